@@ -1,1 +1,6 @@
-//! frontdesk.
+//! frontdesk answers a small business's customers in Telegram with an AI consultant and keeps every word.
+
+pub mod domain;
+
+pub mod assistant;
+pub mod telegram;

@@ -1,0 +1,105 @@
+//! What AssistantActor is asked: one run of the model a message. The tool loop, retries, the deadline and
+//! the choice of the thread belong to the conversation; a run is made once and its failure is sorted here
+//! by what the caller may do next.
+
+use std::time::Duration;
+
+use actix::Message;
+
+use crate::domain::{ChatId, HistoryLine, RunStatus, ThreadId, ToolCall, ToolDefinition, ToolOutput, Usage};
+
+/// Makes one run. The answer may take as long as `OPENAI_TIMEOUT`, and longer while all of
+/// `OPENAI_CONCURRENCY` is taken. Dropping the question abandons the run; OpenAI may still finish it.
+#[derive(Debug, Clone, PartialEq, Message)]
+#[rtype(result = "Result<RunAnswer, RunError>")]
+pub struct StartRun {
+    /// Whose turn it is; only a hash of it leaves the house.
+    pub chat: ChatId,
+    /// The turn, for the log (`turn=`) and the request's own id.
+    pub turn: i64,
+    /// Where it runs.
+    pub thread: RunThread,
+    /// What is new to that thread, in order. With a new thread the history stands before the message.
+    pub input: RunInput,
+    /// The standing prompt; the same text for all customers, so that OpenAI can cache it.
+    pub instructions: String,
+    /// What the model may call.
+    pub tools: Vec<ToolDefinition>,
+    /// `tool_choice: none`: the last run of a turn that called tools too often.
+    pub without_tools: bool,
+    /// Bound of the answer, reasoning included.
+    pub max_output_tokens: u32,
+}
+
+/// The thread of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunThread {
+    /// An existing Conversation.
+    Existing(ThreadId),
+    /// An empty one, created for this run.
+    New,
+}
+
+/// What a run adds to its thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunInput {
+    /// Lines of dialog and notes.
+    Lines(Vec<HistoryLine>),
+    /// Results of the calls the last run asked for.
+    Outputs(Vec<ToolOutput>),
+}
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunAnswer {
+    /// The thread it ran on; a new one has its id now.
+    pub thread: ThreadId,
+    /// All text of the answer, or the model's refusal; empty if there is none.
+    pub text: String,
+    /// The tools it asks for, in order.
+    pub calls: Vec<ToolCall>,
+    /// How it ended.
+    pub status: RunStatus,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+/// Why there is no answer, sorted by what may be done about it. Holds nothing of a customer's text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// Surely not executed (refused connection, 429 without quota, 503, 409): the same run may be made again.
+    #[error("not executed ({what})")]
+    NotExecuted {
+        /// One word for the log: `connect`, `429`, `503`…
+        what: String,
+        /// What OpenAI asked us to wait (Retry-After), as it was given.
+        retry_after: Option<Duration>,
+    },
+    /// 400 `conversation_locked`: another run is under way on the thread; surely not executed.
+    #[error("the thread is locked")]
+    Locked,
+    /// Time-out, cut, 500, 502, 504, unreadable body: it may have run, so the thread is suspect.
+    #[error("outcome unknown ({what})")]
+    Unknown {
+        /// One word for the log.
+        what: String,
+    },
+    /// The thread is of no use any more: not found, "No tool output found", context too long.
+    #[error("the thread is lost ({what})")]
+    ThreadLost {
+        /// One word for the log.
+        what: String,
+    },
+    /// 401, 403, quota, unknown model, or the breaker is open after one of them: retrying helps nobody.
+    #[error("the assistant is unavailable ({what})")]
+    Unavailable {
+        /// One word for the log.
+        what: String,
+    },
+    /// Any other 4xx: this request will never be accepted.
+    #[error("the request was rejected ({what})")]
+    Rejected {
+        /// Status and code for the log.
+        what: String,
+    },
+}

@@ -1,0 +1,3 @@
+//! EDGE to OpenAI; async-openai is named nowhere else.
+
+pub mod messages;

@@ -1,0 +1,61 @@
+//! One outbox row in motion: what is to be handed to an edge, and the verdict that comes back.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{ChatId, DeliveryId, Lane, OutgoingMessage};
+
+/// What a delivery carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payload {
+    /// A message to the chat.
+    Message(OutgoingMessage),
+    /// The bot leaves the chat: it serves private chats only.
+    LeaveChat,
+}
+
+/// A claimed outbox row: `executing`, and nobody else's until its verdict is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its row.
+    pub id: DeliveryId,
+    /// The order it belongs to.
+    pub lane: Lane,
+    /// Where it goes.
+    pub chat: ChatId,
+    /// What goes there.
+    pub payload: Payload,
+    /// Counted from 1.
+    pub attempt: u32,
+    /// When the effect that caused it was committed.
+    pub created_at: DateTime<Utc>,
+    /// The update whose answer it is, for the log.
+    pub update: Option<i64>,
+}
+
+/// How a delivery ended, or when it is tried again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The far side has it.
+    Sent {
+        /// Telegram's message id.
+        remote_id: Option<i64>,
+    },
+    /// Once more, not before `due`.
+    RetryAt {
+        /// The earliest time.
+        due: DateTime<Utc>,
+        /// Why it did not work, in one word.
+        reason: &'static str,
+        /// The far side may have it: only a kill or an answer lost on the way does that.
+        maybe_sent: bool,
+    },
+    /// Never again by itself: a dead letter.
+    Dead {
+        /// Why, for the operator.
+        reason: String,
+    },
+    /// The chat is closed to us: this row and all that wait behind it are given up.
+    Blocked,
+}

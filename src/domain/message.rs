@@ -1,0 +1,197 @@
+//! What a customer sent, free of Telegram's types: text, a command, media, a contact card. From here come
+//! the two readings of it: the transcript that is stored and shown to the owner, and the text for the model.
+
+use serde::{Deserialize, Serialize};
+
+/// One message of a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerMessage {
+    /// What it holds.
+    pub body: Body,
+    /// The text of the message he replied to, at most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// He forwarded it: the words are somebody else's.
+    #[serde(default)]
+    pub is_forwarded: bool,
+    /// The album it belongs to (`media_group_id`); all parts of an album are one message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub album: Option<String>,
+}
+
+/// The content of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// Plain text; goes to the assistant.
+    Text(String),
+    /// A bot command; answered without the model.
+    Command(Command),
+    /// Something that is stored but not understood; its caption counts as text.
+    Media(Media),
+    /// A contact card.
+    Contact(SharedContact),
+}
+
+/// The bot commands (PRODUCT: none of these calls the model).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// `/start`, with the deep-link payload if there was one.
+    Start {
+        /// What stood behind `?start=` in the link.
+        payload: Option<String>,
+    },
+    /// `/help`.
+    Help,
+    /// `/reset`: a new thread.
+    Reset,
+    /// `/contact`: shows the contact button.
+    Contact,
+    /// `/privacy`.
+    Privacy,
+    /// Anything else that begins with a slash.
+    Unknown {
+        /// As it was written, without the slash.
+        name: String,
+    },
+}
+
+/// The kinds of media that are named in a transcript.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are Telegram's own and say all there is")]
+pub enum MediaKind {
+    Photo,
+    Voice,
+    Audio,
+    Video,
+    VideoNote,
+    Sticker,
+    Animation,
+    Document,
+    Location,
+    Other,
+}
+
+impl MediaKind {
+    /// The word used in a transcript.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Photo => "photo",
+            Self::Voice => "voice",
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::VideoNote => "video note",
+            Self::Sticker => "sticker",
+            Self::Animation => "animation",
+            Self::Document => "document",
+            Self::Location => "location",
+            Self::Other => "attachment",
+        }
+    }
+}
+
+/// A message that is more than text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Media {
+    /// What it is.
+    pub kind: MediaKind,
+    /// What is worth telling of it: `0:12`, a file name, a sticker's emoji, coordinates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Its caption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
+}
+
+impl Media {
+    /// `[voice 0:12]`.
+    pub fn label(&self) -> String {
+        match &self.detail {
+            Some(detail) => format!("[{} {detail}]", self.kind.word()),
+            None => format!("[{}]", self.kind.word()),
+        }
+    }
+}
+
+/// A contact card, the customer's own or somebody else's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedContact {
+    /// As Telegram gave it.
+    pub phone: String,
+    /// The name on the card.
+    pub name: String,
+    /// `contact.user_id == from.id`: Telegram vouches that the number is the sender's.
+    pub is_own: bool,
+}
+
+impl CustomerMessage {
+    /// A message of nothing but text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            body: Body::Text(text.into()),
+            quote: None,
+            is_forwarded: false,
+            album: None,
+        }
+    }
+
+    /// What is stored as the customer's words and shown to the owner.
+    pub fn transcript(&self) -> String {
+        match &self.body {
+            Body::Text(text) => text.clone(),
+            Body::Command(command) => command.as_typed(),
+            Body::Media(media) => match &media.caption {
+                Some(caption) => format!("{} {caption}", media.label()),
+                None => media.label(),
+            },
+            Body::Contact(card) => format!("[contact {}, {}]", card.name, card.phone),
+        }
+    }
+
+    /// What the model is told, or `None` where it is not asked. The customer's own card stays with us:
+    /// a verified phone never goes to OpenAI.
+    pub fn for_model(&self) -> Option<String> {
+        let text = match &self.body {
+            Body::Text(text) => text.clone(),
+            Body::Media(media) => format!("{} {}", media.label(), media.caption.as_ref()?),
+            Body::Contact(card) if !card.is_own => format!("[contact card of {}: {}]", card.name, card.phone),
+            Body::Command(_) | Body::Contact(_) => return None,
+        };
+        let text = if self.is_forwarded {
+            format!("[forwarded] {text}")
+        } else {
+            text
+        };
+        Some(match &self.quote {
+            Some(quote) => format!("[in reply to: \"{quote}\"]\n{text}"),
+            None => text,
+        })
+    }
+
+    /// Whether the assistant answers it.
+    pub fn is_for_model(&self) -> bool {
+        match &self.body {
+            Body::Text(_) => true,
+            Body::Media(media) => media.caption.is_some(),
+            Body::Contact(card) => !card.is_own,
+            Body::Command(_) => false,
+        }
+    }
+}
+
+impl Command {
+    /// The command as the customer typed it.
+    pub fn as_typed(&self) -> String {
+        match self {
+            Self::Start { payload: Some(payload) } => format!("/start {payload}"),
+            Self::Start { payload: None } => "/start".into(),
+            Self::Help => "/help".into(),
+            Self::Reset => "/reset".into(),
+            Self::Contact => "/contact".into(),
+            Self::Privacy => "/privacy".into(),
+            Self::Unknown { name } => format!("/{name}"),
+        }
+    }
+}

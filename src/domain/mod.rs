@@ -1,0 +1,21 @@
+//! Plain values that every folder may name: what a customer wrote, what we answer, who he is, which row
+//! it became. Nothing here does I/O, knows a vendor or an actor; most of it is stored as JSON, so a field
+//! that is added later carries `#[serde(default)]`.
+
+mod customer;
+mod delivery;
+mod ids;
+mod incoming;
+mod message;
+mod outgoing;
+mod run;
+mod turn;
+
+pub use customer::{Customer, Language, Profile, ThreadState};
+pub use delivery::{Delivery, Payload, Verdict};
+pub use ids::{ChatId, DeliveryId, DialogId, InboxId, Lane, MessageId, ThreadId, TurnId, UpdateId};
+pub use incoming::{Change, IgnoreReason, IncomingUpdate};
+pub use message::{Body, Command, CustomerMessage, Media, MediaKind, SharedContact};
+pub use outgoing::{Answers, Keyboard, OutgoingMessage, Reply, Span, Style};
+pub use run::{HistoryLine, Role, RunStatus, ToolCall, ToolDefinition, ToolOutput, Usage};
+pub use turn::{Edit, FailReason, TurnFigures, WaitingRow};

@@ -1,0 +1,67 @@
+//! What the Telegram edge emits and accepts, in domain types.
+
+use std::time::Duration;
+
+use actix::Message;
+
+use crate::domain::{ChatId, Delivery, IncomingUpdate};
+
+/// A batch of updates in Telegram's order. Answered only when every one of them is durable: until then the
+/// poller confirms nothing. An error means that nothing may be confirmed; the poller asks again.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "Result<(), NotStored>")]
+pub struct UpdatesReceived {
+    /// At most 100 (Bot API, getUpdates).
+    pub updates: Vec<IncomingUpdate>,
+}
+
+/// The batch could not be made durable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the updates were not stored: {0}")]
+pub struct NotStored(pub String);
+
+/// Hands one delivery to Telegram, when pacing lets it go. Made once; what to do with a failure is the
+/// outbox's decision.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "Result<SentMessage, SendError>")]
+pub struct SendReply {
+    /// The claimed row.
+    pub delivery: Delivery,
+}
+
+/// Telegram has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentMessage {
+    /// Telegram's id of it; `None` for what is not a message.
+    pub message_id: Option<i64>,
+    /// Telegram refused the entities: the same text went out plain.
+    pub is_plain: bool,
+}
+
+/// Why Telegram does not have it, sorted by what may be done about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// 429: Telegram's own time.
+    #[error("retry after {0:?}")]
+    RetryAfter(Duration),
+    /// Surely not sent: no connection, or the bot's token is refused.
+    #[error("not sent ({0})")]
+    Transient(&'static str),
+    /// Time-out, cut, 5xx, unreadable answer: it may have been sent.
+    #[error("outcome unknown ({0})")]
+    Unknown(&'static str),
+    /// 403 or "chat not found": the chat is closed to us.
+    #[error("the chat is closed to us")]
+    Blocked,
+    /// Any other refusal: it will never be accepted.
+    #[error("refused: {0}")]
+    Permanent(String),
+}
+
+/// "typing…" in a chat, once (Bot API sendChatAction: it lasts 5 s). Best effort, never retried.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct ShowTyping {
+    /// Where.
+    pub chat: ChatId,
+}

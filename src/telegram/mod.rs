@@ -1,0 +1,3 @@
+//! EDGE to the Telegram Bot API; teloxide is named nowhere else.
+
+pub mod messages;

@@ -4,4 +4,5 @@ pub mod domain;
 pub mod runtime;
 
 pub mod assistant;
+pub mod db;
 pub mod telegram;

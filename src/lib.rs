@@ -2,5 +2,7 @@
 
 pub mod domain;
 
+pub mod config;
+
 pub mod assistant;
 pub mod telegram;

@@ -3,6 +3,7 @@
 pub mod domain;
 
 pub mod config;
+pub mod logging;
 
 pub mod assistant;
 pub mod telegram;

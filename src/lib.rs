@@ -3,6 +3,9 @@
 pub mod domain;
 pub mod runtime;
 
+pub mod config;
+pub mod logging;
+
 pub mod assistant;
 pub mod db;
 pub mod telegram;

@@ -1,6 +1,7 @@
 //! frontdesk answers a small business's customers in Telegram with an AI consultant and keeps every word.
 
 pub mod domain;
+pub mod text;
 
 pub mod assistant;
 pub mod telegram;

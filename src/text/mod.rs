@@ -2,3 +2,4 @@
 //! service, the assistant's instructions.
 
 pub mod markdown;
+pub mod phrases;

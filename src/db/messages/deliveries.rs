@@ -38,3 +38,8 @@ pub struct RecordVerdict {
     /// How it went.
     pub verdict: Verdict,
 }
+
+/// After the outbox panicked: what was in its hands may have been sent. Answers how many rows that were.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "Result<usize, DbError>")]
+pub struct RecoverDeliveries;

@@ -10,7 +10,7 @@ mod upkeep;
 
 use actix::Message;
 
-pub use deliveries::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict};
+pub use deliveries::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries};
 pub use effects::RecordGap;
 pub use intake::{Admission, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 pub use threads::{ImportThreads, LoadThreads};

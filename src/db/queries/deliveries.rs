@@ -7,7 +7,7 @@ use super::lanes;
 use super::rows::{outbox_state as state, utc};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
-use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict};
+use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries};
 use crate::db::schema::{customers, dialogs, outbox};
 use crate::domain::{Delivery, DeliveryId, Verdict};
 
@@ -59,6 +59,27 @@ impl Statement for RecordVerdict {
         }
         lanes::claim_next(conn, &row.lane, now)
     }
+}
+
+impl Statement for RecoverDeliveries {
+    type Output = usize;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<usize> {
+        suspect_executing(conn, now, "panicked")
+    }
+}
+
+/// Nobody knows whether what was in hand has been sent: due again, and marked.
+pub(super) fn suspect_executing(conn: &mut Conn, now: DateTime<Utc>, reason: &str) -> QueryResult<usize> {
+    diesel::update(outbox::table.filter(outbox::state.eq(state::EXECUTING)))
+        .set((
+            outbox::state.eq(state::RETRYABLE),
+            outbox::reason.eq(reason),
+            outbox::due_at.eq(now.naive_utc()),
+            outbox::maybe_sent.eq(outbox::maybe_sent + 1),
+        ))
+        .execute(conn)
 }
 
 #[derive(Queryable, Selectable)]

@@ -14,14 +14,7 @@ impl Statement for RecoverAfterStart {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Recovered> {
-        let maybe_sent = diesel::update(outbox::table.filter(outbox::state.eq(state::EXECUTING)))
-            .set((
-                outbox::state.eq(state::RETRYABLE),
-                outbox::reason.eq("restarted"),
-                outbox::due_at.eq(now.naive_utc()),
-                outbox::maybe_sent.eq(outbox::maybe_sent + 1),
-            ))
-            .execute(conn)?;
+        let maybe_sent = super::deliveries::suspect_executing(conn, now, "restarted")?;
         let pending = inbox::table.filter(inbox::state.eq(inbox_state::PENDING));
         let oldest: Vec<(i64, Option<i64>)> = pending
             .group_by(inbox::chat_id)

@@ -10,3 +10,5 @@ pub mod runtime;
 pub mod assistant;
 pub mod db;
 pub mod telegram;
+
+pub mod outbox;

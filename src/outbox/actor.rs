@@ -216,7 +216,14 @@ impl OutboxActor {
             .with("attempt", delivery.attempt);
         let event = match (outcome, verdict) {
             (Ok(sent), _) if sent.is_plain => event.with("plain", true),
-            (_, Verdict::RetryAt { due, reason, maybe_sent }) => event
+            (
+                _,
+                Verdict::RetryAt {
+                    due,
+                    reason,
+                    maybe_sent,
+                },
+            ) => event
                 .with("reason", reason)
                 .with("maybe_sent", maybe_sent)
                 .with("wait_ms", (*due - self.runtime.clock.now()).num_milliseconds().max(0)),
@@ -247,9 +254,12 @@ impl Behaviour for OutboxActor {
         // What was in hand may have been sent. Until it is claimed anew a hint may speak of such a row.
         self.is_recovering = true;
         let port = self.ports.recover.clone();
-        ctx.spawn(async move { persist(&port, RecoverDeliveries).await }, |this, _, ctx| {
-            this.claim(ctx);
-        });
+        ctx.spawn(
+            async move { persist(&port, RecoverDeliveries).await },
+            |this, _, ctx| {
+                this.claim(ctx);
+            },
+        );
     }
 }
 

@@ -67,7 +67,10 @@ mod tests {
         else {
             panic!("429 is tried again");
         };
-        assert_eq!(due, DateTime::UNIX_EPOCH + TimeDelta::days(400) + TimeDelta::seconds(30));
+        assert_eq!(
+            due,
+            DateTime::UNIX_EPOCH + TimeDelta::days(400) + TimeDelta::seconds(30)
+        );
         assert!(!maybe_sent);
     }
 

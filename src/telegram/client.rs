@@ -70,7 +70,8 @@ fn bot(config: &TelegramConfig, timeout: Duration) -> Result<Bot, TelegramError>
     // Only what is configured: a proxy from the environment would be an invisible setting.
     client = client.no_proxy();
     if let Some(proxy) = &config.proxy {
-        let proxy = reqwest::Proxy::all(proxy.expose()).map_err(|_url| unusable("TELEGRAM_PROXY is not a proxy URL"))?;
+        let proxy =
+            reqwest::Proxy::all(proxy.expose()).map_err(|_url| unusable("TELEGRAM_PROXY is not a proxy URL"))?;
         client = client.proxy(proxy);
     }
     let client = client.build().map_err(|_setup| unusable("no HTTP client"))?;

@@ -1,7 +1,7 @@
 //! EDGE to the Telegram Bot API; teloxide is named nowhere else.
 
 mod client;
-pub mod convert;
+mod convert;
 pub mod messages;
 mod pacing;
 mod poller;

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use teloxide::Bot;
 
 use super::client::{self, LONG_POLL, Rival, TelegramError};
-use super::convert;
+use super::convert::{self, BotIdentity};
 use super::messages::{StopPolling, UpdatesReceived};
 use super::setup::{MenuLine, register_menu, remove_webhook};
 use crate::config::TelegramConfig;
@@ -37,7 +37,7 @@ pub struct Settings {
     /// The Telegram edge.
     pub telegram: TelegramConfig,
     /// The bot's id and user name.
-    pub identity: super::Identity,
+    pub bot: BotIdentity,
     /// The command menu; `None` is the one for every other language.
     pub menus: Vec<(Option<Language>, Vec<MenuLine>)>,
 }
@@ -117,12 +117,11 @@ impl TelegramPoller {
             timeout: LONG_POLL.as_secs(),
             allowed_updates: ALLOWED,
         };
-        let bot_id = self.settings.identity.id;
-        let bot_name = self.settings.identity.username.clone();
+        let identity = self.settings.bot.clone();
         let bot = self.bot.clone();
         let fetching = async move {
             let body = fetch(&bot, &request).await?;
-            read(bot_id, &bot_name, &body)
+            read(&identity, &body)
         };
         let task = ctx.offload(fetching, |this, outcome, ctx| match outcome {
             Ok(updates) => this.fetched(updates, ctx),
@@ -167,7 +166,9 @@ impl TelegramPoller {
         match error {
             TelegramError::Conflict(Rival::Webhook) => {
                 let (clock, wait) = (self.runtime.clock.clone(), Backoff::POLL.span(self.failures));
-                let task = ctx.spawn(async move { clock.after(wait).await }, |this, (), ctx| this.prepare(ctx));
+                let task = ctx.spawn(async move { clock.after(wait).await }, |this, (), ctx| {
+                    this.prepare(ctx);
+                });
                 self.phase = Phase::Waiting(Some(task));
             }
             TelegramError::Conflict(Rival::Poller) | TelegramError::Unauthorized => self.retry(RIVAL_WAIT, ctx),
@@ -299,15 +300,13 @@ struct Parameters {
     retry_after: Option<u64>,
 }
 
-fn read(bot_id: i64, bot_name: &str, body: &str) -> Result<Vec<IncomingUpdate>, TelegramError> {
+fn read(bot: &BotIdentity, body: &str) -> Result<Vec<IncomingUpdate>, TelegramError> {
     let unreadable = TelegramError::OutOfReach("unreadable");
     let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(body) else {
         return Err(unreadable);
     };
     match (envelope.ok, envelope.result) {
-        (true, Some(batch)) => {
-            convert::read_batch(bot_id, bot_name, batch.get()).map_err(|_not_json| unreadable)
-        }
+        (true, Some(batch)) => convert::read_batch(bot, batch.get()).map_err(|_not_json| unreadable),
         (true, None) => Err(unreadable),
         (false, _) => Err(refusal(&envelope)),
     }
@@ -330,7 +329,10 @@ mod tests {
     #[test]
     fn a_refused_poll_is_told_apart_by_its_reason() {
         let cases = [
-            (r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#, TelegramError::Unauthorized),
+            (
+                r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#,
+                TelegramError::Unauthorized,
+            ),
             (
                 r#"{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request"}"#,
                 TelegramError::Conflict(Rival::Poller),
@@ -345,8 +347,12 @@ mod tests {
             ),
             ("<html>502</html>", TelegramError::OutOfReach("unreadable")),
         ];
+        let bot = BotIdentity {
+            id: 1,
+            username: Some("bot".into()),
+        };
         for (body, expected) in cases {
-            assert_eq!(read(1, "bot", body), Err(expected));
+            assert_eq!(read(&bot, body), Err(expected));
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use teloxide::payloads::{SendMessageSetters, SendMessageSetters as _};
+use teloxide::payloads::SendMessageSetters;
 use teloxide::prelude::Requester;
 use teloxide::types::{
     ButtonRequest, ChatAction, KeyboardButton, KeyboardMarkup, KeyboardRemove, LinkPreviewOptions, MessageEntity,
@@ -48,12 +48,7 @@ impl Behaviour for TelegramSender {
 }
 
 impl Receive<SendReply> for TelegramSender {
-    fn receive(
-        &mut self,
-        send: SendReply,
-        answer: Answer<Result<SentMessage, SendError>>,
-        ctx: &mut Ctx<'_, Self>,
-    ) {
+    fn receive(&mut self, send: SendReply, answer: Answer<Result<SentMessage, SendError>>, ctx: &mut Ctx<'_, Self>) {
         let place = self.pacing.in_chat(send.delivery.chat, self.runtime.clock.now());
         let clock = self.runtime.clock.clone();
         ctx.spawn(async move { clock.until(place).await }, move |this, (), ctx| {

@@ -7,6 +7,7 @@ use teloxide::prelude::Requester;
 use teloxide::types::BotCommand;
 
 use super::client::{TelegramError, poller, sort};
+use super::convert::BotIdentity;
 use crate::config::TelegramConfig;
 use crate::domain::Language;
 use crate::runtime::{Event, Events};
@@ -14,10 +15,8 @@ use crate::runtime::{Event, Events};
 /// Who the bot is (Bot API, getMe).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Its user id, the number in front of the token's colon.
-    pub id: i64,
-    /// Its user name, without the `@`.
-    pub username: String,
+    /// Its id and user name, by which updates are read.
+    pub bot: BotIdentity,
     /// Its name as customers see it.
     pub name: String,
 }
@@ -38,8 +37,10 @@ pub struct MenuLine {
 pub async fn identify(config: &TelegramConfig) -> Result<Identity, TelegramError> {
     let me = poller(config)?.get_me().await.map_err(|error| sort(&error))?;
     Ok(Identity {
-        id: i64::try_from(me.id.0).unwrap_or_default(),
-        username: me.username().to_owned(),
+        bot: BotIdentity {
+            id: i64::try_from(me.id.0).unwrap_or_default(),
+            username: Some(me.username().to_owned()),
+        },
         name: me.first_name.clone(),
     })
 }

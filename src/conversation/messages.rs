@@ -1,0 +1,52 @@
+//! What a conversation is told and asked.
+
+use actix::Message;
+
+use crate::domain::{Edit, InboxId, WaitingRow};
+
+/// A hint that a row of this chat was stored. Lost or seen before, it does no harm: rows are the truth.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct TakeTurn {
+    /// The row.
+    pub arrived: Arrived,
+    /// The chat's row before it: if that was not seen, the rows are read again.
+    pub previous: Option<InboxId>,
+}
+
+/// What arrived.
+#[derive(Debug, Clone)]
+pub enum Arrived {
+    /// A message that waits for its turn.
+    Row(WaitingRow),
+    /// An edit.
+    Edit(Edit),
+}
+
+/// A row of this chat waits: if it is not known here, read the rows again. Answered when that is done.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct LookForWork {
+    /// The oldest row that waits.
+    pub oldest: InboxId,
+}
+
+/// Retire, unless there is work. The answer says whether it did; then the address may be dropped.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "bool")]
+pub struct Retire;
+
+/// Begin no further turn; answered when none is open.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct StopTurns;
+
+/// A hint that some customer's thread changed; the mirror is written anew.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct ThreadsChanged;
+
+/// Writes the mirror now; answered when the file is there.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct MirrorThreads;

@@ -1,0 +1,301 @@
+//! A turn as a pure state machine: told what happened, it says what to do next. It owns the tool loop, the retries
+//! and the choice of the thread. All of it happens inside the turn's deadline, which its owner watches; a wait that
+//! would pass it ends the turn at once, since the customer has waited long enough.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::assistant::messages::{RunAnswer, RunError, RunInput, RunThread};
+use crate::domain::{
+    FailReason, HistoryLine, RunStatus, ThreadId, ThreadState, ToolCall, ToolOutput, TurnFigures,
+};
+use crate::runtime::backoff::Backoff;
+
+/// The bounds of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rules {
+    /// From the start to the reply.
+    pub(super) deadline: TimeDelta,
+    /// Rounds of tool calls before a last run without tools.
+    pub(super) tool_rounds: u32,
+    /// Of one answer; doubled once.
+    pub(super) max_output_tokens: u32,
+    /// A thread whose last run read more than this is too long.
+    pub(super) thread_input_tokens: i64,
+    /// A thread that rested longer is begun anew.
+    pub(super) thread_rest: TimeDelta,
+}
+
+/// A locked thread is waited for that long, then left.
+const LOCK_PATIENCE: TimeDelta = TimeDelta::seconds(10);
+const LOCK_WAIT: TimeDelta = TimeDelta::seconds(1);
+/// Retry-After is honoured up to this.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
+/// New threads that may get lost at once before the request itself must be at fault.
+const LOST_THREADS: u32 = 3;
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Action {
+    /// A new thread has to be told the past.
+    LoadHistory,
+    /// Make this run.
+    Run(Request),
+    /// Answer these calls, in order.
+    CallTools(Vec<ToolCall>),
+    /// Come back then.
+    Wait(DateTime<Utc>),
+    /// The turn is over.
+    End(Conclusion),
+}
+
+/// One run.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Request {
+    pub(super) thread: RunThread,
+    pub(super) input: RunInput,
+    pub(super) without_tools: bool,
+    pub(super) max_output_tokens: u32,
+}
+
+/// How a turn ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Conclusion {
+    /// The model's text, never empty.
+    Answered {
+        /// Markdown.
+        text: String,
+        /// The thread, if it may be used again.
+        thread: Option<ThreadId>,
+        /// What its last run read.
+        input_tokens: i64,
+    },
+    /// No answer.
+    Failed(FailReason),
+}
+
+/// A turn under way.
+#[derive(Debug)]
+pub(super) struct Turn {
+    rules: Rules,
+    deadline: DateTime<Utc>,
+    /// What the customer said, with our notes.
+    lines: Vec<HistoryLine>,
+    thread: Option<ThreadId>,
+    history: Option<Vec<HistoryLine>>,
+    request: Option<Request>,
+    after_wait: AfterWait,
+    attempt: u32,
+    locked_since: Option<DateTime<Utc>>,
+    lost_threads: u32,
+    rounds: u32,
+    is_room_doubled: bool,
+    figures: TurnFigures,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AfterWait {
+    SameRun,
+    NewThread,
+}
+
+impl Turn {
+    /// A turn about these lines, on the customer's thread if that is still good.
+    pub(super) fn new(rules: Rules, lines: Vec<HistoryLine>, thread: &ThreadState, now: DateTime<Utc>) -> Self {
+        Self {
+            rules,
+            deadline: now + rules.deadline,
+            lines,
+            thread: usable(thread, rules, now),
+            history: None,
+            request: None,
+            after_wait: AfterWait::SameRun,
+            attempt: 0,
+            locked_since: None,
+            lost_threads: 0,
+            rounds: 0,
+            is_room_doubled: false,
+            figures: TurnFigures {
+                started_at: Some(now),
+                ..TurnFigures::default()
+            },
+        }
+    }
+
+    /// When it has to be over.
+    pub(super) fn deadline(&self) -> DateTime<Utc> {
+        self.deadline
+    }
+
+    /// What it took so far.
+    pub(super) fn figures(&self) -> &TurnFigures {
+        &self.figures
+    }
+
+    /// Whether the thread in use is a new one.
+    pub(super) fn is_on_new_thread(&self) -> bool {
+        self.thread.is_none()
+    }
+
+    /// The first action.
+    pub(super) fn begin(&mut self) -> Action {
+        let Some(thread) = self.thread.clone() else {
+            return self.begin_new_thread();
+        };
+        self.run(RunThread::Existing(thread), RunInput::Lines(self.lines.clone()))
+    }
+
+    /// The past has been loaded.
+    pub(super) fn history_loaded(&mut self, history: Vec<HistoryLine>) -> Action {
+        self.history = Some(history);
+        self.begin_new_thread()
+    }
+
+    /// The time of a [`Action::Wait`] has come.
+    pub(super) fn waited(&mut self) -> Action {
+        match (self.after_wait, &self.request) {
+            (AfterWait::SameRun, Some(request)) => {
+                self.figures.runs += 1;
+                Action::Run(request.clone())
+            }
+            _ => self.begin_new_thread(),
+        }
+    }
+
+    /// The tools were called.
+    pub(super) fn tools_answered(&mut self, outputs: Vec<ToolOutput>) -> Action {
+        self.rounds += 1;
+        self.figures.tool_calls += u32::try_from(outputs.len()).unwrap_or(u32::MAX);
+        match self.thread.clone() {
+            Some(thread) => self.run(RunThread::Existing(thread), RunInput::Outputs(outputs)),
+            None => self.begin_new_thread(),
+        }
+    }
+
+    /// A run came back.
+    pub(super) fn ran(&mut self, outcome: Result<RunAnswer, RunError>, now: DateTime<Utc>) -> Action {
+        match outcome {
+            Ok(answer) => self.answered(answer),
+            Err(error) => self.failed(error, now),
+        }
+    }
+
+    fn answered(&mut self, answer: RunAnswer) -> Action {
+        self.figures.input_tokens += answer.usage.input_tokens;
+        self.figures.output_tokens += answer.usage.output_tokens;
+        self.locked_since = None;
+        self.attempt = 0;
+        let were_tools_offered = self.request.as_ref().is_some_and(|request| !request.without_tools);
+        let has_calls = !answer.calls.is_empty();
+        self.thread = Some(answer.thread.clone());
+        if has_calls && were_tools_offered {
+            return Action::CallTools(answer.calls);
+        }
+        if answer.status == RunStatus::Refused {
+            return Action::End(Conclusion::Failed(FailReason::Refused));
+        }
+        if answer.text.trim().is_empty() {
+            return self.came_out_empty();
+        }
+        Action::End(Conclusion::Answered {
+            text: answer.text,
+            // A call that nobody answered would make the thread refuse the next turn.
+            thread: (!has_calls).then_some(answer.thread),
+            input_tokens: answer.usage.input_tokens,
+        })
+    }
+
+    /// Out of room while it was still thinking, or simply nothing: once more with double the room.
+    fn came_out_empty(&mut self) -> Action {
+        if self.is_room_doubled {
+            return Action::End(Conclusion::Failed(FailReason::Empty));
+        }
+        self.is_room_doubled = true;
+        self.begin_new_thread()
+    }
+
+    fn failed(&mut self, error: RunError, now: DateTime<Utc>) -> Action {
+        self.attempt += 1;
+        match error {
+            RunError::NotExecuted { retry_after, .. } => {
+                let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
+                let delay = Backoff::RUN.delay(self.attempt).max(asked);
+                self.wait(delay, AfterWait::SameRun, now)
+            }
+            RunError::Locked => {
+                let since = *self.locked_since.get_or_insert(now);
+                if now - since < LOCK_PATIENCE {
+                    self.wait_until(now + LOCK_WAIT, AfterWait::SameRun)
+                } else {
+                    self.begin_new_thread()
+                }
+            }
+            RunError::Unknown { .. } => {
+                let delay = Backoff::RUN.delay(self.attempt);
+                self.wait(delay, AfterWait::NewThread, now)
+            }
+            RunError::ThreadLost { .. } => self.lost_thread(),
+            RunError::Unavailable { .. } => Action::End(Conclusion::Failed(FailReason::Unavailable)),
+            RunError::Rejected { .. } => Action::End(Conclusion::Failed(FailReason::Rejected)),
+        }
+    }
+
+    fn lost_thread(&mut self) -> Action {
+        self.lost_threads += 1;
+        if self.lost_threads > LOST_THREADS {
+            return Action::End(Conclusion::Failed(FailReason::Rejected));
+        }
+        if let (2.., Some(history)) = (self.lost_threads, &mut self.history) {
+            // A new thread that is too long as well: the past is what can be left out.
+            history.clear();
+        }
+        self.begin_new_thread()
+    }
+
+    fn begin_new_thread(&mut self) -> Action {
+        self.thread = None;
+        self.locked_since = None;
+        self.rounds = 0;
+        let Some(history) = &self.history else {
+            return Action::LoadHistory;
+        };
+        let input = history.iter().chain(&self.lines).cloned().collect();
+        self.run(RunThread::New, RunInput::Lines(input))
+    }
+
+    fn run(&mut self, thread: RunThread, input: RunInput) -> Action {
+        let request = Request {
+            thread,
+            input,
+            without_tools: self.rounds >= self.rules.tool_rounds,
+            max_output_tokens: self.rules.max_output_tokens << u32::from(self.is_room_doubled),
+        };
+        self.request = Some(request.clone());
+        self.figures.runs += 1;
+        Action::Run(request)
+    }
+
+    fn wait(&mut self, delay: Duration, then: AfterWait, now: DateTime<Utc>) -> Action {
+        let delay = TimeDelta::from_std(delay).unwrap_or(self.rules.deadline);
+        self.wait_until(now + delay, then)
+    }
+
+    fn wait_until(&mut self, due: DateTime<Utc>, then: AfterWait) -> Action {
+        self.after_wait = then;
+        if due >= self.deadline {
+            return Action::End(Conclusion::Failed(FailReason::Deadline));
+        }
+        Action::Wait(due)
+    }
+}
+
+/// The thread to go on with, if it is worth it. Ids that OpenAI's Assistants left behind lead nowhere.
+fn usable(thread: &ThreadState, rules: Rules, now: DateTime<Utc>) -> Option<ThreadId> {
+    let has_rested = thread.used_at.is_some_and(|used| now - used > rules.thread_rest);
+    let is_too_long = thread.last_input_tokens > rules.thread_input_tokens;
+    thread
+        .id
+        .clone()
+        .filter(|id| !thread.is_suspect && !has_rested && !is_too_long && id.0.starts_with("conv_"))
+}

@@ -1,0 +1,79 @@
+//! `report_gap`: a question the owner's facts do not answer is kept for him.
+
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{Refusal, Scope, strict_object};
+use crate::db::messages::{RecordGap, persist};
+use crate::domain::ToolDefinition;
+use crate::runtime::Port;
+
+pub(super) const NAME: &str = "report_gap";
+/// Characters of a question that are kept.
+const LONGEST: usize = 500;
+
+pub(super) fn definition() -> ToolDefinition {
+    ToolDefinition {
+        name: NAME,
+        description: "Report a question of the customer that the facts of the business do not answer, so that the \
+                      owner can add the answer. Call it once for each such question, then tell the customer \
+                      honestly that you do not know and offer a call back.",
+        parameters: strict_object(&json!({
+            "question": {
+                "type": "string",
+                "description": "The question in one sentence, in the customer's language, without personal data.",
+            },
+        })),
+    }
+}
+
+#[derive(Deserialize)]
+struct Arguments {
+    question: String,
+}
+
+pub(super) async fn call(port: &Port<RecordGap>, scope: Scope, arguments: &str) -> Result<String, Refusal> {
+    let Arguments { question } = serde_json::from_str(arguments).map_err(|_not_ours| Refusal::Arguments)?;
+    let question: String = question.trim().chars().take(LONGEST).collect();
+    if question.is_empty() {
+        return Err(Refusal::EmptyQuestion);
+    }
+    let record = RecordGap {
+        chat: scope.chat,
+        turn: scope.turn,
+        fingerprint: fingerprint(&question),
+        output: json!({ "saved": true, "note": "the owner will see the question" }).to_string(),
+        question,
+    };
+    persist(port, record).await.map_err(|_logged_by_db| Refusal::NotSaved)
+}
+
+/// The same question in other words of punctuation or case is the same question.
+fn fingerprint(question: &str) -> String {
+    let words: Vec<String> = question
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let digest = Sha256::digest(words.join(" "));
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn punctuation_and_case_do_not_make_another_question() {
+        assert_eq!(fingerprint("Есть ли парковка?"), fingerprint("есть ли  парковка"));
+        assert_ne!(fingerprint("Есть ли парковка?"), fingerprint("Есть ли доставка?"));
+    }
+
+    #[test]
+    fn the_schema_is_strict_as_openai_wants_it() {
+        let schema = definition().parameters;
+        assert_eq!(schema["additionalProperties"], false);
+        assert_eq!(schema["required"], json!(["question"]));
+    }
+}

@@ -158,7 +158,7 @@ impl Tally {
                     }
                 }
                 Event::MessageDelivered { chat, text, .. } => {
-                    self.delivered(chat, &text, entry.at_ms, openai)
+                    self.delivered(chat, &text, entry.at_ms, openai);
                 }
                 _ => {}
             }

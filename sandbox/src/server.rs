@@ -128,8 +128,8 @@ async fn answer<H: Handler>(
         body,
     };
     match handler.handle(call).await {
-        Outcome::Whole(answer) => response(answer, false),
-        Outcome::Half(answer) => response(answer, true),
+        Outcome::Whole(answer) => response(&answer, false),
+        Outcome::Half(answer) => response(&answer, true),
         Outcome::Cut => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
         Outcome::Never => std::future::pending().await,
     }
@@ -145,7 +145,7 @@ fn pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn response(answer: Answer, half: bool) -> io::Result<Response<Payload>> {
+fn response(answer: &Answer, half: bool) -> io::Result<Response<Payload>> {
     let mut response = Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
         response = response.header(name, value);

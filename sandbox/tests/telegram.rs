@@ -1,4 +1,9 @@
 //! The Telegram stand-in, spoken to over real HTTP.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 

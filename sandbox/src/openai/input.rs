@@ -14,7 +14,7 @@ pub(crate) fn items_of(input: &Value, ids: &Ids) -> Result<Vec<Value>, ApiError>
         Value::String(text) => Ok(vec![message(
             ids,
             "user",
-            json!([{"type": "input_text", "text": text}]),
+            &json!([{"type": "input_text", "text": text}]),
         )]),
         Value::Array(list) => {
             let items = list.iter().enumerate();
@@ -40,7 +40,7 @@ fn at(index: usize, fault: &str) -> ApiError {
     )
 }
 
-fn message(ids: &Ids, role: &str, content: Value) -> Value {
+fn message(ids: &Ids, role: &str, content: &Value) -> Value {
     json!({"type": "message", "id": ids.id("msg"), "status": "completed", "role": role, "content": content})
 }
 
@@ -100,7 +100,7 @@ fn message_of(item: &Map<String, Value>, ids: &Ids) -> Result<Value, String> {
         }
         _ => return Err("content is neither a string nor a list".to_owned()),
     };
-    Ok(message(ids, role, content))
+    Ok(message(ids, role, &content))
 }
 
 fn part_fault(part: &Value, own: &str) -> Result<(), String> {

@@ -153,7 +153,7 @@ pub(crate) fn unknown_or_mistyped(
         match fields.iter().find(|(field, _)| field == name) {
             None => faults.push(format!("unknown parameter {name}")),
             Some((_, kind)) if !fits(*kind, value) => {
-                faults.push(format!("parameter {name} is not {kind:?}"))
+                faults.push(format!("parameter {name} is not {kind:?}"));
             }
             Some(_) => {}
         }

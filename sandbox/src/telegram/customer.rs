@@ -45,7 +45,7 @@ impl Telegram {
     pub fn say_as(&self, chat: i64, message: Value) -> Said {
         let mut state = self.shared.state();
         let from = state.chat(chat).profile.user(chat);
-        self.written(&mut state, chat, from, message)
+        self.written(&mut state, chat, &from, message)
     }
 
     /// A text in a group by one of its members.
@@ -56,10 +56,10 @@ impl Telegram {
             .chat(chat)
             .title
             .get_or_insert_with(|| "Group".to_owned());
-        self.written(&mut state, chat, from, with_command(text))
+        self.written(&mut state, chat, &from, with_command(text))
     }
 
-    fn written(&self, state: &mut State, chat: i64, from: Value, over: Value) -> Said {
+    fn written(&self, state: &mut State, chat: i64, from: &Value, over: Value) -> Said {
         let chat = state.chat(chat);
         chat.is_open = true;
         let mut message = json!({"from": from, "chat": chat.object(), "date": unix_seconds()});

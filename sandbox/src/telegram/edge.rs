@@ -113,18 +113,15 @@ impl TelegramEdge {
 }
 
 fn read(shared: &Shared, call: &Call) -> Result<Request, Refused> {
-    let (token, method) = match call
+    let parts = call
         .path
         .strip_prefix("/bot")
-        .and_then(|rest| rest.split_once('/'))
-    {
-        Some(parts) => parts,
-        None => {
-            shared
-                .journal
-                .violation(format!("telegram: no such path {}", call.path));
-            return Err(Refused::new(404, "Not Found"));
-        }
+        .and_then(|rest| rest.split_once('/'));
+    let Some((token, method)) = parts else {
+        shared
+            .journal
+            .violation(format!("telegram: no such path {}", call.path));
+        return Err(Refused::new(404, "Not Found"));
     };
     if token != shared.bot.token {
         // Not the token itself: it may be a real one that went astray.

@@ -143,7 +143,7 @@ async fn a_deleted_conversation_is_not_found() {
     let sandbox = start();
     let client = Client::of(&sandbox);
     let id = client.conversation().await;
-    assert_eq!(sandbox.openai().conversations(), [id.clone()]);
+    assert_eq!(sandbox.openai().conversations()[0], id);
     sandbox.openai().delete_conversations();
     let (status, body) = client.run(&id, json!("one")).await;
     assert_eq!(status, 404);

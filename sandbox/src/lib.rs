@@ -51,3 +51,8 @@ pub async fn play(sandbox: &Sandbox, play: Play) -> Figures {
     )
     .await
 }
+
+/// Keeps the example of the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -286,3 +286,30 @@ async fn a_run_takes_as_long_as_the_latency_says() {
         .await;
     assert!(began.elapsed() >= Duration::from_millis(40));
 }
+
+#[tokio::test]
+async fn the_consultant_knows_names_prices_and_what_it_is() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    sandbox.openai().script(Arc::new(Consultant));
+    let id = client.conversation().await;
+    let talk = [
+        ("Здравствуйте, меня зовут Анна", "Анна"),
+        ("Вы человек?", "не человек"),
+        ("Как меня зовут?", "Анна"),
+        ("Hi! How much is it?", "$60"),
+        ("What are your hours", "9:00"),
+        ("Где вы находитесь", "Садовая"),
+        ("хочу записаться", "телефон"),
+        ("Спасибо", "Пожалуйста"),
+        ("Чините ли вы скрипки?", "не знаю"),
+    ];
+    for (said, part) in talk {
+        let (_, response) = client.run(&id, json!(said)).await;
+        assert!(
+            text(&response).contains(part),
+            "{said}: {}",
+            text(&response)
+        );
+    }
+}

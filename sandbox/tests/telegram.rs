@@ -12,69 +12,6 @@ use sandbox::Event;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn updates_come_again_until_a_higher_offset_confirms_them() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    let first = sandbox.telegram().say(42, "one").update_id;
-    let second = sandbox.telegram().say(42, "two").update_id;
-    assert_eq!(client.updates(0).await, [first, second]);
-    assert_eq!(client.updates(first).await, [first, second]);
-    assert_eq!(client.updates(second).await, [second]);
-    assert_eq!(sandbox.telegram().unconfirmed(), 1);
-    assert_eq!(client.updates(second + 1).await, [0; 0]);
-    assert_eq!(sandbox.telegram().unconfirmed(), 0);
-}
-
-#[tokio::test]
-async fn a_confirmed_batch_comes_again_when_redelivery_is_asked_for() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    let first = sandbox.telegram().say(42, "one").update_id;
-    client.updates(0).await;
-    sandbox.telegram().redeliver(1);
-    let second = sandbox.telegram().say(42, "two").update_id;
-    assert_eq!(client.updates(first + 1).await, [first, second]);
-    assert_eq!(client.updates(first + 1).await, [second]);
-}
-
-#[tokio::test]
-async fn a_second_poller_ends_the_wait_of_the_first() {
-    let sandbox = start();
-    let (first, second) = (Client::of(&sandbox), Client::of(&sandbox));
-    let waiting =
-        tokio::spawn(async move { first.telegram("getUpdates", json!({"timeout": 30})).await });
-    // The first one is in its place when a third would be terminated by it; ask until it is.
-    let mut terminated = waiting;
-    let (status, body) = loop {
-        second.telegram("getUpdates", json!({"timeout": 0})).await;
-        if terminated.is_finished() {
-            break (&mut terminated).await.unwrap();
-        }
-        tokio::task::yield_now().await;
-    };
-    assert_eq!(status, 409);
-    assert!(
-        body["description"]
-            .as_str()
-            .unwrap()
-            .starts_with("Conflict: terminated by other getUpdates")
-    );
-}
-
-#[tokio::test]
-async fn a_waiting_poll_answers_as_soon_as_somebody_writes() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    let waiting =
-        tokio::spawn(async move { client.telegram("getUpdates", json!({"timeout": 30})).await });
-    let said = sandbox.telegram().say(42, "привет");
-    let (_, body) = tokio::time::timeout(LIMIT, waiting).await.unwrap().unwrap();
-    assert_eq!(body["result"][0]["update_id"], said.update_id);
-    assert_eq!(body["result"][0]["message"]["text"], "привет");
-    assert_eq!(body["result"][0]["message"]["chat"]["type"], "private");
-}
-
-#[tokio::test]
 async fn message_ids_grow_across_both_sides_of_a_chat() {
     let sandbox = start();
     let client = Client::of(&sandbox);
@@ -228,62 +165,6 @@ async fn unknown_methods_fields_types_and_tokens_are_violations() {
     let url = format!("{}/bot1:other/getMe", sandbox.telegram().url());
     assert_eq!(reqwest::get(url).await.unwrap().status().as_u16(), 401);
     assert_eq!(sandbox.violations().len(), 6);
-}
-
-#[tokio::test]
-async fn kinds_that_were_not_asked_for_are_not_queued() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    client
-        .telegram("getUpdates", json!({"allowed_updates": ["message"]}))
-        .await;
-    sandbox.telegram().block(42);
-    let said = sandbox.telegram().say(42, "hello");
-    assert_eq!(client.updates(0).await, [said.update_id]);
-}
-
-#[tokio::test]
-async fn raw_updates_reach_the_batch_as_they_are() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    let raw = r#"{"update_id": 2000000000, "message": {"chat": {"id": 7}, "text": "\ud83d"}}"#;
-    assert_eq!(sandbox.telegram().push_raw(raw), Some(2_000_000_000));
-    assert_eq!(sandbox.telegram().push_raw("{}"), None);
-    let (_, body) = client.telegram_raw("getUpdates", &json!({})).await.unwrap();
-    assert_eq!(body, format!("{{\"ok\":true,\"result\":[{raw},{{}}]}}"));
-    let (_, body) = client.telegram_raw("getUpdates", &json!({})).await.unwrap();
-    assert_eq!(body, format!("{{\"ok\":true,\"result\":[{raw}]}}"));
-    assert_eq!(
-        client
-            .telegram("sendMessage", json!({"chat_id": 7, "text": "a"}))
-            .await
-            .0,
-        200
-    );
-}
-
-#[tokio::test]
-async fn a_webhook_left_behind_stops_polling_until_deleted() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    sandbox.telegram().webhook("https://example.org/hook");
-    let (status, body) = client.telegram("getUpdates", json!({})).await;
-    assert_eq!(status, 409);
-    assert!(
-        body["description"]
-            .as_str()
-            .unwrap()
-            .contains("webhook is active")
-    );
-    assert_eq!(
-        client.telegram("getWebhookInfo", json!({})).await.1["result"]["url"],
-        "https://example.org/hook"
-    );
-    client
-        .telegram("deleteWebhook", json!({"drop_pending_updates": false}))
-        .await;
-    assert_eq!(client.telegram("getUpdates", json!({})).await.0, 200);
-    assert_eq!(sandbox.violations(), [""; 0]);
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 //! form of core.telegram.org/bots/api#update.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::state::{Chat, State};
@@ -10,23 +9,26 @@ use super::{Profile, Said, Telegram};
 use crate::ids::unix_seconds;
 use crate::journal::Event;
 
-/// What is read of raw JSON that need not be valid beyond its brackets.
+/// What is read of raw JSON. Skipped members are not decoded, so that a lone surrogate in a text
+/// does not hide the id.
 #[derive(Deserialize)]
-struct Glance {
-    update_id: Option<i64>,
-    message: Option<GlanceMessage>,
+struct Numbered {
+    update_id: i64,
 }
 
 #[derive(Deserialize)]
-struct GlanceMessage {
-    chat: Option<GlanceChat>,
-    #[serde(rename = "text")]
-    _text: Option<IgnoredAny>,
+struct Placed {
+    message: PlacedMessage,
 }
 
 #[derive(Deserialize)]
-struct GlanceChat {
-    id: Option<i64>,
+struct PlacedMessage {
+    chat: PlacedChat,
+}
+
+#[derive(Deserialize)]
+struct PlacedChat {
+    id: i64,
 }
 
 impl Telegram {
@@ -107,10 +109,12 @@ impl Telegram {
     /// JSON text that goes into the next batch as it is, valid or not, past any filter. Returns its
     /// `update_id` if one can be read; without one it is delivered once.
     pub fn push_raw(&self, json: &str) -> Option<i64> {
-        // Skipped members are not decoded, so that lone surrogates do not hide the id.
-        let glance = serde_json::from_str::<Glance>(json).ok();
-        let update_id = glance.as_ref().and_then(|glance| glance.update_id);
-        let chat = glance.and_then(|glance| glance.message?.chat?.id);
+        let update_id = serde_json::from_str::<Numbered>(json)
+            .ok()
+            .map(|update| update.update_id);
+        let chat = serde_json::from_str::<Placed>(json)
+            .ok()
+            .map(|update| update.message.chat.id);
         let mut state = self.shared.state();
         if let Some(chat) = chat {
             state.chat(chat).is_open = true;

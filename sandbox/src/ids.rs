@@ -1,6 +1,7 @@
 //! Identifiers and dice. Identifiers differ between two sandboxes, because a service may keep its
 //! database while the sandbox behind it is started anew, and an old id must then mean nothing.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -34,7 +35,8 @@ pub(crate) struct Ids {
 
 impl Ids {
     pub(crate) fn new() -> Self {
-        let seed = unix_ms() ^ (u64::from(std::process::id()) << 40);
+        // The only randomness the standard library gives: two sandboxes may start in one millisecond.
+        let seed = RandomState::new().build_hasher().finish();
         Self {
             seed: mixed(seed),
             next: AtomicU64::new(1),

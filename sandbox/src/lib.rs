@@ -30,6 +30,7 @@ mod play;
 mod script;
 mod server;
 mod start;
+mod strike;
 mod telegram;
 
 pub use faults::{Edge, Fault, Faults, Rule, RuleId};

@@ -9,12 +9,10 @@ use serde_json::{Value, json};
 use super::error::{ApiError, refusal};
 use super::state::Shared;
 use super::{conversations, responses};
-use crate::faults::{Edge, Fault, Seen, decoded_text};
+use crate::faults::{Edge, Seen, decoded_text};
 use crate::ids::unix_seconds;
 use crate::server::{Answer, Call, Handler, Outcome};
-
-/// Short for what becomes of a call here.
-pub(crate) use crate::server::Outcome as Reply;
+use crate::strike;
 
 /// Models that are listed; any other is accepted too.
 const MODELS: &[&str] = &[
@@ -116,32 +114,20 @@ impl OpenAiEdge {
             text,
         });
         let fault = hit.as_ref().map(|hit| &hit.fault);
-        match fault {
-            Some(Fault::CutBefore) => return Outcome::Cut,
-            Some(Fault::Hang) => return Outcome::Never,
-            Some(fault) => {
-                if let Some((answer, _code)) = refusal(fault, id, id.unwrap_or_default()) {
-                    return Outcome::Whole(answer);
-                }
+        if let Some(fault) = fault {
+            if let Some(outcome) = strike::before(fault) {
+                return outcome;
             }
-            None => {}
+            if let Some((answer, _code)) = refusal(fault, id, id.unwrap_or_default()) {
+                return Outcome::Whole(answer);
+            }
         }
         self.0.faults.wait_out(hit.as_ref()).await;
         let answer = match effect() {
             Ok(value) => Answer::json(200, &value),
             Err(error) => error.answer(),
         };
-        split(fault, answer)
-    }
-}
-
-/// What reaches the client of an answer whose effect has taken place.
-pub(crate) fn split(fault: Option<&Fault>, answer: Answer) -> Outcome {
-    match fault {
-        Some(Fault::CutAfter) => Outcome::Cut,
-        Some(Fault::HangAfter) => Outcome::Never,
-        Some(Fault::CutBody) => Outcome::Half(answer),
-        _ => Outcome::Whole(answer),
+        strike::after(fault, answer)
     }
 }
 

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::RunSeen;
-use super::edge::{Reply, split};
 use super::error::{ApiError, refusal};
 use super::input::check_calls;
 use super::render::{self, Ending};
@@ -17,9 +16,11 @@ use crate::faults::{Edge, Fault, Hit, Seen};
 use crate::items::last_user_text;
 use crate::journal::Event;
 use crate::script::{Answer, Run};
+use crate::server::{Answer as Reply, Outcome};
+use crate::strike;
 
 /// Answers a run; `text` is what rules look into.
-pub(crate) async fn call(shared: &Arc<Shared>, body: &Value, text: &str) -> Reply {
+pub(crate) async fn call(shared: &Arc<Shared>, body: &Value, text: &str) -> Outcome {
     let conversation = conversation_of(body);
     let index = note(shared, body, conversation.as_deref());
     let seen = Seen {
@@ -30,25 +31,23 @@ pub(crate) async fn call(shared: &Arc<Shared>, body: &Value, text: &str) -> Repl
     };
     let hit = shared.faults.hit(&seen);
     let fault = hit.as_ref().map(|hit| &hit.fault);
-    match fault {
-        Some(Fault::CutBefore) => return Reply::Cut,
-        Some(Fault::Hang) => return Reply::Never,
-        Some(fault) => {
-            let model = body["model"].as_str().unwrap_or_default();
-            if let Some((answer, code)) = refusal(fault, conversation.as_deref(), model) {
-                let status = answer.status;
-                shared.journal.record(Event::RunRefused {
-                    conversation,
-                    status,
-                    code,
-                });
-                return Reply::Whole(answer);
-            }
+    if let Some(fault) = fault {
+        if let Some(outcome) = strike::before(fault) {
+            return outcome;
         }
-        None => {}
+        let model = body["model"].as_str().unwrap_or_default();
+        if let Some((answer, code)) = refusal(fault, conversation.as_deref(), model) {
+            let status = answer.status;
+            shared.journal.record(Event::RunRefused {
+                conversation,
+                status,
+                code,
+            });
+            return Outcome::Whole(answer);
+        }
     }
     let answer = match begin(shared, body, index, hit.clone()).await {
-        Ok(response) => crate::server::Answer::json(200, &response),
+        Ok(response) => Reply::json(200, &response),
         Err(error) => {
             let code = error.code.unwrap_or_default().to_owned();
             shared.journal.record(Event::RunRefused {
@@ -59,7 +58,7 @@ pub(crate) async fn call(shared: &Arc<Shared>, body: &Value, text: &str) -> Repl
             error.answer()
         }
     };
-    split(fault, answer)
+    strike::after(fault, answer)
 }
 
 /// Remembers the request, and what the customer last said as far as it is known by now.

@@ -171,3 +171,8 @@ fn fits(kind: Kind, value: &Value) -> bool {
         ChatId => value.is_i64() || value.is_string(),
     }
 }
+
+/// A chat id, which clients may also write as a string.
+pub(crate) fn chat_id(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}

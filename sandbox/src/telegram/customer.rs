@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::state::{Chat, State};
+use super::state::State;
 use super::{Profile, Said, Telegram};
 use crate::ids::unix_seconds;
 use crate::journal::Event;
@@ -133,7 +133,7 @@ impl Telegram {
     pub fn block(&self, chat: i64) {
         let mut state = self.shared.state();
         state.chat(chat).is_blocked = true;
-        self.membership(&mut state, chat, "member", "kicked");
+        self.shared.membership(&mut state, chat, "member", "kicked");
     }
 
     /// The customer lets the bot write again.
@@ -142,7 +142,7 @@ impl Telegram {
         let place = state.chat(chat);
         place.is_blocked = false;
         place.is_open = true;
-        self.membership(&mut state, chat, "kicked", "member");
+        self.shared.membership(&mut state, chat, "kicked", "member");
     }
 
     /// Somebody adds the bot to a supergroup (negative id); returns the id of the update.
@@ -152,43 +152,12 @@ impl Telegram {
         place.title = Some(title.to_owned());
         place.is_open = true;
         place.has_left = false;
-        self.membership(&mut state, chat, "left", "member")
+        self.shared.membership(&mut state, chat, "left", "member")
     }
 
     /// Whether the bot may write in a group.
     pub fn group(&self, chat: i64, can_write: bool) {
         self.shared.state().chat(chat).can_write = can_write;
-    }
-
-    fn membership(&self, state: &mut State, chat: i64, old: &str, new: &str) -> i64 {
-        let place = state.chat(chat);
-        let update = json!({"my_chat_member": {
-            "chat": place.object(),
-            "from": actor(place),
-            "date": unix_seconds(),
-            "old_chat_member": self.member(old),
-            "new_chat_member": self.member(new),
-        }});
-        self.shared.queue(state, update)
-    }
-
-    fn member(&self, status: &str) -> Value {
-        let mut member = json!({"user": self.shared.bot.user(), "status": status});
-        if status == "kicked" {
-            // 0 is "for ever".
-            member["until_date"] = json!(0);
-        }
-        member
-    }
-}
-
-/// The person behind a change of membership: the customer, or for a group somebody in it.
-fn actor(chat: &Chat) -> Value {
-    let id = chat.id.abs();
-    if chat.title.is_some() {
-        Profile::of(id).user(id)
-    } else {
-        chat.profile.user(id)
     }
 }
 

@@ -4,41 +4,16 @@
 use std::sync::Arc;
 
 use hyper::header::CONTENT_TYPE;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::checks::{self, Shape};
+use super::checks::{self, Shape, chat_id};
 use super::methods;
+use super::refused::{Refused, refusal};
 use super::state::Shared;
-use crate::faults::{Edge, Fault, Hit, Seen, decoded_text};
+use crate::faults::{Edge, Hit, Seen, decoded_text};
 use crate::journal::Event;
 use crate::server::{Answer, Call, Handler, Outcome};
-
-/// Why a call is refused.
-#[derive(Debug)]
-pub(crate) struct Refused {
-    status: u16,
-    description: String,
-    retry_after: Option<u32>,
-}
-
-impl Refused {
-    pub(crate) fn new(status: u16, description: impl Into<String>) -> Self {
-        Self {
-            status,
-            description: description.into(),
-            retry_after: None,
-        }
-    }
-
-    fn answer(&self) -> Answer {
-        let mut body =
-            json!({"ok": false, "error_code": self.status, "description": self.description});
-        if let Some(seconds) = self.retry_after {
-            body["parameters"] = json!({"retry_after": seconds});
-        }
-        Answer::json(self.status, &body)
-    }
-}
+use crate::strike;
 
 /// The server behind the stand-in's port.
 #[derive(Debug)]
@@ -84,24 +59,15 @@ impl Handler for TelegramEdge {
 impl TelegramEdge {
     async fn struck(&self, request: &Request, hit: Option<Hit>) -> Outcome {
         let fault = hit.as_ref().map(|hit| &hit.fault);
-        match fault {
-            Some(Fault::CutBefore) => return Outcome::Cut,
-            Some(Fault::Hang) => return Outcome::Never,
-            Some(fault) => {
-                if let Some(answer) = refusal(fault) {
-                    return Outcome::Whole(answer);
-                }
-            }
-            None => {}
+        if let Some(fault) = fault
+            && let Some(outcome) =
+                strike::before(fault).or_else(|| refusal(fault).map(Outcome::Whole))
+        {
+            return outcome;
         }
         self.0.faults.wait_out(hit.as_ref()).await;
         let answer = self.effect(request).await;
-        match fault {
-            Some(Fault::CutAfter) => Outcome::Cut,
-            Some(Fault::HangAfter) => Outcome::Never,
-            Some(Fault::CutBody) => Outcome::Half(answer),
-            _ => Outcome::Whole(answer),
-        }
+        strike::after(fault, answer)
     }
 
     async fn effect(&self, request: &Request) -> Answer {
@@ -157,11 +123,6 @@ fn read(shared: &Shared, call: &Call) -> Result<Request, Refused> {
     })
 }
 
-/// A chat id, which clients may also write as a string.
-pub(crate) fn chat_id(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.parse().ok())
-}
-
 fn parameters(call: &Call) -> Result<Map<String, Value>, String> {
     if !call.query.is_empty() {
         return Err("parameters in the query are not spoken here".to_owned());
@@ -185,39 +146,4 @@ fn parameters(call: &Call) -> Result<Map<String, Value>, String> {
         Ok(_) => Err("the body is not an object".to_owned()),
         Err(error) => Err(format!("can't parse JSON object: {error}")),
     }
-}
-
-/// The answer of faults that refuse without effect.
-fn refusal(fault: &Fault) -> Option<Answer> {
-    let refused = match fault {
-        Fault::RetryAfter(seconds) => Refused {
-            status: 429,
-            description: format!("Too Many Requests: retry after {seconds}"),
-            retry_after: Some(*seconds),
-        },
-        Fault::Status {
-            status,
-            body,
-            headers,
-        } => {
-            return Some(Answer {
-                status: *status,
-                headers: headers.clone(),
-                body: body.clone().into(),
-            });
-        }
-        Fault::Garbage => return Some(Answer::garbage()),
-        Fault::Conflict => Refused::new(
-            409,
-            "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
-        ),
-        Fault::BadEntities => Refused::new(
-            400,
-            "Bad Request: can't parse entities: can't find end of the entity starting at byte offset 0",
-        ),
-        Fault::ChatNotFound => Refused::new(400, "Bad Request: chat not found"),
-        Fault::Forbidden => Refused::new(403, "Forbidden: bot was blocked by the user"),
-        _ => return None,
-    };
-    Some(refused.answer())
 }

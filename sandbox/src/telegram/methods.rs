@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::edge::{Refused, chat_id};
+use super::checks::chat_id;
 use super::polling::get_updates;
+use super::refused::Refused;
 use super::sending::{edit_message_text, send_chat_action, send_message};
 use super::state::Shared;
 
@@ -148,6 +149,8 @@ fn leave_chat(shared: &Shared, parameters: &Parameters) -> Result<Value, Refused
         )),
         Some(chat) => {
             chat.has_left = true;
+            let id = chat.id;
+            shared.membership(&mut state, id, "member", "left");
             Ok(json!(true))
         }
         None => Err(Refused::new(400, "Bad Request: chat not found")),

@@ -7,6 +7,7 @@ mod entities;
 mod markup;
 mod methods;
 mod polling;
+mod refused;
 mod sending;
 mod state;
 mod updates;

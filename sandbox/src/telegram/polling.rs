@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::edge::Refused;
+use super::refused::{Refused, TERMINATED};
 use super::state::Shared;
 use crate::journal::Event;
 
-const TERMINATED: &str = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
 const WEBHOOK: &str = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
 /// The real server waits no longer, whatever is asked for.
 const LONGEST_WAIT_SECONDS: u64 = 50;

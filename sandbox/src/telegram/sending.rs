@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::edge::{Refused, chat_id};
+use super::checks::chat_id;
+use super::refused::Refused;
 use super::state::{Chat, Shared, State};
 use super::{Reply, entities, markup};
 use crate::ids::unix_seconds;

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::updates::Queue;
 use super::{Profile, Reply};
 use crate::faults::Faults;
-use crate::ids::unix_ms;
+use crate::ids::{unix_ms, unix_seconds};
 use crate::journal::{Event, Journal};
 use crate::lock::locked;
 
@@ -84,6 +84,38 @@ impl Shared {
         }
         self.ring();
         id
+    }
+
+    /// Tells the bot that its status in a chat changed; returns the update's id.
+    pub(crate) fn membership(&self, state: &mut State, chat: i64, old: &str, new: &str) -> i64 {
+        let place = state.chat(chat);
+        let update = json!({"my_chat_member": {
+            "chat": place.object(),
+            "from": actor(place),
+            "date": unix_seconds(),
+            "old_chat_member": self.member(old),
+            "new_chat_member": self.member(new),
+        }});
+        self.queue(state, update)
+    }
+
+    fn member(&self, status: &str) -> Value {
+        let mut member = json!({"user": self.bot.user(), "status": status});
+        if status == "kicked" {
+            // 0 is "for ever".
+            member["until_date"] = json!(0);
+        }
+        member
+    }
+}
+
+/// The person behind a change of membership: the customer, or for a group somebody in it.
+fn actor(chat: &Chat) -> Value {
+    let id = chat.id.abs();
+    if chat.title.is_some() {
+        Profile::of(id).user(id)
+    } else {
+        chat.profile.user(id)
     }
 }
 

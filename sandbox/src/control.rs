@@ -51,9 +51,7 @@ struct NewRule {
 
 impl NewRule {
     fn rule(self) -> Rule {
-        let mut rule = Rule::on(self.edge, &self.point)
-            .skip(self.skip)
-            .with(self.fault);
+        let mut rule = Rule::on(self.edge, &self.point).skip(self.skip).with(self.fault);
         if let Some(chat) = self.chat {
             rule = rule.chat(chat);
         }
@@ -107,11 +105,7 @@ impl Handler for ControlEdge {
 
 impl ControlEdge {
     async fn answer(&self, call: &Call) -> Result<Option<Value>, String> {
-        let segments: Vec<&str> = call
-            .path
-            .split('/')
-            .filter(|segment| !segment.is_empty())
-            .collect();
+        let segments: Vec<&str> = call.path.split('/').filter(|segment| !segment.is_empty()).collect();
         let value = match (&call.method, segments.as_slice()) {
             (&Method::POST, ["say"]) => {
                 let say: Say = body(call)?;
@@ -127,17 +121,11 @@ impl ControlEdge {
                 json!({})
             }
             (&Method::DELETE, ["faults", id]) => {
-                let id = RuleId(
-                    id.parse()
-                        .map_err(|_not_a_number| format!("no rule {id}"))?,
-                );
+                let id = RuleId(id.parse().map_err(|_not_a_number| format!("no rule {id}"))?);
                 self.faults.remove(id);
                 json!({"hits": self.faults.hits(id)})
             }
-            (&Method::GET, ["journal"]) => written(
-                self.journal
-                    .entries_since(number(call, "since")?.unwrap_or(0)),
-            ),
+            (&Method::GET, ["journal"]) => written(self.journal.entries_since(number(call, "since")?.unwrap_or(0))),
             (&Method::POST, ["play"]) => {
                 let play = body::<NewPlay>(call)?.play();
                 written(play_on(&self.telegram, &self.openai, &self.journal, play).await)
@@ -171,11 +159,7 @@ fn written<T: serde::Serialize>(value: T) -> Value {
 }
 
 fn body<'a, T: Deserialize<'a>>(call: &'a Call) -> Result<T, String> {
-    let body: &[u8] = if call.body.is_empty() {
-        b"{}"
-    } else {
-        &call.body
-    };
+    let body: &[u8] = if call.body.is_empty() { b"{}" } else { &call.body };
     serde_json::from_slice(body).map_err(|error| error.to_string())
 }
 

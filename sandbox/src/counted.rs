@@ -16,9 +16,7 @@ pub(crate) fn counted(text: &str) -> Vec<Counted> {
 }
 
 fn leading_number(text: &str) -> (Option<u32>, &str) {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
     (digits.parse().ok(), rest)
 }

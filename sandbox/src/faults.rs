@@ -164,10 +164,7 @@ impl Rule {
         self.edge == seen.edge
             && self.point.eq_ignore_ascii_case(seen.point)
             && self.chat.is_none_or(|chat| seen.chat == Some(chat))
-            && self
-                .containing
-                .as_deref()
-                .is_none_or(|text| seen.text.contains(text))
+            && self.containing.as_deref().is_none_or(|text| seen.text.contains(text))
     }
 
     /// True if this matching call is to be struck; uses up skips, dice and times.
@@ -270,9 +267,10 @@ impl Faults {
     /// The fault that strikes this call, if any.
     pub(crate) fn hit(&self, seen: &Seen<'_>) -> Option<Hit> {
         let mut rules = locked(&self.0.rules);
-        let (rule, fault) = rules.active.iter_mut().find_map(|(id, rule)| {
-            (rule.matches(seen) && rule.strikes()).then(|| (*id, rule.fault.clone()))
-        })?;
+        let (rule, fault) = rules
+            .active
+            .iter_mut()
+            .find_map(|(id, rule)| (rule.matches(seen) && rule.strikes()).then(|| (*id, rule.fault.clone())))?;
         *rules.hits.entry(rule).or_default() += 1;
         drop(rules);
         self.0.journal.record(Event::FaultHit { rule: rule.0 });

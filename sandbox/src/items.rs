@@ -30,23 +30,17 @@ pub(crate) fn last_user_text(history: &[Value], input: &[Value]) -> String {
 /// The tool outputs of the input: the name of the function each answers, and the output, parsed if
 /// it is JSON.
 pub(crate) fn calls_in(history: &[Value], input: &[Value]) -> Vec<(String, Value)> {
-    let outputs = input
-        .iter()
-        .filter(|item| item["type"] == "function_call_output");
+    let outputs = input.iter().filter(|item| item["type"] == "function_call_output");
     outputs
         .map(|output| {
             let mut items = history.iter().chain(input);
-            let call = items.find(|item| {
-                item["type"] == "function_call" && item["call_id"] == output["call_id"]
-            });
+            let call = items.find(|item| item["type"] == "function_call" && item["call_id"] == output["call_id"]);
             let name = call
                 .and_then(|call| call["name"].as_str())
                 .unwrap_or_default()
                 .to_owned();
             let value = &output["output"];
-            let parsed = value
-                .as_str()
-                .and_then(|text| serde_json::from_str(text).ok());
+            let parsed = value.as_str().and_then(|text| serde_json::from_str(text).ok());
             (name, parsed.unwrap_or_else(|| value.clone()))
         })
         .collect()

@@ -55,37 +55,20 @@ pub enum Event {
         status: u16,
     },
     /// A customer (or a group) now sees this message of the bot.
-    MessageDelivered {
-        chat: i64,
-        message_id: i64,
-        text: String,
-    },
+    MessageDelivered { chat: i64, message_id: i64, text: String },
     /// A message of the bot now reads differently.
-    MessageEdited {
-        chat: i64,
-        message_id: i64,
-        text: String,
-    },
+    MessageEdited { chat: i64, message_id: i64, text: String },
     /// A chat action ("typing…") was shown.
     ChatAction { chat: i64, action: String },
     /// A conversation was created at OpenAI.
     ConversationCreated { conversation: String },
     /// `POST /responses` arrived, whatever became of it. `text` is the last user text known.
-    RunAsked {
-        conversation: Option<String>,
-        text: String,
-    },
+    RunAsked { conversation: Option<String>, text: String },
     /// A run began; its conversation is locked from here on.
-    RunStarted {
-        conversation: Option<String>,
-        text: String,
-    },
+    RunStarted { conversation: Option<String>, text: String },
     /// A run ended and its items were added. `text` is the answer, or the tool call as
     /// `name(arguments)`.
-    RunCompleted {
-        conversation: Option<String>,
-        text: String,
-    },
+    RunCompleted { conversation: Option<String>, text: String },
     /// `POST /responses` was refused.
     RunRefused {
         conversation: Option<String>,
@@ -174,9 +157,7 @@ impl Journal {
             .await;
         found.ok_or_else(|| {
             let count = locked(&self.0.entries).len();
-            Timeout(format!(
-                "not seen within {limit:?}; the journal has {count} entries"
-            ))
+            Timeout(format!("not seen within {limit:?}; the journal has {count} entries"))
         })
     }
 

@@ -44,13 +44,7 @@ pub use telegram::{Profile, Reply, Said, Telegram};
 /// Lets many customers send at once, waits until every message is answered or the limit is
 /// reached. Replies must contain the text they answer: those of [`Echo`] and [`Consultant`] do.
 pub async fn play(sandbox: &Sandbox, play: Play) -> Figures {
-    play::play_on(
-        sandbox.telegram(),
-        sandbox.openai(),
-        sandbox.journal(),
-        play,
-    )
-    .await
+    play::play_on(sandbox.telegram(), sandbox.openai(), sandbox.journal(), play).await
 }
 
 /// Keeps the example of the README compiling.

@@ -71,12 +71,7 @@ impl Figures {
 }
 
 /// Plays, see [`crate::play()`].
-pub(crate) async fn play_on(
-    telegram: &Telegram,
-    openai: &OpenAi,
-    journal: &Journal,
-    play: Play,
-) -> Figures {
+pub(crate) async fn play_on(telegram: &Telegram, openai: &OpenAi, journal: &Journal, play: Play) -> Figures {
     let mut tally = Tally::new(play, journal.entries().len() as u64);
     for message in 1..=play.messages {
         for customer in 1..=play.customers {
@@ -149,9 +144,7 @@ impl Tally {
             self.read = entry.n;
             match entry.event {
                 Event::UpdateQueued {
-                    text,
-                    chat: Some(_),
-                    ..
+                    text, chat: Some(_), ..
                 } => {
                     for message in counted(&text) {
                         self.sent_ms.entry(message).or_insert(entry.at_ms);
@@ -223,8 +216,5 @@ fn count(length: usize) -> u32 {
 
 fn percentile(sorted: &[u64], percent: usize) -> u64 {
     let position = (sorted.len() * percent).div_ceil(100);
-    sorted
-        .get(position.saturating_sub(1))
-        .copied()
-        .unwrap_or_default()
+    sorted.get(position.saturating_sub(1)).copied().unwrap_or_default()
 }

@@ -114,10 +114,7 @@ async fn connection<H: Handler>(stream: TcpStream, handler: Arc<H>) {
         .await;
 }
 
-async fn answer<H: Handler>(
-    handler: Arc<H>,
-    request: Request<Incoming>,
-) -> io::Result<Response<Payload>> {
+async fn answer<H: Handler>(handler: Arc<H>, request: Request<Incoming>) -> io::Result<Response<Payload>> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
     let call = Call {
@@ -172,11 +169,7 @@ impl Payload {
     fn new(body: &Bytes, half: bool) -> Self {
         let length = body.len() as u64;
         let steps = if half {
-            VecDeque::from([
-                Step::Send(body.slice(..body.len() / 2)),
-                Step::Flush,
-                Step::Cut,
-            ])
+            VecDeque::from([Step::Send(body.slice(..body.len() / 2)), Step::Flush, Step::Cut])
         } else if body.is_empty() {
             VecDeque::new()
         } else {

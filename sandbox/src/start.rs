@@ -85,16 +85,9 @@ impl Sandbox {
     /// # Errors
     /// When a port is taken, the token has no number before a colon, or no thread can be had.
     pub fn start(options: Options) -> io::Result<Self> {
-        let id = options
-            .token
-            .split_once(':')
-            .and_then(|(id, _)| id.parse().ok());
-        let id = id.ok_or_else(|| {
-            io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "the token has no number before a colon",
-            )
-        })?;
+        let id = options.token.split_once(':').and_then(|(id, _)| id.parse().ok());
+        let id =
+            id.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the token has no number before a colon"))?;
         let listeners = Listeners {
             telegram: bind(options.telegram_port)?,
             openai: bind(options.openai_port)?,
@@ -113,12 +106,7 @@ impl Sandbox {
             port: listeners.telegram.local_addr()?.port(),
         };
         let openai = OpenAi {
-            shared: openai::Shared::new(
-                options.api_key,
-                options.script,
-                journal.clone(),
-                faults.clone(),
-            ),
+            shared: openai::Shared::new(options.api_key, options.script, journal.clone(), faults.clone()),
             port: listeners.openai.local_addr()?.port(),
         };
         let control_port = listeners.control.local_addr()?.port();
@@ -199,41 +187,27 @@ fn bind(port: u16) -> io::Result<StdListener> {
 }
 
 /// Starts the thread; returns its runtime once that exists.
-fn spawn(
-    listeners: Listeners,
-    control: ControlEdge,
-    stopped: oneshot::Receiver<()>,
-) -> io::Result<Handle> {
+fn spawn(listeners: Listeners, control: ControlEdge, stopped: oneshot::Receiver<()>) -> io::Result<Handle> {
     let (ready, started) = mpsc::channel();
-    thread::Builder::new()
-        .name("sandbox".to_owned())
-        .spawn(move || {
-            let runtime = match Builder::new_current_thread().enable_all().build() {
-                Ok(runtime) => runtime,
-                Err(error) => return drop(ready.send(Err(error))),
-            };
-            // If the caller is gone already, `stopped` ends the thread at once.
-            drop(ready.send(Ok(runtime.handle().clone())));
-            run(&runtime, listeners, control, stopped);
-        })?;
+    thread::Builder::new().name("sandbox".to_owned()).spawn(move || {
+        let runtime = match Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return drop(ready.send(Err(error))),
+        };
+        // If the caller is gone already, `stopped` ends the thread at once.
+        drop(ready.send(Ok(runtime.handle().clone())));
+        run(&runtime, listeners, control, stopped);
+    })?;
     started.recv().map_err(io::Error::other)?
 }
 
-fn run(
-    runtime: &Runtime,
-    listeners: Listeners,
-    control: ControlEdge,
-    stopped: oneshot::Receiver<()>,
-) {
+fn run(runtime: &Runtime, listeners: Listeners, control: ControlEdge, stopped: oneshot::Receiver<()>) {
     let served = async move {
         let telegram = Arc::new(TelegramEdge(Arc::clone(&control.telegram.shared)));
         let openai = Arc::new(OpenAiEdge(Arc::clone(&control.openai.shared)));
         tokio::spawn(serve(TcpListener::from_std(listeners.telegram)?, telegram));
         tokio::spawn(serve(TcpListener::from_std(listeners.openai)?, openai));
-        tokio::spawn(serve(
-            TcpListener::from_std(listeners.control)?,
-            Arc::new(control),
-        ));
+        tokio::spawn(serve(TcpListener::from_std(listeners.control)?, Arc::new(control)));
         io::Result::Ok(stopped.await)
     };
     // Only a listener that no reactor takes can fail, and then clients find the ports closed.

@@ -1,9 +1,5 @@
 //! The control address, and `play` with a small bot that answers through both stand-ins.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -29,10 +25,7 @@ async fn bot(client: Client) {
                 .await;
             let chat = &update["message"]["chat"]["id"];
             client
-                .telegram(
-                    "sendMessage",
-                    json!({"chat_id": chat, "text": text(&response)}),
-                )
+                .telegram("sendMessage", json!({"chat_id": chat, "text": text(&response)}))
                 .await;
         }
     }
@@ -133,29 +126,17 @@ async fn messages_of_one_run_are_answered_by_its_reply() {
     };
     let sent = |entries: &[sandbox::Entry]| (entries.len() >= 2).then_some(());
     sandbox.journal().wait_for(LIMIT, sent).await.unwrap();
-    let said =
-        |number: u32| json!({"role": "user", "content": format!("message {number} of customer 1")});
+    let said = |number: u32| json!({"role": "user", "content": format!("message {number} of customer 1")});
     let body = json!({"model": "any", "input": [said(1), said(2)]});
     let (_, response) = client.openai("responses", body).await;
     client
-        .telegram(
-            "sendMessage",
-            json!({"chat_id": 1, "text": text(&response)}),
-        )
+        .telegram("sendMessage", json!({"chat_id": 1, "text": text(&response)}))
         .await;
     let figures = played.await.unwrap();
-    assert_eq!(
-        (figures.replied, figures.merged, figures.missing),
-        (2, 1, 0)
-    );
+    assert_eq!((figures.replied, figures.merged, figures.missing), (2, 1, 0));
 }
 
-async fn control(
-    sandbox: &Sandbox,
-    method: reqwest::Method,
-    path: &str,
-    body: Value,
-) -> (u16, Value) {
+async fn control(sandbox: &Sandbox, method: reqwest::Method, path: &str, body: Value) -> (u16, Value) {
     let url = format!("{}{path}", sandbox.control_url());
     let response = reqwest::Client::new()
         .request(method, url)
@@ -180,13 +161,7 @@ async fn a_customer_can_be_played_over_the_control_address() {
     let replies = "/replies?chat=5&count=1&wait_ms=5000";
     let (_, replies) = control(&sandbox, reqwest::Method::GET, replies, json!({})).await;
     assert_eq!(replies[0]["text"], "echo: привет");
-    let (_, journal) = control(
-        &sandbox,
-        reqwest::Method::GET,
-        "/journal?since=0",
-        json!({}),
-    )
-    .await;
+    let (_, journal) = control(&sandbox, reqwest::Method::GET, "/journal?since=0", json!({})).await;
     assert!(
         journal
             .as_array()
@@ -203,10 +178,7 @@ async fn a_customer_can_be_played_over_the_control_address() {
         json!({"customers": 2, "messages": 2}),
     )
     .await;
-    assert_eq!(
-        (&figures["replied"], &figures["missing"]),
-        (&json!(4), &json!(0))
-    );
+    assert_eq!((&figures["replied"], &figures["missing"]), (&json!(4), &json!(0)));
     assert_eq!(
         control(&sandbox, reqwest::Method::GET, "/violations", json!({}))
             .await
@@ -229,19 +201,8 @@ async fn faults_can_be_switched_over_the_control_address() {
     assert_eq!(removed["hits"], 1);
     assert_eq!(client.telegram("sendMessage", message).await.0, 200);
     let unit = json!({"edge": "openai", "point": "responses", "fault": "cut_before"});
-    assert_eq!(
-        control(&sandbox, reqwest::Method::POST, "/faults", unit)
-            .await
-            .0,
-        200
-    );
-    let (status, body) = control(
-        &sandbox,
-        reqwest::Method::POST,
-        "/faults",
-        json!({"edge": "smtp"}),
-    )
-    .await;
+    assert_eq!(control(&sandbox, reqwest::Method::POST, "/faults", unit).await.0, 200);
+    let (status, body) = control(&sandbox, reqwest::Method::POST, "/faults", json!({"edge": "smtp"})).await;
     assert_eq!(status, 400);
     assert!(body["error"].is_string());
 }

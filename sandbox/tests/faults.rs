@@ -1,9 +1,5 @@
 //! Each kind of fault, as a client meets it.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -37,11 +33,7 @@ fn with_customer() -> (Sandbox, Client) {
 #[tokio::test]
 async fn a_cut_before_has_no_effect_and_a_cut_after_has() {
     let (sandbox, client) = with_customer();
-    for (fault, delivered) in [
-        (Fault::CutBefore, 0),
-        (Fault::CutAfter, 1),
-        (Fault::CutBody, 2),
-    ] {
+    for (fault, delivered) in [(Fault::CutBefore, 0), (Fault::CutAfter, 1), (Fault::CutBody, 2)] {
         sandbox.faults().add(on_send(fault.clone()));
         assert!(send(&client).await.is_err(), "{fault:?}");
         assert_eq!(sandbox.telegram().replies(42).len(), delivered, "{fault:?}");
@@ -53,9 +45,7 @@ async fn a_cut_within_the_body_shows_its_status_first() {
     let (sandbox, client) = with_customer();
     sandbox.faults().add(on_run(Fault::CutBody));
     let url = format!("{}/responses", sandbox.openai().url());
-    let request = reqwest::Client::new()
-        .post(url)
-        .bearer_auth(sandbox.openai().api_key());
+    let request = reqwest::Client::new().post(url).bearer_auth(sandbox.openai().api_key());
     let response = request
         .json(&json!({"model": "any", "input": "one"}))
         .send()
@@ -86,11 +76,9 @@ async fn a_hang_never_answers_with_or_without_effect() {
 #[tokio::test]
 async fn a_held_call_goes_on_when_its_rule_is_removed() {
     let (sandbox, client) = with_customer();
-    let rule = sandbox.faults().add(
-        Rule::on(Edge::Telegram, "sendMessage")
-            .chat(42)
-            .with(Fault::Hold),
-    );
+    let rule = sandbox
+        .faults()
+        .add(Rule::on(Edge::Telegram, "sendMessage").chat(42).with(Fault::Hold));
     let held = tokio::spawn(async move { send(&client).await });
     let struck = |entries: &[Entry]| {
         entries
@@ -151,11 +139,7 @@ async fn openai_refusals_have_their_real_form() {
         (Fault::Quota, 429, "insufficient_quota"),
         (Fault::ConversationLocked, 400, "conversation_locked"),
         (Fault::ConversationNotFound, 404, "not found"),
-        (
-            Fault::NoToolOutput,
-            400,
-            "No tool output found for function call call_",
-        ),
+        (Fault::NoToolOutput, 400, "No tool output found for function call call_"),
         (Fault::ContextTooLong, 400, "context_length_exceeded"),
         (Fault::BadKey, 401, "invalid_api_key"),
         (Fault::ModelNotFound, 404, "model_not_found"),
@@ -169,10 +153,7 @@ async fn openai_refusals_have_their_real_form() {
         assert!(body.to_string().contains(part), "{fault:?}: {body}");
     }
     let refused = |entry: &&Entry| matches!(entry.event, Event::RunRefused { .. });
-    assert_eq!(
-        sandbox.journal().entries().iter().filter(refused).count(),
-        8
-    );
+    assert_eq!(sandbox.journal().entries().iter().filter(refused).count(), 8);
 }
 
 #[tokio::test]
@@ -181,10 +162,7 @@ async fn odd_endings_of_a_run_have_their_real_form() {
     let ask = || client.openai("responses", json!({"model": "any", "input": "one"}));
     sandbox.faults().add(on_run(Fault::Incomplete));
     let response = ask().await.1;
-    assert_eq!(
-        response["incomplete_details"]["reason"],
-        "max_output_tokens"
-    );
+    assert_eq!(response["incomplete_details"]["reason"], "max_output_tokens");
     assert_eq!(
         (&response["status"], &response["output"]),
         (&json!("incomplete"), &json!([]))
@@ -257,11 +235,9 @@ async fn dice_of_one_seed_fall_the_same_way_twice() {
 #[tokio::test]
 async fn updates_of_a_lost_answer_come_again() {
     let (sandbox, client) = with_customer();
-    sandbox.faults().add(
-        Rule::on(Edge::Telegram, "getUpdates")
-            .times(1)
-            .with(Fault::CutAfter),
-    );
+    sandbox
+        .faults()
+        .add(Rule::on(Edge::Telegram, "getUpdates").times(1).with(Fault::CutAfter));
     assert!(client.telegram_raw("getUpdates", &json!({})).await.is_err());
     assert_eq!(client.updates(0).await.len(), 1);
 }
@@ -269,11 +245,9 @@ async fn updates_of_a_lost_answer_come_again() {
 #[tokio::test]
 async fn a_conversation_may_be_made_though_the_answer_is_lost() {
     let (sandbox, client) = with_customer();
-    sandbox.faults().add(
-        Rule::on(Edge::OpenAi, "conversations")
-            .times(1)
-            .with(Fault::CutAfter),
-    );
+    sandbox
+        .faults()
+        .add(Rule::on(Edge::OpenAi, "conversations").times(1).with(Fault::CutAfter));
     assert!(
         client
             .openai_raw(reqwest::Method::POST, "conversations", &json!({}))

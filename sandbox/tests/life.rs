@@ -1,9 +1,5 @@
 //! Starting, waiting and stopping.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -61,10 +57,7 @@ async fn a_wait_that_is_too_long_says_what_had_come() {
         .await_replies(42, 2, Duration::from_millis(30))
         .await
         .unwrap_err();
-    assert!(
-        timeout.to_string().contains("1 of 2 replies in chat 42"),
-        "{timeout}"
-    );
+    assert!(timeout.to_string().contains("1 of 2 replies in chat 42"), "{timeout}");
     assert!(timeout.to_string().contains("only this"), "{timeout}");
     let nothing = |_: &[Entry]| None::<()>;
     assert!(

@@ -1,9 +1,5 @@
 //! The OpenAI stand-in, spoken to over real HTTP.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -29,11 +25,9 @@ async fn items_are_added_only_when_the_run_completes() {
     let sandbox = start();
     let client = Client::of(&sandbox);
     let id = client.conversation().await;
-    let rule = sandbox.faults().add(
-        Rule::on(Edge::OpenAi, "responses")
-            .times(1)
-            .with(Fault::ContextTooLong),
-    );
+    let rule = sandbox
+        .faults()
+        .add(Rule::on(Edge::OpenAi, "responses").times(1).with(Fault::ContextTooLong));
     assert_eq!(client.run(&id, json!("one")).await.0, 400);
     assert!(sandbox.openai().items(&id).is_empty());
     assert_eq!(sandbox.faults().hits(rule), 1);
@@ -41,12 +35,7 @@ async fn items_are_added_only_when_the_run_completes() {
     assert_eq!((status, text(&response)), (200, "echo: two"));
     assert_eq!(response["model"], "script, not AI");
     assert_eq!(sandbox.openai().items(&id).len(), 2);
-    let completed: Vec<bool> = sandbox
-        .openai()
-        .requests()
-        .iter()
-        .map(|run| run.completed)
-        .collect();
+    let completed: Vec<bool> = sandbox.openai().requests().iter().map(|run| run.completed).collect();
     assert_eq!(completed, [false, true]);
     assert_eq!(sandbox.violations(), [""; 0]);
 }
@@ -65,10 +54,7 @@ async fn a_second_run_on_a_conversation_finds_it_locked() {
     let first = tokio::spawn(async move { other.run(&conversation, json!("first")).await });
     started(&sandbox).await;
     let (status, body) = client.run(&id, json!("second")).await;
-    assert_eq!(
-        (status, &body["error"]["code"]),
-        (400, &json!("conversation_locked"))
-    );
+    assert_eq!((status, &body["error"]["code"]), (400, &json!("conversation_locked")));
     assert_eq!(body["error"]["param"], "conversation");
     sandbox.faults().remove(hold);
     assert_eq!(text(&first.await.unwrap().1), "echo: first");
@@ -82,11 +68,7 @@ async fn started(sandbox: &Sandbox) {
             .any(|entry| matches!(entry.event, sandbox::Event::RunStarted { .. }))
             .then_some(())
     };
-    sandbox
-        .journal()
-        .wait_for(common::LIMIT, found)
-        .await
-        .unwrap();
+    sandbox.journal().wait_for(common::LIMIT, found).await.unwrap();
 }
 
 #[tokio::test]
@@ -108,11 +90,7 @@ async fn a_run_goes_on_when_its_client_has_left() {
             .any(|entry| matches!(entry.event, sandbox::Event::RunCompleted { .. }))
             .then_some(())
     };
-    sandbox
-        .journal()
-        .wait_for(common::LIMIT, completed)
-        .await
-        .unwrap();
+    sandbox.journal().wait_for(common::LIMIT, completed).await.unwrap();
     assert_eq!(sandbox.openai().items(&id).len(), 2);
 }
 
@@ -131,8 +109,7 @@ async fn a_function_call_must_be_answered_before_anything_else() {
         body["error"]["message"],
         format!("No tool output found for function call {call_id}.")
     );
-    let output =
-        json!([{"type": "function_call_output", "call_id": call_id, "output": "{\"ok\":true}"}]);
+    let output = json!([{"type": "function_call_output", "call_id": call_id, "output": "{\"ok\":true}"}]);
     let (status, response) = client.run(&id, output).await;
     assert_eq!((status, text(&response)), (200, "save gave {\"ok\":true}"));
     assert_eq!(sandbox.violations(), [""; 0]);
@@ -162,9 +139,7 @@ async fn items_are_listed_newest_first_in_pages() {
     for message in ["one", "two"] {
         client.run(&id, json!(message)).await;
     }
-    let (_, page) = client
-        .openai_get(&format!("conversations/{id}/items?limit=3"))
-        .await;
+    let (_, page) = client.openai_get(&format!("conversations/{id}/items?limit=3")).await;
     assert_eq!(page["data"][1]["content"][0]["text"], "two");
     assert_eq!(page["has_more"], true);
     let last = page["last_id"].as_str().unwrap();
@@ -176,9 +151,7 @@ async fn items_are_listed_newest_first_in_pages() {
         (page["data"].as_array().unwrap().len(), &page["has_more"]),
         (1, &json!(false))
     );
-    let (_, page) = client
-        .openai_get(&format!("conversations/{id}/items?order=asc"))
-        .await;
+    let (_, page) = client.openai_get(&format!("conversations/{id}/items?order=asc")).await;
     assert_eq!(page["data"][0]["role"], "user");
 }
 
@@ -198,23 +171,13 @@ async fn unknown_and_unwanted_parameters_are_refused_and_kept() {
         ("store", json!("yes")),
     ];
     for (name, value) in bad {
-        assert_eq!(
-            client.openai("responses", ask(name, value)).await.0,
-            400,
-            "{name}"
-        );
+        assert_eq!(client.openai("responses", ask(name, value)).await.0, 400, "{name}");
     }
     let loose = json!([{"type": "function", "name": "f", "strict": true, "parameters":
         {"type": "object", "properties": {"a": {"type": "string"}}, "required": [], "additionalProperties": false}}]);
     assert_eq!(client.openai("responses", ask("tools", loose)).await.0, 400);
     assert_eq!(sandbox.violations().len(), 5);
-    assert_eq!(
-        client
-            .openai("responses", ask("store", json!(false)))
-            .await
-            .0,
-        200
-    );
+    assert_eq!(client.openai("responses", ask("store", json!(false))).await.0, 200);
 }
 
 #[tokio::test]
@@ -256,22 +219,15 @@ async fn the_consultant_reports_what_it_does_not_know() {
     let id = client.conversation().await;
     let tools = json!([{"type": "function", "name": "report_gap", "strict": true, "parameters": {"type": "object",
         "properties": {"question": {"type": "string"}}, "required": ["question"], "additionalProperties": false}}]);
-    let ask =
-        |input: Value| json!({"model": "any", "conversation": id, "tools": tools, "input": input});
-    let (_, known) = client
-        .openai("responses", ask(json!("Сколько стоит уборка?")))
-        .await;
+    let ask = |input: Value| json!({"model": "any", "conversation": id, "tools": tools, "input": input});
+    let (_, known) = client.openai("responses", ask(json!("Сколько стоит уборка?"))).await;
     assert!(text(&known).contains("**уборка квартиры**"), "{known}");
-    let (_, call) = client
-        .openai("responses", ask(json!("Do you fix violins?")))
-        .await;
+    let (_, call) = client.openai("responses", ask(json!("Do you fix violins?"))).await;
     assert_eq!(call["output"][0]["name"], "report_gap");
     let output = json!([{"type": "function_call_output", "call_id": call["output"][0]["call_id"], "output": "noted"}]);
     let (_, answer) = client.openai("responses", ask(output)).await;
     assert!(text(&answer).contains("call you back"), "{answer}");
-    let (_, before) = client
-        .openai("responses", ask(json!("What did I ask before?")))
-        .await;
+    let (_, before) = client.openai("responses", ask(json!("What did I ask before?"))).await;
     assert!(text(&before).contains("violins"), "{before}");
 }
 
@@ -306,10 +262,6 @@ async fn the_consultant_knows_names_prices_and_what_it_is() {
     ];
     for (said, part) in talk {
         let (_, response) = client.run(&id, json!(said)).await;
-        assert!(
-            text(&response).contains(part),
-            "{said}: {}",
-            text(&response)
-        );
+        assert!(text(&response).contains(part), "{said}: {}", text(&response));
     }
 }

@@ -1,9 +1,5 @@
 //! `getUpdates` of the Telegram stand-in: offsets, pollers, and what gets into a batch.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -41,8 +37,7 @@ async fn a_confirmed_batch_comes_again_when_redelivery_is_asked_for() {
 async fn a_second_poller_ends_the_wait_of_the_first() {
     let sandbox = start();
     let (first, second) = (Client::of(&sandbox), Client::of(&sandbox));
-    let waiting =
-        tokio::spawn(async move { first.telegram("getUpdates", json!({"timeout": 30})).await });
+    let waiting = tokio::spawn(async move { first.telegram("getUpdates", json!({"timeout": 30})).await });
     // The first one is in its place when a third would be terminated by it; ask until it is.
     let mut terminated = waiting;
     let (status, body) = loop {
@@ -65,8 +60,7 @@ async fn a_second_poller_ends_the_wait_of_the_first() {
 async fn a_waiting_poll_answers_as_soon_as_somebody_writes() {
     let sandbox = start();
     let client = Client::of(&sandbox);
-    let waiting =
-        tokio::spawn(async move { client.telegram("getUpdates", json!({"timeout": 30})).await });
+    let waiting = tokio::spawn(async move { client.telegram("getUpdates", json!({"timeout": 30})).await });
     let said = sandbox.telegram().say(42, "привет");
     let (_, body) = tokio::time::timeout(LIMIT, waiting).await.unwrap().unwrap();
     assert_eq!(body["result"][0]["update_id"], said.update_id);
@@ -113,12 +107,7 @@ async fn a_webhook_left_behind_stops_polling_until_deleted() {
     sandbox.telegram().webhook("https://example.org/hook");
     let (status, body) = client.telegram("getUpdates", json!({})).await;
     assert_eq!(status, 409);
-    assert!(
-        body["description"]
-            .as_str()
-            .unwrap()
-            .contains("webhook is active")
-    );
+    assert!(body["description"].as_str().unwrap().contains("webhook is active"));
     assert_eq!(
         client.telegram("getWebhookInfo", json!({})).await.1["result"]["url"],
         "https://example.org/hook"
@@ -157,7 +146,6 @@ async fn a_poller_that_left_gives_up_its_place() {
     );
     let said = sandbox.telegram().say(42, "hello");
     assert_eq!(client.updates(0).await, [said.update_id]);
-    let terminated =
-        |entry: &sandbox::Entry| matches!(entry.event, Event::TelegramCall { status: 409, .. });
+    let terminated = |entry: &sandbox::Entry| matches!(entry.event, Event::TelegramCall { status: 409, .. });
     assert!(!sandbox.journal().entries().iter().any(terminated));
 }

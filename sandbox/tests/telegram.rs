@@ -1,9 +1,5 @@
 //! The Telegram stand-in, spoken to over real HTTP.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -136,10 +132,7 @@ async fn unknown_methods_fields_types_and_tokens_are_violations() {
     assert_eq!(client.telegram("sendHologram", json!({})).await.0, 404);
     assert_eq!(
         client
-            .telegram(
-                "sendMessage",
-                json!({"chat_id": 42, "text": "a", "txet": "b"})
-            )
+            .telegram("sendMessage", json!({"chat_id": 42, "text": "a", "txet": "b"}))
             .await
             .0,
         400
@@ -151,17 +144,8 @@ async fn unknown_methods_fields_types_and_tokens_are_violations() {
             .0,
         400
     );
-    assert_eq!(
-        client
-            .telegram("sendMessage", json!({"chat_id": 42}))
-            .await
-            .0,
-        400
-    );
-    assert_eq!(
-        client.telegram("getUpdates", json!({"offset": -1})).await.0,
-        400
-    );
+    assert_eq!(client.telegram("sendMessage", json!({"chat_id": 42})).await.0, 400);
+    assert_eq!(client.telegram("getUpdates", json!({"offset": -1})).await.0, 400);
     let url = format!("{}/bot1:other/getMe", sandbox.telegram().url());
     assert_eq!(reqwest::get(url).await.unwrap().status().as_u16(), 401);
     assert_eq!(sandbox.violations().len(), 6);
@@ -173,10 +157,7 @@ async fn commands_are_kept_for_each_language_on_its_own() {
     let client = Client::of(&sandbox);
     let list = json!([{"command": "start", "description": "Begin"}]);
     client
-        .telegram(
-            "setMyCommands",
-            json!({"commands": list, "language_code": "en"}),
-        )
+        .telegram("setMyCommands", json!({"commands": list, "language_code": "en"}))
         .await;
     assert_eq!(
         sandbox.telegram().commands(Some("en")),
@@ -184,10 +165,7 @@ async fn commands_are_kept_for_each_language_on_its_own() {
     );
     assert!(sandbox.telegram().commands(None).is_empty());
     assert_eq!(
-        client
-            .telegram("getMyCommands", json!({"language_code": "en"}))
-            .await
-            .1["result"],
+        client.telegram("getMyCommands", json!({"language_code": "en"})).await.1["result"],
         list
     );
 }
@@ -198,13 +176,7 @@ async fn a_bot_added_to_a_group_can_leave_it() {
     let client = Client::of(&sandbox);
     sandbox.telegram().add_to_group(-100_500, "Neighbours");
     sandbox.telegram().group_message(-100_500, 42, "hello");
-    assert_eq!(
-        client
-            .telegram("leaveChat", json!({"chat_id": -100_500}))
-            .await
-            .0,
-        200
-    );
+    assert_eq!(client.telegram("leaveChat", json!({"chat_id": -100_500})).await.0, 200);
     assert!(sandbox.telegram().left(-100_500));
     assert_eq!(
         client
@@ -224,10 +196,7 @@ async fn an_edited_message_reads_differently_for_its_customer() {
         .telegram("sendMessage", json!({"chat_id": 42, "text": "old"}))
         .await;
     let edit = json!({"chat_id": 42, "message_id": 2, "text": "new"});
-    assert_eq!(
-        client.telegram("editMessageText", edit.clone()).await.0,
-        200
-    );
+    assert_eq!(client.telegram("editMessageText", edit.clone()).await.0, 200);
     assert_eq!(sandbox.telegram().replies(42)[0].text, "new");
     let (status, body) = client.telegram("editMessageText", edit).await;
     assert_eq!(status, 400);

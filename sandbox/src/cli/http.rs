@@ -7,12 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Calls a path of the control address; `Value::Null` sends no body.
-pub(crate) async fn call(
-    control: &str,
-    method: &str,
-    path: &str,
-    body: &Value,
-) -> io::Result<Value> {
+pub(crate) async fn call(control: &str, method: &str, path: &str, body: &Value) -> io::Result<Value> {
     let address = control.trim_start_matches("http://").trim_end_matches('/');
     let mut stream = TcpStream::connect(address).await.map_err(|error| {
         io::Error::new(
@@ -41,7 +36,5 @@ pub(crate) async fn call(
     if head.starts_with("HTTP/1.1 200") {
         return Ok(value);
     }
-    Err(io::Error::other(
-        value["error"].as_str().unwrap_or(head).to_owned(),
-    ))
+    Err(io::Error::other(value["error"].as_str().unwrap_or(head).to_owned()))
 }

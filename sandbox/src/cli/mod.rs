@@ -120,9 +120,7 @@ async fn serve(asked: &Serve) -> io::Result<ExitCode> {
         control_port: asked.control_port,
         ..Options::default()
     })?;
-    sandbox
-        .openai()
-        .latency(Duration::from_millis(asked.latency_ms));
+    sandbox.openai().latency(Duration::from_millis(asked.latency_ms));
     println!("TELEGRAM_API_URL={}", sandbox.telegram().url());
     println!("TELEGRAM_BOT_TOKEN={}", sandbox.telegram().token());
     println!("OPENAI_BASE_URL={}", sandbox.openai().url());
@@ -144,13 +142,7 @@ async fn say(asked: &Say) -> io::Result<ExitCode> {
             asked.seconds * 1000
         )
     };
-    let before = call(
-        control,
-        "GET",
-        &format!("/replies?chat={}", asked.chat),
-        &Value::Null,
-    )
-    .await?;
+    let before = call(control, "GET", &format!("/replies?chat={}", asked.chat), &Value::Null).await?;
     let before = before.as_array().map_or(0, Vec::len);
     call(
         control,
@@ -190,10 +182,7 @@ fn table(figures: &Figures) -> String {
     let rows = [
         ("sent", figures.sent.to_string()),
         ("replied", figures.replied.to_string()),
-        (
-            "  of those together with a later one",
-            figures.merged.to_string(),
-        ),
+        ("  of those together with a later one", figures.merged.to_string()),
         ("missing", figures.missing.to_string()),
         ("doubles", figures.doubles.to_string()),
         ("out of order", figures.out_of_order.to_string()),

@@ -15,12 +15,7 @@ use crate::server::Call;
 const ITEMS_LIMIT: usize = 20;
 
 /// Answers a call below `/conversations`; `rest` is the path behind it.
-pub(crate) fn call(
-    shared: &Shared,
-    call: &Call,
-    body: &Value,
-    rest: &[&str],
-) -> Result<Value, ApiError> {
+pub(crate) fn call(shared: &Shared, call: &Call, body: &Value, rest: &[&str]) -> Result<Value, ApiError> {
     match (&call.method, rest) {
         (&Method::POST, []) => create(shared, body),
         (&Method::GET, [id]) => shared
@@ -97,27 +92,19 @@ fn create(shared: &Shared, body: &Value) -> Result<Value, ApiError> {
     state.conversations.insert(id.clone(), conversation);
     state.created.push(id.clone());
     drop(state);
-    shared
-        .journal
-        .record(Event::ConversationCreated { conversation: id });
+    shared.journal.record(Event::ConversationCreated { conversation: id });
     Ok(answer)
 }
 
 fn broken(shared: &Shared, error: ApiError) -> ApiError {
-    shared
-        .journal
-        .violation(format!("conversations: {}", error.message));
+    shared.journal.violation(format!("conversations: {}", error.message));
     error
 }
 
 fn read_items(shared: &Shared, items: &Value) -> Result<Vec<Value>, ApiError> {
     let items = items_of(items, &shared.ids).map_err(|error| broken(shared, error))?;
     if items.len() > ITEMS_LIMIT {
-        let error = ApiError::bad(
-            "More than 20 items.",
-            Some("items"),
-            Some("array_above_max_length"),
-        );
+        let error = ApiError::bad("More than 20 items.", Some("items"), Some("array_above_max_length"));
         return Err(broken(shared, error));
     }
     Ok(items)
@@ -150,11 +137,7 @@ fn list(shared: &Shared, call: &Call, id: &str) -> Result<Value, ApiError> {
         None => ITEMS_LIMIT,
         Some(Ok(limit @ 1..=100)) => limit,
         Some(_) => {
-            let error = ApiError::bad(
-                "'limit' is not 1 to 100.",
-                Some("limit"),
-                Some("invalid_value"),
-            );
+            let error = ApiError::bad("'limit' is not 1 to 100.", Some("limit"), Some("invalid_value"));
             return Err(broken(shared, error));
         }
     };

@@ -53,9 +53,7 @@ impl OpenAiEdge {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         if bearer.strip_prefix("Bearer ") != Some(shared.api_key.as_str()) {
-            shared
-                .journal
-                .violation(format!("openai: wrong key at {}", call.path));
+            shared.journal.violation(format!("openai: wrong key at {}", call.path));
             return Outcome::Whole(ApiError::bad_key().answer());
         }
         let body = match body(call) {
@@ -72,27 +70,17 @@ impl OpenAiEdge {
         match (&call.method, segments.as_slice()) {
             (&Method::POST, ["v1", "responses"]) => responses::call(shared, &body, &text).await,
             (_, ["v1", "conversations", rest @ ..]) => {
-                let point = if rest.len() > 1 {
-                    "items"
-                } else {
-                    "conversations"
-                };
+                let point = if rest.len() > 1 { "items" } else { "conversations" };
                 let id = rest.first().copied();
-                self.simple(point, &text, id, || {
-                    conversations::call(shared, call, &body, rest)
-                })
-                .await
+                self.simple(point, &text, id, || conversations::call(shared, call, &body, rest))
+                    .await
             }
             (&Method::GET, ["v1", "models"]) => {
                 let list: Vec<Value> = MODELS.iter().map(|id| model(id)).collect();
-                self.simple("models", &text, None, || {
-                    Ok(json!({"object": "list", "data": list}))
-                })
-                .await
+                self.simple("models", &text, None, || Ok(json!({"object": "list", "data": list})))
+                    .await
             }
-            (&Method::GET, ["v1", "models", id]) => {
-                self.simple("models", id, Some(id), || Ok(model(id))).await
-            }
+            (&Method::GET, ["v1", "models", id]) => self.simple("models", id, Some(id), || Ok(model(id))).await,
             (method, _) => {
                 shared
                     .journal

@@ -17,11 +17,7 @@ pub(crate) struct ApiError {
 }
 
 impl ApiError {
-    pub(crate) fn bad(
-        message: impl Into<String>,
-        param: Option<&str>,
-        code: Option<&'static str>,
-    ) -> Self {
+    pub(crate) fn bad(message: impl Into<String>, param: Option<&str>, code: Option<&'static str>) -> Self {
         Self {
             status: 400,
             message: message.into(),
@@ -39,26 +35,16 @@ impl ApiError {
     }
 
     pub(crate) fn no_endpoint(method: &str, path: &str) -> Self {
-        Self::bad(format!("Invalid URL ({method} {path})"), None, None)
-            .status(404, "invalid_request_error")
+        Self::bad(format!("Invalid URL ({method} {path})"), None, None).status(404, "invalid_request_error")
     }
 
     pub(crate) fn bad_key() -> Self {
-        Self::bad(
-            "Incorrect API key provided: sk-***.",
-            None,
-            Some("invalid_api_key"),
-        )
-        .status(401, "invalid_request_error")
+        Self::bad("Incorrect API key provided: sk-***.", None, Some("invalid_api_key"))
+            .status(401, "invalid_request_error")
     }
 
     pub(crate) fn no_conversation(id: &str) -> Self {
-        Self::bad(
-            format!("Conversation with id '{id}' not found."),
-            None,
-            None,
-        )
-        .status(404, "invalid_request_error")
+        Self::bad(format!("Conversation with id '{id}' not found."), None, None).status(404, "invalid_request_error")
     }
 
     pub(crate) fn no_item(item: &str, conversation: &str) -> Self {
@@ -87,12 +73,7 @@ impl ApiError {
     }
 
     pub(crate) fn server() -> Self {
-        Self::bad(
-            "The server had an error while processing your request.",
-            None,
-            None,
-        )
-        .status(500, "server_error")
+        Self::bad("The server had an error while processing your request.", None, None).status(500, "server_error")
     }
 
     /// The refusal a fault stands for, if it stands for one.
@@ -109,9 +90,7 @@ impl ApiError {
                 error
             }
             Fault::ConversationLocked => Self::locked(),
-            Fault::ConversationNotFound => {
-                Self::no_conversation(conversation.unwrap_or("conv_none"))
-            }
+            Fault::ConversationNotFound => Self::no_conversation(conversation.unwrap_or("conv_none")),
             Fault::NoToolOutput => Self::no_tool_output("call_0000000000000000"),
             Fault::ContextTooLong => Self::bad(
                 "Your input exceeds the context window of this model. Please adjust your input and try again.",
@@ -154,17 +133,9 @@ impl ApiError {
 }
 
 /// The answer of faults that refuse without effect, with its code if it has one.
-pub(crate) fn refusal(
-    fault: &Fault,
-    conversation: Option<&str>,
-    model: &str,
-) -> Option<(Answer, String)> {
+pub(crate) fn refusal(fault: &Fault, conversation: Option<&str>, model: &str) -> Option<(Answer, String)> {
     match fault {
-        Fault::Status {
-            status,
-            body,
-            headers,
-        } => {
+        Fault::Status { status, body, headers } => {
             let mut answer = Answer {
                 status: *status,
                 headers: headers.clone(),
@@ -188,8 +159,5 @@ pub(crate) fn refusal(
 
 fn code_in(body: &str) -> String {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
-    body["error"]["code"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned()
+    body["error"]["code"].as_str().unwrap_or_default().to_owned()
 }

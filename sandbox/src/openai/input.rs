@@ -63,10 +63,7 @@ fn item_of(item: &Value, ids: &Ids) -> Result<Value, String> {
             )
         }
         Some("function_call") => {
-            known(
-                item,
-                &["type", "id", "call_id", "name", "arguments", "status"],
-            )?;
+            known(item, &["type", "id", "call_id", "name", "arguments", "status"])?;
             let (call_id, name) = (text(item, "call_id")?, text(item, "name")?);
             let arguments = text(item, "arguments")?;
             Ok(
@@ -113,9 +110,7 @@ fn part_fault(part: &Value, own: &str) -> Result<(), String> {
             text(part, "text").map(|_| ())
         }
         Some("refusal") if own == "output_text" => Ok(()),
-        kind => Err(format!(
-            "content part of type {kind:?}, where {own} belongs"
-        )),
+        kind => Err(format!("content part of type {kind:?}, where {own} belongs")),
     }
 }
 
@@ -136,10 +131,7 @@ fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Result<&'a str, Strin
 /// Calls and outputs must pair up over the history and the input together.
 pub(crate) fn check_calls(history: &[Value], input: &[Value]) -> Result<(), ApiError> {
     let of = |kind: &'static str| {
-        let items = history
-            .iter()
-            .chain(input)
-            .filter(move |item| item["type"] == kind);
+        let items = history.iter().chain(input).filter(move |item| item["type"] == kind);
         items
             .filter_map(|item| item["call_id"].as_str())
             .collect::<BTreeSet<&str>>()

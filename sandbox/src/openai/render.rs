@@ -36,9 +36,7 @@ impl Ending {
 
 /// A string is the raw text of the arguments, which need not be JSON; anything else is written out.
 fn arguments_text(arguments: &Value) -> String {
-    arguments
-        .as_str()
-        .map_or_else(|| arguments.to_string(), str::to_owned)
+    arguments.as_str().map_or_else(|| arguments.to_string(), str::to_owned)
 }
 
 /// The output items of a run.
@@ -76,13 +74,7 @@ fn message(ids: &Ids, content: &Value) -> Value {
 }
 
 /// The whole response object.
-pub(crate) fn response(
-    ids: &Ids,
-    run: &Run,
-    request: &Request,
-    output: &[Value],
-    ending: &Ending,
-) -> Value {
+pub(crate) fn response(ids: &Ids, run: &Run, request: &Request, output: &[Value], ending: &Ending) -> Value {
     let is_incomplete = matches!(ending, Ending::Incomplete);
     let asked = |name: &str| request.body.get(name).cloned().unwrap_or_default();
     let or = |name: &str, default: Value| request.body.get(name).cloned().unwrap_or(default);
@@ -124,13 +116,7 @@ pub(crate) fn response(
 
 /// Counts that grow with the texts (four characters to a token), the same on every machine.
 fn usage(run: &Run, output: &[Value]) -> Value {
-    let tokens = |items: &[Value]| {
-        items
-            .iter()
-            .map(|item| item.to_string().chars().count())
-            .sum::<usize>()
-            / 4
-    };
+    let tokens = |items: &[Value]| items.iter().map(|item| item.to_string().chars().count()).sum::<usize>() / 4;
     let history = tokens(&run.history);
     let input = history + tokens(&run.input) + run.instructions.chars().count() / 4;
     let output = tokens(output);

@@ -10,13 +10,7 @@ use crate::ids::Ids;
 use crate::journal::Journal;
 
 /// Real parameters that a service built on conversations has no business to send.
-const UNWANTED: &[&str] = &[
-    "temperature",
-    "top_p",
-    "user",
-    "truncation",
-    "previous_response_id",
-];
+const UNWANTED: &[&str] = &["temperature", "top_p", "user", "truncation", "previous_response_id"];
 
 /// A request in order.
 #[derive(Debug)]
@@ -29,8 +23,7 @@ pub(crate) struct Request {
 
 /// Reads a request; what is wrong with it is also a violation.
 pub(crate) fn read(body: &Value, ids: &Ids, journal: &Journal) -> Result<Request, ApiError> {
-    checked(body, ids)
-        .inspect_err(|error| journal.violation(format!("responses: {}", error.message)))
+    checked(body, ids).inspect_err(|error| journal.violation(format!("responses: {}", error.message)))
 }
 
 /// The conversation a body names, by its id or as an object.
@@ -54,11 +47,7 @@ fn checked(body: &Value, ids: &Ids) -> Result<Request, ApiError> {
     for name in ["model", "input"] {
         if !members.contains_key(name) {
             let message = format!("Missing required parameter: '{name}'.");
-            return Err(ApiError::bad(
-                message,
-                Some(name),
-                Some("missing_required_parameter"),
-            ));
+            return Err(ApiError::bad(message, Some(name), Some("missing_required_parameter")));
         }
     }
     let input = items_of(members.get("input").unwrap_or(&Value::Null), ids)?;
@@ -75,26 +64,16 @@ fn checked(body: &Value, ids: &Ids) -> Result<Request, ApiError> {
 }
 
 fn invalid(name: &str, fault: &str) -> ApiError {
-    ApiError::bad(
-        format!("Invalid '{name}': {fault}."),
-        Some(name),
-        Some("invalid_value"),
-    )
+    ApiError::bad(format!("Invalid '{name}': {fault}."), Some(name), Some("invalid_value"))
 }
 
 fn member_fault(name: &str, value: &Value) -> Result<(), ApiError> {
     if UNWANTED.contains(&name) {
         let message = format!("Unsupported parameter: '{name}' is not supported here.");
-        return Err(ApiError::bad(
-            message,
-            Some(name),
-            Some("unsupported_parameter"),
-        ));
+        return Err(ApiError::bad(message, Some(name), Some("unsupported_parameter")));
     }
     let fits = match name {
-        "model" | "instructions" | "prompt_cache_key" | "safety_identifier" | "service_tier" => {
-            value.is_string()
-        }
+        "model" | "instructions" | "prompt_cache_key" | "safety_identifier" | "service_tier" => value.is_string(),
         "conversation" => value.is_string() || value["id"].is_string(),
         "input" => value.is_string() || value.is_array(),
         "tools" | "context_management" | "include" => value.is_array(),
@@ -104,11 +83,7 @@ fn member_fault(name: &str, value: &Value) -> Result<(), ApiError> {
         "reasoning" | "metadata" | "text" => value.is_object(),
         _ => {
             let message = format!("Unknown parameter: '{name}'.");
-            return Err(ApiError::bad(
-                message,
-                Some(name),
-                Some("unknown_parameter"),
-            ));
+            return Err(ApiError::bad(message, Some(name), Some("unknown_parameter")));
         }
     };
     if !fits {
@@ -139,10 +114,7 @@ fn limit_fault(name: &str, value: &Value) -> Option<&'static str> {
         "context_management" => {
             let entries = value.as_array().into_iter().flatten();
             let is_bad = |entry: &Value| {
-                entry["type"] != "compaction"
-                    || entry["compact_threshold"]
-                        .as_u64()
-                        .is_some_and(|n| n < 1000)
+                entry["type"] != "compaction" || entry["compact_threshold"].as_u64().is_some_and(|n| n < 1000)
             };
             entries
                 .into_iter()
@@ -159,11 +131,7 @@ pub(crate) fn metadata_fault(metadata: &Value) -> Option<&'static str> {
         return Some("metadata is not an object");
     };
     let fits = |(key, value): (&String, &Value)| {
-        key.chars().count() <= 64
-            && value
-                .as_str()
-                .is_some_and(|value| value.chars().count() <= 512)
+        key.chars().count() <= 64 && value.as_str().is_some_and(|value| value.chars().count() <= 512)
     };
-    (pairs.len() > 16 || !pairs.iter().all(fits))
-        .then_some("more than 16 pairs of strings of 64 and 512 characters")
+    (pairs.len() > 16 || !pairs.iter().all(fits)).then_some("more than 16 pairs of strings of 64 and 512 characters")
 }

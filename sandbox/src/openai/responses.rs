@@ -131,12 +131,7 @@ impl Drop for Lock {
     }
 }
 
-async fn begin(
-    shared: &Arc<Shared>,
-    body: &Value,
-    index: usize,
-    hit: Option<Hit>,
-) -> Result<Value, ApiError> {
+async fn begin(shared: &Arc<Shared>, body: &Value, index: usize, hit: Option<Hit>) -> Result<Value, ApiError> {
     let request = request::read(body, &shared.ids, &shared.journal)?;
     let (lock, history) = Lock::take(shared, &request)?;
     let text = last_user_text(&history, &request.input);
@@ -150,13 +145,7 @@ async fn begin(
     work.await.map_err(|_panic| ApiError::server())
 }
 
-async fn work(
-    lock: Lock,
-    history: Vec<Value>,
-    request: Request,
-    index: usize,
-    hit: Option<Hit>,
-) -> Value {
+async fn work(lock: Lock, history: Vec<Value>, request: Request, index: usize, hit: Option<Hit>) -> Value {
     let shared = Arc::clone(&lock.shared);
     let (latency, script) = {
         let state = shared.state();
@@ -176,9 +165,7 @@ async fn work(
     let ending = match hit.map(|hit| hit.fault) {
         Some(Fault::Incomplete) => Ending::Incomplete,
         Some(Fault::Empty) => Ending::Empty,
-        Some(Fault::Refusal) => {
-            Ending::Said(Answer::Refusal("I cannot help with that.".to_owned()))
-        }
+        Some(Fault::Refusal) => Ending::Said(Answer::Refusal("I cannot help with that.".to_owned())),
         Some(Fault::UnknownItem) => Ending::BesideUnknown(script.answer(&run)),
         _ => Ending::Said(script.answer(&run)),
     };
@@ -188,22 +175,12 @@ async fn work(
     response
 }
 
-fn complete(
-    shared: &Shared,
-    lock: Lock,
-    request: Request,
-    index: usize,
-    output: &[Value],
-    text: String,
-) {
+fn complete(shared: &Shared, lock: Lock, request: Request, index: usize, output: &[Value], text: String) {
     let conversation = request.conversation;
     {
         let mut state = shared.state();
         // It may have been deleted while the run was under way.
-        if let Some(found) = conversation
-            .as_ref()
-            .and_then(|id| state.conversations.get_mut(id))
-        {
+        if let Some(found) = conversation.as_ref().and_then(|id| state.conversations.get_mut(id)) {
             found.items.extend(request.input);
             found.items.extend_from_slice(output);
         }
@@ -213,7 +190,5 @@ fn complete(
     }
     // Before the entry that others wait for: whoever has seen the run end may start the next one.
     drop(lock);
-    shared
-        .journal
-        .record(Event::RunCompleted { conversation, text });
+    shared.journal.record(Event::RunCompleted { conversation, text });
 }

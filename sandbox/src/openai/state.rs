@@ -24,12 +24,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(
-        api_key: String,
-        script: Arc<dyn Script>,
-        journal: Journal,
-        faults: Faults,
-    ) -> Arc<Self> {
+    pub(crate) fn new(api_key: String, script: Arc<dyn Script>, journal: Journal, faults: Faults) -> Arc<Self> {
         let state = Mutex::new(State {
             script,
             latency: Duration::ZERO,

@@ -18,10 +18,7 @@ fn name_of(tool: &Value) -> Result<String, String> {
         return Err("a tool is not an object".to_owned());
     };
     if tool["type"] != "function" {
-        return Err(format!(
-            "tools of type {} are not spoken here",
-            tool["type"]
-        ));
+        return Err(format!("tools of type {} are not spoken here", tool["type"]));
     }
     let known = ["type", "name", "description", "parameters", "strict"];
     if let Some(name) = members.keys().find(|name| !known.contains(&name.as_str())) {
@@ -40,8 +37,7 @@ fn name_of(tool: &Value) -> Result<String, String> {
     }
     // Functions are strict unless they say otherwise.
     if tool["strict"] != Value::Bool(false) {
-        strict_fault(&tool["parameters"])
-            .map_err(|fault| format!("Invalid schema for function '{name}': {fault}"))?;
+        strict_fault(&tool["parameters"]).map_err(|fault| format!("Invalid schema for function '{name}': {fault}"))?;
     }
     Ok(name.to_owned())
 }
@@ -49,9 +45,7 @@ fn name_of(tool: &Value) -> Result<String, String> {
 fn strict_fault(schema: &Value) -> Result<(), String> {
     if let Some(properties) = schema["properties"].as_object() {
         if schema["additionalProperties"] != Value::Bool(false) {
-            return Err(
-                "'additionalProperties' is required to be supplied and to be false".to_owned(),
-            );
+            return Err("'additionalProperties' is required to be supplied and to be false".to_owned());
         }
         let required: BTreeSet<&str> = schema["required"]
             .as_array()
@@ -59,10 +53,7 @@ fn strict_fault(schema: &Value) -> Result<(), String> {
             .flatten()
             .filter_map(Value::as_str)
             .collect();
-        if let Some(missing) = properties
-            .keys()
-            .find(|name| !required.contains(name.as_str()))
-        {
+        if let Some(missing) = properties.keys().find(|name| !required.contains(name.as_str())) {
             return Err(format!(
                 "'required' is required to include every key in properties. Missing '{missing}'"
             ));

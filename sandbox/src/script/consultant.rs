@@ -55,16 +55,8 @@ impl Script for Consultant {
             return Answer::Text(format!("echo: {text}"));
         }
         let talk = &talk;
-        let mut answers = [
-            Talk::contact,
-            Talk::remembered,
-            Talk::introduction,
-            Talk::fact,
-        ]
-        .iter();
-        answers
-            .find_map(|answer| answer(talk))
-            .unwrap_or_else(|| talk.gap())
+        let mut answers = [Talk::contact, Talk::remembered, Talk::introduction, Talk::fact].iter();
+        answers.find_map(|answer| answer(talk)).unwrap_or_else(|| talk.gap())
     }
 }
 
@@ -78,14 +70,7 @@ struct Talk<'a> {
 
 impl Talk<'_> {
     fn text(&self, phrase: &Phrase) -> Answer {
-        Answer::Text(
-            if self.is_russian {
-                phrase.ru
-            } else {
-                phrase.en
-            }
-            .to_owned(),
-        )
+        Answer::Text(if self.is_russian { phrase.ru } else { phrase.en }.to_owned())
     }
 
     fn named(&self, ru: &str, en: &str, what: &str) -> Answer {
@@ -135,11 +120,7 @@ impl Talk<'_> {
             return None;
         }
         Some(match earlier.last() {
-            Some(last) => self.named(
-                "Перед этим вы спрашивали: «{}».",
-                "Before this you asked: “{}”.",
-                last,
-            ),
+            Some(last) => self.named("Перед этим вы спрашивали: «{}».", "Before this you asked: “{}”.", last),
             None => self.text(&FIRST_MESSAGE),
         })
     }
@@ -159,11 +140,7 @@ impl Talk<'_> {
 
     fn fact(&self) -> Option<Answer> {
         let fact = self.find()?;
-        let asked = self
-            .run
-            .history
-            .iter()
-            .any(|item| item["name"] == REQUEST_CONTACT);
+        let asked = self.run.history.iter().any(|item| item["name"] == REQUEST_CONTACT);
         if fact.phrase == BOOKING && !asked && self.run.may_call(REQUEST_CONTACT) {
             return Some(Answer::Call {
                 name: REQUEST_CONTACT.to_owned(),
@@ -218,9 +195,7 @@ fn introduced(text: &str) -> Option<String> {
     let lower: Vec<&str> = lower.split_whitespace().collect();
     let openings: [&[&str]; 2] = [&["меня", "зовут"], &["my", "name", "is"]];
     openings.iter().find_map(|opening| {
-        let at = lower
-            .windows(opening.len())
-            .position(|window| window == *opening)?;
+        let at = lower.windows(opening.len()).position(|window| window == *opening)?;
         let name = words
             .get(at + opening.len())?
             .trim_matches(|c: char| !c.is_alphanumeric());

@@ -30,60 +30,25 @@ pub(super) const GREETING: Phrase = Phrase {
 /// In order of precedence: a greeting with a question is a question.
 pub(super) const FACTS: &[Fact] = &[
     Fact {
-        stems: &[
-            "робот",
-            "бот",
-            "живой",
-            "человек",
-            "нейросет",
-            "human",
-            "robot",
-            "bot",
-        ],
+        stems: &["робот", "бот", "живой", "человек", "нейросет", "human", "robot", "bot"],
         phrase: Phrase {
             ru: "Я автоматический помощник, не человек. Могу позвать менеджера: оставьте номер, и он **перезвонит сам**.",
             en: "I am an automatic assistant, not a human. Leave your number and a manager **will call you back**.",
         },
     },
     Fact {
-        stems: &[
-            "запис",
-            "заказ",
-            "брон",
-            "book",
-            "order",
-            "appoint",
-            "schedul",
-        ],
+        stems: &["запис", "заказ", "брон", "book", "order", "appoint", "schedul"],
         phrase: BOOKING,
     },
     Fact {
-        stems: &[
-            "цен",
-            "стои",
-            "скольк",
-            "прайс",
-            "price",
-            "cost",
-            "much",
-            "rate",
-        ],
+        stems: &["цен", "стои", "скольк", "прайс", "price", "cost", "much", "rate"],
         phrase: Phrase {
             ru: "Цены простые:\n\n- **уборка квартиры** — от 2 500 ₽\n- **генеральная уборка** — от 5 000 ₽\n- **мытьё окон** — 400 ₽ за створку\n\nТочную сумму назовёт менеджер.",
             en: "Our prices are simple:\n\n- **regular cleaning**: from $60\n- **deep cleaning**: from $120\n- **windows**: $10 each\n\nA manager will confirm the exact sum.",
         },
     },
     Fact {
-        stems: &[
-            "график",
-            "часы",
-            "работае",
-            "открыт",
-            "hour",
-            "open",
-            "close",
-            "when",
-        ],
+        stems: &["график", "часы", "работае", "открыт", "hour", "open", "close", "when"],
         phrase: Phrase {
             ru: "Мы работаем **каждый день с 9:00 до 20:00**. По воскресеньям — до 18:00.",
             en: "We are open **every day from 9:00 to 20:00**, on Sundays until 18:00.",
@@ -106,16 +71,7 @@ pub(super) const FACTS: &[Fact] = &[
         },
     },
     Fact {
-        stems: &[
-            "услуг",
-            "уборк",
-            "мыть",
-            "убира",
-            "service",
-            "clean",
-            "wash",
-            "offer",
-        ],
+        stems: &["услуг", "уборк", "мыть", "убира", "service", "clean", "wash", "offer"],
         phrase: Phrase {
             ru: "Мы делаем:\n\n1. **поддерживающую уборку**\n2. **генеральную уборку**\n3. мытьё окон\n4. уборку после ремонта",
             en: "We do:\n\n1. **regular cleaning**\n2. **deep cleaning**\n3. windows\n4. cleaning after repairs",

@@ -91,11 +91,7 @@ const SHAPES: &[Shape] = &[
     Shape {
         name: "setMyCommands",
         required: &["commands"],
-        fields: &[
-            ("commands", List),
-            ("scope", Object),
-            ("language_code", Text),
-        ],
+        fields: &[("commands", List), ("scope", Object), ("language_code", Text)],
     },
     Shape {
         name: "getMyCommands",
@@ -126,9 +122,7 @@ const SHAPES: &[Shape] = &[
 
 /// The method of that name, in any case: clients differ in how they write it.
 pub(crate) fn shape(name: &str) -> Option<&'static Shape> {
-    SHAPES
-        .iter()
-        .find(|shape| shape.name.eq_ignore_ascii_case(name))
+    SHAPES.iter().find(|shape| shape.name.eq_ignore_ascii_case(name))
 }
 
 /// Removes nulls, which stand for absent parameters, and lists what is wrong with the rest.
@@ -144,10 +138,7 @@ pub(crate) fn faults_of(shape: &Shape, parameters: &mut Map<String, Value>) -> V
 }
 
 /// Members of an object that its documented type does not have or has with another type.
-pub(crate) fn unknown_or_mistyped(
-    object: &Map<String, Value>,
-    fields: &[(&str, Kind)],
-) -> Vec<String> {
+pub(crate) fn unknown_or_mistyped(object: &Map<String, Value>, fields: &[(&str, Kind)]) -> Vec<String> {
     let mut faults = Vec::new();
     for (name, value) in object.iter().filter(|(_, value)| !value.is_null()) {
         match fields.iter().find(|(field, _)| field == name) {

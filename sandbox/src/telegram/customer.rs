@@ -54,10 +54,7 @@ impl Telegram {
     pub fn group_message(&self, chat: i64, from: i64, text: &str) -> Said {
         let mut state = self.shared.state();
         let from = state.chat(from).profile.user(from);
-        state
-            .chat(chat)
-            .title
-            .get_or_insert_with(|| "Group".to_owned());
+        state.chat(chat).title.get_or_insert_with(|| "Group".to_owned());
         self.written(&mut state, chat, &from, with_command(text))
     }
 
@@ -76,10 +73,7 @@ impl Telegram {
         message["message_id"] = json!(message_id);
         chat.keep(message_id, message.clone());
         let update_id = self.shared.queue(state, json!({"message": message}));
-        Said {
-            update_id,
-            message_id,
-        }
+        Said { update_id, message_id }
     }
 
     /// The customer changes a text; returns the id of the `edited_message` update.
@@ -92,8 +86,7 @@ impl Telegram {
         message["text"] = json!(text);
         message["edit_date"] = json!(unix_seconds());
         place.keep(message_id, message.clone());
-        self.shared
-            .queue(&mut state, json!({"edited_message": message}))
+        self.shared.queue(&mut state, json!({"edited_message": message}))
     }
 
     /// Any update; `update_id` is filled in if it is absent. Returns the id. An id below an offset

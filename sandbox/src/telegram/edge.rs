@@ -60,8 +60,7 @@ impl TelegramEdge {
     async fn struck(&self, request: &Request, hit: Option<Hit>) -> Outcome {
         let fault = hit.as_ref().map(|hit| &hit.fault);
         if let Some(fault) = fault
-            && let Some(outcome) =
-                strike::before(fault).or_else(|| refusal(fault).map(Outcome::Whole))
+            && let Some(outcome) = strike::before(fault).or_else(|| refusal(fault).map(Outcome::Whole))
         {
             return outcome;
         }
@@ -79,10 +78,7 @@ impl TelegramEdge {
 }
 
 fn read(shared: &Shared, call: &Call) -> Result<Request, Refused> {
-    let parts = call
-        .path
-        .strip_prefix("/bot")
-        .and_then(|rest| rest.split_once('/'));
+    let parts = call.path.strip_prefix("/bot").and_then(|rest| rest.split_once('/'));
     let Some((token, method)) = parts else {
         shared
             .journal
@@ -91,15 +87,11 @@ fn read(shared: &Shared, call: &Call) -> Result<Request, Refused> {
     };
     if token != shared.bot.token {
         // Not the token itself: it may be a real one that went astray.
-        shared
-            .journal
-            .violation(format!("telegram: wrong token at {method}"));
+        shared.journal.violation(format!("telegram: wrong token at {method}"));
         return Err(Refused::new(401, "Unauthorized"));
     }
     let Some(shape) = checks::shape(method) else {
-        shared
-            .journal
-            .violation(format!("telegram: no such method {method}"));
+        shared.journal.violation(format!("telegram: no such method {method}"));
         return Err(Refused::new(404, "Not Found: method not found"));
     };
     let mut parameters = parameters(call).map_err(|fault| {
@@ -136,9 +128,7 @@ fn parameters(call: &Call) -> Result<Map<String, Value>, String> {
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     if !content_type.starts_with("application/json") {
-        return Err(format!(
-            "a body of type {content_type:?} is not spoken here"
-        ));
+        return Err(format!("a body of type {content_type:?} is not spoken here"));
     }
     match serde_json::from_slice(&call.body) {
         Ok(Value::Object(parameters)) => Ok(parameters),

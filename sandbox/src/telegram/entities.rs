@@ -75,10 +75,7 @@ pub(crate) fn length_fault(text: &str) -> Option<&'static str> {
 /// What is wrong with the entities of a text; the first fault only.
 pub(crate) fn entity_fault(text: &str, entities: &[Value]) -> Option<String> {
     if entities.len() > ENTITY_LIMIT {
-        return Some(format!(
-            "{} entities, more than {ENTITY_LIMIT}",
-            entities.len()
-        ));
+        return Some(format!("{} entities, more than {ENTITY_LIMIT}", entities.len()));
     }
     let boundaries = boundaries(text);
     let mut spans = Vec::new();
@@ -111,10 +108,7 @@ fn span<'a>(entity: &'a Value, boundaries: &[bool]) -> Result<Span<'a>, String> 
     if let Some(fault) = unknown_or_mistyped(entity, FIELDS).into_iter().next() {
         return Err(fault);
     }
-    let kind = entity
-        .get("type")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let kind = entity.get("type").and_then(Value::as_str).unwrap_or_default();
     if !TYPES.contains(&kind) {
         return Err(format!("unknown type {kind:?}"));
     }

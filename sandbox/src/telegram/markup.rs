@@ -124,11 +124,7 @@ fn rows(rows: Option<&Value>, check: impl Fn(&Value) -> Vec<String>) -> Vec<Stri
 
 fn button_faults(button: &Map<String, Value>, fields: &[(&str, Kind)]) -> Vec<String> {
     let mut faults = unknown_or_mistyped(button, fields);
-    if button
-        .get("text")
-        .and_then(Value::as_str)
-        .is_none_or(str::is_empty)
-    {
+    if button.get("text").and_then(Value::as_str).is_none_or(str::is_empty) {
         faults.push("a button without a text".to_owned());
     }
     faults

@@ -11,11 +11,7 @@ use super::state::Shared;
 type Parameters = Map<String, Value>;
 
 /// Calls a method by its documented name; answers with the JSON text of the result.
-pub(crate) async fn call(
-    shared: &Shared,
-    method: &str,
-    parameters: &Parameters,
-) -> Result<String, Refused> {
+pub(crate) async fn call(shared: &Shared, method: &str, parameters: &Parameters) -> Result<String, Refused> {
     let result = match method {
         "getUpdates" => return get_updates(shared, parameters).await,
         "getMe" => Ok(get_me(shared)),
@@ -79,26 +75,18 @@ fn set_my_commands(shared: &Shared, parameters: &Parameters) -> Result<Value, Re
         commands.push((name.to_owned(), description.to_owned()));
     }
     if commands.len() > 100 {
-        shared.journal.violation(format!(
-            "setMyCommands: {} commands, more than 100",
-            commands.len()
-        ));
+        shared
+            .journal
+            .violation(format!("setMyCommands: {} commands, more than 100", commands.len()));
         return Err(Refused::new(400, "Bad Request: BOT_COMMANDS_TOO_MUCH"));
     }
-    shared
-        .state()
-        .commands
-        .insert(commands_key(parameters), commands);
+    shared.state().commands.insert(commands_key(parameters), commands);
     Ok(json!(true))
 }
 
 fn get_my_commands(shared: &Shared, parameters: &Parameters) -> Value {
     let state = shared.state();
-    let commands = state
-        .commands
-        .get(&commands_key(parameters))
-        .into_iter()
-        .flatten();
+    let commands = state.commands.get(&commands_key(parameters)).into_iter().flatten();
     commands
         .map(|(command, description)| json!({"command": command, "description": description}))
         .collect()

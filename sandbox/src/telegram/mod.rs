@@ -136,28 +136,15 @@ impl Telegram {
     ///
     /// # Errors
     /// [`Timeout`] with the texts that did come, when `limit` (of real time) passed first.
-    pub async fn await_replies(
-        &self,
-        chat: i64,
-        count: usize,
-        limit: Duration,
-    ) -> Result<Vec<Reply>, Timeout> {
+    pub async fn await_replies(&self, chat: i64, count: usize, limit: Duration) -> Result<Vec<Reply>, Timeout> {
         let enough = || Some(self.replies(chat)).filter(|replies| replies.len() >= count);
-        self.shared
-            .journal
-            .until(limit, enough)
-            .await
-            .ok_or_else(|| {
-                let texts: Vec<String> = self
-                    .replies(chat)
-                    .into_iter()
-                    .map(|reply| reply.text)
-                    .collect();
-                Timeout(format!(
-                    "{} of {count} replies in chat {chat} within {limit:?}: {texts:?}",
-                    texts.len()
-                ))
-            })
+        self.shared.journal.until(limit, enough).await.ok_or_else(|| {
+            let texts: Vec<String> = self.replies(chat).into_iter().map(|reply| reply.text).collect();
+            Timeout(format!(
+                "{} of {count} replies in chat {chat} within {limit:?}: {texts:?}",
+                texts.len()
+            ))
+        })
     }
 
     /// The next `times` answers of `getUpdates` begin with the last batch again, whatever the
@@ -201,10 +188,6 @@ impl Telegram {
     /// Whether the bot left this group by `leaveChat`.
     #[must_use]
     pub fn left(&self, chat: i64) -> bool {
-        self.shared
-            .state()
-            .chats
-            .get(&chat)
-            .is_some_and(|chat| chat.has_left)
+        self.shared.state().chats.get(&chat).is_some_and(|chat| chat.has_left)
     }
 }

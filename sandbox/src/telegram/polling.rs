@@ -8,16 +8,14 @@ use super::refused::{Refused, TERMINATED};
 use super::state::Shared;
 use crate::journal::Event;
 
-const WEBHOOK: &str = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
+const WEBHOOK: &str =
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
 /// The real server waits no longer, whatever is asked for.
 const LONGEST_WAIT_SECONDS: u64 = 50;
 const DEFAULT_LIMIT: usize = 100;
 
 /// Answers with the JSON text of the batch: its members need not be valid JSON.
-pub(crate) async fn get_updates(
-    shared: &Shared,
-    parameters: &Map<String, Value>,
-) -> Result<String, Refused> {
+pub(crate) async fn get_updates(shared: &Shared, parameters: &Map<String, Value>) -> Result<String, Refused> {
     let place = take_place(shared, parameters)?;
     let limit = limit(shared, parameters);
     let timeout = parameters
@@ -46,10 +44,7 @@ fn take_place(shared: &Shared, parameters: &Map<String, Value>) -> Result<u64, R
     if state.webhook.is_some() {
         return Err(Refused::new(409, WEBHOOK));
     }
-    let offset = parameters
-        .get("offset")
-        .and_then(Value::as_i64)
-        .unwrap_or(0);
+    let offset = parameters.get("offset").and_then(Value::as_i64).unwrap_or(0);
     if offset < 0 {
         shared
             .journal
@@ -60,13 +55,9 @@ fn take_place(shared: &Shared, parameters: &Map<String, Value>) -> Result<u64, R
         shared.journal.record(Event::UpdatesConfirmed { below });
     }
     if let Some(kinds) = parameters.get("allowed_updates").and_then(Value::as_array) {
-        state.queue.allow(
-            kinds
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
-        );
+        state
+            .queue
+            .allow(kinds.iter().filter_map(Value::as_str).map(str::to_owned).collect());
     }
     state.poller += 1;
     let place = state.poller;
@@ -99,9 +90,7 @@ fn look(shared: &Shared, place: u64, limit: usize) -> Result<Option<String>, Ref
         return Ok(None);
     };
     for item in &batch {
-        shared
-            .journal
-            .record(Event::UpdateDelivered { update_id: item.id });
+        shared.journal.record(Event::UpdateDelivered { update_id: item.id });
     }
     let members: Vec<&str> = batch.iter().map(|item| item.json.as_str()).collect();
     Ok(Some(format!("[{}]", members.join(","))))

@@ -5,7 +5,8 @@ use serde_json::json;
 use crate::faults::Fault;
 use crate::server::Answer;
 
-pub(crate) const TERMINATED: &str = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
+pub(crate) const TERMINATED: &str =
+    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
 
 /// Why a call is refused.
 #[derive(Debug)]
@@ -25,8 +26,7 @@ impl Refused {
     }
 
     pub(crate) fn answer(&self) -> Answer {
-        let mut body =
-            json!({"ok": false, "error_code": self.status, "description": self.description});
+        let mut body = json!({"ok": false, "error_code": self.status, "description": self.description});
         if let Some(seconds) = self.retry_after {
             body["parameters"] = json!({"retry_after": seconds});
         }
@@ -42,11 +42,7 @@ pub(crate) fn refusal(fault: &Fault) -> Option<Answer> {
             description: format!("Too Many Requests: retry after {seconds}"),
             retry_after: Some(*seconds),
         },
-        Fault::Status {
-            status,
-            body,
-            headers,
-        } => {
+        Fault::Status { status, body, headers } => {
             return Some(Answer {
                 status: *status,
                 headers: headers.clone(),

@@ -70,25 +70,15 @@ pub(crate) fn send_message(shared: &Shared, parameters: &Parameters) -> Result<V
     Ok(message)
 }
 
-pub(crate) fn edit_message_text(
-    shared: &Shared,
-    parameters: &Parameters,
-) -> Result<Value, Refused> {
+pub(crate) fn edit_message_text(shared: &Shared, parameters: &Parameters) -> Result<Value, Refused> {
     let (text, entities) = formatted(shared, "editMessageText", parameters)?;
     let mut state = shared.state();
     let chat = writable(&mut state, parameters)?;
-    let message_id = parameters
-        .get("message_id")
-        .and_then(Value::as_i64)
-        .unwrap_or_default();
+    let message_id = parameters.get("message_id").and_then(Value::as_i64).unwrap_or_default();
     let Some(message) = chat.messages.get_mut(&message_id) else {
         return Err(Refused::new(400, "Bad Request: message to edit not found"));
     };
-    let Some(reply) = chat
-        .replies
-        .iter_mut()
-        .find(|reply| reply.message_id == message_id)
-    else {
+    let Some(reply) = chat.replies.iter_mut().find(|reply| reply.message_id == message_id) else {
         return Err(Refused::new(400, "Bad Request: message can't be edited"));
     };
     if reply.text == text && reply.entities == entities {
@@ -122,10 +112,7 @@ pub(crate) fn send_chat_action(shared: &Shared, parameters: &Parameters) -> Resu
         shared
             .journal
             .violation(format!("sendChatAction: unknown action {action:?}"));
-        return Err(Refused::new(
-            400,
-            "Bad Request: wrong parameter action in request",
-        ));
+        return Err(Refused::new(400, "Bad Request: wrong parameter action in request"));
     }
     let mut state = shared.state();
     let chat = writable(&mut state, parameters)?.id;
@@ -134,24 +121,17 @@ pub(crate) fn send_chat_action(shared: &Shared, parameters: &Parameters) -> Resu
 }
 
 /// The text and the entities, checked together.
-fn formatted(
-    shared: &Shared,
-    method: &str,
-    parameters: &Parameters,
-) -> Result<(String, Vec<Value>), Refused> {
+fn formatted(shared: &Shared, method: &str, parameters: &Parameters) -> Result<(String, Vec<Value>), Refused> {
     if parameters.contains_key("parse_mode") {
-        shared.journal.violation(format!(
-            "{method}: parse_mode, where entities were agreed on"
-        ));
+        shared
+            .journal
+            .violation(format!("{method}: parse_mode, where entities were agreed on"));
     }
     if let Some(fault) = markup::faults_of(parameters).into_iter().next() {
         shared.journal.violation(format!("{method}: {fault}"));
         return Err(Refused::new(400, format!("Bad Request: {fault}")));
     }
-    let text = parameters
-        .get("text")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let text = parameters.get("text").and_then(Value::as_str).unwrap_or_default();
     if let Some(description) = entities::length_fault(text) {
         return Err(Refused::new(400, description));
     }
@@ -162,10 +142,7 @@ fn formatted(
         .unwrap_or_default();
     if let Some(fault) = entities::entity_fault(text, &list) {
         shared.journal.violation(format!("{method}: {fault}"));
-        return Err(Refused::new(
-            400,
-            format!("Bad Request: can't parse entities: {fault}"),
-        ));
+        return Err(Refused::new(400, format!("Bad Request: can't parse entities: {fault}")));
     }
     Ok((text.to_owned(), list))
 }
@@ -201,14 +178,9 @@ fn replied_message(chat: &Chat, parameters: &Parameters) -> Result<Option<Value>
     let Some(reply) = parameters.get("reply_parameters") else {
         return Ok(None);
     };
-    let message = reply["message_id"]
-        .as_i64()
-        .and_then(|id| chat.messages.get(&id));
+    let message = reply["message_id"].as_i64().and_then(|id| chat.messages.get(&id));
     if message.is_none() && reply["allow_sending_without_reply"] != json!(true) {
-        return Err(Refused::new(
-            400,
-            "Bad Request: message to be replied not found",
-        ));
+        return Err(Refused::new(400, "Bad Request: message to be replied not found"));
     }
     Ok(message.cloned())
 }

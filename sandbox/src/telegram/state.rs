@@ -122,9 +122,7 @@ fn actor(chat: &Chat) -> Value {
 /// The member of an update that is not its id.
 fn kind_of(update: &Value) -> String {
     let members = update.as_object().into_iter().flatten();
-    let mut kinds = members
-        .map(|(name, _)| name)
-        .filter(|name| *name != "update_id");
+    let mut kinds = members.map(|(name, _)| name).filter(|name| *name != "update_id");
     kinds.next().cloned().unwrap_or_default()
 }
 
@@ -136,9 +134,7 @@ fn chat_of(update: &Value, kind: &str) -> Option<i64> {
 
 fn text_of(update: &Value, kind: &str) -> String {
     let content = &update[kind];
-    let text = content["text"]
-        .as_str()
-        .or_else(|| content["caption"].as_str());
+    let text = content["text"].as_str().or_else(|| content["caption"].as_str());
     text.unwrap_or(kind).to_owned()
 }
 
@@ -175,9 +171,7 @@ impl State {
 /// that kept its database. Stays below 2^31, where clients keep offsets.
 fn first_update_id() -> i64 {
     let since_2023 = unix_ms().saturating_sub(1_700_000_000_000);
-    i64::try_from(since_2023 / 200 % 2_000_000_000)
-        .unwrap_or(1)
-        .max(1)
+    i64::try_from(since_2023 / 200 % 2_000_000_000).unwrap_or(1).max(1)
 }
 
 /// A private chat (id = the customer's id) or a group (negative id).

@@ -66,10 +66,7 @@ impl Queue {
     pub(crate) fn allows(&self, kind: &str) -> bool {
         match &self.allowed {
             Some(kinds) => kinds.iter().any(|allowed| allowed == kind),
-            None => !matches!(
-                kind,
-                "chat_member" | "message_reaction" | "message_reaction_count"
-            ),
+            None => !matches!(kind, "chat_member" | "message_reaction" | "message_reaction_count"),
         }
     }
 

@@ -26,11 +26,7 @@ pub struct Client {
 
 impl Client {
     pub fn of(sandbox: &Sandbox) -> Self {
-        let telegram = format!(
-            "{}/bot{}",
-            sandbox.telegram().url(),
-            sandbox.telegram().token()
-        );
+        let telegram = format!("{}/bot{}", sandbox.telegram().url(), sandbox.telegram().token());
         let openai = sandbox.openai().url();
         let key = sandbox.openai().api_key().to_owned();
         Self {
@@ -115,7 +111,5 @@ impl Client {
 
 /// The text of a response.
 pub fn text(response: &Value) -> &str {
-    response["output"][0]["content"][0]["text"]
-        .as_str()
-        .unwrap_or_default()
+    response["output"][0]["content"][0]["text"].as_str().unwrap_or_default()
 }

@@ -1,0 +1,171 @@
+//! The control address: the sandbox steered over HTTP, for people and for other processes.
+//! Everything is JSON; a fault of the caller is `{"error": …}` with status 400 or 404.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::faults::{Edge, Fault, Faults, Rule, RuleId};
+use crate::journal::Journal;
+use crate::openai::OpenAi;
+use crate::play::{Play, play_on};
+use crate::server::{Answer, Call, Handler, Outcome};
+use crate::telegram::Telegram;
+
+/// The server behind the control port.
+#[derive(Clone)]
+pub(crate) struct ControlEdge {
+    pub(crate) telegram: Telegram,
+    pub(crate) openai: OpenAi,
+    pub(crate) journal: Journal,
+    pub(crate) faults: Faults,
+}
+
+/// `POST /say`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Say {
+    chat: i64,
+    text: String,
+}
+
+/// `POST /faults`, in the words of [`Rule`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewRule {
+    edge: Edge,
+    point: String,
+    chat: Option<i64>,
+    containing: Option<String>,
+    times: Option<u32>,
+    #[serde(default)]
+    skip: u32,
+    probability: Option<f64>,
+    #[serde(default)]
+    seed: u64,
+    fault: Fault,
+}
+
+impl NewRule {
+    fn rule(self) -> Rule {
+        let mut rule = Rule::on(self.edge, &self.point).skip(self.skip).with(self.fault);
+        if let Some(chat) = self.chat {
+            rule = rule.chat(chat);
+        }
+        if let Some(text) = self.containing {
+            rule = rule.containing(&text);
+        }
+        if let Some(times) = self.times {
+            rule = rule.times(times);
+        }
+        match self.probability {
+            Some(share) => rule.probability(share, self.seed),
+            None => rule,
+        }
+    }
+}
+
+/// `POST /play`; what is absent is as in [`Play::default`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewPlay {
+    customers: Option<u32>,
+    messages: Option<u32>,
+    first_chat: Option<i64>,
+    wait_ms: Option<u64>,
+}
+
+impl NewPlay {
+    fn play(&self) -> Play {
+        let default = Play::default();
+        Play {
+            customers: self.customers.unwrap_or(default.customers),
+            messages: self.messages.unwrap_or(default.messages),
+            first_chat: self.first_chat.unwrap_or(default.first_chat),
+            limit: self.wait_ms.map_or(default.limit, Duration::from_millis),
+        }
+    }
+}
+
+impl Handler for ControlEdge {
+    async fn handle(self: Arc<Self>, call: Call) -> Outcome {
+        Outcome::Whole(match self.answer(&call).await {
+            Ok(Some(value)) => Answer::json(200, &value),
+            Ok(None) => {
+                let error = format!("no such place: {} {}", call.method, call.path);
+                Answer::json(404, &json!({"error": error}))
+            }
+            Err(error) => Answer::json(400, &json!({"error": error})),
+        })
+    }
+}
+
+impl ControlEdge {
+    async fn answer(&self, call: &Call) -> Result<Option<Value>, String> {
+        let segments: Vec<&str> = call.path.split('/').filter(|segment| !segment.is_empty()).collect();
+        let value = match (&call.method, segments.as_slice()) {
+            (&Method::POST, ["say"]) => {
+                let say: Say = body(call)?;
+                written(self.telegram.say(say.chat, &say.text))
+            }
+            (&Method::POST, ["update"]) => json!({"update_id": self.telegram.push(body(call)?)}),
+            (&Method::GET, ["replies"]) => self.replies(call).await?,
+            (&Method::POST, ["faults"]) => {
+                json!({"id": self.faults.add(body::<NewRule>(call)?.rule())})
+            }
+            (&Method::DELETE, ["faults"]) => {
+                self.faults.clear();
+                json!({})
+            }
+            (&Method::DELETE, ["faults", id]) => {
+                let id = RuleId(id.parse().map_err(|_not_a_number| format!("no rule {id}"))?);
+                self.faults.remove(id);
+                json!({"hits": self.faults.hits(id)})
+            }
+            (&Method::GET, ["journal"]) => written(self.journal.entries_since(number(call, "since")?.unwrap_or(0))),
+            (&Method::POST, ["play"]) => {
+                let play = body::<NewPlay>(call)?.play();
+                written(play_on(&self.telegram, &self.openai, &self.journal, play).await)
+            }
+            (&Method::GET, ["violations"]) => json!(self.journal.violations()),
+            (&Method::GET, ["addresses"]) => json!({
+                "telegram": self.telegram.url(),
+                "token": self.telegram.token(),
+                "openai": self.openai.url(),
+                "api_key": self.openai.api_key(),
+            }),
+            _ => return Ok(None),
+        };
+        Ok(Some(value))
+    }
+
+    /// Waits for `count` replies if asked to; what came by the end of `wait_ms` is the answer.
+    async fn replies(&self, call: &Call) -> Result<Value, String> {
+        let chat = number(call, "chat")?.ok_or("chat is missing")?;
+        let count = number(call, "count")?.unwrap_or(0);
+        let limit = Duration::from_millis(number(call, "wait_ms")?.unwrap_or(0));
+        // Too few is no fault: the caller sees how many there are.
+        let _reached = self.telegram.await_replies(chat, count, limit).await;
+        Ok(written(self.telegram.replies(chat)))
+    }
+}
+
+fn written<T: serde::Serialize>(value: T) -> Value {
+    // Only maps with other keys than strings cannot be written, and there are none.
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn body<'a, T: Deserialize<'a>>(call: &'a Call) -> Result<T, String> {
+    let body: &[u8] = if call.body.is_empty() { b"{}" } else { &call.body };
+    serde_json::from_slice(body).map_err(|error| error.to_string())
+}
+
+fn number<T: std::str::FromStr>(call: &Call, name: &str) -> Result<Option<T>, String> {
+    let value = call.parameter(name).map(str::parse);
+    value
+        .transpose()
+        .map_err(|_not_a_number| format!("{name} is not a number"))
+}

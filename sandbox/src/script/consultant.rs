@@ -1,0 +1,218 @@
+//! The script of the demo: a consultant of a small shop who answers from a dozen facts, remembers
+//! what was said, takes a phone number, reports what he does not know and never passes for a human.
+
+use serde_json::{Value, json};
+
+use super::facts::{BOOKING, FACTS, Fact, GREETING, Phrase};
+use super::{Answer, Run, Script};
+use crate::counted::counted;
+
+/// Reports a question the facts do not answer.
+const REPORT_GAP: &str = "report_gap";
+/// Keeps how to reach the customer.
+const SAVE_CONTACT: &str = "save_contact";
+/// Shows a button that shares the customer's number.
+const REQUEST_CONTACT: &str = "request_contact";
+
+const UNKNOWN: Phrase = Phrase {
+    ru: "Этого я не знаю и придумывать не буду. Давайте менеджер **перезвонит** вам: оставьте номер телефона.",
+    en: "I do not know that and will not make it up. A manager can **call you back**: just leave your number.",
+};
+const SAVED: Phrase = Phrase {
+    ru: "Спасибо, номер записан: менеджер **перезвонит** вам.",
+    en: "Thank you, I have your number: a manager **will call you back**.",
+};
+const NOT_SAVED: Phrase = Phrase {
+    ru: "Не получилось записать номер. Проверьте его, пожалуйста, и пришлите ещё раз.",
+    en: "I could not save the number. Please check it and send it again.",
+};
+const FIRST_MESSAGE: Phrase = Phrase {
+    ru: "Это ваше первое сообщение.",
+    en: "This is your first message.",
+};
+
+/// Answers by keywords, in Russian or English after the language of the last message.
+///
+/// Calls `report_gap {question}`, `save_contact {name, phone, email, request, preferred_time,
+/// note}` and `request_contact {}` where they are on offer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Consultant;
+
+impl Script for Consultant {
+    fn answer(&self, run: &Run) -> Answer {
+        let text = run.last_user_text.as_str();
+        let talk = Talk {
+            run,
+            text,
+            lower: text.to_lowercase(),
+            is_russian: text.chars().any(is_cyrillic),
+        };
+        if let Some((name, output)) = run.tool_outputs.last() {
+            return talk.after(name, output);
+        }
+        // `play` recognises replies by the message they name.
+        if !counted(text).is_empty() {
+            return Answer::Text(format!("echo: {text}"));
+        }
+        let talk = &talk;
+        let mut answers = [Talk::contact, Talk::remembered, Talk::introduction, Talk::fact].iter();
+        answers.find_map(|answer| answer(talk)).unwrap_or_else(|| talk.gap())
+    }
+}
+
+/// One message and what is known around it.
+struct Talk<'a> {
+    run: &'a Run,
+    text: &'a str,
+    lower: String,
+    is_russian: bool,
+}
+
+impl Talk<'_> {
+    fn text(&self, phrase: &Phrase) -> Answer {
+        Answer::Text(if self.is_russian { phrase.ru } else { phrase.en }.to_owned())
+    }
+
+    fn named(&self, ru: &str, en: &str, what: &str) -> Answer {
+        Answer::Text((if self.is_russian { ru } else { en }).replace("{}", what))
+    }
+
+    /// The answer once a function has given its output.
+    fn after(&self, function: &str, output: &Value) -> Answer {
+        let failed = !output["error"].is_null();
+        self.text(match function {
+            SAVE_CONTACT if failed => &NOT_SAVED,
+            SAVE_CONTACT => &SAVED,
+            REQUEST_CONTACT => &BOOKING,
+            _ => &UNKNOWN,
+        })
+    }
+
+    fn contact(&self) -> Option<Answer> {
+        let phone = phone_in(self.text).filter(|_| self.run.may_call(SAVE_CONTACT))?;
+        let earlier = self.run.earlier_user_texts();
+        let arguments = json!({
+            "name": introduced(self.text).or_else(|| name_in(&earlier)),
+            "phone": phone,
+            "email": null,
+            "request": earlier.last().map_or(self.text, String::as_str),
+            "preferred_time": null,
+            "note": null,
+        });
+        Some(Answer::Call {
+            name: SAVE_CONTACT.to_owned(),
+            arguments,
+        })
+    }
+
+    /// Questions about the talk itself, answered from the history.
+    fn remembered(&self) -> Option<Answer> {
+        let earlier = self.run.earlier_user_texts();
+        if !self.lower.contains('?') {
+            return None;
+        }
+        if self.says(&["зовут", "имя", "name"])
+            && let Some(name) = name_in(&earlier)
+        {
+            return Some(self.named("Вас зовут **{}**.", "Your name is **{}**.", &name));
+        }
+        if !self.says(&["раньше", "спрашива", "before", "earlier", "asked"]) {
+            return None;
+        }
+        Some(match earlier.last() {
+            Some(last) => self.named("Перед этим вы спрашивали: «{}».", "Before this you asked: “{}”.", last),
+            None => self.text(&FIRST_MESSAGE),
+        })
+    }
+
+    /// A customer who gives a name and asks nothing yet.
+    fn introduction(&self) -> Option<Answer> {
+        let name = introduced(self.text)?;
+        let asks = self.find().is_some_and(|fact| fact.phrase != GREETING);
+        (!asks).then(|| {
+            let (ru, en) = (
+                "Приятно познакомиться, **{}**! Чем могу помочь?",
+                "Nice to meet you, **{}**! How can I help?",
+            );
+            self.named(ru, en, &name)
+        })
+    }
+
+    fn fact(&self) -> Option<Answer> {
+        let fact = self.find()?;
+        let asked = self.run.history.iter().any(|item| item["name"] == REQUEST_CONTACT);
+        if fact.phrase == BOOKING && !asked && self.run.may_call(REQUEST_CONTACT) {
+            return Some(Answer::Call {
+                name: REQUEST_CONTACT.to_owned(),
+                arguments: json!({}),
+            });
+        }
+        Some(self.text(&fact.phrase))
+    }
+
+    fn gap(&self) -> Answer {
+        if self.run.may_call(REPORT_GAP) {
+            return Answer::Call {
+                name: REPORT_GAP.to_owned(),
+                arguments: json!({"question": self.text}),
+            };
+        }
+        self.text(&UNKNOWN)
+    }
+
+    fn find(&self) -> Option<&'static Fact> {
+        FACTS.iter().find(|fact| self.says(fact.stems))
+    }
+
+    /// Whether a word begins with one of the stems. Short Latin ones must be the whole word: "hi"
+    /// is not "his".
+    fn says(&self, stems: &[&str]) -> bool {
+        let mut words = self
+            .lower
+            .split(|c: char| !c.is_alphanumeric() && c != '/')
+            .filter(|word| !word.is_empty());
+        words.any(|word| {
+            stems.iter().any(|stem| {
+                if stem.is_ascii() && stem.len() < 4 {
+                    word == *stem
+                } else {
+                    word.starts_with(stem)
+                }
+            })
+        })
+    }
+}
+
+fn name_in(texts: &[String]) -> Option<String> {
+    texts.iter().rev().find_map(|text| introduced(text))
+}
+
+/// The name in "my name is …", if the message gives one.
+fn introduced(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    // Lower case may change the length of a text; its words stay in their places.
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let lower: Vec<&str> = lower.split_whitespace().collect();
+    let openings: [&[&str]; 2] = [&["меня", "зовут"], &["my", "name", "is"]];
+    openings.iter().find_map(|opening| {
+        let at = lower.windows(opening.len()).position(|window| window == *opening)?;
+        let name = words
+            .get(at + opening.len())?
+            .trim_matches(|c: char| !c.is_alphanumeric());
+        (!name.is_empty()).then(|| name.to_owned())
+    })
+}
+
+/// A run of digits, spaces and dashes long enough to be a phone number.
+fn phone_in(text: &str) -> Option<String> {
+    let parts = text.split(|c: char| !c.is_ascii_digit() && !" +-()".contains(c));
+    let mut phones = parts.map(str::trim).filter(|part| {
+        let digits = part.chars().filter(char::is_ascii_digit).count();
+        (10..=15).contains(&digits)
+    });
+    phones.next().map(str::to_owned)
+}
+
+fn is_cyrillic(c: char) -> bool {
+    ('\u{400}'..='\u{4ff}').contains(&c)
+}

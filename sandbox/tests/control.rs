@@ -1,0 +1,208 @@
+//! The control address, and `play` with a small bot that answers through both stand-ins.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::{Client, LIMIT, start, text};
+use sandbox::{Edge, Fault, Play, Rule, Sandbox, play};
+use serde_json::{Value, json};
+
+/// Asks the model about each message and sends its answer; forgets what fails.
+async fn bot(client: Client) {
+    let mut offset = 0;
+    loop {
+        let (_, batch) = client
+            .telegram("getUpdates", json!({"offset": offset, "timeout": 20}))
+            .await;
+        for update in batch["result"].as_array().unwrap() {
+            offset = update["update_id"].as_i64().unwrap() + 1;
+            let input = &update["message"]["text"];
+            let (_, response) = client
+                .openai("responses", json!({"model": "any", "input": input}))
+                .await;
+            let chat = &update["message"]["chat"]["id"];
+            client
+                .telegram("sendMessage", json!({"chat_id": chat, "text": text(&response)}))
+                .await;
+        }
+    }
+}
+
+fn with_bot() -> Sandbox {
+    let sandbox = start();
+    tokio::spawn(bot(Client::of(&sandbox)));
+    sandbox
+}
+
+fn small() -> Play {
+    Play {
+        customers: 12,
+        messages: 3,
+        first_chat: 1,
+        limit: LIMIT,
+    }
+}
+
+#[tokio::test]
+async fn a_bot_that_answers_everything_plays_clean() {
+    let sandbox = with_bot();
+    let figures = play(&sandbox, small()).await;
+    assert!(figures.is_clean(), "{figures:?}");
+    assert_eq!((figures.sent, figures.replied, figures.merged), (36, 36, 0));
+    assert_eq!(sandbox.violations(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_reply_that_is_lost_is_counted_as_missing() {
+    let sandbox = with_bot();
+    let rule = Rule::on(Edge::Telegram, "sendMessage")
+        .chat(7)
+        .times(1)
+        .with(Fault::RetryAfter(1));
+    sandbox.faults().add(rule);
+    let figures = play(
+        &sandbox,
+        Play {
+            limit: Duration::from_millis(400),
+            ..small()
+        },
+    )
+    .await;
+    assert_eq!((figures.missing, figures.doubles), (1, 0), "{figures:?}");
+    assert!(!figures.is_clean());
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_twice_is_counted_as_double() {
+    let sandbox = start();
+    let client = Arc::new(Client::of(&sandbox));
+    let one = Play {
+        customers: 1,
+        messages: 2,
+        first_chat: 1,
+        limit: LIMIT,
+    };
+    let played = {
+        let sandbox = sandbox.clone();
+        tokio::spawn(async move { play(&sandbox, one).await })
+    };
+    let sent = |entries: &[sandbox::Entry]| (entries.len() >= 2).then_some(());
+    sandbox.journal().wait_for(LIMIT, sent).await.unwrap();
+    sandbox.telegram().say(2, "hello");
+    for (chat, number) in [(1, 2), (1, 1), (1, 1), (2, 1)] {
+        let text = format!("re: message {number} of customer 1.");
+        client
+            .telegram("sendMessage", json!({"chat_id": chat, "text": text}))
+            .await;
+    }
+    let figures = played.await.unwrap();
+    assert_eq!(
+        (
+            figures.missing,
+            figures.doubles,
+            figures.out_of_order,
+            figures.wrong_chat
+        ),
+        (0, 1, 1, 1)
+    );
+}
+
+#[tokio::test]
+async fn messages_of_one_run_are_answered_by_its_reply() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    let one = Play {
+        customers: 1,
+        messages: 2,
+        first_chat: 1,
+        limit: LIMIT,
+    };
+    let played = {
+        let sandbox = sandbox.clone();
+        tokio::spawn(async move { play(&sandbox, one).await })
+    };
+    let sent = |entries: &[sandbox::Entry]| (entries.len() >= 2).then_some(());
+    sandbox.journal().wait_for(LIMIT, sent).await.unwrap();
+    let said = |number: u32| json!({"role": "user", "content": format!("message {number} of customer 1")});
+    let body = json!({"model": "any", "input": [said(1), said(2)]});
+    let (_, response) = client.openai("responses", body).await;
+    client
+        .telegram("sendMessage", json!({"chat_id": 1, "text": text(&response)}))
+        .await;
+    let figures = played.await.unwrap();
+    assert_eq!((figures.replied, figures.merged, figures.missing), (2, 1, 0));
+}
+
+async fn control(sandbox: &Sandbox, method: reqwest::Method, path: &str, body: Value) -> (u16, Value) {
+    let url = format!("{}{path}", sandbox.control_url());
+    let response = reqwest::Client::new()
+        .request(method, url)
+        .json(&body)
+        .send()
+        .await
+        .unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_customer_can_be_played_over_the_control_address() {
+    let sandbox = with_bot();
+    let (_, said) = control(
+        &sandbox,
+        reqwest::Method::POST,
+        "/say",
+        json!({"chat": 5, "text": "привет"}),
+    )
+    .await;
+    assert_eq!(said["message_id"], 1);
+    let replies = "/replies?chat=5&count=1&wait_ms=5000";
+    let (_, replies) = control(&sandbox, reqwest::Method::GET, replies, json!({})).await;
+    assert_eq!(replies[0]["text"], "echo: привет");
+    let (_, journal) = control(&sandbox, reqwest::Method::GET, "/journal?since=0", json!({})).await;
+    assert!(
+        journal
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|entry| entry["event"] == "message_delivered")
+    );
+    let (_, addresses) = control(&sandbox, reqwest::Method::GET, "/addresses", json!({})).await;
+    assert_eq!(addresses["openai"], sandbox.openai().url());
+    let (_, figures) = control(
+        &sandbox,
+        reqwest::Method::POST,
+        "/play",
+        json!({"customers": 2, "messages": 2}),
+    )
+    .await;
+    assert_eq!((&figures["replied"], &figures["missing"]), (&json!(4), &json!(0)));
+    assert_eq!(
+        control(&sandbox, reqwest::Method::GET, "/violations", json!({}))
+            .await
+            .1,
+        json!([])
+    );
+}
+
+#[tokio::test]
+async fn faults_can_be_switched_over_the_control_address() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    sandbox.telegram().say(5, "hello");
+    let rule = json!({"edge": "telegram", "point": "sendMessage", "fault": {"retry_after": 3}});
+    let (_, added) = control(&sandbox, reqwest::Method::POST, "/faults", rule).await;
+    let message = json!({"chat_id": 5, "text": "hi"});
+    assert_eq!(client.telegram("sendMessage", message.clone()).await.0, 429);
+    let path = format!("/faults/{}", added["id"]);
+    let (_, removed) = control(&sandbox, reqwest::Method::DELETE, &path, json!({})).await;
+    assert_eq!(removed["hits"], 1);
+    assert_eq!(client.telegram("sendMessage", message).await.0, 200);
+    let unit = json!({"edge": "openai", "point": "responses", "fault": "cut_before"});
+    assert_eq!(control(&sandbox, reqwest::Method::POST, "/faults", unit).await.0, 200);
+    let (status, body) = control(&sandbox, reqwest::Method::POST, "/faults", json!({"edge": "smtp"})).await;
+    assert_eq!(status, 400);
+    assert!(body["error"].is_string());
+}

@@ -1,3 +1,7 @@
 //! EDGE to OpenAI; async-openai is named nowhere else.
 
 pub mod messages;
+
+mod breaker;
+mod errors;
+mod wire;

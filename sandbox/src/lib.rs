@@ -1,1 +1,53 @@
-//! Stand-ins.
+//! Local stand-ins of the Telegram Bot API and of the OpenAI API that speak the real wire formats
+//! on loopback, for tests and demonstrations of any bot.
+//!
+//! A test plays the customers ([`Telegram::say`]) and reads what they see ([`Telegram::replies`]);
+//! a [`Script`] answers in place of a model; [`Faults`] make either side fail on purpose; the
+//! [`Journal`] holds what happened, in one order, and is what tests wait on. Whatever breaks the
+//! contract of an interface is answered as the real one would and kept as a violation.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//! let sandbox = sandbox::Sandbox::start(sandbox::Options::default())?;
+//! // Start the bot against sandbox.telegram().url() and sandbox.openai().url(), then:
+//! sandbox.telegram().say(42, "hello");
+//! let replies = sandbox.telegram().await_replies(42, 1, Duration::from_secs(5)).await?;
+//! assert_eq!(replies.len(), 1);
+//! assert_eq!(sandbox.violations(), Vec::<String>::new());
+//! # Ok(()) }
+//! ```
+
+mod control;
+mod counted;
+mod faults;
+mod ids;
+mod items;
+mod journal;
+mod lock;
+mod openai;
+mod play;
+mod script;
+mod server;
+mod start;
+mod telegram;
+
+pub use faults::{Edge, Fault, Faults, Rule, RuleId};
+pub use journal::{Entry, Event, Journal, Timeout};
+pub use openai::{OpenAi, RunSeen};
+pub use play::{Figures, Play};
+pub use script::{Answer, Consultant, Echo, Run, Script};
+pub use start::{Options, Sandbox};
+pub use telegram::{Profile, Reply, Said, Telegram};
+
+/// Lets many customers send at once, waits until every message is answered or the limit is
+/// reached. Replies must contain the text they answer: those of [`Echo`] and [`Consultant`] do.
+pub async fn play(sandbox: &Sandbox, play: Play) -> Figures {
+    play::play_on(
+        sandbox.telegram(),
+        sandbox.openai(),
+        sandbox.journal(),
+        play,
+    )
+    .await
+}

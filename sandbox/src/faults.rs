@@ -1,0 +1,324 @@
+//! Faults: rules that make the stand-ins fail on purpose, added and removed while they run.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::ids::Dice;
+use crate::journal::{Event, Journal};
+use crate::lock::locked;
+
+/// Which stand-in a rule belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Edge {
+    /// The Bot API; a point is a method name, in any case.
+    Telegram,
+    /// The OpenAI API; a point is `responses`, `conversations`, `items` or `models`.
+    OpenAi,
+}
+
+/// What goes wrong. *Effect* means that the message is delivered or the run completes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// 429 that asks to wait so many seconds, in the form of the interface.
+    RetryAfter(u32),
+    /// Any answer, without effect.
+    Status {
+        /// HTTP status.
+        status: u16,
+        /// Body, sent as it is.
+        #[serde(default)]
+        body: String,
+        /// Further headers.
+        #[serde(default)]
+        headers: Vec<(String, String)>,
+    },
+    /// The connection is closed without effect.
+    CutBefore,
+    /// Effect, then the connection is closed without an answer.
+    CutAfter,
+    /// Effect, then half of the body, then the connection is closed.
+    CutBody,
+    /// No effect and never an answer.
+    Hang,
+    /// Effect, but never an answer.
+    HangAfter,
+    /// Waits until the rule is removed, then goes on as if nothing had been. A run that waits
+    /// keeps its conversation locked.
+    Hold,
+    /// Milliseconds to wait before the effect. A run that waits keeps its conversation locked.
+    Delay(u64),
+    /// 200 with a body that is not JSON, without effect.
+    Garbage,
+    /// OpenAI: 400 `conversation_locked`.
+    ConversationLocked,
+    /// OpenAI: 404, as if the conversation had been deleted.
+    ConversationNotFound,
+    /// OpenAI: 400 for a function call without its output.
+    NoToolOutput,
+    /// OpenAI: 400 `context_length_exceeded`.
+    ContextTooLong,
+    /// OpenAI: 429 `insufficient_quota`, which no waiting cures.
+    Quota,
+    /// OpenAI: 401 `invalid_api_key`.
+    BadKey,
+    /// OpenAI: 404 `model_not_found`.
+    ModelNotFound,
+    /// OpenAI: the response ends `incomplete` (`max_output_tokens`), without text.
+    Incomplete,
+    /// OpenAI: the message holds a refusal instead of a text.
+    Refusal,
+    /// OpenAI: an output item of a type nobody knows stands before the message.
+    UnknownItem,
+    /// OpenAI: a completed response without any output item.
+    Empty,
+    /// Telegram: 409, as if another instance polled.
+    Conflict,
+    /// Telegram: 400 "can't parse entities".
+    BadEntities,
+    /// Telegram: 400 "chat not found".
+    ChatNotFound,
+    /// Telegram: 403 "bot was blocked by the user".
+    Forbidden,
+}
+
+/// When a fault strikes: every condition set must hold.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    edge: Edge,
+    point: String,
+    chat: Option<i64>,
+    containing: Option<String>,
+    times: Option<u32>,
+    skip: u32,
+    probability: Option<(f64, Dice)>,
+    fault: Option<Fault>,
+}
+
+impl Rule {
+    /// A rule for one method of the Bot API or one point of OpenAI. Without [`Rule::with`] it only
+    /// counts its hits.
+    #[must_use]
+    pub fn on(edge: Edge, point: &str) -> Self {
+        let point = point.to_ascii_lowercase();
+        Self {
+            edge,
+            point,
+            chat: None,
+            containing: None,
+            times: None,
+            skip: 0,
+            probability: None,
+            fault: None,
+        }
+    }
+
+    /// Only calls with this `chat_id`. Calls to OpenAI name no chat and never match.
+    #[must_use]
+    pub const fn chat(mut self, chat: i64) -> Self {
+        self.chat = Some(chat);
+        self
+    }
+
+    /// Only requests that hold this text, in the body or in any decoded JSON string of it.
+    #[must_use]
+    pub fn containing(mut self, text: &str) -> Self {
+        self.containing = Some(text.to_owned());
+        self
+    }
+
+    /// At most so many hits; without it the rule strikes until it is removed.
+    #[must_use]
+    pub const fn times(mut self, times: u32) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// Only this share (0 to 1) of the matching calls, by reproducible dice.
+    #[must_use]
+    pub const fn probability(mut self, share: f64, seed: u64) -> Self {
+        self.probability = Some((share, Dice::new(seed)));
+        self
+    }
+
+    /// Lets the first `n` matching calls through.
+    #[must_use]
+    pub const fn skip(mut self, n: u32) -> Self {
+        self.skip = n;
+        self
+    }
+
+    /// What goes wrong.
+    #[must_use]
+    pub fn with(mut self, fault: Fault) -> Self {
+        self.fault = Some(fault);
+        self
+    }
+
+    fn matches(&self, seen: &Seen<'_>) -> bool {
+        self.edge == seen.edge
+            && self.point.eq_ignore_ascii_case(seen.point)
+            && self.chat.is_none_or(|chat| seen.chat == Some(chat))
+            && self
+                .containing
+                .as_deref()
+                .is_none_or(|text| seen.text.contains(text))
+    }
+
+    /// True if this matching call is to be struck; uses up skips, dice and times.
+    fn strikes(&mut self) -> bool {
+        if self.times == Some(0) {
+            return false;
+        }
+        if self.skip > 0 {
+            self.skip -= 1;
+            return false;
+        }
+        if let Some((share, dice)) = &mut self.probability
+            && !dice.falls(*share)
+        {
+            return false;
+        }
+        if let Some(times) = &mut self.times {
+            *times -= 1;
+        }
+        true
+    }
+}
+
+/// Names a rule, also after it was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RuleId(pub u64);
+
+/// A call as the rules see it.
+pub(crate) struct Seen<'a> {
+    pub(crate) edge: Edge,
+    pub(crate) point: &'a str,
+    pub(crate) chat: Option<i64>,
+    pub(crate) text: &'a str,
+}
+
+/// A fault that struck, and the rule to wait for if it is [`Fault::Hold`].
+#[derive(Debug, Clone)]
+pub(crate) struct Hit {
+    pub(crate) rule: RuleId,
+    pub(crate) fault: Fault,
+}
+
+/// A handle on the rules; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Faults(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    rules: Mutex<Rules>,
+    /// Changes whenever rules go, for the calls that are held.
+    removals: watch::Sender<u64>,
+    journal: Journal,
+}
+
+#[derive(Debug, Default)]
+struct Rules {
+    last: u64,
+    active: BTreeMap<RuleId, Rule>,
+    hits: BTreeMap<RuleId, u32>,
+}
+
+impl Faults {
+    pub(crate) fn new(journal: Journal) -> Self {
+        let removals = watch::Sender::new(0);
+        Self(Arc::new(Shared {
+            rules: Mutex::default(),
+            removals,
+            journal,
+        }))
+    }
+
+    /// Adds a rule. Where several match a call, the oldest strikes.
+    pub fn add(&self, rule: Rule) -> RuleId {
+        let mut rules = locked(&self.0.rules);
+        rules.last += 1;
+        let id = RuleId(rules.last);
+        rules.active.insert(id, rule);
+        id
+    }
+
+    /// Removes a rule and lets go what it holds. Its hits stay known.
+    pub fn remove(&self, id: RuleId) {
+        locked(&self.0.rules).active.remove(&id);
+        self.0.removals.send_modify(|n| *n += 1);
+    }
+
+    /// Removes all rules.
+    pub fn clear(&self) {
+        locked(&self.0.rules).active.clear();
+        self.0.removals.send_modify(|n| *n += 1);
+    }
+
+    /// How often a rule struck.
+    #[must_use]
+    pub fn hits(&self, id: RuleId) -> u32 {
+        locked(&self.0.rules).hits.get(&id).copied().unwrap_or(0)
+    }
+
+    /// The fault that strikes this call, if any.
+    pub(crate) fn hit(&self, seen: &Seen<'_>) -> Option<Hit> {
+        let mut rules = locked(&self.0.rules);
+        let (rule, fault) = rules.active.iter_mut().find_map(|(id, rule)| {
+            (rule.matches(seen) && rule.strikes()).then(|| (*id, rule.fault.clone()))
+        })?;
+        *rules.hits.entry(rule).or_default() += 1;
+        drop(rules);
+        self.0.journal.record(Event::FaultHit { rule: rule.0 });
+        fault.map(|fault| Hit { rule, fault })
+    }
+
+    /// Waits as a hit asks for: until a held call is let go, or for its delay.
+    pub(crate) async fn wait_out(&self, hit: Option<&Hit>) {
+        match hit {
+            Some(Hit {
+                rule,
+                fault: Fault::Hold,
+            }) => self.released(*rule).await,
+            Some(Hit {
+                fault: Fault::Delay(ms),
+                ..
+            }) => tokio::time::sleep(Duration::from_millis(*ms)).await,
+            _ => {}
+        }
+    }
+
+    async fn released(&self, id: RuleId) {
+        let mut removals = self.0.removals.subscribe();
+        while locked(&self.0.rules).active.contains_key(&id) {
+            if removals.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// All strings of a JSON value on lines of their own, behind the body as it came: what
+/// [`Rule::containing`] looks into.
+pub(crate) fn decoded_text(raw: &[u8], value: &serde_json::Value) -> String {
+    let mut text = String::from_utf8_lossy(raw).into_owned();
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        match value {
+            serde_json::Value::String(string) => {
+                text.push('\n');
+                text.push_str(string);
+            }
+            serde_json::Value::Array(items) => open.extend(items),
+            serde_json::Value::Object(members) => open.extend(members.values()),
+            _ => {}
+        }
+    }
+    text
+}

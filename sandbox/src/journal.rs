@@ -1,0 +1,244 @@
+//! The journal: what the sandbox saw and did, in one order across both interfaces.
+//! Tests wait on it instead of sleeping, and read from it who was told what.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use crate::lock::locked;
+
+/// Nothing of what was waited for came within the limit; the text says what had come instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Timeout(pub String);
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Position, from 1, without gaps.
+    pub n: u64,
+    /// Milliseconds since the sandbox was started.
+    pub at_ms: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What can happen at the stand-ins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the ids and texts that the variant's line names"
+)]
+pub enum Event {
+    /// An update waits for `getUpdates`. `text` is the message's text or caption, else its kind.
+    UpdateQueued {
+        update_id: Option<i64>,
+        chat: Option<i64>,
+        text: String,
+    },
+    /// An update whose kind the last `allowed_updates` left out was thrown away.
+    UpdateFiltered { kind: String },
+    /// An update was put into an answer of `getUpdates`, which a fault may still have cut.
+    UpdateDelivered { update_id: Option<i64> },
+    /// An offset confirmed at least one update; all with a lower id are forgotten.
+    UpdatesConfirmed { below: i64 },
+    /// A Bot API method was called; `status` is the HTTP status, 0 if the answer was withheld.
+    TelegramCall {
+        method: String,
+        chat: Option<i64>,
+        status: u16,
+    },
+    /// A customer (or a group) now sees this message of the bot.
+    MessageDelivered {
+        chat: i64,
+        message_id: i64,
+        text: String,
+    },
+    /// A message of the bot now reads differently.
+    MessageEdited {
+        chat: i64,
+        message_id: i64,
+        text: String,
+    },
+    /// A chat action ("typing…") was shown.
+    ChatAction { chat: i64, action: String },
+    /// A conversation was created at OpenAI.
+    ConversationCreated { conversation: String },
+    /// `POST /responses` arrived, whatever became of it. `text` is the last user text known.
+    RunAsked {
+        conversation: Option<String>,
+        text: String,
+    },
+    /// A run began; its conversation is locked from here on.
+    RunStarted {
+        conversation: Option<String>,
+        text: String,
+    },
+    /// A run ended and its items were added. `text` is the answer, or the tool call as
+    /// `name(arguments)`.
+    RunCompleted {
+        conversation: Option<String>,
+        text: String,
+    },
+    /// `POST /responses` was refused.
+    RunRefused {
+        conversation: Option<String>,
+        status: u16,
+        code: String,
+    },
+    /// A rule of the faults struck.
+    FaultHit { rule: u64 },
+    /// The client broke the interface's contract.
+    Violation { text: String },
+}
+
+/// A handle on the journal; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Journal(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    entries: Mutex<Vec<Entry>>,
+    /// The number of the last entry, for those who wait.
+    last: watch::Sender<u64>,
+    began: Instant,
+    /// Where limits are timed: on the sandbox's own runtime, so that a caller's paused or missing
+    /// timers change nothing.
+    timers: OnceLock<Handle>,
+}
+
+impl Journal {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Shared {
+            entries: Mutex::new(Vec::new()),
+            last: watch::Sender::new(0),
+            began: Instant::now(),
+            timers: OnceLock::new(),
+        }))
+    }
+
+    pub(crate) fn use_timers_of(&self, runtime: Handle) {
+        // A second call could only come from a second runtime of the same sandbox: there is none.
+        let _first = self.0.timers.set(runtime);
+    }
+
+    /// Writes an entry and returns its number.
+    pub(crate) fn record(&self, event: Event) -> u64 {
+        let mut entries = locked(&self.0.entries);
+        let n = entries.len() as u64 + 1;
+        let at_ms = u64::try_from(self.0.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        entries.push(Entry { n, at_ms, event });
+        // Still under the lock: numbers must not reach those who wait out of order.
+        self.0.last.send_replace(n);
+        n
+    }
+
+    pub(crate) fn violation(&self, text: impl Into<String>) {
+        self.record(Event::Violation { text: text.into() });
+    }
+
+    /// All entries so far.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        self.entries_since(0)
+    }
+
+    /// The entries with a number greater than `n`.
+    #[must_use]
+    pub fn entries_since(&self, n: u64) -> Vec<Entry> {
+        let entries = locked(&self.0.entries);
+        let from = usize::try_from(n).unwrap_or(usize::MAX).min(entries.len());
+        entries[from..].to_vec()
+    }
+
+    /// Waits until `look`, shown all entries so far and again after each new one, finds something.
+    ///
+    /// # Errors
+    /// [`Timeout`] when `limit` (of real time) passed first.
+    pub async fn wait_for<T, F>(&self, limit: Duration, mut look: F) -> Result<T, Timeout>
+    where
+        F: FnMut(&[Entry]) -> Option<T>,
+    {
+        let mut seen: Vec<Entry> = Vec::new();
+        let found = self
+            .until(limit, || {
+                seen.extend(self.entries_since(seen.len() as u64));
+                look(&seen)
+            })
+            .await;
+        found.ok_or_else(|| {
+            let count = locked(&self.0.entries).len();
+            Timeout(format!(
+                "not seen within {limit:?}; the journal has {count} entries"
+            ))
+        })
+    }
+
+    /// Waits until `look` finds something, asking again after each new entry.
+    pub(crate) async fn until<T, F>(&self, limit: Duration, mut look: F) -> Option<T>
+    where
+        F: FnMut() -> Option<T>,
+    {
+        let mut last = self.0.last.subscribe();
+        let mut timer = Timer::start(self.0.timers.get()?, limit);
+        loop {
+            last.borrow_and_update();
+            if let Some(found) = look() {
+                return Some(found);
+            }
+            tokio::select! {
+                _ = &mut timer.0 => return look(),
+                changed = last.changed() => if changed.is_err() { return look() },
+            }
+        }
+    }
+
+    /// Equal texts that reached the same chat more than once: one element for each repeat.
+    #[must_use]
+    pub fn doubles(&self) -> Vec<(i64, String)> {
+        let mut seen: BTreeMap<(i64, String), u32> = BTreeMap::new();
+        let mut doubles = Vec::new();
+        for entry in locked(&self.0.entries).iter() {
+            if let Event::MessageDelivered { chat, text, .. } = &entry.event {
+                let times = seen.entry((*chat, text.clone())).or_default();
+                *times += 1;
+                if *times > 1 {
+                    doubles.push((*chat, text.clone()));
+                }
+            }
+        }
+        doubles
+    }
+
+    /// The texts of all violations so far.
+    #[must_use]
+    pub fn violations(&self) -> Vec<String> {
+        let entries = locked(&self.0.entries);
+        let texts = entries.iter().filter_map(|entry| match &entry.event {
+            Event::Violation { text } => Some(text.clone()),
+            _ => None,
+        });
+        texts.collect()
+    }
+}
+
+/// A limit that stops counting when nobody waits for it any more.
+struct Timer(tokio::task::JoinHandle<()>);
+
+impl Timer {
+    fn start(runtime: &Handle, limit: Duration) -> Self {
+        Self(runtime.spawn(async move { tokio::time::sleep(limit).await }))
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

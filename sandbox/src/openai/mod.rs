@@ -1,0 +1,128 @@
+//! The OpenAI stand-in: its public side, where a test reads what was asked and chooses who answers.
+
+mod conversations;
+mod edge;
+mod error;
+mod input;
+mod render;
+mod request;
+mod responses;
+mod state;
+mod tools;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value;
+
+pub(crate) use edge::OpenAiEdge;
+pub(crate) use state::Shared;
+
+use crate::items::open_user_texts;
+use crate::script::Script;
+
+/// A handle on the OpenAI stand-in; cheap to clone.
+#[derive(Clone)]
+pub struct OpenAi {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) port: u16,
+}
+
+/// One `POST /responses`, whatever became of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunSeen {
+    /// The number of its `RunAsked` entry in the journal.
+    pub n: u64,
+    /// The conversation it names.
+    pub conversation: Option<String>,
+    /// The `input` member as sent: a string or a list of items.
+    pub input: Value,
+    /// The whole request.
+    pub body: Value,
+    /// The run took effect, also if its answer was cut.
+    pub completed: bool,
+}
+
+impl OpenAi {
+    /// What stands for `https://api.openai.com/v1`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/v1", self.port)
+    }
+
+    /// The only key that is accepted.
+    #[must_use]
+    pub fn api_key(&self) -> &str {
+        &self.shared.api_key
+    }
+
+    /// Lets another script answer from the next run on.
+    pub fn script(&self, script: Arc<dyn Script>) {
+        self.shared.state().script = script;
+    }
+
+    /// Lets every run take so long; its conversation stays locked meanwhile.
+    pub fn latency(&self, per_run: Duration) {
+        self.shared.state().latency = per_run;
+    }
+
+    /// Deletes all conversations: later use of them answers 404.
+    pub fn delete_conversations(&self) {
+        self.shared.state().conversations.clear();
+    }
+
+    /// The ids of the conversations that exist, in order of creation.
+    #[must_use]
+    pub fn conversations(&self) -> Vec<String> {
+        let state = self.shared.state();
+        state
+            .created
+            .iter()
+            .filter(|id| state.conversations.contains_key(*id))
+            .cloned()
+            .collect()
+    }
+
+    /// The items of a conversation, oldest first; empty if there is no such conversation.
+    #[must_use]
+    pub fn items(&self, conversation: &str) -> Vec<Value> {
+        let state = self.shared.state();
+        state
+            .conversations
+            .get(conversation)
+            .map(|found| found.items.clone())
+            .unwrap_or_default()
+    }
+
+    /// All `POST /responses` with a JSON body, in order of arrival.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RunSeen> {
+        self.shared.state().runs.clone()
+    }
+
+    /// The user messages of the latest completed run that was asked to answer this text: those
+    /// behind the last assistant message of its input.
+    pub(crate) fn asked_with(&self, text: &str) -> Vec<String> {
+        let state = self.shared.state();
+        let texts = state
+            .runs
+            .iter()
+            .rev()
+            .filter(|run| run.completed)
+            .map(|run| open_user_texts(&run.input));
+        texts
+            .into_iter()
+            .find(|texts| texts.iter().any(|asked| asked.contains(text)))
+            .unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for OpenAi {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("OpenAi")
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
+}

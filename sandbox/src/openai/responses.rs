@@ -1,0 +1,220 @@
+//! `POST /responses`: one run at a time per conversation, which goes on when its client has left,
+//! and whose items are added to the conversation only when it completes
+//! (platform.openai.com/docs/guides/conversation-state).
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::RunSeen;
+use super::edge::{Reply, split};
+use super::error::{ApiError, refusal};
+use super::input::check_calls;
+use super::render::{self, Ending};
+use super::request::{self, Request, conversation_of};
+use super::state::Shared;
+use crate::faults::{Edge, Fault, Hit, Seen};
+use crate::items::last_user_text;
+use crate::journal::Event;
+use crate::script::{Answer, Run};
+
+/// Answers a run; `text` is what rules look into.
+pub(crate) async fn call(shared: &Arc<Shared>, body: &Value, text: &str) -> Reply {
+    let conversation = conversation_of(body);
+    let index = note(shared, body, conversation.as_deref());
+    let seen = Seen {
+        edge: Edge::OpenAi,
+        point: "responses",
+        chat: None,
+        text,
+    };
+    let hit = shared.faults.hit(&seen);
+    let fault = hit.as_ref().map(|hit| &hit.fault);
+    match fault {
+        Some(Fault::CutBefore) => return Reply::Cut,
+        Some(Fault::Hang) => return Reply::Never,
+        Some(fault) => {
+            let model = body["model"].as_str().unwrap_or_default();
+            if let Some((answer, code)) = refusal(fault, conversation.as_deref(), model) {
+                let status = answer.status;
+                shared.journal.record(Event::RunRefused {
+                    conversation,
+                    status,
+                    code,
+                });
+                return Reply::Whole(answer);
+            }
+        }
+        None => {}
+    }
+    let answer = match begin(shared, body, index, hit.clone()).await {
+        Ok(response) => crate::server::Answer::json(200, &response),
+        Err(error) => {
+            let code = error.code.unwrap_or_default().to_owned();
+            shared.journal.record(Event::RunRefused {
+                conversation,
+                status: error.status,
+                code,
+            });
+            error.answer()
+        }
+    };
+    split(fault, answer)
+}
+
+/// Remembers the request, and what the customer last said as far as it is known by now.
+fn note(shared: &Shared, body: &Value, conversation: Option<&str>) -> usize {
+    let mut state = shared.state();
+    let history = conversation
+        .and_then(|id| state.conversations.get(id))
+        .map(|found| found.items.as_slice());
+    let input = match &body["input"] {
+        Value::Array(items) => items.clone(),
+        input => vec![serde_json::json!({"role": "user", "content": input})],
+    };
+    let text = last_user_text(history.unwrap_or_default(), &input);
+    let conversation = conversation.map(str::to_owned);
+    let n = shared.journal.record(Event::RunAsked {
+        conversation: conversation.clone(),
+        text,
+    });
+    let input = body["input"].clone();
+    state.runs.push(RunSeen {
+        n,
+        conversation,
+        input,
+        body: body.clone(),
+        completed: false,
+    });
+    state.runs.len() - 1
+}
+
+/// Keeps a conversation locked while it lives.
+struct Lock {
+    shared: Arc<Shared>,
+    conversation: Option<String>,
+}
+
+impl Lock {
+    /// Locks the conversation of a request; returns its items too.
+    fn take(shared: &Arc<Shared>, request: &Request) -> Result<(Self, Vec<Value>), ApiError> {
+        let mut history = Vec::new();
+        if let Some(id) = &request.conversation {
+            let mut state = shared.state();
+            let conversation = state.conversation(id)?;
+            if conversation.is_locked {
+                return Err(ApiError::locked());
+            }
+            check_calls(&conversation.items, &request.input)?;
+            conversation.is_locked = true;
+            history.clone_from(&conversation.items);
+        } else {
+            check_calls(&[], &request.input)?;
+        }
+        let conversation = request.conversation.clone();
+        Ok((
+            Self {
+                shared: Arc::clone(shared),
+                conversation,
+            },
+            history,
+        ))
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(id) = &self.conversation
+            && let Some(conversation) = self.shared.state().conversations.get_mut(id)
+        {
+            conversation.is_locked = false;
+        }
+    }
+}
+
+async fn begin(
+    shared: &Arc<Shared>,
+    body: &Value,
+    index: usize,
+    hit: Option<Hit>,
+) -> Result<Value, ApiError> {
+    let request = request::read(body, &shared.ids, &shared.journal)?;
+    let (lock, history) = Lock::take(shared, &request)?;
+    let text = last_user_text(&history, &request.input);
+    shared.journal.record(Event::RunStarted {
+        conversation: request.conversation.clone(),
+        text,
+    });
+    // A task of its own: a client that cuts its connection does not end the run.
+    let work = tokio::spawn(work(lock, history, request, index, hit));
+    // It fails only where the script panics.
+    work.await.map_err(|_panic| ApiError::server())
+}
+
+async fn work(
+    lock: Lock,
+    history: Vec<Value>,
+    request: Request,
+    index: usize,
+    hit: Option<Hit>,
+) -> Value {
+    let shared = Arc::clone(&lock.shared);
+    let (latency, script) = {
+        let state = shared.state();
+        (state.latency, Arc::clone(&state.script))
+    };
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    shared.faults.wait_out(hit.as_ref()).await;
+    let run = Run::told(
+        request.conversation.clone(),
+        history,
+        request.input.clone(),
+        &request.body,
+        request.tools.clone(),
+    );
+    let ending = match hit.map(|hit| hit.fault) {
+        Some(Fault::Incomplete) => Ending::Incomplete,
+        Some(Fault::Empty) => Ending::Empty,
+        Some(Fault::Refusal) => {
+            Ending::Said(Answer::Refusal("I cannot help with that.".to_owned()))
+        }
+        Some(Fault::UnknownItem) => Ending::BesideUnknown(script.answer(&run)),
+        _ => Ending::Said(script.answer(&run)),
+    };
+    let output = render::output(&shared.ids, &ending);
+    let response = render::response(&shared.ids, &run, &request, &output, &ending);
+    complete(&shared, lock, request, index, &output, ending.text());
+    response
+}
+
+fn complete(
+    shared: &Shared,
+    lock: Lock,
+    request: Request,
+    index: usize,
+    output: &[Value],
+    text: String,
+) {
+    let conversation = request.conversation;
+    {
+        let mut state = shared.state();
+        // It may have been deleted while the run was under way.
+        if let Some(found) = conversation
+            .as_ref()
+            .and_then(|id| state.conversations.get_mut(id))
+        {
+            found.items.extend(request.input);
+            found.items.extend_from_slice(output);
+        }
+        if let Some(run) = state.runs.get_mut(index) {
+            run.completed = true;
+        }
+    }
+    // Before the entry that others wait for: whoever has seen the run end may start the next one.
+    drop(lock);
+    shared
+        .journal
+        .record(Event::RunCompleted { conversation, text });
+}

@@ -1,0 +1,99 @@
+//! Scripts answer in place of a model. They are told what a model would be told, and nothing else.
+
+mod consultant;
+mod echo;
+mod facts;
+
+use serde_json::Value;
+
+pub use consultant::Consultant;
+pub use echo::Echo;
+
+use crate::items::{calls_in, last_user_text, text_of};
+
+/// Answers runs. It is called on the sandbox's only thread, so it must not block.
+pub trait Script: Send + Sync {
+    /// The answer to one run.
+    fn answer(&self, run: &Run) -> Answer;
+}
+
+impl<F: Fn(&Run) -> Answer + Send + Sync> Script for F {
+    fn answer(&self, run: &Run) -> Answer {
+        self(run)
+    }
+}
+
+/// What a script is told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// The conversation the run belongs to.
+    pub conversation: Option<String>,
+    /// The items before this run, oldest first.
+    pub history: Vec<Value>,
+    /// The items of this run.
+    pub input: Vec<Value>,
+    /// The text of the last user message, of the input or else of the history.
+    pub last_user_text: String,
+    /// For each tool output in the input: the function's name and the output, parsed if it is JSON.
+    pub tool_outputs: Vec<(String, Value)>,
+    /// The names of the functions on offer.
+    pub tools: Vec<String>,
+    /// The standing instructions.
+    pub instructions: String,
+    /// `tool_choice` is `none`: functions are on offer, but must not be called.
+    pub tool_choice_none: bool,
+}
+
+impl Run {
+    /// Whether a function may be called now.
+    #[must_use]
+    pub fn may_call(&self, name: &str) -> bool {
+        !self.tool_choice_none && self.tools.iter().any(|tool| tool == name)
+    }
+
+    /// The texts of the customer's earlier messages, oldest first.
+    #[must_use]
+    pub fn earlier_user_texts(&self) -> Vec<String> {
+        let items = self.history.iter().filter(|item| item["role"] == "user");
+        items.map(text_of).collect()
+    }
+
+    pub(crate) fn told(
+        conversation: Option<String>,
+        history: Vec<Value>,
+        input: Vec<Value>,
+        body: &serde_json::Map<String, Value>,
+        tools: Vec<String>,
+    ) -> Self {
+        Self {
+            conversation,
+            last_user_text: last_user_text(&history, &input),
+            tool_outputs: calls_in(&history, &input),
+            history,
+            input,
+            tools,
+            instructions: body
+                .get("instructions")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            tool_choice_none: body.get("tool_choice").and_then(Value::as_str) == Some("none"),
+        }
+    }
+}
+
+/// What a script answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// A text, with or without Markdown.
+    Text(String),
+    /// A call of a function.
+    Call {
+        /// Its name; it need not be on offer.
+        name: String,
+        /// A string is sent as the raw text of the arguments, anything else is written as JSON.
+        arguments: Value,
+    },
+    /// A refusal in place of a text.
+    Refusal(String),
+}

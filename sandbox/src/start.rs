@@ -1,0 +1,241 @@
+//! Starting and stopping: one thread with its own runtime serves everything, so that the stand-ins
+//! keep answering whatever the caller's runtime does.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener as StdListener};
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::oneshot;
+
+use crate::control::ControlEdge;
+use crate::faults::Faults;
+use crate::journal::Journal;
+use crate::openai::{self, OpenAi, OpenAiEdge};
+use crate::script::{Consultant, Script};
+use crate::server::serve;
+use crate::telegram::{self, Telegram, TelegramEdge};
+
+/// What the stand-ins are started with.
+#[derive(Clone)]
+pub struct Options {
+    /// The bot's token: a number, a colon, anything.
+    pub token: String,
+    /// The key of the OpenAI API.
+    pub api_key: String,
+    /// Without the `@`.
+    pub bot_username: String,
+    /// As shown.
+    pub bot_name: String,
+    /// Who answers in place of a model.
+    pub script: Arc<dyn Script>,
+    /// 0: any free port.
+    pub telegram_port: u16,
+    /// 0: any free port.
+    pub openai_port: u16,
+    /// 0: any free port.
+    pub control_port: u16,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            token: "1000001:sandbox-token-not-a-secret".to_owned(),
+            api_key: "sk-sandbox".to_owned(),
+            bot_username: "sandbox_bot".to_owned(),
+            bot_name: "Sandbox".to_owned(),
+            script: Arc::new(Consultant),
+            telegram_port: 0,
+            openai_port: 0,
+            control_port: 0,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Options")
+            .field("bot_username", &self.bot_username)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A running sandbox; cheap to clone. Dropping the last clone stops it.
+#[derive(Clone, Debug)]
+pub struct Sandbox(Arc<Running>);
+
+#[derive(Debug)]
+struct Running {
+    telegram: Telegram,
+    openai: OpenAi,
+    journal: Journal,
+    faults: Faults,
+    control_port: u16,
+    /// The thread ends when this end of the channel goes.
+    _stop: oneshot::Sender<()>,
+}
+
+impl Sandbox {
+    /// Binds the ports on 127.0.0.1 and starts serving.
+    ///
+    /// # Errors
+    /// When a port is taken, the token has no number before a colon, or no thread can be had.
+    pub fn start(options: Options) -> io::Result<Self> {
+        let id = options
+            .token
+            .split_once(':')
+            .and_then(|(id, _)| id.parse().ok());
+        let id = id.ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "the token has no number before a colon",
+            )
+        })?;
+        let listeners = Listeners {
+            telegram: bind(options.telegram_port)?,
+            openai: bind(options.openai_port)?,
+            control: bind(options.control_port)?,
+        };
+        let journal = Journal::new();
+        let faults = Faults::new(journal.clone());
+        let bot = telegram::Bot {
+            token: options.token,
+            id,
+            username: options.bot_username,
+            name: options.bot_name,
+        };
+        let telegram = Telegram {
+            shared: telegram::Shared::new(bot, journal.clone(), faults.clone()),
+            port: listeners.telegram.local_addr()?.port(),
+        };
+        let openai = OpenAi {
+            shared: openai::Shared::new(
+                options.api_key,
+                options.script,
+                journal.clone(),
+                faults.clone(),
+            ),
+            port: listeners.openai.local_addr()?.port(),
+        };
+        let control_port = listeners.control.local_addr()?.port();
+        let control = ControlEdge {
+            telegram,
+            openai,
+            journal,
+            faults,
+        };
+        let (stop, stopped) = oneshot::channel();
+        control
+            .journal
+            .use_timers_of(spawn(listeners, control.clone(), stopped)?);
+        let ControlEdge {
+            telegram,
+            openai,
+            journal,
+            faults,
+        } = control;
+        Ok(Self(Arc::new(Running {
+            telegram,
+            openai,
+            journal,
+            faults,
+            control_port,
+            _stop: stop,
+        })))
+    }
+
+    /// The Telegram stand-in.
+    #[must_use]
+    pub fn telegram(&self) -> &Telegram {
+        &self.0.telegram
+    }
+
+    /// The OpenAI stand-in.
+    #[must_use]
+    pub fn openai(&self) -> &OpenAi {
+        &self.0.openai
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    /// What is to go wrong.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.0.faults
+    }
+
+    /// Where the sandbox itself is steered over HTTP.
+    #[must_use]
+    pub fn control_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.0.control_port)
+    }
+
+    /// Everything by which the client broke the contract of an interface: unknown methods and
+    /// fields, wrong types, wrong tokens. Empty in a good run.
+    #[must_use]
+    pub fn violations(&self) -> Vec<String> {
+        self.0.journal.violations()
+    }
+}
+
+struct Listeners {
+    telegram: StdListener,
+    openai: StdListener,
+    control: StdListener,
+}
+
+fn bind(port: u16) -> io::Result<StdListener> {
+    let listener = StdListener::bind((Ipv4Addr::LOCALHOST, port))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Starts the thread; returns its runtime once that exists.
+fn spawn(
+    listeners: Listeners,
+    control: ControlEdge,
+    stopped: oneshot::Receiver<()>,
+) -> io::Result<Handle> {
+    let (ready, started) = mpsc::channel();
+    thread::Builder::new()
+        .name("sandbox".to_owned())
+        .spawn(move || {
+            let runtime = match Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime,
+                Err(error) => return drop(ready.send(Err(error))),
+            };
+            // If the caller is gone already, `stopped` ends the thread at once.
+            drop(ready.send(Ok(runtime.handle().clone())));
+            run(&runtime, listeners, control, stopped);
+        })?;
+    started.recv().map_err(io::Error::other)?
+}
+
+fn run(
+    runtime: &Runtime,
+    listeners: Listeners,
+    control: ControlEdge,
+    stopped: oneshot::Receiver<()>,
+) {
+    let served = async move {
+        let telegram = Arc::new(TelegramEdge(Arc::clone(&control.telegram.shared)));
+        let openai = Arc::new(OpenAiEdge(Arc::clone(&control.openai.shared)));
+        tokio::spawn(serve(TcpListener::from_std(listeners.telegram)?, telegram));
+        tokio::spawn(serve(TcpListener::from_std(listeners.openai)?, openai));
+        tokio::spawn(serve(
+            TcpListener::from_std(listeners.control)?,
+            Arc::new(control),
+        ));
+        io::Result::Ok(stopped.await)
+    };
+    // Only a listener that no reactor takes can fail, and then clients find the ports closed.
+    drop(runtime.block_on(served));
+}

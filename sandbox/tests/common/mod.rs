@@ -1,0 +1,121 @@
+//! A client that speaks plain HTTP to the stand-ins, as a service would.
+#![expect(dead_code, reason = "each test file uses its own part of it")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sandbox::{Echo, Options, Sandbox};
+use serde_json::{Value, json};
+
+pub const LIMIT: Duration = Duration::from_secs(5);
+
+pub fn start() -> Sandbox {
+    let options = Options {
+        script: Arc::new(Echo),
+        ..Options::default()
+    };
+    Sandbox::start(options).expect("the sandbox starts")
+}
+
+pub struct Client {
+    http: reqwest::Client,
+    telegram: String,
+    openai: String,
+    key: String,
+}
+
+impl Client {
+    pub fn of(sandbox: &Sandbox) -> Self {
+        let telegram = format!(
+            "{}/bot{}",
+            sandbox.telegram().url(),
+            sandbox.telegram().token()
+        );
+        let openai = sandbox.openai().url();
+        let key = sandbox.openai().api_key().to_owned();
+        Self {
+            http: reqwest::Client::new(),
+            telegram,
+            openai,
+            key,
+        }
+    }
+
+    pub async fn telegram_raw(&self, method: &str, body: &Value) -> reqwest::Result<(u16, String)> {
+        let url = format!("{}/{method}", self.telegram);
+        let response = self.http.post(url).json(body).send().await?;
+        let status = response.status().as_u16();
+        Ok((status, response.text().await?))
+    }
+
+    pub async fn telegram(&self, method: &str, body: Value) -> (u16, Value) {
+        let (status, body) = self.telegram_raw(method, &body).await.expect("an answer");
+        (status, serde_json::from_str(&body).expect("JSON"))
+    }
+
+    pub async fn updates(&self, offset: i64) -> Vec<i64> {
+        let (status, body) = self.telegram("GetUpdates", json!({"offset": offset})).await;
+        assert_eq!(status, 200, "{body}");
+        body["result"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|update| update["update_id"].as_i64().unwrap())
+            .collect()
+    }
+
+    pub async fn openai_raw(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: &Value,
+    ) -> reqwest::Result<(u16, String)> {
+        let url = format!("{}/{path}", self.openai);
+        let response = self
+            .http
+            .request(method, url)
+            .bearer_auth(&self.key)
+            .json(body)
+            .send()
+            .await?;
+        let status = response.status().as_u16();
+        Ok((status, response.text().await?))
+    }
+
+    pub async fn openai(&self, path: &str, body: Value) -> (u16, Value) {
+        let (status, body) = self
+            .openai_raw(reqwest::Method::POST, path, &body)
+            .await
+            .expect("an answer");
+        (status, serde_json::from_str(&body).expect("JSON"))
+    }
+
+    pub async fn openai_get(&self, path: &str) -> (u16, Value) {
+        let (status, body) = self
+            .openai_raw(reqwest::Method::GET, path, &json!({}))
+            .await
+            .expect("an answer");
+        (status, serde_json::from_str(&body).expect("JSON"))
+    }
+
+    pub async fn conversation(&self) -> String {
+        let (status, body) = self.openai("conversations", json!({})).await;
+        assert_eq!(status, 200, "{body}");
+        body["id"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn run(&self, conversation: &str, input: Value) -> (u16, Value) {
+        self.openai(
+            "responses",
+            json!({"model": "gpt-5.5", "conversation": conversation, "input": input}),
+        )
+        .await
+    }
+}
+
+/// The text of a response.
+pub fn text(response: &Value) -> &str {
+    response["output"][0]["content"][0]["text"]
+        .as_str()
+        .unwrap_or_default()
+}

@@ -1,0 +1,384 @@
+//! The Telegram stand-in, spoken to over real HTTP.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::{Client, LIMIT, start};
+use sandbox::Event;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn updates_come_again_until_a_higher_offset_confirms_them() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    let first = sandbox.telegram().say(42, "one").update_id;
+    let second = sandbox.telegram().say(42, "two").update_id;
+    assert_eq!(client.updates(0).await, [first, second]);
+    assert_eq!(client.updates(first).await, [first, second]);
+    assert_eq!(client.updates(second).await, [second]);
+    assert_eq!(sandbox.telegram().unconfirmed(), 1);
+    assert_eq!(client.updates(second + 1).await, [0; 0]);
+    assert_eq!(sandbox.telegram().unconfirmed(), 0);
+}
+
+#[tokio::test]
+async fn a_confirmed_batch_comes_again_when_redelivery_is_asked_for() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    let first = sandbox.telegram().say(42, "one").update_id;
+    client.updates(0).await;
+    sandbox.telegram().redeliver(1);
+    let second = sandbox.telegram().say(42, "two").update_id;
+    assert_eq!(client.updates(first + 1).await, [first, second]);
+    assert_eq!(client.updates(first + 1).await, [second]);
+}
+
+#[tokio::test]
+async fn a_second_poller_ends_the_wait_of_the_first() {
+    let sandbox = start();
+    let (first, second) = (Client::of(&sandbox), Client::of(&sandbox));
+    let waiting =
+        tokio::spawn(async move { first.telegram("getUpdates", json!({"timeout": 30})).await });
+    // The first one is in its place when a third would be terminated by it; ask until it is.
+    let mut terminated = waiting;
+    let (status, body) = loop {
+        second.telegram("getUpdates", json!({"timeout": 0})).await;
+        if terminated.is_finished() {
+            break (&mut terminated).await.unwrap();
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(status, 409);
+    assert!(
+        body["description"]
+            .as_str()
+            .unwrap()
+            .starts_with("Conflict: terminated by other getUpdates")
+    );
+}
+
+#[tokio::test]
+async fn a_waiting_poll_answers_as_soon_as_somebody_writes() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    let waiting =
+        tokio::spawn(async move { client.telegram("getUpdates", json!({"timeout": 30})).await });
+    let said = sandbox.telegram().say(42, "привет");
+    let (_, body) = tokio::time::timeout(LIMIT, waiting).await.unwrap().unwrap();
+    assert_eq!(body["result"][0]["update_id"], said.update_id);
+    assert_eq!(body["result"][0]["message"]["text"], "привет");
+    assert_eq!(body["result"][0]["message"]["chat"]["type"], "private");
+}
+
+#[tokio::test]
+async fn message_ids_grow_across_both_sides_of_a_chat() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    assert_eq!(sandbox.telegram().say(42, "one").message_id, 1);
+    let (_, sent) = client
+        .telegram("SendMessage", json!({"chat_id": 42, "text": "two"}))
+        .await;
+    assert_eq!(sent["result"]["message_id"], 2);
+    assert_eq!(sandbox.telegram().say(42, "three").message_id, 3);
+    assert_eq!(sandbox.telegram().replies(42)[0].text, "two");
+    assert_eq!(sandbox.violations(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_bot_may_not_write_before_the_customer_does() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    let (status, body) = client
+        .telegram("sendMessage", json!({"chat_id": 42, "text": "hi"}))
+        .await;
+    assert_eq!(
+        (status, &body["description"]),
+        (400, &json!("Bad Request: chat not found"))
+    );
+}
+
+#[tokio::test]
+async fn a_customer_who_blocked_the_bot_gets_nothing() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    sandbox.telegram().say(42, "hello");
+    sandbox.telegram().block(42);
+    let (status, body) = client
+        .telegram("sendMessage", json!({"chat_id": 42, "text": "hi"}))
+        .await;
+    assert_eq!(
+        (status, &body["description"]),
+        (403, &json!("Forbidden: bot was blocked by the user"))
+    );
+    let (_, updates) = client.telegram("getUpdates", json!({})).await;
+    assert_eq!(
+        updates["result"][1]["my_chat_member"]["new_chat_member"]["status"],
+        "kicked"
+    );
+    sandbox.telegram().unblock(42);
+    assert_eq!(
+        client
+            .telegram("sendMessage", json!({"chat_id": 42, "text": "hi"}))
+            .await
+            .0,
+        200
+    );
+}
+
+#[tokio::test]
+async fn texts_outside_one_to_4096_units_are_refused() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    sandbox.telegram().say(42, "hello");
+    for (text, status) in [
+        ("", 400),
+        (" \n", 400),
+        (&"я".repeat(4096), 200),
+        (&"😀".repeat(2049), 400),
+    ] {
+        assert_eq!(
+            client
+                .telegram("sendMessage", json!({"chat_id": 42, "text": text}))
+                .await
+                .0,
+            status
+        );
+    }
+}
+
+async fn entity_status(client: &Client, text: &str, entities: Value) -> u16 {
+    client
+        .telegram(
+            "sendMessage",
+            json!({"chat_id": 42, "text": text, "entities": entities}),
+        )
+        .await
+        .0
+}
+
+#[tokio::test]
+async fn entities_must_fit_their_text_and_each_other() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    sandbox.telegram().say(42, "hello");
+    let span = |kind: &str, offset: u32, length: u32| json!({"type": kind, "offset": offset, "length": length});
+    let good = json!([span("bold", 0, 6), span("italic", 2, 2)]);
+    assert_eq!(entity_status(&client, "😀 text", good).await, 200);
+    let link = json!([{"type": "text_link", "offset": 0, "length": 1, "url": "https://example.org", "language": null}]);
+    assert_eq!(entity_status(&client, "a", link).await, 200);
+    assert_eq!(sandbox.violations(), [""; 0]);
+    let bad = [
+        json!([span("bold", 1, 2)]),
+        json!([span("bold", 0, 8)]),
+        json!([span("bold", 0, 0)]),
+        json!([span("bold", 0, 4), span("italic", 3, 3)]),
+        json!([span("bold", 0, 6), span("code", 3, 2)]),
+        json!([span("hologram", 0, 2)]),
+        json!([{"type": "text_link", "offset": 0, "length": 2, "url": "/relative"}]),
+        json!(vec![span("bold", 0, 2); 101]),
+    ];
+    for entities in bad {
+        assert_eq!(
+            entity_status(&client, "😀 text", entities.clone()).await,
+            400,
+            "{entities}"
+        );
+    }
+    assert_eq!(sandbox.violations().len(), 8);
+}
+
+#[tokio::test]
+async fn unknown_methods_fields_types_and_tokens_are_violations() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    sandbox.telegram().say(42, "hello");
+    assert_eq!(client.telegram("sendHologram", json!({})).await.0, 404);
+    assert_eq!(
+        client
+            .telegram(
+                "sendMessage",
+                json!({"chat_id": 42, "text": "a", "txet": "b"})
+            )
+            .await
+            .0,
+        400
+    );
+    assert_eq!(
+        client
+            .telegram("sendMessage", json!({"chat_id": 42, "text": 1}))
+            .await
+            .0,
+        400
+    );
+    assert_eq!(
+        client
+            .telegram("sendMessage", json!({"chat_id": 42}))
+            .await
+            .0,
+        400
+    );
+    assert_eq!(
+        client.telegram("getUpdates", json!({"offset": -1})).await.0,
+        400
+    );
+    let url = format!("{}/bot1:other/getMe", sandbox.telegram().url());
+    assert_eq!(reqwest::get(url).await.unwrap().status().as_u16(), 401);
+    assert_eq!(sandbox.violations().len(), 6);
+}
+
+#[tokio::test]
+async fn kinds_that_were_not_asked_for_are_not_queued() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    client
+        .telegram("getUpdates", json!({"allowed_updates": ["message"]}))
+        .await;
+    sandbox.telegram().block(42);
+    let said = sandbox.telegram().say(42, "hello");
+    assert_eq!(client.updates(0).await, [said.update_id]);
+}
+
+#[tokio::test]
+async fn raw_updates_reach_the_batch_as_they_are() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    let raw = r#"{"update_id": 2000000000, "message": {"chat": {"id": 7}, "text": "\ud83d"}}"#;
+    assert_eq!(sandbox.telegram().push_raw(raw), Some(2_000_000_000));
+    assert_eq!(sandbox.telegram().push_raw("{}"), None);
+    let (_, body) = client.telegram_raw("getUpdates", &json!({})).await.unwrap();
+    assert_eq!(body, format!("{{\"ok\":true,\"result\":[{raw},{{}}]}}"));
+    let (_, body) = client.telegram_raw("getUpdates", &json!({})).await.unwrap();
+    assert_eq!(body, format!("{{\"ok\":true,\"result\":[{raw}]}}"));
+    assert_eq!(
+        client
+            .telegram("sendMessage", json!({"chat_id": 7, "text": "a"}))
+            .await
+            .0,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_webhook_left_behind_stops_polling_until_deleted() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    sandbox.telegram().webhook("https://example.org/hook");
+    let (status, body) = client.telegram("getUpdates", json!({})).await;
+    assert_eq!(status, 409);
+    assert!(
+        body["description"]
+            .as_str()
+            .unwrap()
+            .contains("webhook is active")
+    );
+    assert_eq!(
+        client.telegram("getWebhookInfo", json!({})).await.1["result"]["url"],
+        "https://example.org/hook"
+    );
+    client
+        .telegram("deleteWebhook", json!({"drop_pending_updates": false}))
+        .await;
+    assert_eq!(client.telegram("getUpdates", json!({})).await.0, 200);
+    assert_eq!(sandbox.violations(), [""; 0]);
+}
+
+#[tokio::test]
+async fn commands_are_kept_for_each_language_on_its_own() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    let list = json!([{"command": "start", "description": "Begin"}]);
+    client
+        .telegram(
+            "setMyCommands",
+            json!({"commands": list, "language_code": "en"}),
+        )
+        .await;
+    assert_eq!(
+        sandbox.telegram().commands(Some("en")),
+        [("start".to_owned(), "Begin".to_owned())]
+    );
+    assert!(sandbox.telegram().commands(None).is_empty());
+    assert_eq!(
+        client
+            .telegram("getMyCommands", json!({"language_code": "en"}))
+            .await
+            .1["result"],
+        list
+    );
+}
+
+#[tokio::test]
+async fn a_bot_added_to_a_group_can_leave_it() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    sandbox.telegram().add_to_group(-100_500, "Neighbours");
+    sandbox.telegram().group_message(-100_500, 42, "hello");
+    assert_eq!(
+        client
+            .telegram("leaveChat", json!({"chat_id": -100_500}))
+            .await
+            .0,
+        200
+    );
+    assert!(sandbox.telegram().left(-100_500));
+    assert_eq!(
+        client
+            .telegram("sendMessage", json!({"chat_id": -100_500, "text": "a"}))
+            .await
+            .0,
+        403
+    );
+}
+
+#[tokio::test]
+async fn an_edited_message_reads_differently_for_its_customer() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    sandbox.telegram().say(42, "hello");
+    client
+        .telegram("sendMessage", json!({"chat_id": 42, "text": "old"}))
+        .await;
+    let edit = json!({"chat_id": 42, "message_id": 2, "text": "new"});
+    assert_eq!(
+        client.telegram("editMessageText", edit.clone()).await.0,
+        200
+    );
+    assert_eq!(sandbox.telegram().replies(42)[0].text, "new");
+    let (status, body) = client.telegram("editMessageText", edit).await;
+    assert_eq!(status, 400);
+    assert!(
+        body["description"]
+            .as_str()
+            .unwrap()
+            .starts_with("Bad Request: message is not modified")
+    );
+}
+
+#[tokio::test]
+async fn the_journal_tells_of_a_delivery_and_its_repeat() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    sandbox.telegram().say(42, "hello");
+    let journal = sandbox.journal().clone();
+    let seen = tokio::spawn(async move {
+        let found = |entries: &[sandbox::Entry]| {
+            entries
+                .iter()
+                .find(|entry| matches!(entry.event, Event::MessageDelivered { .. }))
+                .cloned()
+        };
+        journal.wait_for(LIMIT, found).await
+    });
+    for _ in 0..2 {
+        client
+            .telegram("sendMessage", json!({"chat_id": 42, "text": "same"}))
+            .await;
+    }
+    let entry = seen.await.unwrap().unwrap();
+    assert_eq!(entry.n, sandbox.telegram().replies(42)[0].at);
+    assert_eq!(sandbox.journal().doubles(), [(42, "same".to_owned())]);
+}

@@ -2,6 +2,14 @@
 
 pub mod messages;
 
+mod actor;
 mod breaker;
 mod errors;
+mod openai;
 mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use actor::AssistantActor;
+pub use openai::{CheckedModel, OpenAi, check};

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::errors;
 use super::messages::{RunAnswer, RunError, RunInput, StartRun};
+use super::openai::CheckedModel;
 use crate::domain::{ChatId, Role, RunStatus, ThreadId, ToolCall, Usage};
 
 /// `POST /responses`. No `temperature`: reasoning models refuse it.
@@ -307,6 +308,15 @@ pub(super) fn conversation(body: &Value) -> Result<ThreadId, RunError> {
     match body.get("id").and_then(Value::as_str) {
         Some(id) if !id.is_empty() => Ok(ThreadId(id.to_owned())),
         _ => Err(errors::unknown("unreadable")),
+    }
+}
+
+/// Reads the answer to `GET /models/{model}`.
+pub(super) fn model(asked: &str, body: &Value) -> CheckedModel {
+    let text = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    CheckedModel {
+        name: text("id").unwrap_or_else(|| asked.to_owned()),
+        shutdown_date: text("shutdown_date"),
     }
 }
 

@@ -3,5 +3,8 @@
 pub mod domain;
 pub mod runtime;
 
+pub mod config;
+pub mod logging;
+
 pub mod assistant;
 pub mod telegram;

@@ -1,0 +1,79 @@
+//! Every bound of the service that is not a setting, in one place: nothing is unbounded, and what happens at
+//! a bound is said beside it.
+
+use chrono::TimeDelta;
+
+/// The bounds. `Default` is what `run` uses; tests make them small.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Turns open at the same time. Beyond it rows wait in the database and are handed over oldest first.
+    pub open_turns: usize,
+    /// Unanswered rows one customer may have. Beyond it his messages are stored as `ignored (flood)`.
+    pub waiting_rows_per_customer: usize,
+    /// Live conversation actors beyond those with an open turn. Beyond it the longest idle one retires.
+    pub idle_conversations: usize,
+    /// Characters of a customer's text that the model is given. The whole text is stored.
+    pub model_text_chars: usize,
+    /// Characters of one reply of the model that are sent. The rest is cut off.
+    pub reply_chars: usize,
+    /// Age at which an undelivered reply becomes a dead letter.
+    pub reply_age: TimeDelta,
+    /// How often a row may be met by a new start of the service before it is `failed (poison)`.
+    pub turn_attempts: u32,
+    /// Rounds of tool calls in one turn. After them one last run is made without tools.
+    pub tool_rounds: u32,
+    /// Lines of dialog a new thread is told.
+    pub history_lines: usize,
+    /// Characters of dialog a new thread is told; the oldest lines are left out first.
+    pub history_chars: usize,
+    /// Input tokens of a thread's last run beyond which the next turn begins a new thread.
+    pub thread_input_tokens: i64,
+    /// Rest after which the next turn begins a new thread.
+    pub thread_rest: TimeDelta,
+    /// Bound of one answer of the model, reasoning included, in tokens. Doubled once if nothing came out.
+    pub max_output_tokens: u32,
+    /// Longest time a turn waits, from its first message, for the customer to finish writing.
+    pub merge_max: TimeDelta,
+    /// How often rows are looked for that no actor has in hand: what a lost hint costs at most.
+    pub sweep: TimeDelta,
+    /// Restarts of one actor within [`Limits::restart_window`]. One more ends the process with exit code 1.
+    pub restarts: u32,
+    /// The window in which restarts are counted.
+    pub restart_window: TimeDelta,
+    /// Writes that may wait for the database. Who wants one more waits for a permit.
+    pub db_write_permits: usize,
+    /// The whole of an orderly stop. What is not finished by then is a row that the next start takes up.
+    pub stop: TimeDelta,
+    /// The part of a stop that open turns may use.
+    pub stop_turns: TimeDelta,
+    /// The part of a stop that deliveries in hand may use.
+    pub stop_deliveries: TimeDelta,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            open_turns: 4_096,
+            waiting_rows_per_customer: 50,
+            idle_conversations: 2_000,
+            model_text_chars: 8_000,
+            reply_chars: 16_000,
+            reply_age: TimeDelta::hours(24),
+            turn_attempts: 5,
+            tool_rounds: 5,
+            history_lines: 40,
+            history_chars: 24_000,
+            thread_input_tokens: 30_000,
+            thread_rest: TimeDelta::days(30),
+            max_output_tokens: 2_000,
+            merge_max: TimeDelta::seconds(5),
+            sweep: TimeDelta::seconds(10),
+            restarts: 5,
+            restart_window: TimeDelta::seconds(60),
+            db_write_permits: 4_096,
+            stop: TimeDelta::seconds(8),
+            stop_turns: TimeDelta::seconds(5),
+            stop_deliveries: TimeDelta::seconds(2),
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Configuration: flag > environment > `.env` > default. [`Settings`] is the one definition of every name,
+//! [`Config`] what comes out of it, [`Faults`] everything that is wrong with it at once.
+
+mod definition;
+mod fault;
+mod limits;
+mod old_names;
+mod origin;
+mod resolve;
+mod secret;
+mod settings;
+mod types;
+mod values;
+
+pub use definition::{Setting, all_settings, env_example, markdown_table};
+pub use fault::{Fault, Faults};
+pub use limits::Limits;
+pub use old_names::{Notice, notices};
+pub use origin::{Origin, Shown, shown};
+pub use resolve::{Env, Requirements};
+pub use secret::Secret;
+pub use settings::Settings;
+pub use types::{
+    BusinessConfig, Config, ConversationConfig, LocaleConfig, LogConfig, LogFormat, OpenAiConfig, ReasoningEffort,
+    StorageConfig, TelegramConfig,
+};
+
+/// The model that answers unless `OPENAI_MODEL` names another: quick and cheap enough for every customer's
+/// every question. Models come and go, so the choice carries its date.
+pub const DEFAULT_MODEL: &str = "gpt-5.4-mini";
+
+/// When [`DEFAULT_MODEL`] was chosen.
+pub const DEFAULT_MODEL_CHOSEN: &str = "2026-11";

@@ -1,0 +1,70 @@
+//! Names of the Python bot this service succeeds. They are not read: whoever moves over is told where each
+//! one went.
+
+/// A name that is set and does nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The old name, as it was found.
+    pub name: String,
+    /// What took its place, as a sentence without its full stop.
+    pub advice: &'static str,
+}
+
+const PROXY_PREFIX: &str = "PROXY_";
+const PROXY_ADVICE: &str = "write one address into TELEGRAM_PROXY, and into OPENAI_PROXY if OpenAI needs it too";
+
+const SUCCESSORS: [(&str, &str); 6] = [
+    (
+        "OPENAI_ASSISTANT_ID",
+        "OpenAI switched its Assistants off; put the facts into BUSINESS_FILE, the prompt into ASSISTANT_PROMPT_FILE",
+    ),
+    (
+        "NOTIFICATION_EMAIL",
+        "letters come with a later release, which reads OWNER_EMAIL",
+    ),
+    (
+        "SMTP_SERVER",
+        "letters come with a later release, which reads SMTP_HOST",
+    ),
+    (
+        "REPORT_HOUR",
+        "the daily report comes with a later release, which reads REPORT_CRON",
+    ),
+    (
+        "REPORT_MINUTE",
+        "the daily report comes with a later release, which reads REPORT_CRON",
+    ),
+    (
+        "TELEGRAM_ADMIN_CHAT_ID",
+        "the owner is told of leads by letter: a later release reads OWNER_EMAIL",
+    ),
+];
+
+/// The old names among `names`, in their order.
+pub fn notices(names: impl IntoIterator<Item = String>) -> Vec<Notice> {
+    names
+        .into_iter()
+        .filter_map(|name| advice(&name).map(|advice| Notice { name, advice }))
+        .collect()
+}
+
+fn advice(name: &str) -> Option<&'static str> {
+    let known = SUCCESSORS
+        .iter()
+        .find(|(old, _)| *old == name)
+        .map(|(_, advice)| *advice);
+    known.or_else(|| name.starts_with(PROXY_PREFIX).then_some(PROXY_ADVICE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_old_name_is_told_its_successor() {
+        let names = ["PATH", "OPENAI_ASSISTANT_ID", "PROXY_HOST", "TELEGRAM_PROXY"];
+        let found = notices(names.map(str::to_owned));
+        let found: Vec<&str> = found.iter().map(|notice| notice.name.as_str()).collect();
+        assert_eq!(found, ["OPENAI_ASSISTANT_ID", "PROXY_HOST"]);
+    }
+}

@@ -1,0 +1,174 @@
+//! The resolved configuration: one small struct an edge, types instead of strings. Values here are valid;
+//! whoever holds a `Config` checks nothing again.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use clap::ValueEnum;
+
+use super::{Limits, Secret};
+use crate::domain::Language;
+
+/// Everything the composition root hands out.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The Telegram edge.
+    pub telegram: TelegramConfig,
+    /// The OpenAI edge.
+    pub openai: OpenAiConfig,
+    /// How turns begin, end and are limited.
+    pub conversation: ConversationConfig,
+    /// What the assistant knows of the business.
+    pub business: BusinessConfig,
+    /// Where rows and threads are kept.
+    pub storage: StorageConfig,
+    /// Time zone and language.
+    pub locale: LocaleConfig,
+    /// The log.
+    pub log: LogConfig,
+    /// Every bound that is not a setting.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// All values that must not appear in a log, proxies (their URLs may hold a password) included.
+    pub fn secrets(&self) -> Vec<Secret> {
+        [Some(&self.telegram.token), Some(&self.openai.api_key)]
+            .into_iter()
+            .chain([self.telegram.proxy.as_ref(), self.openai.proxy.as_ref()])
+            .flatten()
+            .filter(|secret| !secret.is_empty())
+            .cloned()
+            .collect()
+    }
+}
+
+/// What the Telegram edge needs.
+#[derive(Debug, Clone)]
+pub struct TelegramConfig {
+    /// `TELEGRAM_BOT_TOKEN`; empty only where secrets were not required.
+    pub token: Secret,
+    /// `TELEGRAM_API_URL`, http(s), without a trailing slash; `None` is Telegram's own server.
+    pub api_url: Option<String>,
+    /// `TELEGRAM_PROXY`, an http(s) or socks5(h) URL, which may hold a password.
+    pub proxy: Option<Secret>,
+    /// `TELEGRAM_RATE_PER_SECOND`, messages a second over all chats; 0 is unlimited.
+    pub rate_per_second: u32,
+    /// `TELEGRAM_CHAT_RATE_PER_SECOND`, messages a second to one chat after a burst of 3; 0 is unlimited.
+    pub chat_rate_per_second: u32,
+}
+
+/// What the OpenAI edge needs.
+#[derive(Debug, Clone)]
+pub struct OpenAiConfig {
+    /// `OPENAI_API_KEY`; empty only where secrets were not required.
+    pub api_key: Secret,
+    /// `OPENAI_BASE_URL`, http(s), ends with `/v1`, no trailing slash.
+    pub base_url: String,
+    /// `OPENAI_PROXY`, an http(s) or socks5(h) URL, which may hold a password.
+    pub proxy: Option<Secret>,
+    /// `OPENAI_MODEL`.
+    pub model: String,
+    /// `OPENAI_REASONING_EFFORT`; `None` sends nothing and leaves the choice to the model.
+    pub reasoning_effort: Option<ReasoningEffort>,
+    /// `OPENAI_TIMEOUT`: one request, from connecting to its last byte.
+    pub timeout: Duration,
+    /// `OPENAI_CONCURRENCY`: requests under way at the same time; more wait for their turn.
+    pub concurrency: usize,
+}
+
+/// How much a reasoning model may think before it answers; the words are OpenAI's, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words are those of OpenAI's reference, in rising order")]
+pub enum ReasoningEffort {
+    None,
+    Minimal,
+    Low,
+    Medium,
+    High,
+    Xhigh,
+    Max,
+}
+
+impl ReasoningEffort {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Minimal => "minimal",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Xhigh => "xhigh",
+            Self::Max => "max",
+        }
+    }
+}
+
+/// How turns begin, end and are limited.
+#[derive(Debug, Clone)]
+pub struct ConversationConfig {
+    /// `TURN_DEADLINE`: from a turn's start to its reply, all retries included.
+    pub turn_deadline: TimeDelta,
+    /// `MERGE_WAIT_MS`: how long a customer must be quiet before his turn begins; zero gives each message its own.
+    pub merge_wait: TimeDelta,
+    /// `IDLE_AFTER`: rest after which a conversation actor may retire.
+    pub idle_after: TimeDelta,
+    /// `RATE_LIMIT_PER_MINUTE`: updates of one customer that are answered; 0 is no limit.
+    pub rate_limit_per_minute: u32,
+}
+
+/// What the assistant knows of the business.
+#[derive(Debug, Clone)]
+pub struct BusinessConfig {
+    /// `BUSINESS_NAME`; `None` is the bot's own name.
+    pub name: Option<String>,
+    /// `BUSINESS_FILE`: the facts; may be absent, then the assistant only takes requests and contacts.
+    pub file: PathBuf,
+    /// `ASSISTANT_PROMPT_FILE`: replaces the built-in instructions; must exist if named.
+    pub prompt_file: Option<PathBuf>,
+    /// `TEMPLATES_DIR`: templates here replace the built-in ones of the same name.
+    pub templates_dir: Option<PathBuf>,
+}
+
+/// Where rows and threads are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorageConfig {
+    /// `DATABASE_URL` as a path to the SQLite file.
+    pub database: PathBuf,
+    /// `THREADS_FILE`: the mirror of customers and their threads.
+    pub threads_file: PathBuf,
+}
+
+/// Time zone and language.
+#[derive(Debug, Clone)]
+pub struct LocaleConfig {
+    /// `TIME_ZONE`, else `TZ`, else the system's, else UTC: the zone in which times are shown.
+    pub time_zone: Tz,
+    /// `BOT_LANGUAGE`: for customers whose own language we do not speak.
+    pub bot_language: Language,
+}
+
+/// The log.
+#[derive(Debug, Clone)]
+pub struct LogConfig {
+    /// `LOG_FORMAT`.
+    pub format: LogFormat,
+    /// `RUST_LOG`: a level, or comma-separated `target=level`.
+    pub filter: String,
+    /// `LOG_MESSAGE_TEXT`: customers' words may be logged.
+    pub message_text: bool,
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For eyes and grep: `time LEVEL target event key=value`.
+    Pretty,
+    /// For collectors: one JSON object a line.
+    Json,
+}

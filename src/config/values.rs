@@ -1,0 +1,298 @@
+//! Reading single values: pure functions from text to type. An error is the pair (problem, fix) of a fault
+//! and never repeats what it was given where that could be a secret.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+/// What is wrong with a value, and what to do about it.
+pub(super) type Problem = (String, String);
+
+fn problem<T>(problem: impl Into<String>, fix: impl Into<String>) -> Result<T, Problem> {
+    Err((problem.into(), fix.into()))
+}
+
+/// Units of a time, as they may be written behind its number; a bare number counts seconds.
+const UNITS: [(&[&str], u64); 5] = [
+    (&["ms"], 1),
+    (&["", "s", "sec", "secs"], 1_000),
+    (&["m", "min", "mins"], 60_000),
+    (&["h", "hour", "hours"], 3_600_000),
+    (&["d", "day", "days"], 86_400_000),
+];
+
+/// A time between `least` and `most`: `60`, `60s`, `10 min`, `2h`.
+pub(super) fn duration(text: &str, least: Duration, most: Duration) -> Result<Duration, Problem> {
+    let fix = "write a number and a unit, like 90s, 10min or 2h";
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit = unit.trim().to_ascii_lowercase();
+    let factor = UNITS.iter().find(|(names, _)| names.contains(&unit.as_str()));
+    let (Ok(number), Some((_, factor))) = (number.parse::<u64>(), factor) else {
+        return problem(format!("is not a time: {text:?}"), fix);
+    };
+    let time = Duration::from_millis(number.saturating_mul(*factor));
+    if time < least || time > most {
+        return problem(
+            format!("is out of range: {text:?}"),
+            format!("choose {} to {}", words(least), words(most)),
+        );
+    }
+    Ok(time)
+}
+
+fn words(time: Duration) -> String {
+    match time.as_secs() {
+        0 => format!("{} ms", time.as_millis()),
+        s if s.is_multiple_of(86_400) => format!("{} d", s / 86_400),
+        s if s.is_multiple_of(3_600) => format!("{} h", s / 3_600),
+        s if s.is_multiple_of(60) => format!("{} min", s / 60),
+        s => format!("{s} s"),
+    }
+}
+
+/// A whole number between `least` and `most`.
+pub(super) fn number(text: &str, least: u32, most: u32) -> Result<u32, Problem> {
+    match text.parse() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => problem(
+            format!("is not a number between {least} and {most}: {text:?}"),
+            "write digits only",
+        ),
+    }
+}
+
+/// Yes or no, in the spellings people use.
+pub(super) fn boolean(text: &str) -> Result<bool, Problem> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => problem(format!("is neither true nor false: {text:?}"), "write true or false"),
+    }
+}
+
+/// An http(s) address without user name, query or fragment; a trailing slash is taken away.
+pub(super) fn http_url(text: &str) -> Result<String, Problem> {
+    let fix = "write an address like https://host:port";
+    let Ok(url) = Url::parse(text) else {
+        return problem("is not a web address", fix);
+    };
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return problem("is not an http:// or https:// address", fix);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return problem("holds a user name or password", "take it out of the address");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return problem("has something behind a ? or #", "end it with the path");
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+/// The address of an OpenAI API.
+pub(super) fn openai_url(text: &str) -> Result<String, Problem> {
+    let url = http_url(text)?;
+    if !url.ends_with("/v1") {
+        return problem("does not end with /v1", format!("write {url}/v1"));
+    }
+    Ok(url)
+}
+
+/// A proxy; its URL may hold a password, so it is never repeated.
+pub(super) fn proxy_url(text: &str) -> Result<String, Problem> {
+    let is_known = |url: &Url| matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") && url.has_host();
+    match Url::parse(text) {
+        Ok(url) if is_known(&url) => Ok(text.to_owned()),
+        _ => problem(
+            "is not the address of a proxy",
+            "write http://host:port or socks5h://user:password@host:port, special characters percent-encoded",
+        ),
+    }
+}
+
+/// An address fit for a screen: as given, unless it holds a password.
+pub(super) fn without_password(text: &str) -> String {
+    match Url::parse(text) {
+        Ok(url) if url.has_host() && url.password().is_none() => text.to_owned(),
+        Ok(mut url) if url.has_host() => match url.set_password(Some("***")) {
+            Ok(()) => url.to_string(),
+            Err(()) => "***".to_owned(),
+        },
+        _ => "***".to_owned(),
+    }
+}
+
+/// The SQLite file behind `DATABASE_URL`.
+pub(super) fn database(text: &str) -> Result<PathBuf, Problem> {
+    const FIX: &str = "write sqlite://data/frontdesk.db, or the path of the file";
+    let path = match text.split_once(':') {
+        Some(("sqlite", rest)) => rest.strip_prefix("//").unwrap_or(rest),
+        // One letter before the colon is a drive of Windows, not a scheme.
+        Some((scheme, _)) if scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+') => {
+            return problem(format!("names {scheme}, but data is kept in SQLite"), FIX);
+        }
+        _ => text,
+    };
+    if path == ":memory:" {
+        return problem("keeps the data in memory, where a restart loses it", FIX);
+    }
+    if path.contains('?') {
+        return problem("has options behind a ?", "end it with the file's name");
+    }
+    if path.is_empty() || path.ends_with(['/', '\\']) {
+        return problem("names no file", FIX);
+    }
+    Ok(PathBuf::from(path))
+}
+
+/// The shape of a bot token. A token that has it may still be refused by Telegram.
+pub(super) fn bot_token(text: &str) -> Result<(), Problem> {
+    let is_one = text.split_once(':').is_some_and(|(bot, key)| {
+        (3..=20).contains(&bot.len())
+            && bot.bytes().all(|b| b.is_ascii_digit())
+            && key.len() >= 20
+            && key
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    });
+    if is_one {
+        return Ok(());
+    }
+    problem(
+        "does not look like 123456:ABC…",
+        "copy it again from @BotFather, whole and without quotes",
+    )
+}
+
+/// The shape of an API key: anything that fits into a request's header.
+pub(super) fn api_key(text: &str) -> Result<(), Problem> {
+    if text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Ok(());
+    }
+    problem(
+        "holds a space or a character that no key has",
+        "copy it again from your OpenAI project's page, whole and alone",
+    )
+}
+
+/// The form of `RUST_LOG`. A misspelt level would otherwise be taken for a target and silence the log.
+pub(super) fn log_filter(text: &str) -> Result<(), Problem> {
+    let directives = text.split('/').next().unwrap_or(text);
+    for directive in directives.split(',').map(str::trim).filter(|d| !d.is_empty()) {
+        let level = directive.rsplit_once('=').map_or(directive, |(_, level)| level.trim());
+        if level.parse::<log::LevelFilter>().is_err() {
+            return problem(
+                format!("names a level that does not exist: {level:?}"),
+                "write one of off, error, warn, info, debug, trace, or target=level",
+            );
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const DAY: Duration = Duration::from_hours(24);
+
+    #[test]
+    fn a_time_may_be_written_with_or_without_unit() {
+        for (text, seconds) in [
+            ("60", 60),
+            ("60s", 60),
+            ("10 min", 600),
+            ("10m", 600),
+            ("2 H", 7_200),
+            ("1d", 86_400),
+        ] {
+            assert_eq!(duration(text, SECOND, DAY), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        assert_eq!(duration("1500 ms", SECOND, DAY), Ok(Duration::from_millis(1_500)));
+    }
+
+    #[test]
+    fn a_time_without_number_or_out_of_range_is_refused() {
+        for text in [
+            "",
+            "s",
+            "-1",
+            "1.5s",
+            "ten",
+            "10 fortnights",
+            "0",
+            "2d",
+            "99999999999999999999",
+        ] {
+            assert!(duration(text, SECOND, DAY).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_database_url_gives_the_path_of_its_file() {
+        let cases = [
+            ("sqlite://data/frontdesk.db", "data/frontdesk.db"),
+            ("sqlite:///var/lib/frontdesk.db", "/var/lib/frontdesk.db"),
+            ("sqlite:here.db", "here.db"),
+            ("plain/file.db", "plain/file.db"),
+            ("C:\\data\\frontdesk.db", "C:\\data\\frontdesk.db"),
+        ];
+        for (text, path) in cases {
+            assert_eq!(database(text), Ok(PathBuf::from(path)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_database_that_is_no_file_is_refused_with_its_fix() {
+        for text in [
+            "postgres://u:secret@h/db",
+            "sqlite://:memory:",
+            "sqlite:f.db?mode=rwc",
+            "sqlite://",
+            "data/",
+        ] {
+            let (problem, fix) = database(text).unwrap_err();
+            assert!(!fix.is_empty() && !problem.contains("secret"), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_the_openai_api_ends_with_v1() {
+        assert_eq!(
+            openai_url("http://localhost:8000/v1/"),
+            Ok("http://localhost:8000/v1".to_owned())
+        );
+        let (_, fix) = openai_url("http://localhost:8000").unwrap_err();
+        assert_eq!(fix, "write http://localhost:8000/v1");
+    }
+
+    #[test]
+    fn an_address_with_password_or_query_is_refused() {
+        for text in [
+            "ftp://host",
+            "host:80",
+            "http://",
+            "https://u:p@host",
+            "https://host/?key=1",
+            "https://host/#x",
+        ] {
+            assert!(http_url(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_keeps_its_password_off_the_screen() {
+        let url = proxy_url("socks5h://bob:hunter2@10.0.0.1:1080").unwrap();
+        assert!(!without_password(&url).contains("hunter2"));
+        assert!(proxy_url("hunter2@10.0.0.1").is_err_and(|(problem, fix)| !(problem + &fix).contains("hunter2")));
+    }
+
+    #[test]
+    fn a_misspelt_log_level_is_not_taken_for_a_target() {
+        assert!(log_filter("inof").is_err());
+        assert!(log_filter("info,conversation=debgu").is_err());
+        assert!(log_filter("warn, conversation=debug,frontdesk::db=off").is_ok());
+    }
+}

@@ -5,11 +5,11 @@
 use std::future::Future;
 use std::time::Duration;
 
+use async_openai::Client;
 use async_openai::config::OpenAIConfig;
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
 use async_openai::traits::RequestOptionsBuilder;
-use async_openai::Client;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
@@ -185,7 +185,7 @@ async fn whole(response: &mut reqwest::Response) -> Result<Vec<u8>, RunError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| transport(&error))? {
         if body.len() + chunk.len() > LONGEST_BODY {
-            return Err(errors::unknown("too_long"));
+            return Err(errors::unknown("body_too_long"));
         }
         body.extend_from_slice(&chunk);
     }

@@ -1,0 +1,182 @@
+//! AssistantActor: one run per message. It waits for one of `OPENAI_CONCURRENCY` permits, asks the breaker,
+//! makes the run on the runtime's workers and hands back what came of it; it keeps nothing of a customer.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::breaker::{Breaker, Change, Pass};
+use super::errors;
+use super::messages::{RunAnswer, RunError, RunThread, StartRun};
+use super::openai::{Asker, OpenAi};
+use super::wire;
+use crate::domain::TurnId;
+use crate::runtime::{Answer, Behaviour, Ctx, Event, Receive, Runtime, StepFault, Steps};
+
+const STEP: &str = "run";
+
+/// Makes runs.
+pub struct AssistantActor {
+    openai: OpenAi,
+    runtime: Runtime,
+    install: String,
+    permits: Arc<Semaphore>,
+    breaker: Breaker,
+    requests: u64,
+}
+
+impl AssistantActor {
+    /// An assistant over that client. `install` is this installation's own text, the salt of the hashes by
+    /// which OpenAI knows its customers.
+    pub fn new(openai: OpenAi, runtime: Runtime, install: String) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(openai.concurrency())),
+            openai,
+            runtime,
+            install,
+            breaker: Breaker::default(),
+            requests: 0,
+        }
+    }
+
+    fn begin(&mut self, started: Started, ctx: &mut Ctx<'_, Self>) {
+        let Started { run, answer, permit } = started;
+        if !answer.is_wanted() {
+            self.runtime.events.emit(about(&run, "run_abandoned"));
+            return;
+        }
+        let Some(pass) = self.breaker.admit(self.runtime.clock.now()) else {
+            return self.refuse(&run, answer);
+        };
+        self.runtime.events.emit(begun(&run));
+        let asker = self.asker(&run);
+        let openai = self.openai.clone();
+        let steps = self.runtime.steps.clone();
+        let work = async move {
+            let since = Instant::now();
+            let outcome = make(&openai, &steps, &run, &asker).await;
+            (run, outcome, since.elapsed())
+        };
+        ctx.offload(work, move |actor, (run, outcome, took), _ctx| {
+            actor.settle(&pass, &outcome);
+            actor.runtime.events.emit(ended(&run, &outcome, took));
+            answer.give(outcome);
+            // Only now: the next run must meet the breaker as this one left it.
+            drop(permit);
+        });
+    }
+
+    fn asker(&mut self, run: &StartRun) -> Asker {
+        self.requests += 1;
+        Asker {
+            safety_identifier: wire::safety_identifier(&self.install, run.chat),
+            request_id: format!("turn-{}-{}", run.turn, self.requests),
+        }
+    }
+
+    fn refuse(&self, run: &StartRun, answer: Answer<Result<RunAnswer, RunError>>) {
+        let outcome = Err(errors::unavailable("breaker"));
+        self.runtime.events.emit(ended(run, &outcome, Duration::ZERO));
+        answer.give(outcome);
+    }
+
+    fn settle(&mut self, pass: &Pass, outcome: &Result<RunAnswer, RunError>) {
+        let event = match self.breaker.settle(pass, outcome, self.runtime.clock.now()) {
+            Some(Change::Opened) => Event::error(Self::NAME, "breaker_opened").with_some("what", what(outcome)),
+            Some(Change::Closed) => Event::info(Self::NAME, "breaker_closed"),
+            None => return,
+        };
+        self.runtime.events.emit(event);
+    }
+}
+
+/// A run that has its permit.
+struct Started {
+    run: StartRun,
+    answer: Answer<Result<RunAnswer, RunError>>,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Behaviour for AssistantActor {
+    const NAME: &'static str = "assistant";
+}
+
+impl Receive<StartRun> for AssistantActor {
+    fn receive(&mut self, run: StartRun, answer: Answer<Result<RunAnswer, RunError>>, ctx: &mut Ctx<'_, Self>) {
+        if self.breaker.refuses(self.runtime.clock.now()) {
+            return self.refuse(&run, answer);
+        }
+        let permit = Arc::clone(&self.permits).acquire_owned();
+        ctx.spawn(permit, move |actor, permit, ctx| {
+            // Nobody closes the semaphore; if somebody did, the asker would hear that no answer comes.
+            if let Ok(permit) = permit {
+                actor.begin(Started { run, answer, permit }, ctx);
+            }
+        });
+    }
+}
+
+async fn make(openai: &OpenAi, steps: &Steps, run: &StartRun, asker: &Asker) -> Result<RunAnswer, RunError> {
+    let step = steps.before(STEP).map_err(|StepFault| RunError::NotExecuted {
+        what: "step".to_owned(),
+        retry_after: None,
+    })?;
+    let outcome = openai.run(run, asker).await;
+    steps.after(step, STEP).map_err(|StepFault| errors::unknown("step"))?;
+    outcome
+}
+
+fn about(run: &StartRun, name: &'static str) -> Event {
+    Event::debug(AssistantActor::NAME, name)
+        .chat(run.chat)
+        .turn(TurnId(run.turn))
+}
+
+fn begun(run: &StartRun) -> Event {
+    let event = about(run, "run_started");
+    match &run.thread {
+        RunThread::Existing(thread) => event.with("thread", thread),
+        RunThread::New => event.with("thread", "new"),
+    }
+}
+
+fn ended(run: &StartRun, outcome: &Result<RunAnswer, RunError>, took: Duration) -> Event {
+    match outcome {
+        Ok(answer) => about(run, "run_finished")
+            .with("ms", took.as_millis())
+            .with("thread", &answer.thread)
+            .with("status", format!("{:?}", answer.status).to_ascii_lowercase())
+            .with("calls", answer.calls.len())
+            .with("input_tokens", answer.usage.input_tokens)
+            .with("output_tokens", answer.usage.output_tokens),
+        Err(error) => about(run, "run_failed")
+            .with("ms", took.as_millis())
+            .with("error", kind(error))
+            .with_some("what", what(outcome)),
+    }
+}
+
+fn kind(error: &RunError) -> &'static str {
+    match error {
+        RunError::NotExecuted { .. } => "not_executed",
+        RunError::Locked => "locked",
+        RunError::Unknown { .. } => "unknown",
+        RunError::ThreadLost { .. } => "thread_lost",
+        RunError::Unavailable { .. } => "unavailable",
+        RunError::Rejected { .. } => "rejected",
+    }
+}
+
+fn what(outcome: &Result<RunAnswer, RunError>) -> Option<&str> {
+    match outcome {
+        Ok(_) | Err(RunError::Locked) => None,
+        Err(
+            RunError::NotExecuted { what, .. }
+            | RunError::Unknown { what }
+            | RunError::ThreadLost { what }
+            | RunError::Unavailable { what }
+            | RunError::Rejected { what },
+        ) => Some(what),
+    }
+}

@@ -1,0 +1,163 @@
+//! Runs that fail, each way once, and settings that cannot work.
+
+use std::time::Duration;
+
+use sandbox::{Edge, Fault, Rule};
+
+use super::super::OpenAi;
+use super::super::errors::{not_connected, unavailable, unknown};
+use super::super::messages::RunError;
+use super::{Bench, on, says};
+use crate::config::Secret;
+use crate::domain::ThreadId;
+use crate::runtime::Clock;
+
+fn status(status: u16, body: &str) -> Fault {
+    Fault::Status {
+        status,
+        body: body.to_owned(),
+        headers: Vec::new(),
+    }
+}
+
+fn lost(what: &str) -> RunError {
+    RunError::ThreadLost { what: what.to_owned() }
+}
+
+#[actix_rt::test]
+async fn each_refusal_is_sorted_and_never_repeated() {
+    let bench = Bench::new();
+    let rows = [
+        (Fault::ConversationLocked, RunError::Locked),
+        (Fault::ConversationNotFound, lost("404 conversation_not_found")),
+        (Fault::NoToolOutput, lost("400 no_tool_output")),
+        (Fault::ContextTooLong, lost("400 context_length_exceeded")),
+        (Fault::Quota, unavailable("429 insufficient_quota")),
+        (Fault::BadKey, unavailable("401 invalid_api_key")),
+        (Fault::ModelNotFound, unavailable("404 model_not_found")),
+        (status(500, "<html>oops</html>"), unknown("500")),
+        (status(502, ""), unknown("502")),
+        (
+            status(418, r#"{"error":"I am a teapot"}"#),
+            RunError::Rejected { what: "418".to_owned() },
+        ),
+        (Fault::Garbage, unknown("unreadable")),
+        (status(200, "{}"), unknown("unreadable")),
+        (status(200, r#""half a"#), unknown("unreadable")),
+        (
+            status(200, &format!("\"{}\"", "x".repeat(9 << 20))),
+            unknown("body_too_long"),
+        ),
+    ];
+    for (fault, expected) in rows {
+        let rule = bench.fault(fault);
+        assert_eq!(bench.run(says("hello")).await, Err(expected));
+        assert_eq!(bench.sandbox.faults().hits(rule), 1);
+    }
+    assert_eq!(bench.sandbox.openai().requests().len(), 14);
+}
+
+#[actix_rt::test]
+async fn a_thread_that_is_gone_is_reported_lost() {
+    let bench = Bench::new();
+    let thread = bench.run(says("hello")).await.unwrap().thread;
+    bench.sandbox.openai().delete_conversations();
+    for gone in [thread, ThreadId("thread_of_the_old_api".to_owned())] {
+        let outcome = bench.run(on(&gone, says("again"))).await;
+        assert!(matches!(outcome, Err(RunError::ThreadLost { .. })), "{outcome:?}");
+    }
+}
+
+#[actix_rt::test]
+async fn what_openai_asks_to_wait_reaches_the_caller() {
+    let bench = Bench::new();
+    let asked = |what: &str, seconds| RunError::NotExecuted {
+        what: what.to_owned(),
+        retry_after: Some(Duration::from_secs(seconds)),
+    };
+    bench.fault(Fault::RetryAfter(7));
+    let expected = asked("429 rate_limit_exceeded", 7);
+    assert_eq!(bench.run(says("hello")).await, Err(expected));
+    // The clock of the bench stands at the beginning of 1970.
+    bench.fault(Fault::Status {
+        status: 503,
+        body: String::new(),
+        headers: vec![("Retry-After".to_owned(), "Thu, 01 Jan 1970 00:00:09 GMT".to_owned())],
+    });
+    assert_eq!(bench.run(says("hello")).await, Err(asked("503", 9)));
+}
+
+#[actix_rt::test]
+async fn a_cut_connection_leaves_the_outcome_unknown() {
+    let bench = Bench::new();
+    for fault in [Fault::CutBefore, Fault::CutAfter, Fault::CutBody] {
+        bench.fault(fault);
+        assert_eq!(bench.run(says("hello")).await, Err(unknown("cut")));
+    }
+    let seen = bench.sandbox.openai().requests();
+    assert_eq!(
+        seen.iter().map(|run| run.completed).collect::<Vec<_>>(),
+        [false, true, true]
+    );
+}
+
+#[actix_rt::test]
+async fn a_server_that_never_answers_is_left_after_the_timeout() {
+    let mut bench = Bench::new();
+    bench.config.timeout = Duration::from_millis(300);
+    for fault in [Fault::Hang, Fault::HangAfter] {
+        bench.fault(fault);
+        assert_eq!(bench.run(says("hello")).await, Err(unknown("timeout")));
+    }
+}
+
+#[actix_rt::test]
+async fn a_refused_connection_was_surely_not_executed() {
+    let mut bench = Bench::new();
+    let url = bench.config.base_url.clone();
+    // Port 1 of loopback: nobody listens there.
+    bench.config.base_url = "http://127.0.0.1:1/v1".to_owned();
+    assert_eq!(bench.run(says("hello")).await, Err(not_connected()));
+    bench.config.base_url = url;
+    for proxy in ["http://127.0.0.1:1", "socks5://127.0.0.1:1"] {
+        bench.config.proxy = Some(Secret::new(proxy));
+        assert_eq!(bench.run(says("hello")).await, Err(not_connected()), "{proxy}");
+    }
+}
+
+#[actix_rt::test]
+async fn a_thread_that_cannot_be_made_is_sorted_like_a_run() {
+    let bench = Bench::new();
+    for (fault, expected) in [
+        (status(500, ""), unknown("500")),
+        (Fault::Quota, unavailable("429 insufficient_quota")),
+        (Fault::CutAfter, unknown("cut")),
+    ] {
+        let rule = Rule::on(Edge::OpenAi, "conversations").times(1).with(fault);
+        bench.sandbox.faults().add(rule);
+        assert_eq!(bench.run(says("hello")).await, Err(expected));
+    }
+    assert!(bench.sandbox.openai().requests().is_empty());
+}
+
+#[actix_rt::test]
+async fn a_redirect_is_not_followed_with_the_key() {
+    let bench = Bench::new();
+    bench.fault(Fault::Status {
+        status: 307,
+        body: String::new(),
+        headers: vec![("location".to_owned(), format!("{}/responses", bench.config.base_url))],
+    });
+    assert_eq!(bench.run(says("hello")).await, Err(unavailable("307")));
+    assert_eq!(bench.sandbox.openai().requests().len(), 1);
+}
+
+#[actix_rt::test]
+async fn unusable_settings_are_named_instead_of_panicking() {
+    let mut bench = Bench::new();
+    let made = |bench: &Bench| OpenAi::new(&bench.config, Clock::system()).map(|_| ());
+    bench.config.proxy = Some(Secret::new("not a url"));
+    assert_eq!(made(&bench), Err(unavailable("proxy")));
+    bench.config.api_key = Secret::new("sk-with\na line break");
+    assert_eq!(made(&bench), Err(unavailable("api_key")));
+}

@@ -1,0 +1,166 @@
+//! The breaker, the permits, the steps, the guard, and what the log says of all of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use sandbox::{Event, Fault};
+
+use super::super::errors::{unavailable, unknown};
+use super::super::messages::{RunError, StartRun};
+use super::{Bench, LIMIT, says};
+use crate::runtime::{Moment, PortError, Step, StepFault, StepHook, Steps};
+
+#[actix_rt::test]
+async fn a_bad_key_silences_the_assistant_until_a_trial_succeeds() {
+    let mut bench = Bench::new();
+    let assistant = bench.assistant();
+    let ask = || async { assistant.ask(says("hello"), LIMIT).await.unwrap() };
+    bench.fault(Fault::BadKey);
+    assert_eq!(ask().await, Err(unavailable("401 invalid_api_key")));
+    assert_eq!(ask().await, Err(unavailable("breaker")));
+    assert_eq!(
+        bench.names(),
+        ["run_started", "breaker_opened", "run_failed", "run_failed"]
+    );
+
+    bench.hand.advance(TimeDelta::seconds(59));
+    assert_eq!(ask().await, Err(unavailable("breaker")));
+    bench.hand.advance(TimeDelta::seconds(1));
+    bench.fault(Fault::Quota);
+    assert_eq!(ask().await, Err(unavailable("429 insufficient_quota")));
+    assert_eq!(ask().await, Err(unavailable("breaker")));
+    assert!(!bench.names().contains(&"breaker_opened"));
+
+    bench.hand.advance(TimeDelta::seconds(60));
+    assert_eq!(ask().await.unwrap().text, "echo: hello");
+    assert_eq!(bench.names(), ["run_started", "breaker_closed", "run_finished"]);
+    assert_eq!(bench.sandbox.openai().requests().len(), 3);
+}
+
+#[actix_rt::test]
+async fn runs_that_waited_behind_a_bad_key_are_not_made() {
+    let mut bench = Bench::new();
+    bench.config.concurrency = 1;
+    bench.fault(Fault::BadKey);
+    let assistant = bench.assistant();
+    let runs: Vec<_> = (0..4).map(|_| assistant.command(says("hello"))).collect();
+    let mut refused = 0;
+    for run in runs {
+        refused += usize::from(run.await.unwrap() == Err(unavailable("breaker")));
+    }
+    assert_eq!((refused, bench.sandbox.openai().requests().len()), (3, 1));
+}
+
+#[actix_rt::test]
+async fn beyond_the_concurrency_a_run_waits_and_may_be_forgotten() {
+    let mut bench = Bench::new();
+    bench.config.concurrency = 1;
+    let assistant = bench.assistant();
+    let hold = bench.fault(Fault::Hold);
+    let first = assistant.command(says("first"));
+    let is_held = |entries: &[sandbox::Entry]| {
+        let mut hits = entries.iter();
+        hits.any(|entry| matches!(entry.event, Event::FaultHit { .. }))
+            .then_some(())
+    };
+    bench.sandbox.journal().wait_for(LIMIT, is_held).await.unwrap();
+    let second = assistant.command(says("second"));
+    let forgotten = assistant.ask(says("forgotten"), Duration::from_millis(20)).await;
+    assert_eq!(forgotten, Err(PortError::Late));
+    assert_eq!(bench.names(), ["run_started"]);
+
+    bench.sandbox.faults().remove(hold);
+    assert_eq!(first.await.unwrap().unwrap().text, "echo: first");
+    assert_eq!(second.await.unwrap().unwrap().text, "echo: second");
+    bench.hear("run_abandoned").await;
+    assert_eq!(bench.sandbox.openai().requests().len(), 2);
+}
+
+#[actix_rt::test]
+async fn waiting_for_a_permit_is_not_part_of_the_timeout() {
+    let mut bench = Bench::new();
+    bench.config.concurrency = 1;
+    bench.config.timeout = Duration::from_millis(500);
+    bench.fault(Fault::Hang);
+    let assistant = bench.assistant();
+    let first = assistant.command(says("first"));
+    let second = assistant.command(says("second"));
+    assert_eq!(first.await.unwrap(), Err(unknown("timeout")));
+    // Had its time begun with the question, it would be over by now.
+    assert_eq!(second.await.unwrap().unwrap().text, "echo: second");
+}
+
+struct FailAt(Moment);
+
+impl StepHook for FailAt {
+    fn at(&self, step: Step) -> Result<(), StepFault> {
+        assert_eq!(step.name, "run");
+        if step.moment == self.0 { Err(StepFault) } else { Ok(()) }
+    }
+}
+
+#[actix_rt::test]
+async fn a_step_that_fails_before_takes_no_effect_and_after_is_unknown() {
+    let mut bench = Bench::new();
+    bench.runtime.steps = Steps::watched_by(Arc::new(FailAt(Moment::Before)));
+    let not_executed = RunError::NotExecuted {
+        what: "step".to_owned(),
+        retry_after: None,
+    };
+    assert_eq!(bench.run(says("hello")).await, Err(not_executed));
+    assert!(bench.sandbox.openai().conversations().is_empty());
+    bench.runtime.steps = Steps::watched_by(Arc::new(FailAt(Moment::After)));
+    assert_eq!(bench.run(says("hello")).await, Err(unknown("step")));
+    assert!(bench.sandbox.openai().requests()[0].completed);
+}
+
+struct PanicOnce(std::sync::atomic::AtomicBool);
+
+impl StepHook for PanicOnce {
+    fn at(&self, _step: Step) -> Result<(), StepFault> {
+        let is_first = !self.0.swap(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(!is_first, "panic inside the network future");
+        Ok(())
+    }
+}
+
+#[actix_rt::test]
+async fn a_panic_in_the_network_future_is_answered_and_survived() {
+    let mut bench = Bench::new();
+    bench.config.concurrency = 1;
+    bench.runtime.steps = Steps::watched_by(Arc::new(PanicOnce(false.into())));
+    let assistant = bench.assistant();
+    assert_eq!(assistant.ask(says("one"), LIMIT).await, Err(PortError::NoAnswer));
+    assert_eq!(
+        assistant.ask(says("two"), LIMIT).await.unwrap().unwrap().text,
+        "echo: two"
+    );
+    assert_eq!(bench.runtime.mailbox("assistant").restarts(), 1);
+}
+
+#[actix_rt::test]
+async fn the_log_has_figures_of_a_run_and_none_of_its_words() {
+    let mut bench = Bench::new();
+    let run = StartRun {
+        turn: 31,
+        ..says("my phone is 555-0100")
+    };
+    let answer = bench.run(run.clone()).await.unwrap();
+    bench.fault(Fault::ContextTooLong);
+    bench.run(run).await.unwrap_err();
+    let events = bench.events();
+    let names: Vec<_> = events.iter().map(|event| event.name).collect();
+    assert_eq!(names, ["run_started", "run_finished", "run_started", "run_failed"]);
+    for event in &events {
+        assert_eq!((event.field("chat"), event.field("turn")), (Some("42"), Some("31")));
+        assert!(!format!("{event:?}").contains("555"));
+    }
+    let figure = |n: usize, key| events[n].field(key).map(str::to_owned);
+    assert_eq!(figure(0, "thread"), Some("new".to_owned()));
+    assert_eq!(figure(1, "output_tokens"), Some(answer.usage.output_tokens.to_string()));
+    assert_eq!(figure(1, "status"), Some("completed".to_owned()));
+    assert!(figure(1, "ms").is_some());
+    assert_eq!(figure(3, "error"), Some("thread_lost".to_owned()));
+    assert_eq!(figure(3, "what"), Some("400 context_length_exceeded".to_owned()));
+}

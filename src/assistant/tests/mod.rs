@@ -1,0 +1,137 @@
+//! AssistantActor over real sockets, against the stand-in of OpenAI.
+
+mod failures;
+mod limits;
+mod runs;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::DateTime;
+use sandbox::{Edge, Fault, Options, Rule, RuleId, Sandbox, Script};
+use serde_json::json;
+use tokio::sync::broadcast::Receiver;
+
+use super::messages::{RunAnswer, RunError, RunInput, RunThread, StartRun};
+use super::{AssistantActor, OpenAi};
+use crate::config::{OpenAiConfig, Secret};
+use crate::domain::{ChatId, HistoryLine, ThreadId, ToolDefinition};
+use crate::runtime::{Clock, ClockHand, Event, Events, Port, Runtime, start};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// A sandbox, and what an assistant is built with.
+struct Bench {
+    sandbox: Sandbox,
+    config: OpenAiConfig,
+    runtime: Runtime,
+    hand: ClockHand,
+    heard: Receiver<Event>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self::answering(sandbox::Echo)
+    }
+
+    fn answering(script: impl Script + 'static) -> Self {
+        // Only the first test of the process finds none installed.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let options = Options {
+            script: Arc::new(script),
+            ..Options::default()
+        };
+        let sandbox = Sandbox::start(options).unwrap();
+        let (clock, hand) = Clock::by_hand(DateTime::UNIX_EPOCH);
+        let runtime = Runtime::new(clock, Events::default());
+        Self {
+            config: OpenAiConfig {
+                api_key: Secret::new(sandbox.openai().api_key()),
+                base_url: sandbox.openai().url(),
+                proxy: None,
+                model: "gpt-x".to_owned(),
+                reasoning_effort: None,
+                timeout: Duration::from_secs(10),
+                concurrency: 4,
+            },
+            heard: runtime.events.listen(),
+            sandbox,
+            runtime,
+            hand,
+        }
+    }
+
+    /// A new assistant; each has a breaker and permits of its own.
+    fn assistant(&self) -> Port<StartRun> {
+        let openai = OpenAi::new(&self.config, self.runtime.clock.clone()).unwrap();
+        let runtime = self.runtime.clone();
+        start(&self.runtime, move || {
+            AssistantActor::new(openai.clone(), runtime.clone(), "install".to_owned())
+        })
+        .port()
+    }
+
+    fn fault(&self, fault: Fault) -> RuleId {
+        self.sandbox
+            .faults()
+            .add(Rule::on(Edge::OpenAi, "responses").times(1).with(fault))
+    }
+
+    /// Asks a fresh assistant and waits.
+    async fn run(&self, run: StartRun) -> Result<RunAnswer, RunError> {
+        self.assistant().ask(run, LIMIT).await.unwrap()
+    }
+
+    /// What happened to the assistant so far.
+    fn events(&mut self) -> Vec<Event> {
+        std::iter::from_fn(|| self.heard.try_recv().ok())
+            .filter(|event| !matches!(event.name, "started" | "stopped"))
+            .collect()
+    }
+
+    fn names(&mut self) -> Vec<&'static str> {
+        self.events().iter().map(|event| event.name).collect()
+    }
+
+    async fn hear(&mut self, name: &str) -> Event {
+        let heard = async {
+            loop {
+                let event = self.heard.recv().await.unwrap();
+                if event.name == name {
+                    return event;
+                }
+            }
+        };
+        tokio::time::timeout(LIMIT, heard).await.expect("not heard in time")
+    }
+}
+
+/// A run on a new thread that says this.
+fn says(text: &str) -> StartRun {
+    StartRun {
+        chat: ChatId(42),
+        turn: 7,
+        thread: RunThread::New,
+        input: RunInput::Lines(vec![HistoryLine::user(text)]),
+        instructions: "Be brief.".to_owned(),
+        tools: vec![ToolDefinition {
+            name: "report_gap",
+            description: "A question without an answer.",
+            parameters: json!({
+                "type": "object",
+                "properties": {"question": {"type": "string"}},
+                "required": ["question"],
+                "additionalProperties": false,
+            }),
+        }],
+        without_tools: false,
+        max_output_tokens: 500,
+    }
+}
+
+fn on(thread: &ThreadId, run: StartRun) -> StartRun {
+    StartRun {
+        thread: RunThread::Existing(thread.clone()),
+        ..run
+    }
+}

@@ -299,3 +299,6 @@ fn usable(thread: &ThreadState, rules: Rules, now: DateTime<Utc>) -> Option<Thre
         .clone()
         .filter(|id| !thread.is_suspect && !has_rested && !is_too_long && id.0.starts_with("conv_"))
 }
+
+#[cfg(test)]
+mod tests;

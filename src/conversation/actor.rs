@@ -1,0 +1,435 @@
+//! ConversationActor: knows the rows of one chat that wait, decides what comes next and sees it through, one turn at a
+//! time. Its state is read from the database once; after that each new row comes as a hint, and a gap between hints
+//! is filled by reading again.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::agenda::{self, Next};
+use super::direct::{Situation, is_write_button};
+use super::messages::{Arrived, LookForWork, Retire, StopTurns, TakeTurn};
+use super::model_turn::ModelTurn;
+use super::reply::{Envelope, from_text};
+use super::shared::Shared;
+use crate::db::DbError;
+use crate::db::messages::{
+    ConversationState, Ending, FinishTurn, FinishedReply, FinishedTurn, LoadConversation, RecoverConversation,
+    ReplyKind, ThreadUpdate, persist,
+};
+use crate::domain::{
+    Answers, Body, ChatId, Customer, Edit, FailReason, InboxId, Keyboard, Language, TurnFigures, WaitingRow,
+};
+use crate::outbox::messages::DeliveriesQueued;
+use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Receive, Task};
+use crate::text::phrases::Phrase;
+
+/// Reading the rows failed: again after this.
+const READ_AGAIN: TimeDelta = TimeDelta::seconds(1);
+const READ_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// The actor.
+pub struct ConversationActor {
+    pub(super) chat: ChatId,
+    pub(super) shared: Shared,
+    pub(super) customer: Option<Customer>,
+    pub(super) waiting: VecDeque<WaitingRow>,
+    pub(super) edits: Vec<Edit>,
+    pub(super) work: Work,
+    pub(super) last_album: Option<String>,
+    newest: Option<InboxId>,
+    media_hint_at: Option<DateTime<Utc>>,
+    is_reading: bool,
+    /// Rows came that were not seen while the rows were being read.
+    read_again: bool,
+    timer: Option<Task>,
+    looking: Vec<Answer<()>>,
+    stopping: Vec<Answer<()>>,
+    is_stopping: bool,
+}
+
+/// What is under way.
+pub(super) enum Work {
+    /// Nothing.
+    Idle,
+    /// A turn waits for one of the open turns' places.
+    Queued(Task),
+    /// The model is asked.
+    Model(Box<ModelTurn>),
+    /// The end of a turn is being written: must be seen through.
+    Finishing,
+}
+
+impl ConversationActor {
+    /// A conversation that knows nothing yet.
+    pub fn new(chat: ChatId, shared: Shared) -> Self {
+        Self {
+            chat,
+            shared,
+            customer: None,
+            waiting: VecDeque::new(),
+            edits: Vec::new(),
+            work: Work::Idle,
+            last_album: None,
+            newest: None,
+            media_hint_at: None,
+            is_reading: false,
+            read_again: false,
+            timer: None,
+            looking: Vec::new(),
+            stopping: Vec::new(),
+            is_stopping: false,
+        }
+    }
+
+    fn read(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
+        if self.is_reading {
+            self.read_again = true;
+            return;
+        }
+        self.is_reading = true;
+        let (chat, ports) = (self.chat, self.shared.ports.clone());
+        let reading = async move {
+            match birth {
+                Birth::First => {
+                    let answer = ports.load.ask(LoadConversation { chat }, READ_LIMIT).await;
+                    answer.unwrap_or(Err(DbError::Stopped))
+                }
+                Birth::Again => persist(&ports.recover, RecoverConversation { chat }).await,
+            }
+        };
+        ctx.spawn(reading, move |this, state, ctx| {
+            this.is_reading = false;
+            match state {
+                Ok(state) => this.absorb(state, ctx),
+                Err(error) => {
+                    let failed = Event::warn(Self::NAME, "rows_not_read").chat(this.chat).with("reason", error);
+                    this.shared.runtime.events.emit(failed);
+                    this.is_reading = true;
+                    let clock = this.shared.runtime.clock.clone();
+                    ctx.spawn(async move { clock.after(READ_AGAIN).await }, move |this, (), ctx| {
+                        this.is_reading = false;
+                        this.read(birth, ctx);
+                    });
+                }
+            }
+        });
+    }
+
+    fn absorb(&mut self, state: ConversationState, ctx: &mut Ctx<'_, Self>) {
+        if matches!(self.work, Work::Idle | Work::Queued(_)) {
+            self.waiting = state.waiting.into();
+            self.edits = state.edits;
+            self.customer = Some(state.customer);
+            self.media_hint_at = state.media_hint_at;
+        } else {
+            // The open turn's own rows are among them; only what is newer than all we know is news.
+            let known = self.newest;
+            self.waiting.extend(state.waiting.into_iter().filter(|row| Some(row.id) > known));
+            self.edits.extend(state.edits.into_iter().filter(|edit| Some(edit.id) > known));
+        }
+        self.newest = self.newest.max(state.newest);
+        for answer in self.looking.drain(..) {
+            answer.give(());
+        }
+        if std::mem::take(&mut self.read_again) {
+            self.read(Birth::First, ctx);
+        }
+        self.consider(ctx);
+    }
+
+    /// The one place where something begins.
+    pub(super) fn consider(&mut self, ctx: &mut Ctx<'_, Self>) {
+        if let Some(timer) = self.timer.take() {
+            ctx.cancel(timer);
+        }
+        if self.customer.is_none() {
+            return;
+        }
+        self.interrupt_for_reset(ctx);
+        if !matches!(self.work, Work::Idle) {
+            return;
+        }
+        if self.is_stopping {
+            for answer in self.stopping.drain(..) {
+                answer.give(());
+            }
+            return;
+        }
+        let shared = self.shared.clone();
+        let is_for_model = |row: &WaitingRow| is_for_model(&shared, row);
+        match agenda::next(&self.waiting, is_for_model, shared.pace, shared.runtime.clock.now()) {
+            Next::Nothing => {}
+            Next::WaitUntil(due) => {
+                let clock = shared.runtime.clock.clone();
+                self.timer = Some(ctx.spawn(async move { clock.until(due).await }, |this, (), ctx| {
+                    this.timer = None;
+                    this.consider(ctx);
+                }));
+            }
+            Next::Reset(place) => self.answer_directly(place, ctx),
+            Next::Direct => self.answer_directly(0, ctx),
+            Next::Model(count) => self.queue_model_turn(count, ctx),
+            Next::GiveUp(reason) => self.give_up(reason, ctx),
+        }
+    }
+
+    /// `/reset` acts at once: whatever the model was about to say belongs to the thread that ends.
+    fn interrupt_for_reset(&mut self, ctx: &mut Ctx<'_, Self>) {
+        if !self.waiting.iter().any(agenda::is_reset) {
+            return;
+        }
+        match std::mem::replace(&mut self.work, Work::Idle) {
+            Work::Model(turn) => {
+                turn.call_off(ctx);
+                let event = Event::info(Self::NAME, "turn_interrupted").chat(self.chat).turn(turn.id);
+                self.shared.runtime.events.emit(event.with("reason", "reset"));
+            }
+            Work::Queued(task) => ctx.cancel(task),
+            other => self.work = other,
+        }
+    }
+
+    fn answer_directly(&mut self, place: usize, ctx: &mut Ctx<'_, Self>) {
+        let (Some(row), Some(customer)) = (self.waiting.get(place), &self.customer) else {
+            return;
+        };
+        let situation = Situation {
+            phrases: &self.shared.phrases,
+            business: &self.shared.business,
+            language: self.language(),
+            customer,
+            media_hint_at: self.media_hint_at,
+            last_album: self.last_album.as_deref(),
+            now: self.shared.runtime.clock.now(),
+        };
+        let answer = situation.answer(row);
+        let id = row.id;
+        let event = Event::info(Self::NAME, "answered_directly").chat(self.chat).upd(row.update);
+        let envelope = Envelope {
+            answers: self.question_of(row, row),
+            keyboard: answer.keyboard.or_else(|| self.keyboard_to_remove()),
+        };
+        let album = row.message.album.clone();
+        self.shared.runtime.events.emit(event.with("silent", answer.text.is_none()));
+        self.last_album = album.or_else(|| self.last_album.take());
+        let reply = answer.text.map(|(text, kind)| from_text(text, kind, envelope));
+        self.finish(
+            FinishTurn {
+                chat: self.chat,
+                rows: vec![id],
+                edits: Vec::new(),
+                ending: Ending::Done,
+                reply,
+                thread: answer.thread,
+                figures: TurnFigures::default(),
+            },
+            ctx,
+        );
+    }
+
+    fn give_up(&mut self, reason: FailReason, ctx: &mut Ctx<'_, Self>) {
+        let Some(row) = self.waiting.front() else { return };
+        let event = Event::error(Self::NAME, "turn_failed").chat(self.chat).upd(row.update);
+        self.shared.runtime.events.emit(event.with("reason", reason.word()));
+        let finish = FinishTurn {
+            chat: self.chat,
+            rows: vec![row.id],
+            edits: Vec::new(),
+            ending: Ending::Failed(reason),
+            reply: Some(self.failure_text(reason, row, row)),
+            thread: ThreadUpdate::Suspect,
+            figures: TurnFigures::default(),
+        };
+        self.finish(finish, ctx);
+    }
+
+    /// The polite text of a turn without an answer.
+    pub(super) fn failure_text(&self, reason: FailReason, first: &WaitingRow, last: &WaitingRow) -> FinishedReply {
+        let phrase = match reason {
+            FailReason::Refused => Phrase::Refused,
+            _ => Phrase::Failed,
+        };
+        let envelope = Envelope {
+            answers: self.question_of(first, last),
+            keyboard: self.keyboard_to_remove(),
+        };
+        from_text(self.shared.phrases.say(self.language(), phrase), ReplyKind::Failure, envelope)
+    }
+
+    pub(super) fn question_of(&self, first: &WaitingRow, last: &WaitingRow) -> Option<Answers> {
+        Some(Answers {
+            message: last.message_id,
+            asked_at: first.received_at,
+            apology: self.shared.phrases.say(self.language(), Phrase::Apology),
+        })
+    }
+
+    pub(super) fn language(&self) -> Language {
+        let fallback = self.shared.language;
+        self.customer.as_ref().map_or(fallback, |customer| customer.profile.language(fallback))
+    }
+
+    /// An earlier contact button goes away with the next reply.
+    pub(super) fn keyboard_to_remove(&self) -> Option<Keyboard> {
+        let is_shown = self.customer.as_ref().is_some_and(|customer| customer.has_keyboard);
+        is_shown.then_some(Keyboard::Remove)
+    }
+
+    /// Writes the end of a turn; whatever happens to this actor meanwhile, it is written.
+    pub(super) fn finish(&mut self, finish: FinishTurn, ctx: &mut Ctx<'_, Self>) {
+        self.work = Work::Finishing;
+        let port = self.shared.ports.finish.clone();
+        let written = finish.clone();
+        ctx.spawn(async move { persist(&port, finish).await }, move |this, outcome, ctx| {
+            this.work = Work::Idle;
+            match outcome {
+                Ok(finished) => this.finished(&written, finished, ctx),
+                Err(error) => {
+                    let event = Event::error(Self::NAME, "turn_not_written").chat(this.chat);
+                    this.shared.runtime.events.emit(event.with("reason", error));
+                    this.rest(ctx);
+                }
+            }
+        });
+    }
+
+    fn finished(&mut self, written: &FinishTurn, finished: FinishedTurn, ctx: &mut Ctx<'_, Self>) {
+        if !finished.is_written {
+            // Somebody else ended these rows; what is known here is out of date.
+            self.read(Birth::First, ctx);
+            return;
+        }
+        if !finished.deliveries.is_empty() {
+            self.shared.ports.deliveries.hint(DeliveriesQueued {
+                deliveries: finished.deliveries,
+            });
+        }
+        self.remember(written);
+        self.consider(ctx);
+    }
+
+    /// What the transaction did, done to the state in memory.
+    fn remember(&mut self, written: &FinishTurn) {
+        let now = self.shared.runtime.clock.now();
+        let is_reset = written.thread == ThreadUpdate::Reset;
+        let upto = written.rows.first().copied();
+        self.waiting
+            .retain(|row| !written.rows.contains(&row.id) && !(is_reset && Some(row.id) < upto));
+        self.edits.retain(|edit| !written.edits.contains(&edit.id));
+        let kind = written.reply.as_ref().map(|reply| reply.kind);
+        if kind == Some(ReplyKind::MediaHint) {
+            self.media_hint_at = Some(now);
+        }
+        let Some(customer) = &mut self.customer else { return };
+        customer.is_greeted |= kind == Some(ReplyKind::Greeting);
+        if let Some(keyboard) = written.reply.as_ref().and_then(FinishedReply::keyboard) {
+            customer.has_keyboard = matches!(keyboard, Keyboard::Contact { .. });
+        }
+        let thread = &mut customer.thread;
+        match &written.thread {
+            ThreadUpdate::Keep => return,
+            ThreadUpdate::Suspect => thread.is_suspect = true,
+            ThreadUpdate::Used { id, input_tokens } => {
+                let is_same = thread.id.as_ref() == Some(id);
+                thread.id = Some(id.clone());
+                thread.is_suspect = false;
+                thread.last_input_tokens = *input_tokens;
+                thread.used_at = Some(now);
+                if is_same {
+                    return;
+                }
+            }
+            // The mark of `since` is the database's own; it is read again when a thread has to be told the past.
+            ThreadUpdate::Reset => thread.id = None,
+        }
+        self.shared.ports.threads.hint(ThreadsChanged);
+    }
+
+    /// A write that was refused will be refused again at once: look at the rows anew, after a while.
+    fn rest(&mut self, ctx: &mut Ctx<'_, Self>) {
+        self.is_reading = true;
+        let (clock, pause) = (self.shared.runtime.clock.clone(), self.shared.limits.sweep);
+        ctx.spawn(async move { clock.after(pause).await }, |this, (), ctx| {
+            this.is_reading = false;
+            this.read(Birth::First, ctx);
+        });
+    }
+}
+
+fn is_for_model(shared: &Shared, row: &WaitingRow) -> bool {
+    match &row.message.body {
+        Body::Text(text) => !is_write_button(&shared.phrases, text),
+        _ => row.message.is_for_model(),
+    }
+}
+
+impl Behaviour for ConversationActor {
+    const NAME: &'static str = "conversation";
+
+    fn started(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
+        self.read(birth, ctx);
+    }
+}
+
+impl Receive<TakeTurn> for ConversationActor {
+    fn receive(&mut self, take: TakeTurn, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        let id = match &take.arrived {
+            Arrived::Row(row) => row.id,
+            Arrived::Edit(edit) => edit.id,
+        };
+        if Some(id) <= self.newest {
+            return;
+        }
+        if self.is_reading || self.customer.is_none() || take.previous > self.newest {
+            self.read(Birth::First, ctx);
+            return;
+        }
+        self.newest = Some(id);
+        match take.arrived {
+            Arrived::Row(row) => self.waiting.push_back(row),
+            Arrived::Edit(edit) => {
+                let is_open = |row: &WaitingRow| matches!(&self.work, Work::Model(turn) if turn.rows.contains(&row.id));
+                let waits = self.waiting.iter().position(|row| row.message_id == edit.message_id && !is_open(row));
+                if let Some(row) = waits.and_then(|place| self.waiting.get_mut(place)) {
+                    row.message = edit.message.clone();
+                }
+                self.edits.push(edit);
+            }
+        }
+        self.consider(ctx);
+    }
+}
+
+impl Receive<LookForWork> for ConversationActor {
+    fn receive(&mut self, look: LookForWork, answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        let is_known = self.waiting.iter().any(|row| row.id == look.oldest);
+        if is_known || !matches!(self.work, Work::Idle | Work::Queued(_)) {
+            answer.give(());
+            return;
+        }
+        self.looking.push(answer);
+        self.read(Birth::First, ctx);
+    }
+}
+
+impl Receive<Retire> for ConversationActor {
+    fn receive(&mut self, _retire: Retire, answer: Answer<bool>, _ctx: &mut Ctx<'_, Self>) {
+        answer.give(self.waiting.is_empty() && !self.is_reading && matches!(self.work, Work::Idle));
+    }
+}
+
+impl Receive<StopTurns> for ConversationActor {
+    fn receive(&mut self, _stop: StopTurns, answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        self.is_stopping = true;
+        if let Work::Queued(task) = &self.work {
+            ctx.cancel(*task);
+            self.work = Work::Idle;
+        }
+        if matches!(self.work, Work::Idle) {
+            answer.give(());
+        } else {
+            self.stopping.push(answer);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! A conversation: one actor for each chat. It owns the customer's thread, takes his rows in their order, and has one
+//! turn open at a time; customers never wait for each other.
+
+mod actor;
+mod agenda;
+mod direct;
+mod instructions;
+pub mod messages;
+mod model_turn;
+mod reply;
+mod shared;
+mod threads_file;
+mod turn;
+
+pub use actor::ConversationActor;
+pub use instructions::StandingPrompt;
+pub use shared::{Ports, Shared, Voice};
+pub use threads_file::{Ports as ThreadsPorts, ThreadsMirror, read_threads};

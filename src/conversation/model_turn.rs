@@ -1,0 +1,293 @@
+//! Seeing a turn of the model through: does what the state machine in `turn` asks for, shows "typing…" meanwhile,
+//! watches the deadline, and writes the end.
+
+use chrono::TimeDelta;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::actor::{ConversationActor, Work};
+use super::reply::{Envelope, from_markdown};
+use super::turn::{Action, Conclusion, Request, Turn};
+use crate::assistant::messages::{RunError, StartRun};
+use crate::db::messages::{Ending, FinishTurn, LoadHistory, ThreadUpdate};
+use crate::domain::{Edit, FailReason, HistoryLine, InboxId, TurnId, WaitingRow};
+use crate::runtime::{Behaviour, Ctx, Event, Task};
+use crate::telegram::messages::ShowTyping;
+use crate::text::templates::local_time_note;
+use crate::tools::Scope;
+
+/// A reply that is there sooner needs no "typing…".
+const TYPING_AFTER: TimeDelta = TimeDelta::milliseconds(300);
+/// Telegram shows it for five seconds (Bot API, sendChatAction).
+const TYPING_AGAIN: TimeDelta = TimeDelta::seconds(4);
+const HISTORY_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
+const HISTORY_AGAIN: TimeDelta = TimeDelta::seconds(1);
+
+/// A turn that is open.
+pub(super) struct ModelTurn {
+    pub(super) id: TurnId,
+    pub(super) rows: Vec<InboxId>,
+    edits: Vec<InboxId>,
+    turn: Turn,
+    prompt: String,
+    update: i64,
+    effect: Option<Task>,
+    typing: Task,
+    deadline: Task,
+    _place: OwnedSemaphorePermit,
+}
+
+impl ModelTurn {
+    /// Ends it without a word.
+    pub(super) fn call_off(&self, ctx: &mut Ctx<'_, ConversationActor>) {
+        let effect = self.effect.into_iter();
+        for task in effect.chain([self.typing, self.deadline]) {
+            ctx.cancel(task);
+        }
+    }
+}
+
+impl ConversationActor {
+    /// Opens a turn about the first `count` rows, when there is a place for it.
+    pub(super) fn queue_model_turn(&mut self, count: usize, ctx: &mut Ctx<'_, Self>) {
+        let places = std::sync::Arc::clone(&self.shared.open_turns);
+        match std::sync::Arc::clone(&places).try_acquire_owned() {
+            Ok(place) => self.begin_model_turn(count, place, ctx),
+            Err(_full) => {
+                // What arrives until there is a place joins the turn: the rows are looked at again then.
+                let task = ctx.spawn(async move { places.acquire_owned().await }, |this, place, ctx| {
+                    this.work = Work::Idle;
+                    drop(place);
+                    this.consider(ctx);
+                });
+                self.work = Work::Queued(task);
+            }
+        }
+    }
+
+    fn begin_model_turn(&mut self, count: usize, place: OwnedSemaphorePermit, ctx: &mut Ctx<'_, Self>) {
+        let rows: Vec<WaitingRow> = self.waiting.iter().take(count).cloned().collect();
+        let (Some(first), Some(last), Some(customer)) = (rows.first(), rows.last(), &self.customer) else {
+            return;
+        };
+        let now = self.shared.runtime.clock.now();
+        let edits = self.edits_to_tell(&rows);
+        let lines = self.lines(&rows, &edits);
+        let mut turn = Turn::new(self.shared.rules, lines, &customer.thread, now);
+        let started = Event::info(Self::NAME, "turn_started")
+            .chat(self.chat)
+            .upd(last.update)
+            .turn(first.id.into());
+        let started = started.with("rows", rows.len()).with("new_thread", turn.is_on_new_thread());
+        self.shared.runtime.events.emit(started);
+        self.last_album = last.message.album.clone().or_else(|| self.last_album.take());
+        let action = turn.begin();
+        let due = turn.deadline();
+        let clock = self.shared.runtime.clock.clone();
+        let deadline = ctx.spawn(async move { clock.until(due).await }, |this, (), ctx| {
+            this.conclude(Conclusion::Failed(FailReason::Deadline), ctx);
+        });
+        self.work = Work::Model(Box::new(ModelTurn {
+            id: first.id.into(),
+            edits: edits.iter().map(|edit| edit.id).collect(),
+            update: last.update.0,
+            rows: rows.iter().map(|row| row.id).collect(),
+            turn,
+            prompt: self.shared.prompt.current(),
+            effect: None,
+            typing: self.show_typing(ctx),
+            deadline,
+            _place: place,
+        }));
+        self.perform(action, ctx);
+    }
+
+    /// Edits whose message has been answered, or is in this turn; those of messages still behind it wait with them.
+    fn edits_to_tell(&self, rows: &[WaitingRow]) -> Vec<Edit> {
+        let behind = self.waiting.iter().skip(rows.len());
+        let later: Vec<_> = behind.map(|row| row.message_id).collect();
+        let edits = self.edits.iter().filter(|edit| !later.contains(&edit.message_id));
+        edits.cloned().collect()
+    }
+
+    /// What the model is told: the time, edits of earlier messages, the messages.
+    fn lines(&self, rows: &[WaitingRow], edits: &[Edit]) -> Vec<HistoryLine> {
+        let local = self.shared.runtime.clock.now().with_timezone(&self.shared.zone);
+        let mut lines = vec![HistoryLine::developer(local_time_note(local, self.shared.language))];
+        let longest = self.shared.limits.model_text_chars;
+        let shorten = |text: String| text.chars().take(longest).collect::<String>();
+        for edit in edits {
+            let is_in_turn = rows.iter().any(|row| row.message_id == edit.message_id);
+            if let (false, Some(text)) = (is_in_turn, edit.message.for_model()) {
+                lines.push(HistoryLine::user(shorten(format!("[edited an earlier message] {text}"))));
+            }
+        }
+        let texts = rows.iter().filter_map(|row| row.message.for_model());
+        lines.extend(texts.map(|text| HistoryLine::user(shorten(text))));
+        lines
+    }
+
+    fn show_typing(&self, ctx: &mut Ctx<'_, Self>) -> Task {
+        let (clock, port, chat) = (self.shared.runtime.clock.clone(), self.shared.ports.typing.clone(), self.chat);
+        let typing = async move {
+            clock.after(TYPING_AFTER).await;
+            loop {
+                port.hint(ShowTyping { chat });
+                clock.after(TYPING_AGAIN).await;
+            }
+        };
+        ctx.spawn(typing, |_, (), _| ())
+    }
+
+    /// Does what the turn asks for, and tells it what came of it.
+    fn perform(&mut self, action: Action, ctx: &mut Ctx<'_, Self>) {
+        let task = match action {
+            Action::End(conclusion) => {
+                self.conclude(conclusion, ctx);
+                return;
+            }
+            Action::LoadHistory => self.load_history(ctx),
+            Action::Run(request) => self.run(request, ctx),
+            Action::CallTools(calls) => {
+                let toolbox = self.shared.toolbox.clone();
+                let Work::Model(open) = &self.work else { return };
+                let scope = Scope {
+                    chat: self.chat,
+                    turn: open.id,
+                };
+                let calling = async move {
+                    let mut outputs = Vec::new();
+                    for call in calls {
+                        outputs.push(toolbox.call(scope, call).await);
+                    }
+                    outputs
+                };
+                ctx.spawn(calling, |this, outputs, ctx| {
+                    this.advance(|turn| turn.tools_answered(outputs), ctx);
+                })
+            }
+            Action::Wait(due) => {
+                let clock = self.shared.runtime.clock.clone();
+                ctx.spawn(async move { clock.until(due).await }, |this, (), ctx| {
+                    this.advance(Turn::waited, ctx);
+                })
+            }
+        };
+        if let Work::Model(open) = &mut self.work {
+            open.effect = Some(task);
+        }
+    }
+
+    fn advance(&mut self, event: impl FnOnce(&mut Turn) -> Action, ctx: &mut Ctx<'_, Self>) {
+        if let Work::Model(open) = &mut self.work {
+            let action = event(&mut open.turn);
+            self.perform(action, ctx);
+        }
+    }
+
+    fn load_history(&mut self, ctx: &mut Ctx<'_, Self>) -> Task {
+        let load = LoadHistory {
+            chat: self.chat,
+            lines: u32::try_from(self.shared.limits.history_lines).unwrap_or(u32::MAX),
+            chars: self.shared.limits.history_chars,
+        };
+        let (port, clock) = (self.shared.ports.history.clone(), self.shared.runtime.clock.clone());
+        // A new thread must know the past, so there is no going on without it; the deadline ends the trying.
+        let loading = async move {
+            loop {
+                if let Ok(Ok(history)) = port.ask(load, HISTORY_LIMIT).await {
+                    return history;
+                }
+                clock.after(HISTORY_AGAIN).await;
+            }
+        };
+        ctx.spawn(loading, |this, history, ctx| {
+            this.advance(|turn| turn.history_loaded(history), ctx);
+        })
+    }
+
+    fn run(&mut self, request: Request, ctx: &mut Ctx<'_, Self>) -> Task {
+        let (turn, prompt) = match &self.work {
+            Work::Model(open) => (open.id.0, open.prompt.clone()),
+            _ => (0, String::new()),
+        };
+        let answer = self.shared.ports.run.command(StartRun {
+            chat: self.chat,
+            turn,
+            thread: request.thread,
+            input: request.input,
+            instructions: prompt,
+            tools: self.shared.toolbox.definitions(),
+            without_tools: request.without_tools,
+            max_output_tokens: request.max_output_tokens,
+        });
+        ctx.spawn(answer, |this, outcome, ctx| {
+            let panicked = || RunError::Unknown {
+                what: "panicked".into(),
+            };
+            let outcome = outcome.unwrap_or_else(|_no_answer| Err(panicked()));
+            let now = this.shared.runtime.clock.now();
+            this.advance(|turn| turn.ran(outcome, now), ctx);
+        })
+    }
+
+    fn conclude(&mut self, conclusion: Conclusion, ctx: &mut Ctx<'_, Self>) {
+        let Work::Model(open) = std::mem::replace(&mut self.work, Work::Idle) else {
+            return;
+        };
+        open.call_off(ctx);
+        let find = |id: Option<&InboxId>| self.waiting.iter().find(|row| Some(&row.id) == id);
+        let (Some(first), Some(last)) = (find(open.rows.first()), find(open.rows.last())) else {
+            return;
+        };
+        let (ending, reply, thread) = match &conclusion {
+            Conclusion::Answered { text, thread, input_tokens } => {
+                let envelope = Envelope {
+                    answers: self.question_of(first, last),
+                    keyboard: self.keyboard_to_remove(),
+                };
+                let thread = thread.clone().map_or(ThreadUpdate::Suspect, |id| ThreadUpdate::Used {
+                    id,
+                    input_tokens: *input_tokens,
+                });
+                let reply = from_markdown(text, self.shared.limits.reply_chars, envelope);
+                (Ending::Done, reply, thread)
+            }
+            Conclusion::Failed(reason) => {
+                let reply = self.failure_text(*reason, first, last);
+                (Ending::Failed(*reason), reply, ThreadUpdate::Suspect)
+            }
+        };
+        self.tell_end(&open, &conclusion, reply.parts.len());
+        let finish = FinishTurn {
+            chat: self.chat,
+            rows: open.rows.clone(),
+            edits: open.edits.clone(),
+            ending,
+            reply: Some(reply),
+            thread,
+            figures: open.turn.figures().clone(),
+        };
+        self.finish(finish, ctx);
+    }
+
+    fn tell_end(&self, open: &ModelTurn, conclusion: &Conclusion, parts: usize) {
+        let figures = open.turn.figures();
+        let took = figures.started_at.map(|at| (self.shared.runtime.clock.now() - at).num_milliseconds());
+        let event = match conclusion {
+            Conclusion::Answered { .. } => Event::info(Self::NAME, "turn_answered"),
+            Conclusion::Failed(_) => Event::warn(Self::NAME, "turn_failed"),
+        };
+        let event = event.chat(self.chat).upd(open.update).turn(open.id);
+        let event = match conclusion {
+            Conclusion::Failed(reason) => event.with("reason", reason.word()),
+            Conclusion::Answered { .. } => event.with("parts", parts),
+        };
+        let event = event
+            .with_some("ms", took)
+            .with("runs", figures.runs)
+            .with("tools", figures.tool_calls)
+            .with("input_tokens", figures.input_tokens)
+            .with("output_tokens", figures.output_tokens);
+        self.shared.runtime.events.emit(event);
+    }
+}

@@ -1,0 +1,105 @@
+//! From the model's Markdown to the messages that leave: rendered, cut to what a message may hold, the first part
+//! ready to quote its question should it come late.
+
+use crate::db::messages::{FinishedReply, ReplyKind};
+use crate::domain::{Answers, Keyboard, OutgoingMessage, Reply};
+use crate::text::markdown::{TELEGRAM_SPAN_LIMIT, TELEGRAM_TEXT_LIMIT, render, split};
+
+/// What surrounds a reply.
+pub(super) struct Envelope {
+    /// The question, for a reply that comes late.
+    pub(super) answers: Option<Answers>,
+    /// The keyboard that comes or goes with it.
+    pub(super) keyboard: Option<Keyboard>,
+}
+
+/// The model's answer as messages; at most `longest` characters of it.
+pub(super) fn from_markdown(text: &str, longest: usize, envelope: Envelope) -> FinishedReply {
+    let text: String = text.chars().take(longest).collect();
+    let reply = render(&text);
+    // Markup that shows nothing at all would be silence: then it is shown as it is.
+    let reply = if reply.text.is_empty() { Reply::plain(text.trim()) } else { reply };
+    FinishedReply {
+        parts: parts(&reply, envelope),
+        text,
+        kind: ReplyKind::Answer,
+    }
+}
+
+/// A text of ours as messages.
+pub(super) fn from_text(text: String, kind: ReplyKind, envelope: Envelope) -> FinishedReply {
+    FinishedReply {
+        parts: parts(&Reply::plain(&text), envelope),
+        text,
+        kind,
+    }
+}
+
+fn parts(reply: &Reply, envelope: Envelope) -> Vec<OutgoingMessage> {
+    let apology = envelope.answers.as_ref().map_or(0, |answers| answers.apology.encode_utf16().count() + 1);
+    let limit = TELEGRAM_TEXT_LIMIT.saturating_sub(apology);
+    let mut parts: Vec<OutgoingMessage> = split(reply, limit, TELEGRAM_SPAN_LIMIT)
+        .into_iter()
+        .map(OutgoingMessage::from)
+        .collect();
+    if let Some(first) = parts.first_mut() {
+        first.answers = envelope.answers;
+    }
+    if let Some(last) = parts.last_mut() {
+        last.keyboard = envelope.keyboard;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    use super::*;
+    use crate::domain::MessageId;
+
+    fn envelope(asked_at: DateTime<Utc>) -> Envelope {
+        Envelope {
+            answers: Some(Answers {
+                message: MessageId(5),
+                asked_at,
+                apology: "Простите.".into(),
+            }),
+            keyboard: Some(Keyboard::Remove),
+        }
+    }
+
+    #[test]
+    fn a_late_first_part_still_fits_into_one_message() {
+        let asked_at = DateTime::UNIX_EPOCH;
+        let reply = from_markdown(&"слово ".repeat(2000), 16_000, envelope(asked_at));
+        assert!(reply.parts.len() > 2);
+        let late = reply.parts[0].clone().leaving_at(asked_at + TimeDelta::hours(1));
+        assert!(late.reply.text.encode_utf16().count() <= TELEGRAM_TEXT_LIMIT);
+        assert!(late.reply.text.starts_with("Простите.\n"));
+        assert_eq!(late.quotes, Some(MessageId(5)));
+    }
+
+    #[test]
+    fn a_reply_in_time_neither_quotes_nor_apologises() {
+        let asked_at = DateTime::UNIX_EPOCH;
+        let reply = from_markdown("**да**", 16_000, envelope(asked_at));
+        let prompt = reply.parts[0].clone().leaving_at(asked_at + TimeDelta::minutes(10));
+        assert_eq!((prompt.reply.text.as_str(), prompt.quotes), ("да", None));
+        assert_eq!(prompt.reply.spans.len(), 1);
+    }
+
+    #[test]
+    fn an_answer_of_nothing_but_markup_is_not_silence() {
+        let reply = from_markdown("***", 16_000, envelope(DateTime::UNIX_EPOCH));
+        assert_eq!(reply.parts[0].reply.text, "***");
+    }
+
+    #[test]
+    fn the_keyboard_stands_under_the_last_part_only() {
+        let reply = from_markdown(&"слово ".repeat(2000), 16_000, envelope(DateTime::UNIX_EPOCH));
+        let with_keyboard: Vec<bool> = reply.parts.iter().map(|part| part.keyboard.is_some()).collect();
+        assert_eq!(with_keyboard.iter().filter(|has| **has).count(), 1);
+        assert_eq!(with_keyboard.last(), Some(&true));
+    }
+}

@@ -1,0 +1,124 @@
+//! What all conversations of a service share: whom they may ask, what they may take, what they say.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use tokio::sync::Semaphore;
+
+use super::agenda::Pace;
+use super::instructions::StandingPrompt;
+use super::messages::ThreadsChanged;
+use super::turn::Rules;
+use crate::assistant::messages::StartRun;
+use crate::config::{ConversationConfig, Limits};
+use crate::db::messages::{FinishTurn, LoadConversation, LoadHistory, RecoverConversation};
+use crate::domain::Language;
+use crate::outbox::messages::DeliveriesQueued;
+use crate::runtime::{Port, Runtime};
+use crate::telegram::messages::ShowTyping;
+use crate::text::phrases::Phrases;
+use crate::tools::Toolbox;
+
+/// What a conversation needs of others.
+#[derive(Clone)]
+pub struct Ports {
+    /// DbActor: the rows it begins with.
+    pub load: Port<LoadConversation>,
+    /// DbActor: the same after a panic.
+    pub recover: Port<RecoverConversation>,
+    /// DbActor: what a new thread is told.
+    pub history: Port<LoadHistory>,
+    /// DbActor: the end of a turn.
+    pub finish: Port<FinishTurn>,
+    /// AssistantActor.
+    pub run: Port<StartRun>,
+    /// OutboxActor: the first part of a reply.
+    pub deliveries: Port<DeliveriesQueued>,
+    /// TelegramSender: "typing…".
+    pub typing: Port<ShowTyping>,
+    /// The mirror of threads.
+    pub threads: Port<ThreadsChanged>,
+}
+
+/// Shared by all conversations of a service.
+#[derive(Clone)]
+pub struct Shared(Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) ports: Ports,
+    pub(super) toolbox: Toolbox,
+    pub(super) runtime: Runtime,
+    pub(super) phrases: Phrases,
+    pub(super) prompt: StandingPrompt,
+    pub(super) business: String,
+    pub(super) zone: Tz,
+    pub(super) language: Language,
+    pub(super) pace: Pace,
+    pub(super) rules: Rules,
+    pub(super) limits: Limits,
+    pub(super) open_turns: Arc<Semaphore>,
+}
+
+/// What a service says and in which voice.
+pub struct Voice {
+    /// The short texts.
+    pub phrases: Phrases,
+    /// The assistant's instructions.
+    pub prompt: StandingPrompt,
+    /// `BUSINESS_NAME`, or the bot's own.
+    pub business: String,
+    /// `TIME_ZONE`.
+    pub zone: Tz,
+    /// `BOT_LANGUAGE`.
+    pub language: Language,
+}
+
+impl Shared {
+    /// Puts together what conversations share.
+    pub fn new(
+        ports: Ports,
+        toolbox: Toolbox,
+        runtime: &Runtime,
+        voice: Voice,
+        config: &ConversationConfig,
+        limits: &Limits,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            ports,
+            toolbox,
+            runtime: runtime.clone(),
+            phrases: voice.phrases,
+            prompt: voice.prompt,
+            business: voice.business,
+            zone: voice.zone,
+            language: voice.language,
+            pace: Pace {
+                merge_wait: config.merge_wait,
+                merge_max: limits.merge_max,
+                attempts: limits.turn_attempts,
+            },
+            rules: Rules {
+                deadline: config.turn_deadline,
+                tool_rounds: limits.tool_rounds,
+                max_output_tokens: limits.max_output_tokens,
+                thread_input_tokens: limits.thread_input_tokens,
+                thread_rest: limits.thread_rest,
+            },
+            limits: limits.clone(),
+            open_turns: Arc::new(Semaphore::new(limits.open_turns)),
+        }))
+    }
+
+    /// Turns open now.
+    pub fn open_turns(&self) -> usize {
+        self.0.limits.open_turns.saturating_sub(self.0.open_turns.available_permits())
+    }
+}
+
+impl std::ops::Deref for Shared {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

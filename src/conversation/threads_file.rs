@@ -1,0 +1,238 @@
+//! `threads.json`, the mirror of customers and their threads that the Python bot's users know: read once at start,
+//! written from the database after changes, atomically, at most once a second and for at most a twentieth of the time.
+//! The database rules; a file that is broken is kept aside for a person to look at, and never stops anything.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::messages::{MirrorThreads, ThreadsChanged};
+use crate::db::messages::LoadThreads;
+use crate::domain::{ChatId, ThreadId};
+use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Events, Port, Receive, Runtime};
+
+const SHORTEST_PAUSE: TimeDelta = TimeDelta::seconds(1);
+/// A change whose hint was lost shows within this time.
+const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(60);
+/// Nineteen parts of rest to one of writing.
+const REST: i32 = 19;
+const LOAD_LIMIT: Duration = Duration::from_secs(30);
+
+/// What the mirror needs of others.
+#[derive(Clone)]
+pub struct Ports {
+    /// DbActor: every customer's thread.
+    pub load: Port<LoadThreads>,
+}
+
+/// The actor that keeps the file.
+pub struct ThreadsMirror {
+    file: PathBuf,
+    ports: Ports,
+    runtime: Runtime,
+    /// What the file holds, so that it is not rewritten for nothing.
+    written: Option<String>,
+    not_before: DateTime<Utc>,
+    is_due: bool,
+    is_busy: bool,
+    asked: Vec<Answer<()>>,
+}
+
+impl ThreadsMirror {
+    /// A mirror that has not been written yet.
+    pub fn new(file: PathBuf, runtime: &Runtime, ports: Ports) -> Self {
+        Self {
+            file,
+            ports,
+            not_before: runtime.clock.now(),
+            runtime: runtime.clone(),
+            written: None,
+            is_due: false,
+            is_busy: false,
+            asked: Vec::new(),
+        }
+    }
+
+    fn changed(&mut self, ctx: &mut Ctx<'_, Self>) {
+        if std::mem::replace(&mut self.is_due, true) {
+            return;
+        }
+        let (clock, due) = (self.runtime.clock.clone(), self.not_before);
+        ctx.spawn(async move { clock.until(due).await }, |this, (), ctx| this.write(ctx));
+    }
+
+    fn write(&mut self, ctx: &mut Ctx<'_, Self>) {
+        if self.is_busy {
+            return;
+        }
+        self.is_busy = true;
+        self.is_due = false;
+        let (port, file, written) = (self.ports.load.clone(), self.file.clone(), self.written.clone());
+        let writing = async move {
+            let threads = match port.ask(LoadThreads, LOAD_LIMIT).await {
+                Ok(Ok(threads)) => threads,
+                Ok(Err(error)) => return Err(std::io::Error::other(error)),
+                Err(error) => return Err(std::io::Error::other(error)),
+            };
+            let text = to_json(&threads);
+            if written.as_ref() != Some(&text) {
+                let copy = text.clone();
+                let write = tokio::task::spawn_blocking(move || replace(&file, &copy));
+                write.await.map_err(std::io::Error::other)??;
+            }
+            Ok(text)
+        };
+        let began = self.runtime.clock.now();
+        ctx.spawn(writing, move |this, outcome, ctx| this.wrote(began, outcome, ctx));
+    }
+
+    fn wrote(&mut self, began: DateTime<Utc>, outcome: std::io::Result<String>, ctx: &mut Ctx<'_, Self>) {
+        self.is_busy = false;
+        match outcome {
+            Ok(text) => self.written = Some(text),
+            Err(error) => {
+                let failed = Event::error(Self::NAME, "threads_file_not_written").with("reason", error.kind());
+                self.runtime.events.emit(failed);
+            }
+        }
+        let now = self.runtime.clock.now();
+        self.not_before = now + ((now - began) * REST).max(SHORTEST_PAUSE);
+        for answer in self.asked.drain(..) {
+            answer.give(());
+        }
+        if self.is_due {
+            self.is_due = false;
+            self.changed(ctx);
+        }
+    }
+
+    fn look_again(&mut self, ctx: &mut Ctx<'_, Self>) {
+        let clock = self.runtime.clock.clone();
+        ctx.spawn(async move { clock.after(LOOK_AGAIN).await }, |this, (), ctx| {
+            this.changed(ctx);
+            this.look_again(ctx);
+        });
+    }
+}
+
+impl Behaviour for ThreadsMirror {
+    const NAME: &'static str = "threads_mirror";
+
+    fn started(&mut self, _birth: Birth, ctx: &mut Ctx<'_, Self>) {
+        self.changed(ctx);
+        self.look_again(ctx);
+    }
+}
+
+impl Receive<ThreadsChanged> for ThreadsMirror {
+    fn receive(&mut self, _changed: ThreadsChanged, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        self.changed(ctx);
+    }
+}
+
+impl Receive<MirrorThreads> for ThreadsMirror {
+    fn receive(&mut self, _mirror: MirrorThreads, answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        self.asked.push(answer);
+        if self.is_busy {
+            self.is_due = true;
+            self.not_before = self.runtime.clock.now();
+        } else {
+            self.write(ctx);
+        }
+    }
+}
+
+fn to_json(threads: &[(ChatId, ThreadId)]) -> String {
+    let map: BTreeMap<String, &str> = threads
+        .iter()
+        .map(|(chat, thread)| (chat.to_string(), thread.0.as_str()))
+        .collect();
+    serde_json::to_string_pretty(&map).unwrap_or_else(|_never| "{}".into()) + "\n"
+}
+
+/// A reader sees the old file or the new one, never half of one.
+fn replace(file: &Path, text: &str) -> std::io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    new.write_all(text.as_bytes())?;
+    new.as_file().sync_all()?;
+    new.persist(file).map_err(|failed| failed.error)?;
+    Ok(())
+}
+
+/// What the file holds at start. A broken one is moved aside, to `threads.json.broken-<time>`.
+pub fn read_threads(file: &Path, now: DateTime<Utc>, events: &Events) -> Vec<(ChatId, ThreadId)> {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => {
+            let unreadable = Event::error(ThreadsMirror::NAME, "threads_file_unreadable");
+            events.emit(unreadable.with("reason", error.kind()));
+            set_aside(file, now, events);
+            return Vec::new();
+        }
+    };
+    match parse(&text) {
+        Some(threads) => threads,
+        None => {
+            events.emit(Event::error(ThreadsMirror::NAME, "threads_file_broken"));
+            set_aside(file, now, events);
+            Vec::new()
+        }
+    }
+}
+
+/// Entries whose key is not a user id, or whose value is not a thread id, are somebody's mistake and left out.
+fn parse(text: &str) -> Option<Vec<(ChatId, ThreadId)>> {
+    let map: BTreeMap<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+    let entries = map.into_iter().filter_map(|(user, thread)| {
+        let thread = thread.as_str().filter(|thread| !thread.is_empty())?;
+        Some((ChatId(user.trim().parse().ok()?), ThreadId(thread.to_owned())))
+    });
+    Some(entries.collect())
+}
+
+fn set_aside(file: &Path, now: DateTime<Utc>, events: &Events) {
+    let mut name = file.as_os_str().to_owned();
+    name.push(now.format(".broken-%Y%m%dT%H%M%SZ").to_string());
+    if let Err(error) = std::fs::rename(file, &name) {
+        let kept = Event::error(ThreadsMirror::NAME, "threads_file_not_set_aside");
+        events.emit(kept.with("reason", error.kind()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_file_is_kept_aside_and_never_fatal() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("threads.json");
+        std::fs::write(&file, "{\"1\": \"conv_a\", ").unwrap();
+        assert!(read_threads(&file, DateTime::UNIX_EPOCH, &Events::default()).is_empty());
+        let aside = folder.path().join("threads.json.broken-19700101T000000Z");
+        assert_eq!(std::fs::read_to_string(aside).unwrap(), "{\"1\": \"conv_a\", ");
+        assert!(!file.exists());
+    }
+
+    #[test]
+    fn the_file_holds_what_was_written_and_reads_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sub").join("threads.json");
+        let threads = vec![(ChatId(-5), ThreadId("conv_b".into())), (ChatId(1 << 40), ThreadId("conv_a".into()))];
+        replace(&file, &to_json(&threads)).unwrap();
+        assert_eq!(read_threads(&file, DateTime::UNIX_EPOCH, &Events::default()), threads);
+    }
+
+    #[test]
+    fn entries_that_mean_nothing_are_left_out() {
+        let threads = parse(r#"{"x": "conv_a", "5": 7, "6": "", "7": "thread_old"}"#).unwrap();
+        assert_eq!(threads, [(ChatId(7), ThreadId("thread_old".into()))]);
+    }
+}

@@ -1,0 +1,261 @@
+//! The turn's rules, one by one, with plain values.
+
+use super::*;
+use crate::domain::Usage;
+
+const RULES: Rules = Rules {
+    deadline: TimeDelta::seconds(90),
+    tool_rounds: 2,
+    max_output_tokens: 100,
+    thread_input_tokens: 1000,
+    thread_rest: TimeDelta::days(30),
+};
+
+fn now() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
+}
+
+fn conv(name: &str) -> ThreadId {
+    ThreadId(format!("conv_{name}"))
+}
+
+fn good_thread() -> ThreadState {
+    ThreadState {
+        id: Some(conv("old")),
+        last_input_tokens: 10,
+        used_at: Some(now()),
+        ..ThreadState::default()
+    }
+}
+
+fn turn(thread: &ThreadState) -> Turn {
+    Turn::new(RULES, vec![HistoryLine::user("hello")], thread, now())
+}
+
+fn answer(thread: &str, text: &str) -> RunAnswer {
+    RunAnswer {
+        thread: conv(thread),
+        text: text.into(),
+        calls: Vec::new(),
+        status: RunStatus::Completed,
+        usage: Usage {
+            input_tokens: 7,
+            output_tokens: 3,
+        },
+    }
+}
+
+fn calls(thread: &str) -> RunAnswer {
+    let call = ToolCall {
+        call_id: "call_1".into(),
+        name: "report_gap".into(),
+        arguments: "{}".into(),
+    };
+    RunAnswer {
+        calls: vec![call],
+        ..answer(thread, "")
+    }
+}
+
+fn outputs() -> Vec<ToolOutput> {
+    vec![ToolOutput {
+        call_id: "call_1".into(),
+        output: "{}".into(),
+    }]
+}
+
+fn request(action: Action) -> Request {
+    match action {
+        Action::Run(request) => request,
+        other => panic!("expected a run, got {other:?}"),
+    }
+}
+
+fn unknown() -> RunError {
+    RunError::Unknown { what: "cut".into() }
+}
+
+fn lost() -> RunError {
+    RunError::ThreadLost { what: "404".into() }
+}
+
+fn texts(request: &Request) -> Vec<String> {
+    match &request.input {
+        RunInput::Lines(lines) => lines.iter().map(|line| line.text.clone()).collect(),
+        RunInput::Outputs(_) => panic!("expected lines"),
+    }
+}
+
+#[test]
+fn a_good_thread_gets_only_what_is_new() {
+    let request = request(turn(&good_thread()).begin());
+    assert_eq!(request.thread, RunThread::Existing(conv("old")));
+    assert_eq!(texts(&request), ["hello"]);
+    assert!(!request.without_tools);
+}
+
+#[test]
+fn a_thread_that_is_not_to_be_trusted_is_begun_anew() {
+    let spoiled: [fn(&mut ThreadState); 5] = [
+        |thread| thread.id = None,
+        |thread| thread.is_suspect = true,
+        |thread| thread.last_input_tokens = 1001,
+        |thread| thread.used_at = Some(now() - TimeDelta::days(31)),
+        |thread| thread.id = Some(ThreadId("thread_dead".into())),
+    ];
+    for spoil in spoiled {
+        let mut thread = good_thread();
+        spoil(&mut thread);
+        let mut turn = turn(&thread);
+        assert_eq!(turn.begin(), Action::LoadHistory);
+        let request = request(turn.history_loaded(vec![HistoryLine::user("before")]));
+        assert_eq!(request.thread, RunThread::New);
+        assert_eq!(texts(&request), ["before", "hello"]);
+    }
+}
+
+#[test]
+fn tools_are_answered_on_the_thread_that_called_them() {
+    let mut turn = turn(&good_thread());
+    turn.begin();
+    assert!(matches!(turn.ran(Ok(calls("old")), now()), Action::CallTools(calls) if calls.len() == 1));
+    let request = request(turn.tools_answered(outputs()));
+    assert_eq!(request.thread, RunThread::Existing(conv("old")));
+    assert_eq!(request.input, RunInput::Outputs(outputs()));
+    let end = turn.ran(Ok(answer("old", "done")), now());
+    let Action::End(Conclusion::Answered { text, thread, input_tokens }) = end else {
+        panic!("an answer ends the turn");
+    };
+    assert_eq!((text.as_str(), thread, input_tokens), ("done", Some(conv("old")), 7));
+    assert_eq!((turn.figures().runs, turn.figures().tool_calls, turn.figures().input_tokens), (2, 1, 14));
+}
+
+#[test]
+fn after_the_last_round_one_run_is_made_without_tools() {
+    let mut turn = turn(&good_thread());
+    turn.begin();
+    for round in 1..=2 {
+        turn.ran(Ok(calls("old")), now());
+        let request = request(turn.tools_answered(outputs()));
+        assert_eq!(request.without_tools, round == 2);
+    }
+    let mut stubborn = calls("old");
+    stubborn.text = "anyway".into();
+    let end = turn.ran(Ok(stubborn), now());
+    assert!(
+        matches!(end, Action::End(Conclusion::Answered { thread: None, .. })),
+        "a thread with an open call is not used again"
+    );
+}
+
+#[test]
+fn what_was_surely_not_executed_is_made_again_as_it_was() {
+    let mut turn = turn(&good_thread());
+    let first = request(turn.begin());
+    let error = RunError::NotExecuted {
+        what: "429".into(),
+        retry_after: Some(Duration::from_secs(20)),
+    };
+    let Action::Wait(due) = turn.ran(Err(error), now()) else {
+        panic!("it is tried again");
+    };
+    assert!(due >= now() + TimeDelta::seconds(20) && due < now() + TimeDelta::seconds(30));
+    assert_eq!(request(turn.waited()), first);
+}
+
+#[test]
+fn a_run_of_unknown_outcome_is_repeated_on_a_new_thread() {
+    let mut turn = turn(&good_thread());
+    turn.begin();
+    assert!(matches!(turn.ran(Err(unknown()), now()), Action::Wait(_)));
+    assert_eq!(turn.waited(), Action::LoadHistory);
+    assert_eq!(request(turn.history_loaded(Vec::new())).thread, RunThread::New);
+}
+
+#[test]
+fn a_failure_between_tool_and_answer_begins_the_turn_anew() {
+    let mut turn = turn(&good_thread());
+    turn.begin();
+    turn.ran(Ok(calls("old")), now());
+    turn.tools_answered(outputs());
+    turn.ran(Err(unknown()), now());
+    turn.waited();
+    let request = request(turn.history_loaded(Vec::new()));
+    assert_eq!(texts(&request), ["hello"]);
+}
+
+#[test]
+fn a_lost_thread_is_replaced_at_once() {
+    let mut turn = turn(&good_thread());
+    turn.begin();
+    assert_eq!(turn.ran(Err(lost()), now()), Action::LoadHistory);
+}
+
+#[test]
+fn a_past_that_is_too_long_for_a_new_thread_is_left_out() {
+    let mut turn = turn(&good_thread());
+    turn.begin();
+    turn.ran(Err(lost()), now());
+    let with_past = request(turn.history_loaded(vec![HistoryLine::user("before")]));
+    assert_eq!(texts(&with_past), ["before", "hello"]);
+    assert_eq!(texts(&request(turn.ran(Err(lost()), now()))), ["hello"]);
+    turn.ran(Err(lost()), now());
+    let end = turn.ran(Err(lost()), now());
+    assert_eq!(end, Action::End(Conclusion::Failed(FailReason::Rejected)));
+}
+
+#[test]
+fn a_locked_thread_is_left_after_ten_seconds() {
+    let mut turn = turn(&good_thread());
+    turn.begin();
+    let mut time = now();
+    for _ in 0..10 {
+        let Action::Wait(due) = turn.ran(Err(RunError::Locked), time) else {
+            panic!("it is waited for");
+        };
+        time = due;
+        assert!(matches!(turn.waited(), Action::Run(_)));
+    }
+    assert_eq!(turn.ran(Err(RunError::Locked), time), Action::LoadHistory);
+}
+
+#[test]
+fn a_wait_beyond_the_deadline_ends_the_turn_at_once() {
+    let mut turn = turn(&good_thread());
+    turn.begin();
+    let late = now() + TimeDelta::milliseconds(89_900);
+    assert_eq!(
+        turn.ran(Err(unknown()), late),
+        Action::End(Conclusion::Failed(FailReason::Deadline))
+    );
+}
+
+#[test]
+fn an_empty_answer_is_asked_for_once_more_with_double_room() {
+    let mut turn = turn(&good_thread());
+    turn.begin();
+    let mut incomplete = answer("old", " ");
+    incomplete.status = RunStatus::Incomplete;
+    assert_eq!(turn.ran(Ok(incomplete), now()), Action::LoadHistory);
+    assert_eq!(request(turn.history_loaded(Vec::new())).max_output_tokens, 200);
+    let end = turn.ran(Ok(answer("new", "")), now());
+    assert_eq!(end, Action::End(Conclusion::Failed(FailReason::Empty)));
+}
+
+#[test]
+fn what_no_retry_can_mend_ends_the_turn() {
+    let refused = RunAnswer {
+        status: RunStatus::Refused,
+        ..answer("old", "no")
+    };
+    let cases = [
+        (Ok(refused), FailReason::Refused),
+        (Err(RunError::Unavailable { what: "401".into() }), FailReason::Unavailable),
+        (Err(RunError::Rejected { what: "422".into() }), FailReason::Rejected),
+    ];
+    for (outcome, reason) in cases {
+        let mut turn = turn(&good_thread());
+        turn.begin();
+        assert_eq!(turn.ran(outcome, now()), Action::End(Conclusion::Failed(reason)));
+    }
+}

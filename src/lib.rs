@@ -6,4 +6,7 @@ pub mod config;
 pub mod logging;
 
 pub mod assistant;
+pub mod db;
 pub mod telegram;
+
+pub mod cli;

@@ -1,11 +1,12 @@
 //! `frontdesk sql`: the universal query, read-only.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Args;
 
 use super::call::{Call, variable};
-use super::output::print;
+use super::output::{print, visible};
 use super::sql_forms::{csv, json, table};
 use crate::config::{Settings, StorageConfig};
 use crate::db::read_only::query;
@@ -32,10 +33,13 @@ pub(super) struct SqlArgs {
 pub(super) fn run(args: &SqlArgs, _call: &Call) -> anyhow::Result<ExitCode> {
     let storage = StorageConfig::resolve(&args.settings, &variable)?;
     let answer = query(&storage.database, &args.query)?;
-    print(&match (args.json, args.csv) {
+    let text = match (args.json, args.csv) {
         (true, _) => json(&answer)?,
         (_, true) => csv(&answer)?,
         _ => table(&answer),
-    })?;
+    };
+    // A script gets the words as they are stored; on a terminal they could steer it.
+    let is_watched = std::io::stdout().is_terminal();
+    print(&if is_watched { visible(&text) } else { text })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,12 +1,16 @@
 //! frontdesk answers a small business's customers in Telegram with an AI consultant and keeps every word.
 
 pub mod domain;
+pub mod text;
 
 pub mod config;
 pub mod logging;
+pub mod runtime;
 
 pub mod assistant;
 pub mod db;
 pub mod telegram;
+
+pub mod outbox;
 
 pub mod cli;

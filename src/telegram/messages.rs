@@ -65,3 +65,8 @@ pub struct ShowTyping {
     /// Where.
     pub chat: ChatId,
 }
+
+/// Fetches nothing more; answered when what was stored is also confirmed.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct StopPolling;

@@ -1,3 +1,14 @@
 //! EDGE to the Telegram Bot API; teloxide is named nowhere else.
 
+mod client;
+mod convert;
 pub mod messages;
+mod pacing;
+mod poller;
+mod sender;
+mod setup;
+
+pub use client::{Rival, TelegramError};
+pub use poller::{Ports as PollerPorts, Settings as PollerSettings, TelegramPoller};
+pub use sender::TelegramSender;
+pub use setup::{Identity, MenuLine, identify};

@@ -1,0 +1,142 @@
+//! DbActor: the only way to the database. Writes go to the writer's thread and are answered after their commit;
+//! questions are answered beside it by connections that cannot write. Which of the two a message is stands with
+//! its query, so a caller cannot choose wrongly.
+
+use std::path::{Path, PathBuf};
+
+use actix::Message;
+use chrono::{DateTime, Utc};
+
+use super::connection::{Readers, open_writer, readers};
+use super::migrate::migrate;
+use super::writer::{Job, Writer};
+use super::{Conn, DbError};
+use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime};
+
+/// Whether a statement may write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Runs beside the writer; SQLite refuses writes.
+    Read,
+    /// Runs in the writer's next batch, answered after COMMIT. It may be run again after an error, so it has to
+    /// be harmless the second time: keys and conditional updates.
+    Write,
+}
+
+/// One function over the connection, for one message.
+pub trait Statement: Message<Result = Result<Self::Output, DbError>> + Send + 'static {
+    /// What the asker gets.
+    type Output: Send + 'static;
+    /// Where it runs.
+    const ACCESS: Access;
+    /// Runs it; `now` is the time stamp of the batch.
+    ///
+    /// # Errors
+    /// Any error rolls this statement back; one that is its own fault is answered, any other is repeated.
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<Self::Output>;
+}
+
+/// The actor.
+pub struct DbActor {
+    writer: Writer,
+    readers: Readers,
+    runtime: Runtime,
+}
+
+/// A database whose schema is up to date.
+#[derive(Clone)]
+pub struct Database {
+    path: PathBuf,
+    readers: Readers,
+}
+
+impl Database {
+    /// Opens the file, creating it if need be, and migrates it.
+    ///
+    /// # Errors
+    /// If it cannot be opened or migrated; the text names the file.
+    pub fn open(path: &Path) -> Result<Self, DbError> {
+        let trouble = |error: String| DbError::Refused(format!("{}: {error}", path.display()));
+        let mut conn = open_writer(path).map_err(|error| trouble(error.to_string()))?;
+        migrate(&mut conn).map_err(|error| trouble(error.to_string()))?;
+        Ok(Self {
+            path: path.to_owned(),
+            readers: readers(path).map_err(|error| trouble(error.to_string()))?,
+        })
+    }
+}
+
+impl DbActor {
+    /// An actor over a database; called again after a panic, with a writer of its own.
+    ///
+    /// # Panics
+    /// If the machine has no thread left for the writer: the guard counts that like any other panic.
+    pub fn new(database: &Database, runtime: &Runtime) -> Self {
+        #[expect(
+            clippy::expect_used,
+            reason = "without its writer there is no actor; the guard catches it"
+        )]
+        let writer = Writer::start(database.path.clone(), runtime.clone()).expect("a thread for the writer");
+        Self {
+            writer,
+            readers: database.readers.clone(),
+            runtime: runtime.clone(),
+        }
+    }
+}
+
+impl Behaviour for DbActor {
+    const NAME: &'static str = "db";
+}
+
+impl<M: Statement> Receive<M> for DbActor {
+    fn receive(&mut self, statement: M, answer: Answer<M::Result>, ctx: &mut Ctx<'_, Self>) {
+        match M::ACCESS {
+            Access::Write => {
+                let job = Box::new(Write {
+                    statement,
+                    answer,
+                    outcome: Err(DbError::Stopped),
+                });
+                // A writer that is gone panicked outside of every job: start anew with another one.
+                assert!(self.writer.queue(job).is_ok(), "the writer is gone");
+            }
+            Access::Read => {
+                let readers = self.readers.clone();
+                let now = self.runtime.clock.now();
+                let reading = tokio::task::spawn_blocking(move || read(&readers, &statement, now));
+                ctx.spawn(reading, move |_, outcome, _| {
+                    answer.give(outcome.unwrap_or(Err(DbError::Panicked)));
+                });
+            }
+        }
+    }
+}
+
+fn read<M: Statement>(readers: &Readers, statement: &M, now: DateTime<Utc>) -> Result<M::Output, DbError> {
+    let mut conn = readers.get().map_err(|error| DbError::Refused(error.to_string()))?;
+    statement
+        .run(&mut conn, now)
+        .map_err(|error| DbError::Refused(error.to_string()))
+}
+
+struct Write<M: Statement> {
+    statement: M,
+    answer: Answer<M::Result>,
+    outcome: Result<M::Output, DbError>,
+}
+
+impl<M: Statement> Job for Write<M> {
+    fn run(&mut self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()> {
+        self.outcome = Ok(self.statement.run(conn, now)?);
+        Ok(())
+    }
+
+    fn refuse(&mut self, error: DbError) {
+        self.outcome = Err(error);
+    }
+
+    fn answer(self: Box<Self>) {
+        self.answer.give(self.outcome);
+    }
+}

@@ -1,0 +1,63 @@
+//! Opening SQLite as every part of the service needs it: one writer with `synchronous=FULL` (an update is
+//! confirmed to Telegram after its commit, so the commit has to survive a power cut), readers that SQLite itself
+//! keeps from writing. `busy_timeout` comes first: the pragmas behind it may have to wait for another process.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::{Connection, ConnectionError, SqliteConnection};
+
+use super::Conn;
+
+const WRITER: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                      PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;";
+const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -4000;";
+const READERS: u32 = 3;
+
+/// Readers shared by the questions of one service.
+pub(super) type Readers = Pool<ConnectionManager<Conn>>;
+
+/// Opens the connection that writes, creating the file if need be, readable by its owner alone.
+pub(super) fn open_writer(database: &Path) -> Result<Conn, ConnectionError> {
+    if let Some(folder) = database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| bad(database, &error))?;
+    }
+    create_private(database).map_err(|error| bad(database, &error))?;
+    let mut conn = SqliteConnection::establish(&database.to_string_lossy())?;
+    conn.batch_execute(WRITER)
+        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(conn)
+}
+
+/// A pool whose connections cannot write; each is opened when it is first needed.
+pub(super) fn readers(database: &Path) -> Result<Readers, ConnectionError> {
+    Pool::builder()
+        .max_size(READERS)
+        .min_idle(Some(0))
+        .connection_customizer(Box::new(QueryOnly))
+        .build(ConnectionManager::new(database.to_string_lossy()))
+        .map_err(|error| ConnectionError::BadConnection(error.to_string()))
+}
+
+#[derive(Debug)]
+struct QueryOnly;
+
+impl CustomizeConnection<Conn, diesel::r2d2::Error> for QueryOnly {
+    fn on_acquire(&self, conn: &mut Conn) -> Result<(), diesel::r2d2::Error> {
+        conn.batch_execute(READER).map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+fn bad(database: &Path, error: &std::io::Error) -> ConnectionError {
+    ConnectionError::BadConnection(format!("cannot open {}: {error}", database.display()))
+}
+
+fn create_private(database: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(database).map(drop)
+}

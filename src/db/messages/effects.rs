@@ -1,0 +1,23 @@
+//! What tools do, once: the effect, its key and its output are one transaction.
+
+use actix::Message;
+
+use crate::db::DbError;
+use crate::domain::{ChatId, TurnId};
+
+/// Records a question the owner's facts do not answer. The same question in a repeated turn finds its effect and
+/// gets the stored output.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "Result<String, DbError>")]
+pub struct RecordGap {
+    /// Who asked.
+    pub chat: ChatId,
+    /// In which turn.
+    pub turn: TurnId,
+    /// Hash of the normalised question.
+    pub fingerprint: String,
+    /// The question, in the model's words.
+    pub question: String,
+    /// What the model is told, unless it was told before.
+    pub output: String,
+}

@@ -1,0 +1,65 @@
+//! Making a batch of updates durable.
+
+use actix::Message;
+
+use crate::db::DbError;
+use crate::domain::{ChatId, Delivery, Edit, IgnoreReason, InboxId, IncomingUpdate, OutgoingMessage, WaitingRow};
+
+/// Stores a batch: for each update its inbox row, the customer, his words as a `dialogs` row, and a notice if one is
+/// due. An update whose key is known is refused without effect. Only when this is answered may the poller confirm.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "Result<StoredUpdates, DbError>")]
+pub struct StoreUpdates {
+    /// In Telegram's order.
+    pub admissions: Vec<Admission>,
+    /// Updates of one customer within a minute beyond which he is not answered; `None`: no bound.
+    pub most_per_minute: Option<u32>,
+    /// Waiting rows of one customer beyond which he is not answered.
+    pub most_waiting: u32,
+}
+
+/// An update with what it may be answered on the spot.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    /// The update.
+    pub update: IncomingUpdate,
+    /// What a customer who floods is told, once a minute.
+    pub flood_notice: Option<OutgoingMessage>,
+    /// What a group hears before the bot leaves it.
+    pub farewell: Option<OutgoingMessage>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Default)]
+pub struct StoredUpdates {
+    /// One for each update, in the same order.
+    pub updates: Vec<StoredUpdate>,
+    /// Notices whose lane was free: claimed, to be handed to the outbox.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// What became of one update.
+#[derive(Debug, Clone)]
+pub struct StoredUpdate {
+    /// The chat it came from.
+    pub chat: ChatId,
+    /// Telegram's id of it.
+    pub update: i64,
+    /// The chat's row before this one, by which a reader notices that it missed some.
+    pub previous: Option<InboxId>,
+    /// What it is now.
+    pub outcome: Outcome,
+}
+
+/// The fate of an update.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// Waits for its turn.
+    Waiting(WaitingRow),
+    /// Changed a message: one that still waited has its new text.
+    Edited(Edit),
+    /// Stored, and needs no answer.
+    Ignored(IgnoreReason),
+    /// Was stored before.
+    Duplicate,
+}

@@ -1,0 +1,46 @@
+//! What DbActor is asked, in domain types. A message that writes is one transaction, answered after COMMIT, and
+//! harmless when it is made again: after an error of the disk nobody can say whether it took effect.
+
+mod deliveries;
+mod effects;
+mod intake;
+mod threads;
+mod turns;
+mod upkeep;
+
+use actix::Message;
+
+pub use deliveries::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries};
+pub use effects::RecordGap;
+pub use intake::{Admission, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
+pub use threads::{ImportThreads, LoadThreads};
+pub use turns::{
+    ConversationState, Ending, FindWaitingChats, FinishTurn, FinishedReply, FinishedTurn, LoadConversation,
+    LoadHistory, RecoverConversation, ReplyKind, ThreadUpdate, WaitingChat,
+};
+pub use upkeep::{CountWork, LoadInstallation, RecoverAfterStart, Recovered, Work};
+
+use super::DbError;
+use crate::runtime::{Port, PortError};
+
+const PANICS: u32 = 3;
+
+/// Gives a write until it is committed or refused: a database actor that panicked has lost the message but not
+/// its meaning, so it is given again.
+///
+/// # Errors
+/// If the write itself is refused, panics each time, or the service stops.
+pub async fn persist<M, T>(port: &Port<M>, write: M) -> Result<T, DbError>
+where
+    M: Message<Result = Result<T, DbError>> + Clone + Send + 'static,
+    T: Send + 'static,
+{
+    let mut panics = 0;
+    loop {
+        match port.command(write.clone()).await {
+            Ok(Err(DbError::Panicked)) | Err(PortError::NoAnswer | PortError::Late) if panics < PANICS => panics += 1,
+            Ok(outcome) => return outcome,
+            Err(_no_answer) => return Err(DbError::Stopped),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The rows of a conversation: what waits, what a new thread is told, and the end of a turn.
+
+use actix::Message;
+
+use crate::db::DbError;
+use crate::domain::{
+    ChatId, Customer, Delivery, DialogId, Edit, FailReason, HistoryLine, InboxId, OutgoingMessage, ThreadId,
+    TurnFigures, WaitingRow,
+};
+
+/// Everything a conversation needs to begin. Asked once in its life, and again when it missed a row.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "Result<ConversationState, DbError>")]
+pub struct LoadConversation {
+    /// Whose.
+    pub chat: ChatId,
+}
+
+/// The same after the conversation panicked: a write, because the thread becomes suspect and the oldest waiting
+/// row remembers the panic.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "Result<ConversationState, DbError>")]
+pub struct RecoverConversation {
+    /// Whose.
+    pub chat: ChatId,
+}
+
+/// A conversation as its rows tell it.
+#[derive(Debug, Clone)]
+pub struct ConversationState {
+    /// The customer with his thread.
+    pub customer: Customer,
+    /// His `pending` rows, oldest first.
+    pub waiting: Vec<WaitingRow>,
+    /// Edits no turn has told the model yet, oldest first.
+    pub edits: Vec<Edit>,
+    /// His newest row, whatever its state.
+    pub newest: Option<InboxId>,
+    /// When he was last told what is understood.
+    pub media_hint_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// Chats with `pending` rows, those that wait longest first.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "Result<Vec<WaitingChat>, DbError>")]
+pub struct FindWaitingChats {
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A chat with a row that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaitingChat {
+    /// The chat.
+    pub chat: ChatId,
+    /// Its oldest `pending` row.
+    pub oldest: InboxId,
+}
+
+/// What a new thread is told of the past: this customer's finished turns after `since`, oldest first.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "Result<Vec<HistoryLine>, DbError>")]
+pub struct LoadHistory {
+    /// Whose.
+    pub chat: ChatId,
+    /// Only rows after this one.
+    pub since: Option<DialogId>,
+    /// At most so many lines,
+    pub lines: u32,
+    /// within so many characters; the newest win.
+    pub chars: usize,
+}
+
+/// Ends a turn in one transaction: its inbox rows, the reply as a `dialogs` row and as outbox rows, the thread, the
+/// figures. If none of the rows is `pending` any more, nothing is written.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "Result<FinishedTurn, DbError>")]
+pub struct FinishTurn {
+    /// Whose.
+    pub chat: ChatId,
+    /// The rows it answers, oldest first; the first is the turn's id.
+    pub rows: Vec<InboxId>,
+    /// Edits the model was told of.
+    pub edits: Vec<InboxId>,
+    /// How it ended.
+    pub ending: Ending,
+    /// What the customer gets; `None` answers with silence (a further part of an album).
+    pub reply: Option<FinishedReply>,
+    /// What becomes of the thread.
+    pub thread: ThreadUpdate,
+    /// What it took.
+    pub figures: TurnFigures,
+}
+
+/// How a turn ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Answered.
+    Done,
+    /// The model did not answer; the reply says so politely.
+    Failed(FailReason),
+}
+
+/// A reply, whole and in parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinishedReply {
+    /// What the owner reads: the model's own text.
+    pub text: String,
+    /// Where it comes from.
+    pub kind: ReplyKind,
+    /// What leaves, in order; at least one.
+    pub parts: Vec<OutgoingMessage>,
+}
+
+/// Where a reply comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplyKind {
+    /// The model; part of the history.
+    Answer,
+    /// A text of ours: a greeting, help, a confirmation.
+    Service,
+    /// The greeting; the customer counts as greeted.
+    Greeting,
+    /// What is understood; the customer counts as told so.
+    MediaHint,
+    /// The polite text when the model did not answer.
+    Failure,
+}
+
+/// What a turn does to the customer's thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ThreadUpdate {
+    /// Nothing: the model was not asked.
+    Keep,
+    /// The turn ran on it.
+    Used {
+        /// The thread.
+        id: ThreadId,
+        /// Input tokens of the last run.
+        input_tokens: i64,
+    },
+    /// It may be broken: the next turn begins a new one.
+    Suspect,
+    /// `/reset`: none; earlier waiting rows are ignored, and nothing up to this turn's first row is ever told again.
+    Reset,
+}
+
+/// What came of [`FinishTurn`].
+#[derive(Debug, Clone, Default)]
+pub struct FinishedTurn {
+    /// `false`: somebody else ended the rows before; what the caller knows is out of date.
+    pub is_written: bool,
+    /// The first part, claimed, if its lane was free.
+    pub deliveries: Vec<Delivery>,
+}

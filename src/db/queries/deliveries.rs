@@ -1,0 +1,204 @@
+//! Claims and verdicts.
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+
+use super::lanes;
+use super::rows::{outbox_state as state, utc};
+use crate::db::Conn;
+use crate::db::actor::{Access, Statement};
+use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries};
+use crate::db::schema::{customers, dialogs, outbox};
+use crate::domain::{Delivery, DeliveryId, Verdict};
+
+/// A row claimed more recently than this may still be on its way to the outbox as a hint.
+const HINT_UNDER_WAY: TimeDelta = TimeDelta::seconds(5);
+
+impl Statement for ClaimDeliveries {
+    type Output = ClaimedDeliveries;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<ClaimedDeliveries> {
+        let mut deliveries = Vec::new();
+        for id in strays(conn, now)? {
+            if !self.held.contains(&DeliveryId(id)) && deliveries.len() < self.limit as usize {
+                deliveries.push(lanes::find(conn, id)?);
+            }
+        }
+        let room = i64::from(self.limit) - i64::try_from(deliveries.len()).unwrap_or(i64::MAX);
+        for id in due_heads(conn, now, room)? {
+            deliveries.push(lanes::claim(conn, id, now)?);
+        }
+        Ok(ClaimedDeliveries {
+            deliveries,
+            next_due: next_due(conn, now)?,
+        })
+    }
+}
+
+impl Statement for RecordVerdict {
+    type Output = Option<Delivery>;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<Delivery>> {
+        let Some(row) = self.executing_row(conn)? else {
+            return Ok(None);
+        };
+        match &self.verdict {
+            Verdict::Sent { remote_id } => {
+                self.finish(conn, now, state::COMPLETED, None, *remote_id)?;
+                mark_delivered(conn, row.dialog_id, now)?;
+            }
+            Verdict::RetryAt {
+                due,
+                reason,
+                maybe_sent,
+            } => self.retry(conn, *due, reason, *maybe_sent)?,
+            Verdict::Dead { reason } => self.finish(conn, now, state::DEAD, Some(reason), None)?,
+            Verdict::Blocked => cancel_lane(conn, &row, now)?,
+        }
+        lanes::claim_next(conn, &row.lane, now)
+    }
+}
+
+impl Statement for RecoverDeliveries {
+    type Output = usize;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<usize> {
+        suspect_executing(conn, now, "panicked")
+    }
+}
+
+/// Nobody knows whether what was in hand has been sent: due again, and marked.
+pub(super) fn suspect_executing(conn: &mut Conn, now: DateTime<Utc>, reason: &str) -> QueryResult<usize> {
+    diesel::update(outbox::table.filter(outbox::state.eq(state::EXECUTING)))
+        .set((
+            outbox::state.eq(state::RETRYABLE),
+            outbox::reason.eq(reason),
+            outbox::due_at.eq(now.naive_utc()),
+            outbox::maybe_sent.eq(outbox::maybe_sent + 1),
+        ))
+        .execute(conn)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+struct Executing {
+    lane: String,
+    chat_id: i64,
+    dialog_id: Option<i64>,
+}
+
+impl RecordVerdict {
+    fn executing_row(&self, conn: &mut Conn) -> QueryResult<Option<Executing>> {
+        outbox::table
+            .find(self.id.0)
+            .filter(outbox::state.eq(state::EXECUTING))
+            .filter(outbox::attempts.eq(i32::try_from(self.attempt).unwrap_or(i32::MAX)))
+            .select(Executing::as_select())
+            .first(conn)
+            .optional()
+    }
+
+    fn finish(
+        &self,
+        conn: &mut Conn,
+        now: DateTime<Utc>,
+        state: &str,
+        reason: Option<&str>,
+        remote_id: Option<i64>,
+    ) -> QueryResult<()> {
+        diesel::update(outbox::table.find(self.id.0))
+            .set((
+                outbox::state.eq(state),
+                outbox::reason.eq(reason),
+                outbox::remote_id.eq(remote_id),
+                outbox::finished_at.eq(now.naive_utc()),
+            ))
+            .execute(conn)?;
+        Ok(())
+    }
+
+    fn retry(&self, conn: &mut Conn, due: DateTime<Utc>, reason: &str, maybe_sent: bool) -> QueryResult<()> {
+        diesel::update(outbox::table.find(self.id.0))
+            .set((
+                outbox::state.eq(state::RETRYABLE),
+                outbox::reason.eq(reason),
+                outbox::due_at.eq(due.naive_utc()),
+                outbox::maybe_sent.eq(outbox::maybe_sent + i32::from(maybe_sent)),
+            ))
+            .execute(conn)?;
+        Ok(())
+    }
+}
+
+/// A reply counts as delivered when the last of its parts is.
+fn mark_delivered(conn: &mut Conn, dialog: Option<i64>, now: DateTime<Utc>) -> QueryResult<()> {
+    let Some(dialog) = dialog else { return Ok(()) };
+    let missing = outbox::table
+        .filter(outbox::dialog_id.eq(dialog))
+        .filter(outbox::state.ne(state::COMPLETED));
+    if !diesel::select(diesel::dsl::exists(missing)).get_result::<bool>(conn)? {
+        diesel::update(dialogs::table.find(dialog))
+            .set(dialogs::delivered_at.eq(now.naive_utc()))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+fn cancel_lane(conn: &mut Conn, row: &Executing, now: DateTime<Utc>) -> QueryResult<()> {
+    let unfinished = outbox::table
+        .filter(outbox::lane.eq(&row.lane))
+        .filter(outbox::state.eq_any(state::UNFINISHED));
+    diesel::update(unfinished)
+        .set((
+            outbox::state.eq(state::CANCELLED),
+            outbox::reason.eq("blocked"),
+            outbox::finished_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    diesel::update(customers::table.find(row.chat_id))
+        .set(customers::blocked_at.eq(now.naive_utc()))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// `executing`, and claimed long enough ago that its hint must have been lost.
+fn strays(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<i64>> {
+    outbox::table
+        .filter(outbox::state.eq(state::EXECUTING))
+        .filter(outbox::claimed_at.le((now - HINT_UNDER_WAY).naive_utc()))
+        .order(outbox::id.asc())
+        .select(outbox::id)
+        .load(conn)
+}
+
+const WAITING: [&str; 2] = [state::SCHEDULED, state::RETRYABLE];
+
+diesel::alias!(outbox as older: Older);
+
+fn due_heads(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> QueryResult<Vec<i64>> {
+    outbox::table
+        .filter(outbox::state.eq_any(WAITING))
+        .filter(outbox::due_at.le(now.naive_utc()))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            older
+                .filter(older.field(outbox::lane).eq(outbox::lane))
+                .filter(older.field(outbox::id).lt(outbox::id))
+                .filter(older.field(outbox::state).eq_any(state::UNFINISHED)),
+        )))
+        .order(outbox::id.asc())
+        .limit(limit)
+        .select(outbox::id)
+        .load(conn)
+}
+
+fn next_due(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<DateTime<Utc>>> {
+    let due: Option<NaiveDateTime> = outbox::table
+        .filter(outbox::state.eq(state::RETRYABLE))
+        .filter(outbox::due_at.gt(now.naive_utc()))
+        .select(diesel::dsl::min(outbox::due_at))
+        .first(conn)?;
+    Ok(due.map(utc))
+}

@@ -1,0 +1,310 @@
+//! A batch of updates becomes rows. The key decides first: an update that was stored before has no second effect.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+
+use super::lanes::{NewDelivery, enqueue};
+use super::rows::{ASSISTANT, USER, dialog_kind, inbox_state as state, read_content, to_json};
+use crate::db::Conn;
+use crate::db::actor::{Access, Statement};
+use crate::db::messages::{Admission, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
+use crate::db::schema::{customers, dialogs, inbox};
+use crate::domain::{
+    Body, Change, Command, CustomerMessage, Delivery, DialogId, Edit, IgnoreReason, InboxId, IncomingUpdate, MessageId,
+    OutgoingMessage, Payload, Profile, WaitingRow,
+};
+
+impl Statement for StoreUpdates {
+    type Output = StoredUpdates;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<StoredUpdates> {
+        let mut stored = StoredUpdates::default();
+        for admission in &self.admissions {
+            let mut intake = Intake {
+                conn,
+                now,
+                rules: self,
+                update: &admission.update,
+                deliveries: &mut stored.deliveries,
+            };
+            let outcome = intake.store(admission)?;
+            stored.updates.push(outcome);
+        }
+        Ok(stored)
+    }
+}
+
+struct Intake<'a> {
+    conn: &'a mut Conn,
+    now: DateTime<Utc>,
+    rules: &'a StoreUpdates,
+    update: &'a IncomingUpdate,
+    deliveries: &'a mut Vec<Delivery>,
+}
+
+impl Intake<'_> {
+    fn store(&mut self, admission: &Admission) -> QueryResult<StoredUpdate> {
+        let previous = self.newest_row()?;
+        let outcome = match self.insert_row()? {
+            None => Outcome::Duplicate,
+            Some(id) => {
+                self.know_customer()?;
+                match &admission.update.change {
+                    Change::Wrote(message) => self.wrote(id, message, admission.flood_notice.as_ref())?,
+                    Change::Edited(message) => self.edited(id, message)?,
+                    Change::Blocked => self.set_blocked(id, true)?,
+                    Change::Unblocked => self.set_blocked(id, false)?,
+                    Change::JoinedGroup { .. } => self.joined_group(id, admission.farewell.as_ref())?,
+                    Change::Nothing(reason) => self.ignore(id, *reason)?,
+                }
+            }
+        };
+        Ok(StoredUpdate {
+            chat: self.update.chat,
+            update: self.update.update.0,
+            previous,
+            outcome,
+        })
+    }
+
+    fn newest_row(&mut self) -> QueryResult<Option<InboxId>> {
+        let newest: Option<i64> = inbox::table
+            .filter(inbox::chat_id.eq(self.update.chat.0))
+            .select(diesel::dsl::max(inbox::id))
+            .first(self.conn)?;
+        Ok(newest.map(InboxId))
+    }
+
+    fn insert_row(&mut self) -> QueryResult<Option<i64>> {
+        let content = match &self.update.change {
+            Change::Wrote(message) | Change::Edited(message) => Some(to_json(message)?),
+            _ => None,
+        };
+        diesel::insert_into(inbox::table)
+            .values((
+                inbox::key.eq(&self.update.key),
+                inbox::update_id.eq(self.update.update.0),
+                inbox::chat_id.eq(self.update.chat.0),
+                inbox::message_id.eq(self.update.message.map(|message| message.0)),
+                inbox::state.eq(state::PENDING),
+                inbox::content.eq(content),
+                inbox::raw.eq(&self.update.raw),
+                inbox::received_at.eq(self.now.naive_utc()),
+            ))
+            .on_conflict(inbox::key)
+            .do_nothing()
+            .returning(inbox::id)
+            .get_result(self.conn)
+            .optional()
+    }
+
+    fn know_customer(&mut self) -> QueryResult<()> {
+        let Some(profile) = &self.update.profile else {
+            return Ok(());
+        };
+        let now = self.now.naive_utc();
+        let named = (
+            customers::username.eq(&profile.username),
+            customers::first_name.eq(&profile.first_name),
+            customers::last_name.eq(&profile.last_name),
+            customers::language_code.eq(&profile.language_code),
+            customers::seen_at.eq(now),
+        );
+        diesel::insert_into(customers::table)
+            .values((
+                customers::chat_id.eq(self.update.chat.0),
+                named,
+                customers::created_at.eq(now),
+            ))
+            .on_conflict(customers::chat_id)
+            .do_update()
+            .set(named)
+            .execute(self.conn)?;
+        Ok(())
+    }
+
+    fn wrote(&mut self, id: i64, message: &CustomerMessage, notice: Option<&OutgoingMessage>) -> QueryResult<Outcome> {
+        self.add_words(id, &message.transcript(), kind_of(message))?;
+        let chat = customers::table.find(self.update.chat.0);
+        diesel::update(chat)
+            .set(customers::blocked_at.eq(None::<chrono::NaiveDateTime>))
+            .execute(self.conn)?;
+        if let Body::Command(Command::Start { payload: Some(payload) }) = &message.body {
+            diesel::update(chat.filter(customers::source.is_null()))
+                .set((
+                    customers::source.eq(payload),
+                    customers::source_at.eq(self.now.naive_utc()),
+                ))
+                .execute(self.conn)?;
+        }
+        if self.is_flood()? {
+            if let Some(notice) = notice {
+                self.give_notice("flood", notice)?;
+            }
+            return self.ignore(id, IgnoreReason::Flood);
+        }
+        Ok(Outcome::Waiting(WaitingRow {
+            id: InboxId(id),
+            update: self.update.update,
+            message_id: self.update.message.unwrap_or(MessageId(0)),
+            message: message.clone(),
+            received_at: self.now,
+            attempts: 0,
+            panics: 0,
+        }))
+    }
+
+    fn is_flood(&mut self) -> QueryResult<bool> {
+        let own = inbox::table.filter(inbox::chat_id.eq(self.update.chat.0));
+        if let Some(most) = self.rules.most_per_minute {
+            let minute_ago = (self.now - TimeDelta::minutes(1)).naive_utc();
+            let recent: i64 = own
+                .filter(inbox::received_at.gt(minute_ago))
+                .count()
+                .get_result(self.conn)?;
+            if recent > i64::from(most) {
+                return Ok(true);
+            }
+        }
+        let waiting: i64 = own
+            .filter(inbox::state.eq(state::PENDING))
+            .count()
+            .get_result(self.conn)?;
+        Ok(waiting > i64::from(self.rules.most_waiting))
+    }
+
+    /// An edit is never answered: a message that still waits gets its new text, any other edit stays to be told to
+    /// the model with the next turn.
+    fn edited(&mut self, id: i64, message: &CustomerMessage) -> QueryResult<Outcome> {
+        let same_message = inbox::table
+            .filter(inbox::chat_id.eq(self.update.chat.0))
+            .filter(inbox::message_id.eq(self.update.message.map(|message| message.0)))
+            .filter(inbox::id.lt(id));
+        let latest: Option<Option<String>> = same_message
+            .order(inbox::id.desc())
+            .select(inbox::content)
+            .first(self.conn)
+            .optional()?;
+        if let Some(Some(content)) = latest
+            && read_content(Some(&content))?.transcript() == message.transcript()
+        {
+            return self.ignore(id, IgnoreReason::Unchanged);
+        }
+        self.add_words(id, &message.transcript(), dialog_kind::EDIT)?;
+        let waiting: Vec<i64> = same_message
+            .filter(inbox::state.eq(state::PENDING))
+            .select(inbox::id)
+            .load(self.conn)?;
+        diesel::update(inbox::table.filter(inbox::id.eq_any(waiting)))
+            .set(inbox::content.eq(to_json(message)?))
+            .execute(self.conn)?;
+        self.ignore(id, IgnoreReason::Edited)?;
+        Ok(Outcome::Edited(Edit {
+            id: InboxId(id),
+            message_id: self.update.message.unwrap_or(MessageId(0)),
+            message: message.clone(),
+        }))
+    }
+
+    fn set_blocked(&mut self, id: i64, is_blocked: bool) -> QueryResult<Outcome> {
+        diesel::update(customers::table.find(self.update.chat.0))
+            .set(customers::blocked_at.eq(is_blocked.then_some(self.now.naive_utc())))
+            .execute(self.conn)?;
+        self.ignore(id, IgnoreReason::Service)
+    }
+
+    fn joined_group(&mut self, id: i64, farewell: Option<&OutgoingMessage>) -> QueryResult<Outcome> {
+        if let Some(farewell) = farewell {
+            self.deliver("group", &Payload::Message(farewell.clone()), None)?;
+        }
+        self.deliver("leave", &Payload::LeaveChat, None)?;
+        self.ignore(id, IgnoreReason::Group)
+    }
+
+    fn ignore(&mut self, id: i64, reason: IgnoreReason) -> QueryResult<Outcome> {
+        diesel::update(inbox::table.find(id))
+            .set((
+                inbox::state.eq(state::IGNORED),
+                inbox::reason.eq(reason.word()),
+                inbox::finished_at.eq(self.now.naive_utc()),
+            ))
+            .execute(self.conn)?;
+        Ok(Outcome::Ignored(reason))
+    }
+
+    fn add_words(&mut self, id: i64, words: &str, kind: &str) -> QueryResult<()> {
+        let name = self.update.profile.as_ref().map(display_name).unwrap_or_default();
+        diesel::insert_into(dialogs::table)
+            .values((
+                dialogs::user_id.eq(self.update.chat.0),
+                dialogs::username.eq(name),
+                dialogs::message.eq(words),
+                dialogs::role.eq(USER),
+                dialogs::timestamp.eq(self.now.naive_utc()),
+                dialogs::kind.eq(kind),
+                dialogs::inbox_id.eq(id),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
+    /// At most one notice of a kind a minute: the key says so.
+    fn give_notice(&mut self, kind: &str, notice: &OutgoingMessage) -> QueryResult<()> {
+        let name = self.update.profile.as_ref().map(display_name).unwrap_or_default();
+        if self.is_noticed(kind)? {
+            return Ok(());
+        }
+        let dialog = diesel::insert_into(dialogs::table)
+            .values((
+                dialogs::user_id.eq(self.update.chat.0),
+                dialogs::username.eq(name),
+                dialogs::message.eq(&notice.reply.text),
+                dialogs::role.eq(ASSISTANT),
+                dialogs::timestamp.eq(self.now.naive_utc()),
+                dialogs::kind.eq(dialog_kind::SERVICE),
+            ))
+            .returning(dialogs::id)
+            .get_result(self.conn)?;
+        self.deliver(kind, &Payload::Message(notice.clone()), Some(DialogId(dialog)))
+    }
+
+    fn is_noticed(&mut self, kind: &str) -> QueryResult<bool> {
+        use crate::db::schema::outbox;
+        let same = outbox::table.filter(outbox::key.eq(self.notice_key(kind)));
+        diesel::select(diesel::dsl::exists(same)).get_result(self.conn)
+    }
+
+    fn notice_key(&self, kind: &str) -> String {
+        let minute = self.now.timestamp() / 60;
+        format!("notice:{kind}:{}:{minute}", self.update.chat)
+    }
+
+    fn deliver(&mut self, kind: &str, payload: &Payload, dialog: Option<DialogId>) -> QueryResult<()> {
+        let new = NewDelivery {
+            key: self.notice_key(kind),
+            chat: self.update.chat,
+            payload,
+            dialog,
+            update: self.update.update,
+            is_blocked: false,
+        };
+        self.deliveries.extend(enqueue(self.conn, self.now, &new)?);
+        Ok(())
+    }
+}
+
+/// The seed's `username` column is never NULL: a customer without one is named as he names himself.
+pub(super) fn display_name(profile: &Profile) -> String {
+    profile.username.clone().unwrap_or_else(|| profile.full_name())
+}
+
+fn kind_of(message: &CustomerMessage) -> &'static str {
+    match &message.body {
+        _ if message.is_for_model() => dialog_kind::TEXT,
+        Body::Text(_) => dialog_kind::TEXT,
+        Body::Command(_) => dialog_kind::COMMAND,
+        Body::Media(_) => dialog_kind::MEDIA,
+        Body::Contact(_) => dialog_kind::CONTACT,
+    }
+}

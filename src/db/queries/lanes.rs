@@ -1,0 +1,120 @@
+//! Lanes: a delivery is born claimed when its lane is free, and a lane's oldest unfinished row alone may be claimed.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::rows::{from_json, outbox_state as state, to_json, utc};
+use crate::db::Conn;
+use crate::db::schema::outbox;
+use crate::domain::{ChatId, Delivery, DeliveryId, DialogId, Lane, Payload, UpdateId};
+
+/// A delivery to be written with the effect that causes it.
+pub(super) struct NewDelivery<'a> {
+    /// Its idempotency key.
+    pub key: String,
+    pub chat: ChatId,
+    pub payload: &'a Payload,
+    pub dialog: Option<DialogId>,
+    pub update: UpdateId,
+    /// The customer stopped the bot: the row is kept, and nothing is sent.
+    pub is_blocked: bool,
+}
+
+/// Writes a delivery; returns it claimed if its lane was free. A known key writes nothing.
+pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>) -> QueryResult<Option<Delivery>> {
+    let lane = Lane::chat(new.chat);
+    let is_claimed = !new.is_blocked && is_free(conn, &lane)?;
+    let state = match (new.is_blocked, is_claimed) {
+        (true, _) => state::CANCELLED,
+        (false, true) => state::EXECUTING,
+        (false, false) => state::SCHEDULED,
+    };
+    let now = now.naive_utc();
+    let id = diesel::insert_into(outbox::table)
+        .values((
+            outbox::key.eq(&new.key),
+            outbox::lane.eq(&lane.0),
+            outbox::chat_id.eq(new.chat.0),
+            outbox::payload.eq(to_json(new.payload)?),
+            outbox::state.eq(state),
+            outbox::reason.eq(new.is_blocked.then_some("blocked")),
+            outbox::attempts.eq(i32::from(is_claimed)),
+            outbox::due_at.eq(now),
+            outbox::created_at.eq(now),
+            outbox::claimed_at.eq(is_claimed.then_some(now)),
+            outbox::finished_at.eq(new.is_blocked.then_some(now)),
+            outbox::dialog_id.eq(new.dialog.map(|dialog| dialog.0)),
+            outbox::update_id.eq(new.update.0),
+        ))
+        .on_conflict(outbox::key)
+        .do_nothing()
+        .returning(outbox::id)
+        .get_result::<i64>(conn)
+        .optional()?;
+    match id {
+        Some(id) if is_claimed => find(conn, id).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Claims the lane's oldest unfinished row if it is due and not already claimed.
+pub(super) fn claim_next(conn: &mut Conn, lane: &str, now: DateTime<Utc>) -> QueryResult<Option<Delivery>> {
+    let head = outbox::table
+        .filter(outbox::lane.eq(lane))
+        .filter(outbox::state.eq_any(state::UNFINISHED))
+        .order(outbox::id.asc())
+        .select((outbox::id, outbox::state, outbox::due_at))
+        .first::<(i64, String, NaiveDateTime)>(conn)
+        .optional()?;
+    match head {
+        Some((id, state, due)) if state != state::EXECUTING && due <= now.naive_utc() => claim(conn, id, now).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Marks a row as being worked on.
+pub(super) fn claim(conn: &mut Conn, id: i64, now: DateTime<Utc>) -> QueryResult<Delivery> {
+    diesel::update(outbox::table.find(id))
+        .set((
+            outbox::state.eq(state::EXECUTING),
+            outbox::attempts.eq(outbox::attempts + 1),
+            outbox::claimed_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    find(conn, id)
+}
+
+/// Reads a claimed row.
+pub(super) fn find(conn: &mut Conn, id: i64) -> QueryResult<Delivery> {
+    let row = outbox::table.find(id).select(DeliveryRow::as_select()).first(conn)?;
+    Ok(Delivery {
+        id: DeliveryId(row.id),
+        lane: Lane(row.lane),
+        chat: ChatId(row.chat_id),
+        payload: from_json(&row.payload)?,
+        attempt: row.attempts.unsigned_abs(),
+        created_at: utc(row.created_at),
+        update: row.update_id,
+    })
+}
+
+fn is_free(conn: &mut Conn, lane: &Lane) -> QueryResult<bool> {
+    let unfinished = outbox::table
+        .filter(outbox::lane.eq(&lane.0))
+        .filter(outbox::state.eq_any(state::UNFINISHED));
+    diesel::select(diesel::dsl::exists(unfinished))
+        .get_result::<bool>(conn)
+        .map(|is_busy| !is_busy)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+struct DeliveryRow {
+    id: i64,
+    lane: String,
+    chat_id: i64,
+    payload: String,
+    attempts: i32,
+    created_at: NaiveDateTime,
+    update_id: Option<i64>,
+}

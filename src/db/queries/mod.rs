@@ -1,0 +1,11 @@
+//! One function over the connection for each message; every decision that depends on a row is taken here, inside
+//! the transaction that acts on it.
+
+mod deliveries;
+mod effects;
+mod intake;
+mod lanes;
+mod rows;
+mod threads;
+mod turns;
+mod upkeep;

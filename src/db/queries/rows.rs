@@ -1,0 +1,135 @@
+//! Between rows and domain values: the words of states, JSON columns, times.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::{
+    ChatId, Customer, CustomerMessage, DialogId, InboxId, MessageId, Profile, ThreadId, ThreadState, UpdateId,
+    WaitingRow,
+};
+
+/// States of `inbox`.
+pub(super) mod inbox_state {
+    pub const PENDING: &str = "pending";
+    pub const IGNORED: &str = "ignored";
+    pub const DONE: &str = "done";
+    pub const FAILED: &str = "failed";
+}
+
+/// States of `outbox`.
+pub(super) mod outbox_state {
+    pub const SCHEDULED: &str = "scheduled";
+    pub const EXECUTING: &str = "executing";
+    pub const RETRYABLE: &str = "retryable";
+    pub const COMPLETED: &str = "completed";
+    pub const DEAD: &str = "dead";
+    pub const CANCELLED: &str = "cancelled";
+    /// Not at an end yet.
+    pub const UNFINISHED: [&str; 3] = [SCHEDULED, EXECUTING, RETRYABLE];
+}
+
+/// Kinds of `dialogs` rows; those of [`dialog_kind::HISTORY`] are told to a new thread.
+pub(super) mod dialog_kind {
+    pub const TEXT: &str = "text";
+    pub const COMMAND: &str = "command";
+    pub const MEDIA: &str = "media";
+    pub const CONTACT: &str = "contact";
+    pub const EDIT: &str = "edit";
+    pub const ANSWER: &str = "answer";
+    pub const SERVICE: &str = "service";
+    pub const FAILURE: &str = "failure";
+    /// What belongs to the conversation between the customer and the model.
+    pub const HISTORY: [&str; 3] = [TEXT, EDIT, ANSWER];
+}
+
+pub(super) const USER: &str = "user";
+pub(super) const ASSISTANT: &str = "assistant";
+
+pub(super) fn utc(stored: NaiveDateTime) -> DateTime<Utc> {
+    stored.and_utc()
+}
+
+pub(super) fn to_json<T: Serialize>(value: &T) -> QueryResult<String> {
+    serde_json::to_string(value).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
+}
+
+pub(super) fn from_json<T: DeserializeOwned>(stored: &str) -> QueryResult<T> {
+    serde_json::from_str(stored).map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
+}
+
+/// The columns of a row of `customers` that a conversation needs.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = crate::db::schema::customers)]
+pub(super) struct CustomerRow {
+    pub chat_id: i64,
+    pub username: Option<String>,
+    pub first_name: String,
+    pub last_name: Option<String>,
+    pub language_code: Option<String>,
+    pub source: Option<String>,
+    pub greeted_at: Option<NaiveDateTime>,
+    pub blocked_at: Option<NaiveDateTime>,
+    pub media_hint_at: Option<NaiveDateTime>,
+    pub thread_id: Option<String>,
+    pub thread_suspect: bool,
+    pub thread_since: Option<i64>,
+    pub thread_input_tokens: i64,
+    pub thread_used_at: Option<NaiveDateTime>,
+}
+
+impl From<CustomerRow> for Customer {
+    fn from(row: CustomerRow) -> Self {
+        Self {
+            chat: ChatId(row.chat_id),
+            profile: Profile {
+                first_name: row.first_name,
+                last_name: row.last_name,
+                username: row.username,
+                language_code: row.language_code,
+            },
+            source: row.source,
+            is_blocked: row.blocked_at.is_some(),
+            is_greeted: row.greeted_at.is_some(),
+            thread: ThreadState {
+                id: row.thread_id.map(ThreadId),
+                is_suspect: row.thread_suspect,
+                since: row.thread_since.map(DialogId),
+                last_input_tokens: row.thread_input_tokens,
+                used_at: row.thread_used_at.map(utc),
+            },
+        }
+    }
+}
+
+/// The columns of a `pending` row.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = crate::db::schema::inbox)]
+pub(super) struct PendingRow {
+    pub id: i64,
+    pub update_id: i64,
+    pub message_id: Option<i64>,
+    pub content: Option<String>,
+    pub attempts: i32,
+    pub panics: i32,
+    pub received_at: NaiveDateTime,
+}
+
+impl PendingRow {
+    pub(super) fn into_waiting(self) -> QueryResult<WaitingRow> {
+        Ok(WaitingRow {
+            id: InboxId(self.id),
+            update: UpdateId(self.update_id),
+            message_id: MessageId(self.message_id.unwrap_or_default()),
+            message: read_content(self.content.as_deref())?,
+            received_at: utc(self.received_at),
+            attempts: self.attempts.unsigned_abs(),
+            panics: self.panics.unsigned_abs(),
+        })
+    }
+}
+
+pub(super) fn read_content(content: Option<&str>) -> QueryResult<CustomerMessage> {
+    from_json(content.unwrap_or("null"))
+}

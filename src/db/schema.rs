@@ -1,0 +1,123 @@
+//! The tables as diesel sees them; `migrations/` is the truth. Every id is a BIGINT, every time a UTC TIMESTAMP.
+
+diesel::table! {
+    customers (chat_id) {
+        chat_id -> BigInt,
+        username -> Nullable<Text>,
+        first_name -> Text,
+        last_name -> Nullable<Text>,
+        language_code -> Nullable<Text>,
+        source -> Nullable<Text>,
+        source_at -> Nullable<Timestamp>,
+        greeted_at -> Nullable<Timestamp>,
+        blocked_at -> Nullable<Timestamp>,
+        media_hint_at -> Nullable<Timestamp>,
+        thread_id -> Nullable<Text>,
+        thread_suspect -> Bool,
+        thread_since -> Nullable<BigInt>,
+        thread_input_tokens -> BigInt,
+        thread_used_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    threads (id) {
+        id -> BigInt,
+        chat_id -> BigInt,
+        thread_id -> Text,
+        created_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    inbox (id) {
+        id -> BigInt,
+        key -> Text,
+        update_id -> BigInt,
+        chat_id -> BigInt,
+        message_id -> Nullable<BigInt>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        content -> Nullable<Text>,
+        raw -> Text,
+        attempts -> Integer,
+        panics -> Integer,
+        turn_id -> Nullable<BigInt>,
+        received_at -> Timestamp,
+        started_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        runs -> Integer,
+        tool_calls -> Integer,
+        input_tokens -> BigInt,
+        output_tokens -> BigInt,
+    }
+}
+
+diesel::table! {
+    dialogs (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        username -> Text,
+        message -> Text,
+        role -> Text,
+        timestamp -> Timestamp,
+        kind -> Text,
+        inbox_id -> Nullable<BigInt>,
+        turn_id -> Nullable<BigInt>,
+        delivered_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        key -> Text,
+        lane -> Text,
+        chat_id -> BigInt,
+        payload -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        attempts -> Integer,
+        maybe_sent -> Integer,
+        due_at -> Timestamp,
+        created_at -> Timestamp,
+        claimed_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        remote_id -> Nullable<BigInt>,
+        dialog_id -> Nullable<BigInt>,
+        update_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    tool_effects (id) {
+        id -> BigInt,
+        chat_id -> BigInt,
+        turn_id -> BigInt,
+        tool -> Text,
+        fingerprint -> Text,
+        output -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    gaps (id) {
+        id -> BigInt,
+        chat_id -> BigInt,
+        turn_id -> BigInt,
+        question -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    meta (key) {
+        key -> Text,
+        value -> Text,
+    }
+}

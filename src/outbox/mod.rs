@@ -1,0 +1,8 @@
+//! Deliveries: rows that were written with the effect that caused them are handed to an edge, one at a time and in
+//! order within a lane, until each has its verdict.
+
+mod actor;
+pub mod messages;
+mod policy;
+
+pub use actor::{OutboxActor, Ports};

@@ -1,0 +1,71 @@
+//! Growing delays with jitter, as a pure function of the attempt. Everything that is tried again asks here.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use chrono::TimeDelta;
+
+/// How delays grow: doubling from `first` up to `longest`, each with up to its own length of jitter on top.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backoff {
+    /// The delay after the first attempt.
+    pub first: Duration,
+    /// No delay without its jitter is longer.
+    pub longest: Duration,
+}
+
+impl Backoff {
+    /// A run of the model that was surely not executed.
+    pub const RUN: Self = Self::new(Duration::from_millis(500), Duration::from_secs(8));
+    /// A reply Telegram did not take.
+    pub const REPLY: Self = Self::new(Duration::from_secs(1), Duration::from_secs(60));
+    /// `getUpdates` that failed.
+    pub const POLL: Self = Self::new(Duration::from_millis(500), Duration::from_secs(30));
+    /// A transaction the disk refused.
+    pub const COMMIT: Self = Self::new(Duration::from_millis(50), Duration::from_secs(5));
+
+    const fn new(first: Duration, longest: Duration) -> Self {
+        Self { first, longest }
+    }
+
+    /// The delay after `attempt` (counted from 1) failed.
+    pub fn delay(self, attempt: u32) -> Duration {
+        ExponentialBuilder::new()
+            .with_min_delay(self.first)
+            .with_max_delay(self.longest)
+            .without_max_times()
+            .with_jitter()
+            .build()
+            // Doubling reaches any bound long before; more steps would only be counted.
+            .nth(attempt.saturating_sub(1).min(40) as usize)
+            .unwrap_or(self.longest)
+    }
+
+    /// The same as a span of wall time.
+    pub fn span(self, attempt: u32) -> TimeDelta {
+        TimeDelta::from_std(self.delay(attempt)).unwrap_or(TimeDelta::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_double_within_their_jitter_up_to_the_bound() {
+        for attempt in 1..60 {
+            let bare = Backoff::REPLY
+                .first
+                .saturating_mul(2_u32.saturating_pow(attempt - 1))
+                .min(Backoff::REPLY.longest);
+            let delay = Backoff::REPLY.delay(attempt);
+            assert!(delay >= bare && delay <= bare * 2, "attempt {attempt}: {delay:?}");
+        }
+    }
+
+    #[test]
+    fn two_delays_of_the_same_attempt_differ() {
+        let delays: std::collections::HashSet<_> = (0..20).map(|_| Backoff::RUN.delay(3)).collect();
+        assert!(delays.len() > 1);
+    }
+}

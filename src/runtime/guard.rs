@@ -1,0 +1,392 @@
+//! The actix actor around every behaviour, and the one place where a panic is caught: in a handler, in the
+//! future it started, and in the continuation of that future. The asker gets an error, the log one line, the
+//! actor is restarted in place with fresh state: its address and its queue survive, futures in flight do not.
+//! (actix's own Supervisor restarts an actor that stopped, not one that panicked: DESIGN, "Actors on actix".)
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use actix::fut::wrap_future;
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, SpawnHandle};
+use actix::{Supervised, Supervisor};
+use futures_util::FutureExt;
+
+use super::port::{Answer, Envelope, Mailbox, Port};
+use super::{Event, Runtime};
+
+/// An actor's state and life, without actix.
+pub trait Behaviour: Sized + Unpin + 'static {
+    /// The name in logs: `conversation`.
+    const NAME: &'static str;
+
+    /// Called at birth and again after each restart in place, on fresh state.
+    fn started(&mut self, _birth: Birth, _ctx: &mut Ctx<'_, Self>) {}
+}
+
+/// A behaviour that takes messages of type `M`.
+pub trait Receive<M: Message>: Behaviour {
+    /// Handles one message. The answer may be given now or kept until it is known.
+    fn receive(&mut self, message: M, answer: Answer<M::Result>, ctx: &mut Ctx<'_, Self>);
+}
+
+/// Which life this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Birth {
+    /// The first.
+    First,
+    /// After a panic: what was in memory is gone, what was under way was dropped.
+    Again,
+}
+
+/// Panics raised on purpose: the n-th message to actors of a name. Empty in `run`.
+#[derive(Clone, Default)]
+pub struct PanicPlan {
+    left: Arc<HashMap<&'static str, AtomicI64>>,
+}
+
+impl PanicPlan {
+    /// The actor of that name panics when it is handed its n-th message, counted from 1.
+    pub fn at(messages: &[(&'static str, i64)]) -> Self {
+        Self {
+            left: Arc::new(messages.iter().map(|(name, n)| (*name, AtomicI64::new(*n))).collect()),
+        }
+    }
+
+    fn is_due(&self, name: &str) -> bool {
+        self.left
+            .get(name)
+            .is_some_and(|left| left.fetch_sub(1, Ordering::Relaxed) == 1)
+    }
+}
+
+/// The actix actor.
+pub struct Guard<A: Behaviour> {
+    make: Box<dyn Fn() -> A>,
+    inner: A,
+    runtime: Runtime,
+    mailbox: Arc<Mailbox>,
+    birth: Birth,
+    is_given_up: bool,
+}
+
+/// An actor's address, from which ports are made.
+pub struct Address<A: Behaviour> {
+    addr: Addr<Guard<A>>,
+    mailbox: Arc<Mailbox>,
+    runtime: Runtime,
+}
+
+impl<A: Behaviour> Address<A> {
+    /// A way in for messages of one type.
+    pub fn port<M>(&self) -> Port<M>
+    where
+        A: Receive<M>,
+        M: Message + Send + 'static,
+        M::Result: Send + 'static,
+    {
+        Port::new(
+            self.addr.clone().recipient(),
+            Arc::clone(&self.mailbox),
+            self.runtime.hints,
+        )
+    }
+}
+
+/// Starts an actor on this thread's arbiter. `make` builds its state, now and after every panic.
+pub fn start<A: Behaviour>(runtime: &Runtime, make: impl Fn() -> A + 'static) -> Address<A> {
+    let mailbox = runtime.mailbox(A::NAME);
+    let guard = Guard {
+        inner: make(),
+        make: Box::new(make),
+        runtime: runtime.clone(),
+        mailbox: Arc::clone(&mailbox),
+        birth: Birth::First,
+        is_given_up: false,
+    };
+    Address {
+        addr: Supervisor::start(|_| guard),
+        mailbox,
+        runtime: runtime.clone(),
+    }
+}
+
+/// What a behaviour may do with its own actor while it handles something.
+pub struct Ctx<'a, A: Behaviour> {
+    actix: &'a mut Context<Guard<A>>,
+    runtime: &'a Runtime,
+}
+
+/// Something an actor started and may call off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Task(SpawnHandle);
+
+impl<A: Behaviour> Ctx<'_, A> {
+    /// Runs a future on the actor's own thread; `then` gets its output and the state. Dropped unfinished if the
+    /// actor panics meanwhile.
+    pub fn spawn<F>(&mut self, future: F, then: impl FnOnce(&mut A, F::Output, &mut Ctx<'_, A>) + 'static) -> Task
+    where
+        F: Future + 'static,
+    {
+        let guarded = wrap_future::<_, Guard<A>>(AssertUnwindSafe(future).catch_unwind());
+        Task(self.actix.spawn(guarded.map(|outcome, guard, ctx| match outcome {
+            Ok(output) => guard.protect(ctx, |inner, ctx| then(inner, output, ctx)),
+            Err(panic) => guard.panicked(panic.as_ref(), ctx),
+        })))
+    }
+
+    /// Runs network work on the runtime's workers; aborted if the actor panics or calls it off.
+    pub fn offload<F>(&mut self, future: F, then: impl FnOnce(&mut A, F::Output, &mut Ctx<'_, A>) + 'static) -> Task
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        let work = AbortOnDrop(tokio::spawn(future));
+        self.spawn(
+            async move {
+                let mut work = work;
+                match (&mut work.0).await {
+                    Ok(output) => output,
+                    Err(failed) => match failed.try_into_panic() {
+                        Ok(panic) => std::panic::resume_unwind(panic),
+                        // Aborted with the runtime: nobody is left to be told.
+                        Err(_aborted) => std::future::pending().await,
+                    },
+                }
+            },
+            then,
+        )
+    }
+
+    /// Calls a task off; it is dropped where it stands.
+    pub fn cancel(&mut self, task: Task) {
+        self.actix.cancel_future(task.0);
+    }
+
+    /// A way into this actor itself. Keep it in futures, not in state: an actor that holds its own address
+    /// never ends.
+    pub fn port<M>(&mut self) -> Port<M>
+    where
+        A: Receive<M>,
+        M: Message + Send + 'static,
+        M::Result: Send + 'static,
+    {
+        Port::new(
+            self.actix.address().recipient(),
+            self.runtime.mailbox(A::NAME),
+            self.runtime.hints,
+        )
+    }
+}
+
+struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl<A: Behaviour> Guard<A> {
+    fn protect(&mut self, ctx: &mut Context<Self>, work: impl FnOnce(&mut A, &mut Ctx<'_, A>)) {
+        if self.is_given_up {
+            return;
+        }
+        let inner = &mut self.inner;
+        let runtime = &self.runtime;
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(inner, &mut Ctx { actix: ctx, runtime })));
+        if let Err(panic) = outcome {
+            self.panicked(panic.as_ref(), ctx);
+        }
+    }
+
+    fn panicked(&mut self, panic: &(dyn Any + Send), ctx: &mut Context<Self>) {
+        let count = self.mailbox.restarted();
+        let reason = reason_of(panic);
+        if !self.runtime.restarts().allow(self.runtime.clock.now()) {
+            // Restarting under the supervisor would spin on this thread and keep the end from being noticed.
+            self.is_given_up = true;
+            let refused = Event::error(A::NAME, "restart_refused").with("count", count);
+            self.runtime.events.emit(refused.with("reason", &reason));
+            self.runtime.fail(format!("{} was restarted too often", A::NAME));
+            return;
+        }
+        let restarted = Event::error(A::NAME, "restarted").with("count", count);
+        self.runtime.events.emit(restarted.with("reason", reason));
+        ctx.stop();
+    }
+}
+
+/// The reason as far as it may be logged: a composed message can hold a piece of a customer's text (a slice out
+/// of bounds quotes the string), a literal cannot.
+fn reason_of(panic: &(dyn Any + Send)) -> String {
+    match panic.downcast_ref::<&'static str>() {
+        Some(literal) => (*literal).to_owned(),
+        None => "panicked, message withheld".to_owned(),
+    }
+}
+
+impl<A: Behaviour> Actor for Guard<A> {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        if self.birth == Birth::First {
+            self.mailbox.born();
+            self.runtime.events.emit(Event::debug(A::NAME, "started"));
+        }
+        let birth = std::mem::replace(&mut self.birth, Birth::Again);
+        self.protect(ctx, |inner, ctx| inner.started(birth, ctx));
+    }
+}
+
+impl<A: Behaviour> Supervised for Guard<A> {
+    fn restarting(&mut self, _ctx: &mut Self::Context) {
+        self.inner = (self.make)();
+    }
+}
+
+impl<A: Behaviour> Drop for Guard<A> {
+    fn drop(&mut self) {
+        self.mailbox.died();
+        self.runtime.events.emit(Event::debug(A::NAME, "stopped"));
+    }
+}
+
+impl<A, M> Handler<Envelope<M>> for Guard<A>
+where
+    A: Receive<M>,
+    M: Message + 'static,
+{
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<M>, ctx: &mut Self::Context) {
+        let (message, answer) = envelope.open();
+        let is_due = self.runtime.panics.is_due(A::NAME);
+        self.protect(ctx, |inner, ctx| {
+            assert!(!is_due, "panic raised on purpose");
+            inner.receive(message, answer, ctx);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::{Clock, Events};
+    use super::*;
+
+    #[derive(Message)]
+    #[rtype(result = "u32")]
+    struct Add(u32);
+
+    #[derive(Message)]
+    #[rtype(result = "u32")]
+    struct PanicLater(&'static str);
+
+    #[derive(Default)]
+    struct Sum(u32);
+
+    impl Behaviour for Sum {
+        const NAME: &'static str = "sum";
+    }
+
+    impl Receive<Add> for Sum {
+        fn receive(&mut self, Add(n): Add, answer: Answer<u32>, _ctx: &mut Ctx<'_, Self>) {
+            assert!(n != 13, "thirteen");
+            self.0 += n;
+            answer.give(self.0);
+        }
+    }
+
+    impl Receive<PanicLater> for Sum {
+        fn receive(&mut self, PanicLater(place): PanicLater, answer: Answer<u32>, ctx: &mut Ctx<'_, Self>) {
+            ctx.spawn(async move { assert!(place != "future", "future") }, move |_, (), _| {
+                let _answer = answer;
+                assert!(place != "continuation", "continuation");
+            });
+        }
+    }
+
+    const LIMIT: Duration = Duration::from_secs(5);
+
+    fn runtime() -> Runtime {
+        Runtime::new(Clock::system(), Events::default())
+    }
+
+    #[actix_rt::test]
+    async fn a_panic_anywhere_answers_with_an_error_and_the_address_lives() {
+        let runtime = runtime();
+        let sum = start(&runtime, Sum::default);
+        let add = sum.port::<Add>();
+        assert_eq!(add.ask(Add(2), LIMIT).await, Ok(2));
+        assert_eq!(add.ask(Add(13), LIMIT).await, Err(super::super::PortError::NoAnswer));
+        assert_eq!(add.ask(Add(3), LIMIT).await, Ok(3), "state is fresh after a restart");
+        for place in ["future", "continuation"] {
+            let later = sum.port::<PanicLater>();
+            assert_eq!(
+                later.ask(PanicLater(place), LIMIT).await,
+                Err(super::super::PortError::NoAnswer)
+            );
+            assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
+        }
+        assert_eq!(runtime.mailbox("sum").restarts(), 3);
+    }
+
+    #[actix_rt::test]
+    async fn messages_queued_behind_a_panic_are_still_handled() {
+        let sum = start(&runtime(), Sum::default);
+        let add = sum.port::<Add>();
+        let poison = add.command(Add(13));
+        let behind: Vec<_> = (0..5).map(|_| add.command(Add(1))).collect();
+        assert!(poison.await.is_err());
+        let mut last = 0;
+        for answer in behind {
+            last = answer.await.unwrap();
+        }
+        assert_eq!(last, 5);
+    }
+
+    #[actix_rt::test]
+    async fn the_sixth_panic_within_a_minute_fails_the_service() {
+        let runtime = runtime();
+        let sum = start(&runtime, Sum::default);
+        for _ in 0..6 {
+            assert!(sum.port::<Add>().command(Add(13)).await.is_err());
+        }
+        assert_eq!(runtime.failed().await, "sum was restarted too often");
+    }
+
+    #[actix_rt::test]
+    async fn a_command_whose_caller_stopped_waiting_is_still_handled() {
+        let sum = start(&runtime(), Sum::default);
+        let add = sum.port::<Add>();
+        drop(add.command(Add(40)));
+        assert_eq!(add.ask(Add(2), LIMIT).await, Ok(42));
+    }
+
+    #[actix_rt::test]
+    async fn a_planned_panic_hits_exactly_the_nth_message() {
+        let mut runtime = runtime();
+        runtime.panics = PanicPlan::at(&[("sum", 2)]);
+        let add = start(&runtime, Sum::default).port::<Add>();
+        assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
+        assert!(add.ask(Add(1), LIMIT).await.is_err());
+        assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
+    }
+
+    #[actix_rt::test]
+    async fn the_mailbox_counts_what_is_queued() {
+        let runtime = runtime();
+        let add = start(&runtime, Sum::default).port::<Add>();
+        let answers: Vec<_> = (0..7).map(|_| add.command(Add(1))).collect();
+        assert_eq!(runtime.mailbox("sum").queued(), 7);
+        for answer in answers {
+            answer.await.unwrap();
+        }
+        assert_eq!(runtime.mailbox("sum").queued(), 0);
+    }
+}

@@ -1,0 +1,101 @@
+//! What every actor is built with. An actor here is a plain struct with a [`Behaviour`]; the [`guard`] is the
+//! actix actor around it, so that a panic is caught in one place; [`Port`]s are how actors reach each other;
+//! the [`Clock`] is a value, the [`Events`] are what an operator reads, the [`Steps`] are where a test may cut in.
+//! One [`Runtime`] belongs to one service: several services run in one process without touching each other.
+
+pub mod backoff;
+mod clock;
+mod events;
+mod guard;
+mod port;
+mod restarts;
+mod steps;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+pub use clock::{Clock, ClockHand};
+pub use events::{Event, Events};
+pub use guard::{Address, Behaviour, Birth, Ctx, PanicPlan, Receive, Task, start};
+pub use port::{Answer, Envelope, Hints, Mailbox, Port, PortError};
+pub use restarts::Restarts;
+pub use steps::{Moment, Step, StepFault, StepHook, Steps};
+
+/// What the actors of one service share.
+#[derive(Clone)]
+pub struct Runtime {
+    /// Wall time.
+    pub clock: Clock,
+    /// What happens, for the log and for whoever listens.
+    pub events: Events,
+    /// Before and after each commit and edge call.
+    pub steps: Steps,
+    /// Panics to be raised on purpose; empty in `run`.
+    pub panics: PanicPlan,
+    /// Whether hints arrive; a test may drop them all.
+    pub hints: Hints,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    restarts: Restarts,
+    fatal: watch::Sender<Option<String>>,
+    mailboxes: Mutex<BTreeMap<&'static str, Arc<Mailbox>>>,
+}
+
+impl Runtime {
+    /// A runtime with nothing switched on but the given clock and events.
+    pub fn new(clock: Clock, events: Events) -> Self {
+        Self {
+            clock,
+            events,
+            steps: Steps::default(),
+            panics: PanicPlan::default(),
+            hints: Hints::default(),
+            shared: Arc::new(Shared {
+                restarts: Restarts::default(),
+                fatal: watch::Sender::new(None),
+                mailboxes: Mutex::default(),
+            }),
+        }
+    }
+
+    /// The mailbox figures of all actors of that name, made at the first call.
+    pub fn mailbox(&self, name: &'static str) -> Arc<Mailbox> {
+        let mut all = self.shared.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(name).or_insert_with(|| Arc::new(Mailbox::new(name))))
+    }
+
+    /// The figures of every actor, by name.
+    pub fn mailboxes(&self) -> Vec<Arc<Mailbox>> {
+        let all = self.shared.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        all.values().cloned().collect()
+    }
+
+    /// How often actors were restarted.
+    pub fn restarts(&self) -> &Restarts {
+        &self.shared.restarts
+    }
+
+    /// Ends the service: something essential cannot go on. The first reason counts.
+    pub fn fail(&self, reason: impl Into<String>) {
+        self.shared.fatal.send_if_modified(|current| {
+            let is_first = current.is_none();
+            if is_first {
+                *current = Some(reason.into());
+            }
+            is_first
+        });
+    }
+
+    /// Waits until somebody called [`Runtime::fail`].
+    pub async fn failed(&self) -> String {
+        let mut fatal = self.shared.fatal.subscribe();
+        match fatal.wait_for(Option::is_some).await {
+            Ok(reason) => reason.clone().unwrap_or_default(),
+            Err(_gone) => std::future::pending().await,
+        }
+    }
+}

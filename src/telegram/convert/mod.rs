@@ -1,0 +1,13 @@
+//! Telegram's updates as domain values. Read leniently from the raw JSON and not through teloxide's types: with
+//! those, an entity type or content that is newer than the library would take a customer's words with it.
+
+mod batch;
+mod content;
+#[cfg(test)]
+mod promises;
+#[cfg(test)]
+mod tests;
+mod update;
+
+pub use batch::read_batch;
+pub use update::{BotIdentity, read_update};

@@ -1,0 +1,205 @@
+//! One update: which kind it is, where it came from, and the key that makes a second delivery recognisable.
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::batch::repaired;
+use super::content::customer_message;
+use crate::domain::{Change, ChatId, CustomerMessage, IgnoreReason, IncomingUpdate, MessageId, Profile, UpdateId};
+
+/// A JSON object.
+pub(super) type Object = Map<String, Value>;
+
+/// The bot that asked for the updates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BotIdentity {
+    /// Its user id: the number before the colon of its token.
+    pub id: i64,
+    /// Its user name without the `@`; while it is unknown every `/command@name` counts as ours.
+    pub username: Option<String>,
+}
+
+/// Reads one member of a batch. Whatever it holds becomes exactly one update with the raw text in it; what
+/// cannot be read is `Nothing(Unreadable)`.
+pub fn read_update(bot: &BotIdentity, raw: &str) -> IncomingUpdate {
+    let update: Option<Object> = serde_json::from_str(&repaired(raw)).ok();
+    let id = match &update {
+        Some(update) => int(update, "update_id"),
+        None => salvaged_id(raw),
+    };
+    let reading = update
+        .as_ref()
+        .filter(|_| id.is_some())
+        .and_then(|update| read_kind(bot, update))
+        .unwrap_or_else(|| Reading::nothing(IgnoreReason::Unreadable));
+    IncomingUpdate {
+        key: key(bot, id, &reading, raw),
+        update: UpdateId(id.unwrap_or(0)),
+        chat: ChatId(reading.chat),
+        message: reading.message.map(MessageId),
+        profile: reading.profile,
+        change: reading.change,
+        raw: raw.replace('\0', "\u{fffd}"),
+    }
+}
+
+/// What was read of an update.
+struct Reading {
+    chat: i64,
+    message: Option<i64>,
+    edit_date: i64,
+    profile: Option<Profile>,
+    change: Change,
+}
+
+impl Reading {
+    fn nothing(reason: IgnoreReason) -> Self {
+        Self {
+            chat: 0,
+            message: None,
+            edit_date: 0,
+            profile: None,
+            change: Change::Nothing(reason),
+        }
+    }
+}
+
+fn key(bot: &BotIdentity, update: Option<i64>, reading: &Reading, raw: &str) -> String {
+    let Some(update) = update else {
+        let hash = Sha256::digest(raw.as_bytes());
+        let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        return format!("{}:raw:{hex}", bot.id);
+    };
+    let message = reading.message.unwrap_or(0);
+    format!("{}:{update}:{}:{message}:{}", bot.id, reading.chat, reading.edit_date)
+}
+
+/// The id of an update that is no valid JSON. Without it the poller could never move its offset past it.
+/// Inside a string the quotes would be escaped, so this name is a name.
+fn salvaged_id(raw: &str) -> Option<i64> {
+    let (_, behind) = raw.split_once("\"update_id\"")?;
+    let digits = behind.trim_start().strip_prefix(':')?.trim_start();
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    digits[..end].parse().ok()
+}
+
+/// `None`: it has no content at all, or a kind we know in a form we do not.
+fn read_kind(bot: &BotIdentity, update: &Object) -> Option<Reading> {
+    if let Some(message) = object(update, "message") {
+        return read_message(bot, message, Change::Wrote);
+    }
+    if let Some(message) = object(update, "edited_message") {
+        return read_message(bot, message, Change::Edited);
+    }
+    if let Some(member) = object(update, "my_chat_member") {
+        return read_membership(member);
+    }
+    let known = ["message", "edited_message", "my_chat_member"];
+    if known.iter().any(|kind| update.contains_key(*kind)) {
+        return None;
+    }
+    let (kind, content) = update
+        .iter()
+        .find_map(|(kind, value)| Some((kind, value.as_object()?)))?;
+    let is_channel = matches!(kind.as_str(), "channel_post" | "edited_channel_post");
+    let about = object(content, "message").unwrap_or(content);
+    Some(Reading {
+        chat: object(about, "chat").and_then(|chat| int(chat, "id")).unwrap_or(0),
+        message: int(about, "message_id"),
+        edit_date: int(about, "edit_date").unwrap_or(0),
+        ..Reading::nothing(if is_channel {
+            IgnoreReason::Channel
+        } else {
+            IgnoreReason::Service
+        })
+    })
+}
+
+fn read_message(bot: &BotIdentity, message: &Object, change: fn(CustomerMessage) -> Change) -> Option<Reading> {
+    let chat = object(message, "chat")?;
+    let is_private = text(chat, "type") == Some("private");
+    let is_bot = object(message, "from").is_some_and(|from| is_true(from, "is_bot"));
+    let ignored = match text(chat, "type") {
+        Some("group" | "supergroup") => Some(IgnoreReason::Group),
+        Some("channel") => Some(IgnoreReason::Channel),
+        Some("private") if is_bot => Some(IgnoreReason::Bot),
+        Some("private") => None,
+        _ => Some(IgnoreReason::Service),
+    };
+    let change = match ignored {
+        Some(reason) => Change::Nothing(reason),
+        None => customer_message(bot, message).map_or(Change::Nothing(IgnoreReason::Service), change),
+    };
+    Some(Reading {
+        chat: int(chat, "id")?,
+        message: int(message, "message_id"),
+        edit_date: int(message, "edit_date").unwrap_or(0),
+        // The private chat carries the same names as its customer.
+        profile: (is_private && !is_bot).then(|| profile(object(message, "from").unwrap_or(chat))),
+        change,
+    })
+}
+
+fn read_membership(update: &Object) -> Option<Reading> {
+    let chat = object(update, "chat")?;
+    let new = object(update, "new_chat_member")?;
+    let was_in = object(update, "old_chat_member").is_some_and(is_inside);
+    let is_private = text(chat, "type") == Some("private");
+    let change = match (text(chat, "type"), text(new, "status")) {
+        (Some("private"), Some("kicked")) => Change::Blocked,
+        (Some("private"), Some("member")) => Change::Unblocked,
+        (Some(place @ ("group" | "supergroup" | "channel")), Some(status)) if is_inside(new) && !was_in => {
+            let may_write = match (place, status) {
+                ("channel", _) => status == "administrator" && is_true(new, "can_post_messages"),
+                (_, "restricted") => is_true(new, "can_send_messages"),
+                _ => true,
+            };
+            Change::JoinedGroup { may_write }
+        }
+        _ => Change::Nothing(IgnoreReason::Service),
+    };
+    Some(Reading {
+        chat: int(chat, "id")?,
+        profile: is_private.then(|| profile(object(update, "from").unwrap_or(chat))),
+        change,
+        ..Reading::nothing(IgnoreReason::Service)
+    })
+}
+
+/// Bot API, ChatMember: a restricted member may have left and still be restricted.
+fn is_inside(member: &Object) -> bool {
+    match text(member, "status") {
+        Some("creator" | "administrator" | "member") => true,
+        Some("restricted") => member.get("is_member").and_then(Value::as_bool).unwrap_or(true),
+        _ => false,
+    }
+}
+
+fn profile(user: &Object) -> Profile {
+    let own = |name| text(user, name).map(str::to_owned);
+    Profile {
+        first_name: own("first_name").unwrap_or_default(),
+        last_name: own("last_name"),
+        username: own("username"),
+        language_code: own("language_code"),
+    }
+}
+
+/// The object under a name.
+pub(super) fn object<'a>(of: &'a Object, name: &str) -> Option<&'a Object> {
+    of.get(name)?.as_object()
+}
+
+/// The text under a name, unless it is empty.
+pub(super) fn text<'a>(of: &'a Object, name: &str) -> Option<&'a str> {
+    of.get(name)?.as_str().filter(|text| !text.is_empty())
+}
+
+/// The whole number under a name.
+pub(super) fn int(of: &Object, name: &str) -> Option<i64> {
+    of.get(name)?.as_i64()
+}
+
+fn is_true(of: &Object, name: &str) -> bool {
+    of.get(name).and_then(Value::as_bool).unwrap_or(false)
+}

@@ -1,0 +1,358 @@
+//! TelegramPoller: fetches updates and confirms them only when they are durable. Telegram keeps an update until a
+//! later `getUpdates` carries a higher offset (Bot API, getUpdates), so the offset moves when the inbox has answered,
+//! never before. It lives in memory: the first call after a start has none and gets everything unconfirmed.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use teloxide::Bot;
+
+use super::client::{self, LONG_POLL, Rival, TelegramError};
+use super::convert::{self, BotIdentity};
+use super::messages::{StopPolling, UpdatesReceived};
+use super::setup::{MenuLine, register_menu, remove_webhook};
+use crate::config::TelegramConfig;
+use crate::domain::{IncomingUpdate, Language};
+use crate::runtime::backoff::Backoff;
+use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime, Task};
+
+/// Bot API, getUpdates: "Values between 1-100 are accepted".
+const BATCH: u8 = 100;
+const ALLOWED: &[&str] = &["message", "edited_message", "callback_query", "my_chat_member"];
+/// Another poller will not go away within seconds.
+const RIVAL_WAIT: TimeDelta = TimeDelta::seconds(30);
+
+/// What the poller needs of others.
+#[derive(Clone)]
+pub struct Ports {
+    /// InboxActor: makes a batch durable.
+    pub deliver: Port<UpdatesReceived>,
+}
+
+/// What the poller has to know.
+#[derive(Clone)]
+pub struct Settings {
+    /// The Telegram edge.
+    pub telegram: TelegramConfig,
+    /// The bot's id and user name.
+    pub bot: BotIdentity,
+    /// The command menu; `None` is the one for every other language.
+    pub menus: Vec<(Option<Language>, Vec<MenuLine>)>,
+}
+
+/// The actor.
+pub struct TelegramPoller {
+    bot: Bot,
+    ports: Ports,
+    settings: Settings,
+    runtime: Runtime,
+    offset: Option<i64>,
+    failures: u32,
+    polled_at: DateTime<Utc>,
+    phase: Phase,
+    stopping: Option<Answer<()>>,
+}
+
+enum Phase {
+    /// Preparing or waiting for Telegram: may be dropped at any time.
+    Waiting(Option<Task>),
+    /// A batch is being stored: must be seen through.
+    Storing,
+    /// Nothing more is fetched.
+    Stopped,
+}
+
+impl TelegramPoller {
+    /// A poller with a connection of its own.
+    ///
+    /// # Errors
+    /// If proxy or address cannot be used.
+    pub fn new(settings: Settings, runtime: &Runtime, ports: Ports) -> Result<Self, TelegramError> {
+        Ok(Self {
+            bot: client::poller(&settings.telegram)?,
+            ports,
+            settings,
+            polled_at: runtime.clock.now(),
+            runtime: runtime.clone(),
+            offset: None,
+            failures: 0,
+            phase: Phase::Waiting(None),
+            stopping: None,
+        })
+    }
+
+    fn prepare(&mut self, ctx: &mut Ctx<'_, Self>) {
+        let (bot, events, menus) = (
+            self.bot.clone(),
+            self.runtime.events.clone(),
+            self.settings.menus.clone(),
+        );
+        let preparing = async move {
+            remove_webhook(&bot, &events).await?;
+            for (language, menu) in &menus {
+                if register_menu(&bot, *language, menu).await? {
+                    let language = language.map_or("other", Language::code);
+                    events.emit(Event::info(Self::NAME, "menu_registered").with("language", language));
+                }
+            }
+            Ok(())
+        };
+        let task = ctx.offload(preparing, |this, outcome: Result<(), TelegramError>, ctx| {
+            if let Err(error) = outcome {
+                // A menu is not worth a customer's wait; a webhook will show as a conflict.
+                let failed = Event::warn(Self::NAME, "preparation_failed").with("reason", error);
+                this.runtime.events.emit(failed);
+            }
+            this.poll(ctx);
+        });
+        self.phase = Phase::Waiting(Some(task));
+    }
+
+    fn poll(&mut self, ctx: &mut Ctx<'_, Self>) {
+        let request = GetUpdates {
+            offset: self.offset,
+            limit: BATCH,
+            timeout: LONG_POLL.as_secs(),
+            allowed_updates: ALLOWED,
+        };
+        let identity = self.settings.bot.clone();
+        let bot = self.bot.clone();
+        let fetching = async move {
+            let body = fetch(&bot, &request).await?;
+            read(&identity, &body)
+        };
+        let task = ctx.offload(fetching, |this, outcome, ctx| match outcome {
+            Ok(updates) => this.fetched(updates, ctx),
+            Err(error) => this.not_fetched(&error, ctx),
+        });
+        self.phase = Phase::Waiting(Some(task));
+    }
+
+    fn fetched(&mut self, updates: Vec<IncomingUpdate>, ctx: &mut Ctx<'_, Self>) {
+        if self.failures > 0 {
+            let away = self.runtime.clock.now() - self.polled_at;
+            let back = Event::info(Self::NAME, "polling_resumed").with("away_s", away.num_seconds());
+            self.runtime.events.emit(back);
+        }
+        self.failures = 0;
+        self.polled_at = self.runtime.clock.now();
+        let Some(newest) = updates.iter().map(|update| update.update.0).max() else {
+            self.poll(ctx);
+            return;
+        };
+        let received = Event::debug(Self::NAME, "updates_received").with("count", updates.len());
+        self.runtime.events.emit(received.with("newest", newest));
+        self.phase = Phase::Storing;
+        let stored = self.ports.deliver.command(UpdatesReceived { updates });
+        ctx.spawn(stored, move |this, stored, ctx| match stored {
+            Ok(Ok(())) => {
+                this.offset = Some(newest + 1).max(this.offset);
+                this.go_on(ctx);
+            }
+            Ok(Err(_)) | Err(_) => this.retry(Backoff::POLL.span(1), ctx),
+        });
+    }
+
+    fn not_fetched(&mut self, error: &TelegramError, ctx: &mut Ctx<'_, Self>) {
+        self.failures = self.failures.saturating_add(1);
+        let failed = match error {
+            TelegramError::Conflict(_) | TelegramError::Unauthorized => Event::error(Self::NAME, "polling_refused"),
+            _ => Event::warn(Self::NAME, "polling_failed"),
+        };
+        let failed = failed.with("reason", error).with("attempt", self.failures);
+        self.runtime.events.emit(failed);
+        match error {
+            TelegramError::Conflict(Rival::Webhook) => {
+                let (clock, wait) = (self.runtime.clock.clone(), Backoff::POLL.span(self.failures));
+                let task = ctx.spawn(async move { clock.after(wait).await }, |this, (), ctx| {
+                    this.prepare(ctx);
+                });
+                self.phase = Phase::Waiting(Some(task));
+            }
+            TelegramError::Conflict(Rival::Poller) | TelegramError::Unauthorized => self.retry(RIVAL_WAIT, ctx),
+            TelegramError::RetryAfter(seconds) => {
+                let seconds = i64::try_from(*seconds).unwrap_or(i64::MAX / 1000);
+                self.retry(TimeDelta::seconds(seconds), ctx);
+            }
+            _ => self.retry(Backoff::POLL.span(self.failures), ctx),
+        }
+    }
+
+    fn retry(&mut self, wait: TimeDelta, ctx: &mut Ctx<'_, Self>) {
+        if self.stopping.is_some() {
+            self.go_on(ctx);
+            return;
+        }
+        let clock = self.runtime.clock.clone();
+        let task = ctx.spawn(async move { clock.after(wait).await }, |this, (), ctx| this.poll(ctx));
+        self.phase = Phase::Waiting(Some(task));
+    }
+
+    fn go_on(&mut self, ctx: &mut Ctx<'_, Self>) {
+        match self.stopping.take() {
+            None => self.poll(ctx),
+            Some(answer) => self.confirm(answer, ctx),
+        }
+    }
+
+    /// A last call that only moves the offset; what it returns is not stored and stays unconfirmed.
+    fn confirm(&mut self, answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        self.phase = Phase::Stopped;
+        let Some(offset) = self.offset else {
+            answer.give(());
+            return;
+        };
+        let request = GetUpdates {
+            offset: Some(offset),
+            limit: 1,
+            timeout: 0,
+            allowed_updates: ALLOWED,
+        };
+        let bot = self.bot.clone();
+        ctx.offload(async move { fetch(&bot, &request).await }, |_, _, _| answer.give(()));
+    }
+}
+
+impl Behaviour for TelegramPoller {
+    const NAME: &'static str = "telegram_poller";
+
+    fn started(&mut self, _birth: Birth, ctx: &mut Ctx<'_, Self>) {
+        self.prepare(ctx);
+    }
+}
+
+impl Receive<StopPolling> for TelegramPoller {
+    fn receive(&mut self, _stop: StopPolling, answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        match std::mem::replace(&mut self.phase, Phase::Stopped) {
+            Phase::Waiting(task) => {
+                if let Some(task) = task {
+                    ctx.cancel(task);
+                }
+                self.confirm(answer, ctx);
+            }
+            Phase::Storing => {
+                self.phase = Phase::Storing;
+                self.stopping = Some(answer);
+            }
+            Phase::Stopped => answer.give(()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct GetUpdates {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<i64>,
+    limit: u8,
+    timeout: u64,
+    allowed_updates: &'static [&'static str],
+}
+
+/// The raw answer. Not teloxide's own call: that reads the batch as a whole into strict types, and one member with
+/// an unknown entity or a lone surrogate would take a customer's text, or the whole batch, with it.
+async fn fetch(bot: &Bot, request: &GetUpdates) -> Result<String, TelegramError> {
+    const OUT_OF_REACH: fn(&'static str) -> TelegramError = TelegramError::OutOfReach;
+    let mut url = bot.api_url();
+    url.path_segments_mut()
+        .map_err(|()| OUT_OF_REACH("address"))?
+        .pop_if_empty()
+        .extend([format!("bot{}", bot.token()).as_str(), "getUpdates"]);
+    let body = serde_json::to_vec(request).map_err(|_never| OUT_OF_REACH("request"))?;
+    let response = bot
+        .client()
+        .post(url)
+        .header("content-type", "application/json")
+        .timeout(Duration::from_secs(request.timeout + 10))
+        .body(body)
+        .send()
+        .await
+        .map_err(|error| OUT_OF_REACH(kind(&error)))?;
+    response.text().await.map_err(|error| OUT_OF_REACH(kind(&error)))
+}
+
+fn kind(error: &reqwest_telegram::Error) -> &'static str {
+    match error {
+        error if error.is_connect() => "connect",
+        error if error.is_timeout() => "timeout",
+        _ => "cut",
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(default)]
+    ok: bool,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    #[serde(default)]
+    error_code: u16,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    parameters: Parameters,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Parameters {
+    retry_after: Option<u64>,
+}
+
+fn read(bot: &BotIdentity, body: &str) -> Result<Vec<IncomingUpdate>, TelegramError> {
+    let unreadable = TelegramError::OutOfReach("unreadable");
+    let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(body) else {
+        return Err(unreadable);
+    };
+    match (envelope.ok, envelope.result) {
+        (true, Some(batch)) => convert::read_batch(bot, batch.get()).map_err(|_not_json| unreadable),
+        (true, None) => Err(unreadable),
+        (false, _) => Err(refusal(&envelope)),
+    }
+}
+
+fn refusal(envelope: &Envelope<'_>) -> TelegramError {
+    match envelope.error_code {
+        401 | 404 => TelegramError::Unauthorized,
+        409 if envelope.description.contains("webhook") => TelegramError::Conflict(Rival::Webhook),
+        409 => TelegramError::Conflict(Rival::Poller),
+        429 => TelegramError::RetryAfter(envelope.parameters.retry_after.unwrap_or(1)),
+        _ => TelegramError::OutOfReach("refused"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_poll_is_told_apart_by_its_reason() {
+        let cases = [
+            (
+                r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#,
+                TelegramError::Unauthorized,
+            ),
+            (
+                r#"{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request"}"#,
+                TelegramError::Conflict(Rival::Poller),
+            ),
+            (
+                r#"{"ok":false,"error_code":409,"description":"Conflict: can't use getUpdates method while webhook is active"}"#,
+                TelegramError::Conflict(Rival::Webhook),
+            ),
+            (
+                r#"{"ok":false,"error_code":429,"description":"x","parameters":{"retry_after":7}}"#,
+                TelegramError::RetryAfter(7),
+            ),
+            ("<html>502</html>", TelegramError::OutOfReach("unreadable")),
+        ];
+        let bot = BotIdentity {
+            id: 1,
+            username: Some("bot".into()),
+        };
+        for (body, expected) in cases {
+            assert_eq!(read(&bot, body), Err(expected));
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! TelegramSender: sends one message at a time for each chat, as fast as pacing allows, and sorts what Telegram
+//! says of it. It never tries again by itself but in one case: entities that Telegram refuses are left out, since
+//! a message must always arrive.
+
+use std::time::Duration;
+
+use teloxide::payloads::SendMessageSetters;
+use teloxide::prelude::Requester;
+use teloxide::types::{
+    ButtonRequest, ChatAction, KeyboardButton, KeyboardMarkup, KeyboardRemove, LinkPreviewOptions, MessageEntity,
+    MessageEntityKind, MessageId, ReplyMarkup, ReplyParameters,
+};
+use teloxide::{ApiError, Bot, RequestError};
+
+use super::client::{self, TelegramError};
+use super::messages::{SendError, SendReply, SentMessage, ShowTyping};
+use super::pacing::Pacing;
+use crate::config::TelegramConfig;
+use crate::domain::{ChatId, Keyboard, OutgoingMessage, Payload, Span, Style};
+use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, Steps};
+
+/// teloxide sleeps ten seconds inside a call that met a 5xx; nobody waits for it longer than this.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The actor.
+pub struct TelegramSender {
+    bot: Bot,
+    pacing: Pacing,
+    runtime: Runtime,
+}
+
+impl TelegramSender {
+    /// A sender with its own connections.
+    ///
+    /// # Errors
+    /// If proxy or address cannot be used.
+    pub fn new(config: &TelegramConfig, runtime: &Runtime) -> Result<Self, TelegramError> {
+        Ok(Self {
+            bot: client::sender(config)?,
+            pacing: Pacing::new(config.rate_per_second, config.chat_rate_per_second),
+            runtime: runtime.clone(),
+        })
+    }
+}
+
+impl Behaviour for TelegramSender {
+    const NAME: &'static str = "telegram_sender";
+}
+
+impl Receive<SendReply> for TelegramSender {
+    fn receive(&mut self, send: SendReply, answer: Answer<Result<SentMessage, SendError>>, ctx: &mut Ctx<'_, Self>) {
+        let place = self.pacing.in_chat(send.delivery.chat, self.runtime.clock.now());
+        let clock = self.runtime.clock.clone();
+        ctx.spawn(async move { clock.until(place).await }, move |this, (), ctx| {
+            // The common place is taken when the chat's own has come: a chat that waits keeps nobody waiting.
+            let place = this.pacing.in_all(this.runtime.clock.now());
+            let clock = this.runtime.clock.clone();
+            ctx.spawn(async move { clock.until(place).await }, move |this, (), ctx| {
+                let call = hand_over(this.bot.clone(), send, this.runtime.steps.clone());
+                ctx.offload(call, move |_, outcome, _| answer.give(outcome));
+            });
+        });
+    }
+}
+
+impl Receive<ShowTyping> for TelegramSender {
+    fn receive(&mut self, ShowTyping { chat }: ShowTyping, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        let bot = self.bot.clone();
+        let call = async move {
+            let typing = bot.send_chat_action(to_telegram(chat), ChatAction::Typing);
+            // A missed "typing…" is nobody's loss.
+            let _ = tokio::time::timeout(PATIENCE, async move { typing.await }).await;
+        };
+        ctx.offload(call, |_, (), _| ());
+    }
+}
+
+async fn hand_over(bot: Bot, send: SendReply, steps: Steps) -> Result<SentMessage, SendError> {
+    let step = steps.before("send").map_err(|_fault| SendError::Transient("step"))?;
+    let chat = send.delivery.chat;
+    let sent = match tokio::time::timeout(PATIENCE, call(&bot, chat, send.delivery.payload)).await {
+        Ok(outcome) => outcome?,
+        Err(_elapsed) => return Err(SendError::Unknown("timeout")),
+    };
+    steps.after(step, "send").map_err(|_fault| SendError::Unknown("step"))?;
+    Ok(sent)
+}
+
+async fn call(bot: &Bot, chat: ChatId, payload: Payload) -> Result<SentMessage, SendError> {
+    match payload {
+        Payload::Message(message) => match send(bot, chat, &message, true).await {
+            Err(RequestError::Api(refusal)) if is_about_entities(&refusal) && !message.reply.spans.is_empty() => {
+                let sent = send(bot, chat, &message, false).await.map_err(|error| sort(&error))?;
+                Ok(SentMessage { is_plain: true, ..sent })
+            }
+            outcome => outcome.map_err(|error| sort(&error)),
+        },
+        Payload::LeaveChat => match bot.leave_chat(to_telegram(chat)).await {
+            Ok(_left) => Ok(SentMessage {
+                message_id: None,
+                is_plain: false,
+            }),
+            Err(error) => Err(sort(&error)),
+        },
+    }
+}
+
+async fn send(
+    bot: &Bot,
+    chat: ChatId,
+    message: &OutgoingMessage,
+    with_entities: bool,
+) -> Result<SentMessage, RequestError> {
+    let mut request = bot
+        .send_message(to_telegram(chat), &message.reply.text)
+        .link_preview_options(no_preview());
+    if with_entities && !message.reply.spans.is_empty() {
+        request = request.entities(message.reply.spans.iter().filter_map(entity).collect::<Vec<_>>());
+    }
+    if let Some(keyboard) = &message.keyboard {
+        request = request.reply_markup(markup(keyboard));
+    }
+    if let Some(quoted) = message.quotes.and_then(|id| i32::try_from(id.0).ok()) {
+        request = request.reply_parameters(ReplyParameters::new(MessageId(quoted)).allow_sending_without_reply());
+    }
+    let sent = request.await?;
+    Ok(SentMessage {
+        message_id: Some(i64::from(sent.id.0)),
+        is_plain: false,
+    })
+}
+
+fn to_telegram(chat: ChatId) -> teloxide::types::ChatId {
+    teloxide::types::ChatId(chat.0)
+}
+
+fn no_preview() -> LinkPreviewOptions {
+    LinkPreviewOptions {
+        is_disabled: true,
+        url: None,
+        prefer_small_media: false,
+        prefer_large_media: false,
+        show_above_text: false,
+    }
+}
+
+fn entity(span: &Span) -> Option<MessageEntity> {
+    let kind = match &span.style {
+        Style::Bold => MessageEntityKind::Bold,
+        Style::Italic => MessageEntityKind::Italic,
+        Style::Strikethrough => MessageEntityKind::Strikethrough,
+        Style::Code => MessageEntityKind::Code,
+        Style::Pre { language } => MessageEntityKind::Pre {
+            language: language.clone(),
+        },
+        Style::Blockquote => MessageEntityKind::Blockquote,
+        Style::Link { url } => MessageEntityKind::TextLink { url: url.parse().ok()? },
+    };
+    Some(MessageEntity::new(kind, span.offset, span.length))
+}
+
+fn markup(keyboard: &Keyboard) -> ReplyMarkup {
+    match keyboard {
+        Keyboard::Contact { share, write } => KeyboardMarkup::new([
+            [KeyboardButton::new(share).request(ButtonRequest::Contact)],
+            [KeyboardButton::new(write)],
+        ])
+        .resize_keyboard()
+        .one_time_keyboard()
+        .into(),
+        Keyboard::Remove => KeyboardRemove::new().into(),
+    }
+}
+
+fn is_about_entities(error: &ApiError) -> bool {
+    match error {
+        ApiError::CantParseEntities(_) => true,
+        ApiError::Unknown(text) => text.to_ascii_lowercase().contains("entit"),
+        _ => false,
+    }
+}
+
+/// Nothing of Telegram's wording but its own refusals is kept, and those never quote a message.
+fn sort(error: &RequestError) -> SendError {
+    match error {
+        RequestError::RetryAfter(wait) => SendError::RetryAfter(wait.duration()),
+        RequestError::Api(refusal) => sort_refusal(refusal),
+        RequestError::Network(error) if error.is_connect() => SendError::Transient("connect"),
+        RequestError::Network(error) if error.is_timeout() => SendError::Unknown("timeout"),
+        RequestError::Network(_) => SendError::Unknown("cut"),
+        RequestError::InvalidJson { .. } => SendError::Unknown("unreadable"),
+        RequestError::Io(_) => SendError::Transient("io"),
+        RequestError::MigrateToChatId(_) => SendError::Blocked,
+    }
+}
+
+fn sort_refusal(refusal: &ApiError) -> SendError {
+    match refusal {
+        ApiError::BotBlocked
+        | ApiError::UserDeactivated
+        | ApiError::ChatNotFound
+        | ApiError::UserNotFound
+        | ApiError::CantInitiateConversation
+        | ApiError::CantTalkWithBots
+        | ApiError::GroupDeactivated
+        | ApiError::BotKicked
+        | ApiError::BotKickedFromSupergroup
+        | ApiError::BotKickedFromChannel => SendError::Blocked,
+        ApiError::InvalidToken => SendError::Transient("unauthorized"),
+        ApiError::Unknown(text) if text.starts_with("Forbidden") => SendError::Blocked,
+        ApiError::Unknown(text) => SendError::Permanent(text.clone()),
+        refusal => SendError::Permanent(refusal.to_string()),
+    }
+}

@@ -1,0 +1,182 @@
+//! Which texts there are and what each needs to know.
+
+use fluent_bundle::FluentArgs;
+
+/// A text of the service, with what it needs to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phrase<'a> {
+    /// The first `/start`: in the name of the business, what answers, what happens to messages, one question.
+    Greeting {
+        /// `BUSINESS_NAME`.
+        business: &'a str,
+        /// The customer's first name; `None` or blank: he is greeted without it.
+        name: Option<&'a str>,
+    },
+    /// A later `/start`.
+    GreetingAgain {
+        /// `BUSINESS_NAME`.
+        business: &'a str,
+    },
+    /// `/help`.
+    Help,
+    /// A command that is none of ours.
+    UnknownCommand,
+    /// `/reset` has been done.
+    ResetDone,
+    /// Asks for the contact; stands above the contact button.
+    ContactAsk,
+    /// Label of the button that shares the customer's own number.
+    ContactShareButton,
+    /// Label of the button beside it; a tap sends exactly this text as a message.
+    ContactWriteButton,
+    /// Answers a tap on [`Phrase::ContactWriteButton`].
+    ContactWriteHint,
+    /// A contact has been saved.
+    ContactThanks {
+        /// The customer's name, if it is known.
+        name: Option<&'a str>,
+    },
+    /// `/privacy`.
+    Privacy {
+        /// `BUSINESS_NAME`.
+        business: &'a str,
+    },
+    /// Which kinds of messages are understood; after a message of another kind.
+    MediaHint,
+    /// More messages than one customer may send.
+    Flood,
+    /// The one line in a group or channel before the bot leaves it.
+    GroupFarewell,
+    /// What a late reply begins with.
+    Apology,
+    /// The model cannot answer now: asks for phone and name.
+    Failed,
+    /// The model cannot answer now, but a contact was saved earlier in the same turn.
+    FailedContactSaved,
+    /// The model still cannot answer and no contact was left yet.
+    FormReminder,
+    /// The model declined to answer.
+    Refused,
+    /// A line of the command menu, 1 to 256 characters (Bot API, BotCommand).
+    CommandDescription(MenuCommand),
+}
+
+/// The commands registered with Telegram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the commands themselves")]
+pub enum MenuCommand {
+    Start,
+    Help,
+    Reset,
+    Contact,
+    Privacy,
+}
+
+impl MenuCommand {
+    /// All, in the order of the menu.
+    pub const ALL: [Self; 5] = [Self::Start, Self::Help, Self::Reset, Self::Contact, Self::Privacy];
+
+    /// The command without its slash.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Help => "help",
+            Self::Reset => "reset",
+            Self::Contact => "contact",
+            Self::Privacy => "privacy",
+        }
+    }
+}
+
+impl<'a> Phrase<'a> {
+    /// One of each, for checks.
+    pub(super) fn samples() -> Vec<Phrase<'static>> {
+        let business = "Business";
+        let mut samples = Vec::new();
+        for name in [None, Some("Name")] {
+            samples.push(Phrase::Greeting { business, name });
+            samples.push(Phrase::ContactThanks { name });
+        }
+        samples.extend([
+            Phrase::GreetingAgain { business },
+            Phrase::Help,
+            Phrase::UnknownCommand,
+            Phrase::ResetDone,
+            Phrase::ContactAsk,
+            Phrase::ContactShareButton,
+            Phrase::ContactWriteButton,
+            Phrase::ContactWriteHint,
+            Phrase::Privacy { business },
+            Phrase::MediaHint,
+            Phrase::Flood,
+            Phrase::GroupFarewell,
+            Phrase::Apology,
+            Phrase::Failed,
+            Phrase::FailedContactSaved,
+            Phrase::FormReminder,
+            Phrase::Refused,
+        ]);
+        samples.extend(MenuCommand::ALL.map(Phrase::CommandDescription));
+        samples
+    }
+
+    /// The name of its message in the files.
+    pub(super) fn key(&self) -> &'static str {
+        match self {
+            Self::Greeting { .. } => "greeting",
+            Self::GreetingAgain { .. } => "greeting-again",
+            Self::Help => "help",
+            Self::UnknownCommand => "unknown-command",
+            Self::ResetDone => "reset-done",
+            Self::ContactAsk => "contact-ask",
+            Self::ContactShareButton => "contact-share-button",
+            Self::ContactWriteButton => "contact-write-button",
+            Self::ContactWriteHint => "contact-write-hint",
+            Self::ContactThanks { .. } => "contact-thanks",
+            Self::Privacy { .. } => "privacy",
+            Self::MediaHint => "media-hint",
+            Self::Flood => "flood",
+            Self::GroupFarewell => "group-farewell",
+            Self::Apology => "apology",
+            Self::Failed => "failed",
+            Self::FailedContactSaved => "failed-contact-saved",
+            Self::FormReminder => "form-reminder",
+            Self::Refused => "refused",
+            Self::CommandDescription(MenuCommand::Start) => "command-start",
+            Self::CommandDescription(MenuCommand::Help) => "command-help",
+            Self::CommandDescription(MenuCommand::Reset) => "command-reset",
+            Self::CommandDescription(MenuCommand::Contact) => "command-contact",
+            Self::CommandDescription(MenuCommand::Privacy) => "command-privacy",
+        }
+    }
+
+    /// The longest it may become, in UTF-16 code units.
+    pub(super) fn limit(&self) -> usize {
+        match self {
+            Self::CommandDescription(_) => 256,
+            Self::ContactShareButton | Self::ContactWriteButton => 64,
+            _ => 2048,
+        }
+    }
+
+    pub(super) fn arguments(&self) -> FluentArgs<'a> {
+        let mut arguments = FluentArgs::new();
+        if let Self::Greeting { business, .. } | Self::GreetingAgain { business } | Self::Privacy { business } = self {
+            arguments.set("business", one_line(business));
+        }
+        if let Self::Greeting { name, .. } | Self::ContactThanks { name } = self {
+            let name = one_line(name.unwrap_or_default());
+            arguments.set("named", if name.is_empty() { "no" } else { "yes" });
+            arguments.set("name", name);
+        }
+        arguments
+    }
+}
+
+/// Names come from strangers: line breaks in them would let them speak in our place. Longer ones are cut.
+fn one_line(name: &str) -> String {
+    const LONGEST: usize = 128;
+    let words: Vec<&str> = name.split(|c: char| c.is_whitespace() || c.is_control()).collect();
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    words.join(" ").chars().take(LONGEST).collect()
+}

@@ -12,3 +12,5 @@ pub mod db;
 pub mod telegram;
 
 pub mod outbox;
+
+pub mod cli;

@@ -1,2 +1,5 @@
-//! frontdesk.
-fn main() {}
+//! The binary: an exit code around the library.
+
+fn main() -> std::process::ExitCode {
+    frontdesk::cli::main()
+}

@@ -6,6 +6,7 @@ mod connection;
 pub mod messages;
 mod migrate;
 mod queries;
+pub mod read_only;
 mod schema;
 mod writer;
 

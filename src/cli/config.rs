@@ -1,0 +1,125 @@
+//! `frontdesk config`: every setting, its value and where it came from; also the texts printed from the
+//! definition. Shows what there is even if it is wrong, then tells the faults.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::{Map, json};
+
+use super::call::{Call, variable};
+use super::output::{print, visible};
+use crate::config::{Config, Requirements, Settings, Shown, env_example, markdown_table};
+
+#[derive(Args)]
+pub(super) struct ConfigArgs {
+    /// Print a commented .env to start from
+    #[arg(long, conflicts_with_all = ["table", "json"])]
+    example: bool,
+    /// Print all settings as a Markdown table
+    #[arg(long, conflicts_with = "json")]
+    table: bool,
+    /// Print one JSON object: NAME → value and origin
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// Prints what was asked for.
+///
+/// # Errors
+/// The faults of the configuration, after it has been shown.
+pub(super) fn run(args: &ConfigArgs, call: &Call) -> anyhow::Result<ExitCode> {
+    if args.example {
+        print(&env_example())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if args.table {
+        print(&markdown_table())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let shown = call.shown();
+    print(&if args.json { as_json(shown) } else { as_lines(&shown) })?;
+    for notice in call.notices() {
+        eprintln!("note: {} is not read; {}", notice.name, notice.advice);
+    }
+    Config::resolve(&args.settings, Requirements::ReadOnly, &variable)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_lines(shown: &[Shown]) -> String {
+    let width = shown.iter().map(|setting| setting.name.len()).max().unwrap_or_default();
+    let lines = shown.iter().map(|setting| {
+        let value = setting.value.as_deref().map(visible).unwrap_or_default();
+        let gap = if value.is_empty() { "" } else { "  " };
+        format!("{:<width$}  {value}{gap}({})\n", setting.name, setting.origin.word())
+    });
+    lines.collect()
+}
+
+fn as_json(shown: Vec<Shown>) -> String {
+    let object: Map<_, _> = shown
+        .into_iter()
+        .map(|setting| {
+            (
+                setting.name,
+                json!({ "value": setting.value, "origin": setting.origin.word() }),
+            )
+        })
+        .collect();
+    format!("{:#}", serde_json::Value::from(object))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, FromArgMatches as _};
+
+    use super::*;
+
+    /// What `config` shows of these arguments.
+    fn lines(args: &[&str]) -> String {
+        let command = ConfigArgs::augment_args(Command::new("config"));
+        let all = std::iter::once(&"config").chain(args);
+        let matches = command.try_get_matches_from(all).unwrap();
+        assert!(ConfigArgs::from_arg_matches(&matches).is_ok());
+        as_lines(&Call::new(matches, std::collections::BTreeSet::new()).shown())
+    }
+
+    #[test]
+    fn each_value_stands_with_its_origin() {
+        let shown = lines(&["--openai-model", "gpt-x"]);
+        assert!(
+            shown
+                .lines()
+                .any(|line| line.starts_with("OPENAI_MODEL ") && line.ends_with("  gpt-x  (flag)"))
+        );
+        assert!(
+            shown
+                .lines()
+                .any(|line| line.starts_with("THREADS_FILE ") && line.ends_with("threads.json  (default)"))
+        );
+    }
+
+    #[test]
+    fn a_password_inside_an_address_is_not_shown() {
+        let proxy = "socks5h://bob:hunter2@10.0.0.1:1080";
+        let shown = lines(&[
+            "--openai-proxy",
+            proxy,
+            "--database-url",
+            "postgres://bob:hunter2@db/shop",
+        ]);
+        assert!(!shown.contains("hunter2") && shown.contains("10.0.0.1:1080"), "{shown}");
+    }
+
+    #[test]
+    fn every_setting_is_in_the_json_once() {
+        let text = as_json(vec![Shown {
+            name: "OPENAI_MODEL".to_owned(),
+            value: None,
+            origin: crate::config::Origin::Unset,
+        }]);
+        let object: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(object["OPENAI_MODEL"]["origin"], "unset");
+    }
+}

@@ -1,0 +1,86 @@
+//! What `check` says of a folder prepared by the test.
+
+use std::path::PathBuf;
+
+use super::*;
+use crate::config::{Requirements, Settings};
+
+/// A configuration whose files stand in a folder of the test's own.
+fn place() -> (tempfile::TempDir, Config) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::resolve(&Settings::default(), Requirements::ReadOnly, &|_| None).unwrap();
+    config.storage.database = folder.path().join("data/frontdesk.db");
+    config.storage.threads_file = folder.path().join("threads.json");
+    config.business.file = folder.path().join("business.md");
+    (folder, config)
+}
+
+#[test]
+fn a_fresh_folder_is_in_order_but_for_the_facts() {
+    let (_folder, config) = place();
+    assert_eq!(database(&config).state, State::Ok);
+    assert_eq!(threads_file(&config).state, State::Ok);
+    assert_eq!(business_file(&config).state, State::Warn);
+    assert_eq!(prompt_file(&config).state, State::Ok);
+    assert_eq!(templates(&config).state, State::Ok);
+    assert_eq!(deadlines(&config).state, State::Ok);
+}
+
+#[test]
+fn looking_at_the_database_does_not_create_it() {
+    let (folder, config) = place();
+    database(&config);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_file_that_is_no_database_fails() {
+    let (folder, mut config) = place();
+    config.storage.database = folder.path().join("notes.txt");
+    fs::write(&config.storage.database, "just a text, and no database ".repeat(100)).unwrap();
+    assert_eq!(database(&config).state, State::Fail);
+}
+
+#[test]
+fn a_broken_threads_file_is_a_warning_only() {
+    let (_folder, config) = place();
+    fs::write(&config.storage.threads_file, "{\"1\": ").unwrap();
+    assert_eq!(threads_file(&config).state, State::Warn);
+    fs::write(&config.storage.threads_file, r#"{"1": "conv_a", "2": "thread_b"}"#).unwrap();
+    assert!(threads_file(&config).detail.ends_with("2 entries"));
+}
+
+#[test]
+fn an_instructions_file_that_is_missing_or_empty_fails() {
+    let (folder, mut config) = place();
+    config.business.prompt_file = Some(PathBuf::from("no/such/prompt.md"));
+    assert_eq!(prompt_file(&config).state, State::Fail);
+    let empty = folder.path().join("prompt.md");
+    fs::write(&empty, " \n").unwrap();
+    config.business.prompt_file = Some(empty);
+    assert_eq!(prompt_file(&config).state, State::Fail);
+}
+
+#[test]
+fn a_request_as_long_as_a_turn_is_a_warning() {
+    let (_folder, mut config) = place();
+    config.conversation.turn_deadline = chrono::TimeDelta::seconds(60);
+    assert_eq!(deadlines(&config).state, State::Warn);
+}
+
+#[test]
+fn the_local_time_is_told_in_the_configured_zone() {
+    let (_folder, mut config) = place();
+    config.locale.time_zone = chrono_tz::Europe::Moscow;
+    let finding = time_zone(&config, "2026-11-22T11:08:51Z".parse().unwrap());
+    assert_eq!(finding.detail, "Europe/Moscow, where it is 2026-11-22 14:08");
+}
+
+#[test]
+fn the_json_form_is_not_ok_once_anything_failed() {
+    let found = [Finding::ok("a", ""), Finding::warn("b", ""), Finding::fail("c", "x")];
+    let told: serde_json::Value = serde_json::from_str(&as_json(&found)).unwrap();
+    assert_eq!(told["ok"], false);
+    assert_eq!(told["findings"][2]["state"], "fail");
+    assert!(as_lines(&found).starts_with("ok    a"));
+}

@@ -1,0 +1,145 @@
+//! The command line: one file a command. This one reads what was asked, hands it over and turns the outcome
+//! into an exit code: 0, 1 (failed), 2 (usage), 78 (configuration).
+
+mod call;
+mod check;
+mod config;
+mod dotenv;
+mod findings;
+mod output;
+mod sql;
+mod sql_forms;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use self::call::Call;
+use crate::config::{Faults, all_settings};
+
+/// `EX_CONFIG` of sysexits.h: a service manager can tell it from a crash and need not restart.
+const CONFIGURATION: u8 = 78;
+
+/// The Telegram consultant that a small business can trust: nothing lost, nothing answered twice
+#[derive(Parser)]
+#[command(name = "frontdesk", version, arg_required_else_help = true)]
+#[command(after_help = "Settings come from flags, the environment and .env, in this order: frontdesk config")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Say whether everything `run` needs is in place
+    Check(check::CheckArgs),
+    /// Show every setting, its value and where it came from
+    Config(config::ConfigArgs),
+    /// Ask the database anything; writes are refused
+    Sql(sql::SqlArgs),
+}
+
+impl Command {
+    fn run(&self, call: &Call) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Check(args) => check::run(args, call),
+            Self::Config(args) => config::run(args, call),
+            Self::Sql(args) => sql::run(args, call),
+        }
+    }
+}
+
+/// Does what the arguments ask for. Reads `.env` into the environment first, so it must be called before
+/// any thread is started.
+pub fn main() -> ExitCode {
+    let dotenv = dotenv::load(std::path::Path::new(".env"));
+    // clap prints help, version and usage errors itself, and ends the process with 0 or 2.
+    let matches = command().get_matches();
+    refuse_secrets(&matches);
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let Some((_, matches)) = matches.subcommand() else {
+        return ExitCode::from(2);
+    };
+    let outcome = dotenv.map_err(anyhow::Error::from).and_then(|from_dotenv| {
+        let call = Call::new(matches.clone(), from_dotenv);
+        cli.command.run(&call)
+    });
+    outcome.unwrap_or_else(|error| report(&error))
+}
+
+fn report(error: &anyhow::Error) -> ExitCode {
+    let is_configuration = error.downcast_ref::<Faults>().is_some();
+    eprintln!("frontdesk: {}", output::visible(&format!("{error:#}")));
+    match is_configuration {
+        true => ExitCode::from(CONFIGURATION),
+        false => ExitCode::FAILURE,
+    }
+}
+
+fn command() -> clap::Command {
+    // `sql` takes every setting, as all commands do, but only the database's address means something to it.
+    let settings = all_settings();
+    Cli::command().mut_subcommand("sql", |sql| {
+        sql.mut_args(|arg| {
+            let is_foreign = settings.iter().any(|s| arg.get_id() == s.id.as_str()) && arg.get_id() != "database_url";
+            let is_hidden = is_foreign || arg.is_hide_set();
+            arg.hide(is_hidden)
+        })
+    })
+}
+
+/// Ends the process if a secret stands on the command line, where every user of the machine can read it.
+fn refuse_secrets(matches: &ArgMatches) {
+    let Some((_, matches)) = matches.subcommand() else {
+        return;
+    };
+    for secret in all_settings().into_iter().filter(|setting| setting.is_secret) {
+        let source = matches
+            .try_contains_id(&secret.id)
+            .ok()
+            .and_then(|_| matches.value_source(&secret.id));
+        if source == Some(ValueSource::CommandLine) {
+            let name = secret.name;
+            let why = format!(
+                "a secret on the command line can be read by every user of this machine; set {name} or {name}_FILE"
+            );
+            command().error(ErrorKind::UnknownArgument, why).exit();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_put_together_without_contradiction() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn no_secret_is_offered_as_a_flag_in_help() {
+        for name in ["check", "config", "sql"] {
+            let mut command = command();
+            let help = command
+                .find_subcommand_mut(name)
+                .unwrap()
+                .render_long_help()
+                .to_string();
+            assert!(
+                !help.contains("--openai-api-key") && !help.contains("--telegram-bot-token"),
+                "{help}"
+            );
+            assert!(help.contains("--database-url"), "{help}");
+        }
+    }
+
+    #[test]
+    fn help_of_sql_shows_only_the_settings_it_uses() {
+        let mut command = command();
+        let help = command.find_subcommand_mut("sql").unwrap().render_help().to_string();
+        assert!(help.contains("--csv") && !help.contains("--openai-model"), "{help}");
+    }
+}

@@ -1,0 +1,45 @@
+//! `frontdesk sql`: the universal query, read-only.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::call::{Call, variable};
+use super::output::{print, visible};
+use super::sql_forms::{csv, json, table};
+use crate::config::{Settings, StorageConfig};
+use crate::db::read_only::query;
+
+#[derive(Args)]
+pub(super) struct SqlArgs {
+    /// The query, like "SELECT role, message FROM dialogs ORDER BY id DESC LIMIT 20"
+    #[arg(value_name = "QUERY")]
+    query: String,
+    /// Print a JSON array of objects
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// Print CSV; texts that a spreadsheet would take for a formula get a leading '
+    #[arg(long)]
+    csv: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// Prints the answer.
+///
+/// # Errors
+/// A refused query, a missing file, a fault of `DATABASE_URL`.
+pub(super) fn run(args: &SqlArgs, _call: &Call) -> anyhow::Result<ExitCode> {
+    let storage = StorageConfig::resolve(&args.settings, &variable)?;
+    let answer = query(&storage.database, &args.query)?;
+    let text = match (args.json, args.csv) {
+        (true, _) => json(&answer)?,
+        (_, true) => csv(&answer)?,
+        _ => table(&answer),
+    };
+    // A script gets the words as they are stored; on a terminal they could steer it.
+    let is_watched = std::io::stdout().is_terminal();
+    print(&if is_watched { visible(&text) } else { text })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -12,5 +12,10 @@ pub mod db;
 pub mod telegram;
 
 pub mod outbox;
+pub mod tools;
 
+pub mod conversation;
+pub mod inbox;
+
+pub mod app;
 pub mod cli;

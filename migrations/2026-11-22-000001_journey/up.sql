@@ -13,6 +13,7 @@ CREATE TABLE customers (
     greeted_at          TIMESTAMP,
     blocked_at          TIMESTAMP,
     media_hint_at       TIMESTAMP,
+    has_keyboard        BOOLEAN NOT NULL DEFAULT FALSE,
     thread_id           TEXT,
     thread_suspect      BOOLEAN NOT NULL DEFAULT FALSE,
     thread_since        BIGINT,

@@ -7,6 +7,7 @@ mod config;
 mod dotenv;
 mod findings;
 mod output;
+mod run;
 mod sql;
 mod sql_forms;
 
@@ -37,6 +38,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Show every setting, its value and where it came from
     Config(config::ConfigArgs),
+    /// Start the service
+    Run(run::RunArgs),
     /// Ask the database anything; writes are refused
     Sql(sql::SqlArgs),
 }
@@ -46,6 +49,7 @@ impl Command {
         match self {
             Self::Check(args) => check::run(args, call),
             Self::Config(args) => config::run(args, call),
+            Self::Run(args) => run::run(args, call),
             Self::Sql(args) => sql::run(args, call),
         }
     }

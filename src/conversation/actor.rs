@@ -3,12 +3,13 @@
 //! is filled by reading again.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::agenda::{self, Next};
 use super::direct::{Situation, is_write_button};
-use super::messages::{Arrived, LookForWork, Retire, StopTurns, TakeTurn};
+use super::messages::{Arrived, LookForWork, Retire, StopTurns, TakeTurn, ThreadsChanged};
 use super::model_turn::ModelTurn;
 use super::reply::{Envelope, from_text};
 use super::shared::Shared;
@@ -31,7 +32,7 @@ const READ_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
 /// The actor.
 pub struct ConversationActor {
     pub(super) chat: ChatId,
-    pub(super) shared: Shared,
+    pub(super) shared: Arc<Shared>,
     pub(super) customer: Option<Customer>,
     pub(super) waiting: VecDeque<WaitingRow>,
     pub(super) edits: Vec<Edit>,
@@ -62,7 +63,7 @@ pub(super) enum Work {
 
 impl ConversationActor {
     /// A conversation that knows nothing yet.
-    pub fn new(chat: ChatId, shared: Shared) -> Self {
+    pub fn new(chat: ChatId, shared: Arc<Shared>) -> Self {
         Self {
             chat,
             shared,
@@ -103,7 +104,9 @@ impl ConversationActor {
             match state {
                 Ok(state) => this.absorb(state, ctx),
                 Err(error) => {
-                    let failed = Event::warn(Self::NAME, "rows_not_read").chat(this.chat).with("reason", error);
+                    let failed = Event::warn(Self::NAME, "rows_not_read")
+                        .chat(this.chat)
+                        .with("reason", error);
                     this.shared.runtime.events.emit(failed);
                     this.is_reading = true;
                     let clock = this.shared.runtime.clock.clone();
@@ -125,8 +128,10 @@ impl ConversationActor {
         } else {
             // The open turn's own rows are among them; only what is newer than all we know is news.
             let known = self.newest;
-            self.waiting.extend(state.waiting.into_iter().filter(|row| Some(row.id) > known));
-            self.edits.extend(state.edits.into_iter().filter(|edit| Some(edit.id) > known));
+            self.waiting
+                .extend(state.waiting.into_iter().filter(|row| Some(row.id) > known));
+            self.edits
+                .extend(state.edits.into_iter().filter(|edit| Some(edit.id) > known));
         }
         self.newest = self.newest.max(state.newest);
         for answer in self.looking.drain(..) {
@@ -182,7 +187,9 @@ impl ConversationActor {
         match std::mem::replace(&mut self.work, Work::Idle) {
             Work::Model(turn) => {
                 turn.call_off(ctx);
-                let event = Event::info(Self::NAME, "turn_interrupted").chat(self.chat).turn(turn.id);
+                let event = Event::info(Self::NAME, "turn_interrupted")
+                    .chat(self.chat)
+                    .turn(turn.id);
                 self.shared.runtime.events.emit(event.with("reason", "reset"));
             }
             Work::Queued(task) => ctx.cancel(task),
@@ -205,13 +212,18 @@ impl ConversationActor {
         };
         let answer = situation.answer(row);
         let id = row.id;
-        let event = Event::info(Self::NAME, "answered_directly").chat(self.chat).upd(row.update);
+        let event = Event::info(Self::NAME, "answered_directly")
+            .chat(self.chat)
+            .upd(row.update);
         let envelope = Envelope {
             answers: self.question_of(row, row),
             keyboard: answer.keyboard.or_else(|| self.keyboard_to_remove()),
         };
         let album = row.message.album.clone();
-        self.shared.runtime.events.emit(event.with("silent", answer.text.is_none()));
+        self.shared
+            .runtime
+            .events
+            .emit(event.with("silent", answer.text.is_none()));
         self.last_album = album.or_else(|| self.last_album.take());
         let reply = answer.text.map(|(text, kind)| from_text(text, kind, envelope));
         self.finish(
@@ -254,7 +266,11 @@ impl ConversationActor {
             answers: self.question_of(first, last),
             keyboard: self.keyboard_to_remove(),
         };
-        from_text(self.shared.phrases.say(self.language(), phrase), ReplyKind::Failure, envelope)
+        from_text(
+            self.shared.phrases.say(self.language(), phrase),
+            ReplyKind::Failure,
+            envelope,
+        )
     }
 
     pub(super) fn question_of(&self, first: &WaitingRow, last: &WaitingRow) -> Option<Answers> {
@@ -267,7 +283,9 @@ impl ConversationActor {
 
     pub(super) fn language(&self) -> Language {
         let fallback = self.shared.language;
-        self.customer.as_ref().map_or(fallback, |customer| customer.profile.language(fallback))
+        self.customer
+            .as_ref()
+            .map_or(fallback, |customer| customer.profile.language(fallback))
     }
 
     /// An earlier contact button goes away with the next reply.
@@ -281,17 +299,20 @@ impl ConversationActor {
         self.work = Work::Finishing;
         let port = self.shared.ports.finish.clone();
         let written = finish.clone();
-        ctx.spawn(async move { persist(&port, finish).await }, move |this, outcome, ctx| {
-            this.work = Work::Idle;
-            match outcome {
-                Ok(finished) => this.finished(&written, finished, ctx),
-                Err(error) => {
-                    let event = Event::error(Self::NAME, "turn_not_written").chat(this.chat);
-                    this.shared.runtime.events.emit(event.with("reason", error));
-                    this.rest(ctx);
+        ctx.spawn(
+            async move { persist(&port, finish).await },
+            move |this, outcome, ctx| {
+                this.work = Work::Idle;
+                match outcome {
+                    Ok(finished) => this.finished(&written, finished, ctx),
+                    Err(error) => {
+                        let event = Event::error(Self::NAME, "turn_not_written").chat(this.chat);
+                        this.shared.runtime.events.emit(event.with("reason", error));
+                        this.rest(ctx);
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 
     fn finished(&mut self, written: &FinishTurn, finished: FinishedTurn, ctx: &mut Ctx<'_, Self>) {
@@ -315,7 +336,7 @@ impl ConversationActor {
         let is_reset = written.thread == ThreadUpdate::Reset;
         let upto = written.rows.first().copied();
         self.waiting
-            .retain(|row| !written.rows.contains(&row.id) && !(is_reset && Some(row.id) < upto));
+            .retain(|row| !(written.rows.contains(&row.id) || is_reset && Some(row.id) < upto));
         self.edits.retain(|edit| !written.edits.contains(&edit.id));
         let kind = written.reply.as_ref().map(|reply| reply.kind);
         if kind == Some(ReplyKind::MediaHint) {
@@ -390,7 +411,10 @@ impl Receive<TakeTurn> for ConversationActor {
             Arrived::Row(row) => self.waiting.push_back(row),
             Arrived::Edit(edit) => {
                 let is_open = |row: &WaitingRow| matches!(&self.work, Work::Model(turn) if turn.rows.contains(&row.id));
-                let waits = self.waiting.iter().position(|row| row.message_id == edit.message_id && !is_open(row));
+                let waits = self
+                    .waiting
+                    .iter()
+                    .position(|row| row.message_id == edit.message_id && !is_open(row));
                 if let Some(row) = waits.and_then(|place| self.waiting.get_mut(place)) {
                     row.message = edit.message.clone();
                 }

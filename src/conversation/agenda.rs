@@ -61,13 +61,17 @@ pub(super) fn next(
         return Next::Direct;
     }
     if pace.merge_wait.is_zero() {
-        let album = waiting.iter().skip(1).take_while(|row| is_same_album(first, row)).count();
+        let album = waiting
+            .iter()
+            .skip(1)
+            .take_while(|row| is_same_album(first, row))
+            .count();
         return Next::Model(1 + album);
     }
     let run = waiting.iter().take_while(|row| is_for_model(row)).count();
-    let due = waiting
-        .get(run - 1)
-        .map_or(now, |last| (last.received_at + pace.merge_wait).min(first.received_at + pace.merge_max));
+    let due = waiting.get(run - 1).map_or(now, |last| {
+        (last.received_at + pace.merge_wait).min(first.received_at + pace.merge_max)
+    });
     // Somebody who already sends commands or pictures has said what he wanted to say.
     if now >= due || run < waiting.len() {
         Next::Model(run)
@@ -175,13 +179,21 @@ mod tests {
 
     #[test]
     fn a_command_behind_texts_ends_the_waiting_and_keeps_its_place() {
-        assert_eq!(next_of([text(1, 0), command(2, Command::Help)], PACE, 1), Next::Model(1));
+        assert_eq!(
+            next_of([text(1, 0), command(2, Command::Help)], PACE, 1),
+            Next::Model(1)
+        );
         assert_eq!(next_of([command(2, Command::Help), text(3, 0)], PACE, 1), Next::Direct);
     }
 
     #[test]
     fn a_reset_goes_before_everything_that_waits() {
-        let rows = [text(1, 0), command(2, Command::Help), command(3, Command::Reset), text(4, 0)];
+        let rows = [
+            text(1, 0),
+            command(2, Command::Help),
+            command(3, Command::Reset),
+            text(4, 0),
+        ];
         assert_eq!(next_of(rows, PACE, 0), Next::Reset(2));
     }
 

@@ -94,7 +94,9 @@ impl StandingPrompt {
                 return None;
             }
         };
-        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST)]).trim().to_owned();
+        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST)])
+            .trim()
+            .to_owned();
         (!text.is_empty()).then_some(text)
     }
 }

@@ -77,14 +77,16 @@ impl ConversationActor {
             .chat(self.chat)
             .upd(last.update)
             .turn(first.id.into());
-        let started = started.with("rows", rows.len()).with("new_thread", turn.is_on_new_thread());
+        let started = started
+            .with("rows", rows.len())
+            .with("new_thread", turn.is_on_new_thread());
         self.shared.runtime.events.emit(started);
         self.last_album = last.message.album.clone().or_else(|| self.last_album.take());
         let action = turn.begin();
         let due = turn.deadline();
         let clock = self.shared.runtime.clock.clone();
         let deadline = ctx.spawn(async move { clock.until(due).await }, |this, (), ctx| {
-            this.conclude(Conclusion::Failed(FailReason::Deadline), ctx);
+            this.conclude(&Conclusion::Failed(FailReason::Deadline), ctx);
         });
         self.work = Work::Model(Box::new(ModelTurn {
             id: first.id.into(),
@@ -118,7 +120,9 @@ impl ConversationActor {
         for edit in edits {
             let is_in_turn = rows.iter().any(|row| row.message_id == edit.message_id);
             if let (false, Some(text)) = (is_in_turn, edit.message.for_model()) {
-                lines.push(HistoryLine::user(shorten(format!("[edited an earlier message] {text}"))));
+                lines.push(HistoryLine::user(shorten(format!(
+                    "[edited an earlier message] {text}"
+                ))));
             }
         }
         let texts = rows.iter().filter_map(|row| row.message.for_model());
@@ -127,7 +131,11 @@ impl ConversationActor {
     }
 
     fn show_typing(&self, ctx: &mut Ctx<'_, Self>) -> Task {
-        let (clock, port, chat) = (self.shared.runtime.clock.clone(), self.shared.ports.typing.clone(), self.chat);
+        let (clock, port, chat) = (
+            self.shared.runtime.clock.clone(),
+            self.shared.ports.typing.clone(),
+            self.chat,
+        );
         let typing = async move {
             clock.after(TYPING_AFTER).await;
             loop {
@@ -142,7 +150,7 @@ impl ConversationActor {
     fn perform(&mut self, action: Action, ctx: &mut Ctx<'_, Self>) {
         let task = match action {
             Action::End(conclusion) => {
-                self.conclude(conclusion, ctx);
+                self.conclude(&conclusion, ctx);
                 return;
             }
             Action::LoadHistory => self.load_history(ctx),
@@ -230,7 +238,7 @@ impl ConversationActor {
         })
     }
 
-    fn conclude(&mut self, conclusion: Conclusion, ctx: &mut Ctx<'_, Self>) {
+    fn conclude(&mut self, conclusion: &Conclusion, ctx: &mut Ctx<'_, Self>) {
         let Work::Model(open) = std::mem::replace(&mut self.work, Work::Idle) else {
             return;
         };
@@ -239,8 +247,12 @@ impl ConversationActor {
         let (Some(first), Some(last)) = (find(open.rows.first()), find(open.rows.last())) else {
             return;
         };
-        let (ending, reply, thread) = match &conclusion {
-            Conclusion::Answered { text, thread, input_tokens } => {
+        let (ending, reply, thread) = match conclusion {
+            Conclusion::Answered {
+                text,
+                thread,
+                input_tokens,
+            } => {
                 let envelope = Envelope {
                     answers: self.question_of(first, last),
                     keyboard: self.keyboard_to_remove(),
@@ -257,7 +269,7 @@ impl ConversationActor {
                 (Ending::Failed(*reason), reply, ThreadUpdate::Suspect)
             }
         };
-        self.tell_end(&open, &conclusion, reply.parts.len());
+        self.tell_end(&open, conclusion, reply.parts.len());
         let finish = FinishTurn {
             chat: self.chat,
             rows: open.rows.clone(),
@@ -272,7 +284,9 @@ impl ConversationActor {
 
     fn tell_end(&self, open: &ModelTurn, conclusion: &Conclusion, parts: usize) {
         let figures = open.turn.figures();
-        let took = figures.started_at.map(|at| (self.shared.runtime.clock.now() - at).num_milliseconds());
+        let took = figures
+            .started_at
+            .map(|at| (self.shared.runtime.clock.now() - at).num_milliseconds());
         let event = match conclusion {
             Conclusion::Answered { .. } => Event::info(Self::NAME, "turn_answered"),
             Conclusion::Failed(_) => Event::warn(Self::NAME, "turn_failed"),

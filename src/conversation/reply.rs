@@ -18,7 +18,11 @@ pub(super) fn from_markdown(text: &str, longest: usize, envelope: Envelope) -> F
     let text: String = text.chars().take(longest).collect();
     let reply = render(&text);
     // Markup that shows nothing at all would be silence: then it is shown as it is.
-    let reply = if reply.text.is_empty() { Reply::plain(text.trim()) } else { reply };
+    let reply = if reply.text.is_empty() {
+        Reply::plain(text.trim())
+    } else {
+        reply
+    };
     FinishedReply {
         parts: parts(&reply, envelope),
         text,
@@ -36,7 +40,10 @@ pub(super) fn from_text(text: String, kind: ReplyKind, envelope: Envelope) -> Fi
 }
 
 fn parts(reply: &Reply, envelope: Envelope) -> Vec<OutgoingMessage> {
-    let apology = envelope.answers.as_ref().map_or(0, |answers| answers.apology.encode_utf16().count() + 1);
+    let apology = envelope
+        .answers
+        .as_ref()
+        .map_or(0, |answers| answers.apology.encode_utf16().count() + 1);
     let limit = TELEGRAM_TEXT_LIMIT.saturating_sub(apology);
     let mut parts: Vec<OutgoingMessage> = split(reply, limit, TELEGRAM_SPAN_LIMIT)
         .into_iter()

@@ -41,10 +41,7 @@ pub struct Ports {
 }
 
 /// Shared by all conversations of a service.
-#[derive(Clone)]
-pub struct Shared(Arc<Inner>);
-
-pub(super) struct Inner {
+pub struct Shared {
     pub(super) ports: Ports,
     pub(super) toolbox: Toolbox,
     pub(super) runtime: Runtime,
@@ -82,8 +79,8 @@ impl Shared {
         voice: Voice,
         config: &ConversationConfig,
         limits: &Limits,
-    ) -> Self {
-        Self(Arc::new(Inner {
+    ) -> Arc<Self> {
+        Arc::new(Self {
             ports,
             toolbox,
             runtime: runtime.clone(),
@@ -106,19 +103,13 @@ impl Shared {
             },
             limits: limits.clone(),
             open_turns: Arc::new(Semaphore::new(limits.open_turns)),
-        }))
+        })
     }
 
     /// Turns open now.
     pub fn open_turns(&self) -> usize {
-        self.0.limits.open_turns.saturating_sub(self.0.open_turns.available_permits())
-    }
-}
-
-impl std::ops::Deref for Shared {
-    type Target = Inner;
-
-    fn deref(&self) -> &Inner {
-        &self.0
+        self.limits
+            .open_turns
+            .saturating_sub(self.open_turns.available_permits())
     }
 }

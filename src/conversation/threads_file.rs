@@ -225,7 +225,10 @@ mod tests {
     fn the_file_holds_what_was_written_and_reads_back() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("sub").join("threads.json");
-        let threads = vec![(ChatId(-5), ThreadId("conv_b".into())), (ChatId(1 << 40), ThreadId("conv_a".into()))];
+        let threads = vec![
+            (ChatId(-5), ThreadId("conv_b".into())),
+            (ChatId(1 << 40), ThreadId("conv_a".into())),
+        ];
         replace(&file, &to_json(&threads)).unwrap();
         assert_eq!(read_threads(&file, DateTime::UNIX_EPOCH, &Events::default()), threads);
     }

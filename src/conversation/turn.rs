@@ -7,9 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::assistant::messages::{RunAnswer, RunError, RunInput, RunThread};
-use crate::domain::{
-    FailReason, HistoryLine, RunStatus, ThreadId, ThreadState, ToolCall, ToolOutput, TurnFigures,
-};
+use crate::domain::{FailReason, HistoryLine, RunStatus, ThreadId, ThreadState, ToolCall, ToolOutput, TurnFigures};
 use crate::runtime::backoff::Backoff;
 
 /// The bounds of a turn.
@@ -177,7 +175,7 @@ impl Turn {
     pub(super) fn ran(&mut self, outcome: Result<RunAnswer, RunError>, now: DateTime<Utc>) -> Action {
         match outcome {
             Ok(answer) => self.answered(answer),
-            Err(error) => self.failed(error, now),
+            Err(error) => self.failed(&error, now),
         }
     }
 
@@ -215,7 +213,7 @@ impl Turn {
         self.begin_new_thread()
     }
 
-    fn failed(&mut self, error: RunError, now: DateTime<Utc>) -> Action {
+    fn failed(&mut self, error: &RunError, now: DateTime<Utc>) -> Action {
         self.attempt += 1;
         match error {
             RunError::NotExecuted { retry_after, .. } => {

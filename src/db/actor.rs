@@ -8,6 +8,7 @@ use actix::Message;
 use chrono::{DateTime, Utc};
 
 use super::connection::{Readers, open_writer, readers};
+use super::messages::CloseDatabase;
 use super::migrate::migrate;
 use super::writer::{Job, Writer};
 use super::{Conn, DbError};
@@ -38,7 +39,8 @@ pub trait Statement: Message<Result = Result<Self::Output, DbError>> + Send + 's
 
 /// The actor.
 pub struct DbActor {
-    writer: Writer,
+    /// `None` once closed.
+    writer: Option<Writer>,
     readers: Readers,
     runtime: Runtime,
 }
@@ -78,7 +80,7 @@ impl DbActor {
         )]
         let writer = Writer::start(database.path.clone(), runtime.clone()).expect("a thread for the writer");
         Self {
-            writer,
+            writer: Some(writer),
             readers: database.readers.clone(),
             runtime: runtime.clone(),
         }
@@ -98,8 +100,11 @@ impl<M: Statement> Receive<M> for DbActor {
                     answer,
                     outcome: Err(DbError::Stopped),
                 });
-                // A writer that is gone panicked outside of every job: start anew with another one.
-                assert!(self.writer.queue(job).is_ok(), "the writer is gone");
+                match &self.writer {
+                    // A writer that is gone panicked outside of every job: start anew with another one.
+                    Some(writer) => assert!(writer.queue(job).is_ok(), "the writer is gone"),
+                    None => job.answer(),
+                }
             }
             Access::Read => {
                 let readers = self.readers.clone();
@@ -110,6 +115,14 @@ impl<M: Statement> Receive<M> for DbActor {
                 });
             }
         }
+    }
+}
+
+impl Receive<CloseDatabase> for DbActor {
+    fn receive(&mut self, _close: CloseDatabase, answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        let writer = self.writer.take();
+        let closing = tokio::task::spawn_blocking(move || drop(writer));
+        ctx.spawn(closing, |_, _, _| answer.give(()));
     }
 }
 

@@ -12,6 +12,7 @@ diesel::table! {
         greeted_at -> Nullable<Timestamp>,
         blocked_at -> Nullable<Timestamp>,
         media_hint_at -> Nullable<Timestamp>,
+        has_keyboard -> Bool,
         thread_id -> Nullable<Text>,
         thread_suspect -> Bool,
         thread_since -> Nullable<BigInt>,

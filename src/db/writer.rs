@@ -34,9 +34,10 @@ pub(super) trait Job: Send {
     fn answer(self: Box<Self>);
 }
 
-/// The writer's queue. Dropping it ends the thread after what is queued.
+/// The writer's queue. Dropping it ends the thread after what is queued, and waits for that.
 pub(super) struct Writer {
-    jobs: Sender<Box<dyn Job>>,
+    jobs: Option<Sender<Box<dyn Job>>>,
+    thread: Option<thread::JoinHandle<()>>,
     abandoned: Arc<AtomicBool>,
 }
 
@@ -52,21 +53,33 @@ impl Writer {
             abandoned: Arc::clone(&abandoned),
             conn: None,
         };
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("frontdesk-writer".into())
             .spawn(move || thread.run())?;
-        Ok(Self { jobs, abandoned })
+        Ok(Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+            abandoned,
+        })
     }
 
     /// Queues a job; gives it back if the thread is gone.
     pub(super) fn queue(&self, job: Box<dyn Job>) -> Result<(), Box<dyn Job>> {
-        self.jobs.send(job).map_err(|unsent| unsent.0)
+        match &self.jobs {
+            Some(jobs) => jobs.send(job).map_err(|unsent| unsent.0),
+            None => Err(job),
+        }
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
         self.abandoned.store(true, Ordering::Relaxed);
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            // Its own panic has been reported by then.
+            let _ = thread.join();
+        }
     }
 }
 

@@ -81,6 +81,8 @@ pub struct Customer {
     pub is_blocked: bool,
     /// He has been greeted once; later `/start`s are answered shortly.
     pub is_greeted: bool,
+    /// The contact button is shown: the next reply takes it away.
+    pub has_keyboard: bool,
     /// His thread.
     pub thread: ThreadState,
 }

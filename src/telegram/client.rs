@@ -54,14 +54,26 @@ impl std::fmt::Display for Rival {
     }
 }
 
-/// A client for sending.
-pub(super) fn sender(config: &TelegramConfig) -> Result<Bot, TelegramError> {
-    bot(config, SEND)
+/// The clients of one service; clones share their connections.
+#[derive(Clone)]
+pub struct Clients {
+    /// Sends.
+    pub(super) sending: Bot,
+    /// Waits for updates, with a connection of its own.
+    pub(super) polling: Bot,
 }
 
-/// A client for waiting.
-pub(super) fn poller(config: &TelegramConfig) -> Result<Bot, TelegramError> {
-    bot(config, LONG_POLL + POLL_GRACE)
+impl Clients {
+    /// Both clients.
+    ///
+    /// # Errors
+    /// If proxy or address cannot be used.
+    pub fn new(config: &TelegramConfig) -> Result<Self, TelegramError> {
+        Ok(Self {
+            sending: bot(config, SEND)?,
+            polling: bot(config, LONG_POLL + POLL_GRACE)?,
+        })
+    }
 }
 
 fn bot(config: &TelegramConfig, timeout: Duration) -> Result<Bot, TelegramError> {

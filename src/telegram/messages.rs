@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix::Message;
+use chrono::{DateTime, Utc};
 
 use crate::domain::{ChatId, Delivery, IncomingUpdate};
 
@@ -70,3 +71,8 @@ pub struct ShowTyping {
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub struct StopPolling;
+
+/// When Telegram last answered a `getUpdates`.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "DateTime<Utc>")]
+pub struct LoadPollTime;

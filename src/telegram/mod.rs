@@ -8,7 +8,7 @@ mod poller;
 mod sender;
 mod setup;
 
-pub use client::{Rival, TelegramError};
+pub use client::{Clients, Rival, TelegramError};
 pub use poller::{Ports as PollerPorts, Settings as PollerSettings, TelegramPoller};
 pub use sender::TelegramSender;
 pub use setup::{Identity, MenuLine, identify};

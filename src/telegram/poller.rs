@@ -9,11 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use teloxide::Bot;
 
-use super::client::{self, LONG_POLL, Rival, TelegramError};
+use super::client::{Clients, LONG_POLL, Rival, TelegramError};
 use super::convert::{self, BotIdentity};
-use super::messages::{StopPolling, UpdatesReceived};
+use super::messages::{LoadPollTime, StopPolling, UpdatesReceived};
 use super::setup::{MenuLine, register_menu, remove_webhook};
-use crate::config::TelegramConfig;
 use crate::domain::{IncomingUpdate, Language};
 use crate::runtime::backoff::Backoff;
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime, Task};
@@ -34,8 +33,6 @@ pub struct Ports {
 /// What the poller has to know.
 #[derive(Clone)]
 pub struct Settings {
-    /// The Telegram edge.
-    pub telegram: TelegramConfig,
     /// The bot's id and user name.
     pub bot: BotIdentity,
     /// The command menu; `None` is the one for every other language.
@@ -65,13 +62,10 @@ enum Phase {
 }
 
 impl TelegramPoller {
-    /// A poller with a connection of its own.
-    ///
-    /// # Errors
-    /// If proxy or address cannot be used.
-    pub fn new(settings: Settings, runtime: &Runtime, ports: Ports) -> Result<Self, TelegramError> {
-        Ok(Self {
-            bot: client::poller(&settings.telegram)?,
+    /// A poller that begins at the oldest unconfirmed update.
+    pub fn new(clients: &Clients, settings: Settings, runtime: &Runtime, ports: Ports) -> Self {
+        Self {
+            bot: clients.polling.clone(),
             ports,
             settings,
             polled_at: runtime.clock.now(),
@@ -80,7 +74,7 @@ impl TelegramPoller {
             failures: 0,
             phase: Phase::Waiting(None),
             stopping: None,
-        })
+        }
     }
 
     fn prepare(&mut self, ctx: &mut Ctx<'_, Self>) {
@@ -238,6 +232,12 @@ impl Receive<StopPolling> for TelegramPoller {
             }
             Phase::Stopped => answer.give(()),
         }
+    }
+}
+
+impl Receive<LoadPollTime> for TelegramPoller {
+    fn receive(&mut self, _load: LoadPollTime, answer: Answer<DateTime<Utc>>, _ctx: &mut Ctx<'_, Self>) {
+        answer.give(self.polled_at);
     }
 }
 

@@ -12,7 +12,7 @@ use teloxide::types::{
 };
 use teloxide::{ApiError, Bot, RequestError};
 
-use super::client::{self, TelegramError};
+use super::client::Clients;
 use super::messages::{SendError, SendReply, SentMessage, ShowTyping};
 use super::pacing::Pacing;
 use crate::config::TelegramConfig;
@@ -30,16 +30,13 @@ pub struct TelegramSender {
 }
 
 impl TelegramSender {
-    /// A sender with its own connections.
-    ///
-    /// # Errors
-    /// If proxy or address cannot be used.
-    pub fn new(config: &TelegramConfig, runtime: &Runtime) -> Result<Self, TelegramError> {
-        Ok(Self {
-            bot: client::sender(config)?,
+    /// A sender that keeps to the configured rates.
+    pub fn new(clients: &Clients, config: &TelegramConfig, runtime: &Runtime) -> Self {
+        Self {
+            bot: clients.sending.clone(),
             pacing: Pacing::new(config.rate_per_second, config.chat_rate_per_second),
             runtime: runtime.clone(),
-        })
+        }
     }
 }
 

@@ -6,9 +6,8 @@ use teloxide::payloads::{GetMyCommandsSetters, SetMyCommandsSetters};
 use teloxide::prelude::Requester;
 use teloxide::types::BotCommand;
 
-use super::client::{TelegramError, poller, sort};
+use super::client::{Clients, TelegramError, sort};
 use super::convert::BotIdentity;
-use crate::config::TelegramConfig;
 use crate::domain::Language;
 use crate::runtime::{Event, Events};
 
@@ -34,8 +33,8 @@ pub struct MenuLine {
 ///
 /// # Errors
 /// If the token is refused or Telegram is out of reach.
-pub async fn identify(config: &TelegramConfig) -> Result<Identity, TelegramError> {
-    let me = poller(config)?.get_me().await.map_err(|error| sort(&error))?;
+pub async fn identify(clients: &Clients) -> Result<Identity, TelegramError> {
+    let me = clients.sending.get_me().await.map_err(|error| sort(&error))?;
     Ok(Identity {
         bot: BotIdentity {
             id: i64::try_from(me.id.0).unwrap_or_default(),

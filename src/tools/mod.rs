@@ -79,7 +79,10 @@ enum Refusal {
 
 /// The schema of an object whose properties are all required (OpenAI, "Structured Outputs": strict schemas).
 fn strict_object(properties: &Value) -> Value {
-    let required: Vec<&String> = properties.as_object().map(|map| map.keys().collect()).unwrap_or_default();
+    let required: Vec<&String> = properties
+        .as_object()
+        .map(|map| map.keys().collect())
+        .unwrap_or_default();
     json!({
         "type": "object",
         "properties": properties,

@@ -123,11 +123,23 @@ fn tools_are_answered_on_the_thread_that_called_them() {
     assert_eq!(request.thread, RunThread::Existing(conv("old")));
     assert_eq!(request.input, RunInput::Outputs(outputs()));
     let end = turn.ran(Ok(answer("old", "done")), now());
-    let Action::End(Conclusion::Answered { text, thread, input_tokens }) = end else {
+    let Action::End(Conclusion::Answered {
+        text,
+        thread,
+        input_tokens,
+    }) = end
+    else {
         panic!("an answer ends the turn");
     };
     assert_eq!((text.as_str(), thread, input_tokens), ("done", Some(conv("old")), 7));
-    assert_eq!((turn.figures().runs, turn.figures().tool_calls, turn.figures().input_tokens), (2, 1, 14));
+    assert_eq!(
+        (
+            turn.figures().runs,
+            turn.figures().tool_calls,
+            turn.figures().input_tokens
+        ),
+        (2, 1, 14)
+    );
 }
 
 #[test]
@@ -250,7 +262,10 @@ fn what_no_retry_can_mend_ends_the_turn() {
     };
     let cases = [
         (Ok(refused), FailReason::Refused),
-        (Err(RunError::Unavailable { what: "401".into() }), FailReason::Unavailable),
+        (
+            Err(RunError::Unavailable { what: "401".into() }),
+            FailReason::Unavailable,
+        ),
         (Err(RunError::Rejected { what: "422".into() }), FailReason::Rejected),
     ];
     for (outcome, reason) in cases {

@@ -18,7 +18,7 @@ pub use turns::{
     ConversationState, Ending, FindWaitingChats, FinishTurn, FinishedReply, FinishedTurn, LoadConversation,
     LoadHistory, RecoverConversation, ReplyKind, ThreadUpdate, WaitingChat,
 };
-pub use upkeep::{CountWork, LoadInstallation, RecoverAfterStart, Recovered, Work};
+pub use upkeep::{CloseDatabase, CountWork, LoadInstallation, RecoverAfterStart, Recovered, Work};
 
 use super::DbError;
 use crate::runtime::{Port, PortError};

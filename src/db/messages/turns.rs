@@ -4,7 +4,7 @@ use actix::Message;
 
 use crate::db::DbError;
 use crate::domain::{
-    ChatId, Customer, Delivery, DialogId, Edit, FailReason, HistoryLine, InboxId, OutgoingMessage, ThreadId,
+    ChatId, Customer, Delivery, Edit, FailReason, HistoryLine, InboxId, Keyboard, OutgoingMessage, ThreadId,
     TurnFigures, WaitingRow,
 };
 
@@ -57,14 +57,13 @@ pub struct WaitingChat {
     pub oldest: InboxId,
 }
 
-/// What a new thread is told of the past: this customer's finished turns after `since`, oldest first.
+/// What a new thread is told of the past: this customer's finished turns since his last
+/// `/reset`, oldest first.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "Result<Vec<HistoryLine>, DbError>")]
 pub struct LoadHistory {
     /// Whose.
     pub chat: ChatId,
-    /// Only rows after this one.
-    pub since: Option<DialogId>,
     /// At most so many lines,
     pub lines: u32,
     /// within so many characters; the newest win.
@@ -110,6 +109,13 @@ pub struct FinishedReply {
     pub kind: ReplyKind,
     /// What leaves, in order; at least one.
     pub parts: Vec<OutgoingMessage>,
+}
+
+impl FinishedReply {
+    /// The keyboard that comes or goes with it.
+    pub fn keyboard(&self) -> Option<&Keyboard> {
+        self.parts.iter().find_map(|part| part.keyboard.as_ref())
+    }
 }
 
 /// Where a reply comes from.

@@ -47,3 +47,9 @@ pub struct Work {
     /// Dead letters.
     pub dead: i64,
 }
+
+/// Ends the writer after what is queued, with a checkpoint; writes after it are refused. Answered when the file is
+/// closed.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct CloseDatabase;

@@ -72,6 +72,7 @@ pub(super) struct CustomerRow {
     pub greeted_at: Option<NaiveDateTime>,
     pub blocked_at: Option<NaiveDateTime>,
     pub media_hint_at: Option<NaiveDateTime>,
+    pub has_keyboard: bool,
     pub thread_id: Option<String>,
     pub thread_suspect: bool,
     pub thread_since: Option<i64>,
@@ -92,6 +93,7 @@ impl From<CustomerRow> for Customer {
             source: row.source,
             is_blocked: row.blocked_at.is_some(),
             is_greeted: row.greeted_at.is_some(),
+            has_keyboard: row.has_keyboard,
             thread: ThreadState {
                 id: row.thread_id.map(ThreadId),
                 is_suspect: row.thread_suspect,

@@ -15,8 +15,8 @@ use crate::db::messages::{
 };
 use crate::db::schema::{customers, dialogs, inbox};
 use crate::domain::{
-    ChatId, Customer, Delivery, DialogId, Edit, HistoryLine, IgnoreReason, InboxId, MessageId, Payload, ThreadState,
-    TurnId, UpdateId,
+    ChatId, Customer, Delivery, DialogId, Edit, HistoryLine, IgnoreReason, InboxId, Keyboard, MessageId, Payload,
+    ThreadState, TurnId, UpdateId,
 };
 
 impl Statement for LoadConversation {
@@ -72,12 +72,17 @@ impl Statement for LoadHistory {
     const ACCESS: Access = Access::Read;
 
     fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Vec<HistoryLine>> {
+        let since: Option<Option<i64>> = customers::table
+            .find(self.chat.0)
+            .select(customers::thread_since)
+            .first(conn)
+            .optional()?;
         // By turn, not by id: what a customer wrote while a turn ran stands before that turn's answer.
         let newest: Vec<(String, String, String)> = dialogs::table
             .filter(dialogs::user_id.eq(self.chat.0))
             .filter(dialogs::turn_id.is_not_null())
             .filter(dialogs::kind.eq_any(dialog_kind::HISTORY))
-            .filter(dialogs::id.gt(self.since.map_or(0, |since| since.0)))
+            .filter(dialogs::id.gt(since.flatten().unwrap_or(0)))
             .order((dialogs::turn_id.desc(), dialogs::id.desc()))
             .limit(i64::from(self.lines))
             .select((dialogs::role, dialogs::kind, dialogs::message))
@@ -238,7 +243,7 @@ impl FinishTurn {
             ))
             .returning(dialogs::id)
             .get_result(conn)?;
-        self.mark_customer(conn, reply.kind, now)?;
+        self.mark_customer(conn, reply, now)?;
         let mut deliveries = Vec::new();
         for (n, part) in (1..).zip(&reply.parts) {
             let new = NewDelivery {
@@ -254,16 +259,22 @@ impl FinishTurn {
         Ok(deliveries)
     }
 
-    fn mark_customer(&self, conn: &mut Conn, kind: ReplyKind, now: DateTime<Utc>) -> QueryResult<()> {
+    fn mark_customer(&self, conn: &mut Conn, reply: &FinishedReply, now: DateTime<Utc>) -> QueryResult<()> {
         let own = customers::table.find(self.chat.0);
         let now = now.naive_utc();
-        match kind {
+        match reply.kind {
             ReplyKind::Greeting => diesel::update(own).set(customers::greeted_at.eq(now)).execute(conn)?,
             ReplyKind::MediaHint => diesel::update(own)
                 .set(customers::media_hint_at.eq(now))
                 .execute(conn)?,
             ReplyKind::Answer | ReplyKind::Service | ReplyKind::Failure => 0,
         };
+        if let Some(keyboard) = reply.keyboard() {
+            let is_shown = matches!(keyboard, Keyboard::Contact { .. });
+            diesel::update(own)
+                .set(customers::has_keyboard.eq(is_shown))
+                .execute(conn)?;
+        }
         Ok(())
     }
 }
@@ -309,6 +320,7 @@ fn find_customer(conn: &mut Conn, chat: ChatId) -> QueryResult<(Customer, Option
                 source: None,
                 is_blocked: false,
                 is_greeted: false,
+                has_keyboard: false,
                 thread: ThreadState::default(),
             },
             None,

@@ -1,0 +1,76 @@
+//! The status line: once a minute, what an operator looks at first.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::conversation::Shared;
+use crate::db::messages::CountWork;
+use crate::runtime::{Behaviour, Birth, Ctx, Event, Port, Runtime, start};
+use crate::telegram::messages::LoadPollTime;
+
+const EVERY: TimeDelta = TimeDelta::seconds(60);
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Starts it.
+pub(super) fn start_status(runtime: &Runtime, work: Port<CountWork>, poll: Port<LoadPollTime>, shared: Arc<Shared>) {
+    let status = Status {
+        runtime: runtime.clone(),
+        work,
+        poll,
+        shared,
+    };
+    // Nobody writes to it: its own timer keeps it alive.
+    let _address = start(runtime, move || status.clone());
+}
+
+#[derive(Clone)]
+struct Status {
+    runtime: Runtime,
+    work: Port<CountWork>,
+    poll: Port<LoadPollTime>,
+    shared: Arc<Shared>,
+}
+
+impl Behaviour for Status {
+    const NAME: &'static str = "status";
+
+    fn started(&mut self, _birth: Birth, ctx: &mut Ctx<'_, Self>) {
+        let status = self.clone();
+        let telling = async move {
+            loop {
+                status.runtime.clock.after(EVERY).await;
+                status.tell().await;
+            }
+        };
+        ctx.spawn(telling, |_, (), _| ());
+    }
+}
+
+impl Status {
+    async fn tell(&self) {
+        let now = self.runtime.clock.now();
+        let mut event = Event::info(Self::NAME, "status").with("open_turns", self.shared.open_turns());
+        if let Ok(Ok(work)) = self.work.ask(CountWork, LIMIT).await {
+            let oldest = work.oldest_undelivered.map(|oldest| (now - oldest).num_seconds());
+            event = event
+                .with("waiting", work.waiting)
+                .with("outbox", work.undelivered)
+                .with_some("outbox_oldest_s", oldest)
+                .with("dead", work.dead);
+        }
+        if let Ok(polled) = self.poll.ask(LoadPollTime, LIMIT).await {
+            event = event.with("polled_s", (now - polled).num_seconds());
+        }
+        self.runtime.events.emit(event);
+        for mailbox in self.runtime.mailboxes() {
+            let line = Event::info(Self::NAME, "actor")
+                .with("name", mailbox.name())
+                .with("alive", mailbox.alive())
+                .with("queued", mailbox.queued())
+                .with("restarts", mailbox.restarts());
+            self.runtime.events.emit(line);
+        }
+    }
+}

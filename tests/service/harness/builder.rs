@@ -1,0 +1,135 @@
+//! What a service under test is started with. By default: an echoing script, each message its own turn, no pacing, no
+//! limit on updates, the system's clock.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use frontdesk::config::{Config, Requirements, Secret, Settings};
+use frontdesk::runtime::{Clock, ClockHand, Events, Hints, PanicPlan, Runtime, StepHook, Steps};
+use sandbox::{Options, Sandbox, Script};
+
+use super::TestService;
+
+/// A service to be.
+pub struct Builder {
+    pub(super) sandbox: Sandbox,
+    pub(super) folder: tempfile::TempDir,
+    pub(super) config: Config,
+    pub(super) parts: Parts,
+}
+
+/// What every life of the service is given.
+#[derive(Clone, Default)]
+pub(super) struct Parts {
+    clock: Option<Clock>,
+    pub(super) hand: Option<ClockHand>,
+    hints: Hints,
+    panics: PanicPlan,
+    hook: Option<Arc<dyn StepHook>>,
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        let options = Options {
+            script: Arc::new(sandbox::Echo),
+            ..Options::default()
+        };
+        let sandbox = Sandbox::start(options).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::resolve(&Settings::default(), Requirements::ReadOnly, &|_| None).unwrap();
+        config.telegram.token = Secret::new(sandbox.telegram().token());
+        config.telegram.api_url = Some(sandbox.telegram().url());
+        config.telegram.rate_per_second = 0;
+        config.telegram.chat_rate_per_second = 0;
+        config.openai.api_key = Secret::new(sandbox.openai().api_key());
+        config.openai.base_url = sandbox.openai().url();
+        config.conversation.merge_wait = TimeDelta::zero();
+        config.conversation.rate_limit_per_minute = 0;
+        config.business.name = Some("Чистый дом".into());
+        config.business.file = folder.path().join("business.md");
+        config.storage.database = folder.path().join("frontdesk.db");
+        config.storage.threads_file = folder.path().join("threads.json");
+        Self {
+            sandbox,
+            folder,
+            config,
+            parts: Parts::default(),
+        }
+    }
+
+    /// Changes the configuration.
+    pub fn config(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// Gives the model another script.
+    pub fn script(self, script: impl Script + 'static) -> Self {
+        self.sandbox.openai().script(Arc::new(script));
+        self
+    }
+
+    /// Writes the facts of the business.
+    pub fn facts(self, facts: &str) -> Self {
+        std::fs::write(&self.config.business.file, facts).unwrap();
+        self
+    }
+
+    /// Gives it a clock that only [`TestService::advance`] moves.
+    pub fn clock_by_hand(mut self) -> Self {
+        let (clock, hand) = Clock::by_hand(start_of_time());
+        self.parts.clock = Some(clock);
+        self.parts.hand = Some(hand);
+        self
+    }
+
+    /// Drops every hint.
+    pub fn without_hints(mut self) -> Self {
+        self.parts.hints = Hints::Dropped;
+        self
+    }
+
+    /// Makes actors panic over their n-th message; in the first life only.
+    pub fn panics(mut self, plan: &[(&'static str, i64)]) -> Self {
+        self.parts.panics = PanicPlan::at(plan);
+        self
+    }
+
+    /// Lets a hook look at each step.
+    pub fn steps(mut self, hook: impl StepHook + 'static) -> Self {
+        self.parts.hook = Some(Arc::new(hook));
+        self
+    }
+
+    /// Where its files are.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// The stand-ins, before the service is there.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// Starts it.
+    pub async fn start(self) -> TestService {
+        TestService::begin(self).await
+    }
+}
+
+impl Parts {
+    pub(super) fn runtime(&self, events: Events) -> Runtime {
+        let mut runtime = Runtime::new(self.clock.clone().unwrap_or_else(Clock::system), events);
+        runtime.hints = self.hints;
+        runtime.panics = self.panics.clone();
+        if let Some(hook) = &self.hook {
+            runtime.steps = Steps::watched_by(Arc::clone(hook));
+        }
+        runtime
+    }
+}
+
+fn start_of_time() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000, 0).unwrap()
+}

@@ -1,0 +1,17 @@
+//! A service under test: the real one, on a thread of its own, between the stand-ins and a database file. Dropping it
+//! stops it in order and fails the test if a row is unfinished, if the stand-ins were spoken to wrongly, or if the log
+//! holds a secret or a word of a customer.
+
+mod builder;
+mod log;
+mod process;
+mod service;
+
+pub use builder::Builder;
+pub use process::ServiceProcess;
+pub use service::TestService;
+
+use std::time::Duration;
+
+/// How long something that must happen is waited for. Far beyond what it takes: it bounds a failing test, nothing else.
+pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,0 +1,302 @@
+//! The service under test and what a test may do with it.
+
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+
+use actix_rt::System;
+use chrono::TimeDelta;
+use frontdesk::app::Service;
+use frontdesk::config::Config;
+use frontdesk::db::read_only::{Cell, query};
+use frontdesk::runtime::{ClockHand, Event, Events};
+use sandbox::{OpenAi, Reply, Sandbox, Telegram};
+use tokio::sync::{broadcast, oneshot};
+
+use super::builder::Parts;
+use super::{Builder, PATIENCE, log};
+
+/// A running service with its stand-ins.
+pub struct TestService {
+    sandbox: Sandbox,
+    config: Config,
+    parts: Parts,
+    folder: tempfile::TempDir,
+    life: Option<Life>,
+    events: Events,
+    log_begin: usize,
+    is_unfinished_expected: bool,
+}
+
+struct Life {
+    end: oneshot::Sender<End>,
+    thread: JoinHandle<Option<String>>,
+}
+
+enum End {
+    InOrder,
+    Killed,
+}
+
+impl TestService {
+    /// A service with everything as in [`Builder`]'s defaults.
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// A service that is told how it differs from the defaults.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(super) async fn begin(builder: Builder) -> Self {
+        let log_begin = log::begin();
+        let events = Events::default();
+        let mut service = Self {
+            sandbox: builder.sandbox,
+            config: builder.config,
+            parts: builder.parts,
+            folder: builder.folder,
+            life: None,
+            events,
+            log_begin,
+            is_unfinished_expected: false,
+        };
+        service.live().await;
+        service
+    }
+
+    async fn live(&mut self) {
+        let (ready, is_ready) = oneshot::channel();
+        let (end, ended) = oneshot::channel();
+        let (config, runtime) = (self.config.clone(), self.parts.runtime(self.events.clone()));
+        let thread = std::thread::spawn(move || {
+            let system = System::new();
+            system.block_on(async move {
+                let service = Service::start(&config, runtime).await.unwrap();
+                let _ = ready.send(());
+                tokio::select! {
+                    end = ended => {
+                        if let Ok(End::InOrder) = end {
+                            service.stop().await;
+                        }
+                        None
+                    }
+                    reason = service.failed() => Some(reason),
+                }
+            })
+        });
+        is_ready.await.expect("the service starts");
+        self.life = Some(Life { end, thread });
+    }
+
+    fn finish_life(&mut self, how: End) -> Option<String> {
+        let life = self.life.take()?;
+        let _ = life.end.send(how);
+        life.thread.join().expect("the service's thread ends without a panic")
+    }
+
+    /// Ends it in order.
+    pub fn stop(&mut self) {
+        self.finish_life(End::InOrder);
+    }
+
+    /// Ends it where it stands, as a kill would; a commit that is under way is finished, as the disk would.
+    pub fn kill(&mut self) {
+        self.finish_life(End::Killed);
+    }
+
+    /// Kills it and starts it again on the same database.
+    pub async fn restart(&mut self) {
+        self.kill();
+        self.live().await;
+    }
+
+    /// Starts it again after [`TestService::stop`] or [`TestService::kill`].
+    pub async fn start_again(&mut self) {
+        self.live().await;
+    }
+
+    /// Waits for it to give up by itself; says why.
+    pub async fn gave_up(&mut self) -> String {
+        let life = self.life.take().expect("it lives");
+        let _kept = life.end;
+        tokio::task::spawn_blocking(|| life.thread.join())
+            .await
+            .unwrap()
+            .unwrap()
+            .expect("a reason")
+    }
+
+    /// This test leaves rows unfinished on purpose.
+    pub fn expect_unfinished(&mut self) {
+        self.is_unfinished_expected = true;
+    }
+
+    /// Moves the clock, and with it everything that waits for a time.
+    pub fn advance(&self, span: TimeDelta) {
+        self.hand().advance(span);
+    }
+
+    /// The hand of the clock.
+    pub fn hand(&self) -> &ClockHand {
+        self.parts.hand.as_ref().expect("a clock by hand")
+    }
+
+    /// Both stand-ins.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// The stand-in of Telegram.
+    pub fn telegram(&self) -> &Telegram {
+        self.sandbox.telegram()
+    }
+
+    /// The stand-in of OpenAI.
+    pub fn openai(&self) -> &OpenAi {
+        self.sandbox.openai()
+    }
+
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.config.storage.database.clone()
+    }
+
+    /// Listens to what happens from now on.
+    pub fn listen(&self) -> broadcast::Receiver<Event> {
+        self.events.listen()
+    }
+
+    /// Waits for an event of that name.
+    pub async fn happens(&self, listener: &mut broadcast::Receiver<Event>, name: &str) -> Event {
+        let waiting = async {
+            loop {
+                let event = listener.recv().await.expect("events are read in time");
+                if event.name == name {
+                    return event;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting)
+            .await
+            .unwrap_or_else(|_| panic!("{name} happens"))
+    }
+
+    /// A customer writes.
+    pub fn say(&self, chat: i64, text: &str) -> i64 {
+        self.telegram().say(chat, text).message_id
+    }
+
+    /// Waits until a customer has so many replies in all; their texts.
+    pub async fn replies(&self, chat: i64, count: usize) -> Vec<String> {
+        let replies = self.telegram().await_replies(chat, count, PATIENCE).await;
+        let replies = replies.unwrap_or_else(|late| panic!("{count} replies to {chat}: {late}"));
+        replies.into_iter().map(|reply| reply.text).collect()
+    }
+
+    /// The newest reply, whole, when a customer has so many in all.
+    pub async fn reply(&self, chat: i64, count: usize) -> Reply {
+        let replies = self.telegram().await_replies(chat, count, PATIENCE).await;
+        let replies = replies.unwrap_or_else(|late| panic!("{count} replies to {chat}: {late}"));
+        replies.into_iter().next_back().expect("at least one")
+    }
+
+    /// A customer writes and is answered; the answer.
+    pub async fn ask(&self, chat: i64, text: &str) -> String {
+        let before = self.telegram().replies(chat).len();
+        self.say(chat, text);
+        self.reply(chat, before + 1).await.text
+    }
+
+    /// A query; each row as one line, cells joined by `|`.
+    pub fn sql(&self, sql: &str) -> Vec<String> {
+        rows(&self.database(), sql)
+    }
+
+    /// A query whose result is awaited.
+    pub async fn sql_becomes(&self, sql: &str, expected: &[&str]) {
+        let mut clock = tokio::time::interval(std::time::Duration::from_millis(20));
+        let waiting = async {
+            while self.sql(sql) != expected {
+                clock.tick().await;
+            }
+        };
+        let outcome = tokio::time::timeout(PATIENCE, waiting).await;
+        assert!(outcome.is_ok(), "{sql}\n  is {:?}\n  not {expected:?}", self.sql(sql));
+    }
+
+    /// Waits until nothing is unfinished.
+    pub async fn settles(&self) {
+        self.sql_becomes(UNFINISHED, &["0"]).await;
+    }
+
+    /// The log since it was first started.
+    pub fn log(&self) -> String {
+        log::since(self.log_begin)
+    }
+}
+
+/// Rows that are not at an end.
+pub(super) const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) \
+                                     FROM outbox WHERE state IN ('scheduled', 'executing', 'retryable'))";
+
+pub(super) fn rows(database: &Path, sql: &str) -> Vec<String> {
+    let table = query(database, sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let line = |row: &Vec<Cell>| row.iter().map(cell).collect::<Vec<_>>().join("|");
+    table.rows.iter().map(line).collect()
+}
+
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => String::new(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Real(number) => number.to_string(),
+        Cell::Text(text) => text.clone(),
+        Cell::Blob(bytes) => format!("{} bytes", bytes.len()),
+    }
+}
+
+/// What must not be found in a log: the secrets, and every text that was said on either side.
+pub(super) fn secrets(sandbox: &Sandbox, database: &Path) -> Vec<String> {
+    let mut words = vec![
+        sandbox.telegram().token().to_owned(),
+        sandbox.openai().api_key().to_owned(),
+    ];
+    let texts = rows(
+        database,
+        "SELECT DISTINCT message FROM dialogs WHERE length(message) > 8",
+    );
+    // A text of ours without a customer's words in it may be found in a log by chance; his own may not.
+    words.extend(texts.into_iter().filter(|text| !text.starts_with('/')));
+    words
+}
+
+impl Drop for TestService {
+    fn drop(&mut self) {
+        self.finish_life(End::InOrder);
+        if std::thread::panicking() {
+            return;
+        }
+        let violations = self.sandbox.violations();
+        assert!(
+            violations.is_empty(),
+            "the stand-ins were spoken to wrongly: {violations:?}"
+        );
+        let unfinished = self.sql(UNFINISHED);
+        assert!(
+            self.is_unfinished_expected || unfinished == ["0"],
+            "rows are left unfinished: {:?} {:?}",
+            self.sql("SELECT id, state, reason, attempts FROM inbox WHERE state = 'pending'"),
+            self.sql("SELECT id, state, reason, attempts FROM outbox WHERE finished_at IS NULL")
+        );
+        let words = secrets(&self.sandbox, &self.database());
+        let log = self.log();
+        let leak = log::leak(&log, words.iter().map(String::as_str));
+        assert_eq!(leak, None, "the log holds a secret or a customer's words");
+    }
+}

@@ -273,8 +273,8 @@ impl Edges<'_> {
             record: self.db.port(),
             send: sender.port(),
         };
-        let runtime = self.runtime.clone();
-        start(self.runtime, move || OutboxActor::new(&runtime, ports.clone()))
+        let (runtime, limits) = (self.runtime.clone(), self.config.limits.clone());
+        start(self.runtime, move || OutboxActor::new(&runtime, &limits, ports.clone()))
     }
 
     fn start_inbox(

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::CONFIGURATION;
 use super::call::{Call, variable};
+use super::far_sides;
 use super::findings::{self, Finding, State, as_json, as_lines};
 use super::output::print;
 use crate::config::{Config, Requirements, Settings};
@@ -30,7 +31,7 @@ struct Check {
 }
 
 /// What is looked at, in the order in which it is told. Far sides come last: they are slow.
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 9] = [
     Check {
         needs: Requirements::ReadOnly,
         look: findings::database,
@@ -58,6 +59,14 @@ const CHECKS: [Check; 7] = [
     Check {
         needs: Requirements::ReadOnly,
         look: |config| findings::time_zone(config, Utc::now()),
+    },
+    Check {
+        needs: Requirements::Run,
+        look: far_sides::telegram,
+    },
+    Check {
+        needs: Requirements::Run,
+        look: far_sides::openai,
     },
 ];
 

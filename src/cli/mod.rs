@@ -5,6 +5,7 @@ mod call;
 mod check;
 mod config;
 mod dotenv;
+mod far_sides;
 mod findings;
 mod output;
 mod run;

@@ -38,7 +38,7 @@ pub(super) fn run(args: &RunArgs, call: &Call) -> anyhow::Result<ExitCode> {
         #[expect(clippy::expect_used, reason = "a machine that gives no threads cannot run anything")]
         built.expect("threads for the runtime")
     });
-    system.block_on(serve(&config, Runtime::new(Clock::system(), events)))
+    system.block_on(serve(&config, Runtime::new(Clock::system(), events, &config.limits)))
 }
 
 async fn serve(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {

@@ -40,8 +40,10 @@ pub struct Limits {
     pub restarts: u32,
     /// The window in which restarts are counted.
     pub restart_window: TimeDelta,
-    /// Writes that may wait for the database. Who wants one more waits for a permit.
-    pub db_write_permits: usize,
+    /// Commands (durable writes above all) under way to all actors of one name. Who gives one more waits.
+    pub command_permits: usize,
+    /// Deliveries handed to the edges at a time. The others wait as rows.
+    pub deliveries_in_hand: usize,
     /// The whole of an orderly stop. What is not finished by then is a row that the next start takes up.
     pub stop: TimeDelta,
     /// The part of a stop that open turns may use.
@@ -70,7 +72,8 @@ impl Default for Limits {
             sweep: TimeDelta::seconds(10),
             restarts: 5,
             restart_window: TimeDelta::seconds(60),
-            db_write_permits: 4_096,
+            command_permits: 8_192,
+            deliveries_in_hand: 512,
             stop: TimeDelta::seconds(8),
             stop_turns: TimeDelta::seconds(5),
             stop_deliveries: TimeDelta::seconds(2),

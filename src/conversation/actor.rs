@@ -41,8 +41,8 @@ pub struct ConversationActor {
     newest: Option<InboxId>,
     media_hint_at: Option<DateTime<Utc>>,
     is_reading: bool,
-    /// Rows came that were not seen while the rows were being read.
-    read_again: bool,
+    /// The newest row that came while the rows were being read: if they do not hold it, they are read again.
+    wanted: Option<InboxId>,
     timer: Option<Task>,
     looking: Vec<Answer<()>>,
     stopping: Vec<Answer<()>>,
@@ -75,7 +75,7 @@ impl ConversationActor {
             newest: None,
             media_hint_at: None,
             is_reading: false,
-            read_again: false,
+            wanted: None,
             timer: None,
             looking: Vec::new(),
             stopping: Vec::new(),
@@ -84,11 +84,9 @@ impl ConversationActor {
     }
 
     fn read(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
-        if self.is_reading {
-            self.read_again = true;
+        if std::mem::replace(&mut self.is_reading, true) {
             return;
         }
-        self.is_reading = true;
         let (chat, ports) = (self.chat, self.shared.ports.clone());
         let reading = async move {
             match birth {
@@ -137,7 +135,7 @@ impl ConversationActor {
         for answer in self.looking.drain(..) {
             answer.give(());
         }
-        if std::mem::take(&mut self.read_again) {
+        if self.wanted.take() > self.newest {
             self.read(Birth::First, ctx);
         }
         self.consider(ctx);
@@ -402,7 +400,8 @@ impl Receive<TakeTurn> for ConversationActor {
         if Some(id) <= self.newest {
             return;
         }
-        if self.is_reading || self.customer.is_none() || take.previous > self.newest {
+        if self.is_reading || take.previous > self.newest {
+            self.wanted = self.wanted.max(Some(id));
             self.read(Birth::First, ctx);
             return;
         }
@@ -430,9 +429,11 @@ impl Receive<LookForWork> for ConversationActor {
         let is_known = self.waiting.iter().any(|row| row.id == look.oldest);
         if is_known || !matches!(self.work, Work::Idle | Work::Queued(_)) {
             answer.give(());
+            self.consider(ctx);
             return;
         }
         self.looking.push(answer);
+        self.wanted = self.wanted.max(Some(look.oldest));
         self.read(Birth::First, ctx);
     }
 }

@@ -7,17 +7,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
+use crate::config::Limits;
 use crate::db::DbError;
 use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries, persist};
 use crate::domain::{ChatId, Delivery, DeliveryId, Payload, Verdict};
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime, Task};
 use crate::telegram::messages::{SendError, SendReply, SentMessage};
 
-/// Deliveries in hand at a time; the others wait as rows.
-const IN_HAND: usize = 512;
-const SWEEP: TimeDelta = TimeDelta::seconds(10);
-/// Rows ended lately: a hint that comes after the sweep found its row must not send it again.
-const REMEMBERED: usize = 4 * IN_HAND;
+/// Rows ended lately, as a multiple of those in hand: a hint that comes after the sweep found its row must not send it
+/// again.
+const REMEMBERED: usize = 4;
 
 /// What the outbox needs of others.
 #[derive(Clone)]
@@ -36,6 +35,7 @@ pub struct Ports {
 pub struct OutboxActor {
     ports: Ports,
     runtime: Runtime,
+    limits: Limits,
     held: HashMap<DeliveryId, ChatId>,
     ended: VecDeque<DeliveryId>,
     ended_set: HashSet<DeliveryId>,
@@ -48,9 +48,10 @@ pub struct OutboxActor {
 
 impl OutboxActor {
     /// An outbox with nothing in hand.
-    pub fn new(runtime: &Runtime, ports: Ports) -> Self {
+    pub fn new(runtime: &Runtime, limits: &Limits, ports: Ports) -> Self {
         Self {
             ports,
+            limits: limits.clone(),
             runtime: runtime.clone(),
             held: HashMap::new(),
             ended: VecDeque::new(),
@@ -74,7 +75,7 @@ impl OutboxActor {
             return;
         }
         let now = self.runtime.clock.now();
-        if policy::is_too_old(delivery.created_at, now) {
+        if policy::is_too_old(delivery.created_at, now, self.limits.reply_age) {
             self.record(&delivery, policy::too_old(), ctx);
             return;
         }
@@ -85,7 +86,7 @@ impl OutboxActor {
             // A sender that panicked may have sent it before.
             let outcome = outcome.unwrap_or(Err(SendError::Unknown("panicked")));
             let now = this.runtime.clock.now();
-            let verdict = policy::verdict(&outcome, delivery.attempt, delivery.created_at, now);
+            let verdict = policy::verdict(&outcome, &delivery, now, this.limits.reply_age);
             this.tell(&delivery, &outcome, &verdict);
             this.record(&delivery, verdict, ctx);
         });
@@ -153,7 +154,7 @@ impl OutboxActor {
     fn remember(&mut self, id: DeliveryId) {
         self.ended.push_back(id);
         self.ended_set.insert(id);
-        if self.ended.len() > REMEMBERED
+        if self.ended.len() > REMEMBERED * self.limits.deliveries_in_hand
             && let Some(oldest) = self.ended.pop_front()
         {
             self.ended_set.remove(&oldest);
@@ -162,7 +163,7 @@ impl OutboxActor {
 
     /// One look at what is due, at `due` or when the sweep comes round, whichever is first.
     fn wake_at(&mut self, due: DateTime<Utc>, ctx: &mut Ctx<'_, Self>) {
-        let due = due.min(self.runtime.clock.now() + SWEEP);
+        let due = due.min(self.runtime.clock.now() + self.limits.sweep);
         if let Some((armed, task)) = self.timer {
             if armed <= due {
                 return;
@@ -184,7 +185,7 @@ impl OutboxActor {
         self.is_claiming = true;
         let answer = self.ports.claim.command(ClaimDeliveries {
             held: self.held.keys().copied().collect(),
-            limit: u32::try_from(IN_HAND.saturating_sub(self.held.len())).unwrap_or_default(),
+            limit: u32::try_from(self.limits.deliveries_in_hand.saturating_sub(self.held.len())).unwrap_or_default(),
         });
         ctx.spawn(answer, |this, claimed, ctx| {
             this.is_claiming = false;
@@ -197,7 +198,7 @@ impl OutboxActor {
             for delivery in claimed.deliveries {
                 this.deliver(delivery, ctx);
             }
-            let sweep = this.runtime.clock.now() + SWEEP;
+            let sweep = this.runtime.clock.now() + this.limits.sweep;
             this.wake_at(claimed.next_due.map_or(sweep, |due| due.min(sweep)), ctx);
         });
     }

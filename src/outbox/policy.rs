@@ -2,20 +2,18 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::Verdict;
+use crate::domain::{Delivery, Verdict};
 use crate::runtime::backoff::Backoff;
 use crate::telegram::messages::{SendError, SentMessage};
 
-/// A reply older than this helps nobody.
-pub(super) const REPLY_AGE: TimeDelta = TimeDelta::hours(24);
-
-/// The verdict on one attempt to send a message.
+/// The verdict on one attempt to send a message that is worth sending for `age`.
 pub(super) fn verdict(
     outcome: &Result<SentMessage, SendError>,
-    attempt: u32,
-    created_at: DateTime<Utc>,
+    delivery: &Delivery,
     now: DateTime<Utc>,
+    age: TimeDelta,
 ) -> Verdict {
+    let attempt = delivery.attempt;
     let retry = |delay: TimeDelta, reason, maybe_sent| Verdict::RetryAt {
         due: now + delay,
         reason,
@@ -27,9 +25,9 @@ pub(super) fn verdict(
         },
         Err(SendError::Blocked) => Verdict::Blocked,
         Err(SendError::Permanent(reason)) => Verdict::Dead { reason: reason.clone() },
-        Err(_) if is_too_old(created_at, now) => too_old(),
+        Err(_) if is_too_old(delivery.created_at, now, age) => too_old(),
         Err(SendError::RetryAfter(wait)) => {
-            let wait = TimeDelta::from_std(*wait).unwrap_or(REPLY_AGE);
+            let wait = TimeDelta::from_std(*wait).unwrap_or(age);
             retry(wait, "retry_after", false)
         }
         Err(SendError::Transient(reason)) => retry(Backoff::REPLY.span(attempt), reason, false),
@@ -38,8 +36,8 @@ pub(super) fn verdict(
 }
 
 /// Whether there is no point in sending it any more.
-pub(super) fn is_too_old(created_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    now - created_at > REPLY_AGE
+pub(super) fn is_too_old(created_at: DateTime<Utc>, now: DateTime<Utc>, age: TimeDelta) -> bool {
+    now - created_at > age
 }
 
 /// The verdict on such a row.
@@ -54,16 +52,28 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::domain::{ChatId, DeliveryId, Lane, Payload};
 
-    fn judge(outcome: Result<SentMessage, SendError>, age: TimeDelta) -> Verdict {
+    const REPLY_AGE: TimeDelta = TimeDelta::hours(24);
+
+    fn judge(outcome: &Result<SentMessage, SendError>, age: TimeDelta) -> Verdict {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(400);
-        verdict(&outcome, 1, now - age, now)
+        let delivery = Delivery {
+            id: DeliveryId(1),
+            lane: Lane::chat(ChatId(1)),
+            chat: ChatId(1),
+            payload: Payload::LeaveChat,
+            attempt: 1,
+            created_at: now - age,
+            update: None,
+        };
+        verdict(outcome, &delivery, now, REPLY_AGE)
     }
 
     #[test]
     fn telegrams_own_waiting_time_is_kept_to() {
         let Verdict::RetryAt { due, maybe_sent, .. } =
-            judge(Err(SendError::RetryAfter(Duration::from_secs(30))), TimeDelta::zero())
+            judge(&Err(SendError::RetryAfter(Duration::from_secs(30))), TimeDelta::zero())
         else {
             panic!("429 is tried again");
         };
@@ -80,23 +90,23 @@ mod tests {
             (SendError::Transient("connect"), false),
             (SendError::Unknown("timeout"), true),
         ] {
-            let verdict = judge(Err(error), TimeDelta::zero());
+            let verdict = judge(&Err(error), TimeDelta::zero());
             assert!(matches!(verdict, Verdict::RetryAt { maybe_sent, .. } if maybe_sent == marked));
         }
     }
 
     #[test]
     fn a_reply_older_than_a_day_is_a_dead_letter() {
-        let verdict = judge(Err(SendError::Transient("connect")), REPLY_AGE + TimeDelta::seconds(1));
+        let verdict = judge(&Err(SendError::Transient("connect")), REPLY_AGE + TimeDelta::seconds(1));
         assert_eq!(verdict, too_old());
-        let verdict = judge(Err(SendError::Transient("connect")), REPLY_AGE);
+        let verdict = judge(&Err(SendError::Transient("connect")), REPLY_AGE);
         assert!(matches!(verdict, Verdict::RetryAt { .. }));
     }
 
     #[test]
     fn a_closed_chat_and_a_refusal_are_never_tried_again() {
-        assert_eq!(judge(Err(SendError::Blocked), TimeDelta::zero()), Verdict::Blocked);
-        let refused = judge(Err(SendError::Permanent("no".into())), TimeDelta::zero());
+        assert_eq!(judge(&Err(SendError::Blocked), TimeDelta::zero()), Verdict::Blocked);
+        let refused = judge(&Err(SendError::Permanent("no".into())), TimeDelta::zero());
         assert!(matches!(refused, Verdict::Dead { .. }));
     }
 }

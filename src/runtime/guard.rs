@@ -235,7 +235,7 @@ impl<A: Behaviour> Actor for Guard<A> {
     fn started(&mut self, ctx: &mut Self::Context) {
         if self.birth == Birth::First {
             self.mailbox.born();
-            self.runtime.events.emit(Event::debug(A::NAME, "started"));
+            self.runtime.events.emit(Event::info(A::NAME, "started"));
         }
         let birth = std::mem::replace(&mut self.birth, Birth::Again);
         self.protect(ctx, |inner, ctx| inner.started(birth, ctx));
@@ -251,7 +251,7 @@ impl<A: Behaviour> Supervised for Guard<A> {
 impl<A: Behaviour> Drop for Guard<A> {
     fn drop(&mut self) {
         self.mailbox.died();
-        self.runtime.events.emit(Event::debug(A::NAME, "stopped"));
+        self.runtime.events.emit(Event::info(A::NAME, "stopped"));
     }
 }
 
@@ -278,6 +278,7 @@ mod tests {
 
     use super::super::{Clock, Events};
     use super::*;
+    use crate::config::Limits;
 
     #[derive(Message)]
     #[rtype(result = "u32")]
@@ -314,7 +315,7 @@ mod tests {
     const LIMIT: Duration = Duration::from_secs(5);
 
     fn runtime() -> Runtime {
-        Runtime::new(Clock::system(), Events::default())
+        Runtime::new(Clock::system(), Events::default(), &Limits::default())
     }
 
     #[actix_rt::test]

@@ -16,6 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
+use crate::config::Limits;
+
 pub use clock::{Clock, ClockHand};
 pub use events::{Event, Events};
 pub use guard::{Address, Behaviour, Birth, Ctx, PanicPlan, Receive, Task, start};
@@ -41,13 +43,14 @@ pub struct Runtime {
 
 struct Shared {
     restarts: Restarts,
+    command_permits: usize,
     fatal: watch::Sender<Option<String>>,
     mailboxes: Mutex<BTreeMap<&'static str, Arc<Mailbox>>>,
 }
 
 impl Runtime {
     /// A runtime with nothing switched on but the given clock and events.
-    pub fn new(clock: Clock, events: Events) -> Self {
+    pub fn new(clock: Clock, events: Events, limits: &Limits) -> Self {
         Self {
             clock,
             events,
@@ -55,7 +58,8 @@ impl Runtime {
             panics: PanicPlan::default(),
             hints: Hints::default(),
             shared: Arc::new(Shared {
-                restarts: Restarts::default(),
+                restarts: Restarts::new(limits.restarts, limits.restart_window),
+                command_permits: limits.command_permits,
                 fatal: watch::Sender::new(None),
                 mailboxes: Mutex::default(),
             }),
@@ -65,7 +69,8 @@ impl Runtime {
     /// The mailbox figures of all actors of that name, made at the first call.
     pub fn mailbox(&self, name: &'static str) -> Arc<Mailbox> {
         let mut all = self.shared.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(all.entry(name).or_insert_with(|| Arc::new(Mailbox::new(name))))
+        let permits = self.shared.command_permits;
+        Arc::clone(all.entry(name).or_insert_with(|| Arc::new(Mailbox::new(name, permits))))
     }
 
     /// The figures of every actor, by name.

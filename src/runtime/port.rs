@@ -11,9 +11,6 @@ use std::time::Duration;
 use actix::{Message, Recipient};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// Commands under way to all actors of one name; a further one waits.
-const COMMAND_PERMITS: usize = 8192;
-
 /// Figures of a mailbox, shared by all actors of one name.
 #[derive(Debug)]
 pub struct Mailbox {
@@ -25,13 +22,13 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    pub(super) fn new(name: &'static str) -> Self {
+    pub(super) fn new(name: &'static str, permits: usize) -> Self {
         Self {
             name,
             queued: AtomicUsize::new(0),
             alive: AtomicUsize::new(0),
             restarts: AtomicU64::new(0),
-            permits: Arc::new(Semaphore::new(COMMAND_PERMITS)),
+            permits: Arc::new(Semaphore::new(permits)),
         }
     }
 

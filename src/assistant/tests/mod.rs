@@ -14,7 +14,9 @@ use tokio::sync::broadcast::Receiver;
 
 use super::messages::{RunAnswer, RunError, RunInput, RunThread, StartRun};
 use super::{AssistantActor, OpenAi};
-use crate::config::{OpenAiConfig, Secret};
+use crate::config::{
+    Limits, {OpenAiConfig, Secret},
+};
 use crate::domain::{ChatId, HistoryLine, ThreadId, ToolDefinition};
 use crate::runtime::{Clock, ClockHand, Event, Events, Port, Runtime, start};
 
@@ -43,7 +45,7 @@ impl Bench {
         };
         let sandbox = Sandbox::start(options).unwrap();
         let (clock, hand) = Clock::by_hand(DateTime::UNIX_EPOCH);
-        let runtime = Runtime::new(clock, Events::default());
+        let runtime = Runtime::new(clock, Events::default(), &Limits::default());
         Self {
             config: OpenAiConfig {
                 api_key: Secret::new(sandbox.openai().api_key()),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use frontdesk::config::{Config, Requirements, Secret, Settings};
+use frontdesk::config::{Config, Limits, Requirements, Secret, Settings};
 use frontdesk::runtime::{Clock, ClockHand, Events, Hints, PanicPlan, Runtime, StepHook, Steps};
 use sandbox::{Options, Sandbox, Script};
 
@@ -119,8 +119,8 @@ impl Builder {
 }
 
 impl Parts {
-    pub(super) fn runtime(&self, events: Events) -> Runtime {
-        let mut runtime = Runtime::new(self.clock.clone().unwrap_or_else(Clock::system), events);
+    pub(super) fn runtime(&self, events: Events, limits: &Limits) -> Runtime {
+        let mut runtime = Runtime::new(self.clock.clone().unwrap_or_else(Clock::system), events, limits);
         runtime.hints = self.hints;
         runtime.panics = self.panics.clone();
         if let Some(hook) = &self.hook {

@@ -68,7 +68,10 @@ impl TestService {
     async fn live(&mut self) {
         let (ready, is_ready) = oneshot::channel();
         let (end, ended) = oneshot::channel();
-        let (config, runtime) = (self.config.clone(), self.parts.runtime(self.events.clone()));
+        let (config, runtime) = (
+            self.config.clone(),
+            self.parts.runtime(self.events.clone(), &self.config.limits),
+        );
         let thread = std::thread::spawn(move || {
             let system = System::new();
             system.block_on(async move {

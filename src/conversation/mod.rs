@@ -8,6 +8,7 @@ mod instructions;
 pub mod messages;
 mod model_turn;
 mod reply;
+mod rows;
 mod shared;
 mod threads_file;
 mod turn;

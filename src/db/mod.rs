@@ -6,6 +6,7 @@ mod connection;
 pub mod messages;
 mod migrate;
 mod queries;
+mod savepoint;
 mod schema;
 mod writer;
 

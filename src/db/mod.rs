@@ -3,6 +3,8 @@
 
 mod actor;
 mod connection;
+#[cfg(test)]
+mod contract;
 pub mod messages;
 mod migrate;
 mod queries;

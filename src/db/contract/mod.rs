@@ -4,4 +4,12 @@
 mod bench;
 mod samples;
 
+mod edits;
+mod flood;
+mod intake;
+
+mod history;
+mod threads;
+mod turns;
+
 mod plans;

@@ -12,4 +12,8 @@ mod history;
 mod threads;
 mod turns;
 
+mod claims;
+mod verdicts;
+
 mod plans;
+mod writer;

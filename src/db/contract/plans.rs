@@ -57,10 +57,10 @@ fn scans<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<Utc>) -> Ve
     steps
 }
 
-/// Two chats with a past, a waiting row each and deliveries in every state.
+/// Three chats with a past, a waiting row each and deliveries in every state.
 async fn busy() -> Bench {
     let bench = Bench::new();
-    for chat in [1, 2] {
+    for chat in [1, 2, 3] {
         let first = bench.hears(chat, chat * 100, "first").await;
         bench.answers(chat, &[first], "answer").await;
         bench.hears(chat, chat * 100 + 1, "second").await;
@@ -108,13 +108,14 @@ async fn claims_and_verdicts_walk_no_table() {
     let bench = busy().await;
     let mut conn = bench.conn();
     let later = bench.now() + TimeDelta::minutes(1);
-    for verdict in [
+    let verdicts = [
         Verdict::Sent { remote_id: Some(1) },
         Verdict::Blocked,
         Verdict::Dead { reason: "gone".into() },
-    ] {
+    ];
+    for (id, verdict) in (1..).map(DeliveryId).zip(verdicts) {
         let record = RecordVerdict {
-            id: DeliveryId(1),
+            id,
             attempt: 1,
             verdict,
         };

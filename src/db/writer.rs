@@ -11,7 +11,6 @@ use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 

@@ -1,6 +1,7 @@
 //! A database of its own for each test: a file in a temporary folder, a clock moved by hand, the actor under its
 //! guard. Rows are looked at through a second connection, so what is seen is committed.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -23,6 +24,7 @@ pub(super) struct Bench {
     pub hand: ClockHand,
     pub runtime: Runtime,
     address: Address<DbActor>,
+    looking: RefCell<Conn>,
     folder: TempDir,
 }
 
@@ -38,7 +40,8 @@ impl Bench {
         let (clock, hand) = Clock::by_hand(noon);
         let mut runtime = Runtime::new(clock, Events::default());
         runtime.steps = steps;
-        let database = Database::open(&folder.path().join("frontdesk.db")).unwrap();
+        let path = folder.path().join("frontdesk.db");
+        let database = Database::open(&path).unwrap();
         let address = start(&runtime, {
             let runtime = runtime.clone();
             move || DbActor::new(&database, &runtime)
@@ -47,6 +50,7 @@ impl Bench {
             hand,
             runtime,
             address,
+            looking: RefCell::new(Conn::establish(&path.to_string_lossy()).unwrap()),
             folder,
         }
     }
@@ -102,29 +106,29 @@ impl Bench {
         .await
     }
 
-    /// A second connection to the file.
+    /// Another connection to the file.
     pub fn conn(&self) -> Conn {
         Conn::establish(&self.path().to_string_lossy()).unwrap()
     }
 
     pub fn inbox(&self) -> Vec<InboxRow> {
         let rows = inbox::table.order(inbox::id.asc()).select(InboxRow::as_select());
-        rows.load(&mut self.conn()).unwrap()
+        rows.load(&mut *self.looking.borrow_mut()).unwrap()
     }
 
     pub fn outbox(&self) -> Vec<OutboxRow> {
         let rows = outbox::table.order(outbox::id.asc()).select(OutboxRow::as_select());
-        rows.load(&mut self.conn()).unwrap()
+        rows.load(&mut *self.looking.borrow_mut()).unwrap()
     }
 
     pub fn dialogs(&self) -> Vec<DialogRow> {
         let rows = dialogs::table.order(dialogs::id.asc()).select(DialogRow::as_select());
-        rows.load(&mut self.conn()).unwrap()
+        rows.load(&mut *self.looking.borrow_mut()).unwrap()
     }
 
     pub fn customer(&self, chat: i64) -> CustomerMarks {
         let row = customers::table.find(chat).select(CustomerMarks::as_select());
-        row.first(&mut self.conn()).unwrap()
+        row.first(&mut *self.looking.borrow_mut()).unwrap()
     }
 
     /// Every thread of a chat with why it ended.
@@ -133,7 +137,7 @@ impl Bench {
             .filter(threads::chat_id.eq(chat))
             .order(threads::id.asc())
             .select((threads::thread_id, threads::ended_at, threads::end_reason))
-            .load(&mut self.conn())
+            .load(&mut *self.looking.borrow_mut())
             .unwrap()
     }
 

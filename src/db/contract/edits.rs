@@ -30,24 +30,20 @@ async fn an_edit_after_the_answer_stays_until_a_turn_tells_it() {
     let row = bench.hears(1, 1, "two").await;
     bench.answers(1, &[row], "Two it is.").await;
     let stored = bench.store(vec![edited(1, 2, 1, "three")]).await;
-    let edit = edit(&stored.updates[0]).clone();
-    assert_eq!(bench.conversation(1).await.edits, [edit.clone()]);
+    let untold = [edit(&stored.updates[0]).clone()];
+    assert_eq!(bench.conversation(1).await.edits, untold);
     let other = bench.hears(1, 3, "and tea").await;
     bench.answers(1, &[other], "Tea.").await;
-    assert_eq!(
-        bench.conversation(1).await.edits,
-        [edit.clone()],
-        "that turn did not name it"
-    );
+    assert_eq!(bench.conversation(1).await.edits, untold, "that turn did not name it");
     let next = bench.hears(1, 4, "thanks").await;
     bench
         .finish(&FinishTurn {
-            edits: vec![edit.id],
+            edits: vec![untold[0].id],
             ..turn(1, &[next], "Three.")
         })
         .await;
     assert!(bench.conversation(1).await.edits.is_empty());
-    let told = bench.inbox().into_iter().find(|row| row.id == edit.id.0).unwrap();
+    let told = bench.inbox().into_iter().find(|row| row.id == untold[0].id.0).unwrap();
     assert_eq!((told.state.as_str(), told.turn_id), ("ignored", Some(next.0)));
     let words = bench.dialogs().into_iter().find(|line| line.kind == "edit").unwrap();
     assert_eq!((words.message.as_str(), words.turn_id), ("three", Some(next.0)));

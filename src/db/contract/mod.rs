@@ -16,4 +16,5 @@ mod claims;
 mod verdicts;
 
 mod plans;
+mod sequences;
 mod writer;

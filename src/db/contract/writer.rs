@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use super::bench::Bench;
 use super::samples::{batch, is_duplicate, text, turn, waiting};
 use crate::db::actor::{Access, Statement};
-use crate::db::messages::LoadInstallation;
+use crate::db::messages::{LoadInstallation, StoreUpdates};
 use crate::db::schema::meta;
 use crate::db::{Conn, DbError};
 use crate::runtime::{Moment, Step, StepFault, StepHook, Steps};
@@ -240,14 +240,18 @@ async fn what_was_asked_beside_writes_is_answered_as_well() {
 #[actix_rt::test]
 async fn a_question_knows_of_no_row_it_does_not_show() {
     let bench = Bench::new();
-    let writes = (1..=200).map(|n| bench.send(batch(vec![text(1, n, "hello")])));
-    let stored = actix_rt::spawn(join_all(writes.collect::<Vec<_>>()));
+    let unbounded = |n| StoreUpdates {
+        most_waiting: 500,
+        ..batch(vec![text(1, n, "hello")])
+    };
+    let writes: Vec<_> = (1..=200).map(|n| bench.send(unbounded(n))).collect();
+    let stored = actix_rt::spawn(join_all(writes));
     while !stored.is_finished() {
         let state = bench.conversation(1).await;
         assert_eq!(state.newest, state.waiting.last().map(|row| row.id));
     }
-    let flooded = |outcome: &Result<crate::db::messages::StoredUpdates, DbError>| outcome.is_ok();
-    assert!(stored.await.unwrap().iter().all(flooded));
+    assert!(stored.await.unwrap().iter().all(Result::is_ok));
+    assert_eq!(bench.conversation(1).await.waiting.len(), 200);
 }
 
 #[actix_rt::test]

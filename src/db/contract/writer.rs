@@ -8,11 +8,12 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::bench::Bench;
 use super::samples::{batch, is_duplicate, text, turn, waiting};
 use crate::db::actor::{Access, Statement};
-use crate::db::messages::{LoadInstallation, StoreUpdates};
+use crate::db::messages::LoadInstallation;
 use crate::db::schema::meta;
 use crate::db::{Conn, DbError};
 use crate::runtime::{Moment, Step, StepFault, StepHook, Steps};
@@ -182,7 +183,7 @@ async fn every_job_of_a_failed_batch_is_made_again() {
 
 /// Holds each commit at both of its sides.
 struct Gate {
-    reached: tokio::sync::mpsc::UnboundedSender<Moment>,
+    reached: UnboundedSender<Moment>,
     go: Mutex<Receiver<()>>,
 }
 
@@ -196,7 +197,7 @@ impl StepHook for Gate {
 
 #[actix_rt::test]
 async fn an_answer_comes_after_the_commit_and_never_before() {
-    let (reached, mut at) = tokio::sync::mpsc::unbounded_channel();
+    let (reached, mut at) = unbounded_channel();
     let (go, wait) = channel();
     let gate = Gate {
         reached,
@@ -237,21 +238,37 @@ async fn what_was_asked_beside_writes_is_answered_as_well() {
     assert!(states.iter().all(|state| state.waiting[0].id == row));
 }
 
-#[actix_rt::test]
-async fn a_question_knows_of_no_row_it_does_not_show() {
-    let bench = Bench::new();
-    let unbounded = |n| StoreUpdates {
-        most_waiting: 500,
-        ..batch(vec![text(1, n, "hello")])
-    };
-    let writes: Vec<_> = (1..=200).map(|n| bench.send(unbounded(n))).collect();
-    let stored = actix_rt::spawn(join_all(writes));
-    while !stored.is_finished() {
-        let state = bench.conversation(1).await;
-        assert_eq!(state.newest, state.waiting.last().map(|row| row.id));
+/// A question of two queries; between them it says so and waits.
+#[derive(Clone, Message)]
+#[rtype(result = "Result<(i64, i64), DbError>")]
+struct LookTwice {
+    between: UnboundedSender<()>,
+    go: Arc<Mutex<Receiver<()>>>,
+}
+
+impl Statement for LookTwice {
+    type Output = (i64, i64);
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<(i64, i64)> {
+        let first = meta::table.count().get_result(conn)?;
+        let _ = self.between.send(());
+        let _ = self.go.lock().unwrap().recv();
+        Ok((first, meta::table.count().get_result(conn)?))
     }
-    assert!(stored.await.unwrap().iter().all(Result::is_ok));
-    assert_eq!(bench.conversation(1).await.waiting.len(), 200);
+}
+
+#[actix_rt::test]
+async fn a_question_of_two_queries_sees_one_moment() {
+    let bench = Bench::new();
+    let ((between, mut at), (go, wait)) = (unbounded_channel(), channel());
+    let go_on = Arc::new(Mutex::new(wait));
+    let looked = bench.send(LookTwice { between, go: go_on });
+    at.recv().await.unwrap();
+    bench.tell(Put("stored between", false)).await;
+    go.send(()).unwrap();
+    assert_eq!(looked.await, Ok((0, 0)));
+    assert_eq!(keys(&bench), ["stored between"]);
 }
 
 #[actix_rt::test]

@@ -142,7 +142,7 @@ async fn a_job_that_panics_or_breaks_a_rule_is_rolled_back_alone() {
 }
 
 #[actix_rt::test]
-async fn a_panic_inside_one_update_costs_no_neighbour() {
+async fn after_a_panic_the_next_write_is_still_committed() {
     let bench = Bench::new();
     assert_eq!(bench.send(Put("x", true)).await, Err(DbError::Panicked));
     let stored = bench.store(vec![text(1, 1, "after it")]).await;

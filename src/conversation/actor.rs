@@ -1,24 +1,31 @@
 //! ConversationActor: knows the rows of one chat that wait, decides what comes next and sees it through, one turn at a
-//! time. How it comes to know its rows stands in `rows`, how the model is asked in `model_turn`.
+//! time. Its state is read from the database once; after that each new row comes as a hint, and a gap between hints
+//! is filled by reading again.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::agenda::{self, Next};
 use super::direct::{Situation, is_write_button};
-use super::messages::{Retire, StopTurns, ThreadsChanged};
+use super::messages::{Arrived, LookForWork, Retire, StopTurns, TakeTurn};
 use super::model_turn::ModelTurn;
 use super::reply::{Envelope, from_text};
 use super::shared::Shared;
-use crate::db::messages::{Ending, FinishTurn, FinishedReply, FinishedTurn, ReplyKind, ThreadUpdate, persist};
+use crate::db::messages::{
+    ConversationState, DbError, Ending, FinishTurn, FinishedReply, LoadConversation, RecoverConversation, ReplyKind,
+    ThreadUpdate, persist,
+};
 use crate::domain::{
     Answers, Body, ChatId, Customer, Edit, FailReason, InboxId, Keyboard, Language, TurnFigures, WaitingRow,
 };
-use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Receive, Task};
 use crate::text::phrases::Phrase;
+
+/// Reading the rows failed: again after this.
+const READ_AGAIN: TimeDelta = TimeDelta::seconds(1);
+const READ_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// The actor.
 pub struct ConversationActor {
@@ -33,9 +40,9 @@ pub struct ConversationActor {
     pub(super) media_hint_at: Option<DateTime<Utc>>,
     pub(super) is_reading: bool,
     /// The newest row that came while the rows were being read: if they do not hold it, they are read again.
-    pub(super) wanted: Option<InboxId>,
+    wanted: Option<InboxId>,
     timer: Option<Task>,
-    pub(super) looking: Vec<Answer<()>>,
+    looking: Vec<Answer<()>>,
     stopping: Vec<Answer<()>>,
     is_stopping: bool,
 }
@@ -72,6 +79,64 @@ impl ConversationActor {
             stopping: Vec::new(),
             is_stopping: false,
         }
+    }
+
+    pub(super) fn read(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
+        if std::mem::replace(&mut self.is_reading, true) {
+            return;
+        }
+        let (chat, ports) = (self.chat, self.shared.ports.clone());
+        let reading = async move {
+            match birth {
+                Birth::First => {
+                    let answer = ports.load.ask(LoadConversation { chat }, READ_LIMIT).await;
+                    answer.unwrap_or(Err(DbError::Stopped))
+                }
+                Birth::Again => persist(&ports.recover, RecoverConversation { chat }).await,
+            }
+        };
+        ctx.spawn(reading, move |this, state, ctx| {
+            this.is_reading = false;
+            match state {
+                Ok(state) => this.absorb(state, ctx),
+                Err(error) => {
+                    let failed = Event::warn(Self::NAME, "rows_not_read")
+                        .chat(this.chat)
+                        .with("reason", error);
+                    this.shared.runtime.events.emit(failed);
+                    this.is_reading = true;
+                    let clock = this.shared.runtime.clock.clone();
+                    ctx.spawn(async move { clock.after(READ_AGAIN).await }, move |this, (), ctx| {
+                        this.is_reading = false;
+                        this.read(birth, ctx);
+                    });
+                }
+            }
+        });
+    }
+
+    fn absorb(&mut self, state: ConversationState, ctx: &mut Ctx<'_, Self>) {
+        if matches!(self.work, Work::Idle | Work::Queued(_)) {
+            self.waiting = state.waiting.into();
+            self.edits = state.edits;
+            self.customer = Some(state.customer);
+            self.media_hint_at = state.media_hint_at;
+        } else {
+            // The open turn's own rows are among them; only what is newer than all we know is news.
+            let known = self.newest;
+            self.waiting
+                .extend(state.waiting.into_iter().filter(|row| Some(row.id) > known));
+            self.edits
+                .extend(state.edits.into_iter().filter(|edit| Some(edit.id) > known));
+        }
+        self.newest = self.newest.max(state.newest);
+        for answer in self.looking.drain(..) {
+            answer.give(());
+        }
+        if self.wanted.take() > self.newest {
+            self.read(Birth::First, ctx);
+        }
+        self.consider(ctx);
     }
 
     /// The one place where something begins.
@@ -224,79 +289,6 @@ impl ConversationActor {
         let is_shown = self.customer.as_ref().is_some_and(|customer| customer.has_keyboard);
         is_shown.then_some(Keyboard::Remove)
     }
-
-    /// Writes the end of a turn; whatever happens to this actor meanwhile, it is written.
-    pub(super) fn finish(&mut self, finish: FinishTurn, ctx: &mut Ctx<'_, Self>) {
-        self.work = Work::Finishing;
-        let port = self.shared.ports.finish.clone();
-        let written = finish.clone();
-        ctx.spawn(
-            async move { persist(&port, finish).await },
-            move |this, outcome, ctx| {
-                this.work = Work::Idle;
-                match outcome {
-                    Ok(finished) => this.finished(&written, finished, ctx),
-                    Err(error) => {
-                        let event = Event::error(Self::NAME, "turn_not_written").chat(this.chat);
-                        this.shared.runtime.events.emit(event.with("reason", error));
-                        this.rest(ctx);
-                    }
-                }
-            },
-        );
-    }
-
-    fn finished(&mut self, written: &FinishTurn, finished: FinishedTurn, ctx: &mut Ctx<'_, Self>) {
-        if !finished.is_written {
-            // Somebody else ended these rows; what is known here is out of date.
-            self.read(Birth::First, ctx);
-            return;
-        }
-        if !finished.deliveries.is_empty() {
-            self.shared.ports.deliveries.hint(DeliveriesQueued {
-                deliveries: finished.deliveries,
-            });
-        }
-        self.remember(written);
-        self.consider(ctx);
-    }
-
-    /// What the transaction did, done to the state in memory.
-    fn remember(&mut self, written: &FinishTurn) {
-        let now = self.shared.runtime.clock.now();
-        let is_reset = written.thread == ThreadUpdate::Reset;
-        let upto = written.rows.first().copied();
-        self.waiting
-            .retain(|row| !(written.rows.contains(&row.id) || is_reset && Some(row.id) < upto));
-        self.edits.retain(|edit| !written.edits.contains(&edit.id));
-        let kind = written.reply.as_ref().map(|reply| reply.kind);
-        if kind == Some(ReplyKind::MediaHint) {
-            self.media_hint_at = Some(now);
-        }
-        let Some(customer) = &mut self.customer else { return };
-        customer.is_greeted |= kind == Some(ReplyKind::Greeting);
-        if let Some(keyboard) = written.reply.as_ref().and_then(FinishedReply::keyboard) {
-            customer.has_keyboard = matches!(keyboard, Keyboard::Contact { .. });
-        }
-        let thread = &mut customer.thread;
-        match &written.thread {
-            ThreadUpdate::Keep => return,
-            ThreadUpdate::Suspect => thread.is_suspect = true,
-            ThreadUpdate::Used { id, input_tokens } => {
-                let is_same = thread.id.as_ref() == Some(id);
-                thread.id = Some(id.clone());
-                thread.is_suspect = false;
-                thread.last_input_tokens = *input_tokens;
-                thread.used_at = Some(now);
-                if is_same {
-                    return;
-                }
-            }
-            // The mark of `since` is the database's own; it is read again when a thread has to be told the past.
-            ThreadUpdate::Reset => thread.id = None,
-        }
-        self.shared.ports.threads.hint(ThreadsChanged);
-    }
 }
 
 fn is_for_model(shared: &Shared, row: &WaitingRow) -> bool {
@@ -311,6 +303,53 @@ impl Behaviour for ConversationActor {
 
     fn started(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
         self.read(birth, ctx);
+    }
+}
+
+impl Receive<TakeTurn> for ConversationActor {
+    fn receive(&mut self, take: TakeTurn, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        let id = match &take.arrived {
+            Arrived::Row(row) => row.id,
+            Arrived::Edit(edit) => edit.id,
+        };
+        if Some(id) <= self.newest {
+            return;
+        }
+        if self.is_reading || take.previous > self.newest {
+            self.wanted = self.wanted.max(Some(id));
+            self.read(Birth::First, ctx);
+            return;
+        }
+        self.newest = Some(id);
+        match take.arrived {
+            Arrived::Row(row) => self.waiting.push_back(row),
+            Arrived::Edit(edit) => {
+                let is_open = |row: &WaitingRow| matches!(&self.work, Work::Model(turn) if turn.rows.contains(&row.id));
+                let waits = self
+                    .waiting
+                    .iter()
+                    .position(|row| row.message_id == edit.message_id && !is_open(row));
+                if let Some(row) = waits.and_then(|place| self.waiting.get_mut(place)) {
+                    row.message = edit.message.clone();
+                }
+                self.edits.push(edit);
+            }
+        }
+        self.consider(ctx);
+    }
+}
+
+impl Receive<LookForWork> for ConversationActor {
+    fn receive(&mut self, look: LookForWork, answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        let is_known = self.waiting.iter().any(|row| row.id == look.oldest);
+        if is_known || !matches!(self.work, Work::Idle | Work::Queued(_)) {
+            answer.give(());
+            self.consider(ctx);
+            return;
+        }
+        self.looking.push(answer);
+        self.wanted = self.wanted.max(Some(look.oldest));
+        self.read(Birth::First, ctx);
     }
 }
 

@@ -4,11 +4,11 @@
 mod actor;
 mod agenda;
 mod direct;
+mod ending;
 mod instructions;
 pub mod messages;
 mod model_turn;
 mod reply;
-mod rows;
 mod shared;
 mod threads_file;
 mod turn;

@@ -43,14 +43,35 @@ impl SourceFile {
 
     /// What runs: `src` without its tests.
     pub fn product() -> Vec<Self> {
-        let files = Self::all("src", ".rs").into_iter();
-        files.filter(|file| !file.is_test()).collect()
+        let files = Self::all("src", ".rs");
+        let tests: Vec<String> = files.iter().flat_map(Self::test_modules).collect();
+        let is_product = |file: &Self| !tests.iter().any(|test| file.path.starts_with(test));
+        files.into_iter().filter(is_product).collect()
     }
 
-    /// A file that holds tests alone.
-    fn is_test(&self) -> bool {
-        let name = self.path.rsplit('/').next().unwrap_or_default();
-        self.path.contains("/tests/") || name.ends_with("tests.rs") || name == "promises.rs"
+    /// The files and folders that this file takes in under `#[cfg(test)]`.
+    fn test_modules(&self) -> Vec<String> {
+        let (folder, name) = self.path.rsplit_once('/').unwrap_or_default();
+        let stem = name.trim_end_matches(".rs");
+        let folder = match stem {
+            "mod" | "lib" | "main" => folder.to_owned(),
+            stem => format!("{folder}/{stem}"),
+        };
+        let mut found = Vec::new();
+        let mut lines = self.text.lines();
+        while lines.by_ref().any(|line| line.trim() == "#[cfg(test)]") {
+            let attribute_or_item = lines.next().unwrap_or_default().trim();
+            if let Some(path) = attribute_or_item.strip_prefix("#[path = \"") {
+                let (beside, _) = self.path.rsplit_once('/').unwrap_or_default();
+                found.push(format!("{beside}/{}", path.trim_end_matches("\"]")));
+            } else if let Some(module) = attribute_or_item
+                .strip_prefix("mod ")
+                .and_then(|item| item.strip_suffix(';'))
+            {
+                found.extend([format!("{folder}/{module}.rs"), format!("{folder}/{module}/")]);
+            }
+        }
+        found
     }
 
     /// The first folder below `src`: `conversation`. A file directly in `src` has none.

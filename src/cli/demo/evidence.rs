@@ -78,9 +78,7 @@ impl Evidence {
             answers: answers(stage),
             violations: stage.sandbox.violations(),
             inbox: inbox(&stage.rows("SELECT update_id, chat_id, message_id, state, turn_id FROM inbox ORDER BY id")?),
-            outbox: outbox(
-                &stage.rows("SELECT key, chat_id, state, maybe_sent, remote_id FROM outbox ORDER BY id")?,
-            ),
+            outbox: outbox(&stage.rows("SELECT key, chat_id, state, maybe_sent, remote_id FROM outbox ORDER BY id")?),
             dialogs: dialogs(&stage.rows("SELECT user_id, role, message, turn_id FROM dialogs ORDER BY id")?),
             threads: threads.rows.iter().map(|row| (text(row, 0), number(row, 1))).collect(),
             interrupted: stage.interrupted.clone(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sandbox::{Entry, Event, Sandbox};
 use tokio::sync::{mpsc, watch};
 
-use super::line::Told;
+use super::line::{Line, Told};
 use super::screen::Screen;
 use super::service::Heard;
 use super::words::{Both, Lang};
@@ -15,6 +15,9 @@ use super::words::{Both, Lang};
 const TYPING: Both = Both("… typing", "… печатает");
 /// Long enough to be no limit: a journal is only ever waited for.
 const FOREVER: Duration = Duration::from_secs(86_400);
+/// Events that come for many actors at once, and how long to wait for the next of them.
+const CROWDS: [&str; 2] = ["started", "stopped"];
+const CROWD: Duration = Duration::from_millis(60);
 /// Formatting that a plain text cannot show is counted instead, in this order.
 const STYLES: [(&str, Both); 2] = [("bold", Both("bold", "жирный")), ("italic", Both("italic", "курсив"))];
 
@@ -27,6 +30,8 @@ pub(super) struct Progress {
     pub(super) delivered: usize,
     /// Replies the service knows to have been sent, in the same life.
     pub(super) confirmed: usize,
+    /// No actor is about to be told of.
+    pub(super) is_quiet: bool,
     /// The service reported that it is there.
     pub(super) is_up: bool,
     /// The process that ended last.
@@ -45,11 +50,13 @@ pub(super) struct Feed {
     /// What the visitor is called, who has any other chat.
     pub(super) visitor: &'static str,
     pub(super) progress: watch::Sender<Progress>,
+    /// Actors that started or stopped just now: a dozen at a time, so they are told in one line.
+    pub(super) crowd: Vec<Line>,
 }
 
 impl Feed {
     /// Tells until the demo ends.
-    pub(super) async fn run(self, mut heard: mpsc::UnboundedReceiver<Heard>) {
+    pub(super) async fn run(mut self, mut heard: mpsc::UnboundedReceiver<Heard>) {
         loop {
             let told = self.progress.borrow().journal;
             let more = |entries: &[Entry]| {
@@ -65,12 +72,20 @@ impl Feed {
                     }
                 }
                 Some(heard) = heard.recv() => self.heard(heard),
+                () = tokio::time::sleep(CROWD), if !self.crowd.is_empty() => self.tell_crowd(),
                 else => return,
             }
         }
     }
 
-    fn happened(&self, entry: &Entry) {
+    fn happened(&mut self, entry: &Entry) {
+        let is_told = matches!(
+            entry.event,
+            Event::UpdateQueued { .. } | Event::ChatAction { .. } | Event::MessageDelivered { .. }
+        );
+        if is_told {
+            self.tell_crowd();
+        }
         match &entry.event {
             Event::UpdateQueued {
                 chat: Some(chat), text, ..
@@ -108,11 +123,13 @@ impl Feed {
         }
     }
 
-    fn heard(&self, heard: Heard) {
+    fn heard(&mut self, heard: Heard) {
         match heard {
             Heard::Told(Told::Event(line)) => {
-                self.screen.event(&line);
+                self.tell(&line);
+                let is_quiet = self.crowd.is_empty();
                 self.progress.send_modify(|progress| {
+                    progress.is_quiet = is_quiet;
                     progress.confirmed += usize::from(line.name == "reply_sent");
                     progress.is_up |= line.name == "service_started";
                 });
@@ -120,6 +137,25 @@ impl Feed {
             Heard::Told(Told::Words(words)) => self.progress.send_modify(|progress| progress.words.push(words)),
             Heard::Ended(process) => self.progress.send_modify(|progress| progress.ended = Some(process)),
         }
+    }
+
+    fn tell(&mut self, line: &Line) {
+        if self.crowd.first().is_some_and(|first| first.name != line.name) {
+            self.tell_crowd();
+        }
+        match CROWDS.contains(&line.name.as_str()) {
+            true => self.crowd.push(line.clone()),
+            false => self.screen.event(line),
+        }
+    }
+
+    fn tell_crowd(&mut self) {
+        let crowd = std::mem::take(&mut self.crowd);
+        if let Some(first) = crowd.first() {
+            let actors: Vec<_> = crowd.iter().map(|line| line.actor.as_str()).collect();
+            self.screen.crowd(&first.name, &actors);
+        }
+        self.progress.send_modify(|progress| progress.is_quiet = true);
     }
 
     fn name(&self, chat: i64) -> &'static str {

@@ -14,7 +14,7 @@ const AWAY: Duration = Duration::from_millis(500);
 
 const ABOUT: [Both; 2] = [
     Both(
-        "You are a customer of {}, a small cleaning company that does not exist. The service is the real one, in a \
+        "You are a customer of “{}” (Clean House), a small cleaning company that does not exist. The service is the real one, in a \
          process of its own on a throw-away database; Telegram and OpenAI are stand-ins on this computer.",
         "Вы клиент компании «{}»: это клининг, которого нет на свете. Сервис настоящий, отдельный процесс на временной \
          базе; Telegram и OpenAI заменены двойниками на этом же компьютере.",
@@ -84,7 +84,6 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
     }
     offer(stage);
     stage.start().await?;
-    stage.settle().await;
     let mut lines = typed();
     let mut is_kill_armed = false;
     let you = stage.name(VISITOR);
@@ -112,7 +111,10 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
         stage.screen.prompt(you);
     }
     stage.screen.unprompt();
-    stage.calm().await
+    // What is still open is told by the verdict.
+    let _ = stage.is_calm().await?;
+    stage.settle().await;
+    Ok(())
 }
 
 fn offer(stage: &Stage) {

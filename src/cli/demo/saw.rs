@@ -9,7 +9,7 @@ use crate::cli::sql_forms::table;
 const DIALOGS: &str = "SELECT id, user_id, turn_id AS turn, role, \
     CASE WHEN length(line) > 52 THEN substr(line, 1, 51) || '…' ELSE line END AS message, \
     CASE WHEN delivered_at IS NULL THEN '' ELSE substr(delivered_at, 12, 8) END AS delivered \
-    FROM (SELECT *, replace(message, char(10), ' ') AS line FROM dialogs) ORDER BY id";
+    FROM (SELECT *, replace(replace(message, char(10) || char(10), ' '), char(10), ' ') AS line FROM dialogs) ORDER BY id";
 
 /// Tells it all.
 ///
@@ -25,7 +25,7 @@ pub(super) fn tell(stage: &Stage, peak: Option<f64>) -> anyhow::Result<()> {
     gaps(stage)?;
     if let Some(peak) = peak {
         let memory = Both(
-            "The service's process had {} MiB of memory at most; it was killed {}×.",
+            "The service's process needed {} MiB of memory at most; it was killed {}×.",
             "Процесс сервиса занимал не больше {} МиБ памяти; убит {} раз.",
         );
         screen.narrate(&memory.with(lang, &[&format!("{peak:.0}"), &stage.kills]));

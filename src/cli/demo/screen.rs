@@ -68,6 +68,11 @@ impl Screen {
         }
     }
 
+    /// Whether a person watches, who needs time to read.
+    pub(super) fn is_watched() -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// Waits until nobody can read any more.
     pub(super) async fn gone(&self) {
         self.gone.notified().await;
@@ -116,7 +121,7 @@ impl Screen {
     /// What a customer sees while he waits.
     pub(super) fn typing(&self, name: &str, text: &str) {
         let label = format!("   → {name}");
-        self.lines(Ink::Dim, &format!("{label:<NAMES$}  {text}"));
+        self.lines(Ink::Dim, &format!("{label:<NAMES$}{text}"));
     }
 
     /// Names the styles of the reply above, where they cannot be seen.
@@ -143,6 +148,17 @@ impl Screen {
             text += &format!(" {key}={value}");
         }
         self.lines(Ink::Dim, &visible(&text));
+    }
+
+    /// The same event of many actors.
+    pub(super) fn crowd(&self, name: &str, actors: &[&str]) {
+        let indent = NAMES + 4 + name.len() + 2;
+        let text = Text::plain(&actors.join(", "));
+        for (n, line) in text.fold(self.width.saturating_sub(indent)).iter().enumerate() {
+            let head = if n == 0 { format!("· {name}: ") } else { String::new() };
+            let line = format!("{:NAMES$}  {head:<2$}{}", "", line.drawn(false), name.len() + 4);
+            self.lines(Ink::Dim, &line);
+        }
     }
 
     /// Something that was done to the service.

@@ -1,9 +1,8 @@
 //! The stage: stand-ins on loopback, the service's process between them, a temporary folder for whatever it writes.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use sandbox::{Edge, Event, Fault, Options, Profile, Rule, RuleId, Said, Sandbox};
@@ -37,8 +36,10 @@ const GUEST: Both = Both("Guest", "Гость");
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// How long the telling may stay behind what happened before the story goes on.
 const FOREVER: Duration = Duration::from_secs(86_400);
+/// How long the actors behind the first that is up may take to report.
+const ALL_UP: Duration = Duration::from_millis(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(30);
-const OPEN_AND_KNOWN: &str = "SELECT (SELECT count(*) FROM inbox WHERE state = 'pending') \
+const WORK: &str = "SELECT (SELECT count(*) FROM inbox WHERE state = 'pending') \
     + (SELECT count(*) FROM outbox WHERE finished_at IS NULL), (SELECT count(*) FROM inbox)";
 const SETTLE: Duration = Duration::from_millis(1500);
 
@@ -64,14 +65,13 @@ pub(super) struct Stage {
     progress: watch::Receiver<Progress>,
     reset: watch::Sender<Progress>,
     process: u32,
-    expected: BTreeMap<i64, usize>,
     folder: tempfile::TempDir,
 }
 
 impl Stage {
     /// Sets it; the service is not started yet.
     pub(super) fn set(mode: Mode, lang: Lang, screen: Arc<Screen>) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir().context("no temporary folder can be made")?;
+        let folder = folder().context("no temporary folder can be made")?;
         std::fs::write(folder.path().join("business.md"), FACTS).context("the temporary folder takes no file")?;
         let sandbox = Sandbox::start(Options {
             bot_name: BUSINESS.to_owned(),
@@ -88,6 +88,7 @@ impl Stage {
             cast: CAST.iter().map(|(chat, name, ..)| (*chat, name.of(lang))).collect(),
             visitor: YOU.of(lang),
             progress: reset.clone(),
+            crowd: Vec::new(),
         };
         tokio::spawn(feed.run(heard));
         let service = Service::new(folder.path(), settings(&sandbox, mode), ear);
@@ -101,7 +102,6 @@ impl Stage {
             progress,
             reset,
             process: 0,
-            expected: BTreeMap::new(),
             folder,
         })
     }
@@ -109,12 +109,16 @@ impl Stage {
     /// Starts the service and waits until it is there.
     pub(super) async fn start(&mut self) -> anyhow::Result<()> {
         self.reset.send_modify(|progress| {
-            (progress.is_up, progress.delivered, progress.confirmed) = (false, 0, 0);
+            (progress.is_up, progress.is_quiet) = (false, false);
+            (progress.delivered, progress.confirmed) = (0, 0);
         });
         self.process = self.service.start()?;
         let text = Both("the service starts, process {}", "сервис запускается, процесс {}");
         self.screen.mended(&text.with(self.lang, &[&self.process]));
-        self.until(PATIENCE, |progress| progress.is_up).await
+        self.until(PATIENCE, |progress| progress.is_up).await?;
+        tokio::time::sleep(ALL_UP).await;
+        self.settle().await;
+        Ok(())
     }
 
     /// Ends the process as a power cut would.
@@ -133,10 +137,7 @@ impl Stage {
     /// Tells what is on the disk while no process is there.
     pub(super) fn tell_waiting(&self) -> anyhow::Result<()> {
         let waiting = self.rows("SELECT id FROM inbox WHERE state = 'pending'")?.rows.len();
-        let text = Both(
-            "on the disk meanwhile: unanswered messages, safe: {}",
-            "на диске тем временем: неотвеченных сообщений, в целости: {}",
-        );
+        let text = Both("kept on the disk, unanswered: {}", "цело на диске, без ответа: {}");
         self.screen.mended(&text.with(self.lang, &[&waiting]));
         Ok(())
     }
@@ -144,6 +145,12 @@ impl Stage {
     /// Ends it in order, so that its files are complete.
     pub(super) async fn end_service(&mut self) -> anyhow::Result<()> {
         self.process = 0;
+        let text = Both(
+            "The service is asked to stop (SIGTERM). It finishes what it has in hand.",
+            "Сервис просят остановиться (SIGTERM). Он заканчивает то, что у него в руках.",
+        );
+        self.screen.bare("");
+        self.screen.narrate(text.of(self.lang));
         let ended = self.service.terminate().await?;
         if !ended.success() {
             bail!("the service did not end in order ({ended})");
@@ -164,22 +171,24 @@ impl Stage {
         self.sandbox.telegram().say(chat, text)
     }
 
-    /// Waits for so many more replies in each of the chats, and until all about them has been told.
-    pub(super) async fn replies(&mut self, more: &[(i64, usize)]) -> anyhow::Result<()> {
-        for (chat, count) in more {
-            let all = self.expected.entry(*chat).or_default();
-            *all += count;
-            let all = *all;
-            self.until_reply(*chat, all).await?;
-        }
+    /// Waits until everything that was said has its answer, and until all about it has been told.
+    ///
+    /// # Errors
+    /// If that does not come, or the service ends by itself.
+    pub(super) async fn answered(&mut self) -> anyhow::Result<()> {
+        anyhow::ensure!(self.is_calm().await?, "an answer does not come");
         self.settle().await;
         Ok(())
     }
 
-    async fn until_reply(&mut self, chat: i64, count: usize) -> anyhow::Result<()> {
+    /// Waits for the next reply to a customer, whoever else is still waiting for his.
+    ///
+    /// # Errors
+    /// If none comes.
+    pub(super) async fn next_reply(&mut self, chat: i64, seen: usize) -> anyhow::Result<()> {
         let telegram = self.sandbox.telegram().clone();
         tokio::select! {
-            replies = telegram.await_replies(chat, count, PATIENCE) => match replies {
+            replies = telegram.await_replies(chat, seen + 1, PATIENCE) => match replies {
                 Ok(_) => Ok(()),
                 Err(late) => bail!("an answer is missing: {late}"),
             },
@@ -188,35 +197,42 @@ impl Stage {
         }
     }
 
+    /// How many replies a customer has.
+    pub(super) fn seen(&self, chat: i64) -> usize {
+        self.sandbox.telegram().replies(chat).len()
+    }
+
     /// Waits until the telling has caught up with what happened.
     pub(super) async fn settle(&mut self) {
         let journal = self.sandbox.journal().clone();
         let mut progress = self.progress.clone();
         let caught_up = progress.wait_for(|progress| {
-            progress.journal >= journal.entries().len() as u64 && progress.confirmed >= progress.delivered
+            let is_told = progress.journal >= journal.entries().len() as u64;
+            is_told && progress.is_quiet && progress.confirmed >= progress.delivered
         });
         // The story goes on without it: only the order of the lines would suffer.
         let _ = tokio::time::timeout(SETTLE, caught_up).await;
     }
 
-    /// Waits until everything that was said is dealt with.
-    pub(super) async fn calm(&mut self) -> anyhow::Result<()> {
-        let telegram = self.sandbox.telegram().clone();
-        let all = self.said();
-        let calm = async {
-            loop {
-                let rows = self.rows(OPEN_AND_KNOWN)?;
-                let [open, known] = [0, 1].map(|column| rows.rows.first().map_or(0, |row| number(row, column)));
-                if open == 0 && known >= all && telegram.unconfirmed() == 0 {
-                    return Ok(());
-                }
-                tokio::time::sleep(LOOK_AGAIN).await;
+    /// Waits, not for ever, until everything that was said is dealt with; whether it is.
+    ///
+    /// # Errors
+    /// If the service ends by itself, or its database cannot be read.
+    pub(super) async fn is_calm(&mut self) -> anyhow::Result<bool> {
+        let end = Instant::now() + PATIENCE;
+        let said = self.said();
+        while Instant::now() < end {
+            let work = self.rows(WORK)?;
+            let [open, known] = [0, 1].map(|column| work.rows.first().map_or(0, |row| number(row, column)));
+            if open == 0 && known >= said {
+                return Ok(true);
             }
-        };
-        // What is still open then is told by the verdict.
-        let _late: Result<anyhow::Result<()>, _> = tokio::time::timeout(PATIENCE, calm).await;
-        self.settle().await;
-        Ok(())
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+                ended = self.ended() => ended?,
+            }
+        }
+        Ok(false)
     }
 
     fn said(&self) -> i64 {
@@ -292,6 +308,14 @@ impl Stage {
         let found = CAST.iter().find(|(id, ..)| *id == chat);
         found.map_or(YOU, |(_, name, ..)| *name).of(self.lang)
     }
+}
+
+/// In memory where the system offers that: what is shown must not wait for a busy disk.
+fn folder() -> std::io::Result<tempfile::TempDir> {
+    let in_memory = || tempfile::tempdir_in("/dev/shm").ok();
+    let is_chosen = std::env::var_os("TMPDIR").is_some();
+    let folder = if is_chosen { None } else { in_memory() };
+    folder.map_or_else(tempfile::tempdir, Ok)
 }
 
 fn cast(sandbox: &Sandbox, lang: Lang) {

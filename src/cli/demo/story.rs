@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sandbox::Fault;
 
+use super::screen::Screen;
 use super::stage::{ANNA, BUSINESS, JOHN, MARIA, PATIENCE, Stage};
 use super::words::Both;
 
@@ -12,10 +13,13 @@ const SLOW: Duration = Duration::from_millis(1200);
 /// How long the process is away in the scene of the kill.
 const AWAY: Duration = Duration::from_millis(300);
 
+/// What a reader is given before each scene.
+const READING: Duration = Duration::from_millis(500);
+
 const ABOUT: [Both; 4] = [
     Both(
-        "frontdesk answers a shop's customers in Telegram. Here it works for {}, a small cleaning company that does \
-         not exist.",
+        "frontdesk answers a shop's customers in Telegram. Here it works for “{}” (Clean House), a small cleaning \
+         company that does not exist.",
         "frontdesk отвечает клиентам небольшой компании в Telegram. Здесь он работает на «{}»: это клининг, которого \
          нет на свете.",
     ),
@@ -46,7 +50,6 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
     }
     stage.screen.bare("");
     stage.start().await?;
-    stage.settle().await;
     greeting(stage).await?;
     side_by_side(stage).await?;
     typing(stage).await?;
@@ -58,7 +61,10 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
     reset(stage).await
 }
 
-fn scene(stage: &Stage, title: Both, sentence: Both) {
+async fn scene(stage: &Stage, title: Both, sentence: Both) {
+    if Screen::is_watched() {
+        tokio::time::sleep(READING).await;
+    }
     stage.screen.title(title.of(stage.lang));
     stage.screen.narrate(sentence.of(stage.lang));
     stage.screen.bare("");
@@ -74,10 +80,11 @@ async fn greeting(stage: &mut Stage) -> anyhow::Result<()> {
             "Анна пришла по ссылке из объявления, Джон нашёл бота сам. Каждого приветствуют на его языке, а \
              объявление запоминается.",
         ),
-    );
+    )
+    .await;
     stage.say(ANNA, "/start avito3");
     stage.say(JOHN, "/start");
-    stage.replies(&[(ANNA, 1), (JOHN, 1)]).await
+    stage.answered().await
 }
 
 async fn side_by_side(stage: &mut Stage) -> anyhow::Result<()> {
@@ -90,10 +97,11 @@ async fn side_by_side(stage: &mut Stage) -> anyhow::Result<()> {
             "Оба спрашивают сразу, и никто никого не ждёт. Списки и жирный шрифт приходят как оформление Telegram, а \
              не звёздочками.",
         ),
-    );
+    )
+    .await;
     stage.say(ANNA, "Сколько стоит уборка квартиры?");
     stage.say(JOHN, "My name is John. When are you open?");
-    stage.replies(&[(ANNA, 1), (JOHN, 1)]).await
+    stage.answered().await
 }
 
 async fn typing(stage: &mut Stage) -> anyhow::Result<()> {
@@ -104,10 +112,11 @@ async fn typing(stage: &mut Stage) -> anyhow::Result<()> {
             "The model needs a moment for this one; the customer sees “typing” meanwhile.",
             "Модели нужно время; клиент тем временем видит «печатает».",
         ),
-    );
+    )
+    .await;
     stage.sandbox.openai().latency(SLOW);
     stage.say(ANNA, "У сына аллергия. Какая у вас химия?");
-    let answered = stage.replies(&[(ANNA, 1)]).await;
+    let answered = stage.answered().await;
     stage.sandbox.openai().latency(Duration::ZERO);
     answered
 }
@@ -120,7 +129,8 @@ async fn merged(stage: &mut Stage) -> anyhow::Result<()> {
             "John writes as people do, in pieces. The service waits until he is done and answers everything at once.",
             "Джон пишет, как все, по кусочкам. Сервис ждёт, пока он закончит, и отвечает на всё сразу.",
         ),
-    );
+    )
+    .await;
     for text in [
         "Hello again!",
         "Do you wash windows too?",
@@ -130,7 +140,7 @@ async fn merged(stage: &mut Stage) -> anyhow::Result<()> {
     ] {
         stage.say(JOHN, text);
     }
-    stage.replies(&[(JOHN, 1)]).await
+    stage.answered().await
 }
 
 async fn gap(stage: &mut Stage) -> anyhow::Result<()> {
@@ -143,9 +153,10 @@ async fn gap(stage: &mut Stage) -> anyhow::Result<()> {
             "О бассейнах владелец ничего не написал. Выдумки не будет: клиенту так и говорят, а вопрос записывают для \
              владельца.",
         ),
-    );
+    )
+    .await;
     stage.say(ANNA, "А бассейн почистить сможете?");
-    stage.replies(&[(ANNA, 1)]).await
+    stage.answered().await
 }
 
 async fn kill(stage: &mut Stage) -> anyhow::Result<()> {
@@ -158,7 +169,8 @@ async fn kill(stage: &mut Stage) -> anyhow::Result<()> {
             "Худший момент: сообщение Джона записано, модель думает, и процесс сервиса убивают. Пока ничего не \
              работает, пишет и Анна.",
         ),
-    );
+    )
+    .await;
     let question = "How much is a deep cleaning?";
     let rule = stage.hold(question);
     let said = stage.say(JOHN, question);
@@ -172,7 +184,7 @@ async fn kill(stage: &mut Stage) -> anyhow::Result<()> {
     stage.settle().await;
     stage.start().await?;
     stage.released(rule);
-    stage.replies(&[(JOHN, 1), (ANNA, 1)]).await?;
+    stage.answered().await?;
     let once = Both(
         "One answer each: nothing was lost, nothing is answered twice.",
         "Каждому по одному ответу: ничего не пропало, ничего не повторилось.",
@@ -189,9 +201,10 @@ async fn memory(stage: &mut Stage) -> anyhow::Result<()> {
             "What he said before the kill comes from the database: his thread at OpenAI is a new one.",
             "Сказанное до сбоя берётся из базы: беседа в OpenAI у него уже новая.",
         ),
-    );
+    )
+    .await;
     stage.say(JOHN, "Do you remember my name?");
-    stage.replies(&[(JOHN, 1)]).await
+    stage.answered().await
 }
 
 async fn hanging(stage: &mut Stage) -> anyhow::Result<()> {
@@ -203,15 +216,19 @@ async fn hanging(stage: &mut Stage) -> anyhow::Result<()> {
              asked again.",
             "На вопрос Марии модель не отвечает вовсе. Остальных тем временем обслуживают, а её вопрос задают заново.",
         ),
-    );
+    )
+    .await;
     let question = "Вы работаете в воскресенье?";
     let rule = stage.fault(question, Fault::Hang);
     stage.say(MARIA, question);
     anyhow::ensure!(stage.is_asked(rule, PATIENCE).await, "the model is never asked");
+    let seen = (stage.seen(ANNA), stage.seen(JOHN));
     stage.say(ANNA, "А если мне не понравится?");
     stage.say(JOHN, "Do you bring your own products?");
-    stage.replies(&[(ANNA, 1), (JOHN, 1)]).await?;
-    stage.replies(&[(MARIA, 1)]).await
+    stage.next_reply(ANNA, seen.0).await?;
+    stage.next_reply(JOHN, seen.1).await?;
+    stage.settle().await;
+    stage.answered().await
 }
 
 async fn reset(stage: &mut Stage) -> anyhow::Result<()> {
@@ -222,9 +239,10 @@ async fn reset(stage: &mut Stage) -> anyhow::Result<()> {
             "After /reset the earlier words stay in the shop's database, but the model never gets them again.",
             "После /reset прежние слова остаются в базе компании, но модель их больше не получает.",
         ),
-    );
+    )
+    .await;
     stage.say(JOHN, "/reset");
-    stage.replies(&[(JOHN, 1)]).await?;
+    stage.answered().await?;
     stage.say(JOHN, "What did I ask before?");
-    stage.replies(&[(JOHN, 1)]).await
+    stage.answered().await
 }

@@ -61,17 +61,19 @@ fn answered(evidence: &Evidence, lang: Lang) -> Check {
     let met = evidence.said.iter().filter(|said| is_answered(said.update)).count();
     let ignored = evidence.inbox.iter().filter(|row| row.state == "ignored").count();
     let replies = evidence.dialogs.iter().filter(|row| row.role == "assistant").count();
-    let figures = Both(
-        "{} of {} messages, {} replies ({} not to be answered)",
-        "{} из {} сообщений, ответов {} (без ответа по правилам {})",
-    );
+    let mut figures = Both("{} of {} messages, {} replies", "{} из {} сообщений, ответов {}")
+        .with(lang, &[&met, &evidence.said.len(), &replies]);
+    if ignored > 0 {
+        let needless = Both("; {} needed none", "; {} не требовали");
+        figures += &needless.with(lang, &[&ignored]);
+    }
     Check {
         what: Both(
             "every message has exactly one reply",
             "у каждого сообщения ровно один ответ",
         ),
         is_met: met == evidence.said.len(),
-        figures: figures.with(lang, &[&met, &evidence.said.len(), &replies, &ignored]),
+        figures,
     }
 }
 

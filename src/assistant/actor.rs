@@ -41,7 +41,11 @@ impl AssistantActor {
     }
 
     fn begin(&mut self, started: Started, ctx: &mut Ctx<'_, Self>) {
-        let Started { run, answer, permit } = started;
+        let Started {
+            run,
+            mut answer,
+            permit,
+        } = started;
         if !answer.is_wanted() {
             self.runtime.events.emit(about(&run, "run_abandoned"));
             return;
@@ -55,10 +59,14 @@ impl AssistantActor {
         let steps = self.runtime.steps.clone();
         let work = async move {
             let since = Instant::now();
-            let outcome = make(&openai, &steps, &run, &asker).await;
-            (run, outcome, since.elapsed())
+            let outcome = tokio::select! {
+                outcome = make(&openai, &steps, &run, &asker) => outcome,
+                // Its turn is over: a run that nobody will hear of must not keep others waiting.
+                () = answer.abandoned() => Err(errors::unknown("abandoned")),
+            };
+            (run, answer, outcome, since.elapsed())
         };
-        ctx.offload(work, move |actor, (run, outcome, took), _ctx| {
+        ctx.offload(work, move |actor, (run, answer, outcome, took), _ctx| {
             actor.settle(&pass, &outcome);
             actor.runtime.events.emit(ended(&run, &outcome, took));
             answer.give(outcome);

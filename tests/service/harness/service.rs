@@ -138,6 +138,7 @@ impl TestService {
     /// Moves the clock, and with it everything that waits for a time.
     pub fn advance(&self, span: TimeDelta) {
         self.hand().advance(span);
+        self.telegram().set_time(self.hand().now().timestamp());
     }
 
     /// The hand of the clock.

@@ -117,9 +117,13 @@ impl ConversationActor {
         let mut lines = vec![HistoryLine::developer(local_time_note(local, self.shared.language))];
         let longest = self.shared.limits.model_text_chars;
         let shorten = |text: String| text.chars().take(longest).collect::<String>();
-        for edit in edits {
+        for (n, edit) in edits.iter().enumerate() {
             let is_in_turn = rows.iter().any(|row| row.message_id == edit.message_id);
-            if let (false, Some(text)) = (is_in_turn, edit.message.for_model()) {
+            let is_outdated = edits
+                .iter()
+                .skip(n + 1)
+                .any(|later| later.message_id == edit.message_id);
+            if let (false, Some(text)) = (is_in_turn || is_outdated, edit.message.for_model()) {
                 lines.push(HistoryLine::user(shorten(format!(
                     "[edited an earlier message] {text}"
                 ))));

@@ -3,4 +3,12 @@
 
 mod harness;
 
+mod chats;
+mod commands;
+mod edits;
+mod facts;
 mod journey;
+mod limits;
+mod media;
+mod replies;
+mod threads;

@@ -229,17 +229,11 @@ impl ConversationActor {
             .emit(event.with("silent", answer.text.is_none()));
         self.last_album = album.or_else(|| self.last_album.take());
         let reply = answer.text.map(|(text, kind)| from_text(text, kind, envelope));
-        // Edits of the thread that ends are not told to the next one.
-        let edits = self.edits.iter().map(|edit| edit.id);
-        let edits = match answer.thread {
-            ThreadUpdate::Reset => edits.filter(|edit| *edit < id).collect(),
-            _ => Vec::new(),
-        };
         self.finish(
             FinishTurn {
                 chat: self.chat,
                 rows: vec![id],
-                edits,
+                edits: Vec::new(),
                 ending: Ending::Done,
                 reply,
                 thread: answer.thread,

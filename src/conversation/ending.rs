@@ -51,7 +51,8 @@ impl ConversationActor {
         let upto = written.rows.first().copied();
         self.waiting
             .retain(|row| !(written.rows.contains(&row.id) || is_reset && Some(row.id) < upto));
-        self.edits.retain(|edit| !written.edits.contains(&edit.id));
+        self.edits
+            .retain(|edit| !(written.edits.contains(&edit.id) || is_reset && Some(edit.id) < upto));
         let kind = written.reply.as_ref().map(|reply| reply.kind);
         if kind == Some(ReplyKind::MediaHint) {
             self.media_hint_at = Some(now);

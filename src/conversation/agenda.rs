@@ -60,7 +60,7 @@ pub(super) fn next(
     if first.attempts > pace.attempts {
         return Next::GiveUp(FailReason::Poison);
     }
-    let is_for_model = |row: &WaitingRow| is_for_model(row) || has_words(&waiting, row, &is_for_model);
+    let is_for_model = |row: &WaitingRow| is_for_model(row) || has_words(waiting, row, &is_for_model);
     if !is_for_model(first) {
         let is_complete = waiting.iter().any(|row| !is_same_album(first, row));
         let due = first.received_at + ALBUM_WAIT;

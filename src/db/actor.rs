@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use actix::Message;
 use chrono::{DateTime, Utc};
+use diesel::Connection;
 
 use super::connection::{Readers, open_writer, readers};
 use super::messages::CloseDatabase;
@@ -128,8 +129,8 @@ impl Receive<CloseDatabase> for DbActor {
 
 fn read<M: Statement>(readers: &Readers, statement: &M, now: DateTime<Utc>) -> Result<M::Output, DbError> {
     let mut conn = readers.get().map_err(|error| DbError::Refused(error.to_string()))?;
-    statement
-        .run(&mut conn, now)
+    // One snapshot for all its queries: a row stored between two of them would be known of and yet missing.
+    conn.transaction(|conn| statement.run(conn, now))
         .map_err(|error| DbError::Refused(error.to_string()))
 }
 

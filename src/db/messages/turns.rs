@@ -71,7 +71,7 @@ pub struct LoadHistory {
 }
 
 /// Ends a turn in one transaction: its inbox rows, the reply as a `dialogs` row and as outbox rows, the thread, the
-/// figures. If none of the rows is `pending` any more, nothing is written.
+/// figures. If one of the rows is not `pending` any more, nothing is written.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "Result<FinishedTurn, DbError>")]
 pub struct FinishTurn {

@@ -4,10 +4,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::lanes::{NewDelivery, enqueue};
-use super::rows::{ASSISTANT, USER, dialog_kind, inbox_state as state, read_content, to_json};
+use super::rows::{ASSISTANT, USER, dialog_kind, inbox_state as state, newest_row, read_content, to_json};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{Admission, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
+use crate::db::savepoint::apart;
 use crate::db::schema::{customers, dialogs, inbox};
 use crate::domain::{
     Body, Change, Command, CustomerMessage, Delivery, DialogId, Edit, IgnoreReason, InboxId, IncomingUpdate, MessageId,
@@ -21,17 +22,50 @@ impl Statement for StoreUpdates {
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<StoredUpdates> {
         let mut stored = StoredUpdates::default();
         for admission in &self.admissions {
-            let mut intake = Intake {
-                conn,
-                now,
-                rules: self,
-                update: &admission.update,
-                deliveries: &mut stored.deliveries,
-            };
-            let outcome = intake.store(admission)?;
-            stored.updates.push(outcome);
+            let before = stored.deliveries.len();
+            let outcome = apart(conn, |conn| self.store(conn, now, admission, &mut stored.deliveries))?;
+            stored.updates.push(match outcome {
+                Ok(outcome) => outcome,
+                Err(_own_fault) => {
+                    stored.deliveries.truncate(before);
+                    self.keep_raw(conn, now, admission, &mut stored.deliveries)?
+                }
+            });
         }
         Ok(stored)
+    }
+}
+
+impl StoreUpdates {
+    fn store(
+        &self,
+        conn: &mut Conn,
+        now: DateTime<Utc>,
+        admission: &Admission,
+        deliveries: &mut Vec<Delivery>,
+    ) -> QueryResult<StoredUpdate> {
+        let mut intake = Intake {
+            conn,
+            now,
+            rules: self,
+            update: &admission.update,
+            deliveries,
+        };
+        intake.store(admission)
+    }
+
+    /// An update that cannot be stored for what it is must not hold up those behind it: its raw text is kept.
+    fn keep_raw(
+        &self,
+        conn: &mut Conn,
+        now: DateTime<Utc>,
+        admission: &Admission,
+        deliveries: &mut Vec<Delivery>,
+    ) -> QueryResult<StoredUpdate> {
+        let mut unreadable = admission.clone();
+        unreadable.update.profile = None;
+        unreadable.update.change = Change::Nothing(IgnoreReason::Unreadable);
+        self.store(conn, now, &unreadable, deliveries)
     }
 }
 
@@ -45,7 +79,7 @@ struct Intake<'a> {
 
 impl Intake<'_> {
     fn store(&mut self, admission: &Admission) -> QueryResult<StoredUpdate> {
-        let previous = self.newest_row()?;
+        let previous = newest_row(self.conn, self.update.chat)?;
         let outcome = match self.insert_row()? {
             None => Outcome::Duplicate,
             Some(id) => {
@@ -66,14 +100,6 @@ impl Intake<'_> {
             previous,
             outcome,
         })
-    }
-
-    fn newest_row(&mut self) -> QueryResult<Option<InboxId>> {
-        let newest: Option<i64> = inbox::table
-            .filter(inbox::chat_id.eq(self.update.chat.0))
-            .select(diesel::dsl::max(inbox::id))
-            .first(self.conn)?;
-        Ok(newest.map(InboxId))
     }
 
     fn insert_row(&mut self) -> QueryResult<Option<i64>> {
@@ -186,9 +212,9 @@ impl Intake<'_> {
             .select(inbox::content)
             .first(self.conn)
             .optional()?;
-        if let Some(Some(content)) = latest
-            && read_content(Some(&content))?.transcript() == message.transcript()
-        {
+        // A content that cannot be read any more is taken for another one: better told twice than never.
+        let before = latest.and_then(|content| read_content(content.as_deref()).ok());
+        if before.is_some_and(|before| before.transcript() == message.transcript()) {
             return self.ignore(id, IgnoreReason::Unchanged);
         }
         self.add_words(id, &message.transcript(), dialog_kind::EDIT)?;

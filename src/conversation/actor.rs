@@ -41,6 +41,8 @@ pub struct ConversationActor {
     newest: Option<InboxId>,
     media_hint_at: Option<DateTime<Utc>>,
     is_reading: bool,
+    /// A turn ended while the rows were being read: what was read may hold rows that are no longer pending.
+    is_reading_stale: bool,
     /// The newest row that came while the rows were being read: if they do not hold it, they are read again.
     wanted: Option<InboxId>,
     timer: Option<Task>,
@@ -75,6 +77,7 @@ impl ConversationActor {
             newest: None,
             media_hint_at: None,
             is_reading: false,
+            is_reading_stale: false,
             wanted: None,
             timer: None,
             looking: Vec::new(),
@@ -94,7 +97,12 @@ impl ConversationActor {
                     let answer = ports.load.ask(LoadConversation { chat }, READ_LIMIT).await;
                     answer.unwrap_or(Err(DbError::Stopped))
                 }
-                Birth::Again => persist(&ports.recover, RecoverConversation { chat }).await,
+                Birth::Again => {
+                    let known = ports.load.ask(LoadConversation { chat }, READ_LIMIT).await;
+                    let known = known.unwrap_or(Err(DbError::Stopped))?;
+                    let row = known.waiting.first().map(|row| (row.id, row.panics));
+                    persist(&ports.recover, RecoverConversation { chat, row }).await
+                }
             }
         };
         ctx.spawn(reading, move |this, state, ctx| {
@@ -118,6 +126,10 @@ impl ConversationActor {
     }
 
     fn absorb(&mut self, state: ConversationState, ctx: &mut Ctx<'_, Self>) {
+        if std::mem::take(&mut self.is_reading_stale) {
+            self.read(Birth::First, ctx);
+            return;
+        }
         if matches!(self.work, Work::Idle | Work::Queued(_)) {
             self.waiting = state.waiting.into();
             self.edits = state.edits;
@@ -301,6 +313,7 @@ impl ConversationActor {
             async move { persist(&port, finish).await },
             move |this, outcome, ctx| {
                 this.work = Work::Idle;
+                this.is_reading_stale = this.is_reading;
                 match outcome {
                     Ok(finished) => this.finished(&written, finished, ctx),
                     Err(error) => {

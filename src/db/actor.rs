@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use actix::Message;
 use chrono::{DateTime, Utc};
+use diesel::Connection;
 
 use super::connection::{Readers, open_writer, readers};
 use super::messages::CloseDatabase;
@@ -128,9 +129,10 @@ impl Receive<CloseDatabase> for DbActor {
 
 fn read<M: Statement>(readers: &Readers, statement: &M, now: DateTime<Utc>) -> Result<M::Output, DbError> {
     let mut conn = readers.get().map_err(|error| DbError::Refused(error.to_string()))?;
-    statement
-        .run(&mut conn, now)
-        .map_err(|error| DbError::Refused(error.to_string()))
+    // One snapshot for all its queries: between two of them the writer may commit, and a row that one of them
+    // counts but the other did not load would be taken for seen.
+    conn.transaction(|conn| statement.run(conn, now))
+        .map_err(|error: diesel::result::Error| DbError::Refused(error.to_string()))
 }
 
 struct Write<M: Statement> {

@@ -183,7 +183,8 @@ impl From<Diesel> for Fault {
     }
 }
 
-fn is_own_fault(error: &Diesel) -> bool {
+/// Whether the statement itself is at fault, not the disk.
+pub(super) fn is_own_fault(error: &Diesel) -> bool {
     use DatabaseErrorKind as Kind;
     match error {
         Diesel::DatabaseError(kind, _) => matches!(

@@ -4,7 +4,6 @@
 //! (actix's own Supervisor restarts an actor that stopped, not one that panicked: DESIGN, "Actors on actix".)
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -45,11 +44,11 @@ pub enum Birth {
 /// Panics raised on purpose: the n-th message to actors of a name. Empty in `run`.
 #[derive(Clone, Default)]
 pub struct PanicPlan {
-    left: Arc<HashMap<&'static str, AtomicI64>>,
+    left: Arc<Vec<(&'static str, AtomicI64)>>,
 }
 
 impl PanicPlan {
-    /// The actor of that name panics when it is handed its n-th message, counted from 1.
+    /// The actor of that name panics when it is handed its n-th message, counted from 1; a name may stand more than once.
     pub fn at(messages: &[(&'static str, i64)]) -> Self {
         Self {
             left: Arc::new(messages.iter().map(|(name, n)| (*name, AtomicI64::new(*n))).collect()),
@@ -57,9 +56,9 @@ impl PanicPlan {
     }
 
     fn is_due(&self, name: &str) -> bool {
-        self.left
-            .get(name)
-            .is_some_and(|left| left.fetch_sub(1, Ordering::Relaxed) == 1)
+        let own = self.left.iter().filter(|(of, _)| *of == name);
+        // Each is counted down, also behind one that is due.
+        own.fold(false, |is_due, (_, left)| left.fetch_sub(1, Ordering::Relaxed) == 1 || is_due)
     }
 }
 
@@ -204,19 +203,24 @@ impl<A: Behaviour> Guard<A> {
     }
 
     fn panicked(&mut self, panic: &(dyn Any + Send), ctx: &mut Context<Self>) {
-        let count = self.mailbox.restarted();
-        let reason = reason_of(panic);
-        if !self.runtime.restarts().allow(self.runtime.clock.now()) {
-            // Restarting under the supervisor would spin on this thread and keep the end from being noticed.
-            self.is_given_up = true;
-            let refused = Event::error(A::NAME, "restart_refused").with("count", count);
-            self.runtime.events.emit(refused.with("reason", &reason));
-            self.runtime.fail(format!("{} was restarted too often", A::NAME));
-            return;
+        self.count(panic);
+        if !self.is_given_up {
+            ctx.stop();
         }
-        let restarted = Event::error(A::NAME, "restarted").with("count", count);
-        self.runtime.events.emit(restarted.with("reason", reason));
-        ctx.stop();
+    }
+
+    /// Counts a restart, or gives up: restarting under the supervisor without end would spin on this thread and
+    /// keep the end from being noticed.
+    fn count(&mut self, panic: &(dyn Any + Send)) {
+        let count = self.mailbox.restarted();
+        let is_allowed = self.runtime.restarts().allow(self.runtime.clock.now());
+        let name = if is_allowed { "restarted" } else { "restart_refused" };
+        let event = Event::error(A::NAME, name).with("count", count);
+        self.runtime.events.emit(event.with("reason", reason_of(panic)));
+        if !is_allowed {
+            self.is_given_up = true;
+            self.runtime.fail(format!("{} was restarted too often", A::NAME));
+        }
     }
 }
 
@@ -244,7 +248,16 @@ impl<A: Behaviour> Actor for Guard<A> {
 
 impl<A: Behaviour> Supervised for Guard<A> {
     fn restarting(&mut self, _ctx: &mut Self::Context) {
-        self.inner = (self.make)();
+        // A constructor may panic as well; actix would let the actor die of it, and nobody would hear.
+        while !self.is_given_up {
+            match catch_unwind(AssertUnwindSafe(|| (self.make)())) {
+                Ok(inner) => {
+                    self.inner = inner;
+                    return;
+                }
+                Err(panic) => self.count(panic.as_ref()),
+            }
+        }
     }
 }
 
@@ -273,121 +286,4 @@ where
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::super::{Clock, Events};
-    use super::*;
-    use crate::config::Limits;
-
-    #[derive(Message)]
-    #[rtype(result = "u32")]
-    struct Add(u32);
-
-    #[derive(Message)]
-    #[rtype(result = "u32")]
-    struct PanicLater(&'static str);
-
-    #[derive(Default)]
-    struct Sum(u32);
-
-    impl Behaviour for Sum {
-        const NAME: &'static str = "sum";
-    }
-
-    impl Receive<Add> for Sum {
-        fn receive(&mut self, Add(n): Add, answer: Answer<u32>, _ctx: &mut Ctx<'_, Self>) {
-            assert!(n != 13, "thirteen");
-            self.0 += n;
-            answer.give(self.0);
-        }
-    }
-
-    impl Receive<PanicLater> for Sum {
-        fn receive(&mut self, PanicLater(place): PanicLater, answer: Answer<u32>, ctx: &mut Ctx<'_, Self>) {
-            ctx.spawn(async move { assert!(place != "future", "future") }, move |_, (), _| {
-                let _answer = answer;
-                assert!(place != "continuation", "continuation");
-            });
-        }
-    }
-
-    const LIMIT: Duration = Duration::from_secs(5);
-
-    fn runtime() -> Runtime {
-        Runtime::new(Clock::system(), Events::default(), &Limits::default())
-    }
-
-    #[actix_rt::test]
-    async fn a_panic_anywhere_answers_with_an_error_and_the_address_lives() {
-        let runtime = runtime();
-        let sum = start(&runtime, Sum::default);
-        let add = sum.port::<Add>();
-        assert_eq!(add.ask(Add(2), LIMIT).await, Ok(2));
-        assert_eq!(add.ask(Add(13), LIMIT).await, Err(super::super::PortError::NoAnswer));
-        assert_eq!(add.ask(Add(3), LIMIT).await, Ok(3), "state is fresh after a restart");
-        for place in ["future", "continuation"] {
-            let later = sum.port::<PanicLater>();
-            assert_eq!(
-                later.ask(PanicLater(place), LIMIT).await,
-                Err(super::super::PortError::NoAnswer)
-            );
-            assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
-        }
-        assert_eq!(runtime.mailbox("sum").restarts(), 3);
-    }
-
-    #[actix_rt::test]
-    async fn messages_queued_behind_a_panic_are_still_handled() {
-        let sum = start(&runtime(), Sum::default);
-        let add = sum.port::<Add>();
-        let poison = add.command(Add(13));
-        let behind: Vec<_> = (0..5).map(|_| add.command(Add(1))).collect();
-        assert!(poison.await.is_err());
-        let mut last = 0;
-        for answer in behind {
-            last = answer.await.unwrap();
-        }
-        assert_eq!(last, 5);
-    }
-
-    #[actix_rt::test]
-    async fn the_sixth_panic_within_a_minute_fails_the_service() {
-        let runtime = runtime();
-        let sum = start(&runtime, Sum::default);
-        for _ in 0..6 {
-            assert!(sum.port::<Add>().command(Add(13)).await.is_err());
-        }
-        assert_eq!(runtime.failed().await, "sum was restarted too often");
-    }
-
-    #[actix_rt::test]
-    async fn a_command_whose_caller_stopped_waiting_is_still_handled() {
-        let sum = start(&runtime(), Sum::default);
-        let add = sum.port::<Add>();
-        drop(add.command(Add(40)));
-        assert_eq!(add.ask(Add(2), LIMIT).await, Ok(42));
-    }
-
-    #[actix_rt::test]
-    async fn a_planned_panic_hits_exactly_the_nth_message() {
-        let mut runtime = runtime();
-        runtime.panics = PanicPlan::at(&[("sum", 2)]);
-        let add = start(&runtime, Sum::default).port::<Add>();
-        assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
-        assert!(add.ask(Add(1), LIMIT).await.is_err());
-        assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
-    }
-
-    #[actix_rt::test]
-    async fn the_mailbox_counts_what_is_queued() {
-        let runtime = runtime();
-        let add = start(&runtime, Sum::default).port::<Add>();
-        let answers: Vec<_> = (0..7).map(|_| add.command(Add(1))).collect();
-        assert_eq!(runtime.mailbox("sum").queued(), 7);
-        for answer in answers {
-            answer.await.unwrap();
-        }
-        assert_eq!(runtime.mailbox("sum").queued(), 0);
-    }
-}
+mod tests;

@@ -142,7 +142,8 @@ impl TelegramPoller {
         let stored = self.ports.deliver.command(UpdatesReceived { updates });
         ctx.spawn(stored, move |this, stored, ctx| match stored {
             Ok(Ok(())) => {
-                this.offset = Some(newest + 1).max(this.offset);
+                // Also when that is lower than before: after a quiet week ids start anew, anywhere (Bot API, Update).
+                this.offset = Some(newest + 1);
                 this.go_on(ctx);
             }
             Ok(Err(_)) | Err(_) => this.retry(Backoff::POLL.span(1), ctx),

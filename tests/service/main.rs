@@ -3,4 +3,7 @@
 
 mod harness;
 
+mod duplicates;
 mod journey;
+mod order;
+mod side_by_side;

@@ -23,6 +23,9 @@ pub struct LoadConversation {
 pub struct RecoverConversation {
     /// Whose.
     pub chat: ChatId,
+    /// The oldest waiting row with the panics it remembers so far: counted up from there, so that a repeated
+    /// commit counts once.
+    pub row: Option<(InboxId, u32)>,
 }
 
 /// A conversation as its rows tell it.
@@ -71,7 +74,7 @@ pub struct LoadHistory {
 }
 
 /// Ends a turn in one transaction: its inbox rows, the reply as a `dialogs` row and as outbox rows, the thread, the
-/// figures. If none of the rows is `pending` any more, nothing is written.
+/// figures. If one of the rows is not `pending` any more, nothing is written.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "Result<FinishedTurn, DbError>")]
 pub struct FinishTurn {

@@ -9,6 +9,7 @@ use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{Admission, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 use crate::db::schema::{customers, dialogs, inbox};
+use crate::db::writer::is_own_fault;
 use crate::domain::{
     Body, Change, Command, CustomerMessage, Delivery, DialogId, Edit, IgnoreReason, InboxId, IncomingUpdate, MessageId,
     OutgoingMessage, Payload, Profile, WaitingRow,
@@ -21,17 +22,47 @@ impl Statement for StoreUpdates {
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<StoredUpdates> {
         let mut stored = StoredUpdates::default();
         for admission in &self.admissions {
-            let mut intake = Intake {
-                conn,
-                now,
-                rules: self,
-                update: &admission.update,
-                deliveries: &mut stored.deliveries,
-            };
-            let outcome = intake.store(admission)?;
+            let outcome = self.store_one(conn, now, admission, &mut stored.deliveries)?;
             stored.updates.push(outcome);
         }
         Ok(stored)
+    }
+}
+
+impl StoreUpdates {
+    /// In a savepoint of its own: an update that breaks a rule of the schema is set aside, raw, and never holds up
+    /// its neighbours or the queue.
+    fn store_one(
+        &self,
+        conn: &mut Conn,
+        now: DateTime<Utc>,
+        admission: &Admission,
+        deliveries: &mut Vec<Delivery>,
+    ) -> QueryResult<StoredUpdate> {
+        let before = deliveries.len();
+        let mut in_savepoint = |is_aside: bool| {
+            conn.transaction(|conn| {
+                let mut intake = Intake {
+                    conn,
+                    now,
+                    rules: self,
+                    update: &admission.update,
+                    deliveries: &mut *deliveries,
+                };
+                match is_aside {
+                    false => intake.store(admission),
+                    true => intake.set_aside(),
+                }
+            })
+        };
+        match in_savepoint(false) {
+            Err(error) if is_own_fault(&error) => {
+                let aside = in_savepoint(true);
+                deliveries.truncate(before);
+                aside
+            }
+            outcome => outcome,
+        }
     }
 }
 
@@ -46,7 +77,7 @@ struct Intake<'a> {
 impl Intake<'_> {
     fn store(&mut self, admission: &Admission) -> QueryResult<StoredUpdate> {
         let previous = self.newest_row()?;
-        let outcome = match self.insert_row()? {
+        let outcome = match self.insert_row(self.content()?)? {
             None => Outcome::Duplicate,
             Some(id) => {
                 self.know_customer()?;
@@ -76,11 +107,28 @@ impl Intake<'_> {
         Ok(newest.map(InboxId))
     }
 
-    fn insert_row(&mut self) -> QueryResult<Option<i64>> {
-        let content = match &self.update.change {
-            Change::Wrote(message) | Change::Edited(message) => Some(to_json(message)?),
-            _ => None,
+    fn set_aside(&mut self) -> QueryResult<StoredUpdate> {
+        let previous = self.newest_row()?;
+        let outcome = match self.insert_row(None)? {
+            None => Outcome::Duplicate,
+            Some(id) => self.ignore(id, IgnoreReason::Unreadable)?,
         };
+        Ok(StoredUpdate {
+            chat: self.update.chat,
+            update: self.update.update.0,
+            previous,
+            outcome,
+        })
+    }
+
+    fn content(&self) -> QueryResult<Option<String>> {
+        match &self.update.change {
+            Change::Wrote(message) | Change::Edited(message) => to_json(message).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn insert_row(&mut self, content: Option<String>) -> QueryResult<Option<i64>> {
         diesel::insert_into(inbox::table)
             .values((
                 inbox::key.eq(&self.update.key),

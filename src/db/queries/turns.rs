@@ -33,11 +33,15 @@ impl Statement for RecoverConversation {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<ConversationState> {
-        let oldest: Option<i64> = pending(self.chat.0).select(diesel::dsl::min(inbox::id)).first(conn)?;
-        if let Some(id) = oldest {
-            diesel::update(inbox::table.find(id))
-                .set(inbox::panics.eq(inbox::panics + 1))
-                .execute(conn)?;
+        if let Some((row, panics)) = self.row {
+            let panics = i32::try_from(panics).unwrap_or(i32::MAX);
+            diesel::update(
+                pending(self.chat.0)
+                    .filter(inbox::id.eq(row.0))
+                    .filter(inbox::panics.eq(panics)),
+            )
+            .set(inbox::panics.eq(panics.saturating_add(1)))
+            .execute(conn)?;
         }
         suspect(conn, self.chat)?;
         load(conn, self.chat)
@@ -114,9 +118,11 @@ impl Statement for FinishTurn {
         let Some(first) = self.rows.first().copied() else {
             return Ok(FinishedTurn::default());
         };
-        if self.end_rows(conn, first.into(), now)? == 0 {
+        // A turn that somebody else ended in part has a reply already, under the key this one would use.
+        if !self.is_open(conn)? {
             return Ok(FinishedTurn::default());
         }
+        self.end_rows(conn, first.into(), now)?;
         self.keep_figures(conn, first)?;
         self.update_thread(conn, first, now)?;
         let deliveries = match &self.reply {
@@ -131,34 +137,35 @@ impl Statement for FinishTurn {
 }
 
 impl FinishTurn {
-    fn end_rows(&self, conn: &mut Conn, turn: TurnId, now: DateTime<Utc>) -> QueryResult<usize> {
-        let ids = self.rows.iter().map(|row| row.0);
+    fn is_open(&self, conn: &mut Conn) -> QueryResult<bool> {
+        let pending: i64 = pending(self.chat.0)
+            .filter(inbox::id.eq_any(self.rows.iter().map(|row| row.0)))
+            .count()
+            .get_result(conn)?;
+        Ok(usize::try_from(pending) == Ok(self.rows.len()))
+    }
+
+    fn end_rows(&self, conn: &mut Conn, turn: TurnId, now: DateTime<Utc>) -> QueryResult<()> {
         let (state, reason) = match self.ending {
             Ending::Done => (state::DONE, None),
             Ending::Failed(reason) => (state::FAILED, Some(reason.word())),
         };
-        let ended = diesel::update(
-            inbox::table
-                .filter(inbox::id.eq_any(ids))
-                .filter(inbox::state.eq(state::PENDING)),
-        )
-        .set((
-            inbox::state.eq(state),
-            inbox::reason.eq(reason),
-            inbox::turn_id.eq(turn.0),
-            inbox::finished_at.eq(now.naive_utc()),
-        ))
-        .execute(conn)?;
-        if ended > 0 {
-            let told = self.rows.iter().chain(&self.edits).map(|row| row.0);
-            diesel::update(inbox::table.filter(inbox::id.eq_any(self.edits.iter().map(|row| row.0))))
-                .set(inbox::turn_id.eq(turn.0))
-                .execute(conn)?;
-            diesel::update(dialogs::table.filter(dialogs::inbox_id.eq_any(told)))
-                .set(dialogs::turn_id.eq(turn.0))
-                .execute(conn)?;
-        }
-        Ok(ended)
+        diesel::update(inbox::table.filter(inbox::id.eq_any(self.rows.iter().map(|row| row.0))))
+            .set((
+                inbox::state.eq(state),
+                inbox::reason.eq(reason),
+                inbox::turn_id.eq(turn.0),
+                inbox::finished_at.eq(now.naive_utc()),
+            ))
+            .execute(conn)?;
+        let told = self.rows.iter().chain(&self.edits).map(|row| row.0);
+        diesel::update(inbox::table.filter(inbox::id.eq_any(self.edits.iter().map(|row| row.0))))
+            .set(inbox::turn_id.eq(turn.0))
+            .execute(conn)?;
+        diesel::update(dialogs::table.filter(dialogs::inbox_id.eq_any(told)))
+            .set(dialogs::turn_id.eq(turn.0))
+            .execute(conn)?;
+        Ok(())
     }
 
     fn keep_figures(&self, conn: &mut Conn, first: InboxId) -> QueryResult<()> {

@@ -3,11 +3,14 @@
 //! holds a secret or a word of a customer.
 
 mod builder;
+mod journal;
 mod log;
 mod process;
 mod service;
 
 pub use builder::Builder;
+pub use journal::{Delivered, deliveries, seen};
+pub use log::leak;
 pub use process::ServiceProcess;
 pub use service::TestService;
 

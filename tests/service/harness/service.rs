@@ -140,6 +140,38 @@ impl TestService {
         self.hand().advance(span);
     }
 
+    /// Moves the clock on in steps while something is awaited that takes several times to come.
+    pub async fn advancing<T>(&self, step: TimeDelta, awaited: impl Future<Output = T>) -> T {
+        let mut pause = tokio::time::interval(std::time::Duration::from_millis(20));
+        tokio::pin!(awaited);
+        loop {
+            tokio::select! {
+                outcome = &mut awaited => return outcome,
+                _ = pause.tick() => self.advance(step),
+            }
+        }
+    }
+
+    /// Fails unless the customers got exactly these texts, in this order, but for doubles of rows that are marked.
+    /// Answers how many doubles there were.
+    pub fn got_once(&self, expected: &[(i64, &[&str])]) -> usize {
+        let mut doubles = 0;
+        for (chat, texts) in expected {
+            let got: Vec<String> = self.telegram().replies(*chat).into_iter().map(|reply| reply.text).collect();
+            let mut once: Vec<&str> = Vec::new();
+            for text in &got {
+                if !once.contains(&text.as_str()) {
+                    once.push(text);
+                }
+            }
+            assert_eq!(once, *texts, "chat {chat} got {got:?}");
+            doubles += got.len() - once.len();
+        }
+        let unmarked = unmarked_doubles(&self.sandbox, &self.database());
+        assert!(unmarked.is_empty(), "doubled without a mark: {unmarked:?}");
+        doubles
+    }
+
     /// The hand of the clock.
     pub fn hand(&self) -> &ClockHand {
         self.parts.hand.as_ref().expect("a clock by hand")
@@ -252,6 +284,21 @@ pub(super) fn rows(database: &Path, sql: &str) -> Vec<String> {
     let table = query(database, sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     let line = |row: &Vec<Cell>| row.iter().map(cell).collect::<Vec<_>>().join("|");
     table.rows.iter().map(line).collect()
+}
+
+/// Doubles that customers saw of rows that are not marked as maybe sent.
+pub(super) fn unmarked_doubles(sandbox: &Sandbox, database: &Path) -> Vec<(i64, String)> {
+    let marked = rows(
+        database,
+        "SELECT chat_id || '|' || payload FROM outbox WHERE maybe_sent > 0",
+    );
+    let is_marked = |chat: &i64, text: &String| {
+        let text = serde_json::to_string(text).unwrap();
+        let chat = format!("{chat}|");
+        marked.iter().any(|row| row.starts_with(&chat) && row.contains(&text))
+    };
+    let doubles = sandbox.journal().doubles().into_iter();
+    doubles.filter(|(chat, text)| !is_marked(chat, text)).collect()
 }
 
 fn cell(cell: &Cell) -> String {

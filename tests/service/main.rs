@@ -3,7 +3,11 @@
 
 mod harness;
 
+mod crashes;
 mod duplicates;
 mod journey;
+mod logs;
 mod order;
+mod outages;
+mod panics;
 mod side_by_side;

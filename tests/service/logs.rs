@@ -37,9 +37,8 @@ async fn each_actor_and_the_path_of_a_message_can_be_followed() {
         "status",
     ] {
         for event in ["started", "stopped"] {
-            let target = format!("frontdesk::{actor} {event}");
-            let is_told = log.lines().any(|line| line.contains(&target));
-            assert!(is_told || event == "stopped", "{target} is in the log:\n{log}");
+            let told = format!(" INFO  {actor} {event}");
+            assert!(log.lines().any(|line| line.ends_with(&told)), "{told} is in the log:\n{log}");
         }
     }
     for chat in [41, 42] {
@@ -55,7 +54,7 @@ async fn each_actor_and_the_path_of_a_message_can_be_followed() {
 #[actix_rt::test]
 async fn a_customer_cannot_forge_a_line() {
     let mut service = ServiceProcess::new(Echo, &[("LOG_MESSAGE_TEXT", "true")]);
-    let forged = "x\n2026-01-01T00:00:00.000Z ERROR frontdesk::db forged chat=1\r\u{2028}\u{1b}[31m";
+    let forged = "x\n2026-01-01T00:00:00.000Z ERROR db forged chat=1\r\u{2028}\u{1b}[31m";
     service.sandbox().telegram().customer(
         7,
         Profile {
@@ -71,9 +70,9 @@ async fn a_customer_cannot_forge_a_line() {
     service.settles().await;
     assert!(service.terminate().await.success());
     let log = service.log();
-    assert!(!log.lines().any(|line| line.contains("ERROR frontdesk::db forged")), "{log}");
-    assert!(!log.contains('\u{1b}') && !log.contains('\u{2028}'));
-    let is_ours = |line: &str| line.contains(" frontdesk") || line.contains("WARN ") || line.contains("DEBUG ");
+    assert!(!log.contains("\n2026-01-01") && !log.contains(['\u{1b}', '\u{2028}', '\r']), "{log}");
+    let levels = ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
+    let is_ours = |line: &str| line.split_whitespace().nth(1).is_some_and(|word| levels.contains(&word));
     assert!(log.lines().all(is_ours), "every line is one of ours:\n{log}");
 }
 

@@ -28,7 +28,10 @@ pub(super) fn run(args: &RunArgs, call: &Call) -> anyhow::Result<ExitCode> {
     let config = Config::resolve(&args.settings, Requirements::Run, &variable)?;
     logging::init(&config.log, &config.secrets())?;
     log_panics();
-    let events = Events::default();
+    let events = match config.log.message_text {
+        true => Events::default().with_texts(),
+        false => Events::default(),
+    };
     tell_beginning(&events, &config, &call.notices());
     let system = System::with_tokio_rt(|| {
         let built = tokio::runtime::Builder::new_multi_thread()

@@ -9,19 +9,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::agenda::{self, Next};
 use super::direct::{Situation, is_write_button};
-use super::messages::{Arrived, LookForWork, Retire, StopTurns, TakeTurn, ThreadsChanged};
+use super::messages::{Arrived, LookForWork, Retire, StopTurns, TakeTurn};
 use super::model_turn::ModelTurn;
 use super::reply::{Envelope, from_text};
 use super::shared::Shared;
 use crate::db::DbError;
 use crate::db::messages::{
-    ConversationState, Ending, FinishTurn, FinishedReply, FinishedTurn, LoadConversation, RecoverConversation,
-    ReplyKind, ThreadUpdate, persist,
+    ConversationState, Ending, FinishTurn, FinishedReply, LoadConversation, RecoverConversation, ReplyKind,
+    ThreadUpdate, persist,
 };
 use crate::domain::{
     Answers, Body, ChatId, Customer, Edit, FailReason, InboxId, Keyboard, Language, TurnFigures, WaitingRow,
 };
-use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Receive, Task};
 use crate::text::phrases::Phrase;
 
@@ -38,11 +37,11 @@ pub struct ConversationActor {
     pub(super) edits: Vec<Edit>,
     pub(super) work: Work,
     pub(super) last_album: Option<String>,
-    newest: Option<InboxId>,
-    media_hint_at: Option<DateTime<Utc>>,
-    is_reading: bool,
+    pub(super) newest: Option<InboxId>,
+    pub(super) media_hint_at: Option<DateTime<Utc>>,
+    pub(super) is_reading: bool,
     /// A turn ended while the rows were being read: what was read may hold rows that are no longer pending.
-    is_reading_stale: bool,
+    pub(super) is_reading_stale: bool,
     /// The newest row that came while the rows were being read: if they do not hold it, they are read again.
     wanted: Option<InboxId>,
     timer: Option<Task>,
@@ -86,7 +85,7 @@ impl ConversationActor {
         }
     }
 
-    fn read(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
+    pub(super) fn read(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
         if std::mem::replace(&mut self.is_reading, true) {
             return;
         }
@@ -302,90 +301,6 @@ impl ConversationActor {
     pub(super) fn keyboard_to_remove(&self) -> Option<Keyboard> {
         let is_shown = self.customer.as_ref().is_some_and(|customer| customer.has_keyboard);
         is_shown.then_some(Keyboard::Remove)
-    }
-
-    /// Writes the end of a turn; whatever happens to this actor meanwhile, it is written.
-    pub(super) fn finish(&mut self, finish: FinishTurn, ctx: &mut Ctx<'_, Self>) {
-        self.work = Work::Finishing;
-        let port = self.shared.ports.finish.clone();
-        let written = finish.clone();
-        ctx.spawn(
-            async move { persist(&port, finish).await },
-            move |this, outcome, ctx| {
-                this.work = Work::Idle;
-                this.is_reading_stale = this.is_reading;
-                match outcome {
-                    Ok(finished) => this.finished(&written, finished, ctx),
-                    Err(error) => {
-                        let event = Event::error(Self::NAME, "turn_not_written").chat(this.chat);
-                        this.shared.runtime.events.emit(event.with("reason", error));
-                        this.rest(ctx);
-                    }
-                }
-            },
-        );
-    }
-
-    fn finished(&mut self, written: &FinishTurn, finished: FinishedTurn, ctx: &mut Ctx<'_, Self>) {
-        if !finished.is_written {
-            // Somebody else ended these rows; what is known here is out of date.
-            self.read(Birth::First, ctx);
-            return;
-        }
-        if !finished.deliveries.is_empty() {
-            self.shared.ports.deliveries.hint(DeliveriesQueued {
-                deliveries: finished.deliveries,
-            });
-        }
-        self.remember(written);
-        self.consider(ctx);
-    }
-
-    /// What the transaction did, done to the state in memory.
-    fn remember(&mut self, written: &FinishTurn) {
-        let now = self.shared.runtime.clock.now();
-        let is_reset = written.thread == ThreadUpdate::Reset;
-        let upto = written.rows.first().copied();
-        self.waiting
-            .retain(|row| !(written.rows.contains(&row.id) || is_reset && Some(row.id) < upto));
-        self.edits.retain(|edit| !written.edits.contains(&edit.id));
-        let kind = written.reply.as_ref().map(|reply| reply.kind);
-        if kind == Some(ReplyKind::MediaHint) {
-            self.media_hint_at = Some(now);
-        }
-        let Some(customer) = &mut self.customer else { return };
-        customer.is_greeted |= kind == Some(ReplyKind::Greeting);
-        if let Some(keyboard) = written.reply.as_ref().and_then(FinishedReply::keyboard) {
-            customer.has_keyboard = matches!(keyboard, Keyboard::Contact { .. });
-        }
-        let thread = &mut customer.thread;
-        match &written.thread {
-            ThreadUpdate::Keep => return,
-            ThreadUpdate::Suspect => thread.is_suspect = true,
-            ThreadUpdate::Used { id, input_tokens } => {
-                let is_same = thread.id.as_ref() == Some(id);
-                thread.id = Some(id.clone());
-                thread.is_suspect = false;
-                thread.last_input_tokens = *input_tokens;
-                thread.used_at = Some(now);
-                if is_same {
-                    return;
-                }
-            }
-            // The mark of `since` is the database's own; it is read again when a thread has to be told the past.
-            ThreadUpdate::Reset => thread.id = None,
-        }
-        self.shared.ports.threads.hint(ThreadsChanged);
-    }
-
-    /// A write that was refused will be refused again at once: look at the rows anew, after a while.
-    fn rest(&mut self, ctx: &mut Ctx<'_, Self>) {
-        self.is_reading = true;
-        let (clock, pause) = (self.shared.runtime.clock.clone(), self.shared.limits.sweep);
-        ctx.spawn(async move { clock.after(pause).await }, |this, (), ctx| {
-            this.is_reading = false;
-            this.read(Birth::First, ctx);
-        });
     }
 }
 

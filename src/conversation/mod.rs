@@ -4,6 +4,7 @@
 mod actor;
 mod agenda;
 mod direct;
+mod ending;
 mod instructions;
 pub mod messages;
 mod model_turn;

@@ -294,7 +294,10 @@ impl ConversationActor {
         let event = event.chat(self.chat).upd(open.update).turn(open.id);
         let event = match conclusion {
             Conclusion::Failed(reason) => event.with("reason", reason.word()),
-            Conclusion::Answered { .. } => event.with("parts", parts),
+            Conclusion::Answered { text, .. } => {
+                let event = event.with("parts", parts);
+                self.shared.runtime.events.quote(event, || text.clone())
+            }
         };
         let event = event
             .with_some("ms", took)

@@ -129,10 +129,9 @@ impl Receive<CloseDatabase> for DbActor {
 
 fn read<M: Statement>(readers: &Readers, statement: &M, now: DateTime<Utc>) -> Result<M::Output, DbError> {
     let mut conn = readers.get().map_err(|error| DbError::Refused(error.to_string()))?;
-    // One snapshot for all its queries: between two of them the writer may commit, and a row that one of them
-    // counts but the other did not load would be taken for seen.
+    // One snapshot for all its queries: a row stored between two of them would be known of and yet missing.
     conn.transaction(|conn| statement.run(conn, now))
-        .map_err(|error: diesel::result::Error| DbError::Refused(error.to_string()))
+        .map_err(|error| DbError::Refused(error.to_string()))
 }
 
 struct Write<M: Statement> {

@@ -3,10 +3,13 @@
 
 mod actor;
 mod connection;
+#[cfg(test)]
+mod contract;
 pub mod messages;
 mod migrate;
 mod queries;
 pub mod read_only;
+mod savepoint;
 mod schema;
 mod writer;
 

@@ -3,7 +3,6 @@
 //! after COMMIT. An error of the disk or of COMMIT itself is ambiguous: the connection is opened anew and every
 //! job of the batch is made again, which keys and conditional updates make harmless, until it succeeds.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,11 +11,11 @@ use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
 use super::connection::open_writer;
+use super::savepoint::{apart, describe};
 use super::{Conn, DbError};
 use crate::runtime::backoff::Backoff;
 use crate::runtime::{Event, Runtime};
@@ -152,59 +151,12 @@ fn open<'a>(conn: &'a mut Option<Conn>, database: &Path) -> diesel::QueryResult<
     }
 }
 
-/// Only what is the job's own fault is kept from its neighbours; trouble of the disk concerns them all.
+/// Only what is the job's own fault is kept from its neighbours.
 fn run_one(job: &mut dyn Job, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()> {
-    let outcome = conn.transaction(|conn| match catch_unwind(AssertUnwindSafe(|| job.run(conn, now))) {
-        Ok(outcome) => outcome.map_err(Fault::Query),
-        Err(_panic) => Err(Fault::Panic),
-    });
-    match outcome {
-        Ok(()) => Ok(()),
-        Err(Fault::Panic) => {
-            job.refuse(DbError::Panicked);
-            Ok(())
-        }
-        Err(Fault::Query(error)) if is_own_fault(&error) => {
-            job.refuse(DbError::Refused(describe(&error)));
-            Ok(())
-        }
-        Err(Fault::Query(error)) => Err(error),
+    if let Err(fault) = apart(conn, |conn| job.run(conn, now))? {
+        job.refuse(fault);
     }
-}
-
-enum Fault {
-    Query(Diesel),
-    Panic,
-}
-
-impl From<Diesel> for Fault {
-    fn from(error: Diesel) -> Self {
-        Self::Query(error)
-    }
-}
-
-/// Whether the statement itself is at fault, not the disk.
-pub(super) fn is_own_fault(error: &Diesel) -> bool {
-    use DatabaseErrorKind as Kind;
-    match error {
-        Diesel::DatabaseError(kind, _) => matches!(
-            kind,
-            Kind::UniqueViolation | Kind::ForeignKeyViolation | Kind::NotNullViolation | Kind::CheckViolation
-        ),
-        Diesel::NotFound | Diesel::DeserializationError(_) | Diesel::SerializationError(_) => true,
-        Diesel::QueryBuilderError(_) => true,
-        _ => false,
-    }
-}
-
-/// SQLite's own words; they name tables and columns, never values.
-fn describe(error: &Diesel) -> String {
-    match error {
-        Diesel::DatabaseError(_, details) => details.message().to_owned(),
-        Diesel::NotFound => "not found".to_owned(),
-        Diesel::DeserializationError(_) => "a stored value cannot be read".to_owned(),
-        _ => "query failed".to_owned(),
-    }
+    Ok(())
 }
 
 fn unknown(message: &str) -> Diesel {

@@ -131,8 +131,14 @@ impl InboxActor {
 
     fn tell(&self, stored: &StoredUpdate) {
         let event = match &stored.outcome {
-            Outcome::Waiting(row) => Event::info(Self::NAME, "message_stored").with("row", row.id),
-            Outcome::Edited(edit) => Event::info(Self::NAME, "edit_stored").with("row", edit.id),
+            Outcome::Waiting(row) => {
+                let event = Event::info(Self::NAME, "message_stored").with("row", row.id);
+                self.runtime.events.quote(event, || row.message.transcript())
+            }
+            Outcome::Edited(edit) => {
+                let event = Event::info(Self::NAME, "edit_stored").with("row", edit.id);
+                self.runtime.events.quote(event, || edit.message.transcript())
+            }
             Outcome::Ignored(reason) => Event::info(Self::NAME, "update_ignored").with("reason", reason.word()),
             Outcome::Duplicate => Event::info(Self::NAME, "update_known"),
         };

@@ -37,8 +37,8 @@ pub struct OutboxActor {
     runtime: Runtime,
     limits: Limits,
     held: HashMap<DeliveryId, ChatId>,
-    ended: VecDeque<DeliveryId>,
-    ended_set: HashSet<DeliveryId>,
+    ended: VecDeque<(DeliveryId, u32)>,
+    ended_set: HashSet<(DeliveryId, u32)>,
     timer: Option<(DateTime<Utc>, Task)>,
     is_claiming: bool,
     is_recovering: bool,
@@ -65,7 +65,8 @@ impl OutboxActor {
     }
 
     fn deliver(&mut self, delivery: Delivery, ctx: &mut Ctx<'_, Self>) {
-        let is_known = self.held.contains_key(&delivery.id) || self.ended_set.contains(&delivery.id);
+        let is_known =
+            self.held.contains_key(&delivery.id) || self.ended_set.contains(&(delivery.id, delivery.attempt));
         if is_known {
             return;
         }
@@ -103,21 +104,17 @@ impl OutboxActor {
     }
 
     fn record(&mut self, delivery: &Delivery, verdict: Verdict, ctx: &mut Ctx<'_, Self>) {
-        let id = delivery.id;
+        let (id, attempt) = (delivery.id, delivery.attempt);
         let retry_at = match &verdict {
             Verdict::RetryAt { due, .. } => Some(*due),
             _ => None,
         };
-        let record = RecordVerdict {
-            id,
-            attempt: delivery.attempt,
-            verdict,
-        };
+        let record = RecordVerdict { id, attempt, verdict };
         let port = self.ports.record.clone();
         ctx.spawn(
             async move { persist(&port, record).await },
             move |this, next, ctx| match next {
-                Ok(next) => this.recorded(id, retry_at, next, ctx),
+                Ok(next) => this.recorded((id, attempt), retry_at, next, ctx),
                 // Held for ever: known to be dealt with, not known to be recorded; the next start decides.
                 Err(error) => this.not_recorded(id, &error),
             },
@@ -126,15 +123,15 @@ impl OutboxActor {
 
     fn recorded(
         &mut self,
-        id: DeliveryId,
+        ended: (DeliveryId, u32),
         retry_at: Option<DateTime<Utc>>,
         next: Option<Delivery>,
         ctx: &mut Ctx<'_, Self>,
     ) {
-        self.held.remove(&id);
+        self.held.remove(&ended.0);
         match retry_at {
             Some(due) => self.wake_at(due, ctx),
-            None => self.remember(id),
+            None => self.remember(ended),
         }
         if let Some(next) = next {
             self.deliver(next, ctx);
@@ -151,9 +148,9 @@ impl OutboxActor {
         self.runtime.events.emit(event.with("reason", error));
     }
 
-    fn remember(&mut self, id: DeliveryId) {
-        self.ended.push_back(id);
-        self.ended_set.insert(id);
+    fn remember(&mut self, ended: (DeliveryId, u32)) {
+        self.ended.push_back(ended);
+        self.ended_set.insert(ended);
         if self.ended.len() > REMEMBERED * self.limits.deliveries_in_hand
             && let Some(oldest) = self.ended.pop_front()
         {

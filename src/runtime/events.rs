@@ -11,7 +11,7 @@ use crate::domain::{ChatId, TurnId};
 
 const LISTENER_ROOM: usize = 4096;
 
-/// One thing that happened. Never holds a message's text, a phone or a secret.
+/// One thing that happened. Never holds a phone or a secret, and a message's text only by [`Events::quote`].
 #[derive(Debug, Clone)]
 pub struct Event {
     /// How grave it is.
@@ -116,17 +116,35 @@ impl Source for Event {
 #[derive(Clone)]
 pub struct Events {
     listeners: broadcast::Sender<Event>,
+    shows_texts: bool,
 }
 
 impl Default for Events {
     fn default() -> Self {
         Self {
             listeners: broadcast::Sender::new(LISTENER_ROOM),
+            shows_texts: false,
         }
     }
 }
 
 impl Events {
+    /// Events that also tell what was said: only where the operator asked for it (`LOG_MESSAGE_TEXT`).
+    pub fn with_texts(self) -> Self {
+        Self {
+            shows_texts: true,
+            ..self
+        }
+    }
+
+    /// Adds words that were said, if they may be told.
+    pub fn quote(&self, event: Event, words: impl FnOnce() -> String) -> Event {
+        match self.shows_texts {
+            true => event.with("text", words()),
+            false => event,
+        }
+    }
+
     /// Tells the log and every listener.
     pub fn emit(&self, event: Event) {
         let target = event.target();

@@ -132,21 +132,25 @@ impl TelegramPoller {
         }
         self.failures = 0;
         self.polled_at = self.runtime.clock.now();
-        let Some(newest) = updates.iter().map(|update| update.update.0).max() else {
+        if updates.is_empty() {
+            // All that was stored is confirmed by the call that brought nothing. Without an offset the next one also
+            // finds updates whose ids begin anew, as they do after a quiet week (Bot API, Update: `update_id`).
+            self.offset = None;
             self.poll(ctx);
             return;
-        };
+        }
+        let newest = updates.iter().map(|update| update.update.0).max().unwrap_or_default();
         let received = Event::debug(Self::NAME, "updates_received").with("count", updates.len());
         self.runtime.events.emit(received.with("newest", newest));
         self.phase = Phase::Storing;
         let stored = self.ports.deliver.command(UpdatesReceived { updates });
         ctx.spawn(stored, move |this, stored, ctx| match stored {
-            Ok(Ok(())) => {
-                // Also when that is lower than before: after a quiet week ids start anew, anywhere (Bot API, Update).
+            Ok(Ok(())) if newest > 0 => {
                 this.offset = Some(newest + 1);
                 this.go_on(ctx);
             }
-            Ok(Err(_)) | Err(_) => this.retry(Backoff::POLL.span(1), ctx),
+            // Not stored, or nothing in it has an id to confirm it by: Telegram delivers it again.
+            Ok(_) | Err(_) => this.retry(Backoff::POLL.span(1), ctx),
         });
     }
 

@@ -27,7 +27,8 @@ pub struct ClaimedDeliveries {
 }
 
 /// Records how a delivery went and claims the next of its lane in the same transaction. Once given it is committed
-/// until it succeeds; a second time it finds the row no longer `executing` and does nothing.
+/// until it succeeds; a second time it finds the row no longer `executing` and does nothing. `Blocked` gives up the
+/// whole lane and marks the customer, unless he was heard of after the row was claimed: then this row alone.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "Result<Option<Delivery>, DbError>")]
 pub struct RecordVerdict {

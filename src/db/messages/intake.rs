@@ -6,7 +6,8 @@ use crate::db::DbError;
 use crate::domain::{ChatId, Delivery, Edit, IgnoreReason, InboxId, IncomingUpdate, OutgoingMessage, WaitingRow};
 
 /// Stores a batch: for each update its inbox row, the customer, his words as a `dialogs` row, and a notice if one is
-/// due. An update whose key is known is refused without effect. Only when this is answered may the poller confirm.
+/// due. An update whose key is known is refused without effect, one that cannot be stored for what it is is
+/// kept raw as unreadable: none harms its neighbours. Only when this is answered may the poller confirm.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "Result<StoredUpdates, DbError>")]
 pub struct StoreUpdates {

@@ -55,6 +55,9 @@ impl Statement for RecordVerdict {
                 maybe_sent,
             } => self.retry(conn, *due, reason, *maybe_sent)?,
             Verdict::Dead { reason } => self.finish(conn, now, state::DEAD, Some(reason), None)?,
+            Verdict::Blocked if has_returned(conn, &row)? => {
+                self.finish(conn, now, state::CANCELLED, Some("blocked"), None)?;
+            }
             Verdict::Blocked => cancel_lane(conn, &row, now)?,
         }
         lanes::claim_next(conn, &row.lane, now)
@@ -88,6 +91,7 @@ struct Executing {
     lane: String,
     chat_id: i64,
     dialog_id: Option<i64>,
+    claimed_at: Option<NaiveDateTime>,
 }
 
 impl RecordVerdict {
@@ -145,6 +149,16 @@ fn mark_delivered(conn: &mut Conn, dialog: Option<i64>, now: DateTime<Utc>) -> Q
             .execute(conn)?;
     }
     Ok(())
+}
+
+/// Whether the customer was heard of after this row was claimed: the refusal may be older than his return, and what
+/// waits behind it may be the answer to what he wrote since. If he is gone after all, the next row will tell.
+fn has_returned(conn: &mut Conn, row: &Executing) -> QueryResult<bool> {
+    let heard_of = customers::table
+        .find(row.chat_id)
+        .filter(customers::blocked_at.is_null())
+        .filter(customers::seen_at.nullable().gt(row.claimed_at));
+    diesel::select(diesel::dsl::exists(heard_of)).get_result(conn)
 }
 
 fn cancel_lane(conn: &mut Conn, row: &Executing, now: DateTime<Utc>) -> QueryResult<()> {

@@ -4,12 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::lanes::{NewDelivery, enqueue};
-use super::rows::{ASSISTANT, USER, dialog_kind, inbox_state as state, read_content, to_json};
+use super::rows::{ASSISTANT, USER, dialog_kind, inbox_state as state, newest_row, read_content, to_json};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{Admission, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
+use crate::db::savepoint::apart;
 use crate::db::schema::{customers, dialogs, inbox};
-use crate::db::writer::is_own_fault;
 use crate::domain::{
     Body, Change, Command, CustomerMessage, Delivery, DialogId, Edit, IgnoreReason, InboxId, IncomingUpdate, MessageId,
     OutgoingMessage, Payload, Profile, WaitingRow,
@@ -22,47 +22,50 @@ impl Statement for StoreUpdates {
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<StoredUpdates> {
         let mut stored = StoredUpdates::default();
         for admission in &self.admissions {
-            let outcome = self.store_one(conn, now, admission, &mut stored.deliveries)?;
-            stored.updates.push(outcome);
+            let before = stored.deliveries.len();
+            let outcome = apart(conn, |conn| self.store(conn, now, admission, &mut stored.deliveries))?;
+            stored.updates.push(match outcome {
+                Ok(outcome) => outcome,
+                Err(_own_fault) => {
+                    stored.deliveries.truncate(before);
+                    self.keep_raw(conn, now, admission, &mut stored.deliveries)?
+                }
+            });
         }
         Ok(stored)
     }
 }
 
 impl StoreUpdates {
-    /// In a savepoint of its own: an update that breaks a rule of the schema is set aside, raw, and never holds up
-    /// its neighbours or the queue.
-    fn store_one(
+    fn store(
         &self,
         conn: &mut Conn,
         now: DateTime<Utc>,
         admission: &Admission,
         deliveries: &mut Vec<Delivery>,
     ) -> QueryResult<StoredUpdate> {
-        let before = deliveries.len();
-        let mut in_savepoint = |is_aside: bool| {
-            conn.transaction(|conn| {
-                let mut intake = Intake {
-                    conn,
-                    now,
-                    rules: self,
-                    update: &admission.update,
-                    deliveries: &mut *deliveries,
-                };
-                match is_aside {
-                    false => intake.store(admission),
-                    true => intake.set_aside(),
-                }
-            })
+        let mut intake = Intake {
+            conn,
+            now,
+            rules: self,
+            update: &admission.update,
+            deliveries,
         };
-        match in_savepoint(false) {
-            Err(error) if is_own_fault(&error) => {
-                let aside = in_savepoint(true);
-                deliveries.truncate(before);
-                aside
-            }
-            outcome => outcome,
-        }
+        intake.store(admission)
+    }
+
+    /// An update that cannot be stored for what it is must not hold up those behind it: its raw text is kept.
+    fn keep_raw(
+        &self,
+        conn: &mut Conn,
+        now: DateTime<Utc>,
+        admission: &Admission,
+        deliveries: &mut Vec<Delivery>,
+    ) -> QueryResult<StoredUpdate> {
+        let mut unreadable = admission.clone();
+        unreadable.update.profile = None;
+        unreadable.update.change = Change::Nothing(IgnoreReason::Unreadable);
+        self.store(conn, now, &unreadable, deliveries)
     }
 }
 
@@ -76,8 +79,8 @@ struct Intake<'a> {
 
 impl Intake<'_> {
     fn store(&mut self, admission: &Admission) -> QueryResult<StoredUpdate> {
-        let previous = self.newest_row()?;
-        let outcome = match self.insert_row(self.content()?)? {
+        let previous = newest_row(self.conn, self.update.chat)?;
+        let outcome = match self.insert_row()? {
             None => Outcome::Duplicate,
             Some(id) => {
                 self.know_customer()?;
@@ -99,36 +102,11 @@ impl Intake<'_> {
         })
     }
 
-    fn newest_row(&mut self) -> QueryResult<Option<InboxId>> {
-        let newest: Option<i64> = inbox::table
-            .filter(inbox::chat_id.eq(self.update.chat.0))
-            .select(diesel::dsl::max(inbox::id))
-            .first(self.conn)?;
-        Ok(newest.map(InboxId))
-    }
-
-    fn set_aside(&mut self) -> QueryResult<StoredUpdate> {
-        let previous = self.newest_row()?;
-        let outcome = match self.insert_row(None)? {
-            None => Outcome::Duplicate,
-            Some(id) => self.ignore(id, IgnoreReason::Unreadable)?,
+    fn insert_row(&mut self) -> QueryResult<Option<i64>> {
+        let content = match &self.update.change {
+            Change::Wrote(message) | Change::Edited(message) => Some(to_json(message)?),
+            _ => None,
         };
-        Ok(StoredUpdate {
-            chat: self.update.chat,
-            update: self.update.update.0,
-            previous,
-            outcome,
-        })
-    }
-
-    fn content(&self) -> QueryResult<Option<String>> {
-        match &self.update.change {
-            Change::Wrote(message) | Change::Edited(message) => to_json(message).map(Some),
-            _ => Ok(None),
-        }
-    }
-
-    fn insert_row(&mut self, content: Option<String>) -> QueryResult<Option<i64>> {
         diesel::insert_into(inbox::table)
             .values((
                 inbox::key.eq(&self.update.key),
@@ -234,9 +212,9 @@ impl Intake<'_> {
             .select(inbox::content)
             .first(self.conn)
             .optional()?;
-        if let Some(Some(content)) = latest
-            && read_content(Some(&content))?.transcript() == message.transcript()
-        {
+        // A content that cannot be read any more is taken for another one: better told twice than never.
+        let before = latest.and_then(|content| read_content(content.as_deref()).ok());
+        if before.is_some_and(|before| before.transcript() == message.transcript()) {
             return self.ignore(id, IgnoreReason::Unchanged);
         }
         self.add_words(id, &message.transcript(), dialog_kind::EDIT)?;

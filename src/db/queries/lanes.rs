@@ -30,7 +30,7 @@ pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>
         (false, false) => state::SCHEDULED,
     };
     let now = now.naive_utc();
-    let id = diesel::insert_into(outbox::table)
+    let row = diesel::insert_into(outbox::table)
         .values((
             outbox::key.eq(&new.key),
             outbox::lane.eq(&lane.0),
@@ -48,11 +48,11 @@ pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>
         ))
         .on_conflict(outbox::key)
         .do_nothing()
-        .returning(outbox::id)
-        .get_result::<i64>(conn)
+        .returning(DeliveryRow::as_returning())
+        .get_result(conn)
         .optional()?;
-    match id {
-        Some(id) if is_claimed => find(conn, id).map(Some),
+    match row {
+        Some(row) if is_claimed => row.into_delivery().map(Some),
         _ => Ok(None),
     }
 }
@@ -80,22 +80,15 @@ pub(super) fn claim(conn: &mut Conn, id: i64, now: DateTime<Utc>) -> QueryResult
             outbox::attempts.eq(outbox::attempts + 1),
             outbox::claimed_at.eq(now.naive_utc()),
         ))
-        .execute(conn)?;
-    find(conn, id)
+        .returning(DeliveryRow::as_returning())
+        .get_result(conn)?
+        .into_delivery()
 }
 
 /// Reads a claimed row.
 pub(super) fn find(conn: &mut Conn, id: i64) -> QueryResult<Delivery> {
     let row = outbox::table.find(id).select(DeliveryRow::as_select()).first(conn)?;
-    Ok(Delivery {
-        id: DeliveryId(row.id),
-        lane: Lane(row.lane),
-        chat: ChatId(row.chat_id),
-        payload: from_json(&row.payload)?,
-        attempt: row.attempts.unsigned_abs(),
-        created_at: utc(row.created_at),
-        update: row.update_id,
-    })
+    row.into_delivery()
 }
 
 fn is_free(conn: &mut Conn, lane: &Lane) -> QueryResult<bool> {
@@ -117,4 +110,18 @@ struct DeliveryRow {
     attempts: i32,
     created_at: NaiveDateTime,
     update_id: Option<i64>,
+}
+
+impl DeliveryRow {
+    fn into_delivery(self) -> QueryResult<Delivery> {
+        Ok(Delivery {
+            id: DeliveryId(self.id),
+            lane: Lane(self.lane),
+            chat: ChatId(self.chat_id),
+            payload: from_json(&self.payload)?,
+            attempt: self.attempts.unsigned_abs(),
+            created_at: utc(self.created_at),
+            update: self.update_id,
+        })
+    }
 }

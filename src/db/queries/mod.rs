@@ -1,6 +1,7 @@
 //! One function over the connection for each message; every decision that depends on a row is taken here, inside
 //! the transaction that acts on it.
 
+mod conversations;
 mod deliveries;
 mod effects;
 mod intake;

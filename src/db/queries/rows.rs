@@ -5,6 +5,8 @@ use diesel::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::db::Conn;
+use crate::db::schema::inbox;
 use crate::domain::{
     ChatId, Customer, CustomerMessage, DialogId, InboxId, MessageId, Profile, ThreadId, ThreadState, UpdateId,
     WaitingRow,
@@ -16,6 +18,7 @@ pub(super) mod inbox_state {
     pub const IGNORED: &str = "ignored";
     pub const DONE: &str = "done";
     pub const FAILED: &str = "failed";
+    pub const ALL: [&str; 4] = [PENDING, IGNORED, DONE, FAILED];
 }
 
 /// States of `outbox`.
@@ -134,4 +137,19 @@ impl PendingRow {
 
 pub(super) fn read_content(content: Option<&str>) -> QueryResult<CustomerMessage> {
     from_json(content.unwrap_or("null"))
+}
+
+/// The chat's newest row, whatever its state. Asked state by state: each answer is one step down an index, where the
+/// chat's rows together would all have to be walked.
+pub(super) fn newest_row(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<InboxId>> {
+    let mut newest = None;
+    for state in inbox_state::ALL {
+        let of_state: Option<i64> = inbox::table
+            .filter(inbox::chat_id.eq(chat.0))
+            .filter(inbox::state.eq(state))
+            .select(diesel::dsl::max(inbox::id))
+            .first(conn)?;
+        newest = newest.max(of_state);
+    }
+    Ok(newest.map(InboxId))
 }

@@ -1,0 +1,219 @@
+//! A database of its own for each test: a file in a temporary folder, a clock moved by hand, the actor under its
+//! guard. Rows are looked at through a second connection, so what is seen is committed.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use tempfile::TempDir;
+
+use crate::config::Limits;
+use crate::db::actor::Statement;
+use crate::db::messages::{
+    ConversationState, FinishTurn, FinishedTurn, LoadConversation, RecordVerdict, StoredUpdates,
+};
+use crate::db::schema::{customers, dialogs, inbox, outbox, threads};
+use crate::db::{Conn, Database, DbActor, DbError};
+use crate::domain::{ChatId, Delivery, InboxId, IncomingUpdate, Verdict};
+use crate::runtime::{Address, Clock, ClockHand, Events, Runtime, Steps, start};
+
+use super::samples;
+
+/// The database under test and what moves its time.
+pub(super) struct Bench {
+    pub hand: ClockHand,
+    pub runtime: Runtime,
+    address: Address<DbActor>,
+    looking: RefCell<Conn>,
+    folder: TempDir,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        Self::with_steps(Steps::default())
+    }
+
+    /// A database whose commits are watched.
+    pub fn with_steps(steps: Steps) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let noon = DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::hours(12);
+        let (clock, hand) = Clock::by_hand(noon);
+        let mut runtime = Runtime::new(clock, Events::default(), &Limits::default());
+        runtime.steps = steps;
+        let path = folder.path().join("frontdesk.db");
+        let database = Database::open(&path).unwrap();
+        let address = start(&runtime, {
+            let runtime = runtime.clone();
+            move || DbActor::new(&database, &runtime)
+        });
+        Self {
+            hand,
+            runtime,
+            address,
+            looking: RefCell::new(Conn::establish(&path.to_string_lossy()).unwrap()),
+            folder,
+        }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("frontdesk.db")
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.hand.now()
+    }
+
+    /// On its way when this returns; the future waits for the answer.
+    pub fn send<M: Statement>(&self, message: M) -> impl Future<Output = Result<M::Output, DbError>> + use<M> {
+        let answer = self.address.port::<M>().command(message);
+        async move { answer.await.expect("the actor answers") }
+    }
+
+    /// Asks and expects that it worked.
+    pub async fn tell<M: Statement>(&self, message: M) -> M::Output {
+        self.send(message).await.unwrap()
+    }
+
+    pub async fn store(&self, updates: Vec<IncomingUpdate>) -> StoredUpdates {
+        self.tell(samples::batch(updates)).await
+    }
+
+    /// Stores one text and answers its row.
+    pub async fn hears(&self, chat: i64, n: i64, text: &str) -> InboxId {
+        let stored = self.store(vec![samples::text(chat, n, text)]).await;
+        samples::waiting(&stored.updates[0]).id
+    }
+
+    /// Answers rows with the model's words.
+    pub async fn answers(&self, chat: i64, rows: &[InboxId], text: &str) -> FinishedTurn {
+        self.tell(samples::turn(chat, rows, text)).await
+    }
+
+    pub async fn finish(&self, turn: &FinishTurn) -> FinishedTurn {
+        self.tell(turn.clone()).await
+    }
+
+    pub async fn conversation(&self, chat: i64) -> ConversationState {
+        self.tell(LoadConversation { chat: ChatId(chat) }).await
+    }
+
+    pub async fn record(&self, delivery: &Delivery, verdict: Verdict) -> Option<Delivery> {
+        self.tell(RecordVerdict {
+            id: delivery.id,
+            attempt: delivery.attempt,
+            verdict,
+        })
+        .await
+    }
+
+    /// Another connection to the file.
+    pub fn conn(&self) -> Conn {
+        Conn::establish(&self.path().to_string_lossy()).unwrap()
+    }
+
+    pub fn inbox(&self) -> Vec<InboxRow> {
+        let rows = inbox::table.order(inbox::id.asc()).select(InboxRow::as_select());
+        rows.load(&mut *self.looking.borrow_mut()).unwrap()
+    }
+
+    pub fn outbox(&self) -> Vec<OutboxRow> {
+        let rows = outbox::table.order(outbox::id.asc()).select(OutboxRow::as_select());
+        rows.load(&mut *self.looking.borrow_mut()).unwrap()
+    }
+
+    pub fn dialogs(&self) -> Vec<DialogRow> {
+        let rows = dialogs::table.order(dialogs::id.asc()).select(DialogRow::as_select());
+        rows.load(&mut *self.looking.borrow_mut()).unwrap()
+    }
+
+    pub fn customer(&self, chat: i64) -> CustomerMarks {
+        let row = customers::table.find(chat).select(CustomerMarks::as_select());
+        row.first(&mut *self.looking.borrow_mut()).unwrap()
+    }
+
+    /// Every thread of a chat with why it ended.
+    pub fn threads(&self, chat: i64) -> Vec<(String, Option<NaiveDateTime>, Option<String>)> {
+        threads::table
+            .filter(threads::chat_id.eq(chat))
+            .order(threads::id.asc())
+            .select((threads::thread_id, threads::ended_at, threads::end_reason))
+            .load(&mut *self.looking.borrow_mut())
+            .unwrap()
+    }
+
+    /// State and reason of each inbox row, oldest first.
+    pub fn inbox_states(&self) -> Vec<(String, Option<String>)> {
+        self.inbox().into_iter().map(|row| (row.state, row.reason)).collect()
+    }
+
+    /// State of each outbox row, oldest first.
+    pub fn outbox_states(&self) -> Vec<String> {
+        self.outbox().into_iter().map(|row| row.state).collect()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = inbox)]
+pub(super) struct InboxRow {
+    pub id: i64,
+    pub key: String,
+    pub chat_id: i64,
+    pub state: String,
+    pub reason: Option<String>,
+    pub raw: String,
+    pub attempts: i32,
+    pub panics: i32,
+    pub turn_id: Option<i64>,
+    pub started_at: Option<NaiveDateTime>,
+    pub finished_at: Option<NaiveDateTime>,
+    pub runs: i32,
+    pub tool_calls: i32,
+    pub input_tokens: i64,
+    pub output_tokens: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub(super) struct OutboxRow {
+    pub id: i64,
+    pub key: String,
+    pub lane: String,
+    pub payload: String,
+    pub state: String,
+    pub reason: Option<String>,
+    pub attempts: i32,
+    pub maybe_sent: i32,
+    pub due_at: NaiveDateTime,
+    pub finished_at: Option<NaiveDateTime>,
+    pub remote_id: Option<i64>,
+    pub dialog_id: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = dialogs)]
+pub(super) struct DialogRow {
+    pub id: i64,
+    pub user_id: i64,
+    pub username: String,
+    pub message: String,
+    pub role: String,
+    pub kind: String,
+    pub inbox_id: Option<i64>,
+    pub turn_id: Option<i64>,
+    pub delivered_at: Option<NaiveDateTime>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = customers)]
+pub(super) struct CustomerMarks {
+    pub source: Option<String>,
+    pub greeted_at: Option<NaiveDateTime>,
+    pub blocked_at: Option<NaiveDateTime>,
+    pub media_hint_at: Option<NaiveDateTime>,
+    pub thread_id: Option<String>,
+    pub thread_suspect: bool,
+    pub thread_since: Option<i64>,
+    pub thread_input_tokens: i64,
+    pub thread_used_at: Option<NaiveDateTime>,
+}

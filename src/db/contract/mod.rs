@@ -1,0 +1,20 @@
+//! The contract of the state tables, kept by tests: what is promised by each message of [`super::messages`], told as
+//! rules and tried on a real file. Whoever brings a second database makes these pass.
+
+mod bench;
+mod samples;
+
+mod edits;
+mod flood;
+mod intake;
+
+mod history;
+mod threads;
+mod turns;
+
+mod claims;
+mod verdicts;
+
+mod plans;
+mod sequences;
+mod writer;

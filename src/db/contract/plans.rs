@@ -1,0 +1,153 @@
+//! How SQLite finds the rows of the hot queries. Each statement is run for real on a small database, the SQL it makes
+//! is caught on the way and explained: none may walk a whole table, however large that has become.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::connection::InstrumentationEvent;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use super::bench::Bench;
+use super::samples::{batch, edited, reply, text, turn, used};
+use crate::db::Conn;
+use crate::db::actor::Statement;
+use crate::db::messages::{
+    ClaimDeliveries, CountWork, FindWaitingChats, FinishTurn, LoadConversation, LoadHistory, RecordVerdict,
+    RecoverAfterStart, RecoverConversation, ReplyKind, ThreadUpdate,
+};
+use crate::domain::{ChatId, DeliveryId, InboxId, Verdict};
+
+#[derive(QueryableByName)]
+struct Plan {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// Runs a statement and explains every query it made.
+fn explain<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<Utc>) -> Vec<(String, String)> {
+    let caught = Arc::new(Mutex::new(Vec::new()));
+    conn.set_instrumentation({
+        let caught = Arc::clone(&caught);
+        move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                caught.lock().unwrap().push(query.to_string());
+            }
+        }
+    });
+    statement.run(conn, now).unwrap();
+    conn.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+    let queries = std::mem::take(&mut *caught.lock().unwrap());
+    let sql = queries
+        .into_iter()
+        .map(|query| query.split(" -- binds").next().unwrap_or_default().to_owned());
+    sql.flat_map(|sql| {
+        let steps: Vec<Plan> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}"))
+            .load(conn)
+            .unwrap();
+        steps.into_iter().map(move |step| (sql.clone(), step.detail))
+    })
+    .collect()
+}
+
+/// The steps that walk a table or an index from one end to the other.
+fn scans<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<Utc>) -> Vec<(String, String)> {
+    let mut steps = explain(conn, statement, now);
+    steps.retain(|(_, step)| step.starts_with("SCAN") && step != "SCAN CONSTANT ROW");
+    steps
+}
+
+/// Three chats with a past, a waiting row each and deliveries in every state.
+async fn busy() -> Bench {
+    let bench = Bench::new();
+    for chat in [1, 2, 3] {
+        let first = bench.hears(chat, chat * 100, "first").await;
+        bench.answers(chat, &[first], "answer").await;
+        bench.hears(chat, chat * 100 + 1, "second").await;
+    }
+    bench
+}
+
+#[actix_rt::test]
+async fn storing_an_update_walks_no_table() {
+    let bench = busy().await;
+    let mut store = batch(vec![
+        text(1, 500, "new"),
+        edited(1, 501, 101, "changed"),
+        text(1, 500, "new"),
+    ]);
+    store.most_per_minute = Some(1);
+    assert_eq!(scans(&mut bench.conn(), &store, bench.now()), []);
+}
+
+#[actix_rt::test]
+async fn ending_a_turn_walks_no_table() {
+    let bench = busy().await;
+    let mut conn = bench.conn();
+    let waiting = |state: crate::db::messages::ConversationState| state.waiting[0].id;
+    let rows = [
+        waiting(bench.conversation(1).await),
+        waiting(bench.conversation(2).await),
+    ];
+    let answered = FinishTurn {
+        reply: Some(reply(ReplyKind::Greeting, &["one", "two"])),
+        thread: used("conv_1", 5),
+        edits: vec![InboxId(1)],
+        ..turn(1, &rows[..1], "")
+    };
+    assert_eq!(scans(&mut conn, &answered, bench.now()), []);
+    let reset = FinishTurn {
+        thread: ThreadUpdate::Reset,
+        ..turn(2, &rows[1..], "new thread")
+    };
+    assert_eq!(scans(&mut conn, &reset, bench.now()), []);
+}
+
+#[actix_rt::test]
+async fn claims_and_verdicts_walk_no_table() {
+    let bench = busy().await;
+    let mut conn = bench.conn();
+    let later = bench.now() + TimeDelta::minutes(1);
+    let verdicts = [
+        Verdict::Sent { remote_id: Some(1) },
+        Verdict::Blocked,
+        Verdict::Dead { reason: "gone".into() },
+    ];
+    for (id, verdict) in (1..).map(DeliveryId).zip(verdicts) {
+        let record = RecordVerdict {
+            id,
+            attempt: 1,
+            verdict,
+        };
+        assert_eq!(scans(&mut conn, &record, later), []);
+    }
+    let claim = ClaimDeliveries {
+        held: vec![],
+        limit: 10,
+    };
+    assert_eq!(scans(&mut conn, &claim, later), []);
+}
+
+#[actix_rt::test]
+async fn reading_a_conversation_walks_no_table() {
+    let bench = busy().await;
+    let mut conn = bench.conn();
+    let chat = ChatId(1);
+    assert_eq!(scans(&mut conn, &LoadConversation { chat }, bench.now()), []);
+    assert_eq!(scans(&mut conn, &RecoverConversation { chat, row: Some((InboxId(1), 0)) }, bench.now()), []);
+    let load = LoadHistory {
+        chat,
+        lines: 10,
+        chars: 100,
+    };
+    assert_eq!(scans(&mut conn, &load, bench.now()), []);
+}
+
+#[actix_rt::test]
+async fn looking_for_unfinished_work_walks_no_table() {
+    let bench = busy().await;
+    let mut conn = bench.conn();
+    assert_eq!(scans(&mut conn, &FindWaitingChats { limit: 5 }, bench.now()), []);
+    assert_eq!(scans(&mut conn, &CountWork, bench.now()), []);
+    assert_eq!(scans(&mut conn, &RecoverAfterStart, bench.now()), []);
+}

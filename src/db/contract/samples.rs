@@ -1,0 +1,130 @@
+//! Updates and turns as the edges would hand them in, each with only what a rule is about.
+
+use crate::db::messages::{
+    Admission, Ending, FinishTurn, FinishedReply, Outcome, ReplyKind, StoreUpdates, StoredUpdate, ThreadUpdate,
+};
+use crate::domain::{
+    Body, Change, ChatId, Command, CustomerMessage, Edit, IgnoreReason, InboxId, IncomingUpdate, MessageId,
+    OutgoingMessage, Profile, ThreadId, TurnFigures, UpdateId, WaitingRow,
+};
+
+/// A customer's message number `n`, which is its update id and its message id as well.
+pub(super) fn wrote(chat: i64, n: i64, message: CustomerMessage) -> IncomingUpdate {
+    update(chat, n, Change::Wrote(message))
+}
+
+pub(super) fn text(chat: i64, n: i64, text: &str) -> IncomingUpdate {
+    wrote(chat, n, CustomerMessage::text(text))
+}
+
+pub(super) fn command(chat: i64, n: i64, command: Command) -> IncomingUpdate {
+    let body = Body::Command(command);
+    wrote(
+        chat,
+        n,
+        CustomerMessage {
+            body,
+            ..CustomerMessage::text("")
+        },
+    )
+}
+
+/// Update `n` changes message `of`.
+pub(super) fn edited(chat: i64, n: i64, of: i64, text: &str) -> IncomingUpdate {
+    IncomingUpdate {
+        key: format!("7:{n}:{chat}:{of}:{n}"),
+        message: Some(MessageId(of)),
+        ..update(chat, n, Change::Edited(CustomerMessage::text(text)))
+    }
+}
+
+pub(super) fn ignored(chat: i64, n: i64, reason: IgnoreReason) -> IncomingUpdate {
+    IncomingUpdate {
+        profile: None,
+        ..update(chat, n, Change::Nothing(reason))
+    }
+}
+
+pub(super) fn update(chat: i64, n: i64, change: Change) -> IncomingUpdate {
+    IncomingUpdate {
+        key: format!("7:{n}:{chat}:{n}:0"),
+        update: UpdateId(n),
+        chat: ChatId(chat),
+        message: Some(MessageId(n)),
+        profile: Some(Profile {
+            first_name: "Anna".into(),
+            username: Some("anna".into()),
+            language_code: Some("ru".into()),
+            ..Profile::default()
+        }),
+        change,
+        raw: format!("{{\"update_id\":{n}}}"),
+    }
+}
+
+/// A batch without any bound on how much a customer may write.
+pub(super) fn batch(updates: Vec<IncomingUpdate>) -> StoreUpdates {
+    StoreUpdates {
+        admissions: updates.into_iter().map(admission).collect(),
+        most_per_minute: None,
+        most_waiting: 50,
+    }
+}
+
+pub(super) fn admission(update: IncomingUpdate) -> Admission {
+    Admission {
+        update,
+        flood_notice: Some(OutgoingMessage::plain("One at a time, please.")),
+        farewell: None,
+    }
+}
+
+/// A turn that answers in one part.
+pub(super) fn turn(chat: i64, rows: &[InboxId], text: &str) -> FinishTurn {
+    FinishTurn {
+        chat: ChatId(chat),
+        rows: rows.to_vec(),
+        edits: Vec::new(),
+        ending: Ending::Done,
+        reply: Some(reply(ReplyKind::Answer, &[text])),
+        thread: ThreadUpdate::Keep,
+        figures: TurnFigures::default(),
+    }
+}
+
+pub(super) fn reply(kind: ReplyKind, parts: &[&str]) -> FinishedReply {
+    FinishedReply {
+        text: parts.join("\n"),
+        kind,
+        parts: parts.iter().map(|part| OutgoingMessage::plain(*part)).collect(),
+    }
+}
+
+pub(super) fn used(id: &str, input_tokens: i64) -> ThreadUpdate {
+    ThreadUpdate::Used {
+        id: ThreadId(id.into()),
+        input_tokens,
+    }
+}
+
+pub(super) fn waiting(stored: &StoredUpdate) -> &WaitingRow {
+    match &stored.outcome {
+        Outcome::Waiting(row) => row,
+        other => panic!("does not wait: {other:?}"),
+    }
+}
+
+pub(super) fn edit(stored: &StoredUpdate) -> &Edit {
+    match &stored.outcome {
+        Outcome::Edited(edit) => edit,
+        other => panic!("no edit: {other:?}"),
+    }
+}
+
+pub(super) fn is_ignored(stored: &StoredUpdate, reason: IgnoreReason) -> bool {
+    matches!(stored.outcome, Outcome::Ignored(found) if found == reason)
+}
+
+pub(super) fn is_duplicate(stored: &StoredUpdate) -> bool {
+    matches!(stored.outcome, Outcome::Duplicate)
+}

@@ -1,0 +1,316 @@
+//! The writer: one fault costs one job, an answer means COMMIT, and trouble of the disk costs only time.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+
+use actix::Message;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use super::bench::Bench;
+use super::samples::{batch, is_duplicate, text, turn, waiting};
+use crate::db::actor::{Access, Statement};
+use crate::db::messages::LoadInstallation;
+use crate::db::schema::meta;
+use crate::db::{Conn, DbError};
+use crate::runtime::{Moment, Step, StepFault, StepHook, Steps};
+
+/// Writes a value under a key; goes wrong afterwards if told so.
+#[derive(Clone, Message)]
+#[rtype(result = "Result<(), DbError>")]
+struct Put(&'static str, bool);
+
+impl Statement for Put {
+    type Output = ();
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<()> {
+        diesel::insert_into(meta::table)
+            .values((meta::key.eq(self.0), meta::value.eq("")))
+            .execute(conn)?;
+        assert!(!self.1, "made to panic");
+        Ok(())
+    }
+}
+
+/// A question that tries to write.
+#[derive(Clone, Message)]
+#[rtype(result = "Result<(), DbError>")]
+struct PutAsReader;
+
+impl Statement for PutAsReader {
+    type Output = ();
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<()> {
+        Put("by a reader", false).run(conn, now)
+    }
+}
+
+/// Keeps the writer busy until it is let go.
+#[derive(Clone, Message)]
+#[rtype(result = "Result<(), DbError>")]
+struct Busy(Arc<Mutex<Receiver<()>>>);
+
+impl Statement for Busy {
+    type Output = ();
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, _conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<()> {
+        let _ = self.0.lock().unwrap().recv();
+        Ok(())
+    }
+}
+
+/// Keeps the writer busy; what is sent before the guard is used becomes one batch.
+fn busy(bench: &Bench) -> (impl Future<Output = Result<(), DbError>> + use<>, Sender<()>) {
+    let (go, wait) = channel();
+    (bench.send(Busy(Arc::new(Mutex::new(wait)))), go)
+}
+
+/// Until the actor has handed everything to the writer.
+async fn handed_over(bench: &Bench) {
+    while bench.runtime.mailbox("db").queued() > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+fn keys(bench: &Bench) -> Vec<String> {
+    let keys = meta::table.select(meta::key).order(meta::key.asc());
+    keys.load(&mut bench.conn()).unwrap()
+}
+
+/// Counts commits, and fails each of the listed ones once.
+#[derive(Default)]
+struct Faults {
+    failing: Vec<(u64, Moment)>,
+    seen: Mutex<Vec<Step>>,
+}
+
+impl StepHook for Faults {
+    fn at(&self, step: Step) -> Result<(), StepFault> {
+        self.seen.lock().unwrap().push(step);
+        if self.failing.contains(&(step.n, step.moment)) {
+            return Err(StepFault);
+        }
+        Ok(())
+    }
+}
+
+fn failing(commits: &[(u64, Moment)]) -> (Bench, Arc<Faults>) {
+    let faults = Arc::new(Faults {
+        failing: commits.to_vec(),
+        ..Faults::default()
+    });
+    let hook: Arc<dyn StepHook> = Arc::clone(&faults) as _;
+    (Bench::with_steps(Steps::watched_by(hook)), faults)
+}
+
+#[actix_rt::test]
+async fn a_job_that_panics_or_breaks_a_rule_is_rolled_back_alone() {
+    let (bench, faults) = failing(&[]);
+    let (first, go) = busy(&bench);
+    handed_over(&bench).await;
+    let good = bench.send(Put("a", false));
+    let panics = bench.send(Put("b", true));
+    let refused = bench.send(Put("a", false));
+    let also_good = bench.send(Put("c", false));
+    handed_over(&bench).await;
+    go.send(()).unwrap();
+    assert_eq!(first.await, Ok(()));
+    assert_eq!(good.await, Ok(()));
+    assert_eq!(panics.await, Err(DbError::Panicked));
+    let refused = refused.await.unwrap_err();
+    assert_eq!(refused, DbError::Refused("UNIQUE constraint failed: meta.key".into()));
+    assert_eq!(also_good.await, Ok(()));
+    assert_eq!(keys(&bench), ["a", "c"]);
+    let commits = faults
+        .seen
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|step| step.moment == Moment::After)
+        .count();
+    assert!(
+        commits <= 3,
+        "what queued behind the first is at most two batches, was {commits}"
+    );
+    assert_eq!(bench.runtime.mailbox("db").restarts(), 0);
+}
+
+#[actix_rt::test]
+async fn after_a_panic_the_next_write_is_still_committed() {
+    let bench = Bench::new();
+    assert_eq!(bench.send(Put("x", true)).await, Err(DbError::Panicked));
+    let stored = bench.store(vec![text(1, 1, "after it")]).await;
+    waiting(&stored.updates[0]);
+    assert_eq!(bench.inbox().len(), 1, "committed, not only released");
+}
+
+#[actix_rt::test]
+async fn a_commit_that_fails_is_repeated_to_one_effect() {
+    for moment in [Moment::Before, Moment::After] {
+        let (bench, faults) = failing(&[(1, moment), (2, Moment::After), (4, moment)]);
+        let stored = bench.store(vec![text(1, 1, "hello")]).await;
+        assert_eq!((bench.inbox().len(), bench.dialogs().len()), (1, 1));
+        assert_eq!(
+            stored.updates.iter().filter(|stored| is_duplicate(stored)).count(),
+            1,
+            "the third try found it"
+        );
+        let row = bench.conversation(1).await.waiting[0].id;
+        let finished = bench.answers(1, &[row], "hi").await;
+        assert_eq!(finished.is_written, moment == Moment::Before);
+        assert_eq!((bench.outbox().len(), bench.dialogs().len()), (1, 2));
+        assert_eq!(bench.outbox_states(), ["executing"]);
+        assert_eq!(faults.seen.lock().unwrap().last().map(|step| step.n), Some(5));
+    }
+}
+
+#[actix_rt::test]
+async fn every_job_of_a_failed_batch_is_made_again() {
+    let (bench, _faults) = failing(&[(1, Moment::After), (2, Moment::Before)]);
+    let answers = (1..=9).map(|n| bench.send(batch(vec![text(n, n, "hello")])));
+    for answer in join_all(answers).await {
+        assert_eq!(answer.unwrap().updates.len(), 1);
+    }
+    assert_eq!(bench.inbox().len(), 9);
+    assert_eq!(bench.dialogs().len(), 9);
+}
+
+/// Holds each commit at both of its sides.
+struct Gate {
+    reached: UnboundedSender<Moment>,
+    go: Mutex<Receiver<()>>,
+}
+
+impl StepHook for Gate {
+    fn at(&self, step: Step) -> Result<(), StepFault> {
+        let _ = self.reached.send(step.moment);
+        let _ = self.go.lock().unwrap().recv();
+        Ok(())
+    }
+}
+
+#[actix_rt::test]
+async fn an_answer_comes_after_the_commit_and_never_before() {
+    let (reached, mut at) = unbounded_channel();
+    let (go, wait) = channel();
+    let gate = Gate {
+        reached,
+        go: Mutex::new(wait),
+    };
+    let bench = Bench::with_steps(Steps::watched_by(Arc::new(gate)));
+    let mut answer = Box::pin(bench.send(batch(vec![text(1, 1, "hello")])));
+    for (moment, rows) in [(Moment::Before, 0), (Moment::After, 1)] {
+        assert_eq!(at.recv().await, Some(moment));
+        assert!(answer.as_mut().now_or_never().is_none());
+        assert_eq!(bench.inbox().len(), rows);
+        go.send(()).unwrap();
+    }
+    assert!(answer.await.is_ok());
+}
+
+#[actix_rt::test]
+async fn two_hundred_askers_at_once_are_all_answered_in_order() {
+    let bench = Bench::new();
+    let stores = (0..200).map(|n| bench.send(batch(vec![text(n % 50, n, "hello")])));
+    let stored: Vec<_> = join_all(stores).await.into_iter().map(Result::unwrap).collect();
+    let rows: Vec<_> = stored.iter().map(|stored| waiting(&stored.updates[0]).id).collect();
+    assert!(rows.is_sorted() && rows.len() == 200);
+    for (n, stored) in stored.iter().enumerate() {
+        let before = n.checked_sub(50).map(|before| rows[before]);
+        assert_eq!(stored.updates[0].previous, before);
+    }
+}
+
+#[actix_rt::test]
+async fn what_was_asked_beside_writes_is_answered_as_well() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "hello").await;
+    let writes = (0..50).map(|n| bench.send(batch(vec![text(2, 10 + n, "hello")])));
+    let reads = (0..50).map(|_| bench.conversation(1));
+    let (stored, states) = tokio::join!(join_all(writes), join_all(reads));
+    assert!(stored.iter().all(Result::is_ok));
+    assert!(states.iter().all(|state| state.waiting[0].id == row));
+}
+
+/// A question of two queries; between them it says so and waits.
+#[derive(Clone, Message)]
+#[rtype(result = "Result<(i64, i64), DbError>")]
+struct LookTwice {
+    between: UnboundedSender<()>,
+    go: Arc<Mutex<Receiver<()>>>,
+}
+
+impl Statement for LookTwice {
+    type Output = (i64, i64);
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<(i64, i64)> {
+        let first = meta::table.count().get_result(conn)?;
+        let _ = self.between.send(());
+        let _ = self.go.lock().unwrap().recv();
+        Ok((first, meta::table.count().get_result(conn)?))
+    }
+}
+
+#[actix_rt::test]
+async fn a_question_of_two_queries_sees_one_moment() {
+    let bench = Bench::new();
+    let ((between, mut at), (go, wait)) = (unbounded_channel(), channel());
+    let go_on = Arc::new(Mutex::new(wait));
+    let looked = bench.send(LookTwice { between, go: go_on });
+    at.recv().await.unwrap();
+    bench.tell(Put("stored between", false)).await;
+    go.send(()).unwrap();
+    assert_eq!(looked.await, Ok((0, 0)));
+    assert_eq!(keys(&bench), ["stored between"]);
+}
+
+#[actix_rt::test]
+async fn a_question_cannot_write() {
+    let bench = Bench::new();
+    let refused = bench.send(PutAsReader).await.unwrap_err();
+    assert_eq!(refused, DbError::Refused("attempt to write a readonly database".into()));
+    assert!(keys(&bench).is_empty());
+}
+
+#[cfg(unix)]
+#[actix_rt::test]
+async fn the_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = Bench::new();
+    bench.hears(1, 1, "hello").await;
+    for file in std::fs::read_dir(bench.path().parent().unwrap()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{:?}", file.file_name());
+    }
+}
+
+#[actix_rt::test]
+async fn the_installation_keeps_its_first_name() {
+    let bench = Bench::new();
+    let load = |proposal: &str| LoadInstallation {
+        proposal: proposal.into(),
+    };
+    assert_eq!(bench.tell(load("first")).await, "first");
+    assert_eq!(bench.tell(load("second")).await, "first");
+}
+
+#[actix_rt::test]
+async fn a_write_nobody_waits_for_is_made_all_the_same() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "hello").await;
+    drop(bench.send(turn(1, &[row], "hi")));
+    bench
+        .tell(LoadInstallation {
+            proposal: "behind it".into(),
+        })
+        .await;
+    assert_eq!(bench.inbox()[0].state, "done");
+}

@@ -1,0 +1,201 @@
+//! A conversation's rows: what it begins with, and what a new thread is told.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::rows::{CustomerRow, PendingRow, USER, dialog_kind, inbox_state as state, newest_row, read_content, utc};
+use crate::db::Conn;
+use crate::db::actor::{Access, Statement};
+use crate::db::messages::{
+    ConversationState, FindWaitingChats, LoadConversation, LoadHistory, RecoverConversation, WaitingChat,
+};
+use crate::db::schema::{customers, dialogs, inbox};
+use crate::domain::{ChatId, Customer, Edit, HistoryLine, IgnoreReason, InboxId, MessageId, Profile, ThreadState};
+
+impl Statement for LoadConversation {
+    type Output = ConversationState;
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<ConversationState> {
+        load(conn, self.chat)
+    }
+}
+
+impl Statement for RecoverConversation {
+    type Output = ConversationState;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<ConversationState> {
+        if let Some((row, panics)) = self.row {
+            let panics = i32::try_from(panics).unwrap_or(i32::MAX);
+            let known = pending(self.chat.0).filter(inbox::id.eq(row.0));
+            diesel::update(known.filter(inbox::panics.eq(panics)))
+                .set(inbox::panics.eq(panics.saturating_add(1)))
+                .execute(conn)?;
+        }
+        suspect(conn, self.chat)?;
+        load(conn, self.chat)
+    }
+}
+
+impl Statement for FindWaitingChats {
+    type Output = Vec<WaitingChat>;
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Vec<WaitingChat>> {
+        let oldest = diesel::dsl::min(inbox::id);
+        let rows: Vec<(i64, Option<i64>)> = inbox::table
+            .filter(inbox::state.eq(state::PENDING))
+            .group_by(inbox::chat_id)
+            .order(oldest.asc())
+            .limit(i64::from(self.limit))
+            .select((inbox::chat_id, oldest))
+            .load(conn)?;
+        let chats = rows.into_iter().filter_map(|(chat, oldest)| {
+            Some(WaitingChat {
+                chat: ChatId(chat),
+                oldest: InboxId(oldest?),
+            })
+        });
+        Ok(chats.collect())
+    }
+}
+
+impl Statement for LoadHistory {
+    type Output = Vec<HistoryLine>;
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Vec<HistoryLine>> {
+        let (since, reset) = self.reset(conn)?;
+        // By turn, not by id: what a customer wrote while a turn ran has a lower id than that turn's answer. For the
+        // same reason `since` alone would let the answer pass that was under way when the customer asked for a reset.
+        let newest: Vec<(String, String, String)> = dialogs::table
+            .filter(dialogs::user_id.eq(self.chat.0))
+            .filter(dialogs::turn_id.gt(reset))
+            .filter(dialogs::kind.eq_any(dialog_kind::HISTORY))
+            .filter(dialogs::id.gt(since))
+            .order((dialogs::turn_id.desc(), dialogs::id.desc()))
+            .limit(i64::from(self.lines))
+            .select((dialogs::role, dialogs::kind, dialogs::message))
+            .load(conn)?;
+        let mut room = self.chars;
+        let mut lines = Vec::new();
+        for (role, kind, message) in newest {
+            let length = message.chars().count();
+            if length > room {
+                break;
+            }
+            room -= length;
+            lines.push(match (role.as_str(), kind.as_str()) {
+                (USER, dialog_kind::EDIT) => HistoryLine::user(format!("[edited] {message}")),
+                (USER, _) => HistoryLine::user(message),
+                _ => HistoryLine::assistant(message),
+            });
+        }
+        lines.reverse();
+        Ok(lines)
+    }
+}
+
+impl LoadHistory {
+    /// The words and the turn of the last `/reset`, which end what may be told; 0 before every row.
+    fn reset(&self, conn: &mut Conn) -> QueryResult<(i64, i64)> {
+        let since: Option<Option<i64>> = customers::table
+            .find(self.chat.0)
+            .select(customers::thread_since)
+            .first(conn)
+            .optional()?;
+        let since = since.flatten().unwrap_or_default();
+        let turn: Option<Option<i64>> = dialogs::table
+            .find(since)
+            .select(dialogs::turn_id)
+            .first(conn)
+            .optional()?;
+        Ok((since, turn.flatten().unwrap_or_default()))
+    }
+}
+
+#[diesel::dsl::auto_type]
+pub(super) fn pending(chat: i64) -> _ {
+    let pending: &'static str = state::PENDING;
+    inbox::table
+        .filter(inbox::chat_id.eq(chat))
+        .filter(inbox::state.eq(pending))
+}
+
+#[diesel::dsl::auto_type]
+pub(super) fn untold_edits(chat: i64) -> _ {
+    let ignored: &'static str = state::IGNORED;
+    let edited: &'static str = IgnoreReason::Edited.word();
+    inbox::table
+        .filter(inbox::chat_id.eq(chat))
+        .filter(inbox::state.eq(ignored))
+        .filter(inbox::reason.eq(edited))
+        .filter(inbox::turn_id.is_null())
+}
+
+pub(super) fn suspect(conn: &mut Conn, chat: ChatId) -> QueryResult<()> {
+    diesel::update(customers::table.find(chat.0))
+        .set(customers::thread_suspect.eq(true))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn find_customer(conn: &mut Conn, chat: ChatId) -> QueryResult<(Customer, Option<NaiveDateTime>)> {
+    let row = customers::table
+        .find(chat.0)
+        .select(CustomerRow::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(match row {
+        Some(row) => {
+            let hint = row.media_hint_at;
+            (row.into(), hint)
+        }
+        None => (
+            Customer {
+                chat,
+                profile: Profile::default(),
+                source: None,
+                is_blocked: false,
+                is_greeted: false,
+                has_keyboard: false,
+                thread: ThreadState::default(),
+            },
+            None,
+        ),
+    })
+}
+
+fn load(conn: &mut Conn, chat: ChatId) -> QueryResult<ConversationState> {
+    let (customer, media_hint_at) = find_customer(conn, chat)?;
+    let waiting: Vec<PendingRow> = pending(chat.0)
+        .order(inbox::id.asc())
+        .select(PendingRow::as_select())
+        .load(conn)?;
+    Ok(ConversationState {
+        customer,
+        waiting: waiting
+            .into_iter()
+            .map(PendingRow::into_waiting)
+            .collect::<QueryResult<_>>()?,
+        edits: load_edits(conn, chat)?,
+        newest: newest_row(conn, chat)?,
+        media_hint_at: media_hint_at.map(utc),
+    })
+}
+
+fn load_edits(conn: &mut Conn, chat: ChatId) -> QueryResult<Vec<Edit>> {
+    let rows: Vec<(i64, Option<i64>, Option<String>)> = untold_edits(chat.0)
+        .order(inbox::id.asc())
+        .select((inbox::id, inbox::message_id, inbox::content))
+        .load(conn)?;
+    let edits = rows.into_iter().map(|(id, message, content)| {
+        Ok(Edit {
+            id: InboxId(id),
+            message_id: MessageId(message.unwrap_or_default()),
+            message: read_content(content.as_deref())?,
+        })
+    });
+    edits.collect()
+}

@@ -46,18 +46,18 @@ pub(crate) fn calls_in(history: &[Value], input: &[Value]) -> Vec<(String, Value
         .collect()
 }
 
-/// The texts of the user messages behind the last assistant message of an `input` as sent.
-pub(crate) fn open_user_texts(input: &Value) -> Vec<String> {
+/// The texts of the user messages behind the last assistant message.
+pub(crate) fn open_user_texts<'a>(items: impl DoubleEndedIterator<Item = &'a Value>) -> Vec<String> {
+    let open = items.rev().take_while(|item| item["role"] != "assistant");
+    let mut texts: Vec<String> = open.filter(|item| item["role"] == "user").map(text_of).collect();
+    texts.reverse();
+    texts
+}
+
+/// The same of an `input` as sent.
+pub(crate) fn open_texts_of_input(input: &Value) -> Vec<String> {
     match input {
         Value::String(text) => vec![text.clone()],
-        input => {
-            let items = input.as_array().into_iter().flatten().rev();
-            let open = items
-                .take_while(|item| item["role"] != "assistant")
-                .filter(|item| item["role"] == "user");
-            let mut texts: Vec<String> = open.map(text_of).collect();
-            texts.reverse();
-            texts
-        }
+        input => open_user_texts(input.as_array().into_iter().flatten()),
     }
 }

@@ -4,7 +4,7 @@
 use std::future::Future;
 
 use super::findings::Finding;
-use crate::assistant;
+use crate::assistant::check;
 use crate::config::Config;
 use crate::telegram::{Clients, TelegramError, identify};
 
@@ -32,7 +32,7 @@ pub(super) fn telegram(config: &Config) -> Finding {
 /// Whether the key is good, OpenAI within reach and the model there, and for how long.
 pub(super) fn openai(config: &Config) -> Finding {
     const NAME: &str = "OpenAI";
-    match wait_for(assistant::check(&config.openai)) {
+    match wait_for(check(&config.openai)) {
         Some(Ok(model)) => match model.shutdown_date {
             Some(date) => Finding::warn(NAME, format!("{} ends on {date}; set OPENAI_MODEL before", model.name)),
             None => Finding::ok(NAME, model.name),

@@ -4,6 +4,8 @@
 mod call;
 mod check;
 mod config;
+#[cfg(feature = "demo")]
+mod demo;
 mod dotenv;
 mod far_sides;
 mod findings;
@@ -39,6 +41,9 @@ enum Command {
     Check(check::CheckArgs),
     /// Show every setting, its value and where it came from
     Config(config::ConfigArgs),
+    /// See the service at work: no key, no network, no file
+    #[cfg(feature = "demo")]
+    Demo(demo::DemoArgs),
     /// Start the service
     Run(run::RunArgs),
     /// Ask the database anything; writes are refused
@@ -50,8 +55,18 @@ impl Command {
         match self {
             Self::Check(args) => check::run(args, call),
             Self::Config(args) => config::run(args, call),
+            #[cfg(feature = "demo")]
+            Self::Demo(args) => demo::run(args),
             Self::Run(args) => run::run(args, call),
             Self::Sql(args) => sql::run(args, call),
+        }
+    }
+
+    const fn reads_settings(&self) -> bool {
+        match self {
+            #[cfg(feature = "demo")]
+            Self::Demo(_) => false,
+            _ => true,
         }
     }
 }
@@ -66,6 +81,11 @@ pub fn main() -> ExitCode {
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let Some((_, matches)) = matches.subcommand() else {
         return ExitCode::from(2);
+    };
+    // The demo has no settings, so nothing in a file may stop it.
+    let dotenv = match cli.command.reads_settings() {
+        true => dotenv,
+        false => Ok(std::collections::BTreeSet::new()),
     };
     let outcome = dotenv.map_err(anyhow::Error::from).and_then(|from_dotenv| {
         let call = Call::new(matches.clone(), from_dotenv);

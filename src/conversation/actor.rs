@@ -13,9 +13,8 @@ use super::messages::{Arrived, LookForWork, Retire, StopTurns, TakeTurn};
 use super::model_turn::ModelTurn;
 use super::reply::{Envelope, from_text};
 use super::shared::Shared;
-use crate::db::DbError;
 use crate::db::messages::{
-    ConversationState, Ending, FinishTurn, FinishedReply, LoadConversation, RecoverConversation, ReplyKind,
+    ConversationState, DbError, Ending, FinishTurn, FinishedReply, LoadConversation, RecoverConversation, ReplyKind,
     ThreadUpdate, persist,
 };
 use crate::domain::{

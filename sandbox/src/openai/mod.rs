@@ -19,7 +19,7 @@ use serde_json::Value;
 pub(crate) use edge::OpenAiEdge;
 pub(crate) use state::Shared;
 
-use crate::items::open_user_texts;
+use crate::items::open_texts_of_input;
 use crate::script::Script;
 
 /// A handle on the OpenAI stand-in; cheap to clone.
@@ -110,7 +110,7 @@ impl OpenAi {
             .iter()
             .rev()
             .filter(|run| run.completed)
-            .map(|run| open_user_texts(&run.input));
+            .map(|run| open_texts_of_input(&run.input));
         texts
             .into_iter()
             .find(|texts| texts.iter().any(|asked| asked.contains(text)))

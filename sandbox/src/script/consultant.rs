@@ -55,7 +55,14 @@ impl Script for Consultant {
             return Answer::Text(format!("echo: {text}"));
         }
         let talk = &talk;
-        let mut answers = [Talk::contact, Talk::remembered, Talk::introduction, Talk::fact].iter();
+        let kinds = [
+            Talk::contact,
+            Talk::together,
+            Talk::remembered,
+            Talk::introduction,
+            Talk::fact,
+        ];
+        let mut answers = kinds.iter();
         answers.find_map(|answer| answer(talk)).unwrap_or_else(|| talk.gap())
     }
 }
@@ -103,6 +110,19 @@ impl Talk<'_> {
             name: SAVE_CONTACT.to_owned(),
             arguments,
         })
+    }
+
+    /// Several messages that waited together get one answer with all that was asked.
+    fn together(&self) -> Option<Answer> {
+        let mut phrases: Vec<&Phrase> = Vec::new();
+        for text in self.run.open_user_texts() {
+            let fact = find_in(&text.to_lowercase()).map(|fact| &fact.phrase);
+            phrases.extend(fact.filter(|phrase| **phrase != GREETING && !phrases.contains(phrase)));
+        }
+        let texts = phrases
+            .iter()
+            .map(|phrase| if self.is_russian { phrase.ru } else { phrase.en });
+        (phrases.len() > 1).then(|| Answer::Text(texts.collect::<Vec<_>>().join("\n\n")))
     }
 
     /// Questions about the talk itself, answered from the history.
@@ -161,26 +181,33 @@ impl Talk<'_> {
     }
 
     fn find(&self) -> Option<&'static Fact> {
-        FACTS.iter().find(|fact| self.says(fact.stems))
+        find_in(&self.lower)
     }
 
-    /// Whether a word begins with one of the stems. Short Latin ones must be the whole word: "hi"
-    /// is not "his".
     fn says(&self, stems: &[&str]) -> bool {
-        let mut words = self
-            .lower
-            .split(|c: char| !c.is_alphanumeric() && c != '/')
-            .filter(|word| !word.is_empty());
-        words.any(|word| {
-            stems.iter().any(|stem| {
-                if stem.is_ascii() && stem.len() < 4 {
-                    word == *stem
-                } else {
-                    word.starts_with(stem)
-                }
-            })
-        })
+        says(&self.lower, stems)
     }
+}
+
+fn find_in(lower: &str) -> Option<&'static Fact> {
+    FACTS.iter().find(|fact| says(lower, fact.stems))
+}
+
+/// Whether a word begins with one of the stems. Short Latin ones must be the whole word: "hi"
+/// is not "his".
+fn says(lower: &str, stems: &[&str]) -> bool {
+    let mut words = lower
+        .split(|c: char| !c.is_alphanumeric() && c != '/')
+        .filter(|word| !word.is_empty());
+    words.any(|word| {
+        stems.iter().any(|stem| {
+            if stem.is_ascii() && stem.len() < 4 {
+                word == *stem
+            } else {
+                word.starts_with(stem)
+            }
+        })
+    })
 }
 
 fn name_in(texts: &[String]) -> Option<String> {

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub use consultant::Consultant;
 pub use echo::Echo;
 
-use crate::items::{calls_in, last_user_text, text_of};
+use crate::items::{calls_in, last_user_text, open_user_texts, text_of};
 
 /// Answers runs. It is called on the sandbox's only thread, so it must not block.
 pub trait Script: Send + Sync {
@@ -56,6 +56,12 @@ impl Run {
     pub fn earlier_user_texts(&self) -> Vec<String> {
         let items = self.history.iter().filter(|item| item["role"] == "user");
         items.map(text_of).collect()
+    }
+
+    /// The customer's texts that no answer stands behind yet, oldest first.
+    #[must_use]
+    pub fn open_user_texts(&self) -> Vec<String> {
+        open_user_texts(self.history.iter().chain(&self.input))
     }
 
     pub(crate) fn told(

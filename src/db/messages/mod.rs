@@ -20,7 +20,7 @@ pub use turns::{
 };
 pub use upkeep::{CloseDatabase, CountWork, LoadInstallation, RecoverAfterStart, Recovered, Work};
 
-use super::DbError;
+pub use super::DbError;
 use crate::runtime::{Port, PortError};
 
 const PANICS: u32 = 3;

@@ -1,0 +1,97 @@
+//! Whose words the model was given: each request is traced back to the customer who wrote what stands in it. Requests
+//! name no chat, only a pseudonym, so the words themselves are the trace.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sandbox::RunSeen;
+use serde_json::Value;
+
+use super::evidence::Evidence;
+
+/// The customers behind the requests.
+pub(super) struct Owners {
+    /// The chat of each pseudonym.
+    pseudonyms: BTreeMap<String, i64>,
+    /// The chat of each conversation.
+    conversations: BTreeMap<String, i64>,
+    /// Requests that hold words which are not their customer's, or whose customer cannot be told.
+    pub(super) foreign: usize,
+}
+
+impl Owners {
+    /// Traces all requests back.
+    pub(super) fn trace(evidence: &Evidence) -> Self {
+        let mut owners = Self {
+            pseudonyms: BTreeMap::new(),
+            conversations: BTreeMap::new(),
+            foreign: 0,
+        };
+        for (pseudonym, chats) in candidates(evidence) {
+            if let [chat] = chats.iter().copied().collect::<Vec<_>>()[..] {
+                owners.pseudonyms.insert(pseudonym, chat);
+            }
+        }
+        for run in &evidence.runs {
+            let chat = owners.pseudonyms.get(pseudonym(run)).copied();
+            if let (Some(conversation), Some(chat)) = (&run.conversation, chat) {
+                owners.conversations.insert(conversation.clone(), chat);
+            }
+            owners.foreign += usize::from(!chat.is_some_and(|chat| is_own(evidence, run, chat)));
+        }
+        let is_one_each = owners.pseudonyms.values().collect::<BTreeSet<_>>().len() == owners.pseudonyms.len();
+        owners.foreign += usize::from(!is_one_each);
+        owners
+    }
+
+    /// The customer whose conversation it is.
+    pub(super) fn of(&self, conversation: &str) -> Option<i64> {
+        self.conversations.get(conversation).copied()
+    }
+}
+
+/// For each pseudonym the chats that said all the customer's words in its requests.
+fn candidates(evidence: &Evidence) -> BTreeMap<String, BTreeSet<i64>> {
+    let mut found: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+    let everybody: BTreeSet<i64> = evidence.said.iter().map(|said| said.chat).collect();
+    for run in &evidence.runs {
+        let chats = found
+            .entry(pseudonym(run).to_owned())
+            .or_insert_with(|| everybody.clone());
+        for text in texts(run, "user") {
+            chats.retain(|chat| evidence.said.iter().any(|said| said.chat == *chat && said.text == text));
+        }
+    }
+    found
+}
+
+/// The history a request carries and the thread it goes to are this chat's.
+fn is_own(evidence: &Evidence, run: &RunSeen, chat: i64) -> bool {
+    let is_its_answer = |text: &String| {
+        let mut dialogs = evidence.dialogs.iter();
+        dialogs.any(|row| row.chat == chat && row.role == "assistant" && row.message == *text)
+    };
+    let thread = run
+        .conversation
+        .as_ref()
+        .and_then(|thread| evidence.threads.get(thread));
+    texts(run, "assistant").iter().all(is_its_answer) && thread.is_none_or(|owner| *owner == chat)
+}
+
+fn pseudonym(run: &RunSeen) -> &str {
+    run.body["safety_identifier"].as_str().unwrap_or_default()
+}
+
+fn texts(run: &RunSeen, role: &str) -> Vec<String> {
+    let items = run.input.as_array().into_iter().flatten();
+    items.filter(|item| item["role"] == role).map(text_of).collect()
+}
+
+fn text_of(item: &Value) -> String {
+    match &item["content"] {
+        Value::String(text) => text.clone(),
+        content => {
+            let parts = content.as_array().into_iter().flatten();
+            parts.filter_map(|part| part["text"].as_str()).collect()
+        }
+    }
+}

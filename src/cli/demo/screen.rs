@@ -1,0 +1,213 @@
+//! What the visitor sees: narration, a chat, and, visibly apart from both, the events of the actors. The first failing
+//! write ends the demo.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use super::chat::Text;
+use super::line::Line;
+use crate::cli::output::visible;
+
+/// Where the words of a chat begin: behind a customer's name.
+const NAMES: usize = 13;
+/// Texts are easy to read up to here.
+const WIDEST: usize = 96;
+
+/// The visitor's terminal, or whatever stdout is.
+pub(super) struct Screen {
+    colours: bool,
+    width: usize,
+    /// What the visitor types behind; drawn again below each line that comes meanwhile.
+    prompt: Mutex<Option<String>>,
+    gone: Notify,
+}
+
+/// How a line stands out where colours are known.
+#[derive(Clone, Copy)]
+enum Ink {
+    Plain,
+    Dim,
+    Title,
+    Customer,
+    Good,
+    Bad,
+}
+
+impl Ink {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Dim => "\x1b[2m",
+            Self::Title => "\x1b[1m",
+            Self::Customer => "\x1b[36m",
+            Self::Good => "\x1b[32m",
+            Self::Bad => "\x1b[31m",
+        }
+    }
+}
+
+impl Screen {
+    /// Stdout, with colours only where a person would see them and has not asked for none (no-color.org).
+    pub(super) fn of_stdout() -> Self {
+        let stdout = io::stdout();
+        let is_refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let columns = rustix::termios::tcgetwinsize(&stdout).map(|size| usize::from(size.ws_col));
+        Self {
+            colours: stdout.is_terminal() && !is_refused,
+            width: columns
+                .ok()
+                .filter(|columns| *columns > 40)
+                .unwrap_or(WIDEST)
+                .min(WIDEST),
+            prompt: Mutex::new(None),
+            gone: Notify::new(),
+        }
+    }
+
+    /// Whether a person watches, who needs time to read.
+    pub(super) fn is_watched() -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Waits until nobody can read any more.
+    pub(super) async fn gone(&self) {
+        self.gone.notified().await;
+    }
+
+    /// Asks the visitor for a line, from now on below everything.
+    pub(super) fn prompt(&self, name: &str) {
+        *self.prompt.lock().unwrap_or_else(PoisonError::into_inner) = Some(format!("{name:<NAMES$}▸ "));
+        self.write("");
+    }
+
+    /// Asks no more.
+    pub(super) fn unprompt(&self) {
+        *self.prompt.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The head of a part.
+    pub(super) fn title(&self, text: &str) {
+        let rule = "─".repeat(self.width.saturating_sub(text.chars().count() + 4));
+        self.lines(Ink::Title, &format!("\n── {text} {rule}"));
+    }
+
+    /// A sentence to the visitor.
+    pub(super) fn narrate(&self, text: &str) {
+        for line in Text::plain(text).fold(self.width) {
+            self.lines(Ink::Plain, &line.drawn(false));
+        }
+    }
+
+    /// A line on which nothing is folded or styled.
+    pub(super) fn bare(&self, text: &str) {
+        self.lines(Ink::Plain, &visible(text));
+    }
+
+    /// What a customer writes.
+    pub(super) fn customer(&self, name: &str, text: &str) {
+        self.bubble(name, '▸', &Text::plain(text), Ink::Customer);
+    }
+
+    /// What a customer gets.
+    pub(super) fn reply(&self, name: &str, text: &str, entities: &[Value]) {
+        let label = format!("   → {name}");
+        self.bubble(&label, '◂', &Text::with_entities(text, entities), Ink::Good);
+    }
+
+    /// What a customer sees while he waits.
+    pub(super) fn typing(&self, name: &str, text: &str) {
+        let label = format!("   → {name}");
+        self.lines(Ink::Dim, &format!("{label:<NAMES$}{text}"));
+    }
+
+    /// Names the styles of the reply above, where they cannot be seen.
+    pub(super) fn styles(&self, text: &str) {
+        if !self.colours {
+            self.lines(Ink::Plain, &format!("{:NAMES$}  ({text})", ""));
+        }
+    }
+
+    fn bubble(&self, label: &str, mark: char, text: &Text, ink: Ink) {
+        for (n, line) in text.fold(self.width - NAMES - 2).iter().enumerate() {
+            let label = if n == 0 { visible(label) } else { String::new() };
+            let label = self.inked(ink, &format!("{label:<NAMES$}{mark}"));
+            let line = format!("{label} {}", line.drawn(self.colours));
+            self.write(&format!("{}\n", line.trim_end()));
+        }
+    }
+
+    /// What an actor reports.
+    pub(super) fn event(&self, line: &Line) {
+        let mark = if line.is_warning { '!' } else { '·' };
+        let mut text = format!("{:NAMES$}  {mark} {} {}", "", line.actor, line.name);
+        for (key, value) in &line.figures {
+            text += &format!(" {key}={value}");
+        }
+        self.lines(Ink::Dim, &visible(&text));
+    }
+
+    /// The same event of many actors.
+    pub(super) fn crowd(&self, name: &str, actors: &[&str]) {
+        let indent = NAMES + 4 + name.len() + 2;
+        let text = Text::plain(&actors.join(", "));
+        for (n, line) in text.fold(self.width.saturating_sub(indent)).iter().enumerate() {
+            let head = if n == 0 { format!("· {name}: ") } else { String::new() };
+            let line = format!("{:NAMES$}  {head:<2$}{}", "", line.drawn(false), name.len() + 4);
+            self.lines(Ink::Dim, &line);
+        }
+    }
+
+    /// Something that was done to the service.
+    pub(super) fn blow(&self, text: &str) {
+        self.lines(Ink::Bad, &format!("{:NAMES$}✖ {}", "", visible(text)));
+    }
+
+    /// Something that mended it.
+    pub(super) fn mended(&self, text: &str) {
+        self.lines(Ink::Good, &format!("{:NAMES$}✔ {}", "", visible(text)));
+    }
+
+    /// One line of the checklist.
+    pub(super) fn check(&self, is_met: bool, what: &str, figures: &str) {
+        let (mark, ink) = if is_met { ("✔", Ink::Good) } else { ("✖", Ink::Bad) };
+        let line = format!("  {} {what:<48} {figures}\n", self.inked(ink, mark));
+        self.write(&line);
+    }
+
+    /// The last line.
+    pub(super) fn verdict(&self, is_met: bool, text: &str) {
+        self.lines(if is_met { Ink::Good } else { Ink::Bad }, &format!("\n{text}"));
+    }
+
+    fn inked(&self, ink: Ink, text: &str) -> String {
+        match (self.colours, ink.code()) {
+            (false, _) | (_, "") => text.to_owned(),
+            (true, code) => format!("{code}{text}\x1b[0m"),
+        }
+    }
+
+    fn lines(&self, ink: Ink, text: &str) {
+        let lines = text.split('\n').map(|line| match line {
+            "" => "\n".to_owned(),
+            line => self.inked(ink, line) + "\n",
+        });
+        self.write(&lines.collect::<String>());
+    }
+
+    /// In one piece: the journal and the service's log are told side by side.
+    fn write(&self, text: &str) {
+        let prompt = self.prompt.lock().unwrap_or_else(PoisonError::into_inner);
+        let whole = match prompt.as_deref() {
+            Some(prompt) => format!("\r\x1b[K{text}{}", self.inked(Ink::Customer, prompt)),
+            None => text.to_owned(),
+        };
+        let mut out = io::stdout().lock();
+        if out.write_all(whole.as_bytes()).and_then(|()| out.flush()).is_err() {
+            self.gone.notify_one();
+        }
+    }
+}

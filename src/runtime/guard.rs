@@ -58,7 +58,9 @@ impl PanicPlan {
     fn is_due(&self, name: &str) -> bool {
         let own = self.left.iter().filter(|(of, _)| *of == name);
         // Each is counted down, also behind one that is due.
-        own.fold(false, |is_due, (_, left)| left.fetch_sub(1, Ordering::Relaxed) == 1 || is_due)
+        own.fold(false, |is_due, (_, left)| {
+            left.fetch_sub(1, Ordering::Relaxed) == 1 || is_due
+        })
     }
 }
 

@@ -377,7 +377,11 @@ mod tests {
         let body = r#"{"ok":true,"result":[{"update_id":4,"message":{nonsense}},{"update_id":5}]}"#;
         let ids: Vec<i64> = read(&bot, body).unwrap().iter().map(|update| update.update.0).collect();
         assert_eq!(ids, [4, 5]);
-        for cut in [&body[..40], r#"{"ok":false,"result":[{x}]}"#, r#"{"ok":true,"result":{x}}"#] {
+        for cut in [
+            &body[..40],
+            r#"{"ok":false,"result":[{x}]}"#,
+            r#"{"ok":true,"result":{x}}"#,
+        ] {
             assert_eq!(read(&bot, cut), Err(TelegramError::OutOfReach("unreadable")));
         }
     }

@@ -98,7 +98,10 @@ async fn update_ids_that_start_anew_are_no_duplicates() {
     // Lower than ever before, and later the very id that was there already.
     service.telegram().renumber(17);
     for chat in 1..=3 {
-        assert_eq!(service.ask(chat, "in the new numbering").await, "echo: in the new numbering");
+        assert_eq!(
+            service.ask(chat, "in the new numbering").await,
+            "echo: in the new numbering"
+        );
     }
     service.telegram().renumber(first);
     assert_eq!(service.ask(1, "with an id of old").await, "echo: with an id of old");
@@ -107,5 +110,8 @@ async fn update_ids_that_start_anew_are_no_duplicates() {
     assert_eq!(service.sql("SELECT COUNT(*) FROM inbox"), ["6"]);
     let known = service.sql("SELECT COUNT(*) FROM inbox WHERE state != 'done'");
     assert_eq!(known, ["0"]);
-    assert!(service.telegram().unconfirmed() <= 1, "each is confirmed by the poll behind it");
+    assert!(
+        service.telegram().unconfirmed() <= 1,
+        "each is confirmed by the poll behind it"
+    );
 }

@@ -12,7 +12,9 @@ fn is_delivered(event: &Event) -> bool {
 fn line<'a>(log: &'a str, event: &str, chat: i64) -> &'a str {
     let chat = format!("chat={chat}");
     let is_about = |line: &&str| line.split_whitespace().any(|word| word == event) && line.contains(&chat);
-    log.lines().find(is_about).unwrap_or_else(|| panic!("{event} of {chat} is in the log:\n{log}"))
+    log.lines()
+        .find(is_about)
+        .unwrap_or_else(|| panic!("{event} of {chat} is in the log:\n{log}"))
 }
 
 fn value<'a>(line: &'a str, key: &str) -> &'a str {
@@ -33,16 +35,27 @@ async fn each_actor_and_the_path_of_a_message_can_be_followed() {
     assert!(service.terminate().await.success());
     let log = service.log();
     for actor in [
-        "db", "inbox", "conversation", "assistant", "outbox", "telegram_sender", "telegram_poller", "threads_mirror",
+        "db",
+        "inbox",
+        "conversation",
+        "assistant",
+        "outbox",
+        "telegram_sender",
+        "telegram_poller",
+        "threads_mirror",
         "status",
     ] {
         for event in ["started", "stopped"] {
             let told = format!(" INFO  {actor} {event}");
-            assert!(log.lines().any(|line| line.ends_with(&told)), "{told} is in the log:\n{log}");
+            assert!(
+                log.lines().any(|line| line.ends_with(&told)),
+                "{told} is in the log:\n{log}"
+            );
         }
     }
     for chat in [41, 42] {
-        let path = ["message_stored", "turn_started", "turn_answered", "reply_sent"].map(|event| line(&log, event, chat));
+        let path =
+            ["message_stored", "turn_started", "turn_answered", "reply_sent"].map(|event| line(&log, event, chat));
         let update = value(path[0], "upd");
         assert!(path.iter().all(|line| value(line, "upd") == update), "{path:?}");
         assert_eq!(value(path[1], "turn"), value(path[2], "turn"));
@@ -70,9 +83,16 @@ async fn a_customer_cannot_forge_a_line() {
     service.settles().await;
     assert!(service.terminate().await.success());
     let log = service.log();
-    assert!(!log.contains("\n2026-01-01") && !log.contains(['\u{1b}', '\u{2028}', '\r']), "{log}");
+    assert!(
+        !log.contains("\n2026-01-01") && !log.contains(['\u{1b}', '\u{2028}', '\r']),
+        "{log}"
+    );
     let levels = ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
-    let is_ours = |line: &str| line.split_whitespace().nth(1).is_some_and(|word| levels.contains(&word));
+    let is_ours = |line: &str| {
+        line.split_whitespace()
+            .nth(1)
+            .is_some_and(|word| levels.contains(&word))
+    };
     assert!(log.lines().all(is_ours), "every line is one of ours:\n{log}");
 }
 

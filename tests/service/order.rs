@@ -35,7 +35,9 @@ async fn five_quick_messages_get_one_reply_that_answers_the_last() {
     }
     let service = builder.start().await;
     service.sql_becomes("SELECT COUNT(*) FROM inbox", &["5"]).await;
-    service.advancing(TimeDelta::milliseconds(400), service.replies(7, 1)).await;
+    service
+        .advancing(TimeDelta::milliseconds(400), service.replies(7, 1))
+        .await;
     service.settles().await;
     assert_eq!(service.got_once(&[(7, &["echo: быстрое сообщение 5"])]), 0);
     assert_eq!(
@@ -62,14 +64,20 @@ async fn what_arrives_while_a_turn_runs_is_answered_together_afterwards() {
     service
         .advancing(TimeDelta::milliseconds(400), seen(service.sandbox(), 1, is_started))
         .await;
-    for text in ["второй вопрос клиента", "третий вопрос клиента", "четвёртый вопрос клиента"] {
+    for text in [
+        "второй вопрос клиента",
+        "третий вопрос клиента",
+        "четвёртый вопрос клиента",
+    ] {
         service.say(7, text);
     }
     for _ in 0..4 {
         service.happens(&mut events, "message_stored").await;
     }
     service.sandbox().faults().remove(hold);
-    service.advancing(TimeDelta::milliseconds(400), service.replies(7, 2)).await;
+    service
+        .advancing(TimeDelta::milliseconds(400), service.replies(7, 2))
+        .await;
     service.settles().await;
     let expected = ["echo: первый вопрос клиента", "echo: четвёртый вопрос клиента"];
     assert_eq!(service.got_once(&[(7, &expected)]), 0);
@@ -82,7 +90,9 @@ async fn what_arrives_while_a_turn_runs_is_answered_together_afterwards() {
 #[actix_rt::test]
 async fn a_slow_customer_keeps_no_other_waiting() {
     let service = TestService::start().await;
-    let hold = Rule::on(Edge::OpenAi, "responses").containing("terpsichore").with(Fault::Hold);
+    let hold = Rule::on(Edge::OpenAi, "responses")
+        .containing("terpsichore")
+        .with(Fault::Hold);
     let hold = service.sandbox().faults().add(hold);
     service.say(1, "terpsichore, the slow question");
     for chat in 2..=50 {

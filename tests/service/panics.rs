@@ -42,9 +42,17 @@ async fn story(actor: &'static str, n: i64) -> usize {
         service.advancing(STEP, service.ask(chat, "the last message")).await;
     }
     service.advancing(STEP, service.settles()).await;
-    let texts: &[&str] = &["echo: the first message", "echo: the second message", "echo: the last message"];
+    let texts: &[&str] = &[
+        "echo: the first message",
+        "echo: the second message",
+        "echo: the last message",
+    ];
     let doubles = service.got_once(&[(1, texts), (2, texts), (3, texts)]);
-    assert_eq!(service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"), ["done|9"], "{actor} {n}");
+    assert_eq!(
+        service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"),
+        ["done|9"],
+        "{actor} {n}"
+    );
     // The database may have panicked before anybody listened.
     if actor != "db" {
         service.advancing(STEP, restarts_of(&service, &mut events, actor)).await;
@@ -115,7 +123,10 @@ async fn the_second_panic_of_a_turn_ends_it_politely() {
     let failed = service.happens(&mut events, "turn_failed").await;
     assert_eq!(failed.field("reason"), Some("panicked"));
     service.advancing(STEP, service.settles()).await;
-    assert!(!replies[0].contains("echo"), "polite, not the dropped answer: {replies:?}");
+    assert!(
+        !replies[0].contains("echo"),
+        "polite, not the dropped answer: {replies:?}"
+    );
     assert_eq!(service.got_once(&[(1, &[&replies[0], "echo: the next turn"])]), 0);
     assert_eq!(
         service.sql("SELECT state, reason, panics FROM inbox ORDER BY id"),
@@ -148,7 +159,9 @@ async fn five_panics_within_a_minute_are_survived() {
         service.say(chat, "against all odds");
     }
     for chat in 1..=3 {
-        service.advancing(TimeDelta::milliseconds(100), service.replies(chat, 1)).await;
+        service
+            .advancing(TimeDelta::milliseconds(100), service.replies(chat, 1))
+            .await;
     }
     service.settles().await;
     for chat in 1..=3 {

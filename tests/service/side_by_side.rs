@@ -39,7 +39,10 @@ async fn eight_services_in_one_process_never_cross() {
         let (first, last) = (first_chat(number), first_chat(number) + i64::from(CUSTOMERS) - 1);
         let voice = format!("shop {number} says: ");
         for (chat, text) in deliveries(service.sandbox()) {
-            assert!((first..=last).contains(&chat) && text.starts_with(&voice), "{chat} {text}");
+            assert!(
+                (first..=last).contains(&chat) && text.starts_with(&voice),
+                "{chat} {text}"
+            );
         }
         for table in ["inbox", "outbox", "customers"] {
             let chats = format!("SELECT MIN(chat_id), MAX(chat_id) FROM {table}");

@@ -128,7 +128,10 @@ async fn a_constructor_that_keeps_panicking_fails_the_service() {
     });
     assert!(once.port::<Add>().command(Add(1)).await.is_err());
     assert_eq!(runtime.failed().await, "once was restarted too often");
-    assert!(once.port::<Add>().command(Add(1)).await.is_err(), "answered, not left waiting");
+    assert!(
+        once.port::<Add>().command(Add(1)).await.is_err(),
+        "answered, not left waiting"
+    );
     assert_eq!(runtime.mailbox("once").restarts(), 6);
 }
 

@@ -10,7 +10,9 @@ fn kills(seed: u64, replies: u64) -> Vec<usize> {
     let mut state = seed;
     let mut kills: Vec<usize> = (0..3)
         .map(|_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             usize::try_from((state >> 33) % replies).unwrap_or_default()
         })
         .collect();
@@ -29,7 +31,10 @@ async fn play_through_kills(seed: u64) {
     service.start();
     let killing = async {
         for replies in kills(seed, 140) {
-            seen(&sandbox, replies, |event| matches!(event, Event::MessageDelivered { .. })).await;
+            seen(&sandbox, replies, |event| {
+                matches!(event, Event::MessageDelivered { .. })
+            })
+            .await;
             service.kill();
             service.start();
         }
@@ -39,13 +44,20 @@ async fn play_through_kills(seed: u64) {
     let (doubles, unmarked) = service.doubles();
     let marked = service.sql("SELECT COUNT(*) FROM outbox WHERE maybe_sent > 0");
     eprintln!("seed {seed}: {figures:?}; doubles {doubles}, marked {marked:?}");
-    assert_eq!((figures.missing, figures.wrong_chat, figures.out_of_order), (0, 0, 0), "{figures:?}");
+    assert_eq!(
+        (figures.missing, figures.wrong_chat, figures.out_of_order),
+        (0, 0, 0),
+        "{figures:?}"
+    );
     assert_eq!(unmarked, [], "doubled without a mark");
     assert_eq!(
         service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"),
         ["done|150"]
     );
-    assert_eq!(service.sql("SELECT COUNT(*), COUNT(DISTINCT key) FROM outbox"), ["150|150"]);
+    assert_eq!(
+        service.sql("SELECT COUNT(*), COUNT(DISTINCT key) FROM outbox"),
+        ["150|150"]
+    );
     assert!(service.terminate().await.success());
 }
 

@@ -16,12 +16,23 @@ fn is_delivered(event: &Event) -> bool {
 async fn stopped_with_fifty_open_turns_nothing_is_lost_or_doubled() {
     let mut service = ServiceProcess::new(Echo, &[]);
     let faults = service.sandbox().faults().clone();
-    let held = faults.add(Rule::on(Edge::OpenAi, "responses").containing("terpsichore").with(Fault::Hold));
-    let slow = faults.add(Rule::on(Edge::OpenAi, "responses").containing("largo").with(Fault::Hold));
+    let held = faults.add(
+        Rule::on(Edge::OpenAi, "responses")
+            .containing("terpsichore")
+            .with(Fault::Hold),
+    );
+    let slow = faults.add(
+        Rule::on(Edge::OpenAi, "responses")
+            .containing("largo")
+            .with(Fault::Hold),
+    );
     service.start();
     for chat in 1..=50 {
         let tempo = if chat <= 25 { "terpsichore" } else { "largo" };
-        service.sandbox().telegram().say(chat, &format!("{tempo}, a question of chat {chat}"));
+        service
+            .sandbox()
+            .telegram()
+            .say(chat, &format!("{tempo}, a question of chat {chat}"));
     }
     seen(service.sandbox(), 50, is_run_started).await;
     service.signal_term();
@@ -55,7 +66,11 @@ async fn what_is_written_while_the_service_is_down_is_answered_after() {
     seen(service.sandbox(), 1, is_delivered).await;
     service.settles().await;
     assert!(service.terminate().await.success());
-    assert_eq!(service.sandbox().telegram().unconfirmed(), 0, "what is stored is confirmed");
+    assert_eq!(
+        service.sandbox().telegram().unconfirmed(),
+        0,
+        "what is stored is confirmed"
+    );
     service.sandbox().telegram().say(1, "while it is down");
     service.start();
     seen(service.sandbox(), 2, is_delivered).await;

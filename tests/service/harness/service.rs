@@ -157,7 +157,12 @@ impl TestService {
     pub fn got_once(&self, expected: &[(i64, &[&str])]) -> usize {
         let mut doubles = 0;
         for (chat, texts) in expected {
-            let got: Vec<String> = self.telegram().replies(*chat).into_iter().map(|reply| reply.text).collect();
+            let got: Vec<String> = self
+                .telegram()
+                .replies(*chat)
+                .into_iter()
+                .map(|reply| reply.text)
+                .collect();
             let mut once: Vec<&str> = Vec::new();
             for text in &got {
                 if !once.contains(&text.as_str()) {

@@ -41,11 +41,17 @@ async fn with_every_hint_lost_everybody_is_still_answered_once() {
     service.advancing(step, service.replies(21, 2)).await;
     let parts = service.advancing(step, service.replies(20, 2)).await;
     service.advancing(step, service.settles()).await;
-    assert!(parts[0].starts_with("word1 ") && parts[1].ends_with("word900"), "in order");
+    assert!(
+        parts[0].starts_with("word1 ") && parts[1].ends_with("word900"),
+        "in order"
+    );
     for chat in 1..=12 {
         let texts: Vec<String> = (1..=3).map(|n| format!("echo: message {n} of chat {chat}")).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         assert_eq!(service.got_once(&[(chat, &texts)]), 0);
     }
-    assert_eq!(service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"), ["done|39"]);
+    assert_eq!(
+        service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"),
+        ["done|39"]
+    );
 }

@@ -72,7 +72,11 @@ async fn a_failed_run_is_made_again_and_answered_once() {
         let after = last_completed(&service).conversation;
         assert_eq!(before == after, thread == Thread::Same, "{fault:?}");
         let kept = format!("SELECT thread_id, thread_suspect FROM customers WHERE chat_id = {chat}");
-        assert_eq!(service.sql(&kept), [format!("{}|0", after.unwrap_or_default())], "{fault:?}");
+        assert_eq!(
+            service.sql(&kept),
+            [format!("{}|0", after.unwrap_or_default())],
+            "{fault:?}"
+        );
     }
 }
 
@@ -85,7 +89,10 @@ async fn a_thread_locked_for_long_is_left_for_a_new_one() {
     let rule = service.sandbox().faults().add(rule.with(Fault::ConversationLocked));
     service.advancing(STEP, service.ask(1, "while it is locked")).await;
     service.settles().await;
-    assert!(service.sandbox().faults().hits(rule) >= 2, "waited for before it is left");
+    assert!(
+        service.sandbox().faults().hits(rule) >= 2,
+        "waited for before it is left"
+    );
     let run = last_completed(&service);
     assert_ne!(run.conversation, Some(locked));
     assert!(run.input.to_string().contains("on the first thread"), "told the past");
@@ -105,17 +112,26 @@ async fn a_hanging_run_is_left_and_its_customer_answered_on_a_new_thread() {
     service.settles().await;
     let all = deliveries(service.sandbox());
     assert_eq!(all.len(), 50);
-    assert_eq!(all.last().map(|(chat, _)| *chat), Some(1), "the other 49 as if he were not there");
+    assert_eq!(
+        all.last().map(|(chat, _)| *chat),
+        Some(1),
+        "the other 49 as if he were not there"
+    );
     let runs = service.openai().requests();
     let mut his = runs.iter().filter(|run| run.input.to_string().contains("terpsichore"));
-    let threads = (his.next().map(|run| &run.conversation), his.next().map(|run| &run.conversation));
+    let threads = (
+        his.next().map(|run| &run.conversation),
+        his.next().map(|run| &run.conversation),
+    );
     assert_ne!(threads.0, threads.1);
 }
 
 #[actix_rt::test]
 async fn at_the_deadline_a_customer_hears_politely_that_there_is_no_answer() {
     let service = TestService::builder().clock_by_hand().start().await;
-    let hang = Rule::on(Edge::OpenAi, "responses").containing("terpsichore").with(Fault::Hang);
+    let hang = Rule::on(Edge::OpenAi, "responses")
+        .containing("terpsichore")
+        .with(Fault::Hang);
     let hang = service.sandbox().faults().add(hang);
     let mut events = service.listen();
     service.say(1, "terpsichore, the hanging question");
@@ -136,7 +152,9 @@ async fn at_the_deadline_a_customer_hears_politely_that_there_is_no_answer() {
     assert!(!polite[0].contains("echo") && !polite[0].is_empty(), "{polite:?}");
     service.settles().await;
     assert_eq!(
-        service.sql("SELECT i.state, i.reason, c.thread_suspect FROM inbox i JOIN customers c USING (chat_id) WHERE chat_id = 1"),
+        service.sql(
+            "SELECT i.state, i.reason, c.thread_suspect FROM inbox i JOIN customers c USING (chat_id) WHERE chat_id = 1"
+        ),
         ["failed|deadline|1"]
     );
     service.sandbox().faults().remove(hang);
@@ -150,11 +168,17 @@ async fn a_run_that_answers_after_the_deadline_is_never_used() {
     let hold = Rule::on(Edge::OpenAi, "responses").with(Fault::Hold);
     let hold = service.sandbox().faults().add(hold);
     service.say(1, "an answer that comes too late");
-    crate::harness::seen(service.sandbox(), 1, |event| matches!(event, sandbox::Event::RunStarted { .. })).await;
+    crate::harness::seen(service.sandbox(), 1, |event| {
+        matches!(event, sandbox::Event::RunStarted { .. })
+    })
+    .await;
     service.advance(TimeDelta::seconds(90));
     let polite = service.replies(1, 1).await;
     service.sandbox().faults().remove(hold);
-    crate::harness::seen(service.sandbox(), 1, |event| matches!(event, sandbox::Event::RunCompleted { .. })).await;
+    crate::harness::seen(service.sandbox(), 1, |event| {
+        matches!(event, sandbox::Event::RunCompleted { .. })
+    })
+    .await;
     assert_eq!(service.ask(1, "the next question").await, "echo: the next question");
     service.settles().await;
     assert_eq!(service.got_once(&[(1, &[&polite[0], "echo: the next question"])]), 0);

@@ -11,7 +11,10 @@ async fn a_refusal_of_the_model_is_told_politely() {
     let rule = Rule::on(Edge::OpenAi, "responses").times(1).with(Fault::Refusal);
     service.sandbox().faults().add(rule);
     let polite = service.ask(1, "something the model declines").await;
-    assert!(!polite.contains("I cannot help"), "our words, not the model's: {polite}");
+    assert!(
+        !polite.contains("I cannot help"),
+        "our words, not the model's: {polite}"
+    );
     service.settles().await;
     assert_eq!(service.sql("SELECT state, reason FROM inbox"), ["failed|refused"]);
     assert_eq!(service.ask(1, "something else").await, "echo: something else");

@@ -42,7 +42,10 @@ async fn a_chat_told_to_wait_waits_alone_and_keeps_its_order() {
         service.replies(chat, 3).await;
     }
     service
-        .sql_becomes("SELECT state FROM outbox WHERE chat_id = 1 ORDER BY id", &["retryable", "scheduled", "scheduled"])
+        .sql_becomes(
+            "SELECT state FROM outbox WHERE chat_id = 1 ORDER BY id",
+            &["retryable", "scheduled", "scheduled"],
+        )
         .await;
     assert_eq!(service.sandbox().faults().hits(wait), 1);
     service.advance(TimeDelta::seconds(29));
@@ -51,7 +54,11 @@ async fn a_chat_told_to_wait_waits_alone_and_keeps_its_order() {
     service.advance(STEP);
     assert_eq!(
         service.replies(1, 3).await,
-        ["echo: patient message 1", "echo: patient message 2", "echo: patient message 3"]
+        [
+            "echo: patient message 1",
+            "echo: patient message 2",
+            "echo: patient message 3"
+        ]
     );
     service.settles().await;
     assert_eq!(service.sandbox().faults().hits(wait), 1);
@@ -61,16 +68,33 @@ async fn a_chat_told_to_wait_waits_alone_and_keeps_its_order() {
 #[actix_rt::test]
 async fn a_reply_whose_sending_fails_arrives_in_the_end() {
     let service = by_hand().await;
-    let faults = [(Fault::CutBefore, true), (Fault::Garbage, true), (unauthorized(), false)];
+    let faults = [
+        (Fault::CutBefore, true),
+        (Fault::Garbage, true),
+        (unauthorized(), false),
+    ];
     for (chat, (fault, is_marked)) in (1..).zip(faults) {
-        let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(2).with(fault.clone());
+        let rule = Rule::on(Edge::Telegram, "sendMessage")
+            .chat(chat)
+            .times(2)
+            .with(fault.clone());
         let rule = service.sandbox().faults().add(rule);
-        service.advancing(STEP, service.ask(chat, "does it arrive after all?")).await;
+        service
+            .advancing(STEP, service.ask(chat, "does it arrive after all?"))
+            .await;
         service.settles().await;
         assert_eq!(service.sandbox().faults().hits(rule), 2, "{fault:?}");
-        assert_eq!(service.got_once(&[(chat, &["echo: does it arrive after all?"])]), 0, "{fault:?}");
+        assert_eq!(
+            service.got_once(&[(chat, &["echo: does it arrive after all?"])]),
+            0,
+            "{fault:?}"
+        );
         let marks = format!("SELECT attempts, maybe_sent FROM outbox WHERE chat_id = {chat}");
-        assert_eq!(service.sql(&marks), [if is_marked { "3|2" } else { "3|0" }], "{fault:?}");
+        assert_eq!(
+            service.sql(&marks),
+            [if is_marked { "3|2" } else { "3|0" }],
+            "{fault:?}"
+        );
     }
 }
 
@@ -92,7 +116,10 @@ async fn a_reply_whose_answer_is_lost_is_doubled_only_with_a_mark() {
 #[actix_rt::test]
 async fn a_server_error_on_the_way_out_costs_one_customer_time() {
     let service = by_hand().await;
-    let rule = Rule::on(Edge::Telegram, "sendMessage").chat(1).times(1).with(bad_gateway());
+    let rule = Rule::on(Edge::Telegram, "sendMessage")
+        .chat(1)
+        .times(1)
+        .with(bad_gateway());
     service.sandbox().faults().add(rule);
     service.say(1, "the unlucky customer");
     service.ask(2, "the lucky customer").await;
@@ -104,7 +131,9 @@ async fn a_server_error_on_the_way_out_costs_one_customer_time() {
 #[actix_rt::test]
 async fn entities_that_are_refused_leave_the_text() {
     let service = TestService::start().await;
-    let rule = Rule::on(Edge::Telegram, "sendMessage").times(1).with(Fault::BadEntities);
+    let rule = Rule::on(Edge::Telegram, "sendMessage")
+        .times(1)
+        .with(Fault::BadEntities);
     service.sandbox().faults().add(rule);
     let reply = service.ask(1, "an answer in **bold** letters").await;
     assert_eq!(reply, "echo: an answer in bold letters");
@@ -116,7 +145,14 @@ async fn entities_that_are_refused_leave_the_text() {
 async fn polling_resumes_after_each_kind_of_failure() {
     let service = by_hand().await;
     let refused = Fault::RetryAfter(5);
-    let faults = [Fault::Conflict, bad_gateway(), Fault::Garbage, Fault::CutBefore, Fault::CutAfter, refused];
+    let faults = [
+        Fault::Conflict,
+        bad_gateway(),
+        Fault::Garbage,
+        Fault::CutBefore,
+        Fault::CutAfter,
+        refused,
+    ];
     for (chat, fault) in (1..).zip(faults) {
         let mut events = service.listen();
         let rule = Rule::on(Edge::Telegram, "getUpdates").times(2).with(fault.clone());
@@ -156,9 +192,14 @@ async fn a_webhook_is_removed_and_what_waited_behind_it_answered() {
     let mut events = service.listen();
     service.telegram().webhook("https://new.example/hook");
     service.say(1, "written while another one stands");
-    service.advancing(STEP, service.happens(&mut events, "webhook_removed")).await;
+    service
+        .advancing(STEP, service.happens(&mut events, "webhook_removed"))
+        .await;
     service.advancing(STEP, service.replies(1, 2)).await;
     service.settles().await;
-    let expected = ["echo: written while the webhook stood", "echo: written while another one stands"];
+    let expected = [
+        "echo: written while the webhook stood",
+        "echo: written while another one stands",
+    ];
     assert_eq!(service.got_once(&[(1, &expected)]), 0);
 }

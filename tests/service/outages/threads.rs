@@ -5,7 +5,9 @@ use crate::harness::TestService;
 
 fn input_about(service: &TestService, text: &str) -> String {
     let runs = service.openai().requests();
-    let run = runs.iter().rfind(|run| run.completed && run.input.to_string().contains(text));
+    let run = runs
+        .iter()
+        .rfind(|run| run.completed && run.input.to_string().contains(text));
     run.expect("a run").input.to_string()
 }
 
@@ -30,7 +32,10 @@ async fn lost_conversations_are_told_anew_to_their_own_customer_alone() {
     }
     service.settles().await;
     assert_eq!(service.openai().conversations().len(), 2);
-    assert_eq!(service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"), ["done|8"]);
+    assert_eq!(
+        service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"),
+        ["done|8"]
+    );
 }
 
 #[actix_rt::test]

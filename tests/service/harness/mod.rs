@@ -9,7 +9,7 @@ mod process;
 mod service;
 
 pub use builder::Builder;
-pub use journal::{Delivered, deliveries, seen};
+pub use journal::{deliveries, seen};
 pub use log::leak;
 pub use process::ServiceProcess;
 pub use service::TestService;

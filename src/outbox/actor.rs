@@ -184,7 +184,9 @@ impl OutboxActor {
                 return;
             }
             let (clock, pause) = (this.runtime.clock.clone(), this.limits.sweep);
-            ctx.spawn(async move { clock.after(pause).await }, |this, (), ctx| this.recover(ctx));
+            ctx.spawn(async move { clock.after(pause).await }, |this, (), ctx| {
+                this.recover(ctx)
+            });
         });
     }
 

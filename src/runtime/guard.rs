@@ -145,21 +145,30 @@ impl<A: Behaviour> Ctx<'_, A> {
         F: Future + Send + 'static,
         F::Output: Send,
     {
+        self.spawn(AbortOnDrop(tokio::spawn(future)).output(), then)
+    }
+
+    /// Network work that somebody waits for: aborted too when he stops waiting, and then there is no output.
+    pub fn offload_for<F, R>(
+        &mut self,
+        future: F,
+        mut answer: Answer<R>,
+        then: impl FnOnce(&mut A, Option<F::Output>, Answer<R>, &mut Ctx<'_, A>) + 'static,
+    ) -> Task
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+        R: 'static,
+    {
         let work = AbortOnDrop(tokio::spawn(future));
-        self.spawn(
-            async move {
-                let mut work = work;
-                match (&mut work.0).await {
-                    Ok(output) => output,
-                    Err(failed) => match failed.try_into_panic() {
-                        Ok(panic) => std::panic::resume_unwind(panic),
-                        // Aborted with the runtime: nobody is left to be told.
-                        Err(_aborted) => std::future::pending().await,
-                    },
-                }
-            },
-            then,
-        )
+        let waiting = async move {
+            let output = tokio::select! {
+                output = work.output() => Some(output),
+                () = answer.abandoned() => None,
+            };
+            (output, answer)
+        };
+        self.spawn(waiting, |inner, (output, answer), ctx| then(inner, output, answer, ctx))
     }
 
     /// Calls a task off; it is dropped where it stands.
@@ -184,6 +193,20 @@ impl<A: Behaviour> Ctx<'_, A> {
 }
 
 struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+
+impl<T> AbortOnDrop<T> {
+    /// What came of it; its panic goes on here.
+    async fn output(mut self) -> T {
+        match (&mut self.0).await {
+            Ok(output) => output,
+            Err(failed) => match failed.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // Aborted with the runtime: nobody is left to be told.
+                Err(_aborted) => std::future::pending().await,
+            },
+        }
+    }
+}
 
 impl<T> Drop for AbortOnDrop<T> {
     fn drop(&mut self) {

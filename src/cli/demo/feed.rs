@@ -140,6 +140,10 @@ impl Feed {
     }
 
     fn tell(&mut self, line: &Line) {
+        // The status line a minute is enough; those of the single actors would push the chat away.
+        if line.name == "actor" {
+            return;
+        }
         if self.crowd.first().is_some_and(|first| first.name != line.name) {
             self.tell_crowd();
         }

@@ -61,6 +61,7 @@ async fn on_stage(mode: Mode, lang: Lang) -> anyhow::Result<ExitCode> {
         () = screen.gone() => Ok(ExitCode::SUCCESS),
         () = any(&mut signals) => Ok(ExitCode::from(INTERRUPTED)),
     };
+    screen.end();
     stage.strike().await;
     outcome
 }

@@ -7,7 +7,7 @@ use crate::cli::sql_forms::table;
 
 /// Every word in one line each; line ends would tear the table apart.
 const DIALOGS: &str = "SELECT id, user_id, turn_id AS turn, role, \
-    CASE WHEN length(line) > 52 THEN substr(line, 1, 51) || '…' ELSE line END AS message, \
+    CASE WHEN length(line) > 46 THEN substr(line, 1, 45) || '…' ELSE line END AS message, \
     CASE WHEN delivered_at IS NULL THEN '' ELSE substr(delivered_at, 12, 8) END AS delivered \
     FROM (SELECT *, replace(replace(message, char(10) || char(10), ' '), char(10), ' ') AS line FROM dialogs) ORDER BY id";
 

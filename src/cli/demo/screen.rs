@@ -89,6 +89,14 @@ impl Screen {
         *self.prompt.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// Leaves the cursor on a line of its own, whatever ended the demo.
+    pub(super) fn end(&self) {
+        let prompt = self.prompt.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if prompt.is_some() {
+            self.write("\n");
+        }
+    }
+
     /// The head of a part.
     pub(super) fn title(&self, text: &str) {
         let rule = "─".repeat(self.width.saturating_sub(text.chars().count() + 4));
@@ -143,21 +151,24 @@ impl Screen {
     /// What an actor reports.
     pub(super) fn event(&self, line: &Line) {
         let mark = if line.is_warning { '!' } else { '·' };
-        let mut text = format!("{:NAMES$}  {mark} {} {}", "", line.actor, line.name);
-        for (key, value) in &line.figures {
-            text += &format!(" {key}={value}");
-        }
-        self.lines(Ink::Dim, &visible(&text));
+        let figures = line.figures.iter().map(|(key, value)| format!(" {key}={value}"));
+        let text = format!("{} {}{}", line.actor, line.name, figures.collect::<String>());
+        self.report(&format!("{mark} "), &text);
     }
 
     /// The same event of many actors.
     pub(super) fn crowd(&self, name: &str, actors: &[&str]) {
-        let indent = NAMES + 4 + name.len() + 2;
-        let text = Text::plain(&actors.join(", "));
-        for (n, line) in text.fold(self.width.saturating_sub(indent)).iter().enumerate() {
-            let head = if n == 0 { format!("· {name}: ") } else { String::new() };
-            let line = format!("{:NAMES$}  {head:<2$}{}", "", line.drawn(false), name.len() + 4);
-            self.lines(Ink::Dim, &line);
+        self.report(&format!("· {name}: "), &actors.join(", "));
+    }
+
+    /// Lines behind a head, apart from the chat.
+    fn report(&self, head: &str, text: &str) {
+        let indent = NAMES + 2 + head.chars().count();
+        let room = self.width.saturating_sub(indent);
+        for (n, line) in Text::plain(text).fold(room).iter().enumerate() {
+            let head = if n == 0 { head } else { "" };
+            let head = format!("{:NAMES$}  {head}", "");
+            self.lines(Ink::Dim, &format!("{head:<indent$}{}", line.drawn(false)));
         }
     }
 

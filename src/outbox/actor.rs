@@ -185,7 +185,7 @@ impl OutboxActor {
             }
             let (clock, pause) = (this.runtime.clock.clone(), this.limits.sweep);
             ctx.spawn(async move { clock.after(pause).await }, |this, (), ctx| {
-                this.recover(ctx)
+                this.recover(ctx);
             });
         });
     }

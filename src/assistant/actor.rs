@@ -53,14 +53,16 @@ impl AssistantActor {
         let asker = self.asker(&run);
         let openai = self.openai.clone();
         let steps = self.runtime.steps.clone();
-        let work = async move {
-            let since = Instant::now();
-            let outcome = make(&openai, &steps, &run, &asker).await;
-            (run, outcome, since.elapsed())
+        let (run, since) = (Arc::new(run), Instant::now());
+        let work = {
+            let run = Arc::clone(&run);
+            async move { make(&openai, &steps, &run, &asker).await }
         };
-        ctx.offload(work, move |actor, (run, outcome, took), _ctx| {
+        ctx.offload_for(work, answer, move |actor, outcome, answer, _ctx| {
+            // Its turn is over: a run that nobody will hear of must not keep others waiting.
+            let outcome = outcome.unwrap_or_else(|| Err(errors::unknown("abandoned")));
             actor.settle(&pass, &outcome);
-            actor.runtime.events.emit(ended(&run, &outcome, took));
+            actor.runtime.events.emit(ended(&run, &outcome, since.elapsed()));
             answer.give(outcome);
             // Only now: the next run must meet the breaker as this one left it.
             drop(permit);

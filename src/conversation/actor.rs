@@ -122,10 +122,16 @@ impl ConversationActor {
             self.customer = Some(state.customer);
             self.media_hint_at = state.media_hint_at;
         } else {
-            // The open turn's own rows are among them; only what is newer than all we know is news.
+            // The open turn's own rows are among them, and it has read them; of the others an edit may be news.
             let known = self.newest;
-            self.waiting
-                .extend(state.waiting.into_iter().filter(|row| Some(row.id) > known));
+            for row in state.waiting {
+                let place = self.waiting.iter().position(|old| old.id == row.id);
+                match place.and_then(|place| self.waiting.get_mut(place)) {
+                    Some(old) => old.message = row.message,
+                    None if Some(row.id) > known => self.waiting.push_back(row),
+                    None => {}
+                }
+            }
             self.edits
                 .extend(state.edits.into_iter().filter(|edit| Some(edit.id) > known));
         }
@@ -272,7 +278,7 @@ impl ConversationActor {
     pub(super) fn question_of(&self, first: &WaitingRow, last: &WaitingRow) -> Option<Answers> {
         Some(Answers {
             message: last.message_id,
-            asked_at: first.received_at,
+            asked_at: first.asked_at(),
             apology: self.shared.phrases.say(self.language(), Phrase::Apology),
         })
     }

@@ -21,6 +21,9 @@ pub(super) struct Pace {
 /// Panics a turn may cause before it is given up.
 const PANICS: u32 = 2;
 
+/// The parts of an album come one by one, at once; the one with the caption need not be the first.
+const ALBUM_WAIT: TimeDelta = TimeDelta::seconds(1);
+
 /// The next thing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
@@ -57,8 +60,14 @@ pub(super) fn next(
     if first.attempts > pace.attempts {
         return Next::GiveUp(FailReason::Poison);
     }
+    let is_for_model = |row: &WaitingRow| is_for_model(row) || has_words(waiting, row, &is_for_model);
     if !is_for_model(first) {
-        return Next::Direct;
+        let is_complete = waiting.iter().any(|row| !is_same_album(first, row));
+        let due = first.received_at + ALBUM_WAIT;
+        return match is_complete || now >= due {
+            true => Next::Direct,
+            false => Next::WaitUntil(due),
+        };
     }
     if pace.merge_wait.is_zero() {
         let album = waiting
@@ -83,6 +92,13 @@ pub(super) fn next(
 /// Whether a row is a `/reset`.
 pub(super) fn is_reset(row: &WaitingRow) -> bool {
     matches!(row.message.body, Body::Command(Command::Reset))
+}
+
+/// Whether another part of a row's album has words: an album is one message.
+fn has_words(waiting: &VecDeque<WaitingRow>, row: &WaitingRow, is_for_model: impl Fn(&WaitingRow) -> bool) -> bool {
+    waiting
+        .iter()
+        .any(|other| is_same_album(row, other) && is_for_model(other))
 }
 
 fn is_same_album(first: &WaitingRow, row: &WaitingRow) -> bool {
@@ -157,24 +173,39 @@ mod tests {
         assert_eq!(next_of([text(1, 0), text(2, 0)], pace, 0), Next::Model(1));
     }
 
+    fn photo(id: i64, caption: Option<&str>) -> WaitingRow {
+        let mut message = CustomerMessage::text("");
+        message.album = Some("a".into());
+        message.body = Body::Media(Media {
+            kind: MediaKind::Photo,
+            detail: None,
+            caption: caption.map(Into::into),
+        });
+        row(id, 0, message)
+    }
+
     #[test]
-    fn an_album_is_one_message_even_without_merging() {
-        let photo = |id, caption: Option<&str>| {
-            let mut message = CustomerMessage::text("");
-            message.album = Some("a".into());
-            message.body = Body::Media(Media {
-                kind: MediaKind::Photo,
-                detail: None,
-                caption: caption.map(Into::into),
-            });
-            row(id, 0, message)
-        };
+    fn an_album_is_one_message_wherever_its_caption_stands() {
         let pace = Pace {
             merge_wait: TimeDelta::zero(),
             ..PACE
         };
-        let rows = [photo(1, Some("look")), photo(2, None), photo(3, None), text(4, 0)];
-        assert_eq!(next_of(rows, pace, 0), Next::Model(3));
+        for captioned in 1..=3 {
+            let caption = |id| (id == captioned).then_some("look");
+            let photos = (1..=3).map(|id| photo(id, caption(id)));
+            let rows: Vec<_> = photos.chain([text(4, 0)]).collect();
+            assert_eq!(next_of(rows.clone(), pace, 0), Next::Model(3));
+            assert_eq!(next_of(rows, PACE, 1200), Next::Model(4));
+        }
+    }
+
+    #[test]
+    fn pictures_of_an_album_wait_for_the_one_with_the_caption() {
+        let rows = [photo(1, None), photo(2, None)];
+        assert_eq!(next_of(rows.clone(), PACE, 999), Next::WaitUntil(at(1000)));
+        assert_eq!(next_of(rows.clone(), PACE, 1000), Next::Direct);
+        let and_a_text = rows.into_iter().chain([text(3, 0)]);
+        assert_eq!(next_of(and_a_text, PACE, 0), Next::Direct);
     }
 
     #[test]

@@ -117,9 +117,13 @@ impl ConversationActor {
         let mut lines = vec![HistoryLine::developer(local_time_note(local, self.shared.language))];
         let longest = self.shared.limits.model_text_chars;
         let shorten = |text: String| text.chars().take(longest).collect::<String>();
-        for edit in edits {
+        for (n, edit) in edits.iter().enumerate() {
             let is_in_turn = rows.iter().any(|row| row.message_id == edit.message_id);
-            if let (false, Some(text)) = (is_in_turn, edit.message.for_model()) {
+            let is_outdated = edits
+                .iter()
+                .skip(n + 1)
+                .any(|later| later.message_id == edit.message_id);
+            if let (false, Some(text)) = (is_in_turn || is_outdated, edit.message.for_model()) {
                 lines.push(HistoryLine::user(shorten(format!(
                     "[edited an earlier message] {text}"
                 ))));
@@ -197,6 +201,7 @@ impl ConversationActor {
             chat: self.chat,
             lines: u32::try_from(self.shared.limits.history_lines).unwrap_or(u32::MAX),
             chars: self.shared.limits.history_chars,
+            text_chars: self.shared.limits.model_text_chars,
         };
         let (port, clock) = (self.shared.ports.history.clone(), self.shared.runtime.clock.clone());
         // A new thread must know the past, so there is no going on without it; the deadline ends the trying.

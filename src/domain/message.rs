@@ -1,6 +1,7 @@
 //! What a customer sent, free of Telegram's types: text, a command, media, a contact card. From here come
 //! the two readings of it: the transcript that is stored and shown to the owner, and the text for the model.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// One message of a customer.
@@ -17,6 +18,9 @@ pub struct CustomerMessage {
     /// The album it belongs to (`media_group_id`); all parts of an album are one message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub album: Option<String>,
+    /// When he sent it, as Telegram says: it may have waited there for us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<DateTime<Utc>>,
 }
 
 /// The content of a message.
@@ -134,6 +138,7 @@ impl CustomerMessage {
             quote: None,
             is_forwarded: false,
             album: None,
+            sent_at: None,
         }
     }
 

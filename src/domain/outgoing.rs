@@ -71,7 +71,7 @@ pub enum Keyboard {
 pub struct Answers {
     /// The customer's message.
     pub message: MessageId,
-    /// When it was stored.
+    /// When he sent it.
     pub asked_at: DateTime<Utc>,
     /// What a late reply begins with, in the customer's language.
     pub apology: String,

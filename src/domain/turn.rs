@@ -23,6 +23,15 @@ pub struct WaitingRow {
     pub panics: u32,
 }
 
+impl WaitingRow {
+    /// When the customer asked, which may be long before it could be stored. A clock that runs behind Telegram's makes
+    /// no message one from the future.
+    pub fn asked_at(&self) -> DateTime<Utc> {
+        let stored = self.received_at;
+        self.message.sent_at.map_or(stored, |sent| sent.min(stored))
+    }
+}
+
 /// An edit that no turn has told the model yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {

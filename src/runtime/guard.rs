@@ -144,21 +144,30 @@ impl<A: Behaviour> Ctx<'_, A> {
         F: Future + Send + 'static,
         F::Output: Send,
     {
+        self.spawn(AbortOnDrop(tokio::spawn(future)).output(), then)
+    }
+
+    /// Network work that somebody waits for: aborted too when he stops waiting, and then there is no output.
+    pub fn offload_for<F, R>(
+        &mut self,
+        future: F,
+        mut answer: Answer<R>,
+        then: impl FnOnce(&mut A, Option<F::Output>, Answer<R>, &mut Ctx<'_, A>) + 'static,
+    ) -> Task
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+        R: 'static,
+    {
         let work = AbortOnDrop(tokio::spawn(future));
-        self.spawn(
-            async move {
-                let mut work = work;
-                match (&mut work.0).await {
-                    Ok(output) => output,
-                    Err(failed) => match failed.try_into_panic() {
-                        Ok(panic) => std::panic::resume_unwind(panic),
-                        // Aborted with the runtime: nobody is left to be told.
-                        Err(_aborted) => std::future::pending().await,
-                    },
-                }
-            },
-            then,
-        )
+        let waiting = async move {
+            let output = tokio::select! {
+                output = work.output() => Some(output),
+                () = answer.abandoned() => None,
+            };
+            (output, answer)
+        };
+        self.spawn(waiting, |inner, (output, answer), ctx| then(inner, output, answer, ctx))
     }
 
     /// Calls a task off; it is dropped where it stands.
@@ -183,6 +192,20 @@ impl<A: Behaviour> Ctx<'_, A> {
 }
 
 struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+
+impl<T> AbortOnDrop<T> {
+    /// What came of it; its panic goes on here.
+    async fn output(mut self) -> T {
+        match (&mut self.0).await {
+            Ok(output) => output,
+            Err(failed) => match failed.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // Aborted with the runtime: nobody is left to be told.
+                Err(_aborted) => std::future::pending().await,
+            },
+        }
+    }
+}
 
 impl<T> Drop for AbortOnDrop<T> {
     fn drop(&mut self) {
@@ -273,121 +296,4 @@ where
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::super::{Clock, Events};
-    use super::*;
-    use crate::config::Limits;
-
-    #[derive(Message)]
-    #[rtype(result = "u32")]
-    struct Add(u32);
-
-    #[derive(Message)]
-    #[rtype(result = "u32")]
-    struct PanicLater(&'static str);
-
-    #[derive(Default)]
-    struct Sum(u32);
-
-    impl Behaviour for Sum {
-        const NAME: &'static str = "sum";
-    }
-
-    impl Receive<Add> for Sum {
-        fn receive(&mut self, Add(n): Add, answer: Answer<u32>, _ctx: &mut Ctx<'_, Self>) {
-            assert!(n != 13, "thirteen");
-            self.0 += n;
-            answer.give(self.0);
-        }
-    }
-
-    impl Receive<PanicLater> for Sum {
-        fn receive(&mut self, PanicLater(place): PanicLater, answer: Answer<u32>, ctx: &mut Ctx<'_, Self>) {
-            ctx.spawn(async move { assert!(place != "future", "future") }, move |_, (), _| {
-                let _answer = answer;
-                assert!(place != "continuation", "continuation");
-            });
-        }
-    }
-
-    const LIMIT: Duration = Duration::from_secs(5);
-
-    fn runtime() -> Runtime {
-        Runtime::new(Clock::system(), Events::default(), &Limits::default())
-    }
-
-    #[actix_rt::test]
-    async fn a_panic_anywhere_answers_with_an_error_and_the_address_lives() {
-        let runtime = runtime();
-        let sum = start(&runtime, Sum::default);
-        let add = sum.port::<Add>();
-        assert_eq!(add.ask(Add(2), LIMIT).await, Ok(2));
-        assert_eq!(add.ask(Add(13), LIMIT).await, Err(super::super::PortError::NoAnswer));
-        assert_eq!(add.ask(Add(3), LIMIT).await, Ok(3), "state is fresh after a restart");
-        for place in ["future", "continuation"] {
-            let later = sum.port::<PanicLater>();
-            assert_eq!(
-                later.ask(PanicLater(place), LIMIT).await,
-                Err(super::super::PortError::NoAnswer)
-            );
-            assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
-        }
-        assert_eq!(runtime.mailbox("sum").restarts(), 3);
-    }
-
-    #[actix_rt::test]
-    async fn messages_queued_behind_a_panic_are_still_handled() {
-        let sum = start(&runtime(), Sum::default);
-        let add = sum.port::<Add>();
-        let poison = add.command(Add(13));
-        let behind: Vec<_> = (0..5).map(|_| add.command(Add(1))).collect();
-        assert!(poison.await.is_err());
-        let mut last = 0;
-        for answer in behind {
-            last = answer.await.unwrap();
-        }
-        assert_eq!(last, 5);
-    }
-
-    #[actix_rt::test]
-    async fn the_sixth_panic_within_a_minute_fails_the_service() {
-        let runtime = runtime();
-        let sum = start(&runtime, Sum::default);
-        for _ in 0..6 {
-            assert!(sum.port::<Add>().command(Add(13)).await.is_err());
-        }
-        assert_eq!(runtime.failed().await, "sum was restarted too often");
-    }
-
-    #[actix_rt::test]
-    async fn a_command_whose_caller_stopped_waiting_is_still_handled() {
-        let sum = start(&runtime(), Sum::default);
-        let add = sum.port::<Add>();
-        drop(add.command(Add(40)));
-        assert_eq!(add.ask(Add(2), LIMIT).await, Ok(42));
-    }
-
-    #[actix_rt::test]
-    async fn a_planned_panic_hits_exactly_the_nth_message() {
-        let mut runtime = runtime();
-        runtime.panics = PanicPlan::at(&[("sum", 2)]);
-        let add = start(&runtime, Sum::default).port::<Add>();
-        assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
-        assert!(add.ask(Add(1), LIMIT).await.is_err());
-        assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
-    }
-
-    #[actix_rt::test]
-    async fn the_mailbox_counts_what_is_queued() {
-        let runtime = runtime();
-        let add = start(&runtime, Sum::default).port::<Add>();
-        let answers: Vec<_> = (0..7).map(|_| add.command(Add(1))).collect();
-        assert_eq!(runtime.mailbox("sum").queued(), 7);
-        for answer in answers {
-            answer.await.unwrap();
-        }
-        assert_eq!(runtime.mailbox("sum").queued(), 0);
-    }
-}
+mod tests;

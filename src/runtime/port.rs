@@ -113,6 +113,13 @@ impl<R> Answer<R> {
         }
     }
 
+    /// Waits until nobody waits for it any more; at once if nobody ever did.
+    pub async fn abandoned(&mut self) {
+        if let Some(to) = &mut self.to {
+            to.closed().await;
+        }
+    }
+
     /// Whether anybody still waits for it.
     pub fn is_wanted(&self) -> bool {
         self.to.as_ref().is_some_and(|to| !to.is_closed())

@@ -53,11 +53,7 @@ group-farewell = I only answer in private messages, so I am leaving this chat. W
 
 apology = Sorry for the late reply.
 
-failed = Sorry, I can't answer right now. Please leave your phone number and name, with the button below or in a message, and we will get back to you with an answer.
-
-failed-contact-saved = Sorry, I can't answer right now. Your contact is already saved and we will get in touch.
-
-form-reminder = I still can't answer, but your message is stored. Please write your phone number and name and we will get in touch.
+failed = Sorry, I can't answer right now. Your message is saved; please write again a little later, or leave your number (/contact).
 
 refused = Sorry, I can't help with that. Please ask in another way, or leave your number (/contact) and a colleague will answer you.
 

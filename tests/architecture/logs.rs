@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::hold;
 use crate::source::SourceFile;
 
-/// A function that is handed the name: the file, what it is called with, the level it emits at.
-const HANDED_ON: &[(&str, &str, &str)] = &[("src/assistant/actor.rs", "about(", "debug")];
+/// Where a name is no literal in its place: the file, what the literals stand behind, the level they are emitted at.
+const HANDED_ON: &[(&str, &str, &str)] = &[
+    ("src/assistant/actor.rs", "about(", "debug"),
+    ("src/runtime/guard.rs", "let name = ", "error"),
+];
 
 /// Event → levels, as the source emits them.
 fn emitted() -> BTreeMap<String, BTreeSet<String>> {
@@ -43,7 +46,7 @@ fn emitted() -> BTreeMap<String, BTreeSet<String>> {
     events
 }
 
-/// What stands between the brackets of each such call.
+/// What stands behind each such opening, up to its closing bracket or the end of the statement.
 fn calls<'a>(code: &'a str, opening: &str) -> Vec<&'a str> {
     let behind = code.match_indices(opening).map(|(at, _)| at + opening.len());
     behind
@@ -56,7 +59,7 @@ fn until_closed(text: &str) -> usize {
     for (at, c) in text.char_indices() {
         match c {
             '(' => depth += 1,
-            ')' if depth == 0 => return at,
+            ')' | ';' if depth == 0 => return at,
             ')' => depth -= 1,
             _ => {}
         }

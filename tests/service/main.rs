@@ -1,6 +1,16 @@
 //! The promises of the service, kept against real sockets, real SQLite files and real processes. One binary, so that
 //! many services run side by side in it, as they may in life. Each test is named after the rule it shows.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod harness;
 
+mod chats;
+mod commands;
+mod edits;
+mod facts;
 mod journey;
+mod limits;
+mod media;
+mod replies;
+mod threads;

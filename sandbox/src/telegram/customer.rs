@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::state::State;
 use super::{Profile, Said, Telegram};
-use crate::ids::unix_seconds;
 use crate::journal::Event;
 
 /// What is read of raw JSON. Skipped members are not decoded, so that a lone surrogate in a text
@@ -59,9 +58,10 @@ impl Telegram {
     }
 
     fn written(&self, state: &mut State, chat: i64, from: &Value, over: Value) -> Said {
+        let date = state.date();
         let chat = state.chat(chat);
         chat.is_open = true;
-        let mut message = json!({"from": from, "chat": chat.object(), "date": unix_seconds()});
+        let mut message = json!({"from": from, "chat": chat.object(), "date": date});
         if let (Some(message), Value::Object(over)) = (message.as_object_mut(), over) {
             message.extend(over);
             message.retain(|_, value| !value.is_null());
@@ -79,12 +79,13 @@ impl Telegram {
     /// The customer changes a text; returns the id of the `edited_message` update.
     pub fn edit(&self, chat: i64, message_id: i64, text: &str) -> i64 {
         let mut state = self.shared.state();
+        let date = state.date();
         let place = state.chat(chat);
         let plain = json!({"message_id": message_id, "from": place.profile.user(chat), "chat": place.object(),
-            "date": unix_seconds()});
+            "date": date});
         let mut message = place.messages.get(&message_id).cloned().unwrap_or(plain);
         message["text"] = json!(text);
-        message["edit_date"] = json!(unix_seconds());
+        message["edit_date"] = json!(date);
         place.keep(message_id, message.clone());
         self.shared.queue(&mut state, json!({"edited_message": message}))
     }

@@ -154,6 +154,12 @@ impl Telegram {
         self.shared.ring();
     }
 
+    /// From now on customers write at this time (in seconds since 1970), which stands still; before that, at the
+    /// machine's.
+    pub fn set_time(&self, unix_seconds: i64) {
+        self.shared.state().time = Some(unix_seconds);
+    }
+
     /// The next update gets this id. The real numbering may jump after a quiet week.
     pub fn renumber(&self, next: i64) {
         self.shared.state().queue.renumber(next);

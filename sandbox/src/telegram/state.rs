@@ -149,6 +149,8 @@ pub(crate) struct State {
     pub(crate) webhook: Option<String>,
     /// The number of the `getUpdates` call that may answer; an earlier one is terminated.
     pub(crate) poller: u64,
+    /// The time at which customers act, if it is not the machine's.
+    pub(crate) time: Option<i64>,
 }
 
 impl State {
@@ -159,7 +161,13 @@ impl State {
             commands: BTreeMap::new(),
             webhook: None,
             poller: 0,
+            time: None,
         }
+    }
+
+    /// What stands in `date`.
+    pub(crate) fn date(&self) -> i64 {
+        self.time.unwrap_or_else(unix_seconds)
     }
 
     pub(crate) fn chat(&mut self, id: i64) -> &mut Chat {

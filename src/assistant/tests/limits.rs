@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use sandbox::{Event, Fault};
+use sandbox::Fault;
 
 use super::super::errors::{unavailable, unknown};
 use super::super::messages::{RunError, StartRun};
@@ -59,12 +59,7 @@ async fn beyond_the_concurrency_a_run_waits_and_may_be_forgotten() {
     let assistant = bench.assistant();
     let hold = bench.fault(Fault::Hold);
     let first = assistant.command(says("first"));
-    let is_held = |entries: &[sandbox::Entry]| {
-        let mut hits = entries.iter();
-        hits.any(|entry| matches!(entry.event, Event::FaultHit { .. }))
-            .then_some(())
-    };
-    bench.sandbox.journal().wait_for(LIMIT, is_held).await.unwrap();
+    bench.is_struck().await;
     let second = assistant.command(says("second"));
     let forgotten = assistant.ask(says("forgotten"), Duration::from_millis(20)).await;
     assert_eq!(forgotten, Err(PortError::Late));
@@ -163,4 +158,20 @@ async fn the_log_has_figures_of_a_run_and_none_of_its_words() {
     assert!(figure(1, "ms").is_some());
     assert_eq!(figure(3, "error"), Some("thread_lost".to_owned()));
     assert_eq!(figure(3, "what"), Some("400 context_length_exceeded".to_owned()));
+}
+
+#[actix_rt::test]
+async fn a_run_nobody_waits_for_any_more_frees_its_place() {
+    let mut bench = Bench::new();
+    bench.config.concurrency = 1;
+    let assistant = bench.assistant();
+    let hold = bench.fault(Fault::Hold);
+    let forgotten = assistant.command(says("forgotten"));
+    bench.is_struck().await;
+    drop(forgotten);
+    let dropped = bench.hear("run_failed").await;
+    assert_eq!(dropped.field("what"), Some("abandoned"));
+    let answer = assistant.ask(says("hello"), LIMIT).await.unwrap();
+    assert_eq!(answer.unwrap().text, "echo: hello");
+    bench.sandbox.faults().remove(hold);
 }

@@ -79,6 +79,13 @@ impl Bench {
             .add(Rule::on(Edge::OpenAi, "responses").times(1).with(fault))
     }
 
+    /// Waits until a fault has struck.
+    async fn is_struck(&self) {
+        let is_hit = |entry: &sandbox::Entry| matches!(entry.event, sandbox::Event::FaultHit { .. });
+        let struck = |entries: &[sandbox::Entry]| entries.iter().any(is_hit).then_some(());
+        self.sandbox.journal().wait_for(LIMIT, struck).await.unwrap();
+    }
+
     /// Asks a fresh assistant and waits.
     async fn run(&self, run: StartRun) -> Result<RunAnswer, RunError> {
         self.assistant().ask(run, LIMIT).await.unwrap()

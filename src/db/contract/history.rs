@@ -15,6 +15,7 @@ async fn history_within(bench: &Bench, chat: i64, lines: u32, chars: usize) -> V
         chat: ChatId(chat),
         lines,
         chars,
+        text_chars: 20,
     };
     bench.tell(load).await.iter().map(line).collect()
 }
@@ -119,6 +120,23 @@ async fn the_bound_counts_characters_not_bytes() {
     let bench = Bench::new();
     talks(&bench, 1, 1, "привет", "да").await;
     assert_eq!(history_within(&bench, 1, 9, 8).await, ["u привет", "a да"]);
+}
+
+#[actix_rt::test]
+async fn a_long_text_is_told_as_far_as_the_model_was_given_it() {
+    let bench = Bench::new();
+    talks(&bench, 1, 1, "one", "ONE").await;
+    talks(&bench, 1, 2, &"long ".repeat(9), "AN ANSWER OF OURS IS WHOLE").await;
+    let told = history_within(&bench, 1, 9, 60).await;
+    assert_eq!(
+        told,
+        [
+            "u one",
+            "a ONE",
+            "u long long long long ",
+            "a AN ANSWER OF OURS IS WHOLE"
+        ]
+    );
 }
 
 #[actix_rt::test]

@@ -139,6 +139,7 @@ async fn reading_a_conversation_walks_no_table() {
         chat,
         lines: 10,
         chars: 100,
+        text_chars: 50,
     };
     assert_eq!(scans(&mut conn, &load, bench.now()), []);
 }

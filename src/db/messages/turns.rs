@@ -68,6 +68,8 @@ pub struct LoadHistory {
     pub lines: u32,
     /// within so many characters; the newest win.
     pub chars: usize,
+    /// Characters of one text of the customer: those the model was given when he wrote it.
+    pub text_chars: usize,
 }
 
 /// Ends a turn in one transaction: its inbox rows, the reply as a `dialogs` row and as outbox rows, the thread, the

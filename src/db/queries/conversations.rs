@@ -79,7 +79,11 @@ impl Statement for LoadHistory {
             .load(conn)?;
         let mut room = self.chars;
         let mut lines = Vec::new();
-        for (role, kind, message) in newest {
+        for (role, kind, mut message) in newest {
+            if role == USER {
+                // One long text must not cost the whole past.
+                message = message.chars().take(self.text_chars).collect();
+            }
             let length = message.chars().count();
             if length > room {
                 break;

@@ -9,7 +9,7 @@ use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries};
 use crate::db::schema::{customers, dialogs, outbox};
-use crate::domain::{Delivery, DeliveryId, Verdict};
+use crate::domain::{Delivery, DeliveryId, Lane, Verdict};
 
 /// A row claimed more recently than this may still be on its way to the outbox as a hint.
 const HINT_UNDER_WAY: TimeDelta = TimeDelta::seconds(5);
@@ -58,7 +58,7 @@ impl Statement for RecordVerdict {
             Verdict::Blocked if has_returned(conn, &row)? => {
                 self.finish(conn, now, state::CANCELLED, Some("blocked"), None)?;
             }
-            Verdict::Blocked => cancel_lane(conn, &row, now)?,
+            Verdict::Blocked => close_chat(conn, &row, now)?,
         }
         lanes::claim_next(conn, &row.lane, now)
     }
@@ -161,17 +161,8 @@ fn has_returned(conn: &mut Conn, row: &Executing) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(heard_of)).get_result(conn)
 }
 
-fn cancel_lane(conn: &mut Conn, row: &Executing, now: DateTime<Utc>) -> QueryResult<()> {
-    let unfinished = outbox::table
-        .filter(outbox::lane.eq(&row.lane))
-        .filter(outbox::state.eq_any(state::UNFINISHED));
-    diesel::update(unfinished)
-        .set((
-            outbox::state.eq(state::CANCELLED),
-            outbox::reason.eq("blocked"),
-            outbox::finished_at.eq(now.naive_utc()),
-        ))
-        .execute(conn)?;
+fn close_chat(conn: &mut Conn, row: &Executing, now: DateTime<Utc>) -> QueryResult<()> {
+    lanes::cancel(conn, &Lane(row.lane.clone()), &state::UNFINISHED, now)?;
     diesel::update(customers::table.find(row.chat_id))
         .set(customers::blocked_at.eq(now.naive_utc()))
         .execute(conn)?;
@@ -188,13 +179,11 @@ fn strays(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<i64>> {
         .load(conn)
 }
 
-const WAITING: [&str; 2] = [state::SCHEDULED, state::RETRYABLE];
-
 diesel::alias!(outbox as older: Older);
 
 fn due_heads(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> QueryResult<Vec<i64>> {
     outbox::table
-        .filter(outbox::state.eq_any(WAITING))
+        .filter(outbox::state.eq_any(state::WAITING))
         .filter(outbox::due_at.le(now.naive_utc()))
         .filter(diesel::dsl::not(diesel::dsl::exists(
             older

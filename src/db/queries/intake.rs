@@ -3,16 +3,18 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
-use super::lanes::{NewDelivery, enqueue};
-use super::rows::{ASSISTANT, USER, dialog_kind, inbox_state as state, newest_row, read_content, to_json};
+use super::lanes::{NewDelivery, cancel, enqueue};
+use super::rows::{
+    ASSISTANT, USER, dialog_kind, inbox_state as state, newest_row, outbox_state, read_content, to_json,
+};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{Admission, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 use crate::db::savepoint::apart;
 use crate::db::schema::{customers, dialogs, inbox};
 use crate::domain::{
-    Body, Change, Command, CustomerMessage, Delivery, DialogId, Edit, IgnoreReason, InboxId, IncomingUpdate, MessageId,
-    OutgoingMessage, Payload, Profile, WaitingRow,
+    Body, Change, Command, CustomerMessage, Delivery, DialogId, Edit, IgnoreReason, InboxId, IncomingUpdate, Lane,
+    MessageId, OutgoingMessage, Payload, Profile, WaitingRow,
 };
 
 impl Statement for StoreUpdates {
@@ -237,6 +239,15 @@ impl Intake<'_> {
         diesel::update(customers::table.find(self.update.chat.0))
             .set(customers::blocked_at.eq(is_blocked.then_some(self.now.naive_utc())))
             .execute(self.conn)?;
+        if is_blocked {
+            // What is on its way gets its own refusal.
+            cancel(
+                self.conn,
+                &Lane::chat(self.update.chat),
+                &outbox_state::WAITING,
+                self.now,
+            )?;
+        }
         self.ignore(id, IgnoreReason::Service)
     }
 

@@ -85,6 +85,21 @@ pub(super) fn claim(conn: &mut Conn, id: i64, now: DateTime<Utc>) -> QueryResult
         .into_delivery()
 }
 
+/// Ends the lane's rows in these states: the customer stopped the bot.
+pub(super) fn cancel(conn: &mut Conn, lane: &Lane, states: &[&str], now: DateTime<Utc>) -> QueryResult<()> {
+    let rows = outbox::table
+        .filter(outbox::lane.eq(&lane.0))
+        .filter(outbox::state.eq_any(states));
+    diesel::update(rows)
+        .set((
+            outbox::state.eq(state::CANCELLED),
+            outbox::reason.eq("blocked"),
+            outbox::finished_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Reads a claimed row.
 pub(super) fn find(conn: &mut Conn, id: i64) -> QueryResult<Delivery> {
     let row = outbox::table.find(id).select(DeliveryRow::as_select()).first(conn)?;

@@ -29,6 +29,8 @@ pub(super) mod outbox_state {
     pub const COMPLETED: &str = "completed";
     pub const DEAD: &str = "dead";
     pub const CANCELLED: &str = "cancelled";
+    /// In nobody's hands.
+    pub const WAITING: [&str; 2] = [SCHEDULED, RETRYABLE];
     /// Not at an end yet.
     pub const UNFINISHED: [&str; 3] = [SCHEDULED, EXECUTING, RETRYABLE];
 }

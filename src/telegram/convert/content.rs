@@ -1,5 +1,6 @@
 //! What a customer's message holds: text, a command, media, a contact card, and what he answers or forwards.
 
+use chrono::DateTime;
 use serde_json::Value;
 
 use super::BotIdentity;
@@ -19,6 +20,7 @@ pub(super) fn customer_message(bot: &BotIdentity, message: &Object) -> Option<Cu
         quote: quote(message),
         is_forwarded,
         album: text(message, "media_group_id").map(str::to_owned),
+        sent_at: int(message, "date").and_then(|date| DateTime::from_timestamp(date, 0)),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Rules of what an update means for us.
 
+use chrono::DateTime;
 use serde_json::{Value, json};
 
 use super::batch::UnreadableBatch;
@@ -35,6 +36,13 @@ fn merge(into: &mut Value, fields: Value) {
 
 pub(super) fn read(update: &Value) -> IncomingUpdate {
     read_update(&bot(), &update.to_string())
+}
+
+/// A text, sent when those of [`private`] are.
+fn dated(text: &str) -> CustomerMessage {
+    let mut message = CustomerMessage::text(text);
+    message.sent_at = DateTime::from_timestamp(1_790_000_000, 0);
+    message
 }
 
 fn wrote(fields: Value) -> CustomerMessage {
@@ -74,7 +82,7 @@ fn a_private_text_becomes_a_message_with_key_and_profile() {
     assert_eq!(incoming.update, UpdateId(9));
     assert_eq!(incoming.chat, ChatId(4_503_599_627_370_495));
     assert_eq!(incoming.message, Some(MessageId(5)));
-    assert_eq!(incoming.change, Change::Wrote(CustomerMessage::text("Привет")));
+    assert_eq!(incoming.change, Change::Wrote(dated("Привет")));
     assert_eq!(incoming.raw, update.to_string());
     let profile = incoming.profile.unwrap();
     assert_eq!((profile.first_name.as_str(), profile.last_name), ("Анна", None));
@@ -87,7 +95,7 @@ fn an_unknown_entity_or_content_never_costs_the_text() {
         "text": "завтра в 5", "entities": [{"type": "date_time", "offset": 0, "length": 6, "x": {"y": 1}}],
         "brand_new": {"file_id": "f"}, "reply_markup": {"inline_keyboard": [[{"text": "x", "new": 1}]]},
     }));
-    assert_eq!(message, CustomerMessage::text("завтра в 5"));
+    assert_eq!(message, dated("завтра в 5"));
 }
 
 #[test]
@@ -208,7 +216,7 @@ fn an_edit_is_an_edit_with_its_own_key() {
     let mut update = private(json!({"text": "b", "edit_date": 77}));
     let message = update["message"].take();
     let incoming = read(&json!({"update_id": 10, "edited_message": message}));
-    assert_eq!(incoming.change, Change::Edited(CustomerMessage::text("b")));
+    assert_eq!(incoming.change, Change::Edited(dated("b")));
     assert_eq!(incoming.key, "7:10:4503599627370495:5:77");
 }
 

@@ -49,12 +49,8 @@ pub enum Phrase<'a> {
     GroupFarewell,
     /// What a late reply begins with.
     Apology,
-    /// The model cannot answer now: asks for phone and name.
+    /// The model cannot answer now.
     Failed,
-    /// The model cannot answer now, but a contact was saved earlier in the same turn.
-    FailedContactSaved,
-    /// The model still cannot answer and no contact was left yet.
-    FormReminder,
     /// The model declined to answer.
     Refused,
     /// A line of the command menu, 1 to 256 characters (Bot API, BotCommand).
@@ -112,8 +108,6 @@ impl<'a> Phrase<'a> {
             Phrase::GroupFarewell,
             Phrase::Apology,
             Phrase::Failed,
-            Phrase::FailedContactSaved,
-            Phrase::FormReminder,
             Phrase::Refused,
         ]);
         samples.extend(MenuCommand::ALL.map(Phrase::CommandDescription));
@@ -139,8 +133,6 @@ impl<'a> Phrase<'a> {
             Self::GroupFarewell => "group-farewell",
             Self::Apology => "apology",
             Self::Failed => "failed",
-            Self::FailedContactSaved => "failed-contact-saved",
-            Self::FormReminder => "form-reminder",
             Self::Refused => "refused",
             Self::CommandDescription(MenuCommand::Start) => "command-start",
             Self::CommandDescription(MenuCommand::Help) => "command-help",

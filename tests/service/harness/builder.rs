@@ -79,6 +79,7 @@ impl Builder {
     /// Gives it a clock that only [`TestService::advance`] moves.
     pub fn clock_by_hand(mut self) -> Self {
         let (clock, hand) = Clock::by_hand(start_of_time());
+        self.sandbox.telegram().set_time(hand.now().timestamp());
         self.parts.clock = Some(clock);
         self.parts.hand = Some(hand);
         self

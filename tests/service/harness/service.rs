@@ -9,7 +9,7 @@ use frontdesk::app::Service;
 use frontdesk::config::Config;
 use frontdesk::db::read_only::{Cell, query};
 use frontdesk::runtime::{ClockHand, Event, Events};
-use sandbox::{OpenAi, Reply, Sandbox, Telegram};
+use sandbox::{Edge, Entry, Fault, OpenAi, Reply, Rule, RuleId, Sandbox, Telegram};
 use tokio::sync::{broadcast, oneshot};
 
 use super::builder::Parts;
@@ -138,6 +138,7 @@ impl TestService {
     /// Moves the clock, and with it everything that waits for a time.
     pub fn advance(&self, span: TimeDelta) {
         self.hand().advance(span);
+        self.telegram().set_time(self.hand().now().timestamp());
     }
 
     /// The hand of the clock.
@@ -188,6 +189,25 @@ impl TestService {
         tokio::time::timeout(PATIENCE, waiting)
             .await
             .unwrap_or_else(|_| panic!("{name} happens"))
+    }
+
+    /// Holds every run of the model until the rule is removed.
+    pub fn hold_runs(&self) -> RuleId {
+        let rule = Rule::on(Edge::OpenAi, "responses").with(Fault::Hold);
+        self.sandbox.faults().add(rule)
+    }
+
+    /// Waits until a rule has struck so often.
+    pub async fn strikes(&self, rule: RuleId, count: u32) {
+        let faults = self.sandbox.faults();
+        let enough = |_: &[Entry]| (faults.hits(rule) >= count).then_some(());
+        let struck = self.sandbox.journal().wait_for(PATIENCE, enough).await;
+        assert!(struck.is_ok(), "{count} strikes, not {}", faults.hits(rule));
+    }
+
+    /// Lets go what a rule holds, and never strikes again.
+    pub fn release(&self, rule: RuleId) {
+        self.sandbox.faults().remove(rule);
     }
 
     /// A customer writes.

@@ -1,0 +1,118 @@
+//! Actors that panic: in a handler, in a future, in what follows it.
+
+use std::time::Duration;
+
+use super::super::{Clock, Events};
+use super::*;
+use crate::config::Limits;
+
+#[derive(Message)]
+#[rtype(result = "u32")]
+struct Add(u32);
+
+#[derive(Message)]
+#[rtype(result = "u32")]
+struct PanicLater(&'static str);
+
+#[derive(Default)]
+struct Sum(u32);
+
+impl Behaviour for Sum {
+    const NAME: &'static str = "sum";
+}
+
+impl Receive<Add> for Sum {
+    fn receive(&mut self, Add(n): Add, answer: Answer<u32>, _ctx: &mut Ctx<'_, Self>) {
+        assert!(n != 13, "thirteen");
+        self.0 += n;
+        answer.give(self.0);
+    }
+}
+
+impl Receive<PanicLater> for Sum {
+    fn receive(&mut self, PanicLater(place): PanicLater, answer: Answer<u32>, ctx: &mut Ctx<'_, Self>) {
+        ctx.spawn(async move { assert!(place != "future", "future") }, move |_, (), _| {
+            let _answer = answer;
+            assert!(place != "continuation", "continuation");
+        });
+    }
+}
+
+const LIMIT: Duration = Duration::from_secs(5);
+
+fn runtime() -> Runtime {
+    Runtime::new(Clock::system(), Events::default(), &Limits::default())
+}
+
+#[actix_rt::test]
+async fn a_panic_anywhere_answers_with_an_error_and_the_address_lives() {
+    let runtime = runtime();
+    let sum = start(&runtime, Sum::default);
+    let add = sum.port::<Add>();
+    assert_eq!(add.ask(Add(2), LIMIT).await, Ok(2));
+    assert_eq!(add.ask(Add(13), LIMIT).await, Err(super::super::PortError::NoAnswer));
+    assert_eq!(add.ask(Add(3), LIMIT).await, Ok(3), "state is fresh after a restart");
+    for place in ["future", "continuation"] {
+        let later = sum.port::<PanicLater>();
+        assert_eq!(
+            later.ask(PanicLater(place), LIMIT).await,
+            Err(super::super::PortError::NoAnswer)
+        );
+        assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
+    }
+    assert_eq!(runtime.mailbox("sum").restarts(), 3);
+}
+
+#[actix_rt::test]
+async fn messages_queued_behind_a_panic_are_still_handled() {
+    let sum = start(&runtime(), Sum::default);
+    let add = sum.port::<Add>();
+    let poison = add.command(Add(13));
+    let behind: Vec<_> = (0..5).map(|_| add.command(Add(1))).collect();
+    assert!(poison.await.is_err());
+    let mut last = 0;
+    for answer in behind {
+        last = answer.await.unwrap();
+    }
+    assert_eq!(last, 5);
+}
+
+#[actix_rt::test]
+async fn the_sixth_panic_within_a_minute_fails_the_service() {
+    let runtime = runtime();
+    let sum = start(&runtime, Sum::default);
+    for _ in 0..6 {
+        assert!(sum.port::<Add>().command(Add(13)).await.is_err());
+    }
+    assert_eq!(runtime.failed().await, "sum was restarted too often");
+}
+
+#[actix_rt::test]
+async fn a_command_whose_caller_stopped_waiting_is_still_handled() {
+    let sum = start(&runtime(), Sum::default);
+    let add = sum.port::<Add>();
+    drop(add.command(Add(40)));
+    assert_eq!(add.ask(Add(2), LIMIT).await, Ok(42));
+}
+
+#[actix_rt::test]
+async fn a_planned_panic_hits_exactly_the_nth_message() {
+    let mut runtime = runtime();
+    runtime.panics = PanicPlan::at(&[("sum", 2)]);
+    let add = start(&runtime, Sum::default).port::<Add>();
+    assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
+    assert!(add.ask(Add(1), LIMIT).await.is_err());
+    assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
+}
+
+#[actix_rt::test]
+async fn the_mailbox_counts_what_is_queued() {
+    let runtime = runtime();
+    let add = start(&runtime, Sum::default).port::<Add>();
+    let answers: Vec<_> = (0..7).map(|_| add.command(Add(1))).collect();
+    assert_eq!(runtime.mailbox("sum").queued(), 7);
+    for answer in answers {
+        answer.await.unwrap();
+    }
+    assert_eq!(runtime.mailbox("sum").queued(), 0);
+}

@@ -1,0 +1,154 @@
+//! Edits: of a message that waits, of one that is being answered, of one that has been.
+
+use chrono::TimeDelta;
+use frontdesk::config::Config;
+
+use crate::harness::{Builder, TestService, asked};
+
+fn merging() -> Builder {
+    let builder = TestService::builder().clock_by_hand();
+    builder.config(|config: &mut Config| config.conversation.merge_wait = TimeDelta::milliseconds(1200))
+}
+
+/// The customer changes a message; waits until that is stored.
+async fn edit(service: &TestService, message: i64, text: &str) {
+    let mut heard = service.listen();
+    service.telegram().edit(7, message, text);
+    service.happens(&mut heard, "edit_stored").await;
+}
+
+fn told(service: &TestService, run: usize) -> Vec<String> {
+    asked::user_texts(&service.openai().requests()[run])
+}
+
+#[actix_rt::test]
+async fn an_edit_of_a_waiting_message_replaces_its_text() {
+    let service = merging().start().await;
+    let mut heard = service.listen();
+    let message = service.say(7, "сколько стоит дивн");
+    service.happens(&mut heard, "message_stored").await;
+    edit(&service, message, "сколько стоит диван").await;
+    service.advance(TimeDelta::milliseconds(1200));
+    assert_eq!(service.replies(7, 1).await, ["echo: сколько стоит диван"]);
+    assert_eq!(told(&service, 0), ["сколько стоит диван"]);
+    service.say(7, "а кресло");
+    service
+        .sql_becomes("SELECT COUNT(*) FROM inbox WHERE state = 'pending'", &["1"])
+        .await;
+    service.advance(TimeDelta::milliseconds(1200));
+    service.replies(7, 2).await;
+    assert_eq!(told(&service, 1), ["а кресло"]);
+}
+
+#[actix_rt::test]
+async fn an_edit_after_the_answer_is_told_once_with_the_next_message() {
+    let service = TestService::start().await;
+    let message = service.say(7, "нас будет двое");
+    service.replies(7, 1).await;
+    edit(&service, message, "нас будет трое").await;
+    service.ask(7, "сколько выйдет").await;
+    service.ask(7, "а завтра").await;
+    assert_eq!(
+        told(&service, 1),
+        ["[edited an earlier message] нас будет трое", "сколько выйдет"]
+    );
+    assert_eq!(told(&service, 2), ["а завтра"]);
+    assert_eq!(service.telegram().replies(7).len(), 3);
+}
+
+#[actix_rt::test]
+async fn of_several_edits_of_a_message_the_last_is_told() {
+    let service = TestService::start().await;
+    let message = service.say(7, "нас будет двое");
+    service.replies(7, 1).await;
+    for text in ["нас будет трое", "нас будет пятеро"] {
+        edit(&service, message, text).await;
+    }
+    service.ask(7, "сколько выйдет").await;
+    let edited = "[edited an earlier message] нас будет пятеро";
+    assert_eq!(told(&service, 1), [edited, "сколько выйдет"]);
+}
+
+#[actix_rt::test]
+async fn an_edit_is_told_once_also_across_restarts() {
+    let mut service = TestService::start().await;
+    let message = service.say(7, "нас будет двое");
+    service.replies(7, 1).await;
+    service.settles().await;
+    edit(&service, message, "нас будет трое").await;
+    service.restart().await;
+    service.ask(7, "сколько выйдет").await;
+    service.settles().await;
+    service.restart().await;
+    service.ask(7, "а завтра").await;
+    assert_eq!(
+        told(&service, 1),
+        ["[edited an earlier message] нас будет трое", "сколько выйдет"]
+    );
+    assert_eq!(told(&service, 2), ["а завтра"]);
+}
+
+#[actix_rt::test]
+async fn an_edit_while_its_turn_runs_is_told_with_the_next_message() {
+    let service = TestService::start().await;
+    let held = service.hold_runs();
+    let message = service.say(7, "нас будет двое");
+    service.strikes(held, 1).await;
+    edit(&service, message, "нас будет трое").await;
+    service.release(held);
+    assert_eq!(service.replies(7, 1).await, ["echo: нас будет двое"]);
+    service.ask(7, "сколько выйдет").await;
+    assert_eq!(
+        told(&service, 1),
+        ["[edited an earlier message] нас будет трое", "сколько выйдет"]
+    );
+}
+
+#[actix_rt::test]
+async fn an_edit_of_a_turn_that_was_cut_off_is_answered_itself() {
+    let mut service = TestService::start().await;
+    let held = service.hold_runs();
+    let message = service.say(7, "нас будет двое");
+    service.strikes(held, 1).await;
+    edit(&service, message, "нас будет трое").await;
+    service.kill();
+    service.release(held);
+    service.start_again().await;
+    assert_eq!(service.replies(7, 1).await, ["echo: нас будет трое"]);
+    service.ask(7, "сколько выйдет").await;
+    let runs = service.openai().requests().len();
+    assert_eq!(told(&service, runs - 1), ["сколько выйдет"]);
+}
+
+#[actix_rt::test]
+async fn an_edit_behind_a_gap_replaces_a_waiting_text_too() {
+    let service = TestService::start().await;
+    let held = service.hold_runs();
+    let first = service.say(7, "первый вопрос");
+    service.strikes(held, 1).await;
+    let mut heard = service.listen();
+    let second = service.say(7, "второй вопрс");
+    service.happens(&mut heard, "message_stored").await;
+    // Ignored rows are not handed over: the next hint finds a gap, and all rows are read anew.
+    service.telegram().edit(7, first, "первый вопрос");
+    service.happens(&mut heard, "update_ignored").await;
+    edit(&service, second, "второй вопрос").await;
+    service.release(held);
+    assert_eq!(
+        service.replies(7, 2).await,
+        ["echo: первый вопрос", "echo: второй вопрос"]
+    );
+}
+
+#[actix_rt::test]
+async fn an_edit_that_changes_no_text_is_ignored() {
+    let service = TestService::start().await;
+    let message = service.say(7, "нас будет двое");
+    service.replies(7, 1).await;
+    service.telegram().edit(7, message, "нас будет двое");
+    let reasons = "SELECT reason FROM inbox WHERE state = 'ignored'";
+    service.sql_becomes(reasons, &["unchanged"]).await;
+    service.ask(7, "сколько выйдет").await;
+    assert_eq!(told(&service, 1), ["сколько выйдет"]);
+    assert_eq!(service.sql("SELECT COUNT(*) FROM dialogs WHERE kind = 'edit'"), ["0"]);
+}

@@ -1,0 +1,195 @@
+//! What the model is told of the business, what it may report, and what never leaves for OpenAI.
+
+use sandbox::{Answer, Edge, Fault, Profile, Rule, Run};
+use serde_json::{Value, json};
+
+use crate::harness::{TestService, asked};
+
+const ANNA: i64 = 700_000_123;
+const BORIS: i64 = 700_000_456;
+
+fn instructions(service: &TestService, run: usize) -> String {
+    service.openai().requests()[run].body["instructions"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[actix_rt::test]
+async fn the_owners_facts_stand_in_the_instructions() {
+    let service = TestService::builder().facts("Диван стоит 5 000 ₽.").start().await;
+    service.ask(7, "сколько стоит диван").await;
+    let told = instructions(&service, 0);
+    assert!(
+        told.contains("Диван стоит 5 000 ₽.") && told.contains("Чистый дом"),
+        "{told}"
+    );
+}
+
+#[actix_rt::test]
+async fn facts_are_read_again_when_they_changed() {
+    let service = TestService::builder().facts("Диван стоит 5 000 ₽.").start().await;
+    service.ask(7, "сколько стоит диван").await;
+    std::fs::write(service.folder().join("business.md"), "Диван стоит 5 900 рублей.").unwrap();
+    service.ask(7, "а теперь").await;
+    let told = instructions(&service, 1);
+    assert!(told.contains("5 900 рублей") && !told.contains("5 000 ₽"), "{told}");
+}
+
+#[actix_rt::test]
+async fn without_facts_it_still_answers_and_promises_nothing() {
+    let service = TestService::start().await;
+    assert_eq!(service.ask(7, "сколько стоит диван").await, "echo: сколько стоит диван");
+    assert!(instructions(&service, 0).contains("Сведений о компании Чистый дом у тебя нет"));
+}
+
+#[actix_rt::test]
+async fn facts_may_come_and_go_while_it_runs() {
+    let service = TestService::start().await;
+    let file = service.folder().join("business.md");
+    service.ask(7, "сколько стоит диван").await;
+    std::fs::write(&file, "Диван стоит 5 000 ₽.").unwrap();
+    service.ask(7, "а теперь").await;
+    std::fs::remove_file(&file).unwrap();
+    service.ask(7, "а сейчас").await;
+    let has_price = |run| instructions(&service, run).contains("5 000 ₽");
+    assert_eq!([has_price(0), has_price(1), has_price(2)], [false, true, false]);
+}
+
+#[actix_rt::test]
+async fn without_a_configured_name_the_bots_own_is_used() {
+    let nameless = |config: &mut frontdesk::config::Config| config.business.name = None;
+    let service = TestService::builder().config(nameless).start().await;
+    assert!(service.ask(7, "/start").await.contains("Вас приветствует Sandbox."));
+}
+
+#[actix_rt::test]
+async fn each_turn_carries_the_local_date_and_time() {
+    let moscow = |config: &mut frontdesk::config::Config| config.locale.time_zone = "Europe/Moscow".parse().unwrap();
+    let service = TestService::builder().config(moscow).clock_by_hand().start().await;
+    service.ask(7, "какой сегодня день").await;
+    let notes = asked::notes(&service.openai().requests()[0]);
+    assert_eq!(
+        notes,
+        ["Местные дата и время: понедельник, 21 сентября 2026 года, 17:13"]
+    );
+}
+
+/// Reports a gap, then says so.
+fn reporting(run: &Run) -> Answer {
+    if run.tool_outputs.is_empty() && run.may_call("report_gap") {
+        let arguments = json!({"question": "Есть ли парковка?"});
+        return Answer::Call {
+            name: "report_gap".into(),
+            arguments,
+        };
+    }
+    Answer::Text(format!("Передам: {}", run.tool_outputs[0].1["saved"]))
+}
+
+const GAPS: &str = "SELECT chat_id, turn_id, question FROM gaps";
+
+#[actix_rt::test]
+async fn a_question_without_an_answer_is_kept_for_the_owner() {
+    let service = TestService::builder().script(reporting).start().await;
+    assert_eq!(service.ask(7, "а парковка есть?").await, "Передам: true");
+    assert_eq!(service.sql(GAPS), ["7|1|Есть ли парковка?"]);
+    service.settles().await;
+    assert_eq!(service.sql("SELECT runs, tool_calls FROM inbox"), ["2|1"]);
+}
+
+#[actix_rt::test]
+async fn a_repeated_turn_does_not_report_the_same_gap_twice() {
+    let service = TestService::builder().script(reporting).start().await;
+    let cut = Rule::on(Edge::OpenAi, "responses")
+        .skip(1)
+        .times(1)
+        .with(Fault::CutBefore);
+    service.sandbox().faults().add(cut);
+    assert_eq!(service.ask(7, "а парковка есть?").await, "Передам: true");
+    let outputs = service.openai().requests();
+    assert_eq!(outputs.len(), 4, "a run, its cut second, both again on a new thread");
+    assert_eq!(service.sql(GAPS).len(), 1);
+}
+
+#[actix_rt::test]
+async fn a_gap_of_a_killed_turn_is_reported_once() {
+    let mut service = TestService::builder().script(reporting).start().await;
+    let held = Rule::on(Edge::OpenAi, "responses").skip(1).with(Fault::Hold);
+    let held = service.sandbox().faults().add(held);
+    service.say(7, "а парковка есть?");
+    service.strikes(held, 1).await;
+    service.kill();
+    service.release(held);
+    service.start_again().await;
+    assert_eq!(service.replies(7, 1).await, ["Передам: true"]);
+    assert_eq!(service.sql(GAPS).len(), 1);
+}
+
+/// Two customers say and share all that must not be mixed.
+async fn two_customers() -> TestService {
+    let service = TestService::builder().facts("Открыто с 9 до 18.").start().await;
+    for (chat, name) in [(ANNA, "Анастасия"), (BORIS, "Бориспол")] {
+        let profile = Profile {
+            first_name: name.into(),
+            last_name: Some("Тайнова".into()),
+            username: Some(format!("secret_{chat}")),
+            language: Some("ru".into()),
+        };
+        service.telegram().customer(chat, profile);
+        service.ask(chat, "/start").await;
+        let card = json!({"phone_number": format!("+7916{chat}"), "first_name": name, "user_id": chat});
+        let before = service.telegram().replies(chat).len();
+        service.telegram().say_as(chat, json!({"contact": card}));
+        service.replies(chat, before + 1).await;
+        service.ask(chat, &format!("вопрос от {}", chat % 1000)).await;
+    }
+    service.ask(ANNA, "ещё вопрос от 123").await;
+    service
+}
+
+#[actix_rt::test]
+async fn who_a_customer_is_never_leaves_for_openai() {
+    let service = two_customers().await;
+    for run in service.openai().requests() {
+        let body = run.body.to_string();
+        let ids = [ANNA, BORIS].map(|chat| chat.to_string());
+        let names = ["+7916", "secret_", "Анастасия", "Бориспол", "Тайнова"].map(str::to_owned);
+        for secret in ids.iter().chain(&names) {
+            assert!(!body.contains(secret), "{secret}: {body}");
+        }
+    }
+}
+
+#[actix_rt::test]
+async fn no_request_holds_the_words_of_another_customer() {
+    let service = two_customers().await;
+    let runs = service.openai().requests();
+    let texts: Vec<_> = runs.iter().map(asked::user_texts).collect();
+    assert_eq!(texts, [["вопрос от 123"], ["вопрос от 456"], ["ещё вопрос от 123"]]);
+    assert_eq!(runs[0].conversation, runs[2].conversation);
+    assert_ne!(runs[0].conversation, runs[1].conversation);
+    let items = service.openai().items(runs[0].conversation.as_deref().unwrap());
+    assert!(!Value::from(items).to_string().contains("456"));
+}
+
+#[actix_rt::test]
+async fn requests_carry_the_agreed_parameters_and_no_temperature() {
+    let service = two_customers().await;
+    let runs = service.openai().requests();
+    for run in &runs {
+        assert_eq!(run.body["parallel_tool_calls"], false);
+        assert_eq!(run.body["max_output_tokens"], 2000);
+        assert_eq!(run.body.get("temperature"), None);
+        assert_eq!(run.body.get("reasoning"), None);
+    }
+    let hash = |run: usize, name: &str| runs[run].body[name].as_str().unwrap().to_owned();
+    let (anna, boris) = (hash(0, "safety_identifier"), hash(1, "safety_identifier"));
+    assert!(
+        anna.len() == 64 && anna.chars().all(|c| c.is_ascii_hexdigit()),
+        "{anna}"
+    );
+    assert_ne!(anna, boris);
+    assert_eq!(anna, hash(2, "safety_identifier"));
+    assert_eq!(hash(0, "prompt_cache_key"), hash(1, "prompt_cache_key"));
+}

@@ -1,0 +1,30 @@
+//! What the model was asked, read from the requests as they were sent.
+
+use sandbox::RunSeen;
+use serde_json::Value;
+
+/// The items of a run, each as `role: text`, without the note of the time.
+pub fn lines(run: &RunSeen) -> Vec<String> {
+    let items = run.input.as_array().into_iter().flatten();
+    let lines = items.map(|item| format!("{}: {}", item["role"].as_str().unwrap_or("tool"), text(item)));
+    lines.filter(|line| !line.starts_with("developer: ")).collect()
+}
+
+/// The customer's texts of a run.
+pub fn user_texts(run: &RunSeen) -> Vec<String> {
+    let texts = lines(run).into_iter();
+    texts
+        .filter_map(|line| line.strip_prefix("user: ").map(str::to_owned))
+        .collect()
+}
+
+/// The notes of ours in a run.
+pub fn notes(run: &RunSeen) -> Vec<String> {
+    let items = run.input.as_array().into_iter().flatten();
+    items.filter(|item| item["role"] == "developer").map(text).collect()
+}
+
+fn text(item: &Value) -> String {
+    let parts = item["content"].as_array().into_iter().flatten();
+    parts.filter_map(|part| part["text"].as_str()).collect()
+}

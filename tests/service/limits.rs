@@ -1,0 +1,114 @@
+//! Nothing is unbounded, and every bound has an answer.
+
+use chrono::TimeDelta;
+use frontdesk::config::Config;
+use sandbox::{Answer, Run};
+
+use crate::harness::{TestService, asked};
+
+const IGNORED: &str = "SELECT COUNT(*) FROM inbox WHERE state = 'ignored' AND reason = 'flood'";
+
+#[actix_rt::test]
+async fn beyond_the_rate_messages_are_stored_and_one_notice_is_sent() {
+    let builder = TestService::builder().clock_by_hand();
+    let three = |config: &mut Config| config.conversation.rate_limit_per_minute = 3;
+    let service = builder.config(three).start().await;
+    for text in ["раз раз", "два два", "три три"] {
+        service.ask(7, text).await;
+    }
+    let notice = service.ask(7, "четыре четыре").await;
+    assert!(notice.contains("Подождите, пожалуйста, минуту"), "{notice}");
+    service.say(7, "пять пять");
+    service.sql_becomes(IGNORED, &["2"]).await;
+    assert_eq!(service.ask(8, "другой клиент").await, "echo: другой клиент");
+    service.advance(TimeDelta::seconds(61));
+    assert_eq!(service.ask(7, "шесть шесть").await, "echo: шесть шесть");
+    let told: Vec<_> = service.openai().requests().iter().flat_map(asked::user_texts).collect();
+    assert_eq!(told, ["раз раз", "два два", "три три", "другой клиент", "шесть шесть"]);
+    assert_eq!(
+        service.sql("SELECT COUNT(*) FROM dialogs WHERE role = 'user' AND user_id = 7"),
+        ["6"]
+    );
+}
+
+#[actix_rt::test]
+async fn a_customer_has_at_most_fifty_rows_that_wait() {
+    let builder = TestService::builder().clock_by_hand();
+    let merging = |config: &mut Config| config.conversation.merge_wait = TimeDelta::milliseconds(1200);
+    let service = builder.config(merging).start().await;
+    for n in 1..=53 {
+        service.say(7, &format!("строка {n}"));
+    }
+    service.sql_becomes(IGNORED, &["3"]).await;
+    assert!(service.replies(7, 1).await[0].contains("Подождите"));
+    service.advance(TimeDelta::milliseconds(1200));
+    assert_eq!(service.replies(7, 2).await[1], "echo: строка 50");
+    assert_eq!(asked::user_texts(&service.openai().requests()[0]).len(), 50);
+    assert_eq!(service.sql("SELECT COUNT(*) FROM dialogs WHERE role = 'user'"), ["53"]);
+}
+
+#[actix_rt::test]
+async fn the_model_gets_8000_characters_and_the_database_all() {
+    let service = TestService::start().await;
+    service.ask(7, &"щ".repeat(9000)).await;
+    service.settles().await;
+    let told = asked::user_texts(&service.openai().requests()[0]);
+    assert_eq!(told[0].chars().count(), 8000);
+    assert_eq!(
+        service.sql("SELECT length(message) FROM dialogs WHERE role = 'user'"),
+        ["9000"]
+    );
+}
+
+#[actix_rt::test]
+async fn an_answer_is_cut_at_16000_characters() {
+    let endless = |_: &Run| Answer::Text("слово ".repeat(5000));
+    let service = TestService::builder().script(endless).start().await;
+    service.say(7, "расскажите всё");
+    service
+        .sql_becomes("SELECT COUNT(*) FROM inbox WHERE state = 'done'", &["1"])
+        .await;
+    service.settles().await;
+    assert_eq!(
+        service.sql("SELECT length(message) FROM dialogs WHERE role = 'assistant'"),
+        ["16000"]
+    );
+    let said: usize = service
+        .telegram()
+        .replies(7)
+        .iter()
+        .map(|reply| reply.text.chars().count())
+        .sum();
+    assert!((15_900..=16_000).contains(&said), "{said}");
+}
+
+#[actix_rt::test]
+async fn a_text_of_a_megabyte_is_stored_and_answered() {
+    let service = TestService::start().await;
+    let answer = Answer::Text("понятно".into());
+    service
+        .openai()
+        .script(std::sync::Arc::new(move |_: &Run| answer.clone()));
+    let text = "мегабайт ".repeat(65_536);
+    assert_eq!(service.ask(7, &text).await, "понятно");
+    let length = text.chars().count().to_string();
+    assert_eq!(
+        service.sql("SELECT length(message) FROM dialogs WHERE role = 'user'"),
+        [length]
+    );
+}
+
+#[actix_rt::test]
+async fn one_long_text_does_not_cost_a_new_thread_the_past() {
+    let service = TestService::start().await;
+    service.ask(7, "меня зовут Анна").await;
+    service
+        .openai()
+        .script(std::sync::Arc::new(|_: &Run| Answer::Text("понятно".into())));
+    service.ask(7, &"щ".repeat(30_000)).await;
+    service.openai().delete_conversations();
+    service.ask(7, "как меня зовут?").await;
+    let told = asked::user_texts(service.openai().requests().last().unwrap());
+    let lengths: Vec<_> = told.iter().map(|text| text.chars().count()).collect();
+    assert_eq!(lengths, [15, 8000, 15]);
+}

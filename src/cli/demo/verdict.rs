@@ -168,10 +168,7 @@ fn not_doubled(evidence: &Evidence, lang: Lang) -> Check {
         .flat_map(|(chat, replies)| replies.iter().map(move |reply| (*chat, reply)));
     let doubles = got.filter(|(chat, reply)| !is_known(*chat, reply.message_id)).count();
     let marked: i64 = evidence.outbox.iter().map(|row| row.maybe_sent).sum();
-    let figures = Both(
-        "{} doubles, {} marked",
-        "повторов {}, помечено {}",
-    );
+    let figures = Both("{} doubles, {} marked", "повторов {}, помечено {}");
     Check {
         what: Both("nothing answered twice", "ничего не отвечено дважды"),
         is_met: i64::try_from(doubles).is_ok_and(|doubles| doubles <= marked),
@@ -216,10 +213,7 @@ fn finished(evidence: &Evidence, lang: Lang) -> Check {
 }
 
 fn private(evidence: &Evidence, owners: &Owners, lang: Lang) -> Check {
-    let figures = Both(
-        "{} of {} requests mixed up",
-        "{} из {} запросов с чужим",
-    );
+    let figures = Both("{} of {} requests mixed up", "{} из {} запросов с чужим");
     Check {
         what: Both(
             "the model gets only this customer's history",

@@ -39,6 +39,8 @@ pub struct ConversationActor {
     pub(super) newest: Option<InboxId>,
     pub(super) media_hint_at: Option<DateTime<Utc>>,
     pub(super) is_reading: bool,
+    /// A turn ended while the rows were being read: what was read may hold rows that are no longer pending.
+    pub(super) is_reading_stale: bool,
     /// The newest row that came while the rows were being read: if they do not hold it, they are read again.
     wanted: Option<InboxId>,
     timer: Option<Task>,
@@ -73,6 +75,7 @@ impl ConversationActor {
             newest: None,
             media_hint_at: None,
             is_reading: false,
+            is_reading_stale: false,
             wanted: None,
             timer: None,
             looking: Vec::new(),
@@ -92,7 +95,12 @@ impl ConversationActor {
                     let answer = ports.load.ask(LoadConversation { chat }, READ_LIMIT).await;
                     answer.unwrap_or(Err(DbError::Stopped))
                 }
-                Birth::Again => persist(&ports.recover, RecoverConversation { chat }).await,
+                Birth::Again => {
+                    let known = ports.load.ask(LoadConversation { chat }, READ_LIMIT).await;
+                    let known = known.unwrap_or(Err(DbError::Stopped))?;
+                    let row = known.waiting.first().map(|row| (row.id, row.panics));
+                    persist(&ports.recover, RecoverConversation { chat, row }).await
+                }
             }
         };
         ctx.spawn(reading, move |this, state, ctx| {
@@ -116,6 +124,10 @@ impl ConversationActor {
     }
 
     fn absorb(&mut self, state: ConversationState, ctx: &mut Ctx<'_, Self>) {
+        if std::mem::take(&mut self.is_reading_stale) {
+            self.read(Birth::First, ctx);
+            return;
+        }
         if matches!(self.work, Work::Idle | Work::Queued(_)) {
             self.waiting = state.waiting.into();
             self.edits = state.edits;

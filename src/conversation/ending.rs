@@ -17,6 +17,7 @@ impl ConversationActor {
             async move { persist(&port, finish).await },
             move |this, outcome, ctx| {
                 this.work = Work::Idle;
+                this.is_reading_stale = this.is_reading;
                 match outcome {
                     Ok(finished) => this.finished(&written, finished, ctx),
                     Err(error) => {

@@ -4,7 +4,6 @@
 //! (actix's own Supervisor restarts an actor that stopped, not one that panicked: DESIGN, "Actors on actix".)
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -45,11 +44,11 @@ pub enum Birth {
 /// Panics raised on purpose: the n-th message to actors of a name. Empty in `run`.
 #[derive(Clone, Default)]
 pub struct PanicPlan {
-    left: Arc<HashMap<&'static str, AtomicI64>>,
+    left: Arc<Vec<(&'static str, AtomicI64)>>,
 }
 
 impl PanicPlan {
-    /// The actor of that name panics when it is handed its n-th message, counted from 1.
+    /// The actor of that name panics when it is handed its n-th message, counted from 1; a name may stand more than once.
     pub fn at(messages: &[(&'static str, i64)]) -> Self {
         Self {
             left: Arc::new(messages.iter().map(|(name, n)| (*name, AtomicI64::new(*n))).collect()),
@@ -57,9 +56,11 @@ impl PanicPlan {
     }
 
     fn is_due(&self, name: &str) -> bool {
-        self.left
-            .get(name)
-            .is_some_and(|left| left.fetch_sub(1, Ordering::Relaxed) == 1)
+        let own = self.left.iter().filter(|(of, _)| *of == name);
+        // Each is counted down, also behind one that is due.
+        own.fold(false, |is_due, (_, left)| {
+            left.fetch_sub(1, Ordering::Relaxed) == 1 || is_due
+        })
     }
 }
 
@@ -227,19 +228,24 @@ impl<A: Behaviour> Guard<A> {
     }
 
     fn panicked(&mut self, panic: &(dyn Any + Send), ctx: &mut Context<Self>) {
-        let count = self.mailbox.restarted();
-        let reason = reason_of(panic);
-        if !self.runtime.restarts().allow(self.runtime.clock.now()) {
-            // Restarting under the supervisor would spin on this thread and keep the end from being noticed.
-            self.is_given_up = true;
-            let refused = Event::error(A::NAME, "restart_refused").with("count", count);
-            self.runtime.events.emit(refused.with("reason", &reason));
-            self.runtime.fail(format!("{} was restarted too often", A::NAME));
-            return;
+        self.count(panic);
+        if !self.is_given_up {
+            ctx.stop();
         }
-        let restarted = Event::error(A::NAME, "restarted").with("count", count);
-        self.runtime.events.emit(restarted.with("reason", reason));
-        ctx.stop();
+    }
+
+    /// Counts a restart, or gives up: restarting under the supervisor without end would spin on this thread and
+    /// keep the end from being noticed.
+    fn count(&mut self, panic: &(dyn Any + Send)) {
+        let count = self.mailbox.restarted();
+        let is_allowed = self.runtime.restarts().allow(self.runtime.clock.now());
+        let name = if is_allowed { "restarted" } else { "restart_refused" };
+        let event = Event::error(A::NAME, name).with("count", count);
+        self.runtime.events.emit(event.with("reason", reason_of(panic)));
+        if !is_allowed {
+            self.is_given_up = true;
+            self.runtime.fail(format!("{} was restarted too often", A::NAME));
+        }
     }
 }
 
@@ -267,7 +273,16 @@ impl<A: Behaviour> Actor for Guard<A> {
 
 impl<A: Behaviour> Supervised for Guard<A> {
     fn restarting(&mut self, _ctx: &mut Self::Context) {
-        self.inner = (self.make)();
+        // A constructor may panic as well; actix would let the actor die of it, and nobody would hear.
+        while !self.is_given_up {
+            match catch_unwind(AssertUnwindSafe(|| (self.make)())) {
+                Ok(inner) => {
+                    self.inner = inner;
+                    return;
+                }
+                Err(panic) => self.count(panic.as_ref()),
+            }
+        }
     }
 }
 

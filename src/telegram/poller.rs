@@ -308,13 +308,23 @@ struct Parameters {
 fn read(bot: &BotIdentity, body: &str) -> Result<Vec<IncomingUpdate>, TelegramError> {
     let unreadable = TelegramError::OutOfReach("unreadable");
     let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(body) else {
-        return Err(unreadable);
+        // One member that is no JSON spoils the whole; it would come again with every poll, and so would all behind it.
+        let batch = batch_of_broken(body).ok_or(unreadable.clone())?;
+        return convert::read_batch(bot, batch).map_err(|_not_json| unreadable);
     };
     match (envelope.ok, envelope.result) {
         (true, Some(batch)) => convert::read_batch(bot, batch.get()).map_err(|_not_json| unreadable),
         (true, None) => Err(unreadable),
         (false, _) => Err(refusal(&envelope)),
     }
+}
+
+/// The batch between the two ends of a good answer.
+fn batch_of_broken(body: &str) -> Option<&str> {
+    let inner = body.trim().strip_prefix('{')?.strip_suffix('}')?;
+    let (head, batch) = inner.split_once("\"result\"")?;
+    let is_good = head.replace(char::is_whitespace, "") == "\"ok\":true,";
+    batch.trim_start().strip_prefix(':').map(str::trim).filter(|_| is_good)
 }
 
 fn refusal(envelope: &Envelope<'_>) -> TelegramError {
@@ -358,6 +368,21 @@ mod tests {
         };
         for (body, expected) in cases {
             assert_eq!(read(&bot, body), Err(expected));
+        }
+    }
+
+    #[test]
+    fn a_member_that_is_no_json_never_spoils_the_batch() {
+        let bot = BotIdentity { id: 1, username: None };
+        let body = r#"{"ok":true,"result":[{"update_id":4,"message":{nonsense}},{"update_id":5}]}"#;
+        let ids: Vec<i64> = read(&bot, body).unwrap().iter().map(|update| update.update.0).collect();
+        assert_eq!(ids, [4, 5]);
+        for cut in [
+            &body[..40],
+            r#"{"ok":false,"result":[{x}]}"#,
+            r#"{"ok":true,"result":{x}}"#,
+        ] {
+            assert_eq!(read(&bot, cut), Err(TelegramError::OutOfReach("unreadable")));
         }
     }
 }

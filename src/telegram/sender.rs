@@ -53,6 +53,10 @@ impl Receive<SendReply> for TelegramSender {
             let place = this.pacing.in_all(this.runtime.clock.now());
             let clock = this.runtime.clock.clone();
             ctx.spawn(async move { clock.until(place).await }, move |this, (), ctx| {
+                if !answer.is_wanted() {
+                    // The outbox was restarted meanwhile and will hand the row over again.
+                    return;
+                }
                 let call = hand_over(this.bot.clone(), send, this.runtime.steps.clone());
                 ctx.offload(call, move |_, outcome, _| answer.give(outcome));
             });

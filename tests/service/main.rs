@@ -7,10 +7,17 @@ mod harness;
 
 mod chats;
 mod commands;
+mod crashes;
+mod duplicates;
 mod edits;
 mod facts;
 mod journey;
 mod limits;
+mod logs;
 mod media;
+mod order;
+mod outages;
+mod panics;
 mod replies;
+mod side_by_side;
 mod threads;

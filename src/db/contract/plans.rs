@@ -134,7 +134,17 @@ async fn reading_a_conversation_walks_no_table() {
     let mut conn = bench.conn();
     let chat = ChatId(1);
     assert_eq!(scans(&mut conn, &LoadConversation { chat }, bench.now()), []);
-    assert_eq!(scans(&mut conn, &RecoverConversation { chat }, bench.now()), []);
+    assert_eq!(
+        scans(
+            &mut conn,
+            &RecoverConversation {
+                chat,
+                row: Some((InboxId(1), 0))
+            },
+            bench.now()
+        ),
+        []
+    );
     let load = LoadHistory {
         chat,
         lines: 10,

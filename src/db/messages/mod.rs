@@ -38,7 +38,12 @@ where
     let mut panics = 0;
     loop {
         match port.command(write.clone()).await {
-            Ok(Err(DbError::Panicked)) | Err(PortError::NoAnswer | PortError::Late) if panics < PANICS => panics += 1,
+            // "Stopped" is also what a writer says that was replaced while the disk refused: its successor takes it.
+            Ok(Err(DbError::Panicked | DbError::Stopped)) | Err(PortError::NoAnswer | PortError::Late)
+                if panics < PANICS =>
+            {
+                panics += 1;
+            }
             Ok(outcome) => return outcome,
             Err(_no_answer) => return Err(DbError::Stopped),
         }

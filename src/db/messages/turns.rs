@@ -23,6 +23,9 @@ pub struct LoadConversation {
 pub struct RecoverConversation {
     /// Whose.
     pub chat: ChatId,
+    /// The oldest waiting row with the panics it remembers so far: counted up from there, so that a repeated
+    /// commit counts once.
+    pub row: Option<(InboxId, u32)>,
 }
 
 /// A conversation as its rows tell it.

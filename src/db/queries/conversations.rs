@@ -26,10 +26,11 @@ impl Statement for RecoverConversation {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<ConversationState> {
-        let oldest: Option<i64> = pending(self.chat.0).select(diesel::dsl::min(inbox::id)).first(conn)?;
-        if let Some(id) = oldest {
-            diesel::update(inbox::table.find(id))
-                .set(inbox::panics.eq(inbox::panics + 1))
+        if let Some((row, panics)) = self.row {
+            let panics = i32::try_from(panics).unwrap_or(i32::MAX);
+            let known = pending(self.chat.0).filter(inbox::id.eq(row.0));
+            diesel::update(known.filter(inbox::panics.eq(panics)))
+                .set(inbox::panics.eq(panics.saturating_add(1)))
                 .execute(conn)?;
         }
         suspect(conn, self.chat)?;

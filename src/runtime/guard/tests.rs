@@ -1,4 +1,4 @@
-//! Actors that panic: in a handler, in a future, in what follows it.
+//! The guard: what a panic costs, and what it does not.
 
 use std::time::Duration;
 
@@ -85,6 +85,63 @@ async fn the_sixth_panic_within_a_minute_fails_the_service() {
         assert!(sum.port::<Add>().command(Add(13)).await.is_err());
     }
     assert_eq!(runtime.failed().await, "sum was restarted too often");
+}
+
+/// Cannot be made a second time.
+struct Once;
+
+impl Behaviour for Once {
+    const NAME: &'static str = "once";
+}
+
+impl Receive<Add> for Once {
+    fn receive(&mut self, _add: Add, _answer: Answer<u32>, _ctx: &mut Ctx<'_, Self>) {
+        panic!("once");
+    }
+}
+
+/// Panics at each birth.
+struct Stillborn;
+
+impl Behaviour for Stillborn {
+    const NAME: &'static str = "stillborn";
+
+    fn started(&mut self, _birth: Birth, _ctx: &mut Ctx<'_, Self>) {
+        panic!("stillborn");
+    }
+}
+
+impl Receive<Add> for Stillborn {
+    fn receive(&mut self, Add(n): Add, answer: Answer<u32>, _ctx: &mut Ctx<'_, Self>) {
+        answer.give(n);
+    }
+}
+
+#[actix_rt::test]
+async fn a_constructor_that_keeps_panicking_fails_the_service() {
+    let runtime = runtime();
+    let made = std::cell::Cell::new(0);
+    let once = start(&runtime, move || {
+        made.set(made.get() + 1);
+        assert!(made.get() == 1, "made again");
+        Once
+    });
+    assert!(once.port::<Add>().command(Add(1)).await.is_err());
+    assert_eq!(runtime.failed().await, "once was restarted too often");
+    assert!(
+        once.port::<Add>().command(Add(1)).await.is_err(),
+        "answered, not left waiting"
+    );
+    assert_eq!(runtime.mailbox("once").restarts(), 6);
+}
+
+#[actix_rt::test]
+async fn an_actor_that_panics_at_each_birth_does_not_spin() {
+    let runtime = runtime();
+    let stillborn = start(&runtime, || Stillborn);
+    assert_eq!(runtime.failed().await, "stillborn was restarted too often");
+    assert!(stillborn.port::<Add>().command(Add(1)).await.is_err());
+    assert_eq!(runtime.mailbox("stillborn").restarts(), 6);
 }
 
 #[actix_rt::test]

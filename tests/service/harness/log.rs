@@ -46,6 +46,6 @@ pub(super) fn since(begin: usize) -> String {
 }
 
 /// The first of the words that a log must not hold, if it does.
-pub(super) fn leak<'a>(log: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn leak<'a>(log: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     words.into_iter().find(|word| log.contains(word))
 }

@@ -4,11 +4,14 @@
 
 pub mod asked;
 mod builder;
+mod journal;
 mod log;
 mod process;
 mod service;
 
 pub use builder::Builder;
+pub use journal::{deliveries, seen};
+pub use log::leak;
 pub use process::ServiceProcess;
 pub use service::TestService;
 

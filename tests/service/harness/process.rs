@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sandbox::{Options, Sandbox, Script};
 
 use super::log;
-use super::service::{UNFINISHED, rows, secrets};
+use super::service::{UNFINISHED, rows, secrets, unmarked_doubles};
 
 /// A process with its stand-ins, files and settings.
 pub struct ServiceProcess {
@@ -41,6 +42,15 @@ impl ServiceProcess {
     pub fn start(&mut self) {
         assert!(self.child.is_none(), "it runs already");
         let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
+        self.child = Some(self.command().stdout(Stdio::null()).stderr(log).spawn().unwrap());
+    }
+
+    /// Starts another one on the same files and waits for its end.
+    pub fn start_a_second(&self) -> Output {
+        self.command().output().unwrap()
+    }
+
+    fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
         command
             .arg("run")
@@ -56,10 +66,8 @@ impl ServiceProcess {
             .env("MERGE_WAIT_MS", "0")
             .env("RUST_LOG", "trace")
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log);
-        self.child = Some(command.spawn().unwrap());
+            .stdin(Stdio::null());
+        command
     }
 
     /// SIGKILL.
@@ -70,11 +78,48 @@ impl ServiceProcess {
     }
 
     /// SIGTERM; waits for the end.
-    pub fn terminate(&mut self) -> ExitStatus {
-        let mut child = self.child.take().expect("it runs");
+    pub async fn terminate(&mut self) -> ExitStatus {
+        self.signal_term();
+        self.ended().await
+    }
+
+    /// SIGTERM, without waiting.
+    pub fn signal_term(&self) {
+        let child = self.child.as_ref().expect("it runs");
         let signal = format!("kill -TERM {}", child.id());
         assert!(Command::new("sh").args(["-c", &signal]).status().unwrap().success());
-        child.wait().unwrap()
+    }
+
+    /// Waits for its end.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let mut child = self.child.take().expect("it runs");
+        let mut clock = tokio::time::interval(Duration::from_millis(20));
+        let ending = async {
+            loop {
+                if let Some(status) = child.try_wait().unwrap() {
+                    return status;
+                }
+                clock.tick().await;
+            }
+        };
+        let status = tokio::time::timeout(super::PATIENCE, ending).await;
+        status.unwrap_or_else(|_| {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("the process ends")
+        })
+    }
+
+    /// Waits until its log holds a line with this word.
+    pub async fn logs(&self, word: &str) {
+        let mut clock = tokio::time::interval(Duration::from_millis(20));
+        let waiting = async {
+            while !self.log().contains(word) {
+                clock.tick().await;
+            }
+        };
+        let logged = tokio::time::timeout(super::PATIENCE, waiting).await;
+        assert!(logged.is_ok(), "{word} is logged");
     }
 
     /// Both stand-ins.
@@ -82,9 +127,10 @@ impl ServiceProcess {
         &self.sandbox
     }
 
-    /// Where its files are.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
+    /// Doubles that customers saw, and those of them whose row is not marked.
+    pub fn doubles(&self) -> (usize, Vec<(i64, String)>) {
+        let all = self.sandbox.journal().doubles().len();
+        (all, unmarked_doubles(&self.sandbox, &self.database()))
     }
 
     /// A query; each row as one line, cells joined by `|`.
@@ -94,7 +140,7 @@ impl ServiceProcess {
 
     /// Waits until nothing is unfinished.
     pub async fn settles(&self) {
-        let mut clock = tokio::time::interval(std::time::Duration::from_millis(50));
+        let mut clock = tokio::time::interval(Duration::from_millis(50));
         let waiting = async {
             while self.sql(UNFINISHED) != ["0"] {
                 clock.tick().await;

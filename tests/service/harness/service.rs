@@ -24,7 +24,6 @@ pub struct TestService {
     life: Option<Life>,
     events: Events,
     log_begin: usize,
-    is_unfinished_expected: bool,
 }
 
 struct Life {
@@ -59,7 +58,6 @@ impl TestService {
             life: None,
             events,
             log_begin,
-            is_unfinished_expected: false,
         };
         service.live().await;
         service
@@ -130,15 +128,47 @@ impl TestService {
             .expect("a reason")
     }
 
-    /// This test leaves rows unfinished on purpose.
-    pub fn expect_unfinished(&mut self) {
-        self.is_unfinished_expected = true;
-    }
-
     /// Moves the clock, and with it everything that waits for a time.
     pub fn advance(&self, span: TimeDelta) {
         self.hand().advance(span);
         self.telegram().set_time(self.hand().now().timestamp());
+    }
+
+    /// Moves the clock on in steps while something is awaited that takes several times to come.
+    pub async fn advancing<T>(&self, step: TimeDelta, awaited: impl Future<Output = T>) -> T {
+        let mut pause = tokio::time::interval(std::time::Duration::from_millis(20));
+        tokio::pin!(awaited);
+        loop {
+            tokio::select! {
+                outcome = &mut awaited => return outcome,
+                _ = pause.tick() => self.advance(step),
+            }
+        }
+    }
+
+    /// Fails unless the customers got exactly these texts, in this order, but for doubles of rows that are marked.
+    /// Answers how many doubles there were.
+    pub fn got_once(&self, expected: &[(i64, &[&str])]) -> usize {
+        let mut doubles = 0;
+        for (chat, texts) in expected {
+            let got: Vec<String> = self
+                .telegram()
+                .replies(*chat)
+                .into_iter()
+                .map(|reply| reply.text)
+                .collect();
+            let mut once: Vec<&str> = Vec::new();
+            for text in &got {
+                if !once.contains(&text.as_str()) {
+                    once.push(text);
+                }
+            }
+            assert_eq!(once, *texts, "chat {chat} got {got:?}");
+            doubles += got.len() - once.len();
+        }
+        let unmarked = unmarked_doubles(&self.sandbox, &self.database());
+        assert!(unmarked.is_empty(), "doubled without a mark: {unmarked:?}");
+        doubles
     }
 
     /// The hand of the clock.
@@ -274,6 +304,21 @@ pub(super) fn rows(database: &Path, sql: &str) -> Vec<String> {
     table.rows.iter().map(line).collect()
 }
 
+/// Doubles that customers saw of rows that are not marked as maybe sent.
+pub(super) fn unmarked_doubles(sandbox: &Sandbox, database: &Path) -> Vec<(i64, String)> {
+    let marked = rows(
+        database,
+        "SELECT chat_id || '|' || payload FROM outbox WHERE maybe_sent > 0",
+    );
+    let is_marked = |chat: &i64, text: &String| {
+        let text = serde_json::to_string(text).unwrap();
+        let chat = format!("{chat}|");
+        marked.iter().any(|row| row.starts_with(&chat) && row.contains(&text))
+    };
+    let doubles = sandbox.journal().doubles().into_iter();
+    doubles.filter(|(chat, text)| !is_marked(chat, text)).collect()
+}
+
 fn cell(cell: &Cell) -> String {
     match cell {
         Cell::Null => String::new(),
@@ -312,7 +357,7 @@ impl Drop for TestService {
         );
         let unfinished = self.sql(UNFINISHED);
         assert!(
-            self.is_unfinished_expected || unfinished == ["0"],
+            unfinished == ["0"],
             "rows are left unfinished: {:?} {:?}",
             self.sql("SELECT id, state, reason, attempts FROM inbox WHERE state = 'pending'"),
             self.sql("SELECT id, state, reason, attempts FROM outbox WHERE finished_at IS NULL")

@@ -1,0 +1,6 @@
+//! The service dies, is stopped, or loses a step: afterwards everything is answered, and what may have been sent twice
+//! is marked.
+
+mod kills;
+mod steps;
+mod stops;

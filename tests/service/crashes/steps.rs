@@ -1,0 +1,89 @@
+//! Each joint of the service fails once, before or after it took effect: nothing is lost, and only what may have left
+//! is repeated.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::TimeDelta;
+use frontdesk::runtime::{Moment, Step, StepFault, StepHook};
+use futures_util::future::join_all;
+
+use crate::harness::TestService;
+
+/// Fails the n-th step of a name on one side.
+struct FailOnce {
+    name: &'static str,
+    moment: Moment,
+    n: u64,
+    met: AtomicU64,
+}
+
+impl StepHook for FailOnce {
+    fn at(&self, step: Step) -> Result<(), StepFault> {
+        if step.name != self.name || step.moment != self.moment {
+            return Ok(());
+        }
+        match self.met.fetch_add(1, Ordering::Relaxed) + 1 == self.n {
+            true => Err(StepFault),
+            false => Ok(()),
+        }
+    }
+}
+
+/// A short story with the n-th step failing; answers the doubles.
+async fn story(name: &'static str, moment: Moment, n: u64) -> usize {
+    let met = AtomicU64::new(0);
+    let service = TestService::builder()
+        .clock_by_hand()
+        .config(|config| config.conversation.turn_deadline = TimeDelta::hours(1))
+        .steps(FailOnce { name, moment, n, met })
+        .start()
+        .await;
+    let step = TimeDelta::seconds(1);
+    service.say(1, "first of one");
+    service.say(2, "first of two");
+    service.say(1, "second of one");
+    service.advancing(step, service.replies(1, 2)).await;
+    service.advancing(step, service.replies(2, 1)).await;
+    service.say(2, "second of two");
+    service.advancing(step, service.replies(2, 2)).await;
+    service.advancing(step, service.settles()).await;
+    let sent = service.sql("SELECT COUNT(*), SUM(state = 'completed') FROM outbox");
+    assert_eq!(sent, ["4|4"], "{name} {n} {moment:?}");
+    assert_eq!(service.sql("SELECT COUNT(*) FROM inbox WHERE state = 'done'"), ["4"]);
+    service.got_once(&[
+        (1, &["echo: first of one", "echo: second of one"]),
+        (2, &["echo: first of two", "echo: second of two"]),
+    ])
+}
+
+async fn doubles(name: &'static str, moment: Moment, upto: u64) -> usize {
+    let stories = join_all((1..=upto).map(|n| story(name, moment, n))).await;
+    stories.into_iter().sum()
+}
+
+#[actix_rt::test]
+async fn a_commit_that_fails_before_its_effect_costs_nothing() {
+    assert_eq!(doubles("commit", Moment::Before, 12).await, 0);
+}
+
+#[actix_rt::test]
+async fn a_commit_that_took_effect_and_reported_an_error_is_not_made_twice() {
+    assert_eq!(doubles("commit", Moment::After, 12).await, 0);
+}
+
+#[actix_rt::test]
+async fn a_message_that_surely_did_not_leave_is_sent_without_a_mark() {
+    assert_eq!(doubles("send", Moment::Before, 4).await, 0);
+}
+
+#[actix_rt::test]
+async fn a_message_that_left_without_an_answer_is_repeated_with_a_mark() {
+    assert_eq!(doubles("send", Moment::After, 4).await, 4);
+}
+
+#[actix_rt::test]
+async fn a_run_whose_outcome_is_lost_is_answered_once() {
+    for moment in [Moment::Before, Moment::After] {
+        assert_eq!(doubles("run", moment, 4).await, 0);
+    }
+}

@@ -1,0 +1,116 @@
+//! Stopped in order, nothing is lost and nothing repeated; and nobody else may use the database meanwhile.
+
+use sandbox::{Echo, Edge, Event, Fault, Rule};
+
+use crate::harness::{ServiceProcess, seen};
+
+fn is_run_started(event: &Event) -> bool {
+    matches!(event, Event::RunStarted { .. })
+}
+
+fn is_delivered(event: &Event) -> bool {
+    matches!(event, Event::MessageDelivered { .. })
+}
+
+#[actix_rt::test]
+async fn stopped_with_fifty_open_turns_nothing_is_lost_or_doubled() {
+    let mut service = ServiceProcess::new(Echo, &[]);
+    let faults = service.sandbox().faults().clone();
+    let held = faults.add(
+        Rule::on(Edge::OpenAi, "responses")
+            .containing("terpsichore")
+            .with(Fault::Hold),
+    );
+    let slow = faults.add(
+        Rule::on(Edge::OpenAi, "responses")
+            .containing("largo")
+            .with(Fault::Hold),
+    );
+    service.start();
+    for chat in 1..=50 {
+        let tempo = if chat <= 25 { "terpsichore" } else { "largo" };
+        service
+            .sandbox()
+            .telegram()
+            .say(chat, &format!("{tempo}, a question of chat {chat}"));
+    }
+    seen(service.sandbox(), 50, is_run_started).await;
+    service.signal_term();
+    service.logs("stopping").await;
+    // Half of them end while the service stops, the others never do.
+    faults.remove(slow);
+    let status = service.ended().await;
+    assert_eq!(status.code(), Some(0));
+    assert!(service.log().contains("cut_off"), "the held turns were given up");
+    assert_eq!(
+        service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state ORDER BY state"),
+        ["done|25", "pending|25"]
+    );
+    faults.remove(held);
+    service.start();
+    seen(service.sandbox(), 50, is_delivered).await;
+    service.settles().await;
+    for chat in 1..=50 {
+        assert_eq!(service.sandbox().telegram().replies(chat).len(), 1, "chat {chat}");
+    }
+    assert_eq!(service.doubles(), (0, Vec::new()));
+    assert_eq!(service.sql("SELECT SUM(maybe_sent) FROM outbox"), ["0"]);
+    assert!(service.terminate().await.success());
+}
+
+#[actix_rt::test]
+async fn what_is_written_while_the_service_is_down_is_answered_after() {
+    let mut service = ServiceProcess::new(Echo, &[]);
+    service.start();
+    service.sandbox().telegram().say(1, "before it stops");
+    seen(service.sandbox(), 1, is_delivered).await;
+    service.settles().await;
+    assert!(service.terminate().await.success());
+    assert_eq!(
+        service.sandbox().telegram().unconfirmed(),
+        0,
+        "what is stored is confirmed"
+    );
+    service.sandbox().telegram().say(1, "while it is down");
+    service.start();
+    seen(service.sandbox(), 2, is_delivered).await;
+    service.settles().await;
+    assert_eq!(service.doubles(), (0, Vec::new()));
+}
+
+#[actix_rt::test]
+async fn a_second_service_on_the_same_database_is_refused() {
+    let mut service = ServiceProcess::new(Echo, &[]);
+    service.start();
+    service.sandbox().telegram().say(1, "is one service there?");
+    seen(service.sandbox(), 1, is_delivered).await;
+    let second = service.start_a_second();
+    assert_eq!(second.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(told.contains("another frontdesk already runs on"), "{told}");
+    service.sandbox().telegram().say(1, "and is it still there?");
+    seen(service.sandbox(), 2, is_delivered).await;
+    service.settles().await;
+    assert!(service.terminate().await.success());
+}
+
+#[actix_rt::test]
+async fn a_second_signal_ends_the_process_at_once() {
+    let mut service = ServiceProcess::new(Echo, &[]);
+    let faults = service.sandbox().faults().clone();
+    let held = faults.add(Rule::on(Edge::OpenAi, "responses").with(Fault::Hold));
+    service.start();
+    service.sandbox().telegram().say(1, "a question that takes its time");
+    seen(service.sandbox(), 1, is_run_started).await;
+    service.signal_term();
+    service.logs("stopping").await;
+    service.signal_term();
+    let status = service.ended().await;
+    assert_eq!(status.code(), Some(1));
+    assert!(!service.log().contains("cut_off"), "no turn was waited for");
+    faults.remove(held);
+    service.start();
+    seen(service.sandbox(), 1, is_delivered).await;
+    service.settles().await;
+    assert_eq!(service.doubles(), (0, Vec::new()));
+}

@@ -1,0 +1,111 @@
+//! The log: an operator follows each message by it, and finds in it nothing that is not his to read.
+
+use sandbox::{Echo, Event, Profile};
+
+use crate::harness::{ServiceProcess, TestService, leak, seen};
+
+fn is_delivered(event: &Event) -> bool {
+    matches!(event, Event::MessageDelivered { .. })
+}
+
+/// The first line of that event about a chat.
+fn line<'a>(log: &'a str, event: &str, chat: i64) -> &'a str {
+    let chat = format!("chat={chat}");
+    let is_about = |line: &&str| line.split_whitespace().any(|word| word == event) && line.contains(&chat);
+    log.lines()
+        .find(is_about)
+        .unwrap_or_else(|| panic!("{event} of {chat} is in the log:\n{log}"))
+}
+
+fn value<'a>(line: &'a str, key: &str) -> &'a str {
+    let mut words = line.split_whitespace();
+    let found = words.find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+    found.unwrap_or_else(|| panic!("{key}= is in {line}"))
+}
+
+#[actix_rt::test]
+async fn each_actor_and_the_path_of_a_message_can_be_followed() {
+    let mut service = ServiceProcess::new(Echo, &[("RUST_LOG", "info")]);
+    service.start();
+    for chat in [41, 42] {
+        service.sandbox().telegram().say(chat, "where is my message now?");
+    }
+    seen(service.sandbox(), 2, is_delivered).await;
+    service.settles().await;
+    assert!(service.terminate().await.success());
+    let log = service.log();
+    for actor in [
+        "db",
+        "inbox",
+        "conversation",
+        "assistant",
+        "outbox",
+        "telegram_sender",
+        "telegram_poller",
+        "threads_mirror",
+        "status",
+    ] {
+        for event in ["started", "stopped"] {
+            let told = format!(" INFO  {actor} {event}");
+            assert!(
+                log.lines().any(|line| line.ends_with(&told)),
+                "{told} is in the log:\n{log}"
+            );
+        }
+    }
+    for chat in [41, 42] {
+        let path =
+            ["message_stored", "turn_started", "turn_answered", "reply_sent"].map(|event| line(&log, event, chat));
+        let update = value(path[0], "upd");
+        assert!(path.iter().all(|line| value(line, "upd") == update), "{path:?}");
+        assert_eq!(value(path[1], "turn"), value(path[2], "turn"));
+        let places = path.map(|line| log.find(line).unwrap_or_default());
+        assert!(places.is_sorted(), "{path:?}");
+    }
+}
+
+#[actix_rt::test]
+async fn a_customer_cannot_forge_a_line() {
+    let mut service = ServiceProcess::new(Echo, &[("LOG_MESSAGE_TEXT", "true")]);
+    let forged = "x\n2026-01-01T00:00:00.000Z ERROR db forged chat=1\r\u{2028}\u{1b}[31m";
+    service.sandbox().telegram().customer(
+        7,
+        Profile {
+            first_name: forged.into(),
+            last_name: Some(forged.into()),
+            username: Some(forged.into()),
+            language: Some(forged.into()),
+        },
+    );
+    service.start();
+    service.sandbox().telegram().say(7, "/start forged=1\n");
+    seen(service.sandbox(), 1, is_delivered).await;
+    service.settles().await;
+    assert!(service.terminate().await.success());
+    let log = service.log();
+    assert!(
+        !log.contains("\n2026-01-01") && !log.contains(['\u{1b}', '\u{2028}', '\r']),
+        "{log}"
+    );
+    let levels = ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
+    let is_ours = |line: &str| {
+        line.split_whitespace()
+            .nth(1)
+            .is_some_and(|word| levels.contains(&word))
+    };
+    assert!(log.lines().all(is_ours), "every line is one of ours:\n{log}");
+}
+
+#[actix_rt::test]
+async fn the_whole_log_holds_no_word_and_no_secret() {
+    // The check itself is made when the service is dropped; here it is shown what it would find.
+    let service = TestService::start().await;
+    service.ask(1, "my phone is +7 916 123-45-67, call me").await;
+    service.settles().await;
+    let mut words = vec![service.telegram().token(), service.openai().api_key()];
+    words.extend(["123-45-67", "call me"]);
+    assert_eq!(leak(&service.log(), words.iter().copied()), None);
+    log::warn!(target: "frontdesk::x", text = "a word of nobody: chrysanthemum"; "leaked_on_purpose");
+    words.push("chrysanthemum");
+    assert_eq!(leak(&service.log(), words), Some("chrysanthemum"));
+}

@@ -1,0 +1,111 @@
+//! Each customer is answered once for each message, in order, and no one waits for another or sees another's words.
+
+use chrono::TimeDelta;
+use sandbox::{Echo, Edge, Event, Fault, Play, Rule, play};
+
+use crate::harness::{ServiceProcess, TestService, deliveries, seen};
+
+#[actix_rt::test]
+async fn fifty_customers_with_ten_messages_each_get_every_reply_once() {
+    let mut service = ServiceProcess::new(Echo, &[]);
+    service.start();
+    let figures = play(service.sandbox(), Play::default()).await;
+    eprintln!("{figures:?}");
+    assert!(figures.is_clean(), "{figures:?}");
+    assert_eq!((figures.sent, figures.replied, figures.merged), (500, 500, 0));
+    service.settles().await;
+    assert_eq!(
+        service.sql("SELECT state, COUNT(*), COUNT(DISTINCT turn_id) FROM inbox GROUP BY state"),
+        ["done|500|500"]
+    );
+    assert_eq!(
+        service.sql("SELECT state, COUNT(*), SUM(attempts), SUM(maybe_sent) FROM outbox GROUP BY state"),
+        ["completed|500|500|0"]
+    );
+    assert_eq!(service.sql("SELECT COUNT(*) FROM threads"), ["50"]);
+    assert!(service.terminate().await.success());
+}
+
+#[actix_rt::test]
+async fn five_quick_messages_get_one_reply_that_answers_the_last() {
+    let builder = TestService::builder().clock_by_hand();
+    let builder = builder.config(|config| config.conversation.merge_wait = TimeDelta::milliseconds(1200));
+    for n in 1..=5 {
+        builder.sandbox().telegram().say(7, &format!("быстрое сообщение {n}"));
+    }
+    let service = builder.start().await;
+    service.sql_becomes("SELECT COUNT(*) FROM inbox", &["5"]).await;
+    service
+        .advancing(TimeDelta::milliseconds(400), service.replies(7, 1))
+        .await;
+    service.settles().await;
+    assert_eq!(service.got_once(&[(7, &["echo: быстрое сообщение 5"])]), 0);
+    assert_eq!(
+        service.sql("SELECT state, COUNT(*), COUNT(DISTINCT turn_id), MIN(turn_id) FROM inbox GROUP BY state"),
+        ["done|5|1|1"]
+    );
+    let asked = service.openai().requests();
+    assert_eq!(asked.len(), 1, "one run answers all of them");
+    for n in 1..=5 {
+        assert!(asked[0].input.to_string().contains(&format!("быстрое сообщение {n}")));
+    }
+}
+
+#[actix_rt::test]
+async fn what_arrives_while_a_turn_runs_is_answered_together_afterwards() {
+    let builder = TestService::builder().clock_by_hand();
+    let builder = builder.config(|config| config.conversation.merge_wait = TimeDelta::milliseconds(1200));
+    let service = builder.start().await;
+    let hold = Rule::on(Edge::OpenAi, "responses").with(Fault::Hold);
+    let hold = service.sandbox().faults().add(hold);
+    let mut events = service.listen();
+    service.say(7, "первый вопрос клиента");
+    let is_started = |event: &Event| matches!(event, Event::RunStarted { .. });
+    service
+        .advancing(TimeDelta::milliseconds(400), seen(service.sandbox(), 1, is_started))
+        .await;
+    for text in [
+        "второй вопрос клиента",
+        "третий вопрос клиента",
+        "четвёртый вопрос клиента",
+    ] {
+        service.say(7, text);
+    }
+    for _ in 0..4 {
+        service.happens(&mut events, "message_stored").await;
+    }
+    service.sandbox().faults().remove(hold);
+    service
+        .advancing(TimeDelta::milliseconds(400), service.replies(7, 2))
+        .await;
+    service.settles().await;
+    let expected = ["echo: первый вопрос клиента", "echo: четвёртый вопрос клиента"];
+    assert_eq!(service.got_once(&[(7, &expected)]), 0);
+    assert_eq!(
+        service.sql("SELECT id, turn_id FROM inbox ORDER BY id"),
+        ["1|1", "2|2", "3|2", "4|2"]
+    );
+}
+
+#[actix_rt::test]
+async fn a_slow_customer_keeps_no_other_waiting() {
+    let service = TestService::start().await;
+    let hold = Rule::on(Edge::OpenAi, "responses")
+        .containing("terpsichore")
+        .with(Fault::Hold);
+    let hold = service.sandbox().faults().add(hold);
+    service.say(1, "terpsichore, the slow question");
+    for chat in 2..=50 {
+        service.say(chat, &format!("quick question of chat {chat}"));
+    }
+    for chat in 2..=50 {
+        service.replies(chat, 1).await;
+    }
+    assert_eq!(service.telegram().replies(1), []);
+    service.sandbox().faults().remove(hold);
+    service.replies(1, 1).await;
+    service.settles().await;
+    let all = deliveries(service.sandbox());
+    assert_eq!(all.len(), 50);
+    assert_eq!(all.last().map(|(chat, _)| *chat), Some(1), "all the others came first");
+}

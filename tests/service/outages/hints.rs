@@ -1,0 +1,57 @@
+//! Hints between actors carry nothing that rows do not: with every one of them lost the story still ends.
+
+use chrono::TimeDelta;
+use sandbox::{Answer, Run};
+
+use crate::harness::TestService;
+
+const LONG: &str = "a long one, please";
+
+fn script(run: &Run) -> Answer {
+    let text = &run.last_user_text;
+    Answer::Text(match text.as_str() {
+        LONG => (1..=900).map(|n| format!("word{n} ")).collect(),
+        _ => format!("echo: {text}"),
+    })
+}
+
+#[actix_rt::test]
+async fn with_every_hint_lost_everybody_is_still_answered_once() {
+    let service = TestService::builder()
+        .script(script)
+        .clock_by_hand()
+        .without_hints()
+        // The clock runs through hours here; only lost hints are to cost time.
+        .config(|config| config.conversation.turn_deadline = TimeDelta::hours(1))
+        .start()
+        .await;
+    for n in 1..=3 {
+        for chat in 1..=12 {
+            service.say(chat, &format!("message {n} of chat {chat}"));
+        }
+    }
+    service.say(20, LONG);
+    service.say(21, "before the reset");
+    let step = TimeDelta::seconds(2);
+    for chat in 1..=12 {
+        service.advancing(step, service.replies(chat, 3)).await;
+    }
+    service.advancing(step, service.replies(21, 1)).await;
+    service.say(21, "/reset");
+    service.advancing(step, service.replies(21, 2)).await;
+    let parts = service.advancing(step, service.replies(20, 2)).await;
+    service.advancing(step, service.settles()).await;
+    assert!(
+        parts[0].starts_with("word1 ") && parts[1].ends_with("word900"),
+        "in order"
+    );
+    for chat in 1..=12 {
+        let texts: Vec<String> = (1..=3).map(|n| format!("echo: message {n} of chat {chat}")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        assert_eq!(service.got_once(&[(chat, &texts)]), 0);
+    }
+    assert_eq!(
+        service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"),
+        ["done|39"]
+    );
+}

@@ -1,0 +1,185 @@
+//! OpenAI fails for a while: the turn is tried again inside its deadline, on the same thread only where that is safe,
+//! and answered once.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use sandbox::{Edge, Fault, Rule, RunSeen};
+
+use crate::harness::{TestService, deliveries};
+
+const STEP: TimeDelta = TimeDelta::seconds(1);
+
+/// Whether a thread may be used again after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Thread {
+    Same,
+    New,
+}
+
+fn status(status: u16) -> Fault {
+    Fault::Status {
+        status,
+        body: r#"{"error":{"message":"try later","type":"server_error","code":null}}"#.into(),
+        headers: Vec::new(),
+    }
+}
+
+fn last_completed(service: &TestService) -> RunSeen {
+    let runs = service.openai().requests();
+    runs.into_iter().rfind(|run| run.completed).expect("a completed run")
+}
+
+async fn by_hand() -> TestService {
+    let builder = TestService::builder().clock_by_hand();
+    // How long the clock is moved while something is awaited depends on the machine.
+    let builder = builder.config(|config| config.conversation.turn_deadline = TimeDelta::hours(1));
+    builder.start().await
+}
+
+#[actix_rt::test]
+async fn a_failed_run_is_made_again_and_answered_once() {
+    let cases = [
+        (Fault::RetryAfter(2), Thread::Same),
+        (status(503), Thread::Same),
+        (status(409), Thread::Same),
+        (Fault::ConversationLocked, Thread::Same),
+        (status(500), Thread::New),
+        (status(502), Thread::New),
+        (Fault::ConversationNotFound, Thread::New),
+        (Fault::NoToolOutput, Thread::New),
+        (Fault::ContextTooLong, Thread::New),
+        (Fault::CutBefore, Thread::New),
+        (Fault::CutAfter, Thread::New),
+        (Fault::CutBody, Thread::New),
+        (Fault::Garbage, Thread::New),
+        (Fault::Incomplete, Thread::New),
+        (Fault::Empty, Thread::New),
+    ];
+    let service = by_hand().await;
+    for (chat, (fault, thread)) in (1..).zip(cases) {
+        service.ask(chat, "the first question").await;
+        service.settles().await;
+        let before = last_completed(&service).conversation;
+        let rule = Rule::on(Edge::OpenAi, "responses").times(1).with(fault.clone());
+        let rule = service.sandbox().faults().add(rule);
+        let asked = service.advancing(STEP, service.ask(chat, "the second question")).await;
+        assert_eq!(asked, "echo: the second question", "{fault:?}");
+        service.settles().await;
+        assert_eq!(service.sandbox().faults().hits(rule), 1, "{fault:?}");
+        let expected = ["echo: the first question", "echo: the second question"];
+        assert_eq!(service.got_once(&[(chat, &expected)]), 0, "{fault:?}");
+        let after = last_completed(&service).conversation;
+        assert_eq!(before == after, thread == Thread::Same, "{fault:?}");
+        let kept = format!("SELECT thread_id, thread_suspect FROM customers WHERE chat_id = {chat}");
+        assert_eq!(
+            service.sql(&kept),
+            [format!("{}|0", after.unwrap_or_default())],
+            "{fault:?}"
+        );
+    }
+}
+
+#[actix_rt::test]
+async fn a_thread_locked_for_long_is_left_for_a_new_one() {
+    let service = by_hand().await;
+    service.ask(1, "on the first thread").await;
+    let locked = last_completed(&service).conversation.expect("a thread");
+    let rule = Rule::on(Edge::OpenAi, "responses").containing(&locked);
+    let rule = service.sandbox().faults().add(rule.with(Fault::ConversationLocked));
+    service.advancing(STEP, service.ask(1, "while it is locked")).await;
+    service.settles().await;
+    assert!(
+        service.sandbox().faults().hits(rule) >= 2,
+        "waited for before it is left"
+    );
+    let run = last_completed(&service);
+    assert_ne!(run.conversation, Some(locked));
+    assert!(run.input.to_string().contains("on the first thread"), "told the past");
+}
+
+#[actix_rt::test]
+async fn a_hanging_run_is_left_and_its_customer_answered_on_a_new_thread() {
+    let builder = TestService::builder().config(|config| config.openai.timeout = Duration::from_secs(2));
+    let service = builder.start().await;
+    let hang = Rule::on(Edge::OpenAi, "responses").containing("terpsichore").times(1);
+    service.sandbox().faults().add(hang.with(Fault::Hang));
+    service.say(1, "terpsichore, the hanging question");
+    for chat in 2..=50 {
+        service.say(chat, &format!("quick question of chat {chat}"));
+    }
+    service.replies(1, 1).await;
+    service.settles().await;
+    let all = deliveries(service.sandbox());
+    assert_eq!(all.len(), 50);
+    assert_eq!(
+        all.last().map(|(chat, _)| *chat),
+        Some(1),
+        "the other 49 as if he were not there"
+    );
+    let runs = service.openai().requests();
+    let mut his = runs.iter().filter(|run| run.input.to_string().contains("terpsichore"));
+    let threads = (
+        his.next().map(|run| &run.conversation),
+        his.next().map(|run| &run.conversation),
+    );
+    assert_ne!(threads.0, threads.1);
+}
+
+#[actix_rt::test]
+async fn at_the_deadline_a_customer_hears_politely_that_there_is_no_answer() {
+    let service = TestService::builder().clock_by_hand().start().await;
+    let hang = Rule::on(Edge::OpenAi, "responses")
+        .containing("terpsichore")
+        .with(Fault::Hang);
+    let hang = service.sandbox().faults().add(hang);
+    let mut events = service.listen();
+    service.say(1, "terpsichore, the hanging question");
+    for chat in 2..=50 {
+        service.say(chat, &format!("quick question of chat {chat}"));
+    }
+    for chat in 2..=50 {
+        service.replies(chat, 1).await;
+    }
+    assert_eq!(service.telegram().replies(1), [], "his alone is open");
+    service.advance(TimeDelta::seconds(89));
+    service.ask(2, "one second before the deadline").await;
+    assert_eq!(service.telegram().replies(1), []);
+    service.advance(STEP);
+    let failed = service.happens(&mut events, "turn_failed").await;
+    assert_eq!(failed.field("reason"), Some("deadline"));
+    let polite = service.replies(1, 1).await;
+    assert!(!polite[0].contains("echo") && !polite[0].is_empty(), "{polite:?}");
+    service.settles().await;
+    assert_eq!(
+        service.sql(
+            "SELECT i.state, i.reason, c.thread_suspect FROM inbox i JOIN customers c USING (chat_id) WHERE chat_id = 1"
+        ),
+        ["failed|deadline|1"]
+    );
+    service.sandbox().faults().remove(hang);
+    assert_eq!(service.ask(1, "is anybody there?").await, "echo: is anybody there?");
+    service.settles().await;
+}
+
+#[actix_rt::test]
+async fn a_run_that_answers_after_the_deadline_is_never_used() {
+    let service = TestService::builder().clock_by_hand().start().await;
+    let hold = Rule::on(Edge::OpenAi, "responses").with(Fault::Hold);
+    let hold = service.sandbox().faults().add(hold);
+    service.say(1, "an answer that comes too late");
+    crate::harness::seen(service.sandbox(), 1, |event| {
+        matches!(event, sandbox::Event::RunStarted { .. })
+    })
+    .await;
+    service.advance(TimeDelta::seconds(90));
+    let polite = service.replies(1, 1).await;
+    service.sandbox().faults().remove(hold);
+    crate::harness::seen(service.sandbox(), 1, |event| {
+        matches!(event, sandbox::Event::RunCompleted { .. })
+    })
+    .await;
+    assert_eq!(service.ask(1, "the next question").await, "echo: the next question");
+    service.settles().await;
+    assert_eq!(service.got_once(&[(1, &[&polite[0], "echo: the next question"])]), 0);
+}

@@ -1,0 +1,205 @@
+//! Telegram fails: what was to be sent arrives later, what was to be fetched is fetched later.
+
+use chrono::TimeDelta;
+use sandbox::{Edge, Fault, Rule};
+
+use crate::harness::TestService;
+
+const STEP: TimeDelta = TimeDelta::seconds(1);
+
+async fn by_hand() -> TestService {
+    TestService::builder().clock_by_hand().start().await
+}
+
+fn unauthorized() -> Fault {
+    Fault::Status {
+        status: 401,
+        body: r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#.into(),
+        headers: Vec::new(),
+    }
+}
+
+fn bad_gateway() -> Fault {
+    Fault::Status {
+        status: 502,
+        body: "<html>502</html>".into(),
+        headers: Vec::new(),
+    }
+}
+
+#[actix_rt::test]
+async fn a_chat_told_to_wait_waits_alone_and_keeps_its_order() {
+    let service = by_hand().await;
+    let wait = Rule::on(Edge::Telegram, "sendMessage").chat(1).times(1);
+    let wait = service.sandbox().faults().add(wait.with(Fault::RetryAfter(30)));
+    for n in 1..=3 {
+        service.say(1, &format!("patient message {n}"));
+        for chat in 2..=4 {
+            service.say(chat, &format!("message {n} of chat {chat}"));
+        }
+    }
+    for chat in 2..=4 {
+        service.replies(chat, 3).await;
+    }
+    service
+        .sql_becomes(
+            "SELECT state FROM outbox WHERE chat_id = 1 ORDER BY id",
+            &["retryable", "scheduled", "scheduled"],
+        )
+        .await;
+    assert_eq!(service.sandbox().faults().hits(wait), 1);
+    service.advance(TimeDelta::seconds(29));
+    service.ask(2, "nothing has come to the other one").await;
+    assert_eq!(service.telegram().replies(1), []);
+    service.advance(STEP);
+    assert_eq!(
+        service.replies(1, 3).await,
+        [
+            "echo: patient message 1",
+            "echo: patient message 2",
+            "echo: patient message 3"
+        ]
+    );
+    service.settles().await;
+    assert_eq!(service.sandbox().faults().hits(wait), 1);
+    assert_eq!(service.sql("SELECT SUM(maybe_sent) FROM outbox"), ["0"]);
+}
+
+#[actix_rt::test]
+async fn a_reply_whose_sending_fails_arrives_in_the_end() {
+    let service = by_hand().await;
+    let faults = [
+        (Fault::CutBefore, true),
+        (Fault::Garbage, true),
+        (unauthorized(), false),
+    ];
+    for (chat, (fault, is_marked)) in (1..).zip(faults) {
+        let rule = Rule::on(Edge::Telegram, "sendMessage")
+            .chat(chat)
+            .times(2)
+            .with(fault.clone());
+        let rule = service.sandbox().faults().add(rule);
+        service
+            .advancing(STEP, service.ask(chat, "does it arrive after all?"))
+            .await;
+        service.settles().await;
+        assert_eq!(service.sandbox().faults().hits(rule), 2, "{fault:?}");
+        assert_eq!(
+            service.got_once(&[(chat, &["echo: does it arrive after all?"])]),
+            0,
+            "{fault:?}"
+        );
+        let marks = format!("SELECT attempts, maybe_sent FROM outbox WHERE chat_id = {chat}");
+        assert_eq!(
+            service.sql(&marks),
+            [if is_marked { "3|2" } else { "3|0" }],
+            "{fault:?}"
+        );
+    }
+}
+
+#[actix_rt::test]
+async fn a_reply_whose_answer_is_lost_is_doubled_only_with_a_mark() {
+    let service = by_hand().await;
+    for (chat, fault) in [(1, Fault::CutAfter), (2, Fault::CutBody)] {
+        let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(1).with(fault);
+        service.sandbox().faults().add(rule);
+        service.say(chat, "is it there already?");
+        service.advancing(STEP, service.replies(chat, 2)).await;
+        service.settles().await;
+        assert_eq!(service.got_once(&[(chat, &["echo: is it there already?"])]), 1);
+        let marks = format!("SELECT state, attempts, maybe_sent FROM outbox WHERE chat_id = {chat}");
+        assert_eq!(service.sql(&marks), ["completed|2|1"]);
+    }
+}
+
+#[actix_rt::test]
+async fn a_server_error_on_the_way_out_costs_one_customer_time() {
+    let service = by_hand().await;
+    let rule = Rule::on(Edge::Telegram, "sendMessage")
+        .chat(1)
+        .times(1)
+        .with(bad_gateway());
+    service.sandbox().faults().add(rule);
+    service.say(1, "the unlucky customer");
+    service.ask(2, "the lucky customer").await;
+    service.advancing(STEP, service.replies(1, 1)).await;
+    service.settles().await;
+    assert_eq!(service.got_once(&[(1, &["echo: the unlucky customer"])]), 0);
+}
+
+#[actix_rt::test]
+async fn entities_that_are_refused_leave_the_text() {
+    let service = TestService::start().await;
+    let rule = Rule::on(Edge::Telegram, "sendMessage")
+        .times(1)
+        .with(Fault::BadEntities);
+    service.sandbox().faults().add(rule);
+    let reply = service.ask(1, "an answer in **bold** letters").await;
+    assert_eq!(reply, "echo: an answer in bold letters");
+    service.settles().await;
+    assert_eq!(service.sql("SELECT state, maybe_sent FROM outbox"), ["completed|0"]);
+}
+
+#[actix_rt::test]
+async fn polling_resumes_after_each_kind_of_failure() {
+    let service = by_hand().await;
+    let refused = Fault::RetryAfter(5);
+    let faults = [
+        Fault::Conflict,
+        bad_gateway(),
+        Fault::Garbage,
+        Fault::CutBefore,
+        Fault::CutAfter,
+        refused,
+    ];
+    for (chat, fault) in (1..).zip(faults) {
+        let mut events = service.listen();
+        let rule = Rule::on(Edge::Telegram, "getUpdates").times(2).with(fault.clone());
+        let rule = service.sandbox().faults().add(rule);
+        // A poll that waits already takes the first; the two behind it fail.
+        service.advancing(STEP, service.ask(chat, "before the failure")).await;
+        service.advancing(STEP, service.ask(chat, "when polling resumes")).await;
+        service.happens(&mut events, "polling_resumed").await;
+        assert_eq!(service.sandbox().faults().hits(rule), 2, "{fault:?}");
+        let expected = ["echo: before the failure", "echo: when polling resumes"];
+        assert_eq!(service.got_once(&[(chat, &expected)]), 0, "{fault:?}");
+    }
+    service.settles().await;
+}
+
+#[actix_rt::test]
+async fn a_token_refused_in_mid_life_is_told_and_survived() {
+    let service = by_hand().await;
+    let mut events = service.listen();
+    let rule = Rule::on(Edge::Telegram, "getUpdates").times(1).with(unauthorized());
+    service.sandbox().faults().add(rule);
+    service.say(1, "before the refusal");
+    let event = service.happens(&mut events, "polling_refused").await;
+    assert_eq!(event.field("reason"), Some("Telegram refuses the bot token"));
+    service.say(1, "after the refusal");
+    service.advancing(STEP, service.replies(1, 2)).await;
+    service.settles().await;
+}
+
+#[actix_rt::test]
+async fn a_webhook_is_removed_and_what_waited_behind_it_answered() {
+    let builder = TestService::builder().clock_by_hand();
+    builder.sandbox().telegram().webhook("https://old.example/hook");
+    builder.sandbox().telegram().say(1, "written while the webhook stood");
+    let service = builder.start().await;
+    service.advancing(STEP, service.replies(1, 1)).await;
+    let mut events = service.listen();
+    service.telegram().webhook("https://new.example/hook");
+    service.say(1, "written while another one stands");
+    service
+        .advancing(STEP, service.happens(&mut events, "webhook_removed"))
+        .await;
+    service.advancing(STEP, service.replies(1, 2)).await;
+    service.settles().await;
+    let expected = [
+        "echo: written while the webhook stood",
+        "echo: written while another one stands",
+    ];
+    assert_eq!(service.got_once(&[(1, &expected)]), 0);
+}

@@ -1,0 +1,75 @@
+//! The database rules, OpenAI's conversation is a cache: when it is lost, a new one is told this customer's past and
+//! nobody else's.
+
+use crate::harness::TestService;
+
+fn input_about(service: &TestService, text: &str) -> String {
+    let runs = service.openai().requests();
+    let run = runs
+        .iter()
+        .rfind(|run| run.completed && run.input.to_string().contains(text));
+    run.expect("a run").input.to_string()
+}
+
+#[actix_rt::test]
+async fn lost_conversations_are_told_anew_to_their_own_customer_alone() {
+    let service = TestService::start().await;
+    for (chat, word) in [(1, "aquamarine"), (2, "burgundy")] {
+        service.ask(chat, &format!("I like {word} best")).await;
+        service.ask(chat, &format!("{word} curtains, please")).await;
+    }
+    service.settles().await;
+    service.openai().delete_conversations();
+    for (chat, own, foreign) in [(1, "aquamarine", "burgundy"), (2, "burgundy", "aquamarine")] {
+        let question = format!("what did I say, asks chat {chat}");
+        service.ask(chat, &question).await;
+        let input = input_about(&service, &question);
+        for line in ["I like {} best", "echo: I like {} best", "{} curtains, please"] {
+            assert!(input.contains(&line.replace("{}", own)), "{input}");
+        }
+        assert!(!input.contains(foreign), "{input}");
+        service.ask(chat, "and once more").await;
+    }
+    service.settles().await;
+    assert_eq!(service.openai().conversations().len(), 2);
+    assert_eq!(
+        service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"),
+        ["done|8"]
+    );
+}
+
+#[actix_rt::test]
+async fn conversations_lost_under_load_cost_nobody_an_answer() {
+    let service = TestService::start().await;
+    for n in 1..=3 {
+        for chat in 1..=15 {
+            service.say(chat, &format!("message {n} of chat {chat}"));
+        }
+        service.replies(1, 1).await;
+        service.openai().delete_conversations();
+    }
+    for chat in 1..=15 {
+        service.replies(chat, 3).await;
+    }
+    service.settles().await;
+    for chat in 1..=15 {
+        let texts: Vec<String> = (1..=3).map(|n| format!("echo: message {n} of chat {chat}")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        assert_eq!(service.got_once(&[(chat, &texts)]), 0);
+    }
+}
+
+#[actix_rt::test]
+async fn nothing_older_than_a_reset_is_ever_told_again() {
+    let service = TestService::start().await;
+    service.ask(1, "the secret of before").await;
+    service.ask(1, "/reset").await;
+    service.ask(1, "the word of after").await;
+    service.settles().await;
+    service.openai().delete_conversations();
+    service.ask(1, "what do you remember?").await;
+    service.settles().await;
+    let input = input_about(&service, "what do you remember?");
+    assert!(input.contains("the word of after"), "{input}");
+    assert!(!input.contains("the secret of before"), "{input}");
+}

@@ -1,0 +1,170 @@
+//! A panic of any actor is survived in place: rows are the truth, futures are dropped, the address lives.
+
+use chrono::TimeDelta;
+use frontdesk::runtime::Event;
+use futures_util::future::join_all;
+use sandbox::{Edge, Fault, Rule};
+use tokio::sync::broadcast;
+
+use crate::harness::{TestService, seen};
+
+const STEP: TimeDelta = TimeDelta::seconds(1);
+
+async fn panicking(plan: &[(&'static str, i64)]) -> TestService {
+    TestService::builder()
+        .clock_by_hand()
+        .config(|config| config.conversation.turn_deadline = TimeDelta::hours(1))
+        .panics(plan)
+        .start()
+        .await
+}
+
+async fn restarts_of(service: &TestService, events: &mut broadcast::Receiver<Event>, actor: &str) {
+    let event = service.happens(events, "restarted").await;
+    assert_eq!(event.actor, actor);
+    assert_eq!(event.field("reason"), Some("panic raised on purpose"));
+}
+
+/// One actor panics over its n-th message in the middle of a story; answers the doubles.
+async fn story(actor: &'static str, n: i64) -> usize {
+    let service = panicking(&[(actor, n)]).await;
+    let mut events = service.listen();
+    for chat in 1..=3 {
+        service.say(chat, "the first message");
+        service.say(chat, "the second message");
+    }
+    for chat in 1..=3 {
+        service.advancing(STEP, service.replies(chat, 2)).await;
+    }
+    service.advancing(STEP, service.settles()).await;
+    // One after the other: by now every actor has had its third message.
+    for chat in 1..=3 {
+        service.advancing(STEP, service.ask(chat, "the last message")).await;
+    }
+    service.advancing(STEP, service.settles()).await;
+    let texts: &[&str] = &[
+        "echo: the first message",
+        "echo: the second message",
+        "echo: the last message",
+    ];
+    let doubles = service.got_once(&[(1, texts), (2, texts), (3, texts)]);
+    assert_eq!(
+        service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"),
+        ["done|9"],
+        "{actor} {n}"
+    );
+    // The database may have panicked before anybody listened.
+    if actor != "db" {
+        service.advancing(STEP, restarts_of(&service, &mut events, actor)).await;
+    }
+    service.ask(1, "its address lives").await;
+    service.advancing(STEP, service.settles()).await;
+    doubles
+}
+
+async fn stories(actor: &'static str) -> usize {
+    let doubles: usize = join_all((1..=3).map(|n| story(actor, n))).await.into_iter().sum();
+    eprintln!("{actor}: {doubles} doubles, all marked");
+    doubles
+}
+
+#[actix_rt::test]
+async fn a_panic_of_the_database_actor_loses_no_row() {
+    assert_eq!(stories("db").await, 0);
+}
+
+#[actix_rt::test]
+async fn a_panic_of_the_inbox_loses_no_row() {
+    assert_eq!(stories("inbox").await, 0);
+}
+
+#[actix_rt::test]
+async fn a_panic_of_a_conversation_costs_no_answer() {
+    assert_eq!(stories("conversation").await, 0);
+}
+
+#[actix_rt::test]
+async fn a_panic_of_the_assistant_costs_no_answer() {
+    assert_eq!(stories("assistant").await, 0);
+}
+
+#[actix_rt::test]
+async fn a_panic_of_the_outbox_doubles_only_with_a_mark() {
+    stories("outbox").await;
+}
+
+#[actix_rt::test]
+async fn a_panic_of_the_sender_doubles_only_with_a_mark() {
+    stories("telegram_sender").await;
+}
+
+#[actix_rt::test]
+async fn a_panic_of_the_poller_doubles_nothing() {
+    assert_eq!(stories("telegram_poller").await, 0);
+}
+
+#[actix_rt::test]
+async fn a_panic_of_the_mirror_concerns_nobody_else() {
+    assert_eq!(stories("threads_mirror").await, 0);
+}
+
+#[actix_rt::test]
+async fn the_second_panic_of_a_turn_ends_it_politely() {
+    let service = panicking(&[("conversation", 1), ("conversation", 2)]).await;
+    let mut events = service.listen();
+    let hold = Rule::on(Edge::OpenAi, "responses").times(1).with(Fault::Hold);
+    let hold = service.sandbox().faults().add(hold);
+    service.say(1, "the turn that panics");
+    let is_started = |event: &sandbox::Event| matches!(event, sandbox::Event::RunStarted { .. });
+    service.advancing(STEP, seen(service.sandbox(), 1, is_started)).await;
+    service.say(1, "the next turn");
+    let replies = service.advancing(STEP, service.replies(1, 2)).await;
+    service.sandbox().faults().remove(hold);
+    let failed = service.happens(&mut events, "turn_failed").await;
+    assert_eq!(failed.field("reason"), Some("panicked"));
+    service.advancing(STEP, service.settles()).await;
+    assert!(
+        !replies[0].contains("echo"),
+        "polite, not the dropped answer: {replies:?}"
+    );
+    assert_eq!(service.got_once(&[(1, &[&replies[0], "echo: the next turn"])]), 0);
+    assert_eq!(
+        service.sql("SELECT state, reason, panics FROM inbox ORDER BY id"),
+        ["failed|panicked|2", "done||0"]
+    );
+}
+
+#[actix_rt::test]
+async fn too_many_panics_within_a_minute_end_the_service() {
+    let plan: Vec<_> = (1..=6).map(|n| ("outbox", n)).collect();
+    let mut service = panicking(&plan).await;
+    for n in 1..=6 {
+        service.say(1, &format!("message number {n}"));
+        service.say(n + 1, "a message of another customer");
+    }
+    let reason = service.gave_up().await;
+    assert_eq!(reason, "outbox was restarted too often");
+    // What it left is found by the next life, which the plan has no panic left for.
+    service.start_again().await;
+    service.advancing(STEP, service.replies(1, 6)).await;
+    service.advancing(STEP, service.settles()).await;
+    assert_eq!(service.sql("SELECT COUNT(*) FROM inbox WHERE state = 'done'"), ["12"]);
+}
+
+#[actix_rt::test]
+async fn five_panics_within_a_minute_are_survived() {
+    let plan: Vec<_> = (1..=5).map(|n| ("assistant", n)).collect();
+    let service = panicking(&plan).await;
+    for chat in 1..=3 {
+        service.say(chat, "against all odds");
+    }
+    for chat in 1..=3 {
+        service
+            .advancing(TimeDelta::milliseconds(100), service.replies(chat, 1))
+            .await;
+    }
+    service.settles().await;
+    for chat in 1..=3 {
+        assert_eq!(service.got_once(&[(chat, &["echo: against all odds"])]), 0);
+    }
+}

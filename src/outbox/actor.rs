@@ -174,6 +174,22 @@ impl OutboxActor {
         self.timer = Some((due, task));
     }
 
+    /// Marks what was in hand; nothing is claimed before, or it would leave again without its mark.
+    fn recover(&mut self, ctx: &mut Ctx<'_, Self>) {
+        let port = self.ports.recover.clone();
+        let recovering = async move { persist(&port, RecoverDeliveries).await };
+        ctx.spawn(recovering, |this, outcome, ctx| {
+            if outcome.is_ok() {
+                this.claim(ctx);
+                return;
+            }
+            let (clock, pause) = (this.runtime.clock.clone(), this.limits.sweep);
+            ctx.spawn(async move { clock.after(pause).await }, |this, (), ctx| {
+                this.recover(ctx);
+            });
+        });
+    }
+
     fn claim(&mut self, ctx: &mut Ctx<'_, Self>) {
         if self.is_claiming || self.is_stopping {
             return;
@@ -250,13 +266,7 @@ impl Behaviour for OutboxActor {
         }
         // What was in hand may have been sent. Until it is claimed anew a hint may speak of such a row.
         self.is_recovering = true;
-        let port = self.ports.recover.clone();
-        ctx.spawn(
-            async move { persist(&port, RecoverDeliveries).await },
-            |this, _, ctx| {
-                this.claim(ctx);
-            },
-        );
+        self.recover(ctx);
     }
 }
 

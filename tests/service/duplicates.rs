@@ -50,11 +50,11 @@ async fn broken_members_of_a_batch_are_kept_and_hold_nobody_up() {
     for raw in &broken {
         telegram.push_raw(raw);
     }
+    let now = chrono::Utc::now().timestamp();
     let surrogate = r#""text":"half an emoji \ud83d is here""#;
     telegram.push_raw(&format!(
-        r#"{{"update_id":{},"message":{{"message_id":1,"date":{},"chat":{{"id":3,"type":"private","first_name":"C"}},"from":{{"id":3,"is_bot":false,"first_name":"C"}},{surrogate}}}}}"#,
-        before + 3,
-        chrono::Utc::now().timestamp()
+        r#"{{"update_id":{},"message":{{"message_id":1,"date":{now},"chat":{{"id":3,"type":"private","first_name":"C"}},"from":{{"id":3,"is_bot":false,"first_name":"C"}},{surrogate}}}}}"#,
+        before + 3
     ));
     telegram.say(4, "behind the broken ones");
     let service = builder.start().await;

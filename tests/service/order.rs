@@ -109,3 +109,54 @@ async fn a_slow_customer_keeps_no_other_waiting() {
     assert_eq!(all.len(), 50);
     assert_eq!(all.last().map(|(chat, _)| *chat), Some(1), "all the others came first");
 }
+
+#[actix_rt::test]
+async fn a_row_that_meets_a_retiring_conversation_is_answered_once() {
+    let service = TestService::builder()
+        .clock_by_hand()
+        .config(|config| config.conversation.idle_after = TimeDelta::seconds(1))
+        .config(|config| config.conversation.turn_deadline = TimeDelta::hours(1))
+        .start()
+        .await;
+    let sweep = TimeDelta::seconds(10);
+    for round in 1..=10 {
+        // Everybody has been idle for long when the sweep comes round, and then he writes.
+        for chat in 1..=5 {
+            service.say(chat, &format!("round {round}"));
+            service.advance(sweep);
+        }
+        for chat in 1..=5 {
+            service.advancing(sweep, service.replies(chat, round)).await;
+        }
+    }
+    service.advancing(sweep, service.settles()).await;
+    assert_eq!(deliveries(service.sandbox()).len(), 50);
+    assert_eq!(service.sql("SELECT COUNT(*) FROM inbox WHERE state = 'done'"), ["50"]);
+    assert!(service.log().contains("conversation stopped"), "some did retire");
+}
+
+#[actix_rt::test]
+async fn stopped_while_rows_arrive_every_row_is_answered_by_the_next_life() {
+    let mut service = TestService::start().await;
+    for round in 0..4 {
+        for chat in 1..=20 {
+            service.say(chat, &format!("message {round} of chat {chat}"));
+        }
+        // Wherever it is with them: storing, asking, sending.
+        seen(service.sandbox(), 20 * round + 5, |event| {
+            matches!(event, Event::MessageDelivered { .. })
+        })
+        .await;
+        service.stop();
+        service.start_again().await;
+        for chat in 1..=20 {
+            service.replies(chat, round + 1).await;
+        }
+    }
+    service.settles().await;
+    assert_eq!(deliveries(service.sandbox()).len(), 80);
+    assert_eq!(
+        service.sql("SELECT SUM(maybe_sent), SUM(state = 'completed') FROM outbox"),
+        ["0|80"]
+    );
+}

@@ -22,15 +22,15 @@ fn kills(seed: u64, replies: u64) -> Vec<usize> {
 
 async fn play_through_kills(seed: u64) {
     let customers = Play {
-        customers: 30,
-        messages: 5,
+        customers: 20,
+        messages: 4,
         ..Play::default()
     };
     let mut service = ServiceProcess::new(Echo, &[]);
     let sandbox = service.sandbox().clone();
     service.start();
     let killing = async {
-        for replies in kills(seed, 140) {
+        for replies in kills(seed, 70) {
             seen(&sandbox, replies, |event| {
                 matches!(event, Event::MessageDelivered { .. })
             })
@@ -52,11 +52,11 @@ async fn play_through_kills(seed: u64) {
     assert_eq!(unmarked, [], "doubled without a mark");
     assert_eq!(
         service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"),
-        ["done|150"]
+        ["done|80"]
     );
     assert_eq!(
         service.sql("SELECT COUNT(*), COUNT(DISTINCT key) FROM outbox"),
-        ["150|150"]
+        ["80|80"]
     );
     assert!(service.terminate().await.success());
 }

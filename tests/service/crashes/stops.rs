@@ -71,6 +71,8 @@ async fn what_is_written_while_the_service_is_down_is_answered_after() {
         0,
         "what is stored is confirmed"
     );
+    let mirror = std::fs::read_to_string(service.folder().join("threads.json")).unwrap();
+    assert!(mirror.contains("conv_"), "the threads file is up to date: {mirror}");
     service.sandbox().telegram().say(1, "while it is down");
     service.start();
     seen(service.sandbox(), 2, is_delivered).await;

@@ -133,6 +133,11 @@ impl ServiceProcess {
         (all, unmarked_doubles(&self.sandbox, &self.database()))
     }
 
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// A query; each row as one line, cells joined by `|`.
     pub fn sql(&self, sql: &str) -> Vec<String> {
         rows(&self.database(), sql)

@@ -238,12 +238,12 @@ mod tests {
         ];
         for (language, words) in rules {
             let text = built_in(language, Some("Open 9–18"));
-            for word in words
-                .into_iter()
-                .chain(["`report_gap`", "`save_contact`", "`request_contact`"])
-            {
+            for word in words {
                 assert!(text.contains(word), "{word} is missing in {text}");
             }
+            // A tool that is named but not there would be called in vain.
+            let named: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
+            assert!(named.iter().all(|tool| *tool == "report_gap"), "{named:?}");
         }
     }
 

@@ -265,3 +265,22 @@ async fn the_consultant_knows_names_prices_and_what_it_is() {
         assert!(text(&response).contains(part), "{said}: {}", text(&response));
     }
 }
+
+#[tokio::test]
+async fn the_consultant_answers_everything_that_waited_in_one_text() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    sandbox.openai().script(Arc::new(Consultant));
+    let id = client.conversation().await;
+    let texts = ["Hello again!", "Can I pay by card?", "Where is your office?"];
+    let input = texts.map(|text| json!({"role": "user", "content": text}));
+    let (_, answer) = client.run(&id, json!(input)).await;
+    let answer = text(&answer).to_owned();
+    assert!(
+        answer.contains("**card**") && answer.contains("Garden Street"),
+        "{answer}"
+    );
+    assert!(!answer.contains("How can I help"), "{answer}");
+    let (_, next) = client.run(&id, json!("What are your hours?")).await;
+    assert!(!text(&next).contains("card"), "{next}");
+}

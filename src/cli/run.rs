@@ -27,11 +27,11 @@ pub(super) struct RunArgs {
 pub(super) fn run(args: &RunArgs, call: &Call) -> anyhow::Result<ExitCode> {
     let config = Config::resolve(&args.settings, Requirements::Run, &variable)?;
     logging::init(&config.log, &config.secrets())?;
-    log_panics();
     let events = match config.log.message_text {
         true => Events::default().with_texts(),
         false => Events::default(),
     };
+    log_panics(events.clone());
     tell_beginning(&events, &config, &call.notices());
     let system = System::with_tokio_rt(|| {
         let built = tokio::runtime::Builder::new_multi_thread()
@@ -89,9 +89,8 @@ fn tell_beginning(events: &Events, config: &Config, notices: &[Notice]) {
 }
 
 /// The place of a panic goes to the log; its message may hold a piece of a customer's text and goes nowhere.
-fn log_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        log::error!(target: "frontdesk::app", place = place.as_str(); "panicked");
+fn log_panics(events: Events) {
+    std::panic::set_hook(Box::new(move |panic| {
+        events.emit(Event::error("app", "panicked").with_some("place", panic.location()));
     }));
 }

@@ -228,7 +228,8 @@ impl ConversationActor {
         let id = row.id;
         let event = Event::info(Self::NAME, "answered_directly")
             .chat(self.chat)
-            .upd(row.update);
+            .upd(row.update)
+            .turn(id.into());
         let envelope = Envelope {
             answers: self.question_of(row, row),
             keyboard: answer.keyboard.or_else(|| self.keyboard_to_remove()),

@@ -75,11 +75,12 @@ impl ConversationActor {
         let mut turn = Turn::new(self.shared.rules, lines, &customer.thread, now);
         let started = Event::info(Self::NAME, "turn_started")
             .chat(self.chat)
-            .upd(last.update)
-            .turn(first.id.into());
-        let started = started
+            .upd(first.update)
+            .turn(first.id.into())
+            .with("last_row", last.id)
             .with("rows", rows.len())
-            .with("new_thread", turn.is_on_new_thread());
+            .with("attempt", first.attempts + first.panics + 1)
+            .with("thread", turn.thread_choice());
         self.shared.runtime.events.emit(started);
         self.last_album = last.message.album.clone().or_else(|| self.last_album.take());
         let action = turn.begin();
@@ -91,7 +92,7 @@ impl ConversationActor {
         self.work = Work::Model(Box::new(ModelTurn {
             id: first.id.into(),
             edits: edits.iter().map(|edit| edit.id).collect(),
-            update: last.update.0,
+            update: first.update.0,
             rows: rows.iter().map(|row| row.id).collect(),
             turn,
             prompt: self.shared.prompt.current(),

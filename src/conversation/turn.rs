@@ -81,6 +81,7 @@ pub(super) struct Turn {
     /// What the customer said, with our notes.
     lines: Vec<HistoryLine>,
     thread: Option<ThreadId>,
+    thread_choice: &'static str,
     history: Option<Vec<HistoryLine>>,
     request: Option<Request>,
     after_wait: AfterWait,
@@ -101,11 +102,16 @@ enum AfterWait {
 impl Turn {
     /// A turn about these lines, on the customer's thread if that is still good.
     pub(super) fn new(rules: Rules, lines: Vec<HistoryLine>, thread: &ThreadState, now: DateTime<Utc>) -> Self {
+        let (thread, thread_choice) = match usable(thread, rules, now) {
+            Ok(id) => (Some(id), "kept"),
+            Err(why) => (None, why),
+        };
         Self {
             rules,
             deadline: now + rules.deadline,
             lines,
-            thread: usable(thread, rules, now),
+            thread,
+            thread_choice,
             history: None,
             request: None,
             after_wait: AfterWait::SameRun,
@@ -131,9 +137,9 @@ impl Turn {
         &self.figures
     }
 
-    /// Whether the thread in use is a new one.
-    pub(super) fn is_on_new_thread(&self) -> bool {
-        self.thread.is_none()
+    /// Whether the customer's thread goes on, or why it does not; one word for the log.
+    pub(super) fn thread_choice(&self) -> &'static str {
+        self.thread_choice
     }
 
     /// The first action.
@@ -288,14 +294,16 @@ impl Turn {
     }
 }
 
-/// The thread to go on with, if it is worth it. Ids that OpenAI's Assistants left behind lead nowhere.
-fn usable(thread: &ThreadState, rules: Rules, now: DateTime<Utc>) -> Option<ThreadId> {
-    let has_rested = thread.used_at.is_some_and(|used| now - used > rules.thread_rest);
-    let is_too_long = thread.last_input_tokens > rules.thread_input_tokens;
-    thread
-        .id
-        .clone()
-        .filter(|id| !thread.is_suspect && !has_rested && !is_too_long && id.0.starts_with("conv_"))
+/// The thread to go on with, or why a new one is begun. Ids that OpenAI's Assistants left behind lead nowhere.
+fn usable(thread: &ThreadState, rules: Rules, now: DateTime<Utc>) -> Result<ThreadId, &'static str> {
+    let id = thread.id.clone().ok_or("first")?;
+    match thread {
+        _ if thread.is_suspect => Err("suspect"),
+        _ if !id.0.starts_with("conv_") => Err("foreign"),
+        _ if thread.last_input_tokens > rules.thread_input_tokens => Err("long"),
+        _ if thread.used_at.is_some_and(|used| now - used > rules.thread_rest) => Err("rested"),
+        _ => Ok(id),
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 
-use log::kv::{Error, Key, Source, ToValue, Value, VisitSource};
+use log::kv::{Error, Key, Source, Value, VisitSource};
 use log::{Level, Record};
 use tokio::sync::broadcast;
 
@@ -102,13 +102,22 @@ impl Event {
 impl Source for Event {
     fn visit<'kvs>(&'kvs self, visitor: &mut dyn VisitSource<'kvs>) -> Result<(), Error> {
         for (key, value) in &self.fields {
-            visitor.visit_pair(Key::from_str(key), value.to_value())?;
+            visitor.visit_pair(Key::from_str(key), typed(value))?;
         }
         Ok(())
     }
 
     fn get(&self, key: Key<'_>) -> Option<Value<'_>> {
         self.field(key.as_str()).map(Value::from)
+    }
+}
+
+/// Numbers and truths stay what they are where the log has types (`LOG_FORMAT=json`).
+fn typed(value: &str) -> Value<'_> {
+    match (value.parse::<i64>(), value.parse::<bool>()) {
+        (Ok(number), _) if number.to_string() == value => Value::from(number),
+        (_, Ok(truth)) => Value::from(truth),
+        _ => Value::from(value),
     }
 }
 

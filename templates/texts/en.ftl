@@ -34,8 +34,8 @@ contact-write-hint = Sure. Please write your phone number and your name in one m
 
 contact-thanks =
     { $named ->
-        [yes] Thank you, { $name }! Your contact is saved and we will get in touch.
-       *[no] Thank you! Your contact is saved and we will get in touch.
+        [yes] Thank you, { $name }! Your contact is saved.
+       *[no] Thank you! Your contact is saved.
     }
 
 privacy =

@@ -37,7 +37,10 @@ fn emitted() -> BTreeMap<String, BTreeSet<String>> {
         }
         for (path, function, level) in HANDED_ON {
             if *path == file.path {
-                for name in calls(&code, function).iter().flat_map(|call| literals(call)) {
+                let statements = calls(&code, function)
+                    .into_iter()
+                    .filter_map(|call| call.split(';').next());
+                for name in statements.flat_map(literals) {
                     events.entry(name).or_default().insert((*level).to_owned());
                 }
             }
@@ -46,7 +49,7 @@ fn emitted() -> BTreeMap<String, BTreeSet<String>> {
     events
 }
 
-/// What stands behind each such opening, up to its closing bracket or the end of the statement.
+/// What stands behind each such opening, up to its closing bracket.
 fn calls<'a>(code: &'a str, opening: &str) -> Vec<&'a str> {
     let behind = code.match_indices(opening).map(|(at, _)| at + opening.len());
     behind
@@ -59,7 +62,7 @@ fn until_closed(text: &str) -> usize {
     for (at, c) in text.char_indices() {
         match c {
             '(' => depth += 1,
-            ')' | ';' if depth == 0 => return at,
+            ')' if depth == 0 => return at,
             ')' => depth -= 1,
             _ => {}
         }

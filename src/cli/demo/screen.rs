@@ -185,7 +185,7 @@ impl Screen {
     /// One line of the checklist.
     pub(super) fn check(&self, is_met: bool, what: &str, figures: &str) {
         let (mark, ink) = if is_met { ("✔", Ink::Good) } else { ("✖", Ink::Bad) };
-        let line = format!("  {} {what:<48} {figures}\n", self.inked(ink, mark));
+        let line = format!("  {} {what:<45} {figures}\n", self.inked(ink, mark));
         self.write(&line);
     }
 

@@ -14,7 +14,7 @@ const SLOW: Duration = Duration::from_millis(1200);
 const AWAY: Duration = Duration::from_millis(300);
 
 /// What a reader is given before each scene.
-const READING: Duration = Duration::from_millis(500);
+const READING: Duration = Duration::from_millis(300);
 
 const ABOUT: [Both; 4] = [
     Both(

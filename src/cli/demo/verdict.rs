@@ -24,17 +24,7 @@ pub(super) fn tell(stage: &Stage, evidence: &Evidence) -> bool {
         "По тому, что получили двойники Telegram и OpenAI, и по строкам базы:",
     );
     screen.narrate(about.of(lang));
-    let owners = Owners::trace(evidence);
-    let checks = [
-        answered(evidence, lang),
-        ordered(evidence, lang),
-        placed(evidence, &owners, lang),
-        not_doubled(evidence, lang),
-        survived(evidence, lang),
-        finished(evidence, lang),
-        private(evidence, &owners, lang),
-        polite(evidence, lang),
-    ];
+    let checks = checks(evidence, lang);
     for check in &checks {
         screen.check(check.is_met, check.what.of(lang), &check.figures);
     }
@@ -48,6 +38,20 @@ pub(super) fn tell(stage: &Stage, evidence: &Evidence) -> bool {
     };
     screen.verdict(is_met, last.of(lang));
     is_met
+}
+
+fn checks(evidence: &Evidence, lang: Lang) -> [Check; 8] {
+    let owners = Owners::trace(evidence);
+    [
+        answered(evidence, lang),
+        ordered(evidence, lang),
+        placed(evidence, &owners, lang),
+        not_doubled(evidence, lang),
+        survived(evidence, lang),
+        finished(evidence, lang),
+        private(evidence, &owners, lang),
+        polite(evidence, lang),
+    ]
 }
 
 /// Each message is one row, and its turn has one answer, of which each part reached the customer.
@@ -139,7 +143,7 @@ fn placed(evidence: &Evidence, owners: &Owners, lang: Lang) -> Check {
         .iter()
         .flat_map(|(chat, replies)| replies.iter().map(move |reply| (*chat, reply)));
     let foreign = got.filter(|(chat, reply)| is_foreign(*chat, &reply.text)).count();
-    let figures = Both("{} of {} replies in another chat", "{} из {} ответов в чужом чате");
+    let figures = Both("{} of {} in another chat", "{} из {} в чужом чате");
     Check {
         what: Both("nobody gets another customer's reply", "никто не получил чужого ответа"),
         is_met: foreign == 0,
@@ -164,10 +168,7 @@ fn not_doubled(evidence: &Evidence, lang: Lang) -> Check {
         .flat_map(|(chat, replies)| replies.iter().map(move |reply| (*chat, reply)));
     let doubles = got.filter(|(chat, reply)| !is_known(*chat, reply.message_id)).count();
     let marked: i64 = evidence.outbox.iter().map(|row| row.maybe_sent).sum();
-    let figures = Both(
-        "{} doubles, {} marked as possible",
-        "повторов {}, помечено возможных {}",
-    );
+    let figures = Both("{} doubles, {} marked", "повторов {}, помечено {}");
     Check {
         what: Both("nothing answered twice", "ничего не отвечено дважды"),
         is_met: i64::try_from(doubles).is_ok_and(|doubles| doubles <= marked),
@@ -212,10 +213,7 @@ fn finished(evidence: &Evidence, lang: Lang) -> Check {
 }
 
 fn private(evidence: &Evidence, owners: &Owners, lang: Lang) -> Check {
-    let figures = Both(
-        "{} of {} requests with foreign words",
-        "{} из {} запросов с чужими словами",
-    );
+    let figures = Both("{} of {} requests mixed up", "{} из {} запросов с чужим");
     Check {
         what: Both(
             "the model gets only this customer's history",
@@ -237,3 +235,7 @@ fn polite(evidence: &Evidence, lang: Lang) -> Check {
         figures: figures.with(lang, &[&evidence.violations.len()]),
     }
 }
+
+#[cfg(test)]
+#[path = "verdict_tests.rs"]
+mod tests;

@@ -104,6 +104,7 @@ fn the_failed_text_names_nothing_technical() {
             for word in ["openai", "error", "server", "ошибк", "сервер", "модел"] {
                 assert!(!text.contains(word), "{text}");
             }
+            assert!(text.contains("/contact"), "{text}");
         }
     }
 }

@@ -1,0 +1,173 @@
+//! A verdict that could not fail would be worth nothing: each promise is broken here once.
+
+use std::collections::BTreeMap;
+
+use sandbox::{Reply, RunSeen};
+use serde_json::json;
+
+use super::super::evidence::{DialogRow, Evidence, InboxRow, OutboxRow, Said};
+use super::*;
+
+const ONE: i64 = 1;
+const TWO: i64 = 2;
+
+/// Two customers, each of whom asked once and got his answer.
+fn good() -> Evidence {
+    let mut evidence = Evidence {
+        said: Vec::new(),
+        got: BTreeMap::new(),
+        runs: Vec::new(),
+        answers: Vec::new(),
+        violations: Vec::new(),
+        inbox: Vec::new(),
+        outbox: Vec::new(),
+        dialogs: Vec::new(),
+        threads: BTreeMap::new(),
+        interrupted: vec![(ONE, 1)],
+    };
+    for chat in [ONE, TWO] {
+        turn(&mut evidence, chat);
+    }
+    evidence
+}
+
+fn turn(evidence: &mut Evidence, chat: i64) {
+    let (asked, answered, thread) = (format!("ask {chat}"), format!("say {chat}"), format!("conv_{chat}"));
+    evidence.said.push(Said {
+        update: chat,
+        chat,
+        text: asked.clone(),
+    });
+    evidence.got.insert(chat, vec![reply(2, &answered)]);
+    evidence.answers.push((thread.clone(), answered.clone()));
+    evidence.runs.push(run(chat, &asked));
+    evidence.inbox.push(InboxRow {
+        update: chat,
+        chat,
+        message: 1,
+        state: "done".into(),
+        turn: chat,
+    });
+    evidence.outbox.push(OutboxRow {
+        key: format!("reply:{chat}:1"),
+        chat,
+        state: "completed".into(),
+        maybe_sent: 0,
+        remote: 2,
+    });
+    for (role, message) in [("user", asked), ("assistant", answered)] {
+        evidence.dialogs.push(DialogRow {
+            chat,
+            role: role.into(),
+            message,
+            turn: chat,
+        });
+    }
+    evidence.threads.insert(thread, chat);
+}
+
+fn reply(message_id: i64, text: &str) -> Reply {
+    Reply {
+        message_id,
+        text: text.into(),
+        entities: Vec::new(),
+        body: json!({}),
+        at: 0,
+    }
+}
+
+fn run(chat: i64, asked: &str) -> RunSeen {
+    RunSeen {
+        n: 0,
+        conversation: Some(format!("conv_{chat}")),
+        input: json!([{"role": "user", "content": asked}]),
+        body: json!({"safety_identifier": format!("hash of {chat}")}),
+        completed: true,
+    }
+}
+
+/// The promises that were broken, in English.
+fn broken(evidence: &Evidence) -> Vec<&'static str> {
+    let broken = checks(evidence, Lang::En).into_iter().filter(|check| !check.is_met);
+    broken.map(|check| check.what.of(Lang::En)).collect()
+}
+
+fn chat(evidence: &mut Evidence, chat: i64) -> &mut Vec<Reply> {
+    evidence.got.get_mut(&chat).unwrap()
+}
+
+#[test]
+fn a_good_run_meets_every_promise() {
+    assert_eq!(broken(&good()), Vec::<&str>::new());
+}
+
+#[test]
+fn a_message_without_a_row_is_lost() {
+    let mut evidence = good();
+    evidence.inbox.pop();
+    assert_eq!(broken(&evidence)[0], "every message has exactly one reply");
+}
+
+#[test]
+fn a_reply_that_only_the_rows_know_is_no_reply() {
+    let mut evidence = good();
+    chat(&mut evidence, ONE).clear();
+    let promises = [
+        "every message has exactly one reply",
+        "what a kill interrupted is answered after it",
+    ];
+    assert_eq!(broken(&evidence), promises);
+}
+
+#[test]
+fn a_second_delivery_is_a_double_unless_it_is_marked() {
+    let mut evidence = good();
+    chat(&mut evidence, TWO).push(reply(3, "say 2"));
+    assert_eq!(broken(&evidence), ["nothing answered twice"]);
+    evidence.outbox[1].maybe_sent = 1;
+    assert_eq!(broken(&evidence), Vec::<&str>::new());
+}
+
+#[test]
+fn a_reply_before_its_question_is_out_of_order() {
+    let mut evidence = good();
+    evidence.inbox[1].message = 5;
+    assert_eq!(broken(&evidence), ["in order, behind its question"]);
+}
+
+#[test]
+fn what_the_model_said_to_one_customer_may_not_reach_another() {
+    let mut evidence = good();
+    chat(&mut evidence, TWO)[0].text = "say 1".into();
+    assert_eq!(broken(&evidence), ["nobody gets another customer's reply"]);
+}
+
+#[test]
+fn foreign_words_in_a_request_are_found() {
+    for input in [
+        json!([{"role": "user", "content": "ask 1"}, {"role": "user", "content": "ask 2"}]),
+        json!([{"role": "assistant", "content": "say 1"}, {"role": "user", "content": "ask 2"}]),
+    ] {
+        let mut evidence = good();
+        evidence.runs[1].input = input;
+        assert!(broken(&evidence).contains(&"the model gets only this customer's history"));
+    }
+}
+
+#[test]
+fn open_rows_and_broken_contracts_are_told() {
+    let mut evidence = good();
+    evidence.inbox.push(InboxRow {
+        update: 9,
+        chat: ONE,
+        message: 9,
+        state: "pending".into(),
+        turn: 0,
+    });
+    evidence.violations.push("parse_mode".into());
+    let promises = [
+        "no row is left unfinished",
+        "Telegram and OpenAI are spoken to correctly",
+    ];
+    assert_eq!(broken(&evidence), promises);
+}

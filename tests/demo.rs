@@ -1,0 +1,103 @@
+//! The demo as a stranger starts it: the binary alone, in an empty folder, without a terminal.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+/// Starts `frontdesk demo` in this folder.
+fn demo(folder: &Path, arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_frontdesk"))
+        .arg("demo")
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Its output, after it has ended as it should and left nothing behind.
+fn good_end(child: Child, folder: &Path) -> String {
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    let (shown, said) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
+    assert!(status.success(), "{status}\n{said}\n{shown}");
+    assert_eq!(said, "", "{shown}");
+    let left: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(left, Vec::<std::path::PathBuf>::new());
+    shown
+}
+
+fn assert_harmless(shown: &str) {
+    for word in [
+        "token-not-a-secret",
+        "sk-sandbox",
+        "panicked",
+        "Error(",
+        "Err(",
+        "{\"ts\"",
+        "/tmp",
+        "\x1b",
+    ] {
+        assert!(!shown.contains(word), "{word:?} in\n{shown}");
+    }
+}
+
+/// Both languages at once: each demo has its own ports, process and folder.
+#[test]
+fn the_story_ends_by_itself_with_a_good_verdict_and_leaves_nothing_behind() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let english = demo(folders[0].path(), &[]);
+    let russian = demo(folders[1].path(), &["--autoplay", "--lang", "ru"]);
+    let (english, russian) = (
+        good_end(english, folders[0].path()),
+        good_end(russian, folders[1].path()),
+    );
+    for (shown, verdict) in [
+        (
+            &english,
+            [
+                "script, not an AI",
+                "every message has exactly one reply",
+                "19 of 19 messages",
+                "1 of 1 answered",
+            ],
+        ),
+        (
+            &russian,
+            [
+                "script, not AI",
+                "у каждого сообщения ровно один ответ",
+                "19 из 19 сообщений",
+                "1 из 1 с ответом",
+            ],
+        ),
+    ] {
+        for words in verdict {
+            assert!(shown.contains(words), "{words:?} not in\n{shown}");
+        }
+        assert!(!shown.contains("\n  ✖ "), "{shown}");
+        assert!(shown.contains("Your name is John."), "{shown}");
+        assert_harmless(shown);
+    }
+    assert!(english.ends_with("Nothing lost, nothing answered twice.\n"));
+    assert!(russian.ends_with("Ничего не потеряно, ничего не отвечено дважды.\n"));
+}
+
+#[test]
+fn a_broken_dotenv_file_does_not_stop_the_demo() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(".env"), "not a setting\n").unwrap();
+    let mut child = demo(folder.path(), &[]);
+    let mut begun = [0; 64];
+    let stdout = child.stdout.as_mut().unwrap();
+    std::io::Read::read_exact(stdout, &mut begun).unwrap();
+    assert!(String::from_utf8_lossy(&begun).contains("frontdesk demo"));
+    // Whoever stops reading ends it, and that is no failure.
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+}

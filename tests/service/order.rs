@@ -28,7 +28,7 @@ async fn fifty_customers_with_ten_messages_each_get_every_reply_once() {
 
 #[actix_rt::test]
 async fn five_quick_messages_get_one_reply_that_answers_the_last() {
-    let builder = TestService::builder().clock_by_hand();
+    let builder = TestService::builder().clock_that_runs();
     let builder = builder.config(|config| config.conversation.merge_wait = TimeDelta::milliseconds(1200));
     for n in 1..=5 {
         builder.sandbox().telegram().say(7, &format!("быстрое сообщение {n}"));
@@ -53,7 +53,7 @@ async fn five_quick_messages_get_one_reply_that_answers_the_last() {
 
 #[actix_rt::test]
 async fn what_arrives_while_a_turn_runs_is_answered_together_afterwards() {
-    let builder = TestService::builder().clock_by_hand();
+    let builder = TestService::builder().clock_that_runs();
     let builder = builder.config(|config| config.conversation.merge_wait = TimeDelta::milliseconds(1200));
     let service = builder.start().await;
     let hold = Rule::on(Edge::OpenAi, "responses").with(Fault::Hold);
@@ -113,9 +113,8 @@ async fn a_slow_customer_keeps_no_other_waiting() {
 #[actix_rt::test]
 async fn a_row_that_meets_a_retiring_conversation_is_answered_once() {
     let service = TestService::builder()
-        .clock_by_hand()
+        .clock_that_runs()
         .config(|config| config.conversation.idle_after = TimeDelta::seconds(1))
-        .config(|config| config.conversation.turn_deadline = TimeDelta::hours(1))
         .start()
         .await;
     let sweep = TimeDelta::seconds(10);

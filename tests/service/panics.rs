@@ -11,12 +11,7 @@ use crate::harness::{TestService, seen};
 const STEP: TimeDelta = TimeDelta::seconds(1);
 
 async fn panicking(plan: &[(&'static str, i64)]) -> TestService {
-    TestService::builder()
-        .clock_by_hand()
-        .config(|config| config.conversation.turn_deadline = TimeDelta::hours(1))
-        .panics(plan)
-        .start()
-        .await
+    TestService::builder().clock_that_runs().panics(plan).start().await
 }
 
 async fn restarts_of(service: &TestService, events: &mut broadcast::Receiver<Event>, actor: &str) {

@@ -33,8 +33,7 @@ impl StepHook for FailOnce {
 async fn story(name: &'static str, moment: Moment, n: u64) -> usize {
     let met = AtomicU64::new(0);
     let service = TestService::builder()
-        .clock_by_hand()
-        .config(|config| config.conversation.turn_deadline = TimeDelta::hours(1))
+        .clock_that_runs()
         .steps(FailOnce { name, moment, n, met })
         .start()
         .await;

@@ -85,6 +85,12 @@ impl Builder {
         self
     }
 
+    /// A clock by hand that may run on for hours while something is awaited, without a turn coming to its deadline.
+    pub fn clock_that_runs(self) -> Self {
+        self.clock_by_hand()
+            .config(|config| config.conversation.turn_deadline = TimeDelta::hours(12))
+    }
+
     /// Drops every hint.
     pub fn without_hints(mut self) -> Self {
         self.parts.hints = Hints::Dropped;

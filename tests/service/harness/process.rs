@@ -9,7 +9,7 @@ use std::time::Duration;
 use sandbox::{Options, Sandbox, Script};
 
 use super::log;
-use super::service::{UNFINISHED, rows, secrets, unmarked_doubles};
+use super::service::{UNFINISHED, doubles, rows, secrets, unmarked_doubles};
 
 /// A process with its stand-ins, files and settings.
 pub struct ServiceProcess {
@@ -129,7 +129,7 @@ impl ServiceProcess {
 
     /// Doubles that customers saw, and those of them whose row is not marked.
     pub fn doubles(&self) -> (usize, Vec<(i64, String)>) {
-        let all = self.sandbox.journal().doubles().len();
+        let all = doubles(&self.sandbox).len();
         (all, unmarked_doubles(&self.sandbox, &self.database()))
     }
 

@@ -31,10 +31,7 @@ fn last_completed(service: &TestService) -> RunSeen {
 }
 
 async fn by_hand() -> TestService {
-    let builder = TestService::builder().clock_by_hand();
-    // How long the clock is moved while something is awaited depends on the machine.
-    let builder = builder.config(|config| config.conversation.turn_deadline = TimeDelta::hours(1));
-    builder.start().await
+    TestService::builder().clock_that_runs().start().await
 }
 
 #[actix_rt::test]
@@ -110,13 +107,7 @@ async fn a_hanging_run_is_left_and_its_customer_answered_on_a_new_thread() {
     }
     service.replies(1, 1).await;
     service.settles().await;
-    let all = deliveries(service.sandbox());
-    assert_eq!(all.len(), 50);
-    assert_eq!(
-        all.last().map(|(chat, _)| *chat),
-        Some(1),
-        "the other 49 as if he were not there"
-    );
+    assert_eq!(deliveries(service.sandbox()).len(), 50, "each is answered once");
     let runs = service.openai().requests();
     let mut his = runs.iter().filter(|run| run.input.to_string().contains("terpsichore"));
     let threads = (

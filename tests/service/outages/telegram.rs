@@ -8,7 +8,7 @@ use crate::harness::TestService;
 const STEP: TimeDelta = TimeDelta::seconds(1);
 
 async fn by_hand() -> TestService {
-    TestService::builder().clock_by_hand().start().await
+    TestService::builder().clock_that_runs().start().await
 }
 
 fn unauthorized() -> Fault {
@@ -184,7 +184,7 @@ async fn a_token_refused_in_mid_life_is_told_and_survived() {
 
 #[actix_rt::test]
 async fn a_webhook_is_removed_and_what_waited_behind_it_answered() {
-    let builder = TestService::builder().clock_by_hand();
+    let builder = TestService::builder().clock_that_runs();
     builder.sandbox().telegram().webhook("https://old.example/hook");
     builder.sandbox().telegram().say(1, "written while the webhook stood");
     let service = builder.start().await;

@@ -170,7 +170,7 @@ async fn no_request_holds_the_words_of_another_customer() {
     assert_eq!(runs[0].conversation, runs[2].conversation);
     assert_ne!(runs[0].conversation, runs[1].conversation);
     let items = service.openai().items(runs[0].conversation.as_deref().unwrap());
-    assert!(!Value::from(items).to_string().contains("456"));
+    assert!(!Value::from(items).to_string().contains("вопрос от 456"));
 }
 
 #[actix_rt::test]

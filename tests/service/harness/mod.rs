@@ -18,4 +18,4 @@ pub use service::TestService;
 use std::time::Duration;
 
 /// How long something that must happen is waited for. Far beyond what it takes: it bounds a failing test, nothing else.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(120);

@@ -138,12 +138,7 @@ async fn messages_of_one_run_are_answered_by_its_reply() {
 
 async fn control(sandbox: &Sandbox, method: reqwest::Method, path: &str, body: Value) -> (u16, Value) {
     let url = format!("{}{path}", sandbox.control_url());
-    let response = reqwest::Client::new()
-        .request(method, url)
-        .json(&body)
-        .send()
-        .await
-        .unwrap();
+    let response = common::http().request(method, url).json(&body).send().await.unwrap();
     (response.status().as_u16(), response.json().await.unwrap())
 }
 

@@ -45,7 +45,7 @@ async fn a_cut_within_the_body_shows_its_status_first() {
     let (sandbox, client) = with_customer();
     sandbox.faults().add(on_run(Fault::CutBody));
     let url = format!("{}/responses", sandbox.openai().url());
-    let request = reqwest::Client::new().post(url).bearer_auth(sandbox.openai().api_key());
+    let request = common::http().post(url).bearer_auth(sandbox.openai().api_key());
     let response = request
         .json(&json!({"model": "any", "input": "one"}))
         .send()

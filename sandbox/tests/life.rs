@@ -15,10 +15,10 @@ async fn dropping_the_last_handle_closes_the_ports() {
     let url = format!("{}/bot1:x/getMe", sandbox.telegram().url());
     let other = sandbox.clone();
     drop(sandbox);
-    assert!(reqwest::get(&url).await.is_ok());
+    assert!(common::http().get(&url).send().await.is_ok());
     drop(other);
     let closed = async {
-        while reqwest::get(&url).await.is_ok() {
+        while common::http().get(&url).send().await.is_ok() {
             tokio::task::yield_now().await;
         }
     };

@@ -184,12 +184,7 @@ async fn unknown_and_unwanted_parameters_are_refused_and_kept() {
 async fn a_wrong_key_is_refused_as_the_real_one_is() {
     let sandbox = start();
     let url = format!("{}/models", sandbox.openai().url());
-    let response = reqwest::Client::new()
-        .get(url)
-        .bearer_auth("sk-other")
-        .send()
-        .await
-        .unwrap();
+    let response = common::http().get(url).bearer_auth("sk-other").send().await.unwrap();
     assert_eq!(response.status().as_u16(), 401);
     assert!(response.headers().contains_key("x-request-id"));
     let body: Value = response.json().await.unwrap();

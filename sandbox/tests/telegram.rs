@@ -147,7 +147,7 @@ async fn unknown_methods_fields_types_and_tokens_are_violations() {
     assert_eq!(client.telegram("sendMessage", json!({"chat_id": 42})).await.0, 400);
     assert_eq!(client.telegram("getUpdates", json!({"offset": -1})).await.0, 400);
     let url = format!("{}/bot1:other/getMe", sandbox.telegram().url());
-    assert_eq!(reqwest::get(url).await.unwrap().status().as_u16(), 401);
+    assert_eq!(common::http().get(url).send().await.unwrap().status().as_u16(), 401);
     assert_eq!(sandbox.violations().len(), 6);
 }
 

@@ -17,6 +17,15 @@ pub fn start() -> Sandbox {
     Sandbox::start(options).expect("the sandbox starts")
 }
 
+/// A plain client. In a build of the whole workspace reqwest has TLS, which wants its provider and roots even for
+/// `http://`.
+pub fn http() -> reqwest::Client {
+    // Another test of the process may have installed it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().tls_certs_only([]);
+    client.build().expect("a client")
+}
+
 pub struct Client {
     http: reqwest::Client,
     telegram: String,
@@ -30,7 +39,7 @@ impl Client {
         let openai = sandbox.openai().url();
         let key = sandbox.openai().api_key().to_owned();
         Self {
-            http: reqwest::Client::new(),
+            http: http(),
             telegram,
             openai,
             key,

@@ -21,8 +21,8 @@ pub use resolve::{Env, Requirements};
 pub use secret::Secret;
 pub use settings::Settings;
 pub use types::{
-    BusinessConfig, Config, ConversationConfig, LocaleConfig, LogConfig, LogFormat, OpenAiConfig, ReasoningEffort,
-    StorageConfig, TelegramConfig,
+    BusinessConfig, Config, ConversationConfig, LocaleConfig, LogConfig, LogFormat, MailConfig, OpenAiConfig,
+    ReasoningEffort, SmtpConfig, SmtpSecurity, StorageConfig, TelegramConfig,
 };
 
 /// The model that answers unless `OPENAI_MODEL` names another: quick and cheap enough for every customer's

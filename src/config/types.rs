@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use clap::ValueEnum;
 
 use super::{Limits, Secret};
-use crate::domain::Language;
+use crate::domain::{Email, Language};
 
 /// Everything the composition root hands out.
 #[derive(Debug, Clone)]
@@ -150,6 +150,52 @@ pub struct LocaleConfig {
     pub time_zone: Tz,
     /// `BOT_LANGUAGE`: for customers whose own language we do not speak.
     pub bot_language: Language,
+}
+
+/// Who gets letters, and how they leave.
+#[derive(Debug, Clone)]
+pub struct MailConfig {
+    /// `OWNER_EMAIL`: lead letters and reports go to each of them; empty only where nothing was required.
+    pub owners: Vec<Email>,
+    /// `OPERATOR_EMAIL`: technical alerts; the owners where nobody is named.
+    pub operators: Vec<Email>,
+    /// The server; `None` only where nothing was required.
+    pub smtp: Option<SmtpConfig>,
+    /// `OWNER_LANGUAGE`: the language of letters.
+    pub language: Language,
+}
+
+/// The mail server.
+#[derive(Debug, Clone)]
+pub struct SmtpConfig {
+    /// `SMTP_HOST`, or the host of `SMTP_PRESET`.
+    pub host: String,
+    /// `SMTP_PORT`, else by security: 587, 465, 25.
+    pub port: u16,
+    /// `SMTP_SECURITY`.
+    pub security: SmtpSecurity,
+    /// `SMTP_USERNAME`; `None`: the server wants no login.
+    pub username: Option<String>,
+    /// `SMTP_PASSWORD`; there whenever a user name is.
+    pub password: Option<Secret>,
+    /// `SMTP_FROM`, else the user name where that is an address: the sender, also of the envelope.
+    pub from: Email,
+    /// `SMTP_FROM_NAME`, else `BUSINESS_NAME`; `None`: the address alone.
+    pub from_name: Option<String>,
+    /// `SMTP_TIMEOUT`: one letter, from connecting to the server's last word.
+    pub timeout: Duration,
+}
+
+/// How the connection to the mail server is kept private.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum SmtpSecurity {
+    /// STARTTLS, refused if the server does not offer it (RFC 3207); port 587.
+    Starttls,
+    /// TLS from the first byte (RFC 8314); port 465.
+    ForceTls,
+    /// None; for a server on the same machine; port 25.
+    Off,
 }
 
 /// The log.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ChatId, DeliveryId, Lane, OutgoingMessage};
+use super::{ChatId, DeliveryId, Email, Lane, Letter, OutgoingMessage};
 
 /// What a delivery carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +13,13 @@ pub enum Payload {
     Message(OutgoingMessage),
     /// The bot leaves the chat: it serves private chats only.
     LeaveChat,
+    /// A letter.
+    Letter {
+        /// The one address it goes to.
+        to: Email,
+        /// What it is about.
+        letter: Letter,
+    },
 }
 
 /// A claimed outbox row: `executing`, and nobody else's until its verdict is recorded.
@@ -22,13 +29,13 @@ pub struct Delivery {
     pub id: DeliveryId,
     /// The order it belongs to.
     pub lane: Lane,
-    /// Where it goes.
+    /// The chat it goes to, or that a letter is about; 0 for a letter about none.
     pub chat: ChatId,
     /// What goes there.
     pub payload: Payload,
     /// Counted from 1.
     pub attempt: u32,
-    /// When the effect that caused it was committed.
+    /// When the effect that caused it was committed, or when it was last put back by hand.
     pub created_at: DateTime<Utc>,
     /// The update whose answer it is, for the log.
     pub update: Option<i64>,

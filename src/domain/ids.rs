@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Email;
+
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -45,6 +47,10 @@ number_id!(
     DeliveryId
 );
 number_id!(
+    /// A row of `successful_dialogs`: a lead.
+    LeadId
+);
+number_id!(
     /// A turn: the id of its first inbox row.
     TurnId
 );
@@ -75,5 +81,20 @@ impl Lane {
     /// The lane of everything that is sent to one chat.
     pub fn chat(chat: ChatId) -> Self {
         Self(format!("tg:{chat}"))
+    }
+
+    /// The lane of the letters about one lead to one address.
+    pub fn lead(lead: LeadId, to: &Email) -> Self {
+        Self(format!("mail:{to}:lead:{lead}"))
+    }
+
+    /// The lane of letters that tell of several leads.
+    pub fn leads(to: &Email) -> Self {
+        Self(format!("mail:{to}:leads"))
+    }
+
+    /// The lane of alerts.
+    pub fn alerts(to: &Email) -> Self {
+        Self(format!("mail:{to}:alerts"))
     }
 }

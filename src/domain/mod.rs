@@ -2,19 +2,27 @@
 //! it became. Nothing here does I/O, knows a vendor or an actor; most of it is stored as JSON, so a field
 //! that is added later carries `#[serde(default)]`.
 
+mod contact;
 mod customer;
 mod delivery;
 mod ids;
 mod incoming;
+mod lead;
+mod letter;
 mod message;
 mod outgoing;
 mod run;
 mod turn;
 
+pub use contact::{Email, FoundContact, Origin, Phone, Reach, Region};
 pub use customer::{Customer, Language, Profile, ThreadState};
 pub use delivery::{Delivery, Payload, Verdict};
-pub use ids::{ChatId, DeliveryId, DialogId, InboxId, Lane, MessageId, ThreadId, TurnId, UpdateId};
+pub use ids::{ChatId, DeliveryId, DialogId, InboxId, Lane, LeadId, MessageId, ThreadId, TurnId, UpdateId};
 pub use incoming::{Change, IgnoreReason, IncomingUpdate};
+pub use lead::{
+    EarlierLead, KnownPhone, LeadChange, LeadFacts, LeadField, LeadRules, LeadSource, SharedLeadRules, words,
+};
+pub use letter::{Alert, AlertKind, DialogLine, Fate, LeadNotice, LeadPage, Letter, LetterPage, PageBody, Speaker};
 pub use message::{Body, Command, CustomerMessage, Media, MediaKind, SharedContact};
 pub use outgoing::{Answers, Keyboard, OutgoingMessage, Reply, Span, Style};
 pub use run::{HistoryLine, Role, RunStatus, ToolCall, ToolDefinition, ToolOutput, Usage};

@@ -11,7 +11,7 @@ use crate::config::Limits;
 use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, DbError, RecordVerdict, RecoverDeliveries, persist};
 use crate::domain::{ChatId, Delivery, DeliveryId, Payload, Verdict};
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime, Task};
-use crate::telegram::messages::{SendError, SendReply, SentMessage};
+use crate::telegram::messages::{ChatContent, SendError, SendReply, SentMessage};
 
 /// Rows ended lately, as a multiple of those in hand: a hint that comes after the sweep found its row must not send it
 /// again.
@@ -79,9 +79,11 @@ impl OutboxActor {
             self.record(&delivery, policy::too_old(), ctx);
             return;
         }
-        let answer = self.ports.send.command(SendReply {
-            delivery: leaving(&delivery, now),
-        });
+        let Some(content) = content_leaving(&delivery, now) else {
+            return;
+        };
+        let chat = delivery.chat;
+        let answer = self.ports.send.command(SendReply { chat, content });
         ctx.spawn(answer, move |this, outcome, ctx| {
             // A sender that panicked may have sent it before.
             let outcome = outcome.unwrap_or(Err(SendError::Unknown("panicked")));
@@ -247,13 +249,13 @@ impl OutboxActor {
     }
 }
 
-/// The delivery as it has to leave now: late replies quote their question.
-fn leaving(delivery: &Delivery, now: DateTime<Utc>) -> Delivery {
-    let mut leaving = delivery.clone();
-    if let Payload::Message(message) = leaving.payload {
-        leaving.payload = Payload::Message(message.leaving_at(now));
+/// What goes to the chat now: late replies quote their question.
+fn content_leaving(delivery: &Delivery, now: DateTime<Utc>) -> Option<ChatContent> {
+    match &delivery.payload {
+        Payload::Message(message) => Some(ChatContent::Message(Box::new(message.clone().leaving_at(now)))),
+        Payload::LeaveChat => Some(ChatContent::Leave),
+        Payload::Letter { .. } => None,
     }
-    leaving
 }
 
 impl Behaviour for OutboxActor {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix::Message;
 use chrono::{DateTime, Utc};
 
-use crate::domain::{ChatId, Delivery, IncomingUpdate};
+use crate::domain::{ChatId, IncomingUpdate, OutgoingMessage};
 
 /// A batch of updates in Telegram's order. Answered only when every one of them is durable: until then the
 /// poller confirms nothing. An error means that nothing may be confirmed; the poller asks again.
@@ -26,8 +26,19 @@ pub struct NotStored(pub String);
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "Result<SentMessage, SendError>")]
 pub struct SendReply {
-    /// The claimed row.
-    pub delivery: Delivery,
+    /// Where it goes.
+    pub chat: ChatId,
+    /// What goes there.
+    pub content: ChatContent,
+}
+
+/// What can be sent to a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChatContent {
+    /// A message.
+    Message(Box<OutgoingMessage>),
+    /// The bot leaves it.
+    Leave,
 }
 
 /// Telegram has it.

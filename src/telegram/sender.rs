@@ -13,10 +13,10 @@ use teloxide::types::{
 use teloxide::{ApiError, Bot, RequestError};
 
 use super::client::Clients;
-use super::messages::{SendError, SendReply, SentMessage, ShowTyping};
+use super::messages::{ChatContent, SendError, SendReply, SentMessage, ShowTyping};
 use super::pacing::Pacing;
 use crate::config::TelegramConfig;
-use crate::domain::{ChatId, Keyboard, OutgoingMessage, Payload, Span, Style};
+use crate::domain::{ChatId, Keyboard, OutgoingMessage, Span, Style};
 use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, Steps};
 
 /// teloxide sleeps ten seconds inside a call that met a 5xx; nobody waits for it longer than this.
@@ -46,7 +46,7 @@ impl Behaviour for TelegramSender {
 
 impl Receive<SendReply> for TelegramSender {
     fn receive(&mut self, send: SendReply, answer: Answer<Result<SentMessage, SendError>>, ctx: &mut Ctx<'_, Self>) {
-        let place = self.pacing.in_chat(send.delivery.chat, self.runtime.clock.now());
+        let place = self.pacing.in_chat(send.chat, self.runtime.clock.now());
         let clock = self.runtime.clock.clone();
         ctx.spawn(async move { clock.until(place).await }, move |this, (), ctx| {
             // The common place is taken when the chat's own has come: a chat that waits keeps nobody waiting.
@@ -78,8 +78,7 @@ impl Receive<ShowTyping> for TelegramSender {
 
 async fn hand_over(bot: Bot, send: SendReply, steps: Steps) -> Result<SentMessage, SendError> {
     let step = steps.before("send").map_err(|_fault| SendError::Transient("step"))?;
-    let chat = send.delivery.chat;
-    let sent = match tokio::time::timeout(PATIENCE, call(&bot, chat, send.delivery.payload)).await {
+    let sent = match tokio::time::timeout(PATIENCE, call(&bot, send.chat, send.content)).await {
         Ok(outcome) => outcome?,
         Err(_elapsed) => return Err(SendError::Unknown("timeout")),
     };
@@ -87,16 +86,16 @@ async fn hand_over(bot: Bot, send: SendReply, steps: Steps) -> Result<SentMessag
     Ok(sent)
 }
 
-async fn call(bot: &Bot, chat: ChatId, payload: Payload) -> Result<SentMessage, SendError> {
-    match payload {
-        Payload::Message(message) => match send(bot, chat, &message, true).await {
+async fn call(bot: &Bot, chat: ChatId, content: ChatContent) -> Result<SentMessage, SendError> {
+    match content {
+        ChatContent::Message(message) => match send(bot, chat, &message, true).await {
             Err(RequestError::Api(refusal)) if is_about_entities(&refusal) && !message.reply.spans.is_empty() => {
                 let sent = send(bot, chat, &message, false).await.map_err(|error| sort(&error))?;
                 Ok(SentMessage { is_plain: true, ..sent })
             }
             outcome => outcome.map_err(|error| sort(&error)),
         },
-        Payload::LeaveChat => match bot.leave_chat(to_telegram(chat)).await {
+        ChatContent::Leave => match bot.leave_chat(to_telegram(chat)).await {
             Ok(_left) => Ok(SentMessage {
                 message_id: None,
                 is_plain: false,

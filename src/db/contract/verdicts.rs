@@ -35,6 +35,7 @@ fn text_of(delivery: &Delivery) -> &str {
     match &delivery.payload {
         Payload::Message(message) => &message.reply.text,
         Payload::LeaveChat => "leaves",
+        Payload::Letter { .. } => "a letter",
     }
 }
 

@@ -1,0 +1,146 @@
+//! Letters: what an outbox row keeps of one, and the page that is rendered from it when it leaves. The row holds the
+//! facts as they were; the dialog is read by the ids that bound it, because its rows never change.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ChatId, DeliveryId, DialogId, EarlierLead, Email, InboxId, LeadChange, LeadFacts, LeadId, LeadSource, Profile,
+};
+
+/// What a letter is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Letter {
+    /// One lead.
+    Lead(Box<LeadNotice>),
+    /// Leads beyond the hourly bound, together.
+    Leads(Vec<LeadNotice>),
+    /// Something an operator has to look at.
+    Alert(Alert),
+}
+
+/// A lead as it was when its letter was due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeadNotice {
+    /// Which.
+    pub lead: LeadId,
+    /// Counted from 1; from 2 on the letter is an update.
+    pub revision: u32,
+    /// Whose.
+    pub chat: ChatId,
+    /// The row that caused it; the end of its turn makes the letter due.
+    pub cause: InboxId,
+    /// How it was recorded.
+    pub source: LeadSource,
+    /// When this revision was recorded.
+    pub at: DateTime<Utc>,
+    /// What is known.
+    pub facts: LeadFacts,
+    /// What is new since the letter before; empty in the first.
+    pub changes: Vec<LeadChange>,
+    /// The customer's leads before this one, newest first.
+    pub earlier: Vec<EarlierLead>,
+    /// The last row of the dialog that belongs to it.
+    pub upto: DialogId,
+}
+
+/// What an operator has to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// What is wrong.
+    pub kind: AlertKind,
+    /// One word on the cause, as in the log.
+    pub reason: String,
+    /// When it was noticed.
+    pub at: DateTime<Utc>,
+}
+
+/// The kinds of alerts; of each at most one an hour is mailed. Trouble with mail itself is only logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    /// The model does not answer customers.
+    Assistant,
+}
+
+impl AlertKind {
+    /// The word in the key of its delivery.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Assistant => "assistant",
+        }
+    }
+}
+
+/// A letter with all that is told in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterPage {
+    /// Its row, for what tells it from all other letters.
+    pub delivery: DeliveryId,
+    /// The one it goes to.
+    pub to: Email,
+    /// What it tells.
+    pub body: PageBody,
+}
+
+/// What a letter tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageBody {
+    /// One lead.
+    Lead(Box<LeadPage>),
+    /// Several.
+    Leads(Vec<LeadPage>),
+    /// An alert.
+    Alert(Alert),
+}
+
+/// A lead with its customer and his dialog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadPage {
+    /// The lead.
+    pub notice: LeadNotice,
+    /// How Telegram names the customer now.
+    pub profile: Profile,
+    /// The deep-link payload he came with.
+    pub came_from: Option<String>,
+    /// The update that caused the lead, for whoever reads the log.
+    pub update: i64,
+    /// The dialog up to the lead, oldest first.
+    pub lines: Vec<DialogLine>,
+    /// Older lines that have no room.
+    pub left_out: usize,
+}
+
+/// One line of a dialog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DialogLine {
+    /// When it was stored.
+    pub at: DateTime<Utc>,
+    /// Who said it.
+    pub speaker: Speaker,
+    /// What was said.
+    pub text: String,
+    /// It is the new wording of an earlier message.
+    pub is_edit: bool,
+}
+
+/// Who said a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// The customer.
+    Customer,
+    /// The model, or the service itself; whether it reached the customer.
+    Us(Fate),
+}
+
+/// What became of a line of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// He has it, or it is on its way.
+    Sent,
+    /// It has failed so far and is tried again.
+    Waiting,
+    /// He did not get it and never will.
+    NotDelivered,
+}

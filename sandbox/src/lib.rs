@@ -39,7 +39,7 @@ pub use faults::{Edge, Fault, Faults, Rule, RuleId};
 pub use journal::{Entry, Event, Journal, Timeout};
 pub use openai::{OpenAi, RunSeen};
 pub use play::{Figures, Play};
-pub use script::{Answer, Consultant, Echo, Run, Script};
+pub use script::{Answer, Consultant, Echo, Forgetful, Liar, Run, Script};
 pub use smtp::{Attachment, Letter, Smtp};
 pub use start::{Options, Sandbox};
 pub use telegram::{Profile, Reply, Said, Telegram};

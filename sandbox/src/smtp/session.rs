@@ -25,9 +25,11 @@ pub(crate) async fn serve(door: Arc<Door>, shared: Arc<Shared>) {
                 let session = Session::new(Arc::clone(&shared), stream);
                 tokio::spawn(async move {
                     tokio::select! {
+                        // First, so that nothing that came before the port was closed is done after it.
+                        biased;
+                        _closed = closings.changed() => {}
                         // An error is a client that left without QUIT.
                         _left = session.run() => {}
-                        _closed = closings.changed() => {}
                     }
                 });
             }

@@ -13,6 +13,7 @@ use crate::journal::Journal;
 use crate::openai::OpenAi;
 use crate::play::{Play, play_on};
 use crate::server::{Answer, Call, Handler, Outcome};
+use crate::smtp::{Letter, Smtp};
 use crate::telegram::Telegram;
 
 /// The server behind the control port.
@@ -20,6 +21,7 @@ use crate::telegram::Telegram;
 pub(crate) struct ControlEdge {
     pub(crate) telegram: Telegram,
     pub(crate) openai: OpenAi,
+    pub(crate) smtp: Smtp,
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
 }
@@ -130,12 +132,19 @@ impl ControlEdge {
                 let play = body::<NewPlay>(call)?.play();
                 written(play_on(&self.telegram, &self.openai, &self.journal, play).await)
             }
+            (&Method::GET, ["letters"]) => json!(self.smtp.letters().iter().map(shown).collect::<Vec<_>>()),
             (&Method::GET, ["violations"]) => json!(self.journal.violations()),
             (&Method::GET, ["addresses"]) => json!({
                 "telegram": self.telegram.url(),
                 "token": self.telegram.token(),
                 "openai": self.openai.url(),
                 "api_key": self.openai.api_key(),
+                "smtp": {
+                    "host": self.smtp.host(),
+                    "port": self.smtp.port(),
+                    "username": self.smtp.username(),
+                    "password": self.smtp.password(),
+                },
             }),
             _ => return Ok(None),
         };
@@ -151,6 +160,18 @@ impl ControlEdge {
         let _reached = self.telegram.await_replies(chat, count, limit).await;
         Ok(written(self.telegram.replies(chat)))
     }
+}
+
+/// A letter as a person would look at it.
+fn shown(letter: &Letter) -> Value {
+    json!({
+        "from": letter.from,
+        "to": letter.to,
+        "subject": letter.subject,
+        "text": letter.text,
+        "html": letter.html,
+        "message_id": letter.message_id,
+    })
 }
 
 fn written<T: serde::Serialize>(value: T) -> Value {

@@ -19,9 +19,12 @@ pub enum Edge {
     Telegram,
     /// The OpenAI API; a point is `responses`, `conversations`, `items` or `models`.
     OpenAi,
+    /// The mail server; a point is `connect`, `auth`, `mail`, `rcpt` or `data`, which is the answer to the final dot.
+    Smtp,
 }
 
-/// What goes wrong. *Effect* means that the message is delivered or the run completes.
+/// What goes wrong. *Effect* means that the message is delivered, the run completes or the letter is kept. What an
+/// interface has no use for is as if it were not there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
@@ -85,6 +88,14 @@ pub enum Fault {
     ChatNotFound,
     /// Telegram: 403 "bot was blocked by the user".
     Forbidden,
+    /// SMTP: a reply with this code, without effect. 421 also closes the connection, as does any at `connect`.
+    Smtp {
+        /// 4xx to try again later, 5xx never.
+        code: u16,
+        /// The words behind the code.
+        #[serde(default)]
+        text: String,
+    },
 }
 
 /// When a fault strikes: every condition set must hold.
@@ -101,8 +112,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule for one method of the Bot API or one point of OpenAI. Without [`Rule::with`] it only
-    /// counts its hits.
+    /// A rule for one method of the Bot API or one point of OpenAI or SMTP. Without [`Rule::with`] it
+    /// only counts its hits.
     #[must_use]
     pub fn on(edge: Edge, point: &str) -> Self {
         let point = point.to_ascii_lowercase();
@@ -118,14 +129,16 @@ impl Rule {
         }
     }
 
-    /// Only calls with this `chat_id`. Calls to OpenAI name no chat and never match.
+    /// Only calls with this `chat_id`. Calls to OpenAI and SMTP name no chat and never match.
     #[must_use]
     pub const fn chat(mut self, chat: i64) -> Self {
         self.chat = Some(chat);
         self
     }
 
-    /// Only requests that hold this text, in the body or in any decoded JSON string of it.
+    /// Only requests that hold this text, in the body or in any decoded JSON string of it. Of SMTP it is looked for in
+    /// the username at `auth`, in the address at `mail` and `rcpt`, and at `data` in the letter as it came and in its
+    /// decoded subject, text and HTML.
     #[must_use]
     pub fn containing(mut self, text: &str) -> Self {
         self.containing = Some(text.to_owned());

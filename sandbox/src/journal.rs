@@ -1,4 +1,4 @@
-//! The journal: what the sandbox saw and did, in one order across both interfaces.
+//! The journal: what the sandbox saw and did, in one order across all interfaces.
 //! Tests wait on it instead of sleeping, and read from it who was told what.
 
 use std::collections::BTreeMap;
@@ -75,6 +75,15 @@ pub enum Event {
         status: u16,
         code: String,
     },
+    /// A letter was accepted, whether or not the client was told.
+    MailReceived {
+        from: String,
+        to: Vec<String>,
+        message_id: Option<String>,
+        subject: String,
+    },
+    /// A step of sending a letter was refused: one recipient, or all of the letter's, or before any was named.
+    MailRefused { to: Vec<String>, code: u16 },
     /// A rule of the faults struck.
     FaultHit { rule: u64 },
     /// The client broke the interface's contract.

@@ -1,8 +1,9 @@
-//! Local stand-ins of the Telegram Bot API and of the OpenAI API that speak the real wire formats
-//! on loopback, for tests and demonstrations of any bot.
+//! Local stand-ins of the Telegram Bot API, of the OpenAI API and of a mail server that speak the real
+//! wire formats on loopback, for tests and demonstrations of any bot.
 //!
 //! A test plays the customers ([`Telegram::say`]) and reads what they see ([`Telegram::replies`]);
-//! a [`Script`] answers in place of a model; [`Faults`] make either side fail on purpose; the
+//! a [`Script`] answers in place of a model; [`Smtp`] keeps the letters; [`Faults`] make any side fail
+//! on purpose; the
 //! [`Journal`] holds what happened, in one order, and is what tests wait on. Whatever breaks the
 //! contract of an interface is answered as the real one would and kept as a violation.
 //!
@@ -29,6 +30,7 @@ mod openai;
 mod play;
 mod script;
 mod server;
+mod smtp;
 mod start;
 mod strike;
 mod telegram;
@@ -37,7 +39,8 @@ pub use faults::{Edge, Fault, Faults, Rule, RuleId};
 pub use journal::{Entry, Event, Journal, Timeout};
 pub use openai::{OpenAi, RunSeen};
 pub use play::{Figures, Play};
-pub use script::{Answer, Consultant, Echo, Run, Script};
+pub use script::{Answer, Consultant, Echo, Forgetful, Liar, Run, Script};
+pub use smtp::{Attachment, Letter, Smtp};
 pub use start::{Options, Sandbox};
 pub use telegram::{Profile, Reply, Said, Telegram};
 

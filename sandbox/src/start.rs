@@ -17,6 +17,7 @@ use crate::journal::Journal;
 use crate::openai::{self, OpenAi, OpenAiEdge};
 use crate::script::{Consultant, Script};
 use crate::server::serve;
+use crate::smtp::{self, Door, Smtp};
 use crate::telegram::{self, Telegram, TelegramEdge};
 
 /// What the stand-ins are started with.
@@ -30,12 +31,18 @@ pub struct Options {
     pub bot_username: String,
     /// As shown.
     pub bot_name: String,
+    /// Whom the mail server lets in.
+    pub smtp_username: String,
+    /// What it asks for.
+    pub smtp_password: String,
     /// Who answers in place of a model.
     pub script: Arc<dyn Script>,
     /// 0: any free port.
     pub telegram_port: u16,
     /// 0: any free port.
     pub openai_port: u16,
+    /// 0: any free port.
+    pub smtp_port: u16,
     /// 0: any free port.
     pub control_port: u16,
 }
@@ -47,9 +54,12 @@ impl Default for Options {
             api_key: "sk-sandbox".to_owned(),
             bot_username: "sandbox_bot".to_owned(),
             bot_name: "Sandbox".to_owned(),
+            smtp_username: "robot@example.org".to_owned(),
+            smtp_password: "smtp-password-not-a-secret".to_owned(),
             script: Arc::new(Consultant),
             telegram_port: 0,
             openai_port: 0,
+            smtp_port: 0,
             control_port: 0,
         }
     }
@@ -72,6 +82,7 @@ pub struct Sandbox(Arc<Running>);
 struct Running {
     telegram: Telegram,
     openai: OpenAi,
+    smtp: Smtp,
     journal: Journal,
     faults: Faults,
     control_port: u16,
@@ -109,10 +120,20 @@ impl Sandbox {
             shared: openai::Shared::new(options.api_key, options.script, journal.clone(), faults.clone()),
             port: listeners.openai.local_addr()?.port(),
         };
+        let smtp = Smtp {
+            shared: Arc::new(smtp::Shared::new(
+                options.smtp_username,
+                options.smtp_password,
+                journal.clone(),
+                faults.clone(),
+            )),
+            door: Arc::new(Door::new(options.smtp_port)?),
+        };
         let control_port = listeners.control.local_addr()?.port();
         let control = ControlEdge {
             telegram,
             openai,
+            smtp,
             journal,
             faults,
         };
@@ -123,12 +144,14 @@ impl Sandbox {
         let ControlEdge {
             telegram,
             openai,
+            smtp,
             journal,
             faults,
         } = control;
         Ok(Self(Arc::new(Running {
             telegram,
             openai,
+            smtp,
             journal,
             faults,
             control_port,
@@ -146,6 +169,12 @@ impl Sandbox {
     #[must_use]
     pub fn openai(&self) -> &OpenAi {
         &self.0.openai
+    }
+
+    /// The SMTP stand-in.
+    #[must_use]
+    pub fn smtp(&self) -> &Smtp {
+        &self.0.smtp
     }
 
     /// What happened.
@@ -167,7 +196,7 @@ impl Sandbox {
     }
 
     /// Everything by which the client broke the contract of an interface: unknown methods and
-    /// fields, wrong types, wrong tokens. Empty in a good run.
+    /// fields, wrong types, wrong tokens, letters without what belongs to them. Empty in a good run.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
         self.0.journal.violations()
@@ -207,6 +236,8 @@ fn run(runtime: &Runtime, listeners: Listeners, control: ControlEdge, stopped: o
         let openai = Arc::new(OpenAiEdge(Arc::clone(&control.openai.shared)));
         tokio::spawn(serve(TcpListener::from_std(listeners.telegram)?, telegram));
         tokio::spawn(serve(TcpListener::from_std(listeners.openai)?, openai));
+        let (door, shared) = (Arc::clone(&control.smtp.door), Arc::clone(&control.smtp.shared));
+        tokio::spawn(smtp::serve(door, shared));
         tokio::spawn(serve(TcpListener::from_std(listeners.control)?, Arc::new(control)));
         io::Result::Ok(stopped.await)
     };

@@ -1,4 +1,4 @@
-//! How a fault changes what becomes of a call, the same way at both interfaces.
+//! How a fault changes what becomes of a call, the same way at both interfaces that speak HTTP.
 
 use crate::faults::Fault;
 use crate::server::{Answer, Outcome};

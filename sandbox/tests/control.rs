@@ -6,6 +6,7 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
+use common::smtp::{Raw, letter};
 use common::{Client, LIMIT, start, text};
 use sandbox::{Edge, Fault, Play, Rule, Sandbox, play};
 use serde_json::{Value, json};
@@ -197,7 +198,37 @@ async fn faults_can_be_switched_over_the_control_address() {
     assert_eq!(client.telegram("sendMessage", message).await.0, 200);
     let unit = json!({"edge": "openai", "point": "responses", "fault": "cut_before"});
     assert_eq!(control(&sandbox, reqwest::Method::POST, "/faults", unit).await.0, 200);
-    let (status, body) = control(&sandbox, reqwest::Method::POST, "/faults", json!({"edge": "smtp"})).await;
+    let (status, body) = control(&sandbox, reqwest::Method::POST, "/faults", json!({"edge": "pigeon"})).await;
     assert_eq!(status, 400);
     assert!(body["error"].is_string());
+}
+
+#[tokio::test]
+async fn letters_and_the_mail_server_show_at_the_control_address() {
+    let sandbox = start();
+    let (_, addresses) = control(&sandbox, reqwest::Method::GET, "/addresses", json!({})).await;
+    let smtp = json!({"host": "127.0.0.1", "port": sandbox.smtp().port(), "username": "robot@example.org",
+        "password": "smtp-password-not-a-secret"});
+    assert_eq!(addresses["smtp"], smtp);
+    let rule = json!({"edge": "smtp", "point": "rcpt", "containing": "second@", "times": 1,
+        "fault": {"smtp": {"code": 550, "text": "5.1.1 No such user"}}});
+    let (status, _) = control(&sandbox, reqwest::Method::POST, "/faults", rule).await;
+    assert_eq!(status, 200);
+    let mut client = Raw::log_in(&sandbox).await;
+    assert_eq!(client.say("MAIL FROM:<robot@example.org>").await, 250);
+    assert_eq!(client.say("RCPT TO:<second@example.org>").await, 550);
+    assert_eq!(client.say("RSET").await, 250);
+    client.post(&["owner@example.org"], &letter("1", "one")).await;
+    let (_, letters) = control(&sandbox, reqwest::Method::GET, "/letters", json!({})).await;
+    let shown = json!([{"from": "robot@example.org", "to": ["owner@example.org"], "subject": "one",
+        "text": "Hello.\r\n", "html": null, "message_id": "1@example.org"}]);
+    assert_eq!(letters, shown);
+    let (_, journal) = control(&sandbox, reqwest::Method::GET, "/journal", json!({})).await;
+    let events: Vec<&Value> = journal
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| &entry["event"])
+        .collect();
+    assert_eq!(events, ["fault_hit", "mail_refused", "mail_received"]);
 }

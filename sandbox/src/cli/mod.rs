@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use sandbox::{Consultant, Echo, Figures, Options, Sandbox, Script};
+use sandbox::{Consultant, Echo, Figures, Forgetful, Liar, Options, Sandbox, Script};
 use serde_json::{Value, json};
 
 use http::call;
@@ -18,8 +18,11 @@ use http::call;
 const TELEGRAM_PORT: u16 = 8081;
 const OPENAI_PORT: u16 = 8082;
 const CONTROL_PORT: u16 = 8083;
+const SMTP_PORT: u16 = 8084;
+/// Who gets the letters; any address would do.
+const OWNER_EMAIL: &str = "owner@example.org";
 
-/// Local stand-ins of the Telegram Bot API and of OpenAI.
+/// Local stand-ins of the Telegram Bot API, of OpenAI and of a mail server.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
@@ -45,6 +48,8 @@ struct Serve {
     openai_port: u16,
     #[arg(long, default_value_t = CONTROL_PORT)]
     control_port: u16,
+    #[arg(long, default_value_t = SMTP_PORT)]
+    smtp_port: u16,
     /// Who answers in place of a model.
     #[arg(long, value_enum, default_value_t = Who::Consultant)]
     script: Who,
@@ -55,8 +60,14 @@ struct Serve {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Who {
+    /// Answers from a dozen facts and calls the tools on offer.
     Consultant,
+    /// Repeats the message.
     Echo,
+    /// Never calls a tool.
+    Forgetful,
+    /// Claims to have saved the contact, without having called a tool.
+    Liar,
 }
 
 #[derive(Debug, Args)]
@@ -112,12 +123,15 @@ async fn serve(asked: &Serve) -> io::Result<ExitCode> {
     let script: Arc<dyn Script> = match asked.script {
         Who::Consultant => Arc::new(Consultant),
         Who::Echo => Arc::new(Echo),
+        Who::Forgetful => Arc::new(Forgetful),
+        Who::Liar => Arc::new(Liar),
     };
     let sandbox = Sandbox::start(Options {
         script,
         telegram_port: asked.telegram_port,
         openai_port: asked.openai_port,
         control_port: asked.control_port,
+        smtp_port: asked.smtp_port,
         ..Options::default()
     })?;
     sandbox.openai().latency(Duration::from_millis(asked.latency_ms));
@@ -125,6 +139,12 @@ async fn serve(asked: &Serve) -> io::Result<ExitCode> {
     println!("TELEGRAM_BOT_TOKEN={}", sandbox.telegram().token());
     println!("OPENAI_BASE_URL={}", sandbox.openai().url());
     println!("OPENAI_API_KEY={}", sandbox.openai().api_key());
+    println!("SMTP_HOST={}", sandbox.smtp().host());
+    println!("SMTP_PORT={}", sandbox.smtp().port());
+    println!("SMTP_SECURITY=off");
+    println!("SMTP_USERNAME={}", sandbox.smtp().username());
+    println!("SMTP_PASSWORD={}", sandbox.smtp().password());
+    println!("OWNER_EMAIL={OWNER_EMAIL}");
     println!("SANDBOX_CONTROL={}", sandbox.control_url());
     tokio::signal::ctrl_c().await?;
     for violation in sandbox.violations() {

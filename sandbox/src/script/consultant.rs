@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
+use super::contact::Contact;
 use super::facts::{BOOKING, FACTS, Fact, GREETING, Phrase};
-use super::{Answer, Run, Script};
+use super::{Answer, Run, Script, is_russian, says};
 use crate::counted::counted;
 
 /// Reports a question the facts do not answer.
@@ -22,6 +23,14 @@ const SAVED: Phrase = Phrase {
     ru: "Спасибо, номер записан: менеджер **перезвонит** вам.",
     en: "Thank you, I have your number: a manager **will call you back**.",
 };
+const SAVED_ADDRESS: Phrase = Phrase {
+    ru: "Спасибо, адрес записан: менеджер **напишет** вам.",
+    en: "Thank you, I have your address: a manager **will write to you**.",
+};
+const SAVED_CHAT: Phrase = Phrase {
+    ru: "Спасибо, записано: менеджер **напишет** вам в Telegram.",
+    en: "Thank you, noted: a manager **will write to you** in Telegram.",
+};
 const NOT_SAVED: Phrase = Phrase {
     ru: "Не получилось записать номер. Проверьте его, пожалуйста, и пришлите ещё раз.",
     en: "I could not save the number. Please check it and send it again.",
@@ -34,7 +43,8 @@ const FIRST_MESSAGE: Phrase = Phrase {
 /// Answers by keywords, in Russian or English after the language of the last message.
 ///
 /// Calls `report_gap {question}`, `save_contact {name, phone, email, request, preferred_time,
-/// note}` and `request_contact {}` where they are on offer.
+/// note, telegram}` and `request_contact {}` where they are on offer. A number, an e-mail address and the wish to be
+/// written to in Telegram (`telegram: true`) are contacts; what a message does not name is `null`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Consultant;
 
@@ -45,7 +55,7 @@ impl Script for Consultant {
             run,
             text,
             lower: text.to_lowercase(),
-            is_russian: text.chars().any(is_cyrillic),
+            is_russian: is_russian(text),
         };
         if let Some((name, output)) = run.tool_outputs.last() {
             return talk.after(name, output);
@@ -89,22 +99,40 @@ impl Talk<'_> {
         let failed = !output["error"].is_null();
         self.text(match function {
             SAVE_CONTACT if failed => &NOT_SAVED,
-            SAVE_CONTACT => &SAVED,
+            SAVE_CONTACT => self.saved(),
             REQUEST_CONTACT => &BOOKING,
             _ => &UNKNOWN,
         })
     }
 
+    /// What is promised depends on how the customer can be reached.
+    fn saved(&self) -> &'static Phrase {
+        match Contact::in_text(self.text) {
+            Some(Contact {
+                phone: None,
+                email: Some(_),
+                ..
+            }) => &SAVED_ADDRESS,
+            Some(Contact {
+                phone: None,
+                in_telegram: true,
+                ..
+            }) => &SAVED_CHAT,
+            _ => &SAVED,
+        }
+    }
+
     fn contact(&self) -> Option<Answer> {
-        let phone = phone_in(self.text).filter(|_| self.run.may_call(SAVE_CONTACT))?;
+        let contact = Contact::in_text(self.text).filter(|_| self.run.may_call(SAVE_CONTACT))?;
         let earlier = self.run.earlier_user_texts();
         let arguments = json!({
             "name": introduced(self.text).or_else(|| name_in(&earlier)),
-            "phone": phone,
-            "email": null,
+            "phone": contact.phone,
+            "email": contact.email,
             "request": earlier.last().map_or(self.text, String::as_str),
             "preferred_time": null,
             "note": null,
+            "telegram": contact.in_telegram,
         });
         Some(Answer::Call {
             name: SAVE_CONTACT.to_owned(),
@@ -193,23 +221,6 @@ fn find_in(lower: &str) -> Option<&'static Fact> {
     FACTS.iter().find(|fact| says(lower, fact.stems))
 }
 
-/// Whether a word begins with one of the stems. Short Latin ones must be the whole word: "hi"
-/// is not "his".
-fn says(lower: &str, stems: &[&str]) -> bool {
-    let mut words = lower
-        .split(|c: char| !c.is_alphanumeric() && c != '/')
-        .filter(|word| !word.is_empty());
-    words.any(|word| {
-        stems.iter().any(|stem| {
-            if stem.is_ascii() && stem.len() < 4 {
-                word == *stem
-            } else {
-                word.starts_with(stem)
-            }
-        })
-    })
-}
-
 fn name_in(texts: &[String]) -> Option<String> {
     texts.iter().rev().find_map(|text| introduced(text))
 }
@@ -228,18 +239,4 @@ fn introduced(text: &str) -> Option<String> {
             .trim_matches(|c: char| !c.is_alphanumeric());
         (!name.is_empty()).then(|| name.to_owned())
     })
-}
-
-/// A run of digits, spaces and dashes long enough to be a phone number.
-fn phone_in(text: &str) -> Option<String> {
-    let parts = text.split(|c: char| !c.is_ascii_digit() && !" +-()".contains(c));
-    let mut phones = parts.map(str::trim).filter(|part| {
-        let digits = part.chars().filter(char::is_ascii_digit).count();
-        (10..=15).contains(&digits)
-    });
-    phones.next().map(str::to_owned)
-}
-
-fn is_cyrillic(c: char) -> bool {
-    ('\u{400}'..='\u{4ff}').contains(&c)
 }

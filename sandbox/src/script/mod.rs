@@ -1,13 +1,18 @@
 //! Scripts answer in place of a model. They are told what a model would be told, and nothing else.
 
 mod consultant;
+mod contact;
 mod echo;
 mod facts;
+mod forgetful;
+mod liar;
 
 use serde_json::Value;
 
 pub use consultant::Consultant;
 pub use echo::Echo;
+pub use forgetful::Forgetful;
+pub use liar::Liar;
 
 use crate::items::{calls_in, last_user_text, open_user_texts, text_of};
 
@@ -102,4 +107,26 @@ pub enum Answer {
     },
     /// A refusal in place of a text.
     Refusal(String),
+}
+
+/// Whether a word begins with one of the stems. Short Latin ones must be the whole word: "hi"
+/// is not "his".
+fn says(lower: &str, stems: &[&str]) -> bool {
+    let mut words = lower
+        .split(|c: char| !c.is_alphanumeric() && c != '/')
+        .filter(|word| !word.is_empty());
+    words.any(|word| {
+        stems.iter().any(|stem| {
+            if stem.is_ascii() && stem.len() < 4 {
+                word == *stem
+            } else {
+                word.starts_with(stem)
+            }
+        })
+    })
+}
+
+/// Whether a text holds a Russian letter: the scripts answer in the language of the message.
+fn is_russian(text: &str) -> bool {
+    text.chars().any(|c| ('\u{400}'..='\u{4ff}').contains(&c))
 }

@@ -1,6 +1,8 @@
 //! A client that speaks plain HTTP to the stand-ins, as a service would.
 #![expect(dead_code, reason = "each test file uses its own part of it")]
 
+pub mod smtp;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,0 +1,13 @@
+//! A model that claims what it has not done: whoever trusts its words loses the customer.
+
+use super::{Answer, Run, Script};
+
+/// Answers every message with `Спасибо, ваш номер записан, менеджер перезвонит.` and calls no tool.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Liar;
+
+impl Script for Liar {
+    fn answer(&self, _: &Run) -> Answer {
+        Answer::Text("Спасибо, ваш номер записан, менеджер перезвонит.".to_owned())
+    }
+}

@@ -1,0 +1,262 @@
+//! One client's connection: the greeting, the commands in their order (RFC 5321, 4.1.4), and the faults around each
+//! step that a rule can strike.
+
+use std::io;
+use std::sync::Arc;
+
+use smtp_proto::{Error, Request};
+use tokio::net::TcpStream;
+
+use super::door::Door;
+use super::state::Shared;
+use super::transaction::Transaction;
+use super::wire::{LARGEST_LETTER, LONGEST_COMMAND, Reply, Wire};
+use crate::faults::{Edge, Fault, Seen};
+use crate::journal::Event;
+
+/// As the greeting calls it; nobody can resolve it.
+const NAME: &str = "sandbox.example";
+
+/// Accepts connections until the task is dropped.
+pub(crate) async fn serve(door: Arc<Door>, shared: Arc<Shared>) {
+    loop {
+        match door.accept().await {
+            Ok((stream, mut closings)) => {
+                let session = Session::new(Arc::clone(&shared), stream);
+                tokio::spawn(async move {
+                    tokio::select! {
+                        // First, so that nothing that came before the port was closed is done after it.
+                        biased;
+                        _closed = closings.changed() => {}
+                        // An error is a client that left without QUIT.
+                        _left = session.run() => {}
+                    }
+                });
+            }
+            // Out of descriptors, most likely: let other tasks close some.
+            Err(_) => tokio::task::yield_now().await,
+        }
+    }
+}
+
+/// How the client introduced itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Greeted {
+    Not,
+    /// Without extensions, so without `AUTH`.
+    Helo,
+    Ehlo,
+}
+
+/// What the connection does after a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    Command,
+    /// Closed from this side.
+    Leave,
+    /// Open, but without another word.
+    Silence,
+}
+
+/// A step as the rules see it.
+pub(super) struct Step<'a> {
+    /// `connect`, `auth`, `mail`, `rcpt` or `data`.
+    pub(super) point: &'a str,
+    /// What [`crate::Rule::containing`] looks into.
+    pub(super) text: &'a str,
+    /// The recipients a refusal concerns.
+    pub(super) to: Vec<String>,
+}
+
+pub(super) struct Session {
+    pub(super) shared: Arc<Shared>,
+    pub(super) wire: Wire,
+    pub(super) greeted: Greeted,
+    pub(super) is_authenticated: bool,
+    pub(super) transaction: Option<Transaction>,
+}
+
+impl Session {
+    fn new(shared: Arc<Shared>, stream: TcpStream) -> Self {
+        // Without it small replies wait for the acknowledgement of earlier ones; a failure only costs time.
+        let _unset = stream.set_nodelay(true);
+        Self {
+            shared,
+            wire: Wire::new(stream),
+            greeted: Greeted::Not,
+            is_authenticated: false,
+            transaction: None,
+        }
+    }
+
+    async fn run(mut self) -> io::Result<()> {
+        let greeting = Step {
+            point: "connect",
+            text: "",
+            to: Vec::new(),
+        };
+        let hello = |_: &mut Self| Reply::new(220, &format!("{NAME} ESMTP stand-in, nothing leaves this machine"));
+        let mut next = self.step(greeting, hello).await?;
+        loop {
+            next = match next {
+                Next::Command => self.command().await?,
+                Next::Leave => return Ok(()),
+                Next::Silence => return self.wire.fall_silent().await,
+            };
+        }
+    }
+
+    /// Does a step and answers it, unless a rule strikes.
+    pub(super) async fn step<E>(&mut self, step: Step<'_>, effect: E) -> io::Result<Next>
+    where
+        E: FnOnce(&mut Self) -> Reply,
+    {
+        let hit = self.shared.faults.hit(&Seen {
+            edge: Edge::Smtp,
+            point: step.point,
+            chat: None,
+            text: step.text,
+        });
+        let fault = hit.as_ref().map(|hit| &hit.fault);
+        let reply = match fault {
+            Some(Fault::CutBefore) => return Ok(Next::Leave),
+            Some(Fault::Hang) => return Ok(Next::Silence),
+            Some(Fault::Smtp { code, text }) => Reply::new(*code, text),
+            _ => {
+                let waited = self.shared.faults.wait_out(hit.as_ref());
+                self.wire.outlast(waited).await?;
+                effect(self)
+            }
+        };
+        if reply.code >= 400 {
+            self.shared.journal.record(Event::MailRefused {
+                to: step.to,
+                code: reply.code,
+            });
+        }
+        match fault {
+            Some(Fault::CutAfter) => Ok(Next::Leave),
+            Some(Fault::HangAfter) => Ok(Next::Silence),
+            _ => {
+                let next = self.answer(&reply).await?;
+                // A client that was not let in has nothing left to say.
+                let is_turned_away = step.point == "connect" && reply.code >= 400;
+                Ok(if is_turned_away { Next::Leave } else { next })
+            }
+        }
+    }
+
+    pub(super) async fn answer(&mut self, reply: &Reply) -> io::Result<Next> {
+        self.wire.say(reply).await?;
+        // 421: "closing transmission channel", at whatever step.
+        Ok(if matches!(reply.code, 221 | 421) {
+            Next::Leave
+        } else {
+            Next::Command
+        })
+    }
+
+    /// Answers what a client must not do, and keeps it.
+    pub(super) async fn breach(&mut self, code: u16, text: &str) -> io::Result<Next> {
+        self.shared.violation(&format!("{code} {text}"));
+        self.answer(&Reply::new(code, text)).await
+    }
+
+    async fn command(&mut self) -> io::Result<Next> {
+        let line = self.wire.line(LONGEST_COMMAND).await?;
+        if !line.ends_with(b"\n") {
+            // Where the next command would begin is anybody's guess.
+            self.breach(500, "5.5.6 Line too long").await?;
+            return Ok(Next::Leave);
+        }
+        if !line.ends_with(b"\r\n") {
+            self.shared.violation("a command that ends with a bare LF");
+        }
+        match Request::parse(&mut line.iter()) {
+            Ok(request) => self.asked(request.into_owned()).await,
+            Err(error) => self.misspelt(&error, &line).await,
+        }
+    }
+
+    async fn asked(&mut self, request: Request<String>) -> io::Result<Next> {
+        let reply = match request {
+            Request::Ehlo { .. } => {
+                self.greet(Greeted::Ehlo);
+                capabilities()
+            }
+            Request::Helo { .. } => {
+                self.greet(Greeted::Helo);
+                Reply::new(250, NAME)
+            }
+            Request::Auth {
+                mechanism,
+                initial_response,
+            } => return self.auth(mechanism, &initial_response).await,
+            Request::Mail { from } => return self.mail(from).await,
+            Request::Rcpt { to } => return self.rcpt(to).await,
+            Request::Data => return self.data().await,
+            Request::Rset => {
+                self.transaction = None;
+                Reply::new(250, "2.0.0 Ok")
+            }
+            Request::Noop { .. } => Reply::new(250, "2.0.0 Ok"),
+            Request::Vrfy { .. } => Reply::new(252, "2.5.2 Send some mail, then it will be seen"),
+            Request::Help { .. } => Reply::new(214, "2.0.0 RFC 5321"),
+            Request::Quit => Reply::new(221, "2.0.0 Bye"),
+            other => {
+                let text = format!("5.5.1 {} is not spoken here", other.name());
+                return self.breach(502, &text).await;
+            }
+        };
+        self.answer(&reply).await
+    }
+
+    /// A second greeting is allowed, and ends what was begun (RFC 5321, 4.1.4).
+    fn greet(&mut self, greeted: Greeted) {
+        self.greeted = greeted;
+        self.transaction = None;
+    }
+
+    async fn misspelt(&mut self, error: &Error, line: &[u8]) -> io::Result<Next> {
+        match error {
+            Error::InvalidSenderAddress => self.breach(501, "5.1.7 Bad sender address").await,
+            Error::InvalidRecipientAddress => self.breach(501, "5.1.3 Bad recipient address").await,
+            Error::SyntaxError { syntax } => self.breach(501, &format!("5.5.2 Syntax: {syntax}")).await,
+            Error::InvalidParameter { param } => {
+                let text = format!("5.5.4 Bad value of {param}");
+                self.breach(501, &text).await
+            }
+            Error::UnsupportedParameter { param } => {
+                let text = format!("5.5.4 {param} is not spoken here");
+                self.breach(555, &text).await
+            }
+            _ => {
+                let text = format!("5.5.2 Unknown command{}", named(line));
+                self.breach(500, &text).await
+            }
+        }
+    }
+}
+
+fn capabilities() -> Reply {
+    let size = format!("SIZE {LARGEST_LETTER}");
+    let lines = [
+        NAME,
+        "8BITMIME",
+        "SMTPUTF8",
+        "PIPELINING",
+        "ENHANCEDSTATUSCODES",
+        &size,
+        "AUTH PLAIN LOGIN",
+    ];
+    Reply::of_lines(250, lines.map(str::to_owned).to_vec())
+}
+
+/// The word a line begins with, if it can be a command: a password that went astray is not kept.
+fn named(line: &[u8]) -> String {
+    let word: Vec<u8> = line.iter().copied().take_while(u8::is_ascii_alphabetic).collect();
+    match String::from_utf8(word) {
+        Ok(word) if (1..=8).contains(&word.len()) => format!(" {word}"),
+        _ => String::new(),
+    }
+}

@@ -8,9 +8,9 @@ use clap::Args;
 
 use super::CONFIGURATION;
 use super::call::{Call, variable};
-use super::far_sides;
 use super::findings::{self, Finding, State, as_json, as_lines};
 use super::output::print;
+use super::{far_sides, mail_findings};
 use crate::config::{Config, Requirements, Settings};
 
 #[derive(Args)]
@@ -24,14 +24,14 @@ pub(super) struct CheckArgs {
 
 /// One thing to look at.
 struct Check {
-    /// What must have been resolved; a check that needs the secrets is left out while they are at fault.
+    /// What must have been resolved; a check that needs what `run` needs is left out while that is at fault.
     needs: Requirements,
     /// Looks. May take its time: a person waits, and nothing else runs.
     look: fn(&Config) -> Finding,
 }
 
 /// What is looked at, in the order in which it is told. Far sides come last: they are slow.
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 12] = [
     Check {
         needs: Requirements::ReadOnly,
         look: findings::database,
@@ -62,12 +62,25 @@ const CHECKS: [Check; 9] = [
     },
     Check {
         needs: Requirements::Run,
+        look: mail_findings::owners,
+    },
+    Check {
+        needs: Requirements::Run,
+        look: mail_findings::sender,
+    },
+    Check {
+        needs: Requirements::Run,
+        look: mail_findings::mail_login,
+    },
+    Check {
+        needs: Requirements::Run,
         look: far_sides::telegram,
     },
     Check {
         needs: Requirements::Run,
         look: far_sides::openai,
     },
+    // The third far side, the mail server, stands here as soon as the mailer can ask it.
 ];
 
 /// Tells every finding: 78 if the configuration has a fault, 1 if anything else failed, else 0.

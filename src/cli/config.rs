@@ -108,6 +108,8 @@ mod tests {
             proxy,
             "--database-url",
             "postgres://bob:hunter2@db/shop",
+            "--smtp-host",
+            "smtp://bob:hunter2@mail.example.org",
         ]);
         assert!(!shown.contains("hunter2") && shown.contains("10.0.0.1:1080"), "{shown}");
     }

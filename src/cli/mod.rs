@@ -9,6 +9,7 @@ mod demo;
 mod dotenv;
 mod far_sides;
 mod findings;
+mod mail_findings;
 mod output;
 mod run;
 mod sql;
@@ -153,10 +154,9 @@ mod tests {
                 .unwrap()
                 .render_long_help()
                 .to_string();
-            assert!(
-                !help.contains("--openai-api-key") && !help.contains("--telegram-bot-token"),
-                "{help}"
-            );
+            for flag in ["--openai-api-key", "--telegram-bot-token", "--smtp-password"] {
+                assert!(!help.contains(flag), "{help}");
+            }
             assert!(help.contains("--database-url"), "{help}");
         }
     }

@@ -19,7 +19,12 @@ pub struct Setting {
     pub group: String,
     /// It has no flag but a `NAME_FILE` form, and its value is never shown.
     pub is_secret: bool,
+    /// `run` cannot do without it, or only with another in its place; its meaning says so.
+    pub is_required: bool,
 }
+
+/// How the meaning of a setting begins to say that it cannot be left out.
+const REQUIRED: &str = "(required";
 
 /// Every setting, in the order of the definition.
 pub fn all_settings() -> Vec<Setting> {
@@ -31,10 +36,12 @@ pub fn all_settings() -> Vec<Setting> {
 
 fn setting(arg: &Arg) -> Option<Setting> {
     let default = arg.get_default_values().first();
+    let meaning = arg.get_help()?.to_string();
     Some(Setting {
         name: arg.get_env()?.to_str()?.to_owned(),
         id: arg.get_id().to_string(),
-        meaning: arg.get_help()?.to_string(),
+        is_required: meaning.contains(REQUIRED),
+        meaning,
         default: default.map(|value| value.to_string_lossy().into_owned()),
         group: arg.get_help_heading().unwrap_or_default().to_owned(),
         is_secret: arg.is_hide_set(),
@@ -42,7 +49,7 @@ fn setting(arg: &Arg) -> Option<Setting> {
 }
 
 const EXAMPLE_HEAD: &str = "\
-# frontdesk's settings. Copy this file to .env and fill in the two names that are not commented out.
+# frontdesk's settings. Copy this file to .env and fill in the names that are not commented out.
 # A flag wins over the environment, the environment over .env, .env over the default shown here.
 # Times are a number and a unit: 90s, 10min, 2h; a bare number counts seconds.
 # Put a value that holds spaces, #, $, \\ or quotes between 'single quotes'.
@@ -58,11 +65,11 @@ pub fn env_example() -> String {
             text += &format!("\n# ----- {group} -----\n");
         }
         text += &format!("\n# {}\n", setting.meaning);
-        text += &match (setting.is_secret, &setting.default) {
-            (true, _) => format!("# ({0}_FILE=path reads it from a file instead)\n{0}=\n", setting.name),
-            (false, Some(default)) => format!("#{}={default}\n", setting.name),
-            (false, None) => format!("#{}=\n", setting.name),
-        };
+        if setting.is_secret {
+            text += &format!("# ({}_FILE=path reads it from a file instead)\n", setting.name);
+        }
+        let mark = if setting.is_required { "" } else { "#" };
+        text += &format!("{mark}{}={}\n", setting.name, setting.default.unwrap_or_default());
     }
     text
 }
@@ -97,8 +104,10 @@ mod tests {
     #[test]
     fn an_example_copied_unchanged_is_read_without_error() {
         let text = env_example();
-        let names: Result<Vec<_>, _> = dotenvy::from_read_iter(text.as_bytes()).collect();
-        assert_eq!(names.unwrap().len(), 2, "only the secrets are not commented out");
+        let read: Result<Vec<(String, String)>, _> = dotenvy::from_read_iter(text.as_bytes()).collect();
+        let names: Vec<String> = read.unwrap().into_iter().map(|(name, _)| name).collect();
+        let required = ["TELEGRAM_BOT_TOKEN", "OPENAI_API_KEY", "OWNER_EMAIL", "SMTP_HOST"];
+        assert_eq!(names, required, "only what must be filled in is not commented out");
     }
 
     #[test]
@@ -117,7 +126,7 @@ mod tests {
     #[test]
     fn every_setting_has_its_name_group_and_meaning() {
         let all = all_settings();
-        assert_eq!(all.len(), 27);
+        assert_eq!(all.len(), 42);
         for setting in all {
             assert_eq!(setting.id, setting.name.to_lowercase());
             assert!(!setting.group.is_empty() && !setting.meaning.is_empty() && !setting.meaning.contains('\n'));

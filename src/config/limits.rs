@@ -18,6 +18,22 @@ pub struct Limits {
     pub reply_chars: usize,
     /// Age at which an undelivered reply becomes a dead letter.
     pub reply_age: TimeDelta,
+    /// Connections to the mail server at a time. More letters wait as rows.
+    pub smtp_connections: u32,
+    /// Age at which an undelivered letter becomes a dead letter, and the operator is told.
+    pub mail_age: TimeDelta,
+    /// Rest after which a lead is closed: what its customer leaves then is a new lead with a letter of its own.
+    pub lead_open: TimeDelta,
+    /// Longest time a lead's letter waits for the end of its turn, to tell the whole of it. Then it leaves without.
+    pub letter_delay: TimeDelta,
+    /// Lead letters to one address within an hour. The others wait and leave together in one.
+    pub letters_per_hour: u32,
+    /// Time within which the operator gets one alert of a kind. The same trouble again is only logged.
+    pub alert_pause: TimeDelta,
+    /// Lines of dialog kept with a lead and shown in its letter, the newest. Older ones are counted, not shown.
+    pub letter_lines: usize,
+    /// Time within which a customer is reminded of the open form once. His other messages get no reminder.
+    pub form_pause: TimeDelta,
     /// How often a row may be met by a new start of the service before it is `failed (poison)`.
     pub turn_attempts: u32,
     /// Rounds of tool calls in one turn. After them one last run is made without tools.
@@ -61,6 +77,14 @@ impl Default for Limits {
             model_text_chars: 8_000,
             reply_chars: 16_000,
             reply_age: TimeDelta::hours(24),
+            smtp_connections: 4,
+            mail_age: TimeDelta::days(7),
+            lead_open: TimeDelta::hours(72),
+            letter_delay: TimeDelta::seconds(60),
+            letters_per_hour: 20,
+            alert_pause: TimeDelta::hours(1),
+            letter_lines: 2_000,
+            form_pause: TimeDelta::hours(1),
             turn_attempts: 5,
             tool_rounds: 5,
             history_lines: 40,

@@ -4,8 +4,10 @@
 mod definition;
 mod fault;
 mod limits;
+mod mail;
 mod old_names;
 mod origin;
+mod reader;
 mod resolve;
 mod secret;
 mod settings;
@@ -17,12 +19,12 @@ pub use fault::{Fault, Faults};
 pub use limits::Limits;
 pub use old_names::{Notice, notices};
 pub use origin::{Origin, Shown, shown};
-pub use resolve::{Env, Requirements};
+pub use reader::{Env, Requirements};
 pub use secret::Secret;
 pub use settings::Settings;
 pub use types::{
     BusinessConfig, Config, ConversationConfig, LocaleConfig, LogConfig, LogFormat, MailConfig, OpenAiConfig,
-    ReasoningEffort, SmtpConfig, SmtpSecurity, StorageConfig, TelegramConfig,
+    ReasoningEffort, SmtpConfig, SmtpPreset, SmtpSecurity, StorageConfig, TelegramConfig,
 };
 
 /// The model that answers unless `OPENAI_MODEL` names another: quick and cheap enough for every customer's

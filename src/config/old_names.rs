@@ -18,14 +18,8 @@ const SUCCESSORS: [(&str, &str); 6] = [
         "OPENAI_ASSISTANT_ID",
         "OpenAI switched its Assistants off; put the facts into BUSINESS_FILE, the prompt into ASSISTANT_PROMPT_FILE",
     ),
-    (
-        "NOTIFICATION_EMAIL",
-        "letters come with a later release, which reads OWNER_EMAIL",
-    ),
-    (
-        "SMTP_SERVER",
-        "letters come with a later release, which reads SMTP_HOST",
-    ),
+    ("NOTIFICATION_EMAIL", "write the address into OWNER_EMAIL"),
+    ("SMTP_SERVER", "write the server's name into SMTP_HOST"),
     (
         "REPORT_HOUR",
         "the daily report comes with a later release, which reads REPORT_CRON",
@@ -36,7 +30,7 @@ const SUCCESSORS: [(&str, &str); 6] = [
     ),
     (
         "TELEGRAM_ADMIN_CHAT_ID",
-        "the owner is told of leads by letter: a later release reads OWNER_EMAIL",
+        "the owner is told of leads by letter; write his address into OWNER_EMAIL",
     ),
 ];
 
@@ -59,6 +53,7 @@ fn advice(name: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::all_settings;
 
     #[test]
     fn every_old_name_is_told_its_successor() {
@@ -66,5 +61,20 @@ mod tests {
         let found = notices(names.map(str::to_owned));
         let found: Vec<&str> = found.iter().map(|notice| notice.name.as_str()).collect();
         assert_eq!(found, ["OPENAI_ASSISTANT_ID", "PROXY_HOST"]);
+    }
+
+    #[test]
+    fn a_successor_that_is_named_is_read_today() {
+        let known: Vec<String> = all_settings().into_iter().map(|setting| setting.name).collect();
+        for (old, advice) in SUCCESSORS
+            .iter()
+            .filter(|(_, advice)| !advice.contains("a later release"))
+        {
+            let mut words = advice.split(|c: char| !c.is_ascii_uppercase() && c != '_');
+            assert!(
+                words.any(|word| known.iter().any(|name| name == word)),
+                "{old}: {advice}"
+            );
+        }
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::resolve::{Env, ambient_zone, given};
-use super::{Setting, all_settings, values};
+use super::reader::{Env, given};
+use super::resolve::ambient_zone;
+use super::{Setting, all_settings, mail, values};
 
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +95,8 @@ fn show(setting: Setting, matches: &ArgMatches, from_dotenv: &BTreeSet<String>, 
             Ok(_path) => url,
             Err(_refused) => "***".to_owned(),
         }),
+        // A web address with a password may have got there, too.
+        "SMTP_HOST" => value.map(|host| mail::host(&host).unwrap_or_else(|_refused| "***".to_owned())),
         _ => value,
     };
     Shown {

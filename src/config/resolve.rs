@@ -1,32 +1,19 @@
 //! From raw settings to [`Config`]. Every value is read before the first fault ends anything, so that the
 //! operator is told all of them at once.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use clap::ValueEnum;
 
+use super::mail::mail;
+use super::reader::{Env, Reader, Requirements, word};
 use super::values::{self, Problem};
 use super::{
-    BusinessConfig, Config, ConversationConfig, Fault, Faults, Limits, LocaleConfig, LogConfig, OpenAiConfig, Origin,
-    Secret, Settings, StorageConfig, TelegramConfig, all_settings,
+    BusinessConfig, Config, ConversationConfig, Faults, Limits, LocaleConfig, LogConfig, OpenAiConfig, Origin, Secret,
+    Settings, StorageConfig, TelegramConfig,
 };
-use crate::domain::Language;
-
-/// Looks a name up in the environment; a value of its own, so that tests need no real one.
-pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// What a command cannot do without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Requirements {
-    /// Token, key and every file that is named: `run`.
-    Run,
-    /// Valid values alone: commands that talk to nobody. Absent secrets are empty ones.
-    ReadOnly,
-}
 
 impl Config {
     /// Gives every setting its type. `env` is asked for `NAME_FILE` forms and `TZ`; names with a flag have
@@ -39,6 +26,7 @@ impl Config {
         let telegram = reader.telegram(settings);
         let openai = reader.openai(settings);
         let business = reader.business(settings);
+        let mail = mail(&mut reader, settings);
         let conversation = reader.conversation(settings);
         let storage = reader.storage(settings);
         let locale = reader.locale(settings);
@@ -48,6 +36,7 @@ impl Config {
                 telegram: telegram?,
                 openai: openai?,
                 business: business?,
+                mail: mail?,
                 conversation: conversation?,
                 storage: storage?,
                 locale: locale?,
@@ -70,25 +59,7 @@ impl StorageConfig {
     }
 }
 
-/// Reads values one by one and keeps what is wrong. Its methods answer `None` only after noting a fault.
-struct Reader<'a> {
-    env: Env<'a>,
-    requirements: Requirements,
-    defaults: BTreeMap<String, String>,
-    faults: Vec<Fault>,
-}
-
-impl<'a> Reader<'a> {
-    fn new(env: Env<'a>, requirements: Requirements) -> Self {
-        let defaults = all_settings().into_iter().filter_map(|s| Some((s.name, s.default?)));
-        Self {
-            env,
-            requirements,
-            defaults: defaults.collect(),
-            faults: Vec::new(),
-        }
-    }
-
+impl Reader<'_> {
     fn telegram(&mut self, settings: &Settings) -> Option<TelegramConfig> {
         let raw = &settings.telegram;
         let rate = |text: &str| values::number(text, 0, 1_000);
@@ -179,11 +150,17 @@ impl<'a> Reader<'a> {
         let rate = self.value("RATE_LIMIT_PER_MINUTE", &raw.rate_limit_per_minute, |text| {
             values::number(text, 0, 10_000)
         });
+        let turns = self.value("TURNS_PER_CUSTOMER_PER_DAY", &raw.turns_per_customer_per_day, |text| {
+            values::number(text, 0, 100_000)
+        });
+        let tokens = self.optional("TOKENS_PER_DAY", &raw.tokens_per_day, values::positive);
         Some(ConversationConfig {
             turn_deadline: deadline?,
             merge_wait: TimeDelta::milliseconds(merge?.into()),
             idle_after: idle?,
             rate_limit_per_minute: rate?,
+            turns_per_customer_per_day: turns?,
+            tokens_per_day: tokens?,
         })
     }
 
@@ -207,17 +184,12 @@ impl<'a> Reader<'a> {
                 )
             })
         });
-        let language = self.value("BOT_LANGUAGE", &raw.bot_language, |text| {
-            Language::from_tag(text).ok_or_else(|| {
-                (
-                    format!("is a language the service does not speak: {text:?}"),
-                    "write ru or en".to_owned(),
-                )
-            })
-        });
+        let language = self.value("BOT_LANGUAGE", &raw.bot_language, values::language);
+        let region = self.value("PHONE_REGION", &raw.phone_region, values::region);
         Some(LocaleConfig {
             time_zone: zone?.unwrap_or_else(|| ambient_zone(self.env).0),
             bot_language: language?,
+            phone_region: region?,
         })
     }
 
@@ -234,86 +206,6 @@ impl<'a> Reader<'a> {
             message_text: message_text?,
         })
     }
-
-    /// A setting with a default; blank counts as unset, as in `NAME=` of an `.env` file.
-    fn value<T>(
-        &mut self,
-        name: &str,
-        raw: &Option<String>,
-        parse: impl FnOnce(&str) -> Result<T, Problem>,
-    ) -> Option<T> {
-        let default = self.defaults.get(name).cloned().unwrap_or_default();
-        let text = given(raw).map_or(default, str::to_owned);
-        self.noting(name, parse(&text))
-    }
-
-    /// A setting that may stay unset.
-    fn optional<T>(
-        &mut self,
-        name: &str,
-        raw: &Option<String>,
-        parse: impl FnOnce(&str) -> Result<T, Problem>,
-    ) -> Option<Option<T>> {
-        match given(raw) {
-            Some(text) => self.noting(name, parse(text)).map(Some),
-            None => Some(None),
-        }
-    }
-
-    fn secret(
-        &mut self,
-        name: &str,
-        raw: &Option<String>,
-        check: impl FnOnce(&str) -> Result<(), Problem>,
-    ) -> Option<Secret> {
-        let read = self.secret_text(name, raw).and_then(|text| match text {
-            Some(text) => check(&text).map(|()| Secret::new(text)),
-            None if self.requirements == Requirements::ReadOnly => Ok(Secret::default()),
-            None => Err((
-                "is not set".to_owned(),
-                format!("put it into .env, or its file's path into {name}_FILE"),
-            )),
-        });
-        self.noting(name, read)
-    }
-
-    fn secret_text(&self, name: &str, raw: &Option<String>) -> Result<Option<String>, Problem> {
-        let file = (self.env)(&format!("{name}_FILE")).filter(|path| !path.trim().is_empty());
-        match (given(raw), file) {
-            (Some(_), Some(_)) => Err((format!("is set beside {name}_FILE"), "keep one of the two".to_owned())),
-            (Some(text), None) => Ok(Some(text.to_owned())),
-            (None, None) => Ok(None),
-            (None, Some(file)) => match std::fs::read_to_string(&file) {
-                Ok(text) if text.trim().is_empty() => Err((
-                    format!("is to come from {name}_FILE, but {file} is empty"),
-                    "write the value into it".to_owned(),
-                )),
-                Ok(text) => Ok(Some(text.trim().to_owned())),
-                Err(error) => Err((
-                    format!(
-                        "is to come from {name}_FILE, but {file} cannot be read ({})",
-                        error.kind()
-                    ),
-                    "mend the path or the file's rights".to_owned(),
-                )),
-            },
-        }
-    }
-
-    fn noting<T>(&mut self, name: &str, read: Result<T, Problem>) -> Option<T> {
-        match read {
-            Ok(value) => Some(value),
-            Err((problem, fix)) => {
-                self.faults.push(Fault::new(name, problem, fix));
-                None
-            }
-        }
-    }
-}
-
-/// The value as it was given, `None` if it is missing or blank.
-pub(super) fn given(raw: &Option<String>) -> Option<&str> {
-    raw.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// The zone to use where none is configured, and where it was found.
@@ -333,19 +225,6 @@ fn verbatim(text: &str) -> Result<String, Problem> {
 
 fn path(text: &str) -> Result<PathBuf, Problem> {
     Ok(PathBuf::from(text))
-}
-
-fn word<T: ValueEnum>(text: &str) -> Result<T, Problem> {
-    T::from_str(text, true).map_err(|_unknown| {
-        let words: Vec<String> = T::value_variants()
-            .iter()
-            .filter_map(|variant| Some(variant.to_possible_value()?.get_name().to_owned()))
-            .collect();
-        (
-            format!("is none of the known words: {text:?}"),
-            format!("write {}", words.join(", ")),
-        )
-    })
 }
 
 fn time_delta(time: Duration) -> Result<TimeDelta, Problem> {

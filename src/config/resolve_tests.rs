@@ -5,8 +5,11 @@ use std::io::Write as _;
 use clap::{Args as _, Command, FromArgMatches as _};
 
 use super::*;
+use clap::ValueEnum as _;
+
 use crate::config::LogFormat;
 use crate::config::ReasoningEffort;
+use crate::domain::{Language, Region};
 
 const TOKEN: &str = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
 const KEY: &str = "sk-proj-0123456789abcdef";
@@ -19,6 +22,9 @@ fn complete() -> Settings {
     let mut settings = Settings::default();
     settings.telegram.telegram_bot_token = Some(TOKEN.to_owned());
     settings.openai.openai_api_key = Some(KEY.to_owned());
+    settings.mail.owner_email = Some("owner@example.org".to_owned());
+    settings.mail.smtp_host = Some("smtp.example.org".to_owned());
+    settings.mail.smtp_from = Some("robot@example.org".to_owned());
     settings
 }
 
@@ -27,7 +33,7 @@ fn run(settings: &Settings) -> Result<Config, Faults> {
 }
 
 #[test]
-fn two_secrets_are_enough_to_run() {
+fn two_secrets_an_owner_and_a_mail_server_are_enough() {
     let config = run(&complete()).unwrap();
     assert_eq!(config.telegram.token.expose(), TOKEN);
     assert_eq!(config.telegram.rate_per_second, 30);
@@ -36,7 +42,10 @@ fn two_secrets_are_enough_to_run() {
     assert_eq!(config.conversation.turn_deadline, TimeDelta::seconds(90));
     assert_eq!(config.conversation.merge_wait, TimeDelta::milliseconds(1_200));
     assert_eq!(config.storage.database, PathBuf::from("data/frontdesk.db"));
+    assert_eq!(config.conversation.turns_per_customer_per_day, 100);
+    assert_eq!(config.conversation.tokens_per_day, None);
     assert_eq!(config.locale.bot_language, Language::Ru);
+    assert_eq!(config.locale.phone_region, Region::new("RU"));
     assert_eq!(config.log.format, LogFormat::Pretty);
     assert_eq!(config.openai.reasoning_effort, None);
 }
@@ -47,9 +56,12 @@ fn all_faults_are_told_at_once_each_with_its_fix() {
     settings.telegram.telegram_bot_token = Some("my-private-token".to_owned());
     settings.openai.openai_base_url = Some("https://api.openai.com".to_owned());
     settings.openai.openai_reasoning_effort = Some("hard".to_owned());
+    settings.mail.smtp_timeout = Some("1h".to_owned());
     settings.conversation.turn_deadline = Some("soon".to_owned());
+    settings.conversation.tokens_per_day = Some("0".to_owned());
     settings.storage.database_url = Some("postgres://bob:hunter2@db/shop".to_owned());
     settings.locale.time_zone = Some("Moscow".to_owned());
+    settings.locale.phone_region = Some("XX".to_owned());
     settings.business.assistant_prompt_file = Some("no/such/prompt.md".to_owned());
     settings.log.log_format = Some("xml".to_owned());
     let faults = run(&settings).unwrap_err();
@@ -60,9 +72,15 @@ fn all_faults_are_told_at_once_each_with_its_fix() {
         "OPENAI_BASE_URL",
         "OPENAI_REASONING_EFFORT",
         "ASSISTANT_PROMPT_FILE",
+        "OWNER_EMAIL",
+        "SMTP_HOST",
+        "SMTP_FROM",
+        "SMTP_TIMEOUT",
         "TURN_DEADLINE",
+        "TOKENS_PER_DAY",
         "DATABASE_URL",
         "TIME_ZONE",
+        "PHONE_REGION",
         "LOG_FORMAT",
     ];
     assert_eq!(names, expected);
@@ -100,7 +118,11 @@ fn a_blank_value_counts_as_not_set() {
     let mut settings = complete();
     settings.openai.openai_model = Some(" ".to_owned());
     settings.telegram.telegram_proxy = Some(String::new());
+    settings.conversation.tokens_per_day = Some(" ".to_owned());
+    settings.locale.phone_region = Some(String::new());
     let config = run(&settings).unwrap();
+    assert_eq!(config.conversation.tokens_per_day, None);
+    assert_eq!(config.locale.phone_region, Region::new("RU"));
     assert_eq!(config.openai.model, crate::config::DEFAULT_MODEL);
     assert!(config.telegram.proxy.is_none());
 }
@@ -133,6 +155,38 @@ fn the_words_of_reasoning_effort_are_those_sent() {
 }
 
 #[test]
+fn a_region_is_a_country_with_phone_numbers_of_its_own() {
+    let region = |code: &str| {
+        let mut settings = complete();
+        settings.locale.phone_region = Some(code.to_owned());
+        run(&settings).map(|config| config.locale.phone_region)
+    };
+    assert_eq!(region("kz").unwrap(), Region::new("KZ"));
+    for code in ["XX", "AQ", "RUS", "7", "Россия"] {
+        let faults = region(code).unwrap_err();
+        assert_eq!(
+            (faults.0.len(), faults.0[0].name.as_str()),
+            (1, "PHONE_REGION"),
+            "{code}"
+        );
+    }
+}
+
+#[test]
+fn zero_turns_a_day_is_no_limit_and_zero_tokens_a_fault() {
+    let mut settings = complete();
+    settings.conversation.turns_per_customer_per_day = Some("0".to_owned());
+    settings.conversation.tokens_per_day = Some("5000000000".to_owned());
+    let config = run(&settings).unwrap();
+    assert_eq!(config.conversation.turns_per_customer_per_day, 0);
+    assert_eq!(config.conversation.tokens_per_day, Some(5_000_000_000));
+    for text in ["0", "-1", "1.5", "many"] {
+        settings.conversation.tokens_per_day = Some(text.to_owned());
+        assert!(run(&settings).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn a_flag_reaches_the_field_that_bears_its_name() {
     let command = Settings::augment_args(Command::new("x"));
     let args = [
@@ -153,8 +207,12 @@ fn a_flag_reaches_the_field_that_bears_its_name() {
 fn neither_settings_nor_configuration_print_a_secret() {
     let mut settings = complete();
     settings.telegram.telegram_proxy = Some("socks5h://bob:hunter2@proxy:1080".to_owned());
+    settings.mail.smtp_username = Some("robot@example.org".to_owned());
+    settings.mail.smtp_password = Some("open-sesame".to_owned());
     let config = run(&settings).unwrap();
     let printed = format!("{settings:?} {config:?}");
-    assert!(!printed.contains(TOKEN) && !printed.contains(KEY) && !printed.contains("hunter2"));
-    assert_eq!(config.secrets().len(), 3);
+    for secret in [TOKEN, KEY, "hunter2", "open-sesame"] {
+        assert!(!printed.contains(secret), "{printed}");
+    }
+    assert_eq!(config.secrets().len(), 4);
 }

@@ -16,6 +16,8 @@ pub struct Settings {
     pub openai: OpenAiSettings,
     #[command(flatten, next_help_heading = "Business")]
     pub business: BusinessSettings,
+    #[command(flatten, next_help_heading = "Mail")]
+    pub mail: MailSettings,
     #[command(flatten, next_help_heading = "Conversation")]
     pub conversation: ConversationSettings,
     #[command(flatten, next_help_heading = "Storage")]
@@ -110,6 +112,54 @@ pub struct BusinessSettings {
     pub templates_dir: Option<String>,
 }
 
+/// Who gets letters, and how they leave.
+#[derive(Clone, Default, Args)]
+pub struct MailSettings {
+    /// Who is told of leads: e-mail addresses, with commas between them (required)
+    #[arg(long, env = "OWNER_EMAIL", value_name = "ADDRESSES")]
+    pub owner_email: Option<String>,
+    /// Who is told of technical trouble: e-mail addresses, with commas between them; unset: OWNER_EMAIL
+    #[arg(long, env = "OPERATOR_EMAIL", value_name = "ADDRESSES")]
+    pub operator_email: Option<String>,
+    /// Language of letters: ru or en
+    #[arg(long, env = "OWNER_LANGUAGE", default_value = "ru", value_name = "LANGUAGE")]
+    pub owner_language: Option<String>,
+    /// The mail server's name, like smtp.example.org (required, unless SMTP_PRESET is set)
+    #[arg(long, env = "SMTP_HOST", hide_env_values = true, value_name = "HOST")]
+    pub smtp_host: Option<String>,
+    /// The server of a provider in place of SMTP_HOST: gmail, yandex or mailru, each by force_tls
+    #[arg(long, env = "SMTP_PRESET", value_name = "PROVIDER")]
+    pub smtp_preset: Option<String>,
+    // The next two have no default here: what is written out must be told from what is not, to win over a preset.
+    /// starttls, force_tls (TLS from the first byte) or off; unset: what SMTP_PRESET needs, else starttls
+    #[arg(long, env = "SMTP_SECURITY", value_name = "SECURITY")]
+    pub smtp_security: Option<String>,
+    /// The server's port; unset: 587 for starttls, 465 for force_tls, 25 for off
+    #[arg(long, env = "SMTP_PORT", value_name = "PORT")]
+    pub smtp_port: Option<String>,
+    /// The user name at the mail server; unset: no login
+    #[arg(long, env = "SMTP_USERNAME", value_name = "NAME")]
+    pub smtp_username: Option<String>,
+    /// The password that belongs to SMTP_USERNAME; for gmail, yandex and mailru an app password
+    #[arg(
+        long,
+        env = "SMTP_PASSWORD",
+        hide = true,
+        hide_env_values = true,
+        value_name = "PASSWORD"
+    )]
+    pub smtp_password: Option<String>,
+    /// The sender's address; unset: SMTP_USERNAME, if that is an address
+    #[arg(long, env = "SMTP_FROM", value_name = "ADDRESS")]
+    pub smtp_from: Option<String>,
+    /// The sender's name; unset: BUSINESS_NAME
+    #[arg(long, env = "SMTP_FROM_NAME", value_name = "NAME")]
+    pub smtp_from_name: Option<String>,
+    /// Longest time one letter may take on its way to the server, 5 s to 5 min
+    #[arg(long, env = "SMTP_TIMEOUT", default_value = "30s", value_name = "TIME")]
+    pub smtp_timeout: Option<String>,
+}
+
 /// How turns begin, end and are limited.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ConversationSettings {
@@ -126,6 +176,12 @@ pub struct ConversationSettings {
     /// Messages of one customer that are answered in a minute; 0: no limit
     #[arg(long, env = "RATE_LIMIT_PER_MINUTE", default_value = "20", value_name = "N")]
     pub rate_limit_per_minute: Option<String>,
+    /// Turns of one customer that the model answers in a day; 0: no limit
+    #[arg(long, env = "TURNS_PER_CUSTOMER_PER_DAY", default_value = "100", value_name = "N")]
+    pub turns_per_customer_per_day: Option<String>,
+    /// Tokens the model may use in a day, over all customers; unset: no limit
+    #[arg(long, env = "TOKENS_PER_DAY", value_name = "N")]
+    pub tokens_per_day: Option<String>,
 }
 
 /// Where rows and threads are kept.
@@ -154,6 +210,9 @@ pub struct LocaleSettings {
     /// Language for customers whose own is neither Russian nor English: ru or en
     #[arg(long, env = "BOT_LANGUAGE", default_value = "ru", value_name = "LANGUAGE")]
     pub bot_language: Option<String>,
+    /// Country whose phone numbers are meant where one is written without its +, two letters
+    #[arg(long, env = "PHONE_REGION", default_value = "RU", value_name = "COUNTRY")]
+    pub phone_region: Option<String>,
 }
 
 /// The log.
@@ -171,7 +230,7 @@ pub struct LogSettings {
     pub log_message_text: Option<String>,
 }
 
-// These three may hold a secret (a token, a key, a password inside a URL), so their `Debug` names only the type.
+// These may hold a secret (a token, a key, a password, also inside a URL), so their `Debug` names only the type.
 
 impl std::fmt::Debug for TelegramSettings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -182,6 +241,12 @@ impl std::fmt::Debug for TelegramSettings {
 impl std::fmt::Debug for OpenAiSettings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("OpenAiSettings(***)")
+    }
+}
+
+impl std::fmt::Debug for MailSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MailSettings(***)")
     }
 }
 

@@ -1,7 +1,9 @@
 //! The resolved configuration: one small struct an edge, types instead of strings. Values here are valid;
 //! whoever holds a `Config` checks nothing again.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -9,7 +11,7 @@ use chrono_tz::Tz;
 use clap::ValueEnum;
 
 use super::{Limits, Secret};
-use crate::domain::{Email, Language};
+use crate::domain::{Email, Language, LeadRules, Region, SharedLeadRules};
 
 /// Everything the composition root hands out.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub struct Config {
     pub conversation: ConversationConfig,
     /// What the assistant knows of the business.
     pub business: BusinessConfig,
+    /// Who gets letters, and how they leave.
+    pub mail: MailConfig,
     /// Where rows and threads are kept.
     pub storage: StorageConfig,
     /// Time zone and language.
@@ -35,13 +39,27 @@ pub struct Config {
 impl Config {
     /// All values that must not appear in a log, proxies (their URLs may hold a password) included.
     pub fn secrets(&self) -> Vec<Secret> {
-        [Some(&self.telegram.token), Some(&self.openai.api_key)]
+        let password = self.mail.smtp.as_ref().and_then(|smtp| smtp.password.as_ref());
+        [Some(&self.telegram.token), Some(&self.openai.api_key), password]
             .into_iter()
             .chain([self.telegram.proxy.as_ref(), self.openai.proxy.as_ref()])
             .flatten()
             .filter(|secret| !secret.is_empty())
             .cloned()
             .collect()
+    }
+
+    /// When leads are open and when their letters leave to whom: what every write that may touch a lead is given.
+    pub fn lead_rules(&self) -> SharedLeadRules {
+        Arc::new(LeadRules {
+            owners: self.mail.owners.clone(),
+            operators: self.mail.operators.clone(),
+            open_for: self.limits.lead_open,
+            letter_delay: self.limits.letter_delay,
+            letters_per_hour: self.limits.letters_per_hour,
+            alert_pause: self.limits.alert_pause,
+            dialog_lines: self.limits.letter_lines,
+        })
     }
 }
 
@@ -119,6 +137,10 @@ pub struct ConversationConfig {
     pub idle_after: TimeDelta,
     /// `RATE_LIMIT_PER_MINUTE`: updates of one customer that are answered; 0 is no limit.
     pub rate_limit_per_minute: u32,
+    /// `TURNS_PER_CUSTOMER_PER_DAY`: turns of one customer that the model answers; 0 is no limit.
+    pub turns_per_customer_per_day: u32,
+    /// `TOKENS_PER_DAY`: tokens the model may use over all customers; `None` is no limit.
+    pub tokens_per_day: Option<u64>,
 }
 
 /// What the assistant knows of the business.
@@ -143,13 +165,15 @@ pub struct StorageConfig {
     pub threads_file: PathBuf,
 }
 
-/// Time zone and language.
+/// Time zone, language and country.
 #[derive(Debug, Clone)]
 pub struct LocaleConfig {
     /// `TIME_ZONE`, else `TZ`, else the system's, else UTC: the zone in which times are shown.
     pub time_zone: Tz,
     /// `BOT_LANGUAGE`: for customers whose own language we do not speak.
     pub bot_language: Language,
+    /// `PHONE_REGION`: whose way of writing phone numbers is meant where one does not say its country.
+    pub phone_region: Region,
 }
 
 /// Who gets letters, and how they leave.
@@ -157,9 +181,9 @@ pub struct LocaleConfig {
 pub struct MailConfig {
     /// `OWNER_EMAIL`: lead letters and reports go to each of them; empty only where nothing was required.
     pub owners: Vec<Email>,
-    /// `OPERATOR_EMAIL`: technical alerts; the owners where nobody is named.
+    /// `OPERATOR_EMAIL`: technical alerts; the owners where nobody else is named.
     pub operators: Vec<Email>,
-    /// The server; `None` only where nothing was required.
+    /// The server; `None` only where nothing was required and no server or no sender is named.
     pub smtp: Option<SmtpConfig>,
     /// `OWNER_LANGUAGE`: the language of letters.
     pub language: Language,
@@ -176,7 +200,7 @@ pub struct SmtpConfig {
     pub security: SmtpSecurity,
     /// `SMTP_USERNAME`; `None`: the server wants no login.
     pub username: Option<String>,
-    /// `SMTP_PASSWORD`; there whenever a user name is.
+    /// `SMTP_PASSWORD`; there whenever a user name is, and empty only where secrets were not required.
     pub password: Option<Secret>,
     /// `SMTP_FROM`, else the user name where that is an address: the sender, also of the envelope.
     pub from: Email,
@@ -184,6 +208,50 @@ pub struct SmtpConfig {
     pub from_name: Option<String>,
     /// `SMTP_TIMEOUT`: one letter, from connecting to the server's last word.
     pub timeout: Duration,
+}
+
+impl SmtpConfig {
+    /// Whether the server is this machine, so that nothing travels over a wire.
+    pub fn is_local(&self) -> bool {
+        let is_loopback = |address: IpAddr| address.is_loopback();
+        self.host == "localhost" || self.host.parse().is_ok_and(is_loopback)
+    }
+
+    /// The provider whose server this is, however it was named; `None` for any other server.
+    pub fn provider(&self) -> Option<SmtpPreset> {
+        SmtpPreset::value_variants()
+            .iter()
+            .find(|preset| preset.host() == self.host)
+            .copied()
+    }
+}
+
+/// A provider whose server needs not be looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lowercase")]
+pub enum SmtpPreset {
+    /// Gmail, also for domains of one's own.
+    Gmail,
+    /// Yandex Mail, also for domains of one's own.
+    Yandex,
+    /// Mail.ru with its other domains.
+    Mailru,
+}
+
+impl SmtpPreset {
+    /// The server's name.
+    pub fn host(self) -> &'static str {
+        match self {
+            Self::Gmail => "smtp.gmail.com",
+            Self::Yandex => "smtp.yandex.ru",
+            Self::Mailru => "smtp.mail.ru",
+        }
+    }
+
+    /// All three recommend TLS from the first byte.
+    pub fn security(self) -> SmtpSecurity {
+        SmtpSecurity::ForceTls
+    }
 }
 
 /// How the connection to the mail server is kept private.
@@ -196,6 +264,26 @@ pub enum SmtpSecurity {
     ForceTls,
     /// None; for a server on the same machine; port 25.
     Off,
+}
+
+impl SmtpSecurity {
+    /// The port that belongs to it.
+    pub fn port(self) -> u16 {
+        match self {
+            Self::Starttls => 587,
+            Self::ForceTls => 465,
+            Self::Off => 25,
+        }
+    }
+
+    /// The word of `SMTP_SECURITY`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Starttls => "starttls",
+            Self::ForceTls => "force_tls",
+            Self::Off => "off",
+        }
+    }
 }
 
 /// The log.

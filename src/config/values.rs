@@ -4,7 +4,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use phonenumber::country;
 use url::Url;
+
+use crate::domain::{Language, Region};
 
 /// What is wrong with a value, and what to do about it.
 pub(super) type Problem = (String, String);
@@ -59,6 +62,42 @@ pub(super) fn number(text: &str, least: u32, most: u32) -> Result<u32, Problem> 
         _ => problem(
             format!("is not a number between {least} and {most}: {text:?}"),
             "write digits only",
+        ),
+    }
+}
+
+/// A whole number above zero.
+pub(super) fn positive(text: &str) -> Result<u64, Problem> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => problem(
+            format!("is not a number above zero: {text:?}"),
+            "write digits only, or unset it for no limit",
+        ),
+    }
+}
+
+/// A language the service speaks.
+pub(super) fn language(text: &str) -> Result<Language, Problem> {
+    Language::from_tag(text).map_or_else(
+        || {
+            problem(
+                format!("is a language the service does not speak: {text:?}"),
+                "write ru or en",
+            )
+        },
+        Ok,
+    )
+}
+
+/// A country with a way of writing phone numbers.
+pub(super) fn region(text: &str) -> Result<Region, Problem> {
+    let code = text.to_ascii_uppercase();
+    match code.parse::<country::Id>() {
+        Ok(_) if code.len() == 2 => Ok(Region::new(code)),
+        _ => problem(
+            format!("is no country whose phone numbers are known: {text:?}"),
+            "write the two letters of one, like RU or KZ",
         ),
     }
 }

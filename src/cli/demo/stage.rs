@@ -345,6 +345,11 @@ fn settings(sandbox: &Sandbox, mode: Mode) -> Vec<(&'static str, String)> {
     ];
     let fixed = [
         ("BUSINESS_NAME", BUSINESS),
+        ("OWNER_EMAIL", "owner@example.org"),
+        ("SMTP_HOST", "127.0.0.1"),
+        ("SMTP_PORT", "1"),
+        ("SMTP_SECURITY", "off"),
+        ("SMTP_FROM", "robot@example.org"),
         ("DATABASE_URL", "sqlite://frontdesk.db"),
         ("TIME_ZONE", "Europe/Moscow"),
         ("TELEGRAM_CHAT_RATE_PER_SECOND", "0"),

@@ -3,9 +3,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use frontdesk::config::{Config, Limits, Requirements, Secret, Settings};
+use frontdesk::config::{Config, Limits, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity};
+use frontdesk::domain::Email;
 use frontdesk::runtime::{Clock, ClockHand, Events, Hints, PanicPlan, Runtime, StepHook, Steps};
 use sandbox::{Options, Sandbox, Script};
 
@@ -44,6 +46,9 @@ impl Builder {
         config.telegram.chat_rate_per_second = 0;
         config.openai.api_key = Secret::new(sandbox.openai().api_key());
         config.openai.base_url = sandbox.openai().url();
+        config.mail.owners = vec![Email::normalised("owner@example.org")];
+        config.mail.operators.clone_from(&config.mail.owners);
+        config.mail.smtp = Some(nobody_listens());
         config.conversation.merge_wait = TimeDelta::zero();
         config.conversation.rate_limit_per_minute = 0;
         config.business.name = Some("Чистый дом".into());
@@ -134,6 +139,20 @@ impl Parts {
             runtime.steps = Steps::watched_by(Arc::clone(hook));
         }
         runtime
+    }
+}
+
+/// A mail server that is not there: a port that nobody may listen on.
+fn nobody_listens() -> SmtpConfig {
+    SmtpConfig {
+        host: "127.0.0.1".to_owned(),
+        port: 1,
+        security: SmtpSecurity::Off,
+        username: None,
+        password: None,
+        from: Email::normalised("robot@example.org"),
+        from_name: None,
+        timeout: Duration::from_secs(5),
     }
 }
 

@@ -1,0 +1,352 @@
+//! The rules of mail settings, on an environment of the test's own.
+
+use std::io::Write as _;
+
+use super::*;
+use crate::config::{Config, Faults};
+use crate::domain::Language;
+
+fn nothing(_name: &str) -> Option<String> {
+    None
+}
+
+/// Settings that `run` would take, mail left out.
+fn bare() -> Settings {
+    let mut settings = Settings::default();
+    settings.telegram.telegram_bot_token = Some("123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw".to_owned());
+    settings.openai.openai_api_key = Some("sk-proj-0123456789abcdef".to_owned());
+    settings
+}
+
+/// Settings that `run` takes, with these of mail on top.
+fn with(named: &[(&str, &str)]) -> Settings {
+    let mut settings = bare();
+    let base = [
+        ("OWNER_EMAIL", "owner@example.org"),
+        ("SMTP_HOST", "smtp.example.org"),
+        ("SMTP_FROM", "robot@example.org"),
+    ];
+    for (name, value) in base.iter().chain(named) {
+        set(&mut settings.mail, name, value);
+    }
+    settings
+}
+
+fn set(mail: &mut MailSettings, name: &str, value: &str) {
+    let field = match name {
+        "OWNER_EMAIL" => &mut mail.owner_email,
+        "OPERATOR_EMAIL" => &mut mail.operator_email,
+        "OWNER_LANGUAGE" => &mut mail.owner_language,
+        "SMTP_HOST" => &mut mail.smtp_host,
+        "SMTP_PRESET" => &mut mail.smtp_preset,
+        "SMTP_SECURITY" => &mut mail.smtp_security,
+        "SMTP_PORT" => &mut mail.smtp_port,
+        "SMTP_USERNAME" => &mut mail.smtp_username,
+        "SMTP_PASSWORD" => &mut mail.smtp_password,
+        "SMTP_FROM" => &mut mail.smtp_from,
+        "SMTP_FROM_NAME" => &mut mail.smtp_from_name,
+        "SMTP_TIMEOUT" => &mut mail.smtp_timeout,
+        _ => panic!("{name} is no setting of mail"),
+    };
+    *field = Some(value.to_owned());
+}
+
+fn run(settings: &Settings) -> Result<MailConfig, Faults> {
+    Config::resolve(settings, Requirements::Run, &nothing).map(|config| config.mail)
+}
+
+fn smtp(named: &[(&str, &str)]) -> SmtpConfig {
+    run(&with(named)).unwrap().smtp.unwrap()
+}
+
+/// The names at fault.
+fn faults(named: &[(&str, &str)]) -> Vec<String> {
+    let faults = run(&with(named)).unwrap_err();
+    assert!(faults.0.iter().all(|fault| !fault.fix.is_empty()));
+    faults.0.into_iter().map(|fault| fault.name).collect()
+}
+
+fn texts(addresses: &[Email]) -> Vec<&str> {
+    addresses.iter().map(Email::as_str).collect()
+}
+
+#[test]
+fn all_faults_of_mail_are_told_at_once() {
+    let found = faults(&[
+        ("OWNER_EMAIL", "owner"),
+        ("OPERATOR_EMAIL", "ops@"),
+        ("OWNER_LANGUAGE", "de"),
+        ("SMTP_HOST", "https://smtp.example.org"),
+        ("SMTP_PRESET", "hotmail"),
+        ("SMTP_SECURITY", "tls"),
+        ("SMTP_PORT", "0"),
+        ("SMTP_PASSWORD", "open-sesame"),
+        ("SMTP_FROM", "Robot <robot@example.org>"),
+        ("SMTP_TIMEOUT", "1s"),
+    ]);
+    let expected = [
+        "OWNER_EMAIL",
+        "OPERATOR_EMAIL",
+        "OWNER_LANGUAGE",
+        "SMTP_HOST",
+        "SMTP_PRESET",
+        "SMTP_SECURITY",
+        "SMTP_PORT",
+        "SMTP_USERNAME",
+        "SMTP_FROM",
+        "SMTP_TIMEOUT",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn an_owner_a_server_and_a_sender_are_required_to_run() {
+    let missing = run(&bare()).unwrap_err();
+    let names: Vec<&str> = missing.0.iter().map(|fault| fault.name.as_str()).collect();
+    assert_eq!(names, ["OWNER_EMAIL", "SMTP_HOST", "SMTP_FROM"]);
+}
+
+#[test]
+fn a_blank_value_of_mail_counts_as_not_set() {
+    assert_eq!(
+        faults(&[("OWNER_EMAIL", " "), ("SMTP_HOST", ""), ("SMTP_FROM", " ")]).len(),
+        3
+    );
+    let smtp = smtp(&[
+        ("SMTP_PRESET", " "),
+        ("SMTP_PORT", ""),
+        ("SMTP_USERNAME", ""),
+        ("SMTP_PASSWORD", " "),
+    ]);
+    assert_eq!((smtp.port, smtp.username, smtp.password), (587, None, None));
+}
+
+#[test]
+fn commands_that_read_need_no_mail_but_check_what_is_given() {
+    let read = |settings: &Settings| Config::resolve(settings, Requirements::ReadOnly, &nothing);
+    let mail = read(&Settings::default()).unwrap().mail;
+    assert!(mail.owners.is_empty() && mail.operators.is_empty() && mail.smtp.is_none());
+    assert_eq!(read(&with(&[])).unwrap().mail.smtp.unwrap().host, "smtp.example.org");
+    assert!(read(&with(&[("SMTP_PORT", "smtp")])).is_err());
+    let without_password = read(&with(&[("SMTP_USERNAME", "robot")])).unwrap();
+    assert!(without_password.mail.smtp.unwrap().password.unwrap().is_empty());
+}
+
+#[test]
+fn each_owner_is_named_once_and_in_order() {
+    let owners = " b@example.org, a@Example.ORG ,B@example.org,, root@localhost";
+    let mail = run(&with(&[("OWNER_EMAIL", owners)])).unwrap();
+    assert_eq!(
+        texts(&mail.owners),
+        ["b@example.org", "a@example.org", "root@localhost"]
+    );
+}
+
+#[test]
+fn every_wrong_address_of_a_list_is_told() {
+    let faults = run(&with(&[("OWNER_EMAIL", "a@example.org, b@shop, c")])).unwrap_err();
+    let told = faults.to_string();
+    assert!(
+        told.contains("\"b@shop\", \"c\"") && !told.contains("a@example.org"),
+        "{told}"
+    );
+    let nobody = run(&with(&[("OWNER_EMAIL", " , ,")])).unwrap_err();
+    assert!(nobody.to_string().contains("names nobody"));
+}
+
+#[test]
+fn alerts_go_to_the_owners_unless_an_operator_is_named() {
+    let mail = run(&with(&[])).unwrap();
+    assert_eq!(mail.operators, mail.owners);
+    let mail = run(&with(&[
+        ("OPERATOR_EMAIL", "ops@example.org"),
+        ("OWNER_LANGUAGE", "en"),
+    ]))
+    .unwrap();
+    assert_eq!(texts(&mail.operators), ["ops@example.org"]);
+    assert_eq!(
+        (texts(&mail.owners), mail.language),
+        (vec!["owner@example.org"], Language::En)
+    );
+}
+
+#[test]
+fn the_port_follows_the_security_unless_it_is_written_out() {
+    let port = |named: &[(&str, &str)]| smtp(named).port;
+    assert_eq!(port(&[]), 587);
+    assert_eq!(port(&[("SMTP_SECURITY", "FORCE_TLS")]), 465);
+    assert_eq!(port(&[("SMTP_SECURITY", "off")]), 25);
+    assert_eq!(port(&[("SMTP_SECURITY", "force_tls"), ("SMTP_PORT", "2465")]), 2_465);
+    assert_eq!(faults(&[("SMTP_PORT", "65536")]), ["SMTP_PORT"]);
+}
+
+#[test]
+fn a_preset_knows_its_server_security_and_port() {
+    for (preset, host) in [
+        ("gmail", "smtp.gmail.com"),
+        ("Yandex", "smtp.yandex.ru"),
+        ("mailru", "smtp.mail.ru"),
+    ] {
+        let smtp = smtp(&[("SMTP_HOST", ""), ("SMTP_PRESET", preset)]);
+        assert_eq!(
+            (smtp.host.as_str(), smtp.port, smtp.security),
+            (host, 465, SmtpSecurity::ForceTls)
+        );
+        assert!(smtp.provider().is_some());
+    }
+}
+
+#[test]
+fn what_is_written_out_wins_over_a_preset() {
+    let preset = [("SMTP_HOST", ""), ("SMTP_PRESET", "gmail")];
+    let starttls = smtp(&[preset.as_slice(), &[("SMTP_SECURITY", "starttls")]].concat());
+    assert_eq!((starttls.security, starttls.port), (SmtpSecurity::Starttls, 587));
+    let port = smtp(&[preset.as_slice(), &[("SMTP_PORT", "2525")]].concat());
+    assert_eq!((port.security, port.port), (SmtpSecurity::ForceTls, 2_525));
+}
+
+#[test]
+fn a_server_beside_a_preset_is_one_too_many() {
+    let faults = run(&with(&[("SMTP_PRESET", "gmail")])).unwrap_err();
+    assert_eq!(faults.0.len(), 1);
+    assert!(
+        faults
+            .to_string()
+            .contains("SMTP_PRESET is set beside SMTP_HOST; keep one of the two")
+    );
+}
+
+#[test]
+fn an_unknown_preset_is_not_also_a_missing_server() {
+    assert_eq!(
+        faults(&[("SMTP_HOST", ""), ("SMTP_PRESET", "hotmail")]),
+        ["SMTP_PRESET"]
+    );
+}
+
+#[test]
+fn user_name_and_password_come_together_or_not_at_all() {
+    assert_eq!(faults(&[("SMTP_USERNAME", "robot")]), ["SMTP_PASSWORD"]);
+    assert_eq!(faults(&[("SMTP_PASSWORD", "open-sesame")]), ["SMTP_USERNAME"]);
+    let both = smtp(&[("SMTP_USERNAME", "robot"), ("SMTP_PASSWORD", "open sesame")]);
+    assert_eq!(both.username.as_deref(), Some("robot"));
+    assert_eq!(both.password.unwrap().expose(), "open sesame");
+}
+
+#[test]
+fn a_mail_password_may_be_read_from_a_named_file() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    writeln!(file, "open-sesame").unwrap();
+    let path = file.path().display().to_string();
+    let env = |name: &str| (name == "SMTP_PASSWORD_FILE").then(|| path.clone());
+    let settings = with(&[("SMTP_USERNAME", "robot")]);
+    let config = Config::resolve(&settings, Requirements::Run, &env).unwrap();
+    assert!(config.secrets().iter().any(|secret| secret.expose() == "open-sesame"));
+}
+
+#[test]
+fn the_sender_is_the_user_name_where_that_is_an_address() {
+    let login = [
+        ("SMTP_FROM", ""),
+        ("SMTP_PASSWORD", "x"),
+        ("SMTP_USERNAME", "robot@Example.org"),
+    ];
+    assert_eq!(smtp(&login).from.as_str(), "robot@example.org");
+    let own = smtp(&[
+        ("SMTP_USERNAME", "robot@example.org"),
+        ("SMTP_PASSWORD", "x"),
+        ("SMTP_FROM", "a@b.org"),
+    ]);
+    assert_eq!(own.from.as_str(), "a@b.org");
+    let nameless = [("SMTP_FROM", ""), ("SMTP_PASSWORD", "x"), ("SMTP_USERNAME", "robot")];
+    assert_eq!(faults(&nameless), ["SMTP_FROM"]);
+}
+
+#[test]
+fn the_sender_bears_the_name_of_the_business_unless_told_otherwise() {
+    let mut settings = with(&[]);
+    settings.business.business_name = Some("Чистый дом".to_owned());
+    let name = |settings: &Settings| run(settings).unwrap().smtp.unwrap().from_name;
+    assert_eq!(name(&settings).as_deref(), Some("Чистый дом"));
+    settings.mail.smtp_from_name = Some("Робот".to_owned());
+    assert_eq!(name(&settings).as_deref(), Some("Робот"));
+    assert_eq!(name(&with(&[])), None);
+}
+
+#[test]
+fn the_name_of_a_sender_is_one_short_line() {
+    let name = |text: &str| smtp(&[("SMTP_FROM_NAME", text)]).from_name;
+    assert_eq!(
+        name("Shop\r\nBcc: all@example.org\u{7}").as_deref(),
+        Some("Shop Bcc: all@example.org")
+    );
+    assert_eq!(
+        name(&"ш".repeat(500)).map(|name| name.chars().count()),
+        Some(SENDER_CHARS)
+    );
+    assert_eq!(name("\u{1}"), None);
+}
+
+#[test]
+fn an_address_stands_alone_and_its_domain_has_a_dot() {
+    for text in [
+        "a@example.org",
+        "a.b+c@sub.example.org",
+        "root@LOCALHOST",
+        "анна@пример.рф",
+    ] {
+        assert!(email(text).is_ok(), "{text}");
+    }
+    for text in [
+        "a",
+        "a@",
+        "@b.org",
+        "a@b",
+        "a@[127.0.0.1]",
+        "Anna <a@b.org>",
+        "a b@c.org",
+        "a@b..org",
+        "a@b.org\n",
+    ] {
+        assert!(email(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_server_is_a_name_alone_and_never_repeated() {
+    for (text, name) in [
+        ("SMTP.Example.org", "smtp.example.org"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("::1", "::1"),
+        ("[::1]", "::1"),
+    ] {
+        assert_eq!(host(text), Ok(name.to_owned()));
+    }
+    for text in [
+        "smtp://bob:hunter2@host",
+        "smtp.example.org:587",
+        "bob:hunter2@host",
+        "two words",
+        "a/b",
+    ] {
+        assert!(
+            host(text).is_err_and(|(problem, fix)| !(problem + &fix).contains("hunter2")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn leads_are_kept_by_the_owners_and_bounds_of_the_configuration() {
+    let settings = with(&[("OPERATOR_EMAIL", "ops@example.org")]);
+    let config = Config::resolve(&settings, Requirements::Run, &nothing).unwrap();
+    let rules = config.lead_rules();
+    assert_eq!(
+        (&rules.owners, &rules.operators),
+        (&config.mail.owners, &config.mail.operators)
+    );
+    assert_eq!(rules.open_for, chrono::TimeDelta::hours(72));
+    assert_eq!(rules.letter_delay, chrono::TimeDelta::seconds(60));
+    assert_eq!((rules.letters_per_hour, rules.dialog_lines), (20, 2_000));
+    assert_eq!(rules.alert_pause, chrono::TimeDelta::hours(1));
+}

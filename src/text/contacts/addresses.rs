@@ -74,6 +74,10 @@ fn link_start(token: &str) -> Option<usize> {
     let start = before
         .trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-')
         .len();
+    if before[..start].ends_with('@') {
+        // "anna@mail.ru/89123456789" is an address and a phone.
+        return None;
+    }
     let (name, ending) = before[start..].rsplit_once('.')?;
     let is_host = ending.len() > 1 && ending.bytes().all(|b| b.is_ascii_alphabetic());
     (is_host && name.contains(|c: char| c.is_ascii_alphabetic())).then_some(start)
@@ -126,6 +130,12 @@ fn address(plain: &Plain, at: usize, is_part: fn(char) -> bool) -> Option<(Email
     while end > at && matches!(plain.at(end - 1), '.' | '-') {
         end -= 1;
     }
+    // A phone may be written right behind: "anna@mail.ru89123456789".
+    let tail = (at..end)
+        .rev()
+        .take_while(|place| plain.at(*place).is_ascii_digit())
+        .count();
+    end -= if tail < 7 { 0 } else { tail };
     let text = plain.text(start..end);
     let (_, domain) = text.rsplit_once('@')?;
     let (name, ending) = domain.rsplit_once('.')?;

@@ -17,7 +17,7 @@ fn text() -> impl Strategy<Value = String> {
         1 => "(№|тел|заказ|https://|wa\\.me/|доб|,|/|\n|:|номер|зовут|Анна|₽|\u{202a}|８|@|_)",
         1 => "\\PC{1,4}",
     ];
-    proptest::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+    proptest::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
 }
 
 fn regions() -> impl Strategy<Value = Region> {

@@ -46,10 +46,21 @@ pub(super) fn block(plain: &Plain, groups: &mut [Group], has_plus: bool) {
     block_iban(plain, groups);
 }
 
-/// A letter or underscore before digits makes them a serial number, unless the letters say "тел".
+/// Words that join two numbers or begin an extension, where a space was left out on both sides.
+const JOINTS: &[&str] = &["и", "или", "доб", "or", "ext"];
+
+/// A letter or underscore before digits makes them a serial number ("A89123456789"), unless it belongs to an address
+/// or to a Russian word ("Мария89123456789"), or says "tel".
 fn is_glued_before(plain: &Plain, start: usize) -> bool {
     let c = plain.before(start);
-    c == '_' || c.is_alphabetic() && !is_phone_word(plain, start)
+    if c != '_' && !c.is_alphabetic() || start > 0 && plain.is_taken[start - 1] {
+        return false;
+    }
+    let nearest = (0..start).rev().take(24).map(|place| plain.at(place));
+    let word: Vec<char> = nearest.take_while(|c| c.is_alphabetic()).collect();
+    let letters: String = word.iter().rev().collect();
+    let is_russian = word.len() > 2 && word[0].is_lowercase() && word.iter().all(|c| is_cyrillic(*c));
+    !is_russian && !is_joint(&letters) && !is_phone_word(plain, start)
 }
 
 /// A word behind digits is a missing space ("89123456789Мария"); one letter, a word with digits and a word of hex
@@ -60,10 +71,17 @@ fn is_glued_behind(plain: &Plain, end: usize) -> bool {
         .take_while(|c| c.is_alphanumeric() || *c == '_')
         .collect();
     let letters: String = word.iter().take_while(|c| c.is_alphabetic()).collect();
-    let is_extension = ["доб", "ext"].contains(&letters.to_lowercase().as_str());
     let is_word = letters.chars().count() == word.len() && word.len() > 1;
     let is_hex = word.iter().all(char::is_ascii_hexdigit);
-    !word.is_empty() && !is_extension && (!is_word || is_hex)
+    !word.is_empty() && !is_joint(&letters) && (!is_word || is_hex)
+}
+
+fn is_joint(letters: &str) -> bool {
+    JOINTS.contains(&letters.to_lowercase().as_str())
+}
+
+fn is_cyrillic(c: char) -> bool {
+    matches!(c, '\u{400}'..='\u{52f}')
 }
 
 fn is_of_time(plain: &Plain, group: &Group) -> bool {

@@ -1,6 +1,8 @@
 //! Pure text work, each library at home in one file or folder: the model's Markdown, the short texts of the
-//! service, the assistant's instructions.
+//! service, the assistant's instructions, the contacts in a customer's words.
 
+pub mod contacts;
 pub mod markdown;
+pub mod phone;
 pub mod phrases;
 pub mod templates;

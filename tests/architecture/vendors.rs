@@ -19,7 +19,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("diesel", &["db/"]),
     ("diesel_migrations", &["db/"]),
     ("dotenvy", &["cli/dotenv.rs"]),
-    ("email_address", &["config/"]),
+    ("email_address", &["config/", "text/contacts/addresses.rs"]),
     ("env_logger", &["logging/"]),
     ("fluent_bundle", &["text/phrases/"]),
     ("futures_util", &["*"]),
@@ -29,7 +29,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // Compiled in for diesel; nobody speaks to it.
     ("libsqlite3_sys", &[]),
     ("log", &["config/values.rs", "logging/", "runtime/events.rs"]),
-    ("phonenumber", &["config/"]),
+    ("phonenumber", &["config/", "text/phone.rs"]),
     ("pulldown_cmark", &["text/markdown/"]),
     ("reqwest", &["assistant/openai.rs"]),
     ("reqwest_telegram", &["telegram/"]),

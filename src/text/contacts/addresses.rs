@@ -1,0 +1,161 @@
+//! Links and e-mail addresses in a text. They are found before the phones: digits inside of them are none, but
+//! for the links that are made to call or write to a number.
+
+use std::ops::Range;
+
+use email_address::EmailAddress;
+
+use super::plain::Plain;
+use crate::domain::{Email, Phone, Region};
+use crate::text::phone::{self, is_plus};
+
+/// RFC 5321: the longest part before the `@`, and the longest domain.
+const LONGEST_PART: usize = 255;
+
+/// The phones that links hold. All links are taken, those without a phone too.
+pub(super) fn phones_of_links(plain: &mut Plain, region: &Region) -> Vec<(Phone, Range<usize>)> {
+    let mut found = Vec::new();
+    for token in tokens(plain) {
+        let text = plain.text(token.clone());
+        let Some(start) = link_start(&text) else {
+            continue;
+        };
+        let link = token.start + text[..start].chars().count()..token.end;
+        if let Some(phone) = phone_of(&text[start..], region) {
+            found.push((phone, link.clone()));
+        }
+        plain.take(link);
+    }
+    found
+}
+
+/// The e-mail addresses, which are taken.
+pub(super) fn emails(plain: &mut Plain) -> Vec<(Email, Range<usize>)> {
+    let mut found: Vec<(Email, Range<usize>)> = Vec::new();
+    for at in 0..plain.chars.len() {
+        if plain.chars[at] != '@' || plain.is_taken[at] {
+            continue;
+        }
+        let (ascii, any) = (address(plain, at, is_of_ascii_part), address(plain, at, is_of_part));
+        if let Some((email, range)) = ascii.or(any) {
+            plain.take(range.clone());
+            found.push((email, range));
+        }
+    }
+    found
+}
+
+/// Stretches without white space and without what never stands in a link.
+fn tokens(plain: &Plain) -> Vec<Range<usize>> {
+    let ends = |c: char| c.is_whitespace() || "<>\"«»“”()[]{},;|".contains(c);
+    let mut tokens = Vec::new();
+    let mut start = 0;
+    for at in 0..=plain.chars.len() {
+        if at == plain.chars.len() || ends(plain.chars[at]) {
+            if at > start {
+                tokens.push(start..at);
+            }
+            start = at + 1;
+        }
+    }
+    tokens
+}
+
+/// Where in a token a link begins: at its scheme, at `www.`, or at a host with a path behind it.
+fn link_start(token: &str) -> Option<usize> {
+    if let Some(at) = token.find("://") {
+        let scheme = token[..at].trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        return Some(scheme.len());
+    }
+    if let Some(at) = token.find("www.") {
+        return Some(at);
+    }
+    let (before, _) = token.split_once('/')?;
+    let start = before
+        .trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-')
+        .len();
+    if before[..start].ends_with('@') {
+        // "anna@mail.ru/89123456789" is an address and a phone.
+        return None;
+    }
+    let (name, ending) = before[start..].rsplit_once('.')?;
+    let is_host = ending.len() > 1 && ending.bytes().all(|b| b.is_ascii_alphabetic());
+    (is_host && name.contains(|c: char| c.is_ascii_alphabetic())).then_some(start)
+}
+
+/// The phone of a link to call it or to write to it in WhatsApp or Viber; other links hold other numbers.
+fn phone_of(link: &str, region: &Region) -> Option<Phone> {
+    let link = link.to_lowercase();
+    let bare = link.split_once("://").map_or(link.as_str(), |(_, rest)| rest);
+    let bare = bare.strip_prefix("www.").unwrap_or(bare);
+    let behind = |marker: &str| link.split_once(marker).map(|(_, rest)| rest);
+    let number = if link.starts_with("tel://") {
+        bare
+    } else if let Some(number) = bare.strip_prefix("wa.me/") {
+        number
+    } else if bare.starts_with("api.whatsapp.com/") || link.starts_with("whatsapp://") {
+        behind("phone=")?
+    } else if link.starts_with("viber://") {
+        behind("number=")?
+    } else {
+        return None;
+    };
+    let number = number.trim_start_matches(is_plus).trim_start_matches("%2b");
+    let is_of_number = |c: &char| c.is_ascii_digit() || *c == '-';
+    let digits: String = number
+        .chars()
+        .take_while(is_of_number)
+        .filter(char::is_ascii_digit)
+        .collect();
+    phone::read(&digits, true, region).map(|reading| reading.phone)
+}
+
+/// The address around an `@`, both sides made of the given characters.
+fn address(plain: &Plain, at: usize, is_part: fn(char) -> bool) -> Option<(Email, Range<usize>)> {
+    let is_open = |place: usize| plain.is_taken.get(place) == Some(&false);
+    let mut start = at;
+    while start > 0 && at - start <= LONGEST_PART && is_open(start - 1) && is_of_local(plain.at(start - 1), is_part) {
+        start -= 1;
+    }
+    let mut end = at + 1;
+    while end - at <= LONGEST_PART && is_open(end) && is_of_domain(plain.at(end), is_part) {
+        end += 1;
+    }
+    if plain.before(start) == '@' || plain.at(end) == '@' {
+        return None;
+    }
+    while start < at && matches!(plain.at(start), '.' | '-' | '+' | '\'' | '%') {
+        start += 1;
+    }
+    while end > at && matches!(plain.at(end - 1), '.' | '-') {
+        end -= 1;
+    }
+    // A phone may be written right behind: "anna@mail.ru89123456789".
+    let tail = (at..end)
+        .rev()
+        .take_while(|place| plain.at(*place).is_ascii_digit())
+        .count();
+    end -= if tail < 7 { 0 } else { tail };
+    let text = plain.text(start..end);
+    let (_, domain) = text.rsplit_once('@')?;
+    let (name, ending) = domain.rsplit_once('.')?;
+    let is_ending = ending.chars().count() > 1 && ending.chars().all(char::is_alphabetic) || ending.starts_with("xn--");
+    let is_one = is_ending && !name.is_empty() && EmailAddress::is_valid(&text);
+    is_one.then(|| (Email::normalised(&text), start..end))
+}
+
+fn is_of_ascii_part(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+}
+
+fn is_of_part(c: char) -> bool {
+    c.is_alphanumeric()
+}
+
+fn is_of_local(c: char, is_part: fn(char) -> bool) -> bool {
+    is_part(c) || matches!(c, '.' | '_' | '%' | '+' | '\'' | '-')
+}
+
+fn is_of_domain(c: char, is_part: fn(char) -> bool) -> bool {
+    is_part(c) || matches!(c, '.' | '-')
+}

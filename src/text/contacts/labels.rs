@@ -1,0 +1,255 @@
+//! The word before a run of digits says what they are: "заказ №", "ИНН", "тел.".
+
+use super::plain::Plain;
+
+/// What the words directly before some digits make of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Label {
+    /// Nothing in particular.
+    None,
+    /// A phone: "тел", "WhatsApp".
+    Phone,
+    /// The mere word "заказ" or "order": what follows is a phone as often as the order's number.
+    Order,
+    /// Some other number: "№", "ИНН", "договор".
+    Id,
+}
+
+/// Words that are meant only as they stand.
+const PHONE_WORDS: &[&str] = &[
+    "тел", "т", "моб", "сот", "м", "phone", "ph", "tel", "cell", "mob", "mobile", "wa", "тг",
+];
+/// Beginnings of words, whatever their ending.
+const PHONE_STEMS: &[&str] = &[
+    "телефон",
+    "мобильн",
+    "сотов",
+    "звон",
+    "позвон",
+    "перезвон",
+    "набер",
+    "ватсап",
+    "вацап",
+    "вотсап",
+    "вайбер",
+    "телеграм",
+    "контакт",
+    "whatsapp",
+    "viber",
+    "telegram",
+    "telephone",
+    "cellphone",
+    "call",
+    "contact",
+];
+const ID_WORDS: &[&str] = &[
+    "инн",
+    "огрн",
+    "огрнип",
+    "кпп",
+    "бик",
+    "код",
+    "кода",
+    "коду",
+    "кодом",
+    "id",
+    "ид",
+    "арт",
+    "дог",
+    "накл",
+    "карта",
+    "карты",
+    "карте",
+    "карту",
+    "картой",
+    "card",
+    "track",
+    "tracking",
+    "трек",
+    "track-code",
+    "sku",
+    "imei",
+    "iban",
+    "vin",
+    "acct",
+    "inn",
+    "code",
+    "р/с",
+    "сч",
+    "ref",
+    "uid",
+];
+const ID_STEMS: &[&str] = &[
+    "снилс",
+    "паспорт",
+    "трек-",
+    "трека",
+    "треку",
+    "накладн",
+    "договор",
+    "счет",
+    "счёт",
+    "артикул",
+    "карточк",
+    "invoice",
+    "passport",
+    "contract",
+    "account",
+    "snils",
+    "waybill",
+    "serial",
+    "серийн",
+    "штрихкод",
+];
+const ORDER_STEMS: &[&str] = &["заказ", "order"];
+/// "Number", where the word before it says of what.
+const NUMBER_STEMS: &[&str] = &["номер", "number"];
+/// The same, but nobody calls a phone so.
+const SIGN_WORDS: &[&str] = &["no", "nr", "n", "num"];
+/// Longer words are none of these.
+const LONGEST_WORD: usize = 24;
+
+/// What stands before `start`; only spaces, a colon and the like may lie between, a line break only behind a colon.
+pub(super) fn before(plain: &Plain, start: usize) -> Label {
+    let mut walk = Walk { plain, at: start };
+    let has_sign = walk.skip_to_word();
+    let glued_dash = start == walk.at + 1 && is_dash(plain.before(start));
+    let word = walk.word();
+    let label = walk.label_of(&word, has_sign);
+    let is_serial = glued_dash && word.chars().any(|c| c.is_ascii_alphabetic());
+    if is_serial && label == Label::None {
+        // "INV-2026001234"
+        return Label::Id;
+    }
+    label
+}
+
+/// Whether the letters right before digits are a label written without a space: "тел89123456789".
+pub(super) fn is_phone_word(plain: &Plain, end: usize) -> bool {
+    let word = Walk { plain, at: end }.word();
+    word.chars().count() > 1 && kind(&word) == Kind::Phone
+}
+
+/// A dash of any length.
+pub(super) fn is_dash(c: char) -> bool {
+    matches!(
+        c,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{30fc}'
+    )
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Other,
+    Phone,
+    Id,
+    Order,
+    Number,
+    Sign,
+}
+
+fn kind(word: &str) -> Kind {
+    let starts = |stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
+    if PHONE_WORDS.contains(&word) || starts(PHONE_STEMS) {
+        Kind::Phone
+    } else if ID_WORDS.contains(&word) || starts(ID_STEMS) {
+        Kind::Id
+    } else if starts(ORDER_STEMS) {
+        Kind::Order
+    } else if starts(NUMBER_STEMS) {
+        Kind::Number
+    } else if SIGN_WORDS.contains(&word) {
+        Kind::Sign
+    } else {
+        Kind::Other
+    }
+}
+
+struct Walk<'a> {
+    plain: &'a Plain,
+    at: usize,
+}
+
+impl Walk<'_> {
+    /// Goes back to the end of a word; says whether a № or # lay between.
+    fn skip_to_word(&mut self) -> bool {
+        let (start, mut has_sign, mut has_colon) = (self.at, false, false);
+        while start - self.at < 16 && self.at > 0 {
+            match self.plain.before(self.at) {
+                '\n' | '\r' if !has_colon && !self.is_behind_colon() => break,
+                '№' | '#' => has_sign = true,
+                ':' => has_colon = true,
+                '(' | '=' | '"' | '«' => {}
+                // Only an abbreviation may end with a dot: another word before one ends its sentence.
+                '.' if self.is_behind_abbreviation() => {}
+                c if c.is_whitespace() || is_dash(c) => {}
+                _ => break,
+            }
+            self.at -= 1;
+        }
+        has_sign
+    }
+
+    fn is_behind_colon(&self) -> bool {
+        let mut places = (0..self.at).rev().take(4).map(|place| self.plain.at(place));
+        places.find(|c| !c.is_whitespace()) == Some(':')
+    }
+
+    fn is_behind_abbreviation(&self) -> bool {
+        let word = Walk {
+            plain: self.plain,
+            at: self.at - 1,
+        }
+        .word();
+        let is_short = word.chars().count() <= 4;
+        is_short && matches!(kind(&word), Kind::Phone | Kind::Id | Kind::Sign) && word != "id"
+    }
+
+    /// The word that ends here in lower case; the walk goes on before it.
+    fn word(&mut self) -> String {
+        let end = self.at;
+        while end - self.at < LONGEST_WORD && is_of_word(self.plain.before(self.at)) {
+            self.at -= 1;
+        }
+        self.plain.text(self.at..end).trim_matches('-').to_lowercase()
+    }
+
+    fn label_of(&mut self, word: &str, has_sign: bool) -> Label {
+        match kind(word) {
+            Kind::Phone => Label::Phone,
+            Kind::Id => Label::Id,
+            _ if has_sign => Label::Id,
+            Kind::Sign => match self.previous() {
+                Kind::Phone => Label::Phone,
+                _ => Label::Id,
+            },
+            Kind::Number => match self.previous() {
+                Kind::Id => Label::Id,
+                Kind::Phone => Label::Phone,
+                Kind::Order if word.starts_with("number") => Label::Id,
+                Kind::Order => Label::Order,
+                _ => Label::None,
+            },
+            Kind::Order => match self.previous() {
+                Kind::Number | Kind::Sign => Label::Id,
+                _ => Label::Order,
+            },
+            Kind::Other => Label::None,
+        }
+    }
+
+    /// The kind of the word before, if nothing but a space or dash lies between.
+    fn previous(&mut self) -> Kind {
+        for _ in 0..3 {
+            let c = self.plain.before(self.at);
+            if self.at > 0 && (matches!(c, ' ' | '\u{a0}' | '№') || is_dash(c)) {
+                self.at -= 1;
+            }
+        }
+        kind(&self.word())
+    }
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphabetic() || matches!(c, '-' | '/')
+}

@@ -1,0 +1,201 @@
+//! What digits are by their shape alone, whatever a country's rules say: dates, times, prices, cards, serial
+//! numbers. Groups of digits that are one of these are no part of a phone.
+
+use super::labels::is_phone_word;
+use super::numbers::Group;
+use super::plain::Plain;
+
+/// A country's longest number has 15 digits (E.164), and two more may be dialled before it.
+const LONGEST_GROUP: usize = 17;
+
+/// Whether some neighbouring groups are one certain thing.
+type Shape = fn(&Plain, &[Group]) -> bool;
+
+/// Blocks the groups of a run that are something else. `has_plus`: a plus stands before the first one, which
+/// therefore is no serial number.
+pub(super) fn block(plain: &Plain, groups: &mut [Group], has_plus: bool) {
+    for group in groups.iter_mut() {
+        let behind = group.at.end;
+        group.is_blocked = group.at.len() > LONGEST_GROUP
+            || !has_plus && is_glued_before(plain, group.at.start)
+            || is_glued_behind(plain, behind)
+            || group.at.len() <= 2 && is_of_time(plain, group)
+            || is_money(plain, group);
+    }
+    let shapes: [(usize, Shape); 6] = [
+        (3, is_date),
+        (4, is_address),
+        (4, is_hours),
+        (4, is_card),
+        (3, is_short_card),
+        (4, is_snils),
+    ];
+    for (length, is_shape) in shapes {
+        for start in 0..groups.len() {
+            let is_one = groups
+                .get(start..start + length)
+                .is_some_and(|part| is_shape(plain, part));
+            let is_whole = length != 3 || !is_short_year_in_chain(plain, groups, start);
+            if is_one && is_whole {
+                groups[start..start + length]
+                    .iter_mut()
+                    .for_each(|group| group.is_blocked = true);
+            }
+        }
+    }
+    block_iban(plain, groups);
+}
+
+/// Words that join two numbers or begin an extension, where a space was left out on both sides.
+const JOINTS: &[&str] = &["и", "или", "доб", "or", "ext"];
+
+/// A letter or underscore before digits makes them a serial number ("A89123456789"), unless it belongs to an address
+/// or to a Russian word ("Мария89123456789"), or says "tel".
+fn is_glued_before(plain: &Plain, start: usize) -> bool {
+    let c = plain.before(start);
+    if c != '_' && !c.is_alphabetic() || start > 0 && plain.is_taken[start - 1] {
+        return false;
+    }
+    let nearest = (0..start).rev().take(24).map(|place| plain.at(place));
+    let word: Vec<char> = nearest.take_while(|c| c.is_alphabetic()).collect();
+    let letters: String = word.iter().rev().collect();
+    let is_russian = word.len() > 2 && word[0].is_lowercase() && word.iter().all(|c| is_cyrillic(*c));
+    !is_russian && !is_joint(&letters) && !is_phone_word(plain, start)
+}
+
+/// A word behind digits is a missing space ("89123456789Мария"); one letter, a word with digits and a word of hex
+/// digits are the rest of a serial number.
+fn is_glued_behind(plain: &Plain, end: usize) -> bool {
+    let word: Vec<char> = (end..end + 24)
+        .map(|place| plain.at(place))
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect();
+    let letters: String = word.iter().take_while(|c| c.is_alphabetic()).collect();
+    let is_word = letters.chars().count() == word.len() && word.len() > 1;
+    let is_hex = word.iter().all(char::is_ascii_hexdigit);
+    !word.is_empty() && !is_joint(&letters) && (!is_word || is_hex)
+}
+
+fn is_joint(letters: &str) -> bool {
+    JOINTS.contains(&letters.to_lowercase().as_str())
+}
+
+fn is_cyrillic(c: char) -> bool {
+    matches!(c, '\u{400}'..='\u{52f}')
+}
+
+fn is_of_time(plain: &Plain, group: &Group) -> bool {
+    let (start, end) = (group.at.start, group.at.end);
+    let behind_colon = plain.before(start) == ':' && start > 1 && plain.at(start - 2).is_ascii_digit();
+    let before_colon = plain.at(end) == ':' && plain.at(end + 1).is_ascii_digit();
+    behind_colon || before_colon
+}
+
+fn is_money(plain: &Plain, group: &Group) -> bool {
+    let is_sign = |c: char| matches!(c, '$' | '€' | '£' | '₽' | '₴' | '₸' | '%');
+    let (first, second, third) = (
+        plain.at(group.at.end),
+        plain.at(group.at.end + 1),
+        plain.at(group.at.end + 2),
+    );
+    let behind = is_sign(first) || first.is_whitespace() && is_sign(second) && !third.is_ascii_digit();
+    behind || is_sign(plain.before(group.at.start))
+}
+
+fn value(plain: &Plain, group: &Group) -> u32 {
+    plain.text(group.at.clone()).parse().unwrap_or(u32::MAX)
+}
+
+/// The one character between two groups, if it is one.
+fn mark(plain: &Plain, pair: &[Group]) -> Option<char> {
+    match pair {
+        [one, next] if next.at.start == one.at.end + 1 => Some(plain.at(one.at.end)),
+        _ => None,
+    }
+}
+
+/// The mark that stands between all groups.
+fn one_mark(plain: &Plain, part: &[Group]) -> Option<char> {
+    let first = mark(plain, part.get(..2)?)?;
+    part.windows(2)
+        .all(|pair| mark(plain, pair) == Some(first))
+        .then_some(first)
+}
+
+fn lengths(part: &[Group]) -> Vec<usize> {
+    part.iter().map(|group| group.at.len()).collect()
+}
+
+/// "22.11.2026", "22-11-26", "2026-11-22".
+fn is_date(plain: &Plain, part: &[Group]) -> bool {
+    if !matches!(one_mark(plain, part), Some('.' | '-')) {
+        return false;
+    }
+    let [a, b, c] = [0, 1, 2].map(|n| value(plain, &part[n]));
+    let is_day = |day: u32| (1..=31).contains(&day);
+    let is_year = |year: u32| (1900..2100).contains(&year);
+    match lengths(part)[..] {
+        [1 | 2, 1 | 2, 4] => is_day(a) && is_day(b) && (a <= 12 || b <= 12) && is_year(c),
+        [2, 2, 2] => is_day(a) && (1..=12).contains(&b),
+        [4, 2, 2] => is_year(a) && (1..=12).contains(&b) && is_day(c),
+        _ => false,
+    }
+}
+
+/// In "8-912-12-11-2026" and "06.12.34.56.78" the chain goes on: no date.
+fn is_short_year_in_chain(plain: &Plain, groups: &[Group], start: usize) -> bool {
+    let Some(own) = groups.get(start..start + 2).and_then(|pair| mark(plain, pair)) else {
+        return false;
+    };
+    let goes_on = |from: usize| groups.get(from..from + 2).and_then(|pair| mark(plain, pair)) == Some(own);
+    start > 0 && goes_on(start - 1) || goes_on(start + 2)
+}
+
+/// "192.168.10.10".
+fn is_address(plain: &Plain, part: &[Group]) -> bool {
+    let is_byte = |group: &Group| {
+        let has_zero = group.at.len() > 1 && plain.at(group.at.start) == '0';
+        !has_zero && value(plain, group) < 256
+    };
+    one_mark(plain, part) == Some('.') && part.iter().all(is_byte)
+}
+
+/// "09.00-18.00".
+fn is_hours(plain: &Plain, part: &[Group]) -> bool {
+    let is_time = |pair: &[Group]| {
+        mark(plain, pair) == Some('.')
+            && pair[1].at.len() == 2
+            && value(plain, &pair[0]) < 25
+            && value(plain, &pair[1]) < 60
+    };
+    is_time(&part[..2]) && is_time(&part[2..])
+}
+
+/// "4276 1234 5678 9012".
+fn is_card(_: &Plain, part: &[Group]) -> bool {
+    lengths(part) == [4; 4]
+}
+
+/// American Express: "3782 822463 10005".
+fn is_short_card(_: &Plain, part: &[Group]) -> bool {
+    lengths(part) == [4, 6, 5]
+}
+
+/// "123-456-789 01".
+fn is_snils(plain: &Plain, part: &[Group]) -> bool {
+    lengths(part) == [3, 3, 3, 2] && one_mark(plain, &part[..3]) == Some('-')
+}
+
+/// "DE89 3704 0044 0532 0130 00": the groups of four behind two letters and two digits, and the rest.
+fn block_iban(plain: &Plain, groups: &mut [Group]) {
+    let Some(first) = groups.first().map(|group| group.at.clone()) else {
+        return;
+    };
+    let letters = first.start.checked_sub(2).map(|from| plain.text(from..first.start));
+    let is_code = letters.is_some_and(|letters| letters.chars().all(|c| c.is_ascii_uppercase()));
+    let fours = groups[1..].iter().take_while(|group| group.at.len() == 4).count();
+    if first.len() == 2 && is_code && fours > 2 {
+        let rest = fours + 2;
+        groups.iter_mut().take(rest).for_each(|group| group.is_blocked = true);
+    }
+}

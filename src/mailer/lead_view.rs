@@ -17,14 +17,42 @@ const NAME: usize = 80;
 const NAME_IN_SUBJECT: usize = 60;
 /// Characters of the request that a mailbox shows behind the subject.
 const PREVIEW: usize = 140;
-/// Lines of dialog a lead has in a letter with others; the newest.
-const LINES_AMONG_OTHERS: usize = 20;
+/// Lines of dialog a letter on several leads has room for, the newest of each; a server refuses what is too big, and
+/// with such a letter all its leads would be lost.
+const LINES_TOGETHER: usize = 400;
+/// The same for one lead among others.
+const LINES_AMONG_OTHERS: std::ops::RangeInclusive<usize> = 2..=20;
+/// Characters of such a line.
+const LINE_AMONG_OTHERS: usize = 500;
 
 /// Whether a lead has the letter for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Room {
     Alone,
-    AmongOthers,
+    AmongOthers {
+        /// How many leads share the letter.
+        leads: usize,
+    },
+}
+
+impl Room {
+    /// Of so many lines.
+    fn lines(self, all: usize) -> usize {
+        match self {
+            Self::Alone => all,
+            Self::AmongOthers { leads } => {
+                let share = LINES_TOGETHER / leads.max(1);
+                all.min(share.clamp(*LINES_AMONG_OTHERS.start(), *LINES_AMONG_OTHERS.end()))
+            }
+        }
+    }
+
+    fn line(self, text: &str) -> String {
+        match self {
+            Self::Alone => block(text),
+            Self::AmongOthers { .. } => at_most(&block(text), LINE_AMONG_OTHERS),
+        }
+    }
 }
 
 /// Says things in the language and zone of the letter. The error is a word that is missing.
@@ -85,10 +113,7 @@ pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead
         .collect::<Result<Vec<_>, _>>()?
         .into_iter();
     let mut emails = facts.emails.iter().map(|email| line(email.as_str()));
-    let shown = match room {
-        Room::Alone => page.lines.len(),
-        Room::AmongOthers => page.lines.len().min(LINES_AMONG_OTHERS),
-    };
+    let shown = room.lines(page.lines.len());
     let hidden = page.lines.len() - shown;
     let phone = phones.next();
     let top_email = if phone.is_none() { emails.next() } else { None };
@@ -127,7 +152,7 @@ pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead
             .iter()
             .map(|one| earlier(one, voice))
             .collect::<Result<_, _>>()?,
-        days: days(&page.lines[hidden..], &who, voice)?,
+        days: days(&page.lines[hidden..], &who, room, voice)?,
         left_out: page.left_out + hidden,
         command: format!("frontdesk leads show {}", notice.lead),
         update: page.update.to_string(),
@@ -216,7 +241,7 @@ fn earlier(earlier: &EarlierLead, voice: Voice<'_>) -> Result<Earlier, String> {
     })
 }
 
-fn days(lines: &[DialogLine], customer: &str, voice: Voice<'_>) -> Result<Vec<Day>, String> {
+fn days(lines: &[DialogLine], customer: &str, room: Room, voice: Voice<'_>) -> Result<Vec<Day>, String> {
     let assistant = voice.say("assistant")?;
     let local = |line: &DialogLine| line.at.with_timezone(&voice.zone);
     let mut days = Vec::new();
@@ -230,7 +255,7 @@ fn days(lines: &[DialogLine], customer: &str, voice: Voice<'_>) -> Result<Vec<Da
                 time: local(line).format("%H:%M").to_string(),
                 who: fate.map_or(customer, |_| &assistant).to_owned(),
                 is_ours: fate.is_some(),
-                text: block(&line.text),
+                text: room.line(&line.text),
                 is_edit: line.is_edit,
                 is_lost: fate == Some(Fate::NotDelivered),
                 is_waiting: fate == Some(Fate::Waiting),

@@ -31,7 +31,8 @@ pub(super) fn render(
             templates.render("lead", &frame(OneLead { lead }, language, business, zone))
         }
         PageBody::Leads(pages) => {
-            let leads = pages.iter().map(|page| lead(page, Room::AmongOthers, voice));
+            let room = Room::AmongOthers { leads: pages.len() };
+            let leads = pages.iter().map(|page| lead(page, room, voice));
             let leads = leads.collect::<Result<Vec<_>, _>>()?;
             let count = leads.len();
             templates.render("leads", &frame(ManyLeads { count, leads }, language, business, zone))

@@ -194,6 +194,16 @@ fn collected_leads_each_have_their_card_and_the_end_of_their_dialog() {
 }
 
 #[test]
+fn a_letter_on_very_many_leads_stays_small_enough_for_a_server() {
+    let mut page = short();
+    page.lines = (0..50)
+        .map(|n| said(Speaker::Customer, n, &"щ".repeat(4_096)))
+        .collect();
+    let mailing = written(PageBody::Leads(vec![page; 500]));
+    assert!(mailing.bytes.len() < 8_000_000, "{} bytes", mailing.bytes.len());
+}
+
+#[test]
 fn an_alert_says_what_customers_see_and_what_to_do() {
     for language in Language::ALL {
         hold(

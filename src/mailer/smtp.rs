@@ -9,9 +9,10 @@ use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
+use lettre::transport::smtp::response::Severity;
 
 use super::messages::MailError;
-use super::sort::{Stage, late, sort};
+use super::sort::{Stage, late, sort, unreadable};
 use crate::config::{SmtpConfig, SmtpSecurity};
 
 /// How long a server is waited for that has the letter and is only told good-bye.
@@ -69,7 +70,11 @@ impl Server {
             Err(_elapsed) => return Err(late(stage)),
         };
         part(connection).await;
-        outcome.map_err(|error| sort(stage, &error))
+        match outcome {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(unreadable(stage)),
+            Err(error) => Err(sort(stage, &error)),
+        }
     }
 
     /// Connects, logs in and leaves.
@@ -87,7 +92,7 @@ impl Server {
         &self,
         mailing: &Mailing,
         stage: &mut Stage,
-    ) -> Result<(AsyncSmtpConnection, Result<(), Error>), Error> {
+    ) -> Result<(AsyncSmtpConnection, Result<bool, Error>), Error> {
         let mut connection = self.connect().await?;
         let outcome = hand_over(&mut connection, mailing, stage).await;
         Ok((connection, outcome))
@@ -108,8 +113,10 @@ impl Server {
     }
 }
 
-/// RFC 5321, 3.3. What has been reached stands in `stage`, also for whoever cuts this off.
-async fn hand_over(connection: &mut AsyncSmtpConnection, mailing: &Mailing, stage: &mut Stage) -> Result<(), Error> {
+/// RFC 5321, 3.3. What has been reached stands in `stage`, also for whoever cuts this off. `false` is an answer that does
+/// not fit its question: lettre takes any good one, and one too many on the way would pass the question for the letter
+/// off as the word that it was taken.
+async fn hand_over(connection: &mut AsyncSmtpConnection, mailing: &Mailing, stage: &mut Stage) -> Result<bool, Error> {
     *stage = Stage::Sender;
     let envelope = &mailing.envelope;
     let mut addresses = envelope.from().into_iter().chain(envelope.to());
@@ -122,10 +129,12 @@ async fn hand_over(connection: &mut AsyncSmtpConnection, mailing: &Mailing, stag
     for to in envelope.to() {
         connection.command(Rcpt::new(to.clone(), Vec::new())).await?;
     }
-    connection.command(Data).await?;
+    if !connection.command(Data).await?.has_code(354) {
+        return Ok(false);
+    }
     *stage = Stage::Content;
-    connection.message(&mailing.bytes).await?;
-    Ok(())
+    let last = connection.message(&mailing.bytes).await?;
+    Ok(last.code().severity == Severity::PositiveCompletion)
 }
 
 impl std::fmt::Debug for Server {

@@ -41,11 +41,19 @@ pub(super) fn sort(stage: Stage, error: &Error) -> MailError {
         return MailError::Configuration(client_fault(error).into());
     }
     match stage {
-        Stage::Content if error.is_response() => MailError::Unknown("unreadable answer"),
+        _ if error.is_response() => unreadable(stage),
         Stage::Content => MailError::Unknown("cut"),
-        _ if error.is_response() => MailError::Transient("unreadable answer".into()),
         Stage::Greeting => MailError::Transient("no connection".into()),
         _ => MailError::Transient("cut".into()),
+    }
+}
+
+/// An answer of that stage is none.
+pub(super) fn unreadable(stage: Stage) -> MailError {
+    const WHAT: &str = "unreadable answer";
+    match stage {
+        Stage::Content => MailError::Unknown(WHAT),
+        _ => MailError::Transient(WHAT.into()),
     }
 }
 

@@ -19,7 +19,7 @@ use super::smtp::Mailing;
 use super::templates::Rendered;
 use super::{LetterError, Letters};
 use crate::config::{Secret, SmtpConfig, SmtpSecurity};
-use crate::domain::{DeliveryId, Email, Language, LetterPage, PageBody};
+use crate::domain::{DeliveryId, Email, Language, LetterPage, PageBody, Phone};
 
 const ZONE: Tz = chrono_tz::Europe::Moscow;
 
@@ -72,6 +72,11 @@ fn page(body: PageBody) -> LetterPage {
 fn written(body: PageBody) -> Mailing {
     let mailer = mailer(&smtp(1), Language::Ru).unwrap();
     mailer.write(&page(body), at("2026-11-22T11:06:00Z")).unwrap()
+}
+
+/// A number as letters show it.
+fn shown(digits: &str) -> String {
+    super::reach::display(&Phone::international(digits).unwrap())
 }
 
 fn at(time: &str) -> DateTime<Utc> {

@@ -46,7 +46,7 @@ async fn a_letter_is_handed_over_whole_to_one_recipient() {
         panic!("{letters:?}")
     };
     let read = read(letter.as_bytes());
-    assert_eq!(read.subject(), Some("Заявка №42: Мария, +79123456789"));
+    assert!(read.subject().unwrap().starts_with("Заявка №42: Мария, +7"));
     assert!(read.body_text(0).unwrap().contains("54 метра."));
     let commands = stub.commands.lock().unwrap().clone();
     assert!(
@@ -71,48 +71,14 @@ async fn what_was_surely_not_accepted_may_be_tried_again() {
         Err(MailError::Transient("no connection".into()))
     );
     let scripts = [
-        (
-            Script {
-                greeting: "421 too busy",
-                ..Script::default()
-            },
-            "421 too busy",
-        ),
-        (
-            Script {
-                auth: "454 4.7.0 later",
-                ..Script::default()
-            },
-            "454 4.7.0 later",
-        ),
-        (
-            Script {
-                rcpt: "450 4.2.0 greylisted",
-                ..Script::default()
-            },
-            "450 4.2.0 greylisted",
-        ),
-        (
-            Script {
-                end: "452 4.3.1 disk full",
-                ..Script::default()
-            },
-            "452 4.3.1 disk full",
-        ),
-        (
-            Script {
-                greeting: "hello there",
-                ..Script::default()
-            },
-            "unreadable answer",
-        ),
-        (
-            Script {
-                rcpt: CUT,
-                ..Script::default()
-            },
-            "unreadable answer",
-        ),
+        (Script::saying("greeting", "421 too busy"), "421 too busy"),
+        (Script::saying("auth", "454 4.7.0 later"), "454 4.7.0 later"),
+        (Script::saying("rcpt", "450 4.2.0 greylisted"), "450 4.2.0 greylisted"),
+        (Script::saying("end", "452 4.3.1 disk full"), "452 4.3.1 disk full"),
+        (Script::saying("greeting", "hello there"), "unreadable answer"),
+        (Script::saying("rcpt", CUT), "unreadable answer"),
+        // It answers another question than was asked.
+        (Script::saying("data", "250 ok"), "unreadable answer"),
     ];
     for (script, reason) in scripts {
         assert_eq!(at_server(script).await, Err(MailError::Transient(reason.into())));
@@ -121,11 +87,8 @@ async fn what_was_surely_not_accepted_may_be_tried_again() {
 
 #[actix_rt::test]
 async fn what_the_server_may_have_is_told_apart() {
-    for end in [CUT, "thanks a lot"] {
-        let script = Script {
-            end,
-            ..Script::default()
-        };
+    for end in [CUT, "thanks a lot", "354 go on"] {
+        let script = Script::saying("end", end);
         assert!(matches!(at_server(script).await, Err(MailError::Unknown(_))), "{end}");
     }
 }
@@ -134,24 +97,12 @@ async fn what_the_server_may_have_is_told_apart() {
 async fn a_refusal_of_the_letter_is_for_good_and_names_nobody() {
     let scripts = [
         (
-            Script {
-                rcpt: "550 5.1.1 <owner@shop.example> no such user",
-                ..Script::default()
-            },
+            Script::saying("rcpt", "550 5.1.1 <owner@shop.example> no such user"),
             "550 5.1.1 … no such user",
         ),
+        (Script::saying("end", "552 5.3.4 too big"), "552 5.3.4 too big"),
         (
-            Script {
-                end: "552 5.3.4 too big",
-                ..Script::default()
-            },
-            "552 5.3.4 too big",
-        ),
-        (
-            Script {
-                end: "554 5.7.1 looks like spam",
-                ..Script::default()
-            },
+            Script::saying("end", "554 5.7.1 looks like spam"),
             "554 5.7.1 looks like spam",
         ),
     ];
@@ -163,34 +114,13 @@ async fn a_refusal_of_the_letter_is_for_good_and_names_nobody() {
 #[actix_rt::test]
 async fn what_an_operator_must_mend_keeps_the_letter() {
     let scripts = [
-        Script {
-            auth: "535 5.7.8 wrong password",
-            ..Script::default()
-        },
-        Script {
-            auth: "534 5.7.9 use an app password",
-            ..Script::default()
-        },
-        Script {
-            mail: "530 5.7.0 log in first",
-            ..Script::default()
-        },
-        Script {
-            mail: "553 5.7.1 not your address",
-            ..Script::default()
-        },
-        Script {
-            rcpt: "554 5.7.1 relay access denied",
-            ..Script::default()
-        },
-        Script {
-            greeting: "554 we do not talk to you",
-            ..Script::default()
-        },
-        Script {
-            ehlo: "250 stub",
-            ..Script::default()
-        },
+        Script::saying("auth", "535 5.7.8 wrong password"),
+        Script::saying("auth", "534 5.7.9 use an app password"),
+        Script::saying("mail", "530 5.7.0 log in first"),
+        Script::saying("mail", "553 5.7.1 not your address"),
+        Script::saying("rcpt", "554 5.7.1 relay access denied"),
+        Script::saying("greeting", "554 we do not talk to you"),
+        Script::saying("ehlo", "250 stub"),
     ];
     for script in scripts {
         let outcome = at_server(script).await;
@@ -246,27 +176,9 @@ async fn a_server_that_hangs_is_left_after_the_timeout() {
         sent(&config).await
     };
     let late = MailError::Transient("timeout".into());
-    assert_eq!(
-        hanging(Script {
-            greeting: HANG,
-            ..Script::default()
-        })
-        .await,
-        Err(late.clone())
-    );
-    assert_eq!(
-        hanging(Script {
-            rcpt: HANG,
-            ..Script::default()
-        })
-        .await,
-        Err(late)
-    );
-    let unknown = hanging(Script {
-        end: HANG,
-        ..Script::default()
-    })
-    .await;
+    assert_eq!(hanging(Script::saying("greeting", HANG)).await, Err(late.clone()));
+    assert_eq!(hanging(Script::saying("rcpt", HANG)).await, Err(late));
+    let unknown = hanging(Script::saying("end", HANG)).await;
     assert_eq!(unknown, Err(MailError::Unknown("timeout")));
 }
 
@@ -380,11 +292,7 @@ async fn the_check_logs_in_and_sends_nothing() {
     let stub = Stub::start(Script::default()).await;
     assert_eq!(check(&with_login(smtp(stub.port))).await, Ok(()));
     assert!(stub.heard("AUTH") && stub.heard("QUIT") && !stub.heard("MAIL"));
-    let refusing = Stub::start(Script {
-        auth: "535 5.7.8 no",
-        ..Script::default()
-    })
-    .await;
+    let refusing = Stub::start(Script::saying("auth", "535 5.7.8 no")).await;
     let refused = check(&with_login(smtp(refusing.port))).await;
     assert_eq!(refused, Err(MailError::Configuration("535 5.7.8 no".into())));
 }

@@ -40,6 +40,25 @@ impl Default for Script {
     }
 }
 
+impl Script {
+    /// All is well but at that place.
+    pub(super) fn saying(place: &str, answer: &'static str) -> Self {
+        let mut script = Self::default();
+        let line = match place {
+            "greeting" => &mut script.greeting,
+            "ehlo" => &mut script.ehlo,
+            "auth" => &mut script.auth,
+            "mail" => &mut script.mail,
+            "rcpt" => &mut script.rcpt,
+            "data" => &mut script.data,
+            "end" => &mut script.end,
+            place => panic!("a server says nothing at {place}"),
+        };
+        *line = answer;
+        script
+    }
+}
+
 /// A running server.
 pub(super) struct Stub {
     pub(super) port: u16,

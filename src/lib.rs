@@ -9,6 +9,7 @@ pub mod runtime;
 
 pub mod assistant;
 pub mod db;
+pub mod mailer;
 pub mod telegram;
 
 pub mod outbox;

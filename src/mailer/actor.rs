@@ -1,0 +1,89 @@
+//! MailerActor: one letter per message. It waits for one of the server's connections, has the letter written on the
+//! blocking pool, hands it over on the runtime's workers and says what came of it. It never tries again by itself.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::mailing::Mailer;
+use super::messages::{MailError, SendMail};
+use super::smtp::Mailing;
+use crate::runtime::{Answer, Behaviour, Ctx, Event, Receive, Runtime, Steps};
+
+const STEP: &str = "mail";
+
+/// The actor.
+pub struct MailerActor {
+    mailer: Mailer,
+    runtime: Runtime,
+    permits: Arc<Semaphore>,
+}
+
+type Reply = Answer<Result<(), MailError>>;
+
+impl MailerActor {
+    /// An actor that has as many letters under way as the mailer has connections.
+    pub fn new(mailer: Mailer, runtime: Runtime) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(mailer.connections())),
+            mailer,
+            runtime,
+        }
+    }
+
+    fn write(&self, send: SendMail, answer: Reply, permit: OwnedSemaphorePermit, ctx: &mut Ctx<'_, Self>) {
+        if !answer.is_wanted() {
+            // The outbox was restarted meanwhile and will hand the row over again.
+            return;
+        }
+        let (mailer, now, delivery) = (self.mailer.clone(), self.runtime.clock.now(), send.page.delivery);
+        let writing = async move { tokio::task::spawn_blocking(move || mailer.write(&send.page, now)).await };
+        ctx.offload(writing, move |actor, written, ctx| {
+            // A page that makes the writer panic must not take the actor, and with it the process, down at each attempt.
+            let written = written.unwrap_or_else(|_panicked| Err(MailError::Configuration("panicked".into())));
+            match written {
+                Ok(mailing) => actor.hand_over(mailing, answer, permit, ctx),
+                Err(error) => {
+                    let event = Event::error(Self::NAME, "letter_unrenderable").with("delivery", delivery);
+                    actor.runtime.events.emit(event.with("reason", &error));
+                    answer.give(Err(error));
+                }
+            }
+        });
+    }
+
+    fn hand_over(&self, mailing: Mailing, answer: Reply, permit: OwnedSemaphorePermit, ctx: &mut Ctx<'_, Self>) {
+        if !answer.is_wanted() {
+            return;
+        }
+        let sending = deliver(self.mailer.clone(), mailing, self.runtime.steps.clone());
+        ctx.offload(sending, move |_, outcome, _| {
+            answer.give(outcome);
+            drop(permit);
+        });
+    }
+}
+
+impl Behaviour for MailerActor {
+    const NAME: &'static str = "mailer";
+}
+
+impl Receive<SendMail> for MailerActor {
+    fn receive(&mut self, send: SendMail, answer: Reply, ctx: &mut Ctx<'_, Self>) {
+        let permit = Arc::clone(&self.permits).acquire_owned();
+        ctx.spawn(permit, move |actor, permit, ctx| {
+            // Nobody closes the semaphore; if somebody did, the asker would hear that no answer comes.
+            if let Ok(permit) = permit {
+                actor.write(send, answer, permit, ctx);
+            }
+        });
+    }
+}
+
+async fn deliver(mailer: Mailer, mailing: Mailing, steps: Steps) -> Result<(), MailError> {
+    let step = steps
+        .before(STEP)
+        .map_err(|_fault| MailError::Transient("step".into()))?;
+    mailer.deliver(&mailing).await?;
+    steps.after(step, STEP).map_err(|_fault| MailError::Unknown("step"))
+}

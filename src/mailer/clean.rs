@@ -1,0 +1,99 @@
+//! What strangers wrote, made fit for a letter: nothing that steers a screen, turns the direction of reading or hides
+//! itself is left. Escaping for HTML is the templates' business; this is what escaping does not do.
+
+/// One line: every kind of break and run of white space is one space.
+pub(super) fn line(text: &str) -> String {
+    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || is_break(c)).collect();
+    let kept: Vec<String> = words.into_iter().map(visible).filter(|word| !word.is_empty()).collect();
+    kept.join(" ")
+}
+
+/// Lines as they were written, without what is invisible; of blank lines one in a row is kept.
+pub(super) fn block(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let mut kept: Vec<String> = Vec::new();
+    for line in text.split(is_break) {
+        let line = visible(line);
+        let line = line.trim_end();
+        let is_second_blank = line.is_empty() && kept.last().is_none_or(String::is_empty);
+        if !is_second_blank {
+            kept.push(line.to_owned());
+        }
+    }
+    while kept.last().is_some_and(String::is_empty) {
+        kept.pop();
+    }
+    kept.join("\n")
+}
+
+/// At most so many characters; what is cut off is marked by "…", which counts.
+pub(super) fn at_most(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        None => text.to_owned(),
+        Some(_) => {
+            let kept: String = text.chars().take(chars.saturating_sub(1)).collect();
+            format!("{}…", kept.trim_end())
+        }
+    }
+}
+
+fn visible(text: &str) -> String {
+    text.chars().filter(|c| !is_hidden(*c)).collect()
+}
+
+/// What ends a line somewhere: also vertical tab, form feed, NEL and the separators of Unicode.
+fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Controls of C0 and C1, marks that turn the direction (Unicode Standard Annex 9), the zero-width space and the byte
+/// order mark, annotations, noncharacters. The joiners U+200C and U+200D stay: emoji and scripts need them.
+fn is_hidden(c: char) -> bool {
+    let is_mark = matches!(
+        c,
+        '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+    );
+    let is_nonchar = u32::from(c) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c);
+    c.is_control() && c != '\t' || is_mark || is_nonchar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_line_stays_one_whatever_breaks_it_holds() {
+        assert_eq!(line(" Мария\r\nBcc: x\u{2028}y\u{85}z\tw\0 "), "Мария Bcc: x y z w");
+        assert_eq!(line("\u{202e}abc\u{2066}d\u{feff}"), "abcd");
+        assert_eq!(line("\u{200b}\0"), "");
+    }
+
+    #[test]
+    fn a_text_keeps_its_lines_and_loses_what_hides() {
+        assert_eq!(
+            block("a\r\nb\rc\u{2029}d\u{b}e\0\u{1b}[31m\u{202e}f"),
+            "a\nb\nc\nd\ne[31mf"
+        );
+        assert_eq!(block("\n\na \n\n\n\n\tb\n\n"), "a\n\n\tb");
+        assert_eq!(block("👨\u{200d}👩\u{200d}👧 семья"), "👨\u{200d}👩\u{200d}👧 семья");
+    }
+
+    #[test]
+    fn what_is_too_long_ends_in_an_ellipsis() {
+        assert_eq!(at_most("абвгд", 5), "абвгд");
+        assert_eq!(at_most("абвгде", 5), "абвг…");
+        assert_eq!(at_most("абв где", 5), "абв…");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_keeps_a_control_or_a_mark_of_direction(text in "\\PC*|[\\x00-\\xff\\u{200b}-\\u{206f}\\u{feff}]{0,40}") {
+            let bad = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
+            prop_assert!(!line(&text).chars().any(bad));
+            prop_assert!(!block(&text).chars().any(|c| bad(c) && c != '\n' && c != '\t'));
+            prop_assert_eq!(block(&block(&text)), block(&text));
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A rendered letter becomes a message (RFC 5322): who it is from, what it is known by, and its two forms.
+
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+use lettre::Message;
+use lettre::address::Envelope;
+use lettre::message::header::{Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+
+use super::clean::{at_most, line};
+use super::messages::MailError;
+use super::smtp::Mailing;
+use super::templates::Rendered;
+use crate::config::SmtpConfig;
+use crate::domain::{Email, LetterPage, PageBody};
+
+/// Characters of a display name.
+const NAME: usize = 64;
+
+/// Who letters are from, and what tells this installation's from those of all others.
+#[derive(Debug, Clone)]
+pub(super) struct Sender {
+    from: Mailbox,
+    domain: String,
+    installation: String,
+}
+
+impl Sender {
+    /// # Errors
+    /// [`MailError::Configuration`] if `SMTP_FROM` is no address for a mail server.
+    pub(super) fn new(smtp: &SmtpConfig, installation: &str) -> Result<Self, MailError> {
+        // lettre panics on a control character in a name.
+        let name = smtp.from_name.as_deref().map(|name| at_most(&line(name), NAME));
+        let is_plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+        Ok(Self {
+            from: mailbox(
+                name.filter(|name| !name.is_empty()),
+                &smtp.from,
+                "SMTP_FROM is no address",
+            )?,
+            domain: smtp.from.domain().to_owned(),
+            installation: installation.chars().filter(is_plain).collect(),
+        })
+    }
+
+    /// Puts the message together.
+    ///
+    /// # Errors
+    /// [`MailError::Configuration`] if the owner's address is none for a mail server.
+    pub(super) fn compose(
+        &self,
+        page: &LetterPage,
+        letter: Rendered,
+        now: DateTime<Utc>,
+    ) -> Result<Mailing, MailError> {
+        let to = mailbox(None, &page.to, "the recipient is no address")?;
+        let unfit = |_named| MailError::Configuration("the letter cannot be put together".into());
+        let envelope = Envelope::new(Some(self.from.email.clone()), vec![to.email.clone()]).map_err(unfit)?;
+        let mut message = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .date(SystemTime::from(now))
+            .message_id(Some(self.message_id(page)))
+            .subject(letter.subject)
+            .header(AutoSubmitted)
+            .envelope(envelope.clone());
+        if let Some(first) = self.first_of_its_lead(page) {
+            message = message.in_reply_to(first.clone()).references(first);
+        }
+        let parts = MultiPart::alternative_plain_html(letter.text, letter.html);
+        let message = message.multipart(parts).map_err(unfit)?;
+        Ok(Mailing {
+            envelope,
+            bytes: message.formatted(),
+        })
+    }
+
+    /// The same at every attempt, so that a letter that arrives twice is one to a mailbox that looks (RFC 5322, 3.6.4).
+    fn message_id(&self, page: &LetterPage) -> String {
+        match &page.body {
+            PageBody::Lead(lead) => self.id(&format!("lead-{}.{}", lead.notice.lead, lead.notice.revision)),
+            PageBody::Leads(_) => self.id(&format!("leads-{}", page.delivery)),
+            PageBody::Alert(_) => self.id(&format!("alert-{}", page.delivery)),
+        }
+    }
+
+    /// What an update belongs to: mailboxes show both as one conversation.
+    fn first_of_its_lead(&self, page: &LetterPage) -> Option<String> {
+        match &page.body {
+            PageBody::Lead(lead) if lead.notice.revision > 1 => Some(self.id(&format!("lead-{}.1", lead.notice.lead))),
+            _ => None,
+        }
+    }
+
+    fn id(&self, local: &str) -> String {
+        format!("<{local}.{}@{}>", self.installation, self.domain)
+    }
+}
+
+fn mailbox(name: Option<String>, email: &Email, otherwise: &'static str) -> Result<Mailbox, MailError> {
+    let address = email
+        .as_str()
+        .parse()
+        .map_err(|_named| MailError::Configuration(otherwise.into()))?;
+    Ok(Mailbox::new(name, address))
+}
+
+/// Nobody is to answer by himself, out-of-office assistants least of all (RFC 3834, 5).
+#[derive(Debug, Clone, Copy)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}

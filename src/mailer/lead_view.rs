@@ -1,0 +1,281 @@
+//! A lead and its dialog, made ready for the templates.
+
+use chrono::{DateTime, Datelike, Utc};
+use chrono_tz::Tz;
+
+use super::clean::{at_most, block, line};
+use super::reach;
+use super::view::{Change, Day, Earlier, Lead, Line, Phone, Telegram};
+use crate::domain::{
+    DialogLine, EarlierLead, Fate, KnownPhone, LeadChange, LeadField, LeadPage, LeadSource, Origin, Speaker,
+};
+use crate::text::phrases::{LetterWords, Word};
+
+/// Characters of a name that are shown; whoever has more of them wants something else.
+const NAME: usize = 80;
+/// The same within a subject, where the number behind it must still be seen.
+const NAME_IN_SUBJECT: usize = 60;
+/// Characters of the request that a mailbox shows behind the subject.
+const PREVIEW: usize = 140;
+/// Lines of dialog a letter on several leads has room for, the newest of each; a server refuses what is too big, and
+/// with such a letter all its leads would be lost.
+const LINES_TOGETHER: usize = 400;
+/// The same for one lead among others.
+const LINES_AMONG_OTHERS: std::ops::RangeInclusive<usize> = 2..=20;
+/// Characters of such a line.
+const LINE_AMONG_OTHERS: usize = 500;
+
+/// Whether a lead has the letter for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    Alone,
+    AmongOthers {
+        /// How many leads share the letter.
+        leads: usize,
+    },
+}
+
+impl Room {
+    /// Of so many lines.
+    fn lines(self, all: usize) -> usize {
+        match self {
+            Self::Alone => all,
+            Self::AmongOthers { leads } => {
+                let share = LINES_TOGETHER / leads.max(1);
+                all.min(share.clamp(*LINES_AMONG_OTHERS.start(), *LINES_AMONG_OTHERS.end()))
+            }
+        }
+    }
+
+    fn line(self, text: &str) -> String {
+        match self {
+            Self::Alone => block(text),
+            Self::AmongOthers { .. } => at_most(&block(text), LINE_AMONG_OTHERS),
+        }
+    }
+}
+
+/// Says things in the language and zone of the letter. The error is a word that is missing.
+#[derive(Clone, Copy)]
+pub(super) struct Voice<'a> {
+    pub(super) words: &'a LetterWords,
+    pub(super) zone: Tz,
+}
+
+impl Voice<'_> {
+    pub(super) fn say(&self, key: &str) -> Result<String, String> {
+        self.words.say(key, &[])
+    }
+
+    /// `22 ноября 2026, 14:05`.
+    pub(super) fn moment(&self, at: DateTime<Utc>) -> Result<String, String> {
+        let local = at.with_timezone(&self.zone);
+        let (date, time) = (self.date(at)?, local.format("%H:%M").to_string());
+        let values = [("date", Word::Text(&date)), ("time", Word::Text(&time))];
+        self.words.say("moment", &values)
+    }
+
+    fn date(&self, at: DateTime<Utc>) -> Result<String, String> {
+        let local = at.with_timezone(&self.zone);
+        let values = [
+            ("day", Word::Count(local.day().into())),
+            ("month", Word::Count(local.month().into())),
+            ("year", Word::Count(local.year().into())),
+        ];
+        self.words.say("date", &values)
+    }
+
+    /// `воскресенье, 22 ноября 2026`.
+    fn day(&self, at: DateTime<Utc>) -> Result<String, String> {
+        let weekday = at.with_timezone(&self.zone).weekday().number_from_monday();
+        let weekday = self.words.say("weekday", &[("n", Word::Count(weekday.into()))])?;
+        Ok(format!("{weekday}, {}", self.date(at)?))
+    }
+}
+
+/// The lead of a page.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead, String> {
+    let (notice, facts) = (&page.notice, &page.notice.facts);
+    let username = reach::username(&page.profile);
+    let name = some_line(facts.name.as_deref());
+    let who = who(page, name.as_deref(), voice)?;
+    let reach = reach::shortest(facts, username.as_deref()).filter(|reach| *reach != who);
+    let in_subject = at_most(&who, NAME_IN_SUBJECT);
+    let summary = reach.map_or_else(|| in_subject.clone(), |reach| format!("{in_subject}, {reach}"));
+    let request = some_block(facts.request.as_deref());
+    let mut phones = facts
+        .phones
+        .iter()
+        .map(|known| phone(known, voice))
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter();
+    let mut emails = facts.emails.iter().map(|email| line(email.as_str()));
+    let shown = room.lines(page.lines.len());
+    let hidden = page.lines.len() - shown;
+    let phone = phones.next();
+    let top_email = if phone.is_none() { emails.next() } else { None };
+    let telegram = telegram(page, username.clone());
+    let is_telegram_first = phone.is_none() && top_email.is_none() && username.is_some();
+    Ok(Lead {
+        id: notice.lead.to_string(),
+        is_update: notice.revision > 1,
+        preview: at_most(&line(request.as_deref().unwrap_or(&summary)), PREVIEW),
+        summary,
+        title: Some(who.clone()).filter(|who| !is_telegram_first || username.as_ref() != Some(who)),
+        phone,
+        other_phones: phones.collect(),
+        top_email,
+        emails: emails.collect(),
+        is_telegram_first,
+        has_telegram_row: telegram
+            .as_ref()
+            .is_some_and(|shown| !is_telegram_first || !shown.name.is_empty()),
+        telegram,
+        wants_telegram: facts.wants_telegram,
+        name: name.filter(|name| *name != who),
+        request,
+        preferred_time: some_block(facts.preferred_time.as_deref()),
+        note: some_block(facts.note.as_deref()),
+        source: voice.say(source(notice.source))?,
+        is_to_be_checked: notice.source == LeadSource::Text,
+        came_from: some_line(page.came_from.as_deref()),
+        changes: notice
+            .changes
+            .iter()
+            .map(|one| change(one, voice))
+            .collect::<Result<_, _>>()?,
+        earlier: notice
+            .earlier
+            .iter()
+            .map(|one| earlier(one, voice))
+            .collect::<Result<_, _>>()?,
+        days: days(&page.lines[hidden..], &who, room, voice)?,
+        left_out: page.left_out + hidden,
+        command: format!("frontdesk leads show {}", notice.lead),
+        update: page.update.to_string(),
+        chat: notice.chat.to_string(),
+        at: voice.moment(notice.at)?,
+        who,
+    })
+}
+
+/// The name he gave, else Telegram's, else his user name.
+fn who(page: &LeadPage, name: Option<&str>, voice: Voice<'_>) -> Result<String, String> {
+    let given = name
+        .map(str::to_owned)
+        .or_else(|| some_line(Some(&page.profile.full_name())));
+    let name = given.or_else(|| reach::username(&page.profile));
+    name.map_or_else(|| voice.say("nameless"), |name| Ok(at_most(&name, NAME)))
+}
+
+fn phone(known: &KnownPhone, voice: Voice<'_>) -> Result<Phone, String> {
+    let mark = match known.origin {
+        Origin::Verified => Some("origin-verified"),
+        Origin::Card => Some("origin-card"),
+        Origin::Forwarded => Some("origin-forwarded"),
+        Origin::Typed => None,
+    };
+    Ok(Phone {
+        shown: reach::display(&known.number),
+        number: known.number.as_str().to_owned(),
+        is_verified: known.origin == Origin::Verified,
+        mark: mark.map(|key| voice.say(key)).transpose()?,
+    })
+}
+
+fn telegram(page: &LeadPage, username: Option<String>) -> Option<Telegram> {
+    let name = at_most(&line(&page.profile.full_name()), NAME);
+    let is_known = !name.is_empty() || username.is_some();
+    is_known.then(|| Telegram {
+        name,
+        link: username
+            .as_deref()
+            .map(|name| format!("https://t.me/{}", name.trim_start_matches('@'))),
+        username,
+    })
+}
+
+fn source(source: LeadSource) -> &'static str {
+    match source {
+        LeadSource::Tool => "source-tool",
+        LeadSource::Contact => "source-contact",
+        LeadSource::Text => "source-text",
+        LeadSource::Form => "source-form",
+    }
+}
+
+fn change(change: &LeadChange, voice: Voice<'_>) -> Result<Change, String> {
+    let key = match change.field {
+        LeadField::Name => "change-name",
+        LeadField::Phone => "change-phone",
+        LeadField::Email => "change-email",
+        LeadField::Telegram => "change-telegram",
+        LeadField::Request => "change-request",
+        LeadField::PreferredTime => "change-preferred-time",
+        LeadField::Note => "change-note",
+    };
+    let shown = |text: &str| match crate::domain::Phone::international(text) {
+        Some(number) if change.field == LeadField::Phone => reach::display(&number),
+        _ => block(text),
+    };
+    let after = match change.field {
+        LeadField::Telegram => voice.say("wants-telegram")?,
+        _ => shown(&change.after),
+    };
+    Ok(Change {
+        field: voice.say(key)?,
+        before: change.before.as_deref().map(shown).filter(|text| !text.is_empty()),
+        after,
+    })
+}
+
+fn earlier(earlier: &EarlierLead, voice: Voice<'_>) -> Result<Earlier, String> {
+    Ok(Earlier {
+        id: earlier.lead.to_string(),
+        date: voice.date(earlier.at)?,
+        phone: earlier.phone.as_ref().map(reach::display),
+        request: some_line(earlier.request.as_deref()).map(|text| at_most(&text, PREVIEW)),
+    })
+}
+
+fn days(lines: &[DialogLine], customer: &str, room: Room, voice: Voice<'_>) -> Result<Vec<Day>, String> {
+    let assistant = voice.say("assistant")?;
+    let local = |line: &DialogLine| line.at.with_timezone(&voice.zone);
+    let mut days = Vec::new();
+    for lines in lines.chunk_by(|one, next| local(one).date_naive() == local(next).date_naive()) {
+        let shown = lines.iter().map(|line| {
+            let fate = match line.speaker {
+                Speaker::Customer => None,
+                Speaker::Us(fate) => Some(fate),
+            };
+            Line {
+                time: local(line).format("%H:%M").to_string(),
+                who: fate.map_or(customer, |_| &assistant).to_owned(),
+                is_ours: fate.is_some(),
+                text: room.line(&line.text),
+                is_edit: line.is_edit,
+                is_lost: fate == Some(Fate::NotDelivered),
+                is_waiting: fate == Some(Fate::Waiting),
+            }
+        });
+        if let Some(first) = lines.first() {
+            let date = voice.day(first.at)?;
+            days.push(Day {
+                date,
+                lines: shown.collect(),
+            });
+        }
+    }
+    Ok(days)
+}
+
+fn some_line(text: Option<&str>) -> Option<String> {
+    text.map(line).filter(|text| !text.is_empty())
+}
+
+fn some_block(text: Option<&str>) -> Option<String> {
+    text.map(block).filter(|text| !text.is_empty())
+}

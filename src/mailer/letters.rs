@@ -1,0 +1,111 @@
+//! Reads templates and words: the built-in ones, an operator's own over them by name. All of them are tried out on
+//! sample pages before anything is sent, so a broken one is found at start and not by a lead.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use super::render::render;
+use super::samples;
+use super::templates::{PAGES, Rendered, TEXTS, Templates};
+use crate::domain::{Language, PageBody};
+use crate::text::phrases::LetterWords;
+
+/// The letters cannot be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", faults.join("\n"))]
+pub struct LetterError {
+    /// One line each, `FILE:LINE:COLUMN: what is wrong`, counted from 1; without a place where none is known.
+    pub faults: Vec<String>,
+}
+
+/// All letters in one language, compiled and tried out. Cheap to clone.
+#[derive(Clone)]
+pub struct Letters {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    language: Language,
+    words: Arc<LetterWords>,
+    templates: Templates,
+}
+
+impl Letters {
+    /// The built-in letters, replaced by name by what stands in `templates_dir` (`lead/body.html.hbs`,
+    /// `letters/ru.ftl`). Reads files; call it once, at start.
+    ///
+    /// # Errors
+    /// All faults of one step: files that cannot be read, words, templates, or the letters on which they were tried.
+    pub fn load(language: Language, templates_dir: Option<&Path>) -> Result<Self, LetterError> {
+        let words_file = format!("letters/{}.ftl", language.code());
+        let own = own_files(templates_dir, &words_file).map_err(failed)?;
+        let own_words = own.get(&words_file).map(|(path, text)| (path.as_str(), text.as_str()));
+        let words = LetterWords::load(language, own_words).map_err(|error| failed(error.faults))?;
+        let words = Arc::new(words);
+        let templates = Templates::compile(&words, |file| own.get(file).cloned()).map_err(failed)?;
+        let inner = Inner {
+            language,
+            words,
+            templates,
+        };
+        let letters = Self { inner: Arc::new(inner) };
+        letters.try_out()?;
+        Ok(letters)
+    }
+
+    /// Renders a page. Takes milliseconds for a long dialog: not for an actor's own thread.
+    ///
+    /// # Errors
+    /// A template that fails on this page although it did not on the samples.
+    pub(super) fn render(&self, body: &PageBody, business: &str, zone: Tz) -> Result<Rendered, LetterError> {
+        let Inner {
+            language,
+            words,
+            templates,
+        } = self.inner.as_ref();
+        render(templates, words, *language, body, business, zone).map_err(|fault| failed(vec![fault]))
+    }
+
+    fn try_out(&self) -> Result<(), LetterError> {
+        let tried = samples::pages()
+            .into_iter()
+            .filter_map(|body| self.render(&body, "-", Tz::UTC).err());
+        let mut faults: Vec<String> = tried.flat_map(|error| error.faults).collect();
+        faults.dedup();
+        if faults.is_empty() { Ok(()) } else { Err(failed(faults)) }
+    }
+}
+
+impl std::fmt::Debug for Letters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Letters").field(&self.inner.language).finish()
+    }
+}
+
+fn failed(faults: Vec<String>) -> LetterError {
+    LetterError { faults }
+}
+
+/// An operator's files: by the name of what they replace, where they stand and what they say.
+fn own_files(dir: Option<&Path>, words: &str) -> Result<BTreeMap<String, (String, String)>, Vec<String>> {
+    let Some(dir) = dir else {
+        return Ok(BTreeMap::new());
+    };
+    let (mut own, mut faults) = (BTreeMap::new(), Vec::new());
+    let names = TEXTS.iter().chain(PAGES).map(|(_, file, _)| *file);
+    for name in names.chain([words]) {
+        let path = dir.join(name);
+        let shown = path.display().to_string();
+        match fs::read_to_string(&path) {
+            Ok(text) => drop(own.insert(name.to_owned(), (shown, text))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => faults.push(format!("{shown}: cannot be read: {error}")),
+        }
+    }
+    if faults.is_empty() { Ok(own) } else { Err(faults) }
+}

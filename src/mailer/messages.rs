@@ -1,0 +1,32 @@
+//! What the edge to the mail server accepts, in domain types.
+
+use actix::Message;
+
+use crate::domain::LetterPage;
+
+/// Hands one letter to the mail server. Made once; what to do with a failure is the outbox's decision.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "Result<(), MailError>")]
+pub struct SendMail {
+    /// The letter, to one recipient.
+    pub page: Box<LetterPage>,
+}
+
+/// Why the server does not have a letter, sorted by what may be done about it. Never holds a password, an address or
+/// a customer's words: of the server's own, only a short piece of its refusal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MailError {
+    /// Surely not accepted, and may be later: no connection, 4xx, or cut off before the letter was handed over.
+    #[error("not sent ({0})")]
+    Transient(String),
+    /// Time-out, cut or garbage after the letter was handed over: the server may have it.
+    #[error("outcome unknown ({0})")]
+    Unknown(&'static str),
+    /// 5xx for this letter: it will never be accepted.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// The server refuses us rather than the letter (login, STARTTLS, certificate, sender), or a template is broken: it
+    /// stays so until an operator acts, and the letter is kept.
+    #[error("cannot be sent as configured: {0}")]
+    Configuration(String),
+}

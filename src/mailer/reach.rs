@@ -1,0 +1,42 @@
+//! How somebody can be reached, in the form an owner reads, dials or taps.
+
+use crate::domain::{LeadFacts, Phone, Profile};
+
+/// A number as it is shown.
+pub(super) fn display(number: &Phone) -> String {
+    number.to_string()
+}
+
+/// A user name with its `@`, if it has the form Telegram gives them: only such a one may stand in a link.
+pub(super) fn username(profile: &Profile) -> Option<String> {
+    let name = profile.username.as_deref()?;
+    let is_one = (4..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    is_one.then(|| format!("@{name}"))
+}
+
+/// The shortest way to reach him: his number, else his address, else his user name.
+pub(super) fn shortest(facts: &LeadFacts, username: Option<&str>) -> Option<String> {
+    let phone = facts.phone().map(|known| display(&known.number));
+    let email = || facts.emails.first().map(|email| super::clean::line(email.as_str()));
+    phone.or_else(email).or_else(|| username.map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(username: &str) -> Profile {
+        Profile {
+            username: Some(username.to_owned()),
+            ..Profile::default()
+        }
+    }
+
+    #[test]
+    fn only_a_user_name_of_telegrams_form_becomes_a_link() {
+        assert_eq!(username(&named("maria_k")).as_deref(), Some("@maria_k"));
+        for name in ["abc", "мария", "a b c d", "a/../b", "\"onclick=", &"a".repeat(33)] {
+            assert_eq!(username(&named(name)), None, "{name}");
+        }
+    }
+}

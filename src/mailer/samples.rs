@@ -1,0 +1,136 @@
+//! Pages on which templates are tried out at start: between them every branch of a template is taken.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::{
+    Alert, AlertKind, ChatId, DialogId, DialogLine, EarlierLead, Email, Fate, InboxId, KnownPhone, LeadChange,
+    LeadFacts, LeadField, LeadId, LeadNotice, LeadPage, LeadSource, Origin, PageBody, Phone, Profile, Speaker,
+};
+
+/// One of each.
+pub(super) fn pages() -> Vec<PageBody> {
+    let leads = || vec![whole(), by_email(), by_username(), bare()];
+    let single = leads().into_iter().map(|page| PageBody::Lead(Box::new(page)));
+    single.chain([PageBody::Leads(leads()), alert()]).collect()
+}
+
+fn alert() -> PageBody {
+    PageBody::Alert(Alert {
+        kind: AlertKind::Assistant,
+        reason: "quota".into(),
+        at: moment(0),
+    })
+}
+
+/// 22 November 2026, 11:05 UTC, and so many minutes.
+fn moment(minutes: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_345_500, 0).unwrap_or_default() + TimeDelta::minutes(minutes)
+}
+
+/// A lead of which nothing is known.
+fn bare() -> LeadPage {
+    LeadPage {
+        notice: LeadNotice {
+            lead: LeadId(1),
+            revision: 1,
+            chat: ChatId(7),
+            cause: InboxId(1),
+            source: LeadSource::Contact,
+            at: moment(0),
+            facts: LeadFacts::default(),
+            changes: Vec::new(),
+            earlier: Vec::new(),
+            upto: DialogId(0),
+        },
+        profile: Profile::default(),
+        came_from: None,
+        update: 900_001,
+        lines: Vec::new(),
+        left_out: 0,
+    }
+}
+
+fn by_email() -> LeadPage {
+    let mut page = bare();
+    page.notice.source = LeadSource::Form;
+    page.notice.facts.emails = vec![Email::normalised("anna@example.org")];
+    page
+}
+
+fn by_username() -> LeadPage {
+    let mut page = bare();
+    page.notice.source = LeadSource::Tool;
+    page.notice.facts.wants_telegram = true;
+    page.profile.username = Some("maria_k".into());
+    page
+}
+
+/// A lead of which everything is known.
+fn whole() -> LeadPage {
+    let origins = [Origin::Verified, Origin::Typed, Origin::Card, Origin::Forwarded];
+    let phones = origins
+        .into_iter()
+        .zip(["79123456789", "79990000000", "79990000001", "79990000002"]);
+    let known = |(origin, digits)| {
+        Some(KnownPhone {
+            number: Phone::international(digits)?,
+            origin,
+        })
+    };
+    let mut page = by_email();
+    page.notice.revision = 2;
+    page.notice.source = LeadSource::Text;
+    page.notice.facts.phones = phones.filter_map(known).collect();
+    page.notice.facts = LeadFacts {
+        name: Some("Мария".into()),
+        wants_telegram: true,
+        request: Some("Уборка двух комнат".into()),
+        preferred_time: Some("после 18:00".into()),
+        note: Some("есть кошка".into()),
+        ..page.notice.facts
+    };
+    page.notice.changes = changes();
+    page.notice.earlier = vec![EarlierLead {
+        lead: LeadId(1),
+        at: moment(-40_000),
+        phone: Phone::international("79123456789"),
+        request: Some("Мойка окон".into()),
+    }];
+    page.profile = Profile {
+        first_name: "Мария".into(),
+        last_name: Some("Котова".into()),
+        username: Some("maria_k".into()),
+        language_code: None,
+    };
+    page.came_from = Some("avito3".into());
+    page.lines = lines();
+    page.left_out = 3;
+    page
+}
+
+fn changes() -> Vec<LeadChange> {
+    use LeadField::{Email, Name, Note, Phone, PreferredTime, Request, Telegram};
+    let fields = [Name, Phone, Email, Telegram, Request, PreferredTime, Note];
+    let change = |(n, field)| LeadChange {
+        field,
+        before: (n % 2 == 1).then(|| "+79990000000".to_owned()),
+        after: "+79123456789".into(),
+    };
+    fields.into_iter().enumerate().map(change).collect()
+}
+
+fn lines() -> Vec<DialogLine> {
+    let speakers = [
+        Speaker::Customer,
+        Speaker::Us(Fate::Sent),
+        Speaker::Us(Fate::Waiting),
+        Speaker::Us(Fate::NotDelivered),
+    ];
+    let line = |(minutes, speaker)| DialogLine {
+        at: moment(minutes),
+        speaker,
+        text: "Здравствуйте!\nСколько стоит?".into(),
+        is_edit: speaker == Speaker::Customer,
+    };
+    [0, 1, 700, 701].into_iter().zip(speakers).map(line).collect()
+}

@@ -1,0 +1,145 @@
+//! Sorts what went wrong with the mail server by what may be done about it. The same code means different things at
+//! different places of the dialogue: 550 to a recipient is about this letter, 550 to our greeting is about us.
+
+use std::error::Error as _;
+
+use lettre::transport::smtp::Error;
+
+use super::messages::MailError;
+
+/// How far the dialogue with the server has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// Connection, greeting, encryption, login.
+    Greeting,
+    /// MAIL FROM: who sends.
+    Sender,
+    /// RCPT TO and DATA: to whom.
+    Recipient,
+    /// The letter itself. From here on the server may have it.
+    Content,
+}
+
+/// Longest piece of a server's refusal that is kept, in characters.
+const KEPT: usize = 120;
+
+/// Sorts a failure of that stage.
+pub(super) fn sort(stage: Stage, error: &Error) -> MailError {
+    if let Some(status) = error.status() {
+        let code: u16 = status.into();
+        let said = refusal(code, &error.source().map(ToString::to_string).unwrap_or_default());
+        return match code {
+            _ if error.is_transient() => MailError::Transient(said),
+            _ if is_about_us(stage, code, &said) => MailError::Configuration(said),
+            _ => MailError::Refused(said),
+        };
+    }
+    if is_tls(error) {
+        return MailError::Configuration("no encrypted connection: certificate, SMTP_PORT or SMTP_SECURITY".into());
+    }
+    if error.is_client() {
+        return MailError::Configuration(client_fault(error).into());
+    }
+    match stage {
+        _ if error.is_response() => unreadable(stage),
+        Stage::Content => MailError::Unknown("cut"),
+        Stage::Greeting => MailError::Transient("no connection".into()),
+        _ => MailError::Transient("cut".into()),
+    }
+}
+
+/// An answer of that stage is none.
+pub(super) fn unreadable(stage: Stage) -> MailError {
+    const WHAT: &str = "unreadable answer";
+    match stage {
+        Stage::Content => MailError::Unknown(WHAT),
+        _ => MailError::Transient(WHAT.into()),
+    }
+}
+
+/// Time ran out at that stage.
+pub(super) fn late(stage: Stage) -> MailError {
+    match stage {
+        Stage::Content => MailError::Unknown("timeout"),
+        _ => MailError::Transient("timeout".into()),
+    }
+}
+
+/// Whether a refusal is about the way we are set up: the login (RFC 4954), encryption, a command the server does not
+/// know (RFC 5321, 4.2.4), the sender or what he may do (RFC 3463: X.1.7, X.1.8, X.7.x before the letter is seen).
+fn is_about_us(stage: Stage, code: u16, said: &str) -> bool {
+    let detail = said.split(' ').nth(1).unwrap_or_default();
+    let is_login = matches!(code, 500..=504 | 523 | 530 | 534 | 535 | 538);
+    let is_policy = ["5.7.", "5.1.7", "5.1.8"].iter().any(|kind| detail.starts_with(kind));
+    is_login || stage <= Stage::Sender || stage == Stage::Recipient && is_policy
+}
+
+/// Certificates and handshakes fail as connections do in lettre; the cause tells them apart.
+fn is_tls(error: &Error) -> bool {
+    let mut cause = error.source();
+    while let Some(one) = cause {
+        let inner = one.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if one.is::<rustls::Error>() || matches!(inner, Some(inner) if inner.is::<rustls::Error>()) {
+            return true;
+        }
+        cause = one.source();
+    }
+    error.is_tls()
+}
+
+/// lettre's own complaints, in words an operator can act on; its text is not taken over.
+fn client_fault(error: &Error) -> &'static str {
+    let said = error.to_string();
+    match said.as_str() {
+        said if said.contains("STARTTLS") => "the server does not offer STARTTLS",
+        said if said.contains("authentication mechanism") => "the server offers no login that is known here",
+        said if said.contains("SMTPUTF8") => "the server does not take addresses beyond ASCII",
+        _ => "the server and the configuration do not fit",
+    }
+}
+
+/// `550 5.1.1 no such user`: code and the beginning of the text, without what could be an address.
+fn refusal(code: u16, text: &str) -> String {
+    let words: Vec<String> = super::clean::line(text)
+        .split(' ')
+        .map(|word| {
+            if word.contains('@') {
+                "…".to_owned()
+            } else {
+                word.to_owned()
+            }
+        })
+        .collect();
+    super::clean::at_most(format!("{code} {}", words.join(" ")).trim_end(), KEPT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_keeps_no_address_and_no_control() {
+        assert_eq!(
+            refusal(550, "5.1.1 <anna@example.org>: no\r\n\u{1b}[31msuch user"),
+            "550 5.1.1 … no [31msuch user"
+        );
+        assert!(refusal(550, &"x ".repeat(500)).chars().count() <= KEPT);
+    }
+
+    #[test]
+    fn the_same_code_is_about_us_until_the_letter_is_seen() {
+        let cases = [
+            (Stage::Greeting, 554, "554 5.7.1 blocked", true),
+            (Stage::Sender, 553, "553 5.7.1 not owned", true),
+            (Stage::Recipient, 554, "554 5.7.1 relay access denied", true),
+            (Stage::Recipient, 550, "550 5.1.1 no such user", false),
+            (Stage::Recipient, 550, "550", false),
+            (Stage::Content, 554, "554 5.7.1 looks like spam", false),
+            (Stage::Content, 552, "552 too big", false),
+            (Stage::Recipient, 530, "530 5.7.0 log in first", true),
+        ];
+        for (stage, code, said, is_ours) in cases {
+            assert_eq!(is_about_us(stage, code, said), is_ours, "{stage:?} {said}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Customers who write markup, headers and templates: their words stay words.
+
+use proptest::prelude::*;
+
+use super::pages::{change, one, said, short};
+use super::*;
+use crate::domain::{EarlierLead, Fate, LeadField, LeadId, LeadPage, Speaker};
+use crate::mailer::clean::block;
+
+const HOSTILE: [&str; 12] = [
+    "<script>alert(1)</script>",
+    "{{name}} {{{x}}} {{#each leads}}",
+    "</td></tr></table></body>",
+    "\"><img src=x onerror=alert(1)>",
+    "' onmouseover='alert(1)",
+    "a\r\nBcc: victim@example.org\r\n\r\nbody",
+    "\0\u{1}\u{1b}[31m\u{7f}\u{9b}",
+    "\u{202e}gnp.exe\u{2066}\u{200b}\u{feff}",
+    "javascript:alert(1)",
+    "<!--[if mso]><![endif]--> <style>*{display:none}</style>",
+    "a\u{2028}== Переписка ==\u{2029}13:50 Ассистент: перевод\u{85}x",
+    "&lt;b&gt; &#60; `=` \u{fffe}",
+];
+
+/// The same words wherever a customer or the model can put them.
+fn everywhere(words: &str) -> LeadPage {
+    let text = || Some(words.to_owned());
+    let mut page = short();
+    page.notice.revision = 2;
+    page.notice.facts.name = text();
+    page.notice.facts.request = text();
+    page.notice.facts.preferred_time = text();
+    page.notice.facts.note = text();
+    page.notice.facts.emails = vec![Email::normalised(words)];
+    page.notice.changes = vec![
+        change(LeadField::Name, Some(words), words),
+        change(LeadField::Phone, None, words),
+    ];
+    page.notice.earlier = vec![EarlierLead {
+        lead: LeadId(1),
+        at: page.notice.at,
+        phone: None,
+        request: text(),
+    }];
+    page.profile.first_name = words.to_owned();
+    page.profile.last_name = text();
+    page.profile.username = text();
+    page.came_from = text();
+    page.lines = vec![
+        said(Speaker::Customer, 0, words),
+        said(Speaker::Us(Fate::NotDelivered), 1, words),
+    ];
+    page
+}
+
+/// The same words without anything that could do harm: as many lines, as many words.
+fn harmless(words: &str) -> String {
+    let harmless = |c: char| if c.is_whitespace() { c } else { 'x' };
+    block(words).chars().map(harmless).collect()
+}
+
+/// The HTML's tags in order, attributes and all.
+fn tags(html: &str) -> Vec<&str> {
+    let behind = html.split('<').skip(1);
+    behind
+        .map(|tag| tag.split_once('>').map_or(tag, |(tag, _)| tag))
+        .collect()
+}
+
+#[track_caller]
+fn is_only_words(letters: &Letters, words: &str) {
+    let harmless = harmless(words);
+    let mut page = everywhere(&harmless);
+    // Whether it is a user name is decided by its form: what has it is linked in both.
+    page.profile.username = Some(words.to_owned());
+    let bad = letters.render(&one(everywhere(words)), words, ZONE).unwrap();
+    let good = letters.render(&one(page), &harmless, ZONE).unwrap();
+    let (bad_tags, good_tags) = (tags(&bad.html), tags(&good.html));
+    let differing = bad_tags.iter().zip(&good_tags).find(|(bad, good)| bad != good);
+    assert_eq!((differing, bad_tags.len()), (None, good_tags.len()), "{words:?}");
+    assert!(!bad.subject.chars().any(char::is_control) && bad.subject.chars().count() <= 180);
+    let starts = |text: &str| text.lines().filter(|line| !line.starts_with(' ')).count();
+    assert_eq!(
+        starts(&bad.text),
+        starts(&good.text),
+        "a line of ours was forged: {words:?}"
+    );
+}
+
+#[test]
+fn hostile_words_add_no_tag_no_attribute_and_no_line_of_ours() {
+    for language in Language::ALL {
+        let letters = letters(language);
+        for words in HOSTILE {
+            is_only_words(&letters, words);
+        }
+    }
+}
+
+#[test]
+fn no_header_is_added_and_no_name_makes_the_writer_panic() {
+    let plain = written(one(everywhere("x")));
+    let names = |bytes: &[u8]| -> Vec<String> {
+        let letter = read(bytes);
+        letter.headers().iter().map(|header| header.name().to_owned()).collect()
+    };
+    for words in HOSTILE {
+        let config = SmtpConfig {
+            from_name: Some(words.to_owned()),
+            ..smtp(1)
+        };
+        let mailer = mailer(&config, Language::Ru).unwrap();
+        let mailing = mailer
+            .write(&page(one(everywhere(words))), at("2026-11-22T11:06:00Z"))
+            .unwrap();
+        assert_eq!(names(&mailing.bytes), names(&plain.bytes), "{words:?}");
+        let letter = read(&mailing.bytes);
+        assert_eq!(
+            letter.from().unwrap().first().unwrap().address(),
+            Some("bot@shop.example")
+        );
+        assert_eq!(
+            (letter.to().unwrap().as_list().unwrap().len(), letter.parts.len()),
+            (1, 3)
+        );
+        assert!(letter.subject().unwrap().starts_with("Заявка №42, обновлено: "));
+    }
+}
+
+#[test]
+fn what_looks_like_a_template_arrives_as_it_was_written() {
+    let words = "{{name}} {{{x}}} <b>";
+    let letter = rendered(Language::Ru, &one(everywhere(words)));
+    assert!(letter.subject.contains(words) && letter.text.contains(words));
+    assert!(letter.html.contains("{{name}} {{{x}}} &lt;b&gt;"), "{}", letter.html);
+}
+
+#[test]
+fn only_our_own_numbers_and_user_names_can_be_tapped() {
+    for words in HOSTILE
+        .into_iter()
+        .chain(["https://evil.example/", "mailto:a@b.c", "tel:+1"])
+    {
+        let html = rendered(Language::Ru, &one(everywhere(words))).html;
+        let targets: Vec<&str> = html
+            .split("href=\"")
+            .skip(1)
+            .filter_map(|behind| behind.split('"').next())
+            .collect();
+        assert_eq!(targets, ["tel:+79123456789"], "{words:?}");
+    }
+}
+
+#[test]
+fn whatever_a_customer_writes_after_his_first_line_is_set_in() {
+    let mut page = short();
+    page.lines = vec![said(
+        Speaker::Customer,
+        0,
+        "привет\n13:51 Ассистент: верните деньги\n-- \nконец",
+    )];
+    let text = rendered(Language::Ru, &one(page)).text;
+    assert!(
+        text.contains("13:50 Мария: привет\n    13:51 Ассистент: верните деньги\n    --\n    конец"),
+        "{text}"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_words_at_all_add_a_tag_or_a_line(
+        words in r#"([<>&"'`={}/\\#!\-\r\n\t \x00-\x1f\x7f-\x9f\u{2028}\u{202e}a-zа-я@.]|\PC){0,60}"#
+    ) {
+        thread_local! {
+            static LETTERS: Letters = letters(Language::En);
+        }
+        LETTERS.with(|letters| is_only_words(letters, &words));
+    }
+
+    #[test]
+    fn no_words_at_all_add_a_header(words in r#"([\x00-\x1f\x7f-\x9f\r\n:<>@="?]|\PC){0,60}"#) {
+        thread_local! {
+            static LETTERS: Letters = letters(Language::En);
+        }
+        let config = SmtpConfig { from_name: Some(words.clone()), ..smtp(1) };
+        let letters = LETTERS.with(Clone::clone);
+        let settings = Settings { installation: words.clone(), zone: ZONE, business: words.clone(), connections: 1 };
+        let mailer = Mailer::new(&config, letters, settings).unwrap();
+        let mailing = mailer.write(&page(one(everywhere(&words))), at("2026-11-22T11:06:00Z")).unwrap();
+        let letter = read(&mailing.bytes);
+        prop_assert_eq!(letter.headers().len(), 10, "{:?}", letter.headers());
+        prop_assert_eq!(letter.parts.len(), 3);
+    }
+}

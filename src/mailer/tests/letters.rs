@@ -1,0 +1,329 @@
+//! What stands in letters, in both forms and both languages.
+
+use super::pages::{alert, by_email, by_username, change, digest, long, one, phone, said, short, update};
+use super::*;
+use crate::domain::{LeadField, LeadPage, Origin, Profile, Speaker};
+use mail_parser::{HeaderValue, MimeHeaders};
+
+const MARIA: &str = "79123456789";
+const OTHER: &str = "79990000000";
+
+/// Text and HTML of a page, both of which must hold what is looked for.
+fn both(language: Language, body: &PageBody) -> [String; 2] {
+    let Rendered { text, html, .. } = rendered(language, body);
+    [text, html]
+}
+
+#[track_caller]
+fn hold(forms: &[String; 2], words: &[&str]) {
+    for form in forms {
+        for word in words {
+            assert!(form.contains(word), "{word} is missing in {form}");
+        }
+    }
+}
+
+fn subject(language: Language, page: LeadPage) -> String {
+    rendered(language, &one(page)).subject
+}
+
+#[test]
+fn the_subject_says_who_and_how_to_reach_him() {
+    assert_eq!(
+        subject(Language::Ru, short()),
+        format!("Заявка №42: Мария, {}", shown(MARIA))
+    );
+    assert_eq!(
+        subject(Language::Ru, update()),
+        format!("Заявка №42, обновлено: Мария, {}", shown(OTHER))
+    );
+    assert_eq!(
+        subject(Language::En, short()),
+        format!("Lead 42: Мария, {}", shown(MARIA))
+    );
+    assert_eq!(
+        subject(Language::En, by_email()),
+        "Lead 42: Мария Котова, maria.kotova@example.org"
+    );
+    assert_eq!(subject(Language::Ru, by_username()), "Заявка №42: @maria_k");
+    assert_eq!(rendered(Language::Ru, &digest(7)).subject, "Ещё 7 заявок за час");
+    assert_eq!(
+        rendered(Language::Ru, &alert()).subject,
+        "frontdesk: ассистент не отвечает клиентам"
+    );
+}
+
+#[test]
+fn a_long_name_leaves_room_for_the_number_in_the_subject() {
+    let mut page = short();
+    page.notice.facts.name = Some("Мария ".repeat(100));
+    let subject = subject(Language::Ru, page);
+    assert!(subject.ends_with(&format!("…, {}", shown(MARIA))), "{subject}");
+    assert!(subject.chars().count() <= 180);
+}
+
+#[test]
+fn a_lead_is_told_with_all_that_is_known() {
+    let facts = [
+        "Мария",
+        &shown(MARIA),
+        "54 м²",
+        "после 18:00",
+        "avito3",
+        "@maria_k",
+        "https://t.me/maria_k",
+    ];
+    for language in Language::ALL {
+        let forms = both(language, &one(short()));
+        hold(&forms, &facts);
+        hold(
+            &forms,
+            &[
+                "13:50",
+                "54 метра.",
+                "upd=900017",
+                "70001",
+                "Europe/Moscow",
+                "14:05",
+                "Чистый дом",
+            ],
+        );
+    }
+    let russian = both(Language::Ru, &one(short()));
+    hold(
+        &russian,
+        &[
+            "номер подтверждён Telegram",
+            "клиент нажал кнопку",
+            "воскресенье, 22 ноября 2026",
+        ],
+    );
+    let english = both(Language::En, &one(short()));
+    hold(&english, &["number confirmed by Telegram", "Sunday, 22 November 2026"]);
+}
+
+#[test]
+fn the_number_stands_before_everything_else_but_the_name() {
+    let text = rendered(Language::Ru, &one(short())).text;
+    let place = |word: &str| text.find(word).unwrap();
+    assert!(place(&shown(MARIA)) < place("54 м²") && place("54 м²") < place("Здравствуйте"));
+}
+
+#[test]
+fn how_a_contact_is_known_is_said_when_it_matters() {
+    let mark = |origin| {
+        let mut page = short();
+        page.notice.facts.phones = vec![phone("79123456789", origin)];
+        both(Language::En, &one(page))
+    };
+    hold(&mark(Origin::Card), &["contact card"]);
+    hold(&mark(Origin::Forwarded), &["from a forwarded message"]);
+    assert!(!mark(Origin::Typed)[0].contains("forwarded"));
+    hold(
+        &both(Language::En, &one(by_email())),
+        &["found in the text: please check"],
+    );
+    hold(
+        &both(Language::En, &one(by_username())),
+        &["wants to be written to in Telegram"],
+    );
+}
+
+#[test]
+fn an_update_says_what_was_and_what_is() {
+    let forms = both(Language::Ru, &one(update()));
+    hold(
+        &forms,
+        &[
+            "Что изменилось",
+            "в субботу утром",
+            "Домофон",
+            "№17, 3 ноября 2026",
+            "Мойка окон",
+        ],
+    );
+    assert!(forms[0].contains(&format!(
+        "- Телефон: {} → {}\n- Когда звонить: после 18:00 → в субботу утром",
+        shown(MARIA),
+        shown(OTHER)
+    )));
+    let mut page = short();
+    page.notice.changes = vec![change(LeadField::Telegram, None, "")];
+    hold(
+        &both(Language::Ru, &one(page)),
+        &["хочет, чтобы ему написали в Telegram"],
+    );
+}
+
+#[test]
+fn replies_that_did_not_arrive_and_edits_are_marked() {
+    let forms = both(Language::Ru, &one(update()));
+    hold(
+        &forms,
+        &[
+            "не доставлено",
+            "ещё не доставлено",
+            "исправлено",
+            "понедельник, 23 ноября 2026",
+        ],
+    );
+    hold(
+        &forms,
+        &["Ещё 12 сообщений до этого хранятся в базе: frontdesk leads show 42"],
+    );
+    let forms = both(Language::Ru, &one(short()));
+    assert!(
+        forms
+            .iter()
+            .all(|form| !form.contains("не доставлено") && !form.contains("хранятся в базе"))
+    );
+}
+
+#[test]
+fn a_long_dialog_is_told_whole() {
+    let forms = both(Language::Ru, &one(long()));
+    for form in &forms {
+        assert_eq!(form.matches("Вопрос ").count(), 250);
+    }
+    let html = &forms[1];
+    assert!(html.len() < 200_000, "{} bytes", html.len());
+}
+
+#[test]
+fn collected_leads_each_have_their_card_and_the_end_of_their_dialog() {
+    let forms = both(Language::Ru, &digest(7));
+    for number in 50..57 {
+        hold(&forms, &[&format!("№{number}"), &format!("Заявка {number} · upd=")]);
+    }
+    let mut page = short();
+    page.lines = (0..50)
+        .map(|n| said(Speaker::Customer, n, &format!("слово{n}.")))
+        .collect();
+    let forms = both(Language::Ru, &PageBody::Leads(vec![page]));
+    hold(&forms, &["слово49.", "Ещё 30 сообщений до этого хранятся"]);
+    assert!(!forms[0].contains("слово29."));
+}
+
+#[test]
+fn a_letter_on_very_many_leads_stays_small_enough_for_a_server() {
+    let mut page = short();
+    page.lines = (0..50)
+        .map(|n| said(Speaker::Customer, n, &"щ".repeat(4_096)))
+        .collect();
+    let mailing = written(PageBody::Leads(vec![page; 500]));
+    assert!(mailing.bytes.len() < 8_000_000, "{} bytes", mailing.bytes.len());
+}
+
+#[test]
+fn an_alert_says_what_customers_see_and_what_to_do() {
+    for language in Language::ALL {
+        hold(
+            &both(language, &alert()),
+            &[
+                "insufficient_quota",
+                "frontdesk check",
+                "OPENAI_API_KEY",
+                "14:05",
+                "OPENAI_MODEL",
+            ],
+        );
+    }
+    hold(
+        &both(Language::Ru, &alert()),
+        &["С 22 ноября 2026, 14:05", "не чаще раза в час", "Заявки записываются"],
+    );
+}
+
+#[test]
+fn nobody_without_a_name_is_left_nameless_in_telegram() {
+    let mut page = short();
+    page.profile = Profile::default();
+    page.notice.facts.name = None;
+    assert_eq!(
+        subject(Language::Ru, page),
+        format!("Заявка №42: Клиент без имени, {}", shown(MARIA))
+    );
+}
+
+#[test]
+fn a_mail_client_reads_both_forms_and_whole_headers() {
+    let bodies = [
+        one(short()),
+        one(update()),
+        one(by_email()),
+        one(by_username()),
+        one(long()),
+        digest(3),
+        alert(),
+    ];
+    for body in bodies {
+        let mailing = written(body);
+        let letter = read(&mailing.bytes);
+        let types: Vec<String> = letter
+            .parts
+            .iter()
+            .map(|part| {
+                let kind = part.content_type().unwrap();
+                format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default())
+            })
+            .collect();
+        assert_eq!(
+            types,
+            ["multipart/alternative", "text/plain", "text/html"],
+            "plain first (RFC 2046, 5.1.4)"
+        );
+        assert!(letter.body_text(0).unwrap().contains("Чистый дом"));
+        assert!(letter.body_html(0).unwrap().ends_with("</html>"));
+        let from = letter.from().unwrap().first().unwrap();
+        assert_eq!(
+            (from.name(), from.address()),
+            (Some("Чистый дом"), Some("bot@shop.example"))
+        );
+        assert_eq!(
+            letter.to().unwrap().first().unwrap().address(),
+            Some("owner@shop.example")
+        );
+        assert_eq!(letter.date().unwrap().to_rfc3339(), "2026-11-22T11:06:00Z");
+        assert!(matches!(letter.header("Auto-Submitted"), Some(HeaderValue::Text(text)) if text == "auto-generated"));
+    }
+}
+
+#[test]
+fn no_line_on_the_wire_is_longer_than_a_server_takes() {
+    let mut page = short();
+    page.lines = vec![
+        said(Speaker::Customer, 0, &"щ".repeat(4_096)),
+        said(Speaker::Customer, 1, &"x".repeat(4_096)),
+    ];
+    page.notice.facts.name = Some("Ж".repeat(3_000));
+    for body in [one(page), one(long())] {
+        let mailing = written(body);
+        assert!(mailing.bytes.is_ascii());
+        let longest = mailing
+            .bytes
+            .split(|byte| *byte == b'\n')
+            .map(<[u8]>::len)
+            .max()
+            .unwrap();
+        assert!(longest <= 999, "{longest} octets (RFC 5321, 4.5.3.1.6)");
+    }
+}
+
+#[test]
+fn a_letter_keeps_its_name_at_every_attempt() {
+    let id = |body: PageBody, now: &str| {
+        let mailer = mailer(&smtp(1), Language::Ru).unwrap();
+        let mailing = mailer.write(&page(body), at(now)).unwrap();
+        let letter = read(&mailing.bytes);
+        let answered = letter.in_reply_to().as_text().map(str::to_owned);
+        assert_eq!(answered, letter.references().as_text().map(str::to_owned));
+        (letter.message_id().unwrap().to_owned(), answered)
+    };
+    let first = "lead-42.1.a1b2@shop.example".to_owned();
+    assert_eq!(id(one(short()), "2026-11-22T11:06:00Z"), (first.clone(), None));
+    assert_eq!(id(one(short()), "2026-11-25T00:00:00Z").0, first);
+    let updated = id(one(update()), "2026-11-22T11:06:00Z");
+    assert_eq!(updated, ("lead-42.2.a1b2@shop.example".into(), Some(first)));
+    assert_eq!(id(digest(2), "2026-11-22T11:06:00Z").0, "leads-31.a1b2@shop.example");
+    assert_eq!(id(alert(), "2026-11-22T11:06:00Z").0, "alert-31.a1b2@shop.example");
+}

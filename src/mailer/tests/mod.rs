@@ -1,0 +1,88 @@
+//! Letters as their readers get them, and what becomes of them at servers of every temper.
+
+mod hostile;
+mod letters;
+mod overrides;
+mod pages;
+mod server;
+mod stub;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use mail_parser::{Message, MessageParser};
+
+use super::mailing::{Mailer, Settings};
+use super::messages::MailError;
+use super::smtp::Mailing;
+use super::templates::Rendered;
+use super::{LetterError, Letters};
+use crate::config::{Secret, SmtpConfig, SmtpSecurity};
+use crate::domain::{DeliveryId, Email, Language, LetterPage, PageBody, Phone};
+
+const ZONE: Tz = chrono_tz::Europe::Moscow;
+
+fn letters(language: Language) -> Letters {
+    Letters::load(language, None).unwrap()
+}
+
+fn rendered(language: Language, body: &PageBody) -> Rendered {
+    letters(language).render(body, "Чистый дом", ZONE).unwrap()
+}
+
+/// A server that is not there, for what is only written.
+fn smtp(port: u16) -> SmtpConfig {
+    SmtpConfig {
+        host: "127.0.0.1".into(),
+        port,
+        security: SmtpSecurity::Off,
+        username: None,
+        password: None,
+        from: Email::normalised("bot@shop.example"),
+        from_name: Some("Чистый дом".into()),
+        timeout: Duration::from_secs(20),
+    }
+}
+
+fn with_login(mut smtp: SmtpConfig) -> SmtpConfig {
+    smtp.username = Some("bot".into());
+    smtp.password = Some(Secret::new("very-private"));
+    smtp
+}
+
+fn mailer(smtp: &SmtpConfig, language: Language) -> Result<Mailer, MailError> {
+    let settings = Settings {
+        installation: "a1b2".into(),
+        zone: ZONE,
+        business: "Чистый дом".into(),
+        connections: 4,
+    };
+    Mailer::new(smtp, letters(language), settings)
+}
+
+fn page(body: PageBody) -> LetterPage {
+    LetterPage {
+        delivery: DeliveryId(31),
+        to: Email::normalised("owner@shop.example"),
+        body,
+    }
+}
+
+fn written(body: PageBody) -> Mailing {
+    let mailer = mailer(&smtp(1), Language::Ru).unwrap();
+    mailer.write(&page(body), at("2026-11-22T11:06:00Z")).unwrap()
+}
+
+/// A number as letters show it.
+fn shown(digits: &str) -> String {
+    super::reach::display(&Phone::international(digits).unwrap())
+}
+
+fn at(time: &str) -> DateTime<Utc> {
+    time.parse().unwrap()
+}
+
+fn read(bytes: &[u8]) -> Message<'_> {
+    MessageParser::default().parse(bytes).unwrap()
+}

@@ -1,0 +1,70 @@
+//! An operator's own templates and words.
+
+use std::fs;
+use std::path::Path;
+
+use super::pages::{one, short};
+use super::*;
+
+fn with(file: &str, text: &str) -> Result<Letters, LetterError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(file);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    Letters::load(Language::En, Some(folder.path()))
+}
+
+fn fault(file: &str, text: &str) -> String {
+    with(file, text).unwrap_err().to_string()
+}
+
+#[test]
+fn an_own_template_replaces_the_built_in_one_by_name() {
+    let own = with(
+        "lead/body.html.hbs",
+        "<p>Call {{lead.who}}{{#if lead.phone}} on {{lead.phone.shown}}{{/if}}",
+    )
+    .unwrap();
+    let letter = own
+        .render(&one(short()), "B", ZONE)
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert!(
+        letter.html.contains(&format!("Call Мария on {}", shown("79123456789"))),
+        "{}",
+        letter.html
+    );
+    assert!(letter.text.contains("New lead"), "the text stays ours");
+}
+
+#[test]
+fn own_words_are_used_in_every_template() {
+    let own = with("letters/en.ftl", "request = The wish\n").unwrap();
+    let letter = own.render(&one(short()), "B", ZONE).unwrap();
+    assert!(letter.html.contains("The wish") && letter.text.contains("The wish: "));
+}
+
+#[test]
+fn a_broken_template_is_refused_with_file_line_and_column() {
+    for (file, text) in [
+        ("lead/body.html.hbs", "ok\n{{#if lead}}"),
+        ("lead/body.txt.hbs", "ok\n{{lead.nmae}}"),
+        ("card.txt.hbs", "ok\n{{nothing}}"),
+        ("alert/subject.txt.hbs", "ok\n{{t \"no-such-word\"}}"),
+    ] {
+        let fault = fault(file, text);
+        assert!(fault.contains(&format!("{file}:2:")), "{file}: {fault}");
+        assert!(fault.lines().count() <= 2, "told once: {fault}");
+    }
+    assert!(fault("letters/en.ftl", "requst = x\n").contains("letters/en.ftl:1: "));
+}
+
+#[test]
+fn a_folder_that_is_not_there_replaces_nothing() {
+    let none = Letters::load(Language::Ru, Some(Path::new("no/such/folder"))).unwrap();
+    let built_in = letters(Language::Ru);
+    let body = one(short());
+    assert_eq!(
+        none.render(&body, "B", ZONE).unwrap(),
+        built_in.render(&body, "B", ZONE).unwrap()
+    );
+}

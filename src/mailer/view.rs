@@ -1,0 +1,145 @@
+//! What templates are given: every value cleaned, every time local, every choice made. Escaping is the templates' own.
+
+use serde::Serialize;
+
+/// What stands in every letter.
+#[derive(Debug, Serialize)]
+pub(super) struct Frame<T> {
+    /// The language of the letter (BCP 47), for the screen reader.
+    pub(super) lang: &'static str,
+    /// `BUSINESS_NAME`.
+    pub(super) business: String,
+    /// The zone of all times: `Europe/Moscow`.
+    pub(super) zone: String,
+    /// What the letter is about.
+    #[serde(flatten)]
+    pub(super) body: T,
+}
+
+/// A letter on one lead.
+#[derive(Debug, Serialize)]
+pub(super) struct OneLead {
+    pub(super) lead: Lead,
+}
+
+/// A letter on several.
+#[derive(Debug, Serialize)]
+pub(super) struct ManyLeads {
+    pub(super) count: usize,
+    pub(super) leads: Vec<Lead>,
+}
+
+/// A lead.
+#[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "templates ask yes or no")]
+pub(super) struct Lead {
+    pub(super) id: String,
+    pub(super) is_update: bool,
+    /// Who and how to reach him, in one short line: `Мария, +79123456789`.
+    pub(super) summary: String,
+    /// What a mailbox shows behind the subject.
+    pub(super) preview: String,
+    /// How he is called; a user name stands here in text alone, in HTML it is the link below.
+    pub(super) who: String,
+    pub(super) title: Option<String>,
+    pub(super) phone: Option<Phone>,
+    pub(super) other_phones: Vec<Phone>,
+    /// The address that stands on top because there is no number to call.
+    pub(super) top_email: Option<String>,
+    /// All others.
+    pub(super) emails: Vec<String>,
+    /// There is neither number nor address: his user name stands on top.
+    pub(super) is_telegram_first: bool,
+    pub(super) telegram: Option<Telegram>,
+    /// It tells more than what stands on top.
+    pub(super) has_telegram_row: bool,
+    pub(super) wants_telegram: bool,
+    pub(super) name: Option<String>,
+    pub(super) request: Option<String>,
+    pub(super) preferred_time: Option<String>,
+    pub(super) note: Option<String>,
+    /// How it was recorded.
+    pub(super) source: String,
+    /// Nobody but the service has looked at it.
+    pub(super) is_to_be_checked: bool,
+    pub(super) came_from: Option<String>,
+    pub(super) changes: Vec<Change>,
+    pub(super) earlier: Vec<Earlier>,
+    pub(super) days: Vec<Day>,
+    pub(super) left_out: usize,
+    /// How to read what was left out: `frontdesk leads show 42`.
+    pub(super) command: String,
+    pub(super) update: String,
+    pub(super) chat: String,
+    pub(super) at: String,
+}
+
+/// A number.
+#[derive(Debug, Serialize)]
+pub(super) struct Phone {
+    pub(super) shown: String,
+    /// In the form of E.164, for a link.
+    pub(super) number: String,
+    /// Telegram vouches for it.
+    pub(super) is_verified: bool,
+    /// How it is known, if that needs to be said.
+    pub(super) mark: Option<String>,
+}
+
+/// A customer in Telegram.
+#[derive(Debug, Serialize)]
+pub(super) struct Telegram {
+    /// How he calls himself there.
+    pub(super) name: String,
+    /// `@maria`.
+    pub(super) username: Option<String>,
+    /// Only for a user name of Telegram's form.
+    pub(super) link: Option<String>,
+}
+
+/// A fact that is new.
+#[derive(Debug, Serialize)]
+pub(super) struct Change {
+    pub(super) field: String,
+    pub(super) before: Option<String>,
+    pub(super) after: String,
+}
+
+/// A lead of the same customer that was there before.
+#[derive(Debug, Serialize)]
+pub(super) struct Earlier {
+    pub(super) id: String,
+    pub(super) date: String,
+    pub(super) phone: Option<String>,
+    pub(super) request: Option<String>,
+}
+
+/// A day of a dialog.
+#[derive(Debug, Serialize)]
+pub(super) struct Day {
+    pub(super) date: String,
+    pub(super) lines: Vec<Line>,
+}
+
+/// A line of a dialog.
+#[derive(Debug, Serialize)]
+pub(super) struct Line {
+    pub(super) time: String,
+    pub(super) who: String,
+    pub(super) is_ours: bool,
+    pub(super) text: String,
+    pub(super) is_edit: bool,
+    pub(super) is_lost: bool,
+    pub(super) is_waiting: bool,
+}
+
+/// A letter on something an operator has to look at.
+#[derive(Debug, Serialize)]
+pub(super) struct Alert {
+    pub(super) subject: String,
+    pub(super) title: String,
+    pub(super) reason: String,
+    pub(super) at: String,
+    pub(super) meanwhile: String,
+    pub(super) steps: Vec<String>,
+}

@@ -16,12 +16,14 @@ use crate::db::messages::{ImportThreads, LoadInstallation, RecoverAfterStart, pe
 use crate::db::{Database, DbActor, DbError};
 use crate::domain::{ChatId, Language};
 use crate::inbox::{self, Conversation, Conversations, InboxActor};
+use crate::mailer::{LetterError, Letters, Mailer, MailerActor, MailerSettings};
 use crate::outbox::{self, OutboxActor};
 use crate::runtime::backoff::Backoff;
 use crate::runtime::{Address, Event, Runtime, start};
 use crate::telegram::{
     Clients, Identity, MenuLine, PollerPorts, PollerSettings, TelegramError, TelegramPoller, TelegramSender, identify,
 };
+use crate::text::finder::Finder;
 use crate::text::phrases::{MenuCommand, Phrase, PhraseError, Phrases};
 use crate::text::templates::{Instructions, TemplateError};
 use crate::tools::{self, Toolbox};
@@ -63,6 +65,15 @@ pub enum StartError {
     /// The instructions are broken.
     #[error("{0}")]
     Instructions(#[from] TemplateError),
+    /// A template of the letters is broken.
+    #[error("{0}")]
+    Letters(#[from] LetterError),
+    /// No mail server is configured: without one the owner would never hear of a lead.
+    #[error("no mail server is configured; set SMTP_HOST or SMTP_PRESET")]
+    NoMail,
+    /// The mail server's settings cannot be used.
+    #[error("{0}")]
+    Mail(#[from] crate::mailer::messages::MailError),
     /// A file that is named in the configuration cannot be read.
     #[error("{} cannot be read: {reason}", file.display())]
     File {
@@ -86,6 +97,7 @@ impl Service {
         let clients = Clients::new(&config.telegram)?;
         let openai = OpenAi::new(&config.openai, runtime.clock.clone())?;
         let instructions = instructions(config)?;
+        let letters = Letters::load(config.mail.language, config.business.templates_dir.as_deref())?;
         let database = Database::open(&config.storage.database)?;
         let db = {
             let (database, runtime) = (database, runtime.clone());
@@ -93,14 +105,19 @@ impl Service {
         };
         let installation = recover(config, &runtime, &db).await?;
         let identity = identity(&clients, &runtime).await?;
-        let voice = voice(config, &runtime, &identity, phrases, instructions);
+        let leads = conversation::Leads {
+            finder: Finder::new(config.locale.phone_region.clone()),
+            rules: config.lead_rules(),
+        };
+        let voice = voice(config, &runtime, &identity, (phrases, instructions), &leads.finder);
+        let mailer = mailer(config, letters, &installation, &voice.business)?;
         let edges = Edges {
             config,
             runtime: &runtime,
             db: &db,
             clients: &clients,
         };
-        let stops = edges.start_actors(openai, installation, identity, voice);
+        let stops = edges.start_actors((openai, mailer), installation, identity, voice, leads);
         runtime
             .events
             .emit(Event::info("app", "service_started").with("model", &config.openai.model));
@@ -184,12 +201,23 @@ async fn identity(clients: &Clients, runtime: &Runtime) -> Result<Identity, Tele
     }
 }
 
+fn mailer(config: &Config, letters: Letters, installation: &str, business: &str) -> Result<Mailer, StartError> {
+    let smtp = config.mail.smtp.as_ref().ok_or(StartError::NoMail)?;
+    let settings = MailerSettings {
+        installation: installation.to_owned(),
+        zone: config.locale.time_zone,
+        business: business.to_owned(),
+        connections: config.limits.smtp_connections,
+    };
+    Ok(Mailer::new(smtp, letters, settings)?)
+}
+
 fn voice(
     config: &Config,
     runtime: &Runtime,
     identity: &Identity,
-    phrases: Phrases,
-    instructions: Instructions,
+    (phrases, instructions): (Phrases, Instructions),
+    finder: &Finder,
 ) -> Voice {
     let business = config.business.name.clone().unwrap_or_else(|| identity.name.clone());
     let prompt = StandingPrompt::new(
@@ -198,6 +226,7 @@ fn voice(
         config.business.file.clone(),
         config.locale.bot_language,
         runtime.events.clone(),
+        finder.clone(),
     );
     Voice {
         phrases,
@@ -216,7 +245,14 @@ struct Edges<'a> {
 }
 
 impl Edges<'_> {
-    fn start_actors(&self, openai: OpenAi, installation: String, identity: Identity, voice: Voice) -> Stops {
+    fn start_actors(
+        &self,
+        (openai, mailer): (OpenAi, Mailer),
+        installation: String,
+        identity: Identity,
+        voice: Voice,
+        leads: conversation::Leads,
+    ) -> Stops {
         let (runtime, db) = (self.runtime, self.db);
         let menus = menus(&voice.phrases);
         let phrases = voice.phrases.clone();
@@ -232,7 +268,13 @@ impl Edges<'_> {
                 AssistantActor::new(openai.clone(), runtime.clone(), installation.clone())
             })
         };
-        let outbox = self.start_outbox(&sender);
+        let mailer = {
+            let runtime = runtime.clone();
+            start(&runtime.clone(), move || {
+                MailerActor::new(mailer.clone(), runtime.clone())
+            })
+        };
+        let outbox = self.start_outbox(&sender, &mailer);
         let mirror = {
             let (file, runtime) = (self.config.storage.threads_file.clone(), runtime.clone());
             let ports = conversation::ThreadsPorts { load: db.port() };
@@ -250,10 +292,15 @@ impl Edges<'_> {
             typing: sender.port(),
             threads: mirror.port(),
         };
-        let toolbox = Toolbox::new(tools::Ports { gap: db.port() }, runtime.events.clone());
+        let tools = tools::Ports {
+            gap: db.port(),
+            lead: db.port(),
+        };
+        let region = leads.finder.region().clone();
+        let toolbox = Toolbox::new(tools, leads.rules.clone(), region, runtime.events.clone());
         let (limits, pace) = (&self.config.limits, &self.config.conversation);
-        let shared = conversation::Shared::new(ports, toolbox, runtime, voice, pace, limits);
-        let inbox = self.start_inbox(&outbox, shared.clone(), phrases);
+        let shared = conversation::Shared::new(ports, toolbox, runtime, voice, leads.clone(), (pace, limits));
+        let inbox = self.start_inbox(&outbox, shared.clone(), phrases, leads);
         let poller = self.start_poller(&inbox, identity, menus);
         status::start_status(runtime, db.port(), poller.port(), shared);
         Stops {
@@ -266,12 +313,14 @@ impl Edges<'_> {
         }
     }
 
-    fn start_outbox(&self, sender: &Address<TelegramSender>) -> Address<OutboxActor> {
+    fn start_outbox(&self, sender: &Address<TelegramSender>, mailer: &Address<MailerActor>) -> Address<OutboxActor> {
         let ports = outbox::Ports {
             claim: self.db.port(),
             recover: self.db.port(),
             record: self.db.port(),
             send: sender.port(),
+            letter: self.db.port(),
+            mail: mailer.port(),
         };
         let (runtime, limits) = (self.runtime.clone(), self.config.limits.clone());
         start(self.runtime, move || OutboxActor::new(&runtime, &limits, ports.clone()))
@@ -282,6 +331,7 @@ impl Edges<'_> {
         outbox: &Address<OutboxActor>,
         shared: Arc<conversation::Shared>,
         phrases: Phrases,
+        leads: conversation::Leads,
     ) -> Address<InboxActor> {
         let runtime = self.runtime.clone();
         let make = move |chat: ChatId| {
@@ -307,6 +357,8 @@ impl Edges<'_> {
             limits,
             phrases,
             language: self.config.locale.bot_language,
+            finder: leads.finder,
+            rules: leads.rules,
         };
         let runtime = self.runtime.clone();
         start(self.runtime, move || {

@@ -19,7 +19,7 @@ pub struct Limits {
     /// Age at which an undelivered reply becomes a dead letter.
     pub reply_age: TimeDelta,
     /// Connections to the mail server at a time. More letters wait as rows.
-    pub smtp_connections: u32,
+    pub smtp_connections: usize,
     /// Age at which an undelivered letter becomes a dead letter, and the operator is told.
     pub mail_age: TimeDelta,
     /// Rest after which a lead is closed: what its customer leaves then is a new lead with a letter of its own.
@@ -60,6 +60,8 @@ pub struct Limits {
     pub command_permits: usize,
     /// Deliveries handed to the edges at a time. The others wait as rows.
     pub deliveries_in_hand: usize,
+    /// Letters handed to the mail edge at a time. The others wait as rows.
+    pub letters_in_hand: usize,
     /// The whole of an orderly stop. What is not finished by then is a row that the next start takes up.
     pub stop: TimeDelta,
     /// The part of a stop that open turns may use.
@@ -98,6 +100,7 @@ impl Default for Limits {
             restart_window: TimeDelta::seconds(60),
             command_permits: 8_192,
             deliveries_in_hand: 512,
+            letters_in_hand: 16,
             stop: TimeDelta::seconds(8),
             stop_turns: TimeDelta::seconds(5),
             stop_deliveries: TimeDelta::seconds(2),

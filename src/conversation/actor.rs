@@ -8,18 +8,12 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::agenda::{self, Next};
-use super::direct::{Situation, is_write_button};
+use super::direct::is_write_button;
 use super::messages::{Arrived, LookForWork, Retire, StopTurns, TakeTurn};
 use super::model_turn::ModelTurn;
-use super::reply::{Envelope, from_text};
 use super::shared::Shared;
-use crate::db::messages::{
-    ConversationState, DbError, Ending, FinishTurn, FinishedReply, LoadConversation, RecoverConversation, ReplyKind,
-    ThreadUpdate, persist,
-};
-use crate::domain::{
-    Answers, Body, ChatId, Customer, Edit, FailReason, InboxId, Keyboard, Language, TurnFigures, WaitingRow,
-};
+use crate::db::messages::{ConversationState, DbError, LoadConversation, RecoverConversation, persist};
+use crate::domain::{Answers, Body, ChatId, Customer, Edit, InboxId, Keyboard, Language, WaitingRow};
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Receive, Task};
 use crate::text::phrases::Phrase;
 
@@ -146,6 +140,10 @@ impl ConversationActor {
             }
             self.edits
                 .extend(state.edits.into_iter().filter(|edit| Some(edit.id) > known));
+            if let Some(customer) = &mut self.customer {
+                customer.lead_at = state.customer.lead_at;
+                customer.untold_lead = state.customer.untold_lead;
+            }
         }
         self.newest = self.newest.max(state.newest);
         for answer in self.looking.drain(..) {
@@ -188,7 +186,10 @@ impl ConversationActor {
             }
             Next::Reset(place) => self.answer_directly(place, ctx),
             Next::Direct => self.answer_directly(0, ctx),
-            Next::Model(count) => self.queue_model_turn(count, ctx),
+            Next::Model(count) => match self.left_in_form(count) {
+                Some(found) => self.take_form(count, found, ctx),
+                None => self.queue_model_turn(count, ctx),
+            },
             Next::GiveUp(reason) => self.give_up(reason, ctx),
         }
     }
@@ -209,83 +210,6 @@ impl ConversationActor {
             Work::Queued(task) => ctx.cancel(task),
             other => self.work = other,
         }
-    }
-
-    fn answer_directly(&mut self, place: usize, ctx: &mut Ctx<'_, Self>) {
-        let (Some(row), Some(customer)) = (self.waiting.get(place), &self.customer) else {
-            return;
-        };
-        let situation = Situation {
-            phrases: &self.shared.phrases,
-            business: &self.shared.business,
-            language: self.language(),
-            customer,
-            media_hint_at: self.media_hint_at,
-            last_album: self.last_album.as_deref(),
-            now: self.shared.runtime.clock.now(),
-        };
-        let answer = situation.answer(row);
-        let id = row.id;
-        let event = Event::info(Self::NAME, "answered_directly")
-            .chat(self.chat)
-            .upd(row.update)
-            .turn(id.into());
-        let envelope = Envelope {
-            answers: self.question_of(row, row),
-            keyboard: answer.keyboard.or_else(|| self.keyboard_to_remove()),
-        };
-        let album = row.message.album.clone();
-        self.shared
-            .runtime
-            .events
-            .emit(event.with("silent", answer.text.is_none()));
-        self.last_album = album.or_else(|| self.last_album.take());
-        let reply = answer.text.map(|(text, kind)| from_text(text, kind, envelope));
-        self.finish(
-            FinishTurn {
-                chat: self.chat,
-                rows: vec![id],
-                edits: Vec::new(),
-                ending: Ending::Done,
-                reply,
-                thread: answer.thread,
-                figures: TurnFigures::default(),
-            },
-            ctx,
-        );
-    }
-
-    fn give_up(&mut self, reason: FailReason, ctx: &mut Ctx<'_, Self>) {
-        let Some(row) = self.waiting.front() else { return };
-        let event = Event::error(Self::NAME, "turn_failed").chat(self.chat).upd(row.update);
-        self.shared.runtime.events.emit(event.with("reason", reason.word()));
-        let finish = FinishTurn {
-            chat: self.chat,
-            rows: vec![row.id],
-            edits: Vec::new(),
-            ending: Ending::Failed(reason),
-            reply: Some(self.failure_text(reason, row, row)),
-            thread: ThreadUpdate::Suspect,
-            figures: TurnFigures::default(),
-        };
-        self.finish(finish, ctx);
-    }
-
-    /// The polite text of a turn without an answer.
-    pub(super) fn failure_text(&self, reason: FailReason, first: &WaitingRow, last: &WaitingRow) -> FinishedReply {
-        let phrase = match reason {
-            FailReason::Refused => Phrase::Refused,
-            _ => Phrase::Failed,
-        };
-        let envelope = Envelope {
-            answers: self.question_of(first, last),
-            keyboard: self.keyboard_to_remove(),
-        };
-        from_text(
-            self.shared.phrases.say(self.language(), phrase),
-            ReplyKind::Failure,
-            envelope,
-        )
     }
 
     pub(super) fn question_of(&self, first: &WaitingRow, last: &WaitingRow) -> Option<Answers> {
@@ -340,6 +264,7 @@ impl Receive<TakeTurn> for ConversationActor {
             return;
         }
         self.newest = Some(id);
+        self.knows_lead(take.lead);
         match take.arrived {
             Arrived::Row(row) => self.waiting.push_back(row),
             Arrived::Edit(edit) => {

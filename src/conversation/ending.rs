@@ -2,8 +2,8 @@
 
 use super::actor::{ConversationActor, Work};
 use super::messages::ThreadsChanged;
-use crate::db::messages::{FinishTurn, FinishedReply, FinishedTurn, ReplyKind, ThreadUpdate, persist};
-use crate::domain::Keyboard;
+use crate::db::messages::{FinishTurn, FinishedReply, FinishedTurn, FormUpdate, ReplyKind, ThreadUpdate, persist};
+use crate::domain::{FormState, Keyboard, LeadSource};
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Behaviour, Birth, Ctx, Event};
 
@@ -41,7 +41,20 @@ impl ConversationActor {
                 deliveries: finished.deliveries,
             });
         }
+        if let Some(lead) = &finished.lead {
+            let event = Event::info(Self::NAME, "lead_recorded").chat(self.chat);
+            let event = event.with("lead", lead.lead).with("source", lead.source.word());
+            self.shared
+                .runtime
+                .events
+                .emit(event.with("outcome", lead.outcome.word()));
+        }
+        if let (true, Some(alert)) = (finished.is_alert_raised, &written.alert) {
+            let event = Event::error(Self::NAME, "alert_raised").with("kind", alert.kind.word());
+            self.shared.runtime.events.emit(event.with("reason", &alert.reason));
+        }
         self.remember(written);
+        self.knows_lead(finished.lead.map(|lead| lead.source));
         self.consider(ctx);
     }
 
@@ -59,6 +72,17 @@ impl ConversationActor {
             self.media_hint_at = Some(now);
         }
         let Some(customer) = &mut self.customer else { return };
+        match written.form {
+            FormUpdate::Keep => {}
+            FormUpdate::Ask => {
+                customer.form.since.get_or_insert(now);
+                customer.form.asked_at = Some(now);
+            }
+            FormUpdate::Close => customer.form = FormState::default(),
+        }
+        if customer.untold_lead == written.told_lead {
+            customer.untold_lead = None;
+        }
         customer.is_greeted |= kind == Some(ReplyKind::Greeting);
         if let Some(keyboard) = written.reply.as_ref().and_then(FinishedReply::keyboard) {
             customer.has_keyboard = matches!(keyboard, Keyboard::Contact { .. });
@@ -81,6 +105,14 @@ impl ConversationActor {
             ThreadUpdate::Reset => thread.id = None,
         }
         self.shared.ports.threads.hint(ThreadsChanged);
+    }
+
+    /// A lead was recorded without the model, which is told with its next turn.
+    pub(super) fn knows_lead(&mut self, source: Option<LeadSource>) {
+        if let (Some(customer), Some(source)) = (&mut self.customer, source) {
+            customer.lead_at = Some(self.shared.runtime.clock.now());
+            customer.untold_lead = Some(source);
+        }
     }
 
     /// A write that was refused will be refused again at once: look at the rows anew, after a while.

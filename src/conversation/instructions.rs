@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use crate::domain::Language;
 use crate::runtime::{Event, Events};
+use crate::text::finder::Finder;
 use crate::text::templates::{Facts, Instructions};
 
 /// Bytes of facts that are read; more would fill the model's context with every turn.
@@ -22,6 +23,7 @@ struct Inner {
     facts_file: PathBuf,
     language: Language,
     events: Events,
+    finder: Finder,
     rendered: Mutex<Option<(Stamp, String)>>,
 }
 
@@ -29,13 +31,15 @@ struct Inner {
 type Stamp = Option<(SystemTime, u64)>;
 
 impl StandingPrompt {
-    /// Instructions around the facts in `facts_file`, which may be absent.
+    /// Instructions around the facts in `facts_file`, which may be absent. The finder is told whose the contacts in
+    /// them are.
     pub fn new(
         template: Instructions,
         business: String,
         facts_file: PathBuf,
         language: Language,
         events: Events,
+        finder: Finder,
     ) -> Self {
         Self(Arc::new(Inner {
             template,
@@ -43,6 +47,7 @@ impl StandingPrompt {
             facts_file,
             language,
             events,
+            finder,
             rendered: Mutex::new(None),
         }))
     }
@@ -71,6 +76,7 @@ impl StandingPrompt {
         let facts = if is_there { self.read() } else { None };
         let read = Event::info("conversation", "facts_read").with("bytes", facts.as_ref().map_or(0, String::len));
         self.0.events.emit(read);
+        self.0.finder.know_own(facts.as_deref().unwrap_or_default());
         let facts = Facts {
             business: &self.0.business,
             facts: facts.as_deref(),

@@ -2,7 +2,7 @@
 
 use actix::Message;
 
-use crate::domain::{Edit, InboxId, WaitingRow};
+use crate::domain::{Edit, InboxId, LeadSource, WaitingRow};
 
 /// A hint that a row of this chat was stored. Lost or seen before, it does no harm: rows are the truth.
 #[derive(Debug, Clone, Message)]
@@ -12,6 +12,8 @@ pub struct TakeTurn {
     pub arrived: Arrived,
     /// The chat's row before it: if that was not seen, the rows are read again.
     pub previous: Option<InboxId>,
+    /// The lead it made or changed.
+    pub lead: Option<LeadSource>,
 }
 
 /// What arrived.

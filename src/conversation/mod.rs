@@ -4,10 +4,13 @@
 mod actor;
 mod agenda;
 mod direct;
+mod direct_turn;
 mod ending;
+mod form;
 mod instructions;
 pub mod messages;
 mod model_turn;
+mod notes;
 mod reply;
 mod shared;
 mod threads_file;
@@ -15,5 +18,5 @@ mod turn;
 
 pub use actor::ConversationActor;
 pub use instructions::StandingPrompt;
-pub use shared::{Ports, Shared, Voice};
+pub use shared::{Leads, Ports, Shared, Voice};
 pub use threads_file::{Ports as ThreadsPorts, ThreadsMirror, read_threads};

@@ -5,15 +5,16 @@ use chrono::TimeDelta;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::actor::{ConversationActor, Work};
+use super::notes;
 use super::reply::{Envelope, from_markdown};
 use super::turn::{Action, Conclusion, Request, Turn};
 use crate::assistant::messages::{RunError, StartRun};
 use crate::db::messages::{Ending, FinishTurn, LoadHistory, ThreadUpdate};
-use crate::domain::{Edit, FailReason, HistoryLine, InboxId, TurnId, WaitingRow};
+use crate::domain::{Edit, FailReason, HistoryLine, InboxId, LeadSource, TurnId, WaitingRow};
 use crate::runtime::{Behaviour, Ctx, Event, Task};
 use crate::telegram::messages::ShowTyping;
 use crate::text::templates::local_time_note;
-use crate::tools::Scope;
+use crate::tools::{Called, Effect, Scope};
 
 /// A reply that is there sooner needs no "typing…".
 const TYPING_AFTER: TimeDelta = TimeDelta::milliseconds(300);
@@ -30,6 +31,12 @@ pub(super) struct ModelTurn {
     turn: Turn,
     prompt: String,
     update: i64,
+    /// The lead the model is told of.
+    told_lead: Option<LeadSource>,
+    /// A tool saved his contact: whatever becomes of the turn, he may be told so.
+    is_contact_saved: bool,
+    /// The contact button comes with the reply.
+    is_contact_requested: bool,
     effect: Option<Task>,
     typing: Task,
     deadline: Task,
@@ -93,6 +100,9 @@ impl ConversationActor {
             id: first.id.into(),
             edits: edits.iter().map(|edit| edit.id).collect(),
             update: first.update.0,
+            told_lead: customer.untold_lead,
+            is_contact_saved: false,
+            is_contact_requested: false,
             rows: rows.iter().map(|row| row.id).collect(),
             turn,
             prompt: self.shared.prompt.current(),
@@ -116,6 +126,8 @@ impl ConversationActor {
     fn lines(&self, rows: &[WaitingRow], edits: &[Edit]) -> Vec<HistoryLine> {
         let local = self.shared.runtime.clock.now().with_timezone(&self.shared.zone);
         let mut lines = vec![HistoryLine::developer(local_time_note(local, self.shared.language))];
+        let untold = self.customer.as_ref().and_then(|customer| customer.untold_lead);
+        lines.extend(untold.map(|source| HistoryLine::developer(notes::lead_saved(source))));
         let longest = self.shared.limits.model_text_chars;
         let shorten = |text: String| text.chars().take(longest).collect::<String>();
         for (n, edit) in edits.iter().enumerate() {
@@ -168,15 +180,13 @@ impl ConversationActor {
                     turn: open.id,
                 };
                 let calling = async move {
-                    let mut outputs = Vec::new();
+                    let mut called = Vec::new();
                     for call in calls {
-                        outputs.push(toolbox.call(scope, call).await);
+                        called.push(toolbox.call(scope, call).await);
                     }
-                    outputs
+                    called
                 };
-                ctx.spawn(calling, |this, outputs, ctx| {
-                    this.advance(|turn| turn.tools_answered(outputs), ctx);
-                })
+                ctx.spawn(calling, Self::tools_called)
             }
             Action::Wait(due) => {
                 let clock = self.shared.runtime.clock.clone();
@@ -188,6 +198,19 @@ impl ConversationActor {
         if let Work::Model(open) = &mut self.work {
             open.effect = Some(task);
         }
+    }
+
+    fn tools_called(&mut self, called: Vec<Called>, ctx: &mut Ctx<'_, Self>) {
+        let has = |effect| called.iter().any(|call| call.effect == effect);
+        if let Work::Model(open) = &mut self.work {
+            open.is_contact_saved |= has(Effect::ContactSaved);
+            open.is_contact_requested |= has(Effect::ContactRequested);
+            if let (true, Some(customer)) = (open.is_contact_saved, &mut self.customer) {
+                customer.lead_at = Some(self.shared.runtime.clock.now());
+            }
+        }
+        let outputs = called.into_iter().map(|call| call.output).collect();
+        self.advance(|turn| turn.tools_answered(outputs), ctx);
     }
 
     fn advance(&mut self, event: impl FnOnce(&mut Turn) -> Action, ctx: &mut Ctx<'_, Self>) {
@@ -209,7 +232,7 @@ impl ConversationActor {
         let loading = async move {
             loop {
                 if let Ok(Ok(history)) = port.ask(load, HISTORY_LIMIT).await {
-                    return history;
+                    return notes::with_effects(history);
                 }
                 clock.after(HISTORY_AGAIN).await;
             }
@@ -253,37 +276,53 @@ impl ConversationActor {
         let (Some(first), Some(last)) = (find(open.rows.first()), find(open.rows.last())) else {
             return;
         };
-        let (ending, reply, thread) = match conclusion {
+        let rows: Vec<WaitingRow> = open.rows.iter().filter_map(|id| find(Some(id)).cloned()).collect();
+        let end = self.end_of(&rows);
+        let finish = match conclusion {
             Conclusion::Answered {
                 text,
                 thread,
                 input_tokens,
             } => {
+                let keyboard = match open.is_contact_requested {
+                    true => Some(self.contact_button()),
+                    false => self.keyboard_to_remove(),
+                };
                 let envelope = Envelope {
                     answers: self.question_of(first, last),
-                    keyboard: self.keyboard_to_remove(),
+                    keyboard,
                 };
                 let thread = thread.clone().map_or(ThreadUpdate::Suspect, |id| ThreadUpdate::Used {
                     id,
                     input_tokens: *input_tokens,
                 });
-                let reply = from_markdown(text, self.shared.limits.reply_chars, envelope);
-                (Ending::Done, reply, thread)
+                FinishTurn {
+                    reply: Some(from_markdown(text, self.shared.limits.reply_chars, envelope)),
+                    thread,
+                    told_lead: open.told_lead,
+                    form: self.closed_form(),
+                    ..end
+                }
             }
             Conclusion::Failed(reason) => {
-                let reply = self.failure_text(*reason, first, last);
-                (Ending::Failed(*reason), reply, ThreadUpdate::Suspect)
+                let is_saved = open.is_contact_saved || !end.contacts.found.is_empty();
+                let stopgap = self.stopgap(*reason, (first, last), is_saved);
+                FinishTurn {
+                    ending: Ending::Failed(*reason),
+                    reply: Some(stopgap.reply),
+                    thread: ThreadUpdate::Suspect,
+                    form: stopgap.form,
+                    alert: stopgap.alert,
+                    ..end
+                }
             }
         };
-        self.tell_end(&open, conclusion, reply.parts.len());
+        let parts = finish.reply.as_ref().map_or(0, |reply| reply.parts.len());
+        self.tell_end(&open, conclusion, parts);
         let finish = FinishTurn {
-            chat: self.chat,
-            rows: open.rows.clone(),
             edits: open.edits.clone(),
-            ending,
-            reply: Some(reply),
-            thread,
             figures: open.turn.figures().clone(),
+            ..finish
         };
         self.finish(finish, ctx);
     }

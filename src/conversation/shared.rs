@@ -12,10 +12,11 @@ use super::turn::Rules;
 use crate::assistant::messages::StartRun;
 use crate::config::{ConversationConfig, Limits};
 use crate::db::messages::{FinishTurn, LoadConversation, LoadHistory, RecoverConversation};
-use crate::domain::Language;
+use crate::domain::{FoundContact, Language, SharedLeadRules, WaitingRow};
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Port, Runtime};
 use crate::telegram::messages::ShowTyping;
+use crate::text::finder::Finder;
 use crate::text::phrases::Phrases;
 use crate::tools::Toolbox;
 
@@ -50,10 +51,20 @@ pub struct Shared {
     pub(super) business: String,
     pub(super) zone: Tz,
     pub(super) language: Language,
+    pub(super) leads: Leads,
     pub(super) pace: Pace,
     pub(super) rules: Rules,
     pub(super) limits: Limits,
     pub(super) open_turns: Arc<Semaphore>,
+}
+
+/// What is done about contacts.
+#[derive(Clone)]
+pub struct Leads {
+    /// Finds them in messages.
+    pub finder: Finder,
+    /// Who is told, and when.
+    pub rules: SharedLeadRules,
 }
 
 /// What a service says and in which voice.
@@ -77,8 +88,8 @@ impl Shared {
         toolbox: Toolbox,
         runtime: &Runtime,
         voice: Voice,
-        config: &ConversationConfig,
-        limits: &Limits,
+        leads: Leads,
+        (config, limits): (&ConversationConfig, &Limits),
     ) -> Arc<Self> {
         Arc::new(Self {
             ports,
@@ -89,6 +100,7 @@ impl Shared {
             business: voice.business,
             zone: voice.zone,
             language: voice.language,
+            leads,
             pace: Pace {
                 merge_wait: config.merge_wait,
                 merge_max: limits.merge_max,
@@ -104,6 +116,12 @@ impl Shared {
             limits: limits.clone(),
             open_turns: Arc::new(Semaphore::new(limits.open_turns)),
         })
+    }
+
+    /// The contacts in the words of some rows.
+    pub(super) fn contacts_in<'a>(&self, rows: impl IntoIterator<Item = &'a WaitingRow>) -> Vec<FoundContact> {
+        let found = rows.into_iter().flat_map(|row| self.leads.finder.find(&row.message));
+        found.collect()
     }
 
     /// Turns open now.

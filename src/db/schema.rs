@@ -20,6 +20,9 @@ diesel::table! {
         thread_used_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         seen_at -> Timestamp,
+        form_since -> Nullable<Timestamp>,
+        form_asked_at -> Nullable<Timestamp>,
+        untold_lead -> Nullable<Text>,
     }
 }
 
@@ -91,6 +94,9 @@ diesel::table! {
         remote_id -> Nullable<BigInt>,
         dialog_id -> Nullable<BigInt>,
         update_id -> Nullable<BigInt>,
+        address -> Nullable<Text>,
+        lead_id -> Nullable<BigInt>,
+        requeued_at -> Nullable<Timestamp>,
     }
 }
 
@@ -120,5 +126,22 @@ diesel::table! {
     meta (key) {
         key -> Text,
         value -> Text,
+    }
+}
+
+diesel::table! {
+    successful_dialogs (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        username -> Text,
+        contact_info -> Text,
+        messages -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        revision -> Integer,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        source -> Text,
+        turn_id -> BigInt,
     }
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ChatId, DialogId, ThreadId};
+use super::{ChatId, DialogId, LeadSource, ThreadId};
 
 /// The languages the service itself speaks; the model answers in whatever it is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -83,8 +83,23 @@ pub struct Customer {
     pub is_greeted: bool,
     /// The contact button is shown: the next reply takes it away.
     pub has_keyboard: bool,
+    /// The form that asks for his contact while the model cannot answer.
+    pub form: FormState,
+    /// When his newest lead changed last.
+    pub lead_at: Option<DateTime<Utc>>,
+    /// A lead that was recorded without the model: its next turn is told.
+    pub untold_lead: Option<LeadSource>,
     /// His thread.
     pub thread: ThreadState,
+}
+
+/// The form: one text that asks for phone and name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FormState {
+    /// Since when it is open; `None`: it is not.
+    pub since: Option<DateTime<Utc>>,
+    /// When he was last asked.
+    pub asked_at: Option<DateTime<Utc>>,
 }
 
 /// What is known of a customer's thread. The database rules, the thread is a cache.

@@ -53,8 +53,8 @@ pub enum Verdict {
     RetryAt {
         /// The earliest time.
         due: DateTime<Utc>,
-        /// Why it did not work, in one word.
-        reason: &'static str,
+        /// Why it did not work, in a word or in the server's own few.
+        reason: String,
         /// The far side may have it: only a kill or an answer lost on the way does that.
         maybe_sent: bool,
     },

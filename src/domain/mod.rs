@@ -15,7 +15,7 @@ mod run;
 mod turn;
 
 pub use contact::{Email, FoundContact, Origin, Phone, Reach, Region};
-pub use customer::{Customer, Language, Profile, ThreadState};
+pub use customer::{Customer, FormState, Language, Profile, ThreadState};
 pub use delivery::{Delivery, Payload, Verdict};
 pub use ids::{ChatId, DeliveryId, DialogId, InboxId, Lane, LeadId, MessageId, ThreadId, TurnId, UpdateId};
 pub use incoming::{Change, IgnoreReason, IncomingUpdate};

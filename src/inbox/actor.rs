@@ -16,10 +16,11 @@ use crate::conversation::messages::{Arrived, LookForWork, Retire, TakeTurn};
 use crate::db::messages::{
     Admission, FindWaitingChats, Outcome, StoreUpdates, StoredUpdate, StoredUpdates, WaitingChat, persist,
 };
-use crate::domain::{Change, ChatId, IncomingUpdate, Language, OutgoingMessage};
+use crate::domain::{Change, ChatId, IncomingUpdate, Language, OutgoingMessage, SharedLeadRules};
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, PortError, Receive, Runtime};
 use crate::telegram::messages::{NotStored, UpdatesReceived};
+use crate::text::finder::Finder;
 use crate::text::phrases::{Phrase, Phrases};
 
 const ASK_LIMIT: Duration = Duration::from_secs(30);
@@ -46,6 +47,10 @@ pub struct Settings {
     pub phrases: Phrases,
     /// `BOT_LANGUAGE`.
     pub language: Language,
+    /// Finds contacts in messages.
+    pub finder: Finder,
+    /// Who is told of leads, and when.
+    pub rules: SharedLeadRules,
 }
 
 /// The actor.
@@ -81,6 +86,7 @@ impl InboxActor {
             admissions: updates.into_iter().map(|update| self.admit(update)).collect(),
             most_per_minute: (per_minute > 0).then_some(per_minute),
             most_waiting: u32::try_from(self.settings.limits.waiting_rows_per_customer).unwrap_or(u32::MAX),
+            rules: self.settings.rules.clone(),
         }
     }
 
@@ -95,6 +101,10 @@ impl InboxActor {
         Admission {
             flood_notice: matches!(update.change, Change::Wrote(_)).then(|| say(Phrase::Flood)),
             farewell: farewell.then(|| say(Phrase::GroupFarewell)),
+            contacts: match &update.change {
+                Change::Wrote(message) | Change::Edited(message) => self.settings.finder.find(message),
+                _ => Vec::new(),
+            },
             update,
         }
     }
@@ -125,6 +135,7 @@ impl InboxActor {
             conversation.take.hint(TakeTurn {
                 arrived,
                 previous: stored.previous,
+                lead: stored.lead.map(|lead| lead.source),
             });
         }
     }
@@ -143,6 +154,13 @@ impl InboxActor {
             Outcome::Duplicate => Event::info(Self::NAME, "update_known"),
         };
         self.runtime.events.emit(event.chat(stored.chat).upd(stored.update));
+        if let Some(lead) = &stored.lead {
+            let event = Event::info(Self::NAME, "lead_recorded")
+                .chat(stored.chat)
+                .upd(stored.update);
+            let event = event.with("lead", lead.lead).with("source", lead.source.word());
+            self.runtime.events.emit(event.with("outcome", lead.outcome.word()));
+        }
     }
 
     /// Looks for rows that wait and retires who is idle; then again, every ten seconds.

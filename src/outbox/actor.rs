@@ -2,20 +2,26 @@
 //! gets the lane's next row with the same commit. What it was not told of it finds by itself every ten seconds.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
 use crate::config::Limits;
-use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, DbError, RecordVerdict, RecoverDeliveries, persist};
-use crate::domain::{ChatId, Delivery, DeliveryId, Payload, Verdict};
+use crate::db::messages::{
+    ClaimDeliveries, ClaimedDeliveries, DbError, LoadLetter, RecordVerdict, RecoverDeliveries, persist,
+};
+use crate::domain::{Delivery, DeliveryId, LeadId, Letter, Payload, Verdict};
+use crate::mailer::messages::{MailError, SendMail};
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime, Task};
-use crate::telegram::messages::{ChatContent, SendError, SendReply, SentMessage};
+use crate::telegram::messages::{ChatContent, SendError, SendReply};
 
 /// Rows ended lately, as a multiple of those in hand: a hint that comes after the sweep found its row must not send it
 /// again.
 const REMEMBERED: usize = 4;
+/// Reading a letter that takes longer is tried again later.
+const READ_LIMIT: Duration = Duration::from_secs(30);
 
 /// What the outbox needs of others.
 #[derive(Clone)]
@@ -28,6 +34,10 @@ pub struct Ports {
     pub record: Port<RecordVerdict>,
     /// TelegramSender.
     pub send: Port<SendReply>,
+    /// DbActor: what a letter tells.
+    pub letter: Port<LoadLetter>,
+    /// MailerActor.
+    pub mail: Port<SendMail>,
 }
 
 /// The actor.
@@ -35,7 +45,8 @@ pub struct OutboxActor {
     ports: Ports,
     runtime: Runtime,
     limits: Limits,
-    held: HashMap<DeliveryId, ChatId>,
+    /// What is in hand, and whether it is a letter.
+    held: HashMap<DeliveryId, bool>,
     ended: VecDeque<(DeliveryId, u32)>,
     ended_set: HashSet<(DeliveryId, u32)>,
     timer: Option<(DateTime<Utc>, Task)>,
@@ -69,19 +80,35 @@ impl OutboxActor {
         if is_known {
             return;
         }
-        self.held.insert(delivery.id, delivery.chat);
+        let is_letter = matches!(delivery.payload, Payload::Letter { .. });
+        self.held.insert(delivery.id, is_letter);
         if self.is_stopping {
             self.hand_back(&delivery, ctx);
             return;
         }
         let now = self.runtime.clock.now();
-        if policy::is_too_old(delivery.created_at, now, self.limits.reply_age) {
-            self.record(&delivery, policy::too_old(), ctx);
+        let age = if is_letter {
+            self.limits.mail_age
+        } else {
+            self.limits.reply_age
+        };
+        if policy::is_too_old(delivery.created_at, now, age) {
+            let verdict = policy::too_old();
+            self.tell(&delivery, &verdict, None);
+            self.record(&delivery, verdict, ctx);
             return;
         }
-        let Some(content) = content_leaving(&delivery, now) else {
-            return;
-        };
+        match &delivery.payload {
+            Payload::Message(message) => {
+                let leaving = message.clone().leaving_at(now);
+                self.send(ChatContent::Message(Box::new(leaving)), delivery, ctx);
+            }
+            Payload::LeaveChat => self.send(ChatContent::Leave, delivery, ctx),
+            Payload::Letter { .. } => self.mail(delivery, ctx),
+        }
+    }
+
+    fn send(&mut self, content: ChatContent, delivery: Delivery, ctx: &mut Ctx<'_, Self>) {
         let chat = delivery.chat;
         let answer = self.ports.send.command(SendReply { chat, content });
         ctx.spawn(answer, move |this, outcome, ctx| {
@@ -89,7 +116,34 @@ impl OutboxActor {
             let outcome = outcome.unwrap_or(Err(SendError::Unknown("panicked")));
             let now = this.runtime.clock.now();
             let verdict = policy::verdict(&outcome, &delivery, now, this.limits.reply_age);
-            this.tell(&delivery, &outcome, &verdict);
+            let is_plain = outcome.is_ok_and(|sent| sent.is_plain).then_some(true);
+            this.tell(&delivery, &verdict, is_plain);
+            this.record(&delivery, verdict, ctx);
+        });
+    }
+
+    /// A letter is read when it leaves: it tells what is known by then of the replies in it.
+    fn mail(&mut self, delivery: Delivery, ctx: &mut Ctx<'_, Self>) {
+        let Some(load) = LoadLetter::of(&delivery, self.limits.letter_lines) else {
+            return;
+        };
+        let (letter, mail) = (self.ports.letter.clone(), self.ports.mail.clone());
+        let mailing = async move {
+            let Ok(Ok(page)) = letter.ask(load, READ_LIMIT).await else {
+                return Err(MailError::Transient("not read".into()));
+            };
+            let answer = mail.command(SendMail { page: Box::new(page) }).await;
+            // A mailer that panicked may have sent it before.
+            answer.unwrap_or(Err(MailError::Unknown("panicked")))
+        };
+        ctx.spawn(mailing, move |this, outcome, ctx| {
+            let now = this.runtime.clock.now();
+            let verdict = policy::letter_verdict(&outcome, &delivery, now, this.limits.mail_age);
+            if let Err(MailError::Configuration(reason)) = &outcome {
+                let event = Event::error(Self::NAME, "letters_held").with("delivery", delivery.id);
+                this.runtime.events.emit(event.with("reason", reason));
+            }
+            this.tell(&delivery, &verdict, None);
             this.record(&delivery, verdict, ctx);
         });
     }
@@ -98,7 +152,7 @@ impl OutboxActor {
     fn hand_back(&mut self, delivery: &Delivery, ctx: &mut Ctx<'_, Self>) {
         let verdict = Verdict::RetryAt {
             due: self.runtime.clock.now() + TimeDelta::seconds(1),
-            reason: "stopping",
+            reason: "stopping".into(),
             maybe_sent: false,
         };
         self.record(delivery, verdict, ctx);
@@ -197,9 +251,12 @@ impl OutboxActor {
             return;
         }
         self.is_claiming = true;
+        let letters = self.held.values().filter(|is_letter| **is_letter).count();
+        let room = |most: usize, held| u32::try_from(most.saturating_sub(held)).unwrap_or_default();
         let answer = self.ports.claim.command(ClaimDeliveries {
             held: self.held.keys().copied().collect(),
-            limit: u32::try_from(self.limits.deliveries_in_hand.saturating_sub(self.held.len())).unwrap_or_default(),
+            limit: room(self.limits.deliveries_in_hand, self.held.len() - letters),
+            letters: room(self.limits.letters_in_hand, letters),
         });
         ctx.spawn(answer, |this, claimed, ctx| {
             this.is_claiming = false;
@@ -217,44 +274,53 @@ impl OutboxActor {
         });
     }
 
-    fn tell(&self, delivery: &Delivery, outcome: &Result<SentMessage, SendError>, verdict: &Verdict) {
-        let event = match verdict {
-            Verdict::Sent { .. } => Event::info(Self::NAME, "reply_sent"),
-            Verdict::RetryAt { .. } => Event::warn(Self::NAME, "reply_delayed"),
-            Verdict::Blocked => Event::info(Self::NAME, "customer_blocked"),
-            Verdict::Dead { .. } => Event::error(Self::NAME, "reply_dead"),
-        };
-        let event = event
-            .chat(delivery.chat)
-            .with_some("upd", delivery.update)
-            .with("delivery", delivery.id)
-            .with("attempt", delivery.attempt);
-        let event = match (outcome, verdict) {
-            (Ok(sent), _) if sent.is_plain => event.with("plain", true),
-            (
-                _,
-                Verdict::RetryAt {
-                    due,
-                    reason,
-                    maybe_sent,
-                },
-            ) => event
-                .with("reason", reason)
-                .with("maybe_sent", maybe_sent)
-                .with("wait_ms", (*due - self.runtime.clock.now()).num_milliseconds().max(0)),
-            (_, Verdict::Dead { reason }) => event.with("reason", reason),
-            _ => event,
-        };
-        self.runtime.events.emit(event);
+    fn tell(&self, delivery: &Delivery, verdict: &Verdict, is_plain: Option<bool>) {
+        let now = self.runtime.clock.now();
+        self.runtime.events.emit(told(delivery, verdict, is_plain, now));
     }
 }
 
-/// What goes to the chat now: late replies quote their question.
-fn content_leaving(delivery: &Delivery, now: DateTime<Utc>) -> Option<ChatContent> {
-    match &delivery.payload {
-        Payload::Message(message) => Some(ChatContent::Message(Box::new(message.clone().leaving_at(now)))),
-        Payload::LeaveChat => Some(ChatContent::Leave),
-        Payload::Letter { .. } => None,
+/// What is logged of a delivery; never where it went nor what was in it.
+fn told(delivery: &Delivery, verdict: &Verdict, is_plain: Option<bool>, now: DateTime<Utc>) -> Event {
+    let is_letter = matches!(delivery.payload, Payload::Letter { .. });
+    let event = match (verdict, is_letter) {
+        (Verdict::Sent { .. }, false) => Event::info(OutboxActor::NAME, "reply_sent"),
+        (Verdict::Sent { .. }, true) => Event::info(OutboxActor::NAME, "letter_sent"),
+        (Verdict::RetryAt { .. }, false) => Event::warn(OutboxActor::NAME, "reply_delayed"),
+        (Verdict::RetryAt { .. }, true) => Event::warn(OutboxActor::NAME, "letter_delayed"),
+        (Verdict::Dead { .. }, false) => Event::error(OutboxActor::NAME, "reply_dead"),
+        (Verdict::Dead { .. }, true) => Event::error(OutboxActor::NAME, "letter_dead"),
+        (Verdict::Blocked, _) => Event::info(OutboxActor::NAME, "customer_blocked"),
+    };
+    let chat = (delivery.chat.0 != 0).then_some(delivery.chat);
+    let event = event
+        .with_some("chat", chat)
+        .with_some("upd", delivery.update)
+        .with_some("lead", lead_of(&delivery.payload))
+        .with("delivery", delivery.id)
+        .with("attempt", delivery.attempt)
+        .with_some("plain", is_plain);
+    match verdict {
+        Verdict::RetryAt {
+            due,
+            reason,
+            maybe_sent,
+        } => event
+            .with("reason", reason)
+            .with("maybe_sent", maybe_sent)
+            .with("wait_ms", (*due - now).num_milliseconds().max(0)),
+        Verdict::Dead { reason } => event.with("reason", reason),
+        Verdict::Sent { .. } | Verdict::Blocked => event,
+    }
+}
+
+fn lead_of(payload: &Payload) -> Option<LeadId> {
+    match payload {
+        Payload::Letter {
+            letter: Letter::Lead(notice),
+            ..
+        } => Some(notice.lead),
+        _ => None,
     }
 }
 

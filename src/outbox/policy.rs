@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{Delivery, Verdict};
+use crate::mailer::messages::MailError;
 use crate::runtime::backoff::Backoff;
 use crate::telegram::messages::{SendError, SentMessage};
 
@@ -14,11 +15,7 @@ pub(super) fn verdict(
     age: TimeDelta,
 ) -> Verdict {
     let attempt = delivery.attempt;
-    let retry = |delay: TimeDelta, reason, maybe_sent| Verdict::RetryAt {
-        due: now + delay,
-        reason,
-        maybe_sent,
-    };
+    let retry = |delay, reason: &str, maybe_sent| retry_at(now + delay, reason, maybe_sent);
     match outcome {
         Ok(sent) => Verdict::Sent {
             remote_id: sent.message_id,
@@ -32,6 +29,32 @@ pub(super) fn verdict(
         }
         Err(SendError::Transient(reason)) => retry(Backoff::REPLY.span(attempt), reason, false),
         Err(SendError::Unknown(reason)) => retry(Backoff::REPLY.span(attempt), reason, true),
+    }
+}
+
+/// The verdict on one attempt to mail a letter that is worth sending for `age`. What only an operator can mend (a
+/// refused login, no STARTTLS, a broken template) is tried again: the letter must be there when he has mended it.
+pub(super) fn letter_verdict(
+    outcome: &Result<(), MailError>,
+    delivery: &Delivery,
+    now: DateTime<Utc>,
+    age: TimeDelta,
+) -> Verdict {
+    let due = now + Backoff::MAIL.span(delivery.attempt);
+    match outcome {
+        Ok(()) => Verdict::Sent { remote_id: None },
+        Err(MailError::Refused(reason)) => Verdict::Dead { reason: reason.clone() },
+        Err(_) if is_too_old(delivery.created_at, now, age) => too_old(),
+        Err(MailError::Transient(reason) | MailError::Configuration(reason)) => retry_at(due, reason, false),
+        Err(MailError::Unknown(reason)) => retry_at(due, reason, true),
+    }
+}
+
+fn retry_at(due: DateTime<Utc>, reason: &str, maybe_sent: bool) -> Verdict {
+    Verdict::RetryAt {
+        due,
+        reason: reason.to_owned(),
+        maybe_sent,
     }
 }
 
@@ -59,15 +82,22 @@ mod tests {
     fn judge(outcome: &Result<SentMessage, SendError>, age: TimeDelta) -> Verdict {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(400);
         let delivery = Delivery {
+            created_at: now - age,
+            ..delivery(now)
+        };
+        verdict(outcome, &delivery, now, REPLY_AGE)
+    }
+
+    fn delivery(created_at: DateTime<Utc>) -> Delivery {
+        Delivery {
             id: DeliveryId(1),
             lane: Lane::chat(ChatId(1)),
             chat: ChatId(1),
             payload: Payload::LeaveChat,
             attempt: 1,
-            created_at: now - age,
+            created_at,
             update: None,
-        };
-        verdict(outcome, &delivery, now, REPLY_AGE)
+        }
     }
 
     #[test]
@@ -101,6 +131,44 @@ mod tests {
         assert_eq!(verdict, too_old());
         let verdict = judge(&Err(SendError::Transient("connect")), REPLY_AGE);
         assert!(matches!(verdict, Verdict::RetryAt { .. }));
+    }
+
+    fn judge_letter(outcome: &Result<(), MailError>, age: TimeDelta) -> Verdict {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(400);
+        let delivery = Delivery {
+            created_at: now - age,
+            ..delivery(now)
+        };
+        letter_verdict(outcome, &delivery, now, TimeDelta::days(7))
+    }
+
+    #[test]
+    fn a_letter_waits_for_whatever_may_still_be_mended() {
+        let five_days = TimeDelta::days(5);
+        for (error, marked) in [
+            (MailError::Transient("connect".into()), false),
+            (MailError::Configuration("535".into()), false),
+            (MailError::Unknown("timeout"), true),
+        ] {
+            let verdict = judge_letter(&Err(error.clone()), five_days);
+            assert!(matches!(verdict, Verdict::RetryAt { maybe_sent, .. } if maybe_sent == marked));
+            assert_eq!(judge_letter(&Err(error), TimeDelta::days(8)), too_old());
+        }
+    }
+
+    #[test]
+    fn a_letter_that_is_refused_for_good_is_a_dead_one() {
+        let refused = judge_letter(&Err(MailError::Refused("550 no such user".into())), TimeDelta::zero());
+        assert_eq!(
+            refused,
+            Verdict::Dead {
+                reason: "550 no such user".into()
+            }
+        );
+        assert_eq!(
+            judge_letter(&Ok(()), TimeDelta::days(8)),
+            Verdict::Sent { remote_id: None }
+        );
     }
 
     #[test]

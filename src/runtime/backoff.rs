@@ -19,6 +19,8 @@ impl Backoff {
     pub const RUN: Self = Self::new(Duration::from_millis(500), Duration::from_secs(8));
     /// A reply Telegram did not take.
     pub const REPLY: Self = Self::new(Duration::from_secs(1), Duration::from_secs(60));
+    /// A letter the mail server did not take: it is there for days, and servers dislike to be pressed.
+    pub const MAIL: Self = Self::new(Duration::from_secs(15), Duration::from_mins(10));
     /// `getUpdates` that failed.
     pub const POLL: Self = Self::new(Duration::from_millis(500), Duration::from_secs(30));
     /// A transaction the disk refused.

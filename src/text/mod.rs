@@ -2,6 +2,7 @@
 //! service, the assistant's instructions, the contacts in a customer's words.
 
 pub mod contacts;
+pub mod finder;
 pub mod markdown;
 pub mod phone;
 pub mod phrases;

@@ -243,7 +243,8 @@ mod tests {
             }
             // A tool that is named but not there would be called in vain.
             let named: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
-            assert!(named.iter().all(|tool| *tool == "report_gap"), "{named:?}");
+            let tools = ["report_gap", "request_contact", "save_contact", "saved"];
+            assert!(named.iter().all(|tool| tools.contains(tool)), "{named:?}");
         }
     }
 

@@ -3,11 +3,13 @@
 //! on, and what was done is told truthfully.
 
 mod report_gap;
+mod request_contact;
+mod save_contact;
 
 use serde_json::{Value, json};
 
-use crate::db::messages::RecordGap;
-use crate::domain::{ChatId, ToolCall, ToolDefinition, ToolOutput, TurnId};
+use crate::db::messages::{RecordGap, RecordLead};
+use crate::domain::{ChatId, Region, SharedLeadRules, ToolCall, ToolDefinition, ToolOutput, TurnId};
 use crate::runtime::{Event, Events, Port};
 
 /// What the tools need of others.
@@ -15,12 +17,16 @@ use crate::runtime::{Event, Events, Port};
 pub struct Ports {
     /// DbActor: a question without an answer.
     pub gap: Port<RecordGap>,
+    /// DbActor: how to reach the customer.
+    pub lead: Port<RecordLead>,
 }
 
 /// All tools of the assistant.
 #[derive(Clone)]
 pub struct Toolbox {
     ports: Ports,
+    rules: SharedLeadRules,
+    region: Region,
     events: Events,
 }
 
@@ -33,22 +39,59 @@ pub struct Scope {
     pub turn: TurnId,
 }
 
+/// A call that was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// What the model is told.
+    pub output: ToolOutput,
+    /// What it means for the turn.
+    pub effect: Effect,
+}
+
+/// What a call means for the turn it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing further.
+    None,
+    /// The customer's contact is saved; whatever becomes of the turn, he may be told so.
+    ContactSaved,
+    /// The contact button comes with the reply.
+    ContactRequested,
+}
+
 impl Toolbox {
-    /// A toolbox that acts through these ports.
-    pub fn new(ports: Ports, events: Events) -> Self {
-        Self { ports, events }
+    /// A toolbox that acts through these ports; leads are told as `rules` say, and numbers without a country code are
+    /// those of `region`.
+    pub fn new(ports: Ports, rules: SharedLeadRules, region: Region, events: Events) -> Self {
+        Self {
+            ports,
+            rules,
+            region,
+            events,
+        }
     }
 
     /// What the model is told of its tools, always in the same order.
     pub fn definitions(&self) -> Vec<ToolDefinition> {
-        vec![report_gap::definition()]
+        vec![
+            save_contact::definition(),
+            request_contact::definition(),
+            report_gap::definition(),
+        ]
     }
 
     /// Answers one call.
-    pub async fn call(&self, scope: Scope, call: ToolCall) -> ToolOutput {
+    pub async fn call(&self, scope: Scope, call: ToolCall) -> Called {
         let outcome = match call.name.as_str() {
+            save_contact::NAME => save_contact::call(self.desk(), scope, &call.arguments).await,
+            request_contact::NAME => Ok(request_contact::output()),
             report_gap::NAME => report_gap::call(&self.ports.gap, scope, &call.arguments).await,
             _ => Err(Refusal::UnknownTool),
+        };
+        let effect = match (call.name.as_str(), &outcome) {
+            (save_contact::NAME, Ok(_)) => Effect::ContactSaved,
+            (request_contact::NAME, Ok(_)) => Effect::ContactRequested,
+            _ => Effect::None,
         };
         let event = Event::info("tools", "tool_called").chat(scope.chat).turn(scope.turn);
         let event = match &outcome {
@@ -57,9 +100,18 @@ impl Toolbox {
             Err(refusal) => event.with("ok", false).with("reason", refusal),
         };
         self.events.emit(event);
-        ToolOutput {
+        let output = ToolOutput {
             call_id: call.call_id,
             output: outcome.unwrap_or_else(|refusal| json!({ "error": refusal.to_string() }).to_string()),
+        };
+        Called { output, effect }
+    }
+
+    fn desk(&self) -> save_contact::Desk<'_> {
+        save_contact::Desk {
+            record: &self.ports.lead,
+            rules: &self.rules,
+            region: &self.region,
         }
     }
 }
@@ -73,6 +125,15 @@ enum Refusal {
     Arguments,
     #[error("the question is empty")]
     EmptyQuestion,
+    #[error("that is no valid phone number: nothing was saved; ask the customer to check it")]
+    Phone,
+    #[error("that is no valid e-mail address: nothing was saved; ask the customer to check it")]
+    Email,
+    #[error(
+        "nothing was saved: a phone number or an e-mail address is needed (Telegram alone is enough only for a customer \
+         who has a @username and asked to be written to); ask for one"
+    )]
+    NoContact,
     #[error("it could not be saved")]
     NotSaved,
 }

@@ -34,8 +34,8 @@ contact-write-hint = Sure. Please write your phone number and your name in one m
 
 contact-thanks =
     { $named ->
-        [yes] Thank you, { $name }! Your contact is saved.
-       *[no] Thank you! Your contact is saved.
+        [yes] Thank you, { $name }! Your number is saved; the manager will be told and will get in touch with you.
+       *[no] Thank you! Your number is saved; the manager will be told and will get in touch with you.
     }
 
 privacy =
@@ -53,7 +53,17 @@ group-farewell = I only answer in private messages, so I am leaving this chat. W
 
 apology = Sorry for the late reply.
 
-failed = Sorry, I can't answer right now. Your message is saved; please write again a little later, or leave your number (/contact).
+form = Sorry, I can't answer right now, but your message is saved. Please leave your phone number and your name, and the manager will get in touch: tap the button below, or write both in one message.
+
+form-thanks =
+    { $named ->
+        [yes] Thank you, { $name }! Your contact is saved; the manager will be told and will get in touch with you.
+       *[no] Thank you! Your contact is saved; the manager will be told and will get in touch with you.
+    }
+
+failed = Your message is saved, but I can't answer right now. Please write again a little later, or leave your phone number and the manager will get in touch.
+
+failed-saved = Sorry, I can't answer right now. Your message and your contact are saved; the manager will be told and will get in touch with you.
 
 refused = Sorry, I can't help with that. Please ask in another way, or leave your number (/contact) and a colleague will answer you.
 

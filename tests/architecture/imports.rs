@@ -21,7 +21,10 @@ const VOCABULARY: [&str; 5] = ["config", "domain", "logging", "runtime", "text"]
 
 /// The doors that are not called `messages` (docs/decisions/0009-doors-without-messages.md).
 const DOORS: &[(&str, &[&str])] = &[
-    ("conversation", &["tools::Toolbox", "tools::Scope"]),
+    (
+        "conversation",
+        &["tools::Called", "tools::Effect", "tools::Scope", "tools::Toolbox"],
+    ),
     (
         "cli",
         &[
@@ -42,6 +45,7 @@ const PURE: &[&str] = &[
     "src/assistant/errors.rs",
     "src/assistant/wire.rs",
     "src/conversation/agenda.rs",
+    "src/conversation/notes.rs",
     "src/conversation/reply.rs",
     "src/conversation/turn.rs",
     "src/domain/",

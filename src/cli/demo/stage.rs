@@ -17,6 +17,8 @@ use crate::db::read_only::{Table, query};
 
 /// The shop.
 pub(super) const BUSINESS: &str = "Чистый дом";
+/// Whose mailbox letters go to.
+pub(super) const OWNER: &str = "owner@example.org";
 const FACTS: &str = include_str!("business.md");
 /// The visitor's chat.
 pub(super) const VISITOR: i64 = 100;
@@ -342,14 +344,15 @@ fn settings(sandbox: &Sandbox, mode: Mode) -> Vec<(&'static str, String)> {
         ("TELEGRAM_BOT_TOKEN", sandbox.telegram().token().to_owned()),
         ("OPENAI_BASE_URL", sandbox.openai().url()),
         ("OPENAI_API_KEY", sandbox.openai().api_key().to_owned()),
+        ("SMTP_HOST", sandbox.smtp().host().to_owned()),
+        ("SMTP_PORT", sandbox.smtp().port().to_string()),
+        ("SMTP_USERNAME", sandbox.smtp().username().to_owned()),
+        ("SMTP_PASSWORD", sandbox.smtp().password().to_owned()),
     ];
     let fixed = [
         ("BUSINESS_NAME", BUSINESS),
-        ("OWNER_EMAIL", "owner@example.org"),
-        ("SMTP_HOST", "127.0.0.1"),
-        ("SMTP_PORT", "1"),
+        ("OWNER_EMAIL", OWNER),
         ("SMTP_SECURITY", "off"),
-        ("SMTP_FROM", "robot@example.org"),
         ("DATABASE_URL", "sqlite://frontdesk.db"),
         ("TIME_ZONE", "Europe/Moscow"),
         ("TELEGRAM_CHAT_RATE_PER_SECOND", "0"),

@@ -13,7 +13,7 @@ use crate::db::actor::Statement;
 use crate::db::messages::{
     ConversationState, FinishTurn, FinishedTurn, LoadConversation, RecordVerdict, StoredUpdates,
 };
-use crate::db::schema::{customers, dialogs, inbox, outbox, threads};
+use crate::db::schema::{customers, dialogs, inbox, outbox, successful_dialogs, threads};
 use crate::db::{Conn, Database, DbActor, DbError};
 use crate::domain::{ChatId, Delivery, InboxId, IncomingUpdate, Verdict};
 use crate::runtime::{Address, Clock, ClockHand, Events, Runtime, Steps, start};
@@ -142,6 +142,23 @@ impl Bench {
             .unwrap()
     }
 
+    /// Every lead, oldest first.
+    pub fn leads(&self) -> Vec<LeadRow> {
+        let rows = successful_dialogs::table
+            .order(successful_dialogs::id.asc())
+            .select(LeadRow::as_select());
+        rows.load(&mut *self.looking.borrow_mut()).unwrap()
+    }
+
+    /// Letters to one address, oldest first.
+    pub fn letters(&self, to: &str) -> Vec<OutboxRow> {
+        let rows = outbox::table
+            .filter(outbox::address.eq(to))
+            .order(outbox::id.asc())
+            .select(OutboxRow::as_select());
+        rows.load(&mut *self.looking.borrow_mut()).unwrap()
+    }
+
     /// State and reason of each inbox row, oldest first.
     pub fn inbox_states(&self) -> Vec<(String, Option<String>)> {
         self.inbox().into_iter().map(|row| (row.state, row.reason)).collect()
@@ -191,6 +208,21 @@ pub(super) struct OutboxRow {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = successful_dialogs)]
+pub(super) struct LeadRow {
+    pub id: i64,
+    pub user_id: i64,
+    pub username: String,
+    pub contact_info: String,
+    pub messages: String,
+    pub revision: i32,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub source: String,
+    pub turn_id: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = dialogs)]
 pub(super) struct DialogRow {
     pub id: i64,
@@ -216,4 +248,7 @@ pub(super) struct CustomerMarks {
     pub thread_since: Option<i64>,
     pub thread_input_tokens: i64,
     pub thread_used_at: Option<NaiveDateTime>,
+    pub form_since: Option<NaiveDateTime>,
+    pub form_asked_at: Option<NaiveDateTime>,
+    pub untold_lead: Option<String>,
 }

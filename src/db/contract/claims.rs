@@ -12,6 +12,7 @@ async fn claim(bench: &Bench, held: &[DeliveryId]) -> ClaimedDeliveries {
         .tell(ClaimDeliveries {
             held: held.to_vec(),
             limit: 100,
+            letters: 100,
         })
         .await
 }
@@ -48,9 +49,21 @@ async fn the_oldest_lanes_are_claimed_first_within_the_limit() {
         bench.record(&delivery, retry(&bench, 10 - chat, false)).await;
     }
     bench.hand.advance(TimeDelta::seconds(20));
-    let claimed = bench.tell(ClaimDeliveries { held: vec![], limit: 3 }).await;
+    let claimed = bench
+        .tell(ClaimDeliveries {
+            held: vec![],
+            limit: 3,
+            letters: 16,
+        })
+        .await;
     assert_eq!(ids(&claimed), [1, 2, 3]);
-    let claimed = bench.tell(ClaimDeliveries { held: vec![], limit: 0 }).await;
+    let claimed = bench
+        .tell(ClaimDeliveries {
+            held: vec![],
+            limit: 0,
+            letters: 16,
+        })
+        .await;
     assert!(claimed.deliveries.is_empty());
     assert_eq!(
         ids(&claim(&bench, &[]).await),
@@ -73,7 +86,13 @@ async fn a_claim_whose_hint_was_lost_is_handed_out_again() {
     let claimed = claim(&bench, &[held.id]).await;
     assert_eq!(claimed.deliveries, [lost], "no attempt is counted");
     assert_eq!(bench.outbox()[0].attempts, 1);
-    let limited = bench.tell(ClaimDeliveries { held: vec![], limit: 1 }).await;
+    let limited = bench
+        .tell(ClaimDeliveries {
+            held: vec![],
+            limit: 1,
+            letters: 16,
+        })
+        .await;
     assert_eq!(ids(&limited), [1]);
 }
 

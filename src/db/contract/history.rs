@@ -17,7 +17,7 @@ async fn history_within(bench: &Bench, chat: i64, lines: u32, chars: usize) -> V
         chars,
         text_chars: 20,
     };
-    bench.tell(load).await.iter().map(line).collect()
+    bench.tell(load).await.lines.iter().map(line).collect()
 }
 
 fn line(line: &HistoryLine) -> String {

@@ -15,6 +15,9 @@ mod turns;
 mod claims;
 mod verdicts;
 
+mod lead_letters;
+mod leads;
+
 mod plans;
 mod sequences;
 mod writer;

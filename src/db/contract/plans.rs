@@ -124,6 +124,7 @@ async fn claims_and_verdicts_walk_no_table() {
     let claim = ClaimDeliveries {
         held: vec![],
         limit: 10,
+        letters: 10,
     };
     assert_eq!(scans(&mut conn, &claim, later), []);
 }

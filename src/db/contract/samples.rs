@@ -1,11 +1,17 @@
 //! Updates and turns as the edges would hand them in, each with only what a rule is about.
 
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
 use crate::db::messages::{
-    Admission, Ending, FinishTurn, FinishedReply, Outcome, ReplyKind, StoreUpdates, StoredUpdate, ThreadUpdate,
+    Admission, Ending, FinishTurn, FinishedReply, FormUpdate, LeftContacts, Outcome, ReplyKind, StoreUpdates,
+    StoredUpdate, ThreadUpdate,
 };
 use crate::domain::{
-    Body, Change, ChatId, Command, CustomerMessage, Edit, IgnoreReason, InboxId, IncomingUpdate, MessageId,
-    OutgoingMessage, Profile, ThreadId, TurnFigures, UpdateId, WaitingRow,
+    Body, Change, ChatId, Command, CustomerMessage, Edit, Email, FoundContact, IgnoreReason, InboxId, IncomingUpdate,
+    LeadRules, MessageId, Origin, OutgoingMessage, Phone, Profile, Reach, SharedContact, SharedLeadRules, ThreadId,
+    TurnFigures, UpdateId, WaitingRow,
 };
 
 /// A customer's message number `n`, which is its update id and its message id as well.
@@ -68,11 +74,59 @@ pub(super) fn batch(updates: Vec<IncomingUpdate>) -> StoreUpdates {
         admissions: updates.into_iter().map(admission).collect(),
         most_per_minute: None,
         most_waiting: 50,
+        rules: rules(),
     }
+}
+
+/// Two owners, one operator, everything else as in the product.
+pub(super) fn rules() -> SharedLeadRules {
+    Arc::new(LeadRules {
+        owners: vec![
+            Email::normalised("owner@example.org"),
+            Email::normalised("boss@example.org"),
+        ],
+        operators: vec![Email::normalised("ops@example.org")],
+        open_for: TimeDelta::hours(72),
+        letter_delay: TimeDelta::seconds(60),
+        letters_per_hour: 20,
+        alert_pause: TimeDelta::hours(1),
+        dialog_lines: 2_000,
+    })
+}
+
+pub(super) fn phone(digits: &str, origin: Origin) -> FoundContact {
+    FoundContact {
+        reach: Reach::Phone(Phone::international(digits).unwrap()),
+        origin,
+        name: None,
+    }
+}
+
+/// The customer shares his own number with the button.
+pub(super) fn own_card(chat: i64, n: i64, digits: &str) -> IncomingUpdate {
+    card(chat, n, digits, true)
+}
+
+pub(super) fn card(chat: i64, n: i64, digits: &str, is_own: bool) -> IncomingUpdate {
+    let card = SharedContact {
+        phone: digits.into(),
+        name: "Anna".into(),
+        is_own,
+    };
+    let body = Body::Contact(card);
+    wrote(
+        chat,
+        n,
+        CustomerMessage {
+            body,
+            ..CustomerMessage::text("")
+        },
+    )
 }
 
 pub(super) fn admission(update: IncomingUpdate) -> Admission {
     Admission {
+        contacts: Vec::new(),
         update,
         flood_notice: Some(OutgoingMessage::plain("One at a time, please.")),
         farewell: None,
@@ -89,6 +143,11 @@ pub(super) fn turn(chat: i64, rows: &[InboxId], text: &str) -> FinishTurn {
         reply: Some(reply(ReplyKind::Answer, &[text])),
         thread: ThreadUpdate::Keep,
         figures: TurnFigures::default(),
+        contacts: LeftContacts::none(),
+        rules: rules(),
+        told_lead: None,
+        form: FormUpdate::Keep,
+        alert: None,
     }
 }
 

@@ -97,7 +97,14 @@ impl Journey {
             }
             Act::Claim => {
                 let held = self.in_hand.iter().map(|delivery| delivery.id).collect();
-                let claimed = self.bench.tell(ClaimDeliveries { held, limit: 10 }).await;
+                let claimed = self
+                    .bench
+                    .tell(ClaimDeliveries {
+                        held,
+                        limit: 10,
+                        letters: 10,
+                    })
+                    .await;
                 self.in_hand.extend(claimed.deliveries);
             }
             Act::Restart => {
@@ -146,7 +153,7 @@ impl Journey {
         let mut delivery = self.in_hand[n].clone();
         let retry = |seconds, maybe_sent| Verdict::RetryAt {
             due: self.bench.now() + TimeDelta::seconds(seconds),
-            reason: "transient",
+            reason: "transient".into(),
             maybe_sent,
         };
         let verdict = match verdict {

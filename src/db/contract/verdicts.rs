@@ -26,7 +26,7 @@ pub(super) fn sent(remote_id: i64) -> Verdict {
 pub(super) fn retry(bench: &Bench, seconds: i64, maybe_sent: bool) -> Verdict {
     Verdict::RetryAt {
         due: bench.now() + TimeDelta::seconds(seconds),
-        reason: "transient",
+        reason: "transient".into(),
         maybe_sent,
     }
 }

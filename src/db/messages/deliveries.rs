@@ -13,8 +13,10 @@ use crate::domain::{Delivery, DeliveryId, Verdict};
 pub struct ClaimDeliveries {
     /// What the caller works on.
     pub held: Vec<DeliveryId>,
-    /// At most so many.
+    /// At most so many for chats.
     pub limit: u32,
+    /// At most so many letters: a mail server that hangs must not keep replies waiting.
+    pub letters: u32,
 }
 
 /// What may be handed to an edge now.

@@ -3,10 +3,15 @@
 use actix::Message;
 
 use crate::db::DbError;
-use crate::domain::{ChatId, Delivery, Edit, IgnoreReason, InboxId, IncomingUpdate, OutgoingMessage, WaitingRow};
+use crate::db::messages::LeadNews;
+use crate::domain::{
+    ChatId, Delivery, Edit, FoundContact, IgnoreReason, InboxId, IncomingUpdate, OutgoingMessage, SharedLeadRules,
+    WaitingRow,
+};
 
 /// Stores a batch: for each update its inbox row, the customer, his words as a `dialogs` row, and a notice if one is
-/// due. An update whose key is known is refused without effect, one that cannot be stored for what it is is
+/// due. A contact that no turn will look at is a lead at once: the customer's own card, what an edit holds, what
+/// comes in a flood. An update whose key is known is refused without effect, one that cannot be stored for what it is is
 /// kept raw as unreadable: none harms its neighbours. Only when this is answered may the poller confirm.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "Result<StoredUpdates, DbError>")]
@@ -17,6 +22,8 @@ pub struct StoreUpdates {
     pub most_per_minute: Option<u32>,
     /// Waiting rows of one customer beyond which he is not answered.
     pub most_waiting: u32,
+    /// Who is told of leads, and when.
+    pub rules: SharedLeadRules,
 }
 
 /// An update with what it may be answered on the spot.
@@ -24,6 +31,8 @@ pub struct StoreUpdates {
 pub struct Admission {
     /// The update.
     pub update: IncomingUpdate,
+    /// The contacts its message holds.
+    pub contacts: Vec<FoundContact>,
     /// What a customer who floods is told, once a minute.
     pub flood_notice: Option<OutgoingMessage>,
     /// What a group hears before the bot leaves it.
@@ -50,6 +59,8 @@ pub struct StoredUpdate {
     pub previous: Option<InboxId>,
     /// What it is now.
     pub outcome: Outcome,
+    /// The lead it made or changed.
+    pub lead: Option<LeadNews>,
 }
 
 /// The fate of an update.

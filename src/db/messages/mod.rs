@@ -4,6 +4,7 @@
 mod deliveries;
 mod effects;
 mod intake;
+mod leads;
 mod threads;
 mod turns;
 mod upkeep;
@@ -13,10 +14,11 @@ use actix::Message;
 pub use deliveries::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries};
 pub use effects::RecordGap;
 pub use intake::{Admission, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
+pub use leads::{LeadNews, LeadOutcome, LoadLetter, RecordLead, RecordedLead};
 pub use threads::{ImportThreads, LoadThreads};
 pub use turns::{
-    ConversationState, Ending, FindWaitingChats, FinishTurn, FinishedReply, FinishedTurn, LoadConversation,
-    LoadHistory, RecoverConversation, ReplyKind, ThreadUpdate, WaitingChat,
+    ConversationState, Ending, FindWaitingChats, FinishTurn, FinishedReply, FinishedTurn, FormUpdate, History,
+    LeftContacts, LoadConversation, LoadHistory, RecoverConversation, ReplyKind, ThreadUpdate, WaitingChat,
 };
 pub use upkeep::{CloseDatabase, CountWork, LoadInstallation, RecoverAfterStart, Recovered, Work};
 

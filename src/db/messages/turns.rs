@@ -3,9 +3,10 @@
 use actix::Message;
 
 use crate::db::DbError;
+use crate::db::messages::LeadNews;
 use crate::domain::{
-    ChatId, Customer, Delivery, Edit, FailReason, HistoryLine, InboxId, Keyboard, OutgoingMessage, ThreadId,
-    TurnFigures, WaitingRow,
+    Alert, ChatId, Customer, Delivery, Edit, FailReason, FoundContact, HistoryLine, InboxId, Keyboard, LeadSource,
+    OutgoingMessage, SharedLeadRules, ThreadId, TurnFigures, WaitingRow,
 };
 
 /// Everything a conversation needs to begin. Asked once in its life, and again when it missed a row.
@@ -61,9 +62,9 @@ pub struct WaitingChat {
 }
 
 /// What a new thread is told of the past: this customer's finished turns since his last
-/// `/reset`, oldest first.
+/// `/reset`, oldest first, and what was done for him.
 #[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "Result<Vec<HistoryLine>, DbError>")]
+#[rtype(result = "Result<History, DbError>")]
 pub struct LoadHistory {
     /// Whose.
     pub chat: ChatId,
@@ -75,8 +76,20 @@ pub struct LoadHistory {
     pub text_chars: usize,
 }
 
+/// The past of a thread.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// What was said, oldest first.
+    pub lines: Vec<HistoryLine>,
+    /// A contact of his was saved, in this turn or before it.
+    pub is_contact_saved: bool,
+    /// Questions of his were reported to the owner.
+    pub is_gap_reported: bool,
+}
+
 /// Ends a turn in one transaction: its inbox rows, the reply as a `dialogs` row and as outbox rows, the thread, the
-/// figures. If one of the rows is not `pending` any more, nothing is written.
+/// figures, a lead nobody had recorded, the letters that waited for this. If one of the rows is not `pending` any more,
+/// nothing is written.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "Result<FinishedTurn, DbError>")]
 pub struct FinishTurn {
@@ -94,6 +107,46 @@ pub struct FinishTurn {
     pub thread: ThreadUpdate,
     /// What it took.
     pub figures: TurnFigures,
+    /// Contacts in the customer's words: those that no open lead of his carries become one.
+    pub contacts: LeftContacts,
+    /// Who is told of leads, and when.
+    pub rules: SharedLeadRules,
+    /// The lead of this source was told to the model.
+    pub told_lead: Option<LeadSource>,
+    /// What becomes of the form.
+    pub form: FormUpdate,
+    /// What an operator is told, unless he was told lately.
+    pub alert: Option<Alert>,
+}
+
+/// Contacts that were found in the words of a turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftContacts {
+    /// In the order in which they were written.
+    pub found: Vec<FoundContact>,
+    /// What their lead is marked with.
+    pub source: LeadSource,
+}
+
+impl LeftContacts {
+    /// None at all.
+    pub fn none() -> Self {
+        Self {
+            found: Vec::new(),
+            source: LeadSource::Text,
+        }
+    }
+}
+
+/// What a turn does to the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormUpdate {
+    /// Nothing.
+    Keep,
+    /// The customer is asked for his contact: the form is open from here on.
+    Ask,
+    /// It is closed.
+    Close,
 }
 
 /// How a turn ended.
@@ -161,6 +214,10 @@ pub enum ThreadUpdate {
 pub struct FinishedTurn {
     /// `false`: somebody else ended the rows before; what the caller knows is out of date.
     pub is_written: bool,
-    /// The first part, claimed, if its lane was free.
+    /// What may leave at once, claimed: the first part if its lane was free, letters.
     pub deliveries: Vec<Delivery>,
+    /// The lead it made or changed.
+    pub lead: Option<LeadNews>,
+    /// An operator is told.
+    pub is_alert_raised: bool,
 }

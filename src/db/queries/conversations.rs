@@ -7,10 +7,12 @@ use super::rows::{CustomerRow, PendingRow, USER, dialog_kind, inbox_state as sta
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{
-    ConversationState, FindWaitingChats, LoadConversation, LoadHistory, RecoverConversation, WaitingChat,
+    ConversationState, FindWaitingChats, History, LoadConversation, LoadHistory, RecoverConversation, WaitingChat,
 };
-use crate::db::schema::{customers, dialogs, inbox};
-use crate::domain::{ChatId, Customer, Edit, HistoryLine, IgnoreReason, InboxId, MessageId, Profile, ThreadState};
+use crate::db::schema::{customers, dialogs, inbox, successful_dialogs, tool_effects};
+use crate::domain::{
+    ChatId, Customer, Edit, FormState, HistoryLine, IgnoreReason, InboxId, MessageId, Profile, ThreadState,
+};
 
 impl Statement for LoadConversation {
     type Output = ConversationState;
@@ -62,10 +64,10 @@ impl Statement for FindWaitingChats {
 }
 
 impl Statement for LoadHistory {
-    type Output = Vec<HistoryLine>;
+    type Output = History;
     const ACCESS: Access = Access::Read;
 
-    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Vec<HistoryLine>> {
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<History> {
         let (since, reset) = self.reset(conn)?;
         // By turn, not by id: what a customer wrote while a turn ran has a lower id than that turn's answer. For the
         // same reason `since` alone would let the answer pass that was under way when the customer asked for a reset.
@@ -97,7 +99,20 @@ impl Statement for LoadHistory {
             });
         }
         lines.reverse();
-        Ok(lines)
+        let effects = |tool: &'static str| {
+            tool_effects::table
+                .filter(tool_effects::chat_id.eq(self.chat.0))
+                .filter(tool_effects::tool.eq(tool))
+                .filter(tool_effects::turn_id.gt(reset))
+        };
+        let leads = successful_dialogs::table
+            .filter(successful_dialogs::user_id.eq(self.chat.0))
+            .filter(successful_dialogs::turn_id.gt(reset));
+        Ok(History {
+            lines,
+            is_contact_saved: diesel::select(diesel::dsl::exists(leads)).get_result(conn)?,
+            is_gap_reported: diesel::select(diesel::dsl::exists(effects("report_gap"))).get_result(conn)?,
+        })
     }
 }
 
@@ -164,6 +179,9 @@ pub(super) fn find_customer(conn: &mut Conn, chat: ChatId) -> QueryResult<(Custo
                 is_blocked: false,
                 is_greeted: false,
                 has_keyboard: false,
+                form: FormState::default(),
+                lead_at: None,
+                untold_lead: None,
                 thread: ThreadState::default(),
             },
             None,
@@ -172,7 +190,14 @@ pub(super) fn find_customer(conn: &mut Conn, chat: ChatId) -> QueryResult<(Custo
 }
 
 fn load(conn: &mut Conn, chat: ChatId) -> QueryResult<ConversationState> {
-    let (customer, media_hint_at) = find_customer(conn, chat)?;
+    let (mut customer, media_hint_at) = find_customer(conn, chat)?;
+    let lead_at: Option<NaiveDateTime> = successful_dialogs::table
+        .filter(successful_dialogs::user_id.eq(chat.0))
+        .order(successful_dialogs::id.desc())
+        .select(successful_dialogs::updated_at)
+        .first(conn)
+        .optional()?;
+    customer.lead_at = lead_at.map(utc);
     let waiting: Vec<PendingRow> = pending(chat.0)
         .order(inbox::id.asc())
         .select(PendingRow::as_select())

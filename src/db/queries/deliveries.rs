@@ -26,7 +26,9 @@ impl Statement for ClaimDeliveries {
             }
         }
         let room = i64::from(self.limit) - i64::try_from(deliveries.len()).unwrap_or(i64::MAX);
-        for id in due_heads(conn, now, room)? {
+        let mut heads = due_heads(conn, now, Kind::Chat, room)?;
+        heads.extend(due_heads(conn, now, Kind::Letter, i64::from(self.letters))?);
+        for id in heads {
             deliveries.push(lanes::claim(conn, id, now)?);
         }
         Ok(ClaimedDeliveries {
@@ -181,8 +183,15 @@ fn strays(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<i64>> {
 
 diesel::alias!(outbox as older: Older);
 
-fn due_heads(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> QueryResult<Vec<i64>> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Chat,
+    Letter,
+}
+
+fn due_heads(conn: &mut Conn, now: DateTime<Utc>, kind: Kind, limit: i64) -> QueryResult<Vec<i64>> {
     outbox::table
+        .filter(outbox::address.is_not_null().eq(kind == Kind::Letter))
         .filter(outbox::state.eq_any(state::WAITING))
         .filter(outbox::due_at.le(now.naive_utc()))
         .filter(diesel::dsl::not(diesel::dsl::exists(
@@ -199,7 +208,7 @@ fn due_heads(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> QueryResult<Vec
 
 fn next_due(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<DateTime<Utc>>> {
     let due: Option<NaiveDateTime> = outbox::table
-        .filter(outbox::state.eq(state::RETRYABLE))
+        .filter(outbox::state.eq_any(state::WAITING))
         .filter(outbox::due_at.gt(now.naive_utc()))
         .select(diesel::dsl::min(outbox::due_at))
         .first(conn)?;

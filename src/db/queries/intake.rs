@@ -4,17 +4,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::lanes::{NewDelivery, cancel, enqueue};
+use super::leads::{NewFacts, record_found};
 use super::rows::{
     ASSISTANT, USER, dialog_kind, inbox_state as state, newest_row, outbox_state, read_content, to_json,
 };
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
-use crate::db::messages::{Admission, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
+use crate::db::messages::{Admission, LeadNews, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 use crate::db::savepoint::apart;
 use crate::db::schema::{customers, dialogs, inbox};
 use crate::domain::{
-    Body, Change, Command, CustomerMessage, Delivery, DialogId, Edit, IgnoreReason, InboxId, IncomingUpdate, Lane,
-    MessageId, OutgoingMessage, Payload, Profile, WaitingRow,
+    Body, Change, Command, CustomerMessage, Delivery, DialogId, Edit, FoundContact, IgnoreReason, InboxId,
+    IncomingUpdate, Lane, LeadFacts, LeadSource, MessageId, OutgoingMessage, Payload, Profile, WaitingRow,
 };
 
 impl Statement for StoreUpdates {
@@ -51,7 +52,9 @@ impl StoreUpdates {
             now,
             rules: self,
             update: &admission.update,
+            contacts: &admission.contacts,
             deliveries,
+            lead: None,
         };
         intake.store(admission)
     }
@@ -66,6 +69,7 @@ impl StoreUpdates {
     ) -> QueryResult<StoredUpdate> {
         let mut unreadable = admission.clone();
         unreadable.update.profile = None;
+        unreadable.contacts.clear();
         unreadable.update.change = Change::Nothing(IgnoreReason::Unreadable);
         self.store(conn, now, &unreadable, deliveries)
     }
@@ -76,7 +80,9 @@ struct Intake<'a> {
     now: DateTime<Utc>,
     rules: &'a StoreUpdates,
     update: &'a IncomingUpdate,
+    contacts: &'a [FoundContact],
     deliveries: &'a mut Vec<Delivery>,
+    lead: Option<LeadNews>,
 }
 
 impl Intake<'_> {
@@ -101,6 +107,7 @@ impl Intake<'_> {
             update: self.update.update.0,
             previous,
             outcome,
+            lead: self.lead,
         })
     }
 
@@ -166,7 +173,12 @@ impl Intake<'_> {
                 ))
                 .execute(self.conn)?;
         }
+        if matches!(&message.body, Body::Contact(card) if card.is_own) {
+            self.record_contacts(id, LeadSource::Contact)?;
+        }
         if self.is_flood()? {
+            // Nobody answers it, and so nobody else would look for a contact in it.
+            self.record_contacts(id, LeadSource::Text)?;
             if let Some(notice) = notice {
                 self.give_notice("flood", notice)?;
             }
@@ -228,11 +240,25 @@ impl Intake<'_> {
             .set(inbox::content.eq(to_json(message)?))
             .execute(self.conn)?;
         self.ignore(id, IgnoreReason::Edited)?;
+        self.record_contacts(id, LeadSource::Text)?;
         Ok(Outcome::Edited(Edit {
             id: InboxId(id),
             message_id: self.update.message.unwrap_or(MessageId(0)),
             message: message.clone(),
         }))
+    }
+
+    /// Contacts no turn will look at are a lead together with the row that holds them.
+    fn record_contacts(&mut self, id: i64, source: LeadSource) -> QueryResult<()> {
+        let news = NewFacts {
+            chat: self.update.chat,
+            cause: InboxId(id),
+            source,
+            facts: LeadFacts::found(self.contacts),
+        };
+        let news = record_found(self.conn, self.now, &self.rules.rules, news)?;
+        self.lead = news.or(self.lead);
+        Ok(())
     }
 
     fn set_blocked(&mut self, id: i64, is_blocked: bool) -> QueryResult<Outcome> {
@@ -320,10 +346,13 @@ impl Intake<'_> {
     fn deliver(&mut self, kind: &str, payload: &Payload, dialog: Option<DialogId>) -> QueryResult<()> {
         let new = NewDelivery {
             key: self.notice_key(kind),
+            lane: Lane::chat(self.update.chat),
             chat: self.update.chat,
             payload,
+            due: self.now,
             dialog,
-            update: self.update.update,
+            update: Some(self.update.update),
+            lead: None,
             is_blocked: false,
         };
         self.deliveries.extend(enqueue(self.conn, self.now, &new)?);

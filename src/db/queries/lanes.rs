@@ -1,4 +1,5 @@
-//! Lanes: a delivery is born claimed when its lane is free, and a lane's oldest unfinished row alone may be claimed.
+//! Lanes: a delivery is born claimed when its lane is free and it is due, and a lane's oldest unfinished row alone may be
+//! claimed.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -6,24 +7,28 @@ use diesel::prelude::*;
 use super::rows::{from_json, outbox_state as state, to_json, utc};
 use crate::db::Conn;
 use crate::db::schema::outbox;
-use crate::domain::{ChatId, Delivery, DeliveryId, DialogId, Lane, Payload, UpdateId};
+use crate::domain::{ChatId, Delivery, DeliveryId, DialogId, Lane, LeadId, Payload, UpdateId};
 
 /// A delivery to be written with the effect that causes it.
 pub(super) struct NewDelivery<'a> {
     /// Its idempotency key.
     pub key: String,
+    pub lane: Lane,
+    /// The chat it goes to or is about.
     pub chat: ChatId,
     pub payload: &'a Payload,
+    pub due: DateTime<Utc>,
     pub dialog: Option<DialogId>,
-    pub update: UpdateId,
+    pub update: Option<UpdateId>,
+    /// The lead a letter is about.
+    pub lead: Option<LeadId>,
     /// The customer stopped the bot: the row is kept, and nothing is sent.
     pub is_blocked: bool,
 }
 
 /// Writes a delivery; returns it claimed if its lane was free. A known key writes nothing.
 pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>) -> QueryResult<Option<Delivery>> {
-    let lane = Lane::chat(new.chat);
-    let is_claimed = !new.is_blocked && is_free(conn, &lane)?;
+    let is_claimed = !new.is_blocked && new.due <= now && is_free(conn, &new.lane)?;
     let state = match (new.is_blocked, is_claimed) {
         (true, _) => state::CANCELLED,
         (false, true) => state::EXECUTING,
@@ -33,18 +38,20 @@ pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>
     let row = diesel::insert_into(outbox::table)
         .values((
             outbox::key.eq(&new.key),
-            outbox::lane.eq(&lane.0),
+            outbox::lane.eq(&new.lane.0),
             outbox::chat_id.eq(new.chat.0),
             outbox::payload.eq(to_json(new.payload)?),
             outbox::state.eq(state),
             outbox::reason.eq(new.is_blocked.then_some("blocked")),
             outbox::attempts.eq(i32::from(is_claimed)),
-            outbox::due_at.eq(now),
+            outbox::due_at.eq(new.due.naive_utc()),
             outbox::created_at.eq(now),
             outbox::claimed_at.eq(is_claimed.then_some(now)),
             outbox::finished_at.eq(new.is_blocked.then_some(now)),
             outbox::dialog_id.eq(new.dialog.map(|dialog| dialog.0)),
-            outbox::update_id.eq(new.update.0),
+            outbox::update_id.eq(new.update.map(|update| update.0)),
+            outbox::address.eq(address(new.payload)),
+            outbox::lead_id.eq(new.lead.map(|lead| lead.0)),
         ))
         .on_conflict(outbox::key)
         .do_nothing()
@@ -54,6 +61,13 @@ pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>
     match row {
         Some(row) if is_claimed => row.into_delivery().map(Some),
         _ => Ok(None),
+    }
+}
+
+fn address(payload: &Payload) -> Option<&str> {
+    match payload {
+        Payload::Letter { to, .. } => Some(to.as_str()),
+        Payload::Message(_) | Payload::LeaveChat => None,
     }
 }
 
@@ -124,6 +138,7 @@ struct DeliveryRow {
     payload: String,
     attempts: i32,
     created_at: NaiveDateTime,
+    requeued_at: Option<NaiveDateTime>,
     update_id: Option<i64>,
 }
 
@@ -135,7 +150,7 @@ impl DeliveryRow {
             chat: ChatId(self.chat_id),
             payload: from_json(&self.payload)?,
             attempt: self.attempts.unsigned_abs(),
-            created_at: utc(self.created_at),
+            created_at: utc(self.requeued_at.unwrap_or(self.created_at)),
             update: self.update_id,
         })
     }

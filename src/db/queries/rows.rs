@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use crate::db::Conn;
 use crate::db::schema::inbox;
 use crate::domain::{
-    ChatId, Customer, CustomerMessage, DialogId, InboxId, MessageId, Profile, ThreadId, ThreadState, UpdateId,
-    WaitingRow,
+    ChatId, Customer, CustomerMessage, DialogId, FormState, InboxId, LeadSource, MessageId, Profile, ThreadId,
+    ThreadState, UpdateId, WaitingRow,
 };
 
 /// States of `inbox`.
@@ -83,6 +83,9 @@ pub(super) struct CustomerRow {
     pub thread_since: Option<i64>,
     pub thread_input_tokens: i64,
     pub thread_used_at: Option<NaiveDateTime>,
+    pub form_since: Option<NaiveDateTime>,
+    pub form_asked_at: Option<NaiveDateTime>,
+    pub untold_lead: Option<String>,
 }
 
 impl From<CustomerRow> for Customer {
@@ -99,6 +102,12 @@ impl From<CustomerRow> for Customer {
             is_blocked: row.blocked_at.is_some(),
             is_greeted: row.greeted_at.is_some(),
             has_keyboard: row.has_keyboard,
+            form: FormState {
+                since: row.form_since.map(utc),
+                asked_at: row.form_asked_at.map(utc),
+            },
+            lead_at: None,
+            untold_lead: row.untold_lead.as_deref().and_then(LeadSource::from_word),
             thread: ThreadState {
                 id: row.thread_id.map(ThreadId),
                 is_suspect: row.thread_suspect,

@@ -12,7 +12,7 @@ use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{Ending, FinishTurn, FinishedReply, FinishedTurn, ReplyKind, ThreadUpdate};
 use crate::db::schema::{customers, dialogs, inbox};
-use crate::domain::{Delivery, DialogId, IgnoreReason, InboxId, Keyboard, Payload, TurnId, UpdateId};
+use crate::domain::{Delivery, DialogId, IgnoreReason, InboxId, Keyboard, Lane, Payload, TurnId, UpdateId};
 
 impl Statement for FinishTurn {
     type Output = FinishedTurn;
@@ -28,13 +28,17 @@ impl Statement for FinishTurn {
         self.end_rows(conn, first.into(), now)?;
         self.keep_figures(conn, first)?;
         self.update_thread(conn, first, now)?;
-        let deliveries = match &self.reply {
+        let mut deliveries = match &self.reply {
             Some(reply) => self.write_reply(conn, first, reply, now)?,
             None => Vec::new(),
         };
+        let told = self.tell_of_it(conn, first, now)?;
+        deliveries.extend(told.letters);
         Ok(FinishedTurn {
             is_written: true,
             deliveries,
+            lead: told.lead,
+            is_alert_raised: told.is_alert_raised,
         })
     }
 }
@@ -173,10 +177,13 @@ impl FinishTurn {
         for (n, part) in (1..).zip(&reply.parts) {
             let new = NewDelivery {
                 key: format!("reply:{turn}:{n}"),
+                lane: Lane::chat(self.chat),
                 chat: self.chat,
                 payload: &Payload::Message(part.clone()),
+                due: now,
                 dialog: Some(DialogId(dialog)),
-                update: UpdateId(update),
+                update: Some(UpdateId(update)),
+                lead: None,
                 is_blocked: customer.is_blocked,
             };
             deliveries.extend(enqueue(conn, now, &new)?);

@@ -49,8 +49,17 @@ pub enum Phrase<'a> {
     GroupFarewell,
     /// What a late reply begins with.
     Apology,
-    /// The model cannot answer now.
+    /// The form: the model cannot answer; asks for phone and name, above the contact button.
+    Form,
+    /// A contact was left while the form was open.
+    FormThanks {
+        /// The customer's name, if it is known.
+        name: Option<&'a str>,
+    },
+    /// The model cannot answer now, and the customer was asked for his contact lately.
     Failed,
+    /// The model cannot answer now; his contact is saved.
+    FailedSaved,
     /// The model declined to answer.
     Refused,
     /// A line of the command menu, 1 to 256 characters (Bot API, BotCommand).
@@ -92,6 +101,7 @@ impl<'a> Phrase<'a> {
         for name in [None, Some("Name")] {
             samples.push(Phrase::Greeting { business, name });
             samples.push(Phrase::ContactThanks { name });
+            samples.push(Phrase::FormThanks { name });
         }
         samples.extend([
             Phrase::GreetingAgain { business },
@@ -107,7 +117,9 @@ impl<'a> Phrase<'a> {
             Phrase::Flood,
             Phrase::GroupFarewell,
             Phrase::Apology,
+            Phrase::Form,
             Phrase::Failed,
+            Phrase::FailedSaved,
             Phrase::Refused,
         ]);
         samples.extend(MenuCommand::ALL.map(Phrase::CommandDescription));
@@ -132,7 +144,10 @@ impl<'a> Phrase<'a> {
             Self::Flood => "flood",
             Self::GroupFarewell => "group-farewell",
             Self::Apology => "apology",
+            Self::Form => "form",
+            Self::FormThanks { .. } => "form-thanks",
             Self::Failed => "failed",
+            Self::FailedSaved => "failed-saved",
             Self::Refused => "refused",
             Self::CommandDescription(MenuCommand::Start) => "command-start",
             Self::CommandDescription(MenuCommand::Help) => "command-help",
@@ -156,7 +171,7 @@ impl<'a> Phrase<'a> {
         if let Self::Greeting { business, .. } | Self::GreetingAgain { business } | Self::Privacy { business } = self {
             arguments.set("business", one_line(business));
         }
-        if let Self::Greeting { name, .. } | Self::ContactThanks { name } = self {
+        if let Self::Greeting { name, .. } | Self::ContactThanks { name } | Self::FormThanks { name } = self {
             let name = one_line(name.unwrap_or_default());
             arguments.set("named", if name.is_empty() { "no" } else { "yes" });
             arguments.set("name", name);

@@ -11,7 +11,7 @@ use frontdesk::domain::Email;
 use frontdesk::runtime::{Clock, ClockHand, Events, Hints, PanicPlan, Runtime, StepHook, Steps};
 use sandbox::{Options, Sandbox, Script};
 
-use super::TestService;
+use super::{OPERATOR, OWNER, TestService};
 
 /// A service to be.
 pub struct Builder {
@@ -46,9 +46,9 @@ impl Builder {
         config.telegram.chat_rate_per_second = 0;
         config.openai.api_key = Secret::new(sandbox.openai().api_key());
         config.openai.base_url = sandbox.openai().url();
-        config.mail.owners = vec![Email::normalised("owner@example.org")];
-        config.mail.operators.clone_from(&config.mail.owners);
-        config.mail.smtp = Some(nobody_listens());
+        config.mail.owners = vec![Email::normalised(OWNER)];
+        config.mail.operators = vec![Email::normalised(OPERATOR)];
+        config.mail.smtp = Some(inbox_of(&sandbox));
         config.conversation.merge_wait = TimeDelta::zero();
         config.conversation.rate_limit_per_minute = 0;
         config.business.name = Some("Чистый дом".into());
@@ -142,17 +142,18 @@ impl Parts {
     }
 }
 
-/// A mail server that is not there: a port that nobody may listen on.
-fn nobody_listens() -> SmtpConfig {
+/// The sandbox's mail server, with its login.
+fn inbox_of(sandbox: &Sandbox) -> SmtpConfig {
+    let smtp = sandbox.smtp();
     SmtpConfig {
-        host: "127.0.0.1".to_owned(),
-        port: 1,
+        host: smtp.host().to_owned(),
+        port: smtp.port(),
         security: SmtpSecurity::Off,
-        username: None,
-        password: None,
-        from: Email::normalised("robot@example.org"),
-        from_name: None,
-        timeout: Duration::from_secs(5),
+        username: Some(smtp.username().to_owned()),
+        password: Some(Secret::new(smtp.password())),
+        from: Email::normalised(smtp.username()),
+        from_name: Some("Чистый дом".to_owned()),
+        timeout: Duration::from_secs(30),
     }
 }
 

@@ -17,5 +17,10 @@ pub use service::TestService;
 
 use std::time::Duration;
 
+/// The one owner of the service under test.
+pub const OWNER: &str = "owner@example.org";
+/// Who gets its alerts.
+pub const OPERATOR: &str = "operator@example.org";
+
 /// How long something that must happen is waited for. Far beyond what it takes: it bounds a failing test, nothing else.
 pub const PATIENCE: Duration = Duration::from_secs(120);

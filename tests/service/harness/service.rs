@@ -351,7 +351,18 @@ pub(super) fn secrets(sandbox: &Sandbox, database: &Path) -> Vec<String> {
     let mut words = vec![
         sandbox.telegram().token().to_owned(),
         sandbox.openai().api_key().to_owned(),
+        sandbox.smtp().password().to_owned(),
     ];
+    // Who can be reached how, on both sides of the counter.
+    words.extend([super::OWNER, super::OPERATOR].map(str::to_owned));
+    words.extend(rows(
+        database,
+        "SELECT phone FROM successful_dialogs WHERE phone IS NOT NULL",
+    ));
+    words.extend(rows(
+        database,
+        "SELECT email FROM successful_dialogs WHERE email IS NOT NULL",
+    ));
     let texts = rows(
         database,
         "SELECT DISTINCT message FROM dialogs WHERE length(message) > 8",

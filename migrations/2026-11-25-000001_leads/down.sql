@@ -1,0 +1,10 @@
+DROP INDEX tool_effects_by_chat;
+ALTER TABLE customers DROP COLUMN untold_lead;
+ALTER TABLE customers DROP COLUMN form_asked_at;
+ALTER TABLE customers DROP COLUMN form_since;
+DROP INDEX outbox_by_lead;
+DROP INDEX outbox_by_address;
+ALTER TABLE outbox DROP COLUMN requeued_at;
+ALTER TABLE outbox DROP COLUMN lead_id;
+ALTER TABLE outbox DROP COLUMN address;
+DROP TABLE successful_dialogs;

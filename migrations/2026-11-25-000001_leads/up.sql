@@ -1,0 +1,34 @@
+-- Leads and their letters. A letter is an outbox row like a reply; its address and lead stand beside the payload, so
+-- that letters can be counted by the hour and found again while they wait.
+
+-- A customer who left a way to be reached. `contact_info` holds what is known (JSON), `messages` the dialog up to the
+-- last change (JSON); `turn_id` is the inbox row that caused that change.
+CREATE TABLE successful_dialogs (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    user_id      BIGINT NOT NULL,
+    username     TEXT NOT NULL,
+    contact_info TEXT NOT NULL,
+    messages     TEXT NOT NULL,
+    created_at   TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    updated_at   TIMESTAMP NOT NULL,
+    revision     INTEGER NOT NULL DEFAULT 1,
+    phone        TEXT,
+    email        TEXT,
+    source       TEXT NOT NULL,
+    turn_id      BIGINT NOT NULL
+);
+CREATE INDEX leads_by_user ON successful_dialogs (user_id, id);
+
+ALTER TABLE outbox ADD COLUMN address TEXT;
+ALTER TABLE outbox ADD COLUMN lead_id BIGINT;
+ALTER TABLE outbox ADD COLUMN requeued_at TIMESTAMP;
+CREATE INDEX outbox_by_address ON outbox (address, created_at);
+CREATE INDEX outbox_by_lead ON outbox (lead_id, state);
+
+-- The form: since when it is open, and when the customer was last asked for his number.
+ALTER TABLE customers ADD COLUMN form_since TIMESTAMP;
+ALTER TABLE customers ADD COLUMN form_asked_at TIMESTAMP;
+-- A lead was recorded without the model (the source of it): its next turn is told so.
+ALTER TABLE customers ADD COLUMN untold_lead TEXT;
+
+CREATE INDEX tool_effects_by_chat ON tool_effects (chat_id, tool, turn_id);

@@ -1,0 +1,97 @@
+//! Turns that need no model: a row is answered directly, or given up.
+
+use super::actor::ConversationActor;
+use super::direct::Situation;
+use super::reply::{Envelope, from_text};
+use crate::db::messages::{Ending, FinishTurn, FormUpdate, LeftContacts, ThreadUpdate};
+use crate::domain::{Body, FailReason, LeadSource, TurnFigures, WaitingRow};
+use crate::runtime::{Behaviour, Ctx, Event};
+
+impl ConversationActor {
+    pub(super) fn answer_directly(&mut self, place: usize, ctx: &mut Ctx<'_, Self>) {
+        let (Some(row), Some(customer)) = (self.waiting.get(place), &self.customer) else {
+            return;
+        };
+        let situation = Situation {
+            phrases: &self.shared.phrases,
+            business: &self.shared.business,
+            language: self.language(),
+            customer,
+            media_hint_at: self.media_hint_at,
+            last_album: self.last_album.as_deref(),
+            now: self.shared.runtime.clock.now(),
+        };
+        let answer = situation.answer(row);
+        let event = Event::info(Self::NAME, "answered_directly")
+            .chat(self.chat)
+            .upd(row.update)
+            .turn(row.id.into());
+        let envelope = Envelope {
+            answers: self.question_of(row, row),
+            keyboard: answer.keyboard.or_else(|| self.keyboard_to_remove()),
+        };
+        self.shared
+            .runtime
+            .events
+            .emit(event.with("silent", answer.text.is_none()));
+        let is_own_card = matches!(&row.message.body, Body::Contact(card) if card.is_own);
+        // What a reset makes pointless to answer may still hold a number.
+        let is_reset = answer.thread == ThreadUpdate::Reset;
+        let dropped = self.waiting.iter().take(if is_reset { place } else { 0 });
+        let finish = FinishTurn {
+            reply: answer.text.map(|(text, kind)| from_text(text, kind, envelope)),
+            thread: answer.thread,
+            contacts: LeftContacts {
+                found: self.shared.contacts_in(dropped.chain([row])),
+                source: LeadSource::Text,
+            },
+            form: if is_own_card {
+                self.closed_form()
+            } else {
+                FormUpdate::Keep
+            },
+            ..self.end_of(std::slice::from_ref(row))
+        };
+        let album = row.message.album.clone();
+        self.last_album = album.or_else(|| self.last_album.take());
+        self.finish(finish, ctx);
+    }
+
+    pub(super) fn give_up(&mut self, reason: FailReason, ctx: &mut Ctx<'_, Self>) {
+        let Some(row) = self.waiting.front() else { return };
+        let event = Event::error(Self::NAME, "turn_failed").chat(self.chat).upd(row.update);
+        self.shared.runtime.events.emit(event.with("reason", reason.word()));
+        let end = self.end_of(std::slice::from_ref(row));
+        let stopgap = self.stopgap(reason, (row, row), !end.contacts.found.is_empty());
+        let finish = FinishTurn {
+            ending: Ending::Failed(reason),
+            reply: Some(stopgap.reply),
+            thread: ThreadUpdate::Suspect,
+            form: stopgap.form,
+            alert: stopgap.alert,
+            ..end
+        };
+        self.finish(finish, ctx);
+    }
+
+    /// The end of a turn about these rows, with nothing in it yet but the contacts they hold.
+    pub(super) fn end_of(&self, rows: &[WaitingRow]) -> FinishTurn {
+        FinishTurn {
+            chat: self.chat,
+            rows: rows.iter().map(|row| row.id).collect(),
+            edits: Vec::new(),
+            ending: Ending::Done,
+            reply: None,
+            thread: ThreadUpdate::Keep,
+            figures: TurnFigures::default(),
+            contacts: LeftContacts {
+                found: self.shared.contacts_in(rows),
+                source: LeadSource::Text,
+            },
+            rules: self.shared.leads.rules.clone(),
+            told_lead: None,
+            form: FormUpdate::Keep,
+            alert: None,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The form: when the model cannot answer, the customer is asked for phone and name, so that the lead is taken all the
+//! same. While it is open each message is first looked at for a contact; an answer of the model closes it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::actor::ConversationActor;
+use super::reply::{Envelope, from_text};
+use crate::db::messages::{FinishTurn, FinishedReply, FormUpdate, LeftContacts, ReplyKind};
+use crate::domain::{Alert, AlertKind, FailReason, FormState, FoundContact, Keyboard, LeadSource, WaitingRow};
+use crate::runtime::{Behaviour, Ctx, Event};
+use crate::text::phrases::Phrase;
+
+/// What a customer is told in place of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// The model declined.
+    Refused,
+    /// Asked for his contact.
+    Form,
+    /// He was asked lately.
+    Failed,
+    /// His contact is saved.
+    FailedSaved,
+}
+
+/// The form is opened once, and the customer reminded after a pause; nobody whose contact is saved is asked.
+fn choose(
+    reason: FailReason,
+    is_contact_saved: bool,
+    form: FormState,
+    pause: TimeDelta,
+    now: DateTime<Utc>,
+) -> (Said, FormUpdate) {
+    if reason == FailReason::Refused {
+        return (Said::Refused, FormUpdate::Keep);
+    }
+    if is_contact_saved {
+        let update = if form.since.is_some() {
+            FormUpdate::Close
+        } else {
+            FormUpdate::Keep
+        };
+        return (Said::FailedSaved, update);
+    }
+    let is_asked = form.since.is_some() && form.asked_at.is_some_and(|asked| now - asked < pause);
+    match is_asked {
+        true => (Said::Failed, FormUpdate::Keep),
+        false => (Said::Form, FormUpdate::Ask),
+    }
+}
+
+/// The end of a turn without the model's answer.
+pub(super) struct Stopgap {
+    pub(super) reply: FinishedReply,
+    pub(super) form: FormUpdate,
+    pub(super) alert: Option<Alert>,
+}
+
+impl ConversationActor {
+    /// What is said when the model did not answer. `is_saved`: his contact was saved in this very turn.
+    pub(super) fn stopgap(
+        &self,
+        reason: FailReason,
+        (first, last): (&WaitingRow, &WaitingRow),
+        is_saved: bool,
+    ) -> Stopgap {
+        let now = self.shared.runtime.clock.now();
+        let form = self.customer.as_ref().map(|customer| customer.form).unwrap_or_default();
+        let is_saved = is_saved || self.is_lead_open();
+        let (said, form) = choose(reason, is_saved, form, self.shared.limits.form_pause, now);
+        let (phrase, keyboard) = match said {
+            Said::Refused => (Phrase::Refused, self.keyboard_to_remove()),
+            Said::Form => (Phrase::Form, Some(self.contact_button())),
+            // The button of the form stays where it is.
+            Said::Failed => (Phrase::Failed, None),
+            Said::FailedSaved => (Phrase::FailedSaved, self.keyboard_to_remove()),
+        };
+        let envelope = Envelope {
+            answers: self.question_of(first, last),
+            keyboard,
+        };
+        let text = self.shared.phrases.say(self.language(), phrase);
+        Stopgap {
+            reply: from_text(text, ReplyKind::Failure, envelope),
+            form,
+            alert: (reason != FailReason::Refused).then(|| Alert {
+                kind: AlertKind::Assistant,
+                reason: reason.word().to_owned(),
+                at: now,
+            }),
+        }
+    }
+
+    /// Whether the customer's contact is known and still counts as left.
+    pub(super) fn is_lead_open(&self) -> bool {
+        let now = self.shared.runtime.clock.now();
+        let lead_at = self.customer.as_ref().and_then(|customer| customer.lead_at);
+        lead_at.is_some_and(|at| now - at < self.shared.leads.rules.open_for)
+    }
+
+    /// An answer closes the form, if it is open.
+    pub(super) fn closed_form(&self) -> FormUpdate {
+        let is_open = self
+            .customer
+            .as_ref()
+            .is_some_and(|customer| customer.form.since.is_some());
+        if is_open { FormUpdate::Close } else { FormUpdate::Keep }
+    }
+
+    /// The contact button in the customer's language.
+    pub(super) fn contact_button(&self) -> Keyboard {
+        let say = |phrase| self.shared.phrases.say(self.language(), phrase);
+        Keyboard::Contact {
+            share: say(Phrase::ContactShareButton),
+            write: say(Phrase::ContactWriteButton),
+        }
+    }
+
+    /// What the first `count` rows leave of contacts, if the form is open.
+    pub(super) fn left_in_form(&self, count: usize) -> Option<Vec<FoundContact>> {
+        self.customer.as_ref()?.form.since?;
+        let found = self.shared.contacts_in(self.waiting.iter().take(count));
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// The form is filled in: a lead, thanks, no model.
+    pub(super) fn take_form(&mut self, count: usize, mut found: Vec<FoundContact>, ctx: &mut Ctx<'_, Self>) {
+        let rows: Vec<WaitingRow> = self.waiting.iter().take(count).cloned().collect();
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+            return;
+        };
+        let words: Vec<String> = rows.iter().map(|row| row.message.transcript()).collect();
+        let name = self.shared.leads.finder.name_beside(&words.join("\n"));
+        if let (Some(contact), Some(_)) = (found.first_mut(), &name) {
+            contact.name.clone_from(&name);
+        }
+        let event = Event::info(Self::NAME, "form_filled").chat(self.chat).upd(first.update);
+        self.shared.runtime.events.emit(event.turn(first.id.into()));
+        let envelope = Envelope {
+            answers: self.question_of(first, last),
+            keyboard: self.keyboard_to_remove(),
+        };
+        let phrase = Phrase::FormThanks { name: name.as_deref() };
+        let thanks = self.shared.phrases.say(self.language(), phrase);
+        let finish = FinishTurn {
+            reply: Some(from_text(thanks, ReplyKind::Service, envelope)),
+            contacts: LeftContacts {
+                found,
+                source: LeadSource::Form,
+            },
+            form: FormUpdate::Close,
+            ..self.end_of(&rows)
+        };
+        self.finish(finish, ctx);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: TimeDelta = TimeDelta::hours(1);
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
+    }
+
+    fn open(asked: i64) -> FormState {
+        FormState {
+            since: Some(at(0)),
+            asked_at: Some(at(asked)),
+        }
+    }
+
+    #[test]
+    fn a_customer_is_asked_once_and_reminded_after_an_hour() {
+        let closed = FormState::default();
+        let choose = |form, now| choose(FailReason::Deadline, false, form, HOUR, at(now));
+        assert_eq!(choose(closed, 0), (Said::Form, FormUpdate::Ask));
+        assert_eq!(choose(open(0), 59), (Said::Failed, FormUpdate::Keep));
+        assert_eq!(choose(open(0), 60), (Said::Form, FormUpdate::Ask));
+        assert_eq!(choose(open(60), 61), (Said::Failed, FormUpdate::Keep));
+    }
+
+    #[test]
+    fn nobody_whose_contact_is_saved_is_asked_for_it() {
+        for (form, update) in [(FormState::default(), FormUpdate::Keep), (open(0), FormUpdate::Close)] {
+            let said = choose(FailReason::Unavailable, true, form, HOUR, at(90));
+            assert_eq!(said, (Said::FailedSaved, update));
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_the_model_opens_no_form() {
+        let said = choose(FailReason::Refused, false, FormState::default(), HOUR, at(0));
+        assert_eq!(said, (Said::Refused, FormUpdate::Keep));
+    }
+}

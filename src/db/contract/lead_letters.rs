@@ -1,0 +1,330 @@
+//! Letters of leads: when they leave, what goes along with them, and what becomes of too many.
+
+use chrono::TimeDelta;
+
+use super::bench::Bench;
+use super::samples::{phone, rules, turn};
+use crate::db::messages::{
+    ClaimDeliveries, ClaimedDeliveries, FinishTurn, FormUpdate, LeftContacts, LoadLetter, RecordLead, RecordVerdict,
+};
+use crate::domain::{
+    Alert, AlertKind, ChatId, Delivery, Fate, InboxId, KnownPhone, LeadFacts, LeadNotice, LeadPage, LeadSource, Letter,
+    Origin, PageBody, Payload, Phone, Speaker, TurnId, Verdict,
+};
+
+const A: &str = "+79123456789";
+const B: &str = "+79990000000";
+const OWNER: &str = "owner@example.org";
+
+async fn tool(bench: &Bench, chat: i64, row: InboxId, number: &str, request: Option<&str>) {
+    let record = RecordLead {
+        chat: ChatId(chat),
+        turn: TurnId(row.0),
+        fingerprint: format!("{number} {request:?}"),
+        facts: LeadFacts {
+            phones: vec![KnownPhone {
+                number: Phone::international(number).unwrap(),
+                origin: Origin::Typed,
+            }],
+            request: request.map(Into::into),
+            ..LeadFacts::default()
+        },
+        rules: rules(),
+    };
+    bench.tell(record).await;
+}
+
+fn notice(delivery: &Delivery) -> &LeadNotice {
+    match &delivery.payload {
+        Payload::Letter {
+            letter: Letter::Lead(notice),
+            ..
+        } => notice,
+        other => panic!("no lead's letter: {other:?}"),
+    }
+}
+
+fn letters(deliveries: &[Delivery]) -> Vec<&Delivery> {
+    let is_letter = |delivery: &&Delivery| matches!(delivery.payload, Payload::Letter { .. });
+    deliveries.iter().filter(is_letter).collect()
+}
+
+async fn claim(bench: &Bench) -> ClaimedDeliveries {
+    let claim = ClaimDeliveries {
+        held: vec![],
+        limit: 100,
+        letters: 100,
+    };
+    bench.tell(claim).await
+}
+
+async fn page(bench: &Bench, delivery: &Delivery) -> LeadPage {
+    let page = bench.tell(LoadLetter::of(delivery, 100).unwrap()).await;
+    match page.body {
+        PageBody::Lead(page) => *page,
+        other => panic!("no lead's page: {other:?}"),
+    }
+}
+
+#[actix_rt::test]
+async fn the_end_of_the_turn_lets_the_letter_go_with_the_last_answer() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "8 912 345-67-89").await;
+    tool(&bench, 1, row, A, None).await;
+    assert_eq!(claim(&bench).await.deliveries.len(), 0, "it waits for the end");
+    let finished = bench.answers(1, &[row], "записал").await;
+    let letters = letters(&finished.deliveries);
+    assert_eq!(letters.len(), 2, "one an owner");
+    let page = page(&bench, letters[0]).await;
+    let texts: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(texts, ["8 912 345-67-89", "записал"]);
+    assert_eq!(page.lines[1].speaker, Speaker::Us(Fate::Sent), "on its way");
+    assert!(bench.leads()[0].messages.contains("записал"));
+}
+
+#[actix_rt::test]
+async fn a_letter_whose_turn_never_ends_leaves_after_a_minute() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "8 912 345-67-89").await;
+    tool(&bench, 1, row, A, None).await;
+    bench.hand.advance(TimeDelta::seconds(59));
+    assert_eq!(claim(&bench).await.deliveries.len(), 0);
+    assert_eq!(claim(&bench).await.next_due, Some(bench.now() + TimeDelta::seconds(1)));
+    bench.hand.advance(TimeDelta::seconds(1));
+    assert_eq!(claim(&bench).await.deliveries.len(), 2);
+    // The turn ends after all: it makes no second letter.
+    let finished = bench.answers(1, &[row], "записал").await;
+    assert_eq!(letters(&finished.deliveries).len(), 0);
+    assert_eq!(bench.letters(OWNER).len(), 1);
+    assert!(bench.leads()[0].messages.contains("записал"), "the row still tells it");
+}
+
+#[actix_rt::test]
+async fn a_turn_that_saves_twice_gives_one_letter_with_all_of_it() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "8 912 345-67-89").await;
+    tool(&bench, 1, row, A, None).await;
+    tool(&bench, 1, row, B, Some("уборка")).await;
+    let finished = bench.answers(1, &[row], "записал").await;
+    let letters = letters(&finished.deliveries);
+    assert_eq!(letters.len(), 2);
+    let notice = notice(letters[0]);
+    assert_eq!(
+        (notice.revision, notice.changes.len()),
+        (1, 0),
+        "nobody has read anything else before"
+    );
+    assert_eq!(notice.facts.phone().unwrap().number.as_str(), B);
+    assert_eq!(notice.facts.request.as_deref(), Some("уборка"));
+    assert_eq!(bench.leads()[0].revision, 1);
+}
+
+#[actix_rt::test]
+async fn an_update_tells_what_was_and_what_is() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "8 912 345-67-89").await;
+    tool(&bench, 1, row, A, None).await;
+    let finished = bench.answers(1, &[row], "записал").await;
+    for letter in letters(&finished.deliveries) {
+        bench.record(letter, Verdict::Sent { remote_id: None }).await;
+    }
+    let next = bench.hears(1, 2, "лучше 8 999 000-00-00").await;
+    let found = FinishTurn {
+        contacts: LeftContacts {
+            found: vec![phone(B, Origin::Typed)],
+            source: LeadSource::Text,
+        },
+        ..turn(1, &[next], "понял")
+    };
+    let finished = bench.finish(&found).await;
+    let letters = letters(&finished.deliveries);
+    let notice = notice(letters[0]);
+    assert_eq!((notice.revision, notice.source), (2, LeadSource::Text));
+    let [change] = notice.changes.as_slice() else {
+        panic!("{:?}", notice.changes)
+    };
+    assert_eq!((change.before.as_deref(), change.after.as_str()), (Some(A), B));
+}
+
+#[actix_rt::test]
+async fn an_update_waits_behind_a_letter_the_server_does_not_take() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "8 912 345-67-89").await;
+    tool(&bench, 1, row, A, None).await;
+    let finished = bench.answers(1, &[row], "записал").await;
+    let due = bench.now() + TimeDelta::minutes(5);
+    for letter in letters(&finished.deliveries) {
+        let verdict = Verdict::RetryAt {
+            due,
+            reason: "connect".into(),
+            maybe_sent: false,
+        };
+        bench.record(letter, verdict).await;
+    }
+    let next = bench.hears(1, 2, "лучше 8 999 000-00-00").await;
+    tool(&bench, 1, next, B, None).await;
+    let finished = bench.answers(1, &[next], "понял").await;
+    assert_eq!(letters(&finished.deliveries).len(), 0, "the lane's head is not due");
+    bench.hand.advance(TimeDelta::minutes(5));
+    let claimed = claim(&bench).await;
+    assert!(
+        letters(&claimed.deliveries)
+            .iter()
+            .all(|letter| notice(letter).revision == 1)
+    );
+    let next = bench
+        .record(letters(&claimed.deliveries)[0], Verdict::Sent { remote_id: None })
+        .await;
+    assert_eq!(notice(&next.unwrap()).revision, 2);
+}
+
+#[actix_rt::test]
+async fn the_twenty_first_letter_of_an_hour_is_gathered_with_the_rest() {
+    let bench = Bench::new();
+    for n in 1..=23 {
+        let row = bench.hears(n, n, "8 912 345-67-89").await;
+        tool(&bench, n, row, A, None).await;
+        bench.answers(n, &[row], "записал").await;
+        bench.hand.advance(TimeDelta::minutes(1));
+    }
+    let all = bench.letters(OWNER);
+    assert_eq!((bench.leads().len(), all.len()), (23, 21), "none is dropped");
+    let gathered = &all[20];
+    assert_eq!(gathered.state, "scheduled");
+    assert_eq!(gathered.payload.matches("\"lead\":").count(), 3, "{}", gathered.payload);
+    // It leaves when the first of the twenty is an hour old.
+    assert_eq!(gathered.due_at.and_utc() - bench.now(), TimeDelta::minutes(60 - 23));
+    bench.hand.advance(TimeDelta::minutes(40));
+    let claimed = claim(&bench).await;
+    let is_gathered = |delivery: &&Delivery| delivery.id.0 == gathered.id;
+    let delivery = claimed.deliveries.iter().find(is_gathered).unwrap();
+    let page = bench.tell(LoadLetter::of(delivery, 100).unwrap()).await;
+    let PageBody::Leads(pages) = page.body else {
+        panic!("several leads")
+    };
+    assert!(pages.iter().all(|page| page.lines.last().unwrap().text == "записал"));
+}
+
+#[actix_rt::test]
+async fn a_gathered_lead_takes_new_facts_along() {
+    let bench = Bench::new();
+    for n in 1..=21 {
+        let row = bench.hears(n, n, "8 912 345-67-89").await;
+        tool(&bench, n, row, A, None).await;
+        bench.answers(n, &[row], "записал").await;
+    }
+    let next = bench.hears(21, 22, "лучше 8 999 000-00-00").await;
+    tool(&bench, 21, next, B, None).await;
+    bench.answers(21, &[next], "понял").await;
+    let all = bench.letters(OWNER);
+    assert_eq!(all.len(), 21);
+    assert!(all[20].payload.contains(B), "{}", all[20].payload);
+    assert_eq!(bench.leads()[20].revision, 1);
+}
+
+#[actix_rt::test]
+async fn a_letter_marks_what_the_customer_did_not_get() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "сколько стоит?").await;
+    let first = bench.answers(1, &[row], "не дошло").await;
+    let dead = Verdict::Dead { reason: "no".into() };
+    bench.record(&first.deliveries[0], dead).await;
+    let row = bench.hears(1, 2, "8 912 345-67-89").await;
+    tool(&bench, 1, row, A, None).await;
+    let finished = bench.answers(1, &[row], "записал").await;
+    let letter = letters(&finished.deliveries)[0].clone();
+    let lost = Verdict::RetryAt {
+        due: bench.now() + TimeDelta::seconds(5),
+        reason: "connect".into(),
+        maybe_sent: false,
+    };
+    bench.record(&finished.deliveries[0], lost).await;
+    let page = page(&bench, &letter).await;
+    let fates: Vec<Speaker> = page.lines.iter().map(|line| line.speaker).collect();
+    assert_eq!(
+        fates,
+        [
+            Speaker::Customer,
+            Speaker::Us(Fate::NotDelivered),
+            Speaker::Customer,
+            Speaker::Us(Fate::Waiting)
+        ]
+    );
+}
+
+#[actix_rt::test]
+async fn a_long_dialog_is_told_from_its_end_and_says_so() {
+    let bench = Bench::new();
+    for n in 1..=5 {
+        let row = bench.hears(1, n, &format!("message {n}")).await;
+        bench.answers(1, &[row], "ok").await;
+    }
+    let row = bench.hears(1, 6, "8 912 345-67-89").await;
+    tool(&bench, 1, row, A, None).await;
+    let finished = bench.answers(1, &[row], "записал").await;
+    let letter = letters(&finished.deliveries)[0].clone();
+    let load = LoadLetter {
+        lines: 3,
+        ..LoadLetter::of(&letter, 0).unwrap()
+    };
+    let PageBody::Lead(page) = bench.tell(load).await.body else {
+        panic!("a lead")
+    };
+    let texts: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!((texts, page.left_out), (vec!["ok", "8 912 345-67-89", "записал"], 9));
+}
+
+#[actix_rt::test]
+async fn an_operator_is_told_at_most_once_an_hour() {
+    let bench = Bench::new();
+    let mut alerts = Vec::new();
+    for (n, minutes) in [(1, 0), (2, 59), (3, 1), (4, 10)] {
+        bench.hand.advance(TimeDelta::minutes(minutes));
+        let row = bench.hears(1, n, "ау").await;
+        let failed = FinishTurn {
+            alert: Some(Alert {
+                kind: AlertKind::Assistant,
+                reason: "deadline".into(),
+                at: bench.now(),
+            }),
+            form: FormUpdate::Ask,
+            ..turn(1, &[row], "позже")
+        };
+        alerts.push(bench.finish(&failed).await.is_alert_raised);
+    }
+    assert_eq!(alerts, [true, false, true, false]);
+    assert_eq!(bench.letters("ops@example.org").len(), 2);
+    let marks = bench.customer(1);
+    assert!(marks.form_since < marks.form_asked_at, "opened once, asked again");
+}
+
+#[actix_rt::test]
+async fn a_hanging_mail_server_keeps_no_reply_waiting() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "8 912 345-67-89").await;
+    tool(&bench, 1, row, A, None).await;
+    let row = bench.hears(2, 2, "вопрос").await;
+    let reply = bench.answers(2, &[row], "ответ").await.deliveries.remove(0);
+    let lost = RecordVerdict {
+        id: reply.id,
+        attempt: 1,
+        verdict: Verdict::RetryAt {
+            due: bench.now(),
+            reason: "connect".into(),
+            maybe_sent: false,
+        },
+    };
+    // Its lane's next is asked for with the verdict, and that is the row itself, due at once.
+    assert_eq!(bench.tell(lost).await.map(|next| next.id), Some(reply.id));
+    bench.hand.advance(TimeDelta::minutes(2));
+    let full = ClaimDeliveries {
+        held: vec![reply.id],
+        limit: 5,
+        letters: 0,
+    };
+    assert_eq!(
+        bench.tell(full).await.deliveries.len(),
+        0,
+        "letters have their own bound"
+    );
+}

@@ -1,0 +1,238 @@
+//! The letters of a lead. Each waits a while for the end of its turn, so that one turn gives one letter with the last
+//! answer in it; until it leaves, new facts go along with it. Beyond so many letters an hour the others are gathered
+//! in one.
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+
+use super::lanes::{NewDelivery, claim_next, enqueue};
+use super::rows::{from_json, outbox_state as state, to_json, utc};
+use super::snapshot::snapshot;
+use crate::db::Conn;
+use crate::db::schema::{outbox, successful_dialogs};
+use crate::domain::{
+    ChatId, Delivery, DialogId, Email, InboxId, Lane, LeadChange, LeadId, LeadNotice, LeadRules, Letter, Payload,
+};
+
+/// The window in which letters to one address are counted.
+const HOUR: TimeDelta = TimeDelta::hours(1);
+
+/// Older than this no letter waits untried, gathered ones included.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(2);
+
+/// A letter that nobody has tried to send yet.
+struct Waiting {
+    id: i64,
+    lane: String,
+    letter: Letter,
+}
+
+/// Writes a lead's letters, one an address, or takes them up in letters that still wait.
+pub(super) fn write_letters(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    rules: &LeadRules,
+    notice: &LeadNotice,
+) -> QueryResult<()> {
+    for to in &rules.owners {
+        match waiting_letter(conn, to, notice.lead)? {
+            Some(waiting) => amend(conn, to, waiting, notice)?,
+            None if is_over_bound(conn, now, rules, to)? => gather(conn, now, to, notice)?,
+            None => {
+                let payload = letter_to(to, Letter::Lead(Box::new(notice.clone())));
+                let lane = Lane::lead(notice.lead, to);
+                let due = now + rules.letter_delay;
+                let key = format!("lead:{}:{}:{to}", notice.lead, notice.revision);
+                insert(conn, now, key, lane, due, &payload, notice, Some(notice.lead))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a letter to this address could still take up new facts of the lead.
+pub(super) fn waits_for(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<bool> {
+    Ok(waiting_letter(conn, to, lead)?.is_some())
+}
+
+/// The end of a turn makes the letters it caused due at once and adds its last words to them; answers those that may
+/// leave now.
+pub(super) fn release(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    rules: &LeadRules,
+    chat: ChatId,
+    causes: &[InboxId],
+    upto: DialogId,
+) -> QueryResult<Vec<Delivery>> {
+    let rows = causes.iter().map(|cause| cause.0);
+    let leads: Vec<(i64, i64)> = successful_dialogs::table
+        .filter(successful_dialogs::user_id.eq(chat.0))
+        .filter(
+            successful_dialogs::updated_at
+                .gt((now - LONGEST_WAIT).naive_utc())
+                .or(successful_dialogs::turn_id.eq_any(rows)),
+        )
+        .select((successful_dialogs::id, successful_dialogs::turn_id))
+        .load(conn)?;
+    let mut deliveries = Vec::new();
+    for (lead, turn) in leads {
+        let mut is_told = causes.contains(&InboxId(turn));
+        for to in &rules.owners {
+            let Some(mut waiting) = waiting_letter(conn, to, LeadId(lead))? else {
+                continue;
+            };
+            let is_own = |notice: &LeadNotice| notice.lead == LeadId(lead) && causes.contains(&notice.cause);
+            let Some(notice) = notices(&mut waiting.letter).find(|notice| is_own(notice)) else {
+                continue;
+            };
+            notice.upto = upto;
+            is_told = true;
+            let is_gathered = matches!(waiting.letter, Letter::Leads(_));
+            store(conn, to, &waiting)?;
+            if !is_gathered {
+                diesel::update(outbox::table.find(waiting.id))
+                    .set(outbox::due_at.eq(now.naive_utc()))
+                    .execute(conn)?;
+                deliveries.extend(claim_next(conn, &waiting.lane, now)?);
+            }
+        }
+        if is_told {
+            diesel::update(successful_dialogs::table.find(lead))
+                .set(successful_dialogs::messages.eq(snapshot(conn, chat, upto, rules)?))
+                .execute(conn)?;
+        }
+    }
+    Ok(deliveries)
+}
+
+fn letter_to(to: &Email, letter: Letter) -> Payload {
+    Payload::Letter { to: to.clone(), letter }
+}
+
+fn notices(letter: &mut Letter) -> Box<dyn Iterator<Item = &mut LeadNotice> + '_> {
+    match letter {
+        Letter::Lead(notice) => Box::new(std::iter::once(&mut **notice)),
+        Letter::Leads(notices) => Box::new(notices.iter_mut()),
+        Letter::Alert(_) => Box::new(std::iter::empty()),
+    }
+}
+
+/// A letter of its own, or the gathered one if the lead is in it.
+fn waiting_letter(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<Option<Waiting>> {
+    let own = untried(conn, &Lane::lead(lead, to))?;
+    if own.is_some() {
+        return Ok(own);
+    }
+    let gathered = untried(conn, &Lane::leads(to))?;
+    Ok(gathered.filter(|waiting| match &waiting.letter {
+        Letter::Leads(notices) => notices.iter().any(|notice| notice.lead == lead),
+        Letter::Lead(_) | Letter::Alert(_) => false,
+    }))
+}
+
+/// The lane's newest letter that waits and was never tried.
+fn untried(conn: &mut Conn, lane: &Lane) -> QueryResult<Option<Waiting>> {
+    let row: Option<(i64, String, String)> = outbox::table
+        .filter(outbox::lane.eq(&lane.0))
+        .filter(outbox::state.eq(state::SCHEDULED))
+        .filter(outbox::attempts.eq(0))
+        .order(outbox::id.desc())
+        .select((outbox::id, outbox::lane, outbox::payload))
+        .first(conn)
+        .optional()?;
+    let Some((id, lane, payload)) = row else {
+        return Ok(None);
+    };
+    Ok(match from_json(&payload)? {
+        Payload::Letter { letter, .. } => Some(Waiting { id, lane, letter }),
+        Payload::Message(_) | Payload::LeaveChat => None,
+    })
+}
+
+/// The letter that waits tells the facts of now; who reads it has seen none of the changes on the way but those it was
+/// about from the start.
+fn amend(conn: &mut Conn, to: &Email, mut waiting: Waiting, notice: &LeadNotice) -> QueryResult<()> {
+    for old in notices(&mut waiting.letter).filter(|old| old.lead == notice.lead) {
+        if old.revision > 1 {
+            old.changes = joined(&old.changes, &notice.changes);
+        }
+        old.facts.clone_from(&notice.facts);
+        old.upto = notice.upto;
+    }
+    store(conn, to, &waiting)
+}
+
+/// Of several changes of one fact the first `before` and the last `after` are what the reader sees.
+fn joined(earlier: &[LeadChange], later: &[LeadChange]) -> Vec<LeadChange> {
+    let mut joined = earlier.to_vec();
+    for change in later {
+        match joined.iter_mut().find(|known| known.field == change.field) {
+            Some(known) => known.after.clone_from(&change.after),
+            None => joined.push(change.clone()),
+        }
+    }
+    joined
+}
+
+fn store(conn: &mut Conn, to: &Email, waiting: &Waiting) -> QueryResult<()> {
+    diesel::update(outbox::table.find(waiting.id))
+        .set(outbox::payload.eq(to_json(&letter_to(to, waiting.letter.clone()))?))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn is_over_bound(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, to: &Email) -> QueryResult<bool> {
+    let (count, _) = lately(conn, now, to)?;
+    Ok(count >= i64::from(rules.letters_per_hour))
+}
+
+/// How many lead letters an address got within the hour, and when the first of them was written.
+fn lately(conn: &mut Conn, now: DateTime<Utc>, to: &Email) -> QueryResult<(i64, Option<NaiveDateTime>)> {
+    outbox::table
+        .filter(outbox::address.eq(to.as_str()))
+        .filter(outbox::created_at.gt((now - HOUR).naive_utc()))
+        .filter(outbox::lead_id.is_not_null())
+        .select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)))
+        .first(conn)
+}
+
+/// Adds the lead to the letter that gathers, which leaves when the hour has room again.
+fn gather(conn: &mut Conn, now: DateTime<Utc>, to: &Email, notice: &LeadNotice) -> QueryResult<()> {
+    if let Some(mut waiting) = untried(conn, &Lane::leads(to))? {
+        if let Letter::Leads(notices) = &mut waiting.letter {
+            notices.push(notice.clone());
+        }
+        return store(conn, to, &waiting);
+    }
+    let first = lately(conn, now, to)?.1.map_or(now, utc);
+    let payload = letter_to(to, Letter::Leads(vec![notice.clone()]));
+    let key = format!("leads:{}:{}:{to}", notice.lead, notice.revision);
+    insert(conn, now, key, Lane::leads(to), first + HOUR, &payload, notice, None)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the columns of one row, named at both callers")]
+fn insert(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    key: String,
+    lane: Lane,
+    due: DateTime<Utc>,
+    payload: &Payload,
+    notice: &LeadNotice,
+    lead: Option<LeadId>,
+) -> QueryResult<()> {
+    let new = NewDelivery {
+        key,
+        lane,
+        chat: notice.chat,
+        payload,
+        due,
+        dialog: None,
+        update: None,
+        lead,
+        is_blocked: false,
+    };
+    // Not due yet, so never claimed here.
+    enqueue(conn, now, &new).map(|_none| ())
+}

@@ -1,0 +1,355 @@
+//! Recording a lead. Whether facts are new is decided here, inside the transaction that stores them together with the
+//! letters that tell of them.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::conversations::find_customer;
+use super::intake::display_name;
+use super::lead_letters::{waits_for, write_letters};
+use super::rows::{from_json, read_content, to_json, utc};
+use super::snapshot::snapshot;
+use crate::db::Conn;
+use crate::db::actor::{Access, Statement};
+use crate::db::messages::{LeadNews, LeadOutcome, RecordLead, RecordedLead};
+use crate::db::schema::{customers, dialogs, inbox, successful_dialogs, tool_effects};
+use crate::domain::{
+    Body, ChatId, DialogId, EarlierLead, InboxId, LeadChange, LeadFacts, LeadId, LeadNotice, LeadRules, LeadSource,
+    Origin, Reach,
+};
+
+const TOOL: &str = "save_contact";
+/// Earlier leads that a letter names.
+const EARLIER: i64 = 5;
+
+impl Statement for RecordLead {
+    type Output = RecordedLead;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<RecordedLead> {
+        if let Some(recorded) = self.effect(conn)? {
+            return Ok(recorded);
+        }
+        let news = NewFacts {
+            chat: self.chat,
+            cause: InboxId(self.turn.0),
+            source: LeadSource::Tool,
+            facts: self.facts.clone(),
+        };
+        let recorded = record(conn, now, &self.rules, news)?;
+        if recorded.outcome != LeadOutcome::NoContact {
+            diesel::insert_into(tool_effects::table)
+                .values((
+                    tool_effects::chat_id.eq(self.chat.0),
+                    tool_effects::turn_id.eq(self.turn.0),
+                    tool_effects::tool.eq(TOOL),
+                    tool_effects::fingerprint.eq(&self.fingerprint),
+                    tool_effects::output.eq(recorded.outcome.word()),
+                    tool_effects::created_at.eq(now.naive_utc()),
+                ))
+                .execute(conn)?;
+        }
+        Ok(recorded)
+    }
+}
+
+impl RecordLead {
+    fn effect(&self, conn: &mut Conn) -> QueryResult<Option<RecordedLead>> {
+        let output: Option<String> = tool_effects::table
+            .filter(tool_effects::turn_id.eq(self.turn.0))
+            .filter(tool_effects::tool.eq(TOOL))
+            .filter(tool_effects::fingerprint.eq(&self.fingerprint))
+            .select(tool_effects::output)
+            .first(conn)
+            .optional()?;
+        let Some(output) = output else { return Ok(None) };
+        Ok(Some(RecordedLead {
+            lead: newest(conn, self.chat)?.map(|lead| LeadId(lead.id)),
+            outcome: LeadOutcome::from_word(&output),
+        }))
+    }
+}
+
+/// Facts on their way into a lead.
+pub(super) struct NewFacts {
+    pub chat: ChatId,
+    /// The row that brought them.
+    pub cause: InboxId,
+    pub source: LeadSource,
+    pub facts: LeadFacts,
+}
+
+/// A row of `successful_dialogs`.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = successful_dialogs)]
+pub(super) struct LeadRow {
+    pub id: i64,
+    contact_info: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+    revision: i32,
+    turn_id: i64,
+}
+
+/// Records the contacts a message held that the customer's open lead does not carry.
+pub(super) fn record_found(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    rules: &LeadRules,
+    mut news: NewFacts,
+) -> QueryResult<Option<LeadNews>> {
+    if news.facts.phones.is_empty() && news.facts.emails.is_empty() {
+        return Ok(None);
+    }
+    if let Some(open) = open_lead(conn, news.chat, rules, now)? {
+        let known: LeadFacts = from_json(&open.contact_info)?;
+        let is_vouched = |origin| origin == Origin::Verified;
+        // What Telegram vouches for is taken up even where the number itself is known.
+        news.facts
+            .phones
+            .retain(|phone| is_vouched(phone.origin) || !known.carries(&Reach::Phone(phone.number.clone())));
+        news.facts
+            .emails
+            .retain(|address| !known.carries(&Reach::Email(address.clone())));
+        if news.facts.phones.is_empty() && news.facts.emails.is_empty() {
+            return Ok(None);
+        }
+    }
+    let source = news.source;
+    let recorded = record(conn, now, rules, news)?;
+    Ok(recorded.lead.zip(Some(recorded.outcome)).and_then(|(lead, outcome)| {
+        matches!(outcome, LeadOutcome::New | LeadOutcome::Updated).then_some(LeadNews { lead, source, outcome })
+    }))
+}
+
+/// Takes up facts: into the open lead, or as a new one.
+pub(super) fn record(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    rules: &LeadRules,
+    mut news: NewFacts,
+) -> QueryResult<RecordedLead> {
+    know_origins(conn, &mut news)?;
+    let recorded = match open_lead(conn, news.chat, rules, now)? {
+        Some(open) => update(conn, now, rules, &news, &open)?,
+        None => insert(conn, now, rules, &news)?,
+    };
+    let is_news = matches!(recorded.outcome, LeadOutcome::New | LeadOutcome::Updated);
+    if is_news && news.source != LeadSource::Tool {
+        diesel::update(customers::table.find(news.chat.0))
+            .set(customers::untold_lead.eq(news.source.word()))
+            .execute(conn)?;
+    }
+    Ok(recorded)
+}
+
+fn insert(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, news: &NewFacts) -> QueryResult<RecordedLead> {
+    let customer = find_customer(conn, news.chat)?.0;
+    if !news.facts.can_be_reached(customer.profile.username.is_some()) {
+        return Ok(RecordedLead {
+            lead: None,
+            outcome: LeadOutcome::NoContact,
+        });
+    }
+    let earlier = earlier(conn, news.chat)?;
+    let upto = last_words(conn, news.chat)?;
+    let id: i64 = diesel::insert_into(successful_dialogs::table)
+        .values((
+            successful_dialogs::user_id.eq(news.chat.0),
+            successful_dialogs::username.eq(display_name(&customer.profile)),
+            successful_dialogs::contact_info.eq(to_json(&news.facts)?),
+            successful_dialogs::messages.eq(snapshot(conn, news.chat, upto, rules)?),
+            successful_dialogs::created_at.eq(now.naive_utc()),
+            successful_dialogs::updated_at.eq(now.naive_utc()),
+            successful_dialogs::revision.eq(1),
+            successful_dialogs::phone.eq(phone_of(&news.facts)),
+            successful_dialogs::email.eq(email_of(&news.facts)),
+            successful_dialogs::source.eq(news.source.word()),
+            successful_dialogs::turn_id.eq(news.cause.0),
+        ))
+        .returning(successful_dialogs::id)
+        .get_result(conn)?;
+    let notice = notice(
+        news,
+        LeadId(id),
+        1,
+        (now, upto),
+        news.facts.clone(),
+        Vec::new(),
+        earlier,
+    );
+    write_letters(conn, now, rules, &notice)?;
+    Ok(RecordedLead {
+        lead: Some(LeadId(id)),
+        outcome: LeadOutcome::New,
+    })
+}
+
+fn update(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    rules: &LeadRules,
+    news: &NewFacts,
+    open: &LeadRow,
+) -> QueryResult<RecordedLead> {
+    let known: LeadFacts = from_json(&open.contact_info)?;
+    let (merged, changes) = known.merge(&news.facts, open.turn_id == news.cause.0);
+    let recorded = |outcome| RecordedLead {
+        lead: Some(LeadId(open.id)),
+        outcome,
+    };
+    if changes.is_empty() {
+        if merged != known {
+            diesel::update(successful_dialogs::table.find(open.id))
+                .set(successful_dialogs::contact_info.eq(to_json(&merged)?))
+                .execute(conn)?;
+        }
+        return Ok(recorded(LeadOutcome::Known));
+    }
+    // A letter that has not left yet takes the new facts along: one turn, one letter.
+    let mut has_left = false;
+    for to in &rules.owners {
+        has_left |= !waits_for(conn, to, LeadId(open.id))?;
+    }
+    let revision = open.revision + i32::from(has_left);
+    let upto = last_words(conn, news.chat)?;
+    diesel::update(successful_dialogs::table.find(open.id))
+        .set((
+            successful_dialogs::contact_info.eq(to_json(&merged)?),
+            successful_dialogs::messages.eq(snapshot(conn, news.chat, upto, rules)?),
+            successful_dialogs::updated_at.eq(now.naive_utc()),
+            successful_dialogs::revision.eq(revision),
+            successful_dialogs::phone.eq(phone_of(&merged)),
+            successful_dialogs::email.eq(email_of(&merged)),
+            successful_dialogs::turn_id.eq(news.cause.0),
+        ))
+        .execute(conn)?;
+    let earlier = earlier_than(conn, news.chat, open.id)?;
+    let revision = revision.unsigned_abs();
+    let notice = notice(news, LeadId(open.id), revision, (now, upto), merged, changes, earlier);
+    write_letters(conn, now, rules, &notice)?;
+    Ok(recorded(LeadOutcome::Updated))
+}
+
+fn notice(
+    news: &NewFacts,
+    lead: LeadId,
+    revision: u32,
+    (at, upto): (DateTime<Utc>, DialogId),
+    facts: LeadFacts,
+    changes: Vec<LeadChange>,
+    earlier: Vec<EarlierLead>,
+) -> LeadNotice {
+    LeadNotice {
+        lead,
+        revision,
+        chat: news.chat,
+        cause: news.cause,
+        source: news.source,
+        at,
+        facts,
+        changes,
+        earlier,
+        upto,
+    }
+}
+
+fn phone_of(facts: &LeadFacts) -> Option<&str> {
+    facts.phone().map(|known| known.number.as_str())
+}
+
+fn email_of(facts: &LeadFacts) -> Option<&str> {
+    facts.emails.first().map(crate::domain::Email::as_str)
+}
+
+fn newest(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<LeadRow>> {
+    successful_dialogs::table
+        .filter(successful_dialogs::user_id.eq(chat.0))
+        .order(successful_dialogs::id.desc())
+        .select(LeadRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The lead that takes up new facts: the customer's newest, for a while after its last change.
+pub(super) fn open_lead(
+    conn: &mut Conn,
+    chat: ChatId,
+    rules: &LeadRules,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<LeadRow>> {
+    let newest = newest(conn, chat)?;
+    Ok(newest.filter(|lead| now - utc(lead.updated_at) < rules.open_for))
+}
+
+fn earlier(conn: &mut Conn, chat: ChatId) -> QueryResult<Vec<EarlierLead>> {
+    earlier_than(conn, chat, i64::MAX)
+}
+
+fn earlier_than(conn: &mut Conn, chat: ChatId, lead: i64) -> QueryResult<Vec<EarlierLead>> {
+    let rows: Vec<LeadRow> = successful_dialogs::table
+        .filter(successful_dialogs::user_id.eq(chat.0))
+        .filter(successful_dialogs::id.lt(lead))
+        .order(successful_dialogs::id.desc())
+        .limit(EARLIER)
+        .select(LeadRow::as_select())
+        .load(conn)?;
+    let leads = rows.into_iter().map(|row| {
+        let facts: LeadFacts = from_json(&row.contact_info)?;
+        Ok(EarlierLead {
+            lead: LeadId(row.id),
+            at: utc(row.created_at),
+            phone: facts.phone().map(|known| known.number.clone()),
+            request: facts.request,
+        })
+    });
+    leads.collect()
+}
+
+pub(super) fn last_words(conn: &mut Conn, chat: ChatId) -> QueryResult<DialogId> {
+    let last: Option<i64> = dialogs::table
+        .filter(dialogs::user_id.eq(chat.0))
+        .select(diesel::dsl::max(dialogs::id))
+        .first(conn)?;
+    Ok(DialogId(last.unwrap_or_default()))
+}
+
+/// A model that names a number does not say whose it is; the customer's own messages do.
+fn know_origins(conn: &mut Conn, news: &mut NewFacts) -> QueryResult<()> {
+    if news.facts.phones.iter().all(|phone| phone.origin != Origin::Typed) {
+        return Ok(());
+    }
+    let cards: Vec<Option<String>> = inbox::table
+        .filter(inbox::chat_id.eq(news.chat.0))
+        .filter(inbox::content.like("%\"is_own\":%"))
+        .select(inbox::content)
+        .load(conn)?;
+    for content in cards {
+        let Ok(message) = read_content(content.as_deref()) else {
+            continue;
+        };
+        let Body::Contact(card) = message.body else { continue };
+        for phone in news
+            .facts
+            .phones
+            .iter_mut()
+            .filter(|phone| phone.origin == Origin::Typed)
+        {
+            if is_same_number(&card.phone, phone.number.as_str()) {
+                phone.origin = if card.is_own { Origin::Verified } else { Origin::Card };
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Cards hold numbers in whatever spelling the phone had; the national part tells them apart well enough within the
+/// cards of one customer.
+fn is_same_number(card: &str, number: &str) -> bool {
+    const NATIONAL: usize = 9;
+    let tail = |text: &str| {
+        let digits = text.bytes().rev().filter(u8::is_ascii_digit);
+        digits.take(NATIONAL).collect::<Vec<u8>>()
+    };
+    tail(card) == tail(number)
+}

@@ -1,0 +1,101 @@
+//! What a letter tells, read when it leaves, and the alerts of operators.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+
+use super::conversations::find_customer;
+use super::lanes::{NewDelivery, enqueue};
+use super::snapshot::lines;
+use crate::db::Conn;
+use crate::db::actor::{Access, Statement};
+use crate::db::messages::LoadLetter;
+use crate::db::schema::{inbox, outbox};
+use crate::domain::{
+    Alert, ChatId, Delivery, Lane, LeadNotice, LeadPage, LeadRules, Letter, LetterPage, PageBody, Payload,
+};
+
+/// A letter about several leads tells less of each dialog.
+const GATHERED_SHARE: usize = 10;
+
+impl Statement for LoadLetter {
+    type Output = LetterPage;
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<LetterPage> {
+        let body = match &self.letter {
+            Letter::Lead(notice) => PageBody::Lead(Box::new(lead_page(conn, notice, self.lines)?)),
+            Letter::Leads(notices) => {
+                let pages = notices
+                    .iter()
+                    .map(|notice| lead_page(conn, notice, self.lines / GATHERED_SHARE));
+                PageBody::Leads(pages.collect::<QueryResult<_>>()?)
+            }
+            Letter::Alert(alert) => PageBody::Alert(alert.clone()),
+        };
+        Ok(LetterPage {
+            delivery: self.delivery,
+            to: self.to.clone(),
+            body,
+        })
+    }
+}
+
+fn lead_page(conn: &mut Conn, notice: &LeadNotice, most: usize) -> QueryResult<LeadPage> {
+    let customer = find_customer(conn, notice.chat)?.0;
+    let update: Option<i64> = inbox::table
+        .find(notice.cause.0)
+        .select(inbox::update_id)
+        .first(conn)
+        .optional()?;
+    let (lines, left_out) = lines(conn, notice.chat, notice.upto, most)?;
+    Ok(LeadPage {
+        notice: notice.clone(),
+        profile: customer.profile,
+        came_from: customer.source,
+        update: update.unwrap_or_default(),
+        lines,
+        left_out,
+    })
+}
+
+/// An alert that was written.
+#[derive(Default)]
+pub(super) struct Raised {
+    /// Somebody is told.
+    pub is_raised: bool,
+    /// What may leave now.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// Mails an alert to each operator who got none of its kind lately.
+pub(super) fn raise(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, alert: &Alert) -> QueryResult<Raised> {
+    let mut raised = Raised::default();
+    for to in &rules.operators {
+        let kind = alert.kind.word();
+        let lately = outbox::table
+            .filter(outbox::address.eq(to.as_str()))
+            .filter(outbox::created_at.gt((now - rules.alert_pause).naive_utc()))
+            .filter(outbox::key.like(format!("alert:{kind}:%")));
+        if diesel::select(diesel::dsl::exists(lately)).get_result::<bool>(conn)? {
+            continue;
+        }
+        let hour = now.timestamp() / TimeDelta::hours(1).num_seconds();
+        let new = NewDelivery {
+            key: format!("alert:{kind}:{hour}:{to}"),
+            lane: Lane::alerts(to),
+            chat: ChatId(0),
+            payload: &Payload::Letter {
+                to: to.clone(),
+                letter: Letter::Alert(alert.clone()),
+            },
+            due: now,
+            dialog: None,
+            update: None,
+            lead: None,
+            is_blocked: false,
+        };
+        raised.deliveries.extend(enqueue(conn, now, &new)?);
+        raised.is_raised = true;
+    }
+    Ok(raised)
+}

@@ -1,0 +1,101 @@
+//! A customer's dialog as it is kept with a lead and told in its letter.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::rows::{USER, dialog_kind, outbox_state as state, to_json, utc};
+use crate::db::Conn;
+use crate::db::schema::{dialogs, outbox};
+use crate::domain::{ChatId, DialogId, DialogLine, Fate, LeadRules, Speaker};
+
+/// One message of `successful_dialogs.messages`.
+#[derive(Serialize)]
+struct Message<'a> {
+    role: &'a str,
+    message: &'a str,
+    timestamp: DateTime<Utc>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = dialogs)]
+struct Words {
+    id: i64,
+    message: String,
+    role: String,
+    timestamp: NaiveDateTime,
+    kind: String,
+    delivered_at: Option<NaiveDateTime>,
+}
+
+/// The dialog as JSON, up to `upto`; the newest lines where there are too many.
+pub(super) fn snapshot(conn: &mut Conn, chat: ChatId, upto: DialogId, rules: &LeadRules) -> QueryResult<String> {
+    let words = load(conn, chat, upto, rules.dialog_lines)?;
+    let messages: Vec<Message<'_>> = words
+        .iter()
+        .map(|words| Message {
+            role: &words.role,
+            message: &words.message,
+            timestamp: utc(words.timestamp),
+        })
+        .collect();
+    to_json(&messages)
+}
+
+/// The dialog with what became of each reply, and how many older lines have no room.
+pub(super) fn lines(
+    conn: &mut Conn,
+    chat: ChatId,
+    upto: DialogId,
+    most: usize,
+) -> QueryResult<(Vec<DialogLine>, usize)> {
+    let words = load(conn, chat, upto, most)?;
+    let all: i64 = up_to(chat, upto).count().get_result(conn)?;
+    let left_out = usize::try_from(all).unwrap_or_default().saturating_sub(words.len());
+    let lines = words.into_iter().map(|words| {
+        Ok(DialogLine {
+            at: utc(words.timestamp),
+            speaker: speaker(conn, &words)?,
+            is_edit: words.kind == dialog_kind::EDIT,
+            text: words.message,
+        })
+    });
+    Ok((lines.collect::<QueryResult<_>>()?, left_out))
+}
+
+#[diesel::dsl::auto_type]
+fn up_to(chat: ChatId, upto: DialogId) -> _ {
+    let (chat, upto): (i64, i64) = (chat.0, upto.0);
+    dialogs::table
+        .filter(dialogs::user_id.eq(chat))
+        .filter(dialogs::id.le(upto))
+}
+
+fn load(conn: &mut Conn, chat: ChatId, upto: DialogId, most: usize) -> QueryResult<Vec<Words>> {
+    let mut words: Vec<Words> = up_to(chat, upto)
+        .order(dialogs::id.desc())
+        .limit(i64::try_from(most).unwrap_or(i64::MAX))
+        .select(Words::as_select())
+        .load(conn)?;
+    words.reverse();
+    Ok(words)
+}
+
+fn speaker(conn: &mut Conn, words: &Words) -> QueryResult<Speaker> {
+    if words.role == USER {
+        return Ok(Speaker::Customer);
+    }
+    if words.delivered_at.is_some() {
+        return Ok(Speaker::Us(Fate::Sent));
+    }
+    let parts: Vec<String> = outbox::table
+        .filter(outbox::dialog_id.eq(words.id))
+        .select(outbox::state)
+        .load(conn)?;
+    let is_any = |states: &[&str]| parts.iter().any(|part| states.contains(&part.as_str()));
+    Ok(Speaker::Us(match parts {
+        _ if is_any(&[state::DEAD, state::CANCELLED]) => Fate::NotDelivered,
+        _ if is_any(&[state::RETRYABLE]) => Fate::Waiting,
+        _ => Fate::Sent,
+    }))
+}

@@ -1,0 +1,200 @@
+//! `save_contact`: how to reach the customer becomes a lead.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{Refusal, Scope, strict_object};
+use crate::db::messages::{LeadOutcome, RecordLead, persist};
+use crate::domain::{Email, KnownPhone, LeadFacts, Origin, Region, SharedLeadRules, ToolDefinition, words};
+use crate::runtime::Port;
+use crate::text::{contacts, phone};
+
+pub(super) const NAME: &str = "save_contact";
+/// Characters of a name, and of any other text, that are kept.
+const LONGEST_NAME: usize = 100;
+const LONGEST_TEXT: usize = 500;
+
+pub(super) fn definition() -> ToolDefinition {
+    let text = |description: &str| json!({ "type": ["string", "null"], "description": description });
+    ToolDefinition {
+        name: NAME,
+        description: "Save how the customer can be reached, as soon as he has left a phone number or an e-mail address, \
+                      or asked to be written to in Telegram. The manager is told. Call it again when the customer \
+                      corrects or adds something. Only what the customer himself said; null for what he did not say.",
+        parameters: strict_object(&json!({
+            "name": text("His name as he gave it."),
+            "phone": text("His phone number as he wrote it."),
+            "email": text("His e-mail address."),
+            "telegram": {
+                "type": "boolean",
+                "description": "True only if he asked to be written to here in Telegram instead of being called.",
+            },
+            "request": text("What he wants, in one short sentence in his language."),
+            "preferred_time": text("When he wants to be called, in his words."),
+            "note": text("Anything else the manager must know, in one short sentence."),
+        })),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Arguments {
+    name: Option<String>,
+    /// Models write a number as a number now and then.
+    phone: Option<Value>,
+    email: Option<String>,
+    telegram: Option<bool>,
+    request: Option<String>,
+    preferred_time: Option<String>,
+    note: Option<String>,
+}
+
+/// What the call needs to know.
+pub(super) struct Desk<'a> {
+    pub(super) record: &'a Port<RecordLead>,
+    pub(super) rules: &'a SharedLeadRules,
+    pub(super) region: &'a Region,
+}
+
+pub(super) async fn call(desk: Desk<'_>, scope: Scope, arguments: &str) -> Result<String, Refusal> {
+    let facts = facts(arguments, desk.region)?;
+    let record = RecordLead {
+        chat: scope.chat,
+        turn: scope.turn,
+        fingerprint: fingerprint(&facts),
+        facts,
+        rules: desk.rules.clone(),
+    };
+    let recorded = persist(desk.record, record)
+        .await
+        .map_err(|_logged_by_db| Refusal::NotSaved)?;
+    match recorded.outcome {
+        LeadOutcome::NoContact => Err(Refusal::NoContact),
+        LeadOutcome::New | LeadOutcome::Updated => {
+            Ok(json!({ "saved": true, "note": "the manager will be told" }).to_string())
+        }
+        LeadOutcome::Known => {
+            Ok(json!({ "saved": true, "note": "this was saved before, the manager is told" }).to_string())
+        }
+    }
+}
+
+fn facts(arguments: &str, region: &Region) -> Result<LeadFacts, Refusal> {
+    let arguments: Arguments = serde_json::from_str(arguments).map_err(|_not_ours| Refusal::Arguments)?;
+    let phone = match arguments.phone {
+        Some(Value::String(text)) => Some(text),
+        Some(Value::Number(digits)) => Some(digits.to_string()),
+        None | Some(Value::Null) => None,
+        Some(_) => return Err(Refusal::Arguments),
+    };
+    let phones = match short(phone, LONGEST_TEXT) {
+        None => Vec::new(),
+        Some(text) => vec![KnownPhone {
+            number: phone::parse(&text, region).ok_or(Refusal::Phone)?,
+            origin: Origin::Typed,
+        }],
+    };
+    let emails = match short(arguments.email, LONGEST_TEXT) {
+        None => Vec::new(),
+        Some(text) => vec![email(&text, region).ok_or(Refusal::Email)?],
+    };
+    Ok(LeadFacts {
+        name: short(arguments.name, LONGEST_NAME),
+        phones,
+        emails,
+        wants_telegram: arguments.telegram.unwrap_or(false),
+        request: short(arguments.request, LONGEST_TEXT),
+        preferred_time: short(arguments.preferred_time, LONGEST_TEXT),
+        note: short(arguments.note, LONGEST_TEXT),
+    })
+}
+
+fn email(text: &str, region: &Region) -> Option<Email> {
+    contacts::in_text(text, region)
+        .into_iter()
+        .find_map(|reach| match reach {
+            crate::domain::Reach::Email(address) => Some(address),
+            crate::domain::Reach::Phone(_) => None,
+        })
+}
+
+fn short(text: Option<String>, longest: usize) -> Option<String> {
+    let text: String = text?.trim().chars().take(longest).collect();
+    // A model that was told to say null says so in words now and then.
+    let is_nothing = text.is_empty() || ["null", "none", "n/a", "-"].contains(&text.to_lowercase().as_str());
+    (!is_nothing).then_some(text)
+}
+
+/// The same facts in another spelling are the same facts.
+fn fingerprint(facts: &LeadFacts) -> String {
+    let text = |text: &Option<String>| text.as_deref().map(words).unwrap_or_default();
+    let phone = facts.phone().map(|known| known.number.to_string());
+    let email = facts.emails.first().map(|address| address.as_str().to_lowercase());
+    let parts = [
+        phone.unwrap_or_default(),
+        email.unwrap_or_default(),
+        facts.wants_telegram.to_string(),
+        text(&facts.name),
+        text(&facts.request),
+        text(&facts.preferred_time),
+        text(&facts.note),
+    ];
+    let digest = Sha256::digest(parts.join("\n"));
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn region() -> Region {
+        Region::new("RU")
+    }
+
+    #[test]
+    fn facts_are_read_in_their_normalised_form() {
+        let arguments = r#"{"name":" Мария ","phone":"8 (912) 345-67-89","email":"M@Example.ORG","telegram":false,
+            "request":"уборка","preferred_time":"null","note":null}"#;
+        let facts = facts(arguments, &region()).unwrap();
+        assert_eq!(facts.name.as_deref(), Some("Мария"));
+        assert_eq!(facts.phone().unwrap().number.as_str(), "+79123456789");
+        assert_eq!(facts.emails[0].as_str(), "M@example.org");
+        assert_eq!((facts.preferred_time, facts.note), (None, None));
+    }
+
+    #[test]
+    fn what_is_no_number_or_address_is_told_to_the_model() {
+        assert_eq!(facts(r#"{"phone":"12"}"#, &region()).unwrap_err(), Refusal::Phone);
+        assert_eq!(facts(r#"{"phone":12}"#, &region()).unwrap_err(), Refusal::Phone);
+        assert!(facts(r#"{"phone":89123456789}"#, &region()).is_ok());
+        assert_eq!(facts(r#"{"email":"nobody"}"#, &region()).unwrap_err(), Refusal::Email);
+        for arguments in ["", "{", r#"{"phone":[]}"#, r#"{"name":5}"#, r#""8912""#] {
+            assert_eq!(
+                facts(arguments, &region()).unwrap_err(),
+                Refusal::Arguments,
+                "{arguments}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_facts_in_another_spelling_have_one_fingerprint() {
+        let of = |arguments| fingerprint(&facts(arguments, &region()).unwrap());
+        let first = of(r#"{"phone":"89123456789","request":"Уборка, завтра"}"#);
+        assert_eq!(first, of(r#"{"phone":"+7 912 345 67 89","request":"уборка завтра!"}"#));
+        assert_ne!(first, of(r#"{"phone":"89123456780","request":"Уборка, завтра"}"#));
+    }
+
+    #[test]
+    fn the_schema_is_strict_and_names_no_recipient() {
+        let schema = definition().parameters;
+        assert_eq!(schema["additionalProperties"], false);
+        let names: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+        let required = schema["required"].as_array().unwrap();
+        assert!(names.iter().all(|name| required.contains(&json!(name))));
+        for foreign in ["to", "recipient", "chat", "user", "id", "path", "query"] {
+            assert!(names.iter().all(|name| *name != foreign), "{names:?}");
+        }
+    }
+}

@@ -1,11 +1,7 @@
 //! How somebody can be reached, in the form an owner reads, dials or taps.
 
-use crate::domain::{LeadFacts, Phone, Profile};
-
-/// A number as it is shown.
-pub(super) fn display(number: &Phone) -> String {
-    number.to_string()
-}
+use crate::domain::{LeadFacts, Profile};
+pub(super) use crate::text::phone::display;
 
 /// A user name with its `@`, if it has the form Telegram gives them: only such a one may stand in a link.
 pub(super) fn username(profile: &Profile) -> Option<String> {

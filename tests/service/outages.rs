@@ -1,6 +1,8 @@
-//! What is out of reach, slow or broken costs time, never a message: Telegram, OpenAI, and hints between actors.
+//! What is out of reach, slow or broken costs time, never a message: Telegram, OpenAI, the mail server, and hints
+//! between actors.
 
 mod hints;
+mod mail;
 mod openai;
 mod refusals;
 mod telegram;

@@ -7,6 +7,7 @@ mod builder;
 mod journal;
 mod log;
 mod process;
+pub mod saving;
 mod service;
 
 pub use builder::Builder;

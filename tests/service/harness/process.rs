@@ -9,7 +9,7 @@ use std::time::Duration;
 use sandbox::{Options, Sandbox, Script};
 
 use super::log;
-use super::service::{UNFINISHED, doubles, rows, secrets, unmarked_doubles};
+use super::service::{UNFINISHED, doubles, rows, secrets, unmarked_doubles, unmarked_letters};
 
 /// A process with its stand-ins, files and settings.
 pub struct ServiceProcess {
@@ -192,6 +192,8 @@ impl Drop for ServiceProcess {
             violations.is_empty(),
             "the stand-ins were spoken to wrongly: {violations:?}"
         );
+        let letters = unmarked_letters(&self.sandbox, &self.database());
+        assert!(letters.is_empty(), "letters came twice without a mark: {letters:?}");
         let words = secrets(&self.sandbox, &self.database());
         let leak = log::leak(&self.log(), words.iter().map(String::as_str)).map(str::to_owned);
         assert_eq!(leak, None, "the log holds a secret or a customer's words");

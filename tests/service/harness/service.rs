@@ -9,11 +9,11 @@ use frontdesk::app::Service;
 use frontdesk::config::Config;
 use frontdesk::db::read_only::{Cell, query};
 use frontdesk::runtime::{ClockHand, Event, Events};
-use sandbox::{Edge, Entry, Fault, OpenAi, Reply, Rule, RuleId, Sandbox, Telegram};
+use sandbox::{Edge, Entry, Fault, Letter, OpenAi, Reply, Rule, RuleId, Sandbox, Telegram};
 use tokio::sync::{broadcast, oneshot};
 
 use super::builder::Parts;
-use super::{Builder, PATIENCE, deliveries, log};
+use super::{Builder, OWNER, PATIENCE, deliveries, log};
 
 /// A running service with its stand-ins.
 pub struct TestService {
@@ -288,6 +288,19 @@ impl TestService {
         self.sql_becomes(UNFINISHED, &["0"]).await;
     }
 
+    /// Waits until so many letters came to an address in all.
+    pub async fn letters_to(&self, address: &str, count: usize) -> Vec<Letter> {
+        let letters = self.sandbox.smtp().await_letters_to(address, count, PATIENCE).await;
+        letters.unwrap_or_else(|late| panic!("{count} letters to {address}: {late}"))
+    }
+
+    /// The newest letter to the owner, when he has so many in all.
+    pub async fn letter(&self, count: usize) -> Letter {
+        let letters = self.letters_to(OWNER, count).await;
+        assert_eq!(letters.len(), count, "letters to the owner");
+        letters.into_iter().next_back().expect("at least one")
+    }
+
     /// The log since it was first started.
     pub fn log(&self) -> String {
         log::since(self.log_begin)
@@ -329,6 +342,25 @@ pub(super) fn doubles(sandbox: &Sandbox) -> Vec<(i64, String)> {
         .collect();
     let again = (0..delivered.len()).filter(|at| delivered[..*at].contains(&delivered[*at]));
     again.map(|at| delivered[at].clone()).collect()
+}
+
+/// Letters that somebody got twice, of rows that are not marked as maybe sent.
+pub(super) fn unmarked_letters(sandbox: &Sandbox, database: &Path) -> Vec<(String, String)> {
+    let mut marked = rows(
+        database,
+        "SELECT address FROM outbox WHERE maybe_sent > 0 AND address IS NOT NULL",
+    );
+    let mut doubles = sandbox.smtp().doubles();
+    doubles.retain(
+        |(_, address)| match marked.iter().position(|known| known.eq_ignore_ascii_case(address)) {
+            Some(place) => {
+                marked.remove(place);
+                false
+            }
+            None => true,
+        },
+    );
+    doubles
 }
 
 /// A clock that is moved while something is awaited may make any reply a late one.
@@ -383,6 +415,8 @@ impl Drop for TestService {
             violations.is_empty(),
             "the stand-ins were spoken to wrongly: {violations:?}"
         );
+        let letters = unmarked_letters(&self.sandbox, &self.database());
+        assert!(letters.is_empty(), "letters came twice without a mark: {letters:?}");
         let unfinished = self.sql(UNFINISHED);
         assert!(
             unfinished == ["0"],

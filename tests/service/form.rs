@@ -1,0 +1,130 @@
+//! When the model cannot answer, the lead is taken all the same: the customer is asked for phone and name, and an
+//! operator is told.
+
+use chrono::TimeDelta;
+use sandbox::{Edge, Fault, Rule, RuleId};
+
+use crate::harness::saving::saving;
+use crate::harness::{OPERATOR, OWNER, TestService};
+
+const LEADS: &str = "SELECT user_id, phone, source, revision FROM successful_dialogs ORDER BY id";
+const STEP: TimeDelta = TimeDelta::seconds(5);
+
+fn unavailable() -> Fault {
+    Fault::Status {
+        status: 503,
+        body: r#"{"error":{"message":"overloaded","type":"server_error","code":null}}"#.into(),
+        headers: Vec::new(),
+    }
+}
+
+async fn model_down(fault: Fault) -> (TestService, RuleId) {
+    let service = TestService::builder().script(saving).clock_by_hand().start().await;
+    let rule = service
+        .sandbox()
+        .faults()
+        .add(Rule::on(Edge::OpenAi, "responses").with(fault));
+    (service, rule)
+}
+
+/// A customer writes; the answer, with the clock running until it is there.
+async fn ask(service: &TestService, chat: i64, text: &str) -> String {
+    let before = service.telegram().replies(chat).len();
+    service.say(chat, text);
+    let replies = service.advancing(STEP, service.replies(chat, before + 1)).await;
+    replies.last().unwrap().clone()
+}
+
+#[actix_rt::test]
+async fn the_model_down_for_an_hour_costs_no_lead_and_one_alert() {
+    let (service, rule) = model_down(unavailable()).await;
+    let form = ask(&service, 7, "сколько стоит уборка?").await;
+    assert!(form.contains("номер телефона и имя"), "{form}");
+    let first = service.telegram().replies(7).remove(0);
+    assert_eq!(first.body["reply_markup"]["keyboard"][0][0]["request_contact"], true);
+    let failed = ask(&service, 7, "ау?").await;
+    assert!(failed.contains("сохранено") && failed != form, "asked once: {failed}");
+    let other = ask(&service, 8, "здравствуйте").await;
+    assert_eq!(other, form);
+    let thanks = ask(&service, 7, "Мария, 8 912 345-67-89").await;
+    assert!(thanks.contains("Спасибо, Мария!"), "{thanks}");
+    let letter = service.letter(1).await;
+    assert!(
+        letter.subject.contains("Мария") && letter.subject.contains("+7 912 345-67-89"),
+        "{}",
+        letter.subject
+    );
+    assert!(letter.text.unwrap().contains("сколько стоит уборка?"));
+    assert_eq!(service.sql(LEADS), ["7|+79123456789|form|1"]);
+    let alerts = service.letters_to(OPERATOR, 1).await;
+    assert!(alerts[0].subject.contains("ассистент") && alerts[0].text.as_ref().unwrap().contains("deadline"));
+    service.advancing(STEP, service.settles()).await;
+    assert_eq!(service.letters_to(OPERATOR, 1).await.len(), 1, "one alert");
+    assert_eq!(service.letters_to(OWNER, 1).await.len(), 1, "and none to the owner");
+    service.release(rule);
+    assert!(ask(&service, 8, "есть кто?").await.contains("echo: есть кто?"));
+    assert_eq!(
+        service.sql("SELECT COUNT(*) FROM customers WHERE form_since IS NOT NULL"),
+        ["0"],
+        "both closed"
+    );
+    service.advancing(STEP, service.settles()).await;
+}
+
+#[actix_rt::test]
+async fn a_customer_is_reminded_of_the_form_after_an_hour() {
+    let (service, _rule) = model_down(Fault::BadKey).await;
+    let form = ask(&service, 7, "сколько стоит уборка?").await;
+    assert_ne!(ask(&service, 7, "ау?").await, form);
+    service.advance(TimeDelta::hours(1));
+    assert_eq!(ask(&service, 7, "всё ещё жду").await, form);
+    assert_eq!(service.letters_to(OPERATOR, 2).await.len(), 2, "an alert an hour");
+    service.advancing(STEP, service.settles()).await;
+}
+
+#[actix_rt::test]
+async fn when_the_model_dies_after_the_tool_the_customer_hears_the_truth() {
+    let service = TestService::builder().script(saving).clock_by_hand().start().await;
+    let rule = Rule::on(Edge::OpenAi, "responses").skip(1).with(unavailable());
+    service.sandbox().faults().add(rule);
+    let told = ask(&service, 7, "мой номер 8 912 345-67-89").await;
+    assert!(told.contains("контакт сохранены"), "{told}");
+    let letter = service.letter(1).await;
+    assert!(
+        letter.text.unwrap().contains("мой номер"),
+        "it waits a minute for the turn's end, no longer"
+    );
+    assert_eq!(service.sql(LEADS), ["7|+79123456789|tool|1"]);
+    service.advancing(STEP, service.settles()).await;
+    let kept = service.sql("SELECT messages FROM successful_dialogs");
+    assert!(kept[0].contains("контакт сохранены"), "the row tells the closing reply");
+    let again = ask(&service, 7, "и что теперь?").await;
+    assert!(
+        again.contains("контакт сохранены"),
+        "nobody is asked for what is saved: {again}"
+    );
+    service.advancing(STEP, service.settles()).await;
+    assert_eq!(service.letters_to(OWNER, 1).await.len(), 1);
+}
+
+#[actix_rt::test]
+async fn a_number_in_the_very_message_that_fails_is_a_lead() {
+    let (service, _rule) = model_down(Fault::Quota).await;
+    let told = ask(&service, 7, "перезвоните 8 912 345-67-89").await;
+    assert!(told.contains("контакт сохранены"), "{told}");
+    service.letter(1).await;
+    assert_eq!(service.sql(LEADS), ["7|+79123456789|text|1"]);
+    service.advancing(STEP, service.settles()).await;
+}
+
+#[actix_rt::test]
+async fn the_form_outlives_a_restart() {
+    let (mut service, _rule) = model_down(Fault::BadKey).await;
+    ask(&service, 7, "сколько стоит уборка?").await;
+    service.advancing(STEP, service.settles()).await;
+    service.restart().await;
+    assert!(ask(&service, 7, "8 912 345-67-89").await.contains("Контакт записан"));
+    service.letter(1).await;
+    assert_eq!(service.sql(LEADS), ["7|+79123456789|form|1"]);
+    service.advancing(STEP, service.settles()).await;
+}

@@ -1,0 +1,187 @@
+//! Letters stay whole whatever customers and models write, and bear what a mailbox needs to sort them.
+
+use sandbox::{Answer, Letter, Profile, Run};
+use serde_json::json;
+
+use crate::harness::saving::{only_phone, save, saving};
+use crate::harness::{OWNER, TestService};
+
+/// What tries to break out of a letter, a header or a template.
+const HOSTILE: &str = "<script>alert(1)</script>\r\nBcc: thief@example.org\r\n\r\n{{facts}} {{{lead}}} {{#each x}} \
+                       \u{202e}evil\u{2066}\u{0} </td></table> \" onclick='x' & &amp; javascript:alert(1)";
+
+/// Passes hostile text on in every argument.
+fn hostile(run: &Run) -> Answer {
+    match run.tool_outputs.last() {
+        Some(_) => Answer::Text(format!("понял: {HOSTILE}")),
+        None => save(
+            json!({"name": HOSTILE, "phone": "8 912 345-67-89", "email": null, "telegram": true,
+            "request": HOSTILE, "preferred_time": HOSTILE, "note": HOSTILE}),
+        ),
+    }
+}
+
+fn tags(html: &str) -> usize {
+    html.matches('<').count()
+}
+
+async fn letter_about(profile: Profile, text: &str, script: fn(&Run) -> Answer) -> Letter {
+    let service = TestService::builder().script(script).start().await;
+    service.telegram().customer(7, profile);
+    service.say(7, text);
+    service.replies(7, 1).await;
+    let letter = service.letter(1).await;
+    service.settles().await;
+    letter
+}
+
+/// The same without anything hostile in it: the address is found in both.
+const HARMLESS: &str = "a\na thief@example.org\n\na";
+
+fn harmless(run: &Run) -> Answer {
+    match run.tool_outputs.last() {
+        Some(_) => Answer::Text(format!("понял: {HARMLESS}")),
+        None => save(
+            json!({"name": "b ".repeat(50), "phone": "8 912 345-67-89", "email": null, "telegram": true,
+            "request": HARMLESS, "preferred_time": "a", "note": HARMLESS}),
+        ),
+    }
+}
+
+#[actix_rt::test]
+async fn hostile_text_breaks_neither_letter_nor_headers() {
+    let named = |name: &str| Profile {
+        first_name: name.into(),
+        last_name: Some(name.into()),
+        username: Some("maria_k".into()),
+        language: Some("ru".into()),
+    };
+    let letter = letter_about(named(HOSTILE), HOSTILE, hostile).await;
+    assert_eq!(
+        (letter.to.as_slice(), letter.header("Bcc")),
+        (&[OWNER.to_owned()][..], None)
+    );
+    assert!(letter.attachments.is_empty());
+    for text in [&letter.subject, letter.from_name.as_ref().unwrap()] {
+        assert!(
+            !text
+                .chars()
+                .any(|c| c.is_control() || ('\u{202a}'..='\u{2069}').contains(&c)),
+            "{text:?}"
+        );
+    }
+    let head: Vec<u8> = letter.raw.iter().copied().take_while(|byte| *byte != 0).collect();
+    assert_eq!(head.len(), letter.raw.len(), "no NUL anywhere");
+    let html = letter.html.unwrap();
+    assert!(!html.contains("<script") && html.contains("&lt;script&gt;"), "{html}");
+    assert!(!html.contains("href=\"javascript"), "{html}");
+    assert!(
+        html.contains("{{facts}}") && html.contains("{{{lead}}}"),
+        "told as it was written: {html}"
+    );
+    let text = letter.text.unwrap();
+    assert!(
+        text.contains("<script>alert(1)</script>") && text.contains("{{facts}}"),
+        "{text}"
+    );
+    let plain = letter_about(named("a"), HARMLESS, harmless).await;
+    let lines = |html: &str| html.matches("<br").count();
+    let plain = plain.html.unwrap();
+    assert_eq!(
+        tags(&html) - lines(&html),
+        tags(&plain) - lines(&plain),
+        "not one tag more than a harmless letter"
+    );
+}
+
+#[actix_rt::test]
+async fn a_letter_has_what_a_mailbox_sorts_by() {
+    let service = TestService::builder().script(saving).clock_by_hand().start().await;
+    let profile = Profile {
+        first_name: "Мария".into(),
+        ..Profile::of(7)
+    };
+    service.telegram().customer(7, profile);
+    service.ask(7, "мой номер 8 912 345-67-89").await;
+    let letter = service.letter(1).await;
+    service.settles().await;
+    assert_eq!(letter.subject, "Заявка №1: Мария, +7 912 345-67-89");
+    assert_eq!(letter.from, "robot@example.org");
+    assert_eq!(letter.from_name.as_deref(), Some("Чистый дом"));
+    assert_eq!(letter.header("Auto-Submitted").as_deref(), Some("auto-generated"));
+    let id = letter.message_id.clone().unwrap();
+    assert!(id.starts_with("lead-1.1.") && id.ends_with("@example.org"), "{id}");
+    assert_eq!(letter.date, Some(service.hand().now().timestamp()));
+    let text = letter.text.unwrap();
+    let phone = text.find("+7 912 345-67-89").unwrap();
+    assert!(
+        phone < text.find("мой номер").unwrap(),
+        "the number comes first: {text}"
+    );
+}
+
+#[actix_rt::test]
+async fn a_reply_the_customer_never_got_is_marked() {
+    let service = TestService::builder().script(saving).start().await;
+    let refused = sandbox::Fault::Status {
+        status: 400,
+        body: r#"{"ok":false,"error_code":400,"description":"Bad Request: no"}"#.into(),
+        headers: Vec::new(),
+    };
+    let rule = sandbox::Rule::on(sandbox::Edge::Telegram, "sendMessage")
+        .times(1)
+        .with(refused);
+    service.sandbox().faults().add(rule);
+    service.say(7, "сколько стоит?");
+    service
+        .sql_becomes("SELECT COUNT(*) FROM outbox WHERE state = 'dead'", &["1"])
+        .await;
+    service.say(7, "мой номер 8 912 345-67-89");
+    let letter = service.letter(1).await;
+    service.settles().await;
+    for part in [letter.text.unwrap(), letter.html.unwrap()] {
+        assert_eq!(part.matches("не доставлено").count(), 1, "{part}");
+    }
+}
+
+#[actix_rt::test]
+async fn two_customers_never_share_a_letter() {
+    let service = TestService::builder().script(saving).start().await;
+    service.ask(7, "тайна седьмого").await;
+    service.ask(8, "тайна восьмого").await;
+    service.ask(7, "мой номер 8 912 345-67-89").await;
+    service.ask(8, "мой номер 8 912 345-67-80").await;
+    let letters = service.letters_to(OWNER, 2).await;
+    service.settles().await;
+    for (number, own, foreign) in [("67-89", "седьмого", "восьмого"), ("67-80", "восьмого", "седьмого")]
+    {
+        let letter = letters.iter().find(|letter| letter.subject.ends_with(number)).unwrap();
+        let all = format!("{}{}", letter.text.as_ref().unwrap(), letter.html.as_ref().unwrap());
+        assert!(all.contains(own) && !all.contains(foreign), "{all}");
+    }
+}
+
+/// Never says anything but this number.
+fn one_number(run: &Run) -> Answer {
+    match run.tool_outputs.last() {
+        Some(_) => Answer::Text(format!("записал: {}", run.last_user_text)),
+        None => save(only_phone("8 912 345-67-89")),
+    }
+}
+
+#[actix_rt::test]
+async fn the_twenty_first_lead_of_an_hour_comes_with_those_after_it() {
+    let service = TestService::builder().script(one_number).clock_by_hand().start().await;
+    for chat in 1..=23 {
+        service.ask(chat, &format!("вопрос {chat}")).await;
+    }
+    let letters = service.letters_to(OWNER, 20).await;
+    assert_eq!(letters.len(), 20);
+    service.advance(chrono::TimeDelta::minutes(61));
+    let gathered = service.letter(21).await;
+    service.settles().await;
+    let text = gathered.text.unwrap();
+    for chat in 21..=23 {
+        assert!(text.contains(&format!("записал: вопрос {chat}")), "{text}");
+    }
+}

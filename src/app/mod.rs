@@ -2,8 +2,10 @@
 //! order a message travels. A service is a value; several run in one process.
 
 mod lock;
+mod parts;
 mod start;
 mod status;
 mod stop;
 
-pub use start::{Service, StartError};
+pub use parts::StartError;
+pub use start::Service;

@@ -2,30 +2,25 @@
 //! replay of what was left over.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::lock::{Lock, lock};
+use super::parts::{StartError, identity, instructions, mailer, menus, phrases, recover, tokens_of_today, voice};
 use super::status;
 use super::stop::Stops;
 use crate::assistant::{AssistantActor, OpenAi};
 use crate::config::Config;
-use crate::conversation::{self, ConversationActor, StandingPrompt, ThreadsMirror, Voice, read_threads};
-use crate::db::messages::{ImportThreads, LoadInstallation, RecoverAfterStart, persist};
-use crate::db::{Database, DbActor, DbError};
+use crate::conversation::{self, ConversationActor, ThreadsMirror, Voice};
+use crate::db::{Database, DbActor};
 use crate::domain::{ChatId, Language};
 use crate::inbox::{self, Conversation, Conversations, InboxActor};
-use crate::mailer::{LetterError, Letters, Mailer, MailerActor, MailerSettings};
+use crate::mailer::{Letters, Mailer, MailerActor};
 use crate::outbox::{self, OutboxActor};
-use crate::runtime::backoff::Backoff;
 use crate::runtime::{Address, Event, Runtime, start};
-use crate::telegram::{
-    Clients, Identity, MenuLine, PollerPorts, PollerSettings, TelegramError, TelegramPoller, TelegramSender, identify,
-};
+use crate::telegram::{Clients, Identity, MenuLine, PollerPorts, PollerSettings, TelegramPoller, TelegramSender};
 use crate::text::finder::Finder;
-use crate::text::phrases::{MenuCommand, Phrase, PhraseError, Phrases};
-use crate::text::templates::{Instructions, TemplateError};
+use crate::text::phrases::Phrases;
 use crate::tools::{self, Toolbox};
 
 /// A running service. Dropping it without [`Service::stop`] leaves its actors to the end of their thread, as a kill
@@ -34,54 +29,6 @@ pub struct Service {
     pub(super) runtime: Runtime,
     pub(super) stops: Stops,
     pub(super) _lock: Lock,
-}
-
-/// Why a service does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Another service runs on the same database.
-    #[error("another frontdesk already runs on {}; stop it first, or set another DATABASE_URL", .0.display())]
-    Locked(PathBuf),
-    /// The lock file cannot be used.
-    #[error("the lock file {} cannot be used: {reason}", file.display())]
-    NoLock {
-        /// Which one.
-        file: PathBuf,
-        /// What the system says.
-        reason: String,
-    },
-    /// The database cannot be opened, migrated or read.
-    #[error("the database cannot be used: {0}")]
-    Database(#[from] DbError),
-    /// The Telegram client cannot be built, or the token is refused.
-    #[error("{0}")]
-    Telegram(#[from] TelegramError),
-    /// The OpenAI client cannot be built.
-    #[error("the OpenAI client cannot be built: {0}")]
-    OpenAi(#[from] crate::assistant::messages::RunError),
-    /// A template of the short texts is broken.
-    #[error("{0}")]
-    Phrases(#[from] PhraseError),
-    /// The instructions are broken.
-    #[error("{0}")]
-    Instructions(#[from] TemplateError),
-    /// A template of the letters is broken.
-    #[error("{0}")]
-    Letters(#[from] LetterError),
-    /// No mail server is configured: without one the owner would never hear of a lead.
-    #[error("no mail server is configured; set SMTP_HOST or SMTP_PRESET")]
-    NoMail,
-    /// The mail server's settings cannot be used.
-    #[error("{0}")]
-    Mail(#[from] crate::mailer::messages::MailError),
-    /// A file that is named in the configuration cannot be read.
-    #[error("{} cannot be read: {reason}", file.display())]
-    File {
-        /// Which one.
-        file: PathBuf,
-        /// What the system says.
-        reason: String,
-    },
 }
 
 impl Service {
@@ -104,6 +51,7 @@ impl Service {
             start(&runtime.clone(), move || DbActor::new(&database, &runtime))
         };
         let installation = recover(config, &runtime, &db).await?;
+        let used = tokens_of_today(config, &runtime, &db).await?;
         let identity = identity(&clients, &runtime).await?;
         let leads = conversation::Leads {
             finder: Finder::new(config.locale.phone_region.clone()),
@@ -116,6 +64,7 @@ impl Service {
             runtime: &runtime,
             db: &db,
             clients: &clients,
+            used_tokens: used,
         };
         let stops = edges.start_actors((openai, mailer), installation, identity, voice, leads);
         runtime
@@ -134,114 +83,13 @@ impl Service {
     }
 }
 
-fn phrases(config: &Config) -> Result<Phrases, PhraseError> {
-    match &config.business.templates_dir {
-        Some(folder) => Phrases::with_overrides(folder),
-        None => Phrases::load(),
-    }
-}
-
-fn instructions(config: &Config) -> Result<Instructions, StartError> {
-    let read = |file: PathBuf| {
-        let text = std::fs::read_to_string(&file).map_err(|error| StartError::File {
-            file,
-            reason: error.to_string(),
-        })?;
-        Ok(Instructions::from_file(&text)?)
-    };
-    if let Some(file) = &config.business.prompt_file {
-        return read(file.clone());
-    }
-    let name = format!("instructions/{}.md.hbs", config.locale.bot_language.code());
-    let own = config.business.templates_dir.as_ref().map(|folder| folder.join(name));
-    match own.filter(|file| file.exists()) {
-        Some(file) => read(file),
-        None => Ok(Instructions::built_in()?),
-    }
-}
-
-/// Puts right what the last process left and takes over threads the database does not know; answers the
-/// installation's name.
-async fn recover(config: &Config, runtime: &Runtime, db: &Address<DbActor>) -> Result<String, DbError> {
-    let proposal = random_name();
-    let installation = persist(&db.port(), LoadInstallation { proposal }).await?;
-    let left = persist(&db.port(), RecoverAfterStart).await?;
-    let entries = read_threads(&config.storage.threads_file, runtime.clock.now(), &runtime.events);
-    let imported = persist(&db.port(), ImportThreads { entries }).await?;
-    let recovered = Event::info("app", "recovered")
-        .with("waiting_rows", left.waiting_rows)
-        .with("waiting_chats", left.waiting_chats)
-        .with("maybe_sent", left.maybe_sent)
-        .with("imported_threads", imported);
-    runtime.events.emit(recovered);
-    Ok(installation)
-}
-
-/// 128 random bits, from the seeds every hash map of the standard library gets from the system.
-fn random_name() -> String {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    let bits = || RandomState::new().build_hasher().finish();
-    format!("{:016x}{:016x}", bits(), bits())
-}
-
-/// Without an answer there is nobody to serve: asked until there is one.
-async fn identity(clients: &Clients, runtime: &Runtime) -> Result<Identity, TelegramError> {
-    let mut attempt = 0;
-    loop {
-        match identify(clients).await {
-            Ok(identity) => return Ok(identity),
-            Err(TelegramError::Unauthorized) => return Err(TelegramError::Unauthorized),
-            Err(error) => {
-                attempt += 1;
-                let failed = Event::warn("app", "telegram_out_of_reach").with("attempt", attempt);
-                runtime.events.emit(failed.with("reason", error));
-                runtime.clock.after(Backoff::POLL.span(attempt)).await;
-            }
-        }
-    }
-}
-
-fn mailer(config: &Config, letters: Letters, installation: &str, business: &str) -> Result<Mailer, StartError> {
-    let smtp = config.mail.smtp.as_ref().ok_or(StartError::NoMail)?;
-    let settings = MailerSettings {
-        installation: installation.to_owned(),
-        zone: config.locale.time_zone,
-        business: business.to_owned(),
-        connections: config.limits.smtp_connections,
-    };
-    Ok(Mailer::new(smtp, letters, settings)?)
-}
-
-fn voice(
-    config: &Config,
-    runtime: &Runtime,
-    identity: &Identity,
-    (phrases, instructions): (Phrases, Instructions),
-    finder: &Finder,
-) -> Voice {
-    let business = config.business.name.clone().unwrap_or_else(|| identity.name.clone());
-    let prompt = StandingPrompt::new(
-        instructions,
-        business.clone(),
-        config.business.file.clone(),
-        config.locale.bot_language,
-        runtime.events.clone(),
-        finder.clone(),
-    );
-    Voice {
-        phrases,
-        prompt,
-        business,
-        zone: config.locale.time_zone,
-        language: config.locale.bot_language,
-    }
-}
-
 struct Edges<'a> {
     config: &'a Config,
     runtime: &'a Runtime,
     db: &'a Address<DbActor>,
     clients: &'a Clients,
+    /// What turns before this start have used of the day's tokens.
+    used_tokens: u64,
 }
 
 impl Edges<'_> {
@@ -300,6 +148,7 @@ impl Edges<'_> {
         let toolbox = Toolbox::new(tools, leads.rules.clone(), region, runtime.events.clone());
         let (limits, pace) = (&self.config.limits, &self.config.conversation);
         let shared = conversation::Shared::new(ports, toolbox, runtime, voice, leads.clone(), (pace, limits));
+        shared.count_tokens(self.used_tokens);
         let inbox = self.start_inbox(&outbox, shared.clone(), phrases, leads);
         let poller = self.start_poller(&inbox, identity, menus);
         status::start_status(runtime, db.port(), poller.port(), shared);
@@ -382,17 +231,4 @@ impl Edges<'_> {
             TelegramPoller::new(&clients, settings.clone(), &runtime, ports.clone())
         })
     }
-}
-
-/// English for everybody else, and each of our languages for its own speakers.
-fn menus(phrases: &Phrases) -> Vec<(Option<Language>, Vec<MenuLine>)> {
-    let menu = |language| {
-        let lines = MenuCommand::ALL.map(|command| MenuLine {
-            command: command.name(),
-            description: phrases.say(language, Phrase::CommandDescription(command)),
-        });
-        lines.to_vec()
-    };
-    let own = Language::ALL.map(|language| (Some(language), menu(language)));
-    std::iter::once((None, menu(Language::En))).chain(own).collect()
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::agenda::{self, Next};
+use super::budget::DayCount;
 use super::direct::is_write_button;
 use super::messages::{Arrived, LookForWork, Retire, StopTurns, TakeTurn};
 use super::model_turn::ModelTurn;
@@ -32,6 +33,8 @@ pub struct ConversationActor {
     pub(super) last_album: Option<String>,
     pub(super) newest: Option<InboxId>,
     pub(super) media_hint_at: Option<DateTime<Utc>>,
+    /// Turns of the model since midnight.
+    pub(super) turns_today: DayCount,
     pub(super) is_reading: bool,
     /// A turn ended while the rows were being read: what was read may hold rows that are no longer pending.
     pub(super) is_reading_stale: bool,
@@ -68,6 +71,7 @@ impl ConversationActor {
             last_album: None,
             newest: None,
             media_hint_at: None,
+            turns_today: DayCount::default(),
             is_reading: false,
             is_reading_stale: false,
             wanted: None,
@@ -82,18 +86,18 @@ impl ConversationActor {
         if std::mem::replace(&mut self.is_reading, true) {
             return;
         }
-        let (chat, ports) = (self.chat, self.shared.ports.clone());
+        let (chat, ports, day_start) = (self.chat, self.shared.ports.clone(), self.shared.day_start());
         let reading = async move {
             match birth {
                 Birth::First => {
-                    let answer = ports.load.ask(LoadConversation { chat }, READ_LIMIT).await;
+                    let answer = ports.load.ask(LoadConversation { chat, day_start }, READ_LIMIT).await;
                     answer.unwrap_or(Err(DbError::Stopped))
                 }
                 Birth::Again => {
-                    let known = ports.load.ask(LoadConversation { chat }, READ_LIMIT).await;
+                    let known = ports.load.ask(LoadConversation { chat, day_start }, READ_LIMIT).await;
                     let known = known.unwrap_or(Err(DbError::Stopped))?;
                     let row = known.waiting.first().map(|row| (row.id, row.panics));
-                    persist(&ports.recover, RecoverConversation { chat, row }).await
+                    persist(&ports.recover, RecoverConversation { chat, row, day_start }).await
                 }
             }
         };
@@ -127,6 +131,7 @@ impl ConversationActor {
             self.edits = state.edits;
             self.customer = Some(state.customer);
             self.media_hint_at = state.media_hint_at;
+            self.turns_today = DayCount::known(state.turns_today, self.shared.local_now());
         } else {
             // The open turn's own rows are among them, and it has read them; of the others an edit may be news.
             let known = self.newest;
@@ -186,11 +191,12 @@ impl ConversationActor {
             }
             Next::Reset(place) => self.answer_directly(place, ctx),
             Next::Direct => self.answer_directly(0, ctx),
-            Next::Model(count) => match self.left_in_form(count) {
-                Some(found) => self.take_form(count, found, ctx),
-                None => self.queue_model_turn(count, ctx),
+            Next::Model(count) => match (self.left_in_form(count), self.over_bound()) {
+                (Some(found), _) => self.take_form(count, found, ctx),
+                (None, Some(reason)) => self.give_up(count, reason, ctx),
+                (None, None) => self.queue_model_turn(count, ctx),
             },
-            Next::GiveUp(reason) => self.give_up(reason, ctx),
+            Next::GiveUp(reason) => self.give_up(1, reason, ctx),
         }
     }
 

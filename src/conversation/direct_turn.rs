@@ -57,21 +57,43 @@ impl ConversationActor {
         self.finish(finish, ctx);
     }
 
-    pub(super) fn give_up(&mut self, reason: FailReason, ctx: &mut Ctx<'_, Self>) {
-        let Some(row) = self.waiting.front() else { return };
-        let event = Event::error(Self::NAME, "turn_failed").chat(self.chat).upd(row.update);
+    /// The first `count` rows are not given to the model, or not again.
+    pub(super) fn give_up(&mut self, count: usize, reason: FailReason, ctx: &mut Ctx<'_, Self>) {
+        let rows: Vec<WaitingRow> = self.waiting.iter().take(count).cloned().collect();
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+            return;
+        };
+        let is_bound = matches!(reason, FailReason::TurnsOfDay | FailReason::TokensOfDay);
+        let event = match is_bound {
+            true => Event::warn(Self::NAME, "turn_failed"),
+            false => Event::error(Self::NAME, "turn_failed"),
+        };
+        let event = event.chat(self.chat).upd(first.update).turn(first.id.into());
         self.shared.runtime.events.emit(event.with("reason", reason.word()));
-        let end = self.end_of(std::slice::from_ref(row));
-        let stopgap = self.stopgap(reason, (row, row), !end.contacts.found.is_empty());
+        let end = self.end_of(&rows);
+        let stopgap = self.stopgap(reason, (first, last), !end.contacts.found.is_empty());
         let finish = FinishTurn {
             ending: Ending::Failed(reason),
             reply: Some(stopgap.reply),
-            thread: ThreadUpdate::Suspect,
+            thread: if is_bound {
+                ThreadUpdate::Keep
+            } else {
+                ThreadUpdate::Suspect
+            },
             form: stopgap.form,
             alert: stopgap.alert,
             ..end
         };
         self.finish(finish, ctx);
+    }
+
+    /// The bound of the day that this customer, or all of them, have reached.
+    pub(super) fn over_bound(&self) -> Option<FailReason> {
+        let most = self.shared.turns_per_day;
+        if most > 0 && self.turns_today.on(self.shared.local_now()) >= most {
+            return Some(FailReason::TurnsOfDay);
+        }
+        self.shared.is_budget_spent().then_some(FailReason::TokensOfDay)
     }
 
     /// The end of a turn about these rows, with nothing in it yet but the contacts they hold.

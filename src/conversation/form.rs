@@ -49,6 +49,11 @@ fn choose(
     }
 }
 
+/// Whether an operator has to look at it: not a refusal of the model, nor one customer who writes too much.
+fn is_trouble(reason: FailReason) -> bool {
+    !matches!(reason, FailReason::Refused | FailReason::TurnsOfDay)
+}
+
 /// The end of a turn without the model's answer.
 pub(super) struct Stopgap {
     pub(super) reply: FinishedReply,
@@ -83,7 +88,7 @@ impl ConversationActor {
         Stopgap {
             reply: from_text(text, ReplyKind::Failure, envelope),
             form,
-            alert: (reason != FailReason::Refused).then(|| Alert {
+            alert: is_trouble(reason).then(|| Alert {
                 kind: AlertKind::Assistant,
                 reason: reason.word().to_owned(),
                 at: now,

@@ -3,6 +3,7 @@
 
 mod actor;
 mod agenda;
+mod budget;
 mod direct;
 mod direct_turn;
 mod ending;
@@ -17,6 +18,7 @@ mod threads_file;
 mod turn;
 
 pub use actor::ConversationActor;
+pub use budget::day_start;
 pub use instructions::StandingPrompt;
 pub use shared::{Leads, Ports, Shared, Voice};
 pub use threads_file::{Ports as ThreadsPorts, ThreadsMirror, read_threads};

@@ -77,6 +77,7 @@ impl ConversationActor {
             return;
         };
         let now = self.shared.runtime.clock.now();
+        self.turns_today.add(1, self.shared.local_now());
         let edits = self.edits_to_tell(&rows);
         let lines = self.lines(&rows, &edits);
         let mut turn = Turn::new(self.shared.rules, lines, &customer.thread, now);
@@ -319,6 +320,9 @@ impl ConversationActor {
         };
         let parts = finish.reply.as_ref().map_or(0, |reply| reply.parts.len());
         self.tell_end(&open, conclusion, parts);
+        let figures = open.turn.figures();
+        let tokens = figures.input_tokens.saturating_add(figures.output_tokens);
+        self.shared.count_tokens(tokens.unsigned_abs());
         let finish = FinishTurn {
             edits: open.edits.clone(),
             figures: open.turn.figures().clone(),

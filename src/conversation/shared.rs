@@ -1,11 +1,13 @@
 //! What all conversations of a service share: whom they may ask, what they may take, what they say.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use tokio::sync::Semaphore;
 
 use super::agenda::Pace;
+use super::budget::{DayCount, day_start};
 use super::instructions::StandingPrompt;
 use super::messages::ThreadsChanged;
 use super::turn::Rules;
@@ -56,6 +58,9 @@ pub struct Shared {
     pub(super) rules: Rules,
     pub(super) limits: Limits,
     pub(super) open_turns: Arc<Semaphore>,
+    pub(super) turns_per_day: u64,
+    tokens_per_day: Option<u64>,
+    tokens: Mutex<DayCount>,
 }
 
 /// What is done about contacts.
@@ -113,9 +118,41 @@ impl Shared {
                 thread_input_tokens: limits.thread_input_tokens,
                 thread_rest: limits.thread_rest,
             },
+            turns_per_day: config.turns_per_customer_per_day.into(),
+            tokens_per_day: config.tokens_per_day,
+            tokens: Mutex::default(),
             limits: limits.clone(),
             open_turns: Arc::new(Semaphore::new(limits.open_turns)),
         })
+    }
+
+    /// The time where the business is.
+    pub(super) fn local_now(&self) -> DateTime<Tz> {
+        self.runtime.clock.now().with_timezone(&self.zone)
+    }
+
+    /// Tokens that were used: by turns of this process, or, told once at its start, by those before it.
+    pub fn count_tokens(&self, tokens: u64) {
+        let now = self.local_now();
+        self.tokens
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(tokens, now);
+    }
+
+    /// When the present day began, where the business is.
+    pub fn day_start(&self) -> DateTime<Utc> {
+        day_start(self.local_now())
+    }
+
+    /// Whether the day's tokens are used up.
+    pub(super) fn is_budget_spent(&self) -> bool {
+        let used = self
+            .tokens
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .on(self.local_now());
+        self.tokens_per_day.is_some_and(|most| used >= most)
     }
 
     /// The contacts in the words of some rows.

@@ -56,6 +56,10 @@ pub enum FailReason {
     Empty,
     /// OpenAI does not accept the request.
     Rejected,
+    /// The customer has had all turns of a day (`TURNS_PER_CUSTOMER_PER_DAY`).
+    TurnsOfDay,
+    /// All tokens of a day are used up (`TOKENS_PER_DAY`).
+    TokensOfDay,
     /// The turn panicked twice.
     Panicked,
     /// The service died more than five times while the row waited.
@@ -71,6 +75,8 @@ impl FailReason {
             Self::Refused => "refused",
             Self::Empty => "empty",
             Self::Rejected => "rejected",
+            Self::TurnsOfDay => "turns_of_day",
+            Self::TokensOfDay => "tokens_of_day",
             Self::Panicked => "panicked",
             Self::Poison => "poison",
         }

@@ -128,3 +128,48 @@ async fn the_form_outlives_a_restart() {
     assert_eq!(service.sql(LEADS), ["7|+79123456789|form|1"]);
     service.advancing(STEP, service.settles()).await;
 }
+
+#[actix_rt::test]
+async fn beyond_the_turns_of_a_day_the_form_answers_until_midnight() {
+    let two = |config: &mut frontdesk::config::Config| config.conversation.turns_per_customer_per_day = 2;
+    let builder = TestService::builder().script(saving).clock_by_hand();
+    let mut service = builder.config(two).start().await;
+    assert_eq!(ask(&service, 7, "раз").await, "echo: раз");
+    assert_eq!(ask(&service, 7, "два").await, "echo: два");
+    service.advancing(STEP, service.settles()).await;
+    service.restart().await;
+    assert!(ask(&service, 7, "три").await.contains("номер телефона и имя"));
+    assert_eq!(ask(&service, 8, "и я").await, "echo: и я", "others have their own");
+    service.advancing(STEP, service.settles()).await;
+    let failed = "SELECT reason, runs FROM inbox WHERE state = 'failed'";
+    assert_eq!(service.sql(failed), ["turns_of_day|0"], "no call of the model");
+    assert!(
+        service.sandbox().smtp().letters_to(OPERATOR).is_empty(),
+        "nothing an operator could mend"
+    );
+    service.advance(TimeDelta::hours(24));
+    assert!(ask(&service, 7, "с утра").await.contains("echo: с утра"));
+    service.advancing(STEP, service.settles()).await;
+}
+
+#[actix_rt::test]
+async fn when_the_tokens_of_a_day_are_used_up_the_form_answers_and_an_operator_hears() {
+    let few = |config: &mut frontdesk::config::Config| config.conversation.tokens_per_day = Some(10);
+    let builder = TestService::builder().script(saving).clock_by_hand();
+    let mut service = builder.config(few).start().await;
+    assert_eq!(ask(&service, 7, "первый").await, "echo: первый");
+    service.advancing(STEP, service.settles()).await;
+    service.restart().await;
+    assert!(ask(&service, 8, "второй").await.contains("номер телефона и имя"));
+    let alert = service.letters_to(OPERATOR, 1).await.remove(0);
+    assert!(alert.text.unwrap().contains("tokens_of_day"));
+    assert!(
+        ask(&service, 8, "Анна, 8 912 345-67-89")
+            .await
+            .contains("Спасибо, Анна!")
+    );
+    service.letter(1).await;
+    service.advance(TimeDelta::hours(24));
+    assert!(ask(&service, 9, "завтра").await.contains("echo: завтра"));
+    service.advancing(STEP, service.settles()).await;
+}

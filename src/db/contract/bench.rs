@@ -95,7 +95,11 @@ impl Bench {
     }
 
     pub async fn conversation(&self, chat: i64) -> ConversationState {
-        self.tell(LoadConversation { chat: ChatId(chat) }).await
+        self.tell(LoadConversation {
+            chat: ChatId(chat),
+            day_start: self.now() - TimeDelta::hours(12),
+        })
+        .await
     }
 
     pub async fn record(&self, delivery: &Delivery, verdict: Verdict) -> Option<Delivery> {

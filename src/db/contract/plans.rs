@@ -134,13 +134,15 @@ async fn reading_a_conversation_walks_no_table() {
     let bench = busy().await;
     let mut conn = bench.conn();
     let chat = ChatId(1);
-    assert_eq!(scans(&mut conn, &LoadConversation { chat }, bench.now()), []);
+    let day_start = bench.now() - TimeDelta::hours(12);
+    assert_eq!(scans(&mut conn, &LoadConversation { chat, day_start }, bench.now()), []);
     assert_eq!(
         scans(
             &mut conn,
             &RecoverConversation {
                 chat,
-                row: Some((InboxId(1), 0))
+                row: Some((InboxId(1), 0)),
+                day_start
             },
             bench.now()
         ),

@@ -161,6 +161,7 @@ async fn a_panic_makes_the_thread_suspect_and_is_remembered() {
     let recover = RecoverConversation {
         chat: ChatId(1),
         row: Some((rows[0], 0)),
+        day_start: bench.now(),
     };
     // The second time as after a commit that reported an error and yet took effect.
     for _ in 0..2 {

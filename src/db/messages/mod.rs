@@ -20,7 +20,7 @@ pub use turns::{
     ConversationState, Ending, FindWaitingChats, FinishTurn, FinishedReply, FinishedTurn, FormUpdate, History,
     LeftContacts, LoadConversation, LoadHistory, RecoverConversation, ReplyKind, ThreadUpdate, WaitingChat,
 };
-pub use upkeep::{CloseDatabase, CountWork, LoadInstallation, RecoverAfterStart, Recovered, Work};
+pub use upkeep::{CloseDatabase, CountTokens, CountWork, LoadInstallation, RecoverAfterStart, Recovered, Work};
 
 pub use super::DbError;
 use crate::runtime::{Port, PortError};

@@ -1,6 +1,7 @@
 //! The rows of a conversation: what waits, what a new thread is told, and the end of a turn.
 
 use actix::Message;
+use chrono::{DateTime, Utc};
 
 use crate::db::DbError;
 use crate::db::messages::LeadNews;
@@ -15,6 +16,8 @@ use crate::domain::{
 pub struct LoadConversation {
     /// Whose.
     pub chat: ChatId,
+    /// When the day began in which turns are counted.
+    pub day_start: DateTime<Utc>,
 }
 
 /// The same after the conversation panicked: a write, because the thread becomes suspect and the oldest waiting
@@ -27,6 +30,8 @@ pub struct RecoverConversation {
     /// The oldest waiting row with the panics it remembers so far: counted up from there, so that a repeated
     /// commit counts once.
     pub row: Option<(InboxId, u32)>,
+    /// As in [`LoadConversation`].
+    pub day_start: DateTime<Utc>,
 }
 
 /// A conversation as its rows tell it.
@@ -41,7 +46,9 @@ pub struct ConversationState {
     /// His newest row, whatever its state.
     pub newest: Option<InboxId>,
     /// When he was last told what is understood.
-    pub media_hint_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub media_hint_at: Option<DateTime<Utc>>,
+    /// Turns of the model he had since the day began.
+    pub turns_today: u64,
 }
 
 /// Chats with `pending` rows, those that wait longest first.

@@ -30,6 +30,14 @@ pub struct LoadInstallation {
     pub proposal: String,
 }
 
+/// Tokens read and written by all turns that ended since then.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "Result<u64, DbError>")]
+pub struct CountTokens {
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
 /// What is unfinished, for the status line.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "Result<Work, DbError>")]

@@ -19,7 +19,7 @@ impl Statement for LoadConversation {
     const ACCESS: Access = Access::Read;
 
     fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<ConversationState> {
-        load(conn, self.chat)
+        load(conn, self.chat, self.day_start)
     }
 }
 
@@ -36,7 +36,7 @@ impl Statement for RecoverConversation {
                 .execute(conn)?;
         }
         suspect(conn, self.chat)?;
-        load(conn, self.chat)
+        load(conn, self.chat, self.day_start)
     }
 }
 
@@ -189,7 +189,7 @@ pub(super) fn find_customer(conn: &mut Conn, chat: ChatId) -> QueryResult<(Custo
     })
 }
 
-fn load(conn: &mut Conn, chat: ChatId) -> QueryResult<ConversationState> {
+fn load(conn: &mut Conn, chat: ChatId, day_start: DateTime<Utc>) -> QueryResult<ConversationState> {
     let (mut customer, media_hint_at) = find_customer(conn, chat)?;
     let lead_at: Option<NaiveDateTime> = successful_dialogs::table
         .filter(successful_dialogs::user_id.eq(chat.0))
@@ -211,7 +211,18 @@ fn load(conn: &mut Conn, chat: ChatId) -> QueryResult<ConversationState> {
         edits: load_edits(conn, chat)?,
         newest: newest_row(conn, chat)?,
         media_hint_at: media_hint_at.map(utc),
+        turns_today: turns_since(conn, chat, day_start)?,
     })
+}
+
+fn turns_since(conn: &mut Conn, chat: ChatId, day_start: DateTime<Utc>) -> QueryResult<u64> {
+    let turns: i64 = inbox::table
+        .filter(inbox::chat_id.eq(chat.0))
+        .filter(inbox::received_at.ge(day_start.naive_utc()))
+        .filter(inbox::runs.gt(0))
+        .count()
+        .get_result(conn)?;
+    Ok(turns.unsigned_abs())
 }
 
 fn load_edits(conn: &mut Conn, chat: ChatId) -> QueryResult<Vec<Edit>> {

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::rows::{inbox_state, outbox_state as state, utc};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
-use crate::db::messages::{CountWork, LoadInstallation, RecoverAfterStart, Recovered, Work};
+use crate::db::messages::{CountTokens, CountWork, LoadInstallation, RecoverAfterStart, Recovered, Work};
 use crate::db::schema::{customers, inbox, meta, outbox};
 
 impl Statement for RecoverAfterStart {
@@ -48,6 +48,22 @@ impl Statement for LoadInstallation {
             .do_nothing()
             .execute(conn)?;
         meta::table.find("installation").select(meta::value).first(conn)
+    }
+}
+
+impl Statement for CountTokens {
+    type Output = u64;
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<u64> {
+        // Asked once, at start, so it may walk the table.
+        let turns: Vec<(i64, i64)> = inbox::table
+            .filter(inbox::finished_at.ge(self.since.naive_utc()))
+            .filter(inbox::runs.gt(0))
+            .select((inbox::input_tokens, inbox::output_tokens))
+            .load(conn)?;
+        let tokens = turns.iter().map(|(read, written)| read.saturating_add(*written));
+        Ok(tokens.map(i64::unsigned_abs).sum())
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod asked;
 mod builder;
+mod checks;
 mod journal;
 mod log;
 mod process;

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use sandbox::{Options, Sandbox, Script};
 
+use super::checks::{UNFINISHED, doubles, rows, secrets, unmarked_doubles, unmarked_letters};
 use super::log;
-use super::service::{UNFINISHED, doubles, rows, secrets, unmarked_doubles, unmarked_letters};
 
 /// A process with its stand-ins, files and settings.
 pub struct ServiceProcess {

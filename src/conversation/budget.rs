@@ -1,0 +1,90 @@
+//! What a day may cost: turns of one customer, tokens of all. A day is one of the business's own zone. Beyond a bound the
+//! form answers, because a customer is never met with silence and a lead is never lost to it.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// Something that is counted anew each day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct DayCount {
+    day: Option<NaiveDate>,
+    count: u64,
+}
+
+impl DayCount {
+    /// What was counted so far on the day of `now`.
+    pub(super) fn known(count: u64, now: DateTime<Tz>) -> Self {
+        Self {
+            day: Some(now.date_naive()),
+            count,
+        }
+    }
+
+    /// Counts some more.
+    pub(super) fn add(&mut self, more: u64, now: DateTime<Tz>) {
+        let today = self.on(now);
+        *self = Self::known(today.saturating_add(more), now);
+    }
+
+    /// The count of the day of `now`.
+    pub(super) fn on(&self, now: DateTime<Tz>) -> u64 {
+        if self.day == Some(now.date_naive()) {
+            self.count
+        } else {
+            0
+        }
+    }
+}
+
+/// When the day of `now` began. Where a change of the clocks skips midnight, its first moment.
+pub fn day_start(now: DateTime<Tz>) -> DateTime<Utc> {
+    let (zone, day) = (now.timezone(), now.date_naive());
+    let hours = (0..24).filter_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0));
+    let first = hours
+        .filter_map(|hour| zone.from_local_datetime(&day.and_time(hour)).earliest())
+        .next();
+    let fallback = || now.checked_sub_days(Days::new(1)).unwrap_or(now);
+    first.unwrap_or_else(fallback).with_timezone(&Utc)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::{America, Europe};
+
+    use super::*;
+
+    fn at(zone: Tz, day: u32, hour: u32) -> DateTime<Tz> {
+        zone.with_ymd_and_hms(2026, 11, day, hour, 30, 0).unwrap()
+    }
+
+    #[test]
+    fn a_new_day_counts_from_nothing() {
+        let evening = at(Europe::Moscow, 21, 23);
+        let mut count = DayCount::known(7, evening);
+        count.add(2, evening);
+        assert_eq!(count.on(evening), 9);
+        let morning = at(Europe::Moscow, 22, 0);
+        assert_eq!(count.on(morning), 0);
+        count.add(1, morning);
+        assert_eq!(count.on(morning), 1);
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_where_the_business_is() {
+        let start = day_start(at(Europe::Moscow, 22, 2));
+        assert_eq!(start.to_rfc3339(), "2026-11-21T21:00:00+00:00");
+    }
+
+    #[test]
+    fn a_day_without_midnight_begins_with_its_first_moment() {
+        // Clocks in Santiago went from 24:00 to 1:00 on the 6th of September 2026.
+        let noon = America::Santiago.with_ymd_and_hms(2026, 9, 6, 12, 0, 0).unwrap();
+        assert_eq!(
+            day_start(noon)
+                .with_timezone(&America::Santiago)
+                .format("%H:%M")
+                .to_string(),
+            "01:00"
+        );
+    }
+}

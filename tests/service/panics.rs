@@ -6,7 +6,8 @@ use futures_util::future::join_all;
 use sandbox::{Edge, Fault, Rule};
 use tokio::sync::broadcast;
 
-use crate::harness::{TestService, seen};
+use crate::harness::saving::saving;
+use crate::harness::{OWNER, TestService, seen};
 
 const STEP: TimeDelta = TimeDelta::seconds(1);
 
@@ -61,6 +62,47 @@ async fn stories(actor: &'static str) -> usize {
     let doubles: usize = join_all((1..=3).map(|n| story(actor, n))).await.into_iter().sum();
     eprintln!("{actor}: {doubles} doubles, all marked");
     doubles
+}
+
+/// One actor panics over its n-th message while three customers leave their numbers; answers the letters that came twice.
+async fn lead_story(actor: &'static str, n: i64) -> usize {
+    let builder = TestService::builder().script(saving).clock_that_runs();
+    let service = builder.panics(&[(actor, n)]).start().await;
+    for chat in 1..=3 {
+        service.say(chat, "сколько стоит уборка?");
+        service.say(chat, &format!("мой номер 8 912 345-67-8{chat}"));
+    }
+    for chat in 1..=3 {
+        service.advancing(STEP, service.replies(chat, 2)).await;
+    }
+    service.advancing(STEP, service.settles()).await;
+    let leads = "SELECT user_id, phone, revision FROM successful_dialogs ORDER BY user_id";
+    let expected = (1..=3).map(|chat| format!("{chat}|+7912345678{chat}|1"));
+    assert_eq!(service.sql(leads), expected.collect::<Vec<_>>(), "{actor} {n}");
+    let letters = service.letters_to(OWNER, 3).await;
+    let ids: std::collections::BTreeSet<_> = letters.iter().map(|letter| letter.message_id.clone()).collect();
+    assert_eq!(ids.len(), 3, "{actor} {n}");
+    letters.len() - ids.len()
+}
+
+async fn lead_stories(actor: &'static str) -> usize {
+    let doubles: usize = join_all((1..=4).map(|n| lead_story(actor, n))).await.into_iter().sum();
+    eprintln!("{actor}: {doubles} letters twice, all marked");
+    doubles
+}
+
+#[actix_rt::test]
+async fn no_panic_on_the_way_costs_a_lead_or_its_letter() {
+    for actor in ["db", "inbox", "conversation", "assistant"] {
+        assert_eq!(lead_stories(actor).await, 0, "{actor}");
+    }
+}
+
+#[actix_rt::test]
+async fn a_panic_around_the_mailer_repeats_a_letter_only_with_a_mark() {
+    for actor in ["mailer", "outbox"] {
+        lead_stories(actor).await;
+    }
 }
 
 #[actix_rt::test]

@@ -9,14 +9,14 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::bench::Bench;
-use super::samples::{batch, edited, reply, text, turn, used};
+use super::samples::{batch, edited, phone, reply, rules, text, turn, used};
 use crate::db::Conn;
 use crate::db::actor::Statement;
 use crate::db::messages::{
-    ClaimDeliveries, CountWork, FindWaitingChats, FinishTurn, LoadConversation, LoadHistory, RecordVerdict,
-    RecoverAfterStart, RecoverConversation, ReplyKind, ThreadUpdate,
+    ClaimDeliveries, CountWork, FindWaitingChats, FinishTurn, FormUpdate, LeftContacts, LoadConversation, LoadHistory,
+    LoadLetter, RecordLead, RecordVerdict, RecoverAfterStart, RecoverConversation, ReplyKind, ThreadUpdate,
 };
-use crate::domain::{ChatId, DeliveryId, InboxId, Verdict};
+use crate::domain::{Alert, AlertKind, ChatId, DeliveryId, InboxId, LeadFacts, LeadSource, Origin, Verdict};
 
 #[derive(QueryableByName)]
 struct Plan {
@@ -101,6 +101,55 @@ async fn ending_a_turn_walks_no_table() {
         ..turn(2, &rows[1..], "new thread")
     };
     assert_eq!(scans(&mut conn, &reset, bench.now()), []);
+}
+
+#[actix_rt::test]
+async fn recording_a_lead_and_reading_its_letter_walk_no_table() {
+    let bench = busy().await;
+    let row = bench.conversation(1).await.waiting[0].id;
+    let number = |digits: &str| LeadFacts::found(&[phone(digits, Origin::Typed)]);
+    let record = |digits: &str| RecordLead {
+        chat: ChatId(1),
+        turn: row.into(),
+        fingerprint: digits.to_owned(),
+        facts: number(digits),
+        rules: rules(),
+    };
+    let mut conn = bench.conn();
+    assert_eq!(scans(&mut conn, &record("79123456789"), bench.now()), []);
+    assert_eq!(scans(&mut conn, &record("79990000000"), bench.now()), []);
+    let failed = FinishTurn {
+        contacts: LeftContacts {
+            found: vec![phone("79990000001", Origin::Typed)],
+            source: LeadSource::Text,
+        },
+        form: FormUpdate::Ask,
+        told_lead: Some(LeadSource::Text),
+        alert: Some(Alert {
+            kind: AlertKind::Assistant,
+            reason: "deadline".into(),
+            at: bench.now(),
+        }),
+        ..turn(1, &[row], "later")
+    };
+    assert_eq!(scans(&mut conn, &failed, bench.now()), []);
+    let claim = ClaimDeliveries {
+        held: vec![],
+        limit: 10,
+        letters: 10,
+    };
+    // Nobody took what the end of the turn handed over: found again as after a lost hint.
+    bench.hand.advance(TimeDelta::seconds(10));
+    let claimed = bench.tell(claim).await;
+    let letters: Vec<LoadLetter> = claimed
+        .deliveries
+        .iter()
+        .filter_map(|delivery| LoadLetter::of(delivery, 10))
+        .collect();
+    assert_eq!(letters.len(), 3, "two owners' and the operator's");
+    for load in &letters {
+        assert_eq!(scans(&mut conn, load, bench.now()), []);
+    }
 }
 
 #[actix_rt::test]

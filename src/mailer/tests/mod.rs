@@ -6,6 +6,7 @@ mod overrides;
 mod pages;
 mod server;
 mod stub;
+mod tls;
 
 use std::time::Duration;
 

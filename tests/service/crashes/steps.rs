@@ -7,7 +7,8 @@ use chrono::TimeDelta;
 use frontdesk::runtime::{Moment, Step, StepFault, StepHook};
 use futures_util::future::join_all;
 
-use crate::harness::TestService;
+use crate::harness::saving::saving;
+use crate::harness::{OWNER, TestService};
 
 /// Fails the n-th step of a name on one side.
 struct FailOnce {
@@ -85,4 +86,52 @@ async fn a_run_whose_outcome_is_lost_is_answered_once() {
     for moment in [Moment::Before, Moment::After] {
         assert_eq!(doubles("run", moment, 4).await, 0);
     }
+}
+
+/// A customer leaves his number with the n-th step failing; answers the letters that came twice.
+async fn lead_story(name: &'static str, moment: Moment, n: u64) -> usize {
+    let met = AtomicU64::new(0);
+    let service = TestService::builder()
+        .script(saving)
+        .clock_that_runs()
+        .steps(FailOnce { name, moment, n, met })
+        .start()
+        .await;
+    let step = TimeDelta::seconds(1);
+    service.say(1, "мой номер 8 912 345-67-89");
+    service.advancing(step, service.replies(1, 1)).await;
+    service.say(1, "мой номер 8 999 000-00-00");
+    service.advancing(step, service.replies(1, 2)).await;
+    service.advancing(step, service.settles()).await;
+    let leads = "SELECT phone, revision FROM successful_dialogs";
+    assert_eq!(service.sql(leads), ["+79990000000|2"], "{name} {n} {moment:?}");
+    let letters = service.letters_to(OWNER, 2).await;
+    let ids: std::collections::BTreeSet<_> = letters.iter().map(|letter| letter.message_id.clone()).collect();
+    assert_eq!(ids.len(), 2, "{name} {n} {moment:?}");
+    letters.len() - ids.len()
+}
+
+async fn letter_doubles(name: &'static str, moment: Moment, upto: u64) -> usize {
+    let stories = join_all((1..=upto).map(|n| lead_story(name, moment, n))).await;
+    stories.into_iter().sum()
+}
+
+#[actix_rt::test]
+async fn a_commit_that_fails_costs_no_lead_and_no_letter() {
+    for moment in [Moment::Before, Moment::After] {
+        assert_eq!(letter_doubles("commit", moment, 16).await, 0);
+    }
+}
+
+#[actix_rt::test]
+async fn a_run_whose_outcome_is_lost_saves_a_contact_once() {
+    for moment in [Moment::Before, Moment::After] {
+        assert_eq!(letter_doubles("run", moment, 4).await, 0);
+    }
+}
+
+#[actix_rt::test]
+async fn a_letter_is_repeated_only_where_its_answer_was_lost() {
+    assert_eq!(letter_doubles("mail", Moment::Before, 2).await, 0);
+    assert_eq!(letter_doubles("mail", Moment::After, 2).await, 2);
 }

@@ -123,6 +123,8 @@ pub struct DialogLine {
     pub text: String,
     /// It is the new wording of an earlier message.
     pub is_edit: bool,
+    /// It is the model's own Markdown, which the customer saw as formatted text.
+    pub is_markdown: bool,
 }
 
 /// Who said a line.

@@ -9,6 +9,7 @@ use super::view::{Change, Day, Earlier, Lead, Line, Phone, Telegram};
 use crate::domain::{
     DialogLine, EarlierLead, Fate, KnownPhone, LeadChange, LeadField, LeadPage, LeadSource, Origin, Speaker,
 };
+use crate::text::markdown::render;
 use crate::text::phrases::{LetterWords, Word};
 
 /// Characters of a name that are shown; whoever has more of them wants something else.
@@ -255,7 +256,7 @@ fn days(lines: &[DialogLine], customer: &str, room: Room, voice: Voice<'_>) -> R
                 time: local(line).format("%H:%M").to_string(),
                 who: fate.map_or(customer, |_| &assistant).to_owned(),
                 is_ours: fate.is_some(),
-                text: room.line(&line.text),
+                text: room.line(&as_seen(line)),
                 is_edit: line.is_edit,
                 is_lost: fate == Some(Fate::NotDelivered),
                 is_waiting: fate == Some(Fate::Waiting),
@@ -270,6 +271,15 @@ fn days(lines: &[DialogLine], customer: &str, room: Room, voice: Voice<'_>) -> R
         }
     }
     Ok(days)
+}
+
+/// A line as the customer saw it: the model's markup became styles, which a letter has no need of.
+fn as_seen(line: &DialogLine) -> String {
+    let seen = match line.is_markdown {
+        true => render(&line.text).text,
+        false => line.text.clone(),
+    };
+    if seen.is_empty() { line.text.clone() } else { seen }
 }
 
 fn some_line(text: Option<&str>) -> Option<String> {

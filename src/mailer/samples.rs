@@ -131,6 +131,7 @@ fn lines() -> Vec<DialogLine> {
         speaker,
         text: "Здравствуйте!\nСколько стоит?".into(),
         is_edit: speaker == Speaker::Customer,
+        is_markdown: speaker != Speaker::Customer,
     };
     [0, 1, 700, 701].into_iter().zip(speakers).map(line).collect()
 }

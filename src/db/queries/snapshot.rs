@@ -57,6 +57,7 @@ pub(super) fn lines(
             at: utc(words.timestamp),
             speaker: speaker(conn, &words)?,
             is_edit: words.kind == dialog_kind::EDIT,
+            is_markdown: words.kind == dialog_kind::ANSWER,
             text: words.message,
         })
     });

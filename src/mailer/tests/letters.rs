@@ -327,3 +327,27 @@ fn a_letter_keeps_its_name_at_every_attempt() {
     assert_eq!(id(digest(2), "2026-11-22T11:06:00Z").0, "leads-31.a1b2@shop.example");
     assert_eq!(id(alert(), "2026-11-22T11:06:00Z").0, "alert-31.a1b2@shop.example");
 }
+
+#[test]
+fn the_models_markup_is_shown_as_the_customer_saw_it() {
+    let answer = crate::domain::DialogLine {
+        is_markdown: true,
+        ..said(
+            Speaker::Us(crate::domain::Fate::Sent),
+            5,
+            "**Да**, вот [цены](https://shop.example):\n\n- окна\n\n<script>x</script>",
+        )
+    };
+    let mut lead = short();
+    lead.lines.push(answer);
+    let [text, html] = both(Language::Ru, &one(lead));
+    assert!(text.contains("Да, вот цены") && text.contains("• окна"), "{text}");
+    assert!(
+        html.contains("Да, вот цены") && html.contains("&lt;script&gt;"),
+        "{html}"
+    );
+    assert!(
+        !html.contains("href=\"https://shop.example"),
+        "nothing in a dialog can be clicked"
+    );
+}

@@ -25,6 +25,7 @@ pub(super) fn said(speaker: Speaker, minutes: i64, text: &str) -> DialogLine {
         speaker,
         text: text.to_owned(),
         is_edit: false,
+        is_markdown: false,
     }
 }
 

@@ -15,6 +15,7 @@ mod journey;
 mod limits;
 mod logs;
 mod media;
+mod operator;
 mod order;
 mod outages;
 mod panics;

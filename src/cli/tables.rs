@@ -1,5 +1,5 @@
-//! The three forms of a query's answer: for eyes, for scripts, for spreadsheets. Cells hold customers' words,
-//! so each form keeps them from becoming anything but text.
+//! The forms of a table: for eyes, for scripts, for spreadsheets. Cells hold customers' words, so each form keeps them
+//! from becoming anything but text.
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement};
@@ -68,7 +68,20 @@ fn json_value(cell: &Cell) -> serde_json::Result<String> {
 /// # Errors
 /// None that is known: the text is made in memory.
 pub(super) fn csv(answer: &Table) -> anyhow::Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    separated(answer, b',')
+}
+
+/// The same for a spreadsheet that is opened by a double click: `;` between values, which Excel wants where the comma
+/// stands in numbers, and the mark of UTF-8 in front, without which it reads Cyrillic as something else.
+///
+/// # Errors
+/// As of [`csv`].
+pub(super) fn spreadsheet(answer: &Table) -> anyhow::Result<String> {
+    Ok(format!("\u{FEFF}{}", separated(answer, b';')?))
+}
+
+fn separated(answer: &Table, delimiter: u8) -> anyhow::Result<String> {
+    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
     if !answer.columns.is_empty() {
         writer.write_record(answer.columns.iter().map(|name| harmless(name.clone())))?;
     }
@@ -144,6 +157,27 @@ mod tests {
         assert!(rows[0][1].starts_with("'=1+1"));
         assert_eq!(&rows[1][1], "+7 912 345");
         assert_eq!(&rows[0][2], "");
+    }
+
+    #[test]
+    fn a_spreadsheet_opens_with_cyrillic_and_columns_as_they_are() {
+        let attack = "=cmd|' /C calc'!A0";
+        let leads = Table {
+            columns: ["имя", "request"].map(str::to_owned).to_vec(),
+            rows: vec![
+                vec![Cell::Text("Мария; \"Маша\"".to_owned()), Cell::Text(attack.to_owned())],
+                vec![Cell::Text("two\nlines".to_owned()), Cell::Null],
+            ],
+        };
+        let text = spreadsheet(&leads).unwrap();
+        assert!(text.starts_with("\u{FEFF}имя;request\n"), "{text}");
+        assert!(text.contains("\"Мария; \"\"Маша\"\"\";'=cmd|"), "{text}");
+        let mut read = csv::ReaderBuilder::new()
+            .delimiter(b';')
+            .from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
+        let rows: Vec<csv::StringRecord> = read.records().map(Result::unwrap).collect();
+        assert_eq!(rows[0].get(1), Some(format!("'{attack}").as_str()));
+        assert_eq!(rows[1].get(0), Some("two\nlines"));
     }
 
     #[test]

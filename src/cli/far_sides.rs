@@ -89,9 +89,9 @@ fn mail_fix(smtp: &SmtpConfig, error: &MailError) -> String {
 
 fn certificate_fix(smtp: &SmtpConfig) -> String {
     let usual = match smtp.security {
-        SmtpSecurity::Starttls => "starttls belongs to port 587",
-        SmtpSecurity::ForceTls => "force_tls belongs to port 465",
-        SmtpSecurity::Off => "off belongs to port 25",
+        SmtpSecurity::Starttls => "SMTP_SECURITY=starttls belongs to port 587",
+        SmtpSecurity::ForceTls => "SMTP_SECURITY=force_tls belongs to port 465",
+        SmtpSecurity::Off => "SMTP_SECURITY=off belongs to port 25",
     };
     format!("SMTP_HOST must be a name in the server's certificate, and {usual}")
 }

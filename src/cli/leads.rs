@@ -128,7 +128,8 @@ fn export(args: &ExportArgs) -> anyhow::Result<()> {
         None => print_words(&text),
         Some(path) => {
             write_private(path, &text)?;
-            print(&format!("{} leads in {}", leads.len(), path.display()))
+            let plural = if leads.len() == 1 { "" } else { "s" };
+            print(&format!("{} lead{plural} in {}", leads.len(), path.display()))
         }
     }
 }

@@ -66,7 +66,8 @@ fn put_back(conn: &mut Conn, id: DeliveryId, now: DateTime<Utc>) -> QueryResult<
         .find(id.0)
         .filter(outbox::state.eq(DeliveryState::Dead.word()));
     let now = now.naive_utc();
-    // Its attempts and marks stay: they tell what happened before.
+    // Its attempts stay, because the service tells a new attempt from a late echo of an old one by them; its marks stay,
+    // because they tell what happened before.
     let count = diesel::update(dead)
         .set((
             outbox::state.eq(DeliveryState::Scheduled.word()),

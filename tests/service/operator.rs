@@ -130,7 +130,7 @@ async fn an_export_for_a_spreadsheet_is_a_private_file() {
     let service = TestService::builder().script(Consultant).start().await;
     with_lead(&service).await;
     let told = printed(&service, &["leads", "export", "--out", "leads.csv"]);
-    assert_eq!(told, "1 leads in leads.csv\n");
+    assert_eq!(told, "1 lead in leads.csv\n");
     let file = service.folder().join("leads.csv");
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);

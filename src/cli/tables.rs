@@ -98,9 +98,11 @@ fn separated(answer: &Table, delimiter: u8) -> anyhow::Result<String> {
 /// Keeps a spreadsheet from running a text as a formula. A phone number (`+7 912 …`) computes nothing.
 fn harmless(text: String) -> String {
     let is_phone = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || " ()".contains(c));
-    match text.chars().next() {
-        Some('+') if is_phone(&text[1..]) => text,
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n') => format!("'{text}"),
+    // Spreadsheets pass over leading spaces, and some take the wide signs of an Asian keyboard for the narrow ones.
+    let begin = text.trim_start_matches([' ', '\u{a0}', '\u{3000}']);
+    match begin.chars().next() {
+        Some('+') if is_phone(&begin[1..]) => text,
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => format!("'{text}"),
         _ => text,
     }
 }
@@ -157,6 +159,16 @@ mod tests {
         assert!(rows[0][1].starts_with("'=1+1"));
         assert_eq!(&rows[1][1], "+7 912 345");
         assert_eq!(&rows[0][2], "");
+    }
+
+    #[test]
+    fn a_formula_is_seen_behind_spaces_and_in_wide_signs() {
+        for text in ["  =1+1", "\u{a0}@SUM(A1)", "＝1+1", "-2+3", "+cmd", "\t=1"] {
+            assert_eq!(harmless(text.to_owned()), format!("'{text}"));
+        }
+        for text in ["+7 912 345 67 89", "a=b", " hello", "2 - 3"] {
+            assert_eq!(harmless(text.to_owned()), text);
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ struct Check {
 }
 
 /// What is looked at, in the order in which it is told. Far sides come last: they are slow.
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 13] = [
     Check {
         needs: Requirements::ReadOnly,
         look: findings::database,
@@ -80,7 +80,10 @@ const CHECKS: [Check; 12] = [
         needs: Requirements::Run,
         look: far_sides::openai,
     },
-    // The third far side, the mail server, stands here as soon as the mailer can ask it.
+    Check {
+        needs: Requirements::Run,
+        look: far_sides::mail_server,
+    },
 ];
 
 /// Tells every finding: 78 if the configuration has a fault, 1 if anything else failed, else 0.

@@ -1,11 +1,13 @@
-//! What `check` asks of Telegram and OpenAI: each is called once, with the configured key, address and proxy, and
-//! nothing is changed there.
+//! What `check` asks of Telegram, OpenAI and the mail server: each is called once, as it is configured, and nothing is
+//! changed there.
 
 use std::future::Future;
 
 use super::findings::Finding;
-use crate::assistant::check;
-use crate::config::Config;
+use crate::assistant::check as ask_for_model;
+use crate::config::{Config, SmtpConfig, SmtpPreset, SmtpSecurity};
+use crate::mailer::check as look_in;
+use crate::mailer::messages::MailError;
 use crate::telegram::{Clients, TelegramError, identify};
 
 /// Whether the token is good and Telegram within reach.
@@ -32,7 +34,7 @@ pub(super) fn telegram(config: &Config) -> Finding {
 /// Whether the key is good, OpenAI within reach and the model there, and for how long.
 pub(super) fn openai(config: &Config) -> Finding {
     const NAME: &str = "OpenAI";
-    match wait_for(check(&config.openai)) {
+    match wait_for(ask_for_model(&config.openai)) {
         Some(Ok(model)) => match model.shutdown_date {
             Some(date) => Finding::warn(NAME, format!("{} ends on {date}; set OPENAI_MODEL before", model.name)),
             None => Finding::ok(NAME, model.name),
@@ -42,6 +44,71 @@ pub(super) fn openai(config: &Config) -> Finding {
             format!("{error}; see OPENAI_API_KEY, OPENAI_MODEL, OPENAI_BASE_URL and OPENAI_PROXY"),
         ),
         None => no_runtime(NAME),
+    }
+}
+
+/// Whether the mail server lets us in. No letter is sent.
+pub(super) fn mail_server(config: &Config) -> Finding {
+    const NAME: &str = "mail server";
+    let Some(smtp) = &config.mail.smtp else {
+        return Finding::warn(NAME, "no mail server is configured");
+    };
+    match wait_for(look_in(smtp)) {
+        Some(Ok(())) => {
+            let login = smtp.username.as_ref().map_or("", |_| " and takes the login");
+            Finding::ok(NAME, format!("{} port {} answers{login}", smtp.host, smtp.port))
+        }
+        Some(Err(error)) => Finding::fail(NAME, format!("{error}; {}", mail_fix(smtp, &error))),
+        None => no_runtime(NAME),
+    }
+}
+
+/// What to do about a mail server that does not let us in.
+fn mail_fix(smtp: &SmtpConfig, error: &MailError) -> String {
+    let said = match error {
+        MailError::Configuration(said) | MailError::Refused(said) | MailError::Transient(said) => said.as_str(),
+        MailError::Unknown(said) => said,
+    };
+    // A transient refusal comes with a code of the server's, anything else is about the way there.
+    let code = said.split(' ').next().unwrap_or_default();
+    let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+    match error {
+        MailError::Transient(_) if is_code => "the server asks to come again; try later".to_owned(),
+        MailError::Transient(_) | MailError::Unknown(_) => format!(
+            "see SMTP_HOST and SMTP_PORT ({} port {}), and whether a firewall or the hosting provider blocks that port",
+            smtp.host, smtp.port
+        ),
+        _ if said.contains("STARTTLS") => {
+            "set SMTP_SECURITY=force_tls (port 465), or off for a server on this machine".to_owned()
+        }
+        _ if said.contains("certificate") => certificate_fix(smtp),
+        _ if ["523", "530", "534", "535", "538"].contains(&code) => login_fix(smtp).to_owned(),
+        _ => "see SMTP_USERNAME, SMTP_PASSWORD and SMTP_SECURITY".to_owned(),
+    }
+}
+
+fn certificate_fix(smtp: &SmtpConfig) -> String {
+    let usual = match smtp.security {
+        SmtpSecurity::Starttls => "SMTP_SECURITY=starttls belongs to port 587",
+        SmtpSecurity::ForceTls => "SMTP_SECURITY=force_tls belongs to port 465",
+        SmtpSecurity::Off => "SMTP_SECURITY=off belongs to port 25",
+    };
+    format!("SMTP_HOST must be a name in the server's certificate, and {usual}")
+}
+
+fn login_fix(smtp: &SmtpConfig) -> &'static str {
+    match smtp.provider() {
+        Some(SmtpPreset::Gmail) => {
+            "SMTP_PASSWORD must be an app password: turn on 2-Step Verification, then myaccount.google.com/apppasswords"
+        }
+        Some(SmtpPreset::Yandex) => {
+            "SMTP_PASSWORD must be an app password for mail (id.yandex.ru, Security), and mail clients must be allowed in \
+             the mailbox's settings"
+        }
+        Some(SmtpPreset::Mailru) => {
+            "SMTP_PASSWORD must be a password for external applications (account.mail.ru, Security), with access to SMTP"
+        }
+        None => "see SMTP_USERNAME and SMTP_PASSWORD; many servers want a password made for applications",
     }
 }
 
@@ -58,3 +125,7 @@ fn wait_for<T>(asking: impl Future<Output = T>) -> Option<T> {
         .ok()?;
     Some(runtime.block_on(asking))
 }
+
+#[cfg(test)]
+#[path = "far_sides_tests.rs"]
+mod tests;

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::output::visible;
 use crate::config::{Config, Fault, Notice};
 use crate::db::read_only::query;
+use crate::mailer::{LetterError, Letters};
 
 /// How a look ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,15 +185,20 @@ pub(super) fn prompt_file(config: &Config) -> Finding {
     }
 }
 
-/// Templates of the owner's own can be read.
+/// Templates of the owner's own can be read, and the letters made with them.
 pub(super) fn templates(config: &Config) -> Finding {
     const NAME: &str = "templates";
-    let Some(folder) = &config.business.templates_dir else {
-        return Finding::ok(NAME, "built in");
-    };
-    match fs::read_dir(folder) {
-        Ok(_) => Finding::ok(NAME, folder.display().to_string()),
-        Err(error) => Finding::fail(NAME, format!("cannot read {} ({})", folder.display(), error.kind())),
+    let folder = config.business.templates_dir.as_deref();
+    if let Some(Err(error)) = folder.map(fs::read_dir) {
+        let shown = folder.unwrap_or(Path::new("")).display();
+        return Finding::fail(NAME, format!("cannot read {shown} ({})", error.kind()));
+    }
+    match Letters::load(config.mail.language, folder) {
+        Ok(_) => Finding::ok(
+            NAME,
+            folder.map_or("built in".to_owned(), |folder| folder.display().to_string()),
+        ),
+        Err(LetterError { faults }) => Finding::fail(NAME, faults.join("; ")),
     }
 }
 

@@ -84,3 +84,16 @@ fn the_json_form_is_not_ok_once_anything_failed() {
     assert_eq!(told["findings"][2]["state"], "fail");
     assert!(as_lines(&found).starts_with("ok    a"));
 }
+
+#[test]
+fn a_broken_template_is_told_with_its_place() {
+    let (folder, mut config) = place();
+    fs::create_dir(folder.path().join("lead")).unwrap();
+    fs::write(folder.path().join("lead/subject.txt.hbs"), "new lead\n{{#if lead}}").unwrap();
+    config.business.templates_dir = Some(folder.path().to_owned());
+    let found = templates(&config);
+    assert_eq!(found.state, State::Fail);
+    assert!(found.detail.contains("lead/subject.txt.hbs:2:"), "{}", found.detail);
+    config.business.templates_dir = Some(folder.path().join("none"));
+    assert_eq!(templates(&config).state, State::Fail);
+}

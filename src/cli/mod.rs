@@ -9,11 +9,16 @@ mod demo;
 mod dotenv;
 mod far_sides;
 mod findings;
+mod lead_forms;
+mod leads;
 mod mail_findings;
+mod outbox;
+mod outbox_forms;
 mod output;
+mod place;
 mod run;
 mod sql;
-mod sql_forms;
+mod tables;
 
 use std::process::ExitCode;
 
@@ -45,6 +50,10 @@ enum Command {
     /// See the service at work: no key, no network, no file
     #[cfg(feature = "demo")]
     Demo(demo::DemoArgs),
+    /// Read leads: a list, one with all that is known, a file for a spreadsheet
+    Leads(leads::LeadsArgs),
+    /// See what has not been delivered, and put dead letters back
+    Outbox(outbox::OutboxArgs),
     /// Start the service
     Run(run::RunArgs),
     /// Ask the database anything; writes are refused
@@ -58,6 +67,8 @@ impl Command {
             Self::Config(args) => config::run(args, call),
             #[cfg(feature = "demo")]
             Self::Demo(args) => demo::run(args),
+            Self::Leads(args) => leads::run(args),
+            Self::Outbox(args) => outbox::run(args),
             Self::Run(args) => run::run(args, call),
             Self::Sql(args) => sql::run(args, call),
         }
@@ -104,16 +115,31 @@ fn report(error: &anyhow::Error) -> ExitCode {
     }
 }
 
+/// The commands that only read or mend rows, and the settings that mean something to them. They take every setting, as
+/// all commands do, and show these.
+const OF_ROWS: [(&str, &[&str]); 3] = [
+    ("sql", &["database_url"]),
+    ("leads", &["database_url", "time_zone"]),
+    ("outbox", &["database_url", "time_zone"]),
+];
+
 fn command() -> clap::Command {
-    // `sql` takes every setting, as all commands do, but only the database's address means something to it.
+    OF_ROWS.into_iter().fold(Cli::command(), |all, (name, shown)| {
+        all.mut_subcommand(name, |command| showing(command, shown))
+    })
+}
+
+/// The command and those below it, with all settings hidden but these.
+fn showing(command: clap::Command, shown: &'static [&'static str]) -> clap::Command {
     let settings = all_settings();
-    Cli::command().mut_subcommand("sql", |sql| {
-        sql.mut_args(|arg| {
-            let is_foreign = settings.iter().any(|s| arg.get_id() == s.id.as_str()) && arg.get_id() != "database_url";
+    command
+        .mut_args(|arg| {
+            let is_foreign = settings.iter().any(|setting| arg.get_id() == setting.id.as_str())
+                && !shown.contains(&arg.get_id().as_str());
             let is_hidden = is_foreign || arg.is_hide_set();
             arg.hide(is_hidden)
         })
-    })
+        .mut_subcommands(|below| showing(below, shown))
 }
 
 /// Ends the process if a secret stands on the command line, where every user of the machine can read it.
@@ -134,6 +160,7 @@ fn refuse_secrets(matches: &ArgMatches) {
             command().error(ErrorKind::UnknownArgument, why).exit();
         }
     }
+    refuse_secrets(matches);
 }
 
 #[cfg(test)]
@@ -166,5 +193,21 @@ mod tests {
         let mut command = command();
         let help = command.find_subcommand_mut("sql").unwrap().render_help().to_string();
         assert!(help.contains("--csv") && !help.contains("--openai-model"), "{help}");
+    }
+
+    #[test]
+    fn commands_below_a_command_show_only_the_settings_they_use() {
+        let mut command = command();
+        for (name, below) in [("leads", "list"), ("leads", "export"), ("outbox", "requeue")] {
+            let below = command.find_subcommand_mut(name).unwrap().find_subcommand_mut(below);
+            let help = below.unwrap().render_long_help().to_string();
+            assert!(
+                help.contains("--database-url") && help.contains("--time-zone"),
+                "{help}"
+            );
+            for hidden in ["--openai-model", "--openai-api-key", "--smtp-password"] {
+                assert!(!help.contains(hidden), "{help}");
+            }
+        }
     }
 }

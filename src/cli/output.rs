@@ -1,6 +1,6 @@
 //! Writing to a person's terminal or into a script's pipe.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 /// Prints the text and ends its line. A reader that went away (`| head`) is no failure.
 ///
@@ -16,6 +16,18 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
     match write!(out, "{text}{end}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
+    }
+}
+
+/// Prints what customers wrote: as it is stored for a script, visible on a terminal, which it could steer.
+///
+/// # Errors
+/// As [`print`].
+pub(super) fn print_words(text: &str) -> anyhow::Result<()> {
+    match io::stdout().is_terminal() {
+        // The mark of UTF-8 is for the spreadsheet that reads a file.
+        true => print(&visible(text.trim_start_matches('\u{FEFF}'))),
+        false => print(text),
     }
 }
 

@@ -1,13 +1,12 @@
 //! `frontdesk sql`: the universal query, read-only.
 
-use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Args;
 
 use super::call::{Call, variable};
-use super::output::{print, visible};
-use super::sql_forms::{csv, json, table};
+use super::output::print_words;
+use super::tables::{csv, json, table};
 use crate::config::{Settings, StorageConfig};
 use crate::db::read_only::query;
 
@@ -38,8 +37,6 @@ pub(super) fn run(args: &SqlArgs, _call: &Call) -> anyhow::Result<ExitCode> {
         (_, true) => csv(&answer)?,
         _ => table(&answer),
     };
-    // A script gets the words as they are stored; on a terminal they could steer it.
-    let is_watched = std::io::stdout().is_terminal();
-    print(&if is_watched { visible(&text) } else { text })?;
+    print_words(&text)?;
     Ok(ExitCode::SUCCESS)
 }

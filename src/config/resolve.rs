@@ -59,6 +59,17 @@ impl StorageConfig {
     }
 }
 
+impl LocaleConfig {
+    /// Time zone, language and country alone, for commands that read rows whatever else is misconfigured.
+    ///
+    /// # Errors
+    /// The faults of `TIME_ZONE`, `BOT_LANGUAGE` and `PHONE_REGION`.
+    pub fn resolve(settings: &Settings, env: Env<'_>) -> Result<Self, Faults> {
+        let mut reader = Reader::new(env, Requirements::ReadOnly);
+        reader.locale(settings).ok_or(Faults(reader.faults))
+    }
+}
+
 impl Reader<'_> {
     fn telegram(&mut self, settings: &Settings) -> Option<TelegramConfig> {
         let raw = &settings.telegram;

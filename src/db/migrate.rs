@@ -1,6 +1,11 @@
-//! Bringing the schema up to date at start, before anything else opens the database.
+//! Bringing the schema up to date at start, before anything else opens the database; telling whether it is.
 
-use diesel::result::DatabaseErrorKind;
+use std::collections::BTreeSet;
+
+use diesel::migration::MigrationSource;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as Diesel};
+use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::Conn;
@@ -11,5 +16,49 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 pub(super) fn migrate(conn: &mut Conn) -> diesel::QueryResult<usize> {
     conn.run_pending_migrations(MIGRATIONS)
         .map(|ran| ran.len())
-        .map_err(|error| diesel::result::Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(error.to_string())))
+        .map_err(|error| unknown(error.to_string()))
+}
+
+/// How a database's schema fits this build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// It is the one this build works with.
+    Same,
+    /// Some migration has not been run yet.
+    Older,
+    /// A migration was run that this build does not know.
+    Newer,
+    /// No migration was ever run.
+    Foreign,
+}
+
+diesel::table! {
+    /// Where diesel keeps what has been run. Its own functions make the table where there is none, and so write.
+    __diesel_schema_migrations (version) {
+        version -> Text,
+    }
+}
+
+/// Compares the schema with the one of this build; writes nothing.
+pub(super) fn fit(conn: &mut Conn) -> QueryResult<Fit> {
+    let applied: BTreeSet<String> = match __diesel_schema_migrations::table
+        .select(__diesel_schema_migrations::version)
+        .load::<String>(conn)
+    {
+        Ok(versions) => versions.into_iter().collect(),
+        Err(Diesel::DatabaseError(_, said)) if said.message().contains("no such table") => return Ok(Fit::Foreign),
+        Err(error) => return Err(error),
+    };
+    let ours = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).map_err(|error| unknown(error.to_string()))?;
+    let ours: BTreeSet<String> = ours.iter().map(|one| one.name().version().to_string()).collect();
+    Ok(match () {
+        () if applied.is_empty() => Fit::Foreign,
+        () if !applied.is_subset(&ours) => Fit::Newer,
+        () if !ours.is_subset(&applied) => Fit::Older,
+        () => Fit::Same,
+    })
+}
+
+fn unknown(message: String) -> Diesel {
+    Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message))
 }

@@ -5,10 +5,13 @@ mod actor;
 mod connection;
 #[cfg(test)]
 mod contract;
+mod existing;
 pub mod messages;
 mod migrate;
 mod queries;
 pub mod read_only;
+pub mod records;
+pub mod requeue;
 mod savepoint;
 mod schema;
 mod writer;

@@ -2,14 +2,16 @@
 //! transaction with `query_only`, so it is SQLite that refuses; `ATTACH` alone, which would make an empty file of
 //! any name, is refused here.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use diesel::connection::SimpleConnection as _;
 use diesel::deserialize::{self, FromSqlRow};
 use diesel::row::{Field as _, Row};
 use diesel::sql_types::Untyped;
 use diesel::sqlite::{Sqlite, SqliteType};
-use diesel::{Connection as _, RunQueryDsl as _, SqliteConnection, sql_query};
+use diesel::{RunQueryDsl as _, sql_query};
+
+pub use super::existing::QueryError;
+use super::existing::{Mode, open};
 
 /// What a query answered. Without rows there are no columns either: SQLite names them row by row.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,46 +33,15 @@ pub enum Cell {
     Blob(Vec<u8>),
 }
 
-/// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum QueryError {
-    /// There is no such file; it is made by the first `run`.
-    #[error("there is no database at {0}")]
-    Missing(PathBuf),
-    /// The path is not text, which SQLite wants.
-    #[error("the database's path is not valid UTF-8: {0}")]
-    Path(PathBuf),
-    /// The file cannot be opened.
-    #[error("failed to open {path}: {reason}")]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// SQLite's words.
-        reason: String,
-    },
-    /// The query would have changed something.
-    #[error("this command only reads, and SQLite refused the query: {0}")]
-    Write(String),
-    /// The query is wrong, or the file is not a database.
-    #[error("SQLite refused the query: {0}")]
-    Refused(String),
-}
-
-/// How long a query waits for a writer in milliseconds; in WAL mode only recovery makes a reader wait.
-const BUSY_MS: u32 = 5_000;
-
 /// Runs the first statement of `sql` and reads all its rows into memory. Works beside a running service.
 ///
 /// # Errors
 /// Whatever SQLite refuses, writes above all, and a file that cannot be opened.
 pub fn query(database: &Path, sql: &str) -> Result<Table, QueryError> {
-    if !database.exists() {
-        return Err(QueryError::Missing(database.to_owned()));
-    }
     if is_attach(sql) {
         return Err(QueryError::Write("ATTACH opens another file".to_owned()));
     }
-    let mut connection = open(database)?;
+    let mut connection = open(database, Mode::ReadOnly)?;
     let rows: Vec<DynamicRow> = sql_query(sql).load(&mut connection).map_err(sorted)?;
     let mut table = Table::default();
     for row in rows {
@@ -79,27 +50,6 @@ pub fn query(database: &Path, sql: &str) -> Result<Table, QueryError> {
         table.rows.push(cells);
     }
     Ok(table)
-}
-
-fn open(database: &Path) -> Result<SqliteConnection, QueryError> {
-    let path = database.to_str().ok_or_else(|| QueryError::Path(database.to_owned()))?;
-    let failed = |reason: String| QueryError::Open {
-        path: database.to_owned(),
-        reason,
-    };
-    let mut connection = SqliteConnection::establish(&uri(path)).map_err(|error| failed(error.to_string()))?;
-    // Inside a transaction SQLite refuses even `VACUUM INTO`, which a read-only connection would allow.
-    let set_up = format!("PRAGMA busy_timeout = {BUSY_MS}; PRAGMA query_only = ON; BEGIN");
-    connection
-        .batch_execute(&set_up)
-        .map_err(|error| failed(error.to_string()))?;
-    Ok(connection)
-}
-
-/// The path as a URI filename, in which `?`, `#` and `%` have meanings of their own.
-fn uri(path: &str) -> String {
-    let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    format!("file:{path}?mode=ro")
 }
 
 /// Whether the first word is `ATTACH`, comments before it aside.
@@ -157,13 +107,19 @@ impl FromSqlRow<Untyped, Sqlite> for DynamicRow {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
+    use diesel::connection::SimpleConnection as _;
+    use diesel::{Connection as _, SqliteConnection};
+
     use super::*;
+    use crate::db::existing::uri;
 
     /// A database in WAL mode, as the service leaves it; the folder lives as long as the test.
     fn database() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("with ? # 100%.db");
-        let url = uri(path.to_str().unwrap()).replace("mode=ro", "mode=rwc");
+        let url = uri(path.to_str().unwrap(), "rwc");
         let mut connection = SqliteConnection::establish(&url).unwrap();
         connection
             .batch_execute(

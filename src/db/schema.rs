@@ -145,3 +145,6 @@ diesel::table! {
         turn_id -> BigInt,
     }
 }
+
+// A lead is read together with its customer.
+diesel::allow_tables_to_appear_in_same_query!(customers, successful_dialogs);

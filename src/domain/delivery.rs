@@ -22,6 +22,53 @@ pub enum Payload {
     },
 }
 
+/// Where an outbox row stands; `docs/architecture.md` lists the arrows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// Waits for its time or its turn.
+    Scheduled,
+    /// In hand.
+    Executing,
+    /// Failed so far; tried again.
+    Retryable,
+    /// The far side has it.
+    Completed,
+    /// Given up until somebody puts it back.
+    Dead,
+    /// Given up for good: the chat is closed to us.
+    Cancelled,
+}
+
+impl DeliveryState {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Scheduled,
+        Self::Executing,
+        Self::Retryable,
+        Self::Completed,
+        Self::Dead,
+        Self::Cancelled,
+    ];
+
+    /// The word stored in `outbox.state`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Executing => "executing",
+            Self::Retryable => "retryable",
+            Self::Completed => "completed",
+            Self::Dead => "dead",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
 /// A claimed outbox row: `executing`, and nobody else's until its verdict is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {

@@ -16,7 +16,7 @@ mod turn;
 
 pub use contact::{Email, FoundContact, Origin, Phone, Reach, Region};
 pub use customer::{Customer, FormState, Language, Profile, ThreadState};
-pub use delivery::{Delivery, Payload, Verdict};
+pub use delivery::{Delivery, DeliveryState, Payload, Verdict};
 pub use ids::{ChatId, DeliveryId, DialogId, InboxId, Lane, LeadId, MessageId, ThreadId, TurnId, UpdateId};
 pub use incoming::{Change, IgnoreReason, IncomingUpdate};
 pub use lead::{

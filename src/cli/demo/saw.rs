@@ -3,7 +3,7 @@
 use super::evidence::{number, text};
 use super::stage::Stage;
 use super::words::Both;
-use crate::cli::sql_forms::table;
+use crate::cli::tables::table;
 
 /// Every word in one line each; line ends would tear the table apart.
 const DIALOGS: &str = "SELECT id, user_id, turn_id AS turn, role, \

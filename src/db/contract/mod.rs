@@ -19,5 +19,7 @@ mod lead_letters;
 mod leads;
 
 mod plans;
+mod records;
+mod requeue;
 mod sequences;
 mod writer;

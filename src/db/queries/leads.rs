@@ -286,7 +286,7 @@ fn earlier(conn: &mut Conn, chat: ChatId) -> QueryResult<Vec<EarlierLead>> {
     earlier_than(conn, chat, i64::MAX)
 }
 
-fn earlier_than(conn: &mut Conn, chat: ChatId, lead: i64) -> QueryResult<Vec<EarlierLead>> {
+pub(super) fn earlier_than(conn: &mut Conn, chat: ChatId, lead: i64) -> QueryResult<Vec<EarlierLead>> {
     let rows: Vec<LeadRow> = successful_dialogs::table
         .filter(successful_dialogs::user_id.eq(chat.0))
         .filter(successful_dialogs::id.lt(lead))

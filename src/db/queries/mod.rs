@@ -3,13 +3,15 @@
 
 mod conversations;
 mod deliveries;
+pub(super) mod delivery_records;
 mod effects;
 mod intake;
 mod lanes;
 mod lead_letters;
+pub(super) mod lead_records;
 mod leads;
 mod letters;
-mod rows;
+pub(super) mod rows;
 mod snapshot;
 mod threads;
 mod turn_leads;

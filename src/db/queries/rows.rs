@@ -23,12 +23,14 @@ pub(super) mod inbox_state {
 
 /// States of `outbox`.
 pub(super) mod outbox_state {
-    pub const SCHEDULED: &str = "scheduled";
-    pub const EXECUTING: &str = "executing";
-    pub const RETRYABLE: &str = "retryable";
-    pub const COMPLETED: &str = "completed";
-    pub const DEAD: &str = "dead";
-    pub const CANCELLED: &str = "cancelled";
+    use crate::domain::DeliveryState;
+
+    pub const SCHEDULED: &str = DeliveryState::Scheduled.word();
+    pub const EXECUTING: &str = DeliveryState::Executing.word();
+    pub const RETRYABLE: &str = DeliveryState::Retryable.word();
+    pub const COMPLETED: &str = DeliveryState::Completed.word();
+    pub const DEAD: &str = DeliveryState::Dead.word();
+    pub const CANCELLED: &str = DeliveryState::Cancelled.word();
     /// In nobody's hands.
     pub const WAITING: [&str; 2] = [SCHEDULED, RETRYABLE];
     /// Not at an end yet.
@@ -49,10 +51,10 @@ pub(super) mod dialog_kind {
     pub const HISTORY: [&str; 3] = [TEXT, EDIT, ANSWER];
 }
 
-pub(super) const USER: &str = "user";
+pub(in crate::db) const USER: &str = "user";
 pub(super) const ASSISTANT: &str = "assistant";
 
-pub(super) fn utc(stored: NaiveDateTime) -> DateTime<Utc> {
+pub(in crate::db) fn utc(stored: NaiveDateTime) -> DateTime<Utc> {
     stored.and_utc()
 }
 
@@ -60,7 +62,7 @@ pub(super) fn to_json<T: Serialize>(value: &T) -> QueryResult<String> {
     serde_json::to_string(value).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
 }
 
-pub(super) fn from_json<T: DeserializeOwned>(stored: &str) -> QueryResult<T> {
+pub(in crate::db) fn from_json<T: DeserializeOwned>(stored: &str) -> QueryResult<T> {
     serde_json::from_str(stored).map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
 }
 

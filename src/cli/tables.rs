@@ -1,5 +1,5 @@
-//! The three forms of a query's answer: for eyes, for scripts, for spreadsheets. Cells hold customers' words,
-//! so each form keeps them from becoming anything but text.
+//! The forms of a table: for eyes, for scripts, for spreadsheets. Cells hold customers' words, so each form keeps them
+//! from becoming anything but text.
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement};
@@ -68,7 +68,20 @@ fn json_value(cell: &Cell) -> serde_json::Result<String> {
 /// # Errors
 /// None that is known: the text is made in memory.
 pub(super) fn csv(answer: &Table) -> anyhow::Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    separated(answer, b',')
+}
+
+/// The same for a spreadsheet that is opened by a double click: `;` between values, which Excel wants where the comma
+/// stands in numbers, and the mark of UTF-8 in front, without which it reads Cyrillic as something else.
+///
+/// # Errors
+/// As of [`csv`].
+pub(super) fn spreadsheet(answer: &Table) -> anyhow::Result<String> {
+    Ok(format!("\u{FEFF}{}", separated(answer, b';')?))
+}
+
+fn separated(answer: &Table, delimiter: u8) -> anyhow::Result<String> {
+    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
     if !answer.columns.is_empty() {
         writer.write_record(answer.columns.iter().map(|name| harmless(name.clone())))?;
     }
@@ -85,9 +98,11 @@ pub(super) fn csv(answer: &Table) -> anyhow::Result<String> {
 /// Keeps a spreadsheet from running a text as a formula. A phone number (`+7 912 …`) computes nothing.
 fn harmless(text: String) -> String {
     let is_phone = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || " ()".contains(c));
-    match text.chars().next() {
-        Some('+') if is_phone(&text[1..]) => text,
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n') => format!("'{text}"),
+    // Spreadsheets pass over leading spaces, and some take the wide signs of an Asian keyboard for the narrow ones.
+    let begin = text.trim_start_matches([' ', '\u{a0}', '\u{3000}']);
+    match begin.chars().next() {
+        Some('+') if is_phone(&begin[1..]) => text,
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => format!("'{text}"),
         _ => text,
     }
 }
@@ -144,6 +159,37 @@ mod tests {
         assert!(rows[0][1].starts_with("'=1+1"));
         assert_eq!(&rows[1][1], "+7 912 345");
         assert_eq!(&rows[0][2], "");
+    }
+
+    #[test]
+    fn a_formula_is_seen_behind_spaces_and_in_wide_signs() {
+        for text in ["  =1+1", "\u{a0}@SUM(A1)", "＝1+1", "-2+3", "+cmd", "\t=1"] {
+            assert_eq!(harmless(text.to_owned()), format!("'{text}"));
+        }
+        for text in ["+7 912 345 67 89", "a=b", " hello", "2 - 3"] {
+            assert_eq!(harmless(text.to_owned()), text);
+        }
+    }
+
+    #[test]
+    fn a_spreadsheet_opens_with_cyrillic_and_columns_as_they_are() {
+        let attack = "=cmd|' /C calc'!A0";
+        let leads = Table {
+            columns: ["имя", "request"].map(str::to_owned).to_vec(),
+            rows: vec![
+                vec![Cell::Text("Мария; \"Маша\"".to_owned()), Cell::Text(attack.to_owned())],
+                vec![Cell::Text("two\nlines".to_owned()), Cell::Null],
+            ],
+        };
+        let text = spreadsheet(&leads).unwrap();
+        assert!(text.starts_with("\u{FEFF}имя;request\n"), "{text}");
+        assert!(text.contains("\"Мария; \"\"Маша\"\"\";'=cmd|"), "{text}");
+        let mut read = csv::ReaderBuilder::new()
+            .delimiter(b';')
+            .from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
+        let rows: Vec<csv::StringRecord> = read.records().map(Result::unwrap).collect();
+        assert_eq!(rows[0].get(1), Some(format!("'{attack}").as_str()));
+        assert_eq!(rows[1].get(0), Some("two\nlines"));
     }
 
     #[test]

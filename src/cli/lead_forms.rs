@@ -1,0 +1,330 @@
+//! Leads as they are told: a table, a page, columns of a spreadsheet, JSON. The names in JSON and the columns are used by
+//! scripts of others: they are added to, never renamed.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use super::outbox_forms::kind;
+use super::output::visible;
+use super::place::local;
+use crate::db::read_only::{Cell, Table};
+use crate::db::records::{LeadRecord, LeadStory};
+use crate::domain::{Email, KnownPhone, LeadSource, Origin, Profile};
+use crate::text::phone::display;
+
+/// The lines of `leads list`.
+pub(super) fn overview(leads: &[LeadRecord], zone: Tz) -> Table {
+    let columns = [
+        "id", "changed", "name", "phone", "e-mail", "Telegram", "request", "source", "revision",
+    ];
+    let rows = leads.iter().map(|lead| {
+        vec![
+            Cell::Integer(lead.id.0),
+            text(local(lead.changed_at, zone)),
+            text(lead.facts.name.as_deref().unwrap_or_default()),
+            text(
+                lead.facts
+                    .phone()
+                    .map(|known| display(&known.number))
+                    .unwrap_or_default(),
+            ),
+            text(lead.facts.emails.first().map(Email::as_str).unwrap_or_default()),
+            text(username(&lead.profile).unwrap_or_else(|| lead.profile.full_name())),
+            text(lead.facts.request.as_deref().unwrap_or_default()),
+            text(lead.source.word()),
+            Cell::Integer(i64::from(lead.revision)),
+        ]
+    });
+    table_of(&columns, rows.collect())
+}
+
+/// The columns of `leads export`: one value each, nothing that a spreadsheet would have to take apart.
+pub(super) fn columns(leads: &[LeadRecord], zone: Tz) -> Table {
+    let columns = [
+        "id",
+        "created",
+        "changed",
+        "name",
+        "phone",
+        "phone_origin",
+        "other_phones",
+        "email",
+        "other_emails",
+        "username",
+        "telegram_name",
+        "wants_telegram",
+        "request",
+        "preferred_time",
+        "note",
+        "source",
+        "came_from",
+        "revision",
+        "user_id",
+    ];
+    let rows = leads.iter().map(|lead| {
+        let facts = &lead.facts;
+        let others: Vec<String> = facts.phones.iter().skip(1).map(cell_number).collect();
+        let addresses: Vec<&str> = facts.emails.iter().skip(1).map(Email::as_str).collect();
+        let fact = |fact: &Option<String>| text(fact.as_deref().unwrap_or_default());
+        vec![
+            Cell::Integer(lead.id.0),
+            text(local(lead.created_at, zone)),
+            text(local(lead.changed_at, zone)),
+            fact(&facts.name),
+            text(facts.phone().map(cell_number).unwrap_or_default()),
+            text(facts.phone().map(|known| origin_word(known.origin)).unwrap_or_default()),
+            text(others.join(", ")),
+            text(facts.emails.first().map(Email::as_str).unwrap_or_default()),
+            text(addresses.join(", ")),
+            fact(&lead.profile.username),
+            text(lead.profile.full_name()),
+            text(if facts.wants_telegram { "yes" } else { "" }),
+            fact(&facts.request),
+            fact(&facts.preferred_time),
+            fact(&facts.note),
+            text(lead.source.word()),
+            fact(&lead.came_from),
+            Cell::Integer(i64::from(lead.revision)),
+            Cell::Integer(lead.chat.0),
+        ]
+    });
+    table_of(&columns, rows.collect())
+}
+
+/// An array of objects; times are RFC 3339 in UTC.
+///
+/// # Errors
+/// None that is known.
+pub(super) fn json(leads: &[LeadRecord]) -> serde_json::Result<String> {
+    let leads: Vec<LeadJson<'_>> = leads.iter().map(LeadJson::from).collect();
+    serde_json::to_string_pretty(&leads)
+}
+
+/// One object: the fields of the list and what stands around the lead.
+///
+/// # Errors
+/// None that is known.
+pub(super) fn story_json(story: &LeadStory) -> serde_json::Result<String> {
+    let earlier = story.earlier.iter().map(|lead| {
+        serde_json::json!({
+            "id": lead.lead, "created_at": lead.at, "phone": lead.phone, "request": lead.request,
+        })
+    });
+    let letters = story.letters.iter().map(|letter| {
+        serde_json::json!({
+            "id": letter.id, "to": letter.address(), "state": letter.state, "reason": letter.reason,
+            "due_at": letter.due_at, "finished_at": letter.finished_at,
+        })
+    });
+    let dialog = story.dialog.iter().map(|line| {
+        let role = if line.is_customers { "user" } else { "assistant" };
+        serde_json::json!({ "at": line.at, "role": role, "message": line.text })
+    });
+    serde_json::to_string_pretty(&StoryJson {
+        lead: LeadJson::from(&story.lead),
+        earlier: earlier.collect(),
+        letters: letters.collect(),
+        dialog: dialog.collect(),
+    })
+}
+
+/// The page of `leads show`.
+pub(super) fn story(story: &LeadStory, zone: Tz) -> String {
+    let lead = &story.lead;
+    let mut page = format!("lead {}, revision {}\n", lead.id, lead.revision);
+    page += &fields(&facts(lead, zone));
+    let earlier = story.earlier.iter().map(|earlier| {
+        let phone = earlier.phone.as_ref().map(display).unwrap_or_default();
+        let request = earlier.request.as_deref().unwrap_or_default();
+        let told = format!("{}  {phone}  {request}", local(earlier.at, zone));
+        (format!("lead {}", earlier.lead), told)
+    });
+    page += &section("earlier leads", &earlier.collect::<Vec<_>>());
+    let letters = story.letters.iter().map(|letter| {
+        let to = letter.address().map(Email::as_str).unwrap_or_default();
+        let at = local(letter.finished_at.unwrap_or(letter.due_at), zone);
+        let reason = letter.reason.as_deref().map(|reason| format!(" ({reason})"));
+        let reason = reason.unwrap_or_default();
+        let told = format!("{} {at}{reason}, {} to {to}", letter.state.word(), kind(letter));
+        (format!("outbox {}", letter.id), told)
+    });
+    page += &section("letters", &letters.collect::<Vec<_>>());
+    let dialog = story.dialog.iter().map(|line| {
+        let who = if line.is_customers { "customer" } else { "us" };
+        (format!("{} {who}", local(line.at, zone)), line.text.clone())
+    });
+    page + &section("dialog", &dialog.collect::<Vec<_>>())
+}
+
+fn facts(lead: &LeadRecord, zone: Tz) -> Vec<(String, String)> {
+    let known = &lead.facts;
+    let phones = known.phones.iter().map(|known| {
+        let told = format!("{} ({})", display(&known.number), told_origin(known.origin));
+        ("phone", Some(told))
+    });
+    let emails = known.emails.iter().map(|email| ("e-mail", Some(email.to_string())));
+    let username = username(&lead.profile)
+        .map(|name| format!("{name}, "))
+        .unwrap_or_default();
+    let wish = if known.wants_telegram {
+        "; wants to be written to"
+    } else {
+        ""
+    };
+    let telegram = format!("{username}{} (user {}){wish}", lead.profile.full_name(), lead.chat);
+    let mut all = vec![("name", known.name.clone())];
+    all.extend(phones.chain(emails));
+    all.extend([
+        ("Telegram", Some(telegram)),
+        ("request", known.request.clone()),
+        ("call time", known.preferred_time.clone()),
+        ("note", known.note.clone()),
+        ("source", Some(told_source(lead.source).to_owned())),
+        ("came from", lead.came_from.clone()),
+        ("recorded", Some(local(lead.created_at, zone))),
+        ("changed", Some(local(lead.changed_at, zone))),
+    ]);
+    let told = all
+        .into_iter()
+        .filter_map(|(name, fact)| Some((name.to_owned(), fact?)));
+    told.collect()
+}
+
+fn section(title: &str, lines: &[(String, String)]) -> String {
+    match lines.is_empty() {
+        true => String::new(),
+        false => format!("\n{title}\n{}", fields(lines)),
+    }
+}
+
+/// Names and values in two columns. Further lines of a value are set in, so that none can pose as one of ours.
+pub(super) fn fields(lines: &[(String, String)]) -> String {
+    let width = lines
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or_default();
+    let indent = format!("\n{}", " ".repeat(width + 4));
+    let lines = lines.iter().map(|(name, value)| {
+        let value = visible(value.trim_end()).replace('\n', &indent);
+        format!("  {name:<width$}  {value}\n")
+    });
+    lines.collect()
+}
+
+fn table_of(columns: &[&str], rows: Vec<Vec<Cell>>) -> Table {
+    Table {
+        columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+        rows,
+    }
+}
+
+fn text(value: impl Into<String>) -> Cell {
+    Cell::Text(value.into())
+}
+
+fn username(profile: &Profile) -> Option<String> {
+    profile.username.as_deref().map(|name| format!("@{name}"))
+}
+
+/// A number in groups, for a cell: without groups a spreadsheet makes a sum of money of it, and `-` is subtraction.
+fn cell_number(known: &KnownPhone) -> String {
+    display(&known.number).replace('-', " ")
+}
+
+fn origin_word(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Verified => "verified",
+        Origin::Typed => "typed",
+        Origin::Card => "card",
+        Origin::Forwarded => "forwarded",
+    }
+}
+
+fn told_origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Verified => "confirmed by Telegram",
+        Origin::Typed => "the customer wrote it",
+        Origin::Card => "from another person's contact card",
+        Origin::Forwarded => "from words the customer forwarded",
+    }
+}
+
+fn told_source(source: LeadSource) -> &'static str {
+    match source {
+        LeadSource::Tool => "saved by the assistant",
+        LeadSource::Contact => "shared with the contact button",
+        LeadSource::Text => "found in the customer's words",
+        LeadSource::Form => "left while the assistant could not answer",
+    }
+}
+
+#[derive(Serialize)]
+struct StoryJson<'a> {
+    #[serde(flatten)]
+    lead: LeadJson<'a>,
+    earlier: Vec<serde_json::Value>,
+    letters: Vec<serde_json::Value>,
+    dialog: Vec<serde_json::Value>,
+}
+
+#[derive(Serialize)]
+struct LeadJson<'a> {
+    id: i64,
+    created_at: DateTime<Utc>,
+    changed_at: DateTime<Utc>,
+    revision: u32,
+    source: &'static str,
+    user_id: i64,
+    username: Option<&'a str>,
+    telegram_name: String,
+    came_from: Option<&'a str>,
+    name: Option<&'a str>,
+    phones: Vec<PhoneJson<'a>>,
+    emails: Vec<&'a str>,
+    wants_telegram: bool,
+    request: Option<&'a str>,
+    preferred_time: Option<&'a str>,
+    note: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct PhoneJson<'a> {
+    number: &'a str,
+    display: String,
+    origin: &'static str,
+}
+
+impl<'a> From<&'a LeadRecord> for LeadJson<'a> {
+    fn from(lead: &'a LeadRecord) -> Self {
+        let facts = &lead.facts;
+        let phones = facts.phones.iter().map(|known| PhoneJson {
+            number: known.number.as_str(),
+            display: display(&known.number),
+            origin: origin_word(known.origin),
+        });
+        Self {
+            id: lead.id.0,
+            created_at: lead.created_at,
+            changed_at: lead.changed_at,
+            revision: lead.revision,
+            source: lead.source.word(),
+            user_id: lead.chat.0,
+            username: lead.profile.username.as_deref(),
+            telegram_name: lead.profile.full_name(),
+            came_from: lead.came_from.as_deref(),
+            name: facts.name.as_deref(),
+            phones: phones.collect(),
+            emails: facts.emails.iter().map(Email::as_str).collect(),
+            wants_telegram: facts.wants_telegram,
+            request: facts.request.as_deref(),
+            preferred_time: facts.preferred_time.as_deref(),
+            note: facts.note.as_deref(),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "lead_forms_tests.rs"]
+mod tests;

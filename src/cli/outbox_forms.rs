@@ -1,0 +1,182 @@
+//! Deliveries as they are told: a table, a page, JSON. The names in JSON are used by scripts of others: they are added to,
+//! never renamed.
+
+use chrono_tz::Tz;
+use serde_json::{Value, json};
+
+use super::lead_forms::fields;
+use super::place::local;
+use crate::db::read_only::{Cell, Table};
+use crate::db::records::DeliveryRecord;
+use crate::domain::{LeadField, LeadNotice, Letter, Payload};
+use crate::text::phone::display;
+
+/// The lines of `outbox list`.
+pub(super) fn overview(records: &[DeliveryRecord], zone: Tz) -> Table {
+    let columns = [
+        "id",
+        "kind",
+        "to",
+        "state",
+        "attempts",
+        "maybe sent",
+        "due or finished",
+        "reason",
+    ];
+    let rows = records.iter().map(|record| {
+        vec![
+            Cell::Integer(record.id.0),
+            Cell::Text(kind(record)),
+            Cell::Text(to(record)),
+            Cell::Text(record.state.word().to_owned()),
+            Cell::Integer(i64::from(record.attempts)),
+            Cell::Integer(i64::from(record.maybe_sent)),
+            Cell::Text(local(record.finished_at.unwrap_or(record.due_at), zone)),
+            Cell::Text(record.reason.clone().unwrap_or_default()),
+        ]
+    });
+    Table {
+        columns: columns.map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    }
+}
+
+/// An array of objects; times are RFC 3339 in UTC.
+///
+/// # Errors
+/// None that is known.
+pub(super) fn json(records: &[DeliveryRecord]) -> serde_json::Result<String> {
+    let records: Vec<Value> = records.iter().map(object).collect();
+    serde_json::to_string_pretty(&records)
+}
+
+/// One object.
+///
+/// # Errors
+/// None that is known.
+pub(super) fn record_json(record: &DeliveryRecord) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(&object(record))
+}
+
+fn object(record: &DeliveryRecord) -> Value {
+    json!({
+        "id": record.id,
+        "kind": kind(record),
+        "to": to(record),
+        "chat_id": record.chat,
+        "address": record.address(),
+        "state": record.state,
+        "reason": record.reason,
+        "attempts": record.attempts,
+        "maybe_sent": record.maybe_sent,
+        "created_at": record.created_at,
+        "due_at": record.due_at,
+        "claimed_at": record.claimed_at,
+        "requeued_at": record.requeued_at,
+        "finished_at": record.finished_at,
+        "key": record.key,
+        "lane": record.lane,
+        "lead_id": record.lead,
+        "dialog_id": record.dialog,
+        "update_id": record.update,
+        "remote_id": record.remote_id,
+        "says": says(record),
+    })
+}
+
+/// The page of `outbox show`.
+pub(super) fn page(record: &DeliveryRecord, zone: Tz) -> String {
+    let time = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| local(at, zone));
+    let number = |number: Option<i64>| number.map(|number| number.to_string());
+    let doubt = (record.maybe_sent > 0).then(|| format!("{} times the far side may have got it", record.maybe_sent));
+    let lines = [
+        ("kind", Some(kind(record))),
+        ("to", Some(to(record))),
+        ("state", Some(record.state.word().to_owned())),
+        ("reason", record.reason.clone()),
+        ("attempts", Some(record.attempts.to_string())),
+        ("maybe sent", doubt),
+        ("written", time(Some(record.created_at))),
+        ("due", time(Some(record.due_at))),
+        ("last in hand", time(record.claimed_at)),
+        ("put back", time(record.requeued_at)),
+        ("finished", time(record.finished_at)),
+        ("lane", Some(record.lane.0.clone())),
+        ("key", Some(record.key.clone())),
+        ("chat", (record.chat.0 != 0).then(|| record.chat.to_string())),
+        ("lead", number(record.lead.map(|lead| lead.0))),
+        ("dialog row", number(record.dialog.map(|row| row.0))),
+        ("update", number(record.update)),
+        ("message id", number(record.remote_id)),
+        ("says", Some(says(record))),
+    ];
+    let told = lines
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let told: Vec<(String, String)> = told.collect();
+    format!("delivery {}\n{}", record.id, fields(&told))
+}
+
+/// What kind of message it is.
+pub(super) fn kind(record: &DeliveryRecord) -> String {
+    match &record.payload {
+        Payload::Message(_) if record.key.starts_with("reply:") => "reply".to_owned(),
+        Payload::Message(_) => "notice".to_owned(),
+        Payload::LeaveChat => "leaving a group".to_owned(),
+        Payload::Letter { letter, .. } => match letter {
+            Letter::Lead(notice) => format!("letter of lead {}", notice.lead),
+            Letter::Leads(notices) => format!("letter of {} leads", notices.len()),
+            Letter::Alert(alert) => format!("alert ({})", alert.kind.word()),
+        },
+    }
+}
+
+fn to(record: &DeliveryRecord) -> String {
+    match record.address() {
+        Some(address) => address.to_string(),
+        None => format!("chat {}", record.chat),
+    }
+}
+
+/// The payload in words.
+fn says(record: &DeliveryRecord) -> String {
+    match &record.payload {
+        Payload::Message(message) => message.reply.text.clone(),
+        Payload::LeaveChat => "the bot leaves the chat: it serves private chats only".to_owned(),
+        Payload::Letter { letter, .. } => match letter {
+            Letter::Lead(notice) => about(notice),
+            Letter::Leads(notices) => notices.iter().map(about).collect::<Vec<_>>().join("\n"),
+            Letter::Alert(alert) => format!("{} is in trouble: {}", alert.kind.word(), alert.reason),
+        },
+    }
+}
+
+fn about(notice: &LeadNotice) -> String {
+    let facts = &notice.facts;
+    let mut told = vec![format!("lead {}, revision {}", notice.lead, notice.revision)];
+    told.extend(facts.name.clone());
+    told.extend(facts.phone().map(|known| display(&known.number)));
+    told.extend(facts.emails.first().map(ToString::to_string));
+    told.extend(facts.request.clone());
+    if !notice.changes.is_empty() {
+        let fields: Vec<&str> = notice.changes.iter().map(|change| field_word(change.field)).collect();
+        told.push(format!("new: {}", fields.join(" and ")));
+    }
+    told.join("; ")
+}
+
+fn field_word(field: LeadField) -> &'static str {
+    match field {
+        LeadField::Name => "name",
+        LeadField::Phone => "phone",
+        LeadField::Email => "e-mail",
+        LeadField::Telegram => "the wish to be written to",
+        LeadField::Request => "request",
+        LeadField::PreferredTime => "call time",
+        LeadField::Note => "note",
+    }
+}
+
+#[cfg(test)]
+#[path = "outbox_forms_tests.rs"]
+mod tests;

@@ -1,0 +1,157 @@
+//! What an operator does at the command line beside a running service: read leads, find out what was not delivered, put
+//! it back.
+
+use std::process::{Command, Output};
+
+use sandbox::{Consultant, Edge, Fault, Profile, Rule};
+use serde_json::Value;
+
+use crate::harness::{OWNER, PATIENCE, TestService};
+
+/// The real binary on the database of the running service.
+fn frontdesk(service: &TestService, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_frontdesk"))
+        .args(args)
+        .current_dir(service.folder())
+        .env_clear()
+        .env("DATABASE_URL", format!("sqlite://{}", service.database().display()))
+        .env("TIME_ZONE", "Europe/Moscow")
+        .output()
+        .unwrap()
+}
+
+/// What a command that went well printed.
+fn printed(service: &TestService, args: &[&str]) -> String {
+    let output = frontdesk(service, args);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?}: {complaint}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(service: &TestService, args: &[&str]) -> Value {
+    serde_json::from_str(&printed(service, args)).unwrap()
+}
+
+/// A customer who has left his number, and whose turn is over.
+async fn with_lead(service: &TestService) {
+    let maria = Profile {
+        first_name: "Мария".into(),
+        last_name: None,
+        username: Some("maria_k".into()),
+        language: Some("ru".into()),
+    };
+    service.telegram().customer(7, maria);
+    service.say(7, "меня зовут Мария, 8 912 345-67-89");
+    service.replies(7, 1).await;
+    service.settles().await;
+}
+
+#[actix_rt::test]
+async fn a_refused_letter_put_back_by_hand_arrives_exactly_once() {
+    let service = TestService::builder().script(Consultant).start().await;
+    let refused = Fault::Smtp {
+        code: 550,
+        text: "no such user".into(),
+    };
+    let rule = service
+        .sandbox()
+        .faults()
+        .add(Rule::on(Edge::Smtp, "rcpt").with(refused));
+    with_lead(&service).await;
+    let dead = json(&service, &["outbox", "list", "--state", "dead", "--json"]);
+    assert_eq!(dead.as_array().unwrap().len(), 1, "{dead}");
+    assert_eq!(dead[0]["kind"], "letter of lead 1");
+    assert_eq!(dead[0]["to"], OWNER);
+    let id = dead[0]["id"].to_string();
+    let listed = printed(&service, &["outbox", "list"]);
+    assert!(listed.contains("no such user") && listed.contains(OWNER), "{listed}");
+    let page = printed(&service, &["outbox", "show", &id]);
+    assert!(page.contains("Мария") && page.contains("+7 912 345-67-89"), "{page}");
+
+    service.release(rule);
+    let told = printed(&service, &["outbox", "requeue", &id]);
+    assert_eq!(told, format!("{id}: put back, due now\n"));
+    let letters = service.sandbox().smtp().await_letters_to(OWNER, 1, PATIENCE).await;
+    assert!(letters.unwrap()[0].text.as_ref().unwrap().contains("Мария"));
+    service.settles().await;
+    let again = frontdesk(&service, &["outbox", "requeue", &id, "999"]);
+    assert_eq!(again.status.code(), Some(1));
+    let told = String::from_utf8(again.stdout).unwrap();
+    assert!(
+        told.contains("completed and not dead") && told.contains("999: there is no"),
+        "{told}"
+    );
+    assert_eq!(
+        printed(&service, &["outbox", "requeue", "--all-dead"]),
+        "nothing is dead\n"
+    );
+    assert_eq!(
+        printed(&service, &["outbox", "list"]),
+        "nothing is waiting and nothing is dead\n"
+    );
+    assert_eq!(service.sandbox().smtp().letters_to(OWNER).len(), 1);
+}
+
+#[actix_rt::test]
+async fn a_lead_is_read_in_every_form_beside_the_service() {
+    let service = TestService::builder().script(Consultant).start().await;
+    assert_eq!(printed(&service, &["leads", "list"]), "no leads\n");
+    with_lead(&service).await;
+    let listed = printed(&service, &["leads", "list"]);
+    for word in ["Мария", "+7 912 345-67-89", "@maria_k", "tool"] {
+        assert!(listed.contains(word), "{word} in {listed}");
+    }
+    let page = printed(&service, &["leads", "show", "1"]);
+    for word in [
+        "+7 912 345-67-89 (the customer wrote it)",
+        "completed",
+        OWNER,
+        "customer  меня зовут Мария, 8 912 345-67-89",
+        "us        Спасибо, номер записан",
+    ] {
+        assert!(page.contains(word), "{word} in {page}");
+    }
+    let story = json(&service, &["leads", "show", "1", "--json"]);
+    assert_eq!(story["letters"][0]["state"], "completed");
+    assert_eq!(story["dialog"].as_array().unwrap().len(), 2);
+    let leads = json(&service, &["leads", "export", "--json"]);
+    assert_eq!(leads[0]["phones"][0]["number"], "+79123456789");
+    let unknown = frontdesk(&service, &["leads", "show", "99"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(String::from_utf8(unknown.stderr).unwrap().contains("no lead 99"));
+    assert_eq!(
+        printed(&service, &["leads", "list", "--since", "2999-01-01"]),
+        "no leads\n"
+    );
+}
+
+#[actix_rt::test]
+async fn an_export_for_a_spreadsheet_is_a_private_file() {
+    let service = TestService::builder().script(Consultant).start().await;
+    with_lead(&service).await;
+    let told = printed(&service, &["leads", "export", "--out", "leads.csv"]);
+    assert_eq!(told, "1 lead in leads.csv\n");
+    let file = service.folder().join("leads.csv");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    let text = std::fs::read_to_string(file).unwrap();
+    let mut lines = text.lines();
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .starts_with("\u{FEFF}id;created;changed;name;phone;")
+    );
+    let row = lines.next().unwrap();
+    assert!(row.contains(";Мария;+7 912 345 67 89;typed;"), "{row}");
+    let missing = Command::new(env!("CARGO_BIN_EXE_frontdesk"))
+        .args(["leads", "list"])
+        .current_dir(service.folder())
+        .env_clear()
+        .env("DATABASE_URL", "sqlite://none.db")
+        .output()
+        .unwrap();
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(String::from_utf8(missing.stderr).unwrap().contains("none.db"));
+    assert!(!service.folder().join("none.db").exists());
+}

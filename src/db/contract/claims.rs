@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::bench::Bench;
 use super::verdicts::{reply_in_parts, retry, sent};
 use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, CountWork, RecoverAfterStart, RecoverDeliveries};
+use crate::db::requeue::{DeadLetters, Requeued};
 use crate::domain::{DeliveryId, Verdict};
 
 async fn claim(bench: &Bench, held: &[DeliveryId]) -> ClaimedDeliveries {
@@ -150,4 +151,19 @@ async fn unfinished_work_is_counted_until_it_ends() {
     bench.record(&second, sent(1)).await;
     let work = bench.tell(CountWork).await;
     assert_eq!((work.undelivered, work.oldest_undelivered, work.dead), (0, None, 1));
+}
+
+#[actix_rt::test]
+async fn a_dead_letter_that_was_put_back_waits_for_what_is_in_hand() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "first").await;
+    let old = bench.answers(1, &[row], "old").await.deliveries.remove(0);
+    bench.record(&old, Verdict::Dead { reason: "no".into() }).await;
+    let row = bench.hears(1, 2, "second").await;
+    let new = bench.answers(1, &[row], "new").await.deliveries.remove(0);
+    let put_back = crate::db::requeue::requeue(&bench.path(), &DeadLetters::All, bench.now()).unwrap();
+    assert_eq!(put_back, [(old.id, Requeued::PutBack)]);
+    assert_eq!(ids(&claim(&bench, &[new.id]).await), Vec::<i64>::new());
+    let next = bench.record(&new, Verdict::Sent { remote_id: Some(1) }).await;
+    assert_eq!(next.map(|next| (next.id, next.attempt)), Some((old.id, 2)));
 }

@@ -200,6 +200,12 @@ fn due_heads(conn: &mut Conn, now: DateTime<Utc>, kind: Kind, limit: i64) -> Que
                 .filter(older.field(outbox::id).lt(outbox::id))
                 .filter(older.field(outbox::state).eq_any(state::UNFINISHED)),
         )))
+        // A dead letter that was put back may be older than what is in hand.
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            older
+                .filter(older.field(outbox::lane).eq(outbox::lane))
+                .filter(older.field(outbox::state).eq(state::EXECUTING)),
+        )))
         .order(outbox::id.asc())
         .limit(limit)
         .select(outbox::id)

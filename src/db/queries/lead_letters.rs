@@ -7,11 +7,11 @@ use diesel::prelude::*;
 
 use super::lanes::{NewDelivery, claim_next, enqueue};
 use super::rows::{from_json, outbox_state as state, to_json, utc};
-use super::snapshot::snapshot;
+use super::snapshot::{last_words, snapshot};
 use crate::db::Conn;
 use crate::db::schema::{outbox, successful_dialogs};
 use crate::domain::{
-    ChatId, Delivery, DialogId, Email, InboxId, Lane, LeadChange, LeadId, LeadNotice, LeadRules, Letter, Payload,
+    ChatId, Delivery, Email, InboxId, Lane, LeadChange, LeadId, LeadNotice, LeadRules, Letter, Payload,
 };
 
 /// The window in which letters to one address are counted.
@@ -63,7 +63,6 @@ pub(super) fn release(
     rules: &LeadRules,
     chat: ChatId,
     causes: &[InboxId],
-    upto: DialogId,
 ) -> QueryResult<Vec<Delivery>> {
     let rows = causes.iter().map(|cause| cause.0);
     let leads: Vec<(i64, i64)> = successful_dialogs::table
@@ -76,6 +75,10 @@ pub(super) fn release(
         .select((successful_dialogs::id, successful_dialogs::turn_id))
         .load(conn)?;
     let mut deliveries = Vec::new();
+    if leads.is_empty() {
+        return Ok(deliveries);
+    }
+    let upto = last_words(conn, chat)?;
     for (lead, turn) in leads {
         let mut is_told = causes.contains(&InboxId(turn));
         for to in &rules.owners {

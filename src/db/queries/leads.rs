@@ -8,11 +8,11 @@ use super::conversations::find_customer;
 use super::intake::display_name;
 use super::lead_letters::{waits_for, write_letters};
 use super::rows::{from_json, read_content, to_json, utc};
-use super::snapshot::snapshot;
+use super::snapshot::{last_words, snapshot};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{LeadNews, LeadOutcome, RecordLead, RecordedLead};
-use crate::db::schema::{customers, dialogs, inbox, successful_dialogs, tool_effects};
+use crate::db::schema::{customers, inbox, successful_dialogs, tool_effects};
 use crate::domain::{
     Body, ChatId, DialogId, EarlierLead, InboxId, LeadChange, LeadFacts, LeadId, LeadNotice, LeadRules, LeadSource,
     Origin, Reach,
@@ -304,14 +304,6 @@ pub(super) fn earlier_than(conn: &mut Conn, chat: ChatId, lead: i64) -> QueryRes
         })
     });
     leads.collect()
-}
-
-pub(super) fn last_words(conn: &mut Conn, chat: ChatId) -> QueryResult<DialogId> {
-    let last: Option<i64> = dialogs::table
-        .filter(dialogs::user_id.eq(chat.0))
-        .select(diesel::dsl::max(dialogs::id))
-        .first(conn)?;
-    Ok(DialogId(last.unwrap_or_default()))
 }
 
 /// A model that names a number does not say whose it is; the customer's own messages do.

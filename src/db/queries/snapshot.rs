@@ -64,6 +64,15 @@ pub(super) fn lines(
     Ok((lines.collect::<QueryResult<_>>()?, left_out))
 }
 
+/// The newest row of a customer's dialog.
+pub(super) fn last_words(conn: &mut Conn, chat: ChatId) -> QueryResult<DialogId> {
+    let last: Option<i64> = dialogs::table
+        .filter(dialogs::user_id.eq(chat.0))
+        .select(diesel::dsl::max(dialogs::id))
+        .first(conn)?;
+    Ok(DialogId(last.unwrap_or_default()))
+}
+
 #[diesel::dsl::auto_type]
 fn up_to(chat: ChatId, upto: DialogId) -> _ {
     let (chat, upto): (i64, i64) = (chat.0, upto.0);

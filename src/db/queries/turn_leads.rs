@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use super::lead_letters::release;
-use super::leads::{NewFacts, last_words, record_found};
+use super::leads::{NewFacts, record_found};
 use super::letters::{Raised, raise};
 use crate::db::Conn;
 use crate::db::messages::{FinishTurn, FormUpdate, LeadNews};
@@ -35,8 +35,7 @@ impl FinishTurn {
         };
         let lead = record_found(conn, now, &self.rules, news)?;
         let causes: Vec<InboxId> = self.rows.iter().chain(&self.edits).copied().collect();
-        let upto = last_words(conn, self.chat)?;
-        let mut letters = release(conn, now, &self.rules, self.chat, &causes, upto)?;
+        let mut letters = release(conn, now, &self.rules, self.chat, &causes)?;
         let raised = match &self.alert {
             Some(alert) => raise(conn, now, &self.rules, alert)?,
             None => Raised::default(),

@@ -16,6 +16,7 @@ mod claims;
 mod verdicts;
 
 mod lead_letters;
+mod lead_sequences;
 mod leads;
 
 mod plans;

@@ -82,16 +82,18 @@ impl Feed {
     }
 
     fn happened(&mut self, entry: &Entry) {
-        let is_told = matches!(
-            entry.event,
-            Event::UpdateQueued { .. }
-                | Event::ChatAction { .. }
-                | Event::MessageDelivered { .. }
-                | Event::MailReceived { .. }
-        );
-        if is_told {
+        if is_shown(&entry.event) {
             self.tell_crowd();
         }
+        self.show(entry);
+        let is_delivered = matches!(entry.event, Event::MessageDelivered { .. } | Event::MailReceived { .. });
+        self.progress.send_modify(|progress| {
+            progress.journal = entry.n;
+            progress.delivered += usize::from(is_delivered);
+        });
+    }
+
+    fn show(&self, entry: &Entry) {
         match &entry.event {
             Event::UpdateQueued {
                 chat: Some(chat), text, ..
@@ -117,11 +119,6 @@ impl Feed {
             }
             _ => {}
         }
-        let is_delivered = matches!(entry.event, Event::MessageDelivered { .. } | Event::MailReceived { .. });
-        self.progress.send_modify(|progress| {
-            progress.journal = entry.n;
-            progress.delivered += usize::from(is_delivered);
-        });
     }
 
     /// Without colours bold would not be seen.
@@ -187,4 +184,15 @@ impl Feed {
     fn name(&self, chat: i64) -> &'static str {
         self.cast.get(&chat).copied().unwrap_or(self.visitor)
     }
+}
+
+/// Whether it is a line of its own on the screen.
+const fn is_shown(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::UpdateQueued { .. }
+            | Event::ChatAction { .. }
+            | Event::MessageDelivered { .. }
+            | Event::MailReceived { .. }
+    )
 }

@@ -1,6 +1,6 @@
 //! The scenes the owner pays for: a customer leaves his number, and it is in the owner's mailbox.
 
-use sandbox::{Edge, Fault, Rule};
+use sandbox::{Edge, Fault, Rule, RuleId};
 
 use super::stage::{ANNA, JOHN, MARIA, PATIENCE, Stage};
 use super::story::scene;
@@ -75,28 +75,16 @@ pub(super) async fn nothing_works(stage: &mut Stage) -> anyhow::Result<()> {
         ),
     )
     .await;
-    let faults = stage.sandbox.faults();
-    let model = faults.add(Rule::on(Edge::OpenAi, "responses").with(Fault::Quota));
-    let mail = faults.add(Rule::on(Edge::Smtp, "connect").with(Fault::Hang));
-    let gone = Both("OpenAI and the mail server are gone", "OpenAI и почты больше нет");
-    stage.screen.blow(gone.of(stage.lang));
-    let seen = stage.seen(MARIA);
-    stage.say(MARIA, "Сколько стоит помыть окна?");
-    stage.next_reply(MARIA, seen).await?;
-    let said = stage.say(MARIA, "Мария 8-903-123 4567");
-    stage.left(MARIA, said.update_id, "+79031234567");
-    stage.next_reply(MARIA, seen + 1).await?;
+    let rules = take_away(stage);
+    let [_, mail] = rules;
+    form_filled(stage).await?;
     // The letters on the lead and on the trouble are both in the hands of the process that is killed.
     let is_under_way = stage.has_struck(mail, 2, PATIENCE).await;
     anyhow::ensure!(is_under_way, "the letters never leave");
     stage.settle().await;
     stage.kill().await?;
     stage.tell_waiting()?;
-    for rule in [model, mail] {
-        stage.released(rule);
-    }
-    let back = Both("OpenAI and the mail server are back", "OpenAI и почта снова работают");
-    stage.screen.mended(back.of(stage.lang));
+    give_back(stage, rules);
     stage.start().await?;
     stage.answered().await?;
     stage.say(MARIA, "Спасибо, жду звонка!");
@@ -107,4 +95,35 @@ pub(super) async fn nothing_works(stage: &mut Stage) -> anyhow::Result<()> {
     );
     stage.screen.narrate(last.of(stage.lang));
     Ok(())
+}
+
+/// The model and the mail server, in this order.
+fn take_away(stage: &Stage) -> [RuleId; 2] {
+    let faults = stage.sandbox.faults();
+    let model = Rule::on(Edge::OpenAi, "responses").with(Fault::Quota);
+    let mail = Rule::on(Edge::Smtp, "connect").with(Fault::Hang);
+    let gone = Both(
+        "OpenAI refuses, the mail server is silent",
+        "OpenAI отказывает, почтовый сервер молчит",
+    );
+    stage.screen.blow(gone.of(stage.lang));
+    [faults.add(model), faults.add(mail)]
+}
+
+fn give_back(stage: &Stage, rules: [RuleId; 2]) {
+    for rule in rules {
+        stage.released(rule);
+    }
+    let back = Both("OpenAI and the mail server are back", "OpenAI и почта снова работают");
+    stage.screen.mended(back.of(stage.lang));
+}
+
+/// Maria asks, is asked for her number instead, and leaves it.
+async fn form_filled(stage: &mut Stage) -> anyhow::Result<()> {
+    let seen = stage.seen(MARIA);
+    stage.say(MARIA, "Сколько стоит помыть окна?");
+    stage.next_reply(MARIA, seen).await?;
+    let said = stage.say(MARIA, "Мария 8-903-123 4567");
+    stage.left(MARIA, said.update_id, "+79031234567");
+    stage.next_reply(MARIA, seen + 1).await
 }

@@ -268,6 +268,10 @@ fn a_twin_letter_is_a_double_unless_it_is_marked() {
     assert_eq!(broken(&evidence), [A_LETTER]);
     evidence.letters_out[0].maybe_sent = 1;
     assert_eq!(broken(&evidence), Vec::<&str>::new());
+    let mut evidence = good();
+    let message_id = Some("lead-7.1.other@example.org".into());
+    evidence.letters.push(Letter { message_id, ..letter() });
+    assert_eq!(broken(&evidence), [A_LETTER]);
 }
 
 #[test]

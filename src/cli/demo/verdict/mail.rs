@@ -55,7 +55,8 @@ fn mailed(evidence: &Evidence, lang: Lang) -> Check {
         all += 1;
         met += usize::from(same.next().is_some());
     }
-    let doubles = evidence.doubles;
+    let on_leads = letters(evidence).filter(|letter| is_called(letter, "lead-")).count();
+    let doubles = evidence.doubles.max(on_leads.saturating_sub(met));
     let marked: i64 = evidence.letters_out.iter().map(|row| row.maybe_sent).sum();
     let figures = Both("{} of {} letters, {} doubles", "{} из {} писем, повторов {}");
     Check {

@@ -62,8 +62,12 @@ fn the_story_ends_by_itself_with_a_good_verdict_and_leaves_nothing_behind() {
             [
                 "script, not an AI",
                 "every message has exactly one reply",
-                "19 of 19 messages",
+                "24 of 24 messages",
                 "1 of 1 answered",
+                "2 of 2 contacts, 2 leads",
+                "2 of 2 letters, 0 doubles",
+                "Subject: Lead 1: John, +1 212-555-0123",
+                "[ Share my number ]",
             ],
         ),
         (
@@ -71,8 +75,12 @@ fn the_story_ends_by_itself_with_a_good_verdict_and_leaves_nothing_behind() {
             [
                 "script, not AI",
                 "у каждого сообщения ровно один ответ",
-                "19 из 19 сообщений",
+                "24 из 24 сообщений",
                 "1 из 1 с ответом",
+                "2 из 2 контактов, заявок 2",
+                "2 из 2 писем, повторов 0",
+                "Тема:  Заявка №1: Анна, +7 912 345-67-89",
+                "[ Отправить мой номер ]",
             ],
         ),
     ] {

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use sandbox::{Event, Reply, RunSeen};
+use sandbox::{Event, Letter, Reply, RunSeen};
 
-use super::stage::Stage;
+use super::stage::{Left, Stage};
 use crate::db::read_only::{Cell, Table};
+
+const OUTBOX: &str = "SELECT key, chat_id, state, maybe_sent, remote_id FROM outbox";
+const LEADS: &str = "SELECT id, user_id, contact_info, messages, revision FROM successful_dialogs ORDER BY id";
 
 /// Both sides, after the service has ended.
 pub(super) struct Evidence {
@@ -20,7 +23,16 @@ pub(super) struct Evidence {
     /// Where the service broke the contract of an interface.
     pub(super) violations: Vec<String>,
     pub(super) inbox: Vec<InboxRow>,
+    /// Replies and notices.
     pub(super) outbox: Vec<OutboxRow>,
+    /// Letters as the rows know them, and as they arrived.
+    pub(super) letters_out: Vec<OutboxRow>,
+    pub(super) letters: Vec<Letter>,
+    /// Letters that arrived once more, by their Message-ID.
+    pub(super) doubles: usize,
+    pub(super) leads: Vec<LeadRow>,
+    /// What customers left of contacts.
+    pub(super) left: Vec<Left>,
     pub(super) dialogs: Vec<DialogRow>,
     /// The chat of each thread.
     pub(super) threads: BTreeMap<String, i64>,
@@ -44,13 +56,22 @@ pub(super) struct InboxRow {
     pub(super) turn: i64,
 }
 
-/// One message part to a customer.
+/// One message part to a customer, or one letter.
 pub(super) struct OutboxRow {
     pub(super) key: String,
     pub(super) chat: i64,
     pub(super) state: String,
     pub(super) maybe_sent: i64,
     pub(super) remote: i64,
+}
+
+/// One row of `successful_dialogs`.
+pub(super) struct LeadRow {
+    pub(super) id: i64,
+    pub(super) chat: i64,
+    pub(super) contact: String,
+    pub(super) messages: String,
+    pub(super) revision: i64,
 }
 
 /// One side's words.
@@ -78,7 +99,12 @@ impl Evidence {
             answers: answers(stage),
             violations: stage.sandbox.violations(),
             inbox: inbox(&stage.rows("SELECT update_id, chat_id, message_id, state, turn_id FROM inbox ORDER BY id")?),
-            outbox: outbox(&stage.rows("SELECT key, chat_id, state, maybe_sent, remote_id FROM outbox ORDER BY id")?),
+            outbox: outbox(&stage.rows(&format!("{OUTBOX} WHERE address IS NULL ORDER BY id"))?),
+            letters_out: outbox(&stage.rows(&format!("{OUTBOX} WHERE address IS NOT NULL ORDER BY id"))?),
+            letters: stage.sandbox.smtp().letters(),
+            doubles: stage.sandbox.smtp().doubles().len(),
+            leads: leads(&stage.rows(LEADS)?),
+            left: stage.left.clone(),
             dialogs: dialogs(&stage.rows("SELECT user_id, role, message, turn_id FROM dialogs ORDER BY id")?),
             threads: threads.rows.iter().map(|row| (text(row, 0), number(row, 1))).collect(),
             interrupted: stage.interrupted.clone(),
@@ -135,6 +161,17 @@ fn outbox(table: &Table) -> Vec<OutboxRow> {
         state: text(row, 2),
         maybe_sent: number(row, 3),
         remote: number(row, 4),
+    };
+    table.rows.iter().map(row).collect()
+}
+
+fn leads(table: &Table) -> Vec<LeadRow> {
+    let row = |row: &Vec<Cell>| LeadRow {
+        id: number(row, 0),
+        chat: number(row, 1),
+        contact: text(row, 2),
+        messages: text(row, 3),
+        revision: number(row, 4),
     };
     table.rows.iter().map(row).collect()
 }

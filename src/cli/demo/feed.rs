@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sandbox::{Entry, Event, Sandbox};
+use sandbox::{Entry, Event, Reply, Sandbox};
 use tokio::sync::{mpsc, watch};
 
+use super::letter;
 use super::line::{Line, Told};
 use super::screen::Screen;
 use super::service::Heard;
@@ -18,6 +19,8 @@ const FOREVER: Duration = Duration::from_secs(86_400);
 /// Events that come for many actors at once, and how long to wait for the next of them.
 const CROWDS: [&str; 2] = ["started", "stopped"];
 const CROWD: Duration = Duration::from_millis(60);
+/// Events that speak of something which arrived.
+const SENT: [&str; 2] = ["reply_sent", "letter_sent"];
 /// Formatting that a plain text cannot show is counted instead, in this order.
 const STYLES: [(&str, Both); 2] = [("bold", Both("bold", "жирный")), ("italic", Both("italic", "курсив"))];
 
@@ -26,9 +29,9 @@ const STYLES: [(&str, Both); 2] = [("bold", Both("bold", "жирный")), ("ita
 pub(super) struct Progress {
     /// Entries of the journal.
     pub(super) journal: u64,
-    /// Replies that reached a customer in the service's present life.
+    /// Replies and letters that arrived in the service's present life.
     pub(super) delivered: usize,
-    /// Replies the service knows to have been sent, in the same life.
+    /// Replies and letters the service knows to have been sent, in the same life.
     pub(super) confirmed: usize,
     /// No actor is about to be told of.
     pub(super) is_quiet: bool,
@@ -79,13 +82,18 @@ impl Feed {
     }
 
     fn happened(&mut self, entry: &Entry) {
-        let is_told = matches!(
-            entry.event,
-            Event::UpdateQueued { .. } | Event::ChatAction { .. } | Event::MessageDelivered { .. }
-        );
-        if is_told {
+        if is_shown(&entry.event) {
             self.tell_crowd();
         }
+        self.show(entry);
+        let is_delivered = matches!(entry.event, Event::MessageDelivered { .. } | Event::MailReceived { .. });
+        self.progress.send_modify(|progress| {
+            progress.journal = entry.n;
+            progress.delivered += usize::from(is_delivered);
+        });
+    }
+
+    fn show(&self, entry: &Entry) {
         match &entry.event {
             Event::UpdateQueued {
                 chat: Some(chat), text, ..
@@ -101,14 +109,16 @@ impl Feed {
                 let entities = reply.map(|reply| reply.entities.as_slice()).unwrap_or_default();
                 self.screen.reply(self.name(*chat), text, entities);
                 self.tell_styles(entities);
+                self.tell_buttons(reply);
+            }
+            Event::MailReceived { .. } => {
+                let letters = self.sandbox.smtp().letters();
+                if let Some(letter) = letters.iter().find(|letter| letter.at == entry.n) {
+                    self.screen.letter(&letter::lines(letter, self.lang));
+                }
             }
             _ => {}
         }
-        let is_delivered = matches!(entry.event, Event::MessageDelivered { .. });
-        self.progress.send_modify(|progress| {
-            progress.journal = entry.n;
-            progress.delivered += usize::from(is_delivered);
-        });
     }
 
     /// Without colours bold would not be seen.
@@ -123,6 +133,15 @@ impl Feed {
         }
     }
 
+    fn tell_buttons(&self, reply: Option<&Reply>) {
+        let rows = reply.and_then(|reply| reply.body["reply_markup"]["keyboard"].as_array());
+        let buttons = rows.into_iter().flatten().filter_map(|row| row.as_array()).flatten();
+        let texts: Vec<_> = buttons.filter_map(|button| button["text"].as_str()).collect();
+        if !texts.is_empty() {
+            self.screen.buttons(&texts);
+        }
+    }
+
     fn heard(&mut self, heard: Heard) {
         match heard {
             Heard::Told(Told::Event(line)) => {
@@ -130,7 +149,7 @@ impl Feed {
                 let is_quiet = self.crowd.is_empty();
                 self.progress.send_modify(|progress| {
                     progress.is_quiet = is_quiet;
-                    progress.confirmed += usize::from(line.name == "reply_sent");
+                    progress.confirmed += usize::from(SENT.contains(&line.name.as_str()));
                     progress.is_up |= line.name == "service_started";
                 });
             }
@@ -165,4 +184,15 @@ impl Feed {
     fn name(&self, chat: i64) -> &'static str {
         self.cast.get(&chat).copied().unwrap_or(self.visitor)
     }
+}
+
+/// Whether it is a line of its own on the screen.
+const fn is_shown(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::UpdateQueued { .. }
+            | Event::ChatAction { .. }
+            | Event::MessageDelivered { .. }
+            | Event::MailReceived { .. }
+    )
 }

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use sandbox::Said;
 use tokio::sync::mpsc;
 
+use super::letter;
 use super::saw;
-use super::stage::{BUSINESS, Stage, VISITOR};
+use super::settings::{BUSINESS, OWNER, REGION};
+use super::stage::{Stage, VISITOR};
 use super::words::Both;
+use crate::domain::{Reach, Region};
+use crate::text::contacts;
 
 /// A message the model is not asked about (a command) is not waited for longer.
 const ASKED: Duration = Duration::from_secs(4);
@@ -15,16 +20,17 @@ const AWAY: Duration = Duration::from_millis(500);
 const ABOUT: [Both; 2] = [
     Both(
         "You are a customer of “{}” (Clean House), a small cleaning company that does not exist. The service is the real one, in a \
-         process of its own on a throw-away database; Telegram and OpenAI are stand-ins on this computer.",
+         process of its own on a throw-away database; Telegram, OpenAI and the mail server are stand-ins on this \
+         computer.",
         "Вы клиент компании «{}»: это клининг, которого нет на свете. Сервис настоящий, отдельный процесс на временной \
-         базе; Telegram и OpenAI заменены двойниками на этом же компьютере.",
+         базе; Telegram, OpenAI и почтовый сервер заменены двойниками на этом же компьютере.",
     ),
     Both(
-        "The answers come from a script, not an AI. ▸ is you, ◂ the bot, · the service's actors.",
-        "Отвечает сценарий, а не ИИ (script, not AI). ▸ вы, ◂ бот, · акторы сервиса.",
+        "The answers come from a script, not an AI. ▸ is you, ◂ the bot, ✉ the owner's mailbox, · the service's actors.",
+        "Отвечает сценарий, а не ИИ (script, not AI). ▸ вы, ◂ бот, ✉ почта владельца, · акторы сервиса.",
     ),
 ];
-const TRY: [(&str, Both); 7] = [
+const TRY: [(&str, Both); 9] = [
     (
         "How much is it?",
         Both(
@@ -40,6 +46,13 @@ const TRY: [(&str, Both); 7] = [
         ),
     ),
     (
+        "+7 912 345-67 89",
+        Both(
+            "a number, yours or this one: the owner gets a letter",
+            "номер, свой или этот: владельцу придёт письмо",
+        ),
+    ),
+    (
         "/start /help /reset",
         Both(
             "the bot's own commands, as in Telegram",
@@ -51,6 +64,13 @@ const TRY: [(&str, Both); 7] = [
         Both(
             "kill -9 the service between your next message and its answer",
             "kill -9 сервиса между вашим сообщением и ответом",
+        ),
+    ),
+    (
+        "/mail",
+        Both(
+            "the last letter to the owner once more",
+            "последнее письмо владельцу ещё раз",
         ),
     ),
     (
@@ -93,6 +113,7 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
             "" => {}
             "/quit" | "/exit" => break,
             "/try" => offer(stage),
+            "/mail" => last_letter(stage),
             "/rows" => saw::dialogs(stage)?,
             "/threads" => saw::threads(stage),
             "/kill" => {
@@ -105,7 +126,7 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
             }
             text if is_kill_armed => is_kill_armed = !kill_behind(stage, text).await?,
             text => {
-                stage.say(VISITOR, text);
+                say(stage, text);
             }
         }
         stage.screen.prompt(you);
@@ -126,6 +147,32 @@ fn offer(stage: &Stage) {
     stage.screen.bare("");
 }
 
+/// Says it, and keeps for the verdict what it holds of contacts, read as the service reads them.
+fn say(stage: &mut Stage, text: &str) -> Said {
+    let said = stage.say(VISITOR, text);
+    for reach in contacts::in_text(text, &Region::new(REGION)) {
+        let contact = match &reach {
+            Reach::Phone(number) => number.as_str(),
+            Reach::Email(address) => address.as_str(),
+        };
+        stage.left(VISITOR, said.update_id, contact);
+    }
+    said
+}
+
+fn last_letter(stage: &Stage) {
+    match stage.sandbox.smtp().letters_to(OWNER).last() {
+        Some(last) => stage.screen.letter(&letter::lines(last, stage.lang)),
+        None => {
+            let none = Both(
+                "There is none yet: leave a phone number or an e-mail address.",
+                "Писем ещё нет: оставьте номер телефона или адрес почты.",
+            );
+            stage.screen.narrate(none.of(stage.lang));
+        }
+    }
+}
+
 /// The next line, as long as the service is there.
 async fn next(stage: &mut Stage, lines: &mut mpsc::UnboundedReceiver<String>) -> anyhow::Result<Option<String>> {
     tokio::select! {
@@ -138,7 +185,7 @@ async fn next(stage: &mut Stage, lines: &mut mpsc::UnboundedReceiver<String>) ->
 /// Kills the service between a message and its answer; whether there was such a moment.
 async fn kill_behind(stage: &mut Stage, text: &str) -> anyhow::Result<bool> {
     let rule = stage.hold(text);
-    let said = stage.say(VISITOR, text);
+    let said = say(stage, text);
     if !stage.is_asked(rule, ASKED).await {
         stage.released(rule);
         let direct = Both(

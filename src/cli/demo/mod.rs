@@ -1,16 +1,19 @@
-//! `frontdesk demo`: the real service as a child process between stand-ins of Telegram and OpenAI, on a throw-away
-//! database. In a terminal the visitor is the customer; elsewhere, and with `--autoplay`, a story plays and ends by
+//! `frontdesk demo`: the real service as a child process between stand-ins of Telegram, OpenAI and a mail server, on
+//! a throw-away database. In a terminal the visitor is the customer; elsewhere, and with `--autoplay`, a story plays and ends by
 //! itself. The last word is a verdict read from what the stand-ins saw and from the rows.
 
 mod chat;
 mod evidence;
 mod feed;
 mod interactive;
+mod leads;
+mod letter;
 mod line;
 mod owners;
 mod saw;
 mod screen;
 mod service;
+mod settings;
 mod stage;
 mod story;
 mod verdict;

@@ -11,6 +11,10 @@ const DIALOGS: &str = "SELECT id, user_id, turn_id AS turn, role, \
     CASE WHEN delivered_at IS NULL THEN '' ELSE substr(delivered_at, 12, 8) END AS delivered \
     FROM (SELECT *, replace(replace(message, char(10) || char(10), ' '), char(10), ' ') AS line FROM dialogs) ORDER BY id";
 
+/// Names and snapshots would make the table too wide.
+const LEADS: &str = "SELECT id, user_id, source, phone, email, revision, \
+    json_array_length(messages) AS messages FROM successful_dialogs ORDER BY id";
+
 /// Tells it all.
 ///
 /// # Errors
@@ -20,6 +24,7 @@ pub(super) fn tell(stage: &Stage, peak: Option<f64>) -> anyhow::Result<()> {
     screen.title(Both("What you saw", "Что вы видели").of(lang));
     dialogs(stage)?;
     threads(stage);
+    leads(stage)?;
     counts(stage)?;
     customers(stage)?;
     gaps(stage)?;
@@ -54,6 +59,22 @@ pub(super) fn threads(stage: &Stage) {
     stage.screen.bare(stage.threads_file().trim_end());
 }
 
+fn leads(stage: &Stage) -> anyhow::Result<()> {
+    let rows = stage.rows(LEADS)?;
+    if rows.rows.is_empty() {
+        return Ok(());
+    }
+    let about = Both(
+        "A left contact is a row too, with the dialog as it was (successful_dialogs); its letter is written by the same \
+         transaction:",
+        "Оставленный контакт тоже строка, вместе с разговором (successful_dialogs); его письмо записывает та же \
+         транзакция:",
+    );
+    stage.screen.narrate(about.of(stage.lang));
+    stage.screen.bare(&table(&rows));
+    Ok(())
+}
+
 fn counts(stage: &Stage) -> anyhow::Result<()> {
     let states = |table: &str| -> anyhow::Result<String> {
         let sql = format!("SELECT state, count(*) FROM {table} GROUP BY state ORDER BY state");
@@ -62,8 +83,8 @@ fn counts(stage: &Stage) -> anyhow::Result<()> {
         Ok(counts.collect::<Vec<_>>().join(", "))
     };
     let about = Both(
-        "Work that is owed is a row too. Messages in (inbox): {}. Replies out (outbox): {}.",
-        "Долги тоже строки. Входящие (inbox): {}. Ответы (outbox): {}.",
+        "Work that is owed is a row too. Messages in (inbox): {}. Replies and letters out (outbox): {}.",
+        "Долги тоже строки. Входящие (inbox): {}. Ответы и письма (outbox): {}.",
     );
     let text = about.with(stage.lang, &[&states("inbox")?, &states("outbox")?]);
     stage.screen.narrate(&text);

@@ -139,6 +139,25 @@ impl Screen {
         }
     }
 
+    /// The buttons under the reply above.
+    pub(super) fn buttons(&self, texts: &[&str]) {
+        let drawn: Vec<_> = texts.iter().map(|text| format!("[ {} ]", visible(text))).collect();
+        self.lines(Ink::Good, &format!("{:NAMES$}  {}", "", drawn.join("  ")));
+    }
+
+    /// A letter in a mailbox.
+    pub(super) fn letter(&self, lines: &[String]) {
+        let room = self.width.saturating_sub(NAMES + 2);
+        let rule = "─".repeat(room);
+        let head = format!("{:<NAMES$}", "   ✉");
+        self.lines(Ink::Good, &format!("{head}┌{rule}"));
+        for line in lines.iter().flat_map(|line| Text::plain(line).fold(room)) {
+            let line = format!("{:NAMES$}{} {}", "", self.inked(Ink::Good, "│"), line.drawn(false));
+            self.write(&format!("{}\n", line.trim_end()));
+        }
+        self.lines(Ink::Good, &format!("{:NAMES$}└{rule}", ""));
+    }
+
     fn bubble(&self, label: &str, mark: char, text: &Text, ink: Ink) {
         for (n, line) in text.fold(self.width - NAMES - 2).iter().enumerate() {
             let label = if n == 0 { visible(label) } else { String::new() };
@@ -185,7 +204,7 @@ impl Screen {
     /// One line of the checklist.
     pub(super) fn check(&self, is_met: bool, what: &str, figures: &str) {
         let (mark, ink) = if is_met { ("✔", Ink::Good) } else { ("✖", Ink::Bad) };
-        let line = format!("  {} {what:<45} {figures}\n", self.inked(ink, mark));
+        let line = format!("  {} {what:<50} {figures}\n", self.inked(ink, mark));
         self.write(&line);
     }
 

@@ -12,13 +12,10 @@ use super::evidence::number;
 use super::feed::{Feed, Progress};
 use super::screen::Screen;
 use super::service::Service;
+use super::settings::{BUSINESS, settings};
 use super::words::{Both, Lang};
 use crate::db::read_only::{Table, query};
 
-/// The shop.
-pub(super) const BUSINESS: &str = "Чистый дом";
-/// Whose mailbox letters go to.
-pub(super) const OWNER: &str = "owner@example.org";
 const FACTS: &str = include_str!("business.md");
 /// The visitor's chat.
 pub(super) const VISITOR: i64 = 100;
@@ -43,6 +40,7 @@ const ALL_UP: Duration = Duration::from_millis(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(30);
 const WORK: &str = "SELECT (SELECT count(*) FROM inbox WHERE state = 'pending') \
     + (SELECT count(*) FROM outbox WHERE finished_at IS NULL), (SELECT count(*) FROM inbox)";
+const LETTERS: &str = "SELECT id FROM outbox WHERE address IS NOT NULL AND finished_at IS NULL";
 const SETTLE: Duration = Duration::from_millis(1500);
 
 /// Who plays the customers.
@@ -52,6 +50,16 @@ pub(super) enum Mode {
     Story,
     /// The person at the terminal.
     Visitor,
+}
+
+/// A contact in a customer's words.
+#[derive(Debug, Clone)]
+pub(super) struct Left {
+    pub(super) chat: i64,
+    /// The update that brought it.
+    pub(super) update: i64,
+    /// A number with its country, or an address.
+    pub(super) contact: String,
 }
 
 /// Everything that is there while the demo plays. Fields are dropped in order: the process before its folder.
@@ -64,6 +72,8 @@ pub(super) struct Stage {
     pub(super) interrupted: Vec<(i64, i64)>,
     /// How often it was killed.
     pub(super) kills: u32,
+    /// The contacts that customers left; whether they are leads is for the verdict.
+    pub(super) left: Vec<Left>,
     progress: watch::Receiver<Progress>,
     reset: watch::Sender<Progress>,
     process: u32,
@@ -93,7 +103,7 @@ impl Stage {
             crowd: Vec::new(),
         };
         tokio::spawn(feed.run(heard));
-        let service = Service::new(folder.path(), settings(&sandbox, mode), ear);
+        let service = Service::new(folder.path(), settings(&sandbox, mode, lang), ear);
         Ok(Self {
             screen,
             lang,
@@ -101,6 +111,7 @@ impl Stage {
             sandbox,
             interrupted: Vec::new(),
             kills: 0,
+            left: Vec::new(),
             progress,
             reset,
             process: 0,
@@ -139,8 +150,13 @@ impl Stage {
     /// Tells what is on the disk while no process is there.
     pub(super) fn tell_waiting(&self) -> anyhow::Result<()> {
         let waiting = self.rows("SELECT id FROM inbox WHERE state = 'pending'")?.rows.len();
+        let letters = self.rows(LETTERS)?.rows.len();
         let text = Both("kept on the disk, unanswered: {}", "цело на диске, без ответа: {}");
-        self.screen.mended(&text.with(self.lang, &[&waiting]));
+        let mut text = text.with(self.lang, &[&waiting]);
+        if letters > 0 {
+            text += &Both("; letters to send: {}", "; писем к отправке: {}").with(self.lang, &[&letters]);
+        }
+        self.screen.mended(&text);
         Ok(())
     }
 
@@ -171,6 +187,18 @@ impl Stage {
     /// A customer of the story writes.
     pub(super) fn say(&self, chat: i64, text: &str) -> Said {
         self.sandbox.telegram().say(chat, text)
+    }
+
+    /// A customer left a way to reach him. The same one again is no news.
+    pub(super) fn left(&mut self, chat: i64, update: i64, contact: &str) {
+        if !self
+            .left
+            .iter()
+            .any(|left| left.chat == chat && left.contact == contact)
+        {
+            let contact = contact.to_owned();
+            self.left.push(Left { chat, update, contact });
+        }
     }
 
     /// Waits until everything that was said has its answer, and until all about it has been told.
@@ -278,12 +306,17 @@ impl Stage {
 
     /// Waits until the model has been asked; tells whether it was.
     pub(super) async fn is_asked(&self, rule: RuleId, limit: Duration) -> bool {
+        self.has_struck(rule, 1, limit).await
+    }
+
+    /// Waits until a rule has struck so often; tells whether it has.
+    pub(super) async fn has_struck(&self, rule: RuleId, times: u32, limit: Duration) -> bool {
         let faults = self.sandbox.faults();
-        let asked = self
+        let struck = self
             .sandbox
             .journal()
-            .wait_for(limit, |_| (faults.hits(rule) > 0).then_some(()));
-        asked.await.is_ok()
+            .wait_for(limit, |_| (faults.hits(rule) >= times).then_some(()));
+        struck.await.is_ok()
     }
 
     /// Ends what a rule does.
@@ -330,36 +363,4 @@ fn cast(sandbox: &Sandbox, lang: Lang) {
         profile.language = Some(language.to_owned());
         sandbox.telegram().customer(chat, profile);
     }
-}
-
-/// What the service is told. All but the addresses is there to be quick: a story should not wait for the pacing that
-/// spares Telegram's servers, nor a minute for a call that hangs.
-fn settings(sandbox: &Sandbox, mode: Mode) -> Vec<(&'static str, String)> {
-    let merge_wait = match mode {
-        Mode::Story => "250",
-        Mode::Visitor => "800",
-    };
-    let mut settings = vec![
-        ("TELEGRAM_API_URL", sandbox.telegram().url()),
-        ("TELEGRAM_BOT_TOKEN", sandbox.telegram().token().to_owned()),
-        ("OPENAI_BASE_URL", sandbox.openai().url()),
-        ("OPENAI_API_KEY", sandbox.openai().api_key().to_owned()),
-        ("SMTP_HOST", sandbox.smtp().host().to_owned()),
-        ("SMTP_PORT", sandbox.smtp().port().to_string()),
-        ("SMTP_USERNAME", sandbox.smtp().username().to_owned()),
-        ("SMTP_PASSWORD", sandbox.smtp().password().to_owned()),
-    ];
-    let fixed = [
-        ("BUSINESS_NAME", BUSINESS),
-        ("OWNER_EMAIL", OWNER),
-        ("SMTP_SECURITY", "off"),
-        ("DATABASE_URL", "sqlite://frontdesk.db"),
-        ("TIME_ZONE", "Europe/Moscow"),
-        ("TELEGRAM_CHAT_RATE_PER_SECOND", "0"),
-        ("MERGE_WAIT_MS", merge_wait),
-        ("OPENAI_TIMEOUT", "2s"),
-        ("LOG_FORMAT", "json"),
-    ];
-    settings.extend(fixed.map(|(name, value)| (name, value.to_owned())));
-    settings
 }

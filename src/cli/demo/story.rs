@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use sandbox::Fault;
 
+use super::leads;
 use super::screen::Screen;
-use super::stage::{ANNA, BUSINESS, JOHN, MARIA, PATIENCE, Stage};
+use super::settings::BUSINESS;
+use super::stage::{ANNA, JOHN, MARIA, PATIENCE, Stage};
 use super::words::Both;
 
 /// How long the model takes over the message that shows "typing…".
@@ -24,18 +26,19 @@ const ABOUT: [Both; 4] = [
          нет на свете.",
     ),
     Both(
-        "The service is the real one, in a process of its own, on a throw-away database. Telegram and OpenAI are \
-         stand-ins on this computer: no key, no network, no file of yours.",
-        "Сервис настоящий: отдельный процесс на временной базе. Telegram и OpenAI заменены двойниками на этом же \
-         компьютере: ни ключей, ни сети, ни ваших файлов.",
+        "The service is the real one, in a process of its own, on a throw-away database. Telegram, OpenAI and the mail \
+         server are stand-ins on this computer: no key, no network, no file of yours.",
+        "Сервис настоящий: отдельный процесс на временной базе. Telegram, OpenAI и почтовый сервер заменены двойниками \
+         на этом же компьютере: ни ключей, ни сети, ни ваших файлов.",
     ),
     Both(
         "The answers come from a script, not an AI.",
         "Отвечает сценарий, а не ИИ (script, not AI).",
     ),
     Both(
-        "▸ is what a customer writes, ◂ what the customer gets, · what the service's actors report.",
-        "▸ пишет клиент, ◂ получает клиент, · сообщают акторы сервиса.",
+        "▸ is what a customer writes, ◂ what the customer gets, ✉ what arrives in a mailbox, · what the service's actors \
+         report.",
+        "▸ пишет клиент, ◂ получает клиент, ✉ приходит на почту, · сообщают акторы сервиса.",
     ),
 ];
 
@@ -55,13 +58,16 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
     typing(stage).await?;
     merged(stage).await?;
     gap(stage).await?;
+    leads::booked(stage).await?;
     kill(stage).await?;
     memory(stage).await?;
     hanging(stage).await?;
+    leads::nothing_works(stage).await?;
     reset(stage).await
 }
 
-async fn scene(stage: &Stage, title: Both, sentence: Both) {
+/// Announces a scene.
+pub(super) async fn scene(stage: &Stage, title: Both, sentence: Both) {
     if Screen::is_watched() {
         tokio::time::sleep(READING).await;
     }
@@ -162,7 +168,7 @@ async fn gap(stage: &mut Stage) -> anyhow::Result<()> {
 async fn kill(stage: &mut Stage) -> anyhow::Result<()> {
     scene(
         stage,
-        Both("6. The power goes out", "6. Пропало питание"),
+        Both("7. The power goes out", "7. Пропало питание"),
         Both(
             "The worst moment: John's message is stored, the model is thinking, and the service's process is killed. \
              While nothing runs, Anna writes too.",
@@ -196,7 +202,7 @@ async fn kill(stage: &mut Stage) -> anyhow::Result<()> {
 async fn memory(stage: &mut Stage) -> anyhow::Result<()> {
     scene(
         stage,
-        Both("7. It still knows John", "7. Джона помнят"),
+        Both("8. It still knows John", "8. Джона помнят"),
         Both(
             "What he said before the kill comes from the database: his thread at OpenAI is a new one.",
             "Сказанное до сбоя берётся из базы: беседа в OpenAI у него уже новая.",
@@ -210,7 +216,7 @@ async fn memory(stage: &mut Stage) -> anyhow::Result<()> {
 async fn hanging(stage: &mut Stage) -> anyhow::Result<()> {
     scene(
         stage,
-        Both("8. One call hangs", "8. Один вызов завис"),
+        Both("9. One call hangs", "9. Один вызов завис"),
         Both(
             "The model never answers Maria's question. The others are served meanwhile; then her question is \
              asked again.",
@@ -234,7 +240,7 @@ async fn hanging(stage: &mut Stage) -> anyhow::Result<()> {
 async fn reset(stage: &mut Stage) -> anyhow::Result<()> {
     scene(
         stage,
-        Both("9. A fresh start", "9. С чистого листа"),
+        Both("11. A fresh start", "11. С чистого листа"),
         Both(
             "After /reset the earlier words stay in the shop's database, but the model never gets them again.",
             "После /reset прежние слова остаются в базе компании, но модель их больше не получает.",

@@ -1,5 +1,7 @@
 //! The verdict: the promises, checked against what customers really got and what the rows say.
 
+mod mail;
+
 use std::collections::BTreeMap;
 
 use super::evidence::{Evidence, InboxRow};
@@ -20,8 +22,8 @@ pub(super) fn tell(stage: &Stage, evidence: &Evidence) -> bool {
     let (screen, lang) = (&stage.screen, stage.lang);
     screen.title(Both("Verdict", "Итог").of(lang));
     let about = Both(
-        "Read from what the stand-ins of Telegram and OpenAI received, and from the rows:",
-        "По тому, что получили двойники Telegram и OpenAI, и по строкам базы:",
+        "Read from what the stand-ins of Telegram, OpenAI and the mail server received, and from the rows:",
+        "По тому, что получили двойники Telegram, OpenAI и почтового сервера, и по строкам базы:",
     );
     screen.narrate(about.of(lang));
     let checks = checks(evidence, lang);
@@ -40,14 +42,18 @@ pub(super) fn tell(stage: &Stage, evidence: &Evidence) -> bool {
     is_met
 }
 
-fn checks(evidence: &Evidence, lang: Lang) -> [Check; 8] {
+fn checks(evidence: &Evidence, lang: Lang) -> [Check; 11] {
     let owners = Owners::trace(evidence);
+    let [recorded, mailed, written] = mail::checks(evidence, lang);
     [
         answered(evidence, lang),
         ordered(evidence, lang),
         placed(evidence, &owners, lang),
         not_doubled(evidence, lang),
         survived(evidence, lang),
+        recorded,
+        mailed,
+        written,
         finished(evidence, lang),
         private(evidence, &owners, lang),
         polite(evidence, lang),
@@ -199,11 +205,8 @@ fn survived(evidence: &Evidence, lang: Lang) -> Check {
 fn finished(evidence: &Evidence, lang: Lang) -> Check {
     let waiting = evidence.inbox.iter().filter(|row| row.state == "pending").count();
     let open = ["scheduled", "executing", "retryable"];
-    let owed = evidence
-        .outbox
-        .iter()
-        .filter(|row| open.contains(&row.state.as_str()))
-        .count();
+    let out = evidence.outbox.iter().chain(&evidence.letters_out);
+    let owed = out.filter(|row| open.contains(&row.state.as_str())).count();
     let figures = Both("{} in, {} out", "входящих {}, исходящих {}");
     Check {
         what: Both("no row is left unfinished", "незаконченных строк нет"),
@@ -228,8 +231,8 @@ fn polite(evidence: &Evidence, lang: Lang) -> Check {
     let figures = Both("{} violations", "нарушений {}");
     Check {
         what: Both(
-            "Telegram and OpenAI are spoken to correctly",
-            "протоколы Telegram и OpenAI соблюдены",
+            "Telegram, OpenAI and SMTP are spoken to correctly",
+            "протоколы Telegram, OpenAI и SMTP соблюдены",
         ),
         is_met: evidence.violations.is_empty(),
         figures: figures.with(lang, &[&evidence.violations.len()]),

@@ -2,16 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use sandbox::{Reply, RunSeen};
+use sandbox::{Letter, Reply, RunSeen};
 use serde_json::json;
 
-use super::super::evidence::{DialogRow, Evidence, InboxRow, OutboxRow, Said};
+use super::super::evidence::{DialogRow, Evidence, InboxRow, LeadRow, OutboxRow, Said};
+use super::super::stage::Left;
 use super::*;
 
 const ONE: i64 = 1;
 const TWO: i64 = 2;
+/// Who leaves his number.
+const LEAVER: i64 = 3;
+const NUMBER: &str = "+79123456789";
 
-/// Two customers, each of whom asked once and got his answer.
+const A_LEAD: &str = "every left contact is a lead";
+const A_LETTER: &str = "every lead is a letter to the owner, once";
+const THE_RIGHT_LETTER: &str = "with the number and the whole dialog";
+
+/// Three customers, each of whom asked once and got his answer; the third left his number.
 fn good() -> Evidence {
     let mut evidence = Evidence {
         said: Vec::new(),
@@ -21,18 +29,73 @@ fn good() -> Evidence {
         violations: Vec::new(),
         inbox: Vec::new(),
         outbox: Vec::new(),
+        letters_out: Vec::new(),
+        letters: Vec::new(),
+        doubles: 0,
+        leads: Vec::new(),
+        left: Vec::new(),
         dialogs: Vec::new(),
         threads: BTreeMap::new(),
         interrupted: vec![(ONE, 1)],
     };
-    for chat in [ONE, TWO] {
+    for chat in [ONE, TWO, LEAVER] {
         turn(&mut evidence, chat);
     }
+    lead(&mut evidence);
     evidence
 }
 
+fn asked(chat: i64) -> String {
+    match chat {
+        LEAVER => "8 (912) 345-67 89, call me".into(),
+        chat => format!("ask {chat}"),
+    }
+}
+
+fn lead(evidence: &mut Evidence) {
+    evidence.left.push(Left {
+        chat: LEAVER,
+        update: LEAVER,
+        contact: NUMBER.into(),
+    });
+    evidence.leads.push(LeadRow {
+        id: 7,
+        chat: LEAVER,
+        contact: format!(r#"{{"phones":["{NUMBER}"]}}"#),
+        messages: asked(LEAVER),
+        revision: 1,
+    });
+    evidence.letters_out.push(OutboxRow {
+        key: "lead:7:1:owner@example.org".into(),
+        chat: LEAVER,
+        state: "completed".into(),
+        maybe_sent: 0,
+        remote: 0,
+    });
+    evidence.letters.push(letter());
+}
+
+fn letter() -> Letter {
+    let words = format!("{NUMBER}\n{}\nsay **{LEAVER}**", asked(LEAVER));
+    Letter {
+        from: "shop@example.org".into(),
+        to: vec!["owner@example.org".into()],
+        raw: Vec::new(),
+        subject: "Lead 7".into(),
+        html: Some(format!("<a href=\"tel:{NUMBER}\">{words}</a>")),
+        text: Some(words),
+        message_id: Some("lead-7.1.abc@example.org".into()),
+        in_reply_to: None,
+        references: Vec::new(),
+        from_name: None,
+        attachments: Vec::new(),
+        date: None,
+        at: 0,
+    }
+}
+
 fn turn(evidence: &mut Evidence, chat: i64) {
-    let (asked, answered, thread) = (format!("ask {chat}"), format!("say {chat}"), format!("conv_{chat}"));
+    let (asked, answered, thread) = (asked(chat), format!("say {chat}"), format!("conv_{chat}"));
     evidence.said.push(Said {
         update: chat,
         chat,
@@ -167,7 +230,71 @@ fn open_rows_and_broken_contracts_are_told() {
     evidence.violations.push("parse_mode".into());
     let promises = [
         "no row is left unfinished",
-        "Telegram and OpenAI are spoken to correctly",
+        "Telegram, OpenAI and SMTP are spoken to correctly",
     ];
     assert_eq!(broken(&evidence), promises);
+}
+
+#[test]
+fn a_contact_that_is_no_lead_of_its_customer_is_lost() {
+    let mut evidence = good();
+    evidence.leads[0].chat = ONE;
+    assert!(broken(&evidence).contains(&A_LEAD));
+    let mut evidence = good();
+    evidence.leads[0].contact = "+79990000000".into();
+    assert_eq!(broken(&evidence), [A_LEAD]);
+    let mut evidence = good();
+    evidence.leads[0].messages.clear();
+    assert_eq!(broken(&evidence), [A_LEAD]);
+}
+
+#[test]
+fn a_lead_without_its_letter_is_told_to_nobody() {
+    let mut evidence = good();
+    evidence.letters.clear();
+    assert_eq!(broken(&evidence), [A_LETTER, THE_RIGHT_LETTER]);
+    let mut evidence = good();
+    evidence.letters[0].to = vec!["operator@example.org".into()];
+    assert_eq!(broken(&evidence), [A_LETTER, THE_RIGHT_LETTER]);
+    let mut evidence = good();
+    evidence.leads[0].revision = 2;
+    assert_eq!(broken(&evidence), [A_LETTER]);
+}
+
+#[test]
+fn a_twin_letter_is_a_double_unless_it_is_marked() {
+    let mut evidence = good();
+    evidence.doubles = 1;
+    assert_eq!(broken(&evidence), [A_LETTER]);
+    evidence.letters_out[0].maybe_sent = 1;
+    assert_eq!(broken(&evidence), Vec::<&str>::new());
+    let mut evidence = good();
+    let message_id = Some("lead-7.1.other@example.org".into());
+    evidence.letters.push(Letter { message_id, ..letter() });
+    assert_eq!(broken(&evidence), [A_LETTER]);
+}
+
+#[test]
+fn a_letter_tells_every_word_in_both_parts() {
+    let mut evidence = good();
+    evidence.letters[0].html = None;
+    assert_eq!(broken(&evidence), [THE_RIGHT_LETTER]);
+    let mut evidence = good();
+    evidence.letters[0].text = Some(format!("{NUMBER} {}", asked(LEAVER)));
+    assert_eq!(broken(&evidence), [THE_RIGHT_LETTER]);
+}
+
+#[test]
+fn a_number_the_customer_never_wrote_may_not_be_tapped() {
+    let mut evidence = good();
+    let html = evidence.letters[0].html.as_mut().unwrap();
+    html.push_str("<a href=\"tel:+79990000000\">");
+    assert_eq!(broken(&evidence), [THE_RIGHT_LETTER]);
+}
+
+#[test]
+fn a_letter_that_still_waits_is_unfinished() {
+    let mut evidence = good();
+    evidence.letters_out[0].state = "retryable".into();
+    assert_eq!(broken(&evidence), ["no row is left unfinished"]);
 }

@@ -1,0 +1,50 @@
+//! What the service of the demo is told. All but the addresses is there to be quick: a story should not wait for the
+//! pacing that spares Telegram's servers, nor a minute for a call that hangs.
+
+use sandbox::Sandbox;
+
+use super::stage::Mode;
+use super::words::{Both, Lang};
+
+/// The shop.
+pub(super) const BUSINESS: &str = "Чистый дом";
+/// Whose mailbox letters on leads go to.
+pub(super) const OWNER: &str = "owner@example.org";
+/// Who is told of technical trouble.
+pub(super) const OPERATOR: &str = "operator@example.org";
+/// The country whose numbers are meant where one is written without its +.
+pub(super) const REGION: &str = "RU";
+
+/// All of them, by name.
+pub(super) fn settings(sandbox: &Sandbox, mode: Mode, lang: Lang) -> Vec<(&'static str, String)> {
+    let merge_wait = match mode {
+        Mode::Story => "250",
+        Mode::Visitor => "800",
+    };
+    let mut settings = vec![
+        ("TELEGRAM_API_URL", sandbox.telegram().url()),
+        ("TELEGRAM_BOT_TOKEN", sandbox.telegram().token().to_owned()),
+        ("OPENAI_BASE_URL", sandbox.openai().url()),
+        ("OPENAI_API_KEY", sandbox.openai().api_key().to_owned()),
+        ("SMTP_HOST", sandbox.smtp().host().to_owned()),
+        ("SMTP_PORT", sandbox.smtp().port().to_string()),
+        ("SMTP_USERNAME", sandbox.smtp().username().to_owned()),
+        ("SMTP_PASSWORD", sandbox.smtp().password().to_owned()),
+    ];
+    let fixed = [
+        ("BUSINESS_NAME", BUSINESS),
+        ("OWNER_EMAIL", OWNER),
+        ("OPERATOR_EMAIL", OPERATOR),
+        ("OWNER_LANGUAGE", Both("en", "ru").of(lang)),
+        ("SMTP_SECURITY", "off"),
+        ("DATABASE_URL", "sqlite://frontdesk.db"),
+        ("TIME_ZONE", "Europe/Moscow"),
+        ("PHONE_REGION", REGION),
+        ("TELEGRAM_CHAT_RATE_PER_SECOND", "0"),
+        ("MERGE_WAIT_MS", merge_wait),
+        ("OPENAI_TIMEOUT", "2s"),
+        ("LOG_FORMAT", "json"),
+    ];
+    settings.extend(fixed.map(|(name, value)| (name, value.to_owned())));
+    settings
+}

@@ -129,7 +129,7 @@ impl Talk<'_> {
             "name": introduced(self.text).or_else(|| name_in(&earlier)),
             "phone": contact.phone,
             "email": contact.email,
-            "request": earlier.last().map_or(self.text, String::as_str),
+            "request": self.wish(&earlier),
             "preferred_time": null,
             "note": null,
             "telegram": contact.in_telegram,
@@ -138,6 +138,13 @@ impl Talk<'_> {
             name: SAVE_CONTACT.to_owned(),
             arguments,
         })
+    }
+
+    /// What the customer wants: the last thing he said that was not how to reach him.
+    fn wish<'t>(&'t self, earlier: &'t [String]) -> &'t str {
+        let wishes = earlier.iter().map(String::as_str);
+        let mut wishes = wishes.filter(|text| Contact::in_text(text).is_none());
+        wishes.next_back().unwrap_or(self.text)
     }
 
     /// Several messages that waited together get one answer with all that was asked.

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Email, FoundContact, LeadId, Origin, Phone, Reach};
 
+/// Numbers, and addresses, that a lead keeps; the newest. Nobody has more, but somebody may write more.
+const MOST_REACHES: usize = 10;
+
 /// Where a lead came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -134,7 +137,7 @@ impl LeadFacts {
     /// The facts of contacts that were found in words; numbers and addresses keep their order.
     pub fn found(contacts: &[FoundContact]) -> Self {
         let mut facts = Self::default();
-        for contact in contacts {
+        for contact in contacts.iter().take(MOST_REACHES) {
             match &contact.reach {
                 Reach::Phone(number) => facts.phones.push(KnownPhone {
                     number: number.clone(),
@@ -175,11 +178,18 @@ impl LeadFacts {
         let mut changes = Vec::new();
         // The first of the new ones is to stand first in the end.
         for known in new.phones.iter().rev() {
-            merged.take_phone(known, &mut changes);
+            merged.take_phone(known);
         }
         for address in new.emails.iter().rev() {
-            merged.take_email(address, &mut changes);
+            merged.take_email(address);
         }
+        merged.phones.truncate(MOST_REACHES);
+        merged.emails.truncate(MOST_REACHES);
+        let numbers =
+            |facts: &Self| -> Vec<String> { facts.phones.iter().map(|known| known.number.to_string()).collect() };
+        let addresses = |facts: &Self| -> Vec<String> { facts.emails.iter().map(Email::to_string).collect() };
+        changes.extend(reach_change(LeadField::Phone, &numbers(self), &numbers(&merged)));
+        changes.extend(reach_change(LeadField::Email, &addresses(self), &addresses(&merged)));
         if new.wants_telegram && !merged.wants_telegram {
             merged.wants_telegram = true;
             changes.push(LeadChange {
@@ -204,9 +214,8 @@ impl LeadFacts {
         (merged, changes)
     }
 
-    fn take_phone(&mut self, new: &KnownPhone, changes: &mut Vec<LeadChange>) {
+    fn take_phone(&mut self, new: &KnownPhone) {
         let place = self.phones.iter().position(|known| known.number == new.number);
-        let before = self.phones.first().map(|known| known.number.to_string());
         let known = match place {
             Some(place) => {
                 let known = self.phones.remove(place);
@@ -217,30 +226,34 @@ impl LeadFacts {
             None => new.clone(),
         };
         self.phones.insert(0, known);
-        if place != Some(0) {
-            changes.push(LeadChange {
-                field: LeadField::Phone,
-                before,
-                after: new.number.to_string(),
-            });
-        }
     }
 
-    fn take_email(&mut self, new: &Email, changes: &mut Vec<LeadChange>) {
+    fn take_email(&mut self, new: &Email) {
         let place = self.emails.iter().position(|known| known.is_same(new));
-        let before = self.emails.first().map(ToString::to_string);
-        if let Some(place) = place {
-            self.emails.remove(place);
-        }
-        self.emails.insert(0, new.clone());
-        if place != Some(0) {
-            changes.push(LeadChange {
-                field: LeadField::Email,
-                before,
-                after: new.to_string(),
-            });
-        }
+        let known = place.map(|place| self.emails.remove(place));
+        self.emails.insert(0, known.unwrap_or_else(|| new.clone()));
     }
+}
+
+/// The one to use now, if that is another; else what came to the others.
+fn reach_change(field: LeadField, before: &[String], after: &[String]) -> Option<LeadChange> {
+    if before.first() != after.first() {
+        return Some(LeadChange {
+            field,
+            before: before.first().cloned(),
+            after: after.first().cloned()?,
+        });
+    }
+    let added: Vec<&str> = after
+        .iter()
+        .filter(|reach| !before.contains(reach))
+        .map(String::as_str)
+        .collect();
+    (!added.is_empty()).then(|| LeadChange {
+        field,
+        before: None,
+        after: added.join(", "),
+    })
 }
 
 fn take_text(field: LeadField, old: &mut Option<String>, new: Option<&str>, is_same_turn: bool) -> Option<LeadChange> {
@@ -269,95 +282,5 @@ pub fn words(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn phone(digits: &str, origin: Origin) -> KnownPhone {
-        KnownPhone {
-            number: Phone::international(digits).unwrap(),
-            origin,
-        }
-    }
-
-    fn facts(phone_digits: &str) -> LeadFacts {
-        LeadFacts {
-            phones: vec![phone(phone_digits, Origin::Typed)],
-            ..LeadFacts::default()
-        }
-    }
-
-    #[test]
-    fn the_same_facts_in_other_spelling_change_nothing() {
-        let known = LeadFacts {
-            name: Some("Мария".into()),
-            request: Some("Уборка, 2 комнаты".into()),
-            ..facts("79123456789")
-        };
-        let again = LeadFacts {
-            name: Some(" мария ".into()),
-            request: Some("уборка 2 комнаты!".into()),
-            ..facts("79123456789")
-        };
-        assert_eq!(known.merge(&again, false), (known.clone(), Vec::new()));
-    }
-
-    #[test]
-    fn a_new_phone_stands_first_and_the_old_one_stays_known() {
-        let (merged, changes) = facts("79123456789").merge(&facts("79990000000"), false);
-        assert_eq!(merged.phone().unwrap().number.as_str(), "+79990000000");
-        assert_eq!(merged.phones.len(), 2);
-        let [change] = changes.as_slice() else {
-            panic!("{changes:?}")
-        };
-        assert_eq!(change.before.as_deref(), Some("+79123456789"));
-        assert_eq!(change.after, "+79990000000");
-    }
-
-    #[test]
-    fn rewording_counts_only_in_another_turn() {
-        let known = LeadFacts {
-            request: Some("уборка".into()),
-            ..facts("79123456789")
-        };
-        let reworded = LeadFacts {
-            request: Some("хочет уборку".into()),
-            note: Some("есть кошка".into()),
-            ..LeadFacts::default()
-        };
-        let (merged, changes) = known.merge(&reworded, true);
-        assert_eq!(merged.request.as_deref(), Some("уборка"));
-        assert_eq!(changes.len(), 1, "what was not known at all is added: {changes:?}");
-        assert_eq!(known.merge(&reworded, false).1.len(), 2);
-    }
-
-    #[test]
-    fn a_number_that_telegram_vouched_for_stays_vouched_for() {
-        let typed = facts("79123456789");
-        let verified = LeadFacts {
-            phones: vec![phone("79123456789", Origin::Verified)],
-            ..LeadFacts::default()
-        };
-        let (merged, changes) = typed.merge(&verified, false);
-        assert_eq!((merged.phones[0].origin, changes.len()), (Origin::Verified, 0));
-        assert_eq!(merged.merge(&typed, false).0.phones[0].origin, Origin::Verified);
-    }
-
-    #[test]
-    fn several_numbers_keep_the_order_in_which_they_were_named() {
-        let both = LeadFacts {
-            phones: vec![phone("79123456789", Origin::Typed), phone("79990000000", Origin::Typed)],
-            ..LeadFacts::default()
-        };
-        let (merged, changes) = LeadFacts::default().merge(&both, false);
-        assert_eq!(merged.phones, both.phones);
-        assert_eq!(changes.len(), 2);
-    }
-
-    #[test]
-    fn a_user_name_alone_is_no_lead() {
-        let mut facts = LeadFacts::default();
-        assert!(!facts.can_be_reached(true));
-        facts.wants_telegram = true;
-        assert!(facts.can_be_reached(true) && !facts.can_be_reached(false));
-    }
-}
+#[path = "lead_tests.rs"]
+mod tests;

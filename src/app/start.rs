@@ -149,6 +149,7 @@ impl Edges<'_> {
         let (limits, pace) = (&self.config.limits, &self.config.conversation);
         let shared = conversation::Shared::new(ports, toolbox, runtime, voice, leads.clone(), (pace, limits));
         shared.count_tokens(self.used_tokens);
+        shared.read_facts();
         let inbox = self.start_inbox(&outbox, shared.clone(), phrases, leads);
         let poller = self.start_poller(&inbox, identity, menus);
         status::start_status(runtime, db.port(), poller.port(), shared);

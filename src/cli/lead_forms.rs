@@ -237,6 +237,7 @@ fn origin_word(origin: Origin) -> &'static str {
     match origin {
         Origin::Verified => "verified",
         Origin::Typed => "typed",
+        Origin::Found => "found",
         Origin::Card => "card",
         Origin::Forwarded => "forwarded",
     }
@@ -246,6 +247,7 @@ fn told_origin(origin: Origin) -> &'static str {
     match origin {
         Origin::Verified => "confirmed by Telegram",
         Origin::Typed => "the customer wrote it",
+        Origin::Found => "found in the text: please check",
         Origin::Card => "from another person's contact card",
         Origin::Forwarded => "from words the customer forwarded",
     }

@@ -146,7 +146,7 @@ impl ConversationActor {
             self.edits
                 .extend(state.edits.into_iter().filter(|edit| Some(edit.id) > known));
             if let Some(customer) = &mut self.customer {
-                customer.lead_at = state.customer.lead_at;
+                customer.lead_at = customer.lead_at.max(state.customer.lead_at);
                 customer.untold_lead = state.customer.untold_lead;
             }
         }
@@ -260,6 +260,7 @@ impl Receive<TakeTurn> for ConversationActor {
         let id = match &take.arrived {
             Arrived::Row(row) => row.id,
             Arrived::Edit(edit) => edit.id,
+            Arrived::Lead(row) => *row,
         };
         if Some(id) <= self.newest {
             return;
@@ -274,16 +275,14 @@ impl Receive<TakeTurn> for ConversationActor {
         match take.arrived {
             Arrived::Row(row) => self.waiting.push_back(row),
             Arrived::Edit(edit) => {
-                let is_open = |row: &WaitingRow| matches!(&self.work, Work::Model(turn) if turn.rows.contains(&row.id));
-                let waits = self
-                    .waiting
-                    .iter()
-                    .position(|row| row.message_id == edit.message_id && !is_open(row));
-                if let Some(row) = waits.and_then(|place| self.waiting.get_mut(place)) {
+                // Also that of an open turn: the model is told of it later, but its old words hold no contact any more.
+                let mut waiting = self.waiting.iter_mut();
+                if let Some(row) = waiting.find(|row| row.message_id == edit.message_id) {
                     row.message = edit.message.clone();
                 }
                 self.edits.push(edit);
             }
+            Arrived::Lead(_) => {}
         }
         self.consider(ctx);
     }

@@ -75,11 +75,8 @@ impl ConversationActor {
         let finish = FinishTurn {
             ending: Ending::Failed(reason),
             reply: Some(stopgap.reply),
-            thread: if is_bound {
-                ThreadUpdate::Keep
-            } else {
-                ThreadUpdate::Suspect
-            },
+            // Also where the model was not asked: the thread does not know these words, and the next one is told them.
+            thread: ThreadUpdate::Suspect,
             form: stopgap.form,
             alert: stopgap.alert,
             ..end

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::actor::ConversationActor;
 use super::reply::{Envelope, from_text};
-use crate::db::messages::{FinishTurn, FinishedReply, FormUpdate, LeftContacts, ReplyKind};
+use crate::db::messages::{FinishTurn, FinishedReply, FormUpdate, LeftContacts, ReplyKind, ThreadUpdate};
 use crate::domain::{Alert, AlertKind, FailReason, FormState, FoundContact, Keyboard, LeadSource, WaitingRow};
 use crate::runtime::{Behaviour, Ctx, Event};
 use crate::text::phrases::Phrase;
@@ -19,14 +19,27 @@ enum Said {
     Form,
     /// He was asked lately.
     Failed,
-    /// His contact is saved.
+    /// His contact was saved in this turn.
     FailedSaved,
+    /// His contact is known from before: nobody is told of this message, and he is not asked again.
+    FailedKnown,
+}
+
+/// What is known of a customer's contact when a turn fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Contact {
+    /// He left it in this very turn.
+    JustSaved,
+    /// An open lead carries it.
+    Known,
+    /// Nothing.
+    Missing,
 }
 
 /// The form is opened once, and the customer reminded after a pause; nobody whose contact is saved is asked.
 fn choose(
     reason: FailReason,
-    is_contact_saved: bool,
+    contact: Contact,
     form: FormState,
     pause: TimeDelta,
     now: DateTime<Utc>,
@@ -34,13 +47,14 @@ fn choose(
     if reason == FailReason::Refused {
         return (Said::Refused, FormUpdate::Keep);
     }
-    if is_contact_saved {
-        let update = if form.since.is_some() {
-            FormUpdate::Close
-        } else {
-            FormUpdate::Keep
-        };
-        return (Said::FailedSaved, update);
+    let said = match contact {
+        Contact::JustSaved => Some(Said::FailedSaved),
+        Contact::Known => Some(Said::FailedKnown),
+        Contact::Missing => None,
+    };
+    if let Some(said) = said {
+        let is_open = form.since.is_some();
+        return (said, if is_open { FormUpdate::Close } else { FormUpdate::Keep });
     }
     let is_asked = form.since.is_some() && form.asked_at.is_some_and(|asked| now - asked < pause);
     match is_asked {
@@ -71,14 +85,19 @@ impl ConversationActor {
     ) -> Stopgap {
         let now = self.shared.runtime.clock.now();
         let form = self.customer.as_ref().map(|customer| customer.form).unwrap_or_default();
-        let is_saved = is_saved || self.is_lead_open();
-        let (said, form) = choose(reason, is_saved, form, self.shared.limits.form_pause, now);
+        let contact = match (is_saved, self.is_lead_open()) {
+            (true, _) => Contact::JustSaved,
+            (false, true) => Contact::Known,
+            (false, false) => Contact::Missing,
+        };
+        let (said, form) = choose(reason, contact, form, self.shared.limits.form_pause, now);
         let (phrase, keyboard) = match said {
             Said::Refused => (Phrase::Refused, self.keyboard_to_remove()),
             Said::Form => (Phrase::Form, Some(self.contact_button())),
             // The button of the form stays where it is.
             Said::Failed => (Phrase::Failed, None),
             Said::FailedSaved => (Phrase::FailedSaved, self.keyboard_to_remove()),
+            Said::FailedKnown => (Phrase::FailedKnown, self.keyboard_to_remove()),
         };
         let envelope = Envelope {
             answers: self.question_of(first, last),
@@ -154,6 +173,8 @@ impl ConversationActor {
                 source: LeadSource::Form,
             },
             form: FormUpdate::Close,
+            // Its thread, if there is one, does not know these words.
+            thread: ThreadUpdate::Suspect,
             ..self.end_of(&rows)
         };
         self.finish(finish, ctx);
@@ -180,7 +201,7 @@ mod tests {
     #[test]
     fn a_customer_is_asked_once_and_reminded_after_an_hour() {
         let closed = FormState::default();
-        let choose = |form, now| choose(FailReason::Deadline, false, form, HOUR, at(now));
+        let choose = |form, now| choose(FailReason::Deadline, Contact::Missing, form, HOUR, at(now));
         assert_eq!(choose(closed, 0), (Said::Form, FormUpdate::Ask));
         assert_eq!(choose(open(0), 59), (Said::Failed, FormUpdate::Keep));
         assert_eq!(choose(open(0), 60), (Said::Form, FormUpdate::Ask));
@@ -190,14 +211,19 @@ mod tests {
     #[test]
     fn nobody_whose_contact_is_saved_is_asked_for_it() {
         for (form, update) in [(FormState::default(), FormUpdate::Keep), (open(0), FormUpdate::Close)] {
-            let said = choose(FailReason::Unavailable, true, form, HOUR, at(90));
-            assert_eq!(said, (Said::FailedSaved, update));
+            for (contact, said) in [
+                (Contact::JustSaved, Said::FailedSaved),
+                (Contact::Known, Said::FailedKnown),
+            ] {
+                let chosen = choose(FailReason::Unavailable, contact, form, HOUR, at(90));
+                assert_eq!(chosen, (said, update));
+            }
         }
     }
 
     #[test]
     fn a_refusal_of_the_model_opens_no_form() {
-        let said = choose(FailReason::Refused, false, FormState::default(), HOUR, at(0));
+        let said = choose(FailReason::Refused, Contact::Missing, FormState::default(), HOUR, at(0));
         assert_eq!(said, (Said::Refused, FormUpdate::Keep));
     }
 }

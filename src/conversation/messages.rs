@@ -23,6 +23,8 @@ pub enum Arrived {
     Row(WaitingRow),
     /// An edit.
     Edit(Edit),
+    /// A row that needs no answer and yet held a contact.
+    Lead(InboxId),
 }
 
 /// A row of this chat waits: if it is not known here, read the rows again. Answered when that is done.

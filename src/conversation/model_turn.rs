@@ -227,6 +227,7 @@ impl ConversationActor {
             lines: u32::try_from(self.shared.limits.history_lines).unwrap_or(u32::MAX),
             chars: self.shared.limits.history_chars,
             text_chars: self.shared.limits.model_text_chars,
+            leads_since: self.shared.runtime.clock.now() - self.shared.leads.rules.open_for,
         };
         let (port, clock) = (self.shared.ports.history.clone(), self.shared.runtime.clock.clone());
         // A new thread must know the past, so there is no going on without it; the deadline ends the trying.

@@ -155,6 +155,11 @@ impl Shared {
         self.tokens_per_day.is_some_and(|most| used >= most)
     }
 
+    /// Reads the owner's facts now, so that the contacts in them are known before the first message.
+    pub fn read_facts(&self) {
+        let _prompt = self.prompt.current();
+    }
+
     /// The contacts in the words of some rows.
     pub(super) fn contacts_in<'a>(&self, rows: impl IntoIterator<Item = &'a WaitingRow>) -> Vec<FoundContact> {
         let found = rows.into_iter().flat_map(|row| self.leads.finder.find(&row.message));

@@ -91,8 +91,10 @@ impl Region {
 pub enum Origin {
     /// Telegram vouches that the number is the customer's own.
     Verified,
-    /// The customer wrote it.
+    /// The customer wrote it, and the model took it for his, or he did so in answer to the form.
     Typed,
+    /// The service found it in his words; nobody else has looked at it.
+    Found,
     /// It stands on another person's contact card.
     Card,
     /// It stands in words the customer forwarded, which are somebody else's.

@@ -44,6 +44,23 @@ impl LeadSource {
     }
 }
 
+/// How facts came to a lead: whether they stand before what is known, and whether they may replace it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// The model saved them. A repeated turn says the same in other words: then free text is only added.
+    Saved {
+        /// It saved something in this turn before.
+        is_again: bool,
+    },
+    /// The customer left them himself: the contact button, the form, an edit.
+    Left,
+    /// The service found them in his words, where they may mean something else.
+    Found {
+        /// In the words of a turn in which the model saved a contact: it has had its choice.
+        is_beside_saved: bool,
+    },
+}
+
 /// A phone number and how it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownPhone {
@@ -138,15 +155,16 @@ impl LeadFacts {
     pub fn found(contacts: &[FoundContact]) -> Self {
         let mut facts = Self::default();
         for contact in contacts.iter().take(MOST_REACHES) {
+            // The name on somebody else's card is not his.
+            if facts.name.is_none() && contact.origin != Origin::Card {
+                facts.name.clone_from(&contact.name);
+            }
             match &contact.reach {
                 Reach::Phone(number) => facts.phones.push(KnownPhone {
                     number: number.clone(),
                     origin: contact.origin,
                 }),
                 Reach::Email(address) => facts.emails.push(address.clone()),
-            }
-            if facts.name.is_none() {
-                facts.name.clone_from(&contact.name);
             }
         }
         facts
@@ -170,15 +188,22 @@ impl LeadFacts {
         }
     }
 
-    /// Takes up new facts; answers what is new. Within one turn the model may say the same thing again in other words,
-    /// so there free text is only ever added.
+    /// Takes up new facts; answers what is new. Only the model rewords; what nobody has judged stands behind what is sure.
     #[must_use]
-    pub fn merge(&self, new: &Self, is_same_turn: bool) -> (Self, Vec<LeadChange>) {
+    pub fn merge(&self, new: &Self, taken: Taken) -> (Self, Vec<LeadChange>) {
+        let only_adds = taken != Taken::Saved { is_again: false };
         let mut merged = self.clone();
         let mut changes = Vec::new();
         // The first of the new ones is to stand first in the end.
         for known in new.phones.iter().rev() {
-            merged.take_phone(known);
+            if self.stands_first(known.origin, taken) {
+                merged.take_phone(known, 0);
+            }
+        }
+        for known in &new.phones {
+            if !self.stands_first(known.origin, taken) {
+                merged.take_phone(known, usize::MAX);
+            }
         }
         for address in new.emails.iter().rev() {
             merged.take_email(address);
@@ -209,23 +234,34 @@ impl LeadFacts {
             (LeadField::Note, &mut merged.note, &new.note),
         ];
         for (field, old, new) in texts {
-            changes.extend(take_text(field, old, new.as_deref(), is_same_turn));
+            changes.extend(take_text(field, old, new.as_deref(), only_adds));
         }
         (merged, changes)
     }
 
-    fn take_phone(&mut self, new: &KnownPhone) {
-        let place = self.phones.iter().position(|known| known.number == new.number);
-        let known = match place {
-            Some(place) => {
-                let known = self.phones.remove(place);
-                // What Telegram vouched for once stays so.
-                let is_vouched = known.origin == Origin::Verified;
-                if is_vouched { known } else { new.clone() }
-            }
-            None => new.clone(),
+    /// Whether a new number is the one to call from now on.
+    fn stands_first(&self, origin: Origin, taken: Taken) -> bool {
+        let Some(first) = self.phone() else { return true };
+        let is_own = !matches!(origin, Origin::Card | Origin::Forwarded);
+        match taken {
+            Taken::Saved { .. } => true,
+            Taken::Left => is_own,
+            Taken::Found { is_beside_saved } => is_own && !is_beside_saved && first.origin != Origin::Verified,
+        }
+    }
+
+    /// Puts a number at a place, or behind all others. One that is known goes nowhere but to the front.
+    fn take_phone(&mut self, new: &KnownPhone, to: usize) {
+        let Some(place) = self.phones.iter().position(|known| known.number == new.number) else {
+            self.phones.insert(to.min(self.phones.len()), new.clone());
+            return;
         };
-        self.phones.insert(0, known);
+        let mut known = self.phones.remove(place);
+        // What Telegram vouched for once stays so, and being found again tells nothing new.
+        if known.origin != Origin::Verified && new.origin != Origin::Found {
+            known.origin = new.origin;
+        }
+        self.phones.insert(place.min(to), known);
     }
 
     fn take_email(&mut self, new: &Email) {
@@ -256,11 +292,9 @@ fn reach_change(field: LeadField, before: &[String], after: &[String]) -> Option
     })
 }
 
-fn take_text(field: LeadField, old: &mut Option<String>, new: Option<&str>, is_same_turn: bool) -> Option<LeadChange> {
+fn take_text(field: LeadField, old: &mut Option<String>, new: Option<&str>, only_adds: bool) -> Option<LeadChange> {
     let new = new.map(str::trim).filter(|text| !text.is_empty())?;
-    let is_known = old
-        .as_deref()
-        .is_some_and(|old| is_same_turn || words(old) == words(new));
+    let is_known = old.as_deref().is_some_and(|old| only_adds || words(old) == words(new));
     if is_known {
         return None;
     }

@@ -20,7 +20,7 @@ pub use delivery::{Delivery, DeliveryState, Payload, Verdict};
 pub use ids::{ChatId, DeliveryId, DialogId, InboxId, Lane, LeadId, MessageId, ThreadId, TurnId, UpdateId};
 pub use incoming::{Change, IgnoreReason, IncomingUpdate};
 pub use lead::{
-    EarlierLead, KnownPhone, LeadChange, LeadFacts, LeadField, LeadRules, LeadSource, SharedLeadRules, words,
+    EarlierLead, KnownPhone, LeadChange, LeadFacts, LeadField, LeadRules, LeadSource, SharedLeadRules, Taken, words,
 };
 pub use letter::{Alert, AlertKind, DialogLine, Fate, LeadNotice, LeadPage, Letter, LetterPage, PageBody, Speaker};
 pub use message::{Body, Command, CustomerMessage, Media, MediaKind, SharedContact};

@@ -125,7 +125,8 @@ impl InboxActor {
         let arrived = match stored.outcome {
             Outcome::Waiting(row) => Arrived::Row(row),
             Outcome::Edited(edit) => Arrived::Edit(edit),
-            Outcome::Ignored(_) | Outcome::Duplicate => return,
+            Outcome::Ignored(_, row) if stored.lead.is_some() => Arrived::Lead(row),
+            Outcome::Ignored(..) | Outcome::Duplicate => return,
         };
         if self.is_stopping {
             return;
@@ -150,7 +151,7 @@ impl InboxActor {
                 let event = Event::info(Self::NAME, "edit_stored").with("row", edit.id);
                 self.runtime.events.quote(event, || edit.message.transcript())
             }
-            Outcome::Ignored(reason) => Event::info(Self::NAME, "update_ignored").with("reason", reason.word()),
+            Outcome::Ignored(reason, _) => Event::info(Self::NAME, "update_ignored").with("reason", reason.word()),
             Outcome::Duplicate => Event::info(Self::NAME, "update_known"),
         };
         self.runtime.events.emit(event.chat(stored.chat).upd(stored.update));

@@ -177,6 +177,7 @@ fn phone(known: &KnownPhone, voice: Voice<'_>) -> Result<Phone, String> {
         Origin::Verified => Some("origin-verified"),
         Origin::Card => Some("origin-card"),
         Origin::Forwarded => Some("origin-forwarded"),
+        Origin::Found => Some("source-text"),
         Origin::Typed => None,
     };
     Ok(Phone {

@@ -65,6 +65,8 @@ failed = Your message is saved, but I can't answer right now. Please write again
 
 failed-saved = Sorry, I can't answer right now. Your message and your contact are saved; the manager will be told and will get in touch with you.
 
+failed-known = Sorry, I can't answer right now. Your message is saved, and we have your contact already. Please write again a little later.
+
 refused = Sorry, I can't help with that. Please ask in another way, or leave your number (/contact) and a colleague will answer you.
 
 command-start = Start the conversation

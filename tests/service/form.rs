@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use sandbox::{Edge, Fault, Rule, RuleId};
 
 use crate::harness::saving::saving;
-use crate::harness::{OPERATOR, OWNER, TestService};
+use crate::harness::{OPERATOR, OWNER, TestService, asked};
 
 const LEADS: &str = "SELECT user_id, phone, source, revision FROM successful_dialogs ORDER BY id";
 const STEP: TimeDelta = TimeDelta::seconds(5);
@@ -100,7 +100,7 @@ async fn when_the_model_dies_after_the_tool_the_customer_hears_the_truth() {
     assert!(kept[0].contains("контакт сохранены"), "the row tells the closing reply");
     let again = ask(&service, 7, "и что теперь?").await;
     assert!(
-        again.contains("контакт сохранены"),
+        again.contains("контакт у нас уже есть"),
         "nobody is asked for what is saved: {again}"
     );
     service.advancing(STEP, service.settles()).await;
@@ -149,6 +149,11 @@ async fn beyond_the_turns_of_a_day_the_form_answers_until_midnight() {
     );
     service.advance(TimeDelta::hours(24));
     assert!(ask(&service, 7, "с утра").await.contains("echo: с утра"));
+    let told = asked::user_texts(service.openai().requests().last().unwrap());
+    assert!(
+        told.contains(&"три".to_owned()),
+        "the model hears what it was not asked: {told:?}"
+    );
     service.advancing(STEP, service.settles()).await;
 }
 

@@ -220,6 +220,24 @@ async fn an_edit_that_corrects_a_number_is_an_update_at_once() {
 }
 
 #[actix_rt::test]
+async fn an_edit_while_the_model_thinks_is_not_undone_by_the_old_words() {
+    let service = TestService::builder().script(Forgetful).clock_by_hand().start().await;
+    let held = service.hold_runs();
+    let message = service.say(7, "звоните 8 912 345-67-89");
+    service.strikes(held, 1).await;
+    service.telegram().edit(7, message, "звоните 8 999 000-00-00");
+    service.sql_becomes(LEADS, &["7|+79990000000|text|1"]).await;
+    service.release(held);
+    service.replies(7, 1).await;
+    // No turn has told the edit yet, so its letter waits its minute.
+    service.advance(TimeDelta::seconds(71));
+    let letter = service.letter(1).await;
+    service.settles().await;
+    assert_eq!(service.sql(LEADS), ["7|+79990000000|text|1"]);
+    assert!(letter.subject.contains("+7 999 000-00-00"), "{}", letter.subject);
+}
+
+#[actix_rt::test]
 async fn the_button_comes_with_the_reply_that_asks_for_the_contact() {
     let service = TestService::builder().script(Consultant).start().await;
     service.say(7, "хочу записаться");

@@ -2,6 +2,8 @@
 
 use super::bench::Bench;
 use super::samples::{command, edit, edited, reply, text, turn, waiting};
+use chrono::TimeDelta;
+
 use crate::db::messages::{Ending, FinishTurn, LoadHistory, ReplyKind, ThreadUpdate};
 use crate::domain::{ChatId, Command, FailReason, HistoryLine, InboxId, Role};
 
@@ -16,6 +18,7 @@ async fn history_within(bench: &Bench, chat: i64, lines: u32, chars: usize) -> V
         lines,
         chars,
         text_chars: 20,
+        leads_since: bench.now() - TimeDelta::hours(72),
     };
     bench.tell(load).await.lines.iter().map(line).collect()
 }

@@ -328,3 +328,36 @@ async fn a_hanging_mail_server_keeps_no_reply_waiting() {
         "letters have their own bound"
     );
 }
+
+#[actix_rt::test]
+async fn an_update_never_arrives_before_the_gathered_letter_it_is_about() {
+    let bench = Bench::new();
+    for n in 1..=21 {
+        let row = bench.hears(n, n, "8 912 345-67-89").await;
+        tool(&bench, n, row, A, None).await;
+        bench.answers(n, &[row], "записал").await;
+    }
+    bench.hand.advance(TimeDelta::minutes(61));
+    let claimed = claim(&bench).await;
+    let gathered = claimed
+        .deliveries
+        .iter()
+        .find(|delivery| delivery.lane.0.ends_with(":leads"));
+    let tried = Verdict::RetryAt {
+        due: bench.now() + TimeDelta::minutes(5),
+        reason: "connect".into(),
+        maybe_sent: false,
+    };
+    bench.record(gathered.unwrap(), tried).await;
+    let next = bench.hears(21, 22, "лучше 8 999 000-00-00").await;
+    tool(&bench, 21, next, B, None).await;
+    bench.answers(21, &[next], "понял").await;
+    let lane = gathered.unwrap().lane.0.clone();
+    let owner = if lane.contains(OWNER) {
+        OWNER
+    } else {
+        "boss@example.org"
+    };
+    let letters = bench.letters(owner);
+    assert_eq!(letters.last().unwrap().lane, lane, "it waits behind");
+}

@@ -228,6 +228,7 @@ async fn a_new_thread_is_told_that_the_contact_is_saved() {
         lines: 40,
         chars: 24_000,
         text_chars: 8_000,
+        leads_since: bench.now() - TimeDelta::hours(72),
     };
     let row = bench.hears(1, 1, "8 912 345-67-89").await;
     assert!(!bench.tell(load).await.is_contact_saved);
@@ -236,5 +237,67 @@ async fn a_new_thread_is_told_that_the_contact_is_saved() {
     assert!(
         history.is_contact_saved && history.lines.is_empty(),
         "its own turn is not over"
+    );
+}
+
+#[actix_rt::test]
+async fn who_comes_back_and_asks_to_be_called_is_reached_as_before() {
+    let bench = Bench::new();
+    let mut batch = samples::batch(vec![own_card(1, 1, "79123456789")]);
+    batch.admissions[0].contacts = vec![phone(A, Origin::Verified)];
+    bench.tell(batch).await;
+    bench.hand.advance(TimeDelta::hours(80));
+    let row = bench.hears(1, 2, "перезвоните ещё раз").await;
+    let wish = LeadFacts {
+        request: Some("ещё одна уборка".into()),
+        ..LeadFacts::default()
+    };
+    assert_eq!(tool(&bench, 1, row, wish).await.outcome, LeadOutcome::New);
+    let leads = bench.leads();
+    assert_eq!((leads.len(), leads[1].phone.as_deref()), (2, Some(A)));
+    assert!(leads[1].contact_info.contains("verified"), "{}", leads[1].contact_info);
+}
+
+#[actix_rt::test]
+async fn a_number_found_beside_a_saved_one_never_stands_first() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "заказ 89990000000, мой номер 8 912 345-67-89").await;
+    tool(&bench, 1, row, facts(A)).await;
+    let finished = bench.finish(&left(1, &[row], &[B, A], LeadSource::Text)).await;
+    assert_eq!(finished.lead.map(|lead| lead.outcome), Some(LeadOutcome::Updated));
+    let lead = bench.leads().remove(0);
+    assert_eq!((lead.phone.as_deref(), lead.revision), (Some(A), 1));
+    assert!(lead.contact_info.contains("\"found\""), "marked: {}", lead.contact_info);
+    assert_eq!(bench.letters(OWNER).len(), 1, "one turn, one letter");
+}
+
+#[actix_rt::test]
+async fn what_is_said_once_more_after_something_else_counts_anew() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "перезвоните").await;
+    for (number, outcome) in [
+        (A, LeadOutcome::New),
+        (B, LeadOutcome::Updated),
+        (A, LeadOutcome::Updated),
+    ] {
+        assert_eq!(tool(&bench, 1, row, facts(number)).await.outcome, outcome);
+        assert_eq!(bench.leads()[0].phone.as_deref(), Some(number));
+    }
+}
+
+#[actix_rt::test]
+async fn a_typed_number_that_is_shared_too_is_marked_in_the_letter_that_waits() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "8 912 345-67-89").await;
+    tool(&bench, 1, row, facts(A)).await;
+    let mut shared = samples::batch(vec![own_card(1, 2, "79123456789")]);
+    shared.admissions[0].contacts = vec![phone(A, Origin::Verified)];
+    assert_eq!(bench.tell(shared).await.updates[0].lead, None, "no news");
+    let [letter] = bench.letters(OWNER).try_into().unwrap();
+    assert!(letter.payload.contains("\"verified\""), "{}", letter.payload);
+    assert_eq!(
+        bench.customer(1).untold_lead.as_deref(),
+        Some("contact"),
+        "the model hears of it"
     );
 }

@@ -202,6 +202,7 @@ async fn reading_a_conversation_walks_no_table() {
         lines: 10,
         chars: 100,
         text_chars: 50,
+        leads_since: bench.now() - TimeDelta::hours(72),
     };
     assert_eq!(scans(&mut conn, &load, bench.now()), []);
 }

@@ -181,7 +181,7 @@ pub(super) fn edit(stored: &StoredUpdate) -> &Edit {
 }
 
 pub(super) fn is_ignored(stored: &StoredUpdate, reason: IgnoreReason) -> bool {
-    matches!(stored.outcome, Outcome::Ignored(found) if found == reason)
+    matches!(stored.outcome, Outcome::Ignored(found, _) if found == reason)
 }
 
 pub(super) fn is_duplicate(stored: &StoredUpdate) -> bool {

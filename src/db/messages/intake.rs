@@ -71,7 +71,7 @@ pub enum Outcome {
     /// Changed a message: one that still waited has its new text.
     Edited(Edit),
     /// Stored, and needs no answer.
-    Ignored(IgnoreReason),
+    Ignored(IgnoreReason, InboxId),
     /// Was stored before.
     Duplicate,
 }

@@ -81,6 +81,8 @@ pub struct LoadHistory {
     pub chars: usize,
     /// Characters of one text of the customer: those the model was given when he wrote it.
     pub text_chars: usize,
+    /// Leads that changed before are not told: a returning customer has to be recorded anew.
+    pub leads_since: DateTime<Utc>,
 }
 
 /// The past of a thread.
@@ -88,7 +90,7 @@ pub struct LoadHistory {
 pub struct History {
     /// What was said, oldest first.
     pub lines: Vec<HistoryLine>,
-    /// A contact of his was saved, in this turn or before it.
+    /// A contact of his was saved, in this turn or before it, and still counts as left.
     pub is_contact_saved: bool,
     /// Questions of his were reported to the owner.
     pub is_gap_reported: bool,

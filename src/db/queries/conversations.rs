@@ -107,6 +107,7 @@ impl Statement for LoadHistory {
         };
         let leads = successful_dialogs::table
             .filter(successful_dialogs::user_id.eq(self.chat.0))
+            .filter(successful_dialogs::updated_at.gt(self.leads_since.naive_utc()))
             .filter(successful_dialogs::turn_id.gt(reset));
         Ok(History {
             lines,

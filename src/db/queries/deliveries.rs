@@ -20,14 +20,16 @@ impl Statement for ClaimDeliveries {
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<ClaimedDeliveries> {
         let mut deliveries = Vec::new();
-        for id in strays(conn, now)? {
-            if !self.held.contains(&DeliveryId(id)) && deliveries.len() < self.limit as usize {
+        let (mut room, mut letters) = (i64::from(self.limit), i64::from(self.letters));
+        for (id, is_letter) in strays(conn, now)? {
+            let room = if is_letter { &mut letters } else { &mut room };
+            if !self.held.contains(&DeliveryId(id)) && *room > 0 {
+                *room -= 1;
                 deliveries.push(lanes::find(conn, id)?);
             }
         }
-        let room = i64::from(self.limit) - i64::try_from(deliveries.len()).unwrap_or(i64::MAX);
         let mut heads = due_heads(conn, now, Kind::Chat, room)?;
-        heads.extend(due_heads(conn, now, Kind::Letter, i64::from(self.letters))?);
+        heads.extend(due_heads(conn, now, Kind::Letter, letters)?);
         for id in heads {
             deliveries.push(lanes::claim(conn, id, now)?);
         }
@@ -171,13 +173,13 @@ fn close_chat(conn: &mut Conn, row: &Executing, now: DateTime<Utc>) -> QueryResu
     Ok(())
 }
 
-/// `executing`, and claimed long enough ago that its hint must have been lost.
-fn strays(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<i64>> {
+/// `executing`, and claimed long enough ago that its hint must have been lost; whether each is a letter.
+fn strays(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<(i64, bool)>> {
     outbox::table
         .filter(outbox::state.eq(state::EXECUTING))
         .filter(outbox::claimed_at.le((now - HINT_UNDER_WAY).naive_utc()))
         .order(outbox::id.asc())
-        .select(outbox::id)
+        .select((outbox::id, outbox::address.is_not_null()))
         .load(conn)
 }
 

@@ -15,7 +15,7 @@ use crate::db::savepoint::apart;
 use crate::db::schema::{customers, dialogs, inbox};
 use crate::domain::{
     Body, Change, Command, CustomerMessage, Delivery, DialogId, Edit, FoundContact, IgnoreReason, InboxId,
-    IncomingUpdate, Lane, LeadFacts, LeadSource, MessageId, OutgoingMessage, Payload, Profile, WaitingRow,
+    IncomingUpdate, Lane, LeadFacts, LeadSource, MessageId, OutgoingMessage, Payload, Profile, Taken, WaitingRow,
 };
 
 impl Statement for StoreUpdates {
@@ -74,6 +74,9 @@ impl StoreUpdates {
         self.store(conn, now, &unreadable, deliveries)
     }
 }
+
+/// Words that no turn looks at.
+const FOUND: Taken = Taken::Found { is_beside_saved: false };
 
 struct Intake<'a> {
     conn: &'a mut Conn,
@@ -174,11 +177,11 @@ impl Intake<'_> {
                 .execute(self.conn)?;
         }
         if matches!(&message.body, Body::Contact(card) if card.is_own) {
-            self.record_contacts(id, LeadSource::Contact)?;
+            self.record_contacts(id, LeadSource::Contact, Taken::Left)?;
         }
         if self.is_flood()? {
             // Nobody answers it, and so nobody else would look for a contact in it.
-            self.record_contacts(id, LeadSource::Text)?;
+            self.record_contacts(id, LeadSource::Text, FOUND)?;
             if let Some(notice) = notice {
                 self.give_notice("flood", notice)?;
             }
@@ -239,8 +242,11 @@ impl Intake<'_> {
         diesel::update(inbox::table.filter(inbox::id.eq_any(waiting)))
             .set(inbox::content.eq(to_json(message)?))
             .execute(self.conn)?;
+        self.record_contacts(id, LeadSource::Text, Taken::Left)?;
+        if self.is_flood()? {
+            return self.ignore(id, IgnoreReason::Flood);
+        }
         self.ignore(id, IgnoreReason::Edited)?;
-        self.record_contacts(id, LeadSource::Text)?;
         Ok(Outcome::Edited(Edit {
             id: InboxId(id),
             message_id: self.update.message.unwrap_or(MessageId(0)),
@@ -249,11 +255,12 @@ impl Intake<'_> {
     }
 
     /// Contacts no turn will look at are a lead together with the row that holds them.
-    fn record_contacts(&mut self, id: i64, source: LeadSource) -> QueryResult<()> {
+    fn record_contacts(&mut self, id: i64, source: LeadSource, taken: Taken) -> QueryResult<()> {
         let news = NewFacts {
             chat: self.update.chat,
             cause: InboxId(id),
             source,
+            taken,
             facts: LeadFacts::found(self.contacts),
         };
         let news = record_found(self.conn, self.now, &self.rules.rules, news)?;
@@ -293,7 +300,7 @@ impl Intake<'_> {
                 inbox::finished_at.eq(self.now.naive_utc()),
             ))
             .execute(self.conn)?;
-        Ok(Outcome::Ignored(reason))
+        Ok(Outcome::Ignored(reason, InboxId(id)))
     }
 
     fn add_words(&mut self, id: i64, words: &str, kind: &str) -> QueryResult<()> {

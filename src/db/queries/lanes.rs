@@ -77,11 +77,19 @@ pub(super) fn claim_next(conn: &mut Conn, lane: &str, now: DateTime<Utc>) -> Que
         .filter(outbox::lane.eq(lane))
         .filter(outbox::state.eq_any(state::UNFINISHED))
         .order(outbox::id.asc())
-        .select((outbox::id, outbox::state, outbox::due_at))
-        .first::<(i64, String, NaiveDateTime)>(conn)
+        .select((outbox::id, outbox::due_at))
+        .first::<(i64, NaiveDateTime)>(conn)
         .optional()?;
+    let in_hand = outbox::table
+        .filter(outbox::lane.eq(lane))
+        .filter(outbox::state.eq(state::EXECUTING));
     match head {
-        Some((id, state, due)) if state != state::EXECUTING && due <= now.naive_utc() => claim(conn, id, now).map(Some),
+        // A dead letter that was put back may be older than what is in hand.
+        Some((id, due))
+            if due <= now.naive_utc() && !diesel::select(diesel::dsl::exists(in_hand)).get_result::<bool>(conn)? =>
+        {
+            claim(conn, id, now).map(Some)
+        }
         _ => Ok(None),
     }
 }

@@ -11,7 +11,7 @@ use super::snapshot::{last_words, snapshot};
 use crate::db::Conn;
 use crate::db::schema::{outbox, successful_dialogs};
 use crate::domain::{
-    ChatId, Delivery, Email, InboxId, Lane, LeadChange, LeadId, LeadNotice, LeadRules, Letter, Payload,
+    ChatId, Delivery, Email, InboxId, Lane, LeadChange, LeadFacts, LeadId, LeadNotice, LeadRules, Letter, Payload,
 };
 
 /// The window in which letters to one address are counted.
@@ -37,7 +37,10 @@ pub(super) fn write_letters(
     for to in &rules.owners {
         match waiting_letter(conn, to, notice.lead)? {
             Some(waiting) => amend(conn, to, waiting, notice)?,
-            None if is_over_bound(conn, now, rules, to)? => gather(conn, now, to, notice)?,
+            // Behind a gathered letter that tells of it and has been tried: an update must not arrive first.
+            None if is_over_bound(conn, now, rules, to)? || is_gathered(conn, to, notice.lead)? => {
+                gather(conn, now, to, notice)?;
+            }
             None => {
                 let payload = letter_to(to, Letter::Lead(Box::new(notice.clone())));
                 let lane = Lane::lead(notice.lead, to);
@@ -45,6 +48,19 @@ pub(super) fn write_letters(
                 let key = format!("lead:{}:{}:{to}", notice.lead, notice.revision);
                 insert(conn, now, key, lane, due, &payload, notice, Some(notice.lead))?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// What is known of a lead is known better, and no news: a letter that waits takes it along.
+pub(super) fn amend_waiting(conn: &mut Conn, rules: &LeadRules, lead: LeadId, facts: &LeadFacts) -> QueryResult<()> {
+    for to in &rules.owners {
+        if let Some(mut waiting) = waiting_letter(conn, to, lead)? {
+            for notice in notices(&mut waiting.letter).filter(|notice| notice.lead == lead) {
+                notice.facts.clone_from(facts);
+            }
+            store(conn, to, &waiting)?;
         }
     }
     Ok(())
@@ -151,6 +167,26 @@ fn untried(conn: &mut Conn, lane: &Lane) -> QueryResult<Option<Waiting>> {
         Payload::Letter { letter, .. } => Some(Waiting { id, lane, letter }),
         Payload::Message(_) | Payload::LeaveChat => None,
     })
+}
+
+/// Whether a gathered letter that is not at an end tells of the lead.
+fn is_gathered(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<bool> {
+    let payloads: Vec<String> = outbox::table
+        .filter(outbox::lane.eq(Lane::leads(to).0))
+        .filter(outbox::state.eq_any(state::UNFINISHED))
+        .select(outbox::payload)
+        .load(conn)?;
+    for payload in payloads {
+        if let Payload::Letter {
+            letter: Letter::Leads(notices),
+            ..
+        } = from_json(&payload)?
+            && notices.iter().any(|notice| notice.lead == lead)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The letter that waits tells the facts of now; who reads it has seen none of the changes on the way but those it was

@@ -6,16 +6,17 @@ use diesel::prelude::*;
 
 use super::conversations::find_customer;
 use super::intake::display_name;
-use super::lead_letters::{waits_for, write_letters};
-use super::rows::{from_json, read_content, to_json, utc};
+use super::lead_letters::{amend_waiting, waits_for, write_letters};
+use super::lead_origins::know_origins;
+use super::rows::{from_json, to_json, utc};
 use super::snapshot::{last_words, snapshot};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{LeadNews, LeadOutcome, RecordLead, RecordedLead};
-use crate::db::schema::{customers, inbox, successful_dialogs, tool_effects};
+use crate::db::schema::{customers, successful_dialogs, tool_effects};
 use crate::domain::{
-    Body, ChatId, DialogId, EarlierLead, InboxId, LeadChange, LeadFacts, LeadId, LeadNotice, LeadRules, LeadSource,
-    Origin, Reach,
+    ChatId, DialogId, EarlierLead, InboxId, KnownPhone, LeadChange, LeadFacts, LeadId, LeadNotice, LeadRules,
+    LeadSource, Origin, Reach, Taken,
 };
 
 const TOOL: &str = "save_contact";
@@ -34,6 +35,7 @@ impl Statement for RecordLead {
             chat: self.chat,
             cause: InboxId(self.turn.0),
             source: LeadSource::Tool,
+            taken: Taken::Saved { is_again: false },
             facts: self.facts.clone(),
         };
         let recorded = record(conn, now, &self.rules, news)?;
@@ -47,6 +49,9 @@ impl Statement for RecordLead {
                     tool_effects::output.eq(recorded.outcome.word()),
                     tool_effects::created_at.eq(now.naive_utc()),
                 ))
+                .on_conflict((tool_effects::turn_id, tool_effects::tool, tool_effects::fingerprint))
+                .do_update()
+                .set(tool_effects::output.eq(recorded.outcome.word()))
                 .execute(conn)?;
         }
         Ok(recorded)
@@ -63,8 +68,14 @@ impl RecordLead {
             .first(conn)
             .optional()?;
         let Some(output) = output else { return Ok(None) };
-        Ok(Some(RecordedLead {
-            lead: newest(conn, self.chat)?.map(|lead| LeadId(lead.id)),
+        let Some(lead) = newest(conn, self.chat)? else {
+            return Ok(None);
+        };
+        // Said once more after something else was said: then it is meant anew.
+        let known: LeadFacts = from_json(&lead.contact_info)?;
+        let is_current = |phone: &KnownPhone| known.phone().is_some_and(|first| first.number == phone.number);
+        Ok(self.facts.phone().is_none_or(is_current).then(|| RecordedLead {
+            lead: Some(LeadId(lead.id)),
             outcome: LeadOutcome::from_word(&output),
         }))
     }
@@ -76,6 +87,8 @@ pub(super) struct NewFacts {
     /// The row that brought them.
     pub cause: InboxId,
     pub source: LeadSource,
+    /// For what the service took up itself; the model's own are looked at when they are merged.
+    pub taken: Taken,
     pub facts: LeadFacts,
 }
 
@@ -88,7 +101,6 @@ pub(super) struct LeadRow {
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
     revision: i32,
-    turn_id: i64,
 }
 
 /// Records the contacts a message held that the customer's open lead does not carry.
@@ -116,6 +128,16 @@ pub(super) fn record_found(
         }
     }
     let source = news.source;
+    if source == LeadSource::Text {
+        for phone in news
+            .facts
+            .phones
+            .iter_mut()
+            .filter(|phone| phone.origin == Origin::Typed)
+        {
+            phone.origin = Origin::Found;
+        }
+    }
     let recorded = record(conn, now, rules, news)?;
     Ok(recorded.lead.zip(Some(recorded.outcome)).and_then(|(lead, outcome)| {
         matches!(outcome, LeadOutcome::New | LeadOutcome::Updated).then_some(LeadNews { lead, source, outcome })
@@ -129,13 +151,22 @@ pub(super) fn record(
     rules: &LeadRules,
     mut news: NewFacts,
 ) -> QueryResult<RecordedLead> {
-    know_origins(conn, &mut news)?;
+    know_origins(conn, news.chat, &mut news.facts)?;
+    let is_beside_saved = has_saved(conn, news.cause)?;
+    news.taken = match news.taken {
+        Taken::Saved { .. } => Taken::Saved {
+            is_again: is_beside_saved,
+        },
+        Taken::Found { .. } => Taken::Found { is_beside_saved },
+        Taken::Left => Taken::Left,
+    };
     let recorded = match open_lead(conn, news.chat, rules, now)? {
         Some(open) => update(conn, now, rules, &news, &open)?,
         None => insert(conn, now, rules, &news)?,
     };
     let is_news = matches!(recorded.outcome, LeadOutcome::New | LeadOutcome::Updated);
-    if is_news && news.source != LeadSource::Tool {
+    // The model is told of a shared number also where it is known: it may be about to ask for it.
+    if (is_news || news.source == LeadSource::Contact) && news.source != LeadSource::Tool {
         diesel::update(customers::table.find(news.chat.0))
             .set(customers::untold_lead.eq(news.source.word()))
             .execute(conn)?;
@@ -145,7 +176,8 @@ pub(super) fn record(
 
 fn insert(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, news: &NewFacts) -> QueryResult<RecordedLead> {
     let customer = find_customer(conn, news.chat)?.0;
-    if !news.facts.can_be_reached(customer.profile.username.is_some()) {
+    let facts = with_known_reach(conn, news)?;
+    if !facts.can_be_reached(customer.profile.username.is_some()) {
         return Ok(RecordedLead {
             lead: None,
             outcome: LeadOutcome::NoContact,
@@ -157,27 +189,19 @@ fn insert(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, news: &NewFact
         .values((
             successful_dialogs::user_id.eq(news.chat.0),
             successful_dialogs::username.eq(display_name(&customer.profile)),
-            successful_dialogs::contact_info.eq(to_json(&news.facts)?),
+            successful_dialogs::contact_info.eq(to_json(&facts)?),
             successful_dialogs::messages.eq(snapshot(conn, news.chat, upto, rules)?),
             successful_dialogs::created_at.eq(now.naive_utc()),
             successful_dialogs::updated_at.eq(now.naive_utc()),
             successful_dialogs::revision.eq(1),
-            successful_dialogs::phone.eq(phone_of(&news.facts)),
-            successful_dialogs::email.eq(email_of(&news.facts)),
+            successful_dialogs::phone.eq(phone_of(&facts)),
+            successful_dialogs::email.eq(email_of(&facts)),
             successful_dialogs::source.eq(news.source.word()),
             successful_dialogs::turn_id.eq(news.cause.0),
         ))
         .returning(successful_dialogs::id)
         .get_result(conn)?;
-    let notice = notice(
-        news,
-        LeadId(id),
-        1,
-        (now, upto),
-        news.facts.clone(),
-        Vec::new(),
-        earlier,
-    );
+    let notice = notice(news, LeadId(id), 1, (now, upto), facts, Vec::new(), earlier);
     write_letters(conn, now, rules, &notice)?;
     Ok(RecordedLead {
         lead: Some(LeadId(id)),
@@ -193,7 +217,7 @@ fn update(
     open: &LeadRow,
 ) -> QueryResult<RecordedLead> {
     let known: LeadFacts = from_json(&open.contact_info)?;
-    let (merged, changes) = known.merge(&news.facts, open.turn_id == news.cause.0);
+    let (merged, changes) = known.merge(&news.facts, news.taken);
     let recorded = |outcome| RecordedLead {
         lead: Some(LeadId(open.id)),
         outcome,
@@ -203,6 +227,7 @@ fn update(
             diesel::update(successful_dialogs::table.find(open.id))
                 .set(successful_dialogs::contact_info.eq(to_json(&merged)?))
                 .execute(conn)?;
+            amend_waiting(conn, rules, LeadId(open.id), &merged)?;
         }
         return Ok(recorded(LeadOutcome::Known));
     }
@@ -229,6 +254,27 @@ fn update(
     let notice = notice(news, LeadId(open.id), revision, (now, upto), merged, changes, earlier);
     write_letters(conn, now, rules, &notice)?;
     Ok(recorded(LeadOutcome::Updated))
+}
+
+/// Whether the model saved a contact in this turn before.
+fn has_saved(conn: &mut Conn, cause: InboxId) -> QueryResult<bool> {
+    let saved = tool_effects::table
+        .filter(tool_effects::turn_id.eq(cause.0))
+        .filter(tool_effects::tool.eq(TOOL));
+    diesel::select(diesel::dsl::exists(saved)).get_result(conn)
+}
+
+/// A customer who comes back and asks to be called is reached as before: the model was never told a shared number, and
+/// need not ask for what is known.
+fn with_known_reach(conn: &mut Conn, news: &NewFacts) -> QueryResult<LeadFacts> {
+    let mut facts = news.facts.clone();
+    let names_none = facts.phones.is_empty() && facts.emails.is_empty() && facts.request.is_some();
+    if names_none && let Some(before) = newest(conn, news.chat)? {
+        let before: LeadFacts = from_json(&before.contact_info)?;
+        facts.phones = before.phones;
+        facts.emails = before.emails;
+    }
+    Ok(facts)
 }
 
 fn notice(
@@ -304,44 +350,4 @@ pub(super) fn earlier_than(conn: &mut Conn, chat: ChatId, lead: i64) -> QueryRes
         })
     });
     leads.collect()
-}
-
-/// A model that names a number does not say whose it is; the customer's own messages do.
-fn know_origins(conn: &mut Conn, news: &mut NewFacts) -> QueryResult<()> {
-    if news.facts.phones.iter().all(|phone| phone.origin != Origin::Typed) {
-        return Ok(());
-    }
-    let cards: Vec<Option<String>> = inbox::table
-        .filter(inbox::chat_id.eq(news.chat.0))
-        .filter(inbox::content.like("%\"is_own\":%"))
-        .select(inbox::content)
-        .load(conn)?;
-    for content in cards {
-        let Ok(message) = read_content(content.as_deref()) else {
-            continue;
-        };
-        let Body::Contact(card) = message.body else { continue };
-        for phone in news
-            .facts
-            .phones
-            .iter_mut()
-            .filter(|phone| phone.origin == Origin::Typed)
-        {
-            if is_same_number(&card.phone, phone.number.as_str()) {
-                phone.origin = if card.is_own { Origin::Verified } else { Origin::Card };
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Cards hold numbers in whatever spelling the phone had; the national part tells them apart well enough within the
-/// cards of one customer.
-fn is_same_number(card: &str, number: &str) -> bool {
-    const NATIONAL: usize = 9;
-    let tail = |text: &str| {
-        let digits = text.bytes().rev().filter(u8::is_ascii_digit);
-        digits.take(NATIONAL).collect::<Vec<u8>>()
-    };
-    tail(card) == tail(number)
 }

@@ -8,6 +8,7 @@ mod effects;
 mod intake;
 mod lanes;
 mod lead_letters;
+mod lead_origins;
 pub(super) mod lead_records;
 mod leads;
 mod letters;

@@ -10,7 +10,7 @@ use super::letters::{Raised, raise};
 use crate::db::Conn;
 use crate::db::messages::{FinishTurn, FormUpdate, LeadNews};
 use crate::db::schema::customers;
-use crate::domain::{Delivery, InboxId, LeadFacts};
+use crate::domain::{Delivery, InboxId, LeadFacts, LeadSource, Taken};
 
 /// What was written.
 pub(super) struct Told {
@@ -31,6 +31,10 @@ impl FinishTurn {
             chat: self.chat,
             cause: first,
             source: self.contacts.source,
+            taken: match self.contacts.source {
+                LeadSource::Form | LeadSource::Contact => Taken::Left,
+                LeadSource::Text | LeadSource::Tool => Taken::Found { is_beside_saved: false },
+            },
             facts: LeadFacts::found(&self.contacts.found),
         };
         let lead = record_found(conn, now, &self.rules, news)?;

@@ -58,8 +58,10 @@ pub enum Phrase<'a> {
     },
     /// The model cannot answer now, and the customer was asked for his contact lately.
     Failed,
-    /// The model cannot answer now; his contact is saved.
+    /// The model cannot answer now; the contact he left with this message is saved.
     FailedSaved,
+    /// The model cannot answer now; his contact is known from before.
+    FailedKnown,
     /// The model declined to answer.
     Refused,
     /// A line of the command menu, 1 to 256 characters (Bot API, BotCommand).
@@ -120,6 +122,7 @@ impl<'a> Phrase<'a> {
             Phrase::Form,
             Phrase::Failed,
             Phrase::FailedSaved,
+            Phrase::FailedKnown,
             Phrase::Refused,
         ]);
         samples.extend(MenuCommand::ALL.map(Phrase::CommandDescription));
@@ -148,6 +151,7 @@ impl<'a> Phrase<'a> {
             Self::FormThanks { .. } => "form-thanks",
             Self::Failed => "failed",
             Self::FailedSaved => "failed-saved",
+            Self::FailedKnown => "failed-known",
             Self::Refused => "refused",
             Self::CommandDescription(MenuCommand::Start) => "command-start",
             Self::CommandDescription(MenuCommand::Help) => "command-help",

@@ -98,7 +98,13 @@ fn menu_descriptions_fit_the_limits_of_telegram() {
 
 #[test]
 fn no_text_in_place_of_an_answer_names_anything_technical() {
-    for phrase in [Phrase::Form, Phrase::Failed, Phrase::FailedSaved, Phrase::Refused] {
+    for phrase in [
+        Phrase::Form,
+        Phrase::Failed,
+        Phrase::FailedSaved,
+        Phrase::FailedKnown,
+        Phrase::Refused,
+    ] {
         for language in Language::ALL {
             let text = phrases().say(language, phrase).to_lowercase();
             for word in ["openai", "error", "server", "ошибк", "сервер", "модел"] {

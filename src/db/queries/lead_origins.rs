@@ -1,0 +1,61 @@
+//! Whose a number is: a model that names one does not say, the customer's own messages do.
+
+use diesel::prelude::*;
+
+use super::rows::read_content;
+use crate::db::Conn;
+use crate::db::schema::inbox;
+use crate::domain::{Body, ChatId, CustomerMessage, LeadFacts, Origin};
+
+/// A model that names a number does not say whose it is; the customer's own messages do.
+pub(super) fn know_origins(conn: &mut Conn, chat: ChatId, facts: &mut LeadFacts) -> QueryResult<()> {
+    if facts.phones.iter().all(|phone| phone.origin != Origin::Typed) {
+        return Ok(());
+    }
+    let of_others = inbox::content
+        .like("%\"is_own\":%")
+        .or(inbox::content.like("%\"is_forwarded\":true%"));
+    let contents: Vec<Option<String>> = inbox::table
+        .filter(inbox::chat_id.eq(chat.0))
+        .filter(of_others)
+        .select(inbox::content)
+        .load(conn)?;
+    let messages = contents
+        .iter()
+        .filter_map(|content| read_content(content.as_deref()).ok());
+    for message in messages {
+        for phone in &mut facts.phones {
+            if phone.origin == Origin::Typed {
+                phone.origin = origin_in(&message, phone.number.as_str());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How a number is known that stands in this message, if it does.
+fn origin_in(message: &CustomerMessage, number: &str) -> Origin {
+    match &message.body {
+        Body::Contact(card) if is_same_number(&card.phone, number) && card.is_own => Origin::Verified,
+        Body::Contact(card) if is_same_number(&card.phone, number) => Origin::Card,
+        Body::Text(text) if message.is_forwarded && holds_number(text, number) => Origin::Forwarded,
+        _ => Origin::Typed,
+    }
+}
+
+fn holds_number(text: &str, number: &str) -> bool {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let tail = number.len().saturating_sub(NATIONAL);
+    number.get(tail..).is_some_and(|tail| digits.contains(tail))
+}
+
+/// Digits that tell numbers apart well enough within the messages of one customer, whatever spelling they have.
+const NATIONAL: usize = 9;
+
+fn is_same_number(card: &str, number: &str) -> bool {
+    let tail = |text: &str| {
+        let digits = text.bytes().rev().filter(u8::is_ascii_digit);
+        digits.take(NATIONAL).collect::<Vec<u8>>()
+    };
+    tail(card) == tail(number)
+}

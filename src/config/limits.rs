@@ -20,7 +20,7 @@ pub struct Limits {
     pub reply_age: TimeDelta,
     /// Connections to the mail server at a time. More letters wait as rows.
     pub smtp_connections: usize,
-    /// Age at which an undelivered letter becomes a dead letter, and the operator is told.
+    /// Age at which an undelivered letter becomes a dead letter, which the log tells.
     pub mail_age: TimeDelta,
     /// Rest after which a lead is closed: what its customer leaves then is a new lead with a letter of its own.
     pub lead_open: TimeDelta,

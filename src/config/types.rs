@@ -206,7 +206,8 @@ pub struct SmtpConfig {
     pub from: Email,
     /// `SMTP_FROM_NAME`, else `BUSINESS_NAME`; `None`: the address alone.
     pub from_name: Option<String>,
-    /// `SMTP_TIMEOUT`: one letter, from connecting to the server's last word.
+    /// `SMTP_TIMEOUT`: from connecting until the server wants the letter; its text and the server's last word on it may
+    /// take ten times that.
     pub timeout: Duration,
 }
 

@@ -18,6 +18,10 @@ use crate::config::{SmtpConfig, SmtpSecurity};
 /// How long a server is waited for that has the letter and is only told good-bye.
 const PARTING: Duration = Duration::from_secs(2);
 
+/// A server that looks for spam takes its time after the last line; who leaves it too early gets the letter taken and sends
+/// it again (RFC 5321, 4.5.3.2.6 asks for ten minutes). With the default of `SMTP_TIMEOUT` this is five.
+const PATIENCE: u32 = 10;
+
 /// A mail server and the way in.
 #[derive(Clone)]
 pub(super) struct Server {
@@ -71,14 +75,23 @@ impl Server {
         self
     }
 
-    /// Hands over one letter, within the time that was configured for it: lettre's own time-out bounds connecting
-    /// alone, and a server that falls silent later is left here.
+    /// Hands over one letter, within the time that was configured up to its text, and ten times that for the text: lettre's
+    /// own time-out bounds connecting alone, and a server that falls silent later is left here.
     pub(super) async fn deliver(&self, mailing: &Mailing) -> Result<(), MailError> {
         let mut stage = Stage::Greeting;
-        let (connection, outcome) = match tokio::time::timeout(self.timeout, self.speak(mailing, &mut stage)).await {
-            Ok(spoken) => spoken.map_err(|error| sort(Stage::Greeting, &error))?,
+        let asking = tokio::time::timeout(self.timeout, self.ask(mailing, &mut stage));
+        let (mut connection, mut outcome) = match asking.await {
+            Ok(asked) => asked.map_err(|error| sort(Stage::Greeting, &error))?,
             Err(_elapsed) => return Err(late(stage)),
         };
+        if let Ok(true) = outcome {
+            stage = Stage::Content;
+            let handing = tokio::time::timeout(self.timeout * PATIENCE, hand_over(&mut connection, mailing));
+            outcome = match handing.await {
+                Ok(outcome) => outcome,
+                Err(_elapsed) => return Err(late(stage)),
+            };
+        }
         part(connection).await;
         match outcome {
             Ok(true) => Ok(()),
@@ -97,14 +110,14 @@ impl Server {
         Ok(())
     }
 
-    /// What came of the letter, once there was a connection.
-    async fn speak(
+    /// Whether the server wants the letter, once there was a connection.
+    async fn ask(
         &self,
         mailing: &Mailing,
         stage: &mut Stage,
     ) -> Result<(AsyncSmtpConnection, Result<bool, Error>), Error> {
         let mut connection = self.connect().await?;
-        let outcome = hand_over(&mut connection, mailing, stage).await;
+        let outcome = introduce(&mut connection, mailing, stage).await;
         Ok((connection, outcome))
     }
 
@@ -126,7 +139,7 @@ impl Server {
 /// RFC 5321, 3.3. What has been reached stands in `stage`, also for whoever cuts this off. `false` is an answer that does
 /// not fit its question: lettre takes any good one, and one too many on the way would pass the question for the letter
 /// off as the word that it was taken.
-async fn hand_over(connection: &mut AsyncSmtpConnection, mailing: &Mailing, stage: &mut Stage) -> Result<bool, Error> {
+async fn introduce(connection: &mut AsyncSmtpConnection, mailing: &Mailing, stage: &mut Stage) -> Result<bool, Error> {
     *stage = Stage::Sender;
     let envelope = &mailing.envelope;
     let mut addresses = envelope.from().into_iter().chain(envelope.to());
@@ -139,10 +152,11 @@ async fn hand_over(connection: &mut AsyncSmtpConnection, mailing: &Mailing, stag
     for to in envelope.to() {
         connection.command(Rcpt::new(to.clone(), Vec::new())).await?;
     }
-    if !connection.command(Data).await?.has_code(354) {
-        return Ok(false);
-    }
-    *stage = Stage::Content;
+    Ok(connection.command(Data).await?.has_code(354))
+}
+
+/// The letter itself, and the server's last word on it.
+async fn hand_over(connection: &mut AsyncSmtpConnection, mailing: &Mailing) -> Result<bool, Error> {
     let last = connection.message(&mailing.bytes).await?;
     Ok(last.code().severity == Severity::PositiveCompletion)
 }

@@ -27,7 +27,11 @@ const KEPT: usize = 120;
 pub(super) fn sort(stage: Stage, error: &Error) -> MailError {
     if let Some(status) = error.status() {
         let code: u16 = status.into();
-        let said = refusal(code, &error.source().map(ToString::to_string).unwrap_or_default());
+        let said = refusal(
+            stage,
+            code,
+            &error.source().map(ToString::to_string).unwrap_or_default(),
+        );
         return match code {
             _ if error.is_transient() => MailError::Transient(said),
             _ if is_about_us(stage, code, &said) => MailError::Configuration(said),
@@ -71,7 +75,19 @@ fn is_about_us(stage: Stage, code: u16, said: &str) -> bool {
     let detail = said.split(' ').nth(1).unwrap_or_default();
     let is_login = matches!(code, 500..=504 | 523 | 530 | 534 | 535 | 538);
     let is_policy = ["5.7.", "5.1.7", "5.1.8"].iter().any(|kind| detail.starts_with(kind));
-    is_login || stage <= Stage::Sender || stage == Stage::Recipient && is_policy
+    // Our own quota for the day, or a mailbox that is full: over by itself, and no reason to give a letter up.
+    let is_quota = ["5.4.5", "5.2.2"].contains(&detail);
+    is_login || is_quota || stage <= Stage::Sender || stage == Stage::Recipient && is_policy
+}
+
+/// An enhanced status code (RFC 3463): `5.1.1`.
+fn is_status(word: &str) -> bool {
+    let mut parts = word.split('.');
+    let is_class = matches!(parts.next(), Some("2" | "4" | "5"));
+    let is_number = |part: Option<&str>| {
+        part.is_some_and(|part| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    is_class && is_number(parts.next()) && is_number(parts.next()) && parts.next().is_none()
 }
 
 /// Certificates and handshakes fail as connections do in lettre; the cause tells them apart.
@@ -98,17 +114,19 @@ fn client_fault(error: &Error) -> &'static str {
     }
 }
 
-/// `550 5.1.1 no such user`: code and the beginning of the text, without what could be an address.
-fn refusal(code: u16, text: &str) -> String {
-    let words: Vec<String> = super::clean::line(text)
+/// `550 5.1.1 no such user`: code and the beginning of the text, without what could be an address or a number. Of a
+/// server that has read the letter the codes alone: it quotes what it does not like.
+fn refusal(stage: Stage, code: u16, text: &str) -> String {
+    const LONG_NUMBER: usize = 5;
+    let text = super::clean::line(text);
+    let status = text.split(' ').next().filter(|word| is_status(word));
+    if stage == Stage::Content {
+        return format!("{code} {}", status.unwrap_or_default()).trim_end().to_owned();
+    }
+    let is_private = |word: &str| word.contains('@') || word.bytes().filter(u8::is_ascii_digit).count() >= LONG_NUMBER;
+    let words: Vec<&str> = text
         .split(' ')
-        .map(|word| {
-            if word.contains('@') {
-                "…".to_owned()
-            } else {
-                word.to_owned()
-            }
-        })
+        .map(|word| if is_private(word) { "…" } else { word })
         .collect();
     super::clean::at_most(format!("{code} {}", words.join(" ")).trim_end(), KEPT)
 }
@@ -120,10 +138,14 @@ mod tests {
     #[test]
     fn a_refusal_keeps_no_address_and_no_control() {
         assert_eq!(
-            refusal(550, "5.1.1 <anna@example.org>: no\r\n\u{1b}[31msuch user"),
+            refusal(
+                Stage::Recipient,
+                550,
+                "5.1.1 <anna@example.org>: no\r\n\u{1b}[31msuch user"
+            ),
             "550 5.1.1 … no [31msuch user"
         );
-        assert!(refusal(550, &"x ".repeat(500)).chars().count() <= KEPT);
+        assert!(refusal(Stage::Recipient, 550, &"x ".repeat(500)).chars().count() <= KEPT);
     }
 
     #[test]

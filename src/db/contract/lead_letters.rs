@@ -59,7 +59,7 @@ async fn claim(bench: &Bench) -> ClaimedDeliveries {
 }
 
 async fn page(bench: &Bench, delivery: &Delivery) -> LeadPage {
-    let page = bench.tell(LoadLetter::of(delivery, 100).unwrap()).await;
+    let page = bench.tell(LoadLetter::of(delivery, 1_000).unwrap()).await;
     match page.body {
         PageBody::Lead(page) => *page,
         other => panic!("no lead's page: {other:?}"),
@@ -360,4 +360,24 @@ async fn an_update_never_arrives_before_the_gathered_letter_it_is_about() {
     };
     let letters = bench.letters(owner);
     assert_eq!(letters.last().unwrap().lane, lane, "it waits behind");
+}
+
+#[actix_rt::test]
+async fn no_dialog_makes_a_letter_that_no_server_takes() {
+    let bench = Bench::new();
+    for n in 1..=80 {
+        let row = bench.hears(1, n, &"я".repeat(4_096)).await;
+        bench.answers(1, &[row], "ok").await;
+    }
+    let row = bench
+        .hears(1, 81, &format!("8 912 345-67-89 {}", "x".repeat(20_000)))
+        .await;
+    tool(&bench, 1, row, A, None).await;
+    let finished = bench.answers(1, &[row], "записал").await;
+    let page = page(&bench, letters(&finished.deliveries)[0]).await;
+    let told: usize = page.lines.iter().map(|line| line.text.chars().count()).sum();
+    assert!((250_000..=300_000).contains(&told), "{told}");
+    assert!(page.left_out > 0 && page.lines.last().unwrap().text == "записал");
+    assert!(page.lines.iter().all(|line| line.text.chars().count() <= 8_001));
+    assert!(bench.leads()[0].messages.chars().count() < 400_000);
 }

@@ -9,6 +9,11 @@ use crate::db::Conn;
 use crate::db::schema::{dialogs, outbox};
 use crate::domain::{ChatId, DialogId, DialogLine, Fate, LeadRules, Speaker};
 
+/// Characters of a dialog that are kept with a lead and told in its letter; older lines are counted, not told.
+const MOST_CHARS: usize = 300_000;
+/// Characters of one line of it; the whole stands in `dialogs`.
+const LONGEST_LINE: usize = 8_000;
+
 /// One message of `successful_dialogs.messages`.
 #[derive(Serialize)]
 struct Message<'a> {
@@ -87,6 +92,21 @@ fn load(conn: &mut Conn, chat: ChatId, upto: DialogId, most: usize) -> QueryResu
         .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .select(Words::as_select())
         .load(conn)?;
+    // A letter must stay one that servers take, and a lead's row one that is quickly written.
+    let mut room = MOST_CHARS;
+    let mut fitting = 0;
+    for words in &mut words {
+        if let Some((end, _)) = words.message.char_indices().nth(LONGEST_LINE) {
+            words.message.truncate(end);
+            words.message.push('…');
+        }
+        let Some(left) = room.checked_sub(words.message.chars().count()) else {
+            break;
+        };
+        room = left;
+        fitting += 1;
+    }
+    words.truncate(fitting);
     words.reverse();
     Ok(words)
 }

@@ -74,7 +74,7 @@ async fn what_was_surely_not_accepted_may_be_tried_again() {
         (Script::saying("greeting", "421 too busy"), "421 too busy"),
         (Script::saying("auth", "454 4.7.0 later"), "454 4.7.0 later"),
         (Script::saying("rcpt", "450 4.2.0 greylisted"), "450 4.2.0 greylisted"),
-        (Script::saying("end", "452 4.3.1 disk full"), "452 4.3.1 disk full"),
+        (Script::saying("end", "452 4.3.1 disk full"), "452 4.3.1"),
         (Script::saying("greeting", "hello there"), "unreadable answer"),
         (Script::saying("rcpt", CUT), "unreadable answer"),
         // It answers another question than was asked.
@@ -100,11 +100,8 @@ async fn a_refusal_of_the_letter_is_for_good_and_names_nobody() {
             Script::saying("rcpt", "550 5.1.1 <owner@shop.example> no such user"),
             "550 5.1.1 … no such user",
         ),
-        (Script::saying("end", "552 5.3.4 too big"), "552 5.3.4 too big"),
-        (
-            Script::saying("end", "554 5.7.1 looks like spam"),
-            "554 5.7.1 looks like spam",
-        ),
+        (Script::saying("end", "552 5.3.4 too big"), "552 5.3.4"),
+        (Script::saying("end", "554 5.7.1 looks like spam"), "554 5.7.1"),
     ];
     for (script, reason) in scripts {
         assert_eq!(at_server(script).await, Err(MailError::Refused(reason.into())));
@@ -180,6 +177,56 @@ async fn a_server_that_hangs_is_left_after_the_timeout() {
     assert_eq!(hanging(Script::saying("rcpt", HANG)).await, Err(late));
     let unknown = hanging(Script::saying("end", HANG)).await;
     assert_eq!(unknown, Err(MailError::Unknown("timeout")));
+}
+
+#[actix_rt::test]
+async fn our_own_quota_and_a_full_mailbox_give_no_letter_up() {
+    for script in [
+        Script::saying("rcpt", "550 5.4.5 Daily user sending limit exceeded"),
+        Script::saying("end", "550 5.4.5 Daily user sending limit exceeded"),
+        Script::saying("rcpt", "552 5.2.2 mailbox full"),
+    ] {
+        let outcome = at_server(script.clone()).await;
+        assert!(
+            matches!(outcome, Err(MailError::Configuration(_))),
+            "{script:?}: {outcome:?}"
+        );
+    }
+}
+
+#[actix_rt::test]
+async fn a_server_that_has_read_the_letter_is_quoted_with_its_codes_alone() {
+    let spam = "554 5.7.1 Мария +79123456789 looks like spam, see http://filter.example/q=Maria";
+    assert_eq!(
+        at_server(Script::saying("end", spam)).await,
+        Err(MailError::Refused("554 5.7.1".into()))
+    );
+    let rcpt = at_server(Script::saying(
+        "rcpt",
+        "550 5.1.1 +79123456789 anna@example.org unknown",
+    ))
+    .await;
+    assert_eq!(rcpt, Err(MailError::Refused("550 5.1.1 … … unknown".into())));
+}
+
+#[actix_rt::test]
+async fn a_server_may_think_about_a_letter_longer_than_about_a_greeting() {
+    let stub = Stub::with_gate(Script::default(), 0).await;
+    let config = SmtpConfig {
+        timeout: Duration::from_secs(1),
+        ..smtp(stub.port)
+    };
+    let port = actor(&config, &runtime());
+    let thinking = async {
+        let mut waiting = stub.waiting.subscribe();
+        waiting.wait_for(|waiting| *waiting == 1).await.unwrap();
+        let mut clock = tokio::time::interval(Duration::from_millis(1_200));
+        clock.tick().await;
+        clock.tick().await;
+        stub.gate.add_permits(1);
+    };
+    let (outcome, ()) = tokio::join!(port.ask(letter(), LIMIT), thinking);
+    assert_eq!(outcome.unwrap(), Ok(()));
 }
 
 #[actix_rt::test]

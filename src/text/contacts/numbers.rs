@@ -16,6 +16,9 @@ const DIGITS: Range<usize> = 7..18;
 /// but digits is not worth the time.
 const MOST_LOOKUPS: usize = 2_000;
 
+/// "1 2 3 4 5 6 7 8 9 10 11" is no number of another country.
+const MOST_GROUPS: usize = 7;
+
 /// Nobody writes more beside his number, if the line holds nothing but that.
 const LONGEST_LINE: usize = 100;
 
@@ -172,7 +175,7 @@ impl Search<'_> {
         }
         let (phone, code, to) = (from + 1..=from + most).rev().find_map(|to| {
             let digits = self.digits(&run.groups[from..to]);
-            if !(11..=13).contains(&digits.len()) || self.lookups == MOST_LOOKUPS || !self.may_end_foreign(run, to) {
+            if !(11..=13).contains(&digits.len()) || self.lookups >= MOST_LOOKUPS || !self.may_end_foreign(run, to) {
                 return None;
             }
             self.lookups += 1;
@@ -186,7 +189,8 @@ impl Search<'_> {
             Label::None | Label::Sign | Label::Phone => true,
         };
         let code_stands_alone = groups[0].at.len() == code && self.has_one_gap(groups);
-        let is_one = is_allowed && (code_stands_alone || !self.begins_with_own(groups));
+        let is_count = groups.len() > MOST_GROUPS;
+        let is_one = is_allowed && !is_count && (code_stands_alone || !self.begins_with_own(groups));
         is_one.then_some((phone, to))
     }
 
@@ -205,7 +209,7 @@ impl Search<'_> {
             let marks = self.plain.chars.get(pair[0].at.end..pair[1].at.start);
             marks.is_some_and(|marks| marks.iter().any(|c| is_dash(*c) || *c == '.'))
         });
-        gaps.next() == gaps.next() || groups.len() < 5
+        gaps.next() == gaps.next()
     }
 
     /// Whether a number of the region stands at the beginning of the groups, with less than all of them.
@@ -221,7 +225,7 @@ impl Search<'_> {
     fn number(&mut self, run: &Run, from: usize, to: usize) -> Option<Phone> {
         let groups = &run.groups[from..to];
         let digits = self.digits(groups);
-        if !DIGITS.contains(&digits.len()) || self.lookups == MOST_LOOKUPS || !self.may_begin(run, from) {
+        if !DIGITS.contains(&digits.len()) || self.lookups >= MOST_LOOKUPS || !self.may_begin(run, from) {
             return None;
         }
         self.lookups += 1;

@@ -23,7 +23,6 @@ pub(super) fn block(plain: &Plain, groups: &mut [Group], has_plus: bool, region:
             || group.at.len() <= 2 && is_of_time(plain, group)
             || is_money(plain, group);
     }
-    let is_dialled = has_plus || groups.first().is_some_and(|first| first.at.len() == 1);
     let shapes: [(usize, Shape); 6] = [
         (3, is_date),
         (4, is_address),
@@ -38,7 +37,7 @@ pub(super) fn block(plain: &Plain, groups: &mut [Group], has_plus: bool, region:
                 .get(start..start + length)
                 .is_some_and(|part| is_shape(plain, part, region));
             let is_whole = length != 3
-                || !is_short_year_in_chain(plain, groups, start) && !is_short_local(plain, groups, start, is_dialled);
+                || !is_short_year_in_chain(plain, groups, start) && !is_short_local(plain, groups, start, has_plus);
             if is_one && is_whole {
                 groups[start..start + length]
                     .iter_mut()
@@ -69,11 +68,11 @@ fn is_glued_before(plain: &Plain, group: &Group, region: &Region) -> bool {
     is_serial && (is_code(plain, start, &word) || !is_whole_mobile(plain, group, region))
 }
 
-/// "A", "item_", "5ab".
+/// "A", "item_", "5ab", "@user".
 fn is_code(plain: &Plain, start: usize, word: &[char]) -> bool {
     let is_latin = word.iter().any(|c| !is_cyrillic(*c));
     let c = plain.before(start - word.len());
-    word.is_empty() || is_latin && (word.len() == 1 || c == '_' || c.is_ascii_digit())
+    word.is_empty() || is_latin && (word.len() == 1 || matches!(c, '_' | '@') || c.is_ascii_digit())
 }
 
 /// 89123456789 in one piece.
@@ -173,25 +172,29 @@ fn is_short_year_in_chain(plain: &Plain, groups: &[Group], start: usize) -> bool
     start > 0 && goes_on(start - 1) || goes_on(start + 2)
 }
 
-/// In "8 (3422) 12-11-26" and "+7 3422 12-11-26" the six digits are those of a town's number. `is_dialled`: what is
-/// dialled before a number begins the run.
-fn is_short_local(plain: &Plain, groups: &[Group], start: usize, is_dialled: bool) -> bool {
-    let is_six = groups[start..].iter().take(3).all(|group| group.at.len() == 2);
-    let is_behind_bracket = start > 0 && {
-        let between = groups[start - 1].at.end..groups[start].at.start;
-        plain.chars.get(between).is_some_and(|marks| marks.contains(&')'))
-    };
-    let is_behind_area = is_dialled && start == 2 && groups[1].at.len() == 4;
+/// In "8 (3422) 12-11-26" and "+7 3422 12-11-26" the six digits are those of a town's number.
+fn is_short_local(plain: &Plain, groups: &[Group], start: usize, has_plus: bool) -> bool {
+    let (before, date) = groups.split_at(start);
+    let is_six = date.iter().take(3).all(|group| group.at.len() == 2);
+    let is_behind_bracket = before.last().is_some_and(|last| {
+        let marks = plain.chars.get(last.at.end..date[0].at.start);
+        marks.is_some_and(|marks| marks.contains(&')'))
+    });
+    let (first, dialled) = (groups[0].at.len(), lengths(before).iter().sum::<usize>());
+    let is_behind_area = has_plus && (4..=8).contains(&dialled) || first == 1 && dialled == 5;
     is_six && (is_behind_bracket || is_behind_area)
 }
 
-/// "192.168.10.10".
+/// "192.168.10.10"; but in "375.29.123.45.67" the chain goes on.
 fn is_address(plain: &Plain, part: &[Group], _: &Region) -> bool {
     let is_byte = |group: &Group| {
         let has_zero = group.at.len() > 1 && plain.at(group.at.start) == '0';
         !has_zero && value(plain, group) < 256
     };
-    one_mark(plain, part) == Some('.') && part.iter().all(is_byte)
+    let (start, end) = (part[0].at.start, part[part.len() - 1].at.end);
+    let goes_on_before = plain.before(start) == '.' && start > 1 && plain.at(start - 2).is_ascii_digit();
+    let goes_on = goes_on_before || plain.at(end) == '.' && plain.at(end + 1).is_ascii_digit();
+    !goes_on && one_mark(plain, part) == Some('.') && part.iter().all(is_byte)
 }
 
 /// "09.00-18.00".

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct CustomerMessage {
     /// What it holds.
     pub body: Body,
+    /// The words behind a command that takes none: "/reset мой номер …". They are his, and are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind_command: Option<String>,
     /// The text of the message he replied to, at most 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
@@ -135,6 +138,7 @@ impl CustomerMessage {
     pub fn text(text: impl Into<String>) -> Self {
         Self {
             body: Body::Text(text.into()),
+            behind_command: None,
             quote: None,
             is_forwarded: false,
             album: None,
@@ -146,7 +150,10 @@ impl CustomerMessage {
     pub fn transcript(&self) -> String {
         match &self.body {
             Body::Text(text) => text.clone(),
-            Body::Command(command) => command.as_typed(),
+            Body::Command(command) => match &self.behind_command {
+                Some(words) => format!("{} {words}", command.as_typed()),
+                None => command.as_typed(),
+            },
             Body::Media(media) => match &media.caption {
                 Some(caption) => format!("{} {caption}", media.label()),
                 None => media.label(),

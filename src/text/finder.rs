@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::contacts::{in_message, in_text, name_beside};
+use super::contacts::{in_long_text, in_message, in_text, name_beside};
 use crate::domain::{CustomerMessage, FoundContact, Origin, Reach, Region};
 
 /// A finder; clones share what they know.
@@ -29,9 +29,9 @@ impl Finder {
         &self.region
     }
 
-    /// From here on the contacts in this text are those of the business.
+    /// From here on the contacts in this text, however long, are those of the business.
     pub fn know_own(&self, facts: &str) {
-        *self.own.lock().unwrap_or_else(PoisonError::into_inner) = in_text(facts, &self.region);
+        *self.own.lock().unwrap_or_else(PoisonError::into_inner) = in_long_text(facts, &self.region);
     }
 
     /// What a customer left of contacts in a message. His own card counts whatever it holds.
@@ -59,6 +59,12 @@ mod tests {
         let finder = Finder::new(Region::new("RU"));
         let message = CustomerMessage::text("это ваш номер 8 912 345-67-89? мой 8 999 000-00-00");
         assert_eq!(finder.find(&message).len(), 2);
+        finder.know_own("Звоните: +7 (912) 345-67-89, shop@example.org");
+        let left = |finder: &Finder| finder.find(&message).len();
+        assert_eq!(left(&finder), 1);
+        let long = "Мы открыты каждый день.\n".repeat(2_000);
+        finder.know_own(&format!("{long}8 912 345-67-89\n{long}8 999 000-00-00"));
+        assert_eq!(left(&finder), 0);
         finder.know_own("Звоните: +7 (912) 345-67-89, shop@example.org");
         let found = finder.find(&message);
         let [contact] = found.as_slice() else {

@@ -90,6 +90,26 @@ pub(super) fn foreign(digits: &str) -> Option<Phone> {
     reading.map(|reading| reading.phone)
 }
 
+/// The digits as the mobile of some other country, whose plus was left out, and the length of that country's code.
+pub(super) fn foreign_mobile(digits: &str, region: &Region) -> Option<(Phone, usize)> {
+    if !(11..=13).contains(&digits.len()) || read(digits, false, region).is_some() {
+        return None;
+    }
+    let reading = reading(digits, Written::International).filter(|reading| reading.is_mobile)?;
+    let is_code = |length: &usize| {
+        let code = digits.get(..*length).and_then(|code| code.parse().ok());
+        code.is_some_and(|code: u16| DATABASE.by_code(&code).is_some())
+    };
+    Some((reading.phone, (1..=3).find(is_code)?))
+}
+
+/// Whether the digits are a mobile of the region with all that is dialled before it: 8 912 345 67 89.
+pub(super) fn is_dialled_mobile(digits: &str, region: &Region) -> bool {
+    let is_one =
+        |reading: Reading| reading.is_mobile && matches!(reading.written, Written::Trunk | Written::CountryCode);
+    digits.len() >= 11 && read(digits, false, region).is_some_and(is_one)
+}
+
 /// One of the digits of any script that people write numbers with, as ASCII.
 pub(super) fn as_digit(c: char) -> Option<char> {
     let zero = match c {

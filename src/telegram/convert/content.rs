@@ -15,8 +15,10 @@ pub(super) fn customer_message(bot: &BotIdentity, message: &Object) -> Option<Cu
     let is_forwarded = ["forward_origin", "forward_date"]
         .iter()
         .any(|name| message.contains_key(*name));
+    let body = body(bot, message, is_forwarded)?;
     Some(CustomerMessage {
-        body: body(bot, message, is_forwarded)?,
+        behind_command: behind_reset(&body, message),
+        body,
         quote: quote(message),
         is_forwarded,
         album: text(message, "media_group_id").map(str::to_owned),
@@ -74,6 +76,16 @@ fn command(bot: &BotIdentity, words: &str) -> Option<Command> {
         "privacy" => Some(Command::Privacy),
         _ => Some(unknown()),
     }
+}
+
+/// The words behind `/reset`, which no command holds.
+fn behind_reset(body: &Body, message: &Object) -> Option<String> {
+    let (_, rest) = match body {
+        Body::Command(Command::Reset) => text(message, "text")?.split_once(char::is_whitespace)?,
+        _ => return None,
+    };
+    let rest = rest.trim();
+    (!rest.is_empty()).then(|| rest.to_owned())
 }
 
 fn contact(card: &Object, from: Option<&Object>) -> SharedContact {
@@ -176,4 +188,27 @@ fn quote(message: &Object) -> Option<String> {
     }
     let kept: String = words.chars().take(LONGEST_QUOTE - 1).collect();
     Some(format!("{}…", kept.trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn words_behind_a_reset_are_kept() {
+        let bot = BotIdentity { id: 7, username: None };
+        let transcript = |text: &str| {
+            let message = json!({ "text": text });
+            let message = customer_message(&bot, message.as_object().unwrap()).unwrap();
+            assert_eq!(message.body, Body::Command(Command::Reset));
+            message.transcript()
+        };
+        assert_eq!(transcript("/reset"), "/reset");
+        assert_eq!(
+            transcript("/Reset мой номер 89123456789 "),
+            "/reset мой номер 89123456789"
+        );
+    }
 }

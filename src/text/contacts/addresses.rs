@@ -83,7 +83,12 @@ fn link_start(token: &str) -> Option<usize> {
     (is_host && name.contains(|c: char| c.is_ascii_alphabetic())).then_some(start)
 }
 
-/// The phone of a link to call it or to write to it in WhatsApp or Viber; other links hold other numbers.
+/// Links that have the number right behind their host.
+const HOSTS: &[&str] = &["wa.me/", "t.me/", "telegram.me/", "viber.click/"];
+/// Links that have it in their query.
+const QUERY_HOSTS: &[&str] = &["api.whatsapp.com/", "web.whatsapp.com/", "whatsapp.com/send"];
+
+/// The phone of a link to call it or to write to it in WhatsApp, Viber or Telegram; other links hold other numbers.
 fn phone_of(link: &str, region: &Region) -> Option<Phone> {
     let link = link.to_lowercase();
     let bare = link.split_once("://").map_or(link.as_str(), |(_, rest)| rest);
@@ -91,9 +96,9 @@ fn phone_of(link: &str, region: &Region) -> Option<Phone> {
     let behind = |marker: &str| link.split_once(marker).map(|(_, rest)| rest);
     let number = if link.starts_with("tel://") {
         bare
-    } else if let Some(number) = bare.strip_prefix("wa.me/") {
+    } else if let Some(number) = HOSTS.iter().find_map(|host| bare.strip_prefix(host)) {
         number
-    } else if bare.starts_with("api.whatsapp.com/") || link.starts_with("whatsapp://") {
+    } else if QUERY_HOSTS.iter().any(|host| bare.starts_with(host)) || link.starts_with("whatsapp://") {
         behind("phone=")?
     } else if link.starts_with("viber://") {
         behind("number=")?
@@ -102,6 +107,11 @@ fn phone_of(link: &str, region: &Region) -> Option<Phone> {
     };
     let number = number.trim_start_matches(is_plus).trim_start_matches("%2b");
     let is_of_number = |c: &char| c.is_ascii_digit() || *c == '-';
+    let behind_number = number.trim_start_matches(|c| is_of_number(&c)).chars().next();
+    if behind_number.is_some_and(|c| c.is_ascii_alphabetic() || c == '_') {
+        // The rest of a name or of an invitation: "t.me/+79a8…".
+        return None;
+    }
     let digits: String = number
         .chars()
         .take_while(is_of_number)
@@ -121,7 +131,9 @@ fn address(plain: &Plain, at: usize, is_part: fn(char) -> bool) -> Option<(Email
     while end - at <= LONGEST_PART && is_open(end) && is_of_domain(plain.at(end), is_part) {
         end += 1;
     }
-    if plain.before(start) == '@' || plain.at(end) == '@' {
+    // "a@b@c.ru" is no address; in "@anna@mail.ru" and "anna@mail.ru@" the other sign belongs to nothing.
+    let is_double = start > 0 && plain.before(start) == '@' && is_of_local(plain.before(start - 1), is_part);
+    if is_double || plain.at(end) == '@' && is_of_domain(plain.at(end + 1), is_part) {
         return None;
     }
     while start < at && matches!(plain.at(start), '.' | '-' | '+' | '\'' | '%') {

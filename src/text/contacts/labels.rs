@@ -11,7 +11,9 @@ pub(super) enum Label {
     Phone,
     /// The mere word "заказ" or "order": what follows is a phone as often as the order's number.
     Order,
-    /// Some other number: "№", "ИНН", "договор".
+    /// A "№" that does not say of what: an order's as often as a phone's.
+    Sign,
+    /// Some other number: "ИНН", "договор", "заказ №".
     Id,
 }
 
@@ -101,6 +103,35 @@ const ID_STEMS: &[&str] = &[
     "серийн",
     "штрихкод",
 ];
+/// What has numbers, but where a phone may stand as well: only with a "№" is it the number of this.
+const PAPER_STEMS: &[&str] = &[
+    "заявк",
+    "квитанц",
+    "полис",
+    "билет",
+    "брон",
+    "посылк",
+    "отправлен",
+    "документ",
+    "чек",
+    "рейс",
+    "лот",
+    "акт",
+    "ticket",
+    "booking",
+    "reservation",
+    "parcel",
+    "shipment",
+    "policy",
+    "receipt",
+    "case",
+    "claim",
+    "flight",
+    "tax",
+    "item",
+    "part",
+    "lot",
+];
 const ORDER_STEMS: &[&str] = &["заказ", "order"];
 /// "Number", where the word before it says of what.
 const NUMBER_STEMS: &[&str] = &["номер", "number"];
@@ -115,18 +146,19 @@ pub(super) fn before(plain: &Plain, start: usize) -> Label {
     let has_sign = walk.skip_to_word();
     let glued_dash = start == walk.at + 1 && is_dash(plain.before(start));
     let word = walk.word();
-    let label = walk.label_of(&word, has_sign);
+    let label = walk.label_of(&word.to_lowercase(), has_sign);
     let is_serial = glued_dash && word.chars().any(|c| c.is_ascii_alphabetic());
     if is_serial && label == Label::None {
-        // "INV-2026001234"
-        return Label::Id;
+        // "INV-2026001234"; but "Ivan-89123456789"
+        let is_code = !word.chars().any(char::is_lowercase);
+        return if is_code { Label::Id } else { Label::Sign };
     }
     label
 }
 
 /// Whether the letters right before digits are a label written without a space: "тел89123456789".
 pub(super) fn is_phone_word(plain: &Plain, end: usize) -> bool {
-    let word = Walk { plain, at: end }.word();
+    let word = Walk { plain, at: end }.word().to_lowercase();
     word.chars().count() > 1 && kind(&word) == Kind::Phone
 }
 
@@ -144,6 +176,7 @@ enum Kind {
     Phone,
     Id,
     Order,
+    Paper,
     Number,
     Sign,
 }
@@ -158,6 +191,8 @@ fn kind(word: &str) -> Kind {
         Kind::Order
     } else if starts(NUMBER_STEMS) {
         Kind::Number
+    } else if starts(PAPER_STEMS) {
+        Kind::Paper
     } else if SIGN_WORDS.contains(&word) {
         Kind::Sign
     } else {
@@ -200,41 +235,47 @@ impl Walk<'_> {
             plain: self.plain,
             at: self.at - 1,
         }
-        .word();
+        .word()
+        .to_lowercase();
         let is_short = word.chars().count() <= 4;
         is_short && matches!(kind(&word), Kind::Phone | Kind::Id | Kind::Sign) && word != "id"
     }
 
-    /// The word that ends here in lower case; the walk goes on before it.
+    /// The word that ends here; the walk goes on before it.
     fn word(&mut self) -> String {
         let end = self.at;
         while end - self.at < LONGEST_WORD && is_of_word(self.plain.before(self.at)) {
             self.at -= 1;
         }
-        self.plain.text(self.at..end).trim_matches('-').to_lowercase()
+        self.plain.text(self.at..end).trim_matches('-').to_owned()
     }
 
     fn label_of(&mut self, word: &str, has_sign: bool) -> Label {
         match kind(word) {
             Kind::Phone => Label::Phone,
             Kind::Id => Label::Id,
-            _ if has_sign => Label::Id,
+            Kind::Order | Kind::Paper if has_sign => Label::Id,
+            Kind::Other if has_sign => Label::Sign,
             Kind::Sign => match self.previous() {
                 Kind::Phone => Label::Phone,
-                _ => Label::Id,
+                Kind::Id | Kind::Order | Kind::Paper => Label::Id,
+                _ => Label::Sign,
             },
             Kind::Number => match self.previous() {
                 Kind::Id => Label::Id,
                 Kind::Phone => Label::Phone,
                 Kind::Order if word.starts_with("number") => Label::Id,
+                Kind::Order if has_sign => Label::Id,
                 Kind::Order => Label::Order,
+                Kind::Paper if has_sign => Label::Id,
+                _ if has_sign => Label::Sign,
                 _ => Label::None,
             },
             Kind::Order => match self.previous() {
                 Kind::Number | Kind::Sign => Label::Id,
                 _ => Label::Order,
             },
-            Kind::Other => Label::None,
+            Kind::Other | Kind::Paper => Label::None,
         }
     }
 
@@ -246,7 +287,7 @@ impl Walk<'_> {
                 self.at -= 1;
             }
         }
-        kind(&self.word())
+        kind(&self.word().to_lowercase())
     }
 }
 

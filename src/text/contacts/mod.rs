@@ -2,12 +2,15 @@
 //! number is no phone. Links and addresses are found first, then phones among the digits that remain.
 
 mod addresses;
+mod chains;
 mod labels;
 mod names;
 mod numbers;
 mod plain;
 #[cfg(test)]
 mod promises;
+#[cfg(test)]
+mod refusals;
 mod shapes;
 #[cfg(test)]
 mod spellings;
@@ -27,20 +30,20 @@ use crate::text::phone;
 pub const LONGEST_TEXT: usize = 20_000;
 
 /// The contacts of a customer's message, each once and in order: of its text or caption, or of its contact card.
-/// What he replied to is not searched, it is mostly our own words; commands hold none.
+/// What he replied to is not searched, it is mostly our own words.
 pub fn in_message(message: &CustomerMessage, region: &Region) -> Vec<FoundContact> {
     let text = match &message.body {
-        Body::Text(text) => Some(text),
-        Body::Media(media) => media.caption.as_ref(),
+        Body::Text(text) => Some(text.clone()),
+        Body::Media(media) => media.caption.clone(),
         Body::Contact(card) => return on_card(card, region).into_iter().collect(),
-        Body::Command(_) => None,
+        Body::Command(_) => Some(message.transcript()),
     };
     let origin = if message.is_forwarded {
         Origin::Forwarded
     } else {
         Origin::Typed
     };
-    let found = text.map_or_else(Vec::new, |text| in_text(text, region));
+    let found = text.map_or_else(Vec::new, |text| in_text(&text, region));
     let contact = |reach| FoundContact {
         reach,
         origin,
@@ -60,6 +63,35 @@ pub fn in_text(text: &str, region: &Region) -> Vec<Reach> {
     once
 }
 
+/// The contacts of a text of any length, which is searched part by part.
+pub fn in_long_text(text: &str, region: &Region) -> Vec<Reach> {
+    let mut once: Vec<Reach> = Vec::new();
+    let mut rest = text;
+    loop {
+        let (part, next) = first_part(rest);
+        for reach in in_text(part, region) {
+            if !once.iter().any(|known| is_same(known, &reach)) {
+                once.push(reach);
+            }
+        }
+        if next.is_empty() {
+            return once;
+        }
+        rest = next;
+    }
+}
+
+/// As much as is searched at once, up to the end of a line or at least of a word, and what is behind it.
+fn first_part(text: &str) -> (&str, &str) {
+    let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) else {
+        return (text, "");
+    };
+    let head = &text[..end];
+    let gap = head.rfind('\n').or_else(|| head.rfind(char::is_whitespace));
+    // What stands first is no end: the parts would never come to one.
+    text.split_at(gap.filter(|at| *at > 0).unwrap_or(end))
+}
+
 /// Every contact with its place in bytes, in order.
 fn find(text: &str, region: &Region) -> Vec<(Reach, Range<usize>)> {
     // Most messages hold neither, and need no copy.
@@ -70,7 +102,7 @@ fn find(text: &str, region: &Region) -> Vec<(Reach, Range<usize>)> {
     let mut plain = Plain::new(text, LONGEST_TEXT);
     let links = addresses::phones_of_links(&mut plain, region);
     let emails = addresses::emails(&mut plain);
-    let numbers = numbers::phones(&plain, region);
+    let numbers = numbers::phones(&mut plain, region);
     let phones = links.into_iter().chain(numbers);
     let phones = phones.map(|(phone, range)| (Reach::Phone(phone), range));
     let emails = emails.into_iter().map(|(email, range)| (Reach::Email(email), range));

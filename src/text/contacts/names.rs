@@ -158,6 +158,14 @@ pub fn name_beside(text: &str, region: &Region) -> Option<String> {
     is_name.then(|| name_of(&remaining)).flatten()
 }
 
+/// Whether some words are nothing but such as stand around a phone, and perhaps a name.
+pub(super) fn is_only_name(words: &str) -> bool {
+    let mut pieces = Vec::new();
+    push_words(words, &mut pieces);
+    let remaining: Vec<&str> = pieces.iter().filter_map(remaining).collect();
+    remaining.is_empty() || remaining.iter().all(|word| is_capital(word)) && name_of(&remaining).is_some()
+}
+
 fn pieces(text: &str, region: &Region) -> Option<Vec<Piece>> {
     let found = super::find(text, region);
     let mut pieces = Vec::new();

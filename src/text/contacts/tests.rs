@@ -74,9 +74,30 @@ fn only_the_customers_own_words_are_searched() {
     let mut quoting = CustomerMessage::text("это ваш?");
     quoting.quote = Some("8 912 345 67 89".into());
     assert_eq!(origins(&quoting), []);
-    let payload = Some("89123456789".into());
-    quoting.body = Body::Command(Command::Start { payload });
-    assert_eq!(origins(&quoting), []);
+}
+
+#[test]
+fn words_behind_a_command_are_searched() {
+    let holds_one = |command: Command, words: Option<&str>| {
+        let message = CustomerMessage {
+            body: Body::Command(command),
+            behind_command: words.map(str::to_owned),
+            ..CustomerMessage::text("")
+        };
+        let found = in_message(&message, &region("RU"));
+        found.len() == 1 && found[0].origin == Origin::Typed
+    };
+    let unknown = |name: &str| Command::Unknown { name: name.into() };
+    let start = |payload: &str| Command::Start {
+        payload: Some(payload.into()),
+    };
+    assert!(holds_one(unknown("phone 8 912 345-67-89"), None));
+    assert!(holds_one(unknown("help@other_bot 89123456789"), None));
+    assert!(holds_one(unknown("phone89123456789"), None));
+    assert!(holds_one(start("89123456789"), None));
+    assert!(holds_one(Command::Reset, Some("мой номер 89123456789")));
+    assert!(!holds_one(start("avito3"), None));
+    assert!(!holds_one(Command::Reset, None));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod request_contact;
 mod save_contact;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::db::messages::{RecordGap, RecordLead};
 use crate::domain::{ChatId, Region, SharedLeadRules, ToolCall, ToolDefinition, ToolOutput, TurnId};
@@ -136,6 +137,12 @@ enum Refusal {
     NoContact,
     #[error("it could not be saved")]
     NotSaved,
+}
+
+/// What tells facts from others in the key of an effect.
+fn fingerprint(facts: &str) -> String {
+    let digest = Sha256::digest(facts);
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The schema of an object whose properties are all required (OpenAI, "Structured Outputs": strict schemas).

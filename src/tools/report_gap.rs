@@ -2,11 +2,10 @@
 
 use serde::Deserialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
-use super::{Refusal, Scope, strict_object};
+use super::{Refusal, Scope, fingerprint, strict_object};
 use crate::db::messages::{RecordGap, persist};
-use crate::domain::ToolDefinition;
+use crate::domain::{ToolDefinition, words};
 use crate::runtime::Port;
 
 pub(super) const NAME: &str = "report_gap";
@@ -42,22 +41,12 @@ pub(super) async fn call(port: &Port<RecordGap>, scope: Scope, arguments: &str) 
     let record = RecordGap {
         chat: scope.chat,
         turn: scope.turn,
-        fingerprint: fingerprint(&question),
+        // The same question with other punctuation or case is the same question.
+        fingerprint: fingerprint(&words(&question)),
         output: json!({ "saved": true, "note": "the owner will see the question" }).to_string(),
         question,
     };
     persist(port, record).await.map_err(|_logged_by_db| Refusal::NotSaved)
-}
-
-/// The same question in other words of punctuation or case is the same question.
-fn fingerprint(question: &str) -> String {
-    let words: Vec<String> = question
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    let digest = Sha256::digest(words.join(" "));
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -66,8 +55,9 @@ mod tests {
 
     #[test]
     fn punctuation_and_case_do_not_make_another_question() {
-        assert_eq!(fingerprint("Есть ли парковка?"), fingerprint("есть ли  парковка"));
-        assert_ne!(fingerprint("Есть ли парковка?"), fingerprint("Есть ли доставка?"));
+        let of = |question| fingerprint(&words(question));
+        assert_eq!(of("Есть ли парковка?"), of("есть ли  парковка"));
+        assert_ne!(of("Есть ли парковка?"), of("Есть ли доставка?"));
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::{Refusal, Scope, strict_object};
 use crate::db::messages::{LeadOutcome, RecordLead, persist};
@@ -140,8 +139,7 @@ fn fingerprint(facts: &LeadFacts) -> String {
         text(&facts.preferred_time),
         text(&facts.note),
     ];
-    let digest = Sha256::digest(parts.join("\n"));
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    super::fingerprint(&parts.join("\n"))
 }
 
 #[cfg(test)]

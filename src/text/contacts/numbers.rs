@@ -112,7 +112,8 @@ fn is_soft(plain: &Plain, between: Range<usize>) -> bool {
     is_free && marks.len() <= 4 && dots < 2 && marks.iter().all(is_mark)
 }
 
-fn is_space(c: char) -> bool {
+/// A space that ends no line.
+pub(super) fn is_space(c: char) -> bool {
     c.is_whitespace() && !matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
@@ -267,9 +268,7 @@ impl Search<'_> {
         if !is_in_usual_groups(part.groups) || labels::before(self.plain, start) != Label::None {
             return false;
         }
-        let is_in_line = |at: &usize| {
-            self.plain.at(*at) == ' ' || is_space(self.plain.at(*at)) || !self.plain.at(*at).is_whitespace()
-        };
+        let is_in_line = |at: &usize| is_space(self.plain.at(*at)) || !self.plain.at(*at).is_whitespace();
         let from = (0..first.at.start)
             .rev()
             .take(LONGEST_LINE)

@@ -2,7 +2,7 @@
 //! numbers. Groups of digits that are one of these are no part of a phone.
 
 use super::labels::{self, Label, is_phone_word};
-use super::numbers::Group;
+use super::numbers::{Group, is_space};
 use super::plain::Plain;
 use crate::domain::Region;
 use crate::text::phone;
@@ -119,7 +119,7 @@ fn is_money(plain: &Plain, group: &Group) -> bool {
         plain.at(group.at.end + 1),
         plain.at(group.at.end + 2),
     );
-    let behind = is_sign(first) || first.is_whitespace() && is_sign(second) && !third.is_ascii_digit();
+    let behind = is_sign(first) || is_space(first) && is_sign(second) && !third.is_ascii_digit();
     behind || is_sign(plain.before(group.at.start))
 }
 

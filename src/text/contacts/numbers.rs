@@ -184,10 +184,13 @@ impl Search<'_> {
             Some((phone, code, to))
         })?;
         let groups = &run.groups[from..to];
+        // In North America any number may be a mobile, and any eleven digits with a one before them such a number.
+        let is_any_number = phone.as_str().starts_with("+1") && groups.len() < 3;
         let is_allowed = match labels::before(self.plain, self.place(run, from, to).start) {
             Label::Id => false,
             Label::Order => groups.len() > 2,
-            Label::None | Label::Sign | Label::Phone => true,
+            Label::None | Label::Sign => !is_any_number,
+            Label::Phone => true,
         };
         let code_stands_alone = groups[0].at.len() == code && self.has_one_gap(groups);
         let is_count = groups.len() > MOST_GROUPS;

@@ -1,7 +1,7 @@
 # Слова писем владельцу. Файл letters/ru.ftl в TEMPLATES_DIR заменяет их по одному, по имени.
 
 subject-lead = Заявка №{ $id }: { $summary }
-subject-update = Заявка №{ $id }, обновлено: { $summary }
+subject-update = Заявка №{ $id }, обновлена: { $summary }
 subject-leads =
     Ещё { $n ->
         [one] { $n } заявка

@@ -31,7 +31,7 @@ pub(super) fn tell(stage: &Stage, peak: Option<f64>) -> anyhow::Result<()> {
     if let Some(peak) = peak {
         let memory = Both(
             "The service's process needed {} MiB of memory at most; it was killed {}×.",
-            "Процесс сервиса занимал не больше {} МиБ памяти; убит {} раз.",
+            "Процесс сервиса занимал не больше {} МиБ памяти. Сколько раз его убивали: {}.",
         );
         screen.narrate(&memory.with(lang, &[&format!("{peak:.0}"), &stage.kills]));
     }

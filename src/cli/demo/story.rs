@@ -22,7 +22,7 @@ const ABOUT: [Both; 4] = [
     Both(
         "frontdesk answers a shop's customers in Telegram. Here it works for “{}” (Clean House), a small cleaning \
          company that does not exist.",
-        "frontdesk отвечает клиентам небольшой компании в Telegram. Здесь он работает на «{}»: это клининг, которого \
+        "frontdesk отвечает клиентам небольшой компании в Telegram. Здесь он работает у «{}»: это клининг, которого \
          нет на свете.",
     ),
     Both(

@@ -123,7 +123,7 @@ fn no_header_is_added_and_no_name_makes_the_writer_panic() {
             (letter.to().unwrap().as_list().unwrap().len(), letter.parts.len()),
             (1, 3)
         );
-        assert!(letter.subject().unwrap().starts_with("Заявка №42, обновлено: "));
+        assert!(letter.subject().unwrap().starts_with("Заявка №42, обновлена: "));
     }
 }
 

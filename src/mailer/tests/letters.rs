@@ -35,7 +35,7 @@ fn the_subject_says_who_and_how_to_reach_him() {
     );
     assert_eq!(
         subject(Language::Ru, update()),
-        format!("Заявка №42, обновлено: Мария, {}", shown(OTHER))
+        format!("Заявка №42, обновлена: Мария, {}", shown(OTHER))
     );
     assert_eq!(
         subject(Language::En, short()),

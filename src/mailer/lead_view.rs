@@ -18,6 +18,12 @@ const NAME: usize = 80;
 const NAME_IN_SUBJECT: usize = 60;
 /// Characters of the request that a mailbox shows behind the subject.
 const PREVIEW: usize = 140;
+/// Lines that stand in for a request nobody has worded, the newest with so many letters; a name beside a number has
+/// fewer than a wish.
+const OWN_WORDS: usize = 2;
+const LETTERS_OF_OWN_WORDS: usize = 12;
+/// Characters of such a line.
+const LINE_OF_OWN_WORDS: usize = 300;
 /// Lines of dialog a letter on several leads has room for, the newest of each; a server refuses what is too big, and
 /// with such a letter all its leads would be lost.
 const LINES_TOGETHER: usize = 400;
@@ -107,6 +113,9 @@ pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead
     let in_subject = at_most(&who, NAME_IN_SUBJECT);
     let summary = reach.map_or_else(|| in_subject.clone(), |reach| format!("{in_subject}, {reach}"));
     let request = some_block(facts.request.as_deref());
+    let is_unworded = request.is_none() && notice.source != LeadSource::Tool;
+    let own_words = is_unworded.then(|| own_words(&page.lines)).flatten();
+    let gist = request.as_deref().or(own_words.as_deref());
     let mut phones = facts
         .phones
         .iter()
@@ -123,7 +132,7 @@ pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead
     Ok(Lead {
         id: notice.lead.to_string(),
         is_update: notice.revision > 1,
-        preview: at_most(&line(request.as_deref().unwrap_or(&summary)), PREVIEW),
+        preview: at_most(&line(gist.unwrap_or(&summary)), PREVIEW),
         summary,
         title: Some(who.clone()).filter(|who| !is_telegram_first || username.as_ref() != Some(who)),
         phone,
@@ -138,6 +147,7 @@ pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead
         wants_telegram: facts.wants_telegram,
         name: name.filter(|name| *name != who),
         request,
+        own_words,
         preferred_time: some_block(facts.preferred_time.as_deref()),
         note: some_block(facts.note.as_deref()),
         source: voice.say(source(notice.source))?,
@@ -161,6 +171,21 @@ pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead
         at: voice.moment(notice.at)?,
         who,
     })
+}
+
+/// What the customer wrote last that may be a wish: a lead that the service took itself carries none, and the owner
+/// should not have to look for it at the end of the dialog.
+fn own_words(lines: &[DialogLine]) -> Option<String> {
+    let is_wish = |said: &&DialogLine| {
+        let letters = said.text.chars().filter(|c| c.is_alphabetic()).count();
+        said.speaker == Speaker::Customer && !said.text.starts_with('/') && letters >= LETTERS_OF_OWN_WORDS
+    };
+    let newest = lines.iter().rev().filter(is_wish).take(OWN_WORDS);
+    let mut shown: Vec<String> = newest
+        .map(|said| at_most(&line(&said.text), LINE_OF_OWN_WORDS))
+        .collect();
+    shown.reverse();
+    some_block(Some(&shown.join("\n")))
 }
 
 /// The name he gave, else Telegram's, else his user name.

@@ -54,6 +54,7 @@ fn by_email() -> LeadPage {
     let mut page = bare();
     page.notice.source = LeadSource::Form;
     page.notice.facts.emails = vec![Email::normalised("anna@example.org")];
+    page.lines = lines();
     page
 }
 

@@ -56,6 +56,8 @@ pub(super) struct Lead {
     pub(super) wants_telegram: bool,
     pub(super) name: Option<String>,
     pub(super) request: Option<String>,
+    /// The customer's last words, where nobody has put the request into words.
+    pub(super) own_words: Option<String>,
     pub(super) preferred_time: Option<String>,
     pub(super) note: Option<String>,
     /// How it was recorded.

@@ -22,6 +22,7 @@ telegram = Telegram
 wants-telegram = wants to be written to in Telegram
 name = Name
 request = Request
+own-words = The customer’s last words
 preferred-time = When to call
 note = Note
 recorded = How it was recorded

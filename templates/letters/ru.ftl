@@ -23,6 +23,7 @@ telegram = Telegram
 wants-telegram = хочет, чтобы ему написали в Telegram
 name = Имя
 request = Запрос
+own-words = Последние слова клиента
 preferred-time = Когда звонить
 note = Заметка
 recorded = Как записано

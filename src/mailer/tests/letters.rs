@@ -2,7 +2,7 @@
 
 use super::pages::{alert, by_email, by_username, change, digest, long, one, phone, said, short, update};
 use super::*;
-use crate::domain::{LeadField, LeadPage, Origin, Profile, Speaker};
+use crate::domain::{Fate, LeadField, LeadPage, LeadSource, Origin, Profile, Speaker};
 use mail_parser::{HeaderValue, MimeHeaders};
 
 const MARIA: &str = "79123456789";
@@ -107,6 +107,30 @@ fn the_number_stands_before_everything_else_but_the_name() {
     let text = rendered(Language::Ru, &one(short())).text;
     let place = |word: &str| text.find(word).unwrap();
     assert!(place(&shown(MARIA)) < place("54 м²") && place("54 м²") < place("Здравствуйте"));
+}
+
+#[test]
+fn where_nobody_worded_the_request_the_customers_last_words_stand_above_the_dialog() {
+    let mut page = short();
+    page.notice.facts.request = None;
+    page.lines = vec![
+        said(Speaker::Customer, 0, "Добрый день, вы работаете?"),
+        said(Speaker::Customer, 1, "Нужна уборка дачи в субботу"),
+        said(Speaker::Us(Fate::Sent), 2, "Оставьте, пожалуйста, имя и телефон"),
+        said(Speaker::Customer, 3, "/contact и ещё какие-то слова"),
+        said(Speaker::Customer, 4, "Мария +7 912 345-67-89"),
+    ];
+    let text = rendered(Language::Ru, &one(page.clone())).text;
+    let wanted = "Последние слова клиента: Добрый день, вы работаете?\n    Нужна уборка дачи в субботу\n";
+    assert!(text.contains(wanted), "{text}");
+    assert!(
+        rendered(Language::Ru, &one(page.clone()))
+            .html
+            .contains("Последние слова клиента")
+    );
+    page.notice.source = LeadSource::Tool;
+    assert!(!rendered(Language::Ru, &one(page)).text.contains("Последние слова"));
+    assert!(!rendered(Language::Ru, &one(short())).text.contains("Последние слова"));
 }
 
 #[test]

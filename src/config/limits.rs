@@ -30,7 +30,8 @@ pub struct Limits {
     pub letters_per_hour: u32,
     /// Time within which the operator gets one alert of a kind. The same trouble again is only logged.
     pub alert_pause: TimeDelta,
-    /// Lines of dialog kept with a lead and shown in its letter, the newest. Older ones are counted, not shown.
+    /// Lines of dialog kept with a lead and shown in its letter, the newest, of 300,000 characters together. Older ones
+    /// stay in the database: the letter says how many. Of one line it shows 8,000 characters and "…".
     pub letter_lines: usize,
     /// Time within which a customer is reminded of the open form once. His other messages get no reminder.
     pub form_pause: TimeDelta,

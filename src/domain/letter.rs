@@ -20,6 +20,11 @@ pub enum Letter {
     Alert(Alert),
 }
 
+impl Letter {
+    /// Lines of dialog that a letter about several leads has room for, of one of them. As many are read for it.
+    pub const GATHERED_LINES: usize = 20;
+}
+
 /// A lead as it was when its letter was due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeadNotice {

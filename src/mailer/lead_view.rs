@@ -7,7 +7,7 @@ use super::clean::{at_most, block, line};
 use super::reach;
 use super::view::{Change, Day, Earlier, Lead, Line, Phone, Telegram};
 use crate::domain::{
-    DialogLine, EarlierLead, Fate, KnownPhone, LeadChange, LeadField, LeadPage, LeadSource, Origin, Speaker,
+    DialogLine, EarlierLead, Fate, KnownPhone, LeadChange, LeadField, LeadPage, LeadSource, Letter, Origin, Speaker,
 };
 use crate::text::markdown::render;
 use crate::text::phrases::{LetterWords, Word};
@@ -28,7 +28,7 @@ const LINE_OF_OWN_WORDS: usize = 300;
 /// with such a letter all its leads would be lost.
 const LINES_TOGETHER: usize = 400;
 /// The same for one lead among others.
-const LINES_AMONG_OTHERS: std::ops::RangeInclusive<usize> = 2..=20;
+const LINES_AMONG_OTHERS: std::ops::RangeInclusive<usize> = 2..=Letter::GATHERED_LINES;
 /// Characters of such a line.
 const LINE_AMONG_OTHERS: usize = 500;
 

@@ -66,7 +66,7 @@ impl Mailer {
         self.inner.sender.compose(page, rendered, now)
     }
 
-    /// Hands it over, within `SMTP_TIMEOUT`.
+    /// Hands it over: within `SMTP_TIMEOUT` up to its text, ten times that for the text and the last word on it.
     pub(super) async fn deliver(&self, mailing: &Mailing) -> Result<(), MailError> {
         self.inner.server.deliver(mailing).await
     }

@@ -77,7 +77,14 @@ fn is_about_us(stage: Stage, code: u16, said: &str) -> bool {
     let is_policy = ["5.7.", "5.1.7", "5.1.8"].iter().any(|kind| detail.starts_with(kind));
     // Our own quota for the day, or a mailbox that is full: over by itself, and no reason to give a letter up.
     let is_quota = ["5.4.5", "5.2.2"].contains(&detail);
-    is_login || is_quota || stage <= Stage::Sender || stage == Stage::Recipient && is_policy
+    is_login || is_quota || is_sending(detail) || stage <= Stage::Sender || stage == Stage::Recipient && is_policy
+}
+
+/// X.7.20 to X.7.30: signature, SPF, reverse name, flood, encryption (RFC 7372 and the registry of RFC 5248; Gmail says
+/// 5.7.26 and 5.7.28). They name who sends and how, not what the letter says; X.7.1 may mean either and is not here.
+fn is_sending(detail: &str) -> bool {
+    let number = detail.strip_prefix("5.7.").and_then(|number| number.parse().ok());
+    number.is_some_and(|number: u16| (20..=30).contains(&number))
 }
 
 /// An enhanced status code (RFC 3463): `5.1.1`.
@@ -158,6 +165,17 @@ mod tests {
             (Stage::Recipient, 550, "550", false),
             (Stage::Content, 554, "554 5.7.1 looks like spam", false),
             (Stage::Content, 552, "552 too big", false),
+            (Stage::Content, 552, "552 5.3.4", false),
+            (Stage::Content, 550, "550 5.7.19", false),
+            (Stage::Content, 550, "550 5.7.26", true),
+            (Stage::Content, 550, "550 5.7.28", true),
+            (Stage::Content, 550, "550 5.7.31", false),
+            (Stage::Content, 550, "550 5.4.5", true),
+            (Stage::Content, 552, "552 5.2.2", true),
+            (Stage::Recipient, 550, "550 5.1.0 address rejected", false),
+            (Stage::Recipient, 550, "550 5.1.2 no such host", false),
+            (Stage::Recipient, 553, "553 5.1.3 bad address", false),
+            (Stage::Recipient, 550, "550 5.1.6 moved", false),
             (Stage::Recipient, 530, "530 5.7.0 log in first", true),
         ];
         for (stage, code, said, is_ours) in cases {

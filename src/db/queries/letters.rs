@@ -14,9 +14,6 @@ use crate::domain::{
     Alert, ChatId, Delivery, Lane, LeadNotice, LeadPage, LeadRules, Letter, LetterPage, PageBody, Payload,
 };
 
-/// A letter about several leads tells less of each dialog.
-const GATHERED_SHARE: usize = 10;
-
 impl Statement for LoadLetter {
     type Output = LetterPage;
     const ACCESS: Access = Access::Read;
@@ -27,7 +24,7 @@ impl Statement for LoadLetter {
             Letter::Leads(notices) => {
                 let pages = notices
                     .iter()
-                    .map(|notice| lead_page(conn, notice, self.lines / GATHERED_SHARE));
+                    .map(|notice| lead_page(conn, notice, self.lines.min(Letter::GATHERED_LINES)));
                 PageBody::Leads(pages.collect::<QueryResult<_>>()?)
             }
             Letter::Alert(alert) => PageBody::Alert(alert.clone()),

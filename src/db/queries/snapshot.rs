@@ -11,7 +11,7 @@ use crate::domain::{ChatId, DialogId, DialogLine, Fate, LeadRules, Speaker};
 
 /// Characters of a dialog that are kept with a lead and told in its letter; older lines are counted, not told.
 const MOST_CHARS: usize = 300_000;
-/// Characters of one line of it; the whole stands in `dialogs`.
+/// Characters of one line that a letter shows; the whole stands in `dialogs` and with the lead.
 const LONGEST_LINE: usize = 8_000;
 
 /// One message of `successful_dialogs.messages`.
@@ -63,10 +63,19 @@ pub(super) fn lines(
             speaker: speaker(conn, &words)?,
             is_edit: words.kind == dialog_kind::EDIT,
             is_markdown: words.kind == dialog_kind::ANSWER,
-            text: words.message,
+            text: shown(words.message),
         })
     });
     Ok((lines.collect::<QueryResult<_>>()?, left_out))
+}
+
+/// A line as a letter shows it.
+fn shown(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(LONGEST_LINE) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
 }
 
 /// The newest row of a customer's dialog.
@@ -95,11 +104,7 @@ fn load(conn: &mut Conn, chat: ChatId, upto: DialogId, most: usize) -> QueryResu
     // A letter must stay one that servers take, and a lead's row one that is quickly written.
     let mut room = MOST_CHARS;
     let mut fitting = 0;
-    for words in &mut words {
-        if let Some((end, _)) = words.message.char_indices().nth(LONGEST_LINE) {
-            words.message.truncate(end);
-            words.message.push('…');
-        }
+    for words in &words {
         let Some(left) = room.checked_sub(words.message.chars().count()) else {
             break;
         };
@@ -128,4 +133,16 @@ fn speaker(conn: &mut Conn, words: &Words) -> QueryResult<Speaker> {
         _ if is_any(&[state::RETRYABLE]) => Fate::Waiting,
         _ => Fate::Sent,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_shows_the_beginning_of_a_line_that_is_too_long() {
+        let (fits, long) = ("я".repeat(LONGEST_LINE), "я".repeat(LONGEST_LINE + 1));
+        assert_eq!(shown(fits.clone()), fits);
+        assert_eq!(shown(long), format!("{fits}…"));
+    }
 }

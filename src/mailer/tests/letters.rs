@@ -378,13 +378,14 @@ fn the_models_markup_is_shown_as_the_customer_saw_it() {
 
 #[test]
 fn the_longest_dialog_that_is_told_makes_a_letter_that_servers_take() {
-    for c in ['&', 'я', '🙂'] {
-        let mut lead = short();
-        // As much as the database gives: 300,000 characters in 2,000 lines.
-        lead.lines = (0..2_000)
-            .map(|n| said(Speaker::Customer, n, &c.to_string().repeat(150)))
-            .collect();
-        let size = written(one(lead)).bytes.len();
-        assert!(size < 10_000_000, "{c}: {size} bytes");
+    // As much as the database gives of a dialog: 300,000 characters, in many lines or in long ones.
+    for words in ["&", "я", "🙂", "🙂\n", "<b>я</b>"] {
+        for (lines, chars) in [(2_000, 150), (73, 4_096)] {
+            let mut lead = short();
+            let text: String = words.chars().cycle().take(chars).collect();
+            lead.lines = (0..lines).map(|n| said(Speaker::Customer, n, &text)).collect();
+            let size = written(one(lead)).bytes.len();
+            assert!(size < 5_000_000, "{words:?}, {lines} lines: {size} bytes");
+        }
     }
 }

@@ -75,6 +75,13 @@ async fn what_was_surely_not_accepted_may_be_tried_again() {
         (Script::saying("auth", "454 4.7.0 later"), "454 4.7.0 later"),
         (Script::saying("rcpt", "450 4.2.0 greylisted"), "450 4.2.0 greylisted"),
         (Script::saying("end", "452 4.3.1 disk full"), "452 4.3.1"),
+        (
+            Script::saying("rcpt", "452 4.2.2 mailbox full"),
+            "452 4.2.2 mailbox full",
+        ),
+        (Script::saying("end", "452 4.2.2 mailbox full"), "452 4.2.2"),
+        (Script::saying("greeting", "421 4.7.0 slow down"), "421 4.7.0 slow down"),
+        (Script::saying("end", "421 4.7.0 slow down"), "421 4.7.0"),
         (Script::saying("greeting", "hello there"), "unreadable answer"),
         (Script::saying("rcpt", CUT), "unreadable answer"),
         // It answers another question than was asked.
@@ -184,7 +191,14 @@ async fn our_own_quota_and_a_full_mailbox_give_no_letter_up() {
     for script in [
         Script::saying("rcpt", "550 5.4.5 Daily user sending limit exceeded"),
         Script::saying("end", "550 5.4.5 Daily user sending limit exceeded"),
+        Script::saying(
+            "end",
+            "550-5.4.5 Daily user sending limit exceeded.\r\n550 5.4.5 see support.example",
+        ),
         Script::saying("rcpt", "552 5.2.2 mailbox full"),
+        Script::saying("end", "552 5.2.2 mailbox full"),
+        Script::saying("end", "550 5.7.26 unauthenticated"),
+        Script::saying("end", "550 5.7.28 unusual rate"),
     ] {
         let outcome = at_server(script.clone()).await;
         assert!(

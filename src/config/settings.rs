@@ -155,7 +155,7 @@ pub struct MailSettings {
     /// The sender's name; unset: BUSINESS_NAME
     #[arg(long, env = "SMTP_FROM_NAME", value_name = "NAME")]
     pub smtp_from_name: Option<String>,
-    /// Longest time one letter may take on its way to the server, 5 s to 5 min
+    /// Longest time until the server wants a letter, 5 s to 5 min; its text and the answer may take ten times that
     #[arg(long, env = "SMTP_TIMEOUT", default_value = "30s", value_name = "TIME")]
     pub smtp_timeout: Option<String>,
 }

@@ -126,6 +126,7 @@ pub(super) fn kind(record: &DeliveryRecord) -> String {
         Payload::Letter { letter, .. } => match letter {
             Letter::Lead(notice) => format!("letter of lead {}", notice.lead),
             Letter::Leads(notices) => format!("letter of {} leads", notices.len()),
+            Letter::Report(_) => "report".to_owned(),
             Letter::Alert(alert) => format!("alert ({})", alert.kind.word()),
         },
     }
@@ -146,6 +147,14 @@ fn says(record: &DeliveryRecord) -> String {
         Payload::Letter { letter, .. } => match letter {
             Letter::Lead(notice) => about(notice),
             Letter::Leads(notices) => notices.iter().map(about).collect::<Vec<_>>().join("\n"),
+            Letter::Report(notice) => {
+                let period = notice.period;
+                format!(
+                    "report on {} to {} (UTC)",
+                    period.since.format("%F %T"),
+                    period.until.format("%F %T")
+                )
+            }
             Letter::Alert(alert) => format!("{} is in trouble: {}", alert.kind.word(), alert.reason),
         },
     }

@@ -73,6 +73,8 @@ fn put_back(conn: &mut Conn, id: DeliveryId, now: DateTime<Utc>) -> QueryResult<
             outbox::state.eq(DeliveryState::Scheduled.word()),
             outbox::due_at.eq(now),
             outbox::requeued_at.eq(now),
+            // If it dies again it is told of again.
+            outbox::report_id.eq(None::<i64>),
             outbox::reason.eq(None::<String>),
             outbox::finished_at.eq(None::<chrono::NaiveDateTime>),
         ))

@@ -97,6 +97,7 @@ diesel::table! {
         address -> Nullable<Text>,
         lead_id -> Nullable<BigInt>,
         requeued_at -> Nullable<Timestamp>,
+        report_id -> Nullable<BigInt>,
     }
 }
 
@@ -146,5 +147,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    reports (id) {
+        id -> BigInt,
+        since -> Timestamp,
+        due_at -> Nullable<Timestamp>,
+        closed_at -> Nullable<Timestamp>,
+        after_dialog -> BigInt,
+        after_lead -> BigInt,
+        after_gap -> BigInt,
+        after_absence -> BigInt,
+        upto_dialog -> Nullable<BigInt>,
+        upto_lead -> Nullable<BigInt>,
+        upto_gap -> Nullable<BigInt>,
+        upto_absence -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    absences (id) {
+        id -> BigInt,
+        kind -> Text,
+        began_at -> Timestamp,
+        ended_at -> Timestamp,
+    }
+}
+
 // A lead is read together with its customer.
 diesel::allow_tables_to_appear_in_same_query!(customers, successful_dialogs);
+// The figures of a turn are read with its reply.
+diesel::allow_tables_to_appear_in_same_query!(dialogs, inbox);

@@ -51,6 +51,10 @@ number_id!(
     LeadId
 );
 number_id!(
+    /// A row of `reports`: a period.
+    ReportId
+);
+number_id!(
     /// A turn: the id of its first inbox row.
     TurnId
 );
@@ -91,6 +95,11 @@ impl Lane {
     /// The lane of letters that tell of several leads.
     pub fn leads(to: &Email) -> Self {
         Self(format!("mail:{to}:leads"))
+    }
+
+    /// The lane of reports.
+    pub fn reports(to: &Email) -> Self {
+        Self(format!("mail:{to}:report"))
     }
 
     /// The lane of alerts.

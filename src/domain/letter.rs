@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ChatId, DeliveryId, DialogId, EarlierLead, Email, InboxId, LeadChange, LeadFacts, LeadId, LeadSource, Profile,
+    ReportNotice, ReportPage,
 };
 
 /// What a letter is about.
@@ -16,6 +17,8 @@ pub enum Letter {
     Lead(Box<LeadNotice>),
     /// Leads beyond the hourly bound, together.
     Leads(Vec<LeadNotice>),
+    /// What a period brought.
+    Report(ReportNotice),
     /// Something an operator has to look at.
     Alert(Alert),
 }
@@ -96,6 +99,8 @@ pub enum PageBody {
     Lead(Box<LeadPage>),
     /// Several.
     Leads(Vec<LeadPage>),
+    /// A report.
+    Report(Box<ReportPage>),
     /// An alert.
     Alert(Alert),
 }

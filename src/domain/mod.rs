@@ -5,19 +5,22 @@
 mod contact;
 mod customer;
 mod delivery;
+mod figures;
 mod ids;
 mod incoming;
 mod lead;
 mod letter;
 mod message;
 mod outgoing;
+mod report;
 mod run;
 mod turn;
 
 pub use contact::{Email, FoundContact, Origin, Phone, Reach, Region};
 pub use customer::{Customer, FormState, Language, Profile, ThreadState};
 pub use delivery::{Delivery, DeliveryState, Payload, Verdict};
-pub use ids::{ChatId, DeliveryId, DialogId, InboxId, Lane, LeadId, MessageId, ThreadId, TurnId, UpdateId};
+pub use figures::Figures;
+pub use ids::{ChatId, DeliveryId, DialogId, InboxId, Lane, LeadId, MessageId, ReportId, ThreadId, TurnId, UpdateId};
 pub use incoming::{Change, IgnoreReason, IncomingUpdate};
 pub use lead::{
     EarlierLead, KnownPhone, LeadChange, LeadFacts, LeadField, LeadRules, LeadSource, SharedLeadRules, Taken, words,
@@ -25,5 +28,9 @@ pub use lead::{
 pub use letter::{Alert, AlertKind, DialogLine, Fate, LeadNotice, LeadPage, Letter, LetterPage, PageBody, Speaker};
 pub use message::{Body, Command, CustomerMessage, Media, MediaKind, SharedContact};
 pub use outgoing::{Answers, Keyboard, OutgoingMessage, Reply, Span, Style};
+pub use report::{
+    Absence, AbsenceKind, Border, DeadLetter, Occasion, Period, ReportDialog, ReportGap, ReportLead, ReportNotice,
+    ReportPage, ReportTurn, TurnOutcome,
+};
 pub use run::{HistoryLine, Role, RunStatus, ToolCall, ToolDefinition, ToolOutput, Usage};
 pub use turn::{Edit, FailReason, TurnFigures, WaitingRow};

@@ -81,6 +81,7 @@ impl Sender {
         match &page.body {
             PageBody::Lead(lead) => self.id(&format!("lead-{}.{}", lead.notice.lead, lead.notice.revision)),
             PageBody::Leads(_) => self.id(&format!("leads-{}", page.delivery)),
+            PageBody::Report(_) => self.id(&format!("report-{}", page.delivery)),
             PageBody::Alert(_) => self.id(&format!("alert-{}", page.delivery)),
         }
     }

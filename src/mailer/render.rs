@@ -37,6 +37,7 @@ pub(super) fn render(
             let count = leads.len();
             templates.render("leads", &frame(ManyLeads { count, leads }, language, business, zone))
         }
+        PageBody::Report(_) => Err("not yet".to_owned()),
         PageBody::Alert(alert) => {
             templates.render("alert", &frame(self::alert(alert, voice)?, language, business, zone))
         }

@@ -5,6 +5,7 @@ mod deliveries;
 mod effects;
 mod intake;
 mod leads;
+mod reports;
 mod threads;
 mod turns;
 mod upkeep;
@@ -15,6 +16,7 @@ pub use deliveries::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverD
 pub use effects::RecordGap;
 pub use intake::{Admission, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 pub use leads::{LeadNews, LeadOutcome, LoadLetter, RecordLead, RecordedLead};
+pub use reports::{CloseReportPeriod, ClosedPeriod, LoadReportLedger, OpenFirstPeriod, RecordPoll, ReportLedger};
 pub use threads::{ImportThreads, LoadThreads};
 pub use turns::{
     ConversationState, Ending, FindWaitingChats, FinishTurn, FinishedReply, FinishedTurn, FormUpdate, History,

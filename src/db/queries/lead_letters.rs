@@ -133,7 +133,7 @@ fn notices(letter: &mut Letter) -> Box<dyn Iterator<Item = &mut LeadNotice> + '_
     match letter {
         Letter::Lead(notice) => Box::new(std::iter::once(&mut **notice)),
         Letter::Leads(notices) => Box::new(notices.iter_mut()),
-        Letter::Alert(_) => Box::new(std::iter::empty()),
+        Letter::Report(_) | Letter::Alert(_) => Box::new(std::iter::empty()),
     }
 }
 
@@ -146,7 +146,7 @@ fn waiting_letter(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<Opti
     let gathered = untried(conn, &Lane::leads(to))?;
     Ok(gathered.filter(|waiting| match &waiting.letter {
         Letter::Leads(notices) => notices.iter().any(|notice| notice.lead == lead),
-        Letter::Lead(_) | Letter::Alert(_) => false,
+        Letter::Lead(_) | Letter::Report(_) | Letter::Alert(_) => false,
     }))
 }
 

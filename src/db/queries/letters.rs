@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::conversations::find_customer;
 use super::lanes::{NewDelivery, enqueue};
+use super::report_page::report_page;
 use super::snapshot::lines;
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
@@ -18,7 +19,7 @@ impl Statement for LoadLetter {
     type Output = LetterPage;
     const ACCESS: Access = Access::Read;
 
-    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<LetterPage> {
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<LetterPage> {
         let body = match &self.letter {
             Letter::Lead(notice) => PageBody::Lead(Box::new(lead_page(conn, notice, self.lines)?)),
             Letter::Leads(notices) => {
@@ -27,6 +28,7 @@ impl Statement for LoadLetter {
                     .map(|notice| lead_page(conn, notice, self.lines.min(Letter::GATHERED_LINES)));
                 PageBody::Leads(pages.collect::<QueryResult<_>>()?)
             }
+            Letter::Report(notice) => PageBody::Report(Box::new(report_page(conn, *notice, now)?)),
             Letter::Alert(alert) => PageBody::Alert(alert.clone()),
         };
         Ok(LetterPage {

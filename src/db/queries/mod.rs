@@ -12,6 +12,8 @@ mod lead_origins;
 pub(super) mod lead_records;
 mod leads;
 mod letters;
+pub(super) mod report_page;
+pub(super) mod reports;
 pub(super) mod rows;
 mod snapshot;
 mod threads;

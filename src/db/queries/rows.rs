@@ -47,6 +47,8 @@ pub(super) mod dialog_kind {
     pub const ANSWER: &str = "answer";
     pub const SERVICE: &str = "service";
     pub const FAILURE: &str = "failure";
+    /// A failure that asks for the contact.
+    pub const FORM: &str = "form";
     /// What belongs to the conversation between the customer and the model.
     pub const HISTORY: [&str; 3] = [TEXT, EDIT, ANSWER];
 }

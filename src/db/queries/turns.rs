@@ -10,7 +10,7 @@ use super::rows::{ASSISTANT, dialog_kind, inbox_state as state};
 use super::threads::{end_others, remember};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
-use crate::db::messages::{Ending, FinishTurn, FinishedReply, FinishedTurn, ReplyKind, ThreadUpdate};
+use crate::db::messages::{Ending, FinishTurn, FinishedReply, FinishedTurn, FormUpdate, ReplyKind, ThreadUpdate};
 use crate::db::schema::{customers, dialogs, inbox};
 use crate::domain::{Delivery, DialogId, IgnoreReason, InboxId, Keyboard, Lane, Payload, TurnId, UpdateId};
 
@@ -167,7 +167,7 @@ impl FinishTurn {
                 dialogs::message.eq(&reply.text),
                 dialogs::role.eq(ASSISTANT),
                 dialogs::timestamp.eq(now.naive_utc()),
-                dialogs::kind.eq(kind_of(reply.kind)),
+                dialogs::kind.eq(self.kind_of(reply.kind)),
                 dialogs::turn_id.eq(turn.0),
             ))
             .returning(dialogs::id)
@@ -191,6 +191,15 @@ impl FinishTurn {
         Ok(deliveries)
     }
 
+    fn kind_of(&self, kind: ReplyKind) -> &'static str {
+        match kind {
+            ReplyKind::Answer => dialog_kind::ANSWER,
+            ReplyKind::Service | ReplyKind::Greeting | ReplyKind::MediaHint => dialog_kind::SERVICE,
+            ReplyKind::Failure if self.form == FormUpdate::Ask => dialog_kind::FORM,
+            ReplyKind::Failure => dialog_kind::FAILURE,
+        }
+    }
+
     fn mark_customer(&self, conn: &mut Conn, reply: &FinishedReply, now: DateTime<Utc>) -> QueryResult<()> {
         let own = customers::table.find(self.chat.0);
         let now = now.naive_utc();
@@ -208,13 +217,5 @@ impl FinishTurn {
                 .execute(conn)?;
         }
         Ok(())
-    }
-}
-
-fn kind_of(kind: ReplyKind) -> &'static str {
-    match kind {
-        ReplyKind::Answer => dialog_kind::ANSWER,
-        ReplyKind::Service | ReplyKind::Greeting | ReplyKind::MediaHint => dialog_kind::SERVICE,
-        ReplyKind::Failure => dialog_kind::FAILURE,
     }
 }

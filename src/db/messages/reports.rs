@@ -1,0 +1,63 @@
+//! The daily report: where its periods end, and when nobody fetched updates.
+
+use actix::Message;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::db::DbError;
+use crate::domain::{Absence, AbsenceKind, Delivery, Period, SharedLeadRules};
+
+/// Opens the first period, which begins with the installation; where there is one, nothing is written.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "Result<(), DbError>")]
+pub struct OpenFirstPeriod;
+
+/// Which due times have had their report.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "Result<ReportLedger, DbError>")]
+pub struct LoadReportLedger;
+
+/// What is known of the reports so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportLedger {
+    /// No report is due for a time up to this one: the last due time that had its report, or the installation.
+    pub reported: DateTime<Utc>,
+    /// Due times after now that have had theirs: the clock was ahead once.
+    pub ahead: Vec<DateTime<Utc>>,
+    /// When the open period began.
+    pub since: DateTime<Utc>,
+}
+
+/// Ends the open period at a due time and writes its letters, one an owner, in one transaction. Rows stamped at the due
+/// time or later belong to the next period. A due time that has had its report gets no other.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "Result<Option<ClosedPeriod>, DbError>")]
+pub struct CloseReportPeriod {
+    /// The due time.
+    pub due: DateTime<Utc>,
+    /// Earlier due times since the last report found nobody running.
+    pub is_catch_up: bool,
+    /// Who gets the report.
+    pub rules: SharedLeadRules,
+}
+
+/// A period that has ended.
+#[derive(Debug, Clone)]
+pub struct ClosedPeriod {
+    /// The period.
+    pub period: Period,
+    /// Letters whose lane was free, claimed.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// Keeps when updates were last fetched. Where that is longer after the time kept before than allowed, the time between
+/// is an absence, which is answered. Told again, it changes nothing.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "Result<Option<Absence>, DbError>")]
+pub struct RecordPoll {
+    /// When they were.
+    pub at: DateTime<Utc>,
+    /// What an absence would be.
+    pub kind: AbsenceKind,
+    /// The longest time without a poll that needs not be told.
+    pub allowed: TimeDelta,
+}

@@ -1,0 +1,323 @@
+//! Everything a report tells, read between the borders of its period.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+
+use super::conversations::find_customer;
+use super::reports::last_poll;
+use super::rows::{USER, dialog_kind, from_json, inbox_state, outbox_state as state, utc};
+use crate::db::Conn;
+use crate::db::schema::{absences, dialogs, gaps, inbox, outbox, successful_dialogs};
+use crate::domain::{
+    Absence, AbsenceKind, Border, ChatId, Customer, DeadLetter, DeliveryId, DialogLine, Email, Fate, LeadId,
+    LeadSource, Period, Profile, ReportDialog, ReportGap, ReportLead, ReportNotice, ReportPage, ReportTurn, Speaker,
+    TurnOutcome,
+};
+
+/// A letter that waits longer than this is told of.
+const HELD: TimeDelta = TimeDelta::hours(1);
+/// Without a poll for so long nobody fetches updates.
+const AWAY: TimeDelta = TimeDelta::minutes(5);
+
+/// Reads the page.
+pub(in crate::db) fn report_page(conn: &mut Conn, notice: ReportNotice, now: DateTime<Utc>) -> QueryResult<ReportPage> {
+    let mut reader = Reader {
+        conn,
+        period: notice.period,
+        customers: HashMap::new(),
+    };
+    Ok(ReportPage {
+        notice,
+        dialogs: reader.dialogs()?,
+        turns: reader.turns()?,
+        leads: reader.leads()?,
+        gaps: reader.gaps()?,
+        dead: reader.dead()?,
+        held_letters: held_letters(reader.conn, now)?,
+        absences: absences(reader.conn, notice.period)?,
+        away_since: last_poll(reader.conn)?.filter(|polled| now - *polled > AWAY),
+    })
+}
+
+struct Reader<'a> {
+    conn: &'a mut Conn,
+    period: Period,
+    customers: HashMap<i64, Customer>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = dialogs)]
+struct Words {
+    id: i64,
+    user_id: i64,
+    message: String,
+    role: String,
+    timestamp: NaiveDateTime,
+    kind: String,
+    delivered_at: Option<NaiveDateTime>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = successful_dialogs)]
+struct LeadRow {
+    id: i64,
+    user_id: i64,
+    contact_info: String,
+    created_at: NaiveDateTime,
+    source: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+struct DeadRow {
+    id: i64,
+    chat_id: i64,
+    address: Option<String>,
+    reason: Option<String>,
+    finished_at: Option<NaiveDateTime>,
+}
+
+impl Reader<'_> {
+    fn customer(&mut self, chat: i64) -> QueryResult<&Customer> {
+        if !self.customers.contains_key(&chat) {
+            let customer = find_customer(self.conn, ChatId(chat))?.0;
+            self.customers.insert(chat, customer);
+        }
+        // It has just been put there.
+        self.customers.get(&chat).ok_or(diesel::result::Error::NotFound)
+    }
+
+    fn profile(&mut self, chat: i64) -> QueryResult<Profile> {
+        Ok(self.customer(chat)?.profile.clone())
+    }
+
+    fn dialogs(&mut self) -> QueryResult<Vec<ReportDialog>> {
+        let Border { dialog: after, .. } = self.period.after;
+        let words: Vec<Words> = dialogs::table
+            .filter(dialogs::id.gt(after))
+            .filter(dialogs::id.le(self.period.upto.dialog))
+            .order(dialogs::id.asc())
+            .select(Words::as_select())
+            .load(self.conn)?;
+        let fates = fates(self.conn, self.period)?;
+        let mut all: Vec<ReportDialog> = Vec::new();
+        let mut places: HashMap<i64, usize> = HashMap::new();
+        for words in words {
+            let chat = words.user_id;
+            let place = match places.get(&chat) {
+                Some(place) => *place,
+                None => {
+                    let dialog = self.dialog(chat)?;
+                    all.push(dialog);
+                    places.insert(chat, all.len() - 1);
+                    all.len() - 1
+                }
+            };
+            if let Some(dialog) = all.get_mut(place) {
+                dialog.lines.push(line(words, &fates));
+            }
+        }
+        Ok(all)
+    }
+
+    fn dialog(&mut self, chat: i64) -> QueryResult<ReportDialog> {
+        let (after, upto) = (self.period.after, self.period.upto);
+        let earlier = dialogs::table
+            .filter(dialogs::user_id.eq(chat))
+            .filter(dialogs::id.le(after.dialog));
+        let is_new = !diesel::select(diesel::dsl::exists(earlier)).get_result::<bool>(self.conn)?;
+        let lead: Option<i64> = successful_dialogs::table
+            .filter(successful_dialogs::user_id.eq(chat))
+            .filter(successful_dialogs::id.le(upto.lead))
+            .select(diesel::dsl::max(successful_dialogs::id))
+            .first(self.conn)?;
+        let customer = self.customer(chat)?;
+        Ok(ReportDialog {
+            chat: ChatId(chat),
+            profile: customer.profile.clone(),
+            came_from: customer.source.clone(),
+            is_new,
+            lead: lead.map(LeadId),
+            is_lead_new: lead.is_some_and(|lead| lead > after.lead),
+            lines: Vec::new(),
+        })
+    }
+
+    /// A turn belongs to the period in which its reply was stored.
+    fn turns(&mut self) -> QueryResult<Vec<ReportTurn>> {
+        type Row = (
+            String,
+            String,
+            Option<String>,
+            NaiveDateTime,
+            Option<NaiveDateTime>,
+            i64,
+            i64,
+        );
+        let rows: Vec<Row> = dialogs::table
+            .inner_join(inbox::table.on(inbox::id.nullable().eq(dialogs::turn_id)))
+            .filter(dialogs::id.gt(self.period.after.dialog))
+            .filter(dialogs::id.le(self.period.upto.dialog))
+            .filter(dialogs::role.ne(USER))
+            .order(dialogs::id.asc())
+            .select((
+                dialogs::kind,
+                inbox::state,
+                inbox::reason,
+                inbox::received_at,
+                inbox::finished_at,
+                inbox::input_tokens,
+                inbox::output_tokens,
+            ))
+            .load(self.conn)?;
+        let turn = |(kind, state, reason, received, finished, input_tokens, output_tokens): Row| ReportTurn {
+            outcome: match kind.as_str() {
+                _ if state == inbox_state::FAILED => TurnOutcome::Failed {
+                    reason: reason.unwrap_or_default(),
+                    is_form: kind == dialog_kind::FORM,
+                },
+                dialog_kind::ANSWER => TurnOutcome::Answered,
+                _ => TurnOutcome::Service,
+            },
+            took: finished.map_or(TimeDelta::zero(), |finished| {
+                (finished - received).max(TimeDelta::zero())
+            }),
+            input_tokens,
+            output_tokens,
+        };
+        Ok(rows.into_iter().map(turn).collect())
+    }
+
+    fn leads(&mut self) -> QueryResult<Vec<ReportLead>> {
+        let rows: Vec<LeadRow> = successful_dialogs::table
+            .filter(successful_dialogs::id.gt(self.period.after.lead))
+            .filter(successful_dialogs::id.le(self.period.upto.lead))
+            .order(successful_dialogs::id.asc())
+            .select(LeadRow::as_select())
+            .load(self.conn)?;
+        let mut leads = Vec::new();
+        for row in rows {
+            let customer = self.customer(row.user_id)?;
+            leads.push(ReportLead {
+                lead: LeadId(row.id),
+                chat: ChatId(row.user_id),
+                profile: customer.profile.clone(),
+                came_from: customer.source.clone(),
+                at: utc(row.created_at),
+                source: LeadSource::from_word(&row.source).unwrap_or(LeadSource::Text),
+                facts: from_json(&row.contact_info)?,
+            });
+        }
+        Ok(leads)
+    }
+
+    fn gaps(&mut self) -> QueryResult<Vec<ReportGap>> {
+        let rows: Vec<(i64, String, NaiveDateTime)> = gaps::table
+            .filter(gaps::id.gt(self.period.after.gap))
+            .filter(gaps::id.le(self.period.upto.gap))
+            .order(gaps::id.asc())
+            .select((gaps::chat_id, gaps::question, gaps::created_at))
+            .load(self.conn)?;
+        let told = rows.into_iter().map(|(chat, question, at)| {
+            Ok(ReportGap {
+                at: utc(at),
+                profile: self.profile(chat)?,
+                question,
+            })
+        });
+        told.collect()
+    }
+
+    fn dead(&mut self) -> QueryResult<Vec<DeadLetter>> {
+        let dead = outbox::table
+            .filter(outbox::state.eq(state::DEAD))
+            .order(outbox::id.asc());
+        let rows: Vec<DeadRow> = match self.period.report {
+            Some(report) => dead
+                .filter(outbox::report_id.eq(report.0))
+                .select(DeadRow::as_select())
+                .load(self.conn)?,
+            None => dead
+                .filter(outbox::report_id.is_null())
+                .select(DeadRow::as_select())
+                .load(self.conn)?,
+        };
+        let told = rows.into_iter().map(|row| {
+            let profile = match row.chat_id {
+                0 => None,
+                chat => Some(self.profile(chat)?),
+            };
+            Ok(DeadLetter {
+                delivery: DeliveryId(row.id),
+                to: row.address.as_deref().map(Email::normalised),
+                profile,
+                at: row.finished_at.map(utc),
+                reason: row.reason.unwrap_or_default(),
+            })
+        });
+        told.collect()
+    }
+}
+
+/// What became of replies that have not simply arrived.
+fn fates(conn: &mut Conn, period: Period) -> QueryResult<HashMap<i64, Fate>> {
+    let rows: Vec<(Option<i64>, String)> = outbox::table
+        .filter(outbox::dialog_id.gt(period.after.dialog))
+        .filter(outbox::dialog_id.le(period.upto.dialog))
+        .filter(outbox::state.eq_any([state::DEAD, state::CANCELLED, state::RETRYABLE]))
+        .select((outbox::dialog_id, outbox::state))
+        .load(conn)?;
+    let mut fates = HashMap::new();
+    for (dialog, part) in rows {
+        let Some(dialog) = dialog else { continue };
+        let fate = fates.entry(dialog).or_insert(Fate::Waiting);
+        if part != state::RETRYABLE {
+            *fate = Fate::NotDelivered;
+        }
+    }
+    Ok(fates)
+}
+
+fn line(words: Words, fates: &HashMap<i64, Fate>) -> DialogLine {
+    let fate = || match words.delivered_at {
+        Some(_) => Fate::Sent,
+        None => fates.get(&words.id).copied().unwrap_or(Fate::Sent),
+    };
+    DialogLine {
+        at: utc(words.timestamp),
+        speaker: match words.role == USER {
+            true => Speaker::Customer,
+            false => Speaker::Us(fate()),
+        },
+        is_edit: words.kind == dialog_kind::EDIT,
+        is_markdown: words.kind == dialog_kind::ANSWER,
+        text: words.message,
+    }
+}
+
+fn held_letters(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<u64> {
+    let held: i64 = outbox::table
+        .filter(outbox::state.eq(state::RETRYABLE))
+        .filter(outbox::address.is_not_null())
+        .filter(outbox::created_at.lt((now - HELD).naive_utc()))
+        .count()
+        .get_result(conn)?;
+    Ok(held.unsigned_abs())
+}
+
+fn absences(conn: &mut Conn, period: Period) -> QueryResult<Vec<Absence>> {
+    let rows: Vec<(String, NaiveDateTime, NaiveDateTime)> = absences::table
+        .filter(absences::id.gt(period.after.absence))
+        .filter(absences::id.le(period.upto.absence))
+        .order(absences::id.asc())
+        .select((absences::kind, absences::began_at, absences::ended_at))
+        .load(conn)?;
+    let told = rows.into_iter().map(|(kind, began, ended)| Absence {
+        kind: AbsenceKind::from_word(&kind).unwrap_or(AbsenceKind::Unreachable),
+        began: utc(began),
+        ended: utc(ended),
+    });
+    Ok(told.collect())
+}

@@ -1,0 +1,339 @@
+//! Where a report's period ends. A period is closed by one write: its borders, the next period, the letters, and the
+//! dead deliveries it tells of.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::lanes::{NewDelivery, enqueue};
+use super::rows::{outbox_state as state, utc};
+use crate::db::Conn;
+use crate::db::actor::{Access, Statement};
+use crate::db::messages::{
+    CloseReportPeriod, ClosedPeriod, LoadReportLedger, OpenFirstPeriod, RecordPoll, ReportLedger,
+};
+use crate::db::schema::{absences, dialogs, gaps, inbox, meta, outbox, reports, successful_dialogs};
+use crate::domain::{
+    Absence, Border, ChatId, Delivery, Email, Lane, Letter, Occasion, Payload, Period, ReportId, ReportNotice,
+};
+
+/// The key in `meta` of the time at which updates were last fetched.
+const POLLED_AT: &str = "polled_at";
+
+impl Statement for OpenFirstPeriod {
+    type Output = ();
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<()> {
+        if diesel::select(diesel::dsl::exists(reports::table.select(reports::id))).get_result::<bool>(conn)? {
+            return Ok(());
+        }
+        // Rows may be older than the first report: they came before this version did.
+        let first: Option<NaiveDateTime> = inbox::table
+            .order(inbox::id.asc())
+            .select(inbox::received_at)
+            .first(conn)
+            .optional()?;
+        let since = first.map_or(now, |first| utc(first).min(now));
+        open(conn, since, Border::default())
+    }
+}
+
+impl Statement for LoadReportLedger {
+    type Output = ReportLedger;
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<ReportLedger> {
+        let closed = |conn: &mut Conn| {
+            let last = reports::table.filter(reports::due_at.le(now.naive_utc()));
+            last.select(diesel::dsl::max(reports::due_at))
+                .first::<Option<NaiveDateTime>>(conn)
+        };
+        let begun: NaiveDateTime = reports::table
+            .order(reports::id.asc())
+            .select(reports::since)
+            .first(conn)?;
+        let ahead: Vec<Option<NaiveDateTime>> = reports::table
+            .filter(reports::due_at.gt(now.naive_utc()))
+            .select(reports::due_at)
+            .load(conn)?;
+        Ok(ReportLedger {
+            reported: utc(closed(conn)?.unwrap_or(begun)),
+            ahead: ahead.into_iter().flatten().map(utc).collect(),
+            since: newest(conn)?.period(now).since,
+        })
+    }
+}
+
+impl Statement for CloseReportPeriod {
+    type Output = Option<ClosedPeriod>;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<ClosedPeriod>> {
+        let known = reports::table.filter(reports::due_at.eq(self.due.naive_utc()));
+        if diesel::select(diesel::dsl::exists(known)).get_result::<bool>(conn)? {
+            return Ok(None);
+        }
+        let open_row = newest(conn)?;
+        let upto = border_before(conn, self.due, open_row.after())?;
+        let since = match utc(open_row.since) {
+            since if since < self.due => since,
+            // The clock was ahead when the period before was closed.
+            _ => last_due_before(conn, self.due)?.unwrap_or(self.due),
+        };
+        let period = Period {
+            report: Some(ReportId(open_row.id)),
+            since,
+            until: self.due,
+            after: open_row.after(),
+            upto,
+        };
+        self.close(conn, &period, now)?;
+        open(conn, self.due, upto)?;
+        Ok(Some(ClosedPeriod {
+            period,
+            deliveries: self.write_letters(conn, period, now)?,
+        }))
+    }
+}
+
+impl CloseReportPeriod {
+    fn close(&self, conn: &mut Conn, period: &Period, now: DateTime<Utc>) -> QueryResult<()> {
+        let id = period.report.map(|report| report.0).unwrap_or_default();
+        diesel::update(reports::table.find(id))
+            .set((
+                reports::since.eq(period.since.naive_utc()),
+                reports::due_at.eq(period.until.naive_utc()),
+                reports::closed_at.eq(now.naive_utc()),
+                reports::upto_dialog.eq(period.upto.dialog),
+                reports::upto_lead.eq(period.upto.lead),
+                reports::upto_gap.eq(period.upto.gap),
+                reports::upto_absence.eq(period.upto.absence),
+            ))
+            .execute(conn)?;
+        // When a delivery dies no clock and no id tells in a way that lasts, so each is marked with the report that has it.
+        let untold = outbox::table
+            .filter(outbox::state.eq(state::DEAD))
+            .filter(outbox::report_id.is_null());
+        diesel::update(untold).set(outbox::report_id.eq(id)).execute(conn)?;
+        Ok(())
+    }
+
+    fn write_letters(&self, conn: &mut Conn, period: Period, now: DateTime<Utc>) -> QueryResult<Vec<Delivery>> {
+        let occasion = Occasion::Due {
+            is_catch_up: self.is_catch_up,
+        };
+        let notice = ReportNotice { period, occasion };
+        let mut deliveries = Vec::new();
+        for to in &self.rules.owners {
+            let key = format!("report:{}:{to}", self.due.timestamp());
+            deliveries.extend(write_report(conn, now, key, to, notice)?);
+        }
+        Ok(deliveries)
+    }
+}
+
+/// Writes the letter of a report to one owner.
+pub(in crate::db) fn write_report(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    key: String,
+    to: &Email,
+    notice: ReportNotice,
+) -> QueryResult<Option<Delivery>> {
+    let new = NewDelivery {
+        key,
+        lane: Lane::reports(to),
+        chat: ChatId(0),
+        payload: &Payload::Letter {
+            to: to.clone(),
+            letter: Letter::Report(notice),
+        },
+        due: now,
+        dialog: None,
+        update: None,
+        lead: None,
+        is_blocked: false,
+    };
+    enqueue(conn, now, &new)
+}
+
+impl Statement for RecordPoll {
+    type Output = Option<Absence>;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Option<Absence>> {
+        let before = last_poll(conn)?;
+        let at = meta::value.eq(self.at.to_rfc3339());
+        diesel::insert_into(meta::table)
+            .values((meta::key.eq(POLLED_AT), at.clone()))
+            .on_conflict(meta::key)
+            .do_update()
+            .set(at)
+            .execute(conn)?;
+        let Some(began) = before.filter(|began| self.at - began > self.allowed) else {
+            return Ok(None);
+        };
+        diesel::insert_into(absences::table)
+            .values((
+                absences::kind.eq(self.kind.word()),
+                absences::began_at.eq(began.naive_utc()),
+                absences::ended_at.eq(self.at.naive_utc()),
+            ))
+            .execute(conn)?;
+        Ok(Some(Absence {
+            kind: self.kind,
+            began,
+            ended: self.at,
+        }))
+    }
+}
+
+/// When updates were last fetched.
+pub(super) fn last_poll(conn: &mut Conn) -> QueryResult<Option<DateTime<Utc>>> {
+    let stored: Option<String> = meta::table.find(POLLED_AT).select(meta::value).first(conn).optional()?;
+    let read = |text: String| DateTime::parse_from_rfc3339(&text).ok();
+    Ok(stored.and_then(read).map(|at| at.with_timezone(&Utc)))
+}
+
+/// A row of `reports`.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = reports)]
+pub(super) struct PeriodRow {
+    id: i64,
+    since: NaiveDateTime,
+    due_at: Option<NaiveDateTime>,
+    after_dialog: i64,
+    after_lead: i64,
+    after_gap: i64,
+    after_absence: i64,
+    upto_dialog: Option<i64>,
+    upto_lead: Option<i64>,
+    upto_gap: Option<i64>,
+    upto_absence: Option<i64>,
+}
+
+impl PeriodRow {
+    fn after(&self) -> Border {
+        Border {
+            dialog: self.after_dialog,
+            lead: self.after_lead,
+            gap: self.after_gap,
+            absence: self.after_absence,
+        }
+    }
+
+    /// The period; an open one up to the end of time.
+    fn period(&self, now: DateTime<Utc>) -> Period {
+        Period {
+            report: self.due_at.map(|_| ReportId(self.id)),
+            since: utc(self.since),
+            until: self.due_at.map_or(now, utc),
+            after: self.after(),
+            upto: Border {
+                dialog: self.upto_dialog.unwrap_or(i64::MAX),
+                lead: self.upto_lead.unwrap_or(i64::MAX),
+                gap: self.upto_gap.unwrap_or(i64::MAX),
+                absence: self.upto_absence.unwrap_or(i64::MAX),
+            },
+        }
+    }
+}
+
+/// The period that is open, up to the rows there are now.
+pub(in crate::db) fn open_period(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<Period>> {
+    let Some(row) = newest(conn).optional()? else {
+        return Ok(None);
+    };
+    let mut period = row.period(now);
+    period.upto = last_rows(conn, period.after)?;
+    period.since = period.since.min(now);
+    Ok(Some(period))
+}
+
+/// The last period that was due within these times.
+pub(in crate::db) fn period_due(
+    conn: &mut Conn,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> QueryResult<Option<Period>> {
+    let row: Option<PeriodRow> = reports::table
+        .filter(reports::due_at.ge(from.naive_utc()))
+        .filter(reports::due_at.lt(to.naive_utc()))
+        .order(reports::due_at.desc())
+        .select(PeriodRow::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|row| row.period(to)))
+}
+
+fn newest(conn: &mut Conn) -> QueryResult<PeriodRow> {
+    reports::table
+        .order(reports::id.desc())
+        .select(PeriodRow::as_select())
+        .first(conn)
+}
+
+fn open(conn: &mut Conn, since: DateTime<Utc>, after: Border) -> QueryResult<()> {
+    diesel::insert_into(reports::table)
+        .values((
+            reports::since.eq(since.naive_utc()),
+            reports::after_dialog.eq(after.dialog),
+            reports::after_lead.eq(after.lead),
+            reports::after_gap.eq(after.gap),
+            reports::after_absence.eq(after.absence),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn last_due_before(conn: &mut Conn, due: DateTime<Utc>) -> QueryResult<Option<DateTime<Utc>>> {
+    let last: Option<NaiveDateTime> = reports::table
+        .filter(reports::due_at.lt(due.naive_utc()))
+        .select(diesel::dsl::max(reports::due_at))
+        .first(conn)?;
+    Ok(last.map(utc))
+}
+
+/// The last rows stamped before the due time. Looked for from the newest, because hardly any are later; a row that an
+/// advanced clock stamped ahead goes along with those behind it.
+fn border_before(conn: &mut Conn, due: DateTime<Utc>, after: Border) -> QueryResult<Border> {
+    let due = due.naive_utc();
+    macro_rules! last_before {
+        ($table:ident, $stamp:ident, $after:expr) => {
+            $table::table
+                .filter($table::id.gt($after))
+                .filter($table::$stamp.lt(due))
+                .order($table::id.desc())
+                .select($table::id)
+                .first::<i64>(conn)
+                .optional()?
+                .unwrap_or($after)
+        };
+    }
+    Ok(Border {
+        dialog: last_before!(dialogs, timestamp, after.dialog),
+        lead: last_before!(successful_dialogs, created_at, after.lead),
+        gap: last_before!(gaps, created_at, after.gap),
+        // All that are over: told as soon as they can be.
+        absence: last_rows(conn, after)?.absence,
+    })
+}
+
+/// The last rows there are.
+fn last_rows(conn: &mut Conn, after: Border) -> QueryResult<Border> {
+    macro_rules! last {
+        ($table:ident, $after:expr) => {
+            $table::table
+                .select(diesel::dsl::max($table::id))
+                .first::<Option<i64>>(conn)?
+                .unwrap_or_default()
+                .max($after)
+        };
+    }
+    Ok(Border {
+        dialog: last!(dialogs, after.dialog),
+        lead: last!(successful_dialogs, after.lead),
+        gap: last!(gaps, after.gap),
+        absence: last!(absences, after.absence),
+    })
+}

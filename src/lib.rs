@@ -16,6 +16,8 @@ pub mod outbox;
 pub mod tools;
 
 pub mod conversation;
+pub mod reports;
+
 pub mod inbox;
 
 pub mod app;

@@ -5,6 +5,7 @@
 CREATE TABLE reports (
     id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     since         TIMESTAMP NOT NULL,
+    opened_at     TIMESTAMP NOT NULL,
     due_at        TIMESTAMP UNIQUE,
     closed_at     TIMESTAMP,
     after_dialog  BIGINT NOT NULL,

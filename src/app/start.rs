@@ -13,10 +13,11 @@ use crate::assistant::{AssistantActor, OpenAi};
 use crate::config::Config;
 use crate::conversation::{self, ConversationActor, ThreadsMirror, Voice};
 use crate::db::{Database, DbActor};
-use crate::domain::{ChatId, Language};
+use crate::domain::{ChatId, Language, SharedLeadRules};
 use crate::inbox::{self, Conversation, Conversations, InboxActor};
 use crate::mailer::{Letters, Mailer, MailerActor};
 use crate::outbox::{self, OutboxActor};
+use crate::reports::{self, ReportSchedulerActor};
 use crate::runtime::{Address, Event, Runtime, start};
 use crate::telegram::{Clients, Identity, MenuLine, PollerPorts, PollerSettings, TelegramPoller, TelegramSender};
 use crate::text::finder::Finder;
@@ -150,9 +151,11 @@ impl Edges<'_> {
         let shared = conversation::Shared::new(ports, toolbox, runtime, voice, leads.clone(), (pace, limits));
         shared.count_tokens(self.used_tokens);
         shared.read_facts();
+        let leads_rules = leads.rules.clone();
         let inbox = self.start_inbox(&outbox, shared.clone(), phrases, leads);
         let poller = self.start_poller(&inbox, identity, menus);
-        status::start_status(runtime, db.port(), poller.port(), shared);
+        self.start_reports(&poller, &outbox, leads_rules);
+        status::start_status(runtime, &self.config.locale, (db.port(), poller.port()), shared);
         Stops {
             poller: poller.port(),
             inbox: inbox.port(),
@@ -214,6 +217,28 @@ impl Edges<'_> {
         start(self.runtime, move || {
             InboxActor::new(&runtime, ports.clone(), settings.clone(), &conversations)
         })
+    }
+
+    fn start_reports(&self, poller: &Address<TelegramPoller>, outbox: &Address<OutboxActor>, rules: SharedLeadRules) {
+        let ports = reports::Ports {
+            open: self.db.port(),
+            ledger: self.db.port(),
+            close: self.db.port(),
+            record: self.db.port(),
+            poll: poller.port(),
+            deliveries: outbox.port(),
+        };
+        let settings = reports::Settings {
+            cron: self.config.locale.report_cron.clone(),
+            zone: self.config.locale.time_zone,
+            rules,
+            unpolled: self.config.limits.unpolled,
+        };
+        let runtime = self.runtime.clone();
+        // Nobody writes to it: its own timer keeps it alive.
+        let _address = start(self.runtime, move || {
+            ReportSchedulerActor::new(&runtime, settings.clone(), ports.clone())
+        });
     }
 
     fn start_poller(

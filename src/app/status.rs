@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use crate::config::LocaleConfig;
 use crate::conversation::Shared;
 use crate::db::messages::CountWork;
 use crate::runtime::{Behaviour, Birth, Ctx, Event, Port, Runtime, start};
@@ -14,9 +15,15 @@ const EVERY: TimeDelta = TimeDelta::seconds(60);
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// Starts it.
-pub(super) fn start_status(runtime: &Runtime, work: Port<CountWork>, poll: Port<LoadPollTime>, shared: Arc<Shared>) {
+pub(super) fn start_status(
+    runtime: &Runtime,
+    locale: &LocaleConfig,
+    (work, poll): (Port<CountWork>, Port<LoadPollTime>),
+    shared: Arc<Shared>,
+) {
     let status = Status {
         runtime: runtime.clone(),
+        locale: locale.clone(),
         work,
         poll,
         shared,
@@ -28,6 +35,7 @@ pub(super) fn start_status(runtime: &Runtime, work: Port<CountWork>, poll: Port<
 #[derive(Clone)]
 struct Status {
     runtime: Runtime,
+    locale: LocaleConfig,
     work: Port<CountWork>,
     poll: Port<LoadPollTime>,
     shared: Arc<Shared>,
@@ -63,7 +71,11 @@ impl Status {
         if let Ok(polled) = self.poll.ask(LoadPollTime, LIMIT).await {
             event = event.with("polled_s", (now - polled).num_seconds());
         }
-        self.runtime.events.emit(event);
+        let LocaleConfig {
+            report_cron, time_zone, ..
+        } = &self.locale;
+        let report = report_cron.next_after(now, *time_zone).map(|due| due.to_rfc3339());
+        self.runtime.events.emit(event.with_some("next_report", report));
         for mailbox in self.runtime.mailboxes() {
             let line = Event::info(Self::NAME, "actor")
                 .with("name", mailbox.name())

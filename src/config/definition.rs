@@ -69,7 +69,9 @@ pub fn env_example() -> String {
             text += &format!("# ({}_FILE=path reads it from a file instead)\n", setting.name);
         }
         let mark = if setting.is_required { "" } else { "#" };
-        text += &format!("{mark}{}={}\n", setting.name, setting.default.unwrap_or_default());
+        let default = setting.default.unwrap_or_default();
+        let quote = if default.contains(' ') { "'" } else { "" };
+        text += &format!("{mark}{}={quote}{default}{quote}\n", setting.name);
     }
     text
 }
@@ -126,7 +128,7 @@ mod tests {
     #[test]
     fn every_setting_has_its_name_group_and_meaning() {
         let all = all_settings();
-        assert_eq!(all.len(), 42);
+        assert_eq!(all.len(), 43);
         for setting in all {
             assert_eq!(setting.id, setting.name.to_lowercase());
             assert!(!setting.group.is_empty() && !setting.meaning.is_empty() && !setting.meaning.contains('\n'));

@@ -51,6 +51,8 @@ pub struct Limits {
     pub max_output_tokens: u32,
     /// Longest time a turn waits, from its first message, for the customer to finish writing.
     pub merge_max: TimeDelta,
+    /// Time without a fetched update beyond which the next report says that nobody fetched any. Shorter ones are not told.
+    pub unpolled: TimeDelta,
     /// How often rows are looked for that no actor has in hand: what a lost hint costs at most.
     pub sweep: TimeDelta,
     /// Restarts of one actor within [`Limits::restart_window`]. One more ends the process with exit code 1.
@@ -96,6 +98,7 @@ impl Default for Limits {
             thread_rest: TimeDelta::days(30),
             max_output_tokens: 2_000,
             merge_max: TimeDelta::seconds(5),
+            unpolled: TimeDelta::minutes(3),
             sweep: TimeDelta::seconds(10),
             restarts: 5,
             restart_window: TimeDelta::seconds(60),

@@ -9,6 +9,7 @@ mod old_names;
 mod origin;
 mod reader;
 mod resolve;
+mod schedule;
 mod secret;
 mod settings;
 mod types;
@@ -20,6 +21,7 @@ pub use limits::Limits;
 pub use old_names::{Notice, notices};
 pub use origin::{Origin, Shown, shown};
 pub use reader::{Env, Requirements};
+pub use schedule::ReportCron;
 pub use secret::Secret;
 pub use settings::Settings;
 pub use types::{

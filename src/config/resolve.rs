@@ -11,8 +11,8 @@ use super::mail::mail;
 use super::reader::{Env, Reader, Requirements, word};
 use super::values::{self, Problem};
 use super::{
-    BusinessConfig, Config, ConversationConfig, Faults, Limits, LocaleConfig, LogConfig, OpenAiConfig, Origin, Secret,
-    Settings, StorageConfig, TelegramConfig,
+    BusinessConfig, Config, ConversationConfig, Faults, Limits, LocaleConfig, LogConfig, OpenAiConfig, Origin,
+    ReportCron, Secret, Settings, StorageConfig, TelegramConfig,
 };
 
 impl Config {
@@ -195,10 +195,12 @@ impl Reader<'_> {
                 )
             })
         });
+        let report_cron = self.value("REPORT_CRON", &raw.report_cron, ReportCron::parse);
         let language = self.value("BOT_LANGUAGE", &raw.bot_language, values::language);
         let region = self.value("PHONE_REGION", &raw.phone_region, values::region);
         Some(LocaleConfig {
             time_zone: zone?.unwrap_or_else(|| ambient_zone(self.env).0),
+            report_cron: report_cron?,
             bot_language: language?,
             phone_region: region?,
         })

@@ -207,6 +207,9 @@ pub struct LocaleSettings {
     /// Zone in which times are told, like Europe/Moscow; unset: TZ, else the system's, else UTC
     #[arg(long, env = "TIME_ZONE", value_name = "ZONE")]
     pub time_zone: Option<String>,
+    /// When the owner gets the report, in TIME_ZONE: minute, hour, day of the month, month, day of the week
+    #[arg(long, env = "REPORT_CRON", default_value = "0 9 * * *", value_name = "CRON")]
+    pub report_cron: Option<String>,
     /// Language for customers whose own is neither Russian nor English: ru or en
     #[arg(long, env = "BOT_LANGUAGE", default_value = "ru", value_name = "LANGUAGE")]
     pub bot_language: Option<String>,

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use clap::ValueEnum;
 
-use super::{Limits, Secret};
+use super::{Limits, ReportCron, Secret};
 use crate::domain::{Email, Language, LeadRules, Region, SharedLeadRules};
 
 /// Everything the composition root hands out.
@@ -170,6 +170,8 @@ pub struct StorageConfig {
 pub struct LocaleConfig {
     /// `TIME_ZONE`, else `TZ`, else the system's, else UTC: the zone in which times are shown.
     pub time_zone: Tz,
+    /// `REPORT_CRON`: when reports are due, in that zone.
+    pub report_cron: ReportCron,
     /// `BOT_LANGUAGE`: for customers whose own language we do not speak.
     pub bot_language: Language,
     /// `PHONE_REGION`: whose way of writing phone numbers is meant where one does not say its country.

@@ -64,7 +64,7 @@ pub(super) fn next(
     if !is_for_model(first) {
         let is_complete = waiting.iter().any(|row| !is_same_album(first, row));
         let due = first.received_at + ALBUM_WAIT;
-        return match is_complete || now >= due {
+        return match is_complete || is_over(due, ALBUM_WAIT, now) {
             true => Next::Direct,
             false => Next::WaitUntil(due),
         };
@@ -82,11 +82,17 @@ pub(super) fn next(
         (last.received_at + pace.merge_wait).min(first.received_at + pace.merge_max)
     });
     // Somebody who already sends commands or pictures has said what he wanted to say.
-    if now >= due || run < waiting.len() {
+    if is_over(due, pace.merge_max, now) || run < waiting.len() {
         Next::Model(run)
     } else {
         Next::WaitUntil(due)
     }
+}
+
+/// Whether a wait of at most `longest` has ended; one that would end later than that was begun before the clock was set
+/// back, and nobody waits for the clock to come round again.
+fn is_over(due: DateTime<Utc>, longest: TimeDelta, now: DateTime<Utc>) -> bool {
+    now >= due || due - now > longest
 }
 
 /// Whether a row is a `/reset`.
@@ -149,6 +155,16 @@ mod tests {
             pace,
             at(millis),
         )
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_keeps_nobody_waiting() {
+        let rows = VecDeque::from([row(1, 3_600_000, CustomerMessage::text("hello"))]);
+        assert_eq!(next(&rows, |_| true, PACE, at(0)), Next::Model(1));
+        assert_eq!(
+            next(&rows, |_| true, PACE, at(3_600_000)),
+            Next::WaitUntil(at(3_601_200))
+        );
     }
 
     #[test]

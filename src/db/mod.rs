@@ -6,6 +6,7 @@ mod connection;
 #[cfg(test)]
 mod contract;
 mod existing;
+pub mod extra_report;
 pub mod messages;
 mod migrate;
 mod queries;

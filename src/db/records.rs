@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 
 use super::Conn;
 use super::existing::{Mode, open_known};
-use super::queries::{delivery_records, lead_records};
+use super::queries::report_page::report_page;
+use super::queries::{delivery_records, lead_records, reports};
 use super::read_only::QueryError;
 use crate::domain::{
     ChatId, DeliveryId, DeliveryState, DialogId, EarlierLead, Email, Lane, LeadFacts, LeadId, LeadSource, Payload,
-    Profile,
+    Period, Profile, ReportNotice, ReportPage,
 };
 
 /// A lead and whose it is.
@@ -156,6 +157,31 @@ impl Records {
     /// A row that cannot be read.
     pub fn delivery(&mut self, id: DeliveryId) -> Result<Option<DeliveryRecord>, QueryError> {
         delivery_records::find(&mut self.conn, id).map_err(refused)
+    }
+
+    /// The report that is not due yet: what there is since the last one. `None` before the first start of a service that
+    /// reports.
+    ///
+    /// # Errors
+    /// A row that cannot be read.
+    pub fn open_period(&mut self, now: DateTime<Utc>) -> Result<Option<Period>, QueryError> {
+        reports::open_period(&mut self.conn, now).map_err(refused)
+    }
+
+    /// The last report that was due from one time up to another, that one not included.
+    ///
+    /// # Errors
+    /// A row that cannot be read.
+    pub fn period_due(&mut self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Option<Period>, QueryError> {
+        reports::period_due(&mut self.conn, from, to).map_err(refused)
+    }
+
+    /// All that a report tells.
+    ///
+    /// # Errors
+    /// A row that cannot be read.
+    pub fn report(&mut self, notice: ReportNotice, now: DateTime<Utc>) -> Result<ReportPage, QueryError> {
+        report_page(&mut self.conn, notice, now).map_err(refused)
     }
 }
 

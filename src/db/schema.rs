@@ -151,6 +151,7 @@ diesel::table! {
     reports (id) {
         id -> BigInt,
         since -> Timestamp,
+        opened_at -> Timestamp,
         due_at -> Nullable<Timestamp>,
         closed_at -> Nullable<Timestamp>,
         after_dialog -> BigInt,

@@ -2,7 +2,7 @@
 //! would call a time goes through here. Waiting on the system clock looks again at least once a minute, so that
 //! a machine that slept or a clock that was set is noticed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
@@ -44,30 +44,44 @@ impl Clock {
         DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
     }
 
-    /// Waits until it shows `due` or later; at once if it already does.
+    /// Waits until it shows `due` or later; at once if it already does. A clock that is set back meanwhile makes nobody
+    /// wait longer than it looked like from here: then it shows an earlier time when the wait is over.
     pub async fn until(&self, due: DateTime<Utc>) {
         match &self.0 {
-            Source::System => loop {
-                let Ok(left) = (due - Utc::now()).to_std() else {
-                    return;
-                };
-                if left.is_zero() {
-                    return;
-                }
-                tokio::time::sleep(left.min(LOOK_AGAIN)).await;
-            },
-            Source::ByHand(time) => {
-                if time.clone().wait_for(|now| *now >= due).await.is_err() {
-                    // The hand is gone: this time never comes.
-                    std::future::pending::<()>().await;
+            Source::System => {
+                let (began, span) = (Instant::now(), (due - Utc::now()).to_std().unwrap_or_default());
+                loop {
+                    let by_clock = (due - Utc::now()).to_std().unwrap_or_default();
+                    // This one stands still while the machine sleeps, the other jumps when it is set.
+                    let by_machine = span.saturating_sub(began.elapsed());
+                    let left = by_clock.min(by_machine);
+                    if left.is_zero() {
+                        return;
+                    }
+                    tokio::time::sleep(left.min(LOOK_AGAIN)).await;
                 }
             }
+            Source::ByHand(time) => until_by_hand(time.clone(), due).await,
         }
     }
 
     /// Waits for `span` from now.
     pub async fn after(&self, span: TimeDelta) {
         self.until(self.now() + span).await;
+    }
+}
+
+/// Each step back of the hand brings the time that is waited for nearer by as much.
+async fn until_by_hand(mut time: watch::Receiver<DateTime<Utc>>, mut due: DateTime<Utc>) {
+    let mut shown = *time.borrow_and_update();
+    while shown < due {
+        if time.changed().await.is_err() {
+            // The hand is gone: this time never comes.
+            std::future::pending::<()>().await;
+        }
+        let now = *time.borrow_and_update();
+        due += (now - shown).min(TimeDelta::zero());
+        shown = now;
     }
 }
 
@@ -99,6 +113,23 @@ mod tests {
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
         hand.advance(TimeDelta::hours(1));
+        waiting.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_set_back_prolongs_no_wait() {
+        let (clock, hand) = Clock::by_hand(DateTime::UNIX_EPOCH + TimeDelta::days(1));
+        let waiting = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.after(TimeDelta::minutes(10)).await }
+        });
+        tokio::task::yield_now().await;
+        hand.advance(TimeDelta::minutes(9));
+        tokio::task::yield_now().await;
+        hand.advance(-TimeDelta::hours(5));
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        hand.advance(TimeDelta::minutes(1));
         waiting.await.unwrap();
     }
 

@@ -19,6 +19,7 @@ pub(super) struct Pacing {
     all: Option<TimeDelta>,
     chat: Option<TimeDelta>,
     all_free_at: DateTime<Utc>,
+    seen: DateTime<Utc>,
     chats: HashMap<ChatId, DateTime<Utc>>,
 }
 
@@ -29,12 +30,23 @@ impl Pacing {
             all: gap(all_per_second),
             chat: gap(chat_per_second),
             all_free_at: DateTime::UNIX_EPOCH,
+            seen: DateTime::UNIX_EPOCH,
             chats: HashMap::new(),
         }
     }
 
+    /// Places that were taken by a clock which has been set back are none any more.
+    fn see(&mut self, now: DateTime<Utc>) {
+        if now < self.seen {
+            self.all_free_at = now;
+            self.chats.clear();
+        }
+        self.seen = now;
+    }
+
     /// Takes a chat's next place: when it is.
     pub(super) fn in_chat(&mut self, chat: ChatId, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.see(now);
         let Some(gap) = self.chat else { return now };
         if self.chats.len() >= REMEMBERED {
             self.chats.retain(|_, free_at| *free_at > now);
@@ -48,6 +60,7 @@ impl Pacing {
 
     /// Takes the next place of all: when it is.
     pub(super) fn in_all(&mut self, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.see(now);
         let Some(gap) = self.all else { return now };
         let place = self.all_free_at.max(now);
         self.all_free_at = place + gap;
@@ -68,6 +81,16 @@ mod tests {
 
     fn at(millis: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::days(1) + TimeDelta::milliseconds(millis)
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_keeps_no_place_ahead() {
+        let mut pacing = Pacing::new(1, 1);
+        for _ in 0..9 {
+            pacing.in_chat(A, at(3_600_000));
+            pacing.in_all(at(3_600_000));
+        }
+        assert_eq!((pacing.in_chat(A, at(0)), pacing.in_all(at(0))), (at(0), at(0)));
     }
 
     #[test]

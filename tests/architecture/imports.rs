@@ -30,6 +30,7 @@ const DOORS: &[(&str, &[&str])] = &[
         &[
             "app::Service",
             "assistant::check",
+            "db::extra_report",
             "db::read_only",
             "db::records",
             "db::requeue",
@@ -63,6 +64,7 @@ const PURE: &[&str] = &[
     "src/mailer/templates.rs",
     "src/mailer/view.rs",
     "src/outbox/policy.rs",
+    "src/reports/schedule.rs",
     "src/runtime/backoff.rs",
     "src/telegram/convert/",
     "src/telegram/pacing.rs",

@@ -16,6 +16,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli/", "config/"]),
     ("comfy_table", &["cli/tables.rs"]),
     ("css_inline", &["mailer/templates.rs"]),
+    ("croner", &["config/schedule.rs"]),
     ("csv", &["cli/tables.rs"]),
     ("diesel", &["db/"]),
     ("diesel_migrations", &["db/"]),

@@ -21,6 +21,8 @@ mod leads;
 
 mod plans;
 mod records;
+mod report_pages;
+mod reports;
 mod requeue;
 mod sequences;
 mod writer;

@@ -51,7 +51,7 @@ fn explain<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<Utc>) -> 
 }
 
 /// The steps that walk a table or an index from one end to the other.
-fn scans<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<Utc>) -> Vec<(String, String)> {
+pub(super) fn scans<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<Utc>) -> Vec<(String, String)> {
     let mut steps = explain(conn, statement, now);
     steps.retain(|(_, step)| step.starts_with("SCAN") && step != "SCAN CONSTANT ROW");
     steps

@@ -23,8 +23,6 @@ pub struct ReportLedger {
     pub reported: DateTime<Utc>,
     /// Due times after now that have had theirs: the clock was ahead once.
     pub ahead: Vec<DateTime<Utc>>,
-    /// When the open period began.
-    pub since: DateTime<Utc>,
 }
 
 /// Ends the open period at a due time and writes its letters, one an owner, in one transaction. Rows stamped at the due

@@ -34,7 +34,7 @@ impl Statement for OpenFirstPeriod {
             .first(conn)
             .optional()?;
         let since = first.map_or(now, |first| utc(first).min(now));
-        open(conn, since, Border::default())
+        open(conn, since, now, Border::default())
     }
 }
 
@@ -50,7 +50,7 @@ impl Statement for LoadReportLedger {
         };
         let begun: NaiveDateTime = reports::table
             .order(reports::id.asc())
-            .select(reports::since)
+            .select(reports::opened_at)
             .first(conn)?;
         let ahead: Vec<Option<NaiveDateTime>> = reports::table
             .filter(reports::due_at.gt(now.naive_utc()))
@@ -59,7 +59,6 @@ impl Statement for LoadReportLedger {
         Ok(ReportLedger {
             reported: utc(closed(conn)?.unwrap_or(begun)),
             ahead: ahead.into_iter().flatten().map(utc).collect(),
-            since: newest(conn)?.period(now).since,
         })
     }
 }
@@ -78,7 +77,7 @@ impl Statement for CloseReportPeriod {
         let since = match utc(open_row.since) {
             since if since < self.due => since,
             // The clock was ahead when the period before was closed.
-            _ => last_due_before(conn, self.due)?.unwrap_or(self.due),
+            _ => end_before(conn, self.due)?,
         };
         let period = Period {
             report: Some(ReportId(open_row.id)),
@@ -88,7 +87,7 @@ impl Statement for CloseReportPeriod {
             upto,
         };
         self.close(conn, &period, now)?;
-        open(conn, self.due, upto)?;
+        open(conn, self.due, now, upto)?;
         Ok(Some(ClosedPeriod {
             period,
             deliveries: self.write_letters(conn, period, now)?,
@@ -126,16 +125,17 @@ impl CloseReportPeriod {
         let mut deliveries = Vec::new();
         for to in &self.rules.owners {
             let key = format!("report:{}:{to}", self.due.timestamp());
-            deliveries.extend(write_report(conn, now, key, to, notice)?);
+            deliveries.extend(write_report(conn, now, now, key, to, notice)?);
         }
         Ok(deliveries)
     }
 }
 
-/// Writes the letter of a report to one owner.
+/// Writes the letter of a report to one owner; answers it claimed if it is due and its lane free.
 pub(in crate::db) fn write_report(
     conn: &mut Conn,
     now: DateTime<Utc>,
+    due: DateTime<Utc>,
     key: String,
     to: &Email,
     notice: ReportNotice,
@@ -148,7 +148,7 @@ pub(in crate::db) fn write_report(
             to: to.clone(),
             letter: Letter::Report(notice),
         },
-        due: now,
+        due,
         dialog: None,
         update: None,
         lead: None,
@@ -273,10 +273,11 @@ fn newest(conn: &mut Conn) -> QueryResult<PeriodRow> {
         .first(conn)
 }
 
-fn open(conn: &mut Conn, since: DateTime<Utc>, after: Border) -> QueryResult<()> {
+fn open(conn: &mut Conn, since: DateTime<Utc>, now: DateTime<Utc>, after: Border) -> QueryResult<()> {
     diesel::insert_into(reports::table)
         .values((
             reports::since.eq(since.naive_utc()),
+            reports::opened_at.eq(now.naive_utc()),
             reports::after_dialog.eq(after.dialog),
             reports::after_lead.eq(after.lead),
             reports::after_gap.eq(after.gap),
@@ -286,12 +287,15 @@ fn open(conn: &mut Conn, since: DateTime<Utc>, after: Border) -> QueryResult<()>
     Ok(())
 }
 
-fn last_due_before(conn: &mut Conn, due: DateTime<Utc>) -> QueryResult<Option<DateTime<Utc>>> {
+/// The last due time before this one that had its report, or the beginning of the first.
+fn end_before(conn: &mut Conn, due: DateTime<Utc>) -> QueryResult<DateTime<Utc>> {
     let last: Option<NaiveDateTime> = reports::table
         .filter(reports::due_at.lt(due.naive_utc()))
         .select(diesel::dsl::max(reports::due_at))
         .first(conn)?;
-    Ok(last.map(utc))
+    let begun = reports::table.order(reports::id.asc()).select(reports::since);
+    let end = last.map_or_else(|| begun.first(conn), Ok)?;
+    Ok(utc(end).min(due))
 }
 
 /// The last rows stamped before the due time. Looked for from the newest, because hardly any are later; a row that an

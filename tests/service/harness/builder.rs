@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use frontdesk::config::{Config, Limits, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity};
+use chrono_tz::Tz;
+use frontdesk::config::{Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity};
 use frontdesk::domain::Email;
 use frontdesk::runtime::{Clock, ClockHand, Events, Hints, PanicPlan, Runtime, StepHook, Steps};
 use sandbox::{Options, Sandbox, Script};
 
-use super::{OPERATOR, OWNER, TestService};
+use super::{NEVER, OPERATOR, OWNER, TestService};
 
 /// A service to be.
 pub struct Builder {
@@ -51,6 +52,8 @@ impl Builder {
         config.mail.smtp = Some(inbox_of(&sandbox));
         config.conversation.merge_wait = TimeDelta::zero();
         config.conversation.rate_limit_per_minute = 0;
+        // No report comes into a test that is not about it.
+        config.locale.report_cron = ReportCron::parse(NEVER).unwrap();
         config.business.name = Some("Чистый дом".into());
         config.business.file = folder.path().join("business.md");
         config.storage.database = folder.path().join("frontdesk.db");
@@ -94,6 +97,14 @@ impl Builder {
     pub fn clock_that_runs(self) -> Self {
         self.clock_by_hand()
             .config(|config| config.conversation.turn_deadline = TimeDelta::hours(12))
+    }
+
+    /// Reports are due at nine, in that zone.
+    pub fn reports_at_nine(self, zone: Tz) -> Self {
+        self.config(|config| {
+            config.locale.report_cron = ReportCron::parse("0 9 * * *").unwrap();
+            config.locale.time_zone = zone;
+        })
     }
 
     /// Drops every hint.

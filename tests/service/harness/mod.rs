@@ -24,5 +24,8 @@ pub const OWNER: &str = "owner@example.org";
 /// Who gets its alerts.
 pub const OPERATOR: &str = "operator@example.org";
 
+/// A `REPORT_CRON` that comes once in four years.
+pub const NEVER: &str = "0 9 29 2 *";
+
 /// How long something that must happen is waited for. Far beyond what it takes: it bounds a failing test, nothing else.
 pub const PATIENCE: Duration = Duration::from_secs(120);

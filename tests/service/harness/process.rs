@@ -71,6 +71,7 @@ impl ServiceProcess {
             .env("TELEGRAM_CHAT_RATE_PER_SECOND", "0")
             .env("RATE_LIMIT_PER_MINUTE", "0")
             .env("MERGE_WAIT_MS", "0")
+            .env("REPORT_CRON", super::NEVER)
             .env("RUST_LOG", "trace")
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());

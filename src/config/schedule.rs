@@ -1,0 +1,122 @@
+//! When reports are due: a cron pattern, read in the business's own zone. croner is named nowhere else.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use croner::Cron;
+use croner::parser::{CronParser, Seconds, Year};
+
+use super::values::Problem;
+
+/// A pattern of five fields (minute, hour, day of the month, month, day of the week), or a word like `@daily`, that comes
+/// true again and again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportCron(Cron);
+
+impl ReportCron {
+    /// Reads `REPORT_CRON`.
+    ///
+    /// # Errors
+    /// It is no such pattern, or names a time that never comes, like 30 February.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let fix = "write minute, hour, day, month and weekday, like 0 9 * * * for each day at 9:00";
+        let parser = CronParser::builder()
+            .seconds(Seconds::Disallowed)
+            .year(Year::Disallowed)
+            .build();
+        let Ok(cron) = parser.parse(text) else {
+            return Err((format!("is no time of a report: {text:?}"), fix.to_owned()));
+        };
+        let schedule = Self(cron);
+        match schedule.next_after(DateTime::UNIX_EPOCH, Tz::UTC) {
+            Some(_) => Ok(schedule),
+            None => Err((format!("names a time that never comes: {text:?}"), fix.to_owned())),
+        }
+    }
+
+    /// The first due time after this one. Where a change of the clocks skips it, the moment of the change; where one
+    /// repeats it, the first of the two.
+    pub fn next_after(&self, at: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        let next = self.0.find_next_occurrence(&at.with_timezone(&zone), false).ok()?;
+        Some(next.with_timezone(&Utc))
+    }
+
+    /// The last due time up to this one.
+    pub fn last_until(&self, at: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        let last = self.0.find_previous_occurrence(&at.with_timezone(&zone), true).ok()?;
+        Some(last.with_timezone(&Utc))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use chrono_tz::{America, Asia, Europe};
+
+    use super::*;
+
+    fn cron(text: &str) -> ReportCron {
+        ReportCron::parse(text).unwrap()
+    }
+
+    fn utc(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_pattern_that_never_comes_true_is_refused() {
+        for text in [
+            "",
+            "9:00",
+            "0 9 * *",
+            "0 0 9 * * *",
+            "0 25 * * *",
+            "0 9 30 2 *",
+            "0 9 31 4,6 *",
+        ] {
+            assert!(ReportCron::parse(text).is_err(), "{text:?}");
+        }
+        for text in ["0 9 * * *", "@daily", "30 8 * * MON-FRI", "0 9 29 2 *", "0 7,19 * * *"] {
+            assert!(ReportCron::parse(text).is_ok(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nine_in_the_morning_is_nine_on_the_wall_all_year() {
+        let daily = cron("0 9 * * *");
+        let next = |at: &str| daily.next_after(utc(at), Europe::Berlin).unwrap().to_rfc3339();
+        assert_eq!(next("2026-10-24T07:00:00Z"), "2026-10-25T08:00:00+00:00", "25 hours");
+        assert_eq!(next("2027-03-27T08:00:00Z"), "2027-03-28T07:00:00+00:00", "23 hours");
+        let last = daily.last_until(utc("2026-10-25T08:00:00Z"), Europe::Berlin);
+        assert_eq!(last, Some(utc("2026-10-25T08:00:00Z")), "the time itself counts");
+    }
+
+    #[test]
+    fn looking_back_finds_the_same_times_as_looking_ahead() {
+        let zones = [
+            Europe::Berlin,
+            America::Santiago,
+            Asia::Beirut,
+            America::St_Johns,
+            Europe::Moscow,
+        ];
+        for text in ["0 9 * * *", "30 2 * * *", "15 0 * * *", "0 */6 * * *", "30 1 * * *"] {
+            for zone in zones {
+                let cron = cron(text);
+                let mut due = utc("2026-01-01T00:00:00Z");
+                for _ in 0..420 {
+                    let next = cron.next_after(due, zone).unwrap();
+                    assert!(next > due, "{text} {zone} {due}");
+                    let second = TimeDelta::seconds(1);
+                    assert_eq!(cron.last_until(next, zone), Some(next), "{text} {zone}");
+                    assert_eq!(cron.last_until(next + second, zone), Some(next), "{text} {zone}");
+                    if due > utc("2026-01-02T00:00:00Z") {
+                        assert_eq!(cron.last_until(next - second, zone), Some(due), "{text} {zone}");
+                        let middle = due + (next - due) / 2;
+                        assert_eq!(cron.last_until(middle, zone), Some(due), "{text} {zone} {middle}");
+                    }
+                    due = next;
+                }
+            }
+        }
+    }
+}

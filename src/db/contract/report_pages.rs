@@ -1,0 +1,175 @@
+//! What a report's page holds: the figures of turns, the fate of replies, the questions that were noted.
+
+use chrono::TimeDelta;
+
+use super::bench::Bench;
+use super::plans::scans;
+use super::samples::{batch, reply, rules, text, turn};
+use crate::db::messages::{
+    CloseReportPeriod, Ending, FinishTurn, FormUpdate, LoadLetter, OpenFirstPeriod, RecordGap, ReplyKind,
+};
+use crate::db::records::Records;
+use crate::domain::{
+    ChatId, FailReason, Fate, Figures, InboxId, Occasion, ReportNotice, ReportPage, Speaker, TurnFigures, TurnOutcome,
+    Verdict,
+};
+
+fn page(bench: &Bench) -> ReportPage {
+    let mut records = Records::open(&bench.path()).unwrap();
+    let period = records.open_period(bench.now()).unwrap().expect("there is one");
+    let notice = ReportNotice {
+        period,
+        occasion: Occasion::Extra,
+    };
+    records.report(notice, bench.now()).unwrap()
+}
+
+/// A turn of the model that took so many seconds and tokens.
+async fn answered(bench: &Bench, chat: i64, n: i64, seconds: i64, tokens: i64) {
+    let row = bench.hears(chat, n, "question").await;
+    bench.hand.advance(TimeDelta::seconds(seconds));
+    let answer = FinishTurn {
+        figures: TurnFigures {
+            runs: 1,
+            input_tokens: tokens,
+            output_tokens: 1,
+            ..TurnFigures::default()
+        },
+        ..turn(chat, &[row], "answer")
+    };
+    bench.finish(&answer).await;
+}
+
+fn failed(chat: i64, row: InboxId, reason: FailReason, form: FormUpdate) -> FinishTurn {
+    FinishTurn {
+        ending: Ending::Failed(reason),
+        reply: Some(reply(ReplyKind::Failure, &["later"])),
+        form,
+        ..turn(chat, &[row], "")
+    }
+}
+
+#[actix_rt::test]
+async fn the_figures_of_a_turn_come_with_its_reply() {
+    let bench = Bench::new();
+    bench.tell(OpenFirstPeriod).await;
+    for (n, seconds) in (1..).zip([2, 4, 9]) {
+        answered(&bench, 1, n, seconds, 100).await;
+    }
+    let row = bench.hears(2, 20, "anybody?").await;
+    bench
+        .finish(&failed(2, row, FailReason::Deadline, FormUpdate::Ask))
+        .await;
+    let row = bench.hears(3, 30, "and me?").await;
+    bench
+        .finish(&failed(3, row, FailReason::Refused, FormUpdate::Keep))
+        .await;
+    bench.hears(4, 40, "still waiting").await;
+    let page = page(&bench);
+    let figures = Figures::of(&page);
+    assert_eq!((figures.dialogs, figures.questions, figures.replies), (4, 6, 5));
+    assert_eq!((figures.new_customers, figures.without_contact), (4, 4));
+    assert_eq!(figures.median_answer, Some(TimeDelta::seconds(4)));
+    assert_eq!(figures.slow_answer, Some(TimeDelta::seconds(9)));
+    assert_eq!((figures.input_tokens, figures.output_tokens), (300, 3));
+    let reasons: Vec<_> = figures.failed_by_reason.into_iter().collect();
+    assert_eq!(reasons, [("deadline".to_owned(), 1), ("refused".to_owned(), 1)]);
+    assert_eq!((figures.failed, figures.forms), (2, 1));
+    assert_eq!(
+        page.turns
+            .iter()
+            .filter(|turn| turn.outcome == TurnOutcome::Answered)
+            .count(),
+        3
+    );
+}
+
+#[actix_rt::test]
+async fn a_reply_the_customer_did_not_get_is_marked_in_the_report() {
+    let bench = Bench::new();
+    bench.tell(OpenFirstPeriod).await;
+    let verdicts = [
+        Verdict::Sent { remote_id: Some(1) },
+        Verdict::Dead { reason: "gone".into() },
+        Verdict::Blocked,
+        Verdict::RetryAt {
+            due: bench.now() + TimeDelta::hours(1),
+            reason: "connect".into(),
+            maybe_sent: false,
+        },
+    ];
+    for (chat, verdict) in (1..).zip(verdicts) {
+        let row = bench.hears(chat, chat, "hello").await;
+        let sent = bench.answers(chat, &[row], "hi").await.deliveries.remove(0);
+        bench.record(&sent, verdict).await;
+    }
+    let page = page(&bench);
+    let fates: Vec<Speaker> = page.dialogs.iter().map(|dialog| dialog.lines[1].speaker).collect();
+    let expected = [Fate::Sent, Fate::NotDelivered, Fate::NotDelivered, Fate::Waiting];
+    assert_eq!(fates, expected.map(Speaker::Us));
+    assert_eq!(page.dead.len(), 1, "a customer who left is no dead letter");
+    assert_eq!(page.dead[0].reason, "gone");
+    assert_eq!(Figures::of(&page).undelivered, 2);
+}
+
+#[actix_rt::test]
+async fn a_question_without_an_answer_is_told_with_who_asked() {
+    let bench = Bench::new();
+    bench.tell(OpenFirstPeriod).await;
+    let row = bench.hears(1, 1, "do you clean pools?").await;
+    let gap = RecordGap {
+        chat: ChatId(1),
+        turn: row.into(),
+        fingerprint: "pools".into(),
+        question: "Pools?".into(),
+        output: "noted".into(),
+    };
+    bench.tell(gap).await;
+    let gaps = page(&bench).gaps;
+    assert_eq!(
+        (gaps[0].question.as_str(), gaps[0].profile.first_name.as_str()),
+        ("Pools?", "Anna")
+    );
+}
+
+#[actix_rt::test]
+async fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
+    let bench = Bench::new();
+    bench.tell(OpenFirstPeriod).await;
+    for chat in 1..=5 {
+        answered(&bench, chat, chat, 1, 10).await;
+    }
+    bench
+        .store(
+            batch(vec![text(1, 50, "more")])
+                .admissions
+                .into_iter()
+                .map(|one| one.update)
+                .collect(),
+        )
+        .await;
+    bench.hand.advance(TimeDelta::hours(1));
+    let close = CloseReportPeriod {
+        due: bench.now(),
+        is_catch_up: false,
+        rules: rules(),
+    };
+    let walked = |steps: Vec<(String, String)>| -> Vec<(String, String)> {
+        // One row a day, and a handful of single values.
+        let is_short = |step: &str| step.contains(" reports") || step.contains(" absences");
+        steps.into_iter().filter(|(_, step)| !is_short(step)).collect()
+    };
+    assert_eq!(walked(scans(&mut bench.conn(), &close, bench.now())), []);
+    let closed = bench.tell(close.clone()).await;
+    assert!(closed.is_none(), "explaining it has run it");
+    let claim = crate::db::messages::ClaimDeliveries {
+        held: vec![],
+        limit: 0,
+        letters: 9,
+    };
+    bench.hand.advance(TimeDelta::seconds(10));
+    let letters = bench.tell(claim).await.deliveries;
+    assert_eq!(letters.len(), 2);
+    let load = LoadLetter::of(&letters[0], 10).expect("a letter");
+    assert_eq!(walked(scans(&mut bench.conn(), &load, bench.now())), []);
+}

@@ -1,0 +1,167 @@
+//! ReportSchedulerActor: looks at the clock at least once a minute, so that a machine that slept and a clock that was set
+//! are noticed, and closes the period that is due. With the same look it keeps when updates were last fetched: what was
+//! not fetched for more than 24 hours is lost before it reaches us, and the owner is told.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use super::schedule::{Next, next};
+use crate::config::ReportCron;
+use crate::db::messages::{
+    CloseReportPeriod, DbError, LoadReportLedger, OpenFirstPeriod, RecordPoll, ReportLedger, persist,
+};
+use crate::domain::{AbsenceKind, SharedLeadRules};
+use crate::outbox::messages::DeliveriesQueued;
+use crate::runtime::{Behaviour, Birth, Ctx, Event, Port, Runtime};
+use crate::telegram::messages::LoadPollTime;
+
+/// The longest time between two looks.
+const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(1);
+const READ_LIMIT: Duration = Duration::from_secs(10);
+
+/// What the reports need of others.
+#[derive(Clone)]
+pub struct Ports {
+    /// DbActor: the first period.
+    pub open: Port<OpenFirstPeriod>,
+    /// DbActor: which due times have had their report.
+    pub ledger: Port<LoadReportLedger>,
+    /// DbActor: ends a period.
+    pub close: Port<CloseReportPeriod>,
+    /// DbActor: keeps when updates were last fetched.
+    pub record: Port<RecordPoll>,
+    /// TelegramPoller: when that was.
+    pub poll: Port<LoadPollTime>,
+    /// OutboxActor: letters that may leave.
+    pub deliveries: Port<DeliveriesQueued>,
+}
+
+/// What the reports have to know.
+#[derive(Clone)]
+pub struct Settings {
+    /// `REPORT_CRON`.
+    pub cron: ReportCron,
+    /// `TIME_ZONE`.
+    pub zone: Tz,
+    /// Who gets them.
+    pub rules: SharedLeadRules,
+    /// The longest time without a poll that needs not be told.
+    pub unpolled: TimeDelta,
+}
+
+/// The actor.
+#[derive(Clone)]
+pub struct ReportSchedulerActor {
+    ports: Ports,
+    settings: Settings,
+    runtime: Runtime,
+}
+
+impl ReportSchedulerActor {
+    /// A scheduler that begins with what was missed.
+    pub fn new(runtime: &Runtime, settings: Settings, ports: Ports) -> Self {
+        Self {
+            ports,
+            settings,
+            runtime: runtime.clone(),
+        }
+    }
+
+    async fn run(&self, birth: Birth) {
+        if birth == Birth::First {
+            // Up to now nobody fetched anything: a report that is due at once tells of it.
+            self.record(self.runtime.clock.now(), AbsenceKind::Stopped).await;
+        }
+        while let Err(error) = persist(&self.ports.open, OpenFirstPeriod).await {
+            self.tell_trouble(&error);
+            self.runtime.clock.after(LOOK_AGAIN).await;
+        }
+        loop {
+            let wait = match self.look().await {
+                Ok(Next::Close { due, is_catch_up }) => self.close(due, is_catch_up).await,
+                Ok(Next::WaitUntil(due)) => Ok(due - self.runtime.clock.now()),
+                Err(error) => Err(error),
+            };
+            let wait = wait.unwrap_or_else(|error| {
+                self.tell_trouble(&error);
+                LOOK_AGAIN
+            });
+            self.runtime.clock.after(wait.min(LOOK_AGAIN)).await;
+            self.watch().await;
+        }
+    }
+
+    async fn look(&self) -> Result<Next, DbError> {
+        let ledger: ReportLedger = match self.ports.ledger.ask(LoadReportLedger, READ_LIMIT).await {
+            Ok(ledger) => ledger?,
+            Err(_no_answer) => return Err(DbError::Stopped),
+        };
+        let now = self.runtime.clock.now();
+        Ok(next(&self.settings.cron, self.settings.zone, &ledger, now))
+    }
+
+    /// Answers how long to wait: not at all, because another report may be due.
+    async fn close(&self, due: DateTime<Utc>, is_catch_up: bool) -> Result<TimeDelta, DbError> {
+        let close = CloseReportPeriod {
+            due,
+            is_catch_up,
+            rules: self.settings.rules.clone(),
+        };
+        if let Some(closed) = persist(&self.ports.close, close).await? {
+            let event = Event::info(Self::NAME, "report_closed")
+                .with_some("report", closed.period.report)
+                .with("since", closed.period.since.to_rfc3339())
+                .with("until", due.to_rfc3339())
+                .with("catch_up", is_catch_up);
+            self.runtime.events.emit(event);
+            let deliveries = closed.deliveries;
+            self.ports.deliveries.hint(DeliveriesQueued { deliveries });
+        }
+        Ok(TimeDelta::zero())
+    }
+
+    async fn watch(&self) {
+        if let Ok(polled) = self.ports.poll.ask(LoadPollTime, READ_LIMIT).await {
+            self.record(polled, AbsenceKind::Unreachable).await;
+        }
+    }
+
+    async fn record(&self, at: DateTime<Utc>, kind: AbsenceKind) {
+        let record = RecordPoll {
+            at,
+            kind,
+            allowed: self.settings.unpolled,
+        };
+        match persist(&self.ports.record, record).await {
+            Ok(Some(absence)) => {
+                let event = Event::warn(Self::NAME, "updates_unfetched").with("kind", absence.kind.word());
+                let event = event.with("since", absence.began.to_rfc3339());
+                self.runtime
+                    .events
+                    .emit(event.with("away_s", absence.span().num_seconds()));
+            }
+            Ok(None) => {}
+            // Told again in a minute.
+            Err(error) => self.tell_trouble(&error),
+        }
+    }
+
+    fn tell_trouble(&self, error: &DbError) {
+        // At the end of the service the database closes before this actor.
+        if *error != DbError::Stopped {
+            let event = Event::error(Self::NAME, "report_delayed");
+            self.runtime.events.emit(event.with("reason", error));
+        }
+    }
+}
+
+impl Behaviour for ReportSchedulerActor {
+    const NAME: &'static str = "report_scheduler";
+
+    fn started(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
+        let scheduler = self.clone();
+        ctx.spawn(async move { scheduler.run(birth).await }, |_, (), _| ());
+    }
+}

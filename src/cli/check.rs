@@ -61,6 +61,10 @@ const CHECKS: [Check; 13] = [
         look: |config| findings::time_zone(config, Utc::now()),
     },
     Check {
+        needs: Requirements::ReadOnly,
+        look: |config| findings::report(config, Utc::now()),
+    },
+    Check {
         needs: Requirements::Run,
         look: mail_findings::owners,
     },

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::output::visible;
+use super::place::local;
 use crate::config::{Config, Fault, Notice};
 use crate::db::read_only::query;
 use crate::mailer::{LetterError, Letters};
@@ -221,6 +222,15 @@ pub(super) fn time_zone(config: &Config, now: DateTime<Utc>) -> Finding {
     let zone = config.locale.time_zone;
     let local = now.with_timezone(&zone).format("%Y-%m-%d %H:%M");
     Finding::ok("time zone", format!("{}, where it is {local}", zone.name()))
+}
+
+/// When the next report is due, for a person to compare with what he wants.
+pub(super) fn report(config: &Config, now: DateTime<Utc>) -> Finding {
+    let zone = config.locale.time_zone;
+    match config.locale.report_cron.next_after(now, zone) {
+        Some(due) => Finding::ok("report", format!("the next one is due at {}", local(due, zone))),
+        None => Finding::warn("report", "REPORT_CRON names no time that is still to come"),
+    }
 }
 
 /// The file's text; `None` if there is nothing in it.

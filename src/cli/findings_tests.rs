@@ -77,6 +77,14 @@ fn the_local_time_is_told_in_the_configured_zone() {
 }
 
 #[test]
+fn the_next_report_is_told_by_the_clock_on_the_wall() {
+    let (_folder, mut config) = place();
+    config.locale.time_zone = chrono_tz::Europe::Moscow;
+    let finding = report(&config, "2026-11-22T11:08:51Z".parse().unwrap());
+    assert_eq!(finding.detail, "the next one is due at 2026-11-23 09:00");
+}
+
+#[test]
 fn the_json_form_is_not_ok_once_anything_failed() {
     let found = [Finding::ok("a", ""), Finding::warn("b", ""), Finding::fail("c", "x")];
     let told: serde_json::Value = serde_json::from_str(&as_json(&found)).unwrap();

@@ -16,6 +16,7 @@ mod outbox;
 mod outbox_forms;
 mod output;
 mod place;
+mod report;
 mod run;
 mod sql;
 mod tables;
@@ -54,6 +55,8 @@ enum Command {
     Leads(leads::LeadsArgs),
     /// See what has not been delivered, and put dead letters back
     Outbox(outbox::OutboxArgs),
+    /// Look at the owner's report, or have an extra one sent
+    Report(report::ReportArgs),
     /// Start the service
     Run(run::RunArgs),
     /// Ask the database anything; writes are refused
@@ -69,6 +72,7 @@ impl Command {
             Self::Demo(args) => demo::run(args),
             Self::Leads(args) => leads::run(args),
             Self::Outbox(args) => outbox::run(args),
+            Self::Report(args) => report::run(args),
             Self::Run(args) => run::run(args, call),
             Self::Sql(args) => sql::run(args, call),
         }
@@ -103,10 +107,10 @@ pub fn main() -> ExitCode {
         let call = Call::new(matches.clone(), from_dotenv);
         cli.command.run(&call)
     });
-    outcome.unwrap_or_else(|error| report(&error))
+    outcome.unwrap_or_else(|error| complain(&error))
 }
 
-fn report(error: &anyhow::Error) -> ExitCode {
+fn complain(error: &anyhow::Error) -> ExitCode {
     let is_configuration = error.downcast_ref::<Faults>().is_some();
     eprintln!("frontdesk: {}", output::visible(&format!("{error:#}")));
     match is_configuration {
@@ -117,10 +121,21 @@ fn report(error: &anyhow::Error) -> ExitCode {
 
 /// The commands that only read or mend rows, and the settings that mean something to them. They take every setting, as
 /// all commands do, and show these.
-const OF_ROWS: [(&str, &[&str]); 3] = [
+const OF_ROWS: [(&str, &[&str]); 4] = [
     ("sql", &["database_url"]),
     ("leads", &["database_url", "time_zone"]),
     ("outbox", &["database_url", "time_zone"]),
+    (
+        "report",
+        &[
+            "database_url",
+            "time_zone",
+            "business_name",
+            "owner_email",
+            "owner_language",
+            "templates_dir",
+        ],
+    ),
 ];
 
 fn command() -> clap::Command {
@@ -198,7 +213,13 @@ mod tests {
     #[test]
     fn commands_below_a_command_show_only_the_settings_they_use() {
         let mut command = command();
-        for (name, below) in [("leads", "list"), ("leads", "export"), ("outbox", "requeue")] {
+        let some = [
+            ("leads", "list"),
+            ("leads", "export"),
+            ("outbox", "requeue"),
+            ("report", "preview"),
+        ];
+        for (name, below) in some {
             let below = command.find_subcommand_mut(name).unwrap().find_subcommand_mut(below);
             let help = below.unwrap().render_long_help().to_string();
             assert!(

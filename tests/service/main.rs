@@ -23,5 +23,6 @@ mod order;
 mod outages;
 mod panics;
 mod replies;
+mod reports;
 mod side_by_side;
 mod threads;

@@ -10,6 +10,9 @@ use crate::db::read_only::{Cell, Table};
 const OUTBOX: &str = "SELECT key, chat_id, state, maybe_sent, remote_id FROM outbox";
 const LEADS: &str = "SELECT id, user_id, contact_info, messages, revision FROM successful_dialogs ORDER BY id";
 
+const TO_REPORT: &str = "SELECT message FROM dialogs WHERE role = 'user' AND id <= (SELECT \
+    max(json_extract(payload, '$.letter.letter.report.period.upto.dialog')) FROM outbox WHERE key LIKE 'report%')";
+
 /// Both sides, after the service has ended.
 pub(super) struct Evidence {
     /// What customers wrote, as Telegram took it.
@@ -31,6 +34,8 @@ pub(super) struct Evidence {
     /// Letters that arrived once more, by their Message-ID.
     pub(super) doubles: usize,
     pub(super) leads: Vec<LeadRow>,
+    /// What customers had written when the last report was asked for.
+    pub(super) to_report: Vec<String>,
     /// What customers left of contacts.
     pub(super) left: Vec<Left>,
     pub(super) dialogs: Vec<DialogRow>,
@@ -104,6 +109,7 @@ impl Evidence {
             letters: stage.sandbox.smtp().letters(),
             doubles: stage.sandbox.smtp().doubles().len(),
             leads: leads(&stage.rows(LEADS)?),
+            to_report: stage.rows(TO_REPORT)?.rows.iter().map(|row| text(row, 0)).collect(),
             left: stage.left.clone(),
             dialogs: dialogs(&stage.rows("SELECT user_id, role, message, turn_id FROM dialogs ORDER BY id")?),
             threads: threads.rows.iter().map(|row| (text(row, 0), number(row, 1))).collect(),

@@ -6,6 +6,7 @@ use sandbox::Said;
 use tokio::sync::mpsc;
 
 use super::letter;
+use super::report;
 use super::saw;
 use super::settings::{BUSINESS, OWNER, REGION};
 use super::stage::{Stage, VISITOR};
@@ -30,7 +31,7 @@ const ABOUT: [Both; 2] = [
         "Отвечает сценарий, а не ИИ (script, not AI). ▸ вы, ◂ бот, ✉ почта владельца, · акторы сервиса.",
     ),
 ];
-const TRY: [(&str, Both); 9] = [
+const TRY: [(&str, Both); 10] = [
     (
         "How much is it?",
         Both(
@@ -74,6 +75,13 @@ const TRY: [(&str, Both); 9] = [
         ),
     ),
     (
+        "/report",
+        Both(
+            "ask for the owner's report now: a letter within ten seconds",
+            "попросить отчёт владельца сейчас: письмо в течение десяти секунд",
+        ),
+    ),
+    (
         "/rows",
         Both(
             "every word so far, as rows of the database",
@@ -114,6 +122,7 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
             "/quit" | "/exit" => break,
             "/try" => offer(stage),
             "/mail" => last_letter(stage),
+            "/report" => report::requested(stage).await?,
             "/rows" => saw::dialogs(stage)?,
             "/threads" => saw::threads(stage),
             "/kill" => {

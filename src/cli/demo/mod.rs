@@ -10,6 +10,7 @@ mod leads;
 mod letter;
 mod line;
 mod owners;
+mod report;
 mod saw;
 mod screen;
 mod service;

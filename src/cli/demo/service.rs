@@ -43,15 +43,35 @@ impl Service {
         }
     }
 
-    /// Starts it; its process id.
-    pub(super) fn start(&mut self) -> anyhow::Result<u32> {
+    /// The program as whoever runs the shop has it: in its folder, with its settings.
+    fn program(&self) -> anyhow::Result<Command> {
         let program = std::env::current_exe().context("the demo does not find its own program")?;
-        let mut child = Command::new(program)
-            .arg("run")
+        let mut command = Command::new(program);
+        command
             .current_dir(&self.folder)
             .env_clear()
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
+            .stdin(Stdio::null());
+        Ok(command)
+    }
+
+    /// Runs another command of the program; what it prints.
+    ///
+    /// # Errors
+    /// It fails.
+    pub(super) async fn command(&self, args: &[&str]) -> anyhow::Result<String> {
+        let output = self.program()?.args(args).output().await;
+        let output = output.context("the command cannot be started")?;
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        anyhow::ensure!(output.status.success(), "{}: {}", args.join(" "), complaint.trim());
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Starts it; its process id.
+    pub(super) fn start(&mut self) -> anyhow::Result<u32> {
+        let mut child = self
+            .program()?
+            .arg("run")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             // Ctrl-C is the demo's: it ends the service itself.

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use sandbox::Fault;
 
-use super::leads;
 use super::screen::Screen;
 use super::settings::BUSINESS;
 use super::stage::{ANNA, JOHN, MARIA, PATIENCE, Stage};
 use super::words::Both;
+use super::{leads, report};
 
 /// How long the model takes over the message that shows "typing…".
 const SLOW: Duration = Duration::from_millis(1200);
@@ -63,7 +63,8 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
     memory(stage).await?;
     hanging(stage).await?;
     leads::nothing_works(stage).await?;
-    reset(stage).await
+    reset(stage).await?;
+    report::asked(stage).await
 }
 
 /// Announces a scene.

@@ -1,6 +1,7 @@
 //! The verdict: the promises, checked against what customers really got and what the rows say.
 
 mod mail;
+mod report;
 
 use std::collections::BTreeMap;
 
@@ -42,10 +43,10 @@ pub(super) fn tell(stage: &Stage, evidence: &Evidence) -> bool {
     is_met
 }
 
-fn checks(evidence: &Evidence, lang: Lang) -> [Check; 11] {
+fn checks(evidence: &Evidence, lang: Lang) -> Vec<Check> {
     let owners = Owners::trace(evidence);
     let [recorded, mailed, written] = mail::checks(evidence, lang);
-    [
+    let mut checks = vec![
         answered(evidence, lang),
         ordered(evidence, lang),
         placed(evidence, &owners, lang),
@@ -54,10 +55,14 @@ fn checks(evidence: &Evidence, lang: Lang) -> [Check; 11] {
         recorded,
         mailed,
         written,
+    ];
+    checks.extend(report::check(evidence, lang));
+    checks.extend([
         finished(evidence, lang),
         private(evidence, &owners, lang),
         polite(evidence, lang),
-    ]
+    ]);
+    checks
 }
 
 /// Each message is one row, and its turn has one answer, of which each part reached the customer.

@@ -33,6 +33,7 @@ fn good() -> Evidence {
         letters: Vec::new(),
         doubles: 0,
         leads: Vec::new(),
+        to_report: Vec::new(),
         left: Vec::new(),
         dialogs: Vec::new(),
         threads: BTreeMap::new(),
@@ -297,4 +298,37 @@ fn a_letter_that_still_waits_is_unfinished() {
     let mut evidence = good();
     evidence.letters_out[0].state = "retryable".into();
     assert_eq!(broken(&evidence), ["no row is left unfinished"]);
+}
+
+/// The same, and the owner asked for a report on it.
+fn reported(words: &str, times: usize) -> Evidence {
+    let mut evidence = good();
+    evidence.to_report = [ONE, TWO, LEAVER].map(asked).to_vec();
+    evidence.letters_out.push(OutboxRow {
+        key: "report-extra:1:owner@example.org".into(),
+        chat: 0,
+        state: "completed".into(),
+        maybe_sent: 0,
+        remote: 0,
+    });
+    let report = Letter {
+        message_id: Some("report-extra-9.abc@example.org".into()),
+        text: Some(words.to_owned()),
+        ..letter()
+    };
+    evidence.letters.extend(std::iter::repeat_n(report, times));
+    evidence
+}
+
+#[test]
+fn a_report_that_lacks_a_word_or_comes_twice_is_told() {
+    const TOLD: &str = "the report tells what customers wrote";
+    let all = [ONE, TWO, LEAVER].map(asked).join("\n");
+    assert_eq!(broken(&reported(&all, 1)), Vec::<&str>::new());
+    assert_eq!(broken(&reported(&asked(ONE), 1)), [TOLD]);
+    assert_eq!(broken(&reported(&all, 0)), [TOLD]);
+    assert_eq!(broken(&reported(&all, 2)), [TOLD]);
+    let mut marked = reported(&all, 2);
+    marked.letters_out[1].maybe_sent = 1;
+    assert_eq!(broken(&marked), Vec::<&str>::new());
 }

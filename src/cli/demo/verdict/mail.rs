@@ -89,11 +89,17 @@ fn written(evidence: &Evidence, lang: Lang) -> Check {
 
 /// The letters on leads in the owner's mailbox.
 fn letters(evidence: &Evidence) -> impl Iterator<Item = &Letter> {
+    let is_report = |letter: &&Letter| is_called(letter, "report-");
     let to_owner = |letter: &&Letter| letter.to.iter().any(|to| to == OWNER);
-    evidence.letters.iter().filter(to_owner)
+    evidence
+        .letters
+        .iter()
+        .filter(to_owner)
+        .filter(move |letter| !is_report(letter))
 }
 
-fn is_called(letter: &Letter, id: &str) -> bool {
+/// Whether a letter's Message-ID begins like this.
+pub(super) fn is_called(letter: &Letter, id: &str) -> bool {
     letter.message_id.as_ref().is_some_and(|own| own.starts_with(id))
 }
 
@@ -153,6 +159,6 @@ fn holds(text: &str, contact: &str) -> bool {
 }
 
 /// Letters and digits alone: what indents, wraps and marks up is left out.
-fn bare(text: &str) -> String {
+pub(super) fn bare(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }

@@ -1,0 +1,140 @@
+//! What a big report costs: a day of 20,000 rows is closed, read, written and handed to the mail server while a customer
+//! writes one message after the other. Told is the time from the due time to the letter in the mailbox, and how long the
+//! customer's turns take beside it and without it, in turns of one run.
+//!
+//! `cargo bench --bench report`; a number behind `--` changes the count of customers (1,000 of ten messages each).
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a measurement that cannot go on fails"
+)]
+#![expect(clippy::print_stdout, reason = "its figures are its output")]
+
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the harness of the service tests has more than is needed here"
+)]
+#[path = "../tests/service/harness/mod.rs"]
+mod harness;
+
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use frontdesk::db::extra_report::request_report;
+use frontdesk::db::records::Records;
+use frontdesk::domain::Email;
+use harness::{OWNER, PATIENCE, TestService};
+use sandbox::Play;
+
+const MESSAGES: u32 = 10;
+const ROUNDS: usize = 8;
+const PROBE: i64 = 7;
+/// How many turns are measured without a report, each round.
+const ALONE: usize = 40;
+
+#[actix_rt::main]
+async fn main() {
+    let customers = std::env::args()
+        .filter_map(|argument| argument.parse().ok())
+        .next()
+        .unwrap_or(1_000);
+    let service = TestService::builder()
+        .clock_that_runs()
+        .reports_at_nine(Tz::UTC)
+        .start()
+        .await;
+    let play = Play {
+        customers,
+        messages: MESSAGES,
+        limit: Duration::from_secs(600),
+        ..Play::default()
+    };
+    let figures = sandbox::play(service.sandbox(), play).await;
+    assert_eq!(figures.missing, 0, "everybody is answered");
+    service.settles().await;
+    let rows = &service.sql("SELECT COUNT(*) FROM dialogs")[0];
+    println!("{rows} rows of dialogs, {customers} customers");
+
+    let mut took = Vec::new();
+    let (mut alone, mut beside) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        for _ in 0..ALONE {
+            alone.push(turn(&service).await);
+        }
+        let letters = service.sandbox().smtp().letters_to(OWNER).len();
+        let begun = Instant::now();
+        if round == 0 {
+            to_nine(&service);
+        } else {
+            ask_again(&service);
+        }
+        let smtp = service.sandbox().smtp().clone();
+        let arrived = smtp.await_letters_to(OWNER, letters + 1, PATIENCE);
+        tokio::pin!(arrived);
+        loop {
+            tokio::select! {
+                biased;
+                letter = &mut arrived => {
+                    letter.unwrap();
+                    break;
+                }
+                probe = turn(&service) => beside.push(probe),
+            }
+        }
+        took.push(begun.elapsed());
+        service.settles().await;
+    }
+    let letter = service.sandbox().smtp().letters_to(OWNER).pop().expect("there is one");
+    println!("{}", letter.subject);
+    println!(
+        "as sent: {} bytes, HTML {} bytes",
+        letter.raw.len(),
+        letter.html.map_or(0, |html| html.len())
+    );
+    tell("due time to letter accepted", &mut took);
+    tell("a turn without a report", &mut alone);
+    tell("a turn beside a report", &mut beside);
+}
+
+/// One message of a customer, until its reply is there.
+async fn turn(service: &TestService) -> Duration {
+    let begun = Instant::now();
+    service.ask(PROBE, "и снова я").await;
+    begun.elapsed()
+}
+
+fn to_nine(service: &TestService) {
+    let now = service.hand().now();
+    let today = now.date_naive().and_hms_opt(9, 0, 0).expect("a time").and_utc();
+    let due = if today > now { today } else { today + TimeDelta::days(1) };
+    service.advance(due - now);
+}
+
+/// The first report once more; found by the look that is made every ten seconds.
+fn ask_again(service: &TestService) {
+    let now = service.hand().now();
+    let mut records = Records::open(&service.database()).unwrap();
+    let period = records
+        .period_due(now - TimeDelta::days(2), now + TimeDelta::days(1))
+        .unwrap();
+    let owner = [Email::normalised(OWNER)];
+    request_report(&service.database(), period.expect("it was closed"), &owner, now).unwrap();
+    service.advance(TimeDelta::seconds(11));
+}
+
+fn tell(what: &str, times: &mut [Duration]) {
+    times.sort_unstable();
+    let at = |percent: usize| times.get((times.len() * percent / 100).min(times.len().saturating_sub(1)));
+    let ms = |time: Option<&Duration>| time.map_or(0.0, |time| time.as_secs_f64() * 1000.0);
+    println!(
+        "{what}: {} measured, min {:.1}, median {:.1}, p95 {:.1}, max {:.1} ms",
+        times.len(),
+        ms(times.first()),
+        ms(at(50)),
+        ms(at(95)),
+        ms(times.last())
+    );
+}

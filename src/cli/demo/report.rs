@@ -1,0 +1,36 @@
+//! The scene that ends the day: the owner's report.
+
+use super::stage::{PATIENCE, Stage};
+use super::story::scene;
+use super::words::Both;
+
+/// The report is asked for while nothing runs, and arrives when the service is back. A service that runs finds it within
+/// ten seconds, which is long for whoever watches.
+pub(super) async fn asked(stage: &mut Stage) -> anyhow::Result<()> {
+    scene(
+        stage,
+        Both("12. The report", "12. Отчёт"),
+        Both(
+            "Every morning at nine the owner gets one letter on all that happened. He wants it now and asks for an extra \
+             one, of all moments while the service is down. That is a row too.",
+            "Каждое утро в девять владелец получает одно письмо обо всём, что было. Сейчас он просит внеочередное, и как \
+             раз тогда, когда сервис не работает. Это тоже строка.",
+        ),
+    )
+    .await;
+    stage.kill().await?;
+    requested(stage).await?;
+    stage.tell_waiting()?;
+    let letters = stage.sandbox.smtp().letters().len();
+    stage.start().await?;
+    let arrived = stage.sandbox.smtp().await_letters(letters + 1, PATIENCE).await;
+    anyhow::ensure!(arrived.is_ok(), "the report never comes");
+    stage.answered().await
+}
+
+/// Runs `frontdesk report send`, also for the visitor.
+pub(super) async fn requested(stage: &Stage) -> anyhow::Result<()> {
+    let told = stage.service.command(&["report", "send"]).await?;
+    stage.screen.mended(&format!("frontdesk report send: {}", told.trim()));
+    Ok(())
+}

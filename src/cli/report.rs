@@ -1,0 +1,159 @@
+//! `frontdesk report`: look at a report without sending it, or have an extra one sent by the running service.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use clap::{Args, Subcommand};
+
+use super::call::variable;
+use super::output::{print, print_bytes, print_words};
+use super::place::{beginning, local, write_private};
+use crate::config::{Config, Requirements, Settings};
+use crate::db::extra_report::request_report;
+use crate::db::records::Records;
+use crate::domain::{DeliveryId, Email, LetterPage, Occasion, PageBody, Period, ReportNotice};
+use crate::mailer::{Draft, Letters, draft};
+
+/// Who a draft is to where no owner is named yet.
+const SOMEBODY: &str = "owner@localhost";
+/// The brand where BUSINESS_NAME is not set: the bot's own name is Telegram's to tell.
+const NAMELESS: &str = "frontdesk";
+/// Stands in the Message-ID where the installation's name would.
+const PREVIEW: &str = "preview";
+
+#[derive(Args)]
+pub(super) struct ReportArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Show a report as it would be sent; nothing is sent
+    Preview(PreviewArgs),
+    /// Have the running service send an extra report to every OWNER_EMAIL, marked so; the daily one comes as usual
+    Send(SendArgs),
+}
+
+#[derive(Args)]
+struct PreviewArgs {
+    #[command(flatten)]
+    which: Which,
+    /// Write the letter's HTML into this file, readable by its owner alone; one that is there is replaced
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Print the whole letter with its attachments, as a mail program opens it
+    #[arg(long, conflicts_with = "out")]
+    eml: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Args)]
+struct SendArgs {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Args)]
+struct Which {
+    /// The last report that was due on this day; unset: what there is since the last report
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<NaiveDate>,
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+/// There is no database or no such report; a fault of a setting; a template that is broken.
+pub(super) fn run(args: &ReportArgs) -> anyhow::Result<ExitCode> {
+    match &args.action {
+        Action::Preview(args) => preview(args),
+        Action::Send(args) => send(args),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
+    let config = Config::resolve(&args.settings, Requirements::ReadOnly, &variable)?;
+    let now = Utc::now();
+    let mut records = Records::open(&config.storage.database)?;
+    let period = find(&mut records, &args.which, &config, now)?;
+    let occasion = match period.report {
+        Some(_) => Occasion::Due {
+            is_catch_up: is_catch_up(&config, &period),
+        },
+        None => Occasion::Extra,
+    };
+    let page = records.report(ReportNotice { period, occasion }, now)?;
+    let draft = draft_of(&config, PageBody::Report(Box::new(page)), now)?;
+    match &args.out {
+        Some(path) => {
+            write_private(path, &draft.html)?;
+            print(&format!("{}\nin {}", draft.subject, path.display()))
+        }
+        None if args.eml => print_bytes(&draft.message),
+        None => print_words(&format!("{}\n\n{}", draft.subject, draft.text)),
+    }
+}
+
+fn send(args: &SendArgs) -> anyhow::Result<()> {
+    let config = Config::resolve(&args.settings, Requirements::ReadOnly, &variable)?;
+    let owners = &config.mail.owners;
+    if owners.is_empty() {
+        bail!("OWNER_EMAIL is not set; nobody would get the report");
+    }
+    let now = Utc::now();
+    let mut records = Records::open(&config.storage.database)?;
+    let period = find(&mut records, &args.which, &config, now)?;
+    request_report(&config.storage.database, period, owners, now)?;
+    let to: Vec<&str> = owners.iter().map(Email::as_str).collect();
+    print(&format!(
+        "an extra report from {} to {} goes to {}; the running service finds it within ten seconds",
+        local(period.since, config.locale.time_zone),
+        local(period.until, config.locale.time_zone),
+        to.join(", ")
+    ))
+}
+
+fn find(records: &mut Records, which: &Which, config: &Config, now: DateTime<Utc>) -> anyhow::Result<Period> {
+    let zone = config.locale.time_zone;
+    match which.date {
+        None => records
+            .open_period(now)?
+            .context("there is nothing to report yet; the first period begins with the first `frontdesk run`"),
+        Some(day) => {
+            let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
+            let found = records.period_due(beginning(day, zone), beginning(next, zone))?;
+            found.with_context(|| {
+                format!("no report was due on {day}; without --date you see what there is since the last one")
+            })
+        }
+    }
+}
+
+/// As the service found it: another due time lies between the two ends.
+fn is_catch_up(config: &Config, period: &Period) -> bool {
+    let first = config
+        .locale
+        .report_cron
+        .next_after(period.since, config.locale.time_zone);
+    first.is_some_and(|first| first < period.until)
+}
+
+fn draft_of(config: &Config, body: PageBody, now: DateTime<Utc>) -> anyhow::Result<Draft> {
+    let letters = Letters::load(config.mail.language, config.business.templates_dir.as_deref())?;
+    let to = config.mail.owners.first().cloned();
+    let page = LetterPage {
+        delivery: DeliveryId(0),
+        to: to.unwrap_or_else(|| Email::normalised(SOMEBODY)),
+        body,
+    };
+    let business = config.business.name.as_deref().unwrap_or(NAMELESS);
+    let (zone, sender) = (config.locale.time_zone, config.mail.smtp.as_ref());
+    Ok(draft(&page, &letters, business, zone, sender, PREVIEW, now)?)
+}

@@ -1,0 +1,222 @@
+//! The daily report: once for each due time, whatever happens to the service at that time.
+
+mod asked;
+mod figures;
+mod year;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::{Europe, Tz};
+use frontdesk::runtime::Event;
+use sandbox::{Edge, Fault, Letter, Rule};
+use tokio::sync::broadcast;
+
+use crate::harness::{Builder, OWNER, TestService};
+
+const STEP: TimeDelta = TimeDelta::seconds(10);
+const ZONE: Tz = Europe::Moscow;
+
+fn builder() -> Builder {
+    TestService::builder().clock_that_runs().reports_at_nine(ZONE)
+}
+
+/// How long until it is so many o'clock.
+fn until(service: &TestService, hour: u32) -> TimeDelta {
+    let now = service.hand().now();
+    let local = now.with_timezone(&ZONE);
+    let at = |day: chrono::NaiveDate| day.and_hms_opt(hour, 0, 0).unwrap().and_local_timezone(ZONE).unwrap();
+    let today = at(local.date_naive());
+    let next = if today > local {
+        today
+    } else {
+        at(local.date_naive().succ_opt().unwrap())
+    };
+    next.with_timezone(&Utc) - now
+}
+
+/// Moves the clock to nine and waits until the period is closed.
+async fn nine(service: &TestService, events: &mut broadcast::Receiver<Event>) {
+    service.advance(until(service, 9));
+    service.happens(events, "report_closed").await;
+}
+
+fn shown(at: DateTime<Utc>) -> String {
+    at.with_timezone(&ZONE).format("%H:%M").to_string()
+}
+
+/// The reports the owner got.
+fn reports(service: &TestService) -> Vec<Letter> {
+    let letters = service.sandbox().smtp().letters_to(OWNER).into_iter();
+    letters
+        .filter(|letter| letter.message_id.as_deref().is_some_and(|id| id.starts_with("report-")))
+        .collect()
+}
+
+fn text(letter: &Letter) -> &str {
+    letter.text.as_deref().expect("a text part")
+}
+
+#[actix_rt::test]
+async fn at_nine_the_owner_reads_what_the_day_brought() {
+    let service = builder().start().await;
+    let mut events = service.listen();
+    service.ask(7, "сколько стоит уборка").await;
+    service.ask(8, "мой номер 8 912 345-67-89").await;
+    nine(&service, &mut events).await;
+    service.settles().await;
+    let told = reports(&service);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].subject.contains("2 диалога, 1 заявка"), "{}", told[0].subject);
+    assert!(text(&told[0]).contains("сколько стоит уборка"), "{}", text(&told[0]));
+    let html = told[0].html.as_deref().expect("an HTML part");
+    assert!(html.contains("echo: сколько стоит уборка"), "{html}");
+}
+
+#[actix_rt::test]
+async fn an_empty_day_says_that_the_bot_is_alive() {
+    let service = builder().start().await;
+    let mut events = service.listen();
+    nine(&service, &mut events).await;
+    nine(&service, &mut events).await;
+    service.settles().await;
+    let told = reports(&service);
+    assert_eq!(told.len(), 2, "one a day");
+    for letter in &told {
+        assert!(letter.subject.contains("диалогов не было"), "{}", letter.subject);
+    }
+}
+
+#[actix_rt::test]
+async fn a_customer_who_writes_on_two_days_is_in_both_reports_and_new_in_one() {
+    let service = builder().start().await;
+    let mut events = service.listen();
+    service.advance(until(&service, 9) - TimeDelta::milliseconds(1));
+    service.ask(7, "за миллисекунду до отчёта").await;
+    service.advance(TimeDelta::milliseconds(1));
+    service.happens(&mut events, "report_closed").await;
+    service.ask(7, "ровно в девять").await;
+    nine(&service, &mut events).await;
+    service.settles().await;
+    let told = reports(&service);
+    assert_eq!(told.len(), 2);
+    let holds = |letter: &Letter, words: &str| text(letter).contains(words);
+    assert!(holds(&told[0], "за миллисекунду до отчёта") && !holds(&told[0], "ровно в девять"));
+    assert!(holds(&told[1], "ровно в девять") && !holds(&told[1], "за миллисекунду до отчёта"));
+    for letter in &told {
+        assert!(letter.subject.contains("1 диалог"), "{}", letter.subject);
+    }
+}
+
+#[actix_rt::test]
+async fn a_report_due_while_it_was_down_comes_once_and_names_the_gap() {
+    let mut service = builder().start().await;
+    let mut events = service.listen();
+    service.ask(7, "до сбоя").await;
+    // The heartbeat is kept once a minute.
+    let (down, minutes) = (service.hand().now(), TimeDelta::minutes(2));
+    service
+        .advancing(TimeDelta::seconds(20), service.happens(&mut events, "status"))
+        .await;
+    service.kill();
+    service.advance(until(&service, 9) + TimeDelta::hours(2) + TimeDelta::days(2));
+    service.start_again().await;
+    service.happens(&mut events, "report_closed").await;
+    service.settles().await;
+    let up = service.hand().now();
+    service.restart().await;
+    service.restart().await;
+    service.advance(TimeDelta::minutes(2));
+    service.settles().await;
+    let told = reports(&service);
+    assert_eq!(told.len(), 1, "no start sends one by itself");
+    let absences = service.sql("SELECT kind FROM absences ORDER BY id LIMIT 1");
+    assert_eq!(absences, ["stopped"]);
+    let words = text(&told[0]);
+    assert!(words.contains(&shown(up)), "{words}");
+    let minutes_down = (0..=minutes.num_minutes()).map(|n| shown(down + TimeDelta::minutes(n)));
+    assert!(
+        minutes_down.into_iter().any(|minute| words.contains(&minute)),
+        "{words}"
+    );
+    assert!(
+        words.contains("24 часа"),
+        "what Telegram does not keep is said: {words}"
+    );
+    assert_eq!(
+        service.sql("SELECT COUNT(*) FROM reports WHERE due_at IS NOT NULL"),
+        ["1"]
+    );
+}
+
+#[actix_rt::test]
+async fn killed_between_row_and_letter_the_report_comes_once() {
+    let mut service = builder().start().await;
+    let mut events = service.listen();
+    let hold = service
+        .sandbox()
+        .faults()
+        .add(Rule::on(Edge::Smtp, "connect").with(Fault::Hold));
+    nine(&service, &mut events).await;
+    service.strikes(hold, 1).await;
+    service.kill();
+    service.release(hold);
+    service.start_again().await;
+    service.settles().await;
+    assert_eq!(reports(&service).len(), 1);
+    let rows = "SELECT COUNT(*), COUNT(DISTINCT key) FROM outbox WHERE key LIKE 'report:%'";
+    assert_eq!(service.sql(rows), ["1|1"]);
+}
+
+#[actix_rt::test]
+async fn killed_between_letter_and_verdict_it_comes_again_with_the_same_id() {
+    let mut service = builder().start().await;
+    let mut events = service.listen();
+    let hang = service
+        .sandbox()
+        .faults()
+        .add(Rule::on(Edge::Smtp, "data").with(Fault::HangAfter));
+    nine(&service, &mut events).await;
+    service.strikes(hang, 1).await;
+    service.kill();
+    service.release(hang);
+    service.start_again().await;
+    service.advancing(STEP, service.settles()).await;
+    let told = reports(&service);
+    assert_eq!((told.len(), &told[0].message_id), (2, &told[1].message_id));
+    assert_eq!(
+        service.sql("SELECT maybe_sent FROM outbox WHERE key LIKE 'report:%'"),
+        ["1"]
+    );
+}
+
+#[actix_rt::test]
+async fn a_clock_set_back_over_nine_sends_no_second_report() {
+    let service = builder().start().await;
+    let mut events = service.listen();
+    nine(&service, &mut events).await;
+    service.advance(-TimeDelta::minutes(90));
+    service.ask(7, "часы перевели назад").await;
+    service.advancing(TimeDelta::minutes(1), service.replies(7, 1)).await;
+    service.advance(TimeDelta::hours(3));
+    service.settles().await;
+    nine(&service, &mut events).await;
+    service.settles().await;
+    let told = reports(&service);
+    assert_eq!(told.len(), 2, "today's and tomorrow's");
+    assert!(text(&told[1]).contains("часы перевели назад"), "{}", text(&told[1]));
+}
+
+#[actix_rt::test]
+async fn a_clock_that_was_years_ahead_stops_no_report() {
+    let service = builder().start().await;
+    let mut events = service.listen();
+    let years = TimeDelta::days(3 * 365);
+    service.advance(years);
+    service.happens(&mut events, "report_closed").await;
+    service.advance(-years);
+    service.ask(7, "снова сегодня").await;
+    nine(&service, &mut events).await;
+    service.settles().await;
+    let told = reports(&service);
+    assert_eq!(told.len(), 2);
+    assert!(text(&told[1]).contains("снова сегодня"), "{}", text(&told[1]));
+}

@@ -1,0 +1,102 @@
+//! Reports that somebody asks for at the command line, beside the running service.
+
+use std::process::{Command, Output};
+
+use super::{builder, nine, reports, text};
+use crate::harness::saving::saving;
+use crate::harness::{OWNER, TestService};
+
+fn frontdesk(service: &TestService, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_frontdesk"))
+        .args(args)
+        .current_dir(service.folder())
+        .env_clear()
+        .env("DATABASE_URL", format!("sqlite://{}", service.database().display()))
+        .env("TIME_ZONE", "Europe/Moscow")
+        .env("OWNER_EMAIL", OWNER)
+        .output()
+        .unwrap()
+}
+
+fn printed(service: &TestService, args: &[&str]) -> String {
+    let output = frontdesk(service, args);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?}: {complaint}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[actix_rt::test]
+async fn an_extra_report_comes_marked_and_ends_no_period() {
+    let service = TestService::builder().script(saving).start().await;
+    service.ask(7, "сколько стоит уборка").await;
+    service.settles().await;
+    let before = service.sql("SELECT * FROM reports");
+    let told = printed(&service, &["report", "send"]);
+    assert!(told.contains(OWNER), "{told}");
+    let letters = service.letters_to(OWNER, 1).await;
+    assert!(
+        letters[0].subject.starts_with("Внеочередной отчёт"),
+        "{}",
+        letters[0].subject
+    );
+    assert!(
+        text(&letters[0]).contains("сколько стоит уборка"),
+        "{}",
+        text(&letters[0])
+    );
+    service.settles().await;
+    assert_eq!(service.sql("SELECT * FROM reports"), before);
+    assert_eq!(
+        service.sql("SELECT maybe_sent, attempts FROM outbox WHERE address IS NOT NULL"),
+        ["0|1"]
+    );
+}
+
+#[actix_rt::test]
+async fn a_preview_is_the_letter_that_was_sent_and_sends_nothing() {
+    let service = builder().script(saving).start().await;
+    let mut events = service.listen();
+    service.ask(7, "сколько стоит уборка").await;
+    service.ask(8, "мой номер 8 912 345-67-89").await;
+    nine(&service, &mut events).await;
+    service.settles().await;
+    let day = service.hand().now().format("%Y-%m-%d").to_string();
+    let sent = &reports(&service)[0];
+    let shown = printed(&service, &["report", "preview", "--date", &day]);
+    assert!(shown.starts_with(&sent.subject), "{shown}");
+    let lines = |text: &str| -> Vec<String> {
+        text.lines()
+            .map(|line| line.trim_end().to_owned())
+            .filter(|line| !line.is_empty())
+            .collect()
+    };
+    // The name of the business is the one of the configuration, which the two do not share.
+    let own: Vec<String> = lines(text(sent))
+        .into_iter()
+        .filter(|line| line != "Чистый дом")
+        .collect();
+    let preview = lines(&shown);
+    let missing: Vec<&String> = own.iter().filter(|line| !preview.contains(line)).collect();
+    assert!(missing.is_empty(), "{missing:?} in {shown}");
+
+    let told = printed(&service, &["report", "preview", "--date", &day, "--out", "report.html"]);
+    assert!(told.contains("report.html"), "{told}");
+    let file = service.folder().join("report.html");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(std::fs::read_to_string(file).unwrap().contains("сколько стоит уборка"));
+    let whole = printed(&service, &["report", "preview", "--date", &day, "--eml"]);
+    for part in [
+        "multipart/mixed",
+        "dialogs-",
+        "leads-",
+        "Auto-Submitted: auto-generated",
+    ] {
+        assert!(whole.contains(part), "{part} in {whole}");
+    }
+    assert_eq!(reports(&service).len(), 1);
+
+    let none = frontdesk(&service, &["report", "preview", "--date", "2020-01-01"]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&none.stderr).contains("no report was due on 2020-01-01"));
+}

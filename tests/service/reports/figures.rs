@@ -1,0 +1,143 @@
+//! One eventful day: every figure of its report is the one that SQL finds by itself.
+
+use chrono::TimeDelta;
+use frontdesk::db::records::Records;
+use frontdesk::domain::{Figures, Occasion, ReportNotice};
+use sandbox::{Edge, Fault, Rule};
+
+use super::{builder, nine, reports, text};
+use crate::harness::TestService;
+use crate::harness::saving::saving;
+
+/// A question whose answer takes so long by the clock.
+async fn asked_for(service: &TestService, chat: i64, seconds: i64) {
+    let rule = service.hold_runs();
+    service.say(chat, &format!("вопрос на {seconds} с"));
+    service.strikes(rule, 1).await;
+    service.advance(TimeDelta::seconds(seconds));
+    let before = service.telegram().replies(chat).len();
+    service.release(rule);
+    service.replies(chat, before + 1).await;
+}
+
+/// How Telegram refuses a call.
+fn refuses(code: u16, why: &str) -> Fault {
+    Fault::Status {
+        status: code,
+        body: format!(r#"{{"ok":false,"error_code":{code},"description":"{why}"}}"#),
+        headers: Vec::new(),
+    }
+}
+
+/// Everything that can happen to a small shop before nine.
+async fn an_eventful_day(service: &TestService) {
+    let faults = service.sandbox().faults();
+    service.ask(1, "/start avito3").await;
+    service.ask(2, "/start avito3").await;
+    service.ask(3, "/start vk").await;
+    for (chat, seconds) in [(1, 4), (2, 9), (4, 31), (4, 2), (4, 3)] {
+        asked_for(service, chat, seconds).await;
+    }
+    service.ask(3, "мой номер 8 912 345-67-89").await;
+    service.ask(3, "мой номер 8 912 345-67-90").await;
+    let refusal = faults.add(Rule::on(Edge::OpenAi, "responses").times(1).with(Fault::Refusal));
+    service.ask(4, "о политике").await;
+    service.release(refusal);
+    let quota = faults.add(Rule::on(Edge::OpenAi, "responses").with(Fault::Quota));
+    service.ask(5, "есть кто?").await;
+    service.ask(5, "ау").await;
+    service.release(quota);
+    let gone = refuses(403, "Forbidden: bot was blocked by the user");
+    let blocked = faults.add(Rule::on(Edge::Telegram, "sendMessage").with(gone));
+    service.say(6, "пишу и ухожу");
+    service.strikes(blocked, 1).await;
+    service.settles().await;
+    service.release(blocked);
+    let refused = refuses(400, "Bad Request: have no rights to send a message");
+    let refused = faults.add(Rule::on(Edge::Telegram, "sendMessage").with(refused));
+    service.say(7, "ответа не будет");
+    service.strikes(refused, 1).await;
+    service.settles().await;
+    service.release(refused);
+}
+
+#[actix_rt::test]
+async fn every_figure_of_an_eventful_day_is_the_one_that_sql_finds() {
+    let service = builder().script(saving).start().await;
+    let mut events = service.listen();
+    an_eventful_day(&service).await;
+    nine(&service, &mut events).await;
+    service.settles().await;
+    let mut records = Records::open(&service.database()).unwrap();
+    let now = service.hand().now();
+    let period = records
+        .period_due(now, now + TimeDelta::seconds(1))
+        .unwrap()
+        .expect("it was closed");
+    let occasion = Occasion::Due { is_catch_up: false };
+    let figures = Figures::of(&records.report(ReportNotice { period, occasion }, now).unwrap());
+
+    let rows = |sql: &str| service.sql(sql).join(", ");
+    let number = |sql: &str| -> u64 { rows(sql).parse().unwrap() };
+    let users = "SELECT COUNT(DISTINCT user_id) FROM dialogs WHERE role = 'user'";
+    assert_eq!((figures.dialogs, figures.new_customers), (number(users), 7));
+    assert_eq!(
+        figures.questions,
+        number("SELECT COUNT(*) FROM dialogs WHERE role = 'user'")
+    );
+    assert_eq!(
+        figures.replies,
+        number("SELECT COUNT(*) FROM dialogs WHERE role <> 'user'")
+    );
+    assert_eq!(
+        (figures.leads, number("SELECT COUNT(*) FROM successful_dialogs")),
+        (1, 1)
+    );
+    let silent = "SELECT COUNT(DISTINCT user_id) FROM dialogs WHERE role = 'user' AND user_id NOT IN (SELECT user_id FROM \
+                  successful_dialogs)";
+    assert_eq!(figures.without_contact, number(silent));
+    let failed =
+        "SELECT reason || ' ' || COUNT(DISTINCT turn_id) FROM inbox WHERE state = 'failed' GROUP BY reason ORDER BY 1";
+    let reasons: Vec<String> = figures
+        .failed_by_reason
+        .iter()
+        .map(|(reason, count)| format!("{reason} {count}"))
+        .collect();
+    assert_eq!((reasons.join(", "), figures.failed), (rows(failed), 3));
+    let asked = "SELECT COUNT(*) FROM customers WHERE form_asked_at IS NOT NULL";
+    assert_eq!((figures.forms, number(asked)), (1, 1));
+    for (found, percent) in [(figures.median_answer, 50), (figures.slow_answer, 95)] {
+        let nearest = format!(
+            "WITH t AS (SELECT ROUND((julianday(finished_at) - julianday(received_at)) * 86400000) AS ms FROM inbox WHERE \
+             state = 'done' AND runs > 0) SELECT CAST(ms AS INTEGER) FROM t ORDER BY ms LIMIT 1 OFFSET (SELECT (COUNT(*) * \
+             {percent} + 99) / 100 - 1 FROM t)"
+        );
+        let found = found.expect("there were answers").num_milliseconds();
+        let by_sql: i64 = rows(&nearest).parse().unwrap();
+        assert!((found - by_sql).abs() <= 1, "{percent} %: {found} and {by_sql}");
+    }
+    assert_eq!(figures.slow_answer, Some(TimeDelta::seconds(31)));
+    let tokens = format!("{}|{}", figures.input_tokens, figures.output_tokens);
+    assert_eq!(tokens, rows("SELECT SUM(input_tokens), SUM(output_tokens) FROM inbox"));
+    let sources =
+        "SELECT COALESCE(source, '') || ' ' || COUNT(*) FROM customers GROUP BY source ORDER BY COUNT(*) DESC, source";
+    let told: Vec<String> = figures
+        .sources
+        .iter()
+        .map(|(source, count)| format!("{} {count}", source.as_deref().unwrap_or_default()))
+        .collect();
+    assert_eq!(told.join(", "), rows(sources));
+    let lost =
+        "SELECT COUNT(DISTINCT dialog_id) FROM outbox WHERE dialog_id IS NOT NULL AND state IN ('dead', 'cancelled')";
+    assert_eq!((figures.undelivered, number(lost)), (2, 2));
+    assert_eq!(
+        (figures.dead, number("SELECT COUNT(*) FROM outbox WHERE state = 'dead'")),
+        (1, 1)
+    );
+
+    let letters = reports(&service);
+    let words = text(&letters[0]);
+    for told in ["avito3", "vk", "+7 912 345-67-90", "о политике", "не доставлено"] {
+        assert!(words.contains(told), "{told} in {words}");
+    }
+}

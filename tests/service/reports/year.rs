@@ -1,0 +1,267 @@
+//! Four hundred days over both changes of the clocks, with kills, stops and downtimes of hours and days: each due time
+//! lies in exactly one report, each row of the database is told exactly once, and the sums are those of SQL.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono_tz::{Europe, Tz};
+use frontdesk::db::records::Records;
+use frontdesk::domain::{Figures, Occasion, Period, ReportNotice};
+use sandbox::{Answer, Letter, Run};
+use serde_json::json;
+
+use super::reports;
+use crate::harness::TestService;
+use crate::harness::saving::saving;
+
+const ZONE: Tz = Europe::Berlin;
+const DAYS: i64 = 400;
+
+/// A random walk that is the same for each seed.
+struct Walk(u64);
+
+impl Walk {
+    fn below(&mut self, bound: i64) -> i64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        i64::try_from(self.0 >> 33).unwrap() % bound
+    }
+}
+
+/// Saves numbers, reports questions about pools, refuses to talk of politics, echoes everything else.
+fn script(run: &Run) -> Answer {
+    match run.last_user_text.as_str() {
+        text if text.starts_with("бассейн") && run.tool_outputs.is_empty() => Answer::Call {
+            name: "report_gap".into(),
+            arguments: json!({ "question": text }),
+        },
+        text if text.starts_with("политика") => Answer::Refusal("no".into()),
+        _ => saving(run),
+    }
+}
+
+/// A customer, one of many or a new one, writes one of the things customers write.
+fn somebody_writes(service: &TestService, walk: &mut Walk, n: i64) {
+    let chat = if walk.below(3) == 0 {
+        1_000 + n
+    } else {
+        100 + walk.below(20)
+    };
+    let text = match walk.below(6) {
+        0 => format!(
+            "мой номер 8 9{:02} {:03}-{:02}-{:02}",
+            walk.below(90),
+            walk.below(900) + 100,
+            chat % 90 + 10,
+            n % 90 + 10
+        ),
+        1 => format!("бассейн {n}?"),
+        2 => format!("политика {n}"),
+        _ => format!("вопрос {n}"),
+    };
+    service.say(chat, &text);
+}
+
+/// One day of it; answers how long it was.
+async fn a_day(service: &mut TestService, walk: &mut Walk, n: i64) -> TimeDelta {
+    let mut day = TimeDelta::zero();
+    let mut move_on = |service: &TestService, by: TimeDelta| {
+        service.advance(by);
+        day += by;
+    };
+    for moment in 0..2 {
+        move_on(service, TimeDelta::minutes(1 + walk.below(900)));
+        if walk.below(2) == 0 {
+            somebody_writes(service, walk, 2 * n + moment);
+        }
+        match walk.below(8) {
+            0 => service.restart().await,
+            1 => {
+                service.kill();
+                let hours = if walk.below(6) == 0 {
+                    24 + walk.below(72)
+                } else {
+                    walk.below(20)
+                };
+                move_on(service, TimeDelta::hours(hours));
+                service.start_again().await;
+            }
+            2 => {
+                service.stop();
+                service.start_again().await;
+            }
+            3 | 4 => service.advancing(TimeDelta::seconds(10), service.settles()).await,
+            _ => {}
+        }
+    }
+    day
+}
+
+/// Every due time of the schedule, found without it: nine on the wall of each day.
+fn due_times(from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    let nine = NaiveTime::from_hms_opt(9, 0, 0).unwrap();
+    let days = from.with_timezone(&ZONE).date_naive().iter_days();
+    let due = |day: NaiveDate| day.and_time(nine).and_local_timezone(ZONE).unwrap().with_timezone(&Utc);
+    days.map(due)
+        .skip_while(|due| *due <= from)
+        .take_while(|due| *due <= to)
+        .collect()
+}
+
+/// Every period that has had its report.
+fn periods(service: &TestService, from: DateTime<Utc>) -> Vec<Period> {
+    let mut records = Records::open(&service.database()).unwrap();
+    let mut periods = Vec::new();
+    for due in due_times(from, service.hand().now()) {
+        let second = TimeDelta::seconds(1);
+        periods.extend(records.period_due(due, due + second).unwrap());
+    }
+    periods
+}
+
+fn number(service: &TestService, sql: &str) -> u64 {
+    service.sql(sql)[0].parse().unwrap()
+}
+
+/// The reports, each once, and the rows of the tables attached to them.
+fn rows_attached(letters: &[Letter], table: &str) -> usize {
+    let once: BTreeMap<&str, &Letter> = letters
+        .iter()
+        .map(|letter| (letter.message_id.as_deref().unwrap(), letter))
+        .collect();
+    let tables = once
+        .values()
+        .flat_map(|letter| &letter.attachments)
+        .filter(|file| file.name.starts_with(table));
+    let rows = |bytes: &[u8]| {
+        let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(bytes);
+        reader.records().map(Result::unwrap).count()
+    };
+    tables.map(|file| rows(&file.bytes)).sum()
+}
+
+#[actix_rt::test]
+async fn in_four_hundred_days_every_row_is_told_in_exactly_one_report() {
+    let builder = TestService::builder().script(script).clock_that_runs();
+    let mut service = builder.reports_at_nine(ZONE).start().await;
+    let mut walk = Walk(4);
+    let begun = service.hand().now();
+    let (mut gone, mut n) = (TimeDelta::zero(), 0);
+    while gone < TimeDelta::days(DAYS) {
+        gone += a_day(&mut service, &mut walk, n).await;
+        n += 1;
+    }
+    // Everything comes to its end, and then two more reports are due.
+    service.advancing(TimeDelta::seconds(10), service.settles()).await;
+    let mut events = service.listen();
+    for _ in 0..2 {
+        service.advance(TimeDelta::hours(24));
+        service.happens(&mut events, "report_closed").await;
+    }
+    service.advancing(TimeDelta::seconds(10), service.settles()).await;
+    let periods = periods(&service, begun);
+    no_due_time_is_without_its_report(&service, begun, &periods);
+    each_row_is_told_once(&service, &periods);
+    each_report_is_one_letter(&service, &periods);
+}
+
+fn no_due_time_is_without_its_report(service: &TestService, begun: DateTime<Utc>, periods: &[Period]) {
+    let closed = number(service, "SELECT COUNT(*) FROM reports WHERE due_at IS NOT NULL");
+    assert_eq!(closed, periods.len() as u64, "none is due at another time");
+    let due = due_times(begun, service.hand().now());
+    assert!(due.len() > 395, "{} due times", due.len());
+    for due in due {
+        let covered = periods
+            .iter()
+            .filter(|period| period.since < due && due <= period.until);
+        assert_eq!(covered.count(), 1, "{due}");
+    }
+    assert_eq!(periods[0].since, begun);
+    for pair in periods.windows(2) {
+        assert_eq!((pair[1].since, pair[1].after), (pair[0].until, pair[0].upto));
+    }
+    let hours: Vec<i64> = periods
+        .iter()
+        .map(|period| (period.until - period.since).num_hours())
+        .collect();
+    assert!(hours.contains(&24), "{hours:?}");
+}
+
+fn each_row_is_told_once(service: &TestService, periods: &[Period]) {
+    let mut records = Records::open(&service.database()).unwrap();
+    let occasion = Occasion::Due { is_catch_up: false };
+    let all: Vec<Figures> = periods
+        .iter()
+        .map(|period| {
+            let notice = ReportNotice {
+                period: *period,
+                occasion,
+            };
+            Figures::of(&records.report(notice, service.hand().now()).unwrap())
+        })
+        .collect();
+    let sum = |of: fn(&Figures) -> u64| all.iter().map(of).sum::<u64>();
+    let sql = |sql: &str| number(service, sql);
+    let rows = sql("SELECT COUNT(*) FROM dialogs");
+    assert!(rows > 500, "{rows} rows are a story worth telling");
+    assert_eq!(sum(|day| day.questions + day.replies), rows);
+    assert_eq!(
+        sum(|day| day.questions),
+        sql("SELECT COUNT(*) FROM dialogs WHERE role = 'user'")
+    );
+    assert_eq!(
+        sum(|day| day.new_customers),
+        sql("SELECT COUNT(DISTINCT user_id) FROM dialogs WHERE role = 'user'")
+    );
+    assert_eq!(sum(|day| day.leads), sql("SELECT COUNT(*) FROM successful_dialogs"));
+    assert_eq!(sum(|day| day.gaps), sql("SELECT COUNT(*) FROM gaps"));
+    assert_eq!(
+        sum(|day| day.failed),
+        sql("SELECT COUNT(DISTINCT turn_id) FROM inbox WHERE state = 'failed'")
+    );
+    assert_eq!(
+        sum(|day| day.dead),
+        sql("SELECT COUNT(*) FROM outbox WHERE state = 'dead'")
+    );
+    let tokens = |column: &str| sql(&format!("SELECT SUM({column}) FROM inbox"));
+    assert_eq!(sum(|day| day.input_tokens.unsigned_abs()), tokens("input_tokens"));
+    assert_eq!(sum(|day| day.output_tokens.unsigned_abs()), tokens("output_tokens"));
+    for (what, count) in [
+        ("leads", sum(|day| day.leads)),
+        ("gaps", sum(|day| day.gaps)),
+        ("refusals", sum(|day| day.failed)),
+    ] {
+        assert!(count > 10, "{count} {what}");
+    }
+    let away = "SELECT CAST(ROUND(SUM(julianday(ended_at) - julianday(began_at)) * 86400) AS INTEGER) FROM absences";
+    let told: TimeDelta = all.iter().map(|day| day.away).sum();
+    assert!((told.num_seconds() - sql(away).cast_signed()).abs() <= 1, "{told}");
+}
+
+fn each_report_is_one_letter(service: &TestService, periods: &[Period]) {
+    let letters = reports(service);
+    let doubles = number(
+        service,
+        "SELECT COALESCE(SUM(maybe_sent), 0) FROM outbox WHERE key LIKE 'report:%'",
+    );
+    let mut ids: Vec<&str> = letters
+        .iter()
+        .filter_map(|letter| letter.message_id.as_deref())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), periods.len());
+    assert!(
+        letters.len() as u64 <= periods.len() as u64 + doubles,
+        "{} letters, {doubles} marks",
+        letters.len()
+    );
+    let told = |table: &str| rows_attached(&letters, table) as u64;
+    assert_eq!(told("dialogs"), number(service, "SELECT COUNT(*) FROM dialogs"));
+    assert_eq!(
+        told("leads"),
+        number(service, "SELECT COUNT(*) FROM successful_dialogs")
+    );
+}

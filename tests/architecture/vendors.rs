@@ -16,7 +16,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli/", "config/"]),
     ("comfy_table", &["cli/tables.rs"]),
     ("css_inline", &["mailer/templates.rs"]),
-    ("csv", &["cli/tables.rs"]),
+    ("csv", &["text/spreadsheet.rs"]),
     ("diesel", &["db/"]),
     ("diesel_migrations", &["db/"]),
     ("dotenvy", &["cli/dotenv.rs"]),

@@ -31,7 +31,7 @@ struct Check {
 }
 
 /// What is looked at, in the order in which it is told. Far sides come last: they are slow.
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 14] = [
     Check {
         needs: Requirements::ReadOnly,
         look: findings::database,

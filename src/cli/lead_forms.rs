@@ -10,8 +10,8 @@ use super::output::visible;
 use super::place::local;
 use crate::db::read_only::{Cell, Table};
 use crate::db::records::{LeadRecord, LeadStory};
-use crate::domain::{Email, KnownPhone, LeadSource, Origin, Profile};
-use crate::text::phone::display;
+use crate::domain::{Email, LeadSource, Origin, Profile};
+use crate::text::phone::{display, in_cell};
 
 /// The lines of `leads list`.
 pub(super) fn overview(leads: &[LeadRecord], zone: Tz) -> Table {
@@ -64,7 +64,12 @@ pub(super) fn columns(leads: &[LeadRecord], zone: Tz) -> Table {
     ];
     let rows = leads.iter().map(|lead| {
         let facts = &lead.facts;
-        let others: Vec<String> = facts.phones.iter().skip(1).map(cell_number).collect();
+        let others: Vec<String> = facts
+            .phones
+            .iter()
+            .skip(1)
+            .map(|known| in_cell(&known.number))
+            .collect();
         let addresses: Vec<&str> = facts.emails.iter().skip(1).map(Email::as_str).collect();
         let fact = |fact: &Option<String>| text(fact.as_deref().unwrap_or_default());
         vec![
@@ -72,7 +77,7 @@ pub(super) fn columns(leads: &[LeadRecord], zone: Tz) -> Table {
             text(local(lead.created_at, zone)),
             text(local(lead.changed_at, zone)),
             fact(&facts.name),
-            text(facts.phone().map(cell_number).unwrap_or_default()),
+            text(facts.phone().map(|known| in_cell(&known.number)).unwrap_or_default()),
             text(facts.phone().map(|known| origin_word(known.origin)).unwrap_or_default()),
             text(others.join(", ")),
             text(facts.emails.first().map(Email::as_str).unwrap_or_default()),
@@ -226,11 +231,6 @@ fn text(value: impl Into<String>) -> Cell {
 
 fn username(profile: &Profile) -> Option<String> {
     profile.username.as_deref().map(|name| format!("@{name}"))
-}
-
-/// A number in groups, for a cell: without groups a spreadsheet makes a sum of money of it, and `-` is subtraction.
-fn cell_number(known: &KnownPhone) -> String {
-    display(&known.number).replace('-', " ")
 }
 
 fn origin_word(origin: Origin) -> &'static str {

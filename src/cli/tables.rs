@@ -6,6 +6,7 @@ use comfy_table::{CellAlignment, ContentArrangement};
 
 use super::output::visible;
 use crate::db::read_only::{Cell, Table};
+use crate::text::spreadsheet::{self, Cell as Value, separated};
 
 /// A table as wide as the terminal.
 pub(super) fn table(answer: &Table) -> String {
@@ -68,43 +69,30 @@ fn json_value(cell: &Cell) -> serde_json::Result<String> {
 /// # Errors
 /// None that is known: the text is made in memory.
 pub(super) fn csv(answer: &Table) -> anyhow::Result<String> {
-    separated(answer, b',')
+    Ok(separated(b',', rows(answer))?)
 }
 
-/// The same for a spreadsheet that is opened by a double click: `;` between values, which Excel wants where the comma
-/// stands in numbers, and the mark of UTF-8 in front, without which it reads Cyrillic as something else.
+/// The same for a spreadsheet that is opened by a double click.
 ///
 /// # Errors
 /// As of [`csv`].
 pub(super) fn spreadsheet(answer: &Table) -> anyhow::Result<String> {
-    Ok(format!("\u{FEFF}{}", separated(answer, b';')?))
+    Ok(spreadsheet::spreadsheet(rows(answer))?)
 }
 
-fn separated(answer: &Table, delimiter: u8) -> anyhow::Result<String> {
-    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
-    if !answer.columns.is_empty() {
-        writer.write_record(answer.columns.iter().map(|name| harmless(name.clone())))?;
-    }
-    for row in &answer.rows {
-        writer.write_record(row.iter().map(|cell| match cell {
-            Cell::Null => String::new(),
-            Cell::Text(text) => harmless(text.clone()),
-            other => text(other),
-        }))?;
-    }
-    Ok(String::from_utf8(writer.into_inner()?)?)
-}
-
-/// Keeps a spreadsheet from running a text as a formula. A phone number (`+7 912 …`) computes nothing.
-fn harmless(text: String) -> String {
-    let is_phone = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || " ()".contains(c));
-    // Spreadsheets pass over leading spaces, and some take the wide signs of an Asian keyboard for the narrow ones.
-    let begin = text.trim_start_matches([' ', '\u{a0}', '\u{3000}']);
-    match begin.chars().next() {
-        Some('+') if is_phone(&begin[1..]) => text,
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => format!("'{text}"),
-        _ => text,
-    }
+/// Names of columns and rows; NULL is empty, a text is a stranger's.
+fn rows(answer: &Table) -> impl Iterator<Item = Vec<Value>> {
+    let names = answer.columns.iter().map(Value::text).collect();
+    let names = Some(names).filter(|_| !answer.columns.is_empty());
+    let rows = answer.rows.iter().map(|row| {
+        let values = row.iter().map(|cell| match cell {
+            Cell::Null => Value::empty(),
+            Cell::Text(words) => Value::text(words),
+            other => Value::Plain(text(other)),
+        });
+        values.collect()
+    });
+    names.into_iter().chain(rows)
 }
 
 fn text(cell: &Cell) -> String {
@@ -152,44 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn a_spreadsheet_never_runs_a_customers_text() {
-        let text = csv(&answer()).unwrap();
-        let mut read = csv::Reader::from_reader(text.as_bytes());
-        let rows: Vec<csv::StringRecord> = read.records().map(Result::unwrap).collect();
-        assert!(rows[0][1].starts_with("'=1+1"));
-        assert_eq!(&rows[1][1], "+7 912 345");
-        assert_eq!(&rows[0][2], "");
-    }
-
-    #[test]
-    fn a_formula_is_seen_behind_spaces_and_in_wide_signs() {
-        for text in ["  =1+1", "\u{a0}@SUM(A1)", "＝1+1", "-2+3", "+cmd", "\t=1"] {
-            assert_eq!(harmless(text.to_owned()), format!("'{text}"));
-        }
-        for text in ["+7 912 345 67 89", "a=b", " hello", "2 - 3"] {
-            assert_eq!(harmless(text.to_owned()), text);
-        }
-    }
-
-    #[test]
-    fn a_spreadsheet_opens_with_cyrillic_and_columns_as_they_are() {
-        let attack = "=cmd|' /C calc'!A0";
-        let leads = Table {
-            columns: ["имя", "request"].map(str::to_owned).to_vec(),
-            rows: vec![
-                vec![Cell::Text("Мария; \"Маша\"".to_owned()), Cell::Text(attack.to_owned())],
-                vec![Cell::Text("two\nlines".to_owned()), Cell::Null],
-            ],
-        };
-        let text = spreadsheet(&leads).unwrap();
-        assert!(text.starts_with("\u{FEFF}имя;request\n"), "{text}");
-        assert!(text.contains("\"Мария; \"\"Маша\"\"\";'=cmd|"), "{text}");
-        let mut read = csv::ReaderBuilder::new()
-            .delimiter(b';')
-            .from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
-        let rows: Vec<csv::StringRecord> = read.records().map(Result::unwrap).collect();
-        assert_eq!(rows[0].get(1), Some(format!("'{attack}").as_str()));
-        assert_eq!(rows[1].get(0), Some("two\nlines"));
+    fn a_customers_text_is_written_as_text_and_null_as_nothing() {
+        assert_eq!(
+            csv(&answer()).unwrap(),
+            "id,message,id\n1,\"'=1+1, \"\"да\"\"\n\u{1b}[2J\",\n0.5,+7 912 345,X'0aff'\n"
+        );
+        let text = spreadsheet(&answer()).unwrap();
+        assert!(text.starts_with("\u{FEFF}id;message;id\n"), "{text}");
     }
 
     #[test]

@@ -4,7 +4,6 @@
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::prelude::*;
 
 use super::existing::{Mode, open_known};
 use super::queries::reports::write_report;

@@ -67,6 +67,23 @@ pub enum FailReason {
 }
 
 impl FailReason {
+    const ALL: [Self; 9] = [
+        Self::Deadline,
+        Self::Unavailable,
+        Self::Refused,
+        Self::Empty,
+        Self::Rejected,
+        Self::TurnsOfDay,
+        Self::TokensOfDay,
+        Self::Panicked,
+        Self::Poison,
+    ];
+
+    /// The reason of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
+
     /// The word stored in `inbox.reason` and logged.
     pub fn word(self) -> &'static str {
         match self {

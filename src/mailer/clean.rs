@@ -37,6 +37,16 @@ pub(super) fn at_most(text: &str, chars: usize) -> String {
     }
 }
 
+/// A line that says something.
+pub(super) fn some_line(text: Option<&str>) -> Option<String> {
+    text.map(line).filter(|text| !text.is_empty())
+}
+
+/// A text that says something.
+pub(super) fn some_block(text: Option<&str>) -> Option<String> {
+    text.map(block).filter(|text| !text.is_empty())
+}
+
 fn visible(text: &str) -> String {
     text.chars().filter(|c| !is_hidden(*c)).collect()
 }

@@ -5,15 +5,16 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 use lettre::Message;
 use lettre::address::Envelope;
+use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType};
 use lettre::message::header::{Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
 
 use super::clean::{at_most, line};
 use super::messages::MailError;
 use super::smtp::Mailing;
 use super::templates::Rendered;
 use crate::config::SmtpConfig;
-use crate::domain::{Email, LetterPage, PageBody};
+use crate::domain::{Email, LetterPage, Occasion, PageBody};
 
 /// Characters of a display name.
 const NAME: usize = 64;
@@ -30,16 +31,18 @@ impl Sender {
     /// # Errors
     /// [`MailError::Configuration`] if `SMTP_FROM` is no address for a mail server.
     pub(super) fn new(smtp: &SmtpConfig, installation: &str) -> Result<Self, MailError> {
+        Self::named(smtp.from_name.as_deref(), &smtp.from, installation)
+    }
+
+    /// # Errors
+    /// As of [`Sender::new`].
+    pub(super) fn named(name: Option<&str>, from: &Email, installation: &str) -> Result<Self, MailError> {
         // lettre panics on a control character in a name.
-        let name = smtp.from_name.as_deref().map(|name| at_most(&line(name), NAME));
+        let name = name.map(|name| at_most(&line(name), NAME));
         let is_plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
         Ok(Self {
-            from: mailbox(
-                name.filter(|name| !name.is_empty()),
-                &smtp.from,
-                "SMTP_FROM is no address",
-            )?,
-            domain: smtp.from.domain().to_owned(),
+            from: mailbox(name.filter(|name| !name.is_empty()), from, "SMTP_FROM is no address")?,
+            domain: from.domain().to_owned(),
             installation: installation.chars().filter(is_plain).collect(),
         })
     }
@@ -51,25 +54,23 @@ impl Sender {
     pub(super) fn compose(
         &self,
         page: &LetterPage,
-        letter: Rendered,
+        letter: &Rendered,
         now: DateTime<Utc>,
     ) -> Result<Mailing, MailError> {
         let to = mailbox(None, &page.to, "the recipient is no address")?;
-        let unfit = |_named| MailError::Configuration("the letter cannot be put together".into());
         let envelope = Envelope::new(Some(self.from.email.clone()), vec![to.email.clone()]).map_err(unfit)?;
         let mut message = Message::builder()
             .from(self.from.clone())
             .to(to)
             .date(SystemTime::from(now))
             .message_id(Some(self.message_id(page)))
-            .subject(letter.subject)
+            .subject(letter.subject.clone())
             .header(AutoSubmitted)
             .envelope(envelope.clone());
         if let Some(first) = self.first_of_its_lead(page) {
             message = message.in_reply_to(first.clone()).references(first);
         }
-        let parts = MultiPart::alternative_plain_html(letter.text, letter.html);
-        let message = message.multipart(parts).map_err(unfit)?;
+        let message = message.multipart(parts(letter)?).map_err(unfit)?;
         Ok(Mailing {
             envelope,
             bytes: message.formatted(),
@@ -81,7 +82,10 @@ impl Sender {
         match &page.body {
             PageBody::Lead(lead) => self.id(&format!("lead-{}.{}", lead.notice.lead, lead.notice.revision)),
             PageBody::Leads(_) => self.id(&format!("leads-{}", page.delivery)),
-            PageBody::Report(_) => self.id(&format!("report-{}", page.delivery)),
+            PageBody::Report(report) => match (report.notice.occasion, report.notice.period.report) {
+                (Occasion::Due { .. }, Some(period)) => self.id(&format!("report-{period}")),
+                _ => self.id(&format!("report-extra-{}", page.delivery)),
+            },
             PageBody::Alert(_) => self.id(&format!("alert-{}", page.delivery)),
         }
     }
@@ -97,6 +101,28 @@ impl Sender {
     fn id(&self, local: &str) -> String {
         format!("<{local}.{}@{}>", self.installation, self.domain)
     }
+}
+
+/// Text and HTML, and behind them what is attached.
+fn parts(letter: &Rendered) -> Result<MultiPart, MailError> {
+    let forms = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
+    if letter.sheets.is_empty() {
+        return Ok(forms);
+    }
+    let csv = ContentType::parse("text/csv; charset=utf-8").map_err(unfit)?;
+    let sheets = letter.sheets.iter().map(|sheet| {
+        // Base64 alone keeps the line ends of a table as they are.
+        SinglePart::builder()
+            .header(csv.clone())
+            .header(ContentDisposition::attachment(&sheet.file))
+            .header(ContentTransferEncoding::Base64)
+            .body(sheet.text.clone().into_bytes())
+    });
+    Ok(sheets.fold(MultiPart::mixed().multipart(forms), MultiPart::singlepart))
+}
+
+fn unfit<E>(_named: E) -> MailError {
+    MailError::Configuration("the letter cannot be put together".into())
 }
 
 fn mailbox(name: Option<String>, email: &Email, otherwise: &'static str) -> Result<Mailbox, MailError> {

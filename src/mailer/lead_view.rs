@@ -1,19 +1,16 @@
-//! A lead and its dialog, made ready for the templates.
+//! A lead, made ready for the templates.
 
-use chrono::{DateTime, Datelike, Utc};
-use chrono_tz::Tz;
-
-use super::clean::{at_most, block, line};
+use super::clean::{at_most, block, line, some_block, some_line};
+use super::dialog_view::{Names, Room, by_day, shown};
 use super::reach;
-use super::view::{Change, Day, Earlier, Lead, Line, Phone, Telegram};
+use super::view::{Change, Earlier, Lead, Phone, Telegram};
+use super::voice::Voice;
 use crate::domain::{
-    DialogLine, EarlierLead, Fate, KnownPhone, LeadChange, LeadField, LeadPage, LeadSource, Letter, Origin, Speaker,
+    DialogLine, EarlierLead, KnownPhone, LeadChange, LeadField, LeadPage, LeadSource, Origin, Profile, Speaker,
 };
-use crate::text::markdown::render;
-use crate::text::phrases::{LetterWords, Word};
 
 /// Characters of a name that are shown; whoever has more of them wants something else.
-const NAME: usize = 80;
+pub(super) const NAME: usize = 80;
 /// The same within a subject, where the number behind it must still be seen.
 const NAME_IN_SUBJECT: usize = 60;
 /// Characters of the request that a mailbox shows behind the subject.
@@ -24,81 +21,6 @@ const OWN_WORDS: usize = 2;
 const LETTERS_OF_OWN_WORDS: usize = 12;
 /// Characters of such a line.
 const LINE_OF_OWN_WORDS: usize = 300;
-/// Lines of dialog a letter on several leads has room for, the newest of each; a server refuses what is too big, and
-/// with such a letter all its leads would be lost.
-const LINES_TOGETHER: usize = 400;
-/// The same for one lead among others.
-const LINES_AMONG_OTHERS: std::ops::RangeInclusive<usize> = 2..=Letter::GATHERED_LINES;
-/// Characters of such a line.
-const LINE_AMONG_OTHERS: usize = 500;
-
-/// Whether a lead has the letter for itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Room {
-    Alone,
-    AmongOthers {
-        /// How many leads share the letter.
-        leads: usize,
-    },
-}
-
-impl Room {
-    /// Of so many lines.
-    fn lines(self, all: usize) -> usize {
-        match self {
-            Self::Alone => all,
-            Self::AmongOthers { leads } => {
-                let share = LINES_TOGETHER / leads.max(1);
-                all.min(share.clamp(*LINES_AMONG_OTHERS.start(), *LINES_AMONG_OTHERS.end()))
-            }
-        }
-    }
-
-    fn line(self, text: &str) -> String {
-        match self {
-            Self::Alone => block(text),
-            Self::AmongOthers { .. } => at_most(&block(text), LINE_AMONG_OTHERS),
-        }
-    }
-}
-
-/// Says things in the language and zone of the letter. The error is a word that is missing.
-#[derive(Clone, Copy)]
-pub(super) struct Voice<'a> {
-    pub(super) words: &'a LetterWords,
-    pub(super) zone: Tz,
-}
-
-impl Voice<'_> {
-    pub(super) fn say(&self, key: &str) -> Result<String, String> {
-        self.words.say(key, &[])
-    }
-
-    /// `22 ноября 2026, 14:05`.
-    pub(super) fn moment(&self, at: DateTime<Utc>) -> Result<String, String> {
-        let local = at.with_timezone(&self.zone);
-        let (date, time) = (self.date(at)?, local.format("%H:%M").to_string());
-        let values = [("date", Word::Text(&date)), ("time", Word::Text(&time))];
-        self.words.say("moment", &values)
-    }
-
-    fn date(&self, at: DateTime<Utc>) -> Result<String, String> {
-        let local = at.with_timezone(&self.zone);
-        let values = [
-            ("day", Word::Count(local.day().into())),
-            ("month", Word::Count(local.month().into())),
-            ("year", Word::Count(local.year().into())),
-        ];
-        self.words.say("date", &values)
-    }
-
-    /// `воскресенье, 22 ноября 2026`.
-    fn day(&self, at: DateTime<Utc>) -> Result<String, String> {
-        let weekday = at.with_timezone(&self.zone).weekday().number_from_monday();
-        let weekday = self.words.say("weekday", &[("n", Word::Count(weekday.into()))])?;
-        Ok(format!("{weekday}, {}", self.date(at)?))
-    }
-}
 
 /// The lead of a page.
 ///
@@ -123,11 +45,14 @@ pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead
         .collect::<Result<Vec<_>, _>>()?
         .into_iter();
     let mut emails = facts.emails.iter().map(|email| line(email.as_str()));
-    let shown = room.lines(page.lines.len());
-    let hidden = page.lines.len() - shown;
+    let hidden = page.lines.len() - room.lines(page.lines.len());
+    let names = Names::of(&who, voice)?;
+    let lines = page.lines[hidden..]
+        .iter()
+        .map(|line| (line.at, shown(line, &names, room, voice)));
     let phone = phones.next();
     let top_email = if phone.is_none() { emails.next() } else { None };
-    let telegram = telegram(page, username.clone());
+    let telegram = telegram(&page.profile);
     let is_telegram_first = phone.is_none() && top_email.is_none() && username.is_some();
     Ok(Lead {
         id: notice.lead.to_string(),
@@ -163,7 +88,7 @@ pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead
             .iter()
             .map(|one| earlier(one, voice))
             .collect::<Result<_, _>>()?,
-        days: days(&page.lines[hidden..], &who, room, voice)?,
+        days: by_day(lines, voice)?,
         left_out: page.left_out + hidden,
         command: format!("frontdesk leads show {}", notice.lead),
         update: page.update.to_string(),
@@ -197,7 +122,7 @@ fn who(page: &LeadPage, name: Option<&str>, voice: Voice<'_>) -> Result<String, 
     name.map_or_else(|| voice.say("nameless"), |name| Ok(at_most(&name, NAME)))
 }
 
-fn phone(known: &KnownPhone, voice: Voice<'_>) -> Result<Phone, String> {
+pub(super) fn phone(known: &KnownPhone, voice: Voice<'_>) -> Result<Phone, String> {
     let mark = match known.origin {
         Origin::Verified => Some("origin-verified"),
         Origin::Card => Some("origin-card"),
@@ -213,8 +138,9 @@ fn phone(known: &KnownPhone, voice: Voice<'_>) -> Result<Phone, String> {
     })
 }
 
-fn telegram(page: &LeadPage, username: Option<String>) -> Option<Telegram> {
-    let name = at_most(&line(&page.profile.full_name()), NAME);
+pub(super) fn telegram(profile: &Profile) -> Option<Telegram> {
+    let username = reach::username(profile);
+    let name = at_most(&line(&profile.full_name()), NAME);
     let is_known = !name.is_empty() || username.is_some();
     is_known.then(|| Telegram {
         name,
@@ -225,7 +151,8 @@ fn telegram(page: &LeadPage, username: Option<String>) -> Option<Telegram> {
     })
 }
 
-fn source(source: LeadSource) -> &'static str {
+/// The word for how a lead was recorded.
+pub(super) fn source(source: LeadSource) -> &'static str {
     match source {
         LeadSource::Tool => "source-tool",
         LeadSource::Contact => "source-contact",
@@ -266,52 +193,4 @@ fn earlier(earlier: &EarlierLead, voice: Voice<'_>) -> Result<Earlier, String> {
         phone: earlier.phone.as_ref().map(reach::display),
         request: some_line(earlier.request.as_deref()).map(|text| at_most(&text, PREVIEW)),
     })
-}
-
-fn days(lines: &[DialogLine], customer: &str, room: Room, voice: Voice<'_>) -> Result<Vec<Day>, String> {
-    let assistant = voice.say("assistant")?;
-    let local = |line: &DialogLine| line.at.with_timezone(&voice.zone);
-    let mut days = Vec::new();
-    for lines in lines.chunk_by(|one, next| local(one).date_naive() == local(next).date_naive()) {
-        let shown = lines.iter().map(|line| {
-            let fate = match line.speaker {
-                Speaker::Customer => None,
-                Speaker::Us(fate) => Some(fate),
-            };
-            Line {
-                time: local(line).format("%H:%M").to_string(),
-                who: fate.map_or(customer, |_| &assistant).to_owned(),
-                is_ours: fate.is_some(),
-                text: room.line(&as_seen(line)),
-                is_edit: line.is_edit,
-                is_lost: fate == Some(Fate::NotDelivered),
-                is_waiting: fate == Some(Fate::Waiting),
-            }
-        });
-        if let Some(first) = lines.first() {
-            let date = voice.day(first.at)?;
-            days.push(Day {
-                date,
-                lines: shown.collect(),
-            });
-        }
-    }
-    Ok(days)
-}
-
-/// A line as the customer saw it: the model's markup became styles, which a letter has no need of.
-fn as_seen(line: &DialogLine) -> String {
-    let seen = match line.is_markdown {
-        true => render(&line.text).text,
-        false => line.text.clone(),
-    };
-    if seen.is_empty() { line.text.clone() } else { seen }
-}
-
-fn some_line(text: Option<&str>) -> Option<String> {
-    text.map(line).filter(|text| !text.is_empty())
-}
-
-fn some_block(text: Option<&str>) -> Option<String> {
-    text.map(block).filter(|text| !text.is_empty())
 }

@@ -63,7 +63,7 @@ impl Mailer {
         let Inner { settings, .. } = self.inner.as_ref();
         let rendered = self.inner.letters.render(&page.body, &settings.business, settings.zone);
         let rendered = rendered.map_err(|error| MailError::Configuration(error.to_string()))?;
-        self.inner.sender.compose(page, rendered, now)
+        self.inner.sender.compose(page, &rendered, now)
     }
 
     /// Hands it over: within `SMTP_TIMEOUT` up to its text, ten times that for the text and the last word on it.

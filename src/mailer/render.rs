@@ -3,9 +3,13 @@
 use chrono_tz::Tz;
 
 use super::clean::{at_most, line};
-use super::lead_view::{Room, Voice, lead};
+use super::dialog_view::Room;
+use super::lead_view::lead;
+use super::report_sheets::sheets;
+use super::report_view::report;
 use super::templates::{Rendered, Templates};
-use super::view::{Alert, Frame, ManyLeads, OneLead};
+use super::view::{Alert, Frame, ManyLeads, OneLead, OneReport};
+use super::voice::Voice;
 use crate::domain::{self, Language, PageBody};
 use crate::text::phrases::LetterWords;
 
@@ -37,7 +41,12 @@ pub(super) fn render(
             let count = leads.len();
             templates.render("leads", &frame(ManyLeads { count, leads }, language, business, zone))
         }
-        PageBody::Report(_) => Err("not yet".to_owned()),
+        PageBody::Report(page) => {
+            let sheets = sheets(page, voice)?;
+            let report = report(page, &sheets, voice)?;
+            let rendered = templates.render("report", &frame(OneReport { report }, language, business, zone))?;
+            Ok(Rendered { sheets, ..rendered })
+        }
         PageBody::Alert(alert) => {
             templates.render("alert", &frame(self::alert(alert, voice)?, language, business, zone))
         }

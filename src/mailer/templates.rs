@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::clean::line;
+use super::report_sheets::Sheet;
 use crate::text::phrases::{LetterWords, Word};
 use std::sync::Arc;
 
@@ -25,11 +26,14 @@ macro_rules! source {
 /// What is plain text: subjects, bodies and their parts.
 pub(super) const TEXTS: &[Source] = &[
     source!("card", "card.txt.hbs"),
+    source!("days", "days.txt.hbs"),
     source!("dialog", "dialog.txt.hbs"),
     source!("lead/subject", "lead/subject.txt.hbs"),
     source!("lead/body", "lead/body.txt.hbs"),
     source!("leads/subject", "leads/subject.txt.hbs"),
     source!("leads/body", "leads/body.txt.hbs"),
+    source!("report/subject", "report/subject.txt.hbs"),
+    source!("report/body", "report/body.txt.hbs"),
     source!("alert/subject", "alert/subject.txt.hbs"),
     source!("alert/body", "alert/body.txt.hbs"),
 ];
@@ -38,9 +42,12 @@ pub(super) const TEXTS: &[Source] = &[
 pub(super) const PAGES: &[Source] = &[
     source!("base", "base.html.hbs"),
     source!("card", "card.html.hbs"),
+    source!("days", "days.html.hbs"),
     source!("dialog", "dialog.html.hbs"),
+    source!("who", "who.html.hbs"),
     source!("lead/body", "lead/body.html.hbs"),
     source!("leads/body", "leads/body.html.hbs"),
+    source!("report/body", "report/body.html.hbs"),
     source!("alert/body", "alert/body.html.hbs"),
 ];
 
@@ -57,12 +64,13 @@ struct Registry {
     files: Vec<(&'static str, String)>,
 }
 
-/// Subject, text and HTML.
+/// Subject, text and HTML, and what is attached to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rendered {
     pub(super) subject: String,
     pub(super) text: String,
     pub(super) html: String,
+    pub(super) sheets: Vec<Sheet>,
 }
 
 impl Templates {
@@ -104,6 +112,7 @@ impl Templates {
             subject: self.texts.render(&format!("{kind}/subject"), view)?,
             text: self.texts.render(&format!("{kind}/body"), view)?,
             html,
+            sheets: Vec::new(),
         })
     }
 }

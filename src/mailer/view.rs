@@ -125,11 +125,14 @@ pub(super) struct Day {
 
 /// A line of a dialog.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "templates ask yes or no")]
 pub(super) struct Line {
     pub(super) time: String,
     pub(super) who: String,
     pub(super) is_ours: bool,
     pub(super) text: String,
+    /// It goes on where its "…" stands.
+    pub(super) is_cut: bool,
     pub(super) is_edit: bool,
     pub(super) is_lost: bool,
     pub(super) is_waiting: bool,
@@ -144,4 +147,146 @@ pub(super) struct Alert {
     pub(super) at: String,
     pub(super) meanwhile: String,
     pub(super) steps: Vec<String>,
+}
+
+/// A letter on a period.
+#[derive(Debug, Serialize)]
+pub(super) struct OneReport {
+    pub(super) report: Report,
+}
+
+/// What a period brought.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    pub(super) subject: String,
+    /// `Отчёт за сутки`.
+    pub(super) title: String,
+    /// The answer: `7 диалогов, 2 заявки`.
+    pub(super) sum: String,
+    /// From when to when, in full.
+    pub(super) period: String,
+    /// What a mailbox shows behind the subject.
+    pub(super) preview: String,
+    pub(super) is_extra: bool,
+    pub(super) is_catch_up: bool,
+    /// Said in place of figures where there is no dialog.
+    pub(super) none: Option<String>,
+    pub(super) figures: Vec<Figure>,
+    pub(super) sources: Part<Source>,
+    pub(super) leads: Part<LeadInReport>,
+    pub(super) open: Part<OpenDialog>,
+    pub(super) gaps: Part<Gap>,
+    pub(super) problems: Option<Problems>,
+    pub(super) dialogs: Part<Dialog>,
+    pub(super) sheets: Vec<SheetNote>,
+}
+
+/// A list of which a letter has room for some.
+#[derive(Debug, Serialize)]
+pub(super) struct Part<T> {
+    pub(super) shown: Vec<T>,
+    /// How many more there are, and where.
+    pub(super) more: Option<String>,
+}
+
+/// A figure with its name, and what it is made of.
+#[derive(Debug, Serialize)]
+pub(super) struct Figure {
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) notes: Vec<String>,
+}
+
+/// Where new customers came from.
+#[derive(Debug, Serialize)]
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) count: String,
+}
+
+/// A lead, in short.
+#[derive(Debug, Serialize)]
+pub(super) struct LeadInReport {
+    pub(super) mark: String,
+    pub(super) at: String,
+    /// How he wants to be called, if that is not how Telegram names him.
+    pub(super) name: Option<String>,
+    pub(super) who: Telegram,
+    pub(super) phones: Vec<Phone>,
+    pub(super) emails: Vec<String>,
+    pub(super) wants_telegram: bool,
+    pub(super) request: Option<String>,
+    /// How it was recorded.
+    pub(super) source: String,
+    pub(super) came_from: Option<String>,
+}
+
+/// A dialog in which no contact was left.
+#[derive(Debug, Serialize)]
+pub(super) struct OpenDialog {
+    pub(super) who: Telegram,
+    pub(super) at: String,
+    pub(super) first: String,
+    pub(super) last: Option<String>,
+}
+
+/// A question that the facts do not answer.
+#[derive(Debug, Serialize)]
+pub(super) struct Gap {
+    pub(super) at: String,
+    pub(super) who: Telegram,
+    pub(super) question: String,
+}
+
+/// What did not arrive.
+#[derive(Debug, Serialize)]
+pub(super) struct Problems {
+    /// What still goes on, or is told in a sentence.
+    pub(super) notes: Vec<String>,
+    pub(super) dead: Part<Dead>,
+    pub(super) absences: Part<Absence>,
+}
+
+/// A delivery that was given up.
+#[derive(Debug, Serialize)]
+pub(super) struct Dead {
+    pub(super) what: String,
+    pub(super) at: Option<String>,
+    pub(super) reason: String,
+    /// How to send it again.
+    pub(super) todo: String,
+}
+
+/// A time in which nobody fetched messages.
+#[derive(Debug, Serialize)]
+pub(super) struct Absence {
+    pub(super) kind: String,
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) span: String,
+    /// What may be lost.
+    pub(super) lost: Option<String>,
+}
+
+/// A customer's part of the period.
+#[derive(Debug, Serialize)]
+pub(super) struct Dialog {
+    pub(super) who: Telegram,
+    /// The lead of this period.
+    pub(super) lead: Option<String>,
+    /// New or known, an earlier lead, where he came from.
+    pub(super) marks: String,
+    /// Lines before those that are shown.
+    pub(super) before: Option<String>,
+    pub(super) days: Vec<Day>,
+    /// Some lines are cut.
+    pub(super) cut: Option<String>,
+}
+
+/// An attached table.
+#[derive(Debug, Serialize)]
+pub(super) struct SheetNote {
+    pub(super) rows: String,
+    /// How many rows it has no room for.
+    pub(super) missing: Option<String>,
 }

@@ -1,9 +1,10 @@
 //! Pure text work, each library at home in one file or folder: the model's Markdown, the short texts of the
-//! service, the assistant's instructions, the contacts in a customer's words.
+//! service, the assistant's instructions, the contacts in a customer's words, tables for spreadsheets.
 
 pub mod contacts;
 pub mod finder;
 pub mod markdown;
 pub mod phone;
 pub mod phrases;
+pub mod spreadsheet;
 pub mod templates;

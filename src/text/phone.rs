@@ -65,6 +65,11 @@ pub fn display(phone: &Phone) -> String {
     )
 }
 
+/// The number for a cell: without groups a spreadsheet makes a sum of money of it, and `-` is subtraction.
+pub fn in_cell(phone: &Phone) -> String {
+    display(phone).replace('-', " ")
+}
+
 /// What the digits are, read in the given region; `has_plus` if one stood before them. `None` if they are no valid
 /// number. The crate's own reading comes last, for the prefixes that only it knows: it takes the first 8 of a
 /// Russian area code (812, 843) for the one that is dialled, and so loses whole cities.

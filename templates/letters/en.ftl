@@ -73,7 +73,179 @@ alert-todo-assistant-2 = Check the key OPENAI_API_KEY, and credit and limits of 
 alert-todo-assistant-3 = Check that the model of OPENAI_MODEL is still available.
 alert-bound = Once the assistant answers again, nothing has to be done. This is mailed at most once an hour.
 
-date =
+report = Report
+report-extra = Extra report
+report-for-days =
+    Report for { $n ->
+        [1] the day
+       *[other] { $n } days
+    }
+subject-report = { $report } up to { $until }: { $sum }
+subject-report-between = { $report } from { $since } to { $until }: { $sum }
+report-period = from { $since } to { $until } ({ $zone })
+report-extra-note = Somebody asked for it now. It moves nothing: the daily report comes as usual.
+report-catch-up = The service was not running when earlier reports were due. This letter covers the whole gap.
+report-none = There were no dialogs.
+report-none-ready = There were no dialogs. The bot is ready.
+
+sum-dialogs =
+    { $n ->
+        [0] no dialogs
+        [one] { $n } dialog
+       *[other] { $n } dialogs
+    }
+sum-new =
+    { $n ->
+        [0] no new customers
+        [one] { $n } new customer
+       *[other] { $n } new customers
+    }
+sum-leads =
+    { $n ->
+        [0] no leads
+        [one] { $n } lead
+       *[other] { $n } leads
+    }
+
+figures = Figures
+figure-dialogs = Dialogs
+figure-new = New customers
+figure-leads = Leads
+figure-without-contact = Dialogs without a contact
+figure-questions = Messages of customers
+figure-replies = Replies to customers
+figure-failed = Questions the assistant could not answer
+figure-forms =
+    { $n ->
+        [one] in { $n } case the customer was asked for his contact
+       *[other] in { $n } cases the customer was asked for his contact
+    }
+figure-answer = An answer comes within
+figure-answer-slow = half of the answers take no longer; 95 of 100 no longer than { $span }
+figure-gaps = Questions that the facts do not answer
+figure-tokens = Tokens of the model
+figure-tokens-split = read { $input }, written { $output }
+
+fail-deadline = was not ready in time
+fail-unavailable = OpenAI does not answer: key, credit or access
+fail-refused = declined to answer
+fail-empty = answered nothing
+fail-rejected = OpenAI did not accept the request
+fail-turns-of-day = the customer had used up his answers of the day
+fail-tokens-of-day = the tokens of the day were used up
+fail-panicked = a fault in the program
+fail-poison = the service broke down over the question several times
+
+sources = Where new customers came from
+no-source = without a mark
+leads = Leads
+open-dialogs = Without a contact: worth a look
+gaps = Questions without an answer
+gaps-todo = Add the answers to the file of facts, and the assistant can give them by itself.
+problems = Delivery and connection
+dialogs = Dialogs
+
+dead-reply = A reply to a customer was not sent: { $who }
+dead-letter = A letter was not sent: { $to }
+dead-letter-about = A letter to { $to } was not sent, customer { $who }
+dead-todo = To send it again: { $command }
+dead-more =
+    { $n ->
+        [one] And { $n } more that was not sent
+       *[other] And { $n } more that were not sent
+    }. All of them: { $command }
+undelivered =
+    { $n ->
+        [one] { $n } reply did not reach its customer
+       *[other] { $n } replies did not reach their customers
+    }. In the dialogs they are marked “not delivered”.
+held-letters =
+    { $n ->
+        [one] { $n } letter has
+       *[other] { $n } letters have
+    } waited for the mail server for more than an hour. They leave by themselves once it answers.
+away-stopped = The service was stopped
+away-unreachable = There was no connection to Telegram
+away-lost = Telegram keeps messages for 24 hours. If customers wrote before { $at }, those messages are lost.
+away-now = The bot does not receive messages now: since { $at }. Telegram keeps them for 24 hours.
+
+sources-more =
+    { $n ->
+        [one] And { $n } more source
+       *[other] And { $n } more sources
+    }, in the table { $file }
+leads-more =
+    { $n ->
+        [one] And { $n } more lead
+       *[other] And { $n } more leads
+    }, in the table { $file }
+dialogs-more =
+    { $n ->
+        [one] And { $n } more dialog
+       *[other] And { $n } more dialogs
+    }, in the table { $file }
+gaps-more =
+    { $n ->
+        [one] And { $n } more question
+       *[other] And { $n } more questions
+    }. All of them: { $command }
+absences-more =
+    { $n ->
+        [one] And { $n } more break
+       *[other] And { $n } more breaks
+    }. All of them: { $command }
+lines-before =
+    { $n ->
+        [one] { $n } earlier message
+       *[other] { $n } earlier messages
+    }, in the table { $file }
+lines-cut = Long messages end in “…” here; the table has them whole: { $file }
+
+lead-mark = ★ Lead { $id }
+lead-before = lead { $id } was earlier
+new-customer = new customer
+known-customer = wrote before
+late-answer = no new messages, only our reply
+first-words = Began
+last-words = Ended
+
+attached = Attached
+sheet-rows =
+    { $file }: { $n ->
+        [one] { $n } row
+       *[other] { $n } rows
+    }
+sheet-missing =
+    { $n ->
+        [one] The last row had no room
+       *[other] The last { $n } rows had no room
+    }. All rows: { $command }
+
+col-time = Time
+col-customer = Customer
+col-username = User name
+col-user = Telegram ID
+col-who = Who wrote
+col-message = Message
+col-delivered = Delivered
+col-edited = Edited
+col-lead = Lead
+col-phone-origin = Where the number is from
+col-other-emails = Other e-mails
+col-telegram-name = Name in Telegram
+col-wants-telegram = Write in Telegram
+customer = customer
+yes = yes
+no = no
+not-yet = not yet
+
+under-a-second = under 1 s
+seconds = { $n } s
+minutes = { $n } min
+hours = { $n } h
+days = { $n } d
+
+day-of-month =
     { $day } { $month ->
         [1] January
         [2] February
@@ -87,7 +259,8 @@ date =
         [10] October
         [11] November
        *[12] December
-    } { $year }
+    }
+date = { day-of-month } { $year }
 weekday =
     { $n ->
         [1] Monday
@@ -99,3 +272,4 @@ weekday =
        *[7] Sunday
     }
 moment = { $date }, { $time }
+short-moment = { $date } { $time }

@@ -75,7 +75,194 @@ alert-todo-assistant-2 = Проверьте ключ OPENAI_API_KEY, остат�
 alert-todo-assistant-3 = Проверьте, что модель из OPENAI_MODEL ещё доступна.
 alert-bound = Когда ассистент снова ответит, ничего делать не нужно. Такое письмо приходит не чаще раза в час.
 
-date =
+report = Отчёт
+report-extra = Внеочередной отчёт
+report-for-days =
+    Отчёт за { $n ->
+        [1] сутки
+        [one] { $n } сутки
+       *[other] { $n } суток
+    }
+subject-report = { $report } до { $until }: { $sum }
+subject-report-between = { $report } с { $since } до { $until }: { $sum }
+report-period = с { $since } до { $until } ({ $zone })
+report-extra-note = Его попросили прислать сейчас. Он ничего не сдвигает: ежедневный отчёт придёт как обычно.
+report-catch-up = В срок прежних отчётов сервис не работал. Это письмо охватывает весь промежуток.
+report-none = Диалогов не было.
+report-none-ready = Диалогов не было. Бот на связи.
+
+sum-dialogs =
+    { $n ->
+        [0] диалогов не было
+        [one] { $n } диалог
+        [few] { $n } диалога
+       *[many] { $n } диалогов
+    }
+sum-new =
+    { $n ->
+        [0] новых клиентов нет
+        [one] { $n } новый клиент
+        [few] { $n } новых клиента
+       *[many] { $n } новых клиентов
+    }
+sum-leads =
+    { $n ->
+        [0] заявок нет
+        [one] { $n } заявка
+        [few] { $n } заявки
+       *[many] { $n } заявок
+    }
+
+figures = Цифры
+figure-dialogs = Диалоги
+figure-new = Новые клиенты
+figure-leads = Заявки
+figure-without-contact = Диалоги без контакта
+figure-questions = Сообщения клиентов
+figure-replies = Ответы клиентам
+figure-failed = Вопросы, на которые ассистент не смог ответить
+figure-forms =
+    { $n ->
+        [one] в { $n } случае клиента попросили оставить контакт
+       *[other] в { $n } случаях клиента попросили оставить контакт
+    }
+figure-answer = Ответ приходит за
+figure-answer-slow = половина ответов не дольше этого, 95 из 100 — не дольше { $span }
+figure-gaps = Вопросы, на которые в фактах нет ответа
+figure-tokens = Токены модели
+figure-tokens-split = прочитано { $input }, написано { $output }
+
+fail-deadline = не успел вовремя
+fail-unavailable = OpenAI не отвечает: ключ, деньги на счёте или доступ
+fail-refused = отказался отвечать
+fail-empty = ничего не ответил
+fail-rejected = OpenAI не принял запрос
+fail-turns-of-day = у клиента кончились ответы на день
+fail-tokens-of-day = кончились токены на день
+fail-panicked = сбой в программе
+fail-poison = сервис несколько раз падал на этом вопросе
+
+sources = Откуда пришли новые клиенты
+no-source = без метки
+leads = Заявки
+open-dialogs = Без контакта — стоит взглянуть
+gaps = Вопросы без ответа
+gaps-todo = Допишите ответы в файл с фактами, и ассистент сможет отвечать сам.
+problems = Доставка и связь
+dialogs = Диалоги
+
+dead-reply = Ответ клиенту не отправлен: { $who }
+dead-letter = Письмо не отправлено: { $to }
+dead-letter-about = Письмо на { $to } не отправлено, клиент { $who }
+dead-todo = Отправить ещё раз: { $command }
+dead-more =
+    { $n ->
+        [one] И ещё { $n } неотправленное. Весь список
+        [few] И ещё { $n } неотправленных. Весь список
+       *[many] И ещё { $n } неотправленных. Весь список
+    }: { $command }
+undelivered =
+    { $n ->
+        [one] { $n } ответ не дошёл до клиента
+        [few] { $n } ответа не дошли до клиентов
+       *[many] { $n } ответов не дошли до клиентов
+    }. В переписке они отмечены словами «не доставлено».
+held-letters =
+    { $n ->
+        [one] { $n } письмо ждёт
+        [few] { $n } письма ждут
+       *[many] { $n } писем ждут
+    } почтового сервера больше часа. Они уйдут сами, когда сервер ответит.
+away-stopped = Сервис был остановлен
+away-unreachable = Не было связи с Telegram
+away-lost = Telegram хранит сообщения 24 часа. Если клиенты писали до { $at }, эти сообщения потеряны.
+away-now = Сейчас бот не получает сообщений: с { $at }. Telegram хранит их 24 часа.
+
+sources-more =
+    { $n ->
+        [one] И ещё { $n } источник
+        [few] И ещё { $n } источника
+       *[many] И ещё { $n } источников
+    } — в таблице { $file }
+leads-more =
+    { $n ->
+        [one] И ещё { $n } заявка
+        [few] И ещё { $n } заявки
+       *[many] И ещё { $n } заявок
+    } — в таблице { $file }
+dialogs-more =
+    { $n ->
+        [one] И ещё { $n } диалог
+        [few] И ещё { $n } диалога
+       *[many] И ещё { $n } диалогов
+    } — в таблице { $file }
+gaps-more =
+    { $n ->
+        [one] И ещё { $n } вопрос. Все
+        [few] И ещё { $n } вопроса. Все
+       *[many] И ещё { $n } вопросов. Все
+    }: { $command }
+absences-more =
+    { $n ->
+        [one] И ещё { $n } перерыв. Все
+        [few] И ещё { $n } перерыва. Все
+       *[many] И ещё { $n } перерывов. Все
+    }: { $command }
+lines-before =
+    { $n ->
+        [one] { $n } сообщение до этого
+        [few] { $n } сообщения до этого
+       *[many] { $n } сообщений до этого
+    } — в таблице { $file }
+lines-cut = Длинные сообщения здесь кончаются знаком «…», целиком они в таблице { $file }
+
+lead-mark = ★ Заявка №{ $id }
+lead-before = заявка №{ $id } была раньше
+new-customer = новый клиент
+known-customer = писал раньше
+late-answer = новых сообщений нет, только наш ответ
+first-words = Начал
+last-words = Закончил
+
+attached = Во вложении
+sheet-rows =
+    { $file }: { $n ->
+        [one] { $n } строка
+        [few] { $n } строки
+       *[many] { $n } строк
+    }
+sheet-missing =
+    { $n ->
+        [one] Не поместилась { $n } последняя строка
+        [few] Не поместились { $n } последние строки
+       *[many] Не поместились { $n } последних строк
+    }. Все строки: { $command }
+
+col-time = Время
+col-customer = Клиент
+col-username = Имя пользователя
+col-user = ID в Telegram
+col-who = Кто написал
+col-message = Сообщение
+col-delivered = Доставлено
+col-edited = Исправлено
+col-lead = Заявка
+col-phone-origin = Откуда номер
+col-other-emails = Другая почта
+col-telegram-name = Имя в Telegram
+col-wants-telegram = Писать в Telegram
+customer = клиент
+yes = да
+no = нет
+not-yet = ещё нет
+
+under-a-second = меньше 1 с
+seconds = { $n } с
+minutes = { $n } мин
+hours = { $n } ч
+days = { $n } д
+
+day-of-month =
     { $day } { $month ->
         [1] января
         [2] февраля
@@ -89,7 +276,8 @@ date =
         [10] октября
         [11] ноября
        *[12] декабря
-    } { $year }
+    }
+date = { day-of-month } { $year }
 weekday =
     { $n ->
         [1] понедельник
@@ -101,3 +289,4 @@ weekday =
        *[7] воскресенье
     }
 moment = { $date }, { $time }
+short-moment = { $date } { $time }

@@ -17,7 +17,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("comfy_table", &["cli/tables.rs"]),
     ("css_inline", &["mailer/templates.rs"]),
     ("croner", &["config/schedule.rs"]),
-    ("csv", &["cli/tables.rs"]),
+    ("csv", &["text/spreadsheet.rs"]),
     ("diesel", &["db/"]),
     ("diesel_migrations", &["db/"]),
     ("dotenvy", &["cli/dotenv.rs"]),

@@ -1,0 +1,122 @@
+//! The lines of a dialog, made ready for the templates: as the customer saw them, under the days of the letter's zone.
+
+use chrono::{DateTime, Utc};
+
+use super::clean::{at_most, block};
+use super::view::{Day, Line};
+use super::voice::Voice;
+use crate::domain::{DialogLine, Fate, Letter, Speaker};
+use crate::text::markdown::render;
+
+/// Lines of dialog a letter on several leads has room for, the newest of each; a server refuses what is too big, and
+/// with such a letter all its leads would be lost.
+const LINES_TOGETHER: usize = 400;
+/// The same for one lead among others.
+const LINES_AMONG_OTHERS: std::ops::RangeInclusive<usize> = 2..=Letter::GATHERED_LINES;
+/// Characters of such a line.
+const LINE_AMONG_OTHERS: usize = 500;
+/// Characters of a line in a report, whose table has it whole.
+const LINE_IN_REPORT: usize = 1_000;
+
+/// How much room a dialog has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    /// The letter for itself.
+    Alone,
+    AmongOthers {
+        /// How many leads share the letter.
+        leads: usize,
+    },
+    /// What a report gives it.
+    InReport,
+}
+
+impl Room {
+    /// Of so many lines.
+    pub(super) fn lines(self, all: usize) -> usize {
+        match self {
+            Self::Alone | Self::InReport => all,
+            Self::AmongOthers { leads } => {
+                let share = LINES_TOGETHER / leads.max(1);
+                all.min(share.clamp(*LINES_AMONG_OTHERS.start(), *LINES_AMONG_OTHERS.end()))
+            }
+        }
+    }
+
+    /// Characters of a line.
+    fn line(self) -> Option<usize> {
+        match self {
+            Self::Alone => None,
+            Self::AmongOthers { .. } => Some(LINE_AMONG_OTHERS),
+            Self::InReport => Some(LINE_IN_REPORT),
+        }
+    }
+}
+
+/// Who speaks.
+#[derive(Debug)]
+pub(super) struct Names {
+    customer: String,
+    assistant: String,
+}
+
+impl Names {
+    /// # Errors
+    /// A word that is missing.
+    pub(super) fn of(customer: &str, voice: Voice<'_>) -> Result<Self, String> {
+        Ok(Self {
+            customer: customer.to_owned(),
+            assistant: voice.say("assistant")?,
+        })
+    }
+}
+
+/// One line.
+pub(super) fn shown(line: &DialogLine, names: &Names, room: Room, voice: Voice<'_>) -> Line {
+    let fate = match line.speaker {
+        Speaker::Customer => None,
+        Speaker::Us(fate) => Some(fate),
+    };
+    let whole = block(&as_seen(line));
+    let text = room.line().map_or_else(|| whole.clone(), |most| at_most(&whole, most));
+    Line {
+        time: voice.time(line.at),
+        who: fate.map_or(&names.customer, |_| &names.assistant).clone(),
+        is_ours: fate.is_some(),
+        is_cut: text != whole,
+        text,
+        is_edit: line.is_edit,
+        is_lost: fate == Some(Fate::NotDelivered),
+        is_waiting: fate == Some(Fate::Waiting),
+    }
+}
+
+/// Lines under the days on which they were said.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn by_day(lines: impl Iterator<Item = (DateTime<Utc>, Line)>, voice: Voice<'_>) -> Result<Vec<Day>, String> {
+    let mut days: Vec<Day> = Vec::new();
+    let mut last = None;
+    for (at, line) in lines {
+        let day = Some(voice.local(at).date_naive());
+        if day != last {
+            let (date, lines) = (voice.day(at)?, Vec::new());
+            days.push(Day { date, lines });
+            last = day;
+        }
+        if let Some(day) = days.last_mut() {
+            day.lines.push(line);
+        }
+    }
+    Ok(days)
+}
+
+/// A line as the customer saw it: the model's markup became styles, which a letter has no need of.
+pub(super) fn as_seen(line: &DialogLine) -> String {
+    let seen = match line.is_markdown {
+        true => render(&line.text).text,
+        false => line.text.clone(),
+    };
+    if seen.is_empty() { line.text.clone() } else { seen }
+}

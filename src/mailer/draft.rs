@@ -1,0 +1,52 @@
+//! A letter that nobody sends: what the command line shows of one before it leaves.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::compose::Sender;
+use super::letters::Letters;
+use super::messages::MailError;
+use crate::config::SmtpConfig;
+use crate::domain::LetterPage;
+
+/// A letter as it would be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Its subject.
+    pub subject: String,
+    /// Its plain text.
+    pub text: String,
+    /// Its HTML, styles inside.
+    pub html: String,
+    /// The whole message with its attachments (RFC 5322).
+    pub message: Vec<u8>,
+}
+
+/// Writes the letter without a server. Where none is configured, the letter is from its own recipient. Takes as long as
+/// its tables are: not for an actor's own thread.
+///
+/// # Errors
+/// [`MailError::Configuration`]: an address that is none, or a template that fails on this page.
+pub fn draft(
+    page: &LetterPage,
+    letters: &Letters,
+    business: &str,
+    zone: Tz,
+    sender: Option<&SmtpConfig>,
+    installation: &str,
+    now: DateTime<Utc>,
+) -> Result<Draft, MailError> {
+    let sender = match sender {
+        Some(smtp) => Sender::new(smtp, installation)?,
+        None => Sender::named(None, &page.to, installation)?,
+    };
+    let rendered = letters.render(&page.body, business, zone);
+    let rendered = rendered.map_err(|error| MailError::Configuration(error.to_string()))?;
+    let message = sender.compose(page, &rendered, now)?.bytes;
+    Ok(Draft {
+        subject: rendered.subject,
+        text: rendered.text,
+        html: rendered.html,
+        message,
+    })
+}

@@ -1,0 +1,152 @@
+//! The dialogs of a report, in the order in which they began: whole while the letter has room for them, the last lines of
+//! one that is too long, and the number of all others. Lines that are not shown are not looked at.
+
+use super::clean::{at_most, line, some_line};
+use super::dialog_view::{Names, Room, by_day, shown};
+use super::lead_view::{NAME, telegram};
+use super::report_room::{Bound, Space, escaped, weight};
+use super::report_sheets::Files;
+use super::view::{Dialog, OpenDialog, Part, Telegram};
+use super::voice::Voice;
+use crate::domain::{Profile, ReportDialog, ReportPage, Speaker};
+
+/// Bytes of one dialog, at most: a talkative customer does not take the place of all others.
+const DIALOG: usize = 12_000;
+/// Bytes of its heading, of a day's, of a line, beside their words.
+const HEADING: usize = 700;
+const DAY: usize = 250;
+const LINE: usize = 330;
+/// Characters of a name within a line.
+const NAME_IN_LINE: usize = 40;
+
+const OPEN: Bound = Bound {
+    items: 50,
+    bytes: 14_000,
+    markup: 420,
+};
+/// Characters of the first and the last words of a dialog.
+const WORDS: usize = 120;
+
+/// The dialogs, whole.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn dialogs(
+    page: &ReportPage,
+    space: &mut Space,
+    files: &Files,
+    voice: Voice<'_>,
+) -> Result<Part<Dialog>, String> {
+    let mut told = Vec::new();
+    for one in &page.dialogs {
+        let (dialog, bytes) = dialog(one, files, voice)?;
+        if !space.take(bytes) {
+            break;
+        }
+        told.push(dialog);
+    }
+    let more = voice.more("dialogs-more", page.dialogs.len() - told.len(), &files.dialogs)?;
+    Ok(Part { shown: told, more })
+}
+
+/// A dialog and the bytes it takes.
+fn dialog(dialog: &ReportDialog, files: &Files, voice: Voice<'_>) -> Result<(Dialog, usize), String> {
+    let who = person(&dialog.profile, voice)?;
+    let name = if who.name.is_empty() {
+        who.username.as_deref()
+    } else {
+        Some(who.name.as_str())
+    };
+    let names = Names::of(&at_most(name.unwrap_or_default(), NAME_IN_LINE), voice)?;
+    let marks = marks(dialog, voice)?;
+    let mut bytes = HEADING + weight(&who)? + escaped(&marks);
+    let mut lines = Vec::new();
+    let mut day = None;
+    for line in dialog.lines.iter().rev() {
+        let shown = shown(line, &names, Room::InReport, voice);
+        let own_day = Some(voice.local(line.at).date_naive());
+        let more = LINE + escaped(&shown.who) + escaped(&shown.text) + if own_day == day { 0 } else { DAY };
+        if bytes + more > DIALOG && !lines.is_empty() {
+            break;
+        }
+        bytes += more;
+        day = own_day;
+        lines.push((line.at, shown));
+    }
+    let is_cut = lines.iter().any(|(_, line)| line.is_cut);
+    let told = Dialog {
+        who,
+        lead: match dialog.lead.filter(|_| dialog.is_lead_new) {
+            Some(lead) => Some(voice.tell("lead-mark", &[("id", &lead.to_string())])?),
+            None => None,
+        },
+        marks,
+        before: voice.more("lines-before", dialog.lines.len() - lines.len(), &files.dialogs)?,
+        days: by_day(lines.into_iter().rev(), voice)?,
+        cut: match is_cut {
+            true => Some(voice.tell("lines-cut", &[("file", &files.dialogs)])?),
+            false => None,
+        },
+    };
+    Ok((told, bytes))
+}
+
+/// `новый клиент · avito3`.
+fn marks(dialog: &ReportDialog, voice: Voice<'_>) -> Result<String, String> {
+    let known = match (dialog.is_written(), dialog.is_new) {
+        (false, _) => "late-answer",
+        (true, true) => "new-customer",
+        (true, false) => "known-customer",
+    };
+    let mut marks = vec![voice.say(known)?];
+    if let Some(lead) = dialog.lead.filter(|_| !dialog.is_lead_new) {
+        marks.push(voice.tell("lead-before", &[("id", &lead.to_string())])?);
+    }
+    marks.extend(some_line(dialog.came_from.as_deref()).map(|mark| at_most(&mark, NAME)));
+    Ok(marks.join(" · "))
+}
+
+/// Customers who wrote and left no contact.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn open(
+    page: &ReportPage,
+    space: &mut Space,
+    files: &Files,
+    voice: Voice<'_>,
+) -> Result<Part<OpenDialog>, String> {
+    let is_open = |dialog: &&ReportDialog| dialog.is_written() && dialog.lead.is_none();
+    let open = || page.dialogs.iter().filter(is_open);
+    let shown = space.fit(OPEN, open(), |dialog| {
+        let own = || dialog.lines.iter().filter(|line| line.speaker == Speaker::Customer);
+        let words = |text: &str| at_most(&line(text), WORDS);
+        let last = own().skip(1).last();
+        Ok(OpenDialog {
+            who: person(&dialog.profile, voice)?,
+            at: match own().next() {
+                Some(first) => voice.short_moment(first.at)?,
+                None => String::new(),
+            },
+            first: own().next().map(|first| words(&first.text)).unwrap_or_default(),
+            last: last.map(|last| words(&last.text)),
+        })
+    })?;
+    let more = voice.more("dialogs-more", open().count() - shown.len(), &files.dialogs)?;
+    Ok(Part { shown, more })
+}
+
+/// How a customer is called: there is always a name or a user name.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn person(profile: &Profile, voice: Voice<'_>) -> Result<Telegram, String> {
+    match telegram(profile) {
+        Some(known) => Ok(known),
+        None => Ok(Telegram {
+            name: voice.say("nameless")?,
+            username: None,
+            link: None,
+        }),
+    }
+}

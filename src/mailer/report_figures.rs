@@ -1,0 +1,80 @@
+//! The figures of a report as an owner reads them. What is zero because all is well is left out.
+
+use super::clean::{at_most, line};
+use super::view::Figure;
+use super::voice::{Voice, grouped};
+use crate::domain::{FailReason, Figures, ReportPage};
+
+/// Characters of a reason that nobody has worded.
+const REASON: usize = 60;
+
+/// The list, the most important first.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn figures(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<Figure>, String> {
+    let is_quiet = page.dialogs.is_empty();
+    let counts = [
+        ("figure-dialogs", figures.dialogs, !is_quiet),
+        ("figure-new", figures.new_customers, !is_quiet),
+        ("figure-leads", figures.leads, !is_quiet),
+        ("figure-without-contact", figures.without_contact, false),
+        ("figure-questions", figures.questions, false),
+        ("figure-replies", figures.replies, false),
+    ];
+    let counts = counts.into_iter().filter(|(_, n, always)| *always || *n > 0);
+    let mut told = Vec::new();
+    for (key, n, _) in counts {
+        told.push(figure(key, grouped(n), Vec::new(), voice)?);
+    }
+    if figures.failed > 0 {
+        told.push(figure(
+            "figure-failed",
+            grouped(figures.failed),
+            failures(figures, voice)?,
+            voice,
+        )?);
+    }
+    if figures.gaps > 0 {
+        told.push(figure("figure-gaps", grouped(figures.gaps), Vec::new(), voice)?);
+    }
+    if let (Some(median), Some(slow)) = (figures.median_answer, figures.slow_answer) {
+        let note = voice.tell("figure-answer-slow", &[("span", &voice.span(slow)?)])?;
+        told.push(figure("figure-answer", voice.span(median)?, vec![note], voice)?);
+    }
+    let [input, output] = [figures.input_tokens, figures.output_tokens].map(|n| n.max(0).unsigned_abs());
+    if input + output > 0 {
+        let split = [("input", grouped(input)), ("output", grouped(output))];
+        let note = voice.tell(
+            "figure-tokens-split",
+            &[(split[0].0, &split[0].1), (split[1].0, &split[1].1)],
+        )?;
+        told.push(figure("figure-tokens", grouped(input + output), vec![note], voice)?);
+    }
+    Ok(told)
+}
+
+fn figure(key: &str, value: String, notes: Vec<String>, voice: Voice<'_>) -> Result<Figure, String> {
+    let name = voice.say(key)?;
+    Ok(Figure { name, value, notes })
+}
+
+/// Each reason with its number, and how many customers were asked for their contact.
+fn failures(figures: &Figures, voice: Voice<'_>) -> Result<Vec<String>, String> {
+    let mut notes = Vec::new();
+    for (reason, n) in &figures.failed_by_reason {
+        notes.push(format!("{}: {}", reason_in_words(reason, voice)?, grouped(*n)));
+    }
+    if figures.forms > 0 {
+        notes.push(voice.count("figure-forms", figures.forms)?);
+    }
+    Ok(notes)
+}
+
+/// What an owner understands; a word that is not ours is shown as it is.
+fn reason_in_words(reason: &str, voice: Voice<'_>) -> Result<String, String> {
+    match FailReason::from_word(reason) {
+        Some(known) => voice.say(&format!("fail-{}", known.word().replace('_', "-"))),
+        None => Ok(at_most(&line(reason), REASON)),
+    }
+}

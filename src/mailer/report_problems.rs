@@ -1,0 +1,113 @@
+//! What did not arrive in a period: deliveries that were given up, letters that wait, times in which nobody fetched
+//! messages. A letter without such a part has nothing of the kind to tell.
+
+use super::clean::{at_most, line};
+use super::lead_view::NAME;
+use super::report_dialogs::person;
+use super::report_room::{Bound, Space};
+use super::view::{Absence, Dead, Part, Problems, Telegram};
+use super::voice::Voice;
+use crate::domain::{self, AbsenceKind, DeadLetter, Figures, ReportPage};
+
+const DEAD: Bound = Bound {
+    items: 30,
+    bytes: 9_000,
+    markup: 320,
+};
+const ABSENCES: Bound = Bound {
+    items: 20,
+    bytes: 4_000,
+    markup: 200,
+};
+/// Characters of a reason.
+const REASON: usize = 160;
+
+/// The problems of a period, if it had any.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn problems(
+    page: &ReportPage,
+    figures: &Figures,
+    space: &mut Space,
+    voice: Voice<'_>,
+) -> Result<Option<Problems>, String> {
+    let notes = notes(page, figures, voice)?;
+    let dead = space.fit(DEAD, &page.dead, |one| dead(one, voice))?;
+    let absences = space.fit(ABSENCES, &page.absences, |one| absence(one, voice))?;
+    let (after, upto) = (page.notice.period.after.absence, page.notice.period.upto.absence);
+    let rows = format!(
+        "frontdesk sql \"SELECT * FROM absences WHERE id BETWEEN {} AND {upto}\"",
+        after + 1
+    );
+    let (more_dead, more_absences) = (page.dead.len() - dead.len(), page.absences.len() - absences.len());
+    let is_any = !(notes.is_empty() && page.dead.is_empty() && page.absences.is_empty());
+    let problems = Problems {
+        notes,
+        dead: Part {
+            shown: dead,
+            more: voice.more("dead-more", more_dead, "frontdesk outbox list --state dead")?,
+        },
+        absences: Part {
+            shown: absences,
+            more: voice.more("absences-more", more_absences, &rows)?,
+        },
+    };
+    Ok(Some(problems).filter(|_| is_any))
+}
+
+fn notes(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<String>, String> {
+    let mut notes = Vec::new();
+    if let Some(since) = page.away_since {
+        notes.push(voice.tell("away-now", &[("at", &voice.short_moment(since)?)])?);
+    }
+    if figures.undelivered > 0 {
+        notes.push(voice.count("undelivered", figures.undelivered)?);
+    }
+    if page.held_letters > 0 {
+        notes.push(voice.count("held-letters", page.held_letters)?);
+    }
+    Ok(notes)
+}
+
+fn dead(letter: &DeadLetter, voice: Voice<'_>) -> Result<Dead, String> {
+    let who = match &letter.profile {
+        Some(profile) => Some(name(&person(profile, voice)?)),
+        None => None,
+    };
+    let to = letter.to.as_ref().map(|to| line(to.as_str()));
+    let what = match (to, who) {
+        (Some(to), Some(who)) => voice.tell("dead-letter-about", &[("to", &to), ("who", &who)]),
+        (Some(to), None) => voice.tell("dead-letter", &[("to", &to)]),
+        (None, who) => voice.tell("dead-reply", &[("who", who.as_deref().unwrap_or("–"))]),
+    };
+    let command = format!("frontdesk outbox requeue {}", letter.delivery);
+    Ok(Dead {
+        what: what?,
+        at: letter.at.map(|at| voice.short_moment(at)).transpose()?,
+        reason: at_most(&line(&letter.reason), REASON),
+        todo: voice.tell("dead-todo", &[("command", &command)])?,
+    })
+}
+
+/// `Мария Котова @maria_k`.
+fn name(who: &Telegram) -> String {
+    let username = who.username.as_deref().unwrap_or_default();
+    at_most(&line(&format!("{} {username}", who.name)), NAME)
+}
+
+fn absence(absence: &domain::Absence, voice: Voice<'_>) -> Result<Absence, String> {
+    let is_lossy = absence.span() > domain::Absence::TELEGRAM_KEEPS;
+    let kept_from = absence.ended - domain::Absence::TELEGRAM_KEEPS;
+    let lost = is_lossy.then(|| voice.tell("away-lost", &[("at", &voice.short_moment(kept_from)?)]));
+    Ok(Absence {
+        kind: voice.say(match absence.kind {
+            AbsenceKind::Stopped => "away-stopped",
+            AbsenceKind::Unreachable => "away-unreachable",
+        })?,
+        from: voice.short_moment(absence.began)?,
+        to: voice.short_moment(absence.ended)?,
+        span: voice.span(absence.span())?,
+        lost: lost.transpose()?,
+    })
+}

@@ -1,0 +1,96 @@
+//! How much of a report its letter has room for: Gmail hides what comes after 102 kB of HTML, so each part has a bound
+//! of its own and the dialogs get what is left.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// Bytes of HTML that the parts share; what stands in every letter takes less than ten thousand more.
+const PARTS: usize = 76_000;
+/// Bytes that a nested object brings along: a phone number with its link.
+const NESTED: usize = 240;
+/// The same for a text in a list.
+const LISTED: usize = 150;
+
+/// What one part may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bound {
+    pub(super) items: usize,
+    pub(super) bytes: usize,
+    /// Bytes of an item beside its words: tags, and the styles within them.
+    pub(super) markup: usize,
+}
+
+/// What is left of a letter.
+#[derive(Debug)]
+pub(super) struct Space {
+    left: usize,
+}
+
+impl Space {
+    pub(super) fn of_a_letter() -> Self {
+        Self { left: PARTS }
+    }
+
+    /// Whether there was so much.
+    pub(super) fn take(&mut self, bytes: usize) -> bool {
+        let left = self.left.checked_sub(bytes);
+        self.left = left.unwrap_or(self.left);
+        left.is_some()
+    }
+
+    /// Makes the first items ready, as many as the bound has room for; the others are not looked at.
+    ///
+    /// # Errors
+    /// Of an item.
+    pub(super) fn fit<I, T: Serialize>(
+        &mut self,
+        bound: Bound,
+        items: impl IntoIterator<Item = I>,
+        ready: impl Fn(I) -> Result<T, String>,
+    ) -> Result<Vec<T>, String> {
+        let mut own = Self {
+            left: bound.bytes.min(self.left),
+        };
+        let mut shown = Vec::new();
+        for item in items.into_iter().take(bound.items) {
+            let item = ready(item)?;
+            let bytes = bound.markup + weight(&item)?;
+            if !own.take(bytes) || !self.take(bytes) {
+                break;
+            }
+            shown.push(item);
+        }
+        Ok(shown)
+    }
+}
+
+/// Bytes that the words of a view take.
+///
+/// # Errors
+/// None that is known: views are plain values.
+pub(super) fn weight(view: &impl Serialize) -> Result<usize, String> {
+    let value = serde_json::to_value(view).map_err(|error| error.to_string())?;
+    Ok(words(&value))
+}
+
+fn words(value: &Value) -> usize {
+    match value {
+        Value::String(text) => escaped(text),
+        Value::Array(values) => values.iter().map(|value| LISTED + words(value)).sum(),
+        Value::Object(fields) => fields
+            .values()
+            .map(|value| words(value) + if value.is_object() { NESTED } else { 0 })
+            .sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
+}
+
+/// Bytes of a text in HTML that was read and written again by the inliner of styles.
+pub(super) fn escaped(text: &str) -> usize {
+    let bytes = |c: char| match c {
+        '&' | '\u{a0}' => 6,
+        '<' | '>' | '\n' => 4,
+        c => c.len_utf8(),
+    };
+    text.chars().map(bytes).sum()
+}

@@ -1,0 +1,259 @@
+//! The tables that go with a report: every row of its period, in a form that Excel opens by a double click.
+
+use super::clean::line;
+use super::dialog_view::as_seen;
+use super::lead_view::{phone, source};
+use super::view::SheetNote;
+use super::voice::Voice;
+use crate::domain::{DialogLine, Email, Fate, Period, ReportDialog, ReportLead, ReportPage, Speaker};
+use crate::text::phone::in_cell;
+use crate::text::spreadsheet::{Cell, spreadsheet, weight};
+
+/// Bytes of the tables together are at most their sum; base64 makes 17.9 MB of it, and servers refuse letters from 20 MB
+/// on.
+const DIALOGS: usize = 10_000_000;
+const LEADS: usize = 3_000_000;
+
+/// An attached table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sheet {
+    /// `dialogs-2026-11-22.csv`.
+    pub(super) file: String,
+    pub(super) text: String,
+    /// Rows of the period it holds.
+    rows: usize,
+    /// Its last rows for which there was no room.
+    missing: usize,
+    /// What gives all of them.
+    command: String,
+}
+
+/// How the tables of a period are called.
+#[derive(Debug)]
+pub(super) struct Files {
+    pub(super) dialogs: String,
+    pub(super) leads: String,
+}
+
+impl Files {
+    pub(super) fn of(period: Period, voice: Voice<'_>) -> Self {
+        let day = voice.local(period.until).date_naive();
+        Self {
+            dialogs: format!("dialogs-{day}.csv"),
+            leads: format!("leads-{day}.csv"),
+        }
+    }
+}
+
+impl Sheet {
+    /// What the letter says of it.
+    ///
+    /// # Errors
+    /// A word that is missing.
+    pub(super) fn note(&self, voice: Voice<'_>) -> Result<SheetNote, String> {
+        let rows = voice.more("sheet-rows", self.rows, &self.file)?;
+        Ok(SheetNote {
+            rows: rows.unwrap_or_else(|| self.file.clone()),
+            missing: voice.more("sheet-missing", self.missing, &self.command)?,
+        })
+    }
+}
+
+/// The tables of a page; none without rows.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn sheets(page: &ReportPage, voice: Voice<'_>) -> Result<Vec<Sheet>, String> {
+    let period = page.notice.period;
+    let files = Files::of(period, voice);
+    let words = Words::of(voice)?;
+    let lines = page
+        .dialogs
+        .iter()
+        .flat_map(|dialog| dialog.lines.iter().map(move |line| (dialog, line)));
+    let dialogs = lines.map(|(dialog, line)| Ok(spoken(dialog, line, &words, voice)));
+    let leads = page.leads.iter().map(|one| lead(one, &words, voice));
+    let all_lines = format!(
+        "frontdesk sql --csv \"SELECT * FROM dialogs WHERE id BETWEEN {} AND {}\"",
+        period.after.dialog + 1,
+        period.upto.dialog
+    );
+    let all_leads = format!(
+        "frontdesk leads export --since {}",
+        voice.local(period.since).date_naive()
+    );
+    let count = page.dialogs.iter().map(|dialog| dialog.lines.len()).sum();
+    let tables = [
+        table(
+            files.dialogs,
+            &DIALOG_COLUMNS,
+            dialogs,
+            (count, DIALOGS),
+            all_lines,
+            voice,
+        )?,
+        table(
+            files.leads,
+            &LEAD_COLUMNS,
+            leads,
+            (page.leads.len(), LEADS),
+            all_leads,
+            voice,
+        )?,
+    ];
+    Ok(tables.into_iter().flatten().collect())
+}
+
+/// The first rows that the bound has room for; the last row says how many are missing.
+fn table(
+    file: String,
+    columns: &[&str],
+    rows: impl Iterator<Item = Result<Vec<Cell>, String>>,
+    (all, most): (usize, usize),
+    command: String,
+    voice: Voice<'_>,
+) -> Result<Option<Sheet>, String> {
+    if all == 0 {
+        return Ok(None);
+    }
+    let names = columns.iter().map(|key| voice.say(key).map(Cell::Plain));
+    let mut written = vec![names.collect::<Result<Vec<_>, _>>()?];
+    let mut bytes = 0;
+    for row in rows {
+        let row = row?;
+        bytes += weight(&row);
+        if bytes > most {
+            break;
+        }
+        written.push(row);
+    }
+    let rows = written.len() - 1;
+    let missing = all - rows;
+    written.extend(
+        voice
+            .more("sheet-missing", missing, &command)?
+            .map(|note| vec![Cell::Plain(note)]),
+    );
+    Ok(Some(Sheet {
+        file,
+        text: spreadsheet(written).map_err(|error| error.to_string())?,
+        rows,
+        missing,
+        command,
+    }))
+}
+
+const DIALOG_COLUMNS: [&str; 10] = [
+    "col-time",
+    "col-customer",
+    "col-username",
+    "col-user",
+    "col-who",
+    "col-message",
+    "col-delivered",
+    "col-edited",
+    "col-lead",
+    "came-from",
+];
+
+/// What cells say, looked up once.
+struct Words {
+    customer: String,
+    assistant: String,
+    yes: String,
+    no: String,
+    not_yet: String,
+}
+
+impl Words {
+    fn of(voice: Voice<'_>) -> Result<Self, String> {
+        Ok(Self {
+            customer: voice.say("customer")?,
+            assistant: voice.say("assistant")?,
+            yes: voice.say("yes")?,
+            no: voice.say("no")?,
+            not_yet: voice.say("not-yet")?,
+        })
+    }
+
+    fn yes(&self, is_so: bool) -> Cell {
+        Cell::plain(if is_so { &self.yes } else { "" })
+    }
+}
+
+fn spoken(dialog: &ReportDialog, line: &DialogLine, words: &Words, voice: Voice<'_>) -> Vec<Cell> {
+    let (who, delivered) = match line.speaker {
+        Speaker::Customer => (&words.customer, ""),
+        Speaker::Us(Fate::Sent) => (&words.assistant, words.yes.as_str()),
+        Speaker::Us(Fate::Waiting) => (&words.assistant, words.not_yet.as_str()),
+        Speaker::Us(Fate::NotDelivered) => (&words.assistant, words.no.as_str()),
+    };
+    vec![
+        Cell::plain(voice.local(line.at).format("%Y-%m-%d %H:%M:%S")),
+        Cell::text(self::line(&dialog.profile.full_name())),
+        Cell::text(dialog.profile.username.as_deref().unwrap_or_default()),
+        Cell::plain(dialog.chat),
+        Cell::plain(who),
+        Cell::text(as_seen(line)),
+        Cell::plain(delivered),
+        words.yes(line.is_edit),
+        dialog.lead.map_or_else(Cell::empty, Cell::plain),
+        Cell::text(dialog.came_from.as_deref().unwrap_or_default()),
+    ]
+}
+
+const LEAD_COLUMNS: [&str; 17] = [
+    "col-lead",
+    "col-time",
+    "name",
+    "phone",
+    "col-phone-origin",
+    "other-phones",
+    "email",
+    "col-other-emails",
+    "col-username",
+    "col-telegram-name",
+    "col-wants-telegram",
+    "request",
+    "preferred-time",
+    "note",
+    "recorded",
+    "came-from",
+    "col-user",
+];
+
+fn lead(lead: &ReportLead, words: &Words, voice: Voice<'_>) -> Result<Vec<Cell>, String> {
+    let facts = &lead.facts;
+    let number = facts.phone();
+    let others: Vec<String> = facts
+        .phones
+        .iter()
+        .skip(1)
+        .map(|known| in_cell(&known.number))
+        .collect();
+    let addresses: Vec<&str> = facts.emails.iter().skip(1).map(Email::as_str).collect();
+    let fact = |fact: &Option<String>| Cell::text(fact.as_deref().unwrap_or_default());
+    let origin = number
+        .map(|known| phone(known, voice))
+        .transpose()?
+        .and_then(|shown| shown.mark);
+    Ok(vec![
+        Cell::plain(lead.lead),
+        Cell::plain(voice.local(lead.at).format("%Y-%m-%d %H:%M:%S")),
+        fact(&facts.name),
+        Cell::text(number.map(|known| in_cell(&known.number)).unwrap_or_default()),
+        Cell::Plain(origin.unwrap_or_default()),
+        Cell::text(others.join(", ")),
+        Cell::text(facts.emails.first().map(Email::as_str).unwrap_or_default()),
+        Cell::text(addresses.join(", ")),
+        fact(&lead.profile.username),
+        Cell::text(line(&lead.profile.full_name())),
+        words.yes(facts.wants_telegram),
+        fact(&facts.request),
+        fact(&facts.preferred_time),
+        fact(&facts.note),
+        Cell::plain(voice.say(source(lead.source))?),
+        fact(&lead.came_from),
+        Cell::plain(lead.chat),
+    ])
+}

@@ -1,0 +1,178 @@
+//! A report, made ready for the templates: the answer first, then figures, then what an owner may act on, then every
+//! dialog. What a letter has no room for is counted and named; its tables hold it.
+
+use chrono::Timelike as _;
+
+use super::clean::{at_most, line, some_block, some_line};
+use super::lead_view::{NAME, phone, source};
+use super::report_dialogs::{dialogs, open, person};
+use super::report_figures::figures;
+use super::report_problems::problems;
+use super::report_room::{Bound, Space};
+use super::report_sheets::{Files, Sheet};
+use super::view::{Gap, LeadInReport, Part, Report, Source};
+use super::voice::Voice;
+use crate::domain::{Figures, Occasion, Period, ReportLead, ReportPage};
+
+const SOURCES: Bound = Bound {
+    items: 20,
+    bytes: 3_000,
+    markup: 130,
+};
+const LEADS: Bound = Bound {
+    items: 50,
+    bytes: 20_000,
+    markup: 700,
+};
+const GAPS: Bound = Bound {
+    items: 50,
+    bytes: 10_000,
+    markup: 200,
+};
+/// Characters of a request, and of a question.
+const WORDS: usize = 300;
+
+/// The report of a page, whose tables are attached.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> Result<Report, String> {
+    let counted = Figures::of(page);
+    let files = Files::of(page.notice.period, voice);
+    let mut space = Space::of_a_letter();
+    let (period, occasion) = (page.notice.period, page.notice.occasion);
+    let [since, until] = [period.since, period.until].map(|at| voice.moment(at));
+    let zone = voice.zone.name();
+    let sum = sum(&counted, voice)?;
+    let none = match page.away_since {
+        _ if !page.dialogs.is_empty() => None,
+        None => Some("report-none-ready"),
+        Some(_) => Some("report-none"),
+    };
+    Ok(Report {
+        subject: subject(period, occasion, &sum, voice)?,
+        title: title(period, occasion, voice)?,
+        preview: preview(&counted, voice)?,
+        sum,
+        period: voice.tell(
+            "report-period",
+            &[("since", &since?), ("until", &until?), ("zone", zone)],
+        )?,
+        is_extra: occasion == Occasion::Extra,
+        is_catch_up: occasion == Occasion::Due { is_catch_up: true },
+        none: none.map(|key| voice.say(key)).transpose()?,
+        figures: figures(page, &counted, voice)?,
+        sources: sources(&counted, &mut space, &files, voice)?,
+        leads: leads(page, &mut space, &files, voice)?,
+        open: open(page, &mut space, &files, voice)?,
+        gaps: gaps(page, &mut space, voice)?,
+        problems: problems(page, &counted, &mut space, voice)?,
+        dialogs: dialogs(page, &mut space, &files, voice)?,
+        sheets: sheets.iter().map(|sheet| sheet.note(voice)).collect::<Result<_, _>>()?,
+    })
+}
+
+/// How many days lie between the same time on the clock and that time; `None` between different times.
+fn whole_days(period: Period, voice: Voice<'_>) -> Option<u64> {
+    let [since, until] = [period.since, period.until].map(|at| voice.local(at).naive_local());
+    let is_same_time = (since.hour(), since.minute()) == (until.hour(), until.minute());
+    let days = u64::try_from((until.date() - since.date()).num_days()).ok()?;
+    Some(days).filter(|days| *days > 0 && is_same_time)
+}
+
+/// `Отчёт за сутки`.
+fn title(period: Period, occasion: Occasion, voice: Voice<'_>) -> Result<String, String> {
+    match (occasion, whole_days(period, voice)) {
+        (Occasion::Extra, _) => voice.say("report-extra"),
+        (Occasion::Due { .. }, Some(days)) => voice.count("report-for-days", days),
+        (Occasion::Due { .. }, None) => voice.say("report"),
+    }
+}
+
+/// `Отчёт за сутки до 22 ноября 09:00: 7 диалогов, 2 заявки`.
+fn subject(period: Period, occasion: Occasion, sum: &str, voice: Voice<'_>) -> Result<String, String> {
+    let title = title(period, occasion, voice)?;
+    let is_told_by_days = occasion != Occasion::Extra && whole_days(period, voice).is_some();
+    let key = match is_told_by_days {
+        true => "subject-report",
+        false => "subject-report-between",
+    };
+    let [since, until] = [period.since, period.until].map(|at| voice.short_moment(at));
+    let values = [
+        ("report", title),
+        ("since", since?),
+        ("until", until?),
+        ("sum", sum.to_owned()),
+    ];
+    let values: Vec<_> = values.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    voice.tell(key, &values)
+}
+
+/// `7 диалогов, 2 заявки`. A day without either is told by its dialogs alone.
+fn sum(figures: &Figures, voice: Voice<'_>) -> Result<String, String> {
+    let dialogs = voice.count("sum-dialogs", figures.dialogs)?;
+    match (figures.dialogs, figures.leads) {
+        (0, 0) => Ok(dialogs),
+        (_, leads) => Ok(format!("{dialogs}, {}", voice.count("sum-leads", leads)?)),
+    }
+}
+
+fn preview(figures: &Figures, voice: Voice<'_>) -> Result<String, String> {
+    let new = voice.count("sum-new", figures.new_customers)?;
+    Ok(format!("{}, {new}", sum(figures, voice)?))
+}
+
+fn sources(figures: &Figures, space: &mut Space, files: &Files, voice: Voice<'_>) -> Result<Part<Source>, String> {
+    let shown = space.fit(SOURCES, &figures.sources, |(name, count)| {
+        let name = match some_line(name.as_deref()) {
+            Some(name) => at_most(&name, NAME),
+            None => voice.say("no-source")?,
+        };
+        let count = count.to_string();
+        Ok(Source { name, count })
+    })?;
+    let more = voice.more("sources-more", figures.sources.len() - shown.len(), &files.dialogs)?;
+    Ok(Part { shown, more })
+}
+
+fn leads(page: &ReportPage, space: &mut Space, files: &Files, voice: Voice<'_>) -> Result<Part<LeadInReport>, String> {
+    let shown = space.fit(LEADS, &page.leads, |one| lead(one, voice))?;
+    let more = voice.more("leads-more", page.leads.len() - shown.len(), &files.leads)?;
+    Ok(Part { shown, more })
+}
+
+fn lead(lead: &ReportLead, voice: Voice<'_>) -> Result<LeadInReport, String> {
+    let facts = &lead.facts;
+    let who = person(&lead.profile, voice)?;
+    let name = some_line(facts.name.as_deref()).map(|name| at_most(&name, NAME));
+    let phones = facts.phones.iter().map(|known| phone(known, voice));
+    Ok(LeadInReport {
+        mark: voice.tell("lead-mark", &[("id", &lead.lead.to_string())])?,
+        at: voice.short_moment(lead.at)?,
+        name: name.filter(|name| *name != who.name),
+        who,
+        phones: phones.collect::<Result<_, _>>()?,
+        emails: facts.emails.iter().map(|email| line(email.as_str())).collect(),
+        wants_telegram: facts.wants_telegram,
+        request: some_block(facts.request.as_deref()).map(|request| at_most(&request, WORDS)),
+        source: voice.say(source(lead.source))?,
+        came_from: some_line(lead.came_from.as_deref()).map(|mark| at_most(&mark, NAME)),
+    })
+}
+
+fn gaps(page: &ReportPage, space: &mut Space, voice: Voice<'_>) -> Result<Part<Gap>, String> {
+    let shown = space.fit(GAPS, &page.gaps, |gap| {
+        Ok(Gap {
+            at: voice.short_moment(gap.at)?,
+            who: person(&gap.profile, voice)?,
+            question: at_most(&line(&gap.question), WORDS),
+        })
+    })?;
+    let (after, upto) = (page.notice.period.after.gap, page.notice.period.upto.gap);
+    let rows = format!(
+        "frontdesk sql \"SELECT question FROM gaps WHERE id BETWEEN {} AND {upto}\"",
+        after + 1
+    );
+    let more = voice.more("gaps-more", page.gaps.len() - shown.len(), &rows)?;
+    Ok(Part { shown, more })
+}

@@ -1,0 +1,161 @@
+//! Tables that a spreadsheet opens: comma- or semicolon-separated values in which no stranger's words run as a formula.
+
+use std::io;
+
+/// One value of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// A number, a time, a word of our own: written as it is.
+    Plain(String),
+    /// Strangers' words, made harmless.
+    Text(String),
+}
+
+impl Cell {
+    /// A value of our own.
+    pub fn plain(value: impl ToString) -> Self {
+        Self::Plain(value.to_string())
+    }
+
+    /// A stranger's words.
+    pub fn text(words: impl Into<String>) -> Self {
+        Self::Text(words.into())
+    }
+
+    /// Nothing.
+    pub fn empty() -> Self {
+        Self::Plain(String::new())
+    }
+
+    /// Bytes it takes in a table, at most.
+    fn weight(&self) -> usize {
+        let (Self::Plain(text) | Self::Text(text)) = self;
+        let doubled = text.bytes().filter(|byte| *byte == b'"').count();
+        // Two quotes around it, a `'` in front, the mark behind.
+        text.len() + doubled + 4
+    }
+
+    fn written(self) -> String {
+        match self {
+            Self::Plain(text) => text,
+            Self::Text(text) => harmless(text),
+        }
+    }
+}
+
+/// Bytes that a row takes, at most.
+pub fn weight(row: &[Cell]) -> usize {
+    row.iter().map(Cell::weight).sum()
+}
+
+/// Rows with that byte between their values; names of columns are the first of them.
+///
+/// # Errors
+/// None that is known: the text is made in memory.
+pub fn separated(delimiter: u8, rows: impl IntoIterator<Item = Vec<Cell>>) -> io::Result<String> {
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row.into_iter().map(Cell::written))?;
+    }
+    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    String::from_utf8(bytes).map_err(io::Error::other)
+}
+
+/// The same for a spreadsheet that is opened by a double click: `;` between values, which Excel wants where the comma
+/// stands in numbers, and the mark of UTF-8 in front, without which it reads Cyrillic as something else.
+///
+/// # Errors
+/// As of [`separated`].
+pub fn spreadsheet(rows: impl IntoIterator<Item = Vec<Cell>>) -> io::Result<String> {
+    Ok(format!("\u{FEFF}{}", separated(b';', rows)?))
+}
+
+/// Keeps a spreadsheet from running a text as a formula. A phone number (`+7 912 …`) computes nothing.
+fn harmless(text: String) -> String {
+    let is_phone = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || " ()".contains(c));
+    // Spreadsheets pass over leading spaces and what is invisible, and some take the wide signs of an Asian keyboard for
+    // the narrow ones.
+    let is_passed_over = |c: char| {
+        let is_invisible = matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}') || c.is_control() && !c.is_whitespace();
+        is_invisible || matches!(c, ' ' | '\u{a0}' | '\u{3000}')
+    };
+    let begin = text.trim_start_matches(is_passed_over);
+    match begin.chars().next() {
+        Some('+') if is_phone(&begin[1..]) => text,
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => format!("'{text}"),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, delimiter: u8) -> Vec<csv::StringRecord> {
+        let text = text.trim_start_matches('\u{FEFF}').as_bytes();
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text);
+        reader.records().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_spreadsheet_never_runs_a_customers_text() {
+        let names = ["id", "message"].map(Cell::plain).to_vec();
+        let rows = vec![
+            names,
+            vec![Cell::plain(-1), Cell::text("=1+1, \"да\"\n")],
+            vec![Cell::empty(), Cell::text("+7 912 345")],
+        ];
+        let rows = read(&separated(b',', rows).unwrap(), b',');
+        assert_eq!((&rows[0][0], &rows[0][1]), ("-1", "'=1+1, \"да\"\n"));
+        assert_eq!((&rows[1][0], &rows[1][1]), ("", "+7 912 345"));
+    }
+
+    #[test]
+    fn a_formula_is_seen_behind_spaces_and_in_wide_signs() {
+        let formulas = [
+            "  =1+1",
+            "\u{a0}@SUM(A1)",
+            "＝1+1",
+            "-2+3",
+            "+cmd",
+            "\t=1",
+            "\0=1",
+            "\u{feff}=1",
+            "\u{200b} =1",
+        ];
+        for text in formulas {
+            assert_eq!(harmless(text.to_owned()), format!("'{text}"));
+        }
+        for text in ["+7 912 345 67 89", "a=b", " hello", "2 - 3", "", "\0"] {
+            assert_eq!(harmless(text.to_owned()), text);
+        }
+    }
+
+    #[test]
+    fn a_spreadsheet_opens_with_cyrillic_and_columns_as_they_are() {
+        let attack = "=cmd|' /C calc'!A0";
+        let rows = vec![
+            ["имя", "request"].map(Cell::text).to_vec(),
+            vec![Cell::text("Мария; \"Маша\""), Cell::text(attack)],
+            vec![Cell::text("two\nlines"), Cell::empty()],
+        ];
+        let text = spreadsheet(rows).unwrap();
+        assert!(text.starts_with("\u{FEFF}имя;request\n"), "{text}");
+        assert!(text.contains("\"Мария; \"\"Маша\"\"\";'=cmd|"), "{text}");
+        let rows = read(&text, b';');
+        assert_eq!(rows[0].get(1), Some(format!("'{attack}").as_str()));
+        assert_eq!(rows[1].get(0), Some("two\nlines"));
+    }
+
+    #[test]
+    fn a_row_never_takes_more_than_its_weight() {
+        for words in ["", "a;b", "\"\"\"", "=\"1\"\n", "щ"] {
+            let row = vec![Cell::text(words), Cell::plain(words), Cell::text(words.repeat(9))];
+            let most = weight(&row);
+            assert!(separated(b';', [row]).unwrap().len() <= most, "{words:?}");
+        }
+    }
+}

@@ -215,7 +215,8 @@ impl OutboxActor {
 
     /// One look at what is due, at `due` or when the sweep comes round, whichever is first.
     fn wake_at(&mut self, due: DateTime<Utc>, ctx: &mut Ctx<'_, Self>) {
-        let due = due.min(self.runtime.clock.now() + self.limits.sweep);
+        let now = self.runtime.clock.now();
+        let due = due.min(now + self.limits.sweep);
         if let Some((armed, task)) = self.timer {
             if armed <= due {
                 return;
@@ -223,7 +224,7 @@ impl OutboxActor {
             ctx.cancel(task);
         }
         let clock = self.runtime.clock.clone();
-        let task = ctx.spawn(async move { clock.until(due).await }, |this, (), ctx| {
+        let task = ctx.spawn(async move { clock.after(due - now).await }, |this, (), ctx| {
             this.timer = None;
             this.claim(ctx);
         });

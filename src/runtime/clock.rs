@@ -47,9 +47,15 @@ impl Clock {
     /// Waits until it shows `due` or later; at once if it already does. A clock that is set back meanwhile makes nobody
     /// wait longer than it looked like from here: then it shows an earlier time when the wait is over.
     pub async fn until(&self, due: DateTime<Utc>) {
+        self.after(due - self.now()).await;
+    }
+
+    /// Waits for `span` from now; not at all if it is negative.
+    pub async fn after(&self, span: TimeDelta) {
         match &self.0 {
             Source::System => {
-                let (began, span) = (Instant::now(), (due - Utc::now()).to_std().unwrap_or_default());
+                let (began, due) = (Instant::now(), Utc::now() + span);
+                let span = span.to_std().unwrap_or_default();
                 loop {
                     let by_clock = (due - Utc::now()).to_std().unwrap_or_default();
                     // This one stands still while the machine sleeps, the other jumps when it is set.
@@ -61,19 +67,15 @@ impl Clock {
                     tokio::time::sleep(left.min(LOOK_AGAIN)).await;
                 }
             }
-            Source::ByHand(time) => until_by_hand(time.clone(), due).await,
+            Source::ByHand(time) => after_by_hand(time.clone(), span).await,
         }
-    }
-
-    /// Waits for `span` from now.
-    pub async fn after(&self, span: TimeDelta) {
-        self.until(self.now() + span).await;
     }
 }
 
 /// Each step back of the hand brings the time that is waited for nearer by as much.
-async fn until_by_hand(mut time: watch::Receiver<DateTime<Utc>>, mut due: DateTime<Utc>) {
+async fn after_by_hand(mut time: watch::Receiver<DateTime<Utc>>, span: TimeDelta) {
     let mut shown = *time.borrow_and_update();
+    let mut due = shown + span;
     while shown < due {
         if time.changed().await.is_err() {
             // The hand is gone: this time never comes.

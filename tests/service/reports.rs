@@ -19,6 +19,13 @@ fn builder() -> Builder {
     TestService::builder().clock_that_runs().reports_at_nine(ZONE)
 }
 
+/// A service whose first period has begun: it does a moment after the service is there.
+async fn begun(builder: Builder) -> TestService {
+    let service = builder.start().await;
+    service.sql_becomes("SELECT COUNT(*) FROM reports", &["1"]).await;
+    service
+}
+
 /// How long until it is so many o'clock.
 fn until(service: &TestService, hour: u32) -> TimeDelta {
     let now = service.hand().now();
@@ -57,7 +64,7 @@ fn text(letter: &Letter) -> &str {
 
 #[actix_rt::test]
 async fn at_nine_the_owner_reads_what_the_day_brought() {
-    let service = builder().start().await;
+    let service = begun(builder()).await;
     let mut events = service.listen();
     service.ask(7, "сколько стоит уборка").await;
     service.ask(8, "мой номер 8 912 345-67-89").await;
@@ -73,7 +80,7 @@ async fn at_nine_the_owner_reads_what_the_day_brought() {
 
 #[actix_rt::test]
 async fn an_empty_day_says_that_the_bot_is_alive() {
-    let service = builder().start().await;
+    let service = begun(builder()).await;
     let mut events = service.listen();
     nine(&service, &mut events).await;
     nine(&service, &mut events).await;
@@ -87,7 +94,7 @@ async fn an_empty_day_says_that_the_bot_is_alive() {
 
 #[actix_rt::test]
 async fn a_customer_who_writes_on_two_days_is_in_both_reports_and_new_in_one() {
-    let service = builder().start().await;
+    let service = begun(builder()).await;
     let mut events = service.listen();
     service.advance(until(&service, 9) - TimeDelta::milliseconds(1));
     service.ask(7, "за миллисекунду до отчёта").await;
@@ -108,7 +115,7 @@ async fn a_customer_who_writes_on_two_days_is_in_both_reports_and_new_in_one() {
 
 #[actix_rt::test]
 async fn a_report_due_while_it_was_down_comes_once_and_names_the_gap() {
-    let mut service = builder().start().await;
+    let mut service = begun(builder()).await;
     let mut events = service.listen();
     service.ask(7, "до сбоя").await;
     // The heartbeat is kept once a minute.
@@ -149,7 +156,7 @@ async fn a_report_due_while_it_was_down_comes_once_and_names_the_gap() {
 
 #[actix_rt::test]
 async fn killed_between_row_and_letter_the_report_comes_once() {
-    let mut service = builder().start().await;
+    let mut service = begun(builder()).await;
     let mut events = service.listen();
     let hold = service
         .sandbox()
@@ -168,7 +175,7 @@ async fn killed_between_row_and_letter_the_report_comes_once() {
 
 #[actix_rt::test]
 async fn killed_between_letter_and_verdict_it_comes_again_with_the_same_id() {
-    let mut service = builder().start().await;
+    let mut service = begun(builder()).await;
     let mut events = service.listen();
     let hang = service
         .sandbox()
@@ -190,7 +197,7 @@ async fn killed_between_letter_and_verdict_it_comes_again_with_the_same_id() {
 
 #[actix_rt::test]
 async fn a_clock_set_back_over_nine_sends_no_second_report() {
-    let service = builder().start().await;
+    let service = begun(builder()).await;
     let mut events = service.listen();
     nine(&service, &mut events).await;
     service.advance(-TimeDelta::minutes(90));
@@ -207,7 +214,7 @@ async fn a_clock_set_back_over_nine_sends_no_second_report() {
 
 #[actix_rt::test]
 async fn a_clock_that_was_years_ahead_stops_no_report() {
-    let service = builder().start().await;
+    let service = begun(builder()).await;
     let mut events = service.listen();
     let years = TimeDelta::days(3 * 365);
     service.advance(years);

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use super::{builder, nine, reports, text};
+use super::{begun, builder, nine, reports, text};
 use crate::harness::saving::saving;
 use crate::harness::{OWNER, TestService};
 
@@ -27,7 +27,7 @@ fn printed(service: &TestService, args: &[&str]) -> String {
 
 #[actix_rt::test]
 async fn an_extra_report_comes_marked_and_ends_no_period() {
-    let service = TestService::builder().script(saving).start().await;
+    let service = begun(TestService::builder().script(saving)).await;
     service.ask(7, "сколько стоит уборка").await;
     service.settles().await;
     let before = service.sql("SELECT * FROM reports");
@@ -54,7 +54,7 @@ async fn an_extra_report_comes_marked_and_ends_no_period() {
 
 #[actix_rt::test]
 async fn a_preview_is_the_letter_that_was_sent_and_sends_nothing() {
-    let service = builder().script(saving).start().await;
+    let service = begun(builder().script(saving)).await;
     let mut events = service.listen();
     service.ask(7, "сколько стоит уборка").await;
     service.ask(8, "мой номер 8 912 345-67-89").await;

@@ -5,7 +5,7 @@ use frontdesk::db::records::Records;
 use frontdesk::domain::{Figures, Occasion, ReportNotice};
 use sandbox::{Edge, Fault, Rule};
 
-use super::{builder, nine, reports, text};
+use super::{begun, builder, nine, reports, text};
 use crate::harness::TestService;
 use crate::harness::saving::saving;
 
@@ -47,6 +47,8 @@ async fn an_eventful_day(service: &TestService) {
     service.ask(5, "есть кто?").await;
     service.ask(5, "ау").await;
     service.release(quota);
+    // A quota that is used up is asked for again after a minute.
+    service.advance(TimeDelta::minutes(2));
     let gone = refuses(403, "Forbidden: bot was blocked by the user");
     let blocked = faults.add(Rule::on(Edge::Telegram, "sendMessage").with(gone));
     service.say(6, "пишу и ухожу");
@@ -63,7 +65,7 @@ async fn an_eventful_day(service: &TestService) {
 
 #[actix_rt::test]
 async fn every_figure_of_an_eventful_day_is_the_one_that_sql_finds() {
-    let service = builder().script(saving).start().await;
+    let service = begun(builder().script(saving)).await;
     let mut events = service.listen();
     an_eventful_day(&service).await;
     nine(&service, &mut events).await;

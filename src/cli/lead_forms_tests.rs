@@ -3,6 +3,7 @@
 use super::*;
 use crate::cli::tables::{spreadsheet, table};
 use crate::db::records::SaidLine;
+use crate::domain::KnownPhone;
 use crate::domain::{ChatId, EarlierLead, LeadFacts, LeadId, Phone};
 
 fn known(digits: &str, origin: Origin) -> KnownPhone {

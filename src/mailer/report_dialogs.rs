@@ -6,23 +6,24 @@ use super::dialog_view::{Names, Room, by_day, shown};
 use super::lead_view::{NAME, telegram};
 use super::report_room::{Bound, Space, escaped, weight};
 use super::report_sheets::Files;
-use super::view::{Dialog, OpenDialog, Part, Telegram};
+use super::view::{Dialog, Line, OpenDialog, Part, Telegram};
 use super::voice::Voice;
 use crate::domain::{Profile, ReportDialog, ReportPage, Speaker};
 
 /// Bytes of one dialog, at most: a talkative customer does not take the place of all others.
 const DIALOG: usize = 12_000;
-/// Bytes of its heading, of a day's, of a line, beside their words.
-const HEADING: usize = 700;
-const DAY: usize = 250;
-const LINE: usize = 330;
+/// Bytes of its heading, of a day's, of a line, of a mark on one, beside their words.
+const HEADING: usize = 400;
+const DAY: usize = 180;
+const LINE: usize = 205;
+const MARK: usize = 130;
 /// Characters of a name within a line.
 const NAME_IN_LINE: usize = 40;
 
 const OPEN: Bound = Bound {
     items: 50,
-    bytes: 14_000,
-    markup: 420,
+    bytes: 16_000,
+    markup: 210,
 };
 /// Characters of the first and the last words of a dialog.
 const WORDS: usize = 120;
@@ -65,7 +66,7 @@ fn dialog(dialog: &ReportDialog, files: &Files, voice: Voice<'_>) -> Result<(Dia
     for line in dialog.lines.iter().rev() {
         let shown = shown(line, &names, Room::InReport, voice);
         let own_day = Some(voice.local(line.at).date_naive());
-        let more = LINE + escaped(&shown.who) + escaped(&shown.text) + if own_day == day { 0 } else { DAY };
+        let more = line_weight(&shown) + if own_day == day { 0 } else { DAY };
         if bytes + more > DIALOG && !lines.is_empty() {
             break;
         }
@@ -89,6 +90,12 @@ fn dialog(dialog: &ReportDialog, files: &Files, voice: Voice<'_>) -> Result<(Dia
         },
     };
     Ok((told, bytes))
+}
+
+fn line_weight(line: &Line) -> usize {
+    let marks = [line.is_edit, line.is_lost, line.is_waiting];
+    let marks = marks.into_iter().filter(|is_there| *is_there).count();
+    LINE + MARK * marks + escaped(&line.who) + escaped(&line.text)
 }
 
 /// `новый клиент · avito3`.

@@ -169,8 +169,8 @@ pub(super) struct Report {
     pub(super) preview: String,
     pub(super) is_extra: bool,
     pub(super) is_catch_up: bool,
-    /// Said in place of figures where there is no dialog.
-    pub(super) none: Option<String>,
+    /// Nobody wrote, and that is not because nobody was heard.
+    pub(super) ready: Option<String>,
     pub(super) figures: Vec<Figure>,
     pub(super) sources: Part<Source>,
     pub(super) leads: Part<LeadInReport>,
@@ -178,7 +178,8 @@ pub(super) struct Report {
     pub(super) gaps: Part<Gap>,
     pub(super) problems: Option<Problems>,
     pub(super) dialogs: Part<Dialog>,
-    pub(super) sheets: Vec<SheetNote>,
+    /// The attached tables, and what they have no room for.
+    pub(super) sheets: Vec<String>,
 }
 
 /// A list of which a letter has room for some.
@@ -281,12 +282,4 @@ pub(super) struct Dialog {
     pub(super) days: Vec<Day>,
     /// Some lines are cut.
     pub(super) cut: Option<String>,
-}
-
-/// An attached table.
-#[derive(Debug, Serialize)]
-pub(super) struct SheetNote {
-    pub(super) rows: String,
-    /// How many rows it has no room for.
-    pub(super) missing: Option<String>,
 }

@@ -53,7 +53,7 @@ pub(super) fn problems(
             more: voice.more("absences-more", more_absences, &rows)?,
         },
     };
-    Ok(Some(problems).filter(|_| is_any))
+    Ok(is_any.then_some(problems))
 }
 
 fn notes(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<String>, String> {

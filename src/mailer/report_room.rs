@@ -30,6 +30,10 @@ impl Space {
         Self { left: PARTS }
     }
 
+    pub(super) fn left(&self) -> usize {
+        self.left
+    }
+
     /// Whether there was so much.
     pub(super) fn take(&mut self, bytes: usize) -> bool {
         let left = self.left.checked_sub(bytes);
@@ -47,16 +51,15 @@ impl Space {
         items: impl IntoIterator<Item = I>,
         ready: impl Fn(I) -> Result<T, String>,
     ) -> Result<Vec<T>, String> {
-        let mut own = Self {
-            left: bound.bytes.min(self.left),
-        };
+        let for_others = self.left.saturating_sub(bound.bytes);
         let mut shown = Vec::new();
         for item in items.into_iter().take(bound.items) {
             let item = ready(item)?;
             let bytes = bound.markup + weight(&item)?;
-            if !own.take(bytes) || !self.take(bytes) {
+            if self.left < for_others + bytes {
                 break;
             }
+            self.left -= bytes;
             shown.push(item);
         }
         Ok(shown)

@@ -130,7 +130,12 @@ fn preview(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Str
     Ok(format!("{}. {without}: {}", capital(&new), figures.without_contact))
 }
 
-fn sources(figures: &Figures, space: &mut Space, files: &Files, voice: Voice<'_>) -> Result<Part<Source>, String> {
+fn sources(
+    figures: &Figures,
+    space: &mut Space,
+    files: &Files,
+    voice: Voice<'_>,
+) -> Result<Option<Part<Source>>, String> {
     let shown = space.fit(SOURCES, &figures.sources, |(name, count)| {
         let name = match some_line(name.as_deref()) {
             Some(name) => at_most(&name, NAME),
@@ -140,13 +145,18 @@ fn sources(figures: &Figures, space: &mut Space, files: &Files, voice: Voice<'_>
         Ok(Source { name, count })
     })?;
     let more = voice.more("sources-more", figures.sources.len() - shown.len(), &files.dialogs)?;
-    Ok(Part { shown, more })
+    Ok(Part::of(shown, more))
 }
 
-fn leads(page: &ReportPage, space: &mut Space, files: &Files, voice: Voice<'_>) -> Result<Part<LeadInReport>, String> {
+fn leads(
+    page: &ReportPage,
+    space: &mut Space,
+    files: &Files,
+    voice: Voice<'_>,
+) -> Result<Option<Part<LeadInReport>>, String> {
     let shown = space.fit(LEADS, &page.leads, |one| lead(one, voice))?;
     let more = voice.more("leads-more", page.leads.len() - shown.len(), &files.leads)?;
-    Ok(Part { shown, more })
+    Ok(Part::of(shown, more))
 }
 
 fn lead(lead: &ReportLead, voice: Voice<'_>) -> Result<LeadInReport, String> {
@@ -168,7 +178,7 @@ fn lead(lead: &ReportLead, voice: Voice<'_>) -> Result<LeadInReport, String> {
     })
 }
 
-fn gaps(page: &ReportPage, space: &mut Space, voice: Voice<'_>) -> Result<Part<Gap>, String> {
+fn gaps(page: &ReportPage, space: &mut Space, voice: Voice<'_>) -> Result<Option<Part<Gap>>, String> {
     let shown = space.fit(GAPS, &page.gaps, |gap| {
         Ok(Gap {
             at: voice.short_moment(gap.at)?,
@@ -182,5 +192,5 @@ fn gaps(page: &ReportPage, space: &mut Space, voice: Voice<'_>) -> Result<Part<G
         after + 1
     );
     let more = voice.more("gaps-more", page.gaps.len() - shown.len(), &rows)?;
-    Ok(Part { shown, more })
+    Ok(Part::of(shown, more))
 }

@@ -143,10 +143,11 @@ fn a_mail_client_saves_the_tables_as_they_were_written() {
     for (part, sheet) in attached.iter().zip(&sheets) {
         assert_eq!(part.attachment_name(), Some(sheet.file.as_str()));
         assert_eq!(part.content_type().unwrap().attribute("charset"), Some("utf-8"));
-        let (_, raw) = (part.contents(), part.raw_body_offset());
-        assert!(raw > 0);
+        let raw = &mailing.bytes[usize::try_from(part.raw_body_offset()).unwrap()..];
+        assert!(raw.starts_with(b"77u/"), "the mark of UTF-8, in base64");
+        let saved = String::from_utf8(part.contents().to_vec()).unwrap();
         assert_eq!(
-            String::from_utf8_lossy(part.contents()).trim_start_matches('\u{FEFF}'),
+            saved.trim_start_matches('\u{FEFF}'),
             sheet.text.trim_start_matches('\u{FEFF}')
         );
     }
@@ -257,6 +258,14 @@ fn one_talkative_customer_takes_nobody_elses_place() {
     let hidden = number_before(dialogs, " сообщени");
     assert_eq!(hidden + dialogs.matches(": слово ").count(), 600);
     assert!(letter.html.contains(&format!("{hidden} сообщени")));
+}
+
+#[test]
+fn the_only_dialog_of_a_day_has_the_whole_letter() {
+    let page = crowd(1, 200, "Сколько стоит помыть окна на кухне?");
+    let letter = letter(&page);
+    assert_eq!(letter.text.matches("помыть окна").count(), 200 + 2, "{}", letter.text);
+    assert!(!letter.text.contains("до этого"), "{}", letter.text);
 }
 
 #[test]

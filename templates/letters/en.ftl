@@ -83,7 +83,7 @@ report-for-days =
 subject-report = { $report } up to { $until }: { $sum }
 subject-report-between = { $report } from { $since } to { $until }: { $sum }
 report-period = from { $since } to { $until } ({ $zone })
-report-extra-note = Somebody asked for it now. It moves nothing: the daily report comes as usual.
+report-extra-note = This report was asked for by hand. It moves nothing: the daily report comes as usual.
 report-catch-up = The service was not running when earlier reports were due. This letter covers the whole gap.
 report-ready = The bot is ready.
 

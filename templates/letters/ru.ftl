@@ -86,7 +86,7 @@ report-for-days =
 subject-report = { $report } до { $until }: { $sum }
 subject-report-between = { $report } с { $since } до { $until }: { $sum }
 report-period = с { $since } до { $until } ({ $zone })
-report-extra-note = Его попросили прислать сейчас. Он ничего не сдвигает: ежедневный отчёт придёт как обычно.
+report-extra-note = Этот отчёт запросили вручную. Он ничего не сдвигает: ежедневный отчёт придёт как обычно.
 report-catch-up = В срок прежних отчётов сервис не работал. Это письмо охватывает весь промежуток.
 report-ready = Бот на связи.
 

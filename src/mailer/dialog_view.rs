@@ -78,13 +78,16 @@ pub(super) fn shown(line: &DialogLine, names: &Names, room: Room, voice: Voice<'
         Speaker::Us(fate) => Some(fate),
     };
     let whole = block(&as_seen(line));
-    let text = room.line().map_or_else(|| whole.clone(), |most| at_most(&whole, most));
+    let cut = room
+        .line()
+        .map(|most| at_most(&whole, most))
+        .filter(|cut| *cut != whole);
     Line {
         time: voice.time(line.at),
         who: fate.map_or(&names.customer, |_| &names.assistant).clone(),
         is_ours: fate.is_some(),
-        is_cut: text != whole,
-        text,
+        is_cut: cut.is_some(),
+        text: cut.unwrap_or(whole),
         is_edit: line.is_edit,
         is_lost: fate == Some(Fate::NotDelivered),
         is_waiting: fate == Some(Fate::Waiting),

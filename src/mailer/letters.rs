@@ -58,7 +58,8 @@ impl Letters {
         Ok(letters)
     }
 
-    /// Renders a page. Takes milliseconds for a long dialog: not for an actor's own thread.
+    /// Renders a page. Takes milliseconds for a long dialog and up to a second for
+    /// thousands of them: not for an actor's own thread.
     ///
     /// # Errors
     /// A template that fails on this page although it did not on the samples.

@@ -16,6 +16,7 @@ mod report_dialogs;
 mod report_figures;
 mod report_problems;
 mod report_room;
+mod report_samples;
 mod report_sheets;
 mod report_view;
 mod samples;

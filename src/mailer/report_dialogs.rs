@@ -6,23 +6,25 @@ use super::dialog_view::{Names, Room, by_day, shown};
 use super::lead_view::{NAME, telegram};
 use super::report_room::{Bound, Space, escaped, weight};
 use super::report_sheets::Files;
-use super::view::{Dialog, OpenDialog, Part, Telegram};
+use super::view::{Dialog, Line, OpenDialog, Part, Telegram};
 use super::voice::Voice;
 use crate::domain::{Profile, ReportDialog, ReportPage, Speaker};
 
-/// Bytes of one dialog, at most: a talkative customer does not take the place of all others.
+/// Bytes that one dialog may take wherever there is room, and more only if it leaves as much to each behind it: a
+/// talkative customer does not take the place of all others.
 const DIALOG: usize = 12_000;
-/// Bytes of its heading, of a day's, of a line, beside their words.
-const HEADING: usize = 700;
-const DAY: usize = 250;
-const LINE: usize = 330;
+/// Bytes of its heading, of a day's, of a line, of a mark on one, beside their words.
+const HEADING: usize = 400;
+const DAY: usize = 180;
+const LINE: usize = 205;
+const MARK: usize = 130;
 /// Characters of a name within a line.
 const NAME_IN_LINE: usize = 40;
 
 const OPEN: Bound = Bound {
     items: 50,
-    bytes: 14_000,
-    markup: 420,
+    bytes: 16_000,
+    markup: 210,
 };
 /// Characters of the first and the last words of a dialog.
 const WORDS: usize = 120;
@@ -36,27 +38,25 @@ pub(super) fn dialogs(
     space: &mut Space,
     files: &Files,
     voice: Voice<'_>,
-) -> Result<Part<Dialog>, String> {
+) -> Result<Option<Part<Dialog>>, String> {
     let mut told = Vec::new();
-    for one in &page.dialogs {
-        let (dialog, bytes) = dialog(one, files, voice)?;
+    for (n, one) in page.dialogs.iter().enumerate() {
+        let share = space.left() / (page.dialogs.len() - n);
+        let (dialog, bytes) = dialog(one, share.max(DIALOG), files, voice)?;
         if !space.take(bytes) {
             break;
         }
         told.push(dialog);
     }
     let more = voice.more("dialogs-more", page.dialogs.len() - told.len(), &files.dialogs)?;
-    Ok(Part { shown: told, more })
+    Ok(Part::of(told, more))
 }
 
-/// A dialog and the bytes it takes.
-fn dialog(dialog: &ReportDialog, files: &Files, voice: Voice<'_>) -> Result<(Dialog, usize), String> {
+/// A dialog, with as many of its last lines as these bytes hold, and the bytes it takes.
+fn dialog(dialog: &ReportDialog, most: usize, files: &Files, voice: Voice<'_>) -> Result<(Dialog, usize), String> {
     let who = person(&dialog.profile, voice)?;
-    let name = if who.name.is_empty() {
-        who.username.as_deref()
-    } else {
-        Some(who.name.as_str())
-    };
+    let name = Some(who.name.as_str()).filter(|name| !name.is_empty());
+    let name = name.or(who.username.as_deref());
     let names = Names::of(&at_most(name.unwrap_or_default(), NAME_IN_LINE), voice)?;
     let marks = marks(dialog, voice)?;
     let mut bytes = HEADING + weight(&who)? + escaped(&marks);
@@ -65,8 +65,8 @@ fn dialog(dialog: &ReportDialog, files: &Files, voice: Voice<'_>) -> Result<(Dia
     for line in dialog.lines.iter().rev() {
         let shown = shown(line, &names, Room::InReport, voice);
         let own_day = Some(voice.local(line.at).date_naive());
-        let more = LINE + escaped(&shown.who) + escaped(&shown.text) + if own_day == day { 0 } else { DAY };
-        if bytes + more > DIALOG && !lines.is_empty() {
+        let more = line_weight(&shown) + if own_day == day { 0 } else { DAY };
+        if bytes + more > most && !lines.is_empty() {
             break;
         }
         bytes += more;
@@ -74,21 +74,24 @@ fn dialog(dialog: &ReportDialog, files: &Files, voice: Voice<'_>) -> Result<(Dia
         lines.push((line.at, shown));
     }
     let is_cut = lines.iter().any(|(_, line)| line.is_cut);
+    let cut = is_cut.then(|| voice.tell("lines-cut", &[("file", &files.dialogs)]));
+    let lead = dialog.lead.filter(|_| dialog.is_lead_new);
+    let lead = lead.map(|lead| voice.tell("lead-mark", &[("id", &lead.to_string())]));
     let told = Dialog {
         who,
-        lead: match dialog.lead.filter(|_| dialog.is_lead_new) {
-            Some(lead) => Some(voice.tell("lead-mark", &[("id", &lead.to_string())])?),
-            None => None,
-        },
+        lead: lead.transpose()?,
         marks,
         before: voice.more("lines-before", dialog.lines.len() - lines.len(), &files.dialogs)?,
         days: by_day(lines.into_iter().rev(), voice)?,
-        cut: match is_cut {
-            true => Some(voice.tell("lines-cut", &[("file", &files.dialogs)])?),
-            false => None,
-        },
+        cut: cut.transpose()?,
     };
     Ok((told, bytes))
+}
+
+fn line_weight(line: &Line) -> usize {
+    let marks = [line.is_edit, line.is_lost, line.is_waiting];
+    let marks = marks.into_iter().filter(|is_there| *is_there).count();
+    LINE + MARK * marks + escaped(&line.who) + escaped(&line.text)
 }
 
 /// `новый клиент · avito3`.
@@ -115,7 +118,7 @@ pub(super) fn open(
     space: &mut Space,
     files: &Files,
     voice: Voice<'_>,
-) -> Result<Part<OpenDialog>, String> {
+) -> Result<Option<Part<OpenDialog>>, String> {
     let is_open = |dialog: &&ReportDialog| dialog.is_written() && dialog.lead.is_none();
     let open = || page.dialogs.iter().filter(is_open);
     let shown = space.fit(OPEN, open(), |dialog| {
@@ -124,16 +127,13 @@ pub(super) fn open(
         let last = own().skip(1).last();
         Ok(OpenDialog {
             who: person(&dialog.profile, voice)?,
-            at: match own().next() {
-                Some(first) => voice.short_moment(first.at)?,
-                None => String::new(),
-            },
-            first: own().next().map(|first| words(&first.text)).unwrap_or_default(),
+            at: own().next().map(|first| voice.short_moment(first.at)).transpose()?,
+            first: own().next().map(|first| words(&first.text)),
             last: last.map(|last| words(&last.text)),
         })
     })?;
     let more = voice.more("dialogs-more", open().count() - shown.len(), &files.dialogs)?;
-    Ok(Part { shown, more })
+    Ok(Part::of(shown, more))
 }
 
 /// How a customer is called: there is always a name or a user name.

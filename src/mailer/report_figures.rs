@@ -28,12 +28,8 @@ pub(super) fn figures(page: &ReportPage, figures: &Figures, voice: Voice<'_>) ->
         told.push(figure(key, grouped(n), Vec::new(), voice)?);
     }
     if figures.failed > 0 {
-        told.push(figure(
-            "figure-failed",
-            grouped(figures.failed),
-            failures(figures, voice)?,
-            voice,
-        )?);
+        let notes = failures(figures, voice)?;
+        told.push(figure("figure-failed", grouped(figures.failed), notes, voice)?);
     }
     if figures.gaps > 0 {
         told.push(figure("figure-gaps", grouped(figures.gaps), Vec::new(), voice)?);
@@ -44,11 +40,8 @@ pub(super) fn figures(page: &ReportPage, figures: &Figures, voice: Voice<'_>) ->
     }
     let [input, output] = [figures.input_tokens, figures.output_tokens].map(|n| n.max(0).unsigned_abs());
     if input + output > 0 {
-        let split = [("input", grouped(input)), ("output", grouped(output))];
-        let note = voice.tell(
-            "figure-tokens-split",
-            &[(split[0].0, &split[0].1), (split[1].0, &split[1].1)],
-        )?;
+        let (read, written) = (grouped(input), grouped(output));
+        let note = voice.tell("figure-tokens-split", &[("input", &read), ("output", &written)])?;
         told.push(figure("figure-tokens", grouped(input + output), vec![note], voice)?);
     }
     Ok(told)

@@ -12,12 +12,12 @@ use crate::domain::{self, AbsenceKind, DeadLetter, Figures, ReportPage};
 const DEAD: Bound = Bound {
     items: 30,
     bytes: 9_000,
-    markup: 320,
+    markup: 130,
 };
 const ABSENCES: Bound = Bound {
     items: 20,
     bytes: 4_000,
-    markup: 200,
+    markup: 70,
 };
 /// Characters of a reason.
 const REASON: usize = 160;
@@ -53,7 +53,7 @@ pub(super) fn problems(
             more: voice.more("absences-more", more_absences, &rows)?,
         },
     };
-    Ok(Some(problems).filter(|_| is_any))
+    Ok(is_any.then_some(problems))
 }
 
 fn notes(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<String>, String> {
@@ -100,13 +100,18 @@ fn absence(absence: &domain::Absence, voice: Voice<'_>) -> Result<Absence, Strin
     let is_lossy = absence.span() > domain::Absence::TELEGRAM_KEEPS;
     let kept_from = absence.ended - domain::Absence::TELEGRAM_KEEPS;
     let lost = is_lossy.then(|| voice.tell("away-lost", &[("at", &voice.short_moment(kept_from)?)]));
+    let day = |at| voice.local(at).date_naive();
+    let to = match day(absence.began) == day(absence.ended) {
+        true => voice.time(absence.ended),
+        false => voice.short_moment(absence.ended)?,
+    };
     Ok(Absence {
         kind: voice.say(match absence.kind {
             AbsenceKind::Stopped => "away-stopped",
             AbsenceKind::Unreachable => "away-unreachable",
         })?,
         from: voice.short_moment(absence.began)?,
-        to: voice.short_moment(absence.ended)?,
+        to,
         span: voice.span(absence.span())?,
         lost: lost.transpose()?,
     })

@@ -5,11 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Bytes of HTML that the parts share; what stands in every letter takes less than ten thousand more.
-const PARTS: usize = 76_000;
-/// Bytes that a nested object brings along: a phone number with its link.
-const NESTED: usize = 240;
-/// The same for a text in a list.
-const LISTED: usize = 150;
+const PARTS: usize = 80_000;
+/// Bytes that an item of a list within an item brings along: a phone number has a link and a mark, a text its break.
+const LISTED: usize = 180;
+const LISTED_TEXT: usize = 10;
 
 /// What one part may take.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +30,10 @@ impl Space {
         Self { left: PARTS }
     }
 
+    pub(super) fn left(&self) -> usize {
+        self.left
+    }
+
     /// Whether there was so much.
     pub(super) fn take(&mut self, bytes: usize) -> bool {
         let left = self.left.checked_sub(bytes);
@@ -48,16 +51,15 @@ impl Space {
         items: impl IntoIterator<Item = I>,
         ready: impl Fn(I) -> Result<T, String>,
     ) -> Result<Vec<T>, String> {
-        let mut own = Self {
-            left: bound.bytes.min(self.left),
-        };
+        let for_others = self.left.saturating_sub(bound.bytes);
         let mut shown = Vec::new();
         for item in items.into_iter().take(bound.items) {
             let item = ready(item)?;
             let bytes = bound.markup + weight(&item)?;
-            if !own.take(bytes) || !self.take(bytes) {
+            if self.left < for_others + bytes {
                 break;
             }
+            self.left -= bytes;
             shown.push(item);
         }
         Ok(shown)
@@ -76,11 +78,11 @@ pub(super) fn weight(view: &impl Serialize) -> Result<usize, String> {
 fn words(value: &Value) -> usize {
     match value {
         Value::String(text) => escaped(text),
-        Value::Array(values) => values.iter().map(|value| LISTED + words(value)).sum(),
-        Value::Object(fields) => fields
-            .values()
-            .map(|value| words(value) + if value.is_object() { NESTED } else { 0 })
-            .sum(),
+        Value::Array(values) => {
+            let markup = |value: &Value| if value.is_string() { LISTED_TEXT } else { LISTED };
+            values.iter().map(|value| markup(value) + words(value)).sum()
+        }
+        Value::Object(fields) => fields.values().map(words).sum(),
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     }
 }

@@ -1,16 +1,16 @@
 //! The tables that go with a report: every row of its period, in a form that Excel opens by a double click.
 
+use chrono::{DateTime, Utc};
+
 use super::clean::line;
 use super::dialog_view::as_seen;
 use super::lead_view::{phone, source};
-use super::view::SheetNote;
 use super::voice::Voice;
 use crate::domain::{DialogLine, Email, Fate, Period, ReportDialog, ReportLead, ReportPage, Speaker};
 use crate::text::phone::in_cell;
 use crate::text::spreadsheet::{Cell, spreadsheet, weight};
 
-/// Bytes of the tables together are at most their sum; base64 makes 17.9 MB of it, and servers refuse letters from 20 MB
-/// on.
+/// Bytes of each table. Base64 makes 17.9 MB of both, and servers refuse letters from 20 MB on.
 const DIALOGS: usize = 10_000_000;
 const LEADS: usize = 3_000_000;
 
@@ -50,12 +50,11 @@ impl Sheet {
     ///
     /// # Errors
     /// A word that is missing.
-    pub(super) fn note(&self, voice: Voice<'_>) -> Result<SheetNote, String> {
+    pub(super) fn note(&self, voice: Voice<'_>) -> Result<String, String> {
         let rows = voice.more("sheet-rows", self.rows, &self.file)?;
-        Ok(SheetNote {
-            rows: rows.unwrap_or_else(|| self.file.clone()),
-            missing: voice.more("sheet-missing", self.missing, &self.command)?,
-        })
+        let missing = voice.more("sheet-missing", self.missing, &self.command)?;
+        let told: Vec<String> = rows.into_iter().chain(missing).collect();
+        Ok(told.join(". "))
     }
 }
 
@@ -177,8 +176,13 @@ impl Words {
     }
 
     fn yes(&self, is_so: bool) -> Cell {
-        Cell::plain(if is_so { &self.yes } else { "" })
+        Cell::plain(if is_so { self.yes.as_str() } else { "" })
     }
+}
+
+/// In the one form that every spreadsheet reads as a time.
+fn time(at: DateTime<Utc>, voice: Voice<'_>) -> String {
+    voice.local(at).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 fn spoken(dialog: &ReportDialog, line: &DialogLine, words: &Words, voice: Voice<'_>) -> Vec<Cell> {
@@ -189,15 +193,17 @@ fn spoken(dialog: &ReportDialog, line: &DialogLine, words: &Words, voice: Voice<
         Speaker::Us(Fate::NotDelivered) => (&words.assistant, words.no.as_str()),
     };
     vec![
-        Cell::plain(voice.local(line.at).format("%Y-%m-%d %H:%M:%S")),
+        Cell::plain(time(line.at, voice)),
         Cell::text(self::line(&dialog.profile.full_name())),
         Cell::text(dialog.profile.username.as_deref().unwrap_or_default()),
-        Cell::plain(dialog.chat),
+        Cell::plain(dialog.chat.to_string()),
         Cell::plain(who),
         Cell::text(as_seen(line)),
         Cell::plain(delivered),
         words.yes(line.is_edit),
-        dialog.lead.map_or_else(Cell::empty, Cell::plain),
+        dialog
+            .lead
+            .map_or_else(Cell::empty, |lead| Cell::plain(lead.to_string())),
         Cell::text(dialog.came_from.as_deref().unwrap_or_default()),
     ]
 }
@@ -238,8 +244,8 @@ fn lead(lead: &ReportLead, words: &Words, voice: Voice<'_>) -> Result<Vec<Cell>,
         .transpose()?
         .and_then(|shown| shown.mark);
     Ok(vec![
-        Cell::plain(lead.lead),
-        Cell::plain(voice.local(lead.at).format("%Y-%m-%d %H:%M:%S")),
+        Cell::plain(lead.lead.to_string()),
+        Cell::plain(time(lead.at, voice)),
         fact(&facts.name),
         Cell::text(number.map(|known| in_cell(&known.number)).unwrap_or_default()),
         Cell::Plain(origin.unwrap_or_default()),
@@ -254,6 +260,6 @@ fn lead(lead: &ReportLead, words: &Words, voice: Voice<'_>) -> Result<Vec<Cell>,
         fact(&facts.note),
         Cell::plain(voice.say(source(lead.source))?),
         fact(&lead.came_from),
-        Cell::plain(lead.chat),
+        Cell::plain(lead.chat.to_string()),
     ])
 }

@@ -22,12 +22,12 @@ const SOURCES: Bound = Bound {
 const LEADS: Bound = Bound {
     items: 50,
     bytes: 20_000,
-    markup: 700,
+    markup: 330,
 };
 const GAPS: Bound = Bound {
     items: 50,
     bytes: 10_000,
-    markup: 200,
+    markup: 160,
 };
 /// Characters of a request, and of a question.
 const WORDS: usize = 300;
@@ -44,23 +44,19 @@ pub(super) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> R
     let [since, until] = [period.since, period.until].map(|at| voice.moment(at));
     let zone = voice.zone.name();
     let sum = sum(&counted, voice)?;
-    let none = match page.away_since {
-        _ if !page.dialogs.is_empty() => None,
-        None => Some("report-none-ready"),
-        Some(_) => Some("report-none"),
-    };
+    let is_quiet = page.dialogs.is_empty() && page.away_since.is_none();
     Ok(Report {
         subject: subject(period, occasion, &sum, voice)?,
         title: title(period, occasion, voice)?,
-        preview: preview(&counted, voice)?,
-        sum,
+        preview: preview(page, &counted, voice)?,
+        sum: capital(&sum),
         period: voice.tell(
             "report-period",
             &[("since", &since?), ("until", &until?), ("zone", zone)],
         )?,
         is_extra: occasion == Occasion::Extra,
         is_catch_up: occasion == Occasion::Due { is_catch_up: true },
-        none: none.map(|key| voice.say(key)).transpose()?,
+        ready: is_quiet.then(|| voice.say("report-ready")).transpose()?,
         figures: figures(page, &counted, voice)?,
         sources: sources(&counted, &mut space, &files, voice)?,
         leads: leads(page, &mut space, &files, voice)?,
@@ -117,12 +113,29 @@ fn sum(figures: &Figures, voice: Voice<'_>) -> Result<String, String> {
     }
 }
 
-fn preview(figures: &Figures, voice: Voice<'_>) -> Result<String, String> {
-    let new = voice.count("sum-new", figures.new_customers)?;
-    Ok(format!("{}, {new}", sum(figures, voice)?))
+/// With its first letter large: a heading.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).collect()
 }
 
-fn sources(figures: &Figures, space: &mut Space, files: &Files, voice: Voice<'_>) -> Result<Part<Source>, String> {
+/// What the subject does not say yet.
+fn preview(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<String, String> {
+    if page.dialogs.is_empty() {
+        return Ok(String::new());
+    }
+    let new = voice.count("sum-new", figures.new_customers)?;
+    let without = voice.say("figure-without-contact")?;
+    Ok(format!("{}. {without}: {}", capital(&new), figures.without_contact))
+}
+
+fn sources(
+    figures: &Figures,
+    space: &mut Space,
+    files: &Files,
+    voice: Voice<'_>,
+) -> Result<Option<Part<Source>>, String> {
     let shown = space.fit(SOURCES, &figures.sources, |(name, count)| {
         let name = match some_line(name.as_deref()) {
             Some(name) => at_most(&name, NAME),
@@ -132,13 +145,18 @@ fn sources(figures: &Figures, space: &mut Space, files: &Files, voice: Voice<'_>
         Ok(Source { name, count })
     })?;
     let more = voice.more("sources-more", figures.sources.len() - shown.len(), &files.dialogs)?;
-    Ok(Part { shown, more })
+    Ok(Part::of(shown, more))
 }
 
-fn leads(page: &ReportPage, space: &mut Space, files: &Files, voice: Voice<'_>) -> Result<Part<LeadInReport>, String> {
+fn leads(
+    page: &ReportPage,
+    space: &mut Space,
+    files: &Files,
+    voice: Voice<'_>,
+) -> Result<Option<Part<LeadInReport>>, String> {
     let shown = space.fit(LEADS, &page.leads, |one| lead(one, voice))?;
     let more = voice.more("leads-more", page.leads.len() - shown.len(), &files.leads)?;
-    Ok(Part { shown, more })
+    Ok(Part::of(shown, more))
 }
 
 fn lead(lead: &ReportLead, voice: Voice<'_>) -> Result<LeadInReport, String> {
@@ -160,7 +178,7 @@ fn lead(lead: &ReportLead, voice: Voice<'_>) -> Result<LeadInReport, String> {
     })
 }
 
-fn gaps(page: &ReportPage, space: &mut Space, voice: Voice<'_>) -> Result<Part<Gap>, String> {
+fn gaps(page: &ReportPage, space: &mut Space, voice: Voice<'_>) -> Result<Option<Part<Gap>>, String> {
     let shown = space.fit(GAPS, &page.gaps, |gap| {
         Ok(Gap {
             at: voice.short_moment(gap.at)?,
@@ -174,5 +192,5 @@ fn gaps(page: &ReportPage, space: &mut Space, voice: Voice<'_>) -> Result<Part<G
         after + 1
     );
     let more = voice.more("gaps-more", page.gaps.len() - shown.len(), &rows)?;
-    Ok(Part { shown, more })
+    Ok(Part::of(shown, more))
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::report_samples;
 use crate::domain::{
     Alert, AlertKind, ChatId, DialogId, DialogLine, EarlierLead, Email, Fate, InboxId, KnownPhone, LeadChange,
     LeadFacts, LeadField, LeadId, LeadNotice, LeadPage, LeadSource, Origin, PageBody, Phone, Profile, Speaker,
@@ -11,7 +12,8 @@ use crate::domain::{
 pub(super) fn pages() -> Vec<PageBody> {
     let leads = || vec![whole(), by_email(), by_username(), bare()];
     let single = leads().into_iter().map(|page| PageBody::Lead(Box::new(page)));
-    single.chain([PageBody::Leads(leads()), alert()]).collect()
+    let others = [PageBody::Leads(leads()), alert()];
+    single.chain(others).chain(report_samples::pages()).collect()
 }
 
 fn alert() -> PageBody {
@@ -23,7 +25,7 @@ fn alert() -> PageBody {
 }
 
 /// 22 November 2026, 11:05 UTC, and so many minutes.
-fn moment(minutes: i64) -> DateTime<Utc> {
+pub(super) fn moment(minutes: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_345_500, 0).unwrap_or_default() + TimeDelta::minutes(minutes)
 }
 
@@ -67,7 +69,7 @@ fn by_username() -> LeadPage {
 }
 
 /// A lead of which everything is known.
-fn whole() -> LeadPage {
+pub(super) fn whole() -> LeadPage {
     let origins = [Origin::Verified, Origin::Typed, Origin::Card, Origin::Forwarded];
     let phones = origins
         .into_iter()
@@ -120,7 +122,7 @@ fn changes() -> Vec<LeadChange> {
     fields.into_iter().enumerate().map(change).collect()
 }
 
-fn lines() -> Vec<DialogLine> {
+pub(super) fn lines() -> Vec<DialogLine> {
     let speakers = [
         Speaker::Customer,
         Speaker::Us(Fate::Sent),

@@ -169,16 +169,17 @@ pub(super) struct Report {
     pub(super) preview: String,
     pub(super) is_extra: bool,
     pub(super) is_catch_up: bool,
-    /// Said in place of figures where there is no dialog.
-    pub(super) none: Option<String>,
+    /// Nobody wrote, and that is not because nobody was heard.
+    pub(super) ready: Option<String>,
     pub(super) figures: Vec<Figure>,
-    pub(super) sources: Part<Source>,
-    pub(super) leads: Part<LeadInReport>,
-    pub(super) open: Part<OpenDialog>,
-    pub(super) gaps: Part<Gap>,
+    pub(super) sources: Option<Part<Source>>,
+    pub(super) leads: Option<Part<LeadInReport>>,
+    pub(super) open: Option<Part<OpenDialog>>,
+    pub(super) gaps: Option<Part<Gap>>,
     pub(super) problems: Option<Problems>,
-    pub(super) dialogs: Part<Dialog>,
-    pub(super) sheets: Vec<SheetNote>,
+    pub(super) dialogs: Option<Part<Dialog>>,
+    /// The attached tables, and what they have no room for.
+    pub(super) sheets: Vec<String>,
 }
 
 /// A list of which a letter has room for some.
@@ -187,6 +188,14 @@ pub(super) struct Part<T> {
     pub(super) shown: Vec<T>,
     /// How many more there are, and where.
     pub(super) more: Option<String>,
+}
+
+impl<T> Part<T> {
+    /// A part that has something to tell, be it that none of it has room.
+    pub(super) fn of(shown: Vec<T>, more: Option<String>) -> Option<Self> {
+        let is_any = !shown.is_empty() || more.is_some();
+        is_any.then_some(Self { shown, more })
+    }
 }
 
 /// A figure with its name, and what it is made of.
@@ -225,8 +234,8 @@ pub(super) struct LeadInReport {
 #[derive(Debug, Serialize)]
 pub(super) struct OpenDialog {
     pub(super) who: Telegram,
-    pub(super) at: String,
-    pub(super) first: String,
+    pub(super) at: Option<String>,
+    pub(super) first: Option<String>,
     pub(super) last: Option<String>,
 }
 
@@ -281,12 +290,4 @@ pub(super) struct Dialog {
     pub(super) days: Vec<Day>,
     /// Some lines are cut.
     pub(super) cut: Option<String>,
-}
-
-/// An attached table.
-#[derive(Debug, Serialize)]
-pub(super) struct SheetNote {
-    pub(super) rows: String,
-    /// How many rows it has no room for.
-    pub(super) missing: Option<String>,
 }

@@ -13,8 +13,8 @@ pub enum Cell {
 
 impl Cell {
     /// A value of our own.
-    pub fn plain(value: impl ToString) -> Self {
-        Self::Plain(value.to_string())
+    pub fn plain(value: impl Into<String>) -> Self {
+        Self::Plain(value.into())
     }
 
     /// A stranger's words.
@@ -105,7 +105,7 @@ mod tests {
         let names = ["id", "message"].map(Cell::plain).to_vec();
         let rows = vec![
             names,
-            vec![Cell::plain(-1), Cell::text("=1+1, \"да\"\n")],
+            vec![Cell::plain("-1"), Cell::text("=1+1, \"да\"\n")],
             vec![Cell::empty(), Cell::text("+7 912 345")],
         ];
         let rows = read(&separated(b',', rows).unwrap(), b',');

@@ -83,10 +83,9 @@ report-for-days =
 subject-report = { $report } up to { $until }: { $sum }
 subject-report-between = { $report } from { $since } to { $until }: { $sum }
 report-period = from { $since } to { $until } ({ $zone })
-report-extra-note = Somebody asked for it now. It moves nothing: the daily report comes as usual.
+report-extra-note = This report was asked for by hand. It moves nothing: the daily report comes as usual.
 report-catch-up = The service was not running when earlier reports were due. This letter covers the whole gap.
-report-none = There were no dialogs.
-report-none-ready = There were no dialogs. The bot is ready.
+report-ready = The bot is ready.
 
 sum-dialogs =
     { $n ->
@@ -120,8 +119,8 @@ figure-forms =
         [one] in { $n } case the customer was asked for his contact
        *[other] in { $n } cases the customer was asked for his contact
     }
-figure-answer = An answer comes within
-figure-answer-slow = half of the answers take no longer; 95 of 100 no longer than { $span }
+figure-answer = Half of the answers were ready within
+figure-answer-slow = 95 of 100 within { $span }
 figure-gaps = Questions that the facts do not answer
 figure-tokens = Tokens of the model
 figure-tokens-split = read { $input }, written { $output }
@@ -140,7 +139,7 @@ sources = Where new customers came from
 no-source = without a mark
 leads = Leads
 open-dialogs = Without a contact: worth a look
-gaps = Questions without an answer
+gaps = What the facts do not say
 gaps-todo = Add the answers to the file of facts, and the assistant can give them by itself.
 problems = Delivery and connection
 dialogs = Dialogs
@@ -158,7 +157,7 @@ undelivered =
     { $n ->
         [one] { $n } reply did not reach its customer
        *[other] { $n } replies did not reach their customers
-    }. In the dialogs they are marked “not delivered”.
+    }. The mark in the dialog is “not delivered”.
 held-letters =
     { $n ->
         [one] { $n } letter has
@@ -202,12 +201,12 @@ lines-before =
 lines-cut = Long messages end in “…” here; the table has them whole: { $file }
 
 lead-mark = ★ Lead { $id }
-lead-before = lead { $id } was earlier
+lead-before = earlier lead { $id }
 new-customer = new customer
-known-customer = wrote before
+known-customer = not the first time
 late-answer = no new messages, only our reply
-first-words = Began
-last-words = Ended
+first-words = First words
+last-words = Last words
 
 attached = Attached
 sheet-rows =
@@ -234,7 +233,7 @@ col-phone-origin = Where the number is from
 col-other-emails = Other e-mails
 col-telegram-name = Name in Telegram
 col-wants-telegram = Write in Telegram
-customer = customer
+customer = Customer
 yes = yes
 no = no
 not-yet = not yet

@@ -86,10 +86,9 @@ report-for-days =
 subject-report = { $report } до { $until }: { $sum }
 subject-report-between = { $report } с { $since } до { $until }: { $sum }
 report-period = с { $since } до { $until } ({ $zone })
-report-extra-note = Его попросили прислать сейчас. Он ничего не сдвигает: ежедневный отчёт придёт как обычно.
+report-extra-note = Этот отчёт запросили вручную. Он ничего не сдвигает: ежедневный отчёт придёт как обычно.
 report-catch-up = В срок прежних отчётов сервис не работал. Это письмо охватывает весь промежуток.
-report-none = Диалогов не было.
-report-none-ready = Диалогов не было. Бот на связи.
+report-ready = Бот на связи.
 
 sum-dialogs =
     { $n ->
@@ -126,8 +125,8 @@ figure-forms =
         [one] в { $n } случае клиента попросили оставить контакт
        *[other] в { $n } случаях клиента попросили оставить контакт
     }
-figure-answer = Ответ приходит за
-figure-answer-slow = половина ответов не дольше этого, 95 из 100 — не дольше { $span }
+figure-answer = Половина ответов готова за
+figure-answer-slow = 95 из 100 — за { $span }
 figure-gaps = Вопросы, на которые в фактах нет ответа
 figure-tokens = Токены модели
 figure-tokens-split = прочитано { $input }, написано { $output }
@@ -146,7 +145,7 @@ sources = Откуда пришли новые клиенты
 no-source = без метки
 leads = Заявки
 open-dialogs = Без контакта — стоит взглянуть
-gaps = Вопросы без ответа
+gaps = Чего нет в фактах
 gaps-todo = Допишите ответы в файл с фактами, и ассистент сможет отвечать сам.
 problems = Доставка и связь
 dialogs = Диалоги
@@ -166,7 +165,7 @@ undelivered =
         [one] { $n } ответ не дошёл до клиента
         [few] { $n } ответа не дошли до клиентов
        *[many] { $n } ответов не дошли до клиентов
-    }. В переписке они отмечены словами «не доставлено».
+    }. Пометка в переписке: «не доставлено».
 held-letters =
     { $n ->
         [one] { $n } письмо ждёт
@@ -217,12 +216,12 @@ lines-before =
 lines-cut = Длинные сообщения здесь кончаются знаком «…», целиком они в таблице { $file }
 
 lead-mark = ★ Заявка №{ $id }
-lead-before = заявка №{ $id } была раньше
+lead-before = прежняя заявка №{ $id }
 new-customer = новый клиент
-known-customer = писал раньше
+known-customer = обращается не впервые
 late-answer = новых сообщений нет, только наш ответ
-first-words = Начал
-last-words = Закончил
+first-words = Первые слова
+last-words = Последние слова
 
 attached = Во вложении
 sheet-rows =
@@ -251,7 +250,7 @@ col-phone-origin = Откуда номер
 col-other-emails = Другая почта
 col-telegram-name = Имя в Telegram
 col-wants-telegram = Писать в Telegram
-customer = клиент
+customer = Клиент
 yes = да
 no = нет
 not-yet = ещё нет

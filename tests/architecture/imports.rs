@@ -67,6 +67,7 @@ const PURE: &[&str] = &[
     "src/mailer/report_figures.rs",
     "src/mailer/report_problems.rs",
     "src/mailer/report_room.rs",
+    "src/mailer/report_samples.rs",
     "src/mailer/report_sheets.rs",
     "src/mailer/report_view.rs",
     "src/mailer/samples.rs",

@@ -7,7 +7,7 @@ use super::*;
 use crate::domain::{EarlierLead, Fate, LeadField, LeadId, LeadPage, Speaker};
 use crate::mailer::clean::block;
 
-const HOSTILE: [&str; 12] = [
+pub(super) const HOSTILE: [&str; 12] = [
     "<script>alert(1)</script>",
     "{{name}} {{{x}}} {{#each leads}}",
     "</td></tr></table></body>",
@@ -54,13 +54,13 @@ fn everywhere(words: &str) -> LeadPage {
 }
 
 /// The same words without anything that could do harm: as many lines, as many words.
-fn harmless(words: &str) -> String {
+pub(super) fn harmless(words: &str) -> String {
     let harmless = |c: char| if c.is_whitespace() { c } else { 'x' };
     block(words).chars().map(harmless).collect()
 }
 
 /// The HTML's tags in order, attributes and all.
-fn tags(html: &str) -> Vec<&str> {
+pub(super) fn tags(html: &str) -> Vec<&str> {
     let behind = html.split('<').skip(1);
     behind
         .map(|tag| tag.split_once('>').map_or(tag, |(tag, _)| tag))

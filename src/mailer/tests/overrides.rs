@@ -5,6 +5,11 @@ use std::path::Path;
 
 use super::pages::{one, short};
 use super::*;
+use crate::mailer::render::render;
+use crate::mailer::report_samples;
+use crate::mailer::templates::{PAGES, TEXTS, Templates};
+use crate::text::phrases::LetterWords;
+use std::sync::Arc;
 
 fn with(file: &str, text: &str) -> Result<Letters, LetterError> {
     let folder = tempfile::tempdir().unwrap();
@@ -49,6 +54,7 @@ fn a_broken_template_is_refused_with_file_line_and_column() {
         ("lead/body.html.hbs", "ok\n{{#if lead}}"),
         ("lead/body.txt.hbs", "ok\n{{lead.nmae}}"),
         ("card.txt.hbs", "ok\n{{nothing}}"),
+        ("report/body.html.hbs", "ok\n{{report.leads.nothing}}"),
         ("alert/subject.txt.hbs", "ok\n{{t \"no-such-word\"}}"),
     ] {
         let fault = fault(file, text);
@@ -67,4 +73,30 @@ fn a_folder_that_is_not_there_replaces_nothing() {
         none.render(&body, "B", ZONE).unwrap(),
         built_in.render(&body, "B", ZONE).unwrap()
     );
+}
+
+#[test]
+fn every_branch_of_a_report_is_tried_before_anything_is_sent() {
+    let words = Arc::new(LetterWords::load(Language::En, None).unwrap());
+    for (_, file, text) in TEXTS.iter().chain(PAGES) {
+        if !file.starts_with("report/") {
+            continue;
+        }
+        let branches = text
+            .match_indices("{{#")
+            .map(|(at, _)| at + text[at..].find("}}").unwrap() + 2);
+        for at in branches.chain(text.match_indices("{{else}}").map(|(at, found)| at + found.len())) {
+            let broken = format!("{}{{{{nothing}}}}{}", &text[..at], &text[at..]);
+            let own = |name: &str| (name == *file).then(|| (name.to_owned(), broken.clone()));
+            let templates = Templates::compile(&words, own).unwrap();
+            let tried = report_samples::pages()
+                .map(|body| render(&templates, &words, Language::En, &body, "-", Tz::UTC))
+                .find(Result::is_err);
+            assert!(
+                tried.is_some(),
+                "{file}: nothing takes {}",
+                &text[..at].lines().last().unwrap()
+            );
+        }
+    }
 }

@@ -16,7 +16,10 @@ pub(super) fn check(evidence: &Evidence, lang: Lang) -> Option<Check> {
     let letters = || evidence.letters.iter().filter(|letter| is_called(letter, "report-"));
     let came = letters().count();
     let is_once = came >= asked && i64::try_from(came - asked).is_ok_and(|doubles| doubles <= marked);
-    let told = letters().last().and_then(|letter| letter.text.as_deref()).map(bare);
+    let told = letters()
+        .next_back()
+        .and_then(|letter| letter.text.as_deref())
+        .map(bare);
     let told = told.unwrap_or_default();
     let is_told = |words: &&String| told.contains(&bare(&plain(words)));
     let met = evidence.to_report.iter().filter(is_told).count();

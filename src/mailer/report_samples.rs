@@ -1,0 +1,192 @@
+//! Reports on which templates are tried out at start, beside [`super::samples`]: a full one, one beyond every bound, and
+//! one of a day on which nothing happened.
+
+use chrono::TimeDelta;
+
+use super::samples::{lines, moment, whole};
+use crate::domain::{
+    Absence, AbsenceKind, Border, ChatId, DeadLetter, DeliveryId, DialogLine, Email, LeadFacts, LeadId, Occasion,
+    PageBody, Period, Profile, ReportDialog, ReportGap, ReportId, ReportLead, ReportNotice, ReportPage, ReportTurn,
+    TurnOutcome,
+};
+
+/// More than any list of a letter holds.
+const MANY: usize = 60;
+
+/// One of each.
+pub(super) fn pages() -> impl Iterator<Item = PageBody> {
+    let pages = [full(), overfull(), quiet(), quiet_and_away()];
+    pages.into_iter().map(|page| PageBody::Report(Box::new(page)))
+}
+
+fn quiet() -> ReportPage {
+    let period = Period {
+        report: Some(ReportId(1)),
+        since: moment(-1_440),
+        until: moment(0),
+        after: Border::default(),
+        upto: Border::default(),
+    };
+    let occasion = Occasion::Due { is_catch_up: false };
+    ReportPage {
+        notice: ReportNotice { period, occasion },
+        dialogs: Vec::new(),
+        turns: Vec::new(),
+        leads: Vec::new(),
+        gaps: Vec::new(),
+        dead: Vec::new(),
+        held_letters: 0,
+        absences: Vec::new(),
+        away_since: None,
+    }
+}
+
+fn quiet_and_away() -> ReportPage {
+    let mut page = quiet();
+    page.notice.occasion = Occasion::Extra;
+    page.away_since = Some(moment(-100));
+    page
+}
+
+/// A report that tells everything a report can tell.
+fn full() -> ReportPage {
+    let mut page = quiet();
+    page.notice.period.since = moment(-3_000);
+    page.notice.occasion = Occasion::Due { is_catch_up: true };
+    page.dialogs = vec![
+        dialog(1, whole().profile, lines()),
+        dialog(2, Profile::default(), lines()),
+        dialog(3, Profile::default(), lines().split_off(1)),
+    ];
+    page.dialogs[0].lead = Some(LeadId(1));
+    page.dialogs[0].is_lead_new = true;
+    page.dialogs[0].came_from = Some("avito3".into());
+    page.dialogs[2].lead = Some(LeadId(1));
+    page.dialogs[2].is_new = false;
+    page.turns = turns();
+    page.leads = vec![lead(1), lead(2)];
+    page.leads[1].profile = Profile::default();
+    page.leads[1].facts = LeadFacts::default();
+    page.leads[1].came_from = None;
+    page.gaps = vec![gap()];
+    page.dead = dead().to_vec();
+    page.held_letters = 2;
+    page.absences = absences().to_vec();
+    page
+}
+
+/// A report of which the letter can tell a part.
+fn overfull() -> ReportPage {
+    let mut page = full();
+    let long = DialogLine {
+        text: "&".repeat(1_200),
+        ..lines().remove(0)
+    };
+    let many = (0..).take(MANY);
+    page.dialogs = many
+        .clone()
+        .map(|n| dialog(n, whole().profile, vec![long.clone(); 4]))
+        .collect();
+    for (n, dialog) in page.dialogs.iter_mut().enumerate() {
+        dialog.came_from = Some(n.to_string());
+    }
+    page.leads = many.map(lead).collect();
+    page.gaps = vec![gap(); MANY];
+    page.dead = dead().into_iter().cycle().take(MANY).collect();
+    page.absences = absences().into_iter().cycle().take(MANY).collect();
+    page
+}
+
+fn dialog(chat: i64, profile: Profile, lines: Vec<DialogLine>) -> ReportDialog {
+    ReportDialog {
+        chat: ChatId(chat),
+        profile,
+        came_from: None,
+        is_new: true,
+        lead: None,
+        is_lead_new: false,
+        lines,
+    }
+}
+
+fn turns() -> Vec<ReportTurn> {
+    let failed = |reason: &str| TurnOutcome::Failed {
+        reason: reason.to_owned(),
+        is_form: true,
+    };
+    let outcomes = [
+        TurnOutcome::Answered,
+        TurnOutcome::Service,
+        failed("deadline"),
+        failed("unavailable"),
+        failed("refused"),
+        failed("empty"),
+        failed("rejected"),
+        failed("turns_of_day"),
+        failed("tokens_of_day"),
+        failed("panicked"),
+        failed("poison"),
+        failed("a word of tomorrow"),
+    ];
+    let turn = |outcome| ReportTurn {
+        outcome,
+        took: TimeDelta::seconds(93_784),
+        input_tokens: 12_345,
+        output_tokens: 678,
+    };
+    outcomes.into_iter().map(turn).collect()
+}
+
+fn lead(id: i64) -> ReportLead {
+    let page = whole();
+    ReportLead {
+        lead: LeadId(id),
+        chat: page.notice.chat,
+        profile: page.profile,
+        came_from: page.came_from,
+        at: page.notice.at,
+        source: page.notice.source,
+        facts: page.notice.facts,
+    }
+}
+
+fn gap() -> ReportGap {
+    ReportGap {
+        at: moment(0),
+        profile: whole().profile,
+        question: "Моете ли вы бассейны?".into(),
+    }
+}
+
+fn dead() -> [DeadLetter; 3] {
+    let letter = |to: Option<&str>, profile| DeadLetter {
+        delivery: DeliveryId(1),
+        to: to.map(Email::normalised),
+        profile,
+        at: Some(moment(0)),
+        reason: "550 no such user".into(),
+    };
+    let bare = DeadLetter {
+        at: None,
+        reason: String::new(),
+        ..letter(Some("owner@example.org"), None)
+    };
+    let customer = || Some(whole().profile);
+    [
+        letter(None, customer()),
+        letter(Some("owner@example.org"), customer()),
+        bare,
+    ]
+}
+
+fn absences() -> [Absence; 2] {
+    let absence = |kind, minutes: i64| Absence {
+        kind,
+        began: moment(-minutes),
+        ended: moment(0),
+    };
+    [
+        absence(AbsenceKind::Stopped, 60),
+        absence(AbsenceKind::Unreachable, 2_000),
+    ]
+}

@@ -1,0 +1,303 @@
+//! What stands in the letter of a report, in both languages.
+
+use super::report_pages::{
+    absence, asked, busy, catch_up, day_of, dialog, failed, gap, lead, quiet, report, spoken, turn,
+};
+use super::*;
+use crate::domain::{AbsenceKind, Fate, Figures, LeadFacts, LeadId, ReportPage, Speaker, TurnOutcome};
+use crate::mailer::voice::grouped;
+use chrono::TimeDelta;
+
+pub(super) fn letter(language: Language, page: ReportPage) -> Rendered {
+    rendered(language, &report(page))
+}
+
+/// Text and HTML, both of which must hold what is looked for.
+#[track_caller]
+pub(super) fn hold(page: ReportPage, words: &[&str]) {
+    let Rendered { text, html, .. } = letter(Language::Ru, page);
+    for form in [text, html.replace("&nbsp;", "\u{a0}")] {
+        for word in words {
+            assert!(form.contains(word), "{word} is missing in {form}");
+        }
+    }
+}
+
+#[track_caller]
+pub(super) fn lack(page: ReportPage, words: &[&str]) {
+    let Rendered { text, html, .. } = letter(Language::Ru, page);
+    for word in words {
+        assert!(!text.contains(word) && !html.contains(word), "{word} stands in {text}");
+    }
+}
+
+#[test]
+fn a_report_that_catches_up_says_why_it_is_long() {
+    let words = ["сервис не работал", "Отчёт за 3 суток"];
+    hold(catch_up(), &words);
+    lack(busy(), &words);
+}
+
+#[test]
+fn a_day_without_dialogs_is_told_in_three_lines() {
+    hold(quiet(), &["иалогов не было", "Бот на связи."]);
+    lack(quiet(), &["Цифры", "Диалоги", "Во вложении"]);
+    let letter = letter(Language::Ru, quiet());
+    assert_eq!(letter.sheets, []);
+    assert!(letter.html.len() < 4_000, "{} bytes", letter.html.len());
+}
+
+#[test]
+fn a_bot_that_is_away_is_never_called_ready() {
+    let mut page = quiet();
+    page.away_since = Some(at("2026-11-22T05:10:00Z"));
+    hold(page.clone(), &["Сейчас бот не получает сообщений: с 22 ноября 08:10"]);
+    lack(page, &["на связи"]);
+}
+
+#[test]
+fn a_quiet_day_still_tells_its_leads_and_its_problems() {
+    let mut page = quiet();
+    page.leads = vec![lead(0)];
+    page.held_letters = 1;
+    page.absences = busy().absences;
+    hold(
+        page,
+        &[
+            "Заявка №41",
+            "1 письмо ждёт",
+            "22 ноября 01:10 – 03:25 (2 ч 15 мин)",
+            "leads-2026-11-22.csv",
+        ],
+    );
+}
+
+#[test]
+fn every_figure_of_the_letter_is_that_of_the_page() {
+    let page = busy();
+    let figures = Figures::of(&page);
+    let text = letter(Language::Ru, page.clone()).text;
+    let lines = [
+        ("Диалоги", figures.dialogs),
+        ("Новые клиенты", figures.new_customers),
+        ("Заявки", figures.leads),
+        ("Диалоги без контакта", figures.without_contact),
+        ("Сообщения клиентов", figures.questions),
+        ("Ответы клиентам", figures.replies),
+        ("Вопросы, на которые ассистент не смог ответить", figures.failed),
+        ("  - не успел вовремя", figures.failed_by_reason["deadline"]),
+        ("  - отказался отвечать", figures.failed_by_reason["refused"]),
+        ("Вопросы, на которые в фактах нет ответа", figures.gaps),
+        ("без метки", figures.sources[0].1),
+        ("avito3", figures.sources[1].1),
+    ];
+    for (name, figure) in lines {
+        let line = format!("\n{name}: {}\n", grouped(figure));
+        assert!(text.contains(&line), "{line} is missing in {text}");
+    }
+    let forms = format!("в {} случаях клиента попросили", figures.forms);
+    let tokens = [figures.input_tokens, figures.output_tokens].map(|n| grouped(n.unsigned_abs()));
+    let [input, output] = tokens;
+    let split = format!("прочитано {input}, написано {output}");
+    hold(
+        page,
+        &[&forms, &split, "4 с", "95 из 100 — за 1 мин 20 с", "1 ответ не дошёл"],
+    );
+}
+
+#[test]
+fn a_figure_of_zero_stands_only_where_it_is_news() {
+    let text = letter(Language::Ru, day_of(1, 0)).text;
+    assert!(text.contains("Заявки: 0"), "{text}");
+    lack(
+        day_of(1, 0),
+        &[
+            "не смог ответить",
+            "нет ответа",
+            "Токены",
+            "готова за",
+            "Доставка",
+            "Чего нет",
+        ],
+    );
+}
+
+#[test]
+fn why_the_assistant_did_not_answer_is_told_without_jargon() {
+    let mut page = day_of(1, 0);
+    let reasons = [
+        ("deadline", "не успел вовремя: 1"),
+        ("unavailable", "OpenAI не отвечает: ключ, деньги на счёте или доступ: 1"),
+        ("refused", "отказался отвечать: 1"),
+        ("empty", "ничего не ответил: 1"),
+        ("rejected", "OpenAI не принял запрос: 1"),
+        ("turns_of_day", "у клиента кончились ответы на день: 1"),
+        ("tokens_of_day", "кончились токены на день: 1"),
+        ("panicked", "сбой в программе: 1"),
+        ("poison", "сервис несколько раз падал на этом вопросе: 1"),
+        ("of_tomorrow", "of_tomorrow: 1"),
+    ];
+    page.turns = reasons.map(|(word, _)| turn(failed(word, false), 1)).to_vec();
+    hold(page, &reasons.map(|(_, told)| told));
+}
+
+#[test]
+fn a_lead_is_told_with_every_way_to_reach_him() {
+    let html = letter(Language::Ru, day_of(1, 1)).html;
+    assert!(html.contains("href=\"tel:+79123456789\""), "{html}");
+    hold(
+        day_of(1, 1),
+        &[
+            "★ Заявка №41",
+            "21 ноября 21:05",
+            "Мария Котова",
+            &shown("79123456789"),
+            "maria@example.org",
+            "54 м²",
+            "записал ассистент",
+            "avito3",
+            "https://t.me/user_0",
+        ],
+    );
+    let mut page = day_of(1, 1);
+    page.leads[0].facts = LeadFacts {
+        wants_telegram: true,
+        ..LeadFacts::default()
+    };
+    page.leads[0].profile = crate::domain::Profile::default();
+    hold(page, &["Клиент без имени", "хочет, чтобы ему написали в Telegram"]);
+}
+
+#[test]
+fn dialogs_without_a_contact_are_shown_by_their_first_and_last_words() {
+    let text = letter(Language::Ru, busy()).text;
+    let (_, behind) = text.split_once("== Без контакта — стоит взглянуть ==").unwrap();
+    let (part, _) = behind.split_once("\n== ").unwrap();
+    assert_eq!(part.matches("Первые слова: ").count(), 4, "{part}");
+    assert!(
+        part.contains(
+            "Пётр @user_3 https://t.me/user_3, 21 ноября 20:50\nПервые слова: Сколько стоит уборка двушки?\n\
+             Последние слова: Дорого, я подумаю\n"
+        ),
+        "{part}"
+    );
+    assert!(!part.contains("@user_0") && !part.contains("@user_8"), "{part}");
+}
+
+#[test]
+fn questions_without_an_answer_say_where_the_answer_belongs() {
+    hold(
+        busy(),
+        &[
+            "Моете ли вы бассейны?",
+            "Есть ли скидка пенсионерам?",
+            "Допишите ответы в файл с фактами",
+        ],
+    );
+}
+
+#[test]
+fn what_was_not_delivered_says_how_to_send_it_again() {
+    hold(
+        busy(),
+        &[
+            "Ответ клиенту не отправлен: Олег @user_1, 21 ноября 22:30: blocked: bot was blocked by the user",
+            "frontdesk outbox requeue 31",
+            "Письмо на owner@shop.example не отправлено, клиент Олег @user_1",
+            "frontdesk outbox requeue 32",
+            "2 письма ждут почтового сервера",
+        ],
+    );
+}
+
+#[test]
+fn an_absence_beyond_what_telegram_keeps_tells_of_the_loss() {
+    let lost = "Если клиенты писали до 20 ноября 14:20, эти сообщения потеряны.";
+    hold(
+        catch_up(),
+        &[
+            "Сервис был остановлен: 19 ноября 11:00 – 21 ноября 14:20 (2 д 3 ч)",
+            lost,
+            "Не было связи с Telegram: 21 ноября 18:00 – 18:20 (20 мин)",
+        ],
+    );
+    let mut page = quiet();
+    let exactly = absence(AbsenceKind::Stopped, "2026-11-20T11:20:00Z", "2026-11-21T11:20:00Z");
+    page.absences = vec![exactly];
+    lack(page.clone(), &["потеряны"]);
+    page.absences[0].began -= TimeDelta::seconds(1);
+    hold(page, &[lost]);
+}
+
+#[test]
+fn a_dialog_is_headed_by_who_he_is_and_marked_in_words() {
+    hold(
+        busy(),
+        &[
+            "★ Заявка №41",
+            "новый клиент · avito3",
+            "обращается не впервые · прежняя заявка №17",
+            "новых сообщений нет, только наш ответ",
+            "суббота, 21 ноября 2026",
+            "воскресенье, 22 ноября 2026",
+            "не доставлено",
+            "ещё не доставлено",
+            "исправлено",
+        ],
+    );
+}
+
+#[test]
+fn the_models_markup_is_told_as_the_customer_saw_it() {
+    let mut answer = spoken(Speaker::Us(Fate::Sent), 1, "**Да**, вот [цены](https://shop.example)");
+    answer.is_markdown = true;
+    let mut page = quiet();
+    page.dialogs = vec![dialog(0, vec![spoken(Speaker::Customer, 0, "А **цены**?"), answer])];
+    hold(page.clone(), &["А **цены**?", "Да, вот цены"]);
+    let sheet = &letter(Language::Ru, page).sheets[0].text;
+    assert!(
+        sheet.contains("Да, вот цены") && sheet.contains("А **цены**?"),
+        "{sheet}"
+    );
+}
+
+#[test]
+fn every_language_tells_every_part_of_a_report() {
+    let Rendered { text, html, .. } = letter(Language::En, catch_up());
+    for word in [
+        "Report for 3 days",
+        "This letter covers the whole gap",
+        "Figures",
+        "was not ready in time: 2",
+        "Where new customers came from",
+        "Without a contact: worth a look",
+        "What the facts do not say",
+        "frontdesk outbox requeue 31",
+        "2 letters have waited",
+        "those messages are lost",
+        "new customer",
+        "leads-2026-11-22.csv: 2 rows",
+    ] {
+        let is_there = text.contains(word) && (html.contains(word) || word == "Figures");
+        assert!(is_there, "{word} is missing in {text}");
+    }
+}
+
+#[test]
+fn a_turn_that_answered_by_itself_has_no_time_of_an_answer() {
+    let mut page = day_of(1, 0);
+    page.turns = vec![turn(TurnOutcome::Service, 7)];
+    lack(page.clone(), &["готова за"]);
+    page.turns.push(turn(TurnOutcome::Answered, 7));
+    hold(page, &["готова за", "7 с"]);
+}
+
+#[test]
+fn an_earlier_lead_is_no_lead_of_this_day() {
+    let mut page = day_of(1, 0);
+    page.dialogs[0] = asked(0, "Здравствуйте");
+    page.dialogs[0].lead = Some(LeadId(9));
+    page.gaps = vec![gap(0, "?")];
+    hold(page.clone(), &["прежняя заявка №9"]);
+    lack(page, &["★"]);
+}

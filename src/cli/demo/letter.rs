@@ -5,7 +5,7 @@ use sandbox::Letter;
 
 use super::words::{Both, Lang};
 
-/// Where the templates begin the dialog.
+/// How the templates begin a part; the last one holds what was said.
 const DIALOG: &str = "== ";
 /// Lines that are shown of a letter's end: the last words, the trace and the signature.
 const END: usize = 14;
@@ -34,7 +34,7 @@ pub(super) fn lines(letter: &Letter, lang: Lang) -> Vec<String> {
 
 fn shortened(text: &str, lang: Lang) -> Vec<String> {
     let lines: Vec<&str> = text.trim_end().lines().collect();
-    let dialog = lines.iter().position(|line| line.starts_with(DIALOG));
+    let dialog = lines.iter().rposition(|line| line.starts_with(DIALOG));
     // Behind the heading stand an empty line, the date and the dialog's first line.
     let head = dialog.map_or(BEGINNING, |dialog| dialog + 4);
     let end = dialog.map_or(lines.len(), |_| lines.len().saturating_sub(END));

@@ -30,7 +30,11 @@ pub(super) async fn asked(stage: &mut Stage) -> anyhow::Result<()> {
 
 /// Runs `frontdesk report send`, also for the visitor.
 pub(super) async fn requested(stage: &Stage) -> anyhow::Result<()> {
-    let told = stage.service.command(&["report", "send"]).await?;
-    stage.screen.mended(&format!("frontdesk report send: {}", told.trim()));
+    stage.service.command(&["report", "send"]).await?;
+    let asked = Both(
+        "frontdesk report send: an extra report is a row",
+        "frontdesk report send: внеочередной отчёт записан",
+    );
+    stage.screen.mended(asked.of(stage.lang));
     Ok(())
 }

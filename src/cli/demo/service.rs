@@ -55,16 +55,16 @@ impl Service {
         Ok(command)
     }
 
-    /// Runs another command of the program; what it prints.
+    /// Runs another command of the program.
     ///
     /// # Errors
     /// It fails.
-    pub(super) async fn command(&self, args: &[&str]) -> anyhow::Result<String> {
+    pub(super) async fn command(&self, args: &[&str]) -> anyhow::Result<()> {
         let output = self.program()?.args(args).output().await;
         let output = output.context("the command cannot be started")?;
         let complaint = String::from_utf8_lossy(&output.stderr);
         anyhow::ensure!(output.status.success(), "{}: {}", args.join(" "), complaint.trim());
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        Ok(())
     }
 
     /// Starts it; its process id.

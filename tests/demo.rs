@@ -68,6 +68,8 @@ fn the_story_ends_by_itself_with_a_good_verdict_and_leaves_nothing_behind() {
                 "2 of 2 letters, 0 doubles",
                 "Subject: Lead 1: John, +1 212-555-0123",
                 "[ Share my number ]",
+                "24 of 24 messages, letters: 1",
+                "3 dialogs, 2 leads",
             ],
         ),
         (
@@ -81,6 +83,8 @@ fn the_story_ends_by_itself_with_a_good_verdict_and_leaves_nothing_behind() {
                 "2 из 2 писем, повторов 0",
                 "Тема:  Заявка №1: Анна, +7 912 345-67-89",
                 "[ Отправить мой номер ]",
+                "24 из 24 сообщений, писем 1",
+                "3 диалога, 2 заявки",
             ],
         ),
     ] {

@@ -33,7 +33,7 @@ pub(super) struct ReportArgs {
 enum Action {
     /// Show a report as it would be sent; nothing is sent
     Preview(PreviewArgs),
-    /// Have the running service send an extra report to every OWNER_EMAIL, marked so; the daily one comes as usual
+    /// Have an extra report sent to every OWNER_EMAIL, marked so; a service that is stopped sends it once it runs again
     Send(SendArgs),
 }
 
@@ -61,7 +61,7 @@ struct SendArgs {
 
 #[derive(Args)]
 struct Which {
-    /// The last report that was due on this day; unset: what there is since the last report
+    /// The report that came on this day (at nine, say: it tells the 24 hours before); unset: what there is since the last one
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<NaiveDate>,
 }
@@ -130,7 +130,7 @@ fn find(records: &mut Records, which: &Which, config: &Config, now: DateTime<Utc
             let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
             let found = records.period_due(beginning(day, zone), beginning(next, zone))?;
             found.with_context(|| {
-                format!("no report was due on {day}; without --date you see what there is since the last one")
+                format!("no report came on {day}; without --date you see what there is since the last one")
             })
         }
     }

@@ -19,6 +19,8 @@ pub struct Figures {
     pub replies: u64,
     /// Leads that were recorded.
     pub leads: u64,
+    /// Customers who wrote and whose contact was known from before.
+    pub known_contact: u64,
     /// Customers who wrote and have left no contact to this day.
     pub without_contact: u64,
     /// Turns the model did not answer.
@@ -62,6 +64,7 @@ impl Figures {
             questions,
             replies: count(lines()) - questions,
             leads: count(page.leads.iter()),
+            known_contact: count(written().filter(|dialog| dialog.lead.is_some() && !dialog.is_lead_new)),
             without_contact: count(written().filter(|dialog| dialog.lead.is_none())),
             failed: failed_by_reason.values().sum(),
             failed_by_reason,

@@ -30,7 +30,7 @@ pub use message::{Body, Command, CustomerMessage, Media, MediaKind, SharedContac
 pub use outgoing::{Answers, Keyboard, OutgoingMessage, Reply, Span, Style};
 pub use report::{
     Absence, AbsenceKind, Border, DeadLetter, Occasion, Period, ReportDialog, ReportGap, ReportLead, ReportNotice,
-    ReportPage, ReportTurn, TurnOutcome,
+    ReportPage, ReportTurn, TurnOutcome, Unanswered,
 };
 pub use run::{HistoryLine, Role, RunStatus, ToolCall, ToolDefinition, ToolOutput, Usage};
 pub use turn::{Edit, FailReason, TurnFigures, WaitingRow};

@@ -65,6 +65,8 @@ pub struct ReportPage {
     pub dialogs: Vec<ReportDialog>,
     /// Every turn that got a reply.
     pub turns: Vec<ReportTurn>,
+    /// Those of them that the model did not answer, with what was asked.
+    pub unanswered: Vec<Unanswered>,
     /// New leads, oldest first.
     pub leads: Vec<ReportLead>,
     /// Questions the facts did not answer, oldest first.
@@ -143,6 +145,19 @@ pub enum TurnOutcome {
     },
 }
 
+/// A customer who was told something else than an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unanswered {
+    /// Who.
+    pub profile: Profile,
+    /// When he was told.
+    pub at: DateTime<Utc>,
+    /// What he had asked, his messages one a line.
+    pub question: String,
+    /// `inbox.reason`: one word.
+    pub reason: String,
+}
+
 /// A lead that was recorded in the period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportLead {
@@ -202,6 +217,11 @@ pub struct Absence {
 impl Absence {
     /// Telegram keeps updates that nobody fetches for 24 hours (Bot API, Getting updates): older ones are lost.
     pub const TELEGRAM_KEEPS: TimeDelta = TimeDelta::hours(24);
+
+    /// Whether Telegram may have forgotten messages meanwhile.
+    pub fn is_lossy(&self) -> bool {
+        self.span() > Self::TELEGRAM_KEEPS
+    }
 
     /// How long it was.
     pub fn span(&self) -> TimeDelta {

@@ -8,7 +8,7 @@ use super::report_room::{Bound, Space, escaped, weight};
 use super::report_sheets::Files;
 use super::view::{Dialog, Line, OpenDialog, Part, Telegram};
 use super::voice::Voice;
-use crate::domain::{Profile, ReportDialog, ReportPage, Speaker};
+use crate::domain::{DialogLine, Profile, ReportDialog, ReportPage, Speaker};
 
 /// Bytes that one dialog may take wherever there is room, and more only if it leaves as much to each behind it: a
 /// talkative customer does not take the place of all others.
@@ -119,10 +119,17 @@ pub(super) fn open(
     files: &Files,
     voice: Voice<'_>,
 ) -> Result<Option<Part<OpenDialog>>, String> {
+    let is_own = |line: &DialogLine| line.speaker == Speaker::Customer;
     let is_open = |dialog: &&ReportDialog| dialog.is_written() && dialog.lead.is_none();
     let open = || page.dialogs.iter().filter(is_open);
     let shown = space.fit(OPEN, open(), |dialog| {
-        let own = || dialog.lines.iter().filter(|line| line.speaker == Speaker::Customer);
+        let is_command = |line: &DialogLine| line.text.starts_with('/');
+        let has_words = dialog.lines.iter().any(|line| is_own(line) && !is_command(line));
+        // A greeting by button says nothing, unless it is all he said.
+        let own = || {
+            let own = dialog.lines.iter().filter(|line| is_own(line));
+            own.filter(|line| !has_words || !is_command(line))
+        };
         let words = |text: &str| at_most(&line(text), WORDS);
         let last = own().skip(1).last();
         Ok(OpenDialog {

@@ -18,6 +18,7 @@ pub(super) fn figures(page: &ReportPage, figures: &Figures, voice: Voice<'_>) ->
         ("figure-dialogs", figures.dialogs, !is_quiet),
         ("figure-new", figures.new_customers, !is_quiet),
         ("figure-leads", figures.leads, !is_quiet),
+        ("figure-known-contact", figures.known_contact, false),
         ("figure-without-contact", figures.without_contact, false),
         ("figure-questions", figures.questions, false),
         ("figure-replies", figures.replies, false),
@@ -65,7 +66,10 @@ fn failures(figures: &Figures, voice: Voice<'_>) -> Result<Vec<String>, String> 
 }
 
 /// What an owner understands; a word that is not ours is shown as it is.
-fn reason_in_words(reason: &str, voice: Voice<'_>) -> Result<String, String> {
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn reason_in_words(reason: &str, voice: Voice<'_>) -> Result<String, String> {
     match FailReason::from_word(reason) {
         Some(known) => voice.say(&format!("fail-{}", known.word().replace('_', "-"))),
         None => Ok(at_most(&line(reason), REASON)),

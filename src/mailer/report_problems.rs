@@ -1,6 +1,8 @@
 //! What did not arrive in a period: deliveries that were given up, letters that wait, times in which nobody fetched
 //! messages. A letter without such a part has nothing of the kind to tell.
 
+use chrono::TimeDelta;
+
 use super::clean::{at_most, line};
 use super::lead_view::NAME;
 use super::report_dialogs::person;
@@ -56,6 +58,26 @@ pub(super) fn problems(
     Ok(is_any.then_some(problems))
 }
 
+/// What went wrong, in a line each: an owner who reads no further knows that he should.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<String>, String> {
+    let mut told = notes(page, figures, voice)?;
+    if figures.away > TimeDelta::zero() {
+        told.push(voice.tell("attention-away", &[("span", &voice.span(figures.away)?)])?);
+    }
+    if page.absences.iter().any(domain::Absence::is_lossy) {
+        told.push(voice.say("attention-lost")?);
+    }
+    for (key, n) in [("attention-dead", figures.dead), ("attention-failed", figures.failed)] {
+        if n > 0 {
+            told.push(voice.count(key, n)?);
+        }
+    }
+    Ok(told)
+}
+
 fn notes(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<String>, String> {
     let mut notes = Vec::new();
     if let Some(since) = page.away_since {
@@ -97,9 +119,10 @@ fn name(who: &Telegram) -> String {
 }
 
 fn absence(absence: &domain::Absence, voice: Voice<'_>) -> Result<Absence, String> {
-    let is_lossy = absence.span() > domain::Absence::TELEGRAM_KEEPS;
-    let kept_from = absence.ended - domain::Absence::TELEGRAM_KEEPS;
-    let lost = is_lossy.then(|| voice.tell("away-lost", &[("at", &voice.short_moment(kept_from)?)]));
+    let kept_from = voice.short_moment(absence.ended - domain::Absence::TELEGRAM_KEEPS)?;
+    let from = voice.short_moment(absence.began)?;
+    let lost = absence.is_lossy();
+    let lost = lost.then(|| voice.tell("away-lost", &[("since", &from), ("at", &kept_from)]));
     let day = |at| voice.local(at).date_naive();
     let to = match day(absence.began) == day(absence.ended) {
         true => voice.time(absence.ended),
@@ -110,7 +133,7 @@ fn absence(absence: &domain::Absence, voice: Voice<'_>) -> Result<Absence, Strin
             AbsenceKind::Stopped => "away-stopped",
             AbsenceKind::Unreachable => "away-unreachable",
         })?,
-        from: voice.short_moment(absence.began)?,
+        from,
         to,
         span: voice.span(absence.span())?,
         lost: lost.transpose()?,

@@ -7,7 +7,7 @@ use super::samples::{lines, moment, whole};
 use crate::domain::{
     Absence, AbsenceKind, Border, ChatId, DeadLetter, DeliveryId, DialogLine, Email, LeadFacts, LeadId, Occasion,
     PageBody, Period, Profile, ReportDialog, ReportGap, ReportId, ReportLead, ReportNotice, ReportPage, ReportTurn,
-    TurnOutcome,
+    TurnOutcome, Unanswered,
 };
 
 /// More than any list of a letter holds.
@@ -32,6 +32,7 @@ fn quiet() -> ReportPage {
         notice: ReportNotice { period, occasion },
         dialogs: Vec::new(),
         turns: Vec::new(),
+        unanswered: Vec::new(),
         leads: Vec::new(),
         gaps: Vec::new(),
         dead: Vec::new(),
@@ -64,6 +65,7 @@ fn full() -> ReportPage {
     page.dialogs[2].lead = Some(LeadId(1));
     page.dialogs[2].is_new = false;
     page.turns = turns();
+    page.unanswered = vec![unanswered()];
     page.leads = vec![lead(1), lead(2)];
     page.leads[1].profile = Profile::default();
     page.leads[1].facts = LeadFacts::default();
@@ -92,6 +94,7 @@ fn overfull() -> ReportPage {
     }
     page.leads = many.map(lead).collect();
     page.gaps = vec![gap(); MANY];
+    page.unanswered = vec![unanswered(); MANY];
     page.dead = dead().into_iter().cycle().take(MANY).collect();
     page.absences = absences().into_iter().cycle().take(MANY).collect();
     page
@@ -147,6 +150,15 @@ fn lead(id: i64) -> ReportLead {
         at: page.notice.at,
         source: page.notice.source,
         facts: page.notice.facts,
+    }
+}
+
+fn unanswered() -> Unanswered {
+    Unanswered {
+        profile: whole().profile,
+        at: moment(0),
+        question: "Есть кто?\nАу!".into(),
+        reason: "deadline".into(),
     }
 }
 

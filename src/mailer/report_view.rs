@@ -6,11 +6,11 @@ use chrono::Timelike as _;
 use super::clean::{at_most, line, some_block, some_line};
 use super::lead_view::{NAME, phone, source};
 use super::report_dialogs::{dialogs, open, person};
-use super::report_figures::figures;
-use super::report_problems::problems;
+use super::report_figures::{figures, reason_in_words};
+use super::report_problems::{attention, problems};
 use super::report_room::{Bound, Space};
 use super::report_sheets::{Files, Sheet};
-use super::view::{Gap, LeadInReport, Part, Report, Source};
+use super::view::{Gap, LeadInReport, Part, Report, Source, Unanswered};
 use super::voice::Voice;
 use crate::domain::{Figures, Occasion, Period, ReportLead, ReportPage};
 
@@ -23,6 +23,11 @@ const LEADS: Bound = Bound {
     items: 50,
     bytes: 20_000,
     markup: 330,
+};
+const UNANSWERED: Bound = Bound {
+    items: 50,
+    bytes: 10_000,
+    markup: 210,
 };
 const GAPS: Bound = Bound {
     items: 50,
@@ -44,23 +49,30 @@ pub(super) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> R
     let [since, until] = [period.since, period.until].map(|at| voice.moment(at));
     let zone = voice.zone.name();
     let sum = sum(&counted, voice)?;
-    let is_quiet = page.dialogs.is_empty() && page.away_since.is_none();
+    let attention = attention(page, &counted, voice)?;
+    let ready = match page.dialogs.is_empty() && page.away_since.is_none() {
+        true => Some("report-ready"),
+        false => attention.is_empty().then_some("report-no-trouble"),
+    };
     Ok(Report {
         subject: subject(period, occasion, &sum, voice)?,
         title: title(period, occasion, voice)?,
-        preview: preview(page, &counted, voice)?,
+        preview: preview(page, &counted, &attention, voice)?,
         sum: capital(&sum),
         period: voice.tell(
             "report-period",
             &[("since", &since?), ("until", &until?), ("zone", zone)],
         )?,
+        since: voice.short_moment(period.since)?,
         is_extra: occasion == Occasion::Extra,
         is_catch_up: occasion == Occasion::Due { is_catch_up: true },
-        ready: is_quiet.then(|| voice.say("report-ready")).transpose()?,
+        attention,
+        ready: ready.map(|key| voice.say(key)).transpose()?,
         figures: figures(page, &counted, voice)?,
         sources: sources(&counted, &mut space, &files, voice)?,
         leads: leads(page, &mut space, &files, voice)?,
         open: open(page, &mut space, &files, voice)?,
+        unanswered: unanswered(page, &mut space, &files, voice)?,
         gaps: gaps(page, &mut space, voice)?,
         problems: problems(page, &counted, &mut space, voice)?,
         dialogs: dialogs(page, &mut space, &files, voice)?,
@@ -88,8 +100,9 @@ fn title(period: Period, occasion: Occasion, voice: Voice<'_>) -> Result<String,
 /// `Отчёт за сутки до 22 ноября 09:00: 7 диалогов, 2 заявки`.
 fn subject(period: Period, occasion: Occasion, sum: &str, voice: Voice<'_>) -> Result<String, String> {
     let title = title(period, occasion, voice)?;
-    let is_told_by_days = occasion != Occasion::Extra && whole_days(period, voice).is_some();
-    let key = match is_told_by_days {
+    // What somebody has asked for need not say since when: the figures must be seen.
+    let is_short = occasion == Occasion::Extra || whole_days(period, voice).is_some();
+    let key = match is_short {
         true => "subject-report",
         false => "subject-report-between",
     };
@@ -121,9 +134,12 @@ fn capital(text: &str) -> String {
 }
 
 /// What the subject does not say yet.
-fn preview(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<String, String> {
+fn preview(page: &ReportPage, figures: &Figures, attention: &[String], voice: Voice<'_>) -> Result<String, String> {
+    if let Some(first) = attention.first() {
+        return Ok(first.clone());
+    }
     if page.dialogs.is_empty() {
-        return Ok(String::new());
+        return voice.say("report-ready");
     }
     let new = voice.count("sum-new", figures.new_customers)?;
     let without = voice.say("figure-without-contact")?;
@@ -173,9 +189,28 @@ fn lead(lead: &ReportLead, voice: Voice<'_>) -> Result<LeadInReport, String> {
         emails: facts.emails.iter().map(|email| line(email.as_str())).collect(),
         wants_telegram: facts.wants_telegram,
         request: some_block(facts.request.as_deref()).map(|request| at_most(&request, WORDS)),
+        preferred_time: some_line(facts.preferred_time.as_deref()).map(|time| at_most(&time, NAME)),
         source: voice.say(source(lead.source))?,
         came_from: some_line(lead.came_from.as_deref()).map(|mark| at_most(&mark, NAME)),
     })
+}
+
+fn unanswered(
+    page: &ReportPage,
+    space: &mut Space,
+    files: &Files,
+    voice: Voice<'_>,
+) -> Result<Option<Part<Unanswered>>, String> {
+    let shown = space.fit(UNANSWERED, &page.unanswered, |one| {
+        Ok(Unanswered {
+            at: voice.short_moment(one.at)?,
+            who: person(&one.profile, voice)?,
+            question: at_most(&line(&one.question), WORDS),
+            reason: reason_in_words(&one.reason, voice)?,
+        })
+    })?;
+    let more = voice.more("unanswered-more", page.unanswered.len() - shown.len(), &files.dialogs)?;
+    Ok(Part::of(shown, more))
 }
 
 fn gaps(page: &ReportPage, space: &mut Space, voice: Voice<'_>) -> Result<Option<Part<Gap>>, String> {

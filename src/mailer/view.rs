@@ -165,16 +165,21 @@ pub(super) struct Report {
     pub(super) sum: String,
     /// From when to when, in full.
     pub(super) period: String,
+    /// From when, in short.
+    pub(super) since: String,
     /// What a mailbox shows behind the subject.
     pub(super) preview: String,
     pub(super) is_extra: bool,
     pub(super) is_catch_up: bool,
+    /// What went wrong, in short; the parts below tell it in full.
+    pub(super) attention: Vec<String>,
     /// Nobody wrote, and that is not because nobody was heard.
     pub(super) ready: Option<String>,
     pub(super) figures: Vec<Figure>,
     pub(super) sources: Option<Part<Source>>,
     pub(super) leads: Option<Part<LeadInReport>>,
     pub(super) open: Option<Part<OpenDialog>>,
+    pub(super) unanswered: Option<Part<Unanswered>>,
     pub(super) gaps: Option<Part<Gap>>,
     pub(super) problems: Option<Problems>,
     pub(super) dialogs: Option<Part<Dialog>>,
@@ -225,9 +230,19 @@ pub(super) struct LeadInReport {
     pub(super) emails: Vec<String>,
     pub(super) wants_telegram: bool,
     pub(super) request: Option<String>,
+    pub(super) preferred_time: Option<String>,
     /// How it was recorded.
     pub(super) source: String,
     pub(super) came_from: Option<String>,
+}
+
+/// A customer who was told something else than an answer.
+#[derive(Debug, Serialize)]
+pub(super) struct Unanswered {
+    pub(super) at: String,
+    pub(super) who: Telegram,
+    pub(super) question: String,
+    pub(super) reason: String,
 }
 
 /// A dialog in which no contact was left.

@@ -83,9 +83,23 @@ report-for-days =
 subject-report = { $report } up to { $until }: { $sum }
 subject-report-between = { $report } from { $since } to { $until }: { $sum }
 report-period = from { $since } to { $until } ({ $zone })
-report-extra-note = This report was asked for by hand. It moves nothing: the daily report comes as usual.
-report-catch-up = The service was not running when earlier reports were due. This letter covers the whole gap.
+report-extra-note = This report was asked for by hand. The daily one comes as usual, and lacks nothing for it.
+report-catch-up = The service was not running when earlier reports were due. This letter takes their place: everything since { $since } is in it.
 report-ready = The bot is ready.
+report-no-trouble = Nothing went wrong.
+attention = Please note
+attention-away = The bot received no messages for { $span }.
+attention-lost = Some messages may be lost: Telegram keeps them for 24 hours only.
+attention-dead =
+    { $n ->
+        [one] { $n } delivery failed.
+       *[other] { $n } deliveries failed.
+    }
+attention-failed =
+    { $n ->
+        [one] The assistant left { $n } request without an answer.
+       *[other] The assistant left { $n } requests without an answer.
+    }
 
 sum-dialogs =
     { $n ->
@@ -110,19 +124,20 @@ figures = Figures
 figure-dialogs = Dialogs
 figure-new = New customers
 figure-leads = Leads
+figure-known-contact = Dialogs with a contact known before
 figure-without-contact = Dialogs without a contact
 figure-questions = Messages of customers
 figure-replies = Replies to customers
-figure-failed = Questions the assistant could not answer
+figure-failed = Left without an answer
 figure-forms =
     { $n ->
         [one] in { $n } case the customer was asked for his contact
        *[other] in { $n } cases the customer was asked for his contact
     }
-figure-answer = Half of the answers were ready within
-figure-answer-slow = 95 of 100 within { $span }
-figure-gaps = Questions that the facts do not answer
-figure-tokens = Tokens of the model
+figure-answer = Usual time to answer
+figure-answer-slow = 95 answers of 100 within { $span }
+figure-gaps = The assistant did not know the answer
+figure-tokens = OpenAI tokens
 figure-tokens-split = read { $input }, written { $output }
 
 fail-deadline = was not ready in time
@@ -136,12 +151,14 @@ fail-panicked = a fault in the program
 fail-poison = the service broke down over the question several times
 
 sources = Where new customers came from
-no-source = without a mark
+no-source = unknown
 leads = Leads
-open-dialogs = Without a contact: worth a look
-gaps = What the facts do not say
-gaps-todo = Add the answers to the file of facts, and the assistant can give them by itself.
-problems = Delivery and connection
+open-dialogs = Left no contact
+unanswered = Left without an answer
+in-telegram = in Telegram
+gaps = The assistant did not know the answer
+gaps-todo = Add the answers to the file of facts (BUSINESS_FILE), and the assistant can give them by itself.
+problems = What went wrong
 dialogs = Dialogs
 
 dead-reply = A reply to a customer was not sent: { $who }
@@ -165,7 +182,7 @@ held-letters =
     } waited for the mail server for more than an hour. They leave by themselves once it answers.
 away-stopped = The service was stopped
 away-unreachable = There was no connection to Telegram
-away-lost = Telegram keeps messages for 24 hours. If customers wrote before { $at }, those messages are lost.
+away-lost = Telegram keeps messages for 24 hours: what was written from { $since } to { $at } is lost.
 away-now = The bot does not receive messages now: since { $at }. Telegram keeps them for 24 hours.
 
 sources-more =
@@ -182,6 +199,11 @@ dialogs-more =
     { $n ->
         [one] And { $n } more dialog
        *[other] And { $n } more dialogs
+    }, in the table { $file }
+unanswered-more =
+    { $n ->
+        [one] And { $n } more request
+       *[other] And { $n } more requests
     }, in the table { $file }
 gaps-more =
     { $n ->

@@ -86,9 +86,25 @@ report-for-days =
 subject-report = { $report } до { $until }: { $sum }
 subject-report-between = { $report } с { $since } до { $until }: { $sum }
 report-period = с { $since } до { $until } ({ $zone })
-report-extra-note = Этот отчёт запросили вручную. Он ничего не сдвигает: ежедневный отчёт придёт как обычно.
-report-catch-up = В срок прежних отчётов сервис не работал. Это письмо охватывает весь промежуток.
+report-extra-note = Этот отчёт запросили вручную. Ежедневный придёт как обычно, из него ничего не пропадёт.
+report-catch-up = Прежние отчёты не вышли: в их срок сервис не работал. Это письмо заменяет их, в нём всё с { $since }.
 report-ready = Бот на связи.
+report-no-trouble = Сбоев не было.
+attention = Обратите внимание
+attention-away = Бот не получал сообщений { $span }.
+attention-lost = Часть сообщений могла потеряться: Telegram хранит их только 24 часа.
+attention-dead =
+    { $n ->
+        [one] { $n } отправление не удалось.
+        [few] { $n } отправления не удались.
+       *[many] { $n } отправлений не удались.
+    }
+attention-failed =
+    { $n ->
+        [one] { $n } обращение осталось без ответа ассистента.
+        [few] { $n } обращения остались без ответа ассистента.
+       *[many] { $n } обращений остались без ответа ассистента.
+    }
 
 sum-dialogs =
     { $n ->
@@ -116,19 +132,20 @@ figures = Цифры
 figure-dialogs = Диалоги
 figure-new = Новые клиенты
 figure-leads = Заявки
+figure-known-contact = Диалоги, где контакт уже известен
 figure-without-contact = Диалоги без контакта
 figure-questions = Сообщения клиентов
 figure-replies = Ответы клиентам
-figure-failed = Вопросы, на которые ассистент не смог ответить
+figure-failed = Остались без ответа ассистента
 figure-forms =
     { $n ->
         [one] в { $n } случае клиента попросили оставить контакт
        *[other] в { $n } случаях клиента попросили оставить контакт
     }
-figure-answer = Половина ответов готова за
-figure-answer-slow = 95 из 100 — за { $span }
-figure-gaps = Вопросы, на которые в фактах нет ответа
-figure-tokens = Токены модели
+figure-answer = Обычное время ответа
+figure-answer-slow = 95 ответов из 100 — не дольше { $span }
+figure-gaps = Ассистент не знал ответа
+figure-tokens = Токены OpenAI
 figure-tokens-split = прочитано { $input }, написано { $output }
 
 fail-deadline = не успел вовремя
@@ -142,12 +159,14 @@ fail-panicked = сбой в программе
 fail-poison = сервис несколько раз падал на этом вопросе
 
 sources = Откуда пришли новые клиенты
-no-source = без метки
+no-source = источник неизвестен
 leads = Заявки
-open-dialogs = Без контакта — стоит взглянуть
-gaps = Чего нет в фактах
-gaps-todo = Допишите ответы в файл с фактами, и ассистент сможет отвечать сам.
-problems = Доставка и связь
+open-dialogs = Не оставили контакта
+unanswered = Остались без ответа ассистента
+in-telegram = в Telegram
+gaps = Ассистент не знал ответа
+gaps-todo = Допишите ответы в файл с фактами (BUSINESS_FILE), и ассистент ответит сам.
+problems = Что не сработало
 dialogs = Диалоги
 
 dead-reply = Ответ клиенту не отправлен: { $who }
@@ -174,7 +193,7 @@ held-letters =
     } почтового сервера больше часа. Они уйдут сами, когда сервер ответит.
 away-stopped = Сервис был остановлен
 away-unreachable = Не было связи с Telegram
-away-lost = Telegram хранит сообщения 24 часа. Если клиенты писали до { $at }, эти сообщения потеряны.
+away-lost = Telegram хранит сообщения 24 часа: написанное с { $since } до { $at } потеряно.
 away-now = Сейчас бот не получает сообщений: с { $at }. Telegram хранит их 24 часа.
 
 sources-more =
@@ -194,6 +213,12 @@ dialogs-more =
         [one] И ещё { $n } диалог
         [few] И ещё { $n } диалога
        *[many] И ещё { $n } диалогов
+    } — в таблице { $file }
+unanswered-more =
+    { $n ->
+        [one] И ещё { $n } обращение
+        [few] И ещё { $n } обращения
+       *[many] И ещё { $n } обращений
     } — в таблице { $file }
 gaps-more =
     { $n ->

@@ -11,10 +11,10 @@ pub(super) async fn asked(stage: &mut Stage) -> anyhow::Result<()> {
         stage,
         Both("12. The report", "12. Отчёт"),
         Both(
-            "Every morning at nine the owner gets one letter on all that happened. He wants it now and asks for an extra \
-             one, of all moments while the service is down. That is a row too.",
-            "Каждое утро в девять владелец получает одно письмо обо всём, что было. Сейчас он просит внеочередное, и как \
-             раз тогда, когда сервис не работает. Это тоже строка.",
+            "Every morning at nine the owner gets one letter on all that happened. Now he asks for an extra one, while the \
+             service is down. The wish is kept on the disk, and the letter leaves as soon as the service is back.",
+            "Каждое утро в девять владелец получает одно письмо обо всём, что было. Сейчас он просит внеочередное, а \
+             сервис в этот момент выключен. Просьба записана на диск, и письмо уходит, как только сервис запустился.",
         ),
     )
     .await;

@@ -66,6 +66,12 @@ async fn the_figures_of_a_turn_come_with_its_reply() {
         .await;
     bench.hears(4, 40, "still waiting").await;
     let page = page(&bench);
+    let unanswered: Vec<_> = page
+        .unanswered
+        .iter()
+        .map(|one| (&*one.question, &*one.reason))
+        .collect();
+    assert_eq!(unanswered, [("anybody?", "deadline"), ("and me?", "refused")]);
     let figures = Figures::of(&page);
     assert_eq!((figures.dialogs, figures.questions, figures.replies), (4, 6, 5));
     assert_eq!((figures.new_customers, figures.without_contact), (4, 4));

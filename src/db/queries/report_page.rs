@@ -13,7 +13,7 @@ use crate::db::schema::{absences, dialogs, gaps, inbox, outbox, successful_dialo
 use crate::domain::{
     Absence, AbsenceKind, Border, ChatId, Customer, DeadLetter, DeliveryId, DialogLine, Email, Fate, LeadId,
     LeadSource, Period, Profile, ReportDialog, ReportGap, ReportLead, ReportNotice, ReportPage, ReportTurn, Speaker,
-    TurnOutcome,
+    TurnOutcome, Unanswered,
 };
 
 /// A letter that waits longer than this is told of.
@@ -32,6 +32,7 @@ pub(in crate::db) fn report_page(conn: &mut Conn, notice: ReportNotice, now: Dat
         notice,
         dialogs: reader.dialogs()?,
         turns: reader.turns()?,
+        unanswered: reader.unanswered()?,
         leads: reader.leads()?,
         gaps: reader.gaps()?,
         dead: reader.dead()?,
@@ -188,6 +189,34 @@ impl Reader<'_> {
             output_tokens,
         };
         Ok(rows.into_iter().map(turn).collect())
+    }
+
+    fn unanswered(&mut self) -> QueryResult<Vec<Unanswered>> {
+        let rows: Vec<(i64, Option<i64>, NaiveDateTime, Option<String>)> = dialogs::table
+            .inner_join(inbox::table.on(inbox::id.nullable().eq(dialogs::turn_id)))
+            .filter(dialogs::id.gt(self.period.after.dialog))
+            .filter(dialogs::id.le(self.period.upto.dialog))
+            .filter(dialogs::role.ne(USER))
+            .filter(inbox::state.eq(inbox_state::FAILED))
+            .order(dialogs::id.asc())
+            .select((dialogs::user_id, dialogs::turn_id, dialogs::timestamp, inbox::reason))
+            .load(self.conn)?;
+        let told = rows.into_iter().map(|(chat, turn, at, reason)| {
+            let words: Vec<String> = dialogs::table
+                .filter(dialogs::user_id.eq(chat))
+                .filter(dialogs::turn_id.eq(turn))
+                .filter(dialogs::role.eq(USER))
+                .order(dialogs::id.asc())
+                .select(dialogs::message)
+                .load(self.conn)?;
+            Ok(Unanswered {
+                profile: self.profile(chat)?,
+                at: utc(at),
+                question: words.join("\n"),
+                reason: reason.unwrap_or_default(),
+            })
+        });
+        told.collect()
     }
 
     fn leads(&mut self) -> QueryResult<Vec<ReportLead>> {

@@ -1,7 +1,7 @@
 //! What stands in the letter of a report, in both languages.
 
 use super::report_pages::{
-    absence, asked, busy, catch_up, day_of, dialog, failed, gap, lead, quiet, report, spoken, turn,
+    absence, asked, busy, catch_up, day_of, dialog, failed, gap, lead, quiet, report, spoken, turn, unanswered,
 };
 use super::*;
 use crate::domain::{AbsenceKind, Fate, Figures, LeadFacts, LeadId, ReportPage, Speaker, TurnOutcome};
@@ -81,14 +81,15 @@ fn every_figure_of_the_letter_is_that_of_the_page() {
         ("Диалоги", figures.dialogs),
         ("Новые клиенты", figures.new_customers),
         ("Заявки", figures.leads),
+        ("Диалоги, где контакт уже известен", figures.known_contact),
         ("Диалоги без контакта", figures.without_contact),
         ("Сообщения клиентов", figures.questions),
         ("Ответы клиентам", figures.replies),
-        ("Вопросы, на которые ассистент не смог ответить", figures.failed),
+        ("Остались без ответа ассистента", figures.failed),
         ("  - не успел вовремя", figures.failed_by_reason["deadline"]),
         ("  - отказался отвечать", figures.failed_by_reason["refused"]),
-        ("Вопросы, на которые в фактах нет ответа", figures.gaps),
-        ("без метки", figures.sources[0].1),
+        ("Ассистент не знал ответа", figures.gaps),
+        ("источник неизвестен", figures.sources[0].1),
         ("avito3", figures.sources[1].1),
     ];
     for (name, figure) in lines {
@@ -101,7 +102,13 @@ fn every_figure_of_the_letter_is_that_of_the_page() {
     let split = format!("прочитано {input}, написано {output}");
     hold(
         page,
-        &[&forms, &split, "4 с", "95 из 100 — за 1 мин 20 с", "1 ответ не дошёл"],
+        &[
+            &forms,
+            &split,
+            "4 с",
+            "95 ответов из 100 — не дольше 1 мин 20 с",
+            "1 ответ не дошёл",
+        ],
     );
 }
 
@@ -112,12 +119,13 @@ fn a_figure_of_zero_stands_only_where_it_is_news() {
     lack(
         day_of(1, 0),
         &[
-            "не смог ответить",
-            "нет ответа",
+            "без ответа",
+            "не знал ответа",
             "Токены",
-            "готова за",
-            "Доставка",
-            "Чего нет",
+            "время ответа",
+            "Что не сработало",
+            "Обратите внимание",
+            "уже известен",
         ],
     );
 }
@@ -154,6 +162,7 @@ fn a_lead_is_told_with_every_way_to_reach_him() {
             &shown("79123456789"),
             "maria@example.org",
             "54 м²",
+            "Когда звонить: после шести",
             "записал ассистент",
             "avito3",
             "https://t.me/user_0",
@@ -171,7 +180,7 @@ fn a_lead_is_told_with_every_way_to_reach_him() {
 #[test]
 fn dialogs_without_a_contact_are_shown_by_their_first_and_last_words() {
     let text = letter(Language::Ru, busy()).text;
-    let (_, behind) = text.split_once("== Без контакта — стоит взглянуть ==").unwrap();
+    let (_, behind) = text.split_once("== Не оставили контакта ==").unwrap();
     let (part, _) = behind.split_once("\n== ").unwrap();
     assert_eq!(part.matches("Первые слова: ").count(), 4, "{part}");
     assert!(
@@ -212,7 +221,7 @@ fn what_was_not_delivered_says_how_to_send_it_again() {
 
 #[test]
 fn an_absence_beyond_what_telegram_keeps_tells_of_the_loss() {
-    let lost = "Если клиенты писали до 20 ноября 14:20, эти сообщения потеряны.";
+    let lost = "написанное с 19 ноября 11:00 до 20 ноября 14:20 потеряно.";
     hold(
         catch_up(),
         &[
@@ -224,9 +233,55 @@ fn an_absence_beyond_what_telegram_keeps_tells_of_the_loss() {
     let mut page = quiet();
     let exactly = absence(AbsenceKind::Stopped, "2026-11-20T11:20:00Z", "2026-11-21T11:20:00Z");
     page.absences = vec![exactly];
-    lack(page.clone(), &["потеряны"]);
+    lack(page.clone(), &["потерян"]);
     page.absences[0].began -= TimeDelta::seconds(1);
-    hold(page, &[lost]);
+    hold(page, &["написанное с 20 ноября 14:19 до 20 ноября 14:20 потеряно."]);
+}
+
+#[test]
+fn what_went_wrong_stands_before_every_figure() {
+    let text = letter(Language::Ru, catch_up()).text;
+    let (top, _) = text.split_once("== Цифры ==").unwrap();
+    for told in [
+        "Обратите внимание",
+        "- 1 ответ не дошёл до клиента",
+        "- 2 письма ждут почтового сервера",
+        "- Бот не получал сообщений 2 д 3 ч.",
+        "- Часть сообщений могла потеряться",
+        "- 2 отправления не удались.",
+        "- 3 обращения остались без ответа ассистента.",
+    ] {
+        assert!(top.contains(told), "{told} is missing in {top}");
+    }
+    hold(day_of(1, 0), &["Сбоев не было."]);
+    lack(busy(), &["Сбоев не было."]);
+}
+
+#[test]
+fn who_got_no_answer_is_told_with_what_he_asked() {
+    let mut page = busy();
+    page.unanswered = vec![unanswered(4, "Есть кто?\nАу!", "deadline")];
+    hold(page.clone(), &["@user_4", "не успел вовремя", "Есть кто? Ау!"]);
+    page.unanswered = (0..70).map(|n| unanswered(n, "Ау!", "refused")).collect();
+    let text = letter(Language::Ru, page).text;
+    let (_, part) = text.split_once("== Остались без ответа ассистента ==").unwrap();
+    let (told, more) = part.split_once("\nИ ещё ").unwrap();
+    let (more, place) = more.split_once(' ').unwrap();
+    assert_eq!(told.matches("Ау!").count() + more.parse::<usize>().unwrap(), 70);
+    assert!(place.contains("— в таблице dialogs-2026-11-22.csv"), "{place}");
+}
+
+#[test]
+fn a_greeting_by_button_is_not_what_a_customer_had_to_say() {
+    let mut page = quiet();
+    let said = |minutes, text| spoken(Speaker::Customer, minutes, text);
+    page.dialogs = vec![
+        dialog(0, vec![said(0, "/start"), said(1, "Сколько стоит?"), said(2, "/help")]),
+        dialog(1, vec![said(0, "/start")]),
+    ];
+    let text = letter(Language::Ru, page).text;
+    assert!(text.contains("Первые слова: Сколько стоит?\n\n"), "{text}");
+    assert!(text.contains("Первые слова: /start\n"), "{text}");
 }
 
 #[test]
@@ -266,15 +321,15 @@ fn every_language_tells_every_part_of_a_report() {
     let Rendered { text, html, .. } = letter(Language::En, catch_up());
     for word in [
         "Report for 3 days",
-        "This letter covers the whole gap",
+        "everything since 19 November 09:00 is in it",
         "Figures",
         "was not ready in time: 2",
         "Where new customers came from",
-        "Without a contact: worth a look",
-        "What the facts do not say",
+        "Left no contact",
+        "The assistant did not know the answer",
         "frontdesk outbox requeue 31",
         "2 letters have waited",
-        "those messages are lost",
+        "from 19 November 11:00 to 20 November 14:20 is lost",
         "new customer",
         "leads-2026-11-22.csv: 2 rows",
     ] {
@@ -287,9 +342,9 @@ fn every_language_tells_every_part_of_a_report() {
 fn a_turn_that_answered_by_itself_has_no_time_of_an_answer() {
     let mut page = day_of(1, 0);
     page.turns = vec![turn(TurnOutcome::Service, 7)];
-    lack(page.clone(), &["готова за"]);
+    lack(page.clone(), &["время ответа"]);
     page.turns.push(turn(TurnOutcome::Answered, 7));
-    hold(page, &["готова за", "7 с"]);
+    hold(page, &["Обычное время ответа", "7 с"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::pages::{phone, said};
 use crate::domain::{
     Absence, AbsenceKind, Border, ChatId, DeadLetter, DeliveryId, DialogLine, Email, Fate, LeadFacts, LeadId,
     LeadSource, Occasion, Origin, PageBody, Period, Profile, ReportDialog, ReportGap, ReportId, ReportLead,
-    ReportNotice, ReportPage, ReportTurn, Speaker, TurnOutcome,
+    ReportNotice, ReportPage, ReportTurn, Speaker, TurnOutcome, Unanswered,
 };
 
 pub(super) fn report(page: ReportPage) -> PageBody {
@@ -42,6 +42,7 @@ pub(super) fn between(since: DateTime<Utc>, until: DateTime<Utc>) -> ReportPage 
         notice: ReportNotice { period, occasion },
         dialogs: Vec::new(),
         turns: Vec::new(),
+        unanswered: Vec::new(),
         leads: Vec::new(),
         gaps: Vec::new(),
         dead: Vec::new(),
@@ -115,6 +116,7 @@ pub(super) fn lead(n: usize) -> ReportLead {
             phones: vec![phone("79123456789", Origin::Verified)],
             emails: vec![Email::normalised("maria@example.org")],
             request: Some("Уборка двухкомнатной квартиры, около 54 м²".into()),
+            preferred_time: Some("после шести".into()),
             ..LeadFacts::default()
         },
     }
@@ -132,6 +134,15 @@ pub(super) fn turn(outcome: TurnOutcome, seconds: i64) -> ReportTurn {
 pub(super) fn failed(reason: &str, is_form: bool) -> TurnOutcome {
     let reason = reason.to_owned();
     TurnOutcome::Failed { reason, is_form }
+}
+
+pub(super) fn unanswered(n: usize, question: &str, reason: &str) -> Unanswered {
+    Unanswered {
+        profile: dialog(n, Vec::new()).profile,
+        at: at("2026-11-21T18:00:00Z"),
+        question: question.to_owned(),
+        reason: reason.to_owned(),
+    }
 }
 
 pub(super) fn gap(n: usize, question: &str) -> ReportGap {

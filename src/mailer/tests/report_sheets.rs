@@ -214,8 +214,8 @@ fn what_has_no_room_in_the_letter_is_always_counted() {
     };
     let lists = [
         ("== Заявки ==", "★ Заявка №", 120),
-        ("== Без контакта", "Первые слова: ", 200),
-        ("== Чего нет в фактах ==", "- вопрос ", 120),
+        ("== Не оставили контакта", "Первые слова: ", 200),
+        ("== Ассистент не знал ответа ==", "- вопрос ", 120),
         ("== Откуда пришли", "mark", 200),
         ("== Диалоги ==", "\n=== ", 200),
     ];
@@ -227,7 +227,7 @@ fn what_has_no_room_in_the_letter_is_always_counted() {
         assert!(told > 5, "{title}: {told}");
         assert_eq!(told + more, all, "{title}");
     }
-    let problems = part("== Доставка и связь ==");
+    let problems = part("== Что не сработало ==");
     assert_eq!(
         problems.matches("outbox requeue ").count() + number_before(&problems, " неотправленных"),
         120

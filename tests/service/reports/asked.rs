@@ -98,5 +98,5 @@ async fn a_preview_is_the_letter_that_was_sent_and_sends_nothing() {
 
     let none = frontdesk(&service, &["report", "preview", "--date", "2020-01-01"]);
     assert_eq!(none.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&none.stderr).contains("no report was due on 2020-01-01"));
+    assert!(String::from_utf8_lossy(&none.stderr).contains("no report came on 2020-01-01"));
 }

@@ -23,7 +23,7 @@ pub(super) fn check(evidence: &Evidence, lang: Lang) -> Option<Check> {
     let told = told.unwrap_or_default();
     let is_told = |words: &&String| told.contains(&bare(&plain(words)));
     let met = evidence.to_report.iter().filter(is_told).count();
-    let figures = Both("{} of {} messages in {} letters", "{} из {} сообщений, писем {}");
+    let figures = Both("{} of {} messages, letters: {}", "{} из {} сообщений, писем {}");
     Some(Check {
         what: Both(
             "the report tells what customers wrote",

@@ -65,6 +65,7 @@ pub(super) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> R
         )?,
         since: voice.short_moment(period.since)?,
         is_extra: occasion == Occasion::Extra,
+        is_marked: occasion == Occasion::Extra || !attention.is_empty(),
         is_catch_up: occasion == Occasion::Due { is_catch_up: true },
         attention,
         ready: ready.map(|key| voice.say(key)).transpose()?,

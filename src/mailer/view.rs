@@ -170,6 +170,8 @@ pub(super) struct Report {
     /// What a mailbox shows behind the subject.
     pub(super) preview: String,
     pub(super) is_extra: bool,
+    /// It is not the usual report of a good day.
+    pub(super) is_marked: bool,
     pub(super) is_catch_up: bool,
     /// What went wrong, in short; the parts below tell it in full.
     pub(super) attention: Vec<String>,

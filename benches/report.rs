@@ -89,6 +89,17 @@ async fn main() {
     }
     let letter = service.sandbox().smtp().letters_to(OWNER).pop().expect("there is one");
     println!("{}", letter.subject);
+    let table = letter.attachments.first().expect("a table of the dialogs");
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(b';')
+        .from_reader(table.bytes.as_slice());
+    let told = reader.records().map(Result::unwrap).count();
+    let day = "SELECT COUNT(*) FROM dialogs WHERE timestamp < (SELECT due_at FROM reports WHERE due_at IS NOT NULL)";
+    assert_eq!(
+        service.sql(day),
+        [told.to_string()],
+        "the table tells every row of the day"
+    );
     println!(
         "as sent: {} bytes, HTML {} bytes",
         letter.raw.len(),

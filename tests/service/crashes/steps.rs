@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 use frontdesk::runtime::{Moment, Step, StepFault, StepHook};
 use futures_util::future::join_all;
 
@@ -63,12 +64,12 @@ async fn doubles(name: &'static str, moment: Moment, upto: u64) -> usize {
 
 #[actix_rt::test]
 async fn a_commit_that_fails_before_its_effect_costs_nothing() {
-    assert_eq!(doubles("commit", Moment::Before, 12).await, 0);
+    assert_eq!(doubles("commit", Moment::Before, 14).await, 0);
 }
 
 #[actix_rt::test]
 async fn a_commit_that_took_effect_and_reported_an_error_is_not_made_twice() {
-    assert_eq!(doubles("commit", Moment::After, 12).await, 0);
+    assert_eq!(doubles("commit", Moment::After, 14).await, 0);
 }
 
 #[actix_rt::test]
@@ -119,7 +120,7 @@ async fn letter_doubles(name: &'static str, moment: Moment, upto: u64) -> usize 
 #[actix_rt::test]
 async fn a_commit_that_fails_costs_no_lead_and_no_letter() {
     for moment in [Moment::Before, Moment::After] {
-        assert_eq!(letter_doubles("commit", moment, 16).await, 0);
+        assert_eq!(letter_doubles("commit", moment, 18).await, 0);
     }
 }
 
@@ -134,4 +135,52 @@ async fn a_run_whose_outcome_is_lost_saves_a_contact_once() {
 async fn a_letter_is_repeated_only_where_its_answer_was_lost() {
     assert_eq!(letter_doubles("mail", Moment::Before, 2).await, 0);
     assert_eq!(letter_doubles("mail", Moment::After, 2).await, 2);
+}
+
+/// Two days with a customer on each and the n-th step failing; answers the reports that came twice.
+async fn report_story(name: &'static str, moment: Moment, n: u64) -> usize {
+    let met = AtomicU64::new(0);
+    let service = TestService::builder()
+        .clock_that_runs()
+        .reports_at_nine(Tz::UTC)
+        .steps(FailOnce { name, moment, n, met })
+        .start()
+        .await;
+    let step = TimeDelta::seconds(1);
+    let begun = service.sql_becomes("SELECT COUNT(*) FROM reports", &["1"]);
+    service.advancing(step, begun).await;
+    for day in 1..=2 {
+        service.say(1, &format!("day {day}"));
+        service.advancing(step, service.replies(1, day)).await;
+        service.advance(TimeDelta::hours(24));
+        let closed = [day.to_string()];
+        let closed: Vec<&str> = closed.iter().map(String::as_str).collect();
+        let closed = service.sql_becomes("SELECT COUNT(*) FROM reports WHERE due_at IS NOT NULL", &closed);
+        service.advancing(step, closed).await;
+        service.advancing(step, service.settles()).await;
+    }
+    let told = "SELECT group_concat(upto_dialog - after_dialog) FROM reports WHERE due_at IS NOT NULL";
+    assert_eq!(service.sql(told), ["2,2"], "{name} {n} {moment:?}");
+    let letters = service.letters_to(OWNER, 2).await;
+    let ids: std::collections::BTreeSet<_> = letters.iter().map(|letter| letter.message_id.clone()).collect();
+    assert_eq!(ids.len(), 2, "{name} {n} {moment:?}");
+    letters.len() - ids.len()
+}
+
+async fn report_doubles(name: &'static str, moment: Moment, upto: u64) -> usize {
+    let stories = join_all((1..=upto).map(|n| report_story(name, moment, n))).await;
+    stories.into_iter().sum()
+}
+
+#[actix_rt::test]
+async fn a_commit_that_fails_costs_no_report_and_doubles_none() {
+    for moment in [Moment::Before, Moment::After] {
+        assert_eq!(report_doubles("commit", moment, 16).await, 0);
+    }
+}
+
+#[actix_rt::test]
+async fn a_report_is_repeated_only_where_its_answer_was_lost() {
+    assert_eq!(report_doubles("mail", Moment::Before, 2).await, 0);
+    assert_eq!(report_doubles("mail", Moment::After, 2).await, 2);
 }

@@ -8,6 +8,7 @@ CREATE TABLE reports (
     opened_at     TIMESTAMP NOT NULL,
     due_at        TIMESTAMP UNIQUE,
     closed_at     TIMESTAMP,
+    is_catch_up   BOOLEAN NOT NULL DEFAULT FALSE,
     after_dialog  BIGINT NOT NULL,
     after_lead    BIGINT NOT NULL,
     after_gap     BIGINT NOT NULL,
@@ -28,4 +29,4 @@ CREATE TABLE absences (
 
 -- The report that tells of a dead delivery; unset again when it is put back.
 ALTER TABLE outbox ADD COLUMN report_id BIGINT;
-CREATE INDEX outbox_by_report ON outbox (report_id);
+CREATE INDEX outbox_by_report ON outbox (state, report_id);

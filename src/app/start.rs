@@ -221,7 +221,7 @@ impl Edges<'_> {
 
     fn start_reports(&self, poller: &Address<TelegramPoller>, outbox: &Address<OutboxActor>, rules: SharedLeadRules) {
         let ports = reports::Ports {
-            open: self.db.port(),
+            begin: self.db.port(),
             ledger: self.db.port(),
             close: self.db.port(),
             record: self.db.port(),

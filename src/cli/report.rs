@@ -84,9 +84,7 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
     let mut records = Records::open(&config.storage.database)?;
     let period = find(&mut records, &args.which, &config, now)?;
     let occasion = match period.report {
-        Some(_) => Occasion::Due {
-            is_catch_up: is_catch_up(&config, &period),
-        },
+        Some(_) => Occasion::Due,
         None => Occasion::Extra,
     };
     let page = records.report(ReportNotice { period, occasion }, now)?;
@@ -110,10 +108,12 @@ fn send(args: &SendArgs) -> anyhow::Result<()> {
     let now = Utc::now();
     let mut records = Records::open(&config.storage.database)?;
     let period = find(&mut records, &args.which, &config, now)?;
+    // A file that has never been run here is not shared by readers and writers yet.
+    drop(records);
     request_report(&config.storage.database, period, owners, now)?;
     let to: Vec<&str> = owners.iter().map(Email::as_str).collect();
     print(&format!(
-        "an extra report from {} to {} goes to {}; the running service finds it within ten seconds",
+        "an extra report from {} to {} goes to {}: within ten seconds if the service runs, else once it does",
         local(period.since, config.locale.time_zone),
         local(period.until, config.locale.time_zone),
         to.join(", ")
@@ -134,15 +134,6 @@ fn find(records: &mut Records, which: &Which, config: &Config, now: DateTime<Utc
             })
         }
     }
-}
-
-/// As the service found it: another due time lies between the two ends.
-fn is_catch_up(config: &Config, period: &Period) -> bool {
-    let first = config
-        .locale
-        .report_cron
-        .next_after(period.since, config.locale.time_zone);
-    first.is_some_and(|first| first < period.until)
 }
 
 fn draft_of(config: &Config, body: PageBody, now: DateTime<Utc>) -> anyhow::Result<Draft> {

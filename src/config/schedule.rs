@@ -23,7 +23,9 @@ impl ReportCron {
             .seconds(Seconds::Disallowed)
             .year(Year::Disallowed)
             .build();
-        let Ok(cron) = parser.parse(text) else {
+        // Some readers of `.env` files keep the quotes that others need around spaces.
+        let bare = text.trim_matches(['\'', '"']);
+        let Ok(cron) = parser.parse(bare) else {
             return Err((format!("is no time of a report: {text:?}"), fix.to_owned()));
         };
         let schedule = Self(cron);
@@ -31,6 +33,11 @@ impl ReportCron {
             Some(_) => Ok(schedule),
             None => Err((format!("names a time that never comes: {text:?}"), fix.to_owned())),
         }
+    }
+
+    /// Its words, to tell it from another one.
+    pub fn words(&self) -> String {
+        self.0.pattern.to_string()
     }
 
     /// The first due time after this one. Where a change of the clocks skips it, the moment of the change; where one
@@ -75,7 +82,14 @@ mod tests {
         ] {
             assert!(ReportCron::parse(text).is_err(), "{text:?}");
         }
-        for text in ["0 9 * * *", "@daily", "30 8 * * MON-FRI", "0 9 29 2 *", "0 7,19 * * *"] {
+        for text in [
+            "0 9 * * *",
+            "@daily",
+            "30 8 * * MON-FRI",
+            "0 9 29 2 *",
+            "0 7,19 * * *",
+            "'0 9 * * *'",
+        ] {
             assert!(ReportCron::parse(text).is_ok(), "{text:?}");
         }
     }

@@ -154,6 +154,7 @@ diesel::table! {
         opened_at -> Timestamp,
         due_at -> Nullable<Timestamp>,
         closed_at -> Nullable<Timestamp>,
+        is_catch_up -> Bool,
         after_dialog -> BigInt,
         after_lead -> BigInt,
         after_gap -> BigInt,

@@ -32,6 +32,9 @@ pub struct Period {
     pub after: Border,
     /// Its last rows.
     pub upto: Border,
+    /// Due times before its own found nobody running: it makes up for their reports.
+    #[serde(default)]
+    pub is_catch_up: bool,
 }
 
 /// A report as its letter keeps it.
@@ -48,10 +51,7 @@ pub struct ReportNotice {
 #[serde(rename_all = "snake_case")]
 pub enum Occasion {
     /// It was due.
-    Due {
-        /// Earlier due times found nobody running: it covers their periods too.
-        is_catch_up: bool,
-    },
+    Due,
     /// Somebody asked for it; no period ends with it.
     Extra,
 }

@@ -83,7 +83,7 @@ impl Sender {
             PageBody::Lead(lead) => self.id(&format!("lead-{}.{}", lead.notice.lead, lead.notice.revision)),
             PageBody::Leads(_) => self.id(&format!("leads-{}", page.delivery)),
             PageBody::Report(report) => match (report.notice.occasion, report.notice.period.report) {
-                (Occasion::Due { .. }, Some(period)) => self.id(&format!("report-{period}")),
+                (Occasion::Due, Some(period)) => self.id(&format!("report-{period}")),
                 _ => self.id(&format!("report-extra-{}", page.delivery)),
             },
             PageBody::Alert(_) => self.id(&format!("alert-{}", page.delivery)),

@@ -1,5 +1,7 @@
 //! The figures of a report as an owner reads them. What is zero because all is well is left out.
 
+use chrono::TimeDelta;
+
 use super::clean::{at_most, line};
 use super::view::Figure;
 use super::voice::{Voice, grouped};
@@ -36,7 +38,10 @@ pub(super) fn figures(page: &ReportPage, figures: &Figures, voice: Voice<'_>) ->
         told.push(figure("figure-gaps", grouped(figures.gaps), Vec::new(), voice)?);
     }
     if let (Some(median), Some(slow)) = (figures.median_answer, figures.slow_answer) {
-        let note = voice.tell("figure-answer-slow", &[("span", &voice.span(slow)?)])?;
+        let note = voice.tell(
+            "figure-answer-slow",
+            &[("span", &voice.span(slow.max(TimeDelta::seconds(1)))?)],
+        )?;
         told.push(figure("figure-answer", voice.span(median)?, vec![note], voice)?);
     }
     let [input, output] = [figures.input_tokens, figures.output_tokens].map(|n| n.max(0).unsigned_abs());

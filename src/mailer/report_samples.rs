@@ -26,8 +26,9 @@ fn quiet() -> ReportPage {
         until: moment(0),
         after: Border::default(),
         upto: Border::default(),
+        is_catch_up: false,
     };
-    let occasion = Occasion::Due { is_catch_up: false };
+    let occasion = Occasion::Due;
     ReportPage {
         notice: ReportNotice { period, occasion },
         dialogs: Vec::new(),
@@ -53,7 +54,7 @@ fn quiet_and_away() -> ReportPage {
 fn full() -> ReportPage {
     let mut page = quiet();
     page.notice.period.since = moment(-3_000);
-    page.notice.occasion = Occasion::Due { is_catch_up: true };
+    page.notice.period.is_catch_up = true;
     page.dialogs = vec![
         dialog(1, whole().profile, lines()),
         dialog(2, Profile::default(), lines()),

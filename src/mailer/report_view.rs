@@ -34,8 +34,10 @@ const GAPS: Bound = Bound {
     bytes: 10_000,
     markup: 160,
 };
-/// Characters of a request, and of a question.
+/// Characters of a request, and of what a customer had asked.
 const WORDS: usize = 300;
+/// Characters of a question: as many as are kept of one.
+const QUESTION: usize = 500;
 
 /// The report of a page, whose tables are attached.
 ///
@@ -66,7 +68,7 @@ pub(super) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> R
         since: voice.short_moment(period.since)?,
         is_extra: occasion == Occasion::Extra,
         is_marked: occasion == Occasion::Extra || !attention.is_empty(),
-        is_catch_up: occasion == Occasion::Due { is_catch_up: true },
+        is_catch_up: period.is_catch_up,
         attention,
         ready: ready.map(|key| voice.say(key)).transpose()?,
         figures: figures(page, &counted, voice)?,
@@ -93,8 +95,8 @@ fn whole_days(period: Period, voice: Voice<'_>) -> Option<u64> {
 fn title(period: Period, occasion: Occasion, voice: Voice<'_>) -> Result<String, String> {
     match (occasion, whole_days(period, voice)) {
         (Occasion::Extra, _) => voice.say("report-extra"),
-        (Occasion::Due { .. }, Some(days)) => voice.count("report-for-days", days),
-        (Occasion::Due { .. }, None) => voice.say("report"),
+        (Occasion::Due, Some(days)) => voice.count("report-for-days", days),
+        (Occasion::Due, None) => voice.say("report"),
     }
 }
 
@@ -219,7 +221,7 @@ fn gaps(page: &ReportPage, space: &mut Space, voice: Voice<'_>) -> Result<Option
         Ok(Gap {
             at: voice.short_moment(gap.at)?,
             who: person(&gap.profile, voice)?,
-            question: at_most(&line(&gap.question), WORDS),
+            question: at_most(&line(&gap.question), QUESTION),
         })
     })?;
     let (after, upto) = (page.notice.period.after.gap, page.notice.period.upto.gap);

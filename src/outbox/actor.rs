@@ -2,9 +2,11 @@
 //! gets the lane's next row with the same commit. What it was not told of it finds by itself every ten seconds.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
 
 use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
@@ -49,6 +51,8 @@ pub struct OutboxActor {
     held: HashMap<DeliveryId, bool>,
     ended: VecDeque<(DeliveryId, u32)>,
     ended_set: HashSet<(DeliveryId, u32)>,
+    /// A report is a page of megabytes, and each owner has his own: read one by one they keep no customer's rows waiting.
+    one_report: Arc<Semaphore>,
     timer: Option<(DateTime<Utc>, Task)>,
     is_claiming: bool,
     is_recovering: bool,
@@ -66,6 +70,7 @@ impl OutboxActor {
             held: HashMap::new(),
             ended: VecDeque::new(),
             ended_set: HashSet::new(),
+            one_report: Arc::new(Semaphore::new(1)),
             timer: None,
             is_claiming: false,
             is_recovering: false,
@@ -128,7 +133,12 @@ impl OutboxActor {
             return;
         };
         let (letter, mail) = (self.ports.letter.clone(), self.ports.mail.clone());
+        let turn = matches!(load.letter, Letter::Report(_)).then(|| Arc::clone(&self.one_report));
         let mailing = async move {
+            let _turn = match turn {
+                Some(one) => one.acquire_owned().await.ok(),
+                None => None,
+            };
             let Ok(Ok(page)) = letter.ask(load, READ_LIMIT).await else {
                 return Err(MailError::Transient("not read".into()));
             };

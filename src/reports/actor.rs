@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use super::schedule::{Next, next};
 use crate::config::ReportCron;
 use crate::db::messages::{
-    CloseReportPeriod, DbError, LoadReportLedger, OpenFirstPeriod, RecordPoll, ReportLedger, persist,
+    BeginReporting, CloseReportPeriod, DbError, LoadReportLedger, RecordPoll, ReportLedger, persist,
 };
 use crate::domain::{AbsenceKind, SharedLeadRules};
 use crate::outbox::messages::DeliveriesQueued;
@@ -24,8 +24,8 @@ const READ_LIMIT: Duration = Duration::from_secs(10);
 /// What the reports need of others.
 #[derive(Clone)]
 pub struct Ports {
-    /// DbActor: the first period.
-    pub open: Port<OpenFirstPeriod>,
+    /// DbActor: the first period, and the schedule.
+    pub begin: Port<BeginReporting>,
     /// DbActor: which due times have had their report.
     pub ledger: Port<LoadReportLedger>,
     /// DbActor: ends a period.
@@ -74,11 +74,15 @@ impl ReportSchedulerActor {
             // Up to now nobody fetched anything: a report that is due at once tells of it.
             self.record(self.runtime.clock.now(), AbsenceKind::Stopped).await;
         }
-        while let Err(error) = persist(&self.ports.open, OpenFirstPeriod).await {
+        while let Err(error) = self.begin().await {
             self.tell_trouble(&error);
             self.runtime.clock.after(LOOK_AGAIN).await;
         }
+        let mut looked = self.runtime.clock.now();
+        let mut attended = looked;
         loop {
+            attended = self.watch(looked, attended).await;
+            looked = self.runtime.clock.now();
             let wait = match self.look().await {
                 Ok(Next::Close { due, is_catch_up }) => self.close(due, is_catch_up).await,
                 Ok(Next::WaitUntil(due)) => Ok(due - self.runtime.clock.now()),
@@ -89,43 +93,67 @@ impl ReportSchedulerActor {
                 LOOK_AGAIN
             });
             self.runtime.clock.after(wait.min(LOOK_AGAIN)).await;
-            self.watch().await;
         }
     }
 
+    async fn begin(&self) -> Result<(), DbError> {
+        let schedule = format!("{} {}", self.settings.cron.words(), self.settings.zone);
+        persist(&self.ports.begin, BeginReporting { schedule }).await
+    }
+
     async fn look(&self) -> Result<Next, DbError> {
-        let ledger: ReportLedger = match self.ports.ledger.ask(LoadReportLedger, READ_LIMIT).await {
-            Ok(ledger) => ledger?,
-            Err(_no_answer) => return Err(DbError::Stopped),
-        };
+        let now = self.runtime.clock.now();
+        let mut ledger = self.ledger().await?;
+        if ledger.reported > now {
+            // The clock was ahead when reporting began.
+            self.begin().await?;
+            ledger = self.ledger().await?;
+        }
         let now = self.runtime.clock.now();
         Ok(next(&self.settings.cron, self.settings.zone, &ledger, now))
     }
 
-    /// Answers how long to wait: not at all, because another report may be due.
+    async fn ledger(&self) -> Result<ReportLedger, DbError> {
+        let ledger = self.ports.ledger.ask(LoadReportLedger, READ_LIMIT).await;
+        ledger.unwrap_or_else(|no_answer| Err(DbError::Refused(no_answer.to_string())))
+    }
+
+    /// Answers how long to wait: not at all after a report, because another one may be due.
     async fn close(&self, due: DateTime<Utc>, is_catch_up: bool) -> Result<TimeDelta, DbError> {
         let close = CloseReportPeriod {
             due,
             is_catch_up,
             rules: self.settings.rules.clone(),
         };
-        if let Some(closed) = persist(&self.ports.close, close).await? {
-            let event = Event::info(Self::NAME, "report_closed")
-                .with_some("report", closed.period.report)
-                .with("since", closed.period.since.to_rfc3339())
-                .with("until", due.to_rfc3339())
-                .with("catch_up", is_catch_up);
-            self.runtime.events.emit(event);
-            let deliveries = closed.deliveries;
-            self.ports.deliveries.hint(DeliveriesQueued { deliveries });
-        }
+        let Some(closed) = persist(&self.ports.close, close).await? else {
+            return Ok(LOOK_AGAIN);
+        };
+        let event = Event::info(Self::NAME, "report_closed")
+            .with_some("report", closed.period.report)
+            .with("since", closed.period.since.to_rfc3339())
+            .with("until", due.to_rfc3339())
+            .with("catch_up", is_catch_up);
+        self.runtime.events.emit(event);
+        let deliveries = closed.deliveries;
+        self.ports.deliveries.hint(DeliveriesQueued { deliveries });
         Ok(TimeDelta::zero())
     }
 
-    async fn watch(&self) {
-        if let Ok(polled) = self.ports.poll.ask(LoadPollTime, READ_LIMIT).await {
-            self.record(polled, AbsenceKind::Unreachable).await;
+    /// Keeps when updates were last fetched; `attended` is since when this actor looks without a break. Nobody can have fetched
+    /// any while it did not get to look itself: a machine that slept over a due time tells of it in that very report, and not
+    /// that it hears nobody now.
+    async fn watch(&self, looked: DateTime<Utc>, attended: DateTime<Utc>) -> DateTime<Utc> {
+        let now = self.runtime.clock.now();
+        if now - looked > self.settings.unpolled {
+            self.record(now, AbsenceKind::Unreachable).await;
+            return now;
         }
+        if let Ok(polled) = self.ports.poll.ask(LoadPollTime, READ_LIMIT).await {
+            let at = polled.max(attended).min(now);
+            self.record(at, AbsenceKind::Unreachable).await;
+        }
+        // Earlier, if the clock was set back.
+        attended.min(now)
     }
 
     async fn record(&self, at: DateTime<Utc>, kind: AbsenceKind) {

@@ -25,7 +25,9 @@ pub(super) enum Next {
 /// Looks at the clock.
 pub(super) fn next(cron: &ReportCron, zone: Tz, ledger: &ReportLedger, now: DateTime<Utc>) -> Next {
     let open = |due: &DateTime<Utc>| *due > ledger.reported;
-    if let Some(due) = cron.last_until(now, zone).filter(open) {
+    // The library is not trusted with the hour that comes twice: what is not due yet, or has had its report, is not due.
+    let is_due = |due: &DateTime<Utc>| open(due) && *due <= now && !ledger.ahead.contains(due);
+    if let Some(due) = cron.last_until(now, zone).filter(is_due) {
         let earlier = cron.last_until(due - TimeDelta::seconds(1), zone);
         let is_catch_up = earlier.is_some_and(|earlier| open(&earlier));
         return Next::Close { due, is_catch_up };
@@ -120,6 +122,9 @@ mod tests {
 
         /// Looks until nothing is due.
         fn settle(&mut self, zone: Tz, now: DateTime<Utc>) -> Result<(), TestCaseError> {
+            if self.closed.is_empty() {
+                self.begun = self.begun.min(now);
+            }
             loop {
                 match next(&daily(), zone, &self.ledger(now), now) {
                     Next::Close { due, .. } => {
@@ -144,11 +149,11 @@ mod tests {
             let mut book = Book { begun, closed: Vec::new() };
             let mut now = begun;
             for jump in jumps {
-                now = (now + TimeDelta::seconds(jump)).max(begun);
+                now += TimeDelta::seconds(jump);
                 book.settle(Europe::Berlin, now)?;
             }
             // Every due time up to now lies at or before one that has had its report.
-            let last = daily().last_until(now, Europe::Berlin).filter(|due| *due > begun);
+            let last = daily().last_until(now, Europe::Berlin).filter(|due| *due > book.begun);
             prop_assert!(last.is_none_or(|last| book.closed.iter().any(|due| *due >= last)));
         }
     }

@@ -31,8 +31,9 @@ impl Cell {
     fn weight(&self) -> usize {
         let (Self::Plain(text) | Self::Text(text)) = self;
         let doubled = text.bytes().filter(|byte| *byte == b'"').count();
-        // Two quotes around it, a `'` in front, the mark behind.
-        text.len() + doubled + 4
+        // A `'` before each piece, two quotes around all of it, the mark behind.
+        let guards = text.bytes().filter(|byte| b",;\t\r\n".contains(byte)).count();
+        text.len() + doubled + guards + 4
     }
 
     fn written(self) -> String {
@@ -73,20 +74,39 @@ pub fn spreadsheet(rows: impl IntoIterator<Item = Vec<Cell>>) -> io::Result<Stri
     Ok(format!("\u{FEFF}{}", separated(b';', rows)?))
 }
 
-/// Keeps a spreadsheet from running a text as a formula. A phone number (`+7 912 …`) computes nothing.
+/// Keeps a spreadsheet from running a text as a formula. Where another separator is the custom, or quotes are not understood, each
+/// piece between two of them is a cell of its own, so each is guarded.
 fn harmless(text: String) -> String {
+    let is_separator = |c: char| matches!(c, ',' | ';' | '\t' | '\r' | '\n');
+    if !text.split(is_separator).any(is_formula) && !text.starts_with(is_separator) {
+        return text;
+    }
+    let mut guarded = String::with_capacity(text.len() + 8);
+    if text.starts_with(['\t', '\r', '\n']) {
+        guarded.push('\'');
+    }
+    for piece in text.split_inclusive(is_separator) {
+        if is_formula(piece.trim_end_matches(is_separator)) {
+            guarded.push('\'');
+        }
+        guarded.push_str(piece);
+    }
+    guarded
+}
+
+/// Whether a cell with these words would be computed. A phone number (`+7 912 …`) computes nothing.
+fn is_formula(piece: &str) -> bool {
     let is_phone = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || " ()".contains(c));
-    // Spreadsheets pass over leading spaces and what is invisible, and some take the wide signs of an Asian keyboard for
+    // Spreadsheets pass over leading spaces, quotes and what is invisible, and some take the wide signs of an Asian keyboard for
     // the narrow ones.
     let is_passed_over = |c: char| {
         let is_invisible = matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}') || c.is_control() && !c.is_whitespace();
-        is_invisible || matches!(c, ' ' | '\u{a0}' | '\u{3000}')
+        is_invisible || matches!(c, ' ' | '\u{a0}' | '\u{3000}' | '"')
     };
-    let begin = text.trim_start_matches(is_passed_over);
+    let begin = piece.trim_start_matches(is_passed_over);
     match begin.chars().next() {
-        Some('+') if is_phone(&begin[1..]) => text,
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => format!("'{text}"),
-        _ => text,
+        Some('+') if is_phone(&begin[1..]) => false,
+        first => matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')),
     }
 }
 
@@ -114,6 +134,29 @@ mod tests {
     }
 
     #[test]
+    fn no_separator_in_a_text_makes_a_cell_that_computes() {
+        for separator in [',', ';', '\t'] {
+            let attack = format!("b{separator}=1+1+cmd|' /C calc'!A0{separator} \"@x\n=2\n- a, -b, +7 912 345");
+            let table = separated(
+                b';',
+                [
+                    vec![Cell::text("n"), Cell::text("m")],
+                    vec![Cell::text("a"), Cell::text(attack)],
+                ],
+            );
+            let table = table.unwrap();
+            for line in table.lines() {
+                for cell in line.split([',', ';', '\t']) {
+                    assert!(!is_formula(cell.trim_end_matches('"')), "{cell} in {table}");
+                }
+            }
+            assert!(table.contains(" +7 912 345"), "{table}");
+        }
+        assert_eq!(harmless("да, конечно; жду".into()), "да, конечно; жду");
+        assert_eq!(harmless("\t=1".into()), "'\t'=1");
+    }
+
+    #[test]
     fn a_formula_is_seen_behind_spaces_and_in_wide_signs() {
         let formulas = [
             "  =1+1",
@@ -121,7 +164,6 @@ mod tests {
             "＝1+1",
             "-2+3",
             "+cmd",
-            "\t=1",
             "\0=1",
             "\u{feff}=1",
             "\u{200b} =1",

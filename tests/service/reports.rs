@@ -6,6 +6,8 @@ mod year;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::{Europe, Tz};
+use frontdesk::config::Config;
+use frontdesk::domain::Email;
 use frontdesk::runtime::Event;
 use sandbox::{Edge, Fault, Letter, Rule};
 use tokio::sync::broadcast;
@@ -226,4 +228,49 @@ async fn a_clock_that_was_years_ahead_stops_no_report() {
     let told = reports(&service);
     assert_eq!(told.len(), 2);
     assert!(text(&told[1]).contains("снова сегодня"), "{}", text(&told[1]));
+}
+
+#[actix_rt::test]
+async fn a_machine_that_slept_over_nine_names_the_gap_in_that_report() {
+    let service = begun(builder()).await;
+    let mut events = service.listen();
+    service.ask(7, "до сна").await;
+    let asleep = service.hand().now();
+    nine(&service, &mut events).await;
+    service.settles().await;
+    let told = reports(&service);
+    let words = text(&told[0]);
+    assert!(words.contains("Не было связи с Telegram"), "{words}");
+    assert!(words.contains(&shown(asleep)) && words.contains("09:00"), "{words}");
+    assert!(!words.contains("Сейчас бот не получает сообщений"), "{words}");
+}
+
+#[actix_rt::test]
+async fn each_of_several_owners_has_his_report_and_one_who_is_refused_keeps_none_waiting() {
+    let more = ["b@example.org", "c@example.org", "d@example.org"];
+    let owners = |config: &mut Config| config.mail.owners.extend(more.map(Email::normalised));
+    let service = begun(builder().config(owners)).await;
+    let mut events = service.listen();
+    let refused = Fault::Smtp {
+        code: 550,
+        text: "5.1.1 no such user".into(),
+    };
+    service
+        .sandbox()
+        .faults()
+        .add(Rule::on(Edge::Smtp, "rcpt").with(refused).containing(more[1]));
+    service.ask(7, "сколько стоит уборка").await;
+    nine(&service, &mut events).await;
+    service.settles().await;
+    for to in [OWNER, more[0], more[2]] {
+        assert_eq!(service.letters_to(to, 1).await.len(), 1, "{to}");
+    }
+    nine(&service, &mut events).await;
+    service.settles().await;
+    let next = reports(&service).pop().expect("the second");
+    assert!(
+        text(&next).contains(&format!("Письмо не отправлено: {}", more[1])),
+        "{}",
+        text(&next)
+    );
 }

@@ -4,14 +4,14 @@ use chrono::TimeDelta;
 
 use super::bench::Bench;
 use super::plans::scans;
-use super::samples::{batch, reply, rules, text, turn};
+use super::samples::{batch, begin, own_card, phone, reply, rules, text, turn};
 use crate::db::messages::{
-    CloseReportPeriod, Ending, FinishTurn, FormUpdate, LoadLetter, OpenFirstPeriod, RecordGap, ReplyKind,
+    ClaimDeliveries, CloseReportPeriod, Ending, FinishTurn, FormUpdate, LoadLetter, RecordGap, ReplyKind,
 };
 use crate::db::records::Records;
 use crate::domain::{
-    ChatId, FailReason, Fate, Figures, InboxId, Occasion, ReportNotice, ReportPage, Speaker, TurnFigures, TurnOutcome,
-    Verdict,
+    ChatId, FailReason, Fate, Figures, InboxId, Occasion, Origin, ReportNotice, ReportPage, Speaker, TurnFigures,
+    TurnOutcome, Verdict,
 };
 
 fn page(bench: &Bench) -> ReportPage {
@@ -52,7 +52,7 @@ fn failed(chat: i64, row: InboxId, reason: FailReason, form: FormUpdate) -> Fini
 #[actix_rt::test]
 async fn the_figures_of_a_turn_come_with_its_reply() {
     let bench = Bench::new();
-    bench.tell(OpenFirstPeriod).await;
+    bench.tell(begin()).await;
     for (n, seconds) in (1..).zip([2, 4, 9]) {
         answered(&bench, 1, n, seconds, 100).await;
     }
@@ -93,7 +93,7 @@ async fn the_figures_of_a_turn_come_with_its_reply() {
 #[actix_rt::test]
 async fn a_reply_the_customer_did_not_get_is_marked_in_the_report() {
     let bench = Bench::new();
-    bench.tell(OpenFirstPeriod).await;
+    bench.tell(begin()).await;
     let verdicts = [
         Verdict::Sent { remote_id: Some(1) },
         Verdict::Dead { reason: "gone".into() },
@@ -121,7 +121,7 @@ async fn a_reply_the_customer_did_not_get_is_marked_in_the_report() {
 #[actix_rt::test]
 async fn a_question_without_an_answer_is_told_with_who_asked() {
     let bench = Bench::new();
-    bench.tell(OpenFirstPeriod).await;
+    bench.tell(begin()).await;
     let row = bench.hears(1, 1, "do you clean pools?").await;
     let gap = RecordGap {
         chat: ChatId(1),
@@ -141,7 +141,7 @@ async fn a_question_without_an_answer_is_told_with_who_asked() {
 #[actix_rt::test]
 async fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
     let bench = Bench::new();
-    bench.tell(OpenFirstPeriod).await;
+    bench.tell(begin()).await;
     for chat in 1..=5 {
         answered(&bench, chat, chat, 1, 10).await;
     }
@@ -168,7 +168,7 @@ async fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
     assert_eq!(walked(scans(&mut bench.conn(), &close, bench.now())), []);
     let closed = bench.tell(close.clone()).await;
     assert!(closed.is_none(), "explaining it has run it");
-    let claim = crate::db::messages::ClaimDeliveries {
+    let claim = ClaimDeliveries {
         held: vec![],
         limit: 0,
         letters: 9,
@@ -178,4 +178,78 @@ async fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
     assert_eq!(letters.len(), 2);
     let load = LoadLetter::of(&letters[0], 10).expect("a letter");
     assert_eq!(walked(scans(&mut bench.conn(), &load, bench.now())), []);
+}
+
+#[actix_rt::test]
+async fn what_waits_behind_a_reply_that_does_not_get_through_waits_too() {
+    let bench = Bench::new();
+    bench.tell(begin()).await;
+    for n in 1..=2 {
+        let row = bench.hears(1, n, "hello").await;
+        bench.answers(1, &[row], "hi").await;
+    }
+    let head = bench.outbox().remove(0);
+    let claim = ClaimDeliveries {
+        held: vec![],
+        limit: 9,
+        letters: 0,
+    };
+    bench.hand.advance(TimeDelta::seconds(30));
+    let delivery = bench.tell(claim).await.deliveries.remove(0);
+    assert_eq!(delivery.id.0, head.id);
+    let verdict = Verdict::RetryAt {
+        due: bench.now() + TimeDelta::hours(3),
+        reason: "connect".into(),
+        maybe_sent: false,
+    };
+    bench.record(&delivery, verdict).await;
+    let fates = |bench: &Bench| -> Vec<Speaker> {
+        let lines = page(bench).dialogs.remove(0).lines;
+        lines
+            .iter()
+            .map(|line| line.speaker)
+            .filter(|speaker| *speaker != Speaker::Customer)
+            .collect()
+    };
+    assert_eq!(
+        fates(&bench),
+        [Fate::Waiting, Fate::Sent].map(Speaker::Us),
+        "the second is on its way"
+    );
+    bench.hand.advance(TimeDelta::minutes(1));
+    assert_eq!(fates(&bench), [Fate::Waiting, Fate::Waiting].map(Speaker::Us));
+}
+
+#[actix_rt::test]
+async fn letters_held_for_an_hour_are_counted_with_those_behind_them() {
+    let bench = Bench::new();
+    bench.tell(begin()).await;
+    for n in 1..=3 {
+        let mut store = batch(vec![own_card(1, n, "79123456789")]);
+        store.admissions[0].contacts = vec![phone(&format!("7912345678{n}"), Origin::Verified)];
+        bench.tell(store).await;
+        bench.hand.advance(TimeDelta::minutes(2));
+        let claim = ClaimDeliveries {
+            held: vec![],
+            limit: 0,
+            letters: 9,
+        };
+        for delivery in bench.tell(claim).await.deliveries {
+            let verdict = Verdict::RetryAt {
+                due: bench.now() + TimeDelta::days(1),
+                reason: "connect".into(),
+                maybe_sent: false,
+            };
+            bench.record(&delivery, verdict).await;
+        }
+    }
+    assert_eq!(page(&bench).held_letters, 0);
+    bench.hand.advance(TimeDelta::hours(2));
+    let unsent = bench
+        .outbox_states()
+        .iter()
+        .filter(|state| *state != "completed")
+        .count();
+    assert_eq!(page(&bench).held_letters, unsent as u64);
+    assert!(unsent > 2, "heads and those behind them");
 }

@@ -3,9 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::bench::Bench;
-use super::samples::{batch, own_card, phone, rules, text};
+use super::samples::{batch, begin, own_card, phone, rules, text};
 use crate::db::messages::{
-    ClaimDeliveries, CloseReportPeriod, ClosedPeriod, LoadReportLedger, OpenFirstPeriod, RecordPoll, ReportLedger,
+    BeginReporting, ClaimDeliveries, CloseReportPeriod, ClosedPeriod, LoadReportLedger, RecordPoll, ReportLedger,
 };
 use crate::db::records::Records;
 use crate::db::requeue::{DeadLetters, requeue};
@@ -15,7 +15,7 @@ const OWNER: &str = "owner@example.org";
 
 async fn begun() -> Bench {
     let bench = Bench::new();
-    bench.tell(OpenFirstPeriod).await;
+    bench.tell(begin()).await;
     bench
 }
 
@@ -37,7 +37,7 @@ async fn ledger(bench: &Bench) -> ReportLedger {
 }
 
 fn page(bench: &Bench, period: Period) -> ReportPage {
-    let occasion = Occasion::Due { is_catch_up: false };
+    let occasion = Occasion::Due;
     let notice = ReportNotice { period, occasion };
     Records::open(&bench.path())
         .unwrap()
@@ -94,9 +94,9 @@ async fn the_first_period_begins_with_the_installation_and_holds_what_is_older()
     let old = bench.now();
     bench.hears(1, 1, "before reports were known").await;
     bench.hand.advance(TimeDelta::days(3));
-    bench.tell(OpenFirstPeriod).await;
+    bench.tell(begin()).await;
     assert_eq!(ledger(&bench).await.reported, bench.now(), "none is due at once");
-    bench.tell(OpenFirstPeriod).await;
+    bench.tell(begin()).await;
     bench.hand.advance(TimeDelta::hours(10));
     let first = closed(&bench, bench.now()).await;
     assert_eq!(first.period.since, old);
@@ -237,4 +237,37 @@ async fn what_is_not_due_yet_can_be_looked_at_and_ends_no_period() {
             ..Border::default()
         }
     );
+}
+
+#[actix_rt::test]
+async fn a_new_schedule_makes_no_report_due_before_its_own_time() {
+    let bench = begun().await;
+    bench.hand.advance(TimeDelta::hours(5));
+    let changed = BeginReporting {
+        schedule: "0 * * * * UTC".into(),
+    };
+    bench.tell(changed.clone()).await;
+    let since = bench.now();
+    assert_eq!(ledger(&bench).await.reported, since);
+    bench.hand.advance(TimeDelta::hours(5));
+    bench.tell(changed).await;
+    assert_eq!(
+        ledger(&bench).await.reported,
+        since,
+        "the same one again changes nothing"
+    );
+}
+
+#[actix_rt::test]
+async fn reporting_that_began_by_a_clock_that_was_ahead_begins_anew() {
+    let bench = Bench::new();
+    bench.hand.advance(TimeDelta::days(365));
+    bench.tell(begin()).await;
+    bench.hand.advance(-TimeDelta::days(365));
+    assert!(ledger(&bench).await.reported > bench.now());
+    bench.tell(begin()).await;
+    assert_eq!(ledger(&bench).await.reported, bench.now());
+    bench.hand.advance(TimeDelta::hours(1));
+    let first = closed(&bench, bench.now()).await;
+    assert_eq!(first.period.until - first.period.since, TimeDelta::hours(1));
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::db::messages::{
-    Admission, Ending, FinishTurn, FinishedReply, FormUpdate, LeftContacts, Outcome, ReplyKind, StoreUpdates,
-    StoredUpdate, ThreadUpdate,
+    Admission, BeginReporting, Ending, FinishTurn, FinishedReply, FormUpdate, LeftContacts, Outcome, ReplyKind,
+    StoreUpdates, StoredUpdate, ThreadUpdate,
 };
 use crate::domain::{
     Body, Change, ChatId, Command, CustomerMessage, Edit, Email, FoundContact, IgnoreReason, InboxId, IncomingUpdate,
@@ -75,6 +75,13 @@ pub(super) fn batch(updates: Vec<IncomingUpdate>) -> StoreUpdates {
         most_per_minute: None,
         most_waiting: 50,
         rules: rules(),
+    }
+}
+
+/// The first look of a service that reports at nine.
+pub(super) fn begin() -> BeginReporting {
+    BeginReporting {
+        schedule: "0 9 * * * UTC".into(),
     }
 }
 

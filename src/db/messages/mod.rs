@@ -16,7 +16,7 @@ pub use deliveries::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverD
 pub use effects::RecordGap;
 pub use intake::{Admission, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 pub use leads::{LeadNews, LeadOutcome, LoadLetter, RecordLead, RecordedLead};
-pub use reports::{CloseReportPeriod, ClosedPeriod, LoadReportLedger, OpenFirstPeriod, RecordPoll, ReportLedger};
+pub use reports::{BeginReporting, CloseReportPeriod, ClosedPeriod, LoadReportLedger, RecordPoll, ReportLedger};
 pub use threads::{ImportThreads, LoadThreads};
 pub use turns::{
     ConversationState, Ending, FindWaitingChats, FinishTurn, FinishedReply, FinishedTurn, FormUpdate, History,

@@ -6,10 +6,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::db::DbError;
 use crate::domain::{Absence, AbsenceKind, Delivery, Period, SharedLeadRules};
 
-/// Opens the first period, which begins with the installation; where there is one, nothing is written.
-#[derive(Debug, Clone, Copy, Message)]
+/// Opens the first period, which begins with the installation, and keeps since when reports are due by this schedule: a
+/// schedule that is new makes no report due before its own time. What is kept already stays, unless a clock that was ahead has
+/// put it into the future.
+#[derive(Debug, Clone, Message)]
 #[rtype(result = "Result<(), DbError>")]
-pub struct OpenFirstPeriod;
+pub struct BeginReporting {
+    /// Pattern and zone, in words that are only compared.
+    pub schedule: String,
+}
 
 /// Which due times have had their report.
 #[derive(Debug, Clone, Copy, Message)]
@@ -19,7 +24,8 @@ pub struct LoadReportLedger;
 /// What is known of the reports so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportLedger {
-    /// No report is due for a time up to this one: the last due time that had its report, or the installation.
+    /// No report is due for a time up to this one: the last due time that had its report, the installation, or a change of
+    /// the schedule.
     pub reported: DateTime<Utc>,
     /// Due times after now that have had theirs: the clock was ahead once.
     pub ahead: Vec<DateTime<Utc>>,

@@ -21,11 +21,11 @@ impl Statement for LoadLetter {
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<LetterPage> {
         let body = match &self.letter {
-            Letter::Lead(notice) => PageBody::Lead(Box::new(lead_page(conn, notice, self.lines)?)),
+            Letter::Lead(notice) => PageBody::Lead(Box::new(lead_page(conn, notice, self.lines, now)?)),
             Letter::Leads(notices) => {
                 let pages = notices
                     .iter()
-                    .map(|notice| lead_page(conn, notice, self.lines.min(Letter::GATHERED_LINES)));
+                    .map(|notice| lead_page(conn, notice, self.lines.min(Letter::GATHERED_LINES), now));
                 PageBody::Leads(pages.collect::<QueryResult<_>>()?)
             }
             Letter::Report(notice) => PageBody::Report(Box::new(report_page(conn, *notice, now)?)),
@@ -39,14 +39,14 @@ impl Statement for LoadLetter {
     }
 }
 
-fn lead_page(conn: &mut Conn, notice: &LeadNotice, most: usize) -> QueryResult<LeadPage> {
+fn lead_page(conn: &mut Conn, notice: &LeadNotice, most: usize, now: DateTime<Utc>) -> QueryResult<LeadPage> {
     let customer = find_customer(conn, notice.chat)?.0;
     let update: Option<i64> = inbox::table
         .find(notice.cause.0)
         .select(inbox::update_id)
         .first(conn)
         .optional()?;
-    let (lines, left_out) = lines(conn, notice.chat, notice.upto, most)?;
+    let (lines, left_out) = lines(conn, (notice.chat, notice.upto), most, now)?;
     Ok(LeadPage {
         notice: notice.clone(),
         profile: customer.profile,

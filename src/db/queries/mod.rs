@@ -5,6 +5,7 @@ mod conversations;
 mod deliveries;
 pub(super) mod delivery_records;
 mod effects;
+mod fates;
 mod intake;
 mod lanes;
 mod lead_letters;

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::conversations::find_customer;
+use super::fates::fate;
 use super::reports::last_poll;
 use super::rows::{USER, dialog_kind, from_json, inbox_state, outbox_state as state, utc};
 use crate::db::Conn;
@@ -26,6 +27,7 @@ pub(in crate::db) fn report_page(conn: &mut Conn, notice: ReportNotice, now: Dat
     let mut reader = Reader {
         conn,
         period: notice.period,
+        now,
         customers: HashMap::new(),
     };
     Ok(ReportPage {
@@ -45,6 +47,7 @@ pub(in crate::db) fn report_page(conn: &mut Conn, notice: ReportNotice, now: Dat
 struct Reader<'a> {
     conn: &'a mut Conn,
     period: Period,
+    now: DateTime<Utc>,
     customers: HashMap<i64, Customer>,
 }
 
@@ -102,7 +105,7 @@ impl Reader<'_> {
             .order(dialogs::id.asc())
             .select(Words::as_select())
             .load(self.conn)?;
-        let fates = fates(self.conn, self.period)?;
+        let fates = fates(self.conn, self.period, self.now)?;
         let mut all: Vec<ReportDialog> = Vec::new();
         let mut places: HashMap<i64, usize> = HashMap::new();
         for words in words {
@@ -236,7 +239,8 @@ impl Reader<'_> {
                 came_from: customer.source.clone(),
                 at: utc(row.created_at),
                 source: LeadSource::from_word(&row.source).unwrap_or(LeadSource::Text),
-                facts: from_json(&row.contact_info)?,
+                // One that cannot be read must not hold back the whole report.
+                facts: from_json(&row.contact_info).unwrap_or_default(),
             });
         }
         Ok(leads)
@@ -260,19 +264,19 @@ impl Reader<'_> {
     }
 
     fn dead(&mut self) -> QueryResult<Vec<DeadLetter>> {
+        // Groups are no customers: what they did not get is nobody's loss.
         let dead = outbox::table
             .filter(outbox::state.eq(state::DEAD))
-            .order(outbox::id.asc());
-        let rows: Vec<DeadRow> = match self.period.report {
-            Some(report) => dead
-                .filter(outbox::report_id.eq(report.0))
-                .select(DeadRow::as_select())
-                .load(self.conn)?,
-            None => dead
-                .filter(outbox::report_id.is_null())
-                .select(DeadRow::as_select())
-                .load(self.conn)?,
+            .filter(outbox::key.not_like("notice:leave:%"))
+            .filter(outbox::key.not_like("notice:group:%"))
+            .order(outbox::id.asc())
+            .select(DeadRow::as_select())
+            .into_boxed();
+        let rows = match self.period.report {
+            Some(report) => dead.filter(outbox::report_id.eq(report.0)),
+            None => dead.filter(outbox::report_id.is_null()),
         };
+        let rows: Vec<DeadRow> = rows.load(self.conn)?;
         let told = rows.into_iter().map(|row| {
             let profile = match row.chat_id {
                 0 => None,
@@ -290,23 +294,20 @@ impl Reader<'_> {
     }
 }
 
-/// What became of replies that have not simply arrived.
-fn fates(conn: &mut Conn, period: Period) -> QueryResult<HashMap<i64, Fate>> {
-    let rows: Vec<(Option<i64>, String)> = outbox::table
+/// What became of replies of which a part has not arrived.
+fn fates(conn: &mut Conn, period: Period, now: DateTime<Utc>) -> QueryResult<HashMap<i64, Fate>> {
+    let rows: Vec<(Option<i64>, String, NaiveDateTime)> = outbox::table
         .filter(outbox::dialog_id.gt(period.after.dialog))
         .filter(outbox::dialog_id.le(period.upto.dialog))
-        .filter(outbox::state.eq_any([state::DEAD, state::CANCELLED, state::RETRYABLE]))
-        .select((outbox::dialog_id, outbox::state))
+        .filter(outbox::state.ne(state::COMPLETED))
+        .select((outbox::dialog_id, outbox::state, outbox::created_at))
         .load(conn)?;
-    let mut fates = HashMap::new();
-    for (dialog, part) in rows {
-        let Some(dialog) = dialog else { continue };
-        let fate = fates.entry(dialog).or_insert(Fate::Waiting);
-        if part != state::RETRYABLE {
-            *fate = Fate::NotDelivered;
-        }
+    let mut parts: HashMap<i64, Vec<(String, NaiveDateTime)>> = HashMap::new();
+    for (dialog, part, since) in rows {
+        parts.entry(dialog.unwrap_or_default()).or_default().push((part, since));
     }
-    Ok(fates)
+    let told = parts.into_iter().map(|(dialog, parts)| (dialog, fate(&parts, now)));
+    Ok(told.collect())
 }
 
 fn line(words: Words, fates: &HashMap<i64, Fate>) -> DialogLine {
@@ -326,11 +327,16 @@ fn line(words: Words, fates: &HashMap<i64, Fate>) -> DialogLine {
     }
 }
 
+/// Letters that nobody took for an hour, those behind them included. Reports do not count themselves.
 fn held_letters(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<u64> {
+    let hour_ago = (now - HELD).naive_utc();
+    let is_overdue = outbox::state.eq(state::RETRYABLE).or(outbox::due_at.lt(hour_ago));
     let held: i64 = outbox::table
-        .filter(outbox::state.eq(state::RETRYABLE))
+        .filter(outbox::state.eq_any(state::UNFINISHED))
         .filter(outbox::address.is_not_null())
-        .filter(outbox::created_at.lt((now - HELD).naive_utc()))
+        .filter(outbox::key.not_like("report%"))
+        .filter(outbox::created_at.lt(hour_ago))
+        .filter(is_overdue)
         .count()
         .get_result(conn)?;
     Ok(held.unsigned_abs())

@@ -9,7 +9,7 @@ use super::rows::{outbox_state as state, utc};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{
-    CloseReportPeriod, ClosedPeriod, LoadReportLedger, OpenFirstPeriod, RecordPoll, ReportLedger,
+    BeginReporting, CloseReportPeriod, ClosedPeriod, LoadReportLedger, RecordPoll, ReportLedger,
 };
 use crate::db::schema::{absences, dialogs, gaps, inbox, meta, outbox, reports, successful_dialogs};
 use crate::domain::{
@@ -18,15 +18,25 @@ use crate::domain::{
 
 /// The key in `meta` of the time at which updates were last fetched.
 const POLLED_AT: &str = "polled_at";
+/// The key in `meta` of the schedule, behind the time since which it is that.
+const SCHEDULE: &str = "report_schedule";
 
-impl Statement for OpenFirstPeriod {
+impl Statement for BeginReporting {
     type Output = ();
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<()> {
-        if diesel::select(diesel::dsl::exists(reports::table.select(reports::id))).get_result::<bool>(conn)? {
-            return Ok(());
+        open_first(conn, now)?;
+        let is_kept = schedule_since(conn, now)?.is_some_and(|(_, schedule)| schedule == self.schedule);
+        if !is_kept {
+            set(conn, SCHEDULE, &format!("{} {}", now.to_rfc3339(), self.schedule))?;
         }
+        Ok(())
+    }
+}
+
+fn open_first(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<()> {
+    let Some(first) = first_period(conn)? else {
         // Rows may be older than the first report: they came before this version did.
         let first: Option<NaiveDateTime> = inbox::table
             .order(inbox::id.asc())
@@ -34,8 +44,33 @@ impl Statement for OpenFirstPeriod {
             .first(conn)
             .optional()?;
         let since = first.map_or(now, |first| utc(first).min(now));
-        open(conn, since, now, Border::default())
+        return open(conn, since, now, Border::default());
+    };
+    if first.due_at.is_none() && utc(first.opened_at) > now {
+        // It was opened by a clock that was ahead: no report would be due until that time came.
+        diesel::update(reports::table.find(first.id))
+            .set((
+                reports::opened_at.eq(now.naive_utc()),
+                reports::since.eq(utc(first.since).min(now).naive_utc()),
+            ))
+            .execute(conn)?;
     }
+    Ok(())
+}
+
+fn first_period(conn: &mut Conn) -> QueryResult<Option<PeriodRow>> {
+    let first = reports::table.order(reports::id.asc());
+    first.select(PeriodRow::as_select()).first(conn).optional()
+}
+
+/// The schedule that is kept and since when it is; `None` if there is none, or one from the future.
+fn schedule_since(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<(DateTime<Utc>, String)>> {
+    let kept = get(conn, SCHEDULE)?;
+    let read = |kept: String| {
+        let (since, schedule) = kept.split_once(' ')?;
+        Some((time(since)?, schedule.to_owned()))
+    };
+    Ok(kept.and_then(read).filter(|(since, _)| *since <= now))
 }
 
 impl Statement for LoadReportLedger {
@@ -43,21 +78,19 @@ impl Statement for LoadReportLedger {
     const ACCESS: Access = Access::Read;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<ReportLedger> {
-        let closed = |conn: &mut Conn| {
-            let last = reports::table.filter(reports::due_at.le(now.naive_utc()));
-            last.select(diesel::dsl::max(reports::due_at))
-                .first::<Option<NaiveDateTime>>(conn)
-        };
-        let begun: NaiveDateTime = reports::table
-            .order(reports::id.asc())
-            .select(reports::opened_at)
+        let last: Option<NaiveDateTime> = reports::table
+            .filter(reports::due_at.le(now.naive_utc()))
+            .select(diesel::dsl::max(reports::due_at))
             .first(conn)?;
+        let begun = first_period(conn)?.ok_or(diesel::result::Error::NotFound)?.opened_at;
         let ahead: Vec<Option<NaiveDateTime>> = reports::table
             .filter(reports::due_at.gt(now.naive_utc()))
             .select(reports::due_at)
             .load(conn)?;
+        let reported = utc(last.unwrap_or(begun));
+        let scheduled = schedule_since(conn, now)?.map(|(since, _)| since);
         Ok(ReportLedger {
-            reported: utc(closed(conn)?.unwrap_or(begun)),
+            reported: scheduled.map_or(reported, |since| reported.max(since)),
             ahead: ahead.into_iter().flatten().map(utc).collect(),
         })
     }
@@ -85,6 +118,7 @@ impl Statement for CloseReportPeriod {
             until: self.due,
             after: open_row.after(),
             upto,
+            is_catch_up: self.is_catch_up,
         };
         self.close(conn, &period, now)?;
         open(conn, self.due, now, upto)?;
@@ -103,6 +137,7 @@ impl CloseReportPeriod {
                 reports::since.eq(period.since.naive_utc()),
                 reports::due_at.eq(period.until.naive_utc()),
                 reports::closed_at.eq(now.naive_utc()),
+                reports::is_catch_up.eq(period.is_catch_up),
                 reports::upto_dialog.eq(period.upto.dialog),
                 reports::upto_lead.eq(period.upto.lead),
                 reports::upto_gap.eq(period.upto.gap),
@@ -118,9 +153,7 @@ impl CloseReportPeriod {
     }
 
     fn write_letters(&self, conn: &mut Conn, period: Period, now: DateTime<Utc>) -> QueryResult<Vec<Delivery>> {
-        let occasion = Occasion::Due {
-            is_catch_up: self.is_catch_up,
-        };
+        let occasion = Occasion::Due;
         let notice = ReportNotice { period, occasion };
         let mut deliveries = Vec::new();
         for to in &self.rules.owners {
@@ -163,13 +196,7 @@ impl Statement for RecordPoll {
 
     fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Option<Absence>> {
         let before = last_poll(conn)?;
-        let at = meta::value.eq(self.at.to_rfc3339());
-        diesel::insert_into(meta::table)
-            .values((meta::key.eq(POLLED_AT), at.clone()))
-            .on_conflict(meta::key)
-            .do_update()
-            .set(at)
-            .execute(conn)?;
+        set(conn, POLLED_AT, &self.at.to_rfc3339())?;
         let Some(began) = before.filter(|began| self.at - began > self.allowed) else {
             return Ok(None);
         };
@@ -190,9 +217,26 @@ impl Statement for RecordPoll {
 
 /// When updates were last fetched.
 pub(super) fn last_poll(conn: &mut Conn) -> QueryResult<Option<DateTime<Utc>>> {
-    let stored: Option<String> = meta::table.find(POLLED_AT).select(meta::value).first(conn).optional()?;
-    let read = |text: String| DateTime::parse_from_rfc3339(&text).ok();
-    Ok(stored.and_then(read).map(|at| at.with_timezone(&Utc)))
+    Ok(get(conn, POLLED_AT)?.as_deref().and_then(time))
+}
+
+fn time(text: &str) -> Option<DateTime<Utc>> {
+    let at = DateTime::parse_from_rfc3339(text).ok()?;
+    Some(at.with_timezone(&Utc))
+}
+
+fn get(conn: &mut Conn, key: &str) -> QueryResult<Option<String>> {
+    meta::table.find(key).select(meta::value).first(conn).optional()
+}
+
+fn set(conn: &mut Conn, key: &str, value: &str) -> QueryResult<()> {
+    diesel::insert_into(meta::table)
+        .values((meta::key.eq(key), meta::value.eq(value)))
+        .on_conflict(meta::key)
+        .do_update()
+        .set(meta::value.eq(value))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// A row of `reports`.
@@ -201,7 +245,9 @@ pub(super) fn last_poll(conn: &mut Conn) -> QueryResult<Option<DateTime<Utc>>> {
 pub(super) struct PeriodRow {
     id: i64,
     since: NaiveDateTime,
+    opened_at: NaiveDateTime,
     due_at: Option<NaiveDateTime>,
+    is_catch_up: bool,
     after_dialog: i64,
     after_lead: i64,
     after_gap: i64,
@@ -235,6 +281,7 @@ impl PeriodRow {
                 gap: self.upto_gap.unwrap_or(i64::MAX),
                 absence: self.upto_absence.unwrap_or(i64::MAX),
             },
+            is_catch_up: self.is_catch_up,
         }
     }
 }

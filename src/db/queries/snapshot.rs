@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::rows::{USER, dialog_kind, outbox_state as state, to_json, utc};
+use super::fates::fate;
+use super::rows::{USER, dialog_kind, to_json, utc};
 use crate::db::Conn;
 use crate::db::schema::{dialogs, outbox};
 use crate::domain::{ChatId, DialogId, DialogLine, Fate, LeadRules, Speaker};
@@ -50,9 +51,9 @@ pub(super) fn snapshot(conn: &mut Conn, chat: ChatId, upto: DialogId, rules: &Le
 /// The dialog with what became of each reply, and how many older lines have no room.
 pub(super) fn lines(
     conn: &mut Conn,
-    chat: ChatId,
-    upto: DialogId,
+    (chat, upto): (ChatId, DialogId),
     most: usize,
+    now: DateTime<Utc>,
 ) -> QueryResult<(Vec<DialogLine>, usize)> {
     let words = load(conn, chat, upto, most)?;
     let all: i64 = up_to(chat, upto).count().get_result(conn)?;
@@ -60,7 +61,7 @@ pub(super) fn lines(
     let lines = words.into_iter().map(|words| {
         Ok(DialogLine {
             at: utc(words.timestamp),
-            speaker: speaker(conn, &words)?,
+            speaker: speaker(conn, &words, now)?,
             is_edit: words.kind == dialog_kind::EDIT,
             is_markdown: words.kind == dialog_kind::ANSWER,
             text: shown(words.message),
@@ -116,23 +117,18 @@ fn load(conn: &mut Conn, chat: ChatId, upto: DialogId, most: usize) -> QueryResu
     Ok(words)
 }
 
-fn speaker(conn: &mut Conn, words: &Words) -> QueryResult<Speaker> {
+fn speaker(conn: &mut Conn, words: &Words, now: DateTime<Utc>) -> QueryResult<Speaker> {
     if words.role == USER {
         return Ok(Speaker::Customer);
     }
     if words.delivered_at.is_some() {
         return Ok(Speaker::Us(Fate::Sent));
     }
-    let parts: Vec<String> = outbox::table
+    let parts: Vec<(String, NaiveDateTime)> = outbox::table
         .filter(outbox::dialog_id.eq(words.id))
-        .select(outbox::state)
+        .select((outbox::state, outbox::created_at))
         .load(conn)?;
-    let is_any = |states: &[&str]| parts.iter().any(|part| states.contains(&part.as_str()));
-    Ok(Speaker::Us(match parts {
-        _ if is_any(&[state::DEAD, state::CANCELLED]) => Fate::NotDelivered,
-        _ if is_any(&[state::RETRYABLE]) => Fate::Waiting,
-        _ => Fate::Sent,
-    }))
+    Ok(Speaker::Us(fate(&parts, now)))
 }
 
 #[cfg(test)]

@@ -36,8 +36,9 @@ pub(super) fn between(since: DateTime<Utc>, until: DateTime<Utc>) -> ReportPage 
             gap: 12,
             absence: 7,
         },
+        is_catch_up: false,
     };
-    let occasion = Occasion::Due { is_catch_up: false };
+    let occasion = Occasion::Due;
     ReportPage {
         notice: ReportNotice { period, occasion },
         dialogs: Vec::new(),
@@ -241,7 +242,7 @@ pub(super) fn busy() -> ReportPage {
 pub(super) fn catch_up() -> ReportPage {
     let mut page = busy();
     page.notice.period.since = at("2026-11-19T06:00:00Z");
-    page.notice.occasion = Occasion::Due { is_catch_up: true };
+    page.notice.period.is_catch_up = true;
     page.absences = vec![
         absence(AbsenceKind::Stopped, "2026-11-19T08:00:00Z", "2026-11-21T11:20:00Z"),
         absence(AbsenceKind::Unreachable, "2026-11-21T15:00:00Z", "2026-11-21T15:20:00Z"),

@@ -46,10 +46,18 @@ pub(super) fn doubles(sandbox: &Sandbox) -> Vec<(i64, String)> {
 
 /// Letters that somebody got twice, of rows that are not marked as maybe sent.
 pub(super) fn unmarked_letters(sandbox: &Sandbox, database: &Path) -> Vec<(String, String)> {
-    let mut marked = rows(
+    // As often as it is marked a letter may have come once more.
+    let marks = rows(
         database,
-        "SELECT address FROM outbox WHERE maybe_sent > 0 AND address IS NOT NULL",
+        "SELECT maybe_sent || ' ' || address FROM outbox WHERE maybe_sent > 0 AND address IS NOT NULL",
     );
+    let mut marked: Vec<String> = Vec::new();
+    for (times, address) in marks.iter().filter_map(|mark| mark.split_once(' ')) {
+        marked.extend(std::iter::repeat_n(
+            address.to_owned(),
+            times.parse().unwrap_or_default(),
+        ));
+    }
     let mut doubles = sandbox.smtp().doubles();
     doubles.retain(
         |(_, address)| match marked.iter().position(|known| known.eq_ignore_ascii_case(address)) {

@@ -58,6 +58,7 @@ async fn a_preview_is_the_letter_that_was_sent_and_sends_nothing() {
     let mut events = service.listen();
     service.ask(7, "сколько стоит уборка").await;
     service.ask(8, "мой номер 8 912 345-67-89").await;
+    service.settles().await;
     nine(&service, &mut events).await;
     service.settles().await;
     let day = service.hand().now().format("%Y-%m-%d").to_string();

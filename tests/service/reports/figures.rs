@@ -76,7 +76,7 @@ async fn every_figure_of_an_eventful_day_is_the_one_that_sql_finds() {
         .period_due(now, now + TimeDelta::seconds(1))
         .unwrap()
         .expect("it was closed");
-    let occasion = Occasion::Due { is_catch_up: false };
+    let occasion = Occasion::Due;
     let figures = Figures::of(&records.report(ReportNotice { period, occasion }, now).unwrap());
 
     let rows = |sql: &str| service.sql(sql).join(", ");

@@ -237,7 +237,7 @@ fn no_due_time_is_without_its_report(service: &TestService, begun: DateTime<Utc>
 
 fn each_row_is_told_once(service: &TestService, periods: &[Period]) {
     let mut records = Records::open(&service.database()).unwrap();
-    let occasion = Occasion::Due { is_catch_up: false };
+    let occasion = Occasion::Due;
     let all: Vec<Figures> = periods
         .iter()
         .map(|period| {

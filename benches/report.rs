@@ -31,6 +31,7 @@ use sandbox::{Event, Play};
 
 const MESSAGES: u32 = 10;
 const ROUNDS: usize = 8;
+const OWNERS: usize = 3;
 const PROBE: i64 = 7;
 /// How many turns are measured without a report, each round.
 const ALONE: usize = 40;
@@ -42,6 +43,7 @@ async fn main() {
         .next()
         .unwrap_or(1_000);
     let service = TestService::builder()
+        .config(|config| config.mail.owners = owners())
         .clock_that_runs()
         .reports_at_nine(Tz::UTC)
         .start()
@@ -71,7 +73,7 @@ async fn main() {
             ask_again(&service);
         }
         // Not by the letters themselves: to copy megabytes at each look would be measured along.
-        let arrived = seen(service.sandbox(), round + 1, |event| {
+        let arrived = seen(service.sandbox(), (round + 1) * OWNERS, |event| {
             matches!(event, Event::MailReceived { .. })
         });
         tokio::pin!(arrived);
@@ -103,7 +105,8 @@ async fn main() {
         letter.raw.len(),
         letter.html.map_or(0, |html| html.len())
     );
-    tell("due time to letter accepted", &mut took);
+    println!("{OWNERS} owners");
+    tell("due time to the last letter accepted", &mut took);
     tell("a turn without a report", &mut alone);
     tell("a turn beside a report", &mut beside);
 }
@@ -113,6 +116,13 @@ async fn turn(service: &TestService) -> Duration {
     let begun = Instant::now();
     service.ask(PROBE, "и снова я").await;
     begun.elapsed()
+}
+
+/// Each gets a letter of his own, read and written anew.
+fn owners() -> Vec<Email> {
+    let others = (2..=OWNERS).map(|n| format!("owner-{n}@example.org"));
+    let all = std::iter::once(OWNER.to_owned()).chain(others);
+    all.map(|address| Email::normalised(&address)).collect()
 }
 
 fn to_nine(service: &TestService) {
@@ -129,8 +139,7 @@ fn ask_again(service: &TestService) {
     let period = records
         .period_due(now - TimeDelta::days(2), now + TimeDelta::days(1))
         .unwrap();
-    let owner = [Email::normalised(OWNER)];
-    request_report(&service.database(), period.expect("it was closed"), &owner, now).unwrap();
+    request_report(&service.database(), period.expect("it was closed"), &owners(), now).unwrap();
     service.advance(TimeDelta::seconds(11));
 }
 

@@ -78,15 +78,13 @@ pub fn spreadsheet(rows: impl IntoIterator<Item = Vec<Cell>>) -> io::Result<Stri
 /// piece between two of them is a cell of its own, so each is guarded.
 fn harmless(text: String) -> String {
     let is_separator = |c: char| matches!(c, ',' | ';' | '\t' | '\r' | '\n');
-    if !text.split(is_separator).any(is_formula) && !text.starts_with(is_separator) {
+    let is_guarded = is_formula(&text) || text.starts_with(['\t', '\r', '\n']);
+    if !is_guarded && !text.split(is_separator).any(is_formula) {
         return text;
     }
     let mut guarded = String::with_capacity(text.len() + 8);
-    if text.starts_with(['\t', '\r', '\n']) {
-        guarded.push('\'');
-    }
-    for piece in text.split_inclusive(is_separator) {
-        if is_formula(piece.trim_end_matches(is_separator)) {
+    for (n, piece) in text.split_inclusive(is_separator).enumerate() {
+        if is_formula(piece.trim_end_matches(is_separator)) || n == 0 && is_guarded {
             guarded.push('\'');
         }
         guarded.push_str(piece);
@@ -96,7 +94,7 @@ fn harmless(text: String) -> String {
 
 /// Whether a cell with these words would be computed. A phone number (`+7 912 …`) computes nothing.
 fn is_formula(piece: &str) -> bool {
-    let is_phone = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || " ()".contains(c));
+    let is_phone = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || " ()".contains(c));
     // Spreadsheets pass over leading spaces, quotes and what is invisible, and some take the wide signs of an Asian keyboard for
     // the narrow ones.
     let is_passed_over = |c: char| {

@@ -1,7 +1,7 @@
 //! What did not arrive in a period: deliveries that were given up, letters that wait, times in which nobody fetched
 //! messages. A letter without such a part has nothing of the kind to tell.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::clean::{at_most, line};
 use super::lead_view::NAME;
@@ -36,7 +36,10 @@ pub(super) fn problems(
 ) -> Result<Option<Problems>, String> {
     let notes = notes(page, figures, voice)?;
     let dead = space.fit(DEAD, &page.dead, |one| dead(one, voice))?;
-    let absences = space.fit(ABSENCES, &page.absences, |one| absence(one, voice))?;
+    let losses = domain::Absence::losses(&page.absences);
+    let absences = space.fit(ABSENCES, page.absences.iter().zip(losses), |(one, loss)| {
+        absence(one, loss, voice)
+    })?;
     let (after, upto) = (page.notice.period.after.absence, page.notice.period.upto.absence);
     let rows = format!(
         "frontdesk sql \"SELECT * FROM absences WHERE id BETWEEN {} AND {upto}\"",
@@ -67,7 +70,7 @@ pub(super) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) 
     if figures.away > TimeDelta::zero() {
         told.push(voice.tell("attention-away", &[("span", &voice.span(figures.away)?)])?);
     }
-    if page.absences.iter().any(domain::Absence::is_lossy) {
+    if domain::Absence::losses(&page.absences).iter().any(Option::is_some) {
         told.push(voice.say("attention-lost")?);
     }
     for (key, n) in [("attention-dead", figures.dead), ("attention-failed", figures.failed)] {
@@ -118,11 +121,15 @@ fn name(who: &Telegram) -> String {
     at_most(&line(&format!("{} {username}", who.name)), NAME)
 }
 
-fn absence(absence: &domain::Absence, voice: Voice<'_>) -> Result<Absence, String> {
-    let kept_from = voice.short_moment(absence.ended - domain::Absence::TELEGRAM_KEEPS)?;
-    let from = voice.short_moment(absence.began)?;
-    let lost = absence.is_lossy();
-    let lost = lost.then(|| voice.tell("away-lost", &[("since", &from), ("at", &kept_from)]));
+fn absence(
+    absence: &domain::Absence,
+    loss: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    voice: Voice<'_>,
+) -> Result<Absence, String> {
+    let lost = loss.map(|(since, at)| {
+        let (since, at) = (voice.short_moment(since)?, voice.short_moment(at)?);
+        voice.tell("away-lost", &[("since", &since), ("at", &at)])
+    });
     let day = |at| voice.local(at).date_naive();
     let to = match day(absence.began) == day(absence.ended) {
         true => voice.time(absence.ended),
@@ -133,7 +140,7 @@ fn absence(absence: &domain::Absence, voice: Voice<'_>) -> Result<Absence, Strin
             AbsenceKind::Stopped => "away-stopped",
             AbsenceKind::Unreachable => "away-unreachable",
         })?,
-        from,
+        from: voice.short_moment(absence.began)?,
         to,
         span: voice.span(absence.span())?,
         lost: lost.transpose()?,

@@ -227,7 +227,7 @@ impl Absence {
         let mut outage: Option<(DateTime<Utc>, DateTime<Utc>)> = None;
         let loss = |absence: &Self| {
             let began = match outage {
-                Some((began, ended)) if absence.began - ended <= Self::ONE => began,
+                Some((began, ended)) if absence.began - ended <= Self::ONE => began.min(absence.began),
                 _ => absence.began,
             };
             outage = Some((began, absence.ended));

@@ -227,12 +227,9 @@ fn no_due_time_is_without_its_report(service: &TestService, begun: DateTime<Utc>
     let of = |is_meant: fn(i64) -> bool| hours.iter().skip(1).filter(|hours| is_meant(**hours)).count();
     assert!(of(|hours| hours == 24) > 150, "{hours:?}");
     assert!(of(|hours| hours > 25) > 30, "{hours:?}");
-    // An autumn and a spring.
-    assert_eq!(
-        (of(|hours| hours % 24 == 1), of(|hours| hours % 24 == 23)),
-        (1, 1),
-        "{hours:?}"
-    );
+    // An autumn and a spring; the last downtime may reach into the next autumn.
+    let (longer, shorter) = (of(|hours| hours % 24 == 1), of(|hours| hours % 24 == 23));
+    assert!(longer >= 1 && shorter == 1, "{hours:?}");
 }
 
 fn each_row_is_told_once(service: &TestService, periods: &[Period]) {

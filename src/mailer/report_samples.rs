@@ -19,7 +19,8 @@ pub(super) fn pages() -> impl Iterator<Item = PageBody> {
     pages.into_iter().map(|page| PageBody::Report(Box::new(page)))
 }
 
-fn quiet() -> ReportPage {
+/// A day of which there is nothing to tell.
+pub(super) fn quiet() -> ReportPage {
     let period = Period {
         report: Some(ReportId(1)),
         since: moment(-1_440),

@@ -1,32 +1,12 @@
 //! What an operator does at the command line beside a running service: read leads, find out what was not delivered, put
 //! it back.
 
-use std::process::{Command, Output};
+use std::process::Command;
 
 use sandbox::{Consultant, Edge, Fault, Profile, Rule};
 use serde_json::Value;
 
-use crate::harness::{OWNER, PATIENCE, TestService};
-
-/// The real binary on the database of the running service.
-fn frontdesk(service: &TestService, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_frontdesk"))
-        .args(args)
-        .current_dir(service.folder())
-        .env_clear()
-        .env("DATABASE_URL", format!("sqlite://{}", service.database().display()))
-        .env("TIME_ZONE", "Europe/Moscow")
-        .output()
-        .unwrap()
-}
-
-/// What a command that went well printed.
-fn printed(service: &TestService, args: &[&str]) -> String {
-    let output = frontdesk(service, args);
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{args:?}: {complaint}");
-    String::from_utf8(output.stdout).unwrap()
-}
+use crate::harness::{OWNER, PATIENCE, TestService, frontdesk, printed};
 
 fn json(service: &TestService, args: &[&str]) -> Value {
     serde_json::from_str(&printed(service, args)).unwrap()

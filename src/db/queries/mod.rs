@@ -1,6 +1,7 @@
 //! One function over the connection for each message; every decision that depends on a row is taken here, inside
 //! the transaction that acts on it.
 
+mod absences;
 mod conversations;
 mod deliveries;
 pub(super) mod delivery_records;
@@ -13,6 +14,7 @@ mod lead_origins;
 pub(super) mod lead_records;
 mod leads;
 mod letters;
+mod meta;
 pub(super) mod report_page;
 pub(super) mod reports;
 pub(super) mod rows;

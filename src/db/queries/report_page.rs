@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
+use super::absences::last_poll;
 use super::conversations::find_customer;
 use super::fates::fate;
-use super::reports::last_poll;
 use super::rows::{USER, dialog_kind, from_json, inbox_state, outbox_state as state, utc};
 use crate::db::Conn;
 use crate::db::schema::{absences, dialogs, gaps, inbox, outbox, successful_dialogs};

@@ -5,19 +5,14 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use super::lanes::{NewDelivery, enqueue};
+use super::meta;
 use super::rows::{outbox_state as state, utc};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
-use crate::db::messages::{
-    BeginReporting, CloseReportPeriod, ClosedPeriod, LoadReportLedger, RecordPoll, ReportLedger,
-};
-use crate::db::schema::{absences, dialogs, gaps, inbox, meta, outbox, reports, successful_dialogs};
-use crate::domain::{
-    Absence, Border, ChatId, Delivery, Email, Lane, Letter, Occasion, Payload, Period, ReportId, ReportNotice,
-};
+use crate::db::messages::{BeginReporting, CloseReportPeriod, ClosedPeriod, LoadReportLedger, ReportLedger};
+use crate::db::schema::{absences, dialogs, gaps, inbox, outbox, reports, successful_dialogs};
+use crate::domain::{Border, ChatId, Delivery, Email, Lane, Letter, Occasion, Payload, Period, ReportId, ReportNotice};
 
-/// The key in `meta` of the time at which updates were last fetched.
-const POLLED_AT: &str = "polled_at";
 /// The key in `meta` of the schedule, behind the time since which it is that.
 const SCHEDULE: &str = "report_schedule";
 
@@ -29,7 +24,7 @@ impl Statement for BeginReporting {
         open_first(conn, now)?;
         let is_kept = schedule_since(conn, now)?.is_some_and(|(_, schedule)| schedule == self.schedule);
         if !is_kept {
-            set(conn, SCHEDULE, &format!("{} {}", now.to_rfc3339(), self.schedule))?;
+            meta::set(conn, SCHEDULE, &format!("{} {}", now.to_rfc3339(), self.schedule))?;
         }
         Ok(())
     }
@@ -65,10 +60,10 @@ fn first_period(conn: &mut Conn) -> QueryResult<Option<PeriodRow>> {
 
 /// The schedule that is kept and since when it is; `None` if there is none, or one from the future.
 fn schedule_since(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<(DateTime<Utc>, String)>> {
-    let kept = get(conn, SCHEDULE)?;
+    let kept = meta::get(conn, SCHEDULE)?;
     let read = |kept: String| {
         let (since, schedule) = kept.split_once(' ')?;
-        Some((time(since)?, schedule.to_owned()))
+        Some((meta::time(since)?, schedule.to_owned()))
     };
     Ok(kept.and_then(read).filter(|(since, _)| *since <= now))
 }
@@ -188,55 +183,6 @@ pub(in crate::db) fn write_report(
         is_blocked: false,
     };
     enqueue(conn, now, &new)
-}
-
-impl Statement for RecordPoll {
-    type Output = Option<Absence>;
-    const ACCESS: Access = Access::Write;
-
-    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Option<Absence>> {
-        let before = last_poll(conn)?;
-        set(conn, POLLED_AT, &self.at.to_rfc3339())?;
-        let Some(began) = before.filter(|began| self.at - began > self.allowed) else {
-            return Ok(None);
-        };
-        diesel::insert_into(absences::table)
-            .values((
-                absences::kind.eq(self.kind.word()),
-                absences::began_at.eq(began.naive_utc()),
-                absences::ended_at.eq(self.at.naive_utc()),
-            ))
-            .execute(conn)?;
-        Ok(Some(Absence {
-            kind: self.kind,
-            began,
-            ended: self.at,
-        }))
-    }
-}
-
-/// When updates were last fetched.
-pub(super) fn last_poll(conn: &mut Conn) -> QueryResult<Option<DateTime<Utc>>> {
-    Ok(get(conn, POLLED_AT)?.as_deref().and_then(time))
-}
-
-fn time(text: &str) -> Option<DateTime<Utc>> {
-    let at = DateTime::parse_from_rfc3339(text).ok()?;
-    Some(at.with_timezone(&Utc))
-}
-
-fn get(conn: &mut Conn, key: &str) -> QueryResult<Option<String>> {
-    meta::table.find(key).select(meta::value).first(conn).optional()
-}
-
-fn set(conn: &mut Conn, key: &str, value: &str) -> QueryResult<()> {
-    diesel::insert_into(meta::table)
-        .values((meta::key.eq(key), meta::value.eq(value)))
-        .on_conflict(meta::key)
-        .do_update()
-        .set(meta::value.eq(value))
-        .execute(conn)?;
-    Ok(())
 }
 
 /// A row of `reports`.

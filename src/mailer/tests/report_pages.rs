@@ -9,6 +9,7 @@ use crate::domain::{
     LeadSource, Occasion, Origin, PageBody, Period, Profile, ReportDialog, ReportGap, ReportId, ReportLead,
     ReportNotice, ReportPage, ReportTurn, Speaker, TurnOutcome, Unanswered,
 };
+use crate::mailer::report_samples;
 
 pub(super) fn report(page: ReportPage) -> PageBody {
     PageBody::Report(Box::new(page))
@@ -38,18 +39,12 @@ pub(super) fn between(since: DateTime<Utc>, until: DateTime<Utc>) -> ReportPage 
         },
         is_catch_up: false,
     };
-    let occasion = Occasion::Due;
     ReportPage {
-        notice: ReportNotice { period, occasion },
-        dialogs: Vec::new(),
-        turns: Vec::new(),
-        unanswered: Vec::new(),
-        leads: Vec::new(),
-        gaps: Vec::new(),
-        dead: Vec::new(),
-        held_letters: 0,
-        absences: Vec::new(),
-        away_since: None,
+        notice: ReportNotice {
+            period,
+            occasion: Occasion::Due,
+        },
+        ..report_samples::quiet()
     }
 }
 

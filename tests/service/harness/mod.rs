@@ -5,6 +5,7 @@
 pub mod asked;
 mod builder;
 mod checks;
+mod command;
 mod journal;
 mod log;
 mod process;
@@ -12,6 +13,7 @@ pub mod saving;
 mod service;
 
 pub use builder::Builder;
+pub use command::{frontdesk, printed};
 pub use journal::{deliveries, seen};
 pub use log::leak;
 pub use process::ServiceProcess;

@@ -1,29 +1,8 @@
 //! Reports that somebody asks for at the command line, beside the running service.
 
-use std::process::{Command, Output};
-
 use super::{begun, builder, nine, reports, text};
 use crate::harness::saving::saving;
-use crate::harness::{OWNER, TestService};
-
-fn frontdesk(service: &TestService, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_frontdesk"))
-        .args(args)
-        .current_dir(service.folder())
-        .env_clear()
-        .env("DATABASE_URL", format!("sqlite://{}", service.database().display()))
-        .env("TIME_ZONE", "Europe/Moscow")
-        .env("OWNER_EMAIL", OWNER)
-        .output()
-        .unwrap()
-}
-
-fn printed(service: &TestService, args: &[&str]) -> String {
-    let output = frontdesk(service, args);
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{args:?}: {complaint}");
-    String::from_utf8(output.stdout).unwrap()
-}
+use crate::harness::{OWNER, TestService, frontdesk, printed};
 
 #[actix_rt::test]
 async fn an_extra_report_comes_marked_and_ends_no_period() {

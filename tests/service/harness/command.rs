@@ -1,0 +1,26 @@
+//! The real binary on the database of the running service, as an operator calls it.
+
+use std::process::{Command, Output};
+
+use super::{OWNER, TestService};
+
+/// Runs a command.
+pub fn frontdesk(service: &TestService, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_frontdesk"))
+        .args(args)
+        .current_dir(service.folder())
+        .env_clear()
+        .env("DATABASE_URL", format!("sqlite://{}", service.database().display()))
+        .env("TIME_ZONE", "Europe/Moscow")
+        .env("OWNER_EMAIL", OWNER)
+        .output()
+        .unwrap()
+}
+
+/// What a command that went well printed.
+pub fn printed(service: &TestService, args: &[&str]) -> String {
+    let output = frontdesk(service, args);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?}: {complaint}");
+    String::from_utf8(output.stdout).unwrap()
+}

@@ -115,7 +115,7 @@ pub struct BusinessSettings {
 /// Who gets letters, and how they leave.
 #[derive(Clone, Default, Args)]
 pub struct MailSettings {
-    /// Who is told of leads: e-mail addresses, with commas between them (required)
+    /// Who is told of leads and gets the report: e-mail addresses, with commas between them (required)
     #[arg(long, env = "OWNER_EMAIL", value_name = "ADDRESSES")]
     pub owner_email: Option<String>,
     /// Who is told of technical trouble: e-mail addresses, with commas between them; unset: OWNER_EMAIL

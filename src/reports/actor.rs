@@ -81,8 +81,6 @@ impl ReportSchedulerActor {
         let mut looked = self.runtime.clock.now();
         let mut attended = looked;
         loop {
-            attended = self.watch(looked, attended).await;
-            looked = self.runtime.clock.now();
             let wait = match self.look().await {
                 Ok(Next::Close { due, is_catch_up }) => self.close(due, is_catch_up).await,
                 Ok(Next::WaitUntil(due)) => Ok(due - self.runtime.clock.now()),
@@ -93,6 +91,8 @@ impl ReportSchedulerActor {
                 LOOK_AGAIN
             });
             self.runtime.clock.after(wait.min(LOOK_AGAIN)).await;
+            attended = self.watch(looked, attended).await;
+            looked = self.runtime.clock.now();
         }
     }
 

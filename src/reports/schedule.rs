@@ -105,6 +105,21 @@ mod tests {
         );
     }
 
+    #[test]
+    fn nothing_is_due_before_its_time_in_the_hour_that_comes_twice() {
+        let hourly = ReportCron::parse("0 * * * *").unwrap();
+        let due = utc("2026-10-25T01:00:00Z");
+        for (millis, ahead) in [(1, vec![]), (999, vec![]), (1, vec![due])] {
+            let now = due - TimeDelta::milliseconds(millis);
+            let ledger = ReportLedger {
+                reported: utc("2026-10-25T00:00:00Z"),
+                ahead,
+            };
+            let next = next(&hourly, Europe::Berlin, &ledger, now);
+            assert!(matches!(next, Next::WaitUntil(due) if due > now), "{now}: {next:?}");
+        }
+    }
+
     /// The database in miniature: when the installation began, and every report's due time.
     struct Book {
         begun: DateTime<Utc>,

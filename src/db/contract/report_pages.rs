@@ -4,14 +4,14 @@ use chrono::TimeDelta;
 
 use super::bench::Bench;
 use super::plans::scans;
-use super::samples::{batch, begin, own_card, phone, reply, rules, text, turn};
+use super::samples::{batch, begin, own_card, phone, reply, rules, text, turn, update};
 use crate::db::messages::{
     ClaimDeliveries, CloseReportPeriod, Ending, FinishTurn, FormUpdate, LoadLetter, RecordGap, ReplyKind,
 };
 use crate::db::records::Records;
 use crate::domain::{
-    ChatId, FailReason, Fate, Figures, InboxId, Occasion, Origin, ReportNotice, ReportPage, Speaker, TurnFigures,
-    TurnOutcome, Verdict,
+    Change, ChatId, FailReason, Fate, Figures, InboxId, LeadFacts, Occasion, Origin, ReportNotice, ReportPage, Speaker,
+    TurnFigures, TurnOutcome, Verdict,
 };
 
 fn page(bench: &Bench) -> ReportPage {
@@ -252,4 +252,30 @@ async fn letters_held_for_an_hour_are_counted_with_those_behind_them() {
         .count();
     assert_eq!(page(&bench).held_letters, unsent as u64);
     assert!(unsent > 2, "heads and those behind them");
+}
+
+#[actix_rt::test]
+async fn a_lead_that_cannot_be_read_holds_back_no_report() {
+    let bench = Bench::new();
+    bench.tell(begin()).await;
+    let mut store = batch(vec![own_card(1, 1, "79123456789")]);
+    store.admissions[0].contacts = vec![phone("79123456789", Origin::Verified)];
+    bench.tell(store).await;
+    let broken = "UPDATE successful_dialogs SET contact_info = '{\"phones\":[{\"number\":5}]}'";
+    diesel::RunQueryDsl::execute(diesel::sql_query(broken), &mut bench.conn()).unwrap();
+    let leads = page(&bench).leads;
+    assert_eq!((leads.len(), &leads[0].facts), (1, &LeadFacts::default()));
+}
+
+#[actix_rt::test]
+async fn a_group_the_bot_could_not_leave_is_nobodys_loss() {
+    let bench = Bench::new();
+    bench.tell(begin()).await;
+    let joined = update(-5, 1, Change::JoinedGroup { may_write: true });
+    let deliveries = bench.store(vec![joined]).await.deliveries;
+    assert!(!deliveries.is_empty(), "it is to leave");
+    for delivery in &deliveries {
+        bench.record(delivery, Verdict::Dead { reason: "no".into() }).await;
+    }
+    assert_eq!(page(&bench).dead, []);
 }

@@ -219,7 +219,7 @@ impl Absence {
     pub const TELEGRAM_KEEPS: TimeDelta = TimeDelta::hours(24);
 
     /// Absences this close to each other are one: between them hardly anything can have been fetched.
-    const ONE: TimeDelta = TimeDelta::minutes(5);
+    const SAME_OUTAGE: TimeDelta = TimeDelta::minutes(5);
 
     /// The time of which Telegram has forgotten the messages, for each absence in which it has come to that: from when to when
     /// they were written. An outage that a restart has cut in two forgets as much as a whole one.
@@ -227,7 +227,7 @@ impl Absence {
         let mut outage: Option<(DateTime<Utc>, DateTime<Utc>)> = None;
         let loss = |absence: &Self| {
             let began = match outage {
-                Some((began, ended)) if absence.began - ended <= Self::ONE => began.min(absence.began),
+                Some((began, ended)) if absence.began - ended <= Self::SAME_OUTAGE => began.min(absence.began),
                 _ => absence.began,
             };
             outage = Some((began, absence.ended));

@@ -10,10 +10,10 @@ use crate::domain::{DialogLine, Email, Fate, Period, ReportDialog, ReportLead, R
 use crate::text::phone::in_cell;
 use crate::text::spreadsheet::{Cell, spreadsheet, weight};
 
-/// Bytes of each table. Base64 makes 9.3 MB of both; a mail server of one's own refuses letters from 10 MB on, unless it is told
-/// otherwise, and a report that is refused tells nothing.
-const DIALOGS: usize = 5_300_000;
-const LEADS: usize = 1_500_000;
+/// Bytes of each table. Base64 makes 17.9 MB of both, and the large providers refuse letters from 20 MB on. Twenty thousand
+/// messages of usual length must fit: what has no room in the letter is attached.
+const DIALOGS: usize = 10_000_000;
+const LEADS: usize = 3_000_000;
 
 /// An attached table.
 #[derive(Debug, Clone, PartialEq, Eq)]

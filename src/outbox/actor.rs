@@ -133,9 +133,9 @@ impl OutboxActor {
             return;
         };
         let (letter, mail) = (self.ports.letter.clone(), self.ports.mail.clone());
-        let turn = matches!(load.letter, Letter::Report(_)).then(|| Arc::clone(&self.one_report));
+        let place = matches!(load.letter, Letter::Report(_)).then(|| Arc::clone(&self.one_report));
         let mailing = async move {
-            let _turn = match turn {
+            let _held = match place {
                 Some(one) => one.acquire_owned().await.ok(),
                 None => None,
             };

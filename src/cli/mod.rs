@@ -27,6 +27,8 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+pub use self::run::serve;
+
 use self::call::Call;
 use crate::config::{Faults, all_settings};
 

@@ -15,6 +15,9 @@ use crate::runtime::{Clock, Event, Events, Runtime};
 
 /// Threads for network work; actors have one of their own, and so has the database.
 const WORKERS: usize = 2;
+/// A file would grow beyond the limit of the process (POSIX, setrlimit: `RLIMIT_FSIZE`); it ends a process that does not
+/// listen to it. The number is the same on Linux and macOS.
+const SIGXFSZ: i32 = 25;
 
 /// Start the service
 #[derive(Args)]
@@ -33,6 +36,15 @@ pub(super) fn run(args: &RunArgs, call: &Call) -> anyhow::Result<ExitCode> {
     };
     log_panics(events.clone());
     tell_beginning(&events, &config, &call.notices());
+    serve(&config, Runtime::new(Clock::system(), events, &config.limits))
+}
+
+/// Runs a service on this thread until a signal ends it in order, or an actor cannot be kept alive. `run` gives it the
+/// system's clock and nothing that fails on purpose; the torture gives it panics as well.
+///
+/// # Errors
+/// What keeps the service from starting, or from going on.
+pub fn serve(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {
     let system = System::with_tokio_rt(|| {
         let built = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(WORKERS)
@@ -41,12 +53,14 @@ pub(super) fn run(args: &RunArgs, call: &Call) -> anyhow::Result<ExitCode> {
         #[expect(clippy::expect_used, reason = "a machine that gives no threads cannot run anything")]
         built.expect("threads for the runtime")
     });
-    system.block_on(serve(&config, Runtime::new(Clock::system(), events, &config.limits)))
+    system.block_on(until_the_end(config, runtime))
 }
 
-async fn serve(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {
+async fn until_the_end(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {
     let mut term = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    // Whoever listens to it is not killed by it: the write fails instead, and is made again like any other.
+    let _file_too_big = signal(SignalKind::from_raw(SIGXFSZ))?;
     let service = tokio::select! {
         service = Service::start(config, runtime) => service?,
         () = either(&mut term, &mut interrupt) => return Ok(ExitCode::SUCCESS),

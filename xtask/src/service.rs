@@ -1,0 +1,88 @@
+//! A life of the service that fails on purpose: the same library and settings as `frontdesk run`, with actors that
+//! panic over their n-th message, commits that fail, and a clock that may be ahead.
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use chrono::{TimeDelta, Utc};
+use clap::Args;
+use fastrand::Rng;
+use frontdesk::config::{Config, Requirements, Settings};
+use frontdesk::runtime::{Clock, Events, PanicPlan, Runtime, Step, StepFault, StepHook, Steps};
+
+/// How often a clock that is ahead is moved on.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Settings come from the environment, as those of `frontdesk run` may
+#[derive(Args)]
+pub(crate) struct ServiceArgs {
+    #[command(flatten)]
+    settings: Settings,
+    /// `ACTOR:N`: that actor panics over its n-th message
+    #[arg(long = "panic", value_name = "ACTOR:N")]
+    panics: Vec<String>,
+    /// Share of the commits that fail before they take effect, and share of those that fail after
+    #[arg(long, default_value_t = 0.0)]
+    commit_faults: f64,
+    /// Of the dice for these faults
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// How far the clock is ahead
+    #[arg(long, default_value_t = 0)]
+    ahead_minutes: i64,
+}
+
+pub(crate) fn run(args: &ServiceArgs) -> anyhow::Result<ExitCode> {
+    let config = Config::resolve(&args.settings, Requirements::Run, &|name| std::env::var(name).ok())?;
+    frontdesk::logging::init(&config.log, &config.secrets())?;
+    let clock = match args.ahead_minutes {
+        0 => Clock::system(),
+        minutes => ahead(TimeDelta::minutes(minutes)),
+    };
+    let mut runtime = Runtime::new(clock, Events::default(), &config.limits);
+    runtime.panics = plan(&args.panics)?;
+    if args.commit_faults > 0.0 {
+        let dice = Mutex::new(Rng::with_seed(args.seed));
+        let share = args.commit_faults;
+        runtime.steps = Steps::watched_by(Arc::new(FailingCommits { dice, share }));
+    }
+    frontdesk::cli::serve(&config, runtime)
+}
+
+/// The plan keeps its names for good: they are as many as the actors.
+fn plan(panics: &[String]) -> anyhow::Result<PanicPlan> {
+    let mut plan: Vec<(&'static str, i64)> = Vec::new();
+    for panic in panics {
+        let (actor, n) = panic.split_once(':').context("--panic wants ACTOR:N")?;
+        plan.push((actor.to_owned().leak(), n.parse().context("--panic wants ACTOR:N")?));
+    }
+    Ok(PanicPlan::at(&plan))
+}
+
+fn ahead(by: TimeDelta) -> Clock {
+    let (clock, hand) = Clock::by_hand(Utc::now() + by);
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(TICK);
+            hand.advance(Utc::now() + by - hand.now());
+        }
+    });
+    clock
+}
+
+struct FailingCommits {
+    dice: Mutex<Rng>,
+    share: f64,
+}
+
+impl StepHook for FailingCommits {
+    fn at(&self, step: Step) -> Result<(), StepFault> {
+        let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
+        match step.name == "commit" && dice.f64() < self.share {
+            true => Err(StepFault),
+            false => Ok(()),
+        }
+    }
+}

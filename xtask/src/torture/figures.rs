@@ -1,0 +1,128 @@
+//! The figures of a run: one line of JSON for a script, a table for a person.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use super::ledger::Verdict;
+use super::lives::Done;
+
+/// Everything that is told of a run.
+pub(super) struct Figures {
+    pub(super) seed: u64,
+    pub(super) seconds: u64,
+    pub(super) done: Done,
+    /// How often something failed on purpose, by edge.
+    pub(super) faults: [(&'static str, u32); 3],
+    /// Actors that were restarted in place.
+    pub(super) panics: usize,
+    pub(super) messages: usize,
+    /// Messages without a turn of their own.
+    pub(super) merged_or_reset: usize,
+    /// Messages whose turn ended politely without an answer, by reason.
+    pub(super) failed: BTreeMap<String, usize>,
+    pub(super) replies: usize,
+    pub(super) leads: usize,
+    pub(super) letters: usize,
+    pub(super) reports: usize,
+    pub(super) verdict: Verdict,
+}
+
+impl Figures {
+    /// Nothing that must be nothing is there, and no life ended otherwise than it was made to.
+    pub(super) fn is_clean(&self) -> bool {
+        self.verdict.is_clean() && self.done.own_ends.is_empty() && self.done.bad_stops.is_empty()
+    }
+
+    fn doubles_per_kill(&self) -> f64 {
+        let kills = f64::from(self.done.kills.max(1));
+        let doubles = u32::try_from(self.verdict.marked_doubles).unwrap_or(u32::MAX);
+        f64::from(doubles) / kills
+    }
+
+    pub(super) fn json(&self) -> String {
+        let mut line = json!({
+            "seed": self.seed,
+            "seconds": self.seconds,
+            "lives": self.done.lives,
+            "kills": self.done.kills,
+            "stops": self.done.stops,
+            "panics": self.panics,
+            "full_disks": self.done.full_disks,
+            "own_ends": self.done.own_ends,
+            "bad_stops": self.done.bad_stops,
+            "messages": self.messages,
+            "merged_or_reset": self.merged_or_reset,
+            "failed": self.failed,
+            "replies": self.replies,
+            "leads": self.leads,
+            "letters": self.letters,
+            "reports": self.reports,
+            "marked_doubles": self.verdict.marked_doubles,
+            "marked_doubles_per_kill": (self.doubles_per_kill() * 1_000.0).round() / 1_000.0,
+        });
+        for (edge, struck) in self.faults {
+            line["faults"][edge] = json!(struck);
+        }
+        for (name, count) in self.verdict.zeros() {
+            line[name] = json!(count);
+        }
+        line.to_string()
+    }
+
+    pub(super) fn table(&self) -> String {
+        let mut table = String::new();
+        let mut line = |name: &str, value: String| {
+            // Writing to a string cannot fail.
+            let _ = writeln!(table, "{name:<28} {value}");
+        };
+        let done = &self.done;
+        line("seed", self.seed.to_string());
+        line("seconds", self.seconds.to_string());
+        line(
+            "lives",
+            format!("{} ({} killed, {} stopped)", done.lives, done.kills, done.stops),
+        );
+        line("actors restarted in place", self.panics.to_string());
+        line("full disks", done.full_disks.to_string());
+        let faults: Vec<String> = self
+            .faults
+            .iter()
+            .map(|(edge, struck)| format!("{edge} {struck}"))
+            .collect();
+        line("faults", faults.join(", "));
+        line(
+            "messages",
+            format!(
+                "{} ({} without a turn of their own)",
+                self.messages, self.merged_or_reset
+            ),
+        );
+        let failed: Vec<String> = self
+            .failed
+            .iter()
+            .map(|(reason, count)| format!("{reason} {count}"))
+            .collect();
+        line("answered politely without", failed.join(", "));
+        line("replies", self.replies.to_string());
+        line(
+            "leads, letters, reports",
+            format!("{}, {}, {}", self.leads, self.letters, self.reports),
+        );
+        for (name, count) in self.verdict.zeros() {
+            line(&name.replace('_', " "), count.to_string());
+        }
+        line("lives that ended themselves", done.own_ends.join(", "));
+        line("stops that went wrong", done.bad_stops.join(", "));
+        let doubles = self.verdict.marked_doubles;
+        line(
+            "marked doubles",
+            format!("{doubles} ({:.3} per kill)", self.doubles_per_kill()),
+        );
+        for complaint in &self.verdict.complaints {
+            line("!", complaint.clone());
+        }
+        table
+    }
+}

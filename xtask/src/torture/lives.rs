@@ -1,0 +1,257 @@
+//! Life after life: each is started, lives for some seconds in bad weather, and is killed or stopped, at any moment or
+//! right behind something it did to the outside.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use fastrand::Rng;
+use frontdesk::db::read_only::{Cell, query};
+use sandbox::{Event, Sandbox};
+
+use super::customers::Customers;
+use super::process::{House, Life, Process};
+use super::weather::Weather;
+
+/// How often the world is looked at.
+const TICK: Duration = Duration::from_millis(2);
+/// How long a life may last.
+const LIFE_MS: std::ops::Range<u64> = 500..16_000;
+/// How long the service may be down.
+const DOWN_MS: u64 = 1_500;
+/// How often one of the customers writes.
+const WRITES: Duration = Duration::from_millis(60);
+/// What an orderly stop may take (eight seconds by its own bounds), on a busy machine.
+const STOP: Duration = Duration::from_secs(20);
+/// What the last life may take to finish everything.
+const SETTLE: Duration = Duration::from_mins(4);
+/// Actors that may panic.
+const ACTORS: [&str; 11] = [
+    "db",
+    "inbox",
+    "conversation",
+    "assistant",
+    "outbox",
+    "telegram_sender",
+    "telegram_poller",
+    "mailer",
+    "threads_mirror",
+    "report_scheduler",
+    "status",
+];
+
+/// What was done to it.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Done {
+    pub(super) lives: u32,
+    pub(super) kills: u32,
+    pub(super) stops: u32,
+    /// Times the disk was full.
+    pub(super) full_disks: u32,
+    /// Lives that ended by themselves, with their exit codes: none should.
+    pub(super) own_ends: Vec<String>,
+    /// Orderly stops that did not end with 0.
+    pub(super) bad_stops: Vec<String>,
+}
+
+/// The world around the service.
+pub(super) struct World {
+    pub(super) sandbox: Sandbox,
+    pub(super) house: House,
+    pub(super) customers: Customers,
+    pub(super) weather: Weather,
+    pub(super) dice: Rng,
+    pub(super) done: Done,
+    wrote_at: Instant,
+}
+
+impl World {
+    pub(super) fn new(sandbox: &Sandbox, house: House, seed: u64) -> Self {
+        Self {
+            sandbox: sandbox.clone(),
+            house,
+            customers: Customers::new(sandbox, seed),
+            weather: Weather::breaks(sandbox, seed.wrapping_add(1)),
+            dice: Rng::with_seed(seed.wrapping_add(2)),
+            done: Done::default(),
+            wrote_at: Instant::now(),
+        }
+    }
+
+    /// Lives until the time is over.
+    pub(super) fn lives_on(&mut self, until: Instant) -> anyhow::Result<()> {
+        while Instant::now() < until {
+            let life = self.some_life();
+            let process = self.house.start(&life)?;
+            self.done.lives += 1;
+            self.one_life(process)?;
+            let pause = Duration::from_millis(self.dice.u64(0..DOWN_MS));
+            self.pass(Instant::now() + pause, |_, _| Ok(false))?;
+        }
+        Ok(())
+    }
+
+    /// One in three has panics and failing commits in it.
+    fn some_life(&mut self) -> Life {
+        if self.dice.u32(0..3) > 0 {
+            return Life::Real;
+        }
+        let mut args = vec![
+            "--commit-faults=0.005".to_owned(),
+            format!("--seed={}", self.dice.u32(..)),
+        ];
+        for _ in 0..self.dice.u32(1..=3) {
+            let actor = ACTORS[self.dice.usize(..ACTORS.len())];
+            args.push(format!("--panic={actor}:{}", self.dice.u32(1..100)));
+        }
+        Life::Failing(args)
+    }
+
+    fn one_life(&mut self, mut process: Process) -> anyhow::Result<()> {
+        let until = Instant::now() + Duration::from_millis(self.dice.u64(LIFE_MS));
+        let mut disk = self.disk(until);
+        let has_ended = self.pass(until, |world, _| world.watch(&mut process, &mut disk))?;
+        if has_ended {
+            return Ok(());
+        }
+        if self.dice.u32(0..5) == 0 {
+            return self.stop(process);
+        }
+        // Half of the kills fall right behind something that reached the outside, before a commit says so.
+        if self.dice.bool() {
+            let soon = Instant::now() + Duration::from_secs(2);
+            self.pass(soon, |_, events| Ok(events.iter().any(is_effect)))?;
+        }
+        process.kill()?;
+        self.done.kills += 1;
+        Ok(())
+    }
+
+    /// When the disk is full in this life, and how much room there is then.
+    fn disk(&mut self, until: Instant) -> Disk {
+        let life = until.saturating_duration_since(Instant::now());
+        let is_due = self.dice.u32(0..4) == 0 && life > Duration::from_secs(4);
+        let full_at = is_due.then(|| Instant::now() + Duration::from_secs(2));
+        Disk {
+            full_at,
+            room_at: full_at.map(|at| at + Duration::from_millis(self.dice.u64(500..4_000))),
+            bytes: 4_096 * self.dice.u64(1..64),
+        }
+    }
+
+    /// Looks whether it ended by itself, and moves the limit of its files.
+    fn watch(&mut self, process: &mut Process, disk: &mut Disk) -> anyhow::Result<bool> {
+        if let Some(status) = process.ended()? {
+            self.done.own_ends.push(status.to_string());
+            return Ok(true);
+        }
+        if disk.full_at.is_some_and(|at| Instant::now() >= at) {
+            disk.full_at = None;
+            process.limit_files(Some(disk.bytes))?;
+            self.done.full_disks += 1;
+        }
+        if disk.full_at.is_none() && disk.room_at.is_some_and(|at| Instant::now() >= at) {
+            disk.room_at = None;
+            process.limit_files(None)?;
+        }
+        Ok(false)
+    }
+
+    fn stop(&mut self, mut process: Process) -> anyhow::Result<()> {
+        process.limit_files(None)?;
+        process.ask_to_stop()?;
+        self.done.stops += 1;
+        let mut status = None;
+        self.pass(Instant::now() + STOP, |_, _| {
+            status = process.ended()?;
+            Ok(status.is_some())
+        })?;
+        match status {
+            Some(status) if status.success() => {}
+            // Asked to stop before it listened.
+            Some(status) if status.code().is_none() => {}
+            Some(status) => self.done.bad_stops.push(status.to_string()),
+            None => self.done.bad_stops.push("did not end".to_owned()),
+        }
+        Ok(())
+    }
+
+    /// Time goes by: customers write, the weather changes. Ends when it is `until`, or before if `is_over` says so.
+    fn pass(
+        &mut self,
+        until: Instant,
+        mut is_over: impl FnMut(&mut Self, &[Event]) -> anyhow::Result<bool>,
+    ) -> anyhow::Result<bool> {
+        while Instant::now() < until {
+            if self.wrote_at.elapsed() >= WRITES {
+                self.wrote_at = Instant::now();
+                self.customers.somebody_writes();
+            }
+            self.weather.goes_on()?;
+            let entries = self.customers.listen();
+            let events: Vec<Event> = entries.into_iter().map(|entry| entry.event).collect();
+            if is_over(self, &events)? {
+                return Ok(true);
+            }
+            std::thread::sleep(TICK);
+        }
+        Ok(false)
+    }
+
+    /// The last lives, in good weather: one that answers everybody, and one whose clock is far enough ahead for every
+    /// letter that waits for its hour.
+    pub(super) fn settles(&mut self) -> anyhow::Result<()> {
+        for (life, open) in [
+            (Life::Real, UNANSWERED),
+            (Life::Failing(vec!["--ahead-minutes=75".to_owned()]), UNFINISHED),
+        ] {
+            let mut process = self.house.start(&life)?;
+            self.done.lives += 1;
+            let late = Instant::now() + SETTLE;
+            while Instant::now() < late && !self.is_settled(open) {
+                std::thread::sleep(Duration::from_millis(200));
+                ensure!(process.ended()?.is_none(), "the last life ended by itself");
+            }
+            process.ask_to_stop()?;
+            while process.ended()?.is_none() {
+                std::thread::sleep(TICK);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_settled(&self, open: &str) -> bool {
+        let is_taken = self.sandbox.telegram().unconfirmed() == 0;
+        is_taken && count(&self.house, open).is_ok_and(|open| open == 0)
+    }
+}
+
+/// The disk of one life.
+struct Disk {
+    full_at: Option<Instant>,
+    room_at: Option<Instant>,
+    bytes: u64,
+}
+
+fn is_effect(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::MessageDelivered { .. } | Event::MailReceived { .. } | Event::RunCompleted { .. }
+    )
+}
+
+/// What a customer waits for.
+const UNANSWERED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) FROM outbox \
+                          WHERE state IN ('scheduled', 'executing', 'retryable') AND address IS NULL)";
+/// Rows that are not at an end.
+pub(super) const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) \
+                                     FROM outbox WHERE state IN ('scheduled', 'executing', 'retryable'))";
+
+/// The one number a query answers.
+pub(super) fn count(house: &House, sql: &str) -> anyhow::Result<i64> {
+    let table = query(&house.database(), sql)?;
+    match table.rows.first().and_then(|row| row.first()) {
+        Some(Cell::Integer(count)) => Ok(*count),
+        Some(Cell::Null) => Ok(0),
+        _ => None.context("the query counts"),
+    }
+}

@@ -1,0 +1,109 @@
+//! `cargo xtask torture`: real `frontdesk run` processes between stand-ins that fail at every edge, two hundred
+//! customers, SIGKILL and SIGTERM at any moment, panics, failing commits, full disks. Then everything is counted.
+//! Exit code 0 only if nothing was lost, misled, out of order, or repeated without its mark.
+
+mod clerk;
+mod customers;
+mod figures;
+mod ledger;
+mod lives;
+mod process;
+mod rows;
+mod weather;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use clap::Args;
+use sandbox::{Options, Sandbox};
+
+use self::figures::Figures;
+use self::ledger::judge;
+use self::lives::{UNFINISHED, World, count};
+use self::process::House;
+use self::rows::Rows;
+
+/// The dice decide what is done to the service, and when; what it is doing then is up to the machine
+#[derive(Args)]
+pub(crate) struct TortureArgs {
+    /// How long customers write and lives end
+    #[arg(long, default_value_t = 1.0)]
+    minutes: f64,
+    /// Of all dice
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Keep database and log there
+    #[arg(long)]
+    keep: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<ExitCode> {
+    let frontdesk = built()?;
+    let options = Options {
+        script: Arc::new(clerk::clerk),
+        ..Options::default()
+    };
+    let sandbox = Sandbox::start(options)?;
+    let folder = tempfile::Builder::new().prefix("frontdesk-torture-").tempdir()?;
+    let place = args.keep.clone().unwrap_or_else(|| folder.path().to_owned());
+    std::fs::create_dir_all(&place)?;
+    let house = House::new(&place, frontdesk, &sandbox)?;
+    ensure!(
+        !house.database().exists(),
+        "there is a database in {} already",
+        place.display()
+    );
+    let began = Instant::now();
+    let mut world = World::new(&sandbox, house, args.seed);
+    world.lives_on(began + Duration::from_secs_f64(args.minutes * 60.0))?;
+    let faults = world.weather.clears()?;
+    world.settles()?;
+    let rows = Rows::read(&world.house.database())?;
+    let log = world.house.log();
+    let mut verdict = judge(&sandbox, &world.customers, &rows, &log);
+    verdict.unfinished = usize::try_from(count(&world.house, UNFINISHED)?)?;
+    let figures = Figures {
+        seed: args.seed,
+        seconds: began.elapsed().as_secs(),
+        faults,
+        done: world.done,
+        panics: log.lines().filter(|line| line.contains(" restarted ")).count(),
+        messages: world.customers.said.len(),
+        merged_or_reset: rows.inbox.len() - rows.turns(),
+        failed: rows.failed(),
+        replies: rows.outbox.len(),
+        leads: rows.leads.len(),
+        letters: rows.letters.values().map(|(sent, _)| sent).sum(),
+        reports: rows.reports.len(),
+        verdict,
+    };
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}\n{}", figures.json(), figures.table())?;
+    Ok(match figures.is_clean() {
+        true => ExitCode::SUCCESS,
+        false => {
+            // What happened is in the files; without them a lost message cannot be explained.
+            let kept = args.keep.clone().unwrap_or_else(|| folder.keep());
+            eprintln!("database and log are kept in {}", kept.display());
+            ExitCode::FAILURE
+        }
+    })
+}
+
+/// The binary of the same build as this one.
+fn built() -> anyhow::Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet", "--package", "frontdesk", "--bin", "frontdesk"]);
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
+    }
+    ensure!(build.status()?.success(), "frontdesk does not build");
+    let path = std::env::current_exe()?.with_file_name("frontdesk");
+    ensure!(path.exists(), "frontdesk was built somewhere else");
+    Ok(path)
+}

@@ -1,0 +1,153 @@
+//! The service as a process of its own, with the same files in each of its lives.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
+use sandbox::Sandbox;
+
+/// To whom the letters go.
+pub(super) const OWNERS: [&str; 2] = ["owner@example.org", "second@example.org"];
+
+/// Which binary lives.
+#[derive(Debug, Clone)]
+pub(super) enum Life {
+    /// `frontdesk run`.
+    Real,
+    /// The same with something that fails on purpose: the arguments of `xtask service`.
+    Failing(Vec<String>),
+}
+
+/// Where it lives and with what.
+pub(super) struct House {
+    folder: PathBuf,
+    frontdesk: PathBuf,
+    settings: Vec<(&'static str, String)>,
+    log: Arc<Mutex<File>>,
+}
+
+impl House {
+    pub(super) fn new(folder: &Path, frontdesk: PathBuf, sandbox: &Sandbox) -> anyhow::Result<Self> {
+        let (telegram, openai, smtp) = (sandbox.telegram(), sandbox.openai(), sandbox.smtp());
+        let settings = vec![
+            ("TELEGRAM_API_URL", telegram.url()),
+            ("TELEGRAM_BOT_TOKEN", telegram.token().to_owned()),
+            ("OPENAI_BASE_URL", openai.url()),
+            ("OPENAI_API_KEY", openai.api_key().to_owned()),
+            ("OPENAI_TIMEOUT", "5".to_owned()),
+            ("TURN_DEADLINE", "30".to_owned()),
+            ("TURNS_PER_CUSTOMER_PER_DAY", "0".to_owned()),
+            ("OWNER_EMAIL", OWNERS.join(",")),
+            ("SMTP_HOST", smtp.host().to_owned()),
+            ("SMTP_PORT", smtp.port().to_string()),
+            ("SMTP_SECURITY", "off".to_owned()),
+            ("SMTP_USERNAME", smtp.username().to_owned()),
+            ("SMTP_PASSWORD", smtp.password().to_owned()),
+            ("SMTP_TIMEOUT", "5".to_owned()),
+            ("RATE_LIMIT_PER_MINUTE", "0".to_owned()),
+            ("MERGE_WAIT_MS", "300".to_owned()),
+            ("REPORT_CRON", "* * * * *".to_owned()),
+            ("TIME_ZONE", "UTC".to_owned()),
+        ];
+        let log = File::create(folder.join("run.log")).context("the log cannot be made")?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            frontdesk,
+            settings,
+            log: Arc::new(Mutex::new(log)),
+        })
+    }
+
+    pub(super) fn database(&self) -> PathBuf {
+        self.folder.join("data/frontdesk.db")
+    }
+
+    /// What all lives logged.
+    pub(super) fn log(&self) -> String {
+        std::fs::read(self.folder.join("run.log"))
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
+    }
+
+    /// A new life on the files of the last one.
+    pub(super) fn start(&self, life: &Life) -> anyhow::Result<Process> {
+        let mut command = match life {
+            Life::Real => Command::new(&self.frontdesk),
+            Life::Failing(_) => Command::new(std::env::current_exe()?),
+        };
+        match life {
+            Life::Real => command.arg("run"),
+            Life::Failing(args) => command.arg("service").args(args),
+        };
+        let mut child = command
+            .current_dir(&self.folder)
+            .env_clear()
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            // Not the file itself: the limit on the size of files is not about the log.
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("the service cannot be started")?;
+        if let Some(lines) = child.stderr.take() {
+            let log = Arc::clone(&self.log);
+            std::thread::spawn(move || {
+                for line in BufReader::new(lines).split(b'\n').map_while(Result::ok) {
+                    let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+                    // What the log's own disk has no room for is missed by nobody but the reader.
+                    let _ = log.write_all(&line).and_then(|()| log.write_all(b"\n"));
+                }
+            });
+        }
+        Ok(Process(child))
+    }
+}
+
+/// One life.
+pub(super) struct Process(Child);
+
+impl Process {
+    fn pid(&self) -> anyhow::Result<Pid> {
+        let id = i32::try_from(self.0.id())?;
+        Pid::from_raw(id).context("a process has a number")
+    }
+
+    /// SIGKILL.
+    pub(super) fn kill(mut self) -> anyhow::Result<()> {
+        self.0.kill()?;
+        self.0.wait()?;
+        Ok(())
+    }
+
+    /// SIGTERM.
+    pub(super) fn ask_to_stop(&self) -> anyhow::Result<()> {
+        Ok(kill_process(self.pid()?, Signal::TERM)?)
+    }
+
+    /// How it ended, if it did.
+    pub(super) fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
+        Ok(self.0.try_wait()?)
+    }
+
+    /// No file may grow beyond so many bytes; `None`: as large as it likes. What a full disk is to the service.
+    pub(super) fn limit_files(&self, bytes: Option<u64>) -> anyhow::Result<()> {
+        let limit = Rlimit {
+            current: bytes,
+            maximum: None,
+        };
+        prlimit(Some(self.pid()?), Resource::Fsize, limit)?;
+        Ok(())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Already reaped in all cases but an error on the way.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

@@ -61,18 +61,20 @@ pub(super) struct World {
     pub(super) weather: Weather,
     pub(super) dice: Rng,
     pub(super) done: Done,
+    is_calm: bool,
     wrote_at: Instant,
 }
 
 impl World {
-    pub(super) fn new(sandbox: &Sandbox, house: House, seed: u64) -> Self {
+    pub(super) fn new(sandbox: &Sandbox, house: House, seed: u64, is_calm: bool) -> Self {
         Self {
             sandbox: sandbox.clone(),
             house,
             customers: Customers::new(sandbox, seed),
-            weather: Weather::breaks(sandbox, seed.wrapping_add(1)),
+            weather: Weather::breaks(sandbox, seed.wrapping_add(1), is_calm),
             dice: Rng::with_seed(seed.wrapping_add(2)),
             done: Done::default(),
+            is_calm,
             wrote_at: Instant::now(),
         }
     }
@@ -92,7 +94,7 @@ impl World {
 
     /// One in three has panics and failing commits in it.
     fn some_life(&mut self) -> Life {
-        if self.dice.u32(0..3) > 0 {
+        if self.is_calm || self.dice.u32(0..3) > 0 {
             return Life::Real;
         }
         let mut args = vec![
@@ -101,7 +103,7 @@ impl World {
         ];
         for _ in 0..self.dice.u32(1..=3) {
             let actor = ACTORS[self.dice.usize(..ACTORS.len())];
-            args.push(format!("--panic={actor}:{}", self.dice.u32(1..100)));
+            args.push(format!("--panic={actor}:{}", self.dice.u32(1..40)));
         }
         Life::Failing(args)
     }
@@ -129,7 +131,7 @@ impl World {
     /// When the disk is full in this life, and how much room there is then.
     fn disk(&mut self, until: Instant) -> Disk {
         let life = until.saturating_duration_since(Instant::now());
-        let is_due = self.dice.u32(0..4) == 0 && life > Duration::from_secs(4);
+        let is_due = !self.is_calm && self.dice.u32(0..4) == 0 && life > Duration::from_secs(4);
         let full_at = is_due.then(|| Instant::now() + Duration::from_secs(2));
         Disk {
             full_at,

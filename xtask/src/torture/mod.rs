@@ -36,6 +36,9 @@ pub(crate) struct TortureArgs {
     /// Of all dice
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Kills and stops alone: no fault at an edge, no panic, no full disk
+    #[arg(long)]
+    calm: bool,
     /// Keep database and log there
     #[arg(long)]
     keep: Option<PathBuf>,
@@ -58,7 +61,7 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<ExitCode> {
         place.display()
     );
     let began = Instant::now();
-    let mut world = World::new(&sandbox, house, args.seed);
+    let mut world = World::new(&sandbox, house, args.seed, args.calm);
     world.lives_on(began + Duration::from_secs_f64(args.minutes * 60.0))?;
     let faults = world.weather.clears()?;
     world.settles()?;

@@ -11,7 +11,12 @@ use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use sandbox::Sandbox;
 
 /// To whom the letters go.
-pub(super) const OWNERS: [&str; 2] = ["owner@example.org", "second@example.org"];
+pub(super) const OWNERS: [&str; 4] = [
+    "owner@example.org",
+    "second@example.org",
+    "third@example.org",
+    "fourth@example.org",
+];
 
 /// Which binary lives.
 #[derive(Debug, Clone)]

@@ -18,22 +18,30 @@ pub(super) struct Weather {
     sandbox: Sandbox,
     dice: Rng,
     rules: Vec<(Edge, RuleId)>,
+    is_calm: bool,
     is_closed: bool,
     turns_at: Instant,
 }
 
 impl Weather {
-    pub(super) fn breaks(sandbox: &Sandbox, seed: u64) -> Self {
+    /// `is_calm`: nothing fails at the edges, so that what the kills do is seen by itself.
+    pub(super) fn breaks(sandbox: &Sandbox, seed: u64, is_calm: bool) -> Self {
         let mut dice = Rng::with_seed(seed);
         let mut rules = Vec::new();
-        for (edge, lines) in [
+        let edges = [
             (Edge::Telegram, telegram()),
             (Edge::OpenAi, openai()),
             (Edge::Smtp, smtp()),
-        ] {
+        ];
+        for (edge, lines) in edges.into_iter().filter(|_| !is_calm) {
             for (point, share, fault) in lines {
                 let share = f64::from(share) / 1_000.0;
-                let rule = Rule::on(edge, point).probability(share, dice.u64(..)).with(fault);
+                let mut rule = Rule::on(edge, point).probability(share, dice.u64(..));
+                if fault == Fault::BadEntities {
+                    // Of a message without any Telegram has nothing to complain.
+                    rule = rule.containing("\"entities\"");
+                }
+                let rule = rule.with(fault);
                 rules.push((edge, sandbox.faults().add(rule)));
             }
         }
@@ -41,6 +49,7 @@ impl Weather {
             sandbox: sandbox.clone(),
             dice,
             rules,
+            is_calm,
             is_closed: false,
             turns_at: Instant::now(),
         }
@@ -48,7 +57,7 @@ impl Weather {
 
     /// Opens or closes the door of the mail server when its time has come.
     pub(super) fn goes_on(&mut self) -> std::io::Result<()> {
-        if Instant::now() < self.turns_at {
+        if self.is_calm || Instant::now() < self.turns_at {
             return Ok(());
         }
         self.is_closed = !self.is_closed;
@@ -148,15 +157,15 @@ fn openai() -> Vec<Line> {
 
 fn smtp() -> Vec<Line> {
     vec![
-        ("connect", 30, reply(421)),
-        ("connect", 20, Fault::CutBefore),
-        ("auth", 20, reply(454)),
-        ("mail", 20, reply(451)),
-        ("rcpt", 20, reply(450)),
-        ("data", 20, reply(452)),
-        ("data", 20, Fault::CutBefore),
-        ("data", 30, Fault::CutAfter),
-        ("data", 10, Fault::Hang),
-        ("data", 10, Fault::HangAfter),
+        ("connect", 60, reply(421)),
+        ("connect", 40, Fault::CutBefore),
+        ("auth", 40, reply(454)),
+        ("mail", 40, reply(451)),
+        ("rcpt", 40, reply(450)),
+        ("data", 40, reply(452)),
+        ("data", 40, Fault::CutBefore),
+        ("data", 60, Fault::CutAfter),
+        ("data", 20, Fault::Hang),
+        ("data", 20, Fault::HangAfter),
     ]
 }

@@ -69,6 +69,57 @@ fn every_link_leads_to_a_file() {
     );
 }
 
+/// The name of a test in the text of a link: [`a_rule_of_the_business`](file).
+fn named_tests(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split("[`").skip(1).filter_map(|behind| {
+        let (name, rest) = behind.split_once("`](")?;
+        Some((name, rest.split(')').next()?))
+    })
+}
+
+#[test]
+fn a_link_that_names_a_test_leads_to_its_file() {
+    let mut breaches = Vec::new();
+    for document in documents() {
+        let folder = root().join(&document.path);
+        for (name, path) in named_tests(&document.text) {
+            let is_test = name.matches('_').count() >= 4;
+            let file = folder.parent().map(|folder| folder.join(path));
+            let text = file.and_then(|file| std::fs::read_to_string(file).ok());
+            if is_test && !text.is_some_and(|text| text.contains(&format!("fn {name}("))) {
+                breaches.push(format!("{}: {name} is not in {path}", document.path));
+            }
+        }
+    }
+    hold(
+        "a claim links to the test that shows it",
+        "follow the test to its new file",
+        &breaches,
+    );
+}
+
+#[test]
+fn every_promise_of_delivery_names_the_test_that_shows_it() {
+    let document = SourceFile::read("docs/delivery.md");
+    let mut is_shown = false;
+    let mut breaches = Vec::new();
+    for (n, line) in document.text.lines().enumerate() {
+        match line.starts_with('|') {
+            false => is_shown = false,
+            true if line.ends_with("shown by |") => is_shown = true,
+            true if is_shown && !line.starts_with("| ---") && named_tests(line).next().is_none() => {
+                breaches.push(format!("docs/delivery.md:{}: {line}", n + 1));
+            }
+            true => {}
+        }
+    }
+    hold(
+        "each row of docs/delivery.md links to a test",
+        "name the test that shows it, or write one",
+        &breaches,
+    );
+}
+
 /// Everything between single backticks.
 fn quoted(text: &str) -> BTreeSet<&str> {
     let outside_blocks = text.split("```").step_by(2);
@@ -79,7 +130,7 @@ fn quoted(text: &str) -> BTreeSet<&str> {
 
 #[test]
 fn paths_and_tests_that_are_named_exist() {
-    let code: String = ["src", "tests", "sandbox"]
+    let code: String = ["src", "tests", "sandbox", "xtask"]
         .into_iter()
         .flat_map(|folder| SourceFile::all(folder, ".rs"))
         .map(|file| file.text)
@@ -91,9 +142,17 @@ fn paths_and_tests_that_are_named_exist() {
                 .chars()
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
             let is_sentence = is_name && word.matches('_').count() >= 4;
-            let is_path = ["src/", "tests/", "docs/", "templates/", "migrations/", "sandbox/"]
-                .iter()
-                .any(|folder| word.starts_with(folder));
+            let is_path = [
+                "src/",
+                "tests/",
+                "docs/",
+                "templates/",
+                "migrations/",
+                "sandbox/",
+                "xtask/",
+            ]
+            .iter()
+            .any(|folder| word.starts_with(folder));
             let is_pattern = word.contains(['*', '{', '<', '…', ' ']);
             if is_sentence && !code.contains(&format!("fn {word}(")) && !code.contains(&format!("\"{word}\"")) {
                 breaches.push(format!("{}: no test is called {word}", document.path));

@@ -130,7 +130,7 @@ fn random_name() -> String {
 pub(super) async fn identity(clients: &Clients, runtime: &Runtime) -> Result<Identity, TelegramError> {
     let mut attempt = 0;
     loop {
-        match identify(clients).await {
+        match identify(clients, &runtime.steps).await {
             Ok(identity) => return Ok(identity),
             Err(TelegramError::Unauthorized) => return Err(TelegramError::Unauthorized),
             Err(error) => {

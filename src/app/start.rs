@@ -46,7 +46,7 @@ impl Service {
         let openai = OpenAi::new(&config.openai, runtime.clock.clone())?;
         let instructions = instructions(config)?;
         let letters = Letters::load(config.mail.language, config.business.templates_dir.as_deref())?;
-        let database = Database::open(&config.storage.database)?;
+        let database = Database::open(&config.storage.database, &runtime.steps)?;
         let db = {
             let (database, runtime) = (database, runtime.clone());
             start(&runtime.clone(), move || DbActor::new(&database, &runtime))

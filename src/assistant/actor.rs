@@ -12,9 +12,7 @@ use super::messages::{RunAnswer, RunError, RunThread, StartRun};
 use super::openai::{Asker, OpenAi};
 use super::wire;
 use crate::domain::TurnId;
-use crate::runtime::{Answer, Behaviour, Ctx, Event, Receive, Runtime, StepFault, Steps};
-
-const STEP: &str = "run";
+use crate::runtime::{Answer, Behaviour, Ctx, Event, Receive, Runtime};
 
 /// Makes runs.
 pub struct AssistantActor {
@@ -56,7 +54,7 @@ impl AssistantActor {
         let (run, since) = (Arc::new(run), Instant::now());
         let work = {
             let run = Arc::clone(&run);
-            async move { make(&openai, &steps, &run, &asker).await }
+            async move { openai.run(&run, &asker, &steps).await }
         };
         ctx.offload_for(work, answer, move |actor, outcome, answer, _ctx| {
             // Its turn is over: a run that nobody will hear of must not keep others waiting.
@@ -117,16 +115,6 @@ impl Receive<StartRun> for AssistantActor {
             }
         });
     }
-}
-
-async fn make(openai: &OpenAi, steps: &Steps, run: &StartRun, asker: &Asker) -> Result<RunAnswer, RunError> {
-    let step = steps.before(STEP).map_err(|StepFault| RunError::NotExecuted {
-        what: "step".to_owned(),
-        retry_after: None,
-    })?;
-    let outcome = openai.run(run, asker).await;
-    steps.after(step, STEP).map_err(|StepFault| errors::unknown("step"))?;
-    outcome
 }
 
 fn about(run: &StartRun, name: &'static str) -> Event {

@@ -18,7 +18,7 @@ use super::messages::{RunAnswer, RunError, RunThread, StartRun};
 use super::wire::{self, RunRequest, Setting};
 use crate::config::OpenAiConfig;
 use crate::domain::ThreadId;
-use crate::runtime::Clock;
+use crate::runtime::{Clock, Moment, StepName, Steps};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of a body. A response repeats instructions and tools, and is far below it.
@@ -88,11 +88,14 @@ impl OpenAi {
     }
 
     /// Makes a run, and its thread if need be, within `OPENAI_TIMEOUT`.
-    pub(super) async fn run(&self, run: &StartRun, asker: &Asker) -> Result<RunAnswer, RunError> {
+    pub(super) async fn run(&self, run: &StartRun, asker: &Asker, steps: &Steps) -> Result<RunAnswer, RunError> {
         self.in_time(async {
             let thread = match &run.thread {
                 RunThread::Existing(thread) => thread.clone(),
-                RunThread::New => self.new_thread(asker).await?,
+                RunThread::New => {
+                    let making = self.new_thread(asker);
+                    steps.call(StepName::Conversation, fault, making).await?
+                }
             };
             let setting = Setting {
                 model: &self.model,
@@ -100,12 +103,17 @@ impl OpenAi {
                 safety_identifier: &asker.safety_identifier,
             };
             let request = RunRequest::new(run, &thread, &setting);
-            let responses = self.client.responses().header(REQUEST_ID, &asker.request_id);
-            let made = responses.map_err(sorted)?.create_byot(&request).await;
-            let body: Value = made.map_err(sorted)?;
+            let running = self.response(&request, asker);
+            let body = steps.call(StepName::Run, fault, running).await?;
             wire::answer(thread, body)
         })
         .await
+    }
+
+    async fn response(&self, request: &RunRequest<'_>, asker: &Asker) -> Result<Value, RunError> {
+        let responses = self.client.responses().header(REQUEST_ID, &asker.request_id);
+        let made = responses.map_err(sorted)?.create_byot(request).await;
+        made.map_err(sorted)
     }
 
     async fn new_thread(&self, asker: &Asker) -> Result<ThreadId, RunError> {
@@ -137,6 +145,17 @@ impl OpenAi {
 pub async fn check(config: &OpenAiConfig) -> Result<CheckedModel, RunError> {
     let openai = OpenAi::new(config, Clock::system())?;
     openai.in_time(openai.model()).await
+}
+
+/// What a step that was made to fail looks like.
+fn fault(moment: Moment) -> RunError {
+    match moment {
+        Moment::Before => RunError::NotExecuted {
+            what: "step".to_owned(),
+            retry_after: None,
+        },
+        Moment::After => errors::unknown("step"),
+    }
 }
 
 fn http_client(proxy: Option<&str>) -> Result<reqwest::Client, RunError> {

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::messages::{MirrorThreads, ThreadsChanged};
 use crate::db::messages::LoadThreads;
 use crate::domain::{ChatId, ThreadId};
-use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Events, Port, Receive, Runtime};
+use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Events, Port, Receive, Runtime, StepFault, StepName};
 
 const SHORTEST_PAUSE: TimeDelta = TimeDelta::seconds(1);
 /// A change whose hint was lost shows within this time.
@@ -71,6 +71,7 @@ impl ThreadsMirror {
         self.is_busy = true;
         self.is_due = false;
         let (port, file, written) = (self.ports.load.clone(), self.file.clone(), self.written.clone());
+        let steps = self.runtime.steps.clone();
         let writing = async move {
             let threads = match port.ask(LoadThreads, LOAD_LIMIT).await {
                 Ok(Ok(threads)) => threads,
@@ -80,7 +81,9 @@ impl ThreadsMirror {
             let text = to_json(&threads);
             if written.as_ref() != Some(&text) {
                 let copy = text.clone();
-                let write = tokio::task::spawn_blocking(move || replace(&file, &copy));
+                let fault = |_moment| std::io::Error::other(StepFault);
+                let replacing = move || steps.act(StepName::Mirror, fault, || replace(&file, &copy));
+                let write = tokio::task::spawn_blocking(replacing);
                 write.await.map_err(std::io::Error::other)??;
             }
             Ok(text)

@@ -13,7 +13,7 @@ use super::messages::CloseDatabase;
 use super::migrate::migrate;
 use super::writer::{Job, Writer};
 use super::{Conn, DbError};
-use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime};
+use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, StepFault, StepName, Steps};
 
 /// Whether a statement may write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +58,15 @@ impl Database {
     ///
     /// # Errors
     /// If it cannot be opened or migrated; the text names the file.
-    pub fn open(path: &Path) -> Result<Self, DbError> {
+    pub fn open(path: &Path, steps: &Steps) -> Result<Self, DbError> {
         let trouble = |error: String| DbError::Refused(format!("{}: {error}", path.display()));
-        let mut conn = open_writer(path).map_err(|error| trouble(error.to_string()))?;
-        migrate(&mut conn).map_err(|error| trouble(error.to_string()))?;
+        let fault = |_moment| trouble(StepFault.to_string());
+        let mut conn = steps.act(StepName::Open, fault, || {
+            open_writer(path).map_err(|error| trouble(error.to_string()))
+        })?;
+        steps.act(StepName::Migrate, fault, || {
+            migrate(&mut conn).map_err(|error| trouble(error.to_string()))
+        })?;
         Ok(Self {
             path: path.to_owned(),
             readers: readers(path).map_err(|error| trouble(error.to_string()))?,

@@ -18,7 +18,7 @@ use super::connection::open_writer;
 use super::savepoint::{apart, describe};
 use super::{Conn, DbError};
 use crate::runtime::backoff::Backoff;
-use crate::runtime::{Event, Runtime};
+use crate::runtime::{Event, Moment, Runtime, StepFault, StepName, Steps};
 
 const BATCH: usize = 256;
 const LOOK_FOR_STOP: Duration = Duration::from_millis(100);
@@ -102,7 +102,8 @@ impl Loop {
         }
         if let Some(conn) = &mut self.conn {
             // Best effort: the next start would do it as well.
-            let _ = conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            let checkpoint = || conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            let _ = self.runtime.steps.act(StepName::Checkpoint, injected, checkpoint);
         }
     }
 
@@ -134,18 +135,21 @@ impl Loop {
 
     fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> diesel::QueryResult<()> {
         let now = self.runtime.clock.now();
-        let conn = open(&mut self.conn, &self.database)?;
-        let step = self.runtime.steps.before("commit").map_err(|_fault| injected())?;
-        conn.immediate_transaction(|conn| batch.iter_mut().try_for_each(|job| run_one(job.as_mut(), conn, now)))?;
-        self.runtime.steps.after(step, "commit").map_err(|_fault| injected())
+        let steps = &self.runtime.steps;
+        let conn = open(&mut self.conn, &self.database, steps)?;
+        steps.act(StepName::Commit, injected, || {
+            conn.immediate_transaction(|conn| batch.iter_mut().try_for_each(|job| run_one(job.as_mut(), conn, now)))
+        })
     }
 }
 
-fn open<'a>(conn: &'a mut Option<Conn>, database: &Path) -> diesel::QueryResult<&'a mut Conn> {
+fn open<'a>(conn: &'a mut Option<Conn>, database: &Path, steps: &Steps) -> diesel::QueryResult<&'a mut Conn> {
     match conn {
         Some(conn) => Ok(conn),
         None => {
-            let opened = open_writer(database).map_err(|error| unknown(&error.to_string()))?;
+            let opened = steps.act(StepName::Open, injected, || {
+                open_writer(database).map_err(|error| unknown(&error.to_string()))
+            })?;
             Ok(conn.insert(opened))
         }
     }
@@ -163,6 +167,6 @@ fn unknown(message: &str) -> Diesel {
     Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
 }
 
-fn injected() -> Diesel {
-    unknown("the step was made to fail")
+fn injected(_moment: Moment) -> Diesel {
+    unknown(&StepFault.to_string())
 }

@@ -8,9 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::mailing::Mailer;
 use super::messages::{MailError, SendMail};
 use super::smtp::Mailing;
-use crate::runtime::{Answer, Behaviour, Ctx, Event, Receive, Runtime, Steps};
-
-const STEP: &str = "mail";
+use crate::runtime::{Answer, Behaviour, Ctx, Event, Moment, Receive, Runtime, StepName, Steps};
 
 /// The actor.
 pub struct MailerActor {
@@ -81,9 +79,9 @@ impl Receive<SendMail> for MailerActor {
 }
 
 async fn deliver(mailer: Mailer, mailing: Mailing, steps: Steps) -> Result<(), MailError> {
-    let step = steps
-        .before(STEP)
-        .map_err(|_fault| MailError::Transient("step".into()))?;
-    mailer.deliver(&mailing).await?;
-    steps.after(step, STEP).map_err(|_fault| MailError::Unknown("step"))
+    let fault = |moment| match moment {
+        Moment::Before => MailError::Transient("step".into()),
+        Moment::After => MailError::Unknown("step"),
+    };
+    steps.call(StepName::Mail, fault, mailer.deliver(&mailing)).await
 }

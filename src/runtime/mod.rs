@@ -23,7 +23,7 @@ pub use events::{Event, Events};
 pub use guard::{Address, Behaviour, Birth, Ctx, PanicPlan, Receive, Task, start};
 pub use port::{Answer, Envelope, Hints, Mailbox, Port, PortError};
 pub use restarts::Restarts;
-pub use steps::{Moment, Step, StepFault, StepHook, Steps};
+pub use steps::{Moment, Step, StepFault, StepHook, StepName, Steps};
 
 /// What the actors of one service share.
 #[derive(Clone)]

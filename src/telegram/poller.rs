@@ -12,10 +12,10 @@ use teloxide::Bot;
 use super::client::{Clients, LONG_POLL, Rival, TelegramError};
 use super::convert::{self, BotIdentity};
 use super::messages::{LoadPollTime, StopPolling, UpdatesReceived};
-use super::setup::{MenuLine, register_menu, remove_webhook};
+use super::setup::{MenuLine, register_menu, remove_webhook, watched};
 use crate::domain::{IncomingUpdate, Language};
 use crate::runtime::backoff::Backoff;
-use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime, Task};
+use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime, StepName, Task};
 
 /// Bot API, getUpdates: "Values between 1-100 are accepted".
 const BATCH: u8 = 100;
@@ -78,15 +78,12 @@ impl TelegramPoller {
     }
 
     fn prepare(&mut self, ctx: &mut Ctx<'_, Self>) {
-        let (bot, events, menus) = (
-            self.bot.clone(),
-            self.runtime.events.clone(),
-            self.settings.menus.clone(),
-        );
+        let (bot, menus) = (self.bot.clone(), self.settings.menus.clone());
+        let (events, steps) = (self.runtime.events.clone(), self.runtime.steps.clone());
         let preparing = async move {
-            remove_webhook(&bot, &events).await?;
+            remove_webhook(&bot, &steps, &events).await?;
             for (language, menu) in &menus {
-                if register_menu(&bot, *language, menu).await? {
+                if register_menu(&bot, &steps, *language, menu).await? {
                     let language = language.map_or("other", Language::code);
                     events.emit(Event::info(Self::NAME, "menu_registered").with("language", language));
                 }
@@ -112,9 +109,9 @@ impl TelegramPoller {
             allowed_updates: ALLOWED,
         };
         let identity = self.settings.bot.clone();
-        let bot = self.bot.clone();
+        let (bot, steps) = (self.bot.clone(), self.runtime.steps.clone());
         let fetching = async move {
-            let body = fetch(&bot, &request).await?;
+            let body = watched(&steps, StepName::Poll, fetch(&bot, &request)).await?;
             read(&identity, &body)
         };
         let task = ctx.offload(fetching, |this, outcome, ctx| match outcome {
@@ -209,8 +206,9 @@ impl TelegramPoller {
             timeout: 0,
             allowed_updates: ALLOWED,
         };
-        let bot = self.bot.clone();
-        ctx.offload(async move { fetch(&bot, &request).await }, |_, _, _| answer.give(()));
+        let (bot, steps) = (self.bot.clone(), self.runtime.steps.clone());
+        let confirming = async move { watched(&steps, StepName::Confirm, fetch(&bot, &request)).await };
+        ctx.offload(confirming, |_, _, _| answer.give(()));
     }
 }
 

@@ -17,7 +17,7 @@ use super::messages::{ChatContent, SendError, SendReply, SentMessage, ShowTyping
 use super::pacing::Pacing;
 use crate::config::TelegramConfig;
 use crate::domain::{ChatId, Keyboard, OutgoingMessage, Span, Style};
-use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, Steps};
+use crate::runtime::{Answer, Behaviour, Ctx, Moment, Receive, Runtime, StepName, Steps};
 
 /// teloxide sleeps ten seconds inside a call that met a 5xx; nobody waits for it longer than this.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -66,24 +66,33 @@ impl Receive<SendReply> for TelegramSender {
 
 impl Receive<ShowTyping> for TelegramSender {
     fn receive(&mut self, ShowTyping { chat }: ShowTyping, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
-        let bot = self.bot.clone();
+        let (bot, steps) = (self.bot.clone(), self.runtime.steps.clone());
         let call = async move {
-            let typing = bot.send_chat_action(to_telegram(chat), ChatAction::Typing);
+            let typing = async {
+                let typing = bot.send_chat_action(to_telegram(chat), ChatAction::Typing);
+                tokio::time::timeout(PATIENCE, async move { typing.await })
+                    .await
+                    .map_err(|_elapsed| ())
+            };
             // A missed "typing…" is nobody's loss.
-            let _ = tokio::time::timeout(PATIENCE, async move { typing.await }).await;
+            let _ = steps.call(StepName::Typing, |_moment| (), typing).await;
         };
         ctx.offload(call, |_, (), _| ());
     }
 }
 
 async fn hand_over(bot: Bot, send: SendReply, steps: Steps) -> Result<SentMessage, SendError> {
-    let step = steps.before("send").map_err(|_fault| SendError::Transient("step"))?;
-    let sent = match tokio::time::timeout(PATIENCE, call(&bot, send.chat, send.content)).await {
-        Ok(outcome) => outcome?,
-        Err(_elapsed) => return Err(SendError::Unknown("timeout")),
+    let fault = |moment| match moment {
+        Moment::Before => SendError::Transient("step"),
+        Moment::After => SendError::Unknown("step"),
     };
-    steps.after(step, "send").map_err(|_fault| SendError::Unknown("step"))?;
-    Ok(sent)
+    let sending = async {
+        match tokio::time::timeout(PATIENCE, call(&bot, send.chat, send.content)).await {
+            Ok(outcome) => outcome,
+            Err(_elapsed) => Err(SendError::Unknown("timeout")),
+        }
+    };
+    steps.call(StepName::Send, fault, sending).await
 }
 
 async fn call(bot: &Bot, chat: ChatId, content: ChatContent) -> Result<SentMessage, SendError> {

@@ -9,7 +9,7 @@ use teloxide::types::BotCommand;
 use super::client::{Clients, TelegramError, sort};
 use super::convert::BotIdentity;
 use crate::domain::Language;
-use crate::runtime::{Event, Events};
+use crate::runtime::{Event, Events, StepName, Steps};
 
 /// Who the bot is (Bot API, getMe).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +33,9 @@ pub struct MenuLine {
 ///
 /// # Errors
 /// If the token is refused or Telegram is out of reach.
-pub async fn identify(clients: &Clients) -> Result<Identity, TelegramError> {
-    let me = clients.sending.get_me().await.map_err(|error| sort(&error))?;
+pub async fn identify(clients: &Clients, steps: &Steps) -> Result<Identity, TelegramError> {
+    let asking = async { clients.sending.get_me().await.map_err(|error| sort(&error)) };
+    let me = watched(steps, StepName::Identify, asking).await?;
     Ok(Identity {
         bot: BotIdentity {
             id: i64::try_from(me.id.0).unwrap_or_default(),
@@ -45,10 +46,12 @@ pub async fn identify(clients: &Clients) -> Result<Identity, TelegramError> {
 }
 
 /// Removes a left-over webhook; updates that wait are kept (Bot API, deleteWebhook: `drop_pending_updates`).
-pub(super) async fn remove_webhook(bot: &Bot, events: &Events) -> Result<(), TelegramError> {
-    let webhook = bot.get_webhook_info().await.map_err(|error| sort(&error))?;
+pub(super) async fn remove_webhook(bot: &Bot, steps: &Steps, events: &Events) -> Result<(), TelegramError> {
+    let asking = async { bot.get_webhook_info().await.map_err(|error| sort(&error)) };
+    let webhook = watched(steps, StepName::Webhook, asking).await?;
     if webhook.url.is_some() {
-        bot.delete_webhook().await.map_err(|error| sort(&error))?;
+        let removing = async { bot.delete_webhook().await.map_err(|error| sort(&error)) };
+        watched(steps, StepName::Webhook, removing).await?;
         let removed = Event::warn("telegram_poller", "webhook_removed").with("waiting", webhook.pending_update_count);
         events.emit(removed);
     }
@@ -58,6 +61,7 @@ pub(super) async fn remove_webhook(bot: &Bot, events: &Events) -> Result<(), Tel
 /// Registers the menu of one language, where it differs from what is registered.
 pub(super) async fn register_menu(
     bot: &Bot,
+    steps: &Steps,
     language: Option<Language>,
     menu: &[MenuLine],
 ) -> Result<bool, TelegramError> {
@@ -66,17 +70,27 @@ pub(super) async fn register_menu(
         .iter()
         .map(|line| BotCommand::new(line.command, line.description.clone()))
         .collect();
-    let registered = bot
-        .get_my_commands()
-        .language_code(code)
-        .await
-        .map_err(|error| sort(&error))?;
-    if registered == wanted {
+    let asking = async {
+        let asked = bot.get_my_commands().language_code(code).await;
+        asked.map_err(|error| sort(&error))
+    };
+    if watched(steps, StepName::Menu, asking).await? == wanted {
         return Ok(false);
     }
-    bot.set_my_commands(wanted)
-        .language_code(code)
-        .await
-        .map_err(|error| sort(&error))?;
+    let setting = async {
+        let set = bot.set_my_commands(wanted).language_code(code).await;
+        set.map_err(|error| sort(&error))
+    };
+    watched(steps, StepName::Menu, setting).await?;
     Ok(true)
+}
+
+/// A call of this side of the edge as a step. None of them does harm when it is made again.
+pub(super) async fn watched<T>(
+    steps: &Steps,
+    name: StepName,
+    call: impl Future<Output = Result<T, TelegramError>> + Send,
+) -> Result<T, TelegramError> {
+    let fault = |_moment| TelegramError::OutOfReach("step");
+    steps.call(name, fault, call).await
 }

@@ -4,3 +4,4 @@
 mod kills;
 mod steps;
 mod stops;
+mod sweep;

@@ -10,7 +10,7 @@ use chrono::{TimeDelta, Utc};
 use clap::Args;
 use fastrand::Rng;
 use frontdesk::config::{Config, Requirements, Settings};
-use frontdesk::runtime::{Clock, Events, PanicPlan, Runtime, Step, StepFault, StepHook, Steps};
+use frontdesk::runtime::{Clock, Events, PanicPlan, Runtime, Step, StepFault, StepHook, StepName, Steps};
 
 /// How often a clock that is ahead is moved on.
 const TICK: Duration = Duration::from_millis(50);
@@ -80,7 +80,7 @@ struct FailingCommits {
 impl StepHook for FailingCommits {
     fn at(&self, step: Step) -> Result<(), StepFault> {
         let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
-        match step.name == "commit" && dice.f64() < self.share {
+        match step.name == StepName::Commit && dice.f64() < self.share {
             true => Err(StepFault),
             false => Ok(()),
         }

@@ -9,7 +9,7 @@ use sandbox::Fault;
 use super::super::errors::{unavailable, unknown};
 use super::super::messages::{RunError, StartRun};
 use super::{Bench, LIMIT, says};
-use crate::runtime::{Moment, PortError, Step, StepFault, StepHook, Steps};
+use crate::runtime::{Moment, PortError, Step, StepFault, StepHook, StepName, Steps};
 
 #[actix_rt::test]
 async fn a_bad_key_silences_the_assistant_until_a_trial_succeeds() {
@@ -86,27 +86,40 @@ async fn waiting_for_a_permit_is_not_part_of_the_timeout() {
     assert_eq!(second.await.unwrap().unwrap().text, "echo: second");
 }
 
-struct FailAt(Moment);
+struct FailAt(StepName, Moment);
 
 impl StepHook for FailAt {
     fn at(&self, step: Step) -> Result<(), StepFault> {
-        assert_eq!(step.name, "run");
-        if step.moment == self.0 { Err(StepFault) } else { Ok(()) }
+        match (step.name, step.moment) == (self.0, self.1) {
+            true => Err(StepFault),
+            false => Ok(()),
+        }
     }
 }
 
 #[actix_rt::test]
 async fn a_step_that_fails_before_takes_no_effect_and_after_is_unknown() {
     let mut bench = Bench::new();
-    bench.runtime.steps = Steps::watched_by(Arc::new(FailAt(Moment::Before)));
     let not_executed = RunError::NotExecuted {
         what: "step".to_owned(),
         retry_after: None,
     };
-    assert_eq!(bench.run(says("hello")).await, Err(not_executed));
-    assert!(bench.sandbox.openai().conversations().is_empty());
-    bench.runtime.steps = Steps::watched_by(Arc::new(FailAt(Moment::After)));
-    assert_eq!(bench.run(says("hello")).await, Err(unknown("step")));
+    // What was made by then: conversations and runs.
+    for (name, moment, error, made) in [
+        (StepName::Conversation, Moment::Before, not_executed.clone(), (0, 0)),
+        (StepName::Conversation, Moment::After, unknown("step"), (1, 0)),
+        (StepName::Run, Moment::Before, not_executed, (2, 0)),
+        (StepName::Run, Moment::After, unknown("step"), (3, 1)),
+    ] {
+        bench.runtime.steps = Steps::watched_by(Arc::new(FailAt(name, moment)));
+        assert_eq!(bench.run(says("hello")).await, Err(error));
+        let openai = bench.sandbox.openai();
+        assert_eq!(
+            (openai.conversations().len(), openai.requests().len()),
+            made,
+            "{name:?} {moment:?}"
+        );
+    }
     assert!(bench.sandbox.openai().requests()[0].completed);
 }
 

@@ -42,7 +42,7 @@ impl Bench {
         let mut runtime = Runtime::new(clock, Events::default(), &Limits::default());
         runtime.steps = steps;
         let path = folder.path().join("frontdesk.db");
-        let database = Database::open(&path).unwrap();
+        let database = Database::open(&path, &Steps::default()).unwrap();
         let address = start(&runtime, {
             let runtime = runtime.clone();
             move || DbActor::new(&database, &runtime)

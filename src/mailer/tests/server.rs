@@ -8,7 +8,7 @@ use super::*;
 use crate::config::Limits;
 use crate::mailer::messages::SendMail;
 use crate::mailer::{MailerActor, check, tests::pages};
-use crate::runtime::{Clock, Event, Events, Moment, Port, Runtime, Step, StepFault, StepHook, Steps, start};
+use crate::runtime::{Clock, Event, Events, Moment, Port, Runtime, Step, StepFault, StepHook, StepName, Steps, start};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -311,7 +311,7 @@ struct FailAt(Moment);
 
 impl StepHook for FailAt {
     fn at(&self, step: Step) -> Result<(), StepFault> {
-        if step.name == "mail" && step.moment == self.0 {
+        if step.name == StepName::Mail && step.moment == self.0 {
             Err(StepFault)
         } else {
             Ok(())

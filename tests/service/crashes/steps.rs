@@ -1,186 +1,153 @@
-//! Each joint of the service fails once, before or after it took effect: nothing is lost, and only what may have left
-//! is repeated.
+//! Each joint of the service kills it or fails, before and after it took effect: nothing is lost, and only what may
+//! have left is repeated. The sweep counts the steps and prints its figures (`--nocapture`).
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
-use chrono::TimeDelta;
-use chrono_tz::Tz;
-use frontdesk::runtime::{Moment, Step, StepFault, StepHook};
-use futures_util::future::join_all;
+use frontdesk::runtime::{Moment, Step, StepFault, StepHook, StepName};
 
-use crate::harness::saving::saving;
-use crate::harness::{OWNER, TestService};
+use super::sweep::{Sum, Trouble, calls, sweep};
+use crate::harness::TestService;
 
-/// Fails the n-th step of a name on one side.
-struct FailOnce {
-    name: &'static str,
-    moment: Moment,
-    n: u64,
-    met: AtomicU64,
+const MOMENTS: [Moment; 2] = [Moment::Before, Moment::After];
+/// Steps whose failures are told in tests of their own.
+const OWN: [StepName; 5] = [
+    StepName::Commit,
+    StepName::Send,
+    StepName::Mail,
+    StepName::Conversation,
+    StepName::Run,
+];
+
+/// Sweeps with an error, once and lasting.
+async fn failing(moment: Moment, names: &[StepName]) -> (Sum, Sum) {
+    tokio::join!(
+        sweep(Trouble::Once, moment, names),
+        sweep(Trouble::Lasting, moment, names)
+    )
 }
 
-impl StepHook for FailOnce {
-    fn at(&self, step: Step) -> Result<(), StepFault> {
-        if step.name != self.name || step.moment != self.moment {
-            return Ok(());
-        }
-        match self.met.fetch_add(1, Ordering::Relaxed) + 1 == self.n {
-            true => Err(StepFault),
-            false => Ok(()),
-        }
+/// The same, where no failure may cost a double or even a mark.
+async fn failing_costs_nothing(moment: Moment, names: &[StepName]) {
+    let (once, lasting) = failing(moment, names).await;
+    for sum in [once, lasting] {
+        assert_eq!((sum.all_doubles(), sum.marks()), (0, 0), "{names:?} {moment:?}");
     }
 }
 
-/// A short story with the n-th step failing; answers the doubles.
-async fn story(name: &'static str, moment: Moment, n: u64) -> usize {
-    let met = AtomicU64::new(0);
-    let service = TestService::builder()
-        .clock_that_runs()
-        .steps(FailOnce { name, moment, n, met })
-        .start()
-        .await;
-    let step = TimeDelta::seconds(1);
-    service.say(1, "first of one");
-    service.say(2, "first of two");
-    service.say(1, "second of one");
-    service.advancing(step, service.replies(1, 2)).await;
-    service.advancing(step, service.replies(2, 1)).await;
-    service.say(2, "second of two");
-    service.advancing(step, service.replies(2, 2)).await;
-    service.advancing(step, service.settles()).await;
-    let sent = service.sql("SELECT COUNT(*), SUM(state = 'completed') FROM outbox");
-    assert_eq!(sent, ["4|4"], "{name} {n} {moment:?}");
-    assert_eq!(service.sql("SELECT COUNT(*) FROM inbox WHERE state = 'done'"), ["4"]);
-    service.got_once(&[
-        (1, &["echo: first of one", "echo: second of one"]),
-        (2, &["echo: first of two", "echo: second of two"]),
-    ])
+/// The same, where each failure leaves open whether the far side has it.
+async fn failing_doubles(name: StepName) {
+    let (once, lasting) = failing(Moment::After, &[name]).await;
+    assert_eq!((once.doubles(name), once.marks()), (once.hit(name), once.hit(name)));
+    assert!(lasting.doubles(name) >= lasting.hit(name));
+    assert_eq!(lasting.doubles(name), lasting.marks());
 }
 
-async fn doubles(name: &'static str, moment: Moment, upto: u64) -> usize {
-    let stories = join_all((1..=upto).map(|n| story(name, moment, n))).await;
-    stories.into_iter().sum()
+/// Writes down each step, and fails none.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<(StepName, Moment)>>>);
+
+impl StepHook for Seen {
+    fn at(&self, step: Step) -> Result<(), StepFault> {
+        self.0.lock().unwrap().push((step.name, step.moment));
+        Ok(())
+    }
+}
+
+#[actix_rt::test]
+async fn a_message_is_stored_then_confirmed_then_answered_with_three_commits() {
+    let seen = Seen::default();
+    let mut service = TestService::builder().clock_by_hand().steps(seen.clone()).start().await;
+    service.ask(1, "the first makes a thread").await;
+    service.settles().await;
+    service.ask(1, "the second has one").await;
+    service.settles().await;
+    service.stop();
+    let seen = seen.0.lock().unwrap().clone();
+    // No poll returns after the one that brought the second message.
+    let fetched = seen.iter().rposition(|step| *step == (StepName::Poll, Moment::After));
+    let behind = &seen[fetched.unwrap()..];
+    let place = |step| behind.iter().position(|seen| *seen == step).unwrap();
+    let stored = place((StepName::Commit, Moment::After));
+    assert!(place((StepName::Poll, Moment::Before)) > stored, "{behind:?}");
+    let first_sent = seen.iter().position(|step| *step == (StepName::Send, Moment::After));
+    let own = [StepName::Commit, StepName::Run, StepName::Send];
+    let journey = seen[first_sent.unwrap() + 1..]
+        .iter()
+        .filter(|(name, _)| own.contains(name));
+    let expected = [
+        // The verdict of the first reply.
+        StepName::Commit,
+        StepName::Commit,
+        StepName::Run,
+        StepName::Commit,
+        StepName::Send,
+        StepName::Commit,
+    ];
+    let expected = expected.map(|name| MOMENTS.map(|moment| (name, moment))).concat();
+    assert_eq!(journey.copied().collect::<Vec<_>>(), expected);
+}
+
+#[actix_rt::test]
+async fn every_call_that_reaches_an_edge_is_a_step() {
+    for calls in calls().await {
+        eprintln!("{calls:?}");
+        // The long poll that a stop drops has no answer, and so no entry in the journal.
+        let dropped = u64::from(calls.name == StepName::Poll);
+        assert!(calls.reached > 0 && calls.reached + dropped == calls.begun, "{calls:?}");
+    }
+}
+
+#[actix_rt::test]
+async fn killed_before_any_step_nothing_is_lost_or_doubled_unmarked() {
+    sweep(Trouble::Kill, Moment::Before, &StepName::ALL).await;
+}
+
+#[actix_rt::test]
+async fn killed_after_any_step_nothing_is_lost_or_doubled_unmarked() {
+    let sum = sweep(Trouble::Kill, Moment::After, &StepName::ALL).await;
+    // The very case that may double: the far side has it, and nobody has been told.
+    for name in [StepName::Send, StepName::Mail] {
+        assert!(sum.doubles(name) >= sum.hit(name), "{name:?}");
+    }
 }
 
 #[actix_rt::test]
 async fn a_commit_that_fails_before_its_effect_costs_nothing() {
-    assert_eq!(doubles("commit", Moment::Before, 14).await, 0);
+    failing_costs_nothing(Moment::Before, &[StepName::Commit]).await;
 }
 
 #[actix_rt::test]
 async fn a_commit_that_took_effect_and_reported_an_error_is_not_made_twice() {
-    assert_eq!(doubles("commit", Moment::After, 14).await, 0);
+    failing_costs_nothing(Moment::After, &[StepName::Commit]).await;
 }
 
 #[actix_rt::test]
 async fn a_message_that_surely_did_not_leave_is_sent_without_a_mark() {
-    assert_eq!(doubles("send", Moment::Before, 4).await, 0);
+    failing_costs_nothing(Moment::Before, &[StepName::Send]).await;
 }
 
 #[actix_rt::test]
 async fn a_message_that_left_without_an_answer_is_repeated_with_a_mark() {
-    assert_eq!(doubles("send", Moment::After, 4).await, 4);
-}
-
-#[actix_rt::test]
-async fn a_run_whose_outcome_is_lost_is_answered_once() {
-    for moment in [Moment::Before, Moment::After] {
-        assert_eq!(doubles("run", moment, 4).await, 0);
-    }
-}
-
-/// A customer leaves his number with the n-th step failing; answers the letters that came twice.
-async fn lead_story(name: &'static str, moment: Moment, n: u64) -> usize {
-    let met = AtomicU64::new(0);
-    let service = TestService::builder()
-        .script(saving)
-        .clock_that_runs()
-        .steps(FailOnce { name, moment, n, met })
-        .start()
-        .await;
-    let step = TimeDelta::seconds(1);
-    service.say(1, "мой номер 8 912 345-67-89");
-    service.advancing(step, service.replies(1, 1)).await;
-    service.say(1, "мой номер 8 999 000-00-00");
-    service.advancing(step, service.replies(1, 2)).await;
-    service.advancing(step, service.settles()).await;
-    let leads = "SELECT phone, revision FROM successful_dialogs";
-    assert_eq!(service.sql(leads), ["+79990000000|2"], "{name} {n} {moment:?}");
-    let letters = service.letters_to(OWNER, 2).await;
-    let ids: std::collections::BTreeSet<_> = letters.iter().map(|letter| letter.message_id.clone()).collect();
-    assert_eq!(ids.len(), 2, "{name} {n} {moment:?}");
-    letters.len() - ids.len()
-}
-
-async fn letter_doubles(name: &'static str, moment: Moment, upto: u64) -> usize {
-    let stories = join_all((1..=upto).map(|n| lead_story(name, moment, n))).await;
-    stories.into_iter().sum()
-}
-
-#[actix_rt::test]
-async fn a_commit_that_fails_costs_no_lead_and_no_letter() {
-    for moment in [Moment::Before, Moment::After] {
-        assert_eq!(letter_doubles("commit", moment, 18).await, 0);
-    }
-}
-
-#[actix_rt::test]
-async fn a_run_whose_outcome_is_lost_saves_a_contact_once() {
-    for moment in [Moment::Before, Moment::After] {
-        assert_eq!(letter_doubles("run", moment, 4).await, 0);
-    }
+    failing_doubles(StepName::Send).await;
 }
 
 #[actix_rt::test]
 async fn a_letter_is_repeated_only_where_its_answer_was_lost() {
-    assert_eq!(letter_doubles("mail", Moment::Before, 2).await, 0);
-    assert_eq!(letter_doubles("mail", Moment::After, 2).await, 2);
-}
-
-/// Two days with a customer on each and the n-th step failing; answers the reports that came twice.
-async fn report_story(name: &'static str, moment: Moment, n: u64) -> usize {
-    let met = AtomicU64::new(0);
-    let service = TestService::builder()
-        .clock_that_runs()
-        .reports_at_nine(Tz::UTC)
-        .steps(FailOnce { name, moment, n, met })
-        .start()
-        .await;
-    let step = TimeDelta::seconds(1);
-    let begun = service.sql_becomes("SELECT COUNT(*) FROM reports", &["1"]);
-    service.advancing(step, begun).await;
-    for day in 1..=2 {
-        service.say(1, &format!("day {day}"));
-        service.advancing(step, service.replies(1, day)).await;
-        service.advance(TimeDelta::hours(24));
-        let closed = [day.to_string()];
-        let closed: Vec<&str> = closed.iter().map(String::as_str).collect();
-        let closed = service.sql_becomes("SELECT COUNT(*) FROM reports WHERE due_at IS NOT NULL", &closed);
-        service.advancing(step, closed).await;
-        service.advancing(step, service.settles()).await;
-    }
-    let told = "SELECT group_concat(upto_dialog - after_dialog) FROM reports WHERE due_at IS NOT NULL";
-    assert_eq!(service.sql(told), ["2,2"], "{name} {n} {moment:?}");
-    let letters = service.letters_to(OWNER, 2).await;
-    let ids: std::collections::BTreeSet<_> = letters.iter().map(|letter| letter.message_id.clone()).collect();
-    assert_eq!(ids.len(), 2, "{name} {n} {moment:?}");
-    letters.len() - ids.len()
-}
-
-async fn report_doubles(name: &'static str, moment: Moment, upto: u64) -> usize {
-    let stories = join_all((1..=upto).map(|n| report_story(name, moment, n))).await;
-    stories.into_iter().sum()
+    failing_costs_nothing(Moment::Before, &[StepName::Mail]).await;
+    failing_doubles(StepName::Mail).await;
 }
 
 #[actix_rt::test]
-async fn a_commit_that_fails_costs_no_report_and_doubles_none() {
-    for moment in [Moment::Before, Moment::After] {
-        assert_eq!(report_doubles("commit", moment, 16).await, 0);
+async fn a_run_whose_outcome_is_lost_is_answered_once() {
+    for moment in MOMENTS {
+        failing_costs_nothing(moment, &[StepName::Conversation, StepName::Run]).await;
     }
 }
 
 #[actix_rt::test]
-async fn a_report_is_repeated_only_where_its_answer_was_lost() {
-    assert_eq!(report_doubles("mail", Moment::Before, 2).await, 0);
-    assert_eq!(report_doubles("mail", Moment::After, 2).await, 2);
+async fn any_other_call_that_fails_costs_nothing() {
+    let others: Vec<_> = StepName::ALL.into_iter().filter(|name| !OWN.contains(name)).collect();
+    for moment in MOMENTS {
+        failing_costs_nothing(moment, &others).await;
+    }
 }

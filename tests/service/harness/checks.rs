@@ -72,7 +72,7 @@ pub(super) fn unmarked_letters(sandbox: &Sandbox, database: &Path) -> Vec<(Strin
 }
 
 /// A clock that is moved while something is awaited may make any reply a late one.
-pub(super) fn without_apology(text: &str) -> &str {
+pub fn without_apology(text: &str) -> &str {
     text.strip_prefix("Простите, что отвечаю не сразу.\n").unwrap_or(text)
 }
 

@@ -13,6 +13,7 @@ pub mod saving;
 mod service;
 
 pub use builder::Builder;
+pub use checks::without_apology;
 pub use command::{frontdesk, printed};
 pub use journal::{deliveries, seen};
 pub use log::leak;

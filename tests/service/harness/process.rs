@@ -1,6 +1,8 @@
-//! `frontdesk run` as its own process, for tests that kill it with real signals.
+//! `frontdesk run` as its own process, for tests that kill it with real signals; or a test that stands for it, as a
+//! process of its own with the same settings.
 
 use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
@@ -17,6 +19,8 @@ pub struct ServiceProcess {
     folder: tempfile::TempDir,
     settings: Vec<(&'static str, String)>,
     child: Option<Child>,
+    /// The test that stands for the binary.
+    life: Option<&'static str>,
 }
 
 impl ServiceProcess {
@@ -35,14 +39,25 @@ impl ServiceProcess {
                 .map(|(name, value)| (*name, (*value).to_owned()))
                 .collect(),
             child: None,
+            life: None,
         }
+    }
+
+    /// Starts a test of this binary, by its whole name, in place of the service; it is [told](Self::tell) what to do.
+    pub fn lived_by(mut self, test: &'static str) -> Self {
+        self.life = Some(test);
+        self
     }
 
     /// Starts it; its log goes to a file, at `trace`.
     pub fn start(&mut self) {
         assert!(self.child.is_none(), "it runs already");
         let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
-        self.child = Some(self.command().stdout(Stdio::null()).stderr(log).spawn().unwrap());
+        let mut command = self.command();
+        if self.life.is_some() {
+            command.stdin(Stdio::piped());
+        }
+        self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
     }
 
     /// Starts another one on the same files and waits for its end.
@@ -50,10 +65,24 @@ impl ServiceProcess {
         self.command().output().unwrap()
     }
 
+    fn program(&self) -> Command {
+        match self.life {
+            Some(test) => {
+                let mut command = Command::new(std::env::current_exe().unwrap());
+                command.args([test, "--exact", "--nocapture"]);
+                command
+            }
+            None => {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
+                command.arg("run");
+                command
+            }
+        }
+    }
+
     fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
+        let mut command = self.program();
         command
-            .arg("run")
             .current_dir(self.folder.path())
             .env_clear()
             .env("TELEGRAM_API_URL", self.sandbox.telegram().url())
@@ -118,6 +147,20 @@ impl ServiceProcess {
         })
     }
 
+    /// Whether it has ended by itself, and how; then it can be started again.
+    pub fn has_ended(&mut self) -> Option<ExitStatus> {
+        let status = self.child.as_mut()?.try_wait().unwrap()?;
+        self.child = None;
+        Some(status)
+    }
+
+    /// A line for whoever stands for the service. Nobody hears it if it has just died.
+    pub fn tell(&mut self, line: &str) {
+        if let Some(stdin) = self.child.as_mut().and_then(|child| child.stdin.as_mut()) {
+            let _ = writeln!(stdin, "{line}");
+        }
+    }
+
     /// Waits until its log holds a line with this word.
     pub async fn logs(&self, word: &str) {
         let mut clock = tokio::time::interval(Duration::from_millis(20));
@@ -151,11 +194,21 @@ impl ServiceProcess {
         rows(&self.database(), sql)
     }
 
+    /// Rows that are not at an end.
+    pub fn unfinished(&self) -> u64 {
+        self.sql(UNFINISHED)[0].parse().unwrap()
+    }
+
+    /// Letters that came again although their row is not marked.
+    pub fn unmarked_letters(&self) -> Vec<(String, String)> {
+        unmarked_letters(&self.sandbox, &self.database())
+    }
+
     /// Waits until nothing is unfinished.
     pub async fn settles(&self) {
         let mut clock = tokio::time::interval(Duration::from_millis(50));
         let waiting = async {
-            while self.sql(UNFINISHED) != ["0"] {
+            while self.unfinished() != 0 {
                 clock.tick().await;
             }
         };
@@ -193,7 +246,7 @@ impl Drop for ServiceProcess {
             violations.is_empty(),
             "the stand-ins were spoken to wrongly: {violations:?}"
         );
-        let letters = unmarked_letters(&self.sandbox, &self.database());
+        let letters = self.unmarked_letters();
         assert!(letters.is_empty(), "letters came twice without a mark: {letters:?}");
         let words = secrets(&self.sandbox, &self.database());
         let leak = log::leak(&self.log(), words.iter().map(String::as_str)).map(str::to_owned);

@@ -1,0 +1,132 @@
+//! The crash sweep: one story, told again and again, with trouble at the first step of a name, the second, the third,
+//! until a story is told to its end without any.
+
+mod calls;
+mod life;
+mod plan;
+mod story;
+mod zeros;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use frontdesk::runtime::{Moment, StepName};
+use futures_util::future::join_all;
+use tokio::sync::Semaphore;
+
+pub use calls::calls;
+pub use plan::{Plan, Trouble};
+use zeros::Zeros;
+
+/// Stories told side by side, over all sweeps: more would only wait for each other.
+static PLACES: Semaphore = Semaphore::const_new(8);
+/// Steps hit by all sweeps of this process.
+static HIT: AtomicU64 = AtomicU64::new(0);
+
+/// What came of one story.
+#[derive(Debug)]
+pub struct Told {
+    /// The trouble came: there was such a step.
+    pub was_hit: bool,
+    /// Messages and letters that came again.
+    pub doubles: u64,
+    /// Marks on deliveries that may have been sent before.
+    pub marks: u64,
+}
+
+/// What came of all stories of one sweep.
+#[derive(Default)]
+pub struct Sum {
+    hit: BTreeMap<StepName, u64>,
+    doubles: BTreeMap<StepName, u64>,
+    marks: u64,
+    zeros: Zeros,
+}
+
+impl Sum {
+    /// Doubles of the stories with trouble at steps of that name.
+    pub fn doubles(&self, name: StepName) -> u64 {
+        self.doubles.get(&name).copied().unwrap_or_default()
+    }
+
+    /// Doubles of all its stories.
+    pub fn all_doubles(&self) -> u64 {
+        self.doubles.values().sum()
+    }
+
+    /// Marks in all its stories.
+    pub fn marks(&self) -> u64 {
+        self.marks
+    }
+
+    /// Steps of that name that were hit.
+    pub fn hit(&self, name: StepName) -> u64 {
+        self.hit.get(&name).copied().unwrap_or_default()
+    }
+
+    fn print(&self, trouble: Trouble, moment: Moment) {
+        let counts = self.hit.iter().map(|(name, count)| format!("{} {count}", name.word()));
+        let counts: Vec<String> = counts.collect();
+        let steps: u64 = self.hit.values().sum();
+        let so_far = HIT.fetch_add(steps, Ordering::Relaxed) + steps;
+        eprintln!(
+            "{trouble:?} {moment:?}: {steps} steps hit ({}), {} doubles, {} marks; {}; {so_far} steps hit by all sweeps so far",
+            counts.join(", "),
+            self.all_doubles(),
+            self.marks,
+            self.zeros
+        );
+    }
+}
+
+/// Tells the story with trouble on one side of every step of these names.
+///
+/// Every name must be met, and every zero must be one.
+pub async fn sweep(trouble: Trouble, moment: Moment, names: &[StepName]) -> Sum {
+    let chains = names
+        .iter()
+        .flat_map(|name| (1..=stride(*name)).map(|first| chain(*name, first, trouble, moment)));
+    let mut sum = Sum::default();
+    for (name, told) in join_all(chains).await.into_iter().flatten() {
+        let (told, zeros) = told;
+        *sum.hit.entry(name).or_default() += u64::from(told.was_hit);
+        *sum.doubles.entry(name).or_default() += told.doubles;
+        sum.marks += told.marks;
+        sum.zeros.add(&zeros);
+    }
+    sum.print(trouble, moment);
+    assert!(sum.zeros.are_kept(), "{trouble:?} {moment:?}: {:#?}", sum.zeros);
+    let missed: Vec<_> = names.iter().filter(|name| sum.hit(**name) == 0).collect();
+    assert!(missed.is_empty(), "no step was called {missed:?}");
+    sum
+}
+
+/// How many chains share the steps of a name. There are more commits than anything else; one chain would be long.
+fn stride(name: StepName) -> u64 {
+    match name {
+        StepName::Commit => 4,
+        _ => 1,
+    }
+}
+
+/// Every so manieth step of a name from the first on, until a story is told without any trouble.
+async fn chain(name: StepName, first: u64, trouble: Trouble, moment: Moment) -> Vec<(StepName, (Told, Zeros))> {
+    let mut all = Vec::new();
+    for n in (first..).step_by(usize::try_from(stride(name)).unwrap()) {
+        let place = PLACES.acquire().await.unwrap();
+        let told = story::tell(Plan {
+            trouble,
+            name,
+            moment,
+            n,
+        })
+        .await;
+        drop(place);
+        let is_last = !told.0.was_hit;
+        all.push((name, told));
+        if is_last {
+            break;
+        }
+    }
+    all
+}

@@ -1,0 +1,65 @@
+//! Whether the sweep leaves nothing out: the stand-ins count what reaches them, and know nothing of steps.
+
+use frontdesk::runtime::StepName;
+use sandbox::Event;
+
+use super::story::tell_quietly;
+use super::zeros::count;
+
+/// The steps of one kind in a story without trouble.
+#[derive(Debug)]
+pub struct Calls {
+    /// Which.
+    pub name: StepName,
+    /// Calls that reached the far side.
+    pub reached: u64,
+    /// Steps that were begun.
+    pub begun: u64,
+}
+
+/// Every kind of call of an edge. Both kinds of `getUpdates` are one here.
+pub async fn calls() -> Vec<Calls> {
+    let (begun, journal) = tell_quietly().await;
+    let begun = |name: StepName| begun.get(name.word()).copied().unwrap_or_default();
+    let reached: Vec<StepName> = journal.iter().filter_map(|entry| step_of(&entry.event)).collect();
+    let edges = [
+        StepName::Identify,
+        StepName::Webhook,
+        StepName::Menu,
+        StepName::Poll,
+        StepName::Typing,
+        StepName::Conversation,
+        StepName::Run,
+        StepName::Send,
+        StepName::Mail,
+    ];
+    let calls = edges.map(|name| Calls {
+        name,
+        reached: count(reached.iter().filter(|reached| **reached == name).count()),
+        begun: begun(name)
+            + match name {
+                StepName::Poll => begun(StepName::Confirm),
+                _ => 0,
+            },
+    });
+    calls.into()
+}
+
+/// Which step a call must have been; `None` if the entry is no call.
+fn step_of(event: &Event) -> Option<StepName> {
+    match event {
+        Event::TelegramCall { method, .. } => Some(match method.as_str() {
+            "getMe" => StepName::Identify,
+            "getWebhookInfo" | "deleteWebhook" => StepName::Webhook,
+            "getMyCommands" | "setMyCommands" => StepName::Menu,
+            "getUpdates" => StepName::Poll,
+            "sendChatAction" => StepName::Typing,
+            "sendMessage" | "leaveChat" => StepName::Send,
+            other => panic!("{other} is no step"),
+        }),
+        Event::ConversationCreated { .. } => Some(StepName::Conversation),
+        Event::RunAsked { .. } => Some(StepName::Run),
+        Event::MailReceived { .. } => Some(StepName::Mail),
+        _ => None,
+    }
+}

@@ -1,0 +1,244 @@
+//! The story: two customers write at the same time. One asks, is answered, and leaves his number; the other asks what
+//! nobody knows, and gets a long answer in parts. The owner gets the letter of the lead, and at nine the report. Then
+//! the service is stopped in order.
+
+use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use frontdesk::runtime::StepName;
+use sandbox::{Answer, Edge, Entry, Fault, Rule, Run};
+use serde_json::json;
+use tokio::time::{Interval, MissedTickBehavior};
+
+use super::life::{STOP, TEST, begun, was_hit};
+use super::plan::{Plan, Trouble, VARIABLE};
+use super::zeros::{Zeros, count};
+use super::{Told, zeros};
+use crate::harness::saving::saving;
+use crate::harness::{OWNER, PATIENCE, ServiceProcess};
+
+/// The first customer.
+pub const ANNA: i64 = 1;
+/// The second.
+pub const BORIS: i64 = 2;
+
+/// How often the clock moves on.
+const TICK: Duration = Duration::from_millis(20);
+
+const QUESTION: &str = "сколько стоит уборка";
+const NUMBER: &str = "мой номер 8 912 345-67-89";
+const ANSWER: &str = "echo: сколько стоит уборка";
+const SAVED: &str = "записал: мой номер 8 912 345-67-89";
+const GAP: &str = "моете ли вы слонов";
+
+/// Each is as long as a message of Telegram may just be when nothing else is in it.
+static PARTS: LazyLock<[String; 2]> = LazyLock::new(|| {
+    ["Слонов мы ещё не мыли", "Спросим у хозяина"].map(|beginning| {
+        let numbers: Vec<String> = (1..=600).map(|n| n.to_string()).collect();
+        format!("{beginning}: {}.", numbers.join(" "))
+    })
+});
+
+/// What a customer says, and the parts of what he gets.
+pub type Exchange = (&'static str, Vec<String>);
+
+/// What each customer says and gets, in order.
+pub fn dialogs() -> Vec<(i64, Vec<Exchange>)> {
+    let short = |text: &str| vec![text.to_owned()];
+    vec![
+        (ANNA, vec![(QUESTION, short(ANSWER)), (NUMBER, short(SAVED))]),
+        (BORIS, vec![(GAP, PARTS.to_vec())]),
+    ]
+}
+
+fn script(run: &Run) -> Answer {
+    if run.last_user_text != GAP {
+        return saving(run);
+    }
+    match run.tool_outputs.is_empty() && run.may_call("report_gap") {
+        true => Answer::Call {
+            name: "report_gap".into(),
+            arguments: json!({ "question": GAP }),
+        },
+        false => Answer::Text(PARTS.join("\n\n")),
+    }
+}
+
+/// Tells it with trouble.
+pub async fn tell(plan: Plan) -> (Told, Zeros) {
+    let story = Story::played(plan).await;
+    let zeros = zeros::of(&story.service, &plan);
+    let sent = "SELECT COALESCE(SUM(maybe_sent), 0) FROM outbox";
+    let told = Told {
+        was_hit: was_hit(story.service.folder()),
+        doubles: count(story.service.doubles().0 + story.service.sandbox().smtp().doubles().len()),
+        marks: story.service.sql(sent)[0].parse().unwrap(),
+    };
+    (told, zeros)
+}
+
+/// Tells it without trouble: how often each step was begun, and what reached the edges.
+pub async fn tell_quietly() -> (BTreeMap<String, u64>, Vec<Entry>) {
+    let story = Story::played(Plan::NOTHING).await;
+    (
+        begun(story.service.folder()),
+        story.service.sandbox().journal().entries(),
+    )
+}
+
+struct Story {
+    plan: Plan,
+    service: ServiceProcess,
+    now: DateTime<Utc>,
+    /// What the clock moves on by: as little as lets waits end, since each minute has a commit of its own.
+    step: TimeDelta,
+    deaths: u32,
+}
+
+impl Story {
+    async fn played(plan: Plan) -> Self {
+        let mut story = Self::new(plan);
+        story.begin();
+        story.say(ANNA, QUESTION);
+        story.say(BORIS, GAP);
+        let both = |story: &Self| story.has(ANNA, ANSWER) && story.has(BORIS, &PARTS[1]);
+        story.until("both answers", both).await;
+        story.say(ANNA, NUMBER);
+        story.until("the number is saved", |story| story.has(ANNA, SAVED)).await;
+        let lead = |story: &Self| story.is_settled() && story.has_letter("lead-");
+        story.until("the letter of the lead", lead).await;
+        story.jump_to_nine();
+        let report = |story: &Self| story.is_settled() && story.has_letter("report-");
+        story.until("the report", report).await;
+        story.stop().await;
+        story
+    }
+
+    fn new(plan: Plan) -> Self {
+        let written = plan.write();
+        let settings = [
+            (VARIABLE, written.as_str()),
+            ("REPORT_CRON", "0 9 * * *"),
+            ("TIME_ZONE", "UTC"),
+        ];
+        let service = ServiceProcess::new(script, &settings).lived_by(TEST);
+        let sandbox = service.sandbox();
+        sandbox.telegram().webhook("https://example.org/left-over");
+        // The clock moves on meanwhile, so that the customer sees "typing…".
+        let slow = Rule::on(Edge::OpenAi, "responses").containing(GAP).times(1);
+        sandbox.faults().add(slow.with(Fault::Delay(60)));
+        Self {
+            plan,
+            service,
+            // One in the morning: far enough from nine for the slowest machine.
+            now: "2026-09-21T01:00:00Z".parse().unwrap(),
+            step: match plan.trouble {
+                Trouble::Kill | Trouble::Once => TimeDelta::seconds(2),
+                Trouble::Lasting => TimeDelta::seconds(5),
+            },
+            deaths: 0,
+        }
+    }
+
+    fn begin(&mut self) {
+        self.service.start();
+        self.move_clock(TimeDelta::zero());
+    }
+
+    fn say(&self, chat: i64, text: &str) {
+        self.service.sandbox().telegram().say(chat, text);
+    }
+
+    fn move_clock(&mut self, span: TimeDelta) {
+        self.now += span;
+        self.service.sandbox().telegram().set_time(self.now.timestamp());
+        self.service.tell(&self.now.timestamp_micros().to_string());
+    }
+
+    fn jump_to_nine(&mut self) {
+        let nine = self.now.date_naive().and_hms_opt(9, 0, 0).unwrap().and_utc();
+        assert!(nine > self.now, "{:?}: the day was too long", self.plan);
+        self.move_clock(nine - self.now);
+    }
+
+    /// Moves the clock on until something is so; whoever dies meanwhile is started again.
+    async fn until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let mut ticks = ticks();
+        let (plan, began) = (self.plan, self.now);
+        let waiting = async {
+            while !is_so(self) {
+                ticks.tick().await;
+                if let Some(status) = self.service.has_ended() {
+                    self.bury(status);
+                    self.begin();
+                }
+                self.move_clock(self.step);
+            }
+        };
+        let outcome = tokio::time::timeout(PATIENCE, waiting).await;
+        assert!(outcome.is_ok(), "{plan:?}: {what} is awaited since {began}");
+    }
+
+    /// Only what the plan wants may end a process.
+    fn bury(&mut self, status: ExitStatus) {
+        self.deaths += 1;
+        let is_start = matches!(self.plan.name, StepName::Open | StepName::Migrate);
+        let is_planned = match self.plan.trouble {
+            Trouble::Kill => status.signal() == Some(9) && self.deaths == 1,
+            // A service that cannot open its database says so and ends.
+            Trouble::Once | Trouble::Lasting => is_start && status.code() == Some(101),
+        };
+        assert!(is_planned, "{:?}: {status}, death {}", self.plan, self.deaths);
+    }
+
+    /// Stops it in order. Killed while it stops, it is started and stopped again.
+    async fn stop(&mut self) {
+        let mut ticks = ticks();
+        self.service.tell(STOP);
+        let plan = self.plan;
+        let stopping = async {
+            loop {
+                ticks.tick().await;
+                self.move_clock(self.step);
+                match self.service.has_ended() {
+                    Some(status) if status.success() => return,
+                    Some(status) => {
+                        self.bury(status);
+                        self.begin();
+                        self.service.tell(STOP);
+                    }
+                    None => {}
+                }
+            }
+        };
+        let outcome = tokio::time::timeout(PATIENCE, stopping).await;
+        assert!(outcome.is_ok(), "{plan:?}: it does not stop");
+    }
+
+    fn has(&self, chat: i64, text: &str) -> bool {
+        let replies = self.service.sandbox().telegram().replies(chat);
+        replies.iter().any(|reply| reply.text.ends_with(text))
+    }
+
+    fn has_letter(&self, kind: &str) -> bool {
+        let letters = self.service.sandbox().smtp().letters_to(OWNER);
+        letters
+            .iter()
+            .any(|letter| letter.message_id.as_deref().is_some_and(|id| id.starts_with(kind)))
+    }
+
+    fn is_settled(&self) -> bool {
+        self.service.unfinished() == 0 && self.service.sandbox().telegram().unconfirmed() == 0
+    }
+}
+
+/// A machine that is late must not see hours pass at once.
+fn ticks() -> Interval {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}

@@ -107,8 +107,9 @@ impl Edges<'_> {
         let phrases = voice.phrases.clone();
         let sender = {
             let (clients, telegram, runtime) = (self.clients.clone(), self.config.telegram.clone(), runtime.clone());
+            let typing = self.config.limits.typing_in_hand;
             start(&runtime.clone(), move || {
-                TelegramSender::new(&clients, &telegram, &runtime)
+                TelegramSender::new(&clients, &telegram, typing, &runtime)
             })
         };
         let assistant = {

@@ -8,7 +8,8 @@ use chrono::TimeDelta;
 pub struct Limits {
     /// Turns open at the same time. Beyond it rows wait in the database and are handed over oldest first.
     pub open_turns: usize,
-    /// Unanswered rows one customer may have. Beyond it his messages are stored as `ignored (flood)`.
+    /// Unanswered rows one customer may have, and edits of his that the model was not told of yet. Beyond it his messages
+    /// and edits are stored as `ignored (flood)`; a contact in them is a lead all the same.
     pub waiting_rows_per_customer: usize,
     /// Live conversation actors beyond those with an open turn. Beyond it the longest idle one retires.
     pub idle_conversations: usize,
@@ -65,6 +66,8 @@ pub struct Limits {
     pub deliveries_in_hand: usize,
     /// Letters handed to the mail edge at a time. The others wait as rows.
     pub letters_in_hand: usize,
+    /// Chats that are shown "typing…" at the same moment. The others are not shown it until a place is free.
+    pub typing_in_hand: usize,
     /// The whole of an orderly stop. What is not finished by then is a row that the next start takes up.
     pub stop: TimeDelta,
     /// The part of a stop that open turns may use.
@@ -105,6 +108,7 @@ impl Default for Limits {
             command_permits: 8_192,
             deliveries_in_hand: 512,
             letters_in_hand: 16,
+            typing_in_hand: 64,
             stop: TimeDelta::seconds(8),
             stop_turns: TimeDelta::seconds(5),
             stop_deliveries: TimeDelta::seconds(2),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
 
 use super::messages::{MirrorThreads, ThreadsChanged};
 use crate::db::messages::LoadThreads;
@@ -33,8 +34,8 @@ pub struct ThreadsMirror {
     file: PathBuf,
     ports: Ports,
     runtime: Runtime,
-    /// What the file holds, so that it is not rewritten for nothing.
-    written: Option<String>,
+    /// The hash of what the file holds, so that it is not rewritten for nothing. Not the text: it grows with the customers.
+    written: Option<[u8; 32]>,
     not_before: DateTime<Utc>,
     is_due: bool,
     is_busy: bool,
@@ -70,7 +71,7 @@ impl ThreadsMirror {
         }
         self.is_busy = true;
         self.is_due = false;
-        let (port, file, written) = (self.ports.load.clone(), self.file.clone(), self.written.clone());
+        let (port, file, written) = (self.ports.load.clone(), self.file.clone(), self.written);
         let steps = self.runtime.steps.clone();
         let writing = async move {
             let threads = match port.ask(LoadThreads, LOAD_LIMIT).await {
@@ -79,23 +80,23 @@ impl ThreadsMirror {
                 Err(error) => return Err(std::io::Error::other(error)),
             };
             let text = to_json(&threads);
-            if written.as_ref() != Some(&text) {
-                let copy = text.clone();
+            let hash = Sha256::digest(&text).into();
+            if written != Some(hash) {
                 let fault = |_moment| std::io::Error::other(StepFault);
-                let replacing = move || steps.act(StepName::Mirror, fault, || replace(&file, &copy));
+                let replacing = move || steps.act(StepName::Mirror, fault, || replace(&file, &text));
                 let write = tokio::task::spawn_blocking(replacing);
                 write.await.map_err(std::io::Error::other)??;
             }
-            Ok(text)
+            Ok(hash)
         };
         let began = self.runtime.clock.now();
         ctx.spawn(writing, move |this, outcome, ctx| this.wrote(began, outcome, ctx));
     }
 
-    fn wrote(&mut self, began: DateTime<Utc>, outcome: std::io::Result<String>, ctx: &mut Ctx<'_, Self>) {
+    fn wrote(&mut self, began: DateTime<Utc>, outcome: std::io::Result<[u8; 32]>, ctx: &mut Ctx<'_, Self>) {
         self.is_busy = false;
         match outcome {
-            Ok(text) => self.written = Some(text),
+            Ok(hash) => self.written = Some(hash),
             Err(error) => {
                 let failed = Event::error(Self::NAME, "threads_file_not_written").with("reason", error.kind());
                 self.runtime.events.emit(failed);

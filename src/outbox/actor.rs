@@ -1,13 +1,14 @@
 //! OutboxActor: hands each claimed row to its edge, turns what came of it into a verdict, records the verdict and
 //! gets the lane's next row with the same commit. What it was not told of it finds by itself every ten seconds.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 
+use super::in_hand::InHand;
 use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
 use crate::config::Limits;
@@ -47,8 +48,7 @@ pub struct OutboxActor {
     ports: Ports,
     runtime: Runtime,
     limits: Limits,
-    /// What is in hand, and whether it is a letter.
-    held: HashMap<DeliveryId, bool>,
+    held: InHand,
     ended: VecDeque<(DeliveryId, u32)>,
     ended_set: HashSet<(DeliveryId, u32)>,
     /// A report is a page of megabytes, and each owner has his own: read one by one they keep no customer's rows waiting.
@@ -67,7 +67,7 @@ impl OutboxActor {
             ports,
             limits: limits.clone(),
             runtime: runtime.clone(),
-            held: HashMap::new(),
+            held: InHand::new(limits),
             ended: VecDeque::new(),
             ended_set: HashSet::new(),
             one_report: Arc::new(Semaphore::new(1)),
@@ -80,15 +80,15 @@ impl OutboxActor {
     }
 
     fn deliver(&mut self, delivery: Delivery, ctx: &mut Ctx<'_, Self>) {
-        let is_known =
-            self.held.contains_key(&delivery.id) || self.ended_set.contains(&(delivery.id, delivery.attempt));
+        let is_known = self.held.holds(delivery.id) || self.ended_set.contains(&(delivery.id, delivery.attempt));
         if is_known {
             return;
         }
         let is_letter = matches!(delivery.payload, Payload::Letter { .. });
-        self.held.insert(delivery.id, is_letter);
-        if self.is_stopping {
-            self.hand_back(&delivery, ctx);
+        let has_room = self.held.take(delivery.id, is_letter);
+        if self.is_stopping || !has_room {
+            let reason = if self.is_stopping { "stopping" } else { "no_room" };
+            self.hand_back(&delivery, reason, ctx);
             return;
         }
         let now = self.runtime.clock.now();
@@ -158,11 +158,11 @@ impl OutboxActor {
         });
     }
 
-    /// Claimed with the commit that ended its predecessor, but there is no time left to send it.
-    fn hand_back(&mut self, delivery: &Delivery, ctx: &mut Ctx<'_, Self>) {
+    /// Claimed with the commit that wrote it or ended its predecessor, but there is no time or no room to send it.
+    fn hand_back(&mut self, delivery: &Delivery, reason: &str, ctx: &mut Ctx<'_, Self>) {
         let verdict = Verdict::RetryAt {
             due: self.runtime.clock.now() + TimeDelta::seconds(1),
-            reason: "stopping".into(),
+            reason: reason.into(),
             maybe_sent: false,
         };
         self.record(delivery, verdict, ctx);
@@ -193,7 +193,7 @@ impl OutboxActor {
         next: Option<Delivery>,
         ctx: &mut Ctx<'_, Self>,
     ) {
-        self.held.remove(&ended.0);
+        self.held.put_down(ended.0);
         match retry_at {
             Some(due) => self.wake_at(due, ctx),
             None => self.remember(ended),
@@ -205,6 +205,9 @@ impl OutboxActor {
             for answer in self.stopping.drain(..) {
                 answer.give(());
             }
+        }
+        if self.held.is_room_wanted() {
+            self.claim(ctx);
         }
     }
 
@@ -262,14 +265,13 @@ impl OutboxActor {
             return;
         }
         self.is_claiming = true;
-        let letters = self.held.values().filter(|is_letter| **is_letter).count();
-        let room = |most: usize, held| u32::try_from(most.saturating_sub(held)).unwrap_or_default();
+        let left = self.held.left();
         let answer = self.ports.claim.command(ClaimDeliveries {
-            held: self.held.keys().copied().collect(),
-            limit: room(self.limits.deliveries_in_hand, self.held.len() - letters),
-            letters: room(self.limits.letters_in_hand, letters),
+            held: self.held.ids(),
+            limit: left.0,
+            letters: left.1,
         });
-        ctx.spawn(answer, |this, claimed, ctx| {
+        ctx.spawn(answer, move |this, claimed, ctx| {
             this.is_claiming = false;
             let claimed = match claimed {
                 Ok(Ok(claimed)) => claimed,
@@ -277,6 +279,9 @@ impl OutboxActor {
                 Ok(Err(_)) | Err(_) => ClaimedDeliveries::default(),
             };
             this.is_recovering = false;
+            let is_letter = |delivery: &&Delivery| matches!(delivery.payload, Payload::Letter { .. });
+            let letters = claimed.deliveries.iter().filter(is_letter).count();
+            this.held.claimed(left, claimed.deliveries.len() - letters, letters);
             for delivery in claimed.deliveries {
                 this.deliver(delivery, ctx);
             }

@@ -2,6 +2,7 @@
 //! order within a lane, until each has its verdict.
 
 mod actor;
+mod in_hand;
 pub mod messages;
 mod policy;
 

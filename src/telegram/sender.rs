@@ -2,6 +2,7 @@
 //! says of it. It never tries again by itself but in one case: entities that Telegram refuses are left out, since
 //! a message must always arrive.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use teloxide::payloads::SendMessageSetters;
@@ -11,6 +12,7 @@ use teloxide::types::{
     MessageEntityKind, MessageId, ReplyMarkup, ReplyParameters,
 };
 use teloxide::{ApiError, Bot, RequestError};
+use tokio::sync::Semaphore;
 
 use super::client::Clients;
 use super::messages::{ChatContent, SendError, SendReply, SentMessage, ShowTyping};
@@ -26,15 +28,17 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct TelegramSender {
     bot: Bot,
     pacing: Pacing,
+    typing: Arc<Semaphore>,
     runtime: Runtime,
 }
 
 impl TelegramSender {
-    /// A sender that keeps to the configured rates.
-    pub fn new(clients: &Clients, config: &TelegramConfig, runtime: &Runtime) -> Self {
+    /// A sender that keeps to the configured rates, and shows "typing…" to so many chats at a time.
+    pub fn new(clients: &Clients, config: &TelegramConfig, typing_in_hand: usize, runtime: &Runtime) -> Self {
         Self {
             bot: clients.sending.clone(),
             pacing: Pacing::new(config.rate_per_second, config.chat_rate_per_second),
+            typing: Arc::new(Semaphore::new(typing_in_hand)),
             runtime: runtime.clone(),
         }
     }
@@ -66,8 +70,13 @@ impl Receive<SendReply> for TelegramSender {
 
 impl Receive<ShowTyping> for TelegramSender {
     fn receive(&mut self, ShowTyping { chat }: ShowTyping, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        // Thousands of turns ask for it every few seconds: a Telegram that hangs must not be met with as many connections.
+        let Ok(place) = Arc::clone(&self.typing).try_acquire_owned() else {
+            return;
+        };
         let (bot, steps) = (self.bot.clone(), self.runtime.steps.clone());
         let call = async move {
+            let _place = place;
             let typing = async {
                 let typing = bot.send_chat_action(to_telegram(chat), ChatAction::Typing);
                 tokio::time::timeout(PATIENCE, async move { typing.await })

@@ -75,6 +75,7 @@ const PURE: &[&str] = &[
     "src/mailer/templates.rs",
     "src/mailer/view.rs",
     "src/mailer/voice.rs",
+    "src/outbox/in_hand.rs",
     "src/outbox/policy.rs",
     "src/reports/schedule.rs",
     "src/runtime/backoff.rs",

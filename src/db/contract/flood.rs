@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 
 use super::bench::Bench;
-use super::samples::{batch, is_duplicate, is_ignored, text, update, waiting};
-use crate::db::messages::{StoreUpdates, StoredUpdates};
-use crate::domain::{Change, IgnoreReason, IncomingUpdate, Payload};
+use super::samples::{batch, edit, edited, is_duplicate, is_ignored, text, turn, update, waiting};
+use crate::db::messages::{FinishTurn, StoreUpdates, StoredUpdates};
+use crate::domain::{Change, CustomerMessage, IgnoreReason, IncomingUpdate, Payload};
 
 /// At most three updates a minute.
 async fn store(bench: &Bench, updates: Vec<IncomingUpdate>) -> StoredUpdates {
@@ -116,4 +116,54 @@ async fn a_flood_still_unblocks_and_an_event_is_never_a_flood() {
     assert!(is_ignored(&blocked.updates[0], IgnoreReason::Service));
     store(&bench, messages(1, 6..=6)).await;
     assert_eq!(bench.customer(1).blocked_at, None);
+}
+
+#[actix_rt::test]
+async fn more_untold_edits_than_allowed_are_a_flood_until_they_are_told() {
+    let bench = Bench::new();
+    let most = |updates| StoreUpdates {
+        most_waiting: 2,
+        ..batch(updates)
+    };
+    let row = bench.hears(1, 1, "one").await;
+    bench.answers(1, &[row], "yes").await;
+    let edits = (2..=4).map(|n| edited(1, n, 1, &format!("other words {n}")));
+    let stored = bench.tell(most(edits.collect())).await;
+    let told = [edit(&stored.updates[0]).id, edit(&stored.updates[1]).id];
+    assert!(is_ignored(&stored.updates[2], IgnoreReason::Flood));
+    assert_eq!(bench.conversation(1).await.edits.len(), 2, "no more are kept in memory");
+    assert_eq!(
+        bench.dialogs().iter().filter(|line| line.kind == "edit").count(),
+        3,
+        "his words are"
+    );
+    edit(
+        &bench
+            .tell(most(vec![edited(2, 5, 1, "another customer")]))
+            .await
+            .updates[0],
+    );
+    let next = bench.hears(1, 6, "well?").await;
+    let telling = FinishTurn {
+        edits: told.to_vec(),
+        ..turn(1, &[next], "yes")
+    };
+    bench.finish(&telling).await;
+    edit(&bench.tell(most(vec![edited(1, 7, 1, "once more")])).await.updates[0]);
+}
+
+#[actix_rt::test]
+async fn a_flood_of_edits_leaves_a_waiting_text_as_its_conversation_knows_it() {
+    let bench = Bench::new();
+    store(&bench, messages(1, 1..=3)).await;
+    let stored = store(&bench, vec![edited(1, 4, 3, "other words")]).await;
+    assert!(is_ignored(&stored.updates[0], IgnoreReason::Flood));
+    let texts: Vec<_> = bench
+        .conversation(1)
+        .await
+        .waiting
+        .into_iter()
+        .map(|row| row.message)
+        .collect();
+    assert_eq!(texts, [(); 3].map(|()| CustomerMessage::text("hey")));
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
+use super::conversations::untold_edits;
 use super::lanes::{NewDelivery, cancel, enqueue};
 use super::leads::{NewFacts, record_found};
 use super::rows::{
@@ -217,6 +218,12 @@ impl Intake<'_> {
         Ok(waiting > i64::from(self.rules.most_waiting))
     }
 
+    /// Each edit is told to the model with the next message, and until then it is kept in memory.
+    fn has_too_many_edits(&mut self) -> QueryResult<bool> {
+        let untold: i64 = untold_edits(self.update.chat.0).count().get_result(self.conn)?;
+        Ok(untold >= i64::from(self.rules.most_waiting))
+    }
+
     /// An edit is never answered: a message that still waits gets its new text, any other edit stays to be told to
     /// the model with the next turn.
     fn edited(&mut self, id: i64, message: &CustomerMessage) -> QueryResult<Outcome> {
@@ -235,6 +242,11 @@ impl Intake<'_> {
             return self.ignore(id, IgnoreReason::Unchanged);
         }
         self.add_words(id, &message.transcript(), dialog_kind::EDIT)?;
+        self.record_contacts(id, LeadSource::Text, Taken::Left)?;
+        if self.is_flood()? || self.has_too_many_edits()? {
+            // The conversation is not told of it, so a text that waits stays as the conversation knows it.
+            return self.ignore(id, IgnoreReason::Flood);
+        }
         let waiting: Vec<i64> = same_message
             .filter(inbox::state.eq(state::PENDING))
             .select(inbox::id)
@@ -242,10 +254,6 @@ impl Intake<'_> {
         diesel::update(inbox::table.filter(inbox::id.eq_any(waiting)))
             .set(inbox::content.eq(to_json(message)?))
             .execute(self.conn)?;
-        self.record_contacts(id, LeadSource::Text, Taken::Left)?;
-        if self.is_flood()? {
-            return self.ignore(id, IgnoreReason::Flood);
-        }
         self.ignore(id, IgnoreReason::Edited)?;
         Ok(Outcome::Edited(Edit {
             id: InboxId(id),

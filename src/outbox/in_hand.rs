@@ -1,0 +1,168 @@
+//! What the outbox has in hand, and how much more it may take: so many messages and so many letters at a time. A row
+//! that is born claimed when there is no room goes back among those that wait; who was kept waiting is asked for as
+//! soon as a quarter of the room is free again, not only with the next sweep.
+
+use std::collections::HashMap;
+
+use crate::config::Limits;
+use crate::domain::DeliveryId;
+
+/// The rows in hand.
+#[derive(Debug)]
+pub(super) struct InHand {
+    /// What is in hand, and whether it is a letter.
+    held: HashMap<DeliveryId, bool>,
+    messages: Room,
+    letters: Room,
+}
+
+#[derive(Debug)]
+struct Room {
+    most: usize,
+    taken: usize,
+    /// Rows may wait for nothing but room.
+    is_behind: bool,
+}
+
+impl Room {
+    fn new(most: usize) -> Self {
+        Self {
+            most,
+            taken: 0,
+            is_behind: false,
+        }
+    }
+
+    fn left(&self) -> u32 {
+        u32::try_from(self.most.saturating_sub(self.taken)).unwrap_or(u32::MAX)
+    }
+
+    /// A quarter, so that a long queue costs a few claims and not one for each of its rows.
+    fn is_wanted(&self) -> bool {
+        self.is_behind && self.taken * 4 <= self.most * 3
+    }
+}
+
+impl InHand {
+    /// Nothing in hand.
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            held: HashMap::new(),
+            messages: Room::new(limits.deliveries_in_hand),
+            letters: Room::new(limits.letters_in_hand),
+        }
+    }
+
+    fn room(&mut self, is_letter: bool) -> &mut Room {
+        if is_letter {
+            &mut self.letters
+        } else {
+            &mut self.messages
+        }
+    }
+
+    /// Takes a row; `false` if it is one too many and has to be handed back.
+    pub(super) fn take(&mut self, id: DeliveryId, is_letter: bool) -> bool {
+        self.held.insert(id, is_letter);
+        let room = self.room(is_letter);
+        room.taken += 1;
+        let is_one_too_many = room.taken > room.most;
+        room.is_behind |= is_one_too_many;
+        !is_one_too_many
+    }
+
+    /// A row has left.
+    pub(super) fn put_down(&mut self, id: DeliveryId) {
+        if let Some(is_letter) = self.held.remove(&id) {
+            let room = self.room(is_letter);
+            room.taken = room.taken.saturating_sub(1);
+        }
+    }
+
+    pub(super) fn holds(&self, id: DeliveryId) -> bool {
+        self.held.contains_key(&id)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    pub(super) fn ids(&self) -> Vec<DeliveryId> {
+        self.held.keys().copied().collect()
+    }
+
+    /// How many messages and how many letters more it may take.
+    pub(super) fn left(&self) -> (u32, u32) {
+        (self.messages.left(), self.letters.left())
+    }
+
+    /// So many rows were claimed for the room that was `left`: if they fill it, more may wait.
+    pub(super) fn claimed(&mut self, left: (u32, u32), messages: usize, letters: usize) {
+        let fills = |left: u32, count: usize| u32::try_from(count).map_or(true, |count| count >= left);
+        self.messages.is_behind = fills(left.0, messages);
+        self.letters.is_behind = fills(left.1, letters);
+    }
+
+    /// Whether rows wait for nothing but the room there is now.
+    pub(super) fn is_room_wanted(&self) -> bool {
+        self.messages.is_wanted() || self.letters.is_wanted()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hands(messages: usize, letters: usize) -> InHand {
+        InHand::new(&Limits {
+            deliveries_in_hand: messages,
+            letters_in_hand: letters,
+            ..Limits::default()
+        })
+    }
+
+    fn take(hands: &mut InHand, ids: std::ops::RangeInclusive<i64>, is_letter: bool) -> Vec<bool> {
+        ids.map(|id| hands.take(DeliveryId(id), is_letter)).collect()
+    }
+
+    #[test]
+    fn one_row_too_many_of_a_kind_is_handed_back() {
+        let mut hands = hands(2, 1);
+        assert_eq!(take(&mut hands, 1..=3, false), [true, true, false]);
+        assert_eq!(take(&mut hands, 11..=12, true), [true, false]);
+        assert_eq!(hands.left(), (0, 0));
+        hands.put_down(DeliveryId(3));
+        hands.put_down(DeliveryId(12));
+        assert_eq!(hands.left(), (0, 0), "those within the bound are still in hand");
+        hands.put_down(DeliveryId(1));
+        assert_eq!(hands.left(), (1, 0));
+    }
+
+    #[test]
+    fn who_was_kept_waiting_is_asked_for_when_a_quarter_is_free() {
+        let mut hands = hands(8, 4);
+        take(&mut hands, 1..=9, false);
+        for id in [9, 1] {
+            hands.put_down(DeliveryId(id));
+            assert!(!hands.is_room_wanted());
+        }
+        hands.put_down(DeliveryId(2));
+        assert!(hands.is_room_wanted());
+        hands.claimed(hands.left(), 1, 0);
+        assert!(!hands.is_room_wanted(), "nobody else waits");
+    }
+
+    #[test]
+    fn a_claim_that_fills_the_room_may_have_left_somebody_behind() {
+        let mut hands = hands(4, 4);
+        hands.claimed((4, 4), 4, 3);
+        assert!(hands.is_room_wanted());
+        take(&mut hands, 1..=4, false);
+        assert!(!hands.is_room_wanted(), "there is no room");
+        take(&mut hands, 11..=13, true);
+        hands.put_down(DeliveryId(11));
+        assert!(!hands.is_room_wanted(), "no letter was left behind");
+        hands.put_down(DeliveryId(1));
+        assert!(hands.is_room_wanted());
+    }
+}

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::agenda::{self, Next};
 use super::budget::DayCount;
@@ -30,6 +31,8 @@ pub struct ConversationActor {
     pub(super) waiting: VecDeque<WaitingRow>,
     pub(super) edits: Vec<Edit>,
     pub(super) work: Work,
+    /// One of the open turns' places, while it is looked at what to use it for.
+    pub(super) place: Option<OwnedSemaphorePermit>,
     pub(super) last_album: Option<String>,
     pub(super) newest: Option<InboxId>,
     pub(super) media_hint_at: Option<DateTime<Utc>>,
@@ -68,6 +71,7 @@ impl ConversationActor {
             waiting: VecDeque::new(),
             edits: Vec::new(),
             work: Work::Idle,
+            place: None,
             last_album: None,
             newest: None,
             media_hint_at: None,

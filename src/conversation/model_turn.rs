@@ -57,18 +57,20 @@ impl ConversationActor {
     /// Opens a turn about the first `count` rows, when there is a place for it.
     pub(super) fn queue_model_turn(&mut self, count: usize, ctx: &mut Ctx<'_, Self>) {
         let places = std::sync::Arc::clone(&self.shared.open_turns);
-        match std::sync::Arc::clone(&places).try_acquire_owned() {
-            Ok(place) => self.begin_model_turn(count, place, ctx),
-            Err(_full) => {
-                // What arrives until there is a place joins the turn: the rows are looked at again then.
-                let task = ctx.spawn(async move { places.acquire_owned().await }, |this, place, ctx| {
-                    this.work = Work::Idle;
-                    drop(place);
-                    this.consider(ctx);
-                });
-                self.work = Work::Queued(task);
-            }
+        let free = || std::sync::Arc::clone(&places).try_acquire_owned().ok();
+        if let Some(place) = self.place.take().or_else(free) {
+            self.begin_model_turn(count, place, ctx);
+            return;
         }
+        // What arrives until there is a place joins the turn: the rows are looked at again then, with the place in hand.
+        // Given back and taken anew it would have gone to the next who waits, who would do the same, and so on for ever.
+        let task = ctx.spawn(async move { places.acquire_owned().await }, |this, place, ctx| {
+            this.work = Work::Idle;
+            this.place = place.ok();
+            this.consider(ctx);
+            this.place = None;
+        });
+        self.work = Work::Queued(task);
     }
 
     fn begin_model_turn(&mut self, count: usize, place: OwnedSemaphorePermit, ctx: &mut Ctx<'_, Self>) {

@@ -1,5 +1,8 @@
 //! Nothing is unbounded, and every bound has an answer.
 
+mod crowds;
+mod days;
+
 use chrono::TimeDelta;
 use frontdesk::config::Config;
 use sandbox::{Answer, Run};

@@ -18,6 +18,7 @@ mod letters;
 mod limits;
 mod logs;
 mod media;
+mod memory;
 mod operator;
 mod order;
 mod outages;

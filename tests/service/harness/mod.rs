@@ -8,6 +8,7 @@ mod checks;
 mod command;
 mod journal;
 mod log;
+mod memory;
 mod process;
 pub mod saving;
 mod service;
@@ -17,6 +18,7 @@ pub use checks::without_apology;
 pub use command::{frontdesk, printed};
 pub use journal::{deliveries, seen};
 pub use log::leak;
+pub use memory::Memory;
 pub use process::ServiceProcess;
 pub use service::TestService;
 

@@ -107,6 +107,11 @@ impl ServiceProcess {
         command
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
+    }
+
     /// SIGKILL.
     pub fn kill(&mut self) {
         let mut child = self.child.take().expect("it runs");
@@ -163,14 +168,19 @@ impl ServiceProcess {
 
     /// Waits until its log holds a line with this word.
     pub async fn logs(&self, word: &str) {
+        self.logs_times(word, 1).await;
+    }
+
+    /// Waits until its log holds so many lines with this word.
+    pub async fn logs_times(&self, word: &str, times: usize) {
         let mut clock = tokio::time::interval(Duration::from_millis(20));
         let waiting = async {
-            while !self.log().contains(word) {
+            while self.log().matches(word).count() < times {
                 clock.tick().await;
             }
         };
         let logged = tokio::time::timeout(super::PATIENCE, waiting).await;
-        assert!(logged.is_ok(), "{word} is logged");
+        assert!(logged.is_ok(), "{word} is logged {times} times");
     }
 
     /// Both stand-ins.

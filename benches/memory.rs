@@ -1,0 +1,54 @@
+//! What ten thousand customers, and ten thousand messages of one, leave in the memory of a process that serves them: nothing
+//! that grows with them. Told is what it takes after each load, once everybody is idle.
+//!
+//! `cargo bench --bench memory`; a number behind `--` changes the count of customers and of messages.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a measurement that cannot go on fails"
+)]
+#![expect(clippy::print_stdout, reason = "its figures are its output")]
+
+#[path = "../tests/service/memory/growth.rs"]
+mod growth;
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the harness of the service tests has more than is needed here"
+)]
+#[path = "../tests/service/harness/mod.rs"]
+mod harness;
+
+use growth::{Growth, of_customers, of_messages};
+
+/// In so many loads.
+const LOADS: usize = 10;
+
+#[actix_rt::main]
+async fn main() {
+    let count: usize = std::env::args()
+        .filter_map(|argument| argument.parse().ok())
+        .next()
+        .unwrap_or(10_000);
+    let load = count / LOADS;
+    let customers = of_customers(&[i64::try_from(load).unwrap(); LOADS]).await;
+    tell("customers", load, customers.as_ref());
+    let messages = of_messages(&[load; LOADS]).await;
+    tell("messages of one customer", load, messages.as_ref());
+}
+
+fn tell(what: &str, load: usize, growth: Option<&Growth>) {
+    let Some(growth) = growth else {
+        println!("{what}: nobody tells here what a process takes");
+        return;
+    };
+    for (n, memory) in (1..).zip(&growth.0) {
+        println!(
+            "{:>7} {what}: {:>4} MiB, at most {:>4}",
+            n * load,
+            memory.now / 1024,
+            memory.most / 1024
+        );
+    }
+}

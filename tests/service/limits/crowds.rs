@@ -1,0 +1,243 @@
+//! More customers than there is room for: each bound of what goes on at the same time, a little below it and at it.
+//! Who finds no room waits as a row, and nobody is told twice or forgotten.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use frontdesk::config::{Config, Limits};
+use frontdesk::runtime::Event;
+use sandbox::{Edge, Event as Seen, Fault, Rule, RuleId};
+use tokio::sync::broadcast;
+
+use crate::harness::saving::{MY_NUMBER, saving};
+use crate::harness::{Builder, OWNER, TestService, seen};
+
+/// A service with a hand clock and other limits.
+fn limited(change: impl FnOnce(&mut Limits)) -> Builder {
+    let builder = TestService::builder().clock_by_hand();
+    builder.config(|config| change(&mut config.limits))
+}
+
+fn hold(service: &TestService, edge: Edge, point: &str) -> RuleId {
+    service.sandbox().faults().add(Rule::on(edge, point).with(Fault::Hold))
+}
+
+fn hits(service: &TestService, rule: RuleId) -> u32 {
+    service.sandbox().faults().hits(rule)
+}
+
+/// Waits until so many messages are stored and known to their conversations: a command goes the same way behind them
+/// and is answered.
+async fn are_taken(service: &TestService, count: usize) {
+    service
+        .sql_becomes("SELECT COUNT(*) FROM inbox", &[&count.to_string()])
+        .await;
+    assert!(service.ask(99, "/help").await.contains("/contact"));
+}
+
+/// The texts of the runs that were begun, in order.
+fn runs(service: &TestService) -> Vec<String> {
+    let entries = service.sandbox().journal().entries().into_iter();
+    let begun = entries.filter_map(|entry| match entry.event {
+        Seen::RunStarted { text, .. } => Some(text),
+        _ => None,
+    });
+    begun.collect()
+}
+
+/// How many actors of a name live, as the next status line says.
+async fn alive(service: &TestService, events: &mut broadcast::Receiver<Event>, name: &str) -> String {
+    loop {
+        let event = service.happens(events, "actor").await;
+        let field = |key| event.fields.iter().find(|(of, _)| *of == key);
+        if field("name").is_some_and(|(_, of)| of == name) {
+            return field("alive").expect("a figure").1.clone();
+        }
+    }
+}
+
+#[actix_rt::test]
+async fn beyond_the_open_turns_customers_wait_and_the_oldest_goes_first() {
+    let service = limited(|limits| limits.open_turns = 2).start().await;
+    let held = service.hold_runs();
+    for chat in 1..=5 {
+        service.say(chat, &format!("вопрос {chat}"));
+        // Sent one by one, so that their order is known.
+        are_taken(&service, usize::try_from(2 * chat - 1).unwrap()).await;
+    }
+    service.strikes(held, 2).await;
+    assert_eq!(hits(&service, held), 2, "two are open, three wait as rows");
+    assert_eq!(service.sql("SELECT COUNT(*) FROM inbox WHERE state = 'pending'"), ["5"]);
+    service.release(held);
+    for chat in 1..=5 {
+        assert_eq!(service.replies(chat, 1).await, [format!("echo: вопрос {chat}")]);
+    }
+    let order: Vec<String> = (3..=5).map(|chat| format!("вопрос {chat}")).collect();
+    assert_eq!(runs(&service)[2..], order, "who waited longest is answered first");
+}
+
+#[actix_rt::test]
+async fn beyond_the_conversations_kept_the_longest_idle_retire_and_forget_nothing() {
+    let service = limited(|limits| limits.idle_conversations = 2).start().await;
+    let mut events = service.listen();
+    for chat in 1..=5 {
+        service.ask(chat, "меня зовут Анна").await;
+        service.advance(TimeDelta::milliseconds(1));
+    }
+    service.settles().await;
+    // The sweep after ten seconds lets three go, long before they were idle for ten minutes.
+    service.advance(TimeDelta::seconds(10));
+    for _ in 0..3 {
+        assert_eq!(service.happens(&mut events, "stopped").await.actor, "conversation");
+    }
+    service.advance(TimeDelta::seconds(50));
+    assert_eq!(alive(&service, &mut events, "conversation").await, "2");
+    assert_eq!(service.ask(1, "как меня зовут?").await, "echo: как меня зовут?");
+    let asked = service.openai().requests();
+    assert_eq!(
+        asked[0].conversation, asked[5].conversation,
+        "who comes back finds his thread"
+    );
+}
+
+#[actix_rt::test]
+async fn a_customer_for_whom_there_is_no_conversation_is_found_when_there_is_room() {
+    let small = |limits: &mut Limits| (limits.open_turns, limits.idle_conversations) = (1, 1);
+    let service = limited(small).start().await;
+    let held = service.hold_runs();
+    service.say(1, "первый");
+    service.strikes(held, 1).await;
+    service.say(2, "второй");
+    service.say(3, "третий");
+    service.sql_becomes("SELECT COUNT(*) FROM inbox", &["3"]).await;
+    service.release(held);
+    service.advancing(TimeDelta::seconds(10), service.settles()).await;
+    for (chat, text) in [(1, "первый"), (2, "второй"), (3, "третий")] {
+        let reply = &service.replies(chat, 1).await[0];
+        assert!(reply.ends_with(&format!("echo: {text}")), "{reply}");
+    }
+}
+
+#[actix_rt::test]
+async fn a_conversation_is_kept_for_ten_idle_minutes_and_not_longer() {
+    let service = limited(|_| ()).start().await;
+    let mut events = service.listen();
+    service.ask(1, "здравствуйте").await;
+    service.settles().await;
+    service.advance(TimeDelta::minutes(10));
+    assert_eq!(alive(&service, &mut events, "conversation").await, "1");
+    let retired = service.happens(&mut events, "stopped");
+    let retired = service.advancing(TimeDelta::seconds(10), retired).await;
+    assert_eq!(retired.actor, "conversation");
+}
+
+const NO_ROOM: &str = "SELECT COUNT(*) FROM outbox WHERE state = 'retryable' AND reason = 'no_room'";
+
+#[actix_rt::test]
+async fn beyond_the_deliveries_in_hand_replies_wait_as_rows_and_come_once() {
+    let service = limited(|limits| limits.deliveries_in_hand = 2).start().await;
+    let held = hold(&service, Edge::Telegram, "sendMessage");
+    for chat in 1..=5 {
+        service.say(chat, "вопрос");
+    }
+    service.strikes(held, 2).await;
+    service.sql_becomes(NO_ROOM, &["3"]).await;
+    assert_eq!(hits(&service, held), 2, "two are in hand");
+    service.release(held);
+    service.advancing(TimeDelta::seconds(1), service.settles()).await;
+    for chat in 1..=5 {
+        assert_eq!(service.replies(chat, 1).await.len(), 1);
+    }
+    assert_eq!(service.sql("SELECT COUNT(*) FROM outbox WHERE maybe_sent > 0"), ["0"]);
+}
+
+#[actix_rt::test]
+async fn beyond_the_letters_in_hand_letters_wait_as_rows_and_come_once() {
+    let one = limited(|limits| limits.letters_in_hand = 1).script(saving);
+    let service = one.start().await;
+    let held = hold(&service, Edge::Smtp, "data");
+    for n in 1..=3 {
+        service.ask(n, &format!("{MY_NUMBER}8 912 345-67-8{n}")).await;
+    }
+    service.strikes(held, 1).await;
+    service.sql_becomes(NO_ROOM, &["2"]).await;
+    assert_eq!(hits(&service, held), 1, "one is in hand");
+    service.release(held);
+    service.advancing(TimeDelta::seconds(1), service.settles()).await;
+    assert_eq!(service.letters_to(OWNER, 3).await.len(), 3);
+}
+
+#[actix_rt::test]
+async fn a_telegram_that_hangs_is_asked_for_no_more_typing_than_the_bound() {
+    let service = limited(|limits| limits.typing_in_hand = 2).start().await;
+    let (runs, typing) = (service.hold_runs(), hold(&service, Edge::Telegram, "sendChatAction"));
+    for chat in 1..=4 {
+        service.say(chat, "вопрос");
+    }
+    service.strikes(runs, 4).await;
+    for wait in [300, 4_000, 4_000] {
+        service.advance(TimeDelta::milliseconds(wait));
+        service.strikes(typing, 2).await;
+        assert!(service.ask(99, "/help").await.contains("/contact"));
+    }
+    assert_eq!(hits(&service, typing), 2, "the others are not shown it");
+    service.release(typing);
+    let shown = |event: &Seen| matches!(event, Seen::ChatAction { .. });
+    service
+        .advancing(TimeDelta::seconds(4), seen(service.sandbox(), 6, shown))
+        .await;
+    service.release(runs);
+    for chat in 1..=4 {
+        service.replies(chat, 1).await;
+    }
+}
+
+fn paced(all: u32, chat: u32) -> Builder {
+    let pace = move |config: &mut Config| {
+        config.telegram.rate_per_second = all;
+        config.telegram.chat_rate_per_second = chat;
+    };
+    TestService::builder().clock_by_hand().config(pace)
+}
+
+const IN_HAND: &str = "SELECT COUNT(*) FROM outbox WHERE state = 'executing'";
+
+#[actix_rt::test]
+async fn a_chat_gets_three_replies_at_once_and_the_fourth_a_second_later() {
+    let service = paced(30, 1).start().await;
+    for n in 1..=3 {
+        assert_eq!(
+            service.ask(1, &format!("вопрос {n}")).await,
+            format!("echo: вопрос {n}")
+        );
+        service.advance(TimeDelta::milliseconds(40));
+    }
+    service.say(1, "вопрос 4");
+    service.sql_becomes(IN_HAND, &["1"]).await;
+    assert_eq!(service.ask(2, "другой клиент").await, "echo: другой клиент");
+    assert_eq!(
+        service.telegram().replies(1).len(),
+        3,
+        "the fourth waits, another chat does not"
+    );
+    service.advance(TimeDelta::seconds(1));
+    assert_eq!(service.replies(1, 4).await[3], "echo: вопрос 4");
+}
+
+#[actix_rt::test]
+async fn thirty_replies_a_second_leave_and_the_next_with_its_place() {
+    let service = paced(30, 0).start().await;
+    for chat in 1..=31 {
+        service.say(chat, "вопрос");
+    }
+    let mut told = BTreeSet::new();
+    for place in 0..31 {
+        service.sql_becomes(IN_HAND, &[&(30 - place).to_string()]).await;
+        let now: Vec<i64> = (1..=31)
+            .filter(|chat| !service.telegram().replies(*chat).is_empty())
+            .collect();
+        told.extend(now);
+        assert_eq!(told.len(), usize::try_from(place + 1).unwrap(), "one for each place");
+        service.advance(TimeDelta::microseconds(33_334));
+    }
+}

@@ -1,0 +1,139 @@
+//! Bounds that are times and lengths: what is still done at them, and what is not any more beyond.
+
+use chrono::TimeDelta;
+use frontdesk::config::Config;
+use sandbox::{Answer, Edge, Fault, Rule, Run};
+
+use crate::harness::saving::{MY_NUMBER, saving};
+use crate::harness::{OWNER, TestService, asked};
+
+const DEAD: &str = "SELECT state, reason FROM outbox WHERE state = 'dead'";
+
+#[actix_rt::test]
+async fn a_reply_that_found_no_way_for_a_day_is_a_dead_letter_and_the_next_one_leaves() {
+    let service = TestService::builder().clock_by_hand().start().await;
+    let refused = Rule::on(Edge::Telegram, "sendMessage").with(Fault::Status {
+        status: 502,
+        body: "{}".into(),
+        headers: Vec::new(),
+    });
+    let refused = service.sandbox().faults().add(refused);
+    service.say(7, "первый вопрос");
+    service.strikes(refused, 1).await;
+    service.sql_becomes("SELECT state FROM outbox", &["retryable"]).await;
+    service.advance(TimeDelta::hours(23));
+    service.strikes(refused, 2).await;
+    service.sql_becomes("SELECT state FROM outbox", &["retryable"]).await;
+    assert!(service.sql(DEAD).is_empty(), "it is tried for a whole day");
+    service.advance(TimeDelta::hours(1) + TimeDelta::seconds(1));
+    service.sql_becomes(DEAD, &["dead|too old"]).await;
+    service.release(refused);
+    assert_eq!(service.ask(7, "второй вопрос").await, "echo: второй вопрос");
+}
+
+#[actix_rt::test]
+async fn a_letter_that_found_no_server_for_a_week_is_a_dead_one() {
+    let builder = TestService::builder().clock_by_hand().script(saving);
+    let service = builder.start().await;
+    service.sandbox().smtp().close_port();
+    service.ask(7, &format!("{MY_NUMBER}8 912 345-67-89")).await;
+    let waits = "SELECT state FROM outbox WHERE address IS NOT NULL";
+    service.sql_becomes(waits, &["retryable"]).await;
+    service.advance(TimeDelta::days(7) - TimeDelta::minutes(1));
+    service
+        .sql_becomes(
+            "SELECT state, attempts > 1 FROM outbox WHERE address IS NOT NULL AND state = 'retryable'",
+            &["retryable|1"],
+        )
+        .await;
+    assert!(service.sql(DEAD).is_empty(), "it is tried for a whole week");
+    service
+        .advancing(TimeDelta::minutes(1), service.sql_becomes(DEAD, &["dead|too old"]))
+        .await;
+    service.sandbox().smtp().open_port().unwrap();
+    service.ask(8, &format!("{MY_NUMBER}8 912 345-67-80")).await;
+    let letters = service.letters_to(OWNER, 1).await;
+    assert!(letters[0].subject.contains("345-67-80"), "the next one leaves");
+    service.settles().await;
+}
+
+#[actix_rt::test]
+async fn a_customer_who_never_stops_is_answered_after_five_seconds_and_not_before() {
+    let merging = |config: &mut Config| config.conversation.merge_wait = TimeDelta::milliseconds(1200);
+    let service = TestService::builder().clock_by_hand().config(merging).start().await;
+    for n in 0..5 {
+        service.say(7, &format!("строка {n}"));
+        let stored = (n + 1).to_string();
+        service
+            .sql_becomes("SELECT COUNT(*) FROM inbox WHERE chat_id = 7", &[&stored])
+            .await;
+        assert!(service.ask(8, "/help").await.contains("/contact"));
+        assert!(service.openai().requests().is_empty(), "he still writes");
+        service.advance(TimeDelta::milliseconds(1000));
+    }
+    assert_eq!(service.replies(7, 1).await, ["echo: строка 4"]);
+    assert_eq!(asked::user_texts(&service.openai().requests()[0]).len(), 5);
+}
+
+#[actix_rt::test]
+async fn a_text_of_8000_characters_is_told_whole_and_one_more_is_not() {
+    let short = |_: &Run| Answer::Text("понятно".into());
+    let service = TestService::builder().script(short).start().await;
+    for length in [8_000, 8_001] {
+        service.ask(7, &format!("{}я", "щ".repeat(length - 1))).await;
+    }
+    let told: Vec<String> = service.openai().requests().iter().flat_map(asked::user_texts).collect();
+    assert!(told[0].ends_with('я') && !told[1].ends_with('я'));
+    assert!(told.iter().all(|text| text.chars().count() == 8_000));
+}
+
+#[actix_rt::test]
+async fn an_answer_of_16000_characters_arrives_whole_and_one_more_loses_its_end() {
+    let long = |run: &Run| {
+        let length: usize = run.last_user_text.parse().unwrap_or_default();
+        Answer::Text(format!("{}я", "щ".repeat(length - 1)))
+    };
+    let service = TestService::builder().script(long).start().await;
+    for (chat, length, is_whole) in [(1, 16_000, true), (2, 16_001, false)] {
+        service.ask(chat, &length.to_string()).await;
+        service.settles().await;
+        let texts: Vec<String> = service
+            .telegram()
+            .replies(chat)
+            .into_iter()
+            .map(|reply| reply.text)
+            .collect();
+        assert_eq!(texts.iter().map(|text| text.chars().count()).sum::<usize>(), 16_000);
+        assert_eq!(texts.concat().ends_with('я'), is_whole);
+    }
+}
+
+#[actix_rt::test]
+async fn fifty_edits_are_told_and_the_fifty_first_is_only_stored() {
+    let service = TestService::builder().start().await;
+    let first = service.say(7, "слово");
+    service.replies(7, 1).await;
+    let edited = "SELECT COUNT(*) FROM inbox WHERE state = 'ignored' AND reason = 'edited'";
+    for n in 1..=51 {
+        service.telegram().edit(7, first, &format!("слово {n}"));
+    }
+    service.sql_becomes("SELECT COUNT(*) FROM inbox", &["52"]).await;
+    assert_eq!(service.sql(edited), ["50"]);
+    service.ask(7, "дальше").await;
+    let told = asked::user_texts(service.openai().requests().last().unwrap());
+    assert_eq!(told, ["[edited an earlier message] слово 50", "дальше"]);
+    assert_eq!(service.sql("SELECT COUNT(*) FROM dialogs WHERE kind = 'edit'"), ["51"]);
+}
+
+#[actix_rt::test]
+async fn a_new_thread_is_told_forty_lines_and_not_one_more() {
+    let service = TestService::start().await;
+    for n in 1..=21 {
+        service.ask(7, &format!("вопрос {n}")).await;
+    }
+    service.openai().delete_conversations();
+    service.ask(7, "последний").await;
+    let told = asked::lines(service.openai().requests().last().unwrap());
+    assert_eq!(told.len(), 41, "forty and the new one");
+    assert_eq!(told[0], "user: вопрос 2");
+}

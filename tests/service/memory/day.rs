@@ -1,0 +1,104 @@
+//! Twenty-four hours in which nobody writes, lived through by a clock that is moved: neither memory nor files grow. The
+//! test starts itself again as a process of its own, because what is measured is a process.
+
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use chrono::TimeDelta;
+use frontdesk::runtime::Event;
+use tokio::sync::broadcast;
+
+use crate::harness::{Memory, TestService};
+
+/// Tells the process that it is the one that lives through the day.
+const CHILD: &str = "FRONTDESK_IDLE_DAY";
+const CUSTOMERS: i64 = 200;
+/// Status lines of a day: one a minute.
+const DAY: usize = 24 * 60;
+
+#[actix_rt::test]
+async fn a_day_in_which_nobody_writes_costs_neither_memory_nor_disk() {
+    if std::env::var_os(CHILD).is_some() {
+        live_through_it().await;
+        return;
+    }
+    let name = "memory::day::a_day_in_which_nobody_writes_costs_neither_memory_nor_disk";
+    let day = Command::new(std::env::current_exe().unwrap())
+        .args([name, "--exact", "--nocapture"])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&day.stdout).into_owned() + &String::from_utf8_lossy(&day.stderr);
+    assert!(day.status.success() && told.contains("1 passed"), "{told}");
+    println!("{told}");
+}
+
+/// What must not grow.
+#[derive(Debug)]
+struct Figures {
+    memory: Option<Memory>,
+    /// Of the suite's own log, which is kept in memory.
+    log: usize,
+    journal: usize,
+    pages: Vec<String>,
+    write_ahead_log: u64,
+    threads_written: SystemTime,
+}
+
+impl Figures {
+    fn of(service: &TestService) -> Self {
+        let file = |name: &str| std::fs::metadata(service.folder().join(name)).unwrap();
+        Self {
+            memory: Memory::own(),
+            log: service.log().len(),
+            journal: service.sandbox().journal().entries().len(),
+            pages: service.sql("SELECT page_count FROM pragma_page_count"),
+            write_ahead_log: file("frontdesk.db-wal").len(),
+            threads_written: file("threads.json").modified().unwrap(),
+        }
+    }
+}
+
+/// Moves the clock on by twenty seconds at a time until so many status lines came: time passes no faster than the
+/// actors live through it.
+async fn passes(service: &TestService, events: &mut broadcast::Receiver<Event>, minutes: usize) -> String {
+    let mut pause = tokio::time::interval(Duration::from_millis(1));
+    let (mut told, mut alive) = (0, String::new());
+    while told < minutes {
+        service.advance(TimeDelta::seconds(20));
+        pause.tick().await;
+        while let Ok(event) = events.try_recv() {
+            told += usize::from(event.name == "status");
+            let field = |key| {
+                event
+                    .fields
+                    .iter()
+                    .find(|(of, _)| *of == key)
+                    .map(|(_, text)| text.as_str())
+            };
+            if event.name == "actor" && field("name") == Some("conversation") {
+                alive = field("alive").unwrap().to_owned();
+            }
+        }
+    }
+    alive
+}
+
+async fn live_through_it() {
+    let service = TestService::builder().clock_by_hand().start().await;
+    for chat in 1..=CUSTOMERS {
+        service.say(chat, "сколько стоит диван?");
+    }
+    for chat in 1..=CUSTOMERS {
+        service.replies(chat, 1).await;
+    }
+    service.settles().await;
+    let mut events = service.listen();
+    // The customers have left, and every actor has made its rounds.
+    let alive = passes(&service, &mut events, 60).await;
+    assert_eq!(alive, "0", "conversations retired");
+    let before = Figures::of(&service);
+    passes(&service, &mut events, DAY).await;
+    let after = Figures::of(&service);
+    println!("{before:?}\n{after:?}");
+}

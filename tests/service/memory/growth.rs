@@ -1,0 +1,112 @@
+//! A process of its own that is loaded twice, the second time much harder: what it keeps afterwards may not be more.
+
+use sandbox::{Answer, Event, Run};
+
+use crate::harness::{Memory, ServiceProcess, seen};
+
+/// Below what a customer may have waiting.
+const AT_ONCE: usize = 40;
+
+/// What the process took of memory after each of the loads, at rest.
+#[derive(Debug)]
+pub struct Growth(pub Vec<Memory>);
+
+impl Growth {
+    /// What it takes after the last load more than after the first, in KiB.
+    pub fn kib(&self) -> u64 {
+        let now = |memory: Option<&Memory>| memory.map_or(0, |memory| memory.now);
+        now(self.0.last()).saturating_sub(now(self.0.first()))
+    }
+}
+
+fn shortly(run: &Run) -> Answer {
+    Answer::Text(format!("{} букв", run.last_user_text.chars().count()))
+}
+
+fn is_delivered(event: &Event) -> bool {
+    matches!(event, Event::MessageDelivered { .. })
+}
+
+fn started() -> ServiceProcess {
+    let settings = [
+        ("RUST_LOG", "info"),
+        ("TURNS_PER_CUSTOMER_PER_DAY", "0"),
+        ("IDLE_AFTER", "1s"),
+    ];
+    let mut service = ServiceProcess::new(shortly, &settings);
+    service.start();
+    service
+}
+
+/// One customer writes so many messages on end, each twentieth a megabyte long.
+async fn talks(service: &ServiceProcess, from: usize, to: usize) {
+    for begin in (from..to).step_by(AT_ONCE) {
+        let end = to.min(begin + AT_ONCE);
+        for n in begin..end {
+            let is_long = n % 20 == 0;
+            let text = if is_long {
+                "щ".repeat(512 * 1024)
+            } else {
+                format!("сообщение {n}")
+            };
+            service.sandbox().telegram().say(7, &text);
+        }
+        seen(service.sandbox(), end, is_delivered).await;
+    }
+    service.settles().await;
+}
+
+/// What loads of so many messages of one customer cost; `None` where nobody tells.
+pub async fn of_messages(loads: &[usize]) -> Option<Growth> {
+    let service = started();
+    let (mut said, mut figures) = (0, Vec::new());
+    for load in loads {
+        talks(&service, said, said + load).await;
+        said += load;
+        figures.push(service.memory()?);
+    }
+    Some(Growth(figures))
+}
+
+/// Customers write once each, are answered, and their conversations retire.
+async fn come_and_go(service: &ServiceProcess, from: i64, to: i64) {
+    for chat in from..to {
+        service.sandbox().telegram().say(chat, "сколько стоит диван?");
+    }
+    let all = usize::try_from(to).unwrap();
+    seen(service.sandbox(), all, is_delivered).await;
+    service.settles().await;
+    service.logs_times(" conversation stopped", all).await;
+}
+
+/// What loads of so many customers cost, when all of them are idle; `None` where nobody tells.
+pub async fn of_customers(loads: &[i64]) -> Option<Growth> {
+    let service = started();
+    let (mut came, mut figures) = (0, Vec::new());
+    for load in loads {
+        come_and_go(&service, came, came + load).await;
+        came += load;
+        figures.push(service.memory()?);
+    }
+    Some(Growth(figures))
+}
+
+/// What stays of a load as hard as the one before: caches of the database and room that the allocator keeps, in KiB.
+const SLACK: u64 = 12 * 1024;
+
+#[actix_rt::test]
+async fn a_hundred_megabytes_of_one_customer_leave_nothing_in_memory() {
+    let Some(growth) = of_messages(&[200, 2_000]).await else {
+        return;
+    };
+    assert!(growth.kib() < SLACK, "{growth:?}");
+}
+
+#[actix_rt::test]
+async fn a_thousand_customers_leave_nothing_in_memory_once_they_are_idle() {
+    let Some(growth) = of_customers(&[1_000, 1_000]).await else {
+        return;
+    };
+    println!("{growth:?}");
+    assert!(growth.kib() < SLACK, "{growth:?}");
+}

@@ -181,29 +181,40 @@ pub fn read_threads(file: &Path, now: DateTime<Utc>, events: &Events) -> Vec<(Ch
             return Vec::new();
         }
     };
-    match parse(&text) {
-        Some(threads) => threads,
-        None => {
-            events.emit(Event::error(ThreadsMirror::NAME, "threads_file_broken"));
-            set_aside(file, now, events);
-            Vec::new()
-        }
+    let Some((threads, left_out)) = parse(&text) else {
+        events.emit(Event::error(ThreadsMirror::NAME, "threads_file_broken"));
+        set_aside(file, now, events);
+        return Vec::new();
+    };
+    if left_out > 0 {
+        // The mirror is about to write the file anew, and what was not understood would be gone.
+        let odd = Event::error(ThreadsMirror::NAME, "threads_file_entries_left_out").with("entries", left_out);
+        events.emit(odd);
+        set_aside(file, now, events);
     }
+    threads
 }
 
-/// Entries whose key is not a user id, or whose value is not a thread id, are somebody's mistake and left out.
-fn parse(text: &str) -> Option<Vec<(ChatId, ThreadId)>> {
+/// Entries whose key is not a user id, or whose value is not a thread id, are somebody's mistake: left out and counted.
+fn parse(text: &str) -> Option<(Vec<(ChatId, ThreadId)>, usize)> {
     let map: BTreeMap<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+    let all = map.len();
     let entries = map.into_iter().filter_map(|(user, thread)| {
         let thread = thread.as_str().filter(|thread| !thread.is_empty())?;
         Some((ChatId(user.trim().parse().ok()?), ThreadId(thread.to_owned())))
     });
-    Some(entries.collect())
+    let threads: Vec<_> = entries.collect();
+    let left_out = all - threads.len();
+    Some((threads, left_out))
 }
 
+/// To a name that nothing stands at: what was kept before is kept on.
 fn set_aside(file: &Path, now: DateTime<Utc>, events: &Events) {
     let mut name = file.as_os_str().to_owned();
     name.push(now.format(".broken-%Y%m%dT%H%M%SZ").to_string());
+    while std::fs::symlink_metadata(&name).is_ok() {
+        name.push("-again");
+    }
     if let Err(error) = std::fs::rename(file, &name) {
         let kept = Event::error(ThreadsMirror::NAME, "threads_file_not_set_aside");
         events.emit(kept.with("reason", error.kind()));
@@ -212,6 +223,8 @@ fn set_aside(file: &Path, now: DateTime<Utc>, events: &Events) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -238,8 +251,68 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_mean_nothing_are_left_out() {
-        let threads = parse(r#"{"x": "conv_a", "5": 7, "6": "", "7": "thread_old"}"#).unwrap();
+    fn entries_that_mean_nothing_are_left_out_and_kept_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("threads.json");
+        let text = r#"{"x": "conv_a", "5": 7, "6": "", "7": "thread_old"}"#;
+        std::fs::write(&file, text).unwrap();
+        let threads = read_threads(&file, DateTime::UNIX_EPOCH, &Events::default());
         assert_eq!(threads, [(ChatId(7), ThreadId("thread_old".into()))]);
+        let aside = folder.path().join("threads.json.broken-19700101T000000Z");
+        assert_eq!(std::fs::read_to_string(aside).unwrap(), text);
+    }
+
+    #[test]
+    fn two_broken_files_of_one_second_are_both_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("threads.json");
+        for text in ["[", "]"] {
+            std::fs::write(&file, text).unwrap();
+            read_threads(&file, DateTime::UNIX_EPOCH, &Events::default());
+        }
+        let files = std::fs::read_dir(folder.path()).unwrap();
+        let mut kept: Vec<_> = files
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect();
+        kept.sort();
+        assert_eq!(kept, ["[", "]"]);
+    }
+
+    /// What somebody may have put into the file, from whole to none at all.
+    fn any_file() -> impl Strategy<Value = Vec<u8>> {
+        let value = prop_oneof![
+            3 => "(conv|thread)_[a-zA-Z0-9]{0,6}".prop_map(serde_json::Value::from),
+            1 => any::<String>().prop_map(serde_json::Value::from),
+            1 => any::<i64>().prop_map(serde_json::Value::from),
+            1 => Just(serde_json::json!([null, {"deep": {}}])),
+        ];
+        let key = prop_oneof![3 => any::<i64>().prop_map(|id| id.to_string()), 1 => "[ +-]?[0-9]{0,25}", 1 => any::<String>()];
+        let map = prop::collection::hash_map(key, value, 0..6).prop_map(|map| serde_json::to_vec(&map).unwrap());
+        prop_oneof![
+            3 => map.clone(),
+            1 => (map, 0..200_usize).prop_map(|(mut bytes, end)| { bytes.truncate(end); bytes }),
+            1 => prop::collection::vec(any::<u8>(), 0..60),
+            1 => "[\\[\\]{}\":, 0-9a-z]{0,60}".prop_map(String::into_bytes),
+            1 => (1..300_usize).prop_map(|depth| "{\"1\":".repeat(depth).into_bytes()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_file_holds_not_a_byte_of_it_is_lost(bytes in any_file()) {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("threads.json");
+            std::fs::write(&file, &bytes).unwrap();
+            let threads = read_threads(&file, DateTime::UNIX_EPOCH, &Events::default());
+            let kept: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()).collect();
+            prop_assert_eq!(kept.len(), 1);
+            prop_assert_eq!(&std::fs::read(&kept[0]).unwrap(), &bytes);
+            // It stays in its place, where the mirror will write over it, only if each entry of it was understood.
+            if kept[0] == file {
+                let map: BTreeMap<String, String> = serde_json::from_slice(&bytes).unwrap();
+                prop_assert_eq!(map.len(), threads.len());
+            }
+            prop_assert!(threads.iter().all(|(_, thread)| !thread.0.is_empty()));
+        }
     }
 }

@@ -136,4 +136,34 @@ proptest! {
         let (_, written) = line.split_once(" key=").unwrap();
         prop_assert!(written.starts_with('"') || !written.contains([' ', '=', '"']));
     }
+
+    #[test]
+    fn no_target_no_secret_and_no_colour_makes_a_line_two(
+        target in any_text(),
+        event in any_text(),
+        texts in prop::collection::vec(any_text(), 0..5),
+        secret in "[ -~]{8,20}|\\PC{8,12}",
+        number in any::<f64>(),
+    ) {
+        let redactor = Redactor::new(&[Secret::new(secret.clone())]);
+        let mut fields: Vec<(&str, Kv<'_>)> = texts.iter().map(|text| ("text", Kv::from_debug(text))).collect();
+        fields.push(("secret", Kv::from(secret.as_str())));
+        fields.push(("number", Kv::from(number)));
+        let target = format!("frontdesk::{target}");
+        let [plain, colourful, line] = [0, 1, 2].map(|form| {
+            let mut record = Record::builder();
+            record.level(Level::Error).target(&target).key_values(&fields);
+            match form {
+                0 => pretty(at(), &record.args(format_args!("{event}")).build(), &redactor, false),
+                1 => pretty(at(), &record.args(format_args!("{event}")).build(), &redactor, true),
+                _ => json(at(), &record.args(format_args!("{event}")).build(), &redactor),
+            }
+        });
+        prop_assert_eq!(&colourful.replacen("\x1b[31mERROR\x1b[0m", "ERROR", 1), &plain);
+        prop_assert!(serde_json::from_str::<Json>(&line).is_ok(), "{}", line);
+        for line in [plain, line] {
+            prop_assert_eq!(line.chars().find(|c| is_unruly(*c)), None);
+            prop_assert!(!line.contains(&secret), "{} in {}", secret, line);
+        }
+    }
 }

@@ -110,6 +110,8 @@ fn is_formula(piece: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(text: &str, delimiter: u8) -> Vec<csv::StringRecord> {
@@ -196,6 +198,41 @@ mod tests {
             let row = vec![Cell::text(words), Cell::plain(words), Cell::text(words.repeat(9))];
             let most = weight(&row);
             assert!(separated(b';', [row]).unwrap().len() <= most, "{words:?}");
+        }
+    }
+
+    /// Words of which a spreadsheet makes something, far more often than chance would have them.
+    fn any_words() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            4 => "[=+@;,\t\r\n\" '\\-]",
+            1 => "[\u{feff}\u{200b}\u{a0}\u{3000}＝＋－＠\0\u{2028}\u{85}|]",
+            1 => "(cmd|SUM\\(A1\\)|HYPERLINK|1\\+1|\\+7 912 345)",
+            1 => "\\PC{0,3}",
+        ];
+        prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn no_words_at_all_compute_or_make_another_cell(words in any_words(), more in any_words()) {
+            for delimiter in [b',', b';'] {
+                let row = vec![Cell::text(words.clone()), Cell::plain("-1"), Cell::text(more.clone())];
+                let table = separated(delimiter, [vec![Cell::plain("a"), Cell::plain("b"), Cell::plain("c")], row.clone()]);
+                let table = table.unwrap();
+                prop_assert!(table.len() <= weight(&row) + "a,b,c\n".len());
+                let rows = read(&table, delimiter);
+                prop_assert_eq!(rows.len(), 1, "{:?}", table);
+                prop_assert_eq!((rows[0].len(), &rows[0][1]), (3, "-1"));
+                for (cell, words) in [(&rows[0][0], &words), (&rows[0][2], &more)] {
+                    prop_assert!(!is_formula(cell), "{:?}", cell);
+                    // Nothing is added but guards, and nothing is taken away.
+                    prop_assert_eq!(cell.replace('\'', ""), words.replace('\'', ""));
+                    // Whoever takes another separator, or no quotes, finds nothing to compute either.
+                    for piece in cell.split([',', ';', '\t', '\r', '\n']) {
+                        prop_assert!(!is_formula(piece), "{:?} in {:?}", piece, cell);
+                    }
+                }
+            }
         }
     }
 }

@@ -2,6 +2,8 @@
 //! or a query. Names and arguments are untrusted; what cannot be done is told to the model as an error it can act
 //! on, and what was done is told truthfully.
 
+#[cfg(test)]
+mod promises;
 mod report_gap;
 mod request_contact;
 mod save_contact;

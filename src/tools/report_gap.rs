@@ -33,11 +33,7 @@ struct Arguments {
 }
 
 pub(super) async fn call(port: &Port<RecordGap>, scope: Scope, arguments: &str) -> Result<String, Refusal> {
-    let Arguments { question } = serde_json::from_str(arguments).map_err(|_not_ours| Refusal::Arguments)?;
-    let question: String = question.trim().chars().take(LONGEST).collect();
-    if question.is_empty() {
-        return Err(Refusal::EmptyQuestion);
-    }
+    let question = question(arguments)?;
     let record = RecordGap {
         chat: scope.chat,
         turn: scope.turn,
@@ -47,6 +43,16 @@ pub(super) async fn call(port: &Port<RecordGap>, scope: Scope, arguments: &str) 
         question,
     };
     persist(port, record).await.map_err(|_logged_by_db| Refusal::NotSaved)
+}
+
+/// The question in the arguments, as long as it is kept.
+pub(super) fn question(arguments: &str) -> Result<String, Refusal> {
+    let Arguments { question } = serde_json::from_str(arguments).map_err(|_not_ours| Refusal::Arguments)?;
+    let question: String = question.trim().chars().take(LONGEST).collect();
+    if question.is_empty() {
+        return Err(Refusal::EmptyQuestion);
+    }
+    Ok(question)
 }
 
 #[cfg(test)]

@@ -79,7 +79,8 @@ pub(super) async fn call(desk: Desk<'_>, scope: Scope, arguments: &str) -> Resul
     }
 }
 
-fn facts(arguments: &str, region: &Region) -> Result<LeadFacts, Refusal> {
+/// The facts in the arguments, each in its normalised form.
+pub(super) fn facts(arguments: &str, region: &Region) -> Result<LeadFacts, Refusal> {
     let arguments: Arguments = serde_json::from_str(arguments).map_err(|_not_ours| Refusal::Arguments)?;
     let phone = match arguments.phone {
         Some(Value::String(text)) => Some(text),

@@ -232,7 +232,7 @@ fn check_lead(lead: &LeadRow, told: &[LeadNotice], to: &str) {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 32, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: Config::default().cases / 8, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn no_order_of_contacts_loses_or_doubles_a_letter(acts in prop::collection::vec(act(), 1..50)) {

@@ -241,7 +241,7 @@ fn check_lane(outbox: &[OutboxRow], lane: &str) {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 24, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: Config::default().cases / 10, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn no_order_of_events_breaks_an_invariant(acts in prop::collection::vec(act(), 1..45)) {

@@ -167,7 +167,7 @@ fn whatever_a_customer_writes_after_his_first_line_is_set_in() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 4))]
 
     #[test]
     fn no_words_at_all_add_a_tag_or_a_line(
@@ -192,5 +192,37 @@ proptest! {
         let letter = read(&mailing.bytes);
         prop_assert_eq!(letter.headers().len(), 10, "{:?}", letter.headers());
         prop_assert_eq!(letter.parts.len(), 3);
+    }
+
+    /// RFC 5322, 2.1.1 and 2.3: lines end in CR LF, neither stands alone, none is longer than 998, headers are ASCII.
+    #[test]
+    fn no_words_at_all_break_a_line_or_lead_elsewhere(
+        words in r#"([\x00-\x1f\x7f-\x9f\r\n:;,<>()@="?\\ ]|=\?utf-8\?|\PC){0,60}"#,
+        times in 1..40_usize,
+    ) {
+        thread_local! {
+            static LETTERS: Letters = letters(Language::Ru);
+        }
+        let long = words.repeat(times);
+        let config = SmtpConfig { from_name: Some(long.clone()), ..smtp(1) };
+        let settings = Settings { installation: words.clone(), zone: ZONE, business: long.clone(), connections: 1 };
+        let mailer = Mailer::new(&config, LETTERS.with(Clone::clone), settings).unwrap();
+        let mailing = mailer.write(&page(one(everywhere(&long))), at("2026-11-22T11:06:00Z")).unwrap();
+        let text = String::from_utf8(mailing.bytes.clone()).unwrap();
+        prop_assert!(text.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n', '\0'])));
+        let (head, _) = text.split_once("\r\n\r\n").unwrap();
+        prop_assert!(head.is_ascii(), "{}", head);
+        let letter = read(&mailing.bytes);
+        let address = |list: Option<&mail_parser::Address<'_>>| -> Vec<String> {
+            let all = list.into_iter().flat_map(|list| list.iter());
+            all.map(|one| one.address().unwrap_or_default().to_owned()).collect()
+        };
+        prop_assert_eq!(address(letter.from()), ["bot@shop.example"]);
+        prop_assert_eq!(address(letter.to()), [page(one(short())).to.as_str().to_owned()]);
+        prop_assert_eq!(address(letter.reply_to()), Vec::<String>::new());
+        prop_assert_eq!(mailing.envelope.to().len(), 1);
+        for shown in [letter.subject(), letter.from().and_then(|from| from.first()?.name())].into_iter().flatten() {
+            prop_assert!(!shown.chars().any(char::is_control), "{:?}", shown);
+        }
     }
 }

@@ -123,7 +123,7 @@ fn hostile_words_add_no_header_and_no_part_to_a_report() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 8))]
 
     #[test]
     fn no_words_at_all_add_a_tag_a_line_or_a_formula(

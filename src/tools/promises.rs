@@ -1,0 +1,142 @@
+//! The promises of the tools on arguments as no model should write them. `PROPTEST_CASES=100000` makes a long run of it.
+
+use proptest::prelude::*;
+use serde_json::{Map, Value};
+
+use super::{Refusal, report_gap, save_contact};
+use crate::domain::{Reach, Region};
+use crate::text::{contacts, phone};
+
+/// Names of arguments, ours and those that somebody would like to slip in.
+const NAMES: [&str; 15] = [
+    "name",
+    "phone",
+    "email",
+    "telegram",
+    "request",
+    "preferred_time",
+    "note",
+    "question",
+    "chat_id",
+    "user_id",
+    "to",
+    "recipient",
+    "path",
+    "sql",
+    "__proto__",
+];
+
+/// Words as customers and models write them, with what may be a contact in them far more often than chance would have it.
+fn words() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        2 => "[+]?[0-9() \u{a0}-]{5,18}",
+        2 => "8 9[0-9]{2} [0-9]{3}-[0-9]{2}-[0-9]{2}",
+        1 => "[a-z.\u{430}]{1,6}@[a-z]{1,6}\\.(ru|com|рф)",
+        1 => "(null|none|-|true|\u{0}|\u{202e}|\n|\r\nBcc: x@y.z|=1\\+1|<b>|\\{\\{x\\}\\})",
+        2 => "\\PC{0,8}",
+        1 => any::<String>(),
+    ];
+    prop::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (79_000_000_000_u64..79_999_999_999).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        words().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 20, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            object(inner).prop_map(Value::from),
+        ]
+    })
+}
+
+fn object(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<String, Value>> {
+    let names = prop::sample::select(NAMES.to_vec());
+    prop::collection::hash_map(names, value, 0..8).prop_map(|fields| {
+        fields
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    })
+}
+
+/// Arguments of every kind: an object of words as it should be, any object, any JSON, and what is no JSON.
+fn arguments() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => object(words().prop_map(Value::from)).prop_map(|object| Value::from(object).to_string()),
+        2 => object(any_json()).prop_map(|object| Value::from(object).to_string()),
+        1 => any_json().prop_map(|json| json.to_string()),
+        1 => any::<String>(),
+        1 => "[\\{\\}\\[\\]\":,a-z0-9\\\\ u]{0,40}",
+    ]
+}
+
+/// Whether the model is told in words of ours what to do, and nothing of what it wrote.
+fn is_actionable(refusal: Refusal) -> bool {
+    let said = refusal.to_string();
+    let is_known = [
+        Refusal::Arguments,
+        Refusal::Phone,
+        Refusal::Email,
+        Refusal::EmptyQuestion,
+    ];
+    is_known.contains(&refusal)
+        && !["line ", "column ", "invalid type", "expected"]
+            .iter()
+            .any(|raw| said.contains(raw))
+}
+
+fn is_short(text: Option<&String>, most: usize) -> bool {
+    text.is_none_or(|text| (1..=most).contains(&text.chars().count()) && text.trim_start() == text)
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_arguments_only_a_valid_contact_is_saved(arguments in arguments()) {
+        let region = Region::new("RU");
+        match save_contact::facts(&arguments, &region) {
+            Err(refusal) => prop_assert!(is_actionable(refusal)),
+            Ok(facts) => {
+                prop_assert!(facts.phones.len() <= 1 && facts.emails.len() <= 1);
+                for known in &facts.phones {
+                    prop_assert_eq!(phone::parse(known.number.as_str(), &region), Some(known.number.clone()));
+                }
+                for email in &facts.emails {
+                    prop_assert_eq!(contacts::in_text(email.as_str(), &region), vec![Reach::Email(email.clone())]);
+                    prop_assert!(!email.as_str().contains(|c: char| c.is_control() || c.is_whitespace()));
+                }
+                prop_assert!(is_short(facts.name.as_ref(), 100));
+                for text in [&facts.request, &facts.preferred_time, &facts.note] {
+                    prop_assert!(is_short(text.as_ref(), 500));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_the_arguments_only_a_question_is_reported(arguments in arguments()) {
+        match report_gap::question(&arguments) {
+            Err(refusal) => prop_assert!(is_actionable(refusal)),
+            Ok(question) => prop_assert!(is_short(Some(&question), 500)),
+        }
+    }
+
+    /// A model that is talked into naming somebody else names him in vain.
+    #[test]
+    fn what_no_tool_asks_for_changes_nothing(phone in "8 9[0-9]{2} [0-9]{3}-[0-9]{2}-[0-9]{2}", foreign in any_json()) {
+        let region = Region::new("RU");
+        let mut asked = Map::new();
+        asked.insert("phone".into(), Value::from(phone));
+        let plain = save_contact::facts(&Value::from(asked.clone()).to_string(), &region);
+        for name in &NAMES[8..] {
+            asked.insert((*name).into(), foreign.clone());
+        }
+        prop_assert_eq!(save_contact::facts(&Value::from(asked).to_string(), &region), plain);
+    }
+}

@@ -1,8 +1,10 @@
 //! Opening SQLite as every part of the service needs it: one writer with `synchronous=FULL` (an update is
 //! confirmed to Telegram after its commit, so the commit has to survive a power cut), readers that SQLite itself
-//! keeps from writing. `busy_timeout` comes first: the pragmas behind it may have to wait for another process.
+//! keeps from writing. `busy_timeout` comes first: the pragmas behind it may have to wait for another process. Who waits
+//! longer than that is told so and tries again, and looks between whether the service stops.
 
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
@@ -54,10 +56,15 @@ fn bad(database: &Path, error: &std::io::Error) -> ConnectionError {
     ConnectionError::BadConnection(format!("cannot open {}: {error}", database.display()))
 }
 
+/// A file that is there is not opened here: closing it again would take away the locks that SQLite holds on it for this
+/// process (fcntl, `F_SETLK`), and another program that closes the database would remove the log we still write to.
 fn create_private(database: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
-    options.create(true).append(true);
+    options.create_new(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(database).map(drop)
+    match options.open(database) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }

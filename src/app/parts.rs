@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::conversation::{StandingPrompt, Voice, day_start, read_threads};
 use crate::db::messages::{CountTokens, ImportThreads, LoadInstallation, RecoverAfterStart, persist};
+use crate::db::read_only::QueryError;
 use crate::db::{DbActor, DbError};
 use crate::domain::Language;
 use crate::mailer::{LetterError, Letters, Mailer, MailerSettings};
@@ -32,11 +33,14 @@ pub enum StartError {
         /// What the system says.
         reason: String,
     },
-    /// The database cannot be opened, migrated or read.
+    /// The database cannot be read or written.
     #[error("the database cannot be used: {0}")]
     Database(#[from] DbError),
-    /// The Telegram client cannot be built, or the token is refused.
+    /// The database cannot be opened, is not ours, or was made by a newer version.
     #[error("{0}")]
+    Unusable(#[from] QueryError),
+    /// The Telegram client cannot be built, or the token is refused.
+    #[error("{}", telegram(.0))]
     Telegram(#[from] TelegramError),
     /// The OpenAI client cannot be built.
     #[error("the OpenAI client cannot be built: {0}")]
@@ -64,6 +68,29 @@ pub enum StartError {
         /// What the system says.
         reason: String,
     },
+}
+
+impl StartError {
+    /// Whether it is of no use to start again before somebody has changed a setting or a file.
+    pub fn is_configuration(&self) -> bool {
+        use QueryError as Query;
+        match self {
+            Self::Locked(_) | Self::NoLock { .. } | Self::Database(_) => false,
+            Self::Unusable(error) => matches!(error, Query::Newer(_) | Query::Foreign(_) | Query::Path(_)),
+            Self::Telegram(error) => matches!(error, TelegramError::Client(_) | TelegramError::Unauthorized),
+            Self::OpenAi(_) | Self::Phrases(_) | Self::Instructions(_) | Self::Letters(_) => true,
+            Self::NoMail | Self::Mail(_) | Self::File { .. } => true,
+        }
+    }
+}
+
+fn telegram(error: &TelegramError) -> String {
+    match error {
+        TelegramError::Unauthorized => {
+            format!("{error}; set TELEGRAM_BOT_TOKEN: copy it from @BotFather again, or make a new one there")
+        }
+        _ => error.to_string(),
+    }
 }
 
 pub(super) fn phrases(config: &Config) -> Result<Phrases, PhraseError> {

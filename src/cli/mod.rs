@@ -30,6 +30,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcomm
 pub use self::run::serve;
 
 use self::call::Call;
+use crate::app::StartError;
 use crate::config::{Faults, all_settings};
 
 /// `EX_CONFIG` of sysexits.h: a service manager can tell it from a crash and need not restart.
@@ -113,7 +114,8 @@ pub fn main() -> ExitCode {
 }
 
 fn complain(error: &anyhow::Error) -> ExitCode {
-    let is_configuration = error.downcast_ref::<Faults>().is_some();
+    let is_start = error.downcast_ref().is_some_and(StartError::is_configuration);
+    let is_configuration = is_start || error.downcast_ref::<Faults>().is_some();
     eprintln!("frontdesk: {}", output::visible(&format!("{error:#}")));
     match is_configuration {
         true => ExitCode::from(CONFIGURATION),

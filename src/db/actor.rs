@@ -7,13 +7,19 @@ use std::path::{Path, PathBuf};
 use actix::Message;
 use chrono::{DateTime, Utc};
 use diesel::Connection;
+use diesel::connection::SimpleConnection;
 
 use super::connection::{Readers, open_writer, readers};
+use super::existing::{QueryError, accept};
 use super::messages::CloseDatabase;
 use super::migrate::migrate;
+use super::trouble::{end_damaged, is_damage};
 use super::writer::{Job, Writer};
 use super::{Conn, DbError};
 use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, StepFault, StepName, Steps};
+
+/// Nothing is lost by waiting for another process before anything runs.
+const AT_START: &str = "PRAGMA busy_timeout = 5000";
 
 /// Whether a statement may write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +49,7 @@ pub struct DbActor {
     /// `None` once closed.
     writer: Option<Writer>,
     readers: Readers,
+    path: PathBuf,
     runtime: Runtime,
 }
 
@@ -54,19 +61,28 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the file, creating it if need be, and migrates it.
+    /// Opens the file, creating it if need be, and migrates it. What is not ours, or was made by a newer version, is left as it
+    /// is; what cannot be written is refused now, not with the first message.
     ///
     /// # Errors
-    /// If it cannot be opened or migrated; the text names the file.
-    pub fn open(path: &Path, steps: &Steps) -> Result<Self, DbError> {
-        let trouble = |error: String| DbError::Refused(format!("{}: {error}", path.display()));
+    /// If it cannot be opened, written or migrated; the text names the file.
+    pub fn open(path: &Path, steps: &Steps) -> Result<Self, QueryError> {
+        let trouble = |reason: String| QueryError::Open {
+            path: path.to_owned(),
+            reason,
+        };
         let fault = |_moment| trouble(StepFault.to_string());
+        accept(path)?;
         let mut conn = steps.act(StepName::Open, fault, || {
             open_writer(path).map_err(|error| trouble(error.to_string()))
         })?;
+        conn.batch_execute(AT_START)
+            .map_err(|error| trouble(error.to_string()))?;
         steps.act(StepName::Migrate, fault, || {
             migrate(&mut conn).map_err(|error| trouble(error.to_string()))
         })?;
+        conn.immediate_transaction(|_| Ok(()))
+            .map_err(|error: diesel::result::Error| trouble(error.to_string()))?;
         Ok(Self {
             path: path.to_owned(),
             readers: readers(path).map_err(|error| trouble(error.to_string()))?,
@@ -88,6 +104,7 @@ impl DbActor {
         Self {
             writer: Some(writer),
             readers: database.readers.clone(),
+            path: database.path.clone(),
             runtime: runtime.clone(),
         }
     }
@@ -116,8 +133,14 @@ impl<M: Statement> Receive<M> for DbActor {
                 let readers = self.readers.clone();
                 let now = self.runtime.clock.now();
                 let reading = tokio::task::spawn_blocking(move || read(&readers, &statement, now));
-                ctx.spawn(reading, move |_, outcome, _| {
-                    answer.give(outcome.unwrap_or(Err(DbError::Panicked)));
+                ctx.spawn(reading, move |this, outcome, _| {
+                    let outcome = outcome.unwrap_or(Err(DbError::Panicked));
+                    if let Err(DbError::Refused(reason)) = &outcome
+                        && is_damage(reason)
+                    {
+                        end_damaged(&this.runtime, &this.path, reason);
+                    }
+                    answer.give(outcome);
                 });
             }
         }

@@ -4,10 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, SqliteConnection};
+use diesel::prelude::*;
 
 use super::Conn;
 use super::migrate::{Fit, fit};
+use super::trouble::describe;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +87,47 @@ pub(super) fn open_known(database: &Path, mode: Mode) -> Result<Conn, QueryError
         Ok(Fit::Newer) => Err(QueryError::Newer(database.to_owned())),
         Ok(Fit::Foreign) => Err(QueryError::Foreign(database.to_owned())),
         Err(error) => Err(QueryError::Refused(error.to_string())),
+    }
+}
+
+/// Whether a start may open the file and bring it up to date; writes nothing. A file without a table is as good as none.
+pub(super) fn accept(database: &Path) -> Result<(), QueryError> {
+    if !database.exists() {
+        return Ok(());
+    }
+    let mut conn = open(database, Mode::ReadOnly)?;
+    match fit(&mut conn).map_err(|error| unreadable(database, &error))? {
+        Fit::Same | Fit::Older => Ok(()),
+        Fit::Newer => Err(QueryError::Newer(database.to_owned())),
+        Fit::Foreign => match tables(&mut conn).map_err(|error| unreadable(database, &error))? {
+            0 => Ok(()),
+            _ => Err(QueryError::Foreign(database.to_owned())),
+        },
+    }
+}
+
+fn unreadable(database: &Path, error: &diesel::result::Error) -> QueryError {
+    QueryError::Open {
+        path: database.to_owned(),
+        reason: describe(error),
+    }
+}
+
+/// How many tables are in it, that of the migrations aside.
+fn tables(conn: &mut Conn) -> diesel::QueryResult<i64> {
+    sqlite_master::table
+        .filter(sqlite_master::kind.eq("table"))
+        .filter(sqlite_master::name.ne("__diesel_schema_migrations"))
+        .count()
+        .get_result(conn)
+}
+
+diesel::table! {
+    /// What is in a database file; SQLite's own.
+    sqlite_master (name) {
+        name -> Text,
+        #[sql_name = "type"]
+        kind -> Text,
     }
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use diesel::migration::MigrationSource;
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error as Diesel};
+use diesel::result::Error as Diesel;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::Conn;
+use super::trouble::unknown;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -16,7 +17,7 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 pub(super) fn migrate(conn: &mut Conn) -> diesel::QueryResult<usize> {
     conn.run_pending_migrations(MIGRATIONS)
         .map(|ran| ran.len())
-        .map_err(|error| unknown(error.to_string()))
+        .map_err(|error| unknown(&error.to_string()))
 }
 
 /// How a database's schema fits this build.
@@ -49,7 +50,7 @@ pub(super) fn fit(conn: &mut Conn) -> QueryResult<Fit> {
         Err(Diesel::DatabaseError(_, said)) if said.message().contains("no such table") => return Ok(Fit::Foreign),
         Err(error) => return Err(error),
     };
-    let ours = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).map_err(|error| unknown(error.to_string()))?;
+    let ours = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).map_err(|error| unknown(&error.to_string()))?;
     let ours: BTreeSet<String> = ours.iter().map(|one| one.name().version().to_string()).collect();
     Ok(match () {
         () if applied.is_empty() => Fit::Foreign,
@@ -57,8 +58,4 @@ pub(super) fn fit(conn: &mut Conn) -> QueryResult<Fit> {
         () if !ours.is_subset(&applied) => Fit::Older,
         () => Fit::Same,
     })
-}
-
-fn unknown(message: String) -> Diesel {
-    Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message))
 }

@@ -15,6 +15,7 @@ pub mod records;
 pub mod requeue;
 mod savepoint;
 mod schema;
+mod trouble;
 mod writer;
 
 pub use actor::{Database, DbActor};

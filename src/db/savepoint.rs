@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use diesel::Connection;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
+use super::trouble::{describe, unknown};
 use super::{Conn, DbError};
 
 /// Makes a write apart from its neighbours; the inner error is what it did wrong itself.
@@ -17,15 +18,21 @@ pub(super) fn apart<T>(
     conn: &mut Conn,
     write: impl FnOnce(&mut Conn) -> diesel::QueryResult<T>,
 ) -> diesel::QueryResult<Result<T, DbError>> {
+    let mut met = None;
     let outcome = conn.transaction(|conn| match catch_unwind(AssertUnwindSafe(|| write(conn))) {
-        Ok(outcome) => outcome.map_err(Fault::Query),
+        Ok(Ok(written)) => Ok(written),
+        Ok(Err(error)) => {
+            met = Some(describe(&error));
+            Err(Fault::Query(error))
+        }
         Err(_panic) => Err(Fault::Panic),
     });
     match outcome {
         Ok(written) => Ok(Ok(written)),
         Err(Fault::Panic) => Ok(Err(DbError::Panicked)),
         Err(Fault::Query(error)) if is_own_fault(&error) => Ok(Err(DbError::Refused(describe(&error)))),
-        Err(Fault::Query(error)) => Err(error),
+        // SQLite may have rolled everything back by itself; that there is no savepoint left is not what happened.
+        Err(Fault::Query(error)) => Err(met.map_or(error, |met| unknown(&met))),
     }
 }
 
@@ -50,15 +57,5 @@ fn is_own_fault(error: &Diesel) -> bool {
         Diesel::NotFound | Diesel::DeserializationError(_) | Diesel::SerializationError(_) => true,
         Diesel::QueryBuilderError(_) => true,
         _ => false,
-    }
-}
-
-/// SQLite's own words; they name tables and columns, never values.
-pub(super) fn describe(error: &Diesel) -> String {
-    match error {
-        Diesel::DatabaseError(_, details) => details.message().to_owned(),
-        Diesel::NotFound => "not found".to_owned(),
-        Diesel::DeserializationError(_) => "a stored value cannot be read".to_owned(),
-        _ => "query failed".to_owned(),
     }
 }

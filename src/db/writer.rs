@@ -1,24 +1,26 @@
 //! The one thread that writes. What queues up while a commit runs forms the next batch: one fsync carries many
 //! jobs, none waits for a timer. Each job has its own savepoint and is caught if it panics; all are answered
 //! after COMMIT. An error of the disk or of COMMIT itself is ambiguous: the connection is opened anew and every
-//! job of the batch is made again, which keys and conditional updates make harmless, until it succeeds.
+//! job of the batch is made again, which keys and conditional updates make harmless, until it succeeds: a disk that is
+//! full, a file that may not be written or that another process holds. Only a damaged file ends the service.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
-use diesel::result::{DatabaseErrorKind, Error as Diesel};
+use diesel::result::Error as Diesel;
 
 use super::connection::open_writer;
-use super::savepoint::{apart, describe};
+use super::savepoint::apart;
+use super::trouble::{Trouble, describe, end_damaged, unknown};
 use super::{Conn, DbError};
 use crate::runtime::backoff::Backoff;
-use crate::runtime::{Event, Moment, Runtime, StepFault, StepName, Steps};
+use crate::runtime::{Disk, Event, Moment, Runtime, StepFault, StepName};
 
 const BATCH: usize = 256;
 const LOOK_FOR_STOP: Duration = Duration::from_millis(100);
@@ -38,19 +40,22 @@ pub(super) struct Writer {
     jobs: Option<Sender<Box<dyn Job>>>,
     thread: Option<thread::JoinHandle<()>>,
     abandoned: Arc<AtomicBool>,
+    queued: Arc<AtomicUsize>,
 }
 
 impl Writer {
     /// Starts the thread; it opens the database itself, and again after any trouble.
     pub(super) fn start(database: PathBuf, runtime: Runtime) -> std::io::Result<Self> {
         let (jobs, queue) = channel();
-        let abandoned = Arc::new(AtomicBool::new(false));
+        let (abandoned, queued) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let thread = Loop {
             database,
             runtime,
             queue,
             abandoned: Arc::clone(&abandoned),
+            queued: Arc::clone(&queued),
             conn: None,
+            disk: Disk::AsItIs,
         };
         let thread = thread::Builder::new()
             .name("frontdesk-writer".into())
@@ -59,13 +64,17 @@ impl Writer {
             jobs: Some(jobs),
             thread: Some(thread),
             abandoned,
+            queued,
         })
     }
 
     /// Queues a job; gives it back if the thread is gone.
     pub(super) fn queue(&self, job: Box<dyn Job>) -> Result<(), Box<dyn Job>> {
         match &self.jobs {
-            Some(jobs) => jobs.send(job).map_err(|unsent| unsent.0),
+            Some(jobs) => {
+                self.queued.fetch_add(1, Ordering::Relaxed);
+                jobs.send(job).map_err(|unsent| unsent.0)
+            }
             None => Err(job),
         }
     }
@@ -87,7 +96,11 @@ struct Loop {
     runtime: Runtime,
     queue: Receiver<Box<dyn Job>>,
     abandoned: Arc<AtomicBool>,
+    /// Jobs that are not committed yet, the batch in hand included.
+    queued: Arc<AtomicUsize>,
     conn: Option<Conn>,
+    /// What this connection's disk was made to be.
+    disk: Disk,
 }
 
 impl Loop {
@@ -96,6 +109,7 @@ impl Loop {
             let mut batch = vec![first];
             batch.extend(self.queue.try_iter().take(BATCH - 1));
             self.commit_until_done(&mut batch);
+            self.queued.fetch_sub(batch.len(), Ordering::Relaxed);
             for job in batch {
                 job.answer();
             }
@@ -108,21 +122,35 @@ impl Loop {
     }
 
     fn commit_until_done(&mut self, batch: &mut [Box<dyn Job>]) {
-        let mut attempt = 0;
+        let mut trouble = Trouble::none(self.runtime.clock.now());
         while let Err(error) = self.commit(batch) {
-            attempt += 1;
             // The connection may hold half a transaction, or a file that is no longer there.
             self.conn = None;
-            let failed = Event::error("db", "commit_failed").with("attempt", attempt);
-            self.runtime.events.emit(failed.with("reason", describe(&error)));
+            if trouble.met(describe(&error), self.runtime.clock.now()) {
+                self.tell(Event::error("db", "commit_failed"), &trouble);
+            }
+            if trouble.is_damage() {
+                end_damaged(&self.runtime, &self.database, trouble.reason());
+            }
             if self.abandoned.load(Ordering::Relaxed) {
                 for job in batch.iter_mut() {
                     job.refuse(DbError::Stopped);
                 }
                 return;
             }
-            self.wait(Backoff::COMMIT.delay(attempt));
+            self.wait(Backoff::COMMIT.delay(trouble.attempts()));
         }
+        if trouble.attempts() > 0 {
+            let lasted = trouble.lasted(self.runtime.clock.now()).num_seconds();
+            let resumed = Event::info("db", "commit_resumed").with("away_s", lasted);
+            self.tell(resumed, &trouble);
+        }
+    }
+
+    fn tell(&self, event: Event, trouble: &Trouble) {
+        let event = event.with("attempt", trouble.attempts());
+        let event = event.with("waiting", self.queued.load(Ordering::Relaxed));
+        self.runtime.events.emit(event.with("reason", trouble.reason()));
     }
 
     fn wait(&self, mut left: Duration) {
@@ -135,23 +163,47 @@ impl Loop {
 
     fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> diesel::QueryResult<()> {
         let now = self.runtime.clock.now();
-        let steps = &self.runtime.steps;
-        let conn = open(&mut self.conn, &self.database, steps)?;
-        steps.act(StepName::Commit, injected, || {
-            conn.immediate_transaction(|conn| batch.iter_mut().try_for_each(|job| run_one(job.as_mut(), conn, now)))
+        self.open()?;
+        let Some(conn) = &mut self.conn else {
+            return Err(unknown("the database was not opened"));
+        };
+        self.runtime.steps.act(StepName::Commit, injected, || {
+            // What went wrong first; SQLite may have rolled back by itself, and then rolling back is an error too.
+            let mut met = None;
+            let made = conn.immediate_transaction(|conn| {
+                let mut jobs = batch.iter_mut();
+                let made = jobs.try_for_each(|job| run_one(job.as_mut(), conn, now));
+                made.inspect_err(|error| met = Some(describe(error)))
+            });
+            made.map_err(|error| met.map_or(error, |met| unknown(&met)))
         })
+    }
+
+    /// Opens the database if need be, and makes its disk what it is to be.
+    fn open(&mut self) -> diesel::QueryResult<()> {
+        let conn = match &mut self.conn {
+            Some(conn) => conn,
+            closed @ None => {
+                self.disk = Disk::AsItIs;
+                let opening = || open_writer(&self.database).map_err(|error| unknown(&error.to_string()));
+                closed.insert(self.runtime.steps.act(StepName::Open, injected, opening)?)
+            }
+        };
+        let disk = self.runtime.disk.now();
+        if disk != self.disk {
+            conn.batch_execute(made_so(disk))?;
+            self.disk = disk;
+        }
+        Ok(())
     }
 }
 
-fn open<'a>(conn: &'a mut Option<Conn>, database: &Path, steps: &Steps) -> diesel::QueryResult<&'a mut Conn> {
-    match conn {
-        Some(conn) => Ok(conn),
-        None => {
-            let opened = steps.act(StepName::Open, injected, || {
-                open_writer(database).map_err(|error| unknown(&error.to_string()))
-            })?;
-            Ok(conn.insert(opened))
-        }
+const fn made_so(disk: Disk) -> &'static str {
+    match disk {
+        Disk::AsItIs => "PRAGMA query_only = OFF; PRAGMA max_page_count = 4294967294",
+        // Less than there is counts as what there is.
+        Disk::Full => "PRAGMA query_only = OFF; PRAGMA max_page_count = 1",
+        Disk::ReadOnly => "PRAGMA query_only = ON",
     }
 }
 
@@ -161,10 +213,6 @@ fn run_one(job: &mut dyn Job, conn: &mut Conn, now: DateTime<Utc>) -> diesel::Qu
         job.refuse(fault);
     }
     Ok(())
-}
-
-fn unknown(message: &str) -> Diesel {
-    Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
 }
 
 fn injected(_moment: Moment) -> Diesel {

@@ -5,6 +5,7 @@
 
 pub mod backoff;
 mod clock;
+mod disk;
 mod events;
 mod guard;
 mod port;
@@ -19,6 +20,7 @@ use tokio::sync::watch;
 use crate::config::Limits;
 
 pub use clock::{Clock, ClockHand};
+pub use disk::{Disk, DiskPlan};
 pub use events::{Event, Events};
 pub use guard::{Address, Behaviour, Birth, Ctx, PanicPlan, Receive, Task, start};
 pub use port::{Answer, Envelope, Hints, Mailbox, Port, PortError};
@@ -38,6 +40,8 @@ pub struct Runtime {
     pub panics: PanicPlan,
     /// Whether hints arrive; a test may drop them all.
     pub hints: Hints,
+    /// What the database's disk is made to be; nothing in `run`.
+    pub disk: DiskPlan,
     shared: Arc<Shared>,
 }
 
@@ -57,6 +61,7 @@ impl Runtime {
             steps: Steps::default(),
             panics: PanicPlan::default(),
             hints: Hints::default(),
+            disk: DiskPlan::default(),
             shared: Arc::new(Shared {
                 restarts: Restarts::new(limits.restarts, limits.restart_window),
                 command_permits: limits.command_permits,
@@ -84,15 +89,15 @@ impl Runtime {
         &self.shared.restarts
     }
 
-    /// Ends the service: something essential cannot go on. The first reason counts.
-    pub fn fail(&self, reason: impl Into<String>) {
+    /// Ends the service: something essential cannot go on. The first reason counts; answers whether this was it.
+    pub fn fail(&self, reason: impl Into<String>) -> bool {
         self.shared.fatal.send_if_modified(|current| {
             let is_first = current.is_none();
             if is_first {
                 *current = Some(reason.into());
             }
             is_first
-        });
+        })
     }
 
     /// Waits until somebody called [`Runtime::fail`].

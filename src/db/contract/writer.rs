@@ -182,6 +182,25 @@ async fn a_commit_that_fails_is_repeated_to_one_effect() {
 }
 
 #[actix_rt::test]
+async fn a_damaged_file_ends_the_service_and_answers_no_writer() {
+    let (bench, _faults) = failing(&[(2, Moment::Before)]);
+    bench.hears(1, 1, "hello").await;
+    // What the connection has read it may still believe; after the failed commit another one looks.
+    for file in ["frontdesk.db", "frontdesk.db-wal"] {
+        let file = bench.path().with_file_name(file);
+        let length = usize::try_from(file.metadata().unwrap().len()).unwrap();
+        std::fs::write(file, vec![0xA5; length]).unwrap();
+    }
+    let mut answer = Box::pin(bench.send(Put("into a broken file", false)));
+    let reason = bench.runtime.failed().await;
+    assert!(reason.contains("frontdesk.db is damaged"), "{reason}");
+    assert!(
+        answer.as_mut().now_or_never().is_none(),
+        "nobody is told that it is stored"
+    );
+}
+
+#[actix_rt::test]
 async fn every_job_of_a_failed_batch_is_made_again() {
     let (bench, _faults) = failing(&[(1, Moment::After), (2, Moment::Before)]);
     let answers = (1..=9).map(|n| bench.send(batch(vec![text(n, n, "hello")])));

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use frontdesk::config::{Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity};
 use frontdesk::domain::Email;
-use frontdesk::runtime::{Clock, ClockHand, Events, Hints, PanicPlan, Runtime, StepHook, Steps};
+use frontdesk::runtime::{Clock, ClockHand, DiskPlan, Events, Hints, PanicPlan, Runtime, StepHook, Steps};
 use sandbox::{Options, Sandbox, Script};
 
 use super::{NEVER, OPERATOR, OWNER, TestService};
@@ -29,6 +29,7 @@ pub(super) struct Parts {
     pub(super) hand: Option<ClockHand>,
     hints: Hints,
     panics: PanicPlan,
+    pub(super) disk: DiskPlan,
     hook: Option<Arc<dyn StepHook>>,
 }
 
@@ -146,6 +147,7 @@ impl Parts {
         let mut runtime = Runtime::new(self.clock.clone().unwrap_or_else(Clock::system), events, limits);
         runtime.hints = self.hints;
         runtime.panics = self.panics.clone();
+        runtime.disk = self.disk.clone();
         if let Some(hook) = &self.hook {
             runtime.steps = Steps::watched_by(Arc::clone(hook));
         }

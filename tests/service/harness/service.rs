@@ -7,7 +7,7 @@ use actix_rt::System;
 use chrono::TimeDelta;
 use frontdesk::app::Service;
 use frontdesk::config::Config;
-use frontdesk::runtime::{ClockHand, Event, Events};
+use frontdesk::runtime::{ClockHand, Disk, Event, Events};
 use sandbox::{Edge, Entry, Fault, Letter, OpenAi, Reply, Rule, RuleId, Sandbox, Telegram};
 use tokio::sync::{broadcast, oneshot};
 
@@ -174,6 +174,11 @@ impl TestService {
     /// The hand of the clock.
     pub fn hand(&self) -> &ClockHand {
         self.parts.hand.as_ref().expect("a clock by hand")
+    }
+
+    /// Makes the disk of the database full, or read-only, or what it is again.
+    pub fn make_disk(&self, disk: Disk) {
+        self.parts.disk.make(disk);
     }
 
     /// Both stand-ins.

@@ -1,11 +1,18 @@
 //! The disk and the database file in trouble: nothing confirmed is lost, nothing is sent twice, and work goes on when the
 //! trouble is over.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use frontdesk::runtime::{Step, StepFault, StepHook};
+use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use frontdesk::runtime::{Disk, Event, Moment, Step, StepFault, StepHook, StepName};
+use sandbox::{Echo, Edge, Fault, Rule};
+use tokio::sync::{broadcast, watch};
 
-use crate::harness::TestService;
+use crate::harness::{ServiceProcess, TestService, printed, seen};
+
+const STEP: TimeDelta = TimeDelta::seconds(1);
 
 /// Fails a commit on each side of its taking effect: what a disk may report whatever became of the bytes.
 struct FailingCommits {
@@ -24,7 +31,7 @@ impl FailingCommits {
 
 impl StepHook for FailingCommits {
     fn at(&self, step: Step) -> Result<(), StepFault> {
-        if step.name != "commit" {
+        if step.name != StepName::Commit {
             return Ok(());
         }
         let mut seen = self.seen.lock().unwrap();
@@ -34,6 +41,255 @@ impl StepHook for FailingCommits {
             _ => Ok(()),
         }
     }
+}
+
+/// Counts the transactions that were begun, those that failed included.
+#[derive(Clone)]
+struct Tries(Arc<watch::Sender<u32>>);
+
+impl Tries {
+    fn counted() -> Self {
+        Self(Arc::new(watch::Sender::new(0)))
+    }
+
+    /// Waits until the disk was tried so often again.
+    async fn again(&self, times: u32) {
+        let mut seen = self.0.subscribe();
+        let enough = *seen.borrow() + times;
+        let waiting = seen.wait_for(|count| *count >= enough);
+        let tried = tokio::time::timeout(crate::harness::PATIENCE, waiting).await;
+        assert!(tried.is_ok(), "the disk is tried again");
+    }
+}
+
+impl StepHook for Tries {
+    fn at(&self, step: Step) -> Result<(), StepFault> {
+        if (step.name, step.moment) == (StepName::Commit, Moment::Before) {
+            self.0.send_modify(|count| *count += 1);
+        }
+        Ok(())
+    }
+}
+
+/// A text that needs pages of its own.
+fn long(words: &str) -> String {
+    format!("{words} {}", "и ещё много слов ".repeat(200))
+}
+
+/// Waits for the line of a disk in trouble; what it said.
+async fn refused(service: &TestService, events: &mut broadcast::Receiver<Event>) -> String {
+    let failed = service.happens(events, "commit_failed").await;
+    failed.field("reason").unwrap().to_owned()
+}
+
+#[actix_rt::test]
+async fn a_disk_that_fills_up_loses_nothing_and_repeats_nothing() {
+    let tries = Tries::counted();
+    let service = TestService::builder().steps(tries.clone()).start().await;
+    service.ask(1, "while there is room").await;
+    service.settles().await;
+    let hold = service.hold_runs();
+    service.say(2, &long("a turn that is under way"));
+    service.strikes(hold, 1).await;
+
+    let mut events = service.listen();
+    service.make_disk(Disk::Full);
+    service.release(hold);
+    assert_eq!(refused(&service, &mut events).await, "database or disk is full");
+    for chat in 3..=7 {
+        service.say(chat, &long("written while it is full"));
+    }
+    tries.again(6).await;
+    let asked = service.openai().requests().len();
+    assert_eq!(asked, 2, "nobody asks the model for an answer that cannot be kept");
+    assert_eq!(service.telegram().unconfirmed(), 5, "Telegram keeps them");
+    assert_eq!(service.telegram().replies(2), []);
+    let listed = printed(&service, &["sql", "SELECT COUNT(*) FROM inbox WHERE state = 'pending'"]);
+    assert!(listed.contains('1'), "what is read is read: {listed}");
+
+    service.make_disk(Disk::AsItIs);
+    let resumed = service.happens(&mut events, "commit_resumed").await;
+    assert!(resumed.field("attempt").unwrap().parse::<u32>().unwrap() > 6);
+    for chat in 2..=7 {
+        service.replies(chat, 1).await;
+    }
+    service.settles().await;
+    for chat in 2..=7 {
+        assert_eq!(service.telegram().replies(chat).len(), 1, "chat {chat}");
+    }
+    assert_eq!(
+        service.sql("SELECT SUM(maybe_sent), SUM(attempts), COUNT(*) FROM outbox"),
+        ["0|7|7"]
+    );
+    assert_eq!(service.openai().requests().len(), 7, "each turn asked once");
+}
+
+#[actix_rt::test]
+async fn what_was_sent_is_never_sent_again_because_its_verdict_waits() {
+    let tries = Tries::counted();
+    let builder = TestService::builder().clock_that_runs().steps(tries.clone());
+    let service = builder.start().await;
+    let hold = Rule::on(Edge::Telegram, "sendMessage").with(Fault::Hold);
+    let hold = service.sandbox().faults().add(hold);
+    for chat in 1..=5 {
+        service.say(chat, "is it sent twice?");
+    }
+    service.strikes(hold, 5).await;
+    let mut events = service.listen();
+    service.make_disk(Disk::ReadOnly);
+    service.release(hold);
+    let told = refused(&service, &mut events).await;
+    assert_eq!(told, "attempt to write a readonly database");
+    for chat in 1..=5 {
+        service.replies(chat, 1).await;
+    }
+    // Time enough for every look at rows that nobody seems to have in hand.
+    service.advancing(TimeDelta::seconds(30), tries.again(6)).await;
+    service.make_disk(Disk::AsItIs);
+    service.happens(&mut events, "commit_resumed").await;
+    service.advancing(STEP, service.settles()).await;
+    for chat in 1..=5 {
+        assert_eq!(service.got_once(&[(chat, &["echo: is it sent twice?"])]), 0);
+    }
+    assert_eq!(
+        service.sql("SELECT state, attempts, maybe_sent, COUNT(*) FROM outbox GROUP BY 1, 2, 3"),
+        ["completed|1|0|5"]
+    );
+}
+
+#[actix_rt::test]
+async fn a_trouble_that_lasts_is_one_line_a_minute() {
+    let tries = Tries::counted();
+    let builder = TestService::builder().clock_that_runs().steps(tries.clone());
+    let service = builder.start().await;
+    let mut events = service.listen();
+    service.make_disk(Disk::ReadOnly);
+    service.say(1, "is anything written?");
+    refused(&service, &mut events).await;
+    tries.again(4).await;
+    let meanwhile = std::iter::from_fn(|| events.try_recv().ok());
+    let told = meanwhile.filter(|event| event.name == "commit_failed").count();
+    assert_eq!(told, 0, "four more tries and no line");
+    service.advance(TimeDelta::seconds(60));
+    let again = service.happens(&mut events, "commit_failed").await;
+    assert!(again.field("attempt").unwrap().parse::<u32>().unwrap() > 4, "{again:?}");
+    assert!(
+        again.field("waiting").unwrap().parse::<u32>().unwrap() >= 1,
+        "{again:?}"
+    );
+    service.make_disk(Disk::AsItIs);
+    let resumed = service.happens(&mut events, "commit_resumed").await;
+    assert!(
+        resumed.field("away_s").unwrap().parse::<u32>().unwrap() >= 60,
+        "{resumed:?}"
+    );
+    service.replies(1, 1).await;
+    service.settles().await;
+}
+
+#[actix_rt::test]
+async fn a_database_that_another_program_holds_is_waited_for() {
+    let service = TestService::start().await;
+    service.ask(1, "before it is taken").await;
+    service.settles().await;
+    let mut other = SqliteConnection::establish(&service.database().to_string_lossy()).unwrap();
+    let mut events = service.listen();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    for chat in 1..=5 {
+        service.say(chat, "while another program holds it");
+    }
+    assert_eq!(refused(&service, &mut events).await, "database is locked");
+    assert_eq!(service.telegram().unconfirmed(), 5);
+    other.batch_execute("ROLLBACK").unwrap();
+    service.happens(&mut events, "commit_resumed").await;
+    for chat in 2..=5 {
+        service.replies(chat, 1).await;
+    }
+    service.replies(1, 2).await;
+    service.settles().await;
+    for chat in 2..=5 {
+        assert_eq!(
+            service.got_once(&[(chat, &["echo: while another program holds it"])]),
+            0
+        );
+    }
+    assert_eq!(service.sql("SELECT SUM(maybe_sent) FROM outbox"), ["0"]);
+}
+
+#[actix_rt::test]
+async fn a_sync_that_fails_again_and_again_doubles_nothing() {
+    // An odd one strikes before the commit takes effect, an even one after.
+    for every in [3, 4] {
+        let builder = TestService::builder().clock_that_runs();
+        let service = builder.steps(FailingCommits::every(every)).start().await;
+        for n in 1..=2 {
+            for chat in 1..=8 {
+                service.say(chat, &format!("message {n} of chat {chat}"));
+            }
+        }
+        for chat in 1..=8 {
+            service.advancing(STEP, service.replies(chat, 2)).await;
+        }
+        service.advancing(STEP, service.settles()).await;
+        for chat in 1..=8 {
+            let texts: Vec<String> = (1..=2).map(|n| format!("echo: message {n} of chat {chat}")).collect();
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            assert_eq!(service.got_once(&[(chat, &texts)]), 0, "every {every}");
+        }
+        let ends = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'done'), COUNT(*) FROM outbox";
+        assert_eq!(service.sql(ends), ["16|16"], "every {every}");
+    }
+}
+
+/// What is in the folder of the database, by name.
+fn files(folder: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .map(|path| (path.clone(), std::fs::read(path).unwrap()))
+        .collect()
+}
+
+#[actix_rt::test]
+async fn a_file_damaged_in_mid_run_ends_the_process_with_one() {
+    let is_delivered = |event: &sandbox::Event| matches!(event, sandbox::Event::MessageDelivered { .. });
+    let mut service = ServiceProcess::new(Echo, &[]);
+    service.start();
+    service.sandbox().telegram().say(1, "while the file is whole");
+    seen(service.sandbox(), 1, is_delivered).await;
+    service.settles().await;
+    assert!(service.terminate().await.success());
+    let folder = service.folder().join("data");
+    let copy = files(&folder);
+
+    service.start();
+    service.sandbox().telegram().say(1, "the last one that finds it whole");
+    seen(service.sandbox(), 2, is_delivered).await;
+    service.settles().await;
+    for name in ["frontdesk.db", "frontdesk.db-wal"] {
+        let file = folder.join(name);
+        let length = std::fs::metadata(&file).unwrap().len();
+        std::fs::write(&file, vec![0xA5; usize::try_from(length).unwrap()]).unwrap();
+    }
+    service.sandbox().telegram().say(1, "written into a broken file");
+    let status = service.ended().await;
+    assert_eq!(status.code(), Some(1));
+    let log = service.log();
+    assert_eq!(log.matches("database_damaged").count(), 1, "{log}");
+    assert!(
+        log.contains("frontdesk: the database data/frontdesk.db is damaged"),
+        "{log}"
+    );
+
+    for (path, bytes) in copy {
+        std::fs::write(path, bytes).unwrap();
+    }
+    for name in ["frontdesk.db-wal", "frontdesk.db-shm"] {
+        let _ = std::fs::remove_file(folder.join(name));
+    }
+    service.start();
+    service.sandbox().telegram().say(1, "with the copy back in its place");
+    seen(service.sandbox(), 3, is_delivered).await;
+    service.settles().await;
 }
 
 /// The locks of all processes, as the system lists them: `1: POSIX ADVISORY READ PID MAJOR:MINOR:INODE …`.

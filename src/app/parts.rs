@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::config::Config;
 use crate::conversation::{StandingPrompt, Voice, day_start, read_threads};
 use crate::db::messages::{CountTokens, ImportThreads, LoadInstallation, RecoverAfterStart, persist};
@@ -34,31 +36,44 @@ pub enum StartError {
         reason: String,
     },
     /// The database cannot be read or written.
-    #[error("the database cannot be used: {0}")]
+    #[error("the database cannot be used")]
     Database(#[from] DbError),
     /// The database cannot be opened, is not ours, or was made by a newer version.
-    #[error("{0}")]
+    #[error(transparent)]
     Unusable(#[from] QueryError),
-    /// The Telegram client cannot be built, or the token is refused.
-    #[error("{}", telegram(.0))]
-    Telegram(#[from] TelegramError),
+    /// Telegram does not know the token.
+    #[error(
+        "Telegram refuses the bot token; set TELEGRAM_BOT_TOKEN: copy it from @BotFather again, or make a new one there"
+    )]
+    Token,
+    /// The Telegram client cannot be built.
+    #[error(transparent)]
+    Telegram(TelegramError),
     /// The OpenAI client cannot be built.
-    #[error("the OpenAI client cannot be built: {0}")]
+    #[error("the OpenAI client cannot be built")]
     OpenAi(#[from] crate::assistant::messages::RunError),
     /// A template of the short texts is broken.
-    #[error("{0}")]
+    #[error(transparent)]
     Phrases(#[from] PhraseError),
     /// The instructions are broken.
-    #[error("{0}")]
+    #[error(transparent)]
     Instructions(#[from] TemplateError),
+    /// The instructions in a file of the operator's are broken.
+    #[error("{} is broken", file.display())]
+    Prompt {
+        /// Which one.
+        file: PathBuf,
+        /// Where and how.
+        source: TemplateError,
+    },
     /// A template of the letters is broken.
-    #[error("{0}")]
+    #[error(transparent)]
     Letters(#[from] LetterError),
     /// No mail server is configured: without one the owner would never hear of a lead.
     #[error("no mail server is configured; set SMTP_HOST or SMTP_PRESET")]
     NoMail,
     /// The mail server's settings cannot be used.
-    #[error("{0}")]
+    #[error(transparent)]
     Mail(#[from] crate::mailer::messages::MailError),
     /// A file that is named in the configuration cannot be read.
     #[error("{} cannot be read: {reason}", file.display())]
@@ -77,19 +92,20 @@ impl StartError {
         match self {
             Self::Locked(_) | Self::NoLock { .. } | Self::Database(_) => false,
             Self::Unusable(error) => matches!(error, Query::Newer(_) | Query::Foreign(_) | Query::Path(_)),
-            Self::Telegram(error) => matches!(error, TelegramError::Client(_) | TelegramError::Unauthorized),
-            Self::OpenAi(_) | Self::Phrases(_) | Self::Instructions(_) | Self::Letters(_) => true,
-            Self::NoMail | Self::Mail(_) | Self::File { .. } => true,
+            Self::Telegram(error) => matches!(error, TelegramError::Client(_)),
+            Self::Token | Self::OpenAi(_) | Self::NoMail | Self::Mail(_) => true,
+            Self::Phrases(_) | Self::Instructions(_) | Self::Letters(_) => true,
+            Self::Prompt { .. } | Self::File { .. } => true,
         }
     }
 }
 
-fn telegram(error: &TelegramError) -> String {
-    match error {
-        TelegramError::Unauthorized => {
-            format!("{error}; set TELEGRAM_BOT_TOKEN: copy it from @BotFather again, or make a new one there")
+impl From<TelegramError> for StartError {
+    fn from(error: TelegramError) -> Self {
+        match error {
+            TelegramError::Unauthorized => Self::Token,
+            other => Self::Telegram(other),
         }
-        _ => error.to_string(),
     }
 }
 
@@ -101,12 +117,12 @@ pub(super) fn phrases(config: &Config) -> Result<Phrases, PhraseError> {
 }
 
 pub(super) fn instructions(config: &Config) -> Result<Instructions, StartError> {
-    let read = |file: PathBuf| {
-        let text = std::fs::read_to_string(&file).map_err(|error| StartError::File {
+    let read = |file: PathBuf| match std::fs::read_to_string(&file) {
+        Ok(text) => Instructions::from_file(&text).map_err(|source| StartError::Prompt { file, source }),
+        Err(error) => Err(StartError::File {
             file,
             reason: error.to_string(),
-        })?;
-        Ok(Instructions::from_file(&text)?)
+        }),
     };
     if let Some(file) = &config.business.prompt_file {
         return read(file.clone());
@@ -163,8 +179,13 @@ pub(super) async fn identity(clients: &Clients, runtime: &Runtime) -> Result<Ide
             Err(error) => {
                 attempt += 1;
                 let failed = Event::warn("app", "telegram_out_of_reach").with("attempt", attempt);
+                let asked = match error {
+                    TelegramError::RetryAfter(seconds) => i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds),
+                    _ => None,
+                };
                 runtime.events.emit(failed.with("reason", error));
-                runtime.clock.after(Backoff::POLL.span(attempt)).await;
+                let wait = Backoff::POLL.span(attempt).max(asked.unwrap_or_default());
+                runtime.clock.after(wait).await;
             }
         }
     }

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 use actix::Message;
 use chrono::{DateTime, Utc};
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 
 use super::connection::{Readers, open_writer, readers};
 use super::existing::{QueryError, accept};
 use super::messages::CloseDatabase;
 use super::migrate::migrate;
+use super::schema::meta;
 use super::trouble::{end_damaged, is_damage};
 use super::writer::{Job, Writer};
 use super::{Conn, DbError};
@@ -81,13 +82,18 @@ impl Database {
         steps.act(StepName::Migrate, fault, || {
             migrate(&mut conn).map_err(|error| trouble(error.to_string()))
         })?;
-        conn.immediate_transaction(|_| Ok(()))
-            .map_err(|error: diesel::result::Error| trouble(error.to_string()))?;
+        writes_nothing(&mut conn).map_err(|error| trouble(error.to_string()))?;
         Ok(Self {
             path: path.to_owned(),
             readers: readers(path).map_err(|error| trouble(error.to_string()))?,
         })
     }
+}
+
+/// A write without effect: SQLite opens a file that it may only read without a word, and takes `BEGIN IMMEDIATE` on it.
+fn writes_nothing(conn: &mut Conn) -> diesel::QueryResult<usize> {
+    let none = meta::table.filter(meta::key.eq(""));
+    diesel::update(none).set(meta::value.eq("")).execute(conn)
 }
 
 impl DbActor {

@@ -13,6 +13,8 @@ use crate::config::TelegramConfig;
 pub(super) const LONG_POLL: Duration = Duration::from_secs(25);
 /// What a held request may take on top before it counts as lost.
 const POLL_GRACE: Duration = Duration::from_secs(10);
+/// teloxide sleeps ten seconds inside a call that met a 5xx; nobody waits for a call longer than this.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// What sending one message may take.
 const SEND: Duration = Duration::from_secs(15);
 
@@ -29,7 +31,7 @@ pub enum TelegramError {
     #[error("Telegram is out of reach ({0})")]
     OutOfReach(&'static str),
     /// 409: another poller with the same token, or a webhook.
-    #[error("another getUpdates is running: {0}")]
+    #[error("this bot's updates go elsewhere: {0}")]
     Conflict(Rival),
     /// 429.
     #[error("Telegram asks to wait {0} s")]

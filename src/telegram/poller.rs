@@ -12,7 +12,7 @@ use teloxide::Bot;
 use super::client::{Clients, LONG_POLL, Rival, TelegramError};
 use super::convert::{self, BotIdentity};
 use super::messages::{LoadPollTime, StopPolling, UpdatesReceived};
-use super::setup::{MenuLine, register_menu, remove_webhook, watched};
+use super::setup::{MenuLine, settle, watched};
 use crate::domain::{IncomingUpdate, Language};
 use crate::runtime::backoff::Backoff;
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime, StepName, Task};
@@ -22,6 +22,8 @@ const BATCH: u8 = 100;
 const ALLOWED: &[&str] = &["message", "edited_message", "callback_query", "my_chat_member"];
 /// Another poller will not go away within seconds.
 const RIVAL_WAIT: TimeDelta = TimeDelta::seconds(30);
+/// After which what could not be settled is tried again, in a quiet moment.
+const PREPARE_AGAIN: TimeDelta = TimeDelta::minutes(10);
 
 /// What the poller needs of others.
 #[derive(Clone)]
@@ -48,6 +50,8 @@ pub struct TelegramPoller {
     offset: Option<i64>,
     failures: u32,
     polled_at: DateTime<Utc>,
+    /// Webhook or menus are not settled: when to try again.
+    prepare_at: Option<DateTime<Utc>>,
     phase: Phase,
     stopping: Option<Answer<()>>,
 }
@@ -72,6 +76,7 @@ impl TelegramPoller {
             runtime: runtime.clone(),
             offset: None,
             failures: 0,
+            prepare_at: None,
             phase: Phase::Waiting(None),
             stopping: None,
         }
@@ -80,21 +85,14 @@ impl TelegramPoller {
     fn prepare(&mut self, ctx: &mut Ctx<'_, Self>) {
         let (bot, menus) = (self.bot.clone(), self.settings.menus.clone());
         let (events, steps) = (self.runtime.events.clone(), self.runtime.steps.clone());
-        let preparing = async move {
-            remove_webhook(&bot, &steps, &events).await?;
-            for (language, menu) in &menus {
-                if register_menu(&bot, &steps, *language, menu).await? {
-                    let language = language.map_or("other", Language::code);
-                    events.emit(Event::info(Self::NAME, "menu_registered").with("language", language));
-                }
-            }
-            Ok(())
-        };
-        let task = ctx.offload(preparing, |this, outcome: Result<(), TelegramError>, ctx| {
+        let preparing = async move { settle(&bot, &steps, &events, &menus).await };
+        let task = ctx.offload(preparing, |this, outcome, ctx| {
+            this.prepare_at = None;
             if let Err(error) = outcome {
                 // A menu is not worth a customer's wait; a webhook will show as a conflict.
                 let failed = Event::warn(Self::NAME, "preparation_failed").with("reason", error);
                 this.runtime.events.emit(failed);
+                this.prepare_at = Some(this.runtime.clock.now() + PREPARE_AGAIN);
             }
             this.poll(ctx);
         });
@@ -133,7 +131,10 @@ impl TelegramPoller {
             // All that was stored is confirmed by the call that brought nothing. Without an offset the next one also
             // finds updates whose ids begin anew, as they do after a quiet week (Bot API, Update: `update_id`).
             self.offset = None;
-            self.poll(ctx);
+            match self.prepare_at {
+                Some(due) if due <= self.polled_at => self.prepare(ctx),
+                _ => self.poll(ctx),
+            }
             return;
         }
         let newest = updates.iter().map(|update| update.update.0).max().unwrap_or_default();

@@ -3,7 +3,6 @@
 //! a message must always arrive.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use teloxide::payloads::SendMessageSetters;
 use teloxide::prelude::Requester;
@@ -14,15 +13,12 @@ use teloxide::types::{
 use teloxide::{ApiError, Bot, RequestError};
 use tokio::sync::Semaphore;
 
-use super::client::Clients;
+use super::client::{Clients, PATIENCE};
 use super::messages::{ChatContent, SendError, SendReply, SentMessage, ShowTyping};
 use super::pacing::Pacing;
 use crate::config::TelegramConfig;
 use crate::domain::{ChatId, Keyboard, OutgoingMessage, Span, Style};
 use crate::runtime::{Answer, Behaviour, Ctx, Moment, Receive, Runtime, StepName, Steps};
-
-/// teloxide sleeps ten seconds inside a call that met a 5xx; nobody waits for it longer than this.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The actor.
 pub struct TelegramSender {

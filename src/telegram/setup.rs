@@ -1,15 +1,20 @@
 //! What is settled with Telegram once at start: who the bot is, that no webhook stands in the way, and the command
 //! menu in both languages.
 
+use std::time::Duration;
+
 use teloxide::Bot;
 use teloxide::payloads::{GetMyCommandsSetters, SetMyCommandsSetters};
 use teloxide::prelude::Requester;
 use teloxide::types::BotCommand;
 
-use super::client::{Clients, TelegramError, sort};
+use super::client::{Clients, PATIENCE, TelegramError, sort};
 use super::convert::BotIdentity;
 use crate::domain::Language;
 use crate::runtime::{Event, Events, StepName, Steps};
+
+/// Webhook and menus keep nobody waiting for longer than this.
+const SETTLE: Duration = Duration::from_secs(5);
 
 /// Who the bot is (Bot API, getMe).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +39,11 @@ pub struct MenuLine {
 /// # Errors
 /// If the token is refused or Telegram is out of reach.
 pub async fn identify(clients: &Clients, steps: &Steps) -> Result<Identity, TelegramError> {
-    let asking = async { clients.sending.get_me().await.map_err(|error| sort(&error)) };
+    let asking = async {
+        let asked = tokio::time::timeout(PATIENCE, clients.sending.get_me().into_future()).await;
+        let me = asked.map_err(|_elapsed| TelegramError::OutOfReach("timeout"))?;
+        me.map_err(|error| sort(&error))
+    };
     let me = watched(steps, StepName::Identify, asking).await?;
     Ok(Identity {
         bot: BotIdentity {
@@ -45,8 +54,29 @@ pub async fn identify(clients: &Clients, steps: &Steps) -> Result<Identity, Tele
     })
 }
 
+/// Removes a webhook and writes the menus, within the time that customers can be kept waiting for it.
+pub(super) async fn settle(
+    bot: &Bot,
+    steps: &Steps,
+    events: &Events,
+    menus: &[(Option<Language>, Vec<MenuLine>)],
+) -> Result<(), TelegramError> {
+    let settling = async {
+        remove_webhook(bot, steps, events).await?;
+        for (language, menu) in menus {
+            if register_menu(bot, steps, *language, menu).await? {
+                let language = language.map_or("other", Language::code);
+                events.emit(Event::info("telegram_poller", "menu_registered").with("language", language));
+            }
+        }
+        Ok(())
+    };
+    let settled = tokio::time::timeout(SETTLE, settling).await;
+    settled.unwrap_or(Err(TelegramError::OutOfReach("timeout")))
+}
+
 /// Removes a left-over webhook; updates that wait are kept (Bot API, deleteWebhook: `drop_pending_updates`).
-pub(super) async fn remove_webhook(bot: &Bot, steps: &Steps, events: &Events) -> Result<(), TelegramError> {
+async fn remove_webhook(bot: &Bot, steps: &Steps, events: &Events) -> Result<(), TelegramError> {
     let asking = async { bot.get_webhook_info().await.map_err(|error| sort(&error)) };
     let webhook = watched(steps, StepName::Webhook, asking).await?;
     if webhook.url.is_some() {
@@ -59,7 +89,7 @@ pub(super) async fn remove_webhook(bot: &Bot, steps: &Steps, events: &Events) ->
 }
 
 /// Registers the menu of one language, where it differs from what is registered.
-pub(super) async fn register_menu(
+async fn register_menu(
     bot: &Bot,
     steps: &Steps,
     language: Option<Language>,

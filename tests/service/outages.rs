@@ -6,5 +6,6 @@ mod hints;
 mod mail;
 mod openai;
 mod refusals;
+mod start;
 mod telegram;
 mod threads;

@@ -203,3 +203,102 @@ async fn a_webhook_is_removed_and_what_waited_behind_it_answered() {
     ];
     assert_eq!(service.got_once(&[(1, &expected)]), 0);
 }
+
+#[actix_rt::test]
+async fn another_poller_is_named_and_asked_after_only_twice_a_minute() {
+    let service = by_hand().await;
+    service.ask(1, "while nobody else polls").await;
+    service.settles().await;
+    let mut events = service.listen();
+    let rival = Rule::on(Edge::Telegram, "getUpdates").with(Fault::Conflict);
+    let rival = service.sandbox().faults().add(rival);
+    // It ends the poll that waits; the next one meets the rival.
+    service.say(1, "while another one polls");
+    let refused = service.happens(&mut events, "polling_refused").await;
+    let reason = refused.field("reason").unwrap();
+    assert!(reason.contains("another process polls with this token"), "{reason}");
+    for attempt in 2..=4 {
+        let told_at = service.hand().now();
+        let again = service.happens(&mut events, "polling_refused");
+        let refused = service.advancing(STEP, again).await;
+        assert_eq!(refused.field("attempt"), Some(attempt.to_string().as_str()));
+        // The clock may have moved a step between the line and the look at it.
+        assert!(
+            service.hand().now() - told_at >= TimeDelta::seconds(29),
+            "attempt {attempt}"
+        );
+    }
+    service.release(rival);
+    service.advancing(STEP, service.replies(1, 2)).await;
+    service.settles().await;
+    let expected = ["echo: while nobody else polls", "echo: while another one polls"];
+    assert_eq!(service.got_once(&[(1, &expected)]), 0);
+}
+
+#[actix_rt::test]
+async fn a_webhook_that_cannot_be_removed_is_named() {
+    let service = by_hand().await;
+    let mut events = service.listen();
+    let refused = Rule::on(Edge::Telegram, "deleteWebhook").with(unauthorized());
+    let refused = service.sandbox().faults().add(refused);
+    service.telegram().webhook("https://new.example/hook");
+    service.say(1, "written while it stands");
+    let told = service
+        .advancing(STEP, service.happens(&mut events, "polling_refused"))
+        .await;
+    let reason = told.field("reason").unwrap();
+    assert!(reason.contains("a webhook is set"), "{reason}");
+    service.advancing(STEP, service.strikes(refused, 3)).await;
+    service.release(refused);
+    service.advancing(STEP, service.replies(1, 1)).await;
+    service.settles().await;
+}
+
+#[actix_rt::test]
+async fn a_menu_that_telegram_does_not_take_keeps_no_customer_waiting() {
+    for method in ["getWebhookInfo", "getMyCommands", "setMyCommands"] {
+        for fault in [Fault::Hang, bad_gateway()] {
+            let builder = TestService::builder().clock_by_hand();
+            let rule = Rule::on(Edge::Telegram, method).times(1).with(fault.clone());
+            builder.sandbox().faults().add(rule);
+            let service = builder.start().await;
+            let mut events = service.listen();
+            service.ask(1, "is anybody there?").await;
+            service.settles().await;
+            assert_eq!(service.telegram().commands(None), [], "{method} {fault:?}");
+            // With the next poll that brings nothing it is settled after all.
+            service.advance(TimeDelta::minutes(10));
+            let nothing = Fault::Status {
+                status: 200,
+                body: r#"{"ok":true,"result":[]}"#.into(),
+                headers: Vec::new(),
+            };
+            let quiet = Rule::on(Edge::Telegram, "getUpdates").times(1).with(nothing);
+            service.sandbox().faults().add(quiet);
+            service.say(1, "it ends the poll that waits");
+            service.happens(&mut events, "menu_registered").await;
+            service.replies(1, 2).await;
+            service.settles().await;
+        }
+    }
+}
+
+#[actix_rt::test]
+async fn typing_that_fails_or_hangs_costs_no_reply() {
+    let service = by_hand().await;
+    for (chat, fault) in (1..).zip([Fault::Hang, bad_gateway(), Fault::Forbidden]) {
+        let typing = Rule::on(Edge::Telegram, "sendChatAction").with(fault);
+        let typing = service.sandbox().faults().add(typing);
+        let hold = service.hold_runs();
+        service.say(chat, "a question that takes its time");
+        service.advancing(STEP, service.strikes(typing, 2)).await;
+        service.release(hold);
+        service.replies(chat, 1).await;
+        service.settles().await;
+        service.release(typing);
+        assert_eq!(
+            service.got_once(&[(chat, &["echo: a question that takes its time"])]),
+            0
+        );
+    }
+}

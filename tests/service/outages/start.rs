@@ -1,0 +1,252 @@
+//! What a start meets: who cannot be served says why and ends, with 78 where only a changed setting or file helps; who can be
+//! served later is waited for.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Output;
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use sandbox::{Echo, Edge, Event, Fault, Rule};
+
+use crate::harness::{ServiceProcess, seen};
+
+/// `EX_CONFIG`: starting again is of no use before somebody has changed something.
+const CONFIGURATION: i32 = 78;
+
+fn is_delivered(event: &Event) -> bool {
+    matches!(event, Event::MessageDelivered { .. })
+}
+
+fn telegram(status: u16, body: &str) -> Fault {
+    Fault::Status {
+        status,
+        body: body.into(),
+        headers: Vec::new(),
+    }
+}
+
+/// What it said last, to whoever started it; behind the lines of the log.
+fn complaint(output: &Output) -> String {
+    let told = String::from_utf8_lossy(&output.stderr);
+    let begin = told
+        .find("frontdesk: ")
+        .unwrap_or_else(|| panic!("it complains: {told}"));
+    let told = told[begin..].trim_end();
+    let doubled = told.split(": ").skip(1).any(|part| told.matches(part).count() > 1);
+    assert!(!doubled, "it is said once: {told}");
+    told.to_owned()
+}
+
+#[actix_rt::test]
+async fn a_token_that_telegram_refuses_ends_the_start_with_78() {
+    let answers = [
+        (401, r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#),
+        (404, r#"{"ok":false,"error_code":404,"description":"Not Found"}"#),
+    ];
+    for (status, body) in answers {
+        let mut service = ServiceProcess::new(Echo, &[]);
+        let refused = Rule::on(Edge::Telegram, "getMe").with(telegram(status, body));
+        let refused = service.sandbox().faults().add(refused);
+        let output = service.start_a_second();
+        assert_eq!(output.status.code(), Some(CONFIGURATION), "{status}");
+        let told = complaint(&output);
+        assert!(
+            told.contains("refuses the bot token") && told.contains("TELEGRAM_BOT_TOKEN"),
+            "{told}"
+        );
+        service.sandbox().faults().remove(refused);
+        service.start();
+        service.sandbox().telegram().say(1, "with the right token");
+        seen(service.sandbox(), 1, is_delivered).await;
+        service.settles().await;
+    }
+}
+
+#[actix_rt::test]
+async fn a_file_of_ours_that_is_broken_ends_the_start_with_78() {
+    let broken = [
+        ("ASSISTANT_PROMPT_FILE", "none.md", "none.md"),
+        ("ASSISTANT_PROMPT_FILE", "broken.md", "broken.md is broken"),
+        ("TEMPLATES_DIR", "templates", "ru.ftl"),
+    ];
+    for (name, value, named) in broken {
+        let mut service = ServiceProcess::new(Echo, &[(name, value)]);
+        let texts = service.folder().join("templates/texts");
+        std::fs::create_dir_all(&texts).unwrap();
+        std::fs::write(texts.join("ru.ftl"), "this is { no template").unwrap();
+        std::fs::write(service.folder().join("broken.md"), "{{#if}} no end").unwrap();
+        let output = service.start_a_second();
+        assert_eq!(output.status.code(), Some(CONFIGURATION), "{name}={value}");
+        assert!(complaint(&output).contains(named), "{name}: {}", complaint(&output));
+
+        std::fs::remove_file(texts.join("ru.ftl")).unwrap();
+        for prompt in ["none.md", "broken.md"] {
+            std::fs::write(service.folder().join(prompt), "You are kind.").unwrap();
+        }
+        service.start();
+        service.sandbox().telegram().say(1, "when it is mended");
+        seen(service.sandbox(), 1, is_delivered).await;
+        service.settles().await;
+    }
+}
+
+/// A service that has answered somebody and was stopped; its database is whole and in one file.
+async fn stopped() -> ServiceProcess {
+    let mut service = ServiceProcess::new(Echo, &[]);
+    service.start();
+    service.sandbox().telegram().say(1, "in the first life");
+    seen(service.sandbox(), 1, is_delivered).await;
+    service.settles().await;
+    assert!(service.terminate().await.success());
+    service
+}
+
+/// Refused with that code, naming that; the file is as it was.
+fn refuses(service: &ServiceProcess, code: i32, named: &str) {
+    let file = service.folder().join("data/frontdesk.db");
+    let before = std::fs::read(&file).unwrap();
+    let output = service.start_a_second();
+    assert_eq!(output.status.code(), Some(code), "{}", complaint(&output));
+    let told = complaint(&output);
+    assert!(told.contains("data/frontdesk.db") && told.contains(named), "{told}");
+    assert_eq!(std::fs::read(&file).unwrap(), before, "it is left as it was");
+    // Reading alone leaves an empty one behind.
+    let log = file.with_extension("db-wal").metadata();
+    assert!(log.map_or(0, |log| log.len()) == 0, "nothing was written beside it");
+}
+
+fn change(file: &Path, sql: &str) {
+    let mut conn = SqliteConnection::establish(&file.to_string_lossy()).unwrap();
+    conn.batch_execute(sql).unwrap();
+}
+
+#[actix_rt::test]
+async fn a_database_of_a_newer_version_is_left_alone() {
+    let mut service = stopped().await;
+    let file = service.folder().join("data/frontdesk.db");
+    change(
+        &file,
+        "INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001')",
+    );
+    refuses(&service, CONFIGURATION, "made by a newer frontdesk");
+    change(
+        &file,
+        "DELETE FROM __diesel_schema_migrations WHERE version = '20990101000001'",
+    );
+    service.start();
+    service.sandbox().telegram().say(1, "with the right version");
+    seen(service.sandbox(), 2, is_delivered).await;
+    service.settles().await;
+}
+
+#[actix_rt::test]
+async fn a_database_of_somebody_else_is_left_alone() {
+    let mut service = ServiceProcess::new(Echo, &[]);
+    let file = service.folder().join("data/frontdesk.db");
+    std::fs::create_dir(file.parent().unwrap()).unwrap();
+    change(&file, "CREATE TABLE invoices (id INTEGER)");
+    refuses(&service, CONFIGURATION, "is no database of frontdesk");
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, "").unwrap();
+    service.start();
+    service.sandbox().telegram().say(1, "in an empty file");
+    seen(service.sandbox(), 1, is_delivered).await;
+    service.settles().await;
+}
+
+#[actix_rt::test]
+async fn a_damaged_database_ends_the_start_with_one_and_is_left_alone() {
+    let service = stopped().await;
+    let file = service.folder().join("data/frontdesk.db");
+    let whole = std::fs::read(&file).unwrap();
+    let mut broken = whole.clone();
+    broken[..4096].fill(0xA5);
+    std::fs::write(&file, broken).unwrap();
+    refuses(&service, 1, "file is not a database");
+    std::fs::write(&file, whole).unwrap();
+}
+
+#[actix_rt::test]
+async fn a_database_that_may_not_be_written_is_refused_at_the_start() {
+    let service = stopped().await;
+    let (file, folder) = (
+        service.folder().join("data/frontdesk.db"),
+        service.folder().join("data"),
+    );
+    std::fs::set_permissions(service.folder(), PermissionsExt::from_mode(0o755)).unwrap();
+    for (of_file, of_folder, lock, named) in [
+        (0o444, 0o777, 0o666, "readonly"),
+        (0o666, 0o555, 0o444, "frontdesk.db.lock"),
+    ] {
+        let set = |path: &Path, mode| std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+        set(&file, of_file);
+        set(&folder.join("frontdesk.db.lock"), lock);
+        set(&folder, of_folder);
+        let output = service.start_as_nobody();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(complaint(&output).contains(named), "{}", complaint(&output));
+    }
+}
+
+#[actix_rt::test]
+async fn telegram_out_of_reach_at_the_start_is_waited_for() {
+    let mut service = ServiceProcess::new(Echo, &[]);
+    let faults = service.sandbox().faults().clone();
+    service.sandbox().telegram().say(1, "is anybody there yet?");
+    for fault in [Fault::CutBefore, Fault::Garbage, Fault::RetryAfter(1)] {
+        faults.add(Rule::on(Edge::Telegram, "getMe").times(1).with(fault));
+    }
+    service.start();
+    seen(service.sandbox(), 1, is_delivered).await;
+    service.settles().await;
+    let log = service.log();
+    for reason in ["(cut)", "(unreadable)", "asks to wait 1 s"] {
+        let line = log
+            .lines()
+            .find(|line| line.contains("telegram_out_of_reach") && line.contains(reason));
+        assert!(line.is_some(), "{reason}: {log}");
+    }
+    assert_eq!(log.matches("telegram_out_of_reach").count(), 3, "one line a try");
+    assert!(service.terminate().await.success());
+}
+
+#[actix_rt::test]
+async fn a_stop_is_heard_while_telegram_is_waited_for() {
+    for fault in [Fault::Hang, telegram(502, "<html>502</html>"), Fault::RetryAfter(3600)] {
+        let mut service = ServiceProcess::new(Echo, &[]);
+        let faults = service.sandbox().faults().clone();
+        let rule = faults.add(Rule::on(Edge::Telegram, "getMe").with(fault));
+        service.start();
+        let is_asked = |_: &[sandbox::Entry]| (faults.hits(rule) > 0).then_some(());
+        let asked = service
+            .sandbox()
+            .journal()
+            .wait_for(crate::harness::PATIENCE, is_asked)
+            .await;
+        assert!(asked.is_ok());
+        assert_eq!(service.terminate().await.code(), Some(0));
+    }
+}
+
+#[actix_rt::test]
+async fn a_stop_is_heard_while_another_program_holds_the_database() {
+    let mut service = stopped().await;
+    service.start();
+    service.sandbox().telegram().say(1, "in the second life");
+    seen(service.sandbox(), 2, is_delivered).await;
+    service.settles().await;
+    let mut other = SqliteConnection::establish(&service.folder().join("data/frontdesk.db").to_string_lossy()).unwrap();
+    other
+        .batch_execute("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE")
+        .unwrap();
+    service.sandbox().telegram().say(1, "while it is held");
+    service.logs("commit_failed").await;
+    assert_eq!(service.terminate().await.code(), Some(0));
+    other.batch_execute("ROLLBACK").unwrap();
+    assert_eq!(service.sandbox().telegram().unconfirmed(), 1);
+    service.start();
+    seen(service.sandbox(), 3, is_delivered).await;
+    service.settles().await;
+    assert_eq!(service.doubles(), (0, Vec::new()));
+}

@@ -318,3 +318,7 @@ fn words(verdict: &mut Verdict, customers: &Customers, rows: &Rows) {
         ));
     }
 }
+
+#[cfg(test)]
+#[path = "ledger_tests.rs"]
+mod tests;

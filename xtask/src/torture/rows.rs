@@ -27,6 +27,7 @@ pub(super) struct Taken {
 }
 
 /// Everything that is judged.
+#[derive(Default)]
 pub(super) struct Rows {
     /// By the number of its update.
     pub(super) inbox: BTreeMap<i64, Taken>,

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
 use teloxide::payloads::SendMessageSetters;
 use teloxide::prelude::Requester;
 use teloxide::types::{
@@ -137,11 +138,37 @@ async fn send(
     if let Some(quoted) = message.quotes.and_then(|id| i32::try_from(id.0).ok()) {
         request = request.reply_parameters(ReplyParameters::new(MessageId(quoted)).allow_sending_without_reply());
     }
-    let sent = request.await?;
+    let message_id = match request.await {
+        Ok(sent) => Some(i64::from(sent.id.0)),
+        // It was sent, said in a form the library does not know. Asked again Telegram would say the same, and the customer
+        // would get the message each time.
+        Err(RequestError::InvalidJson { source, raw }) => match accepted(&raw) {
+            Some(sent) => sent.message_id,
+            None => return Err(RequestError::InvalidJson { source, raw }),
+        },
+        Err(error) => return Err(error),
+    };
     Ok(SentMessage {
-        message_id: Some(i64::from(sent.id.0)),
+        message_id,
         is_plain: false,
     })
+}
+
+/// The little that must be readable of an answer. What is passed over is not even decoded.
+#[derive(Deserialize)]
+struct Accepted {
+    ok: bool,
+    result: Sent,
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    message_id: Option<i64>,
+}
+
+fn accepted(raw: &str) -> Option<Sent> {
+    let answer: Accepted = serde_json::from_str(raw).ok()?;
+    answer.ok.then_some(answer.result)
 }
 
 fn to_telegram(chat: ChatId) -> teloxide::types::ChatId {
@@ -224,5 +251,28 @@ fn sort_refusal(refusal: &ApiError) -> SendError {
         ApiError::Unknown(text) if text.starts_with("Forbidden") => SendError::Blocked,
         ApiError::Unknown(text) => SendError::Permanent(text.clone()),
         refusal => SendError::Permanent(refusal.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_telegram_took_is_sent_in_whatever_form_it_says_so() {
+        let id = |raw| accepted(raw).map(|sent| sent.message_id);
+        let far = r#"{"ok":true,"result":{"message_id":1099511627781,"chat":5,"text":"\ud83d"}}"#;
+        assert_eq!(id(far), Some(Some(1_099_511_627_781)));
+        assert_eq!(id(r#"{"ok":true,"result":{"id":7}}"#), Some(None));
+        for raw in [
+            r#"{"ok":false,"description":"x"}"#,
+            r#"{"ok":true,"res"#,
+            "<html>",
+            "",
+            "null",
+            "[]",
+        ] {
+            assert_eq!(id(raw), None, "{raw}");
+        }
     }
 }

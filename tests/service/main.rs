@@ -27,3 +27,4 @@ mod replies;
 mod reports;
 mod side_by_side;
 mod threads;
+mod untrusted;

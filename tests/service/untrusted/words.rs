@@ -1,0 +1,174 @@
+//! Names, numbers and messages of every kind, on the whole way from Telegram to the owner's mailbox.
+
+use sandbox::{Answer, Profile, Run};
+use serde_json::json;
+
+use crate::harness::saving::{MY_NUMBER, saving};
+use crate::harness::{OWNER, TestService, leak};
+
+/// Telegram's ids have up to 52 bits (Bot API, `User`: "at most 52 significant bits").
+const FAR: i64 = (1 << 52) - 7;
+/// A thread that is imported for another such customer.
+const FARTHER: i64 = (1 << 52) - 9;
+
+#[actix_rt::test]
+async fn ids_of_fifty_two_bits_come_through_the_whole_journey() {
+    let builder = TestService::builder().script(saving);
+    let known = json!({FARTHER.to_string(): "thread_of_the_old_bot"});
+    std::fs::write(builder.folder().join("threads.json"), known.to_string()).unwrap();
+    let mut service = builder.start().await;
+    service.telegram().renumber((1 << 40) + 1);
+    service.telegram().customer(
+        FAR,
+        Profile {
+            username: Some("far_away".into()),
+            ..Profile::of(FAR)
+        },
+    );
+    let far = json!({"text": format!("{MY_NUMBER}8 912 345-67-89"), "message_id": (1_i64 << 40) + 5});
+    service.telegram().say_as(FAR, far);
+    assert_eq!(
+        service.replies(FAR, 1).await[0],
+        format!("записал: {MY_NUMBER}8 912 345-67-89")
+    );
+    let card = json!({"phone_number": "+79161234567", "first_name": "Анна", "user_id": FARTHER});
+    service.telegram().say_as(FARTHER, json!({"contact": card}));
+    service.replies(FARTHER, 1).await;
+    service.ask(FARTHER, "здравствуйте").await;
+    let letters = service.letters_to(OWNER, 2).await;
+    let html = letters[0].html.as_ref().unwrap().clone() + letters[1].html.as_ref().unwrap();
+    assert!(html.contains("https://t.me/far_away"), "{html}");
+    println!(
+        "{:?} {:?}",
+        service.sql("SELECT id, state, chat_id, reason, content FROM inbox"),
+        service.sql("SELECT id, state,reason,lane,payload FROM outbox")
+    );
+    service.settles().await;
+    assert_eq!(
+        service.sql("SELECT user_id, source FROM successful_dialogs ORDER BY user_id"),
+        [format!("{FARTHER}|contact"), format!("{FAR}|tool")]
+    );
+    let whose = "SELECT DISTINCT user_id FROM dialogs ORDER BY user_id";
+    assert_eq!(service.sql(whose), [FARTHER, FAR].map(|id| id.to_string()));
+    service.restart().await;
+    assert_eq!(service.ask(FAR, "а теперь?").await, "echo: а теперь?");
+    service.settles().await;
+    service.stop();
+    let mirror = std::fs::read(service.folder().join("threads.json")).unwrap();
+    let mirror: serde_json::Value = serde_json::from_slice(&mirror).unwrap();
+    for id in [FAR, FARTHER] {
+        assert!(
+            mirror[id.to_string()].as_str().unwrap().starts_with("conv_"),
+            "{mirror}"
+        );
+    }
+}
+
+/// Names that would like to be more than names.
+const NAMES: [&str; 8] = [
+    "\u{202e}gnp.exe\u{2066}",
+    "Z\u{335}\u{321}\u{327}a\u{334}\u{322}\u{328}l\u{336}\u{300}\u{301}\u{302}\u{303}\u{304}g\u{337}o\u{338}",
+    "Анна\r\nBcc: thief@example.org\n\nтело",
+    "<script>alert('имя')</script>",
+    "=cmd|' /C calc'!A0",
+    "\0\u{1b}[31mкрасный\u{7}",
+    "{{name}} {{{x}}} %s%n $(reboot) `id`",
+    "'; DROP TABLE customers; --",
+];
+
+#[actix_rt::test]
+async fn whoever_is_called_what_is_served_like_anybody() {
+    let service = TestService::builder().script(saving).start().await;
+    for (chat, name) in (1..).zip(NAMES) {
+        let profile = Profile {
+            first_name: name.into(),
+            last_name: Some(name.into()),
+            username: Some(name.into()),
+            language: Some(name.into()),
+        };
+        service.telegram().customer(chat, profile);
+        let text = format!("{MY_NUMBER}8 912 345-67-8{chat}");
+        assert_eq!(service.ask(chat, &text).await, format!("записал: {text}"));
+    }
+    let letters = service.letters_to(OWNER, NAMES.len()).await;
+    for letter in &letters {
+        assert_eq!(
+            (letter.to.as_slice(), letter.header("Bcc")),
+            (&[OWNER.to_owned()][..], None)
+        );
+        let is_bad = |c: char| c.is_control() && !"\r\n".contains(c) || ('\u{202a}'..='\u{2069}').contains(&c);
+        assert!(!letter.subject.contains(is_bad), "{:?}", letter.subject);
+        let html = letter.html.as_ref().unwrap();
+        assert!(!html.contains("<script>") && !html.contains(is_bad), "{html}");
+        assert!(!html.contains("t.me/"), "none of them is a user name: {html}");
+    }
+    service.settles().await;
+    assert_eq!(service.sql("SELECT COUNT(*) FROM customers"), [NAMES.len().to_string()]);
+    assert_eq!(leak(&service.log(), NAMES), None);
+}
+
+/// Messages that would like to be more than messages.
+fn messages() -> Vec<String> {
+    let mut all: Vec<String> = NAMES.map(str::to_owned).to_vec();
+    all.extend(
+        [
+            "\u{feff}",
+            "\u{200b}",
+            "\n\n\n",
+            "​/start",
+            "```",
+            "](",
+            "\u{10ffff}\u{e0041}",
+        ]
+        .map(str::to_owned),
+    );
+    all.push("👨\u{200d}👩\u{200d}👧".repeat(300));
+    all.push("**_~~`[x](http://e.x)".repeat(150));
+    all.push("a\u{300}".repeat(2_000));
+    all
+}
+
+#[actix_rt::test]
+async fn whatever_is_written_is_stored_told_and_answered_once() {
+    let short = |_: &Run| Answer::Text("понятно".into());
+    let service = TestService::builder().script(short).start().await;
+    for (chat, text) in (1..).zip(messages()) {
+        assert_eq!(service.ask(chat, &text).await, "понятно", "{text:?}");
+        let words = format!("SELECT message FROM dialogs WHERE role = 'user' AND user_id = {chat}");
+        let stored = service.sql(&words);
+        assert_eq!(stored, [text.replace('\0', "\u{fffd}")]);
+    }
+}
+
+/// The other way round: whatever the model writes arrives.
+#[actix_rt::test]
+async fn whatever_the_model_writes_arrives_as_text() {
+    let parrot = |run: &Run| Answer::Text(run.last_user_text.clone());
+    let service = TestService::builder().script(parrot).start().await;
+    for (chat, text) in (1..).zip(messages()) {
+        let reply = service.ask(chat, &text).await;
+        assert!(!reply.trim().is_empty(), "{text:?}");
+    }
+}
+
+#[actix_rt::test]
+async fn half_a_letter_and_a_file_of_any_name_hold_nobody_up() {
+    let service = TestService::start().await;
+    let profile = r#""from":{"id":7,"is_bot":false,"first_name":"\ud83d"},"chat":{"id":7,"type":"private","first_name":"\ud83d"}"#;
+    service.telegram().push_raw(&format!(
+        r#"{{"message":{{"message_id":1,"date":1700000000,{profile},"text":"half \ud83d of it"}}}}"#
+    ));
+    assert_eq!(service.replies(7, 1).await, ["echo: half \u{fffd} of it"]);
+    for (n, name) in (8..).zip(NAMES) {
+        let file = json!({"file_id": "d", "file_unique_id": "u", "file_name": format!("../../{name}.exe")});
+        let document = json!({"document": file, "caption": format!("посмотрите {n}")});
+        service.telegram().say_as(n, document);
+        let reply = &service.replies(n, 1).await[0];
+        assert!(reply.contains(&format!("посмотрите {n}")), "{reply}");
+    }
+    service.settles().await;
+    let made = std::fs::read_dir(service.folder())
+        .unwrap()
+        .map(|file| file.unwrap().file_name());
+    assert!(made.into_iter().all(|name| !name.to_string_lossy().contains("exe")));
+}

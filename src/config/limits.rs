@@ -115,3 +115,65 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Requirements, Settings};
+
+    /// What the product promises (PRODUCT, section 6); another number is another promise.
+    #[test]
+    fn the_bounds_are_those_that_are_promised() {
+        let limits = Limits::default();
+        assert_eq!((limits.open_turns, limits.waiting_rows_per_customer), (4_096, 50));
+        assert_eq!(limits.idle_conversations, 2_000);
+        assert_eq!((limits.model_text_chars, limits.reply_chars), (8_000, 16_000));
+        assert_eq!(limits.smtp_connections, 4);
+        assert_eq!(
+            (limits.reply_age, limits.mail_age),
+            (TimeDelta::hours(24), TimeDelta::days(7))
+        );
+        assert_eq!((limits.turn_attempts, limits.tool_rounds), (5, 5));
+        assert_eq!(limits.stop, TimeDelta::seconds(8));
+        assert!(limits.stop_turns + limits.stop_deliveries < limits.stop);
+        assert_eq!((limits.history_lines, limits.history_chars), (40, 24_000));
+        assert_eq!((limits.thread_input_tokens, limits.max_output_tokens), (30_000, 2_000));
+        assert_eq!(
+            (limits.thread_rest, limits.lead_open),
+            (TimeDelta::days(30), TimeDelta::hours(72))
+        );
+        assert_eq!(
+            (limits.letters_per_hour, limits.letter_delay),
+            (20, TimeDelta::seconds(60))
+        );
+        assert_eq!(
+            (limits.alert_pause, limits.form_pause),
+            (TimeDelta::hours(1), TimeDelta::hours(1))
+        );
+        assert_eq!(
+            (limits.merge_max, limits.sweep),
+            (TimeDelta::seconds(5), TimeDelta::seconds(10))
+        );
+        assert_eq!((limits.restarts, limits.restart_window), (5, TimeDelta::seconds(60)));
+    }
+
+    #[test]
+    fn the_settings_with_numbers_have_the_defaults_that_are_promised() {
+        let config = Config::resolve(&Settings::default(), Requirements::ReadOnly, &|_| None).unwrap();
+        assert_eq!(config.openai.timeout.as_secs(), 60);
+        assert_eq!(config.openai.concurrency, 256);
+        let conversation = &config.conversation;
+        assert_eq!(conversation.turn_deadline, TimeDelta::seconds(90));
+        assert_eq!(conversation.merge_wait, TimeDelta::milliseconds(1_200));
+        assert_eq!(conversation.idle_after, TimeDelta::minutes(10));
+        assert_eq!(conversation.rate_limit_per_minute, 20);
+        assert_eq!(
+            (conversation.turns_per_customer_per_day, conversation.tokens_per_day),
+            (100, None)
+        );
+        assert_eq!(
+            (config.telegram.rate_per_second, config.telegram.chat_rate_per_second),
+            (30, 1)
+        );
+    }
+}

@@ -48,12 +48,13 @@ impl Pacing {
     pub(super) fn in_chat(&mut self, chat: ChatId, now: DateTime<Utc>) -> DateTime<Utc> {
         self.see(now);
         let Some(gap) = self.chat else { return now };
+        // A chat that was quiet for the length of a burst has the whole burst again, and need not be remembered.
+        let whole_burst = now - gap * (BURST - 1);
         if self.chats.len() >= REMEMBERED {
-            self.chats.retain(|_, free_at| *free_at > now);
+            self.chats.retain(|_, free_at| *free_at > whole_burst);
         }
-        // A chat that was quiet for the length of a burst has the whole burst again.
         let free_at = self.chats.entry(chat).or_insert(DateTime::UNIX_EPOCH);
-        let place = (*free_at).max(now - gap * (BURST - 1));
+        let place = (*free_at).max(whole_burst);
         *free_at = place + gap;
         place.max(now)
     }
@@ -117,6 +118,27 @@ mod tests {
         let mut pacing = Pacing::new(30, 0);
         let last = (0..31).map(|_| pacing.in_all(at(0))).last();
         assert!(last >= Some(at(999)) && last <= Some(at(1000)));
+    }
+
+    #[test]
+    fn chats_that_were_quiet_are_forgotten_and_busy_ones_are_not() {
+        let mut pacing = Pacing::new(0, 1);
+        for chat in 0..3 * i64::try_from(REMEMBERED).unwrap() {
+            pacing.in_chat(ChatId(chat), at(chat));
+        }
+        assert!(
+            pacing.chats.len() <= REMEMBERED,
+            "{} are remembered",
+            pacing.chats.len()
+        );
+        let last = ChatId(3 * i64::try_from(REMEMBERED).unwrap() - 1);
+        let now = at(last.0);
+        let places: Vec<_> = (0..3).map(|_| pacing.in_chat(last, now)).collect();
+        assert_eq!(
+            places,
+            [now, now, now + TimeDelta::seconds(1)],
+            "one of his burst is used up"
+        );
     }
 
     #[test]

@@ -173,3 +173,52 @@ async fn the_mailbox_counts_what_is_queued() {
     }
     assert_eq!(runtime.mailbox("sum").queued(), 0);
 }
+
+/// Keeps its answers until it is told to give them.
+#[derive(Default)]
+struct Slow(Vec<Answer<u32>>);
+
+impl Behaviour for Slow {
+    const NAME: &'static str = "slow";
+}
+
+impl Receive<Add> for Slow {
+    fn receive(&mut self, Add(n): Add, answer: Answer<u32>, _ctx: &mut Ctx<'_, Self>) {
+        self.0.push(answer);
+        if n == 0 {
+            // In order of arrival, the newest last.
+            self.0.remove(0).give(u32::try_from(self.0.len()).unwrap());
+        }
+    }
+}
+
+#[actix_rt::test]
+async fn beyond_the_permits_a_command_waits_outside_and_is_taken_in_order() {
+    let limits = Limits {
+        command_permits: 2,
+        ..Limits::default()
+    };
+    let runtime = Runtime::new(Clock::system(), Events::default(), &limits);
+    let slow = start(&runtime, Slow::default);
+    let add = slow.port::<Add>();
+    let first = add.command(Add(1));
+    let _second = add.command(Add(1));
+    let third = add.command(Add(1));
+    // A question needs no permit; it finds both that have one, and gives the first its answer.
+    let asked = add.clone();
+    let question = async move { asked.ask(Add(0), LIMIT).await };
+    let (first, _question) = tokio::join!(first, async { tokio::time::timeout(Duration::ZERO, question).await });
+    assert_eq!(
+        first,
+        Ok(2),
+        "two commands and the question were there, the third was not"
+    );
+    // Its permit is the third's now: asked as often as there is somebody before it, it is answered.
+    let answers = async {
+        for _ in 0..3 {
+            let _ = tokio::time::timeout(Duration::ZERO, add.ask(Add(0), LIMIT)).await;
+        }
+    };
+    let (third, ()) = tokio::join!(third, answers);
+    assert!(third.is_ok());
+}

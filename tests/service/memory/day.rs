@@ -15,6 +15,12 @@ const CHILD: &str = "FRONTDESK_IDLE_DAY";
 const CUSTOMERS: i64 = 200;
 /// Status lines of a day: one a minute.
 const DAY: usize = 24 * 60;
+/// Bytes of a minute's status lines: one, and one for each actor.
+const LINES_A_MINUTE: usize = 2_000;
+/// Bytes. SQLite begins anew at its front when it holds 1,000 pages.
+const WRITE_AHEAD_LOG: u64 = 5 * 1024 * 1024;
+/// What the allocator may keep of it all, in KiB.
+const SLACK: u64 = 4 * 1024;
 
 #[actix_rt::test]
 async fn a_day_in_which_nobody_writes_costs_neither_memory_nor_disk() {
@@ -30,7 +36,6 @@ async fn a_day_in_which_nobody_writes_costs_neither_memory_nor_disk() {
         .unwrap();
     let told = String::from_utf8_lossy(&day.stdout).into_owned() + &String::from_utf8_lossy(&day.stderr);
     assert!(day.status.success() && told.contains("1 passed"), "{told}");
-    println!("{told}");
 }
 
 /// What must not grow.
@@ -100,5 +105,25 @@ async fn live_through_it() {
     let before = Figures::of(&service);
     passes(&service, &mut events, DAY).await;
     let after = Figures::of(&service);
-    println!("{before:?}\n{after:?}");
+    let told = format!("{before:?}\n{after:?}");
+    assert_eq!(
+        (after.journal, &after.pages),
+        (before.journal, &before.pages),
+        "nobody was spoken to: {told}"
+    );
+    assert_eq!(
+        after.threads_written, before.threads_written,
+        "not written for nothing: {told}"
+    );
+    assert!(
+        after.write_ahead_log <= before.write_ahead_log.max(WRITE_AHEAD_LOG),
+        "{told}"
+    );
+    let log = after.log - before.log;
+    assert!(log < DAY * LINES_A_MINUTE, "a day's log is its status lines: {told}");
+    if let (Some(before), Some(after)) = (before.memory, after.memory) {
+        // The log is kept in memory here, by a vector that doubles.
+        let own = u64::try_from(2 * log / 1024).unwrap();
+        assert!(after.now < before.now + own + SLACK, "{told}");
+    }
 }

@@ -90,23 +90,3 @@ pub async fn of_customers(loads: &[i64]) -> Option<Growth> {
     }
     Some(Growth(figures))
 }
-
-/// What stays of a load as hard as the one before: caches of the database and room that the allocator keeps, in KiB.
-const SLACK: u64 = 12 * 1024;
-
-#[actix_rt::test]
-async fn a_hundred_megabytes_of_one_customer_leave_nothing_in_memory() {
-    let Some(growth) = of_messages(&[200, 2_000]).await else {
-        return;
-    };
-    assert!(growth.kib() < SLACK, "{growth:?}");
-}
-
-#[actix_rt::test]
-async fn a_thousand_customers_leave_nothing_in_memory_once_they_are_idle() {
-    let Some(growth) = of_customers(&[1_000, 1_000]).await else {
-        return;
-    };
-    println!("{growth:?}");
-    assert!(growth.kib() < SLACK, "{growth:?}");
-}

@@ -38,16 +38,17 @@ async fn ids_of_fifty_two_bits_come_through_the_whole_journey() {
     let letters = service.letters_to(OWNER, 2).await;
     let html = letters[0].html.as_ref().unwrap().clone() + letters[1].html.as_ref().unwrap();
     assert!(html.contains("https://t.me/far_away"), "{html}");
-    println!(
-        "{:?} {:?}",
-        service.sql("SELECT id, state, chat_id, reason, content FROM inbox"),
-        service.sql("SELECT id, state,reason,lane,payload FROM outbox")
-    );
     service.settles().await;
     assert_eq!(
         service.sql("SELECT user_id, source FROM successful_dialogs ORDER BY user_id"),
         [format!("{FARTHER}|contact"), format!("{FAR}|tool")]
     );
+    assert_eq!(
+        service.telegram().replies(FAR).len(),
+        1,
+        "its own number is beyond i32 as well"
+    );
+    assert_eq!(service.sql("SELECT COUNT(*) FROM outbox WHERE maybe_sent > 0"), ["0"]);
     let whose = "SELECT DISTINCT user_id FROM dialogs ORDER BY user_id";
     assert_eq!(service.sql(whose), [FARTHER, FAR].map(|id| id.to_string()));
     service.restart().await;
@@ -156,7 +157,7 @@ async fn half_a_letter_and_a_file_of_any_name_hold_nobody_up() {
     let service = TestService::start().await;
     let profile = r#""from":{"id":7,"is_bot":false,"first_name":"\ud83d"},"chat":{"id":7,"type":"private","first_name":"\ud83d"}"#;
     service.telegram().push_raw(&format!(
-        r#"{{"message":{{"message_id":1,"date":1700000000,{profile},"text":"half \ud83d of it"}}}}"#
+        r#"{{"update_id":1099511627776,"message":{{"message_id":1,"date":1700000000,{profile},"text":"half \ud83d of it"}}}}"#
     ));
     assert_eq!(service.replies(7, 1).await, ["echo: half \u{fffd} of it"]);
     for (n, name) in (8..).zip(NAMES) {

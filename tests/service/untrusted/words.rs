@@ -159,7 +159,8 @@ async fn half_a_letter_and_a_file_of_any_name_hold_nobody_up() {
     service.telegram().push_raw(&format!(
         r#"{{"update_id":1099511627776,"message":{{"message_id":1,"date":1700000000,{profile},"text":"half \ud83d of it"}}}}"#
     ));
-    assert_eq!(service.replies(7, 1).await, ["echo: half \u{fffd} of it"]);
+    let reply = &service.replies(7, 1).await[0];
+    assert!(reply.ends_with("echo: half \u{fffd} of it"), "{reply}");
     for (n, name) in (8..).zip(NAMES) {
         let file = json!({"file_id": "d", "file_unique_id": "u", "file_name": format!("../../{name}.exe")});
         let document = json!({"document": file, "caption": format!("посмотрите {n}")});

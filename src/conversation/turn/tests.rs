@@ -115,6 +115,14 @@ fn a_thread_that_is_not_to_be_trusted_is_begun_anew() {
 }
 
 #[test]
+fn a_thread_at_its_bounds_is_still_kept() {
+    let mut thread = good_thread();
+    (thread.last_input_tokens, thread.used_at) = (1000, Some(now() - TimeDelta::days(30)));
+    let request = request(turn(&thread).begin());
+    assert_eq!(request.thread, RunThread::Existing(conv("old")));
+}
+
+#[test]
 fn tools_are_answered_on_the_thread_that_called_them() {
     let mut turn = turn(&good_thread());
     turn.begin();

@@ -116,7 +116,7 @@ fn messages() -> Vec<String> {
             "\u{feff}",
             "\u{200b}",
             "\n\n\n",
-            "​/start",
+            "\u{200b}/start",
             "```",
             "](",
             "\u{10ffff}\u{e0041}",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::lock::{Lock, lock};
 use super::parts::{StartError, identity, instructions, mailer, menus, phrases, recover, tokens_of_today, voice};
-use super::status;
+use super::status::{Status, start_status};
 use super::stop::Stops;
 use crate::assistant::{AssistantActor, OpenAi};
 use crate::config::Config;
@@ -29,7 +29,14 @@ use crate::tools::{self, Toolbox};
 pub struct Service {
     pub(super) runtime: Runtime,
     pub(super) stops: Stops,
+    pub(super) _unasked: Unasked,
     pub(super) _lock: Lock,
+}
+
+/// Actors that nobody writes to. They live by their own timers, but one without an address is not started again after a panic.
+pub(super) struct Unasked {
+    _reports: Address<ReportSchedulerActor>,
+    _status: Address<Status>,
 }
 
 impl Service {
@@ -67,13 +74,14 @@ impl Service {
             clients: &clients,
             used_tokens: used,
         };
-        let stops = edges.start_actors((openai, mailer), installation, identity, voice, leads);
+        let (stops, unasked) = edges.start_actors((openai, mailer), installation, identity, voice, leads);
         runtime
             .events
             .emit(Event::info("app", "service_started").with("model", &config.openai.model));
         Ok(Self {
             runtime,
             stops,
+            _unasked: unasked,
             _lock: held,
         })
     }
@@ -101,7 +109,7 @@ impl Edges<'_> {
         identity: Identity,
         voice: Voice,
         leads: conversation::Leads,
-    ) -> Stops {
+    ) -> (Stops, Unasked) {
         let (runtime, db) = (self.runtime, self.db);
         let menus = menus(&voice.phrases);
         let phrases = voice.phrases.clone();
@@ -155,16 +163,19 @@ impl Edges<'_> {
         let leads_rules = leads.rules.clone();
         let inbox = self.start_inbox(&outbox, shared.clone(), phrases, leads);
         let poller = self.start_poller(&inbox, identity, menus);
-        self.start_reports(&poller, &outbox, leads_rules);
-        status::start_status(runtime, &self.config.locale, (db.port(), poller.port()), shared);
-        Stops {
+        let unasked = Unasked {
+            _reports: self.start_reports(&poller, &outbox, leads_rules),
+            _status: start_status(runtime, &self.config.locale, (db.port(), poller.port()), shared),
+        };
+        let stops = Stops {
             poller: poller.port(),
             inbox: inbox.port(),
             outbox: outbox.port(),
             mirror: mirror.port(),
             db: db.port(),
             limits: limits.clone(),
-        }
+        };
+        (stops, unasked)
     }
 
     fn start_outbox(&self, sender: &Address<TelegramSender>, mailer: &Address<MailerActor>) -> Address<OutboxActor> {
@@ -220,7 +231,12 @@ impl Edges<'_> {
         })
     }
 
-    fn start_reports(&self, poller: &Address<TelegramPoller>, outbox: &Address<OutboxActor>, rules: SharedLeadRules) {
+    fn start_reports(
+        &self,
+        poller: &Address<TelegramPoller>,
+        outbox: &Address<OutboxActor>,
+        rules: SharedLeadRules,
+    ) -> Address<ReportSchedulerActor> {
         let ports = reports::Ports {
             begin: self.db.port(),
             ledger: self.db.port(),
@@ -236,10 +252,9 @@ impl Edges<'_> {
             unpolled: self.config.limits.unpolled,
         };
         let runtime = self.runtime.clone();
-        // Nobody writes to it: its own timer keeps it alive.
-        let _address = start(self.runtime, move || {
+        start(self.runtime, move || {
             ReportSchedulerActor::new(&runtime, settings.clone(), ports.clone())
-        });
+        })
     }
 
     fn start_poller(

@@ -8,19 +8,19 @@ use chrono::TimeDelta;
 use crate::config::LocaleConfig;
 use crate::conversation::Shared;
 use crate::db::messages::CountWork;
-use crate::runtime::{Behaviour, Birth, Ctx, Event, Port, Runtime, start};
+use crate::runtime::{Address, Behaviour, Birth, Ctx, Event, Port, Runtime, start};
 use crate::telegram::messages::LoadPollTime;
 
 const EVERY: TimeDelta = TimeDelta::seconds(60);
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Starts it.
+/// Starts it. It has to be kept: an actor without an address is not started again after a panic.
 pub(super) fn start_status(
     runtime: &Runtime,
     locale: &LocaleConfig,
     (work, poll): (Port<CountWork>, Port<LoadPollTime>),
     shared: Arc<Shared>,
-) {
+) -> Address<Status> {
     let status = Status {
         runtime: runtime.clone(),
         locale: locale.clone(),
@@ -28,12 +28,11 @@ pub(super) fn start_status(
         poll,
         shared,
     };
-    // Nobody writes to it: its own timer keeps it alive.
-    let _address = start(runtime, move || status.clone());
+    start(runtime, move || status.clone())
 }
 
 #[derive(Clone)]
-struct Status {
+pub(super) struct Status {
     runtime: Runtime,
     locale: LocaleConfig,
     work: Port<CountWork>,

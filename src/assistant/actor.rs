@@ -21,6 +21,8 @@ pub struct AssistantActor {
     install: String,
     permits: Arc<Semaphore>,
     breaker: Breaker,
+    /// Why it was opened last.
+    cause: String,
     requests: u64,
 }
 
@@ -34,6 +36,7 @@ impl AssistantActor {
             runtime,
             install,
             breaker: Breaker::default(),
+            cause: String::new(),
             requests: 0,
         }
     }
@@ -76,13 +79,17 @@ impl AssistantActor {
     }
 
     fn refuse(&self, run: &StartRun, answer: Answer<Result<RunAnswer, RunError>>) {
-        let outcome = Err(errors::unavailable("breaker"));
+        let outcome = Err(errors::unavailable(&format!("breaker, {}", self.cause)));
         self.runtime.events.emit(ended(run, &outcome, Duration::ZERO));
         answer.give(outcome);
     }
 
     fn settle(&mut self, pass: &Pass, outcome: &Result<RunAnswer, RunError>) {
-        let event = match self.breaker.settle(pass, outcome, self.runtime.clock.now()) {
+        let change = self.breaker.settle(pass, outcome, self.runtime.clock.now());
+        if let Err(RunError::Unavailable { what }) = outcome {
+            self.cause.clone_from(what);
+        }
+        let event = match change {
             Some(Change::Opened) => Event::error(Self::NAME, "breaker_opened").with_some("what", what(outcome)),
             Some(Change::Closed) => Event::info(Self::NAME, "breaker_closed"),
             None => return,
@@ -159,14 +166,5 @@ fn kind(error: &RunError) -> &'static str {
 }
 
 fn what(outcome: &Result<RunAnswer, RunError>) -> Option<&str> {
-    match outcome {
-        Ok(_) | Err(RunError::Locked) => None,
-        Err(
-            RunError::NotExecuted { what, .. }
-            | RunError::Unknown { what }
-            | RunError::ThreadLost { what }
-            | RunError::Unavailable { what }
-            | RunError::Rejected { what },
-        ) => Some(what),
-    }
+    outcome.as_ref().err().and_then(RunError::what)
 }

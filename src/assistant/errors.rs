@@ -173,8 +173,13 @@ pub(super) fn failed(error: &Value) -> RunError {
 
 /// Surely not executed: no connection, so not one byte of the request left.
 pub(super) fn not_connected() -> RunError {
+    not_executed("connect")
+}
+
+/// The same, for another reason.
+pub(super) fn not_executed(what: &str) -> RunError {
     RunError::NotExecuted {
-        what: "connect".to_owned(),
+        what: what.to_owned(),
         retry_after: None,
     }
 }

@@ -103,3 +103,17 @@ pub enum RunError {
         what: String,
     },
 }
+
+impl RunError {
+    /// What happened, in a word that may be logged and told.
+    pub fn what(&self) -> Option<&str> {
+        match self {
+            Self::Locked => None,
+            Self::NotExecuted { what, .. }
+            | Self::Unknown { what }
+            | Self::ThreadLost { what }
+            | Self::Unavailable { what }
+            | Self::Rejected { what } => Some(what),
+        }
+    }
+}

@@ -18,6 +18,7 @@ use super::messages::{RunAnswer, RunError, RunThread, StartRun};
 use super::wire::{self, RunRequest, Setting};
 use crate::config::OpenAiConfig;
 use crate::domain::ThreadId;
+use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
 use crate::runtime::{Clock, Moment, StepName, Steps};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -233,7 +234,10 @@ fn transport(error: &reqwest::Error) -> RunError {
     if error.is_builder() {
         errors::unavailable("address")
     } else if error.is_connect() {
-        errors::not_connected()
+        match are_descriptors_exhausted(error) {
+            true => errors::not_executed(NO_DESCRIPTORS),
+            false => errors::not_connected(),
+        }
     } else if error.is_timeout() {
         errors::unknown("timeout")
     } else {

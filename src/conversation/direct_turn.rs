@@ -71,7 +71,7 @@ impl ConversationActor {
         let event = event.chat(self.chat).upd(first.update).turn(first.id.into());
         self.shared.runtime.events.emit(event.with("reason", reason.word()));
         let end = self.end_of(&rows);
-        let stopgap = self.stopgap(reason, (first, last), !end.contacts.found.is_empty());
+        let stopgap = self.stopgap((reason, None), (first, last), !end.contacts.found.is_empty());
         let finish = FinishTurn {
             ending: Ending::Failed(reason),
             reply: Some(stopgap.reply),

@@ -76,10 +76,11 @@ pub(super) struct Stopgap {
 }
 
 impl ConversationActor {
-    /// What is said when the model did not answer. `is_saved`: his contact was saved in this very turn.
+    /// What is said when the model did not answer, and what the operator is told: the reason, with the last run's `trouble`.
+    /// `is_saved`: his contact was saved in this very turn.
     pub(super) fn stopgap(
         &self,
-        reason: FailReason,
+        (reason, trouble): (FailReason, Option<&str>),
         (first, last): (&WaitingRow, &WaitingRow),
         is_saved: bool,
     ) -> Stopgap {
@@ -109,7 +110,10 @@ impl ConversationActor {
             form,
             alert: is_trouble(reason).then(|| Alert {
                 kind: AlertKind::Assistant,
-                reason: reason.word().to_owned(),
+                reason: match trouble {
+                    Some(trouble) => format!("{} ({trouble})", reason.word()),
+                    None => reason.word().to_owned(),
+                },
                 at: now,
             }),
         }

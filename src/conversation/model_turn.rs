@@ -310,7 +310,7 @@ impl ConversationActor {
             }
             Conclusion::Failed(reason) => {
                 let is_saved = open.is_contact_saved || !end.contacts.found.is_empty();
-                let stopgap = self.stopgap(*reason, (first, last), is_saved);
+                let stopgap = self.stopgap((*reason, open.turn.trouble()), (first, last), is_saved);
                 FinishTurn {
                     ending: Ending::Failed(*reason),
                     reply: Some(stopgap.reply),
@@ -345,7 +345,9 @@ impl ConversationActor {
         };
         let event = event.chat(self.chat).upd(open.update).turn(open.id);
         let event = match conclusion {
-            Conclusion::Failed(reason) => event.with("reason", reason.word()),
+            Conclusion::Failed(reason) => event
+                .with("reason", reason.word())
+                .with_some("what", open.turn.trouble()),
             Conclusion::Answered { text, .. } => {
                 let event = event.with("parts", parts);
                 self.shared.runtime.events.quote(event, || text.clone())

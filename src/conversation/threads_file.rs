@@ -36,6 +36,8 @@ pub struct ThreadsMirror {
     runtime: Runtime,
     /// The hash of what the file holds, so that it is not rewritten for nothing. Not the text: it grows with the customers.
     written: Option<[u8; 32]>,
+    /// Why it could not be written the last time; the same again is no news.
+    trouble: Option<std::io::ErrorKind>,
     not_before: DateTime<Utc>,
     is_due: bool,
     is_busy: bool,
@@ -51,6 +53,7 @@ impl ThreadsMirror {
             not_before: runtime.clock.now(),
             runtime: runtime.clone(),
             written: None,
+            trouble: None,
             is_due: false,
             is_busy: false,
             asked: Vec::new(),
@@ -96,10 +99,19 @@ impl ThreadsMirror {
     fn wrote(&mut self, began: DateTime<Utc>, outcome: std::io::Result<[u8; 32]>, ctx: &mut Ctx<'_, Self>) {
         self.is_busy = false;
         match outcome {
-            Ok(hash) => self.written = Some(hash),
+            Ok(hash) => {
+                self.written = Some(hash);
+                if self.trouble.take().is_some() {
+                    self.runtime
+                        .events
+                        .emit(Event::info(Self::NAME, "threads_file_written"));
+                }
+            }
             Err(error) => {
-                let failed = Event::error(Self::NAME, "threads_file_not_written").with("reason", error.kind());
-                self.runtime.events.emit(failed);
+                if self.trouble.replace(error.kind()) != Some(error.kind()) {
+                    let failed = Event::error(Self::NAME, "threads_file_not_written").with("reason", error.kind());
+                    self.runtime.events.emit(failed);
+                }
             }
         }
         let now = self.runtime.clock.now();

@@ -90,6 +90,8 @@ pub(super) struct Turn {
     lost_threads: u32,
     rounds: u32,
     is_room_doubled: bool,
+    /// What became of the last run, if it failed.
+    trouble: Option<String>,
     figures: TurnFigures,
 }
 
@@ -120,6 +122,7 @@ impl Turn {
             lost_threads: 0,
             rounds: 0,
             is_room_doubled: false,
+            trouble: None,
             figures: TurnFigures {
                 started_at: Some(now),
                 ..TurnFigures::default()
@@ -135,6 +138,11 @@ impl Turn {
     /// What it took so far.
     pub(super) fn figures(&self) -> &TurnFigures {
         &self.figures
+    }
+
+    /// What an operator may want to know of a turn that failed: the last run's error, in a word.
+    pub(super) fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
     }
 
     /// Whether the customer's thread goes on, or why it does not; one word for the log.
@@ -189,6 +197,7 @@ impl Turn {
         self.figures.input_tokens += answer.usage.input_tokens;
         self.figures.output_tokens += answer.usage.output_tokens;
         self.locked_since = None;
+        self.trouble = None;
         self.attempt = 0;
         let were_tools_offered = self.request.as_ref().is_some_and(|request| !request.without_tools);
         let has_calls = !answer.calls.is_empty();
@@ -221,6 +230,7 @@ impl Turn {
 
     fn failed(&mut self, error: &RunError, now: DateTime<Utc>) -> Action {
         self.attempt += 1;
+        self.trouble = error.what().map(str::to_owned);
         match error {
             RunError::NotExecuted { retry_after, .. } => {
                 let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);

@@ -33,11 +33,13 @@ pub(super) fn open_writer(database: &Path) -> Result<Conn, ConnectionError> {
     Ok(conn)
 }
 
-/// A pool whose connections cannot write; each is opened when it is first needed.
+/// A pool whose connections cannot write. They are opened now and kept for good: a process that has no file descriptor left
+/// can still read its rows.
 pub(super) fn readers(database: &Path) -> Result<Readers, ConnectionError> {
     Pool::builder()
         .max_size(READERS)
-        .min_idle(Some(0))
+        .idle_timeout(None)
+        .max_lifetime(None)
         .connection_customizer(Box::new(QueryOnly))
         .build(ConnectionManager::new(database.to_string_lossy()))
         .map_err(|error| ConnectionError::BadConnection(error.to_string()))

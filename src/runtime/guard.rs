@@ -41,27 +41,43 @@ pub enum Birth {
     Again,
 }
 
-/// Panics raised on purpose: the n-th message to actors of a name. Empty in `run`.
+/// Panics raised on purpose: over the n-th message to actors of a name, or at their first birth. Empty in `run`.
 #[derive(Clone, Default)]
 pub struct PanicPlan {
     left: Arc<Vec<(&'static str, AtomicI64)>>,
+    births: Arc<Vec<(&'static str, AtomicI64)>>,
 }
 
 impl PanicPlan {
     /// The actor of that name panics when it is handed its n-th message, counted from 1; a name may stand more than once.
     pub fn at(messages: &[(&'static str, i64)]) -> Self {
         Self {
-            left: Arc::new(messages.iter().map(|(name, n)| (*name, AtomicI64::new(*n))).collect()),
+            left: counted(messages),
+            births: Arc::default(),
         }
     }
 
-    fn is_due(&self, name: &str) -> bool {
-        let own = self.left.iter().filter(|(of, _)| *of == name);
-        // Each is counted down, also behind one that is due.
-        own.fold(false, |is_due, (_, left)| {
-            left.fetch_sub(1, Ordering::Relaxed) == 1 || is_due
-        })
+    /// The first actor of each of these names panics when it is born: also one that nobody writes to.
+    #[must_use]
+    pub fn and_births(self, names: &[&'static str]) -> Self {
+        let births: Vec<_> = names.iter().map(|name| (*name, 1)).collect();
+        Self {
+            births: counted(&births),
+            ..self
+        }
     }
+}
+
+fn counted(panics: &[(&'static str, i64)]) -> Arc<Vec<(&'static str, AtomicI64)>> {
+    Arc::new(panics.iter().map(|(name, n)| (*name, AtomicI64::new(*n))).collect())
+}
+
+fn is_due(panics: &[(&'static str, AtomicI64)], name: &str) -> bool {
+    let own = panics.iter().filter(|(of, _)| *of == name);
+    // Each is counted down, also behind one that is due.
+    own.fold(false, |is_due, (_, left)| {
+        left.fetch_sub(1, Ordering::Relaxed) == 1 || is_due
+    })
 }
 
 /// The actix actor.
@@ -267,7 +283,11 @@ impl<A: Behaviour> Actor for Guard<A> {
             self.runtime.events.emit(Event::info(A::NAME, "started"));
         }
         let birth = std::mem::replace(&mut self.birth, Birth::Again);
-        self.protect(ctx, |inner, ctx| inner.started(birth, ctx));
+        let is_due = birth == Birth::First && is_due(&self.runtime.panics.births, A::NAME);
+        self.protect(ctx, |inner, ctx| {
+            assert!(!is_due, "panic raised on purpose");
+            inner.started(birth, ctx);
+        });
     }
 }
 
@@ -302,7 +322,7 @@ where
 
     fn handle(&mut self, envelope: Envelope<M>, ctx: &mut Self::Context) {
         let (message, answer) = envelope.open();
-        let is_due = self.runtime.panics.is_due(A::NAME);
+        let is_due = is_due(&self.runtime.panics.left, A::NAME);
         self.protect(ctx, |inner, ctx| {
             assert!(!is_due, "panic raised on purpose");
             inner.receive(message, answer, ctx);

@@ -5,6 +5,7 @@
 
 pub mod backoff;
 mod clock;
+pub mod descriptors;
 mod disk;
 mod events;
 mod guard;

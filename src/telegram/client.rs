@@ -8,6 +8,7 @@ use reqwest_telegram as reqwest;
 use teloxide::Bot;
 
 use crate::config::TelegramConfig;
+use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
 
 /// How long Telegram may hold a `getUpdates` open (Bot API, getUpdates: `timeout`).
 pub(super) const LONG_POLL: Duration = Duration::from_secs(25);
@@ -107,10 +108,25 @@ pub(super) fn sort(error: &teloxide::RequestError) -> TelegramError {
         RequestError::Api(ApiError::TerminatedByOtherGetUpdates) => TelegramError::Conflict(Rival::Poller),
         RequestError::Api(ApiError::CantGetUpdates) => TelegramError::Conflict(Rival::Webhook),
         RequestError::RetryAfter(wait) => TelegramError::RetryAfter(u64::from(wait.seconds())),
-        RequestError::Network(error) if error.is_connect() => TelegramError::OutOfReach("connect"),
-        RequestError::Network(error) if error.is_timeout() => TelegramError::OutOfReach("timeout"),
-        RequestError::Network(_) => TelegramError::OutOfReach("cut"),
+        RequestError::Network(error) => TelegramError::OutOfReach(kind(error)),
         RequestError::InvalidJson { .. } => TelegramError::OutOfReach("unreadable"),
         _ => TelegramError::OutOfReach("refused"),
+    }
+}
+
+/// What became of a request that brought no answer.
+pub(super) fn kind(error: &reqwest::Error) -> &'static str {
+    match error {
+        error if error.is_connect() => unconnected(error),
+        error if error.is_timeout() => "timeout",
+        _ => "cut",
+    }
+}
+
+/// Why there was no connection.
+pub(super) fn unconnected(error: &reqwest::Error) -> &'static str {
+    match are_descriptors_exhausted(error) {
+        true => NO_DESCRIPTORS,
+        false => "connect",
     }
 }

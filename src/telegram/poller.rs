@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use teloxide::Bot;
 
-use super::client::{Clients, LONG_POLL, Rival, TelegramError};
+use super::client::{Clients, LONG_POLL, Rival, TelegramError, kind};
 use super::convert::{self, BotIdentity};
 use super::messages::{LoadPollTime, StopPolling, UpdatesReceived};
 use super::setup::{MenuLine, settle, watched};
@@ -274,14 +274,6 @@ async fn fetch(bot: &Bot, request: &GetUpdates) -> Result<String, TelegramError>
         .await
         .map_err(|error| OUT_OF_REACH(kind(&error)))?;
     response.text().await.map_err(|error| OUT_OF_REACH(kind(&error)))
-}
-
-fn kind(error: &reqwest_telegram::Error) -> &'static str {
-    match error {
-        error if error.is_connect() => "connect",
-        error if error.is_timeout() => "timeout",
-        _ => "cut",
-    }
 }
 
 #[derive(Deserialize)]

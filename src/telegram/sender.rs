@@ -14,7 +14,7 @@ use teloxide::types::{
 use teloxide::{ApiError, Bot, RequestError};
 use tokio::sync::Semaphore;
 
-use super::client::{Clients, PATIENCE};
+use super::client::{Clients, PATIENCE, unconnected};
 use super::messages::{ChatContent, SendError, SendReply, SentMessage, ShowTyping};
 use super::pacing::Pacing;
 use crate::config::TelegramConfig;
@@ -226,7 +226,7 @@ fn sort(error: &RequestError) -> SendError {
     match error {
         RequestError::RetryAfter(wait) => SendError::RetryAfter(wait.duration()),
         RequestError::Api(refusal) => sort_refusal(refusal),
-        RequestError::Network(error) if error.is_connect() => SendError::Transient("connect"),
+        RequestError::Network(error) if error.is_connect() => SendError::Transient(unconnected(error)),
         RequestError::Network(error) if error.is_timeout() => SendError::Unknown("timeout"),
         RequestError::Network(_) => SendError::Unknown("cut"),
         RequestError::InvalidJson { .. } => SendError::Unknown("unreadable"),

@@ -1,7 +1,9 @@
 //! What is out of reach, slow or broken costs time, never a message: Telegram, OpenAI, the mail server, and hints
 //! between actors.
 
+mod calls;
 mod database;
+mod descriptors;
 mod hints;
 mod mail;
 mod openai;

@@ -1,7 +1,9 @@
 //! A panic of any actor is survived in place: rows are the truth, futures are dropped, the address lives.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use chrono::TimeDelta;
-use frontdesk::runtime::Event;
+use frontdesk::runtime::{Event, Moment, Step, StepFault, StepHook, StepName};
 use futures_util::future::join_all;
 use sandbox::{Edge, Fault, Rule};
 use tokio::sync::broadcast;
@@ -213,4 +215,99 @@ async fn five_panics_within_a_minute_are_survived() {
     for chat in 1..=3 {
         assert_eq!(service.got_once(&[(chat, &["echo: against all odds"])]), 0);
     }
+}
+
+#[actix_rt::test]
+async fn every_actor_that_panics_at_its_birth_lives_again_with_one_line() {
+    const ALL: [&str; 11] = [
+        "db",
+        "inbox",
+        "conversation",
+        "assistant",
+        "outbox",
+        "telegram_sender",
+        "telegram_poller",
+        "mailer",
+        "report_scheduler",
+        "threads_mirror",
+        "status",
+    ];
+    let builder = TestService::builder().script(saving).clock_that_runs();
+    let builder = builder.reports_at_nine(chrono_tz::Europe::Moscow).panics_at_birth(&ALL);
+    let many = |config: &mut frontdesk::config::Config| config.limits.restarts = 11;
+    let builder = builder.config(many);
+    let mut events = builder.listen();
+    let service = builder.start().await;
+    service.say(1, "мой номер 8 912 345-67-81");
+    service.advancing(STEP, service.replies(1, 1)).await;
+    service.advancing(STEP, service.letters_to(OWNER, 1)).await;
+    // A day has a report, and each minute a line of the status.
+    let hour = TimeDelta::minutes(10);
+    service.advancing(hour, service.letters_to(OWNER, 2)).await;
+    service.advancing(STEP, service.settles()).await;
+    let mut told: Vec<Event> = std::iter::from_fn(|| events.try_recv().ok()).collect();
+    if !told.iter().any(|event| event.name == "status") {
+        told.push(service.advancing(STEP, service.happens(&mut events, "status")).await);
+    }
+    let restarted: Vec<_> = told.iter().filter(|event| event.name == "restarted").collect();
+    let mut actors: Vec<_> = restarted.iter().map(|event| event.actor).collect();
+    actors.sort_unstable();
+    let mut all = ALL;
+    all.sort_unstable();
+    assert_eq!(actors, all, "each once");
+    for event in restarted {
+        assert_eq!(event.field("count"), Some("1"));
+        assert_eq!(event.field("reason"), Some("panic raised on purpose"));
+    }
+}
+
+/// Panics on the writer's thread, outside of every job: before one commit, and after another that took effect.
+#[derive(Default)]
+struct DyingWriter {
+    commits: AtomicU64,
+}
+
+impl StepHook for DyingWriter {
+    fn at(&self, step: Step) -> Result<(), StepFault> {
+        if step.name == StepName::Commit {
+            let n = match step.moment {
+                Moment::Before => self.commits.fetch_add(1, Ordering::Relaxed) + 1,
+                Moment::After => self.commits.load(Ordering::Relaxed),
+            };
+            let is_last = matches!((n, step.moment), (6, Moment::Before) | (9, Moment::After));
+            assert!(!is_last, "the writer dies");
+        }
+        Ok(())
+    }
+}
+
+#[actix_rt::test]
+async fn a_writer_that_dies_is_replaced_and_costs_nothing() {
+    let builder = TestService::builder().clock_that_runs().steps(DyingWriter::default());
+    let mut events = builder.listen();
+    let service = builder.start().await;
+    for n in 1..=3 {
+        for chat in 1..=4 {
+            service.say(chat, &format!("message {n} of chat {chat}"));
+        }
+        for chat in 1..=4 {
+            service.advancing(STEP, service.replies(chat, n)).await;
+        }
+    }
+    service.advancing(STEP, service.settles()).await;
+    for chat in 1..=4 {
+        let texts: Vec<String> = (1..=3).map(|n| format!("echo: message {n} of chat {chat}")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        assert_eq!(service.got_once(&[(chat, &texts)]), 0);
+    }
+    assert_eq!(service.sql("SELECT COUNT(*) FROM inbox WHERE state = 'done'"), ["12"]);
+    let told = std::iter::from_fn(|| events.try_recv().ok());
+    let restarted: Vec<_> = told
+        .filter(|event| event.name == "restarted")
+        .map(|event| event.actor)
+        .collect();
+    assert!(
+        !restarted.is_empty() && restarted.iter().all(|actor| *actor == "db"),
+        "{restarted:?}"
+    );
 }

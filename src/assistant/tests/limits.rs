@@ -18,18 +18,18 @@ async fn a_bad_key_silences_the_assistant_until_a_trial_succeeds() {
     let ask = || async { assistant.ask(says("hello"), LIMIT).await.unwrap() };
     bench.fault(Fault::BadKey);
     assert_eq!(ask().await, Err(unavailable("401 invalid_api_key")));
-    assert_eq!(ask().await, Err(unavailable("breaker")));
+    assert_eq!(ask().await, Err(unavailable("breaker, 401 invalid_api_key")));
     assert_eq!(
         bench.names(),
         ["run_started", "breaker_opened", "run_failed", "run_failed"]
     );
 
     bench.hand.advance(TimeDelta::seconds(59));
-    assert_eq!(ask().await, Err(unavailable("breaker")));
+    assert_eq!(ask().await, Err(unavailable("breaker, 401 invalid_api_key")));
     bench.hand.advance(TimeDelta::seconds(1));
     bench.fault(Fault::Quota);
     assert_eq!(ask().await, Err(unavailable("429 insufficient_quota")));
-    assert_eq!(ask().await, Err(unavailable("breaker")));
+    assert_eq!(ask().await, Err(unavailable("breaker, 401 invalid_api_key")));
     assert!(!bench.names().contains(&"breaker_opened"));
 
     bench.hand.advance(TimeDelta::seconds(60));
@@ -47,7 +47,7 @@ async fn runs_that_waited_behind_a_bad_key_are_not_made() {
     let runs: Vec<_> = (0..4).map(|_| assistant.command(says("hello"))).collect();
     let mut refused = 0;
     for run in runs {
-        refused += usize::from(run.await.unwrap() == Err(unavailable("breaker")));
+        refused += usize::from(run.await.unwrap() == Err(unavailable("breaker, 401 invalid_api_key")));
     }
     assert_eq!((refused, bench.sandbox.openai().requests().len()), (3, 1));
 }

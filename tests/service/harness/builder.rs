@@ -9,8 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use frontdesk::config::{Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity};
 use frontdesk::domain::Email;
-use frontdesk::runtime::{Clock, ClockHand, DiskPlan, Events, Hints, PanicPlan, Runtime, StepHook, Steps};
+use frontdesk::runtime::{Clock, ClockHand, DiskPlan, Event, Events, Hints, PanicPlan, Runtime, StepHook, Steps};
 use sandbox::{Options, Sandbox, Script};
+use tokio::sync::broadcast;
 
 use super::{NEVER, OPERATOR, OWNER, TestService};
 
@@ -20,6 +21,7 @@ pub struct Builder {
     pub(super) folder: tempfile::TempDir,
     pub(super) config: Config,
     pub(super) parts: Parts,
+    pub(super) events: Events,
 }
 
 /// What every life of the service is given.
@@ -64,6 +66,7 @@ impl Builder {
             folder,
             config,
             parts: Parts::default(),
+            events: Events::default(),
         }
     }
 
@@ -118,6 +121,17 @@ impl Builder {
     pub fn panics(mut self, plan: &[(&'static str, i64)]) -> Self {
         self.parts.panics = PanicPlan::at(plan);
         self
+    }
+
+    /// Makes the first actor of each of these names panic when it is born; in the first life only.
+    pub fn panics_at_birth(mut self, names: &[&'static str]) -> Self {
+        self.parts.panics = self.parts.panics.and_births(names);
+        self
+    }
+
+    /// Listens from the first event on.
+    pub fn listen(&self) -> broadcast::Receiver<Event> {
+        self.events.listen()
     }
 
     /// Lets a hook look at each step.

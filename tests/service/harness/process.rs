@@ -131,16 +131,16 @@ impl ServiceProcess {
         command
     }
 
-    /// Its number.
-    pub fn id(&self) -> u32 {
-        self.child.as_ref().expect("it runs").id()
-    }
-
     /// SIGKILL.
     pub fn kill(&mut self) {
         let mut child = self.child.take().expect("it runs");
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
     }
 
     /// SIGTERM; waits for the end.

@@ -49,14 +49,13 @@ impl TestService {
 
     pub(super) async fn begin(builder: Builder) -> Self {
         let log_begin = log::begin();
-        let events = Events::default();
         let mut service = Self {
             sandbox: builder.sandbox,
             config: builder.config,
             parts: builder.parts,
             folder: builder.folder,
             life: None,
-            events,
+            events: builder.events,
             log_begin,
         };
         service.live().await;

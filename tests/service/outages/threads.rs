@@ -1,6 +1,8 @@
 //! The database rules, OpenAI's conversation is a cache: when it is lost, a new one is told this customer's past and
 //! nobody else's.
 
+use chrono::TimeDelta;
+
 use crate::harness::TestService;
 
 fn input_about(service: &TestService, text: &str) -> String {
@@ -72,4 +74,41 @@ async fn nothing_older_than_a_reset_is_ever_told_again() {
     let input = input_about(&service, "what do you remember?");
     assert!(input.contains("the word of after"), "{input}");
     assert!(!input.contains("the secret of before"), "{input}");
+}
+
+#[actix_rt::test]
+async fn a_threads_file_that_cannot_be_written_stops_nothing_and_is_told_once() {
+    let service = TestService::builder().clock_that_runs().start().await;
+    let step = TimeDelta::seconds(1);
+    service.ask(1, "while it can be written").await;
+    service.settles().await;
+    let file = service.folder().join("threads.json");
+    let mut events = service.listen();
+    let _ = std::fs::remove_file(&file);
+    std::fs::create_dir_all(file.join("in its place")).unwrap();
+    let mut told = Vec::new();
+    for chat in 2..=6 {
+        service.ask(chat, "is anybody stopped?").await;
+        service.settles().await;
+        // More than the mirror waits between two tries.
+        for _ in 0..3 {
+            service.advance(step);
+            tokio::task::yield_now().await;
+        }
+        told.extend(std::iter::from_fn(|| events.try_recv().ok()));
+    }
+    let failed = |told: &[frontdesk::runtime::Event]| {
+        let names = told.iter().map(|event| event.name);
+        names.filter(|name| *name == "threads_file_not_written").count()
+    };
+    if failed(&told) == 0 {
+        let late = service.happens(&mut events, "threads_file_not_written");
+        told.push(service.advancing(step, late).await);
+    }
+    std::fs::remove_dir_all(&file).unwrap();
+    let written = service.happens(&mut events, "threads_file_written");
+    service.advancing(step, written).await;
+    assert_eq!(failed(&told), 1, "told once: {told:?}");
+    let mirror = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(mirror.matches("conv_").count(), 6, "{mirror}");
 }

@@ -1,0 +1,38 @@
+//! A process that has no file descriptor left: no connection can be made, and "connect" would send an operator looking at the
+//! network.
+
+use std::error::Error;
+
+/// What is told in place of "connect".
+pub const NO_DESCRIPTORS: &str = "too many open files";
+/// `ENFILE` (of the machine) and `EMFILE` (of the process), the same on Linux, macOS and the BSDs.
+const NONE_LEFT: [i32; 2] = [23, 24];
+
+/// Whether that is at the bottom of an error.
+pub fn are_descriptors_exhausted(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io
+            .and_then(std::io::Error::raw_os_error)
+            .is_some_and(|code| NONE_LEFT.contains(&code))
+        {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_process_without_descriptors_is_told_apart() {
+        for (code, is_exhausted) in [(23, true), (24, true), (2, false), (111, false)] {
+            let error = std::io::Error::other(std::io::Error::from_raw_os_error(code));
+            assert_eq!(are_descriptors_exhausted(&error), is_exhausted, "{code}");
+        }
+    }
+}

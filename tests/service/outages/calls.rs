@@ -1,0 +1,88 @@
+//! A model that calls tools as no one should: with broken arguments, tools that do not exist, without end. Nothing is saved
+//! that was not meant, and the customer gets his answer.
+
+use sandbox::{Answer, Run};
+use serde_json::{Value, json};
+
+use crate::harness::TestService;
+
+const GAP: &str = "report_gap";
+
+/// Calls what the customer names, `tool arguments`, with the arguments as raw text; then says what came of it.
+fn obedient(run: &Run) -> Answer {
+    if let Some((_, output)) = run.tool_outputs.last() {
+        return Answer::Text(format!("told: {}", output["error"].as_str().unwrap_or("nothing")));
+    }
+    match run.last_user_text.split_once(' ') {
+        Some((name, arguments)) => Answer::Call {
+            name: name.into(),
+            arguments: Value::String(arguments.into()),
+        },
+        None => Answer::Text("nothing to call".into()),
+    }
+}
+
+#[actix_rt::test]
+async fn calls_that_mean_nothing_are_told_so_and_save_nothing() {
+    let service = TestService::builder().script(obedient).start().await;
+    let broken = "told: the arguments are not the JSON object that was asked for";
+    let calls = [
+        ("save_contact {\"phone\": ", broken),
+        ("save_contact []", "told: nothing was saved"),
+        ("save_contact nothing", broken),
+        ("save_contact {\"phone\": 7}", "told: that is no valid phone number"),
+        ("report_gap {\"question\": 5}", broken),
+        ("report_gap {\"question\": \" \"}", "told: the question is empty"),
+        ("drop_tables {}", "told: there is no such tool"),
+        ("SAVE_CONTACT {}", "told: there is no such tool"),
+    ];
+    for (chat, (call, answer)) in (1..).zip(calls) {
+        let told = service.ask(chat, call).await;
+        assert!(told.starts_with(answer), "{call}: {told}");
+    }
+    service.settles().await;
+    let saved = "SELECT (SELECT COUNT(*) FROM successful_dialogs) + (SELECT COUNT(*) FROM tool_effects)";
+    assert_eq!(service.sql(saved), ["0"]);
+    assert_eq!(service.sql("SELECT DISTINCT state FROM inbox"), ["done"]);
+}
+
+fn gap(run: &Run) -> Answer {
+    Answer::Call {
+        name: GAP.into(),
+        arguments: json!({ "question": format!("{} ({})", run.last_user_text, run.tool_outputs.len()) }),
+    }
+}
+
+#[actix_rt::test]
+async fn a_model_that_calls_without_end_has_to_answer_after_five_rounds() {
+    let endless = |run: &Run| match run.may_call(GAP) {
+        true => gap(run),
+        false => Answer::Text("echo: enough".into()),
+    };
+    let service = TestService::builder().script(endless).start().await;
+    assert_eq!(service.ask(1, "does it ever end?").await, "echo: enough");
+    service.settles().await;
+    let choices: Vec<Value> = service
+        .openai()
+        .requests()
+        .iter()
+        .map(|run| run.body["tool_choice"].clone())
+        .collect();
+    assert_eq!(choices.len(), 6);
+    assert_eq!(choices.iter().filter(|choice| **choice == "none").count(), 1);
+    assert_eq!(choices[5], "none");
+}
+
+#[actix_rt::test]
+async fn a_model_that_calls_even_then_is_given_up_politely() {
+    let service = TestService::builder().script(gap).start().await;
+    let polite = service.ask(1, "does it ever end?").await;
+    assert!(polite.contains("номер телефона"), "{polite}");
+    service.settles().await;
+    assert_eq!(service.sql("SELECT state, reason FROM inbox"), ["failed|empty"]);
+    assert_eq!(
+        service.openai().requests().len(),
+        12,
+        "twice with room, then never again"
+    );
+}

@@ -1,0 +1,65 @@
+//! A process that has no file descriptor left: no new connection, no new file. Customers wait; nothing is lost or doubled.
+
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
+use sandbox::{Edge, Event, Rule};
+
+use crate::harness::saving::saving;
+use crate::harness::{OWNER, PATIENCE, ServiceProcess, seen};
+
+fn is_delivered(event: &Event) -> bool {
+    matches!(event, Event::MessageDelivered { .. })
+}
+
+/// Leaves the process this many descriptors; those it has beyond stay open.
+fn leave(service: &ServiceProcess, descriptors: u64) {
+    let pid = i32::try_from(service.id()).ok().and_then(Pid::from_raw);
+    let limit = Rlimit {
+        current: Some(descriptors),
+        maximum: getrlimit(Resource::Nofile).maximum,
+    };
+    prlimit(pid, Resource::Nofile, limit).unwrap();
+}
+
+#[actix_rt::test]
+async fn a_process_without_descriptors_loses_nothing_and_goes_on_with_them() {
+    let mut service = ServiceProcess::new(saving, &[]);
+    let faults = service.sandbox().faults().clone();
+    service.start();
+    service.sandbox().telegram().say(1, "while there are descriptors");
+    seen(service.sandbox(), 1, is_delivered).await;
+    service.settles().await;
+    let counted = faults.add(Rule::on(Edge::OpenAi, "responses"));
+
+    leave(&service, 3);
+    for chat in 1..=20 {
+        service
+            .sandbox()
+            .telegram()
+            .say(chat, &format!("мой номер 8 912 345-67-{}", chat + 10));
+    }
+    service.logs("too many open files").await;
+    let stored = || service.sql("SELECT COUNT(*) FROM inbox");
+    let mut look = tokio::time::interval(std::time::Duration::from_millis(20));
+    let storing = async {
+        while stored() != ["21"] {
+            look.tick().await;
+        }
+    };
+    let outcome = tokio::time::timeout(PATIENCE, storing).await;
+    assert!(outcome.is_ok(), "what has come is stored: {:?}", stored());
+    assert!(service.sandbox().smtp().letters().is_empty());
+
+    leave(&service, 1024);
+    seen(service.sandbox(), 21, is_delivered).await;
+    let letters = service.sandbox().smtp().await_letters_to(OWNER, 20, PATIENCE).await;
+    assert_eq!(letters.unwrap().len(), 20);
+    service.settles().await;
+    for chat in 1..=20 {
+        let replies = service.sandbox().telegram().replies(chat).len();
+        assert_eq!(replies, if chat == 1 { 2 } else { 1 }, "chat {chat}");
+    }
+    assert_eq!(service.doubles().1, []);
+    assert_eq!(service.sql("SELECT COUNT(*) FROM successful_dialogs"), ["20"]);
+    assert!(faults.hits(counted) >= 20);
+    assert!(service.terminate().await.success());
+}

@@ -30,11 +30,15 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcomm
 pub use self::run::serve;
 
 use self::call::Call;
-use crate::app::StartError;
 use crate::config::{Faults, all_settings};
 
 /// `EX_CONFIG` of sysexits.h: a service manager can tell it from a crash and need not restart.
 const CONFIGURATION: u8 = 78;
+
+/// A start that fails as long as nobody changes a setting or a file.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct Misconfigured(anyhow::Error);
 
 /// The Telegram consultant that a small business can trust: nothing lost, nothing answered twice
 #[derive(Parser)]
@@ -114,8 +118,7 @@ pub fn main() -> ExitCode {
 }
 
 fn complain(error: &anyhow::Error) -> ExitCode {
-    let is_start = error.downcast_ref().is_some_and(StartError::is_configuration);
-    let is_configuration = is_start || error.downcast_ref::<Faults>().is_some();
+    let is_configuration = error.is::<Faults>() || error.is::<Misconfigured>();
     eprintln!("frontdesk: {}", output::visible(&format!("{error:#}")));
     match is_configuration {
         true => ExitCode::from(CONFIGURATION),

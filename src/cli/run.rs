@@ -7,6 +7,7 @@ use actix_rt::System;
 use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::Misconfigured;
 use super::call::{Call, variable};
 use crate::app::Service;
 use crate::config::{Config, DEFAULT_MODEL, DEFAULT_MODEL_CHOSEN, Notice, Requirements, Settings};
@@ -62,7 +63,11 @@ async fn until_the_end(config: &Config, runtime: Runtime) -> anyhow::Result<Exit
     // Whoever listens to it is not killed by it: the write fails instead, and is made again like any other.
     let _file_too_big = signal(SignalKind::from_raw(SIGXFSZ))?;
     let service = tokio::select! {
-        service = Service::start(config, runtime) => service?,
+        service = Service::start(config, runtime) => match service {
+            Ok(service) => service,
+            Err(error) if error.is_configuration() => return Err(Misconfigured(error.into()).into()),
+            Err(error) => return Err(error.into()),
+        },
         () = either(&mut term, &mut interrupt) => return Ok(ExitCode::SUCCESS),
     };
     let failure = tokio::select! {

@@ -10,18 +10,13 @@ const NONE_LEFT: [i32; 2] = [23, 24];
 
 /// Whether that is at the bottom of an error.
 pub fn are_descriptors_exhausted(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let io = error.downcast_ref::<std::io::Error>();
-        if io
-            .and_then(std::io::Error::raw_os_error)
-            .is_some_and(|code| NONE_LEFT.contains(&code))
-        {
-            return true;
-        }
-        next = error.source();
-    }
-    false
+    let io = error.downcast_ref::<std::io::Error>();
+    let code = io.and_then(std::io::Error::raw_os_error);
+    // An `io::Error` around another one does not name it as its source.
+    let inside = io.and_then(std::io::Error::get_ref);
+    code.is_some_and(|code| NONE_LEFT.contains(&code))
+        || inside.is_some_and(|inner| are_descriptors_exhausted(inner))
+        || error.source().is_some_and(are_descriptors_exhausted)
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ async fn a_bad_key_silences_the_assistant_until_a_trial_succeeds() {
     bench.hand.advance(TimeDelta::seconds(1));
     bench.fault(Fault::Quota);
     assert_eq!(ask().await, Err(unavailable("429 insufficient_quota")));
-    assert_eq!(ask().await, Err(unavailable("breaker, 401 invalid_api_key")));
+    assert_eq!(ask().await, Err(unavailable("breaker, 429 insufficient_quota")));
     assert!(!bench.names().contains(&"breaker_opened"));
 
     bench.hand.advance(TimeDelta::seconds(60));

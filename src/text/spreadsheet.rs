@@ -95,11 +95,11 @@ fn harmless(text: String) -> String {
 /// Whether a cell with these words would be computed. A phone number (`+7 912 …`) computes nothing.
 fn is_formula(piece: &str) -> bool {
     let is_phone = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || " ()".contains(c));
-    // Spreadsheets pass over leading spaces, quotes and what is invisible, and some take the wide signs of an Asian keyboard for
-    // the narrow ones.
+    // Spreadsheets pass over leading white space of every kind, quotes and what is invisible, and some take the wide signs of an
+    // Asian keyboard for the narrow ones.
     let is_passed_over = |c: char| {
-        let is_invisible = matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}') || c.is_control() && !c.is_whitespace();
-        is_invisible || matches!(c, ' ' | '\u{a0}' | '\u{3000}' | '"')
+        let is_invisible = matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}' | '"');
+        is_invisible || c.is_control() || c.is_whitespace()
     };
     let begin = piece.trim_start_matches(is_passed_over);
     match begin.chars().next() {
@@ -167,6 +167,8 @@ mod tests {
             "\0=1",
             "\u{feff}=1",
             "\u{200b} =1",
+            "\u{b}=1",
+            "\u{c}\u{2028}=1",
         ];
         for text in formulas {
             assert_eq!(harmless(text.to_owned()), format!("'{text}"));

@@ -103,7 +103,8 @@ async fn beyond_the_conversations_kept_the_longest_idle_retire_and_forget_nothin
 #[actix_rt::test]
 async fn a_customer_for_whom_there_is_no_conversation_is_found_when_there_is_room() {
     let small = |limits: &mut Limits| (limits.open_turns, limits.idle_conversations) = (1, 1);
-    let service = limited(small).start().await;
+    // The clock runs on while they wait, and no turn shall come to its deadline by it.
+    let service = limited(small).clock_that_runs().start().await;
     let held = service.hold_runs();
     service.say(1, "первый");
     service.strikes(held, 1).await;

@@ -111,7 +111,10 @@ impl World {
     fn one_life(&mut self, mut process: Process) -> anyhow::Result<()> {
         let until = Instant::now() + Duration::from_millis(self.dice.u64(LIFE_MS));
         let mut disk = self.disk(until);
-        let has_ended = self.pass(until, |world, _| world.watch(&mut process, &mut disk))?;
+        let has_ended = self.pass(until, |world, events| {
+            disk.plan(events);
+            world.watch(&mut process, &mut disk)
+        })?;
         if has_ended {
             return Ok(());
         }
@@ -128,15 +131,16 @@ impl World {
         Ok(())
     }
 
-    /// When the disk is full in this life, and how much room there is then.
+    /// Whether the disk is full in this life, for how long, and how much room there is then.
     fn disk(&mut self, until: Instant) -> Disk {
         let life = until.saturating_duration_since(Instant::now());
-        let is_due = !self.is_calm && self.dice.u32(0..4) == 0 && life > Duration::from_secs(4);
-        let full_at = is_due.then(|| Instant::now() + Duration::from_secs(2));
+        let is_planned = !self.is_calm && self.dice.u32(0..4) == 0 && life > Duration::from_secs(4);
         Disk {
-            full_at,
-            room_at: full_at.map(|at| at + Duration::from_millis(self.dice.u64(500..4_000))),
+            is_planned,
+            lasts: Duration::from_millis(self.dice.u64(500..4_000)),
             bytes: 4_096 * self.dice.u64(1..64),
+            full_at: None,
+            room_at: None,
         }
     }
 
@@ -229,9 +233,23 @@ impl World {
 
 /// The disk of one life.
 struct Disk {
+    is_planned: bool,
+    lasts: Duration,
+    bytes: u64,
     full_at: Option<Instant>,
     room_at: Option<Instant>,
-    bytes: u64,
+}
+
+impl Disk {
+    /// It fills up when the service is at work: a start without room is refused, and rightly.
+    fn plan(&mut self, events: &[Event]) {
+        let is_at_work = events.iter().any(|event| matches!(event, Event::RunAsked { .. }));
+        if self.is_planned && is_at_work {
+            self.is_planned = false;
+            let full_at = Instant::now() + Duration::from_secs(1);
+            (self.full_at, self.room_at) = (Some(full_at), Some(full_at + self.lasts));
+        }
+    }
 }
 
 fn is_effect(event: &Event) -> bool {

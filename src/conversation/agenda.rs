@@ -247,6 +247,12 @@ mod tests {
     #[test]
     fn a_row_that_kills_the_service_again_and_again_is_given_up() {
         let mut poison = text(1, 0);
+        poison.attempts = 5;
+        assert_eq!(
+            next_of([poison.clone()], PACE, 9000),
+            Next::Model(1),
+            "five starts may be anybody's"
+        );
         poison.attempts = 6;
         assert_eq!(next_of([poison], PACE, 9000), Next::GiveUp(FailReason::Poison));
         let mut panicking = text(1, 0);

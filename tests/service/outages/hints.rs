@@ -50,3 +50,16 @@ async fn with_every_hint_lost_everybody_is_still_answered_once() {
         ["done|39"]
     );
 }
+
+#[actix_rt::test]
+async fn a_lost_hint_costs_at_most_ten_seconds() {
+    let service = TestService::builder().clock_by_hand().without_hints().start().await;
+    let ten = TimeDelta::seconds(10);
+    service.say(1, "nobody is told of it");
+    service.sql_becomes("SELECT state FROM inbox", &["pending"]).await;
+    service.advance(ten);
+    service.sql_becomes("SELECT state FROM inbox", &["done"]).await;
+    service.advance(ten);
+    assert_eq!(service.replies(1, 1).await, ["echo: nobody is told of it"]);
+    service.settles().await;
+}

@@ -194,9 +194,11 @@ impl OutboxActor {
         ctx: &mut Ctx<'_, Self>,
     ) {
         self.held.put_down(ended.0);
-        match retry_at {
-            Some(due) => self.wake_at(due, ctx),
-            None => self.remember(ended),
+        // Also one that is tried again: the next attempt has another number, and an echo of this one would be sent, but no
+        // verdict of it recorded, and so the next would send it once more without a mark.
+        self.remember(ended);
+        if let Some(due) = retry_at {
+            self.wake_at(due, ctx);
         }
         if let Some(next) = next {
             self.deliver(next, ctx);

@@ -5,5 +5,7 @@ mod actor;
 mod in_hand;
 pub mod messages;
 mod policy;
+#[cfg(test)]
+mod tests;
 
 pub use actor::{OutboxActor, Ports};

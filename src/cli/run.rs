@@ -1,6 +1,7 @@
 //! `frontdesk run`: the service, until a signal ends it. SIGTERM and Ctrl-C stop it in order; a second one ends the
 //! process at once, and whatever was open is found by the next start.
 
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use actix_rt::System;
@@ -46,14 +47,16 @@ pub(super) fn run(args: &RunArgs, call: &Call) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// What keeps the service from starting, or from going on.
 pub fn serve(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {
-    let system = System::with_tokio_rt(|| {
+    // Never dropped: that would wait for every thread that is in a call of the system, a disk or a name server that hangs, and no
+    // signal would be heard any more. What was to be waited for has had its time by then.
+    let system = ManuallyDrop::new(System::with_tokio_rt(|| {
         let built = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(WORKERS)
             .enable_all()
             .build();
         #[expect(clippy::expect_used, reason = "a machine that gives no threads cannot run anything")]
         built.expect("threads for the runtime")
-    });
+    }));
     system.block_on(until_the_end(config, runtime))
 }
 

@@ -56,6 +56,7 @@ impl Writer {
             queued: Arc::clone(&queued),
             conn: None,
             disk: Disk::AsItIs,
+            is_given_up: false,
         };
         let thread = thread::Builder::new()
             .name("frontdesk-writer".into())
@@ -101,6 +102,8 @@ struct Loop {
     conn: Option<Conn>,
     /// What this connection's disk was made to be.
     disk: Disk,
+    /// Nobody waits for the disk any more.
+    is_given_up: bool,
 }
 
 impl Loop {
@@ -108,7 +111,11 @@ impl Loop {
         while let Ok(first) = self.queue.recv() {
             let mut batch = vec![first];
             batch.extend(self.queue.try_iter().take(BATCH - 1));
-            self.commit_until_done(&mut batch);
+            if self.is_given_up {
+                refuse(&mut batch);
+            } else {
+                self.commit_until_done(&mut batch);
+            }
             self.queued.fetch_sub(batch.len(), Ordering::Relaxed);
             for job in batch {
                 job.answer();
@@ -133,9 +140,9 @@ impl Loop {
                 end_damaged(&self.runtime, &self.database, trouble.reason());
             }
             if self.abandoned.load(Ordering::Relaxed) {
-                for job in batch.iter_mut() {
-                    job.refuse(DbError::Stopped);
-                }
+                // Nor are those behind it tried: each would wait for the same disk, and the one who ends this for all of them.
+                self.is_given_up = true;
+                refuse(batch);
                 return;
             }
             self.wait(Backoff::COMMIT.delay(trouble.attempts()));
@@ -195,6 +202,12 @@ impl Loop {
             self.disk = disk;
         }
         Ok(())
+    }
+}
+
+fn refuse(batch: &mut [Box<dyn Job>]) {
+    for job in batch {
+        job.refuse(DbError::Stopped);
     }
 }
 

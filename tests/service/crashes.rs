@@ -1,6 +1,7 @@
 //! The service dies, is stopped, or loses a step: afterwards everything is answered, and what may have been sent twice
 //! is marked.
 
+mod hangs;
 mod kills;
 mod steps;
 mod stops;

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::config::Limits;
 use crate::db::actor::Statement;
 use crate::db::messages::{
-    ConversationState, FinishTurn, FinishedTurn, LoadConversation, RecordVerdict, StoredUpdates,
+    CloseDatabase, ConversationState, FinishTurn, FinishedTurn, LoadConversation, RecordVerdict, StoredUpdates,
 };
 use crate::db::schema::{customers, dialogs, inbox, outbox, successful_dialogs, threads};
 use crate::db::{Conn, Database, DbActor, DbError};
@@ -67,6 +67,12 @@ impl Bench {
     /// On its way when this returns; the future waits for the answer.
     pub fn send<M: Statement>(&self, message: M) -> impl Future<Output = Result<M::Output, DbError>> + use<M> {
         let answer = self.address.port::<M>().command(message);
+        async move { answer.await.expect("the actor answers") }
+    }
+
+    /// Closes the database behind all that was sent.
+    pub fn close(&self) -> impl Future<Output = ()> + use<> {
+        let answer = self.address.port::<CloseDatabase>().command(CloseDatabase);
         async move { answer.await.expect("the actor answers") }
     }
 

@@ -346,3 +346,19 @@ async fn a_write_nobody_waits_for_is_made_all_the_same() {
         .await;
     assert_eq!(bench.inbox()[0].state, "done");
 }
+
+#[actix_rt::test]
+async fn a_stop_in_trouble_tries_the_disk_once_more_for_all_that_wait() {
+    let always: Vec<_> = (1..1_000).map(|n| (n, Moment::Before)).collect();
+    let (bench, faults) = failing(&always);
+    // Eight batches and the one in hand.
+    let waiting: Vec<_> = (0..2_000).map(|_| bench.send(Put("never", false))).collect();
+    handed_over(&bench).await;
+    let before = faults.begun();
+    let closed = bench.close();
+    let answers = join_all(waiting).await;
+    closed.await;
+    assert!(answers.iter().all(|answer| *answer == Err(DbError::Stopped)));
+    // One may have begun before the stop was heard.
+    assert!(faults.begun() <= before + 2, "{} tries", faults.begun() - before);
+}

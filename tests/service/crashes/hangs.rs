@@ -1,0 +1,100 @@
+//! A call of the system that never returns, of a disk or a name server, keeps no process alive that was told to end.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::{Args, Command, FromArgMatches};
+use frontdesk::config::{Config, Requirements, Settings};
+use frontdesk::runtime::{Clock, Events, Runtime, Step, StepFault, StepHook, StepName, Steps};
+use sandbox::{Echo, Event};
+
+use crate::harness::{ServiceProcess, seen};
+
+/// The whole name of the test that stands for the binary.
+const LIFE: &str = "crashes::hangs::a_life_with_a_disk_that_may_hang";
+/// Says that it is one.
+const VARIABLE: &str = "FRONTDESK_TEST_HANGING_DISK";
+/// The file that makes the disk hang, and the one that says that it does.
+const HANG: &str = "hang";
+const HANGS: &str = "hangs";
+
+struct HangingDisk;
+
+impl StepHook for HangingDisk {
+    fn at(&self, step: Step) -> Result<(), StepFault> {
+        if step.name == StepName::Commit && Path::new(HANG).exists() {
+            std::fs::write(HANGS, "").unwrap();
+            loop {
+                std::thread::park();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Not a test: `frontdesk run` with that disk.
+#[test]
+fn a_life_with_a_disk_that_may_hang() {
+    if std::env::var(VARIABLE).is_err() {
+        return;
+    }
+    let matches = Settings::augment_args(Command::new("life")).get_matches_from(["life"]);
+    let settings = Settings::from_arg_matches(&matches).unwrap();
+    let config = Config::resolve(&settings, Requirements::Run, &|name| std::env::var(name).ok()).unwrap();
+    frontdesk::logging::init(&config.log, &[]).unwrap();
+    let mut runtime = Runtime::new(Clock::system(), Events::default(), &config.limits);
+    runtime.steps = Steps::watched_by(Arc::new(HangingDisk));
+    let code = frontdesk::cli::serve(&config, runtime).unwrap();
+    assert_eq!(code, std::process::ExitCode::SUCCESS, "a second signal came");
+}
+
+/// A service whose disk hangs, with a customer's message in its hands.
+async fn hanging() -> ServiceProcess {
+    let mut service = ServiceProcess::new(Echo, &[(VARIABLE, "1")]).lived_by(LIFE);
+    service.start();
+    service.sandbox().telegram().say(1, "while the disk works");
+    seen(service.sandbox(), 1, is_delivered).await;
+    service.settles().await;
+    std::fs::write(service.folder().join(HANG), "").unwrap();
+    service.sandbox().telegram().say(1, "while it hangs");
+    let mut clock = tokio::time::interval(std::time::Duration::from_millis(20));
+    while !service.folder().join(HANGS).exists() {
+        clock.tick().await;
+    }
+    service
+}
+
+/// Works again: what was said meanwhile is answered, once.
+async fn works_again(service: &mut ServiceProcess) {
+    std::fs::remove_file(service.folder().join(HANG)).unwrap();
+    service.start();
+    seen(service.sandbox(), 2, is_delivered).await;
+    service.settles().await;
+    assert_eq!(service.doubles(), (0, Vec::new()));
+}
+
+fn is_delivered(event: &Event) -> bool {
+    matches!(event, Event::MessageDelivered { .. })
+}
+
+#[actix_rt::test]
+async fn a_stop_ends_a_process_whose_disk_hangs() {
+    let mut service = hanging().await;
+    assert!(service.terminate().await.success());
+    assert!(service.log().contains("cut_off what=database"), "it was waited for");
+    works_again(&mut service).await;
+}
+
+#[actix_rt::test]
+async fn a_second_signal_ends_a_process_whose_disk_hangs() {
+    let mut service = hanging().await;
+    service.signal_term();
+    service.logs("cut_off what=poller").await;
+    service.signal_term();
+    assert!(!service.ended().await.success());
+    assert!(
+        !service.log().contains("cut_off what=database"),
+        "nothing more was waited for"
+    );
+    works_again(&mut service).await;
+}

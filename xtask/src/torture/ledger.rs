@@ -71,12 +71,17 @@ pub(super) fn judge(sandbox: &Sandbox, customers: &Customers, rows: &Rows, log: 
     let mut verdict = Verdict::default();
     let delivered = delivered(sandbox);
     replies(&mut verdict, &delivered, rows);
+    turns(&mut verdict, rows);
+    let runs = sandbox.openai().requests();
+    let names_told = runs.iter().flat_map(|run| names(&run.input.to_string())).collect();
+    told(&mut verdict, &customers.said, rows, &names_told);
     for message in &customers.said {
         answered(&mut verdict, message, rows);
     }
     strangers(&mut verdict, &delivered, sandbox);
-    leads(&mut verdict, customers, rows, &sandbox.smtp().letters());
-    letters(&mut verdict, sandbox, rows);
+    let arrived = sandbox.smtp().letters();
+    leads(&mut verdict, customers, rows, &arrived);
+    letters(&mut verdict, &arrivals(&arrived), rows);
     reports(&mut verdict, rows);
     words(&mut verdict, customers, rows);
     let secrets = [
@@ -156,6 +161,41 @@ fn replies(verdict: &mut Verdict, delivered: &[Delivered], rows: &Rows) {
             "chat {chat} got what no row of its own says: {:?}",
             names(text)
         ));
+    }
+}
+
+/// Replies are written in the order in which the turns began: that of what they answer.
+fn turns(verdict: &mut Verdict, rows: &Rows) {
+    let mut last: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    for row in &rows.outbox {
+        let mut parts = row.key.split(':').skip(1).map_while(|part| part.parse::<i64>().ok());
+        let (true, Some(turn), Some(part)) = (row.key.starts_with("reply:"), parts.next(), parts.next()) else {
+            continue;
+        };
+        if last
+            .insert(row.chat, (turn, part))
+            .is_some_and(|before| before > (turn, part))
+        {
+            verdict.out_of_order += 1;
+            verdict.complain(format!("chat {}: {} is written too late", row.chat, row.key));
+        }
+    }
+}
+
+/// What was answered together was told to the model together: no message is passed over because a later one was answered.
+fn told(verdict: &mut Verdict, said: &[Message], rows: &Rows, told: &BTreeSet<Name>) {
+    for message in said {
+        let is_done = rows
+            .inbox
+            .get(&message.update)
+            .is_some_and(|taken| taken.state == "done");
+        if is_done && message.name.as_ref().is_some_and(|name| !told.contains(name)) {
+            verdict.lost += 1;
+            verdict.complain(format!(
+                "chat {}: update {} was never told",
+                message.chat, message.update
+            ));
+        }
     }
 }
 
@@ -253,30 +293,49 @@ fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Each letter's row is at its end and has its Message-ID at the server, more than once only where it is marked.
-fn letters(verdict: &mut Verdict, sandbox: &Sandbox, rows: &Rows) {
-    verdict.letters_lost += rows.letters_open;
-    let letters = sandbox.smtp().letters();
-    let doubles = sandbox.smtp().doubles();
-    for (address, (sent, marks)) in &rows.letters {
-        let came = letters
-            .iter()
-            .filter(|letter| letter.to.iter().any(|to| to.eq_ignore_ascii_case(address)));
-        let ids: BTreeSet<_> = came.filter_map(|letter| letter.message_id.clone()).collect();
-        if ids.len() != *sent {
-            verdict.letters_lost += sent.abs_diff(ids.len());
-            verdict.complain(format!("{sent} letters to an owner were sent, {} came", ids.len()));
+/// Each letter's row is at its end and came to its address, more than once only as often as this very row is marked.
+fn letters(verdict: &mut Verdict, arrived: &[(String, String)], rows: &Rows) {
+    let mut came: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for letter in arrived {
+        *came.entry(letter.clone()).or_default() += 1;
+    }
+    for row in &rows.letters {
+        let times = came
+            .remove(&(row.address.clone(), row.name.clone()))
+            .unwrap_or_default();
+        let is_lost = match row.state.as_str() {
+            "completed" => times == 0,
+            state => state != "cancelled",
+        };
+        if is_lost {
+            verdict.letters_lost += 1;
+            verdict.complain(format!("{} is {}, and {times} of it came", row.name, row.state));
         }
-        let twice = doubles
-            .iter()
-            .filter(|(_, to)| to.eq_ignore_ascii_case(address))
-            .count();
-        verdict.marked_doubles += twice.min(*marks);
-        verdict.unmarked_doubles += twice.saturating_sub(*marks);
-        if twice > *marks {
-            verdict.complain(format!("{twice} letters to an owner came twice, {marks} are marked"));
+        let doubles = times.saturating_sub(1);
+        verdict.marked_doubles += doubles.min(row.maybe_sent);
+        verdict.unmarked_doubles += doubles.saturating_sub(row.maybe_sent);
+        if doubles > row.maybe_sent {
+            verdict.complain(format!("{} came {times} times, marked {}", row.name, row.maybe_sent));
         }
     }
+    for ((_, name), times) in came {
+        verdict.unmarked_doubles += times;
+        verdict.complain(format!("{name} came without a row of its own"));
+    }
+}
+
+/// Address and name of all letters that arrived. A Message-ID is `NAME.INSTALLATION@DOMAIN`.
+fn arrivals(letters: &[Letter]) -> Vec<(String, String)> {
+    let name = |letter: &Letter| {
+        let local = letter.message_id.as_deref().unwrap_or_default().split('@').next();
+        let name = local.and_then(|local| local.rsplit_once('.'));
+        name.map_or("a letter without a name", |(name, _)| name).to_owned()
+    };
+    let arrived = letters.iter().flat_map(|letter| {
+        let to = letter.to.iter();
+        to.map(move |to| (to.to_ascii_lowercase(), name(letter)))
+    });
+    arrived.collect()
 }
 
 /// Periods join, and each line of dialog is in one: theirs or the open one.

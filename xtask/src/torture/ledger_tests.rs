@@ -1,7 +1,7 @@
 //! The reckoning finds what it is there to find: each fault that the torture counts, made by hand.
 
 use super::*;
-use crate::torture::rows::Taken;
+use crate::torture::rows::{Posted, Taken};
 
 fn sent(id: i64, chat: i64, text: &str) -> Sent {
     Sent {
@@ -77,13 +77,82 @@ fn order_and_chat_of_what_arrived_are_looked_at() {
 }
 
 #[test]
-fn a_message_without_row_reply_or_name_is_lost() {
-    let message = Message {
+fn a_mark_on_one_letter_excuses_no_other_that_came_twice() {
+    let row = |name: &str, maybe_sent| Posted {
+        address: "owner@example.org".to_owned(),
+        name: name.to_owned(),
+        state: "completed".to_owned(),
+        maybe_sent,
+    };
+    let letter = |name: &str| ("owner@example.org".to_owned(), name.to_owned());
+    let judge = |came: &[&str]| {
+        let letters_sent = vec![row("lead-1.1", 0), row("lead-2.1", 3)];
+        let rows = Rows {
+            letters: letters_sent,
+            ..Rows::default()
+        };
+        let mut verdict = Verdict::default();
+        let came: Vec<_> = came.iter().map(|name| letter(name)).collect();
+        letters(&mut verdict, &came, &rows);
+        (verdict.letters_lost, verdict.unmarked_doubles, verdict.marked_doubles)
+    };
+    assert_eq!(judge(&["lead-1.1", "lead-2.1"]), (0, 0, 0));
+    assert_eq!(judge(&["lead-1.1", "lead-2.1", "lead-2.1"]), (0, 0, 1));
+    assert_eq!(judge(&["lead-1.1", "lead-1.1", "lead-2.1"]), (0, 1, 0));
+    assert_eq!(judge(&["lead-2.1", "lead-2.1"]), (1, 0, 1));
+    assert_eq!(judge(&["lead-1.1", "lead-2.1", "lead-3.1"]), (0, 1, 0));
+}
+
+#[test]
+fn replies_that_are_written_in_another_order_are_seen() {
+    let reply = |id, key: &str| Sent {
+        key: key.to_owned(),
+        ..sent(id, 7, "one")
+    };
+    let judge = |keys: [&str; 3]| {
+        let outbox = (1..).zip(keys).map(|(id, key)| reply(id, key)).collect();
+        let mut verdict = Verdict::default();
+        turns(&mut verdict, &rows(outbox));
+        verdict.out_of_order
+    };
+    assert_eq!(judge(["reply:3:1", "reply:3:2", "reply:12:1"]), 0);
+    assert_eq!(judge(["reply:3:1", "notice:flood:7:1", "reply:12:1"]), 0);
+    assert_eq!(judge(["reply:12:1", "reply:3:1", "reply:3:2"]), 1);
+    assert_eq!(judge(["reply:3:2", "reply:3:1", "reply:4:1"]), 1);
+}
+
+fn message() -> Message {
+    Message {
         chat: 7,
         update: 100,
         text: "message 2 of customer 7".to_owned(),
         name: Some((2, 7)),
+    }
+}
+
+#[test]
+fn a_message_that_the_model_was_never_told_is_lost() {
+    let judge = |state: &str, names: &[Name]| {
+        let mut rows = Rows::default();
+        let taken = Taken {
+            id: 1,
+            state: state.to_owned(),
+            reason: String::new(),
+            turn: Some(1),
+        };
+        rows.inbox.insert(100, taken);
+        let mut verdict = Verdict::default();
+        told(&mut verdict, &[message()], &rows, &names.iter().copied().collect());
+        verdict.lost
     };
+    assert_eq!(judge("done", &[(2, 7)]), 0);
+    assert_eq!(judge("done", &[(1, 7), (2, 71)]), 1);
+    assert_eq!(judge("failed", &[]), 0);
+}
+
+#[test]
+fn a_message_without_row_reply_or_name_is_lost() {
+    let message = message();
     let judge = |taken: Option<&str>, reply: Option<Sent>| {
         let mut rows = rows(reply.into_iter().collect());
         rows.inbox.extend(taken.map(|state| {

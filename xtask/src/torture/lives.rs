@@ -1,6 +1,7 @@
 //! Life after life: each is started, lives for some seconds in bad weather, and is killed or stopped, at any moment or
 //! right behind something it did to the outside.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
@@ -22,6 +23,8 @@ const DOWN_MS: u64 = 1_500;
 const WRITES: Duration = Duration::from_millis(60);
 /// What an orderly stop may take (eight seconds by its own bounds), on a busy machine.
 const STOP: Duration = Duration::from_secs(20);
+/// SIGTERM (POSIX).
+const TERM: i32 = 15;
 /// What the last life may take to finish everything.
 const SETTLE: Duration = Duration::from_mins(4);
 /// Actors that may panic.
@@ -174,7 +177,7 @@ impl World {
         match status {
             Some(status) if status.success() => {}
             // Asked to stop before it listened.
-            Some(status) if status.code().is_none() => {}
+            Some(status) if status.signal() == Some(TERM) => {}
             Some(status) => self.done.bad_stops.push(status.to_string()),
             None => self.done.bad_stops.push("did not end".to_owned()),
         }
@@ -218,9 +221,15 @@ impl World {
                 ensure!(process.ended()?.is_none(), "the last life ended by itself");
             }
             process.ask_to_stop()?;
-            while process.ended()?.is_none() {
-                std::thread::sleep(TICK);
-            }
+            let late = Instant::now() + STOP;
+            let status = loop {
+                match process.ended()? {
+                    Some(status) => break status,
+                    None => std::thread::sleep(TICK),
+                }
+                ensure!(Instant::now() < late, "the last life did not end");
+            };
+            ensure!(status.success(), "the last life ended with {status}");
         }
         Ok(())
     }

@@ -80,7 +80,7 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<ExitCode> {
         failed: rows.failed(),
         replies: rows.outbox.len(),
         leads: rows.leads.len(),
-        letters: rows.letters.values().map(|(sent, _)| sent).sum(),
+        letters: rows.letters.iter().filter(|row| row.state == "completed").count(),
         reports: rows.reports.len(),
         verdict,
     };

@@ -17,6 +17,18 @@ pub(super) struct Sent {
     pub(super) text: String,
 }
 
+/// A row of the outbox for an owner.
+#[derive(Debug, Clone)]
+pub(super) struct Posted {
+    /// In lower case.
+    pub(super) address: String,
+    /// What its Message-ID begins with.
+    pub(super) name: String,
+    pub(super) state: String,
+    /// How often it may have come once more.
+    pub(super) maybe_sent: usize,
+}
+
 /// A row of the inbox.
 #[derive(Debug, Clone)]
 pub(super) struct Taken {
@@ -32,10 +44,7 @@ pub(super) struct Rows {
     /// By the number of its update.
     pub(super) inbox: BTreeMap<i64, Taken>,
     pub(super) outbox: Vec<Sent>,
-    /// Letters by address: rows that are at their end, and how often they may have come once more.
-    pub(super) letters: BTreeMap<String, (usize, usize)>,
-    /// Letters that are not at their end, or that were given up.
-    pub(super) letters_open: usize,
+    pub(super) letters: Vec<Posted>,
     /// Customer and phone of each lead.
     pub(super) leads: Vec<(i64, String)>,
     /// First and last line of dialog of each closed period, and how many of its letters there are.
@@ -75,12 +84,15 @@ impl Rows {
                 text: reply_text(&row[5])?,
             });
         }
-        let mut letters = BTreeMap::new();
-        for row in rows(
-            "SELECT address, SUM(state = 'completed'), SUM(maybe_sent) FROM outbox WHERE address IS NOT NULL GROUP BY 1",
-        )? {
-            letters.insert(row[0].to_ascii_lowercase(), (row[1].parse()?, row[2].parse()?));
-        }
+        let letters = rows("SELECT id, address, state, maybe_sent, payload FROM outbox WHERE address IS NOT NULL")?;
+        let letters = letters.into_iter().map(|row| {
+            Ok(Posted {
+                address: row[1].to_ascii_lowercase(),
+                name: letter_name(&row[4], &row[0])?,
+                state: row[2].clone(),
+                maybe_sent: row[3].parse()?,
+            })
+        });
         let single = |sql: &str| -> anyhow::Result<usize> {
             let rows = rows(sql)?;
             Ok(rows.first().context("one row")?[0].parse()?)
@@ -95,10 +107,7 @@ impl Rows {
         Ok(Self {
             inbox,
             outbox,
-            letters,
-            letters_open: single(
-                "SELECT COUNT(*) FROM outbox WHERE address IS NOT NULL AND state NOT IN ('completed', 'cancelled')",
-            )?,
+            letters: letters.collect::<anyhow::Result<_>>()?,
             leads: leads.collect::<anyhow::Result<_>>()?,
             reports: periods.collect::<anyhow::Result<_>>()?,
             report_letters: single("SELECT COUNT(*) FROM outbox WHERE key LIKE 'report:%' AND state = 'completed'")?,
@@ -136,6 +145,21 @@ fn reply_text(payload: &str) -> anyhow::Result<String> {
     let payload: serde_json::Value = serde_json::from_str(payload)?;
     let found = find_text(&payload).context("a message to a chat has a text")?;
     Ok(found.to_owned())
+}
+
+/// What the service's Message-ID of a letter begins with: a letter that comes again is known by it.
+fn letter_name(payload: &str, id: &str) -> anyhow::Result<String> {
+    let payload: serde_json::Value = serde_json::from_str(payload)?;
+    let letter = &payload["letter"]["letter"];
+    let kind = letter.as_object().and_then(|letter| letter.keys().next());
+    Ok(match kind.context("a letter is of a kind")?.as_str() {
+        "lead" => format!("lead-{}.{}", letter["lead"]["lead"], letter["lead"]["revision"]),
+        "report" if letter["report"]["occasion"] == "due" => {
+            format!("report-{}", letter["report"]["period"]["report"])
+        }
+        "report" => format!("report-extra-{id}"),
+        kind => format!("{kind}-{id}"),
+    })
 }
 
 /// The payload is the service's own: only that the text is called `text` is known here.

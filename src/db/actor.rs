@@ -9,12 +9,12 @@ use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use super::connection::{Readers, open_writer, readers};
+use super::connection::{FileId, Readers, open_writer, readers};
 use super::existing::{QueryError, accept};
 use super::messages::CloseDatabase;
 use super::migrate::migrate;
 use super::schema::meta;
-use super::trouble::{end_damaged, is_damage};
+use super::trouble::{REPLACED, describe, end_damaged, is_damage};
 use super::writer::{Job, Writer};
 use super::{Conn, DbError};
 use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, StepFault, StepName, Steps};
@@ -58,6 +58,7 @@ pub struct DbActor {
 #[derive(Clone)]
 pub struct Database {
     path: PathBuf,
+    file: FileId,
     readers: Readers,
 }
 
@@ -83,8 +84,10 @@ impl Database {
             migrate(&mut conn).map_err(|error| trouble(error.to_string()))
         })?;
         writes_nothing(&mut conn).map_err(|error| trouble(error.to_string()))?;
+        let file = FileId::of(path).map_err(|error| trouble(error.to_string()))?;
         Ok(Self {
             path: path.to_owned(),
+            file: file.ok_or_else(|| trouble(REPLACED.to_owned()))?,
             readers: readers(path).map_err(|error| trouble(error.to_string()))?,
         })
     }
@@ -106,7 +109,8 @@ impl DbActor {
             clippy::expect_used,
             reason = "without its writer there is no actor; the guard catches it"
         )]
-        let writer = Writer::start(database.path.clone(), runtime.clone()).expect("a thread for the writer");
+        let writer =
+            Writer::start((database.path.clone(), database.file), runtime.clone()).expect("a thread for the writer");
         Self {
             writer: Some(writer),
             readers: database.readers.clone(),
@@ -165,7 +169,7 @@ fn read<M: Statement>(readers: &Readers, statement: &M, now: DateTime<Utc>) -> R
     let mut conn = readers.get().map_err(|error| DbError::Refused(error.to_string()))?;
     // One snapshot for all its queries: a row stored between two of them would be known of and yet missing.
     conn.transaction(|conn| statement.run(conn, now))
-        .map_err(|error| DbError::Refused(error.to_string()))
+        .map_err(|error| DbError::Refused(describe(&error)))
 }
 
 struct Write<M: Statement> {

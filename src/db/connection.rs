@@ -33,6 +33,27 @@ pub(super) fn open_writer(database: &Path) -> Result<Conn, ConnectionError> {
     Ok(conn)
 }
 
+/// Which file a path leads to: its device and number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FileId(u64, u64);
+
+impl FileId {
+    /// `None` if there is no file.
+    pub(super) fn of(path: &Path) -> std::io::Result<Option<Self>> {
+        match std::fs::metadata(path) {
+            #[cfg(unix)]
+            Ok(file) => {
+                use std::os::unix::fs::MetadataExt;
+                Ok(Some(Self(file.dev(), file.ino())))
+            }
+            #[cfg(not(unix))]
+            Ok(_) => Ok(Some(Self(0, 0))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// A pool whose connections cannot write. They are opened now and kept for good: a process that has no file descriptor left
 /// can still read its rows.
 pub(super) fn readers(database: &Path) -> Result<Readers, ConnectionError> {

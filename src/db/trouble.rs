@@ -10,8 +10,11 @@ use crate::runtime::{Event, Runtime};
 
 /// Between two lines about the same trouble.
 const TELL_AGAIN: TimeDelta = TimeDelta::seconds(60);
-/// SQLite's words for what no waiting mends (`sqlite3_errstr` of `SQLITE_CORRUPT` and `SQLITE_NOTADB`).
-const DAMAGE: [&str; 3] = [
+/// What is written to such a file is gone with the process (sqlite.org, "How To Corrupt", 2.4); SQLite does not notice.
+pub(super) const REPLACED: &str = "the file was removed or replaced while it was open";
+/// What no waiting mends: that, and SQLite's words (`sqlite3_errstr` of `SQLITE_CORRUPT` and `SQLITE_NOTADB`).
+const DAMAGE: [&str; 4] = [
+    REPLACED,
     "database disk image is malformed",
     "malformed database schema",
     "file is not a database",
@@ -42,9 +45,12 @@ pub(super) fn is_damage(reason: &str) -> bool {
 /// Ends the service: what is in a damaged file is for a person to save, and nobody is told that something is stored in it.
 pub(super) fn end_damaged(runtime: &Runtime, database: &Path, reason: &str) {
     let file = database.display();
-    let is_first = runtime.fail(format!(
-        "the database {file} is damaged ({reason}); keep the file, and restore a copy or what `sqlite3 FILE .recover` saves"
-    ));
+    let is_first = runtime.fail(match reason {
+        REPLACED => format!("the database {file} was removed or replaced while it was open; put it back before the next start"),
+        _ => format!(
+            "the database {file} is damaged ({reason}); keep the file, and restore a copy or what `sqlite3 FILE .recover` saves"
+        ),
+    });
     if is_first {
         let damaged = Event::error("db", "database_damaged").with("reason", reason);
         runtime.events.emit(damaged);

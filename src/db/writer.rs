@@ -2,7 +2,8 @@
 //! jobs, none waits for a timer. Each job has its own savepoint and is caught if it panics; all are answered
 //! after COMMIT. An error of the disk or of COMMIT itself is ambiguous: the connection is opened anew and every
 //! job of the batch is made again, which keys and conditional updates make harmless, until it succeeds: a disk that is
-//! full, a file that may not be written or that another process holds. Only a damaged file ends the service.
+//! full, a file that may not be written or that another process holds. Only a file that is damaged, or no longer there, ends the
+//! service.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,9 +16,9 @@ use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::result::Error as Diesel;
 
-use super::connection::open_writer;
+use super::connection::{FileId, open_writer};
 use super::savepoint::apart;
-use super::trouble::{Trouble, describe, end_damaged, unknown};
+use super::trouble::{REPLACED, Trouble, describe, end_damaged, unknown};
 use super::{Conn, DbError};
 use crate::runtime::backoff::Backoff;
 use crate::runtime::{Disk, Event, Moment, Runtime, StepFault, StepName};
@@ -45,11 +46,12 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread; it opens the database itself, and again after any trouble.
-    pub(super) fn start(database: PathBuf, runtime: Runtime) -> std::io::Result<Self> {
+    pub(super) fn start((database, file): (PathBuf, FileId), runtime: Runtime) -> std::io::Result<Self> {
         let (jobs, queue) = channel();
         let (abandoned, queued) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let thread = Loop {
             database,
+            file,
             runtime,
             queue,
             abandoned: Arc::clone(&abandoned),
@@ -94,6 +96,8 @@ impl Drop for Writer {
 
 struct Loop {
     database: PathBuf,
+    /// The file that the service was started with; another one in its place is not written to.
+    file: FileId,
     runtime: Runtime,
     queue: Receiver<Box<dyn Job>>,
     abandoned: Arc<AtomicBool>,
@@ -170,6 +174,10 @@ impl Loop {
 
     fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> diesel::QueryResult<()> {
         let now = self.runtime.clock.now();
+        let file = FileId::of(&self.database).map_err(|error| unknown(&error.to_string()))?;
+        if file != Some(self.file) {
+            return Err(unknown(REPLACED));
+        }
         self.open()?;
         let Some(conn) = &mut self.conn else {
             return Err(unknown("the database was not opened"));

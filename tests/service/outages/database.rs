@@ -292,6 +292,44 @@ async fn a_file_damaged_in_mid_run_ends_the_process_with_one() {
     service.settles().await;
 }
 
+#[actix_rt::test]
+async fn a_file_removed_or_replaced_in_mid_run_takes_no_message() {
+    let is_delivered = |event: &sandbox::Event| matches!(event, sandbox::Event::MessageDelivered { .. });
+    let mut service = ServiceProcess::new(Echo, &[]);
+    service.start();
+    service.sandbox().telegram().say(1, "while it is there");
+    seen(service.sandbox(), 1, is_delivered).await;
+    service.settles().await;
+    assert!(service.terminate().await.success());
+    let file = service.folder().join("data/frontdesk.db");
+    let kept = service.folder().join("kept.db");
+    for is_replaced in [false, true] {
+        service.start();
+        service
+            .logs_times("service_started", 2 + 2 * usize::from(is_replaced))
+            .await;
+        std::fs::rename(&file, &kept).unwrap();
+        if is_replaced {
+            std::fs::copy(&kept, &file).unwrap();
+        }
+        service
+            .sandbox()
+            .telegram()
+            .say(1, &format!("is it kept? {is_replaced}"));
+        assert_eq!(service.ended().await.code(), Some(1));
+        assert_eq!(service.sandbox().telegram().unconfirmed(), 1, "Telegram keeps it");
+        assert!(service.log().contains("removed or replaced while it was open"));
+        // SQLite names what is beside a file after its path.
+        std::fs::rename(&kept, &file).unwrap();
+        service.start();
+        seen(service.sandbox(), 2 + usize::from(is_replaced), is_delivered).await;
+        service.settles().await;
+        assert!(service.terminate().await.success());
+    }
+    assert_eq!(service.doubles(), (0, Vec::new()));
+    assert_eq!(service.sql("SELECT COUNT(*) FROM inbox WHERE state = 'done'"), ["3"]);
+}
+
 /// The locks of all processes, as the system lists them: `1: POSIX ADVISORY READ PID MAJOR:MINOR:INODE …`.
 #[cfg(target_os = "linux")]
 fn is_locked(file: &std::path::Path) -> bool {

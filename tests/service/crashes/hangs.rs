@@ -89,7 +89,7 @@ async fn a_stop_ends_a_process_whose_disk_hangs() {
 async fn a_second_signal_ends_a_process_whose_disk_hangs() {
     let mut service = hanging().await;
     service.signal_term();
-    service.logs("cut_off what=poller").await;
+    service.logs("stopping").await;
     service.signal_term();
     assert!(!service.ended().await.success());
     assert!(

@@ -159,14 +159,17 @@ impl<M: Statement> Receive<M> for DbActor {
 
 impl Receive<CloseDatabase> for DbActor {
     fn receive(&mut self, _close: CloseDatabase, answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
-        let writer = self.writer.take();
-        let closing = tokio::task::spawn_blocking(move || drop(writer));
+        let (writer, readers) = (self.writer.take(), self.readers.clone());
+        let closing = tokio::task::spawn_blocking(move || {
+            drop(writer);
+            readers.close();
+        });
         ctx.spawn(closing, |_, _, _| answer.give(()));
     }
 }
 
 fn read<M: Statement>(readers: &Readers, statement: &M, now: DateTime<Utc>) -> Result<M::Output, DbError> {
-    let mut conn = readers.get().map_err(|error| DbError::Refused(error.to_string()))?;
+    let mut conn = readers.get()?;
     // One snapshot for all its queries: a row stored between two of them would be known of and yet missing.
     conn.transaction(|conn| statement.run(conn, now))
         .map_err(|error| DbError::Refused(describe(&error)))

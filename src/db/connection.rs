@@ -6,20 +6,38 @@
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::connection::SimpleConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
 use diesel::{Connection, ConnectionError, SqliteConnection};
 
-use super::Conn;
+use super::{Conn, DbError};
 
 const WRITER: &str = "PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                       PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;";
 const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -4000;";
 const READERS: u32 = 3;
 
-/// Readers shared by the questions of one service.
-pub(super) type Readers = Pool<ConnectionManager<Conn>>;
+/// Readers shared by the questions of one service, until they are closed: the last connection that is closed takes the log of
+/// writes into the file.
+#[derive(Clone)]
+pub(super) struct Readers(Arc<Mutex<Option<Pool<ConnectionManager<Conn>>>>>);
+
+impl Readers {
+    /// One of them, as soon as there is one.
+    pub(super) fn get(&self) -> Result<PooledConnection<ConnectionManager<Conn>>, DbError> {
+        let pool = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let pool = pool.ok_or(DbError::Stopped)?;
+        pool.get().map_err(|error| DbError::Refused(error.to_string()))
+    }
+
+    /// Closes all of them, those in use as soon as they are not.
+    pub(super) fn close(&self) {
+        let pool = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(pool);
+    }
+}
 
 /// Opens the connection that writes, creating the file if need be, readable by its owner alone.
 pub(super) fn open_writer(database: &Path) -> Result<Conn, ConnectionError> {
@@ -57,13 +75,14 @@ impl FileId {
 /// A pool whose connections cannot write. They are opened now and kept for good: a process that has no file descriptor left
 /// can still read its rows.
 pub(super) fn readers(database: &Path) -> Result<Readers, ConnectionError> {
-    Pool::builder()
+    let pool = Pool::builder()
         .max_size(READERS)
         .idle_timeout(None)
         .max_lifetime(None)
         .connection_customizer(Box::new(QueryOnly))
         .build(ConnectionManager::new(database.to_string_lossy()))
-        .map_err(|error| ConnectionError::BadConnection(error.to_string()))
+        .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
+    Ok(Readers(Arc::new(Mutex::new(Some(pool)))))
 }
 
 #[derive(Debug)]

@@ -71,6 +71,12 @@ async fn what_is_written_while_the_service_is_down_is_answered_after() {
         0,
         "what is stored is confirmed"
     );
+    for beside in ["data/frontdesk.db-wal", "data/frontdesk.db-shm"] {
+        assert!(
+            !service.folder().join(beside).exists(),
+            "the database is one file: {beside}"
+        );
+    }
     let mirror = std::fs::read_to_string(service.folder().join("threads.json")).unwrap();
     assert!(mirror.contains("conv_"), "the threads file is up to date: {mirror}");
     service.sandbox().telegram().say(1, "while it is down");

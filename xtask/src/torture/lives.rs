@@ -166,7 +166,6 @@ impl World {
     }
 
     fn stop(&mut self, mut process: Process) -> anyhow::Result<()> {
-        process.limit_files(None)?;
         process.ask_to_stop()?;
         self.done.stops += 1;
         let mut status = None;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 
-use super::in_hand::InHand;
+use super::in_hand::{Came, InHand};
 use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
 use crate::config::Limits;
@@ -79,13 +79,13 @@ impl OutboxActor {
         }
     }
 
-    fn deliver(&mut self, delivery: Delivery, ctx: &mut Ctx<'_, Self>) {
+    fn deliver(&mut self, delivery: Delivery, came: Came, ctx: &mut Ctx<'_, Self>) {
         let is_known = self.held.holds(delivery.id) || self.ended_set.contains(&(delivery.id, delivery.attempt));
         if is_known {
             return;
         }
         let is_letter = matches!(delivery.payload, Payload::Letter { .. });
-        let has_room = self.held.take(delivery.id, is_letter);
+        let has_room = self.held.take(delivery.id, is_letter, came);
         if self.is_stopping || !has_room {
             let reason = if self.is_stopping { "stopping" } else { "no_room" };
             self.hand_back(&delivery, reason, ctx);
@@ -201,7 +201,7 @@ impl OutboxActor {
             self.wake_at(due, ctx);
         }
         if let Some(next) = next {
-            self.deliver(next, ctx);
+            self.deliver(next, Came::Claimed, ctx);
         }
         if self.held.is_empty() {
             for answer in self.stopping.drain(..) {
@@ -285,7 +285,7 @@ impl OutboxActor {
             let letters = claimed.deliveries.iter().filter(is_letter).count();
             this.held.claimed(left, claimed.deliveries.len() - letters, letters);
             for delivery in claimed.deliveries {
-                this.deliver(delivery, ctx);
+                this.deliver(delivery, Came::Claimed, ctx);
             }
             let sweep = this.runtime.clock.now() + this.limits.sweep;
             this.wake_at(claimed.next_due.map_or(sweep, |due| due.min(sweep)), ctx);
@@ -360,7 +360,7 @@ impl Receive<DeliveriesQueued> for OutboxActor {
     fn receive(&mut self, queued: DeliveriesQueued, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
         if !self.is_recovering {
             for delivery in queued.deliveries {
-                self.deliver(delivery, ctx);
+                self.deliver(delivery, Came::Born, ctx);
             }
         }
     }

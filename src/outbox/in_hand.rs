@@ -7,6 +7,15 @@ use std::collections::HashMap;
 use crate::config::Limits;
 use crate::domain::DeliveryId;
 
+/// How a row came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Came {
+    /// It was asked for, or follows the part of its reply that has just left.
+    Claimed,
+    /// It was written already claimed, whether or not there is room.
+    Born,
+}
+
 /// The rows in hand.
 #[derive(Debug)]
 pub(super) struct InHand {
@@ -61,14 +70,16 @@ impl InHand {
         }
     }
 
-    /// Takes a row; `false` if it is one too many and has to be handed back.
-    pub(super) fn take(&mut self, id: DeliveryId, is_letter: bool) -> bool {
+    /// Takes a row; `false` if it has to be handed back: it is one too many, or new while others wait for room, who would
+    /// otherwise wait for as long as new ones come.
+    pub(super) fn take(&mut self, id: DeliveryId, is_letter: bool, came: Came) -> bool {
         self.held.insert(id, is_letter);
         let room = self.room(is_letter);
         room.taken += 1;
+        let pushes_in = came == Came::Born && room.is_behind;
         let is_one_too_many = room.taken > room.most;
         room.is_behind |= is_one_too_many;
-        !is_one_too_many
+        !is_one_too_many && !pushes_in
     }
 
     /// A row has left.
@@ -122,7 +133,8 @@ mod tests {
     }
 
     fn take(hands: &mut InHand, ids: std::ops::RangeInclusive<i64>, is_letter: bool) -> Vec<bool> {
-        ids.map(|id| hands.take(DeliveryId(id), is_letter)).collect()
+        ids.map(|id| hands.take(DeliveryId(id), is_letter, Came::Born))
+            .collect()
     }
 
     #[test]
@@ -150,6 +162,23 @@ mod tests {
         assert!(hands.is_room_wanted());
         hands.claimed(hands.left(), 1, 0);
         assert!(!hands.is_room_wanted(), "nobody else waits");
+    }
+
+    #[test]
+    fn who_is_new_waits_behind_those_who_wait_for_room() {
+        let mut hands = hands(2, 1);
+        take(&mut hands, 1..=3, false);
+        for id in [3, 1, 2] {
+            hands.put_down(DeliveryId(id));
+        }
+        assert!(
+            !hands.take(DeliveryId(4), false, Came::Born),
+            "there is room, but not for him"
+        );
+        hands.put_down(DeliveryId(4));
+        assert!(hands.take(DeliveryId(3), false, Came::Claimed));
+        hands.claimed((2, 1), 1, 0);
+        assert!(hands.take(DeliveryId(5), false, Came::Born), "nobody waits any more");
     }
 
     #[test]

@@ -3,8 +3,9 @@
 
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use actix_rt::System;
+use actix_rt::{System, SystemRunner};
 use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -17,6 +18,8 @@ use crate::runtime::{Clock, Event, Events, Runtime};
 
 /// Threads for network work; actors have one of their own, and so has the database.
 const WORKERS: usize = 2;
+/// What the end of a good stop may take.
+const LET_GO: Duration = Duration::from_millis(500);
 /// A file would grow beyond the limit of the process (POSIX, setrlimit: `RLIMIT_FSIZE`); it ends a process that does not
 /// listen to it. The number is the same on Linux and macOS.
 const SIGXFSZ: i32 = 25;
@@ -47,8 +50,6 @@ pub(super) fn run(args: &RunArgs, call: &Call) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// What keeps the service from starting, or from going on.
 pub fn serve(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {
-    // Never dropped: that would wait for every thread that is in a call of the system, a disk or a name server that hangs, and no
-    // signal would be heard any more. What was to be waited for has had its time by then.
     let system = ManuallyDrop::new(System::with_tokio_rt(|| {
         let built = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(WORKERS)
@@ -57,7 +58,22 @@ pub fn serve(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {
         #[expect(clippy::expect_used, reason = "a machine that gives no threads cannot run anything")]
         built.expect("threads for the runtime")
     }));
-    system.block_on(until_the_end(config, runtime))
+    let outcome = system.block_on(until_the_end(config, runtime));
+    // Whoever has trouble, or asked twice, waits for nothing more.
+    if matches!(&outcome, Ok(code) if *code == ExitCode::SUCCESS) {
+        let_go(ManuallyDrop::into_inner(system));
+    }
+    outcome
+}
+
+/// Lets the actors go, who say that they stopped. With them goes the runtime, and that waits for every thread that is in a call of
+/// the system; a disk or a name server that hangs would keep the process for ever. What was to be waited for has had its time.
+fn let_go(system: SystemRunner) {
+    std::thread::spawn(|| {
+        std::thread::sleep(LET_GO);
+        std::process::exit(0);
+    });
+    drop(system);
 }
 
 async fn until_the_end(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {

@@ -7,5 +7,30 @@ mod start;
 mod status;
 mod stop;
 
+use crate::assistant::AssistantActor;
+use crate::conversation::{ConversationActor, ThreadsMirror};
+use crate::db::DbActor;
+use crate::inbox::InboxActor;
+use crate::mailer::MailerActor;
+use crate::outbox::OutboxActor;
+use crate::reports::ReportSchedulerActor;
+use crate::runtime::Behaviour;
+use crate::telegram::{TelegramPoller, TelegramSender};
+
 pub use parts::StartError;
 pub use start::Service;
+
+/// The names of all actors of a service, as they stand in logs and plans of panics.
+pub const ACTORS: [&str; 11] = [
+    DbActor::NAME,
+    TelegramPoller::NAME,
+    InboxActor::NAME,
+    ConversationActor::NAME,
+    AssistantActor::NAME,
+    OutboxActor::NAME,
+    TelegramSender::NAME,
+    MailerActor::NAME,
+    ThreadsMirror::NAME,
+    ReportSchedulerActor::NAME,
+    status::Status::NAME,
+];

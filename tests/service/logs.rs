@@ -1,5 +1,6 @@
 //! The log: an operator follows each message by it, and finds in it nothing that is not his to read.
 
+use frontdesk::app::ACTORS;
 use sandbox::{Echo, Event, Profile};
 
 use crate::harness::{ServiceProcess, TestService, leak, seen};
@@ -34,17 +35,7 @@ async fn each_actor_and_the_path_of_a_message_can_be_followed() {
     service.settles().await;
     assert!(service.terminate().await.success());
     let log = service.log();
-    for actor in [
-        "db",
-        "inbox",
-        "conversation",
-        "assistant",
-        "outbox",
-        "telegram_sender",
-        "telegram_poller",
-        "threads_mirror",
-        "status",
-    ] {
+    for actor in ACTORS {
         for event in ["started", "stopped"] {
             let told = format!(" INFO  {actor} {event}");
             assert!(

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::TimeDelta;
+use frontdesk::app::ACTORS;
 use frontdesk::runtime::{Event, Moment, Step, StepFault, StepHook, StepName};
 use futures_util::future::join_all;
 use sandbox::{Edge, Fault, Rule};
@@ -219,21 +220,10 @@ async fn five_panics_within_a_minute_are_survived() {
 
 #[actix_rt::test]
 async fn every_actor_that_panics_at_its_birth_lives_again_with_one_line() {
-    const ALL: [&str; 11] = [
-        "db",
-        "inbox",
-        "conversation",
-        "assistant",
-        "outbox",
-        "telegram_sender",
-        "telegram_poller",
-        "mailer",
-        "report_scheduler",
-        "threads_mirror",
-        "status",
-    ];
     let builder = TestService::builder().script(saving).clock_that_runs();
-    let builder = builder.reports_at_nine(chrono_tz::Europe::Moscow).panics_at_birth(&ALL);
+    let builder = builder
+        .reports_at_nine(chrono_tz::Europe::Moscow)
+        .panics_at_birth(&ACTORS);
     let many = |config: &mut frontdesk::config::Config| config.limits.restarts = 11;
     let builder = builder.config(many);
     let mut events = builder.listen();
@@ -252,7 +242,7 @@ async fn every_actor_that_panics_at_its_birth_lives_again_with_one_line() {
     let restarted: Vec<_> = told.iter().filter(|event| event.name == "restarted").collect();
     let mut actors: Vec<_> = restarted.iter().map(|event| event.actor).collect();
     actors.sort_unstable();
-    let mut all = ALL;
+    let mut all = ACTORS;
     all.sort_unstable();
     assert_eq!(actors, all, "each once");
     for event in restarted {

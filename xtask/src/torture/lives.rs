@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use fastrand::Rng;
+use frontdesk::app::ACTORS;
 use frontdesk::db::read_only::{Cell, query};
 use sandbox::{Event, Sandbox};
 
@@ -27,20 +28,6 @@ const STOP: Duration = Duration::from_secs(20);
 const TERM: i32 = 15;
 /// What the last life may take to finish everything.
 const SETTLE: Duration = Duration::from_mins(4);
-/// Actors that may panic.
-const ACTORS: [&str; 11] = [
-    "db",
-    "inbox",
-    "conversation",
-    "assistant",
-    "outbox",
-    "telegram_sender",
-    "telegram_poller",
-    "mailer",
-    "threads_mirror",
-    "report_scheduler",
-    "status",
-];
 
 /// What was done to it.
 #[derive(Debug, Default, Clone)]

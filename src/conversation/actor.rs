@@ -182,6 +182,10 @@ impl ConversationActor {
             }
             return;
         }
+        if self.is_reading {
+            // There is news that is not known here yet, an edit perhaps: a turn that begins now would be told the old words.
+            return;
+        }
         let shared = self.shared.clone();
         let is_for_model = |row: &WaitingRow| is_for_model(&shared, row);
         match agenda::next(&self.waiting, is_for_model, shared.pace, shared.runtime.clock.now()) {

@@ -1,6 +1,8 @@
 //! What strangers wrote, made fit for a letter: nothing that steers a screen, turns the direction of reading or hides
 //! itself is left. Escaping for HTML is the templates' business; this is what escaping does not do.
 
+use std::borrow::Cow;
+
 /// One line: every kind of break and run of white space is one space.
 pub(super) fn line(text: &str) -> String {
     let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || is_break(c)).collect();
@@ -56,6 +58,34 @@ fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
+/// Word joiner: not seen, breaks no line, and no address may hold it.
+pub(super) const JOINER: char = '\u{2060}';
+
+/// A text in which no mail program finds an address to make a link of: behind the colon of a scheme and before the dot of
+/// a name stands a [`JOINER`]. A sum like 3.500 stays.
+pub(super) fn unlinked(text: &str) -> Cow<'_, str> {
+    if !text.contains(['.', ':']) {
+        return Cow::Borrowed(text);
+    }
+    let mut told = String::with_capacity(text.len() + 16);
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let after = chars.peek().copied().unwrap_or(' ');
+        let is_in_a_word = before.is_alphanumeric() && after.is_alphanumeric();
+        let is_in_a_number = before.is_numeric() && after.is_numeric();
+        if c == '.' && is_in_a_word && !is_in_a_number {
+            told.push(JOINER);
+        }
+        told.push(c);
+        if c == ':' && (after == '/' || before.is_alphabetic() && after.is_alphanumeric()) {
+            told.push(JOINER);
+        }
+        before = c;
+    }
+    Cow::Owned(told)
+}
+
 /// Controls of C0 and C1, marks that turn the direction (Unicode Standard Annex 9), the zero-width space and the byte
 /// order mark, annotations, noncharacters. The joiners U+200C and U+200D stay: emoji and scripts need them.
 fn is_hidden(c: char) -> bool {
@@ -95,6 +125,21 @@ mod tests {
         assert_eq!(at_most("абвгд", 5), "абвгд");
         assert_eq!(at_most("абвгде", 5), "абвг…");
         assert_eq!(at_most("абв где", 5), "абв…");
+    }
+
+    #[test]
+    fn what_looks_like_an_address_is_no_longer_one() {
+        let seen = |text: &str| unlinked(text).replace(JOINER, "|");
+        assert_eq!(
+            seen("смотрите https://evil.example/a?b=c.d."),
+            "смотрите https:|//evil|.example/a?b=c|.d."
+        );
+        assert_eq!(seen("www.1c.ru, a@shop.ru"), "www|.1c|.ru, a@shop|.ru");
+        assert_eq!(seen("mailto:x javascript:alert(1)"), "mailto:|x javascript:|alert(1)");
+        assert_eq!(
+            seen("от 3.500 ₽, в 18:00. Спасибо... да"),
+            "от 3.500 ₽, в 18:00. Спасибо... да"
+        );
     }
 
     proptest! {

@@ -3,18 +3,24 @@
 use super::clean::{at_most, block, line, some_block, some_line};
 use super::dialog_view::{Names, Room, by_day, shown};
 use super::reach;
-use super::view::{Change, Earlier, Lead, Phone, Telegram};
+use super::view::{Change, Earlier, Lead, Mail, Phone, Telegram, Write};
 use super::voice::Voice;
 use crate::domain::{
-    DialogLine, EarlierLead, KnownPhone, LeadChange, LeadField, LeadPage, LeadSource, Origin, Profile, Speaker,
+    DialogLine, EarlierLead, Email, KnownPhone, LeadChange, LeadField, LeadPage, LeadSource, Origin, Profile, Speaker,
 };
 
 /// Characters of a name that are shown; whoever has more of them wants something else.
 pub(super) const NAME: usize = 80;
-/// The same within a subject, where the number behind it must still be seen.
-const NAME_IN_SUBJECT: usize = 60;
+/// Characters of a subject that a phone shows; name and number stand within them.
+const SEEN: usize = 45;
+/// Characters of a name in a subject: as many as the number leaves of those, and never fewer or more than these.
+const NAME_IN_SUBJECT: std::ops::RangeInclusive<usize> = 6..=60;
+/// Characters of the request in a subject.
+const GIST_IN_SUBJECT: usize = 60;
 /// Characters of the request that a mailbox shows behind the subject.
 const PREVIEW: usize = 140;
+/// Characters of what was and of what is, in the list of changes; the card below has it whole.
+const CHANGE: usize = 300;
 /// Lines that stand in for a request nobody has worded, the newest with so many letters; a name beside a number has
 /// fewer than a wish.
 const OWN_WORDS: usize = 2;
@@ -32,19 +38,18 @@ pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead
     let name = some_line(facts.name.as_deref());
     let who = who(page, name.as_deref(), voice)?;
     let reach = reach::shortest(facts, username.as_deref()).filter(|reach| *reach != who);
-    let in_subject = at_most(&who, NAME_IN_SUBJECT);
-    let summary = reach.map_or_else(|| in_subject.clone(), |reach| format!("{in_subject}, {reach}"));
     let request = some_block(facts.request.as_deref());
     let is_unworded = request.is_none() && notice.source != LeadSource::Tool;
     let own_words = is_unworded.then(|| own_words(&page.lines)).flatten();
-    let gist = request.as_deref().or(own_words.as_deref());
+    let gist = request.as_deref().or(own_words.as_deref()).map(line);
+    let preferred_time = some_block(facts.preferred_time.as_deref());
     let mut phones = facts
         .phones
         .iter()
         .map(|known| phone(known, voice))
         .collect::<Result<Vec<_>, _>>()?
         .into_iter();
-    let mut emails = facts.emails.iter().map(|email| line(email.as_str()));
+    let mut emails = facts.emails.iter().map(mail);
     let hidden = page.lines.len() - room.lines(page.lines.len());
     let names = Names::of(&who, voice)?;
     let lines = page.lines[hidden..]
@@ -52,28 +57,23 @@ pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead
         .map(|line| (line.at, shown(line, &names, room, voice)));
     let phone = phones.next();
     let top_email = if phone.is_none() { emails.next() } else { None };
-    let telegram = telegram(&page.profile);
-    let is_telegram_first = phone.is_none() && top_email.is_none() && username.is_some();
     Ok(Lead {
         id: notice.lead.to_string(),
         is_update: notice.revision > 1,
-        preview: at_most(&line(gist.unwrap_or(&summary)), PREVIEW),
-        summary,
-        title: Some(who.clone()).filter(|who| !is_telegram_first || username.as_ref() != Some(who)),
+        headline: headline(page, (&who, reach.as_deref(), gist.as_deref()), voice)?,
+        summary: summary(&at_most(&who, *NAME_IN_SUBJECT.end()), reach.as_deref()),
+        preview: preview(preferred_time.as_deref(), gist.as_deref(), voice)?,
         phone,
         other_phones: phones.collect(),
         top_email,
         emails: emails.collect(),
-        is_telegram_first,
-        has_telegram_row: telegram
-            .as_ref()
-            .is_some_and(|shown| !is_telegram_first || !shown.name.is_empty()),
-        telegram,
+        telegram: telegram(&page.profile, &facts.phones),
         wants_telegram: facts.wants_telegram,
+        write: write(page, voice)?,
         name: name.filter(|name| *name != who),
         request,
         own_words,
-        preferred_time: some_block(facts.preferred_time.as_deref()),
+        preferred_time,
         note: some_block(facts.note.as_deref()),
         source: voice.say(source(notice.source))?,
         is_to_be_checked: notice.source == LeadSource::Text,
@@ -96,6 +96,68 @@ pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead
         at: voice.moment(notice.at)?,
         who,
     })
+}
+
+/// `Мария, +7 912 345-67-89, уборка 2-комн.`: a phone shows the beginning alone, so the name gives way to the number.
+fn headline(
+    page: &LeadPage,
+    (who, reach, gist): (&str, Option<&str>, Option<&str>),
+    voice: Voice<'_>,
+) -> Result<String, String> {
+    let id = page.notice.lead.to_string();
+    let before = voice.tell(subject_key(page.notice.revision), &[("id", &id), ("summary", ".")])?;
+    let before = before.chars().count().saturating_sub(1);
+    let taken = before + reach.map_or(0, |reach| ", ".len() + reach.chars().count());
+    let room = SEEN.saturating_sub(taken);
+    let name = whole_words(who, room.clamp(*NAME_IN_SUBJECT.start(), *NAME_IN_SUBJECT.end()));
+    let told = summary(&name, reach);
+    Ok(gist.map_or_else(
+        || told.clone(),
+        |gist| format!("{told}, {}", at_most(gist, GIST_IN_SUBJECT)),
+    ))
+}
+
+/// At most so many characters, and if it has to be cut, between two words.
+fn whole_words(text: &str, chars: usize) -> String {
+    let cut = at_most(text, chars);
+    match cut.rsplit_once(' ') {
+        Some((words, _)) if cut != text => format!("{words}…"),
+        _ => cut,
+    }
+}
+
+fn subject_key(revision: u32) -> &'static str {
+    if revision > 1 { "subject-update" } else { "subject-lead" }
+}
+
+fn summary(name: &str, reach: Option<&str>) -> String {
+    reach.map_or_else(|| name.to_owned(), |reach| format!("{name}, {reach}"))
+}
+
+/// What the subject does not say: when he wants to be called, and more of what he wants.
+fn preview(preferred_time: Option<&str>, gist: Option<&str>, voice: Voice<'_>) -> Result<String, String> {
+    let when = preferred_time.map(|time| Ok::<_, String>(format!("{}: {}", voice.say("preferred-time")?, line(time))));
+    let told: Vec<String> = when.transpose()?.into_iter().chain(gist.map(str::to_owned)).collect();
+    Ok(at_most(&told.join(" · "), PREVIEW))
+}
+
+/// Where the customer is written to: in Telegram, where he is at home, else by mail.
+fn write(page: &LeadPage, voice: Voice<'_>) -> Result<Option<Write>, String> {
+    let facts = &page.notice.facts;
+    let telegram = reach::telegram_link(&page.profile, &facts.phones).map(|link| (link, "write-in-telegram"));
+    let way = telegram.or_else(|| {
+        let link = facts.emails.iter().find_map(reach::mail_link)?;
+        Some((link, "write-a-mail"))
+    });
+    way.map(|(link, label)| voice.say(label).map(|label| Write { link, label }))
+        .transpose()
+}
+
+pub(super) fn mail(email: &Email) -> Mail {
+    Mail {
+        shown: line(email.as_str()),
+        link: reach::mail_link(email),
+    }
 }
 
 /// What the customer wrote last that may be a wish: a lead that the service took itself carries none, and the owner
@@ -138,17 +200,14 @@ pub(super) fn phone(known: &KnownPhone, voice: Voice<'_>) -> Result<Phone, Strin
     })
 }
 
-pub(super) fn telegram(profile: &Profile) -> Option<Telegram> {
-    let username = reach::username(profile);
+pub(super) fn telegram(profile: &Profile, phones: &[KnownPhone]) -> Option<Telegram> {
     let name = at_most(&line(&profile.full_name()), NAME);
+    let link = reach::telegram_link(profile, phones);
+    let verified = phones.iter().find(|known| known.origin == Origin::Verified);
+    let number = || verified.map(|known| reach::display(&known.number));
+    let username = reach::username(profile).or_else(number);
     let is_known = !name.is_empty() || username.is_some();
-    is_known.then(|| Telegram {
-        name,
-        link: username
-            .as_deref()
-            .map(|name| format!("https://t.me/{}", name.trim_start_matches('@'))),
-        username,
-    })
+    is_known.then_some(Telegram { name, username, link })
 }
 
 /// The word for how a lead was recorded.
@@ -173,7 +232,7 @@ fn change(change: &LeadChange, voice: Voice<'_>) -> Result<Change, String> {
     };
     let shown = |text: &str| match crate::domain::Phone::international(text) {
         Some(number) if change.field == LeadField::Phone => reach::display(&number),
-        _ => block(text),
+        _ => at_most(&block(text), CHANGE),
     };
     let after = match change.field {
         LeadField::Telegram => voice.say("wants-telegram")?,

@@ -1,6 +1,6 @@
 //! How somebody can be reached, in the form an owner reads, dials or taps.
 
-use crate::domain::{LeadFacts, Profile};
+use crate::domain::{Email, KnownPhone, LeadFacts, Origin, Profile};
 pub(super) use crate::text::phone::display;
 
 /// A user name with its `@`, if it has the form Telegram gives them: only such a one may stand in a link.
@@ -8,6 +8,26 @@ pub(super) fn username(profile: &Profile) -> Option<String> {
     let name = profile.username.as_deref()?;
     let is_one = (4..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     is_one.then(|| format!("@{name}"))
+}
+
+/// Where he can be written to in Telegram: by his user name, else by a number that is surely his own there
+/// (Telegram, Deep links).
+pub(super) fn telegram_link(profile: &Profile, phones: &[KnownPhone]) -> Option<String> {
+    let by_name = username(profile).map(|name| format!("https://t.me/{}", name.trim_start_matches('@')));
+    by_name.or_else(|| {
+        let verified = phones.iter().find(|known| known.origin == Origin::Verified)?;
+        Some(format!("https://t.me/{}", verified.number.as_str()))
+    })
+}
+
+/// A link to an address of the plain form; what else an address may hold would have to be read alike by every mail
+/// program (RFC 6068, 2).
+pub(super) fn mail_link(email: &Email) -> Option<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_+@".contains(c);
+    let (name, domain) = email.as_str().split_once('@')?;
+    let has_dot = domain.split('.').count() > 1 && domain.split('.').all(|label| !label.is_empty());
+    let is_one = !name.is_empty() && has_dot && !domain.contains('@') && email.as_str().chars().all(is_plain);
+    is_one.then(|| format!("mailto:{email}"))
 }
 
 /// The shortest way to reach him: his number, else his address, else his user name.
@@ -26,6 +46,39 @@ mod tests {
             username: Some(username.to_owned()),
             ..Profile::default()
         }
+    }
+
+    #[test]
+    fn only_a_plain_address_becomes_a_link() {
+        let link = |address: &str| mail_link(&Email::normalised(address));
+        assert_eq!(link("a.b+c@shop.example").as_deref(), Some("mailto:a.b+c@shop.example"));
+        for address in [
+            "@",
+            "a@b",
+            "@b.c",
+            "a@.c",
+            "a@b.c@d.e",
+            "a?cc=x@b.c",
+            "a b@c.d",
+            "\"a\"@b.c",
+            "мария@b.c",
+        ] {
+            assert_eq!(link(address), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_number_opens_telegram_only_if_telegram_vouches_for_it() {
+        let known = |origin| {
+            let number = crate::domain::Phone::international("79123456789").unwrap();
+            vec![KnownPhone { number, origin }]
+        };
+        let nobody = Profile::default();
+        let link = telegram_link(&nobody, &known(Origin::Verified));
+        assert_eq!(link.as_deref(), Some("https://t.me/+79123456789"));
+        assert_eq!(telegram_link(&nobody, &known(Origin::Typed)), None);
+        let by_name = telegram_link(&named("maria_k"), &known(Origin::Verified));
+        assert_eq!(by_name.as_deref(), Some("https://t.me/maria_k"));
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! The dialogs of a report, in the order in which they began: whole while the letter has room for them, the last lines of
 //! one that is too long, and the number of all others. Lines that are not shown are not looked at.
 
-use super::clean::{at_most, line, some_line};
+use super::clean::{at_most, some_line};
 use super::dialog_view::{Names, Room, by_day, shown};
 use super::lead_view::{NAME, telegram};
-use super::report_room::{Bound, Space, escaped, weight};
+use super::report_parts::{Dialog, Part};
+use super::report_room::{Space, escaped, weight};
 use super::report_sheets::Files;
-use super::view::{Dialog, Line, OpenDialog, Part, Telegram};
+use super::view::{Line, Telegram};
 use super::voice::Voice;
-use crate::domain::{DialogLine, Profile, ReportDialog, ReportPage, Speaker};
+use crate::domain::{Profile, ReportDialog, ReportPage};
 
 /// Bytes that one dialog may take wherever there is room, and more only if it leaves as much to each behind it: a
 /// talkative customer does not take the place of all others.
@@ -20,14 +21,6 @@ const LINE: usize = 205;
 const MARK: usize = 130;
 /// Characters of a name within a line.
 const NAME_IN_LINE: usize = 40;
-
-const OPEN: Bound = Bound {
-    items: 50,
-    bytes: 16_000,
-    markup: 210,
-};
-/// Characters of the first and the last words of a dialog.
-const WORDS: usize = 120;
 
 /// The dialogs, whole.
 ///
@@ -109,51 +102,26 @@ fn marks(dialog: &ReportDialog, voice: Voice<'_>) -> Result<String, String> {
     Ok(marks.join(" · "))
 }
 
-/// Customers who wrote and left no contact.
-///
-/// # Errors
-/// A word that is missing.
-pub(super) fn open(
-    page: &ReportPage,
-    space: &mut Space,
-    files: &Files,
-    voice: Voice<'_>,
-) -> Result<Option<Part<OpenDialog>>, String> {
-    let is_own = |line: &DialogLine| line.speaker == Speaker::Customer;
-    let is_open = |dialog: &&ReportDialog| dialog.is_written() && dialog.lead.is_none();
-    let open = || page.dialogs.iter().filter(is_open);
-    let shown = space.fit(OPEN, open(), |dialog| {
-        let is_command = |line: &DialogLine| line.text.starts_with('/');
-        let has_words = dialog.lines.iter().any(|line| is_own(line) && !is_command(line));
-        // A greeting by button says nothing, unless it is all he said.
-        let own = || {
-            let own = dialog.lines.iter().filter(|line| is_own(line));
-            own.filter(|line| !has_words || !is_command(line))
-        };
-        let words = |text: &str| at_most(&line(text), WORDS);
-        let last = own().skip(1).last();
-        Ok(OpenDialog {
-            who: person(&dialog.profile, voice)?,
-            at: own().next().map(|first| voice.short_moment(first.at)).transpose()?,
-            first: own().next().map(|first| words(&first.text)),
-            last: last.map(|last| words(&last.text)),
-        })
-    })?;
-    let more = voice.more("dialogs-more", open().count() - shown.len(), &files.dialogs)?;
-    Ok(Part::of(shown, more))
-}
-
 /// How a customer is called: there is always a name or a user name.
 ///
 /// # Errors
 /// A word that is missing.
 pub(super) fn person(profile: &Profile, voice: Voice<'_>) -> Result<Telegram, String> {
-    match telegram(profile) {
+    match telegram(profile, &[]) {
         Some(known) => Ok(known),
         None => Ok(Telegram {
             name: voice.say("nameless")?,
             username: None,
             link: None,
         }),
+    }
+}
+
+/// How he is called, in one word or two.
+pub(super) fn name_of(who: Telegram) -> String {
+    if who.name.is_empty() {
+        who.username.unwrap_or_default()
+    } else {
+        who.name
     }
 }

@@ -3,39 +3,63 @@
 use chrono::TimeDelta;
 
 use super::clean::{at_most, line};
-use super::view::Figure;
+use super::report_parts::{Figure, Kpi};
 use super::voice::{Voice, grouped};
 use crate::domain::{FailReason, Figures, ReportPage};
 
 /// Characters of a reason that nobody has worded.
 const REASON: usize = 60;
 
-/// The list, the most important first.
+/// Figures a row.
+const IN_A_ROW: usize = 2;
+
+/// The four of the first screen, in rows; none of a day on which nobody wrote.
 ///
 /// # Errors
 /// A word that is missing.
-pub(super) fn figures(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<Figure>, String> {
-    let is_quiet = page.dialogs.is_empty();
+pub(super) fn kpis(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<Vec<Kpi>>, String> {
+    if page.dialogs.is_empty() {
+        return Ok(Vec::new());
+    }
     let counts = [
-        ("figure-dialogs", figures.dialogs, !is_quiet),
-        ("figure-new", figures.new_customers, !is_quiet),
-        ("figure-leads", figures.leads, !is_quiet),
-        ("figure-known-contact", figures.known_contact, false),
-        ("figure-without-contact", figures.without_contact, false),
-        ("figure-questions", figures.questions, false),
-        ("figure-replies", figures.replies, false),
+        ("figure-leads", figures.leads),
+        ("figure-dialogs", figures.dialogs),
+        ("figure-new", figures.new_customers),
+        ("figure-failed", figures.failed),
     ];
-    let counts = counts.into_iter().filter(|(_, n, always)| *always || *n > 0);
+    let mut kpis = Vec::new();
+    for (key, n) in counts {
+        kpis.push(Kpi {
+            name: voice.say(key)?,
+            value: grouped(n),
+        });
+    }
+    let mut rows = Vec::new();
+    while !kpis.is_empty() {
+        rows.push(kpis.drain(..IN_A_ROW.min(kpis.len())).collect());
+    }
+    Ok(rows)
+}
+
+/// All others, the most important first.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn figures(figures: &Figures, voice: Voice<'_>) -> Result<Vec<Figure>, String> {
+    let counts = [
+        ("figure-known-contact", figures.known_contact),
+        ("figure-without-contact", figures.without_contact),
+        ("figure-questions", figures.questions),
+        ("figure-replies", figures.replies),
+        ("figure-gaps", figures.gaps),
+    ];
     let mut told = Vec::new();
-    for (key, n, _) in counts {
+    for (key, n) in counts.into_iter().filter(|(_, n)| *n > 0) {
         told.push(figure(key, grouped(n), Vec::new(), voice)?);
     }
     if figures.failed > 0 {
         let notes = failures(figures, voice)?;
-        told.push(figure("figure-failed", grouped(figures.failed), notes, voice)?);
-    }
-    if figures.gaps > 0 {
-        told.push(figure("figure-gaps", grouped(figures.gaps), Vec::new(), voice)?);
+        told.push(figure("figure-unanswered", grouped(figures.failed), notes, voice)?);
     }
     if let (Some(median), Some(slow)) = (figures.median_answer, figures.slow_answer) {
         let note = voice.tell(

@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::clean::{at_most, line};
 use super::lead_view::NAME;
 use super::report_dialogs::person;
+use super::report_parts::{Absence, Dead, Part, Problems};
 use super::report_room::{Bound, Space};
-use super::view::{Absence, Dead, Part, Problems, Telegram};
+use super::view::Telegram;
 use super::voice::Voice;
 use crate::domain::{self, AbsenceKind, DeadLetter, Figures, ReportPage};
 
@@ -66,17 +67,24 @@ pub(super) fn problems(
 /// # Errors
 /// A word that is missing.
 pub(super) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<String>, String> {
-    let mut told = notes(page, figures, voice)?;
+    let mut told = Vec::new();
+    if let Some(since) = page.away_since {
+        told.push(voice.tell("attention-away-now", &[("at", &voice.short_moment(since)?)])?);
+    }
     if figures.away > TimeDelta::zero() {
         told.push(voice.tell("attention-away", &[("span", &voice.span(figures.away)?)])?);
     }
     if domain::Absence::losses(&page.absences).iter().any(Option::is_some) {
         told.push(voice.say("attention-lost")?);
     }
-    for (key, n) in [("attention-dead", figures.dead), ("attention-failed", figures.failed)] {
-        if n > 0 {
-            told.push(voice.count(key, n)?);
-        }
+    let counts = [
+        ("attention-failed", figures.failed),
+        ("attention-undelivered", figures.undelivered),
+        ("attention-dead", figures.dead),
+        ("attention-held", page.held_letters),
+    ];
+    for (key, n) in counts.into_iter().filter(|(_, n)| *n > 0) {
+        told.push(voice.count(key, n)?);
     }
     Ok(told)
 }

@@ -64,6 +64,7 @@ fn full() -> ReportPage {
     page.dialogs[0].lead = Some(LeadId(1));
     page.dialogs[0].is_lead_new = true;
     page.dialogs[0].came_from = Some("avito3".into());
+    page.dialogs[1].lead = Some(LeadId(1));
     page.dialogs[2].lead = Some(LeadId(1));
     page.dialogs[2].is_new = false;
     page.turns = turns();

@@ -4,13 +4,15 @@
 use chrono::Timelike as _;
 
 use super::clean::{at_most, line, some_block, some_line};
-use super::lead_view::{NAME, phone, source};
-use super::report_dialogs::{dialogs, open, person};
-use super::report_figures::{figures, reason_in_words};
+use super::lead_view::{NAME, mail, phone, source};
+use super::report_dialogs::{dialogs, name_of, person};
+use super::report_figures::{figures, kpis, reason_in_words};
+use super::report_hours::hours;
+use super::report_parts::{Brief, Gap, LeadInReport, Part, Report, Source, Unanswered};
 use super::report_problems::{attention, problems};
 use super::report_room::{Bound, Space};
 use super::report_sheets::{Files, Sheet};
-use super::view::{Gap, LeadInReport, Part, Report, Source, Unanswered};
+use super::report_worth::{names, worth};
 use super::voice::Voice;
 use crate::domain::{Figures, Occasion, Period, ReportLead, ReportPage};
 
@@ -34,6 +36,9 @@ const GAPS: Bound = Bound {
     bytes: 10_000,
     markup: 160,
 };
+/// People that the first screen names, and characters of each.
+const NAMES_IN_BRIEF: usize = 4;
+const NAME_IN_BRIEF: usize = 24;
 /// Characters of a request, and of what a customer had asked.
 const WORDS: usize = 300;
 /// Characters of a question: as many as are kept of one.
@@ -48,8 +53,7 @@ pub(super) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> R
     let files = Files::of(page.notice.period, voice);
     let mut space = Space::of_a_letter();
     let (period, occasion) = (page.notice.period, page.notice.occasion);
-    let [since, until] = [period.since, period.until].map(|at| voice.moment(at));
-    let zone = voice.zone.name();
+    let [since, until] = [period.since, period.until].map(|at| voice.short_moment(at));
     let sum = sum(&counted, voice)?;
     let attention = attention(page, &counted, voice)?;
     let ready = match page.dialogs.is_empty() && page.away_since.is_none() {
@@ -61,26 +65,62 @@ pub(super) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> R
         title: title(period, occasion, voice)?,
         preview: preview(page, &counted, &attention, voice)?,
         sum: capital(&sum),
-        period: voice.tell(
-            "report-period",
-            &[("since", &since?), ("until", &until?), ("zone", zone)],
-        )?,
+        period: voice.tell("report-period", &[("since", &since?), ("until", &until?)])?,
         since: voice.short_moment(period.since)?,
         is_extra: occasion == Occasion::Extra,
         is_marked: occasion == Occasion::Extra || !attention.is_empty(),
         is_catch_up: period.is_catch_up,
         attention,
         ready: ready.map(|key| voice.say(key)).transpose()?,
-        figures: figures(page, &counted, voice)?,
-        sources: sources(&counted, &mut space, &files, voice)?,
+        brief: brief(page, voice)?,
+        kpis: kpis(page, &counted, voice)?,
+        hours: hours(page, voice)?,
         leads: leads(page, &mut space, &files, voice)?,
-        open: open(page, &mut space, &files, voice)?,
-        unanswered: unanswered(page, &mut space, &files, voice)?,
+        worth: worth(page, &mut space, &files, voice)?,
+        is_short_of_answers: !(page.gaps.is_empty() && page.unanswered.is_empty()),
         gaps: gaps(page, &mut space, voice)?,
+        unanswered: unanswered(page, &mut space, &files, voice)?,
         problems: problems(page, &counted, &mut space, voice)?,
+        figures: figures(&counted, voice)?,
+        sources: sources(&counted, &mut space, &files, voice)?,
         dialogs: dialogs(page, &mut space, &files, voice)?,
         sheets: sheets.iter().map(|sheet| sheet.note(voice)).collect::<Result<_, _>>()?,
     })
+}
+
+/// Who left a contact and who is worth a call, by name: an owner who reads the first screen alone knows whom to call.
+fn brief(page: &ReportPage, voice: Voice<'_>) -> Result<Vec<Brief>, String> {
+    let leads = page.leads.iter().map(|lead| {
+        let name = some_line(lead.facts.name.as_deref());
+        name.map_or_else(|| Ok(name_of(person(&lead.profile, voice)?)), Ok)
+    });
+    let parts = [
+        ("brief-leads", leads.collect::<Result<Vec<_>, String>>()?),
+        ("brief-worth", names(page, voice)?),
+    ];
+    let parts = parts.into_iter().filter(|(_, people)| !people.is_empty());
+    parts
+        .map(|(key, people)| {
+            let name = voice.say(key)?;
+            let people = together(&people, voice)?;
+            Ok(Brief { name, people })
+        })
+        .collect()
+}
+
+/// `Мария, Олег и ещё 3`.
+fn together(people: &[String], voice: Voice<'_>) -> Result<String, String> {
+    let named = people
+        .iter()
+        .take(NAMES_IN_BRIEF)
+        .map(|name| at_most(name, NAME_IN_BRIEF));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = people.len().saturating_sub(NAMES_IN_BRIEF) as u64;
+    if more == 0 {
+        Ok(named)
+    } else {
+        Ok(format!("{named} {}", voice.count("and-more", more)?))
+    }
 }
 
 /// How many days lie between the same time on the clock and that time; `None` between different times.
@@ -189,7 +229,7 @@ fn lead(lead: &ReportLead, voice: Voice<'_>) -> Result<LeadInReport, String> {
         name: name.filter(|name| *name != who.name),
         who,
         phones: phones.collect::<Result<_, _>>()?,
-        emails: facts.emails.iter().map(|email| line(email.as_str())).collect(),
+        emails: facts.emails.iter().map(mail).collect(),
         wants_telegram: facts.wants_telegram,
         request: some_block(facts.request.as_deref()).map(|request| at_most(&request, WORDS)),
         preferred_time: some_line(facts.preferred_time.as_deref()).map(|time| at_most(&time, NAME)),

@@ -9,7 +9,7 @@ use handlebars::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::clean::line;
+use super::clean::{JOINER, line, unlinked};
 use super::report_sheets::Sheet;
 use crate::text::phrases::{LetterWords, Word};
 use std::sync::Arc;
@@ -41,9 +41,13 @@ pub(super) const TEXTS: &[Source] = &[
 /// What is HTML.
 pub(super) const PAGES: &[Source] = &[
     source!("base", "base.html.hbs"),
+    source!("bubble", "bubble.html.hbs"),
+    source!("kpi", "kpi.html.hbs"),
+    source!("bar", "bar.html.hbs"),
     source!("card", "card.html.hbs"),
     source!("days", "days.html.hbs"),
     source!("dialog", "dialog.html.hbs"),
+    source!("mail", "mail.html.hbs"),
     source!("who", "who.html.hbs"),
     source!("lead/body", "lead/body.html.hbs"),
     source!("leads/body", "leads/body.html.hbs"),
@@ -89,8 +93,9 @@ impl Templates {
             return Err(faults);
         }
         texts.handlebars.register_escape_fn(set_in);
-        pages.handlebars.register_escape_fn(html_escape);
+        pages.handlebars.register_escape_fn(page_text);
         pages.handlebars.register_helper("lines", Box::new(lines));
+        pages.handlebars.register_helper("url", Box::new(url));
         let inliner = CSSInliner::options()
             .load_remote_stylesheets(false)
             .minify_css(true)
@@ -104,6 +109,11 @@ impl Templates {
     /// `FILE:LINE:COLUMN: what is wrong`.
     pub(super) fn render(&self, kind: &str, view: &impl Serialize) -> Result<Rendered, String> {
         let html = self.pages.render(&format!("{kind}/body"), view)?;
+        if has_broken_link(&html) {
+            return Err(format!(
+                "{kind}/body.html.hbs: an address in href is written as {{{{url …}}}}"
+            ));
+        }
         let html = self
             .inliner
             .inline(&html)
@@ -162,6 +172,20 @@ fn set_in(text: &str) -> String {
     text.replace('\n', "\n    ")
 }
 
+/// The escaping of a page. What a customer wrote is never made a link, by us or by a mail program.
+fn page_text(text: &str) -> String {
+    html_escape(&unlinked(text))
+}
+
+/// An operator's template may have put an address into `href` as if it were a text.
+fn has_broken_link(html: &str) -> bool {
+    let mut targets = html
+        .split("href=\"")
+        .skip(1)
+        .filter_map(|behind| behind.split('"').next());
+    targets.any(|target| target.contains(JOINER))
+}
+
 /// `{{lines x}}`: escaped, each line break a `<br>`; mail clients do not agree on `white-space`.
 fn lines(
     helper: &Helper<'_>,
@@ -170,10 +194,26 @@ fn lines(
     _: &mut RenderContext<'_, '_>,
     out: &mut dyn Output,
 ) -> HelperResult {
-    let text = helper.param(0).and_then(|param| param.value().as_str());
-    let text = text.ok_or(RenderErrorReason::ParamNotFoundForIndex("lines", 0))?;
-    out.write(&html_escape(text).replace('\n', "<br>"))?;
+    let text = text_of(helper, "lines")?;
+    out.write(&page_text(text).replace('\n', "<br>"))?;
     Ok(())
+}
+
+/// `{{url x}}`: an address of ours, for `href`.
+fn url(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    out.write(&html_escape(text_of(helper, "url")?))?;
+    Ok(())
+}
+
+fn text_of<'a>(helper: &'a Helper<'_>, name: &'static str) -> Result<&'a str, RenderErrorReason> {
+    let text = helper.param(0).and_then(|param| param.value().as_str());
+    text.ok_or(RenderErrorReason::ParamNotFoundForIndex(name, 0))
 }
 
 /// `{{t "word" name=value}}`: a word in the language of the letter.

@@ -31,29 +31,28 @@ pub(super) struct ManyLeads {
 
 /// A lead.
 #[derive(Debug, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "templates ask yes or no")]
 pub(super) struct Lead {
     pub(super) id: String,
     pub(super) is_update: bool,
-    /// Who and how to reach him, in one short line: `Мария, +79123456789`.
+    /// Behind the number of the lead in a subject: who, how to reach him, what he wants.
+    pub(super) headline: String,
+    /// Who and how to reach him, in one short line: `Мария, +7 912 345-67-89`.
     pub(super) summary: String,
     /// What a mailbox shows behind the subject.
     pub(super) preview: String,
-    /// How he is called; a user name stands here in text alone, in HTML it is the link below.
+    /// How he is called.
     pub(super) who: String,
-    pub(super) title: Option<String>,
     pub(super) phone: Option<Phone>,
     pub(super) other_phones: Vec<Phone>,
     /// The address that stands on top because there is no number to call.
-    pub(super) top_email: Option<String>,
+    pub(super) top_email: Option<Mail>,
     /// All others.
-    pub(super) emails: Vec<String>,
-    /// There is neither number nor address: his user name stands on top.
-    pub(super) is_telegram_first: bool,
+    pub(super) emails: Vec<Mail>,
     pub(super) telegram: Option<Telegram>,
-    /// It tells more than what stands on top.
-    pub(super) has_telegram_row: bool,
     pub(super) wants_telegram: bool,
+    /// The second button, or the only one.
+    pub(super) write: Option<Write>,
+    /// What he calls himself in full, where it is too long for the top.
     pub(super) name: Option<String>,
     pub(super) request: Option<String>,
     /// The customer's last words, where nobody has put the request into words.
@@ -76,6 +75,22 @@ pub(super) struct Lead {
     pub(super) at: String,
 }
 
+/// Where the button "write" leads.
+#[derive(Debug, Serialize)]
+pub(super) struct Write {
+    pub(super) link: String,
+    /// What it says where it is the only one.
+    pub(super) label: String,
+}
+
+/// An e-mail address.
+#[derive(Debug, Serialize)]
+pub(super) struct Mail {
+    pub(super) shown: String,
+    /// Only for one of the plain form that every mail program reads the same way.
+    pub(super) link: Option<String>,
+}
+
 /// A number.
 #[derive(Debug, Serialize)]
 pub(super) struct Phone {
@@ -93,9 +108,9 @@ pub(super) struct Phone {
 pub(super) struct Telegram {
     /// How he calls himself there.
     pub(super) name: String,
-    /// `@maria`.
+    /// `@maria`, or the number that the link opens.
     pub(super) username: Option<String>,
-    /// Only for a user name of Telegram's form.
+    /// To his user name, if it has Telegram's form, else to a number that Telegram vouches for.
     pub(super) link: Option<String>,
 }
 
@@ -147,164 +162,4 @@ pub(super) struct Alert {
     pub(super) at: String,
     pub(super) meanwhile: String,
     pub(super) steps: Vec<String>,
-}
-
-/// A letter on a period.
-#[derive(Debug, Serialize)]
-pub(super) struct OneReport {
-    pub(super) report: Report,
-}
-
-/// What a period brought.
-#[derive(Debug, Serialize)]
-pub(super) struct Report {
-    pub(super) subject: String,
-    /// `Отчёт за сутки`.
-    pub(super) title: String,
-    /// The answer: `7 диалогов, 2 заявки`.
-    pub(super) sum: String,
-    /// From when to when, in full.
-    pub(super) period: String,
-    /// From when, in short.
-    pub(super) since: String,
-    /// What a mailbox shows behind the subject.
-    pub(super) preview: String,
-    pub(super) is_extra: bool,
-    /// It is not the usual report of a good day.
-    pub(super) is_marked: bool,
-    pub(super) is_catch_up: bool,
-    /// What went wrong, in short; the parts below tell it in full.
-    pub(super) attention: Vec<String>,
-    /// Nobody wrote, and that is not because nobody was heard.
-    pub(super) ready: Option<String>,
-    pub(super) figures: Vec<Figure>,
-    pub(super) sources: Option<Part<Source>>,
-    pub(super) leads: Option<Part<LeadInReport>>,
-    pub(super) open: Option<Part<OpenDialog>>,
-    pub(super) unanswered: Option<Part<Unanswered>>,
-    pub(super) gaps: Option<Part<Gap>>,
-    pub(super) problems: Option<Problems>,
-    pub(super) dialogs: Option<Part<Dialog>>,
-    /// The attached tables, and what they have no room for.
-    pub(super) sheets: Vec<String>,
-}
-
-/// A list of which a letter has room for some.
-#[derive(Debug, Serialize)]
-pub(super) struct Part<T> {
-    pub(super) shown: Vec<T>,
-    /// How many more there are, and where.
-    pub(super) more: Option<String>,
-}
-
-impl<T> Part<T> {
-    /// A part that has something to tell, be it that none of it has room.
-    pub(super) fn of(shown: Vec<T>, more: Option<String>) -> Option<Self> {
-        let is_any = !shown.is_empty() || more.is_some();
-        is_any.then_some(Self { shown, more })
-    }
-}
-
-/// A figure with its name, and what it is made of.
-#[derive(Debug, Serialize)]
-pub(super) struct Figure {
-    pub(super) name: String,
-    pub(super) value: String,
-    pub(super) notes: Vec<String>,
-}
-
-/// Where new customers came from.
-#[derive(Debug, Serialize)]
-pub(super) struct Source {
-    pub(super) name: String,
-    pub(super) count: String,
-}
-
-/// A lead, in short.
-#[derive(Debug, Serialize)]
-pub(super) struct LeadInReport {
-    pub(super) mark: String,
-    pub(super) at: String,
-    /// How he wants to be called, if that is not how Telegram names him.
-    pub(super) name: Option<String>,
-    pub(super) who: Telegram,
-    pub(super) phones: Vec<Phone>,
-    pub(super) emails: Vec<String>,
-    pub(super) wants_telegram: bool,
-    pub(super) request: Option<String>,
-    pub(super) preferred_time: Option<String>,
-    /// How it was recorded.
-    pub(super) source: String,
-    pub(super) came_from: Option<String>,
-}
-
-/// A customer who was told something else than an answer.
-#[derive(Debug, Serialize)]
-pub(super) struct Unanswered {
-    pub(super) at: String,
-    pub(super) who: Telegram,
-    pub(super) question: String,
-    pub(super) reason: String,
-}
-
-/// A dialog in which no contact was left.
-#[derive(Debug, Serialize)]
-pub(super) struct OpenDialog {
-    pub(super) who: Telegram,
-    pub(super) at: Option<String>,
-    pub(super) first: Option<String>,
-    pub(super) last: Option<String>,
-}
-
-/// A question that the facts do not answer.
-#[derive(Debug, Serialize)]
-pub(super) struct Gap {
-    pub(super) at: String,
-    pub(super) who: Telegram,
-    pub(super) question: String,
-}
-
-/// What did not arrive.
-#[derive(Debug, Serialize)]
-pub(super) struct Problems {
-    /// What still goes on, or is told in a sentence.
-    pub(super) notes: Vec<String>,
-    pub(super) dead: Part<Dead>,
-    pub(super) absences: Part<Absence>,
-}
-
-/// A delivery that was given up.
-#[derive(Debug, Serialize)]
-pub(super) struct Dead {
-    pub(super) what: String,
-    pub(super) at: Option<String>,
-    pub(super) reason: String,
-    /// How to send it again.
-    pub(super) todo: String,
-}
-
-/// A time in which nobody fetched messages.
-#[derive(Debug, Serialize)]
-pub(super) struct Absence {
-    pub(super) kind: String,
-    pub(super) from: String,
-    pub(super) to: String,
-    pub(super) span: String,
-    /// What may be lost.
-    pub(super) lost: Option<String>,
-}
-
-/// A customer's part of the period.
-#[derive(Debug, Serialize)]
-pub(super) struct Dialog {
-    pub(super) who: Telegram,
-    /// The lead of this period.
-    pub(super) lead: Option<String>,
-    /// New or known, an earlier lead, where he came from.
-    pub(super) marks: String,
-    /// Lines before those that are shown.
-    pub(super) before: Option<String>,
-    pub(super) days: Vec<Day>,
-    /// Some lines are cut.
-    pub(super) cut: Option<String>,
 }

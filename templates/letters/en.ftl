@@ -1,7 +1,7 @@
 # The words of letters to the owner. letters/en.ftl in TEMPLATES_DIR replaces them one by one, by name.
 
 subject-lead = Lead { $id }: { $summary }
-subject-update = Lead { $id }, updated: { $summary }
+subject-update = Updated lead { $id }: { $summary }
 subject-leads =
     { $n ->
         [one] { $n } more lead
@@ -17,24 +17,30 @@ leads-intro = There were more leads within the hour than leave in letters of the
 
 phone = Phone
 other-phones = Other numbers
+other-phone = Another number
 email = E-mail
 telegram = Telegram
 wants-telegram = wants to be written to in Telegram
 name = Name
-request = Request
+request = What is wanted
 own-words = The customer’s last words
 preferred-time = When to call
+call = Call
+write = Write
+write-in-telegram = Write in Telegram
+write-a-mail = Write an e-mail
 note = Note
-recorded = How it was recorded
+details = About the lead
+recorded = How the contact came
 came-from = Where he came from
 
 origin-verified = number confirmed by Telegram
 origin-card = from another person's contact card
 origin-forwarded = from a forwarded message
 
-source-tool = the assistant saved it
+source-tool = the assistant took it down in the chat
 source-contact = the customer shared it with the contact button
-source-text = found in the text: please check
+source-text = the contact was found in a message: please check it
 source-form = the customer left it when asked for his contact
 
 changes = What has changed
@@ -47,7 +53,7 @@ change-preferred-time = When to call
 change-note = Note
 added = added
 
-earlier = Earlier leads of this customer
+earlier = An earlier lead
 dialog = Conversation
 assistant = Assistant
 edited = edited
@@ -61,7 +67,7 @@ left-out =
 no-dialog = There is no conversation: the customer only shared his contact.
 
 trace = Lead { $id } · upd={ $update } · chat { $chat } · recorded { $at } ({ $zone })
-sent-by = Sent by frontdesk, automatically. There is no need to reply.
+sent-by = sent automatically by frontdesk
 
 alert-title-assistant = The assistant does not answer customers
 alert-since = Since { $at } ({ $zone }). Reason: { $reason }.
@@ -82,23 +88,35 @@ report-for-days =
     }
 subject-report = { $report } up to { $until }: { $sum }
 subject-report-between = { $report } from { $since } to { $until }: { $sum }
-report-period = from { $since } to { $until } ({ $zone })
+report-period = from { $since } to { $until }
+zone-note = Times in this letter: { $zone }
 report-extra-note = This report was asked for by hand. The daily one comes as usual, and lacks nothing for it.
 report-catch-up = The service was not running when earlier reports were due. This letter takes their place: everything since { $since } is in it.
 report-ready = The bot is ready.
 report-no-trouble = Nothing went wrong.
 attention = Please note
-attention-away = The bot received no messages for { $span }.
-attention-lost = Some messages may be lost: Telegram keeps them for 24 hours only.
+attention-away-now = The bot receives no messages: since { $at }
+attention-away = The bot received no messages for { $span }
+attention-lost = Some messages may be lost
+attention-undelivered =
+    { $n ->
+        [one] { $n } reply did not reach the customer
+       *[other] { $n } replies did not reach customers
+    }
+attention-held =
+    { $n ->
+        [one] { $n } letter waits to be sent
+       *[other] { $n } letters wait to be sent
+    }
 attention-dead =
     { $n ->
-        [one] { $n } delivery failed.
-       *[other] { $n } deliveries failed.
+        [one] { $n } delivery was given up
+       *[other] { $n } deliveries were given up
     }
 attention-failed =
     { $n ->
-        [one] The assistant left { $n } request without an answer.
-       *[other] The assistant left { $n } requests without an answer.
+        [one] { $n } question got no answer of the assistant
+       *[other] { $n } questions got no answer of the assistant
     }
 
 sum-dialogs =
@@ -120,7 +138,7 @@ sum-leads =
        *[other] { $n } leads
     }
 
-figures = Figures
+figures = Other figures
 figure-dialogs = Dialogs
 figure-new = New customers
 figure-leads = Leads
@@ -128,7 +146,8 @@ figure-known-contact = Dialogs with a contact known before
 figure-without-contact = Dialogs without a contact
 figure-questions = Messages of customers
 figure-replies = Replies to customers
-figure-failed = Left without an answer
+figure-failed = Not answered
+figure-unanswered = Left without an answer by the assistant
 figure-forms =
     { $n ->
         [one] in { $n } case the customer was asked for his contact
@@ -153,9 +172,19 @@ fail-poison = the service broke down over the question several times
 sources = Where new customers came from
 no-source = unknown
 leads = Leads
-open-dialogs = Left no contact
+worth = Worth a call
+worth-note = They asked something and left no contact this time.
+worth-silent = { $n } more opened the chat and asked nothing
+brief-leads = Left a contact
+brief-worth = Worth a call
+and-more = and { $n } more
+when-written = When they wrote
+busiest-hour = Most at { $hour }: { $dialogs }
+usual = usually { $mean }
+usual-note = “Usually” is the mean of the 7 days before.
 unanswered = Left without an answer
 in-telegram = in Telegram
+not-answered = What could not be answered
 gaps = The assistant did not know the answer
 gaps-todo = Add the answers to the file of facts (BUSINESS_FILE), and the assistant can give them by itself.
 problems = What went wrong

@@ -1,7 +1,7 @@
 # Слова писем владельцу. Файл letters/ru.ftl в TEMPLATES_DIR заменяет их по одному, по имени.
 
 subject-lead = Заявка №{ $id }: { $summary }
-subject-update = Заявка №{ $id }, обновлена: { $summary }
+subject-update = Обновлена №{ $id }: { $summary }
 subject-leads =
     Ещё { $n ->
         [one] { $n } заявка
@@ -18,24 +18,30 @@ leads-intro = Заявок за час больше, чем уходит отд�
 
 phone = Телефон
 other-phones = Другие номера
+other-phone = Другой номер
 email = Почта
 telegram = Telegram
 wants-telegram = хочет, чтобы ему написали в Telegram
 name = Имя
-request = Запрос
+request = Что нужно
 own-words = Последние слова клиента
 preferred-time = Когда звонить
+call = Позвонить
+write = Написать
+write-in-telegram = Написать в Telegram
+write-a-mail = Написать письмо
 note = Заметка
-recorded = Как записано
+details = О заявке
+recorded = Как получен контакт
 came-from = Откуда пришёл
 
 origin-verified = номер подтверждён Telegram
 origin-card = из чужой карточки контакта
 origin-forwarded = из пересланного сообщения
 
-source-tool = записал ассистент
+source-tool = ассистент записал со слов клиента
 source-contact = клиент нажал кнопку «Отправить мой номер»
-source-text = найдено в тексте, проверьте
+source-text = контакт найден в тексте сообщения, проверьте его
 source-form = клиент ответил на просьбу оставить контакт
 
 changes = Что изменилось
@@ -43,12 +49,12 @@ change-phone = Телефон
 change-email = Почта
 change-name = Имя
 change-telegram = Telegram
-change-request = Запрос
+change-request = Что нужно
 change-preferred-time = Когда звонить
 change-note = Заметка
 added = добавлено
 
-earlier = Прежние заявки этого клиента
+earlier = Прежняя заявка
 dialog = Переписка
 assistant = Ассистент
 edited = исправлено
@@ -63,7 +69,7 @@ left-out =
 no-dialog = Переписки нет: клиент только поделился контактом.
 
 trace = Заявка { $id } · upd={ $update } · чат { $chat } · записано { $at } ({ $zone })
-sent-by = Письмо отправил frontdesk, автоматически. Отвечать на него не нужно.
+sent-by = письмо отправил frontdesk, автоматически
 
 alert-title-assistant = Ассистент не отвечает клиентам
 alert-since = С { $at } ({ $zone }). Причина: { $reason }.
@@ -85,25 +91,39 @@ report-for-days =
     }
 subject-report = { $report } до { $until }: { $sum }
 subject-report-between = { $report } с { $since } до { $until }: { $sum }
-report-period = с { $since } до { $until } ({ $zone })
+report-period = с { $since } до { $until }
+zone-note = Время в письме: { $zone }
 report-extra-note = Этот отчёт запросили вручную. Ежедневный придёт как обычно, из него ничего не пропадёт.
 report-catch-up = Прежние отчёты не вышли: в их срок сервис не работал. Это письмо заменяет их, в нём всё с { $since }.
 report-ready = Бот на связи.
 report-no-trouble = Сбоев не было.
 attention = Обратите внимание
-attention-away = Бот не получал сообщений { $span }.
-attention-lost = Часть сообщений могла потеряться: Telegram хранит их только 24 часа.
+attention-away-now = Сейчас бот не получает сообщений: с { $at }
+attention-away = Бот не получал сообщений { $span }
+attention-lost = Часть сообщений могла потеряться
+attention-undelivered =
+    { $n ->
+        [one] { $n } ответ не дошёл до клиента
+        [few] { $n } ответа не дошли до клиентов
+       *[many] { $n } ответов не дошли до клиентов
+    }
+attention-held =
+    { $n ->
+        [one] { $n } письмо ждёт отправки
+        [few] { $n } письма ждут отправки
+       *[many] { $n } писем ждут отправки
+    }
 attention-dead =
     { $n ->
-        [one] { $n } отправление не удалось.
-        [few] { $n } отправления не удались.
-       *[many] { $n } отправлений не удались.
+        [one] { $n } отправление не удалось
+        [few] { $n } отправления не удались
+       *[many] { $n } отправлений не удались
     }
 attention-failed =
     { $n ->
-        [one] { $n } обращение осталось без ответа ассистента.
-        [few] { $n } обращения остались без ответа ассистента.
-       *[many] { $n } обращений остались без ответа ассистента.
+        [one] { $n } обращение без ответа ассистента
+        [few] { $n } обращения без ответа ассистента
+       *[many] { $n } обращений без ответа ассистента
     }
 
 sum-dialogs =
@@ -128,7 +148,7 @@ sum-leads =
        *[many] { $n } заявок
     }
 
-figures = Цифры
+figures = Другие цифры
 figure-dialogs = Диалоги
 figure-new = Новые клиенты
 figure-leads = Заявки
@@ -136,7 +156,8 @@ figure-known-contact = Диалоги, где контакт уже извест
 figure-without-contact = Диалоги без контакта
 figure-questions = Сообщения клиентов
 figure-replies = Ответы клиентам
-figure-failed = Остались без ответа ассистента
+figure-failed = Без ответа
+figure-unanswered = Остались без ответа ассистента
 figure-forms =
     { $n ->
         [one] в { $n } случае клиента попросили оставить контакт
@@ -161,9 +182,23 @@ fail-poison = сервис несколько раз падал на этом в
 sources = Откуда пришли новые клиенты
 no-source = источник неизвестен
 leads = Заявки
-open-dialogs = Не оставили контакта
+worth = Стоит связаться
+worth-note = Спрашивали, но контакт в этот раз не оставили.
+worth-silent =
+    { $n ->
+        [one] Ещё { $n } открыл чат и ничего не спросил
+       *[other] Ещё { $n } открыли чат и ничего не спросили
+    }
+brief-leads = Оставили контакт
+brief-worth = Стоит связаться
+and-more = и ещё { $n }
+when-written = Когда писали
+busiest-hour = Больше всего в { $hour }: { $dialogs }
+usual = обычно { $mean }
+usual-note = «Обычно» — среднее за 7 дней до этого.
 unanswered = Остались без ответа ассистента
 in-telegram = в Telegram
+not-answered = На что не смогли ответить
 gaps = Ассистент не знал ответа
 gaps-todo = Допишите ответы в файл с фактами (BUSINESS_FILE), и ассистент ответит сам.
 problems = Что не сработало

@@ -2,7 +2,7 @@
 
 use super::pages::{alert, by_email, by_username, change, digest, long, one, phone, said, short, update};
 use super::*;
-use crate::domain::{Fate, LeadField, LeadPage, LeadSource, Origin, Profile, Speaker};
+use crate::domain::{Fate, LeadField, LeadSource, Origin, Speaker};
 use mail_parser::{HeaderValue, MimeHeaders};
 
 const MARIA: &str = "79123456789";
@@ -21,45 +21,6 @@ fn hold(forms: &[String; 2], words: &[&str]) {
             assert!(form.contains(word), "{word} is missing in {form}");
         }
     }
-}
-
-fn subject(language: Language, page: LeadPage) -> String {
-    rendered(language, &one(page)).subject
-}
-
-#[test]
-fn the_subject_says_who_and_how_to_reach_him() {
-    assert_eq!(
-        subject(Language::Ru, short()),
-        format!("Заявка №42: Мария, {}", shown(MARIA))
-    );
-    assert_eq!(
-        subject(Language::Ru, update()),
-        format!("Заявка №42, обновлена: Мария, {}", shown(OTHER))
-    );
-    assert_eq!(
-        subject(Language::En, short()),
-        format!("Lead 42: Мария, {}", shown(MARIA))
-    );
-    assert_eq!(
-        subject(Language::En, by_email()),
-        "Lead 42: Мария Котова, maria.kotova@example.org"
-    );
-    assert_eq!(subject(Language::Ru, by_username()), "Заявка №42: @maria_k");
-    assert_eq!(rendered(Language::Ru, &digest(7)).subject, "Ещё 7 заявок за час");
-    assert_eq!(
-        rendered(Language::Ru, &alert()).subject,
-        "frontdesk: ассистент не отвечает клиентам"
-    );
-}
-
-#[test]
-fn a_long_name_leaves_room_for_the_number_in_the_subject() {
-    let mut page = short();
-    page.notice.facts.name = Some("Мария ".repeat(100));
-    let subject = subject(Language::Ru, page);
-    assert!(subject.ends_with(&format!("…, {}", shown(MARIA))), "{subject}");
-    assert!(subject.chars().count() <= 180);
 }
 
 #[test]
@@ -145,7 +106,7 @@ fn how_a_contact_is_known_is_said_when_it_matters() {
     assert!(!mark(Origin::Typed)[0].contains("forwarded"));
     hold(
         &both(Language::En, &one(by_email())),
-        &["found in the text: please check"],
+        &["found in a message: please check it"],
     );
     hold(
         &both(Language::En, &one(by_username())),
@@ -255,17 +216,6 @@ fn an_alert_says_what_customers_see_and_what_to_do() {
     hold(
         &both(Language::Ru, &alert()),
         &["С 22 ноября 2026, 14:05", "не чаще раза в час", "Заявки записываются"],
-    );
-}
-
-#[test]
-fn nobody_without_a_name_is_left_nameless_in_telegram() {
-    let mut page = short();
-    page.profile = Profile::default();
-    page.notice.facts.name = None;
-    assert_eq!(
-        subject(Language::Ru, page),
-        format!("Заявка №42: Клиент без имени, {}", shown(MARIA))
     );
 }
 

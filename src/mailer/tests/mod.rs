@@ -11,6 +11,7 @@ mod report_pages;
 mod report_sheets;
 mod server;
 mod stub;
+mod subjects;
 mod tls;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use mail_parser::{Message, MessageParser};
 
+use super::clean::JOINER;
 use super::mailing::{Mailer, Settings};
 use super::messages::MailError;
 use super::smtp::Mailing;
@@ -33,8 +35,13 @@ fn letters(language: Language) -> Letters {
     Letters::load(language, None).unwrap()
 }
 
+/// As a reader sees it: without the marks that keep a mail program from making links.
 fn rendered(language: Language, body: &PageBody) -> Rendered {
-    letters(language).render(body, "Чистый дом", ZONE).unwrap()
+    let letter = letters(language).render(body, "Чистый дом", ZONE).unwrap();
+    Rendered {
+        html: letter.html.replace(JOINER, ""),
+        ..letter
+    }
 }
 
 /// A server that is not there, for what is only written.

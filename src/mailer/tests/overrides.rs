@@ -65,6 +65,15 @@ fn a_broken_template_is_refused_with_file_line_and_column() {
 }
 
 #[test]
+fn an_address_that_could_not_be_opened_is_refused_at_start() {
+    let fault = fault(
+        "who.html.hbs",
+        "{{#if link}}<a href=\"{{link}}\">{{username}}</a>{{/if}}",
+    );
+    assert!(fault.contains("an address in href is written as {{url …}}"), "{fault}");
+}
+
+#[test]
 fn a_folder_that_is_not_there_replaces_nothing() {
     let none = Letters::load(Language::Ru, Some(Path::new("no/such/folder"))).unwrap();
     let built_in = letters(Language::Ru);

@@ -73,10 +73,7 @@ fn the_first_report_says_when_the_service_was_installed() {
         subject(page.clone()),
         "Отчёт с 21 ноября 14:05 до 22 ноября 09:00: диалогов не было"
     );
-    hold(
-        page,
-        &["с 21 ноября 2026, 14:05 до 22 ноября 2026, 09:00 (Europe/Moscow)"],
-    );
+    hold(page, &["с 21 ноября 14:05 до 22 ноября 09:00", "Europe/Moscow"]);
 }
 
 #[test]

@@ -116,8 +116,8 @@ fn leads_have_one_value_a_column_and_numbers_as_text() {
     assert_eq!(value("Телефон"), "+7 912 345 67 89");
     assert_eq!((value("Имя"), value("Почта")), ("Мария Котова", "maria@example.org"));
     assert_eq!(
-        (value("Как записано"), value("ID в Telegram")),
-        ("записал ассистент", "70001")
+        (value("Как получен контакт"), value("ID в Telegram")),
+        ("ассистент записал со слов клиента", "70001")
     );
     assert_eq!(table.len(), 3);
     let english = rendered(Language::En, &report(busy())).sheets;
@@ -214,8 +214,8 @@ fn what_has_no_room_in_the_letter_is_always_counted() {
     };
     let lists = [
         ("== Заявки ==", "★ Заявка №", 120),
-        ("== Не оставили контакта", "Первые слова: ", 200),
-        ("== Ассистент не знал ответа ==", "- вопрос ", 120),
+        ("== Стоит связаться", "Первые слова: ", 200),
+        ("== На что не смогли ответить ==", "- вопрос ", 120),
         ("== Откуда пришли", "mark", 200),
         ("== Диалоги ==", "\n=== ", 200),
     ];

@@ -1,0 +1,51 @@
+//! When customers wrote: dialogs by the hour of the local day.
+
+use chrono::Timelike as _;
+
+use super::report_parts::{Bar, Hours};
+use super::voice::Voice;
+use crate::domain::{ReportPage, Speaker};
+
+/// Pixels of the highest bar; all heights are multiples of [`STEP`], so that they stand in the grid of the letter.
+const HIGHEST: u64 = 64;
+const STEP: u64 = 4;
+/// A mark stands below every so many bars.
+const HOURS_A_MARK: usize = 6;
+
+/// The bars, if anybody wrote.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn hours(page: &ReportPage, voice: Voice<'_>) -> Result<Option<Hours>, String> {
+    let counts = by_hour(page, voice);
+    let most = counts.iter().copied().max().unwrap_or_default();
+    if most == 0 {
+        return Ok(None);
+    }
+    let hour = |n: usize| format!("{n:02}:00–{:02}:00", n + 1);
+    let bars = counts.iter().enumerate().map(|(n, count)| Bar {
+        hour: hour(n),
+        count: *count,
+        height: (count * HIGHEST / most).next_multiple_of(STEP),
+    });
+    let busiest = counts.iter().position(|count| *count == most).unwrap_or_default();
+    let told = voice.count("sum-dialogs", most)?;
+    Ok(Some(Hours {
+        bars: bars.collect(),
+        marks: (0..24).step_by(HOURS_A_MARK).map(|n| format!("{n:02}:00")).collect(),
+        busiest: voice.tell("busiest-hour", &[("hour", &hour(busiest)), ("dialogs", &told)])?,
+    }))
+}
+
+/// Each dialog counts once, in the hour of the customer's first message.
+fn by_hour(page: &ReportPage, voice: Voice<'_>) -> [u64; 24] {
+    let mut counts = [0; 24];
+    for dialog in &page.dialogs {
+        let first = dialog.lines.iter().find(|line| line.speaker == Speaker::Customer);
+        let hour = first.and_then(|line| counts.get_mut(voice.local(line.at).hour() as usize));
+        if let Some(count) = hour {
+            *count += 1;
+        }
+    }
+    counts
+}

@@ -1,0 +1,93 @@
+//! Who is worth a call: customers who asked something and left no contact this time. Of one who came back an earlier
+//! number is known.
+
+use super::clean::{at_most, line};
+use super::report_dialogs::{name_of, person};
+use super::report_parts::{Part, WorthACall};
+use super::report_room::{Bound, Space};
+use super::report_sheets::Files;
+use super::voice::Voice;
+use crate::domain::{DialogLine, ReportDialog, ReportPage, Speaker};
+
+const WORTH: Bound = Bound {
+    items: 50,
+    bytes: 16_000,
+    markup: 210,
+};
+/// Characters of the first and the last words of a dialog.
+const WORDS: usize = 120;
+
+/// Those people, in the order in which they came; who only pressed "Start" is counted behind them.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn worth(
+    page: &ReportPage,
+    space: &mut Space,
+    files: &Files,
+    voice: Voice<'_>,
+) -> Result<Option<Part<WorthACall>>, String> {
+    let shown = space.fit(WORTH, asking(page), |dialog| one(dialog, voice))?;
+    let more = voice.more("dialogs-more", asking(page).count() - shown.len(), &files.dialogs)?;
+    let silent = without_lead(page).filter(|dialog| !is_asking(dialog)).count();
+    let silent = if silent > 0 {
+        Some(voice.count("worth-silent", silent as u64)?)
+    } else {
+        None
+    };
+    let more: Vec<String> = more.into_iter().chain(silent).collect();
+    Ok(Part::of(shown, Some(more.join(". ")).filter(|more| !more.is_empty())))
+}
+
+/// How those people are called.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn names(page: &ReportPage, voice: Voice<'_>) -> Result<Vec<String>, String> {
+    asking(page)
+        .map(|dialog| Ok(name_of(person(&dialog.profile, voice)?)))
+        .collect()
+}
+
+fn without_lead(page: &ReportPage) -> impl Iterator<Item = &ReportDialog> {
+    page.dialogs
+        .iter()
+        .filter(|dialog| dialog.is_written() && !dialog.is_lead_new)
+}
+
+fn asking(page: &ReportPage) -> impl Iterator<Item = &ReportDialog> {
+    without_lead(page).filter(|dialog| is_asking(dialog))
+}
+
+fn is_asking(dialog: &ReportDialog) -> bool {
+    own_words(dialog).next().is_some()
+}
+
+/// What he said himself; a command says nothing.
+fn own_words(dialog: &ReportDialog) -> impl Iterator<Item = &DialogLine> {
+    let is_own = |line: &&DialogLine| line.speaker == Speaker::Customer && !is_command(&line.text);
+    dialog.lines.iter().filter(is_own)
+}
+
+/// `/start avito3`; what merely begins with a slash is a word like any other.
+fn is_command(text: &str) -> bool {
+    let name = text.strip_prefix('/').and_then(|rest| rest.split_whitespace().next());
+    name.is_some_and(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '@'))
+}
+
+fn one(dialog: &ReportDialog, voice: Voice<'_>) -> Result<WorthACall, String> {
+    let words = |said: &DialogLine| at_most(&line(&said.text), WORDS);
+    let before = dialog
+        .lead
+        .map(|lead| voice.tell("lead-before", &[("id", &lead.to_string())]));
+    Ok(WorthACall {
+        who: person(&dialog.profile, voice)?,
+        at: own_words(dialog)
+            .next()
+            .map(|first| voice.short_moment(first.at))
+            .transpose()?,
+        before: before.transpose()?,
+        first: own_words(dialog).next().map(words),
+        last: own_words(dialog).skip(1).last().map(words),
+    })
+}

@@ -1,4 +1,5 @@
-//! A rendered letter becomes a message (RFC 5322): who it is from, what it is known by, and its two forms.
+//! A rendered letter becomes a message (RFC 5322): who it is from, what it is known by, its two forms and what goes
+//! with them.
 
 use std::time::SystemTime;
 
@@ -70,6 +71,9 @@ impl Sender {
         if let Some(first) = self.first_of_its_lead(page) {
             message = message.in_reply_to(first.clone()).references(first);
         }
+        if let Some(customer) = reply_to(page) {
+            message = message.reply_to(customer);
+        }
         let message = message.multipart(parts(letter)?).map_err(unfit)?;
         Ok(Mailing {
             envelope,
@@ -106,19 +110,32 @@ impl Sender {
 /// Text and HTML, and behind them what is attached.
 fn parts(letter: &Rendered) -> Result<MultiPart, MailError> {
     let forms = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
-    if letter.sheets.is_empty() {
+    if letter.attachments.is_empty() {
         return Ok(forms);
     }
-    let csv = ContentType::parse("text/csv; charset=utf-8").map_err(unfit)?;
-    let sheets = letter.sheets.iter().map(|sheet| {
-        // Base64 alone keeps the line ends of a table as they are.
-        SinglePart::builder()
-            .header(csv.clone())
-            .header(ContentDisposition::attachment(&sheet.file))
+    let mut all = MultiPart::mixed().multipart(forms);
+    for attachment in &letter.attachments {
+        let kind = ContentType::parse(attachment.kind.media_type()).map_err(unfit)?;
+        // Base64 alone keeps the line ends of a file as they are.
+        let part = SinglePart::builder()
+            .header(kind)
+            .header(ContentDisposition::attachment(&attachment.file))
             .header(ContentTransferEncoding::Base64)
-            .body(sheet.text.clone().into_bytes())
-    });
-    Ok(sheets.fold(MultiPart::mixed().multipart(forms), MultiPart::singlepart))
+            .body(attachment.text.clone().into_bytes());
+        all = all.singlepart(part);
+    }
+    Ok(all)
+}
+
+/// The customer's address, so that an answer to the letter goes to him. What is none for a mail server, or would need
+/// more than ASCII in a header (RFC 6532), is only told in the letter.
+fn reply_to(page: &LetterPage) -> Option<Mailbox> {
+    let PageBody::Lead(lead) = &page.body else {
+        return None;
+    };
+    let email = lead.notice.facts.emails.first()?;
+    let address = email.as_str().parse().ok()?;
+    email.as_str().is_ascii().then(|| Mailbox::new(None, address))
 }
 
 fn unfit<E>(_named: E) -> MailError {

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::clean::{at_most, block};
-use super::view::{Day, Line};
+use super::view::{Day, LeadDialog, Line};
 use super::voice::Voice;
-use crate::domain::{DialogLine, Fate, Letter, Speaker};
+use crate::domain::{DialogLine, Fate, LeadPage, Letter, Speaker};
 use crate::text::markdown::render;
 
 /// Lines of dialog a letter on several leads has room for, the newest of each; a server refuses what is too big, and
@@ -92,6 +92,44 @@ pub(super) fn shown(line: &DialogLine, names: &Names, room: Room, voice: Voice<'
         is_lost: fate == Some(Fate::NotDelivered),
         is_waiting: fate == Some(Fate::Waiting),
     }
+}
+
+/// The dialog of a lead before any of it is told.
+pub(super) fn untold(page: &LeadPage) -> LeadDialog {
+    LeadDialog {
+        left_out: page.left_out,
+        command: command(page),
+        file: history_file(page),
+        ..LeadDialog::default()
+    }
+}
+
+/// What shows the whole dialog of a lead: `frontdesk leads show 42`.
+pub(super) fn command(page: &LeadPage) -> String {
+    format!("frontdesk leads show {}", page.notice.lead)
+}
+
+/// How the file with a lead's dialog is called: `dialog-42.txt`.
+pub(super) fn history_file(page: &LeadPage) -> String {
+    format!("dialog-{}.txt", page.notice.lead)
+}
+
+/// The end of a dialog whose customer has that name, for a letter that others share.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn among_others(page: &LeadPage, who: &str, leads: usize, voice: Voice<'_>) -> Result<LeadDialog, String> {
+    let room = Room::AmongOthers { leads };
+    let names = Names::of(who, voice)?;
+    let hidden = page.lines.len() - room.lines(page.lines.len());
+    let lines = page.lines[hidden..]
+        .iter()
+        .map(|line| (line.at, shown(line, &names, room, voice)));
+    Ok(LeadDialog {
+        days: by_day(lines, voice)?,
+        left_out: page.left_out + hidden,
+        ..untold(page)
+    })
 }
 
 /// Lines under the days on which they were said.

@@ -1,7 +1,7 @@
 //! A lead, made ready for the templates.
 
 use super::clean::{at_most, block, line, some_block, some_line};
-use super::dialog_view::{Names, Room, by_day, shown};
+use super::dialog_view::untold;
 use super::reach;
 use super::view::{Change, Earlier, Lead, Mail, Phone, Telegram, Write};
 use super::voice::Voice;
@@ -28,11 +28,11 @@ const LETTERS_OF_OWN_WORDS: usize = 12;
 /// Characters of such a line.
 const LINE_OF_OWN_WORDS: usize = 300;
 
-/// The lead of a page.
+/// The lead of a page, without its dialog.
 ///
 /// # Errors
 /// A word that is missing.
-pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead, String> {
+pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
     let (notice, facts) = (&page.notice, &page.notice.facts);
     let username = reach::username(&page.profile);
     let name = some_line(facts.name.as_deref());
@@ -50,11 +50,6 @@ pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead
         .collect::<Result<Vec<_>, _>>()?
         .into_iter();
     let mut emails = facts.emails.iter().map(mail);
-    let hidden = page.lines.len() - room.lines(page.lines.len());
-    let names = Names::of(&who, voice)?;
-    let lines = page.lines[hidden..]
-        .iter()
-        .map(|line| (line.at, shown(line, &names, room, voice)));
     let phone = phones.next();
     let top_email = if phone.is_none() { emails.next() } else { None };
     Ok(Lead {
@@ -88,9 +83,7 @@ pub(super) fn lead(page: &LeadPage, room: Room, voice: Voice<'_>) -> Result<Lead
             .iter()
             .map(|one| earlier(one, voice))
             .collect::<Result<_, _>>()?,
-        days: by_day(lines, voice)?,
-        left_out: page.left_out + hidden,
-        command: format!("frontdesk leads show {}", notice.lead),
+        dialog: untold(page),
         update: page.update.to_string(),
         chat: notice.chat.to_string(),
         at: voice.moment(notice.at)?,

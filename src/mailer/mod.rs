@@ -1,11 +1,15 @@
 //! EDGE to the mail server: letters are written from a page and handed over. lettre is named nowhere else.
 
 mod actor;
+mod attachment;
 mod check;
 mod clean;
 mod compose;
 mod dialog_view;
 mod draft;
+mod excerpt;
+mod history;
+mod lead_letter;
 mod lead_view;
 mod letters;
 mod mailing;
@@ -28,6 +32,7 @@ mod sort;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod vcard;
 mod view;
 mod voice;
 

@@ -1,17 +1,19 @@
-//! A page becomes subject, text and HTML. Pure: the same page gives the same letter.
+//! A page becomes subject, text, HTML and what is attached. Pure: the same page gives the same letter.
 
 use chrono_tz::Tz;
 
 use super::clean::{at_most, line};
-use super::dialog_view::Room;
+use super::dialog_view::among_others;
+use super::lead_letter::lead_letter;
 use super::lead_view::lead;
 use super::report_parts::OneReport;
-use super::report_sheets::sheets;
+use super::report_sheets::{Sheet, sheets};
 use super::report_view::report;
 use super::templates::{Rendered, Templates};
-use super::view::{Alert, Frame, ManyLeads, OneLead};
+use super::vcard::cards;
+use super::view::{Alert, Head, ManyLeads};
 use super::voice::Voice;
-use crate::domain::{self, Language, PageBody};
+use crate::domain::{self, Language, LeadPage, PageBody};
 use crate::text::phrases::LetterWords;
 
 /// Characters of a subject; mailboxes show half of that.
@@ -30,27 +32,25 @@ pub(super) fn render(
     zone: Tz,
 ) -> Result<Rendered, String> {
     let voice = Voice { words, zone };
+    let head = Head {
+        language,
+        business,
+        zone,
+    };
     let rendered = match body {
-        PageBody::Lead(page) => {
-            let lead = lead(page, Room::Alone, voice)?;
-            templates.render("lead", &frame(OneLead { lead }, language, business, zone))
-        }
-        PageBody::Leads(pages) => {
-            let room = Room::AmongOthers { leads: pages.len() };
-            let leads = pages.iter().map(|page| lead(page, room, voice));
-            let leads = leads.collect::<Result<Vec<_>, _>>()?;
-            let count = leads.len();
-            templates.render("leads", &frame(ManyLeads { count, leads }, language, business, zone))
-        }
+        PageBody::Lead(page) => lead_letter(templates, page, head, voice),
+        PageBody::Leads(pages) => leads_letter(templates, pages, head, voice),
         PageBody::Report(page) => {
             let sheets = sheets(page, voice)?;
             let report = report(page, &sheets, voice)?;
-            let rendered = templates.render("report", &frame(OneReport { report }, language, business, zone))?;
-            Ok(Rendered { sheets, ..rendered })
+            let rendered = templates.render("report", &head.frame(OneReport { report }))?;
+            let attachments = sheets.into_iter().map(Sheet::attached).collect();
+            Ok(Rendered {
+                attachments,
+                ..rendered
+            })
         }
-        PageBody::Alert(alert) => {
-            templates.render("alert", &frame(self::alert(alert, voice)?, language, business, zone))
-        }
+        PageBody::Alert(alert) => templates.render("alert", &head.frame(self::alert(alert, voice)?)),
     }?;
     Ok(Rendered {
         subject: at_most(&line(&rendered.subject), SUBJECT),
@@ -58,13 +58,24 @@ pub(super) fn render(
     })
 }
 
-fn frame<T>(body: T, language: Language, business: &str, zone: Tz) -> Frame<T> {
-    Frame {
-        lang: language.code(),
-        business: line(business),
-        zone: zone.name().to_owned(),
-        body,
-    }
+fn leads_letter(
+    templates: &Templates,
+    pages: &[LeadPage],
+    head: Head<'_>,
+    voice: Voice<'_>,
+) -> Result<Rendered, String> {
+    let leads = pages.iter().map(|page| {
+        let mut lead = lead(page, voice)?;
+        lead.dialog = among_others(page, &lead.who, pages.len(), voice)?;
+        Ok(lead)
+    });
+    let leads = leads.collect::<Result<Vec<_>, String>>()?;
+    let count = leads.len();
+    let rendered = templates.render("leads", &head.frame(ManyLeads { count, leads }))?;
+    Ok(Rendered {
+        attachments: vec![cards("leads.vcf".into(), pages, voice)?],
+        ..rendered
+    })
 }
 
 fn alert(alert: &domain::Alert, voice: Voice<'_>) -> Result<Alert, String> {

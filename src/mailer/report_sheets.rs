@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::attachment::{Attachment, Kind};
 use super::clean::line;
 use super::dialog_view::as_seen;
 use super::lead_view::{phone, source};
@@ -47,6 +48,15 @@ impl Files {
 }
 
 impl Sheet {
+    /// The file that is sent.
+    pub(super) fn attached(self) -> Attachment {
+        Attachment {
+            file: self.file,
+            kind: Kind::Csv,
+            text: self.text,
+        }
+    }
+
     /// What the letter says of it.
     ///
     /// # Errors

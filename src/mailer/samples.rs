@@ -11,7 +11,10 @@ use crate::domain::{
 /// One of each.
 pub(super) fn pages() -> Vec<PageBody> {
     let leads = || vec![whole(), by_email(), by_username(), bare()];
-    let single = leads().into_iter().map(|page| PageBody::Lead(Box::new(page)));
+    let single = leads()
+        .into_iter()
+        .chain([too_long()])
+        .map(|page| PageBody::Lead(Box::new(page)));
     let others = [PageBody::Leads(leads()), alert()];
     single.chain(others).chain(report_samples::pages()).collect()
 }
@@ -108,6 +111,20 @@ pub(super) fn whole() -> LeadPage {
     page.came_from = Some("avito3".into());
     page.lines = lines();
     page.left_out = 3;
+    page
+}
+
+/// A lead whose dialog a letter has no room for, neither for all of its messages nor for the whole of one.
+fn too_long() -> LeadPage {
+    let mut page = whole();
+    let lines = lines().into_iter().cycle().take(24);
+    page.lines = lines
+        .map(|line| DialogLine {
+            // What takes most bytes in HTML for its length.
+            text: "&".repeat(2_000),
+            ..line
+        })
+        .collect();
     page
 }
 

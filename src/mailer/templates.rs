@@ -9,8 +9,8 @@ use handlebars::{
 use serde::Serialize;
 use serde_json::Value;
 
+use super::attachment::Attachment;
 use super::clean::{JOINER, line, unlinked};
-use super::report_sheets::Sheet;
 use crate::text::phrases::{LetterWords, Word};
 use std::sync::Arc;
 
@@ -30,6 +30,7 @@ pub(super) const TEXTS: &[Source] = &[
     source!("dialog", "dialog.txt.hbs"),
     source!("lead/subject", "lead/subject.txt.hbs"),
     source!("lead/body", "lead/body.txt.hbs"),
+    source!("lead/history", "lead/history.txt.hbs"),
     source!("leads/subject", "leads/subject.txt.hbs"),
     source!("leads/body", "leads/body.txt.hbs"),
     source!("report/subject", "report/subject.txt.hbs"),
@@ -74,7 +75,7 @@ pub(super) struct Rendered {
     pub(super) subject: String,
     pub(super) text: String,
     pub(super) html: String,
-    pub(super) sheets: Vec<Sheet>,
+    pub(super) attachments: Vec<Attachment>,
 }
 
 impl Templates {
@@ -108,22 +109,45 @@ impl Templates {
     /// # Errors
     /// `FILE:LINE:COLUMN: what is wrong`.
     pub(super) fn render(&self, kind: &str, view: &impl Serialize) -> Result<Rendered, String> {
+        let html = self.page(kind, view)?;
+        self.around(kind, view, html)
+    }
+
+    /// The HTML of a letter of that kind, as it is sent.
+    ///
+    /// # Errors
+    /// As [`Templates::render`].
+    pub(super) fn page(&self, kind: &str, view: &impl Serialize) -> Result<String, String> {
         let html = self.pages.render(&format!("{kind}/body"), view)?;
         if has_broken_link(&html) {
             return Err(format!(
                 "{kind}/body.html.hbs: an address in href is written as {{{{url …}}}}"
             ));
         }
-        let html = self
-            .inliner
+        self.inliner
             .inline(&html)
-            .map_err(|_named| format!("{kind}/body.html.hbs: its styles are no CSS"))?;
+            .map_err(|_named| format!("{kind}/body.html.hbs: its styles are no CSS"))
+    }
+
+    /// The letter whose HTML is there.
+    ///
+    /// # Errors
+    /// As [`Templates::render`].
+    pub(super) fn around(&self, kind: &str, view: &impl Serialize, html: String) -> Result<Rendered, String> {
         Ok(Rendered {
             subject: self.texts.render(&format!("{kind}/subject"), view)?,
             text: self.texts.render(&format!("{kind}/body"), view)?,
             html,
-            sheets: Vec::new(),
+            attachments: Vec::new(),
         })
+    }
+
+    /// A plain text by itself.
+    ///
+    /// # Errors
+    /// As [`Templates::render`].
+    pub(super) fn text(&self, name: &str, view: &impl Serialize) -> Result<String, String> {
+        self.texts.render(name, view)
     }
 }
 

@@ -1,6 +1,10 @@
 //! What templates are given: every value cleaned, every time local, every choice made. Escaping is the templates' own.
 
+use chrono_tz::Tz;
 use serde::Serialize;
+
+use super::clean::line;
+use crate::domain::Language;
 
 /// What stands in every letter.
 #[derive(Debug, Serialize)]
@@ -14,6 +18,25 @@ pub(super) struct Frame<T> {
     /// What the letter is about.
     #[serde(flatten)]
     pub(super) body: T,
+}
+
+/// What all letters of a language, a business and a zone begin with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Head<'a> {
+    pub(super) language: Language,
+    pub(super) business: &'a str,
+    pub(super) zone: Tz,
+}
+
+impl Head<'_> {
+    pub(super) fn frame<T>(self, body: T) -> Frame<T> {
+        Frame {
+            lang: self.language.code(),
+            business: line(self.business),
+            zone: self.zone.name().to_owned(),
+            body,
+        }
+    }
 }
 
 /// A letter on one lead.
@@ -66,10 +89,8 @@ pub(super) struct Lead {
     pub(super) came_from: Option<String>,
     pub(super) changes: Vec<Change>,
     pub(super) earlier: Vec<Earlier>,
-    pub(super) days: Vec<Day>,
-    pub(super) left_out: usize,
-    /// How to read what was left out: `frontdesk leads show 42`.
-    pub(super) command: String,
+    #[serde(flatten)]
+    pub(super) dialog: LeadDialog,
     pub(super) update: String,
     pub(super) chat: String,
     pub(super) at: String,
@@ -89,6 +110,47 @@ pub(super) struct Mail {
     pub(super) shown: String,
     /// Only for one of the plain form that every mail program reads the same way.
     pub(super) link: Option<String>,
+}
+
+/// What is told of a lead's dialog.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct LeadDialog {
+    /// Older messages that the letter was not given.
+    pub(super) left_out: usize,
+    /// How to read those: `frontdesk leads show 42`.
+    pub(super) command: String,
+    pub(super) days: Vec<Day>,
+    /// Messages for which there is no room behind those days.
+    pub(super) gap: usize,
+    /// What comes behind the gap.
+    pub(super) last_days: Vec<Day>,
+    /// Some lines end in their "…".
+    pub(super) has_cut: bool,
+    /// What has all of it, if there is a gap or a cut: `dialog-42.txt`.
+    pub(super) file: String,
+}
+
+impl LeadDialog {
+    /// Whether it needs no file beside it.
+    pub(super) fn is_whole(&self) -> bool {
+        self.gap == 0 && !self.has_cut
+    }
+}
+
+/// The whole dialog, for a file.
+#[derive(Debug, Serialize)]
+pub(super) struct History {
+    pub(super) id: String,
+    pub(super) who: String,
+    pub(super) phones: Vec<Phone>,
+    pub(super) emails: Vec<String>,
+    pub(super) telegram: Option<Telegram>,
+    /// When its first message was written, and its last one.
+    pub(super) since: String,
+    pub(super) until: String,
+    pub(super) left_out: usize,
+    pub(super) command: String,
+    pub(super) days: Vec<Day>,
 }
 
 /// A number.
@@ -139,7 +201,7 @@ pub(super) struct Day {
 }
 
 /// A line of a dialog.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "templates ask yes or no")]
 pub(super) struct Line {
     pub(super) time: String,

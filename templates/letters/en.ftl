@@ -65,6 +65,15 @@ left-out =
        *[other] { $n } earlier messages are kept
     } in the database: { $command }
 no-dialog = There is no conversation: the customer only shared his contact.
+dialog-gap =
+    { $n ->
+        [one] { $n } message is left out here
+       *[other] { $n } messages are left out here
+    }. The whole conversation is attached: { $file }
+dialog-cut = Long messages end in “…” here; the attachment has them whole: { $file }
+history = Conversation of lead { $id }
+history-period = from { $since } to { $until } ({ $zone })
+card-note = Lead { $id }
 
 trace = Lead { $id } · upd={ $update } · chat { $chat } · recorded { $at } ({ $zone })
 sent-by = sent automatically by frontdesk

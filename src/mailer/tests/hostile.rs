@@ -127,7 +127,7 @@ fn no_header_is_added_and_no_name_makes_the_writer_panic() {
         );
         assert_eq!(
             (letter.to().unwrap().as_list().unwrap().len(), letter.parts.len()),
-            (1, 3)
+            (1, 5)
         );
         assert!(letter.subject().unwrap().starts_with("Обновлена №42: "));
     }
@@ -200,8 +200,9 @@ proptest! {
         let mailer = Mailer::new(&config, letters, settings).unwrap();
         let mailing = mailer.write(&page(one(everywhere(&words))), at("2026-11-22T11:06:00Z")).unwrap();
         let letter = read(&mailing.bytes);
-        prop_assert_eq!(letter.headers().len(), 10, "{:?}", letter.headers());
-        prop_assert_eq!(letter.parts.len(), 3);
+        let answered = usize::from(letter.reply_to().is_some());
+        prop_assert_eq!(letter.headers().len(), 10 + answered, "{:?}", letter.headers());
+        prop_assert_eq!(letter.parts.len(), 5);
     }
 
     /// RFC 5322, 2.1.1 and 2.3: lines end in CR LF, neither stands alone, none is longer than 998, headers are ASCII.

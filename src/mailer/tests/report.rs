@@ -43,7 +43,7 @@ fn a_day_without_dialogs_is_told_in_three_lines() {
     hold(quiet(), &["иалогов не было", "Бот на связи."]);
     lack(quiet(), &["цифры", "Диалоги", "Во вложении"]);
     let letter = letter(Language::Ru, quiet());
-    assert_eq!(letter.sheets, []);
+    assert_eq!(letter.attachments, []);
     assert!(letter.html.len() < 4_000, "{} bytes", letter.html.len());
 }
 
@@ -314,7 +314,7 @@ fn the_models_markup_is_told_as_the_customer_saw_it() {
     let mut page = quiet();
     page.dialogs = vec![dialog(0, vec![spoken(Speaker::Customer, 0, "А **цены**?"), answer])];
     hold(page.clone(), &["А **цены**?", "Да, вот цены"]);
-    let sheet = &letter(Language::Ru, page).sheets[0].text;
+    let sheet = &letter(Language::Ru, page).attachments[0].text;
     assert!(
         sheet.contains("Да, вот цены") && sheet.contains("А **цены**?"),
         "{sheet}"

@@ -48,7 +48,7 @@ fn everywhere(words: &str) -> ReportPage {
 /// Cells that a spreadsheet would run.
 fn formulas(letter: &Rendered) -> Vec<String> {
     let mut found = Vec::new();
-    for sheet in &letter.sheets {
+    for sheet in &letter.attachments {
         let text = sheet.text.trim_start_matches('\u{FEFF}');
         let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(text.as_bytes());
         for cell in reader

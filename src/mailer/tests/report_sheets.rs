@@ -4,11 +4,11 @@
 use super::report_pages::{absence, asked, busy, day_of, dead, dialog, gap, lead, quiet, report, spoken};
 use super::*;
 use crate::domain::{AbsenceKind, Fate, ReportPage, Speaker};
-use crate::mailer::report_sheets::Sheet;
+use crate::mailer::attachment::Attachment;
 use mail_parser::MimeHeaders;
 
 /// Header and rows.
-fn rows(sheet: &Sheet) -> Vec<Vec<String>> {
+fn rows(sheet: &Attachment) -> Vec<Vec<String>> {
     let text = sheet.text.strip_prefix('\u{FEFF}').expect("the mark of UTF-8");
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(b';')
@@ -53,7 +53,7 @@ fn crowd(dialogs: usize, lines: i64, words: &str) -> ReportPage {
 #[test]
 fn every_row_of_the_period_stands_in_the_table() {
     let page = busy();
-    let sheets = letter(&page).sheets;
+    let sheets = letter(&page).attachments;
     assert_eq!(sheets[0].file, "dialogs-2026-11-22.csv");
     let table = rows(&sheets[0]);
     let wanted: Vec<(String, String, String)> = page
@@ -91,7 +91,7 @@ fn every_row_of_the_period_stands_in_the_table() {
 
 #[test]
 fn the_table_says_what_arrived_what_was_edited_and_whose_lead() {
-    let table = rows(&letter(&busy()).sheets[0]);
+    let table = rows(&letter(&busy()).attachments[0]);
     let marks = |words: &str| {
         let row = table.iter().find(|row| row[5].contains(words)).unwrap();
         (row[4].as_str(), [6, 7, 8, 9].map(|n| row[n].as_str()))
@@ -105,7 +105,7 @@ fn the_table_says_what_arrived_what_was_edited_and_whose_lead() {
 
 #[test]
 fn leads_have_one_value_a_column_and_numbers_as_text() {
-    let sheets = letter(&busy()).sheets;
+    let sheets = letter(&busy()).attachments;
     assert_eq!(sheets[1].file, "leads-2026-11-22.csv");
     let table = rows(&sheets[1]);
     let value = |column: &str| {
@@ -120,14 +120,14 @@ fn leads_have_one_value_a_column_and_numbers_as_text() {
         ("ассистент записал со слов клиента", "70001")
     );
     assert_eq!(table.len(), 3);
-    let english = rendered(Language::En, &report(busy())).sheets;
+    let english = rendered(Language::En, &report(busy())).attachments;
     assert!(rows(&english[1])[0].contains(&"When to call".to_owned()));
 }
 
 #[test]
 fn a_table_without_rows_is_not_attached() {
     let files =
-        |page: &ReportPage| -> Vec<String> { letter(page).sheets.into_iter().map(|sheet| sheet.file).collect() };
+        |page: &ReportPage| -> Vec<String> { letter(page).attachments.into_iter().map(|sheet| sheet.file).collect() };
     assert_eq!(files(&day_of(1, 0)), ["dialogs-2026-11-22.csv"]);
     assert_eq!(files(&day_of(0, 1)), ["leads-2026-11-22.csv"]);
     assert!(files(&quiet()).is_empty());
@@ -136,7 +136,7 @@ fn a_table_without_rows_is_not_attached() {
 #[test]
 fn a_mail_client_saves_the_tables_as_they_were_written() {
     let mailing = written(report(busy()));
-    let sheets = letter(&busy()).sheets;
+    let sheets = letter(&busy()).attachments;
     let message = read(&mailing.bytes);
     let attached: Vec<_> = message.attachments().collect();
     assert_eq!(attached.len(), 2);
@@ -169,7 +169,7 @@ fn twenty_thousand_lines_leave_the_letter_small_and_the_table_whole() {
     let (_, html) = letter.html.split_once(">Диалоги</p>").unwrap();
     assert_eq!(html.matches("новый клиент").count(), told, "both forms tell the same");
     assert!(letter.html.contains("dialogs-2026-11-22.csv: 20000 строк"));
-    assert_eq!(rows(&letter.sheets[0]).len(), 20_001);
+    assert_eq!(rows(&letter.attachments[0]).len(), 20_001);
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn a_long_message_is_cut_with_a_mark_and_stands_whole_in_the_table() {
     page.dialogs = vec![dialog(0, vec![spoken(Speaker::Customer, 0, &long)])];
     let cut = letter(&page);
     assert!(cut.text.contains("щ…\n") && cut.text.contains("целиком они в таблице dialogs-2026-11-22.csv"));
-    assert_eq!(rows(&cut.sheets[0])[1][5], long);
+    assert_eq!(rows(&cut.attachments[0])[1][5], long);
     page.dialogs[0].lines[0].text = "щ".repeat(1_000);
     let whole = letter(&page).text;
     assert!(
@@ -289,7 +289,7 @@ fn twenty_thousand_messages_of_usual_length_are_all_attached() {
     let page = crowd(1_000, 20, &"Сколько стоит убрать двухкомнатную квартиру? ".repeat(4));
     let letter = letter(&page);
     let said: usize = page.dialogs.iter().map(|dialog| dialog.lines.len()).sum();
-    assert_eq!((said, rows(&letter.sheets[0]).len() - 1), (20_000, 20_000));
+    assert_eq!((said, rows(&letter.attachments[0]).len() - 1), (20_000, 20_000));
     assert!(!letter.text.contains("Не поместил"), "nothing is missing");
     let bytes = written(report(page)).bytes.len();
     assert!(bytes < 20_000_000, "{bytes} bytes");
@@ -301,7 +301,7 @@ fn a_message_stays_below_what_a_server_takes_and_says_what_is_missing() {
     let mailing = written(report(page.clone()));
     assert!(mailing.bytes.len() < 20_000_000, "{} bytes", mailing.bytes.len());
     let letter = letter(&page);
-    let table = rows(&letter.sheets[0]);
+    let table = rows(&letter.attachments[0]);
     let last = table.last().unwrap();
     let missing = number_before(&last[0], " последн");
     assert!(missing > 500, "{missing}");

@@ -1,0 +1,52 @@
+//! `dialog-42.txt`: the whole dialog, for a letter that had no room for it.
+
+use super::attachment::{Attachment, Kind};
+use super::clean::line;
+use super::dialog_view::{command, history_file};
+use super::lead_view::{phone, telegram};
+use super::templates::Templates;
+use super::view::{Day, Head, History};
+use super::voice::Voice;
+use crate::domain::{DialogLine, LeadPage};
+
+/// What tells a text editor of Windows that this is UTF-8.
+const MARK: char = '\u{FEFF}';
+
+/// Writes the file: days are those of the whole dialog.
+///
+/// # Errors
+/// What is wrong in the template or words.
+pub(super) fn history(
+    templates: &Templates,
+    page: &LeadPage,
+    head: Head<'_>,
+    who: &str,
+    days: Vec<Day>,
+    voice: Voice<'_>,
+) -> Result<Attachment, String> {
+    let facts = &page.notice.facts;
+    let moment = |said: Option<&DialogLine>| voice.moment(said.map_or(page.notice.at, |line| line.at));
+    let view = head.frame(History {
+        id: page.notice.lead.to_string(),
+        who: who.to_owned(),
+        phones: facts
+            .phones
+            .iter()
+            .map(|known| phone(known, voice))
+            .collect::<Result<_, _>>()?,
+        emails: facts.emails.iter().map(|email| line(email.as_str())).collect(),
+        telegram: telegram(&page.profile, &page.notice.facts.phones),
+        since: moment(page.lines.first())?,
+        until: moment(page.lines.last())?,
+        left_out: page.left_out,
+        command: command(page),
+        days,
+    });
+    let text = templates.text("lead/history", &view)?;
+    let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    Ok(Attachment {
+        file: history_file(page),
+        kind: Kind::Text,
+        text: format!("{MARK}{text}"),
+    })
+}

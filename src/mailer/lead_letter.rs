@@ -1,0 +1,148 @@
+//! The letter on one lead. A mailbox clips a letter that is too big, so a long dialog gives way in its middle until the
+//! HTML is small enough, and goes with the letter as a file. How big a line becomes is the template's business: it is
+//! measured on the template, not known here.
+
+use chrono::{DateTime, Utc};
+
+use super::clean::at_most;
+use super::dialog_view::{Names, Room, by_day, shown};
+use super::excerpt::Excerpt;
+use super::history::history;
+use super::lead_view::lead;
+use super::templates::{Rendered, Templates};
+use super::vcard::cards;
+use super::view::{Day, Frame, Head, LeadDialog, Line, OneLead};
+use super::voice::Voice;
+use crate::domain::LeadPage;
+
+/// Bytes of HTML. Gmail clips at 102 kB of what it is sent, and the encoding for the way makes Cyrillic dearer.
+pub(super) const MOST: usize = 70_000;
+/// Lines up to which a dialog is likely to fit: it is tried whole before anything is measured.
+const FEW: usize = 100;
+/// Lines from each end, and characters of each, on which the template is measured.
+const PROBED: usize = 10;
+const PROBED_CHARS: usize = 100;
+/// How often a dialog is given less room before nothing of it is told. The first excerpt nearly always fits; each one
+/// after it knows what the one before came to.
+const ROUNDS: usize = 5;
+/// Of the room that seems to be there, in percent: the next excerpt is not to miss by a few bytes.
+const USED: usize = 98;
+
+/// Writes the letter.
+///
+/// # Errors
+/// What is wrong in the templates or words.
+pub(super) fn lead_letter(
+    templates: &Templates,
+    page: &LeadPage,
+    head: Head<'_>,
+    voice: Voice<'_>,
+) -> Result<Rendered, String> {
+    let lead = lead(page, voice)?;
+    let names = Names::of(&lead.who, voice)?;
+    let lines = page.lines.iter().map(|line| shown(line, &names, Room::Alone, voice));
+    let mut letter = LeadLetter {
+        templates,
+        voice,
+        times: page.lines.iter().map(|line| line.at).collect(),
+        lines: lines.collect(),
+        frame: head.frame(OneLead { lead }),
+    };
+    let html = letter.fitting()?;
+    let mut rendered = templates.around("lead", &letter.frame, html)?;
+    let card = cards(format!("lead-{}.vcf", page.notice.lead), [page], voice)?;
+    rendered.attachments.push(card);
+    let lead = &letter.frame.body.lead;
+    if !lead.dialog.is_whole() {
+        let (days, _) = letter.days(&letter.times, &letter.lines, usize::MAX)?;
+        let whole = history(templates, page, head, &lead.who, days, voice)?;
+        rendered.attachments.push(whole);
+    }
+    Ok(rendered)
+}
+
+struct LeadLetter<'a> {
+    templates: &'a Templates,
+    voice: Voice<'a>,
+    /// When each line was said.
+    times: Vec<DateTime<Utc>>,
+    /// The whole dialog.
+    lines: Vec<Line>,
+    /// What was told last.
+    frame: Frame<OneLead>,
+}
+
+impl LeadLetter<'_> {
+    /// The HTML with as much of the dialog as there is room for.
+    fn fitting(&mut self) -> Result<String, String> {
+        let whole = Excerpt::whole(&self.lines);
+        let is_small = self.lines.len() <= FEW && whole.weight(&self.lines, 0) <= MOST;
+        if is_small && let Some(html) = self.if_small(whole)? {
+            return Ok(html);
+        }
+        let frame = self.html(Excerpt::nothing())?.len();
+        let markup = self.markup(frame)?;
+        let most = MOST.saturating_sub(frame);
+        // Near the bound an estimate is no reason to leave something out.
+        let may_fit = !is_small && whole.weight(&self.lines, markup) <= most + most / 4;
+        if may_fit && let Some(html) = self.if_small(whole)? {
+            return Ok(html);
+        }
+        let mut room = most;
+        for _ in 0..ROUNDS {
+            let excerpt = Excerpt::within(&self.lines, markup, room);
+            let html = self.html(excerpt)?;
+            if html.len() <= MOST || excerpt.lines() == 0 {
+                return Ok(html);
+            }
+            let taken = html.len().saturating_sub(frame).max(1);
+            room = room * most / taken * USED / 100;
+        }
+        self.html(Excerpt::nothing())
+    }
+
+    /// Bytes that a line takes beside its words, where the letter takes so many without any line.
+    fn markup(&mut self, frame: usize) -> Result<usize, String> {
+        let probe = Excerpt::ends(&self.lines, PROBED, PROBED_CHARS);
+        let measured = self.html(probe)?.len();
+        let words = probe.weight(&self.lines, 0);
+        Ok(measured.saturating_sub(frame + words).div_ceil(probe.lines().max(1)))
+    }
+
+    fn if_small(&mut self, excerpt: Excerpt) -> Result<Option<String>, String> {
+        let html = self.html(excerpt)?;
+        Ok(Some(html).filter(|html| html.len() <= MOST))
+    }
+
+    fn html(&mut self, excerpt: Excerpt) -> Result<String, String> {
+        let (first_times, last_times) = excerpt.split(&self.times);
+        let (first, last) = excerpt.split(&self.lines);
+        let (days, is_first_cut) = self.days(first_times, first, excerpt.chars)?;
+        let (last_days, is_last_cut) = self.days(last_times, last, excerpt.chars)?;
+        let gap = self.lines.len() - excerpt.lines();
+        let dialog = &mut self.frame.body.lead.dialog;
+        *dialog = LeadDialog {
+            days,
+            gap,
+            last_days,
+            has_cut: is_first_cut || is_last_cut,
+            ..std::mem::take(dialog)
+        };
+        self.templates.page("lead", &self.frame)
+    }
+
+    /// Lines under their days, and whether one of them was cut.
+    fn days(&self, times: &[DateTime<Utc>], lines: &[Line], chars: usize) -> Result<(Vec<Day>, bool), String> {
+        let cut = |line: &Line| {
+            let text = at_most(&line.text, chars);
+            Line {
+                is_cut: text != line.text,
+                text,
+                ..line.clone()
+            }
+        };
+        let lines: Vec<Line> = lines.iter().map(cut).collect();
+        let has_cut = lines.iter().any(|line| line.is_cut);
+        Ok((by_day(times.iter().copied().zip(lines), self.voice)?, has_cut))
+    }
+}

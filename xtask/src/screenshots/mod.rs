@@ -4,6 +4,7 @@
 mod browser;
 mod measure;
 mod pixels;
+mod story;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use self::browser::{Browser, Theme};
-use self::measure::{PHONE, WIDTHS, measure};
+use self::measure::{ESSENTIALS, PHONE, WIDTHS, measure};
 
 /// Measures letters on the rendered page, and takes pictures of them
 #[derive(Args)]
@@ -35,23 +36,55 @@ struct Sheet {
 }
 
 pub(crate) fn run(args: &ScreenshotsArgs) -> anyhow::Result<ExitCode> {
-    let sheets = args
-        .file
-        .iter()
-        .map(|path| read(path))
-        .collect::<anyhow::Result<Vec<_>>>()?;
     let mut browser = Browser::start()?;
-    let mut faults = 0;
-    for sheet in &sheets {
-        faults += judge(&mut browser, sheet)?;
-        if let Some(folder) = &args.out {
-            take(&mut browser, sheet, folder)?;
-        }
-    }
+    let faults = match args.file.is_empty() {
+        true => stories(&mut browser, args)?,
+        false => files(&mut browser, args)?,
+    };
     Ok(match faults {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     })
+}
+
+fn files(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<usize> {
+    let mut faults = 0;
+    for path in &args.file {
+        let sheet = read(path)?;
+        faults += judge(browser, &sheet)?;
+        if let Some(folder) = &args.out {
+            take(browser, &sheet, folder)?;
+        }
+    }
+    Ok(faults)
+}
+
+fn stories(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<usize> {
+    let mut faults = 0;
+    for played in story::play()? {
+        for (name, letter) in &played.letters {
+            let sheet = Sheet {
+                name: format!("{name}.{}", played.language),
+                html: letter.html.clone().unwrap_or_default(),
+                needed: needed(name),
+            };
+            if let Some(folder) = &args.out {
+                std::fs::create_dir_all(folder)?;
+                std::fs::write(folder.join(format!("{}.html", sheet.name)), &sheet.html)?;
+            }
+            println!("{}", letter.subject);
+            faults += judge(browser, &sheet)?;
+        }
+    }
+    Ok(faults)
+}
+
+fn needed(name: &str) -> &'static [&'static str] {
+    match name {
+        "lead" | "lead-in-words" | "lead-updated" => &ESSENTIALS,
+        "lead-by-mail" => &["name", "request", "call"],
+        _ => &[],
+    }
 }
 
 fn read(path: &Path) -> anyhow::Result<Sheet> {

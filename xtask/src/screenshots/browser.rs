@@ -138,19 +138,20 @@ impl Browser {
 
     /// A PNG of so many CSS pixels of the page from the top on, however much of it the window shows.
     pub(super) fn picture(&mut self, width: u32, height: u32) -> anyhow::Result<Vec<u8>> {
-        self.piece(0, width, height)
+        self.piece(0, width, height, false)
     }
 
-    /// The same in pieces, each of its full width.
+    /// The same in pieces, each of its full width; not packed tightly, because they are only looked at.
     pub(super) fn pictures(&mut self, width: u32, height: u32) -> anyhow::Result<Vec<Vec<u8>>> {
         let tops = (0..height).step_by(usize::try_from(SLICE)?);
-        tops.map(|top| self.piece(top, width, SLICE.min(height - top)))
+        tops.map(|top| self.piece(top, width, SLICE.min(height - top), true))
             .collect()
     }
 
-    fn piece(&mut self, top: u32, width: u32, height: u32) -> anyhow::Result<Vec<u8>> {
+    fn piece(&mut self, top: u32, width: u32, height: u32, is_quick: bool) -> anyhow::Result<Vec<u8>> {
         let clip = json!({"x": 0, "y": top, "width": width, "height": height, "scale": 1});
-        let wanted = json!({"format": "png", "clip": clip, "captureBeyondViewport": true});
+        let wanted = json!({"format": "png", "clip": clip, "captureBeyondViewport": true,
+            "optimizeForSpeed": is_quick});
         let answer = self.call("Page.captureScreenshot", &wanted)?;
         let text = answer["data"].as_str().context("the picture is missing")?;
         Ok(STANDARD.decode(text)?)

@@ -1,7 +1,7 @@
 //! What was painted: pictures as pixels, and how well a text stands out from what is behind it. A theme that is forced
 //! upon a page shows nowhere but in its pixels.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::ensure;
 use png::{ColorType, Decoder, Transformations};
@@ -12,6 +12,8 @@ use super::measure::Box;
 /// Red, green, blue.
 pub(super) type Colour = [u8; 3];
 
+/// Every so many pixels tell what most of a page looks like.
+const SAMPLE: usize = 7;
 /// How far around a text its background is looked for, in CSS pixels.
 const AROUND: f64 = 2.0;
 
@@ -60,16 +62,16 @@ impl Picture {
             height: text.height + 2.0 * AROUND,
         };
         let background = most_common(self.inside(&around))?;
-        let colours: HashMap<Colour, ()> = self.inside(text).map(|colour| (colour, ())).collect();
+        let colours: HashSet<Colour> = self.inside(text).collect();
         colours
-            .into_keys()
+            .into_iter()
             .map(|colour| (contrast(colour, background), colour, background))
             .max_by(|a, b| a.0.total_cmp(&b.0))
     }
 
     /// The colour that most of the page has.
     pub(super) fn ground(&self) -> Option<Colour> {
-        most_common(self.pixels.iter().copied())
+        most_common(self.pixels.iter().step_by(SAMPLE).copied())
     }
 
     fn inside(&self, area: &Box) -> impl Iterator<Item = Colour> {

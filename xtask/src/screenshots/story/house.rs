@@ -45,7 +45,10 @@ impl House {
         let folder = tempfile::Builder::new().prefix("frontdesk-story-").tempdir()?;
         std::fs::write(folder.path().join("business.md"), tale.facts)?;
         let settings = settings(tale, &sandbox, &folder);
-        let config = Config::resolve(&settings, Requirements::Run, &|_| None).map_err(|faults| anyhow!("{faults}"))?;
+        let resolved = Config::resolve(&settings, Requirements::Run, &|_| None);
+        let mut config = resolved.map_err(|faults| anyhow!("{faults}"))?;
+        // From one scene to the next the clock leaps: that nobody polled in between is no news.
+        config.limits.unpolled = TimeDelta::days(1000);
         let (clock, hand) = Clock::by_hand(start);
         sandbox.telegram().set_time(start.timestamp());
         let database = config.storage.database.clone();

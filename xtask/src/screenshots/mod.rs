@@ -1,12 +1,16 @@
 //! `cargo xtask screenshots`: letters in headless Chromium as phones and windows show them, in light and forced dark,
-//! measured on the rendered page. Exit code 0 only if no bound is broken.
+//! measured on the rendered page; the numbers of reports against the rows they were told from. Exit code 0 only if
+//! nothing is broken.
 
 mod browser;
 mod measure;
+mod numbers;
+mod pictures;
 mod pixels;
+mod selftest;
 mod story;
+mod table;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,71 +18,98 @@ use anyhow::Context as _;
 use clap::Args;
 
 use self::browser::{Browser, Theme};
-use self::measure::{ESSENTIALS, PHONE, WIDTHS, measure};
+use self::measure::{ESSENTIALS, WIDTHS, measure};
+use self::numbers::{Telling, compare};
+use self::story::{Played, Sent};
+use self::table::{Table, tell};
 
-/// Measures letters on the rendered page, and takes pictures of them
+/// Measures letters on the rendered page, and takes pictures of them for the README
 #[derive(Args)]
 pub(crate) struct ScreenshotsArgs {
-    /// Measure these letters: what somebody who writes templates of his own wants
+    /// Measure these letters and no others: for somebody who writes templates of his own
     #[arg(long, value_name = "HTML", num_args = 1..)]
     file: Vec<PathBuf>,
-    /// Where pictures go
+    /// Measure, and write nothing
+    #[arg(long, conflicts_with = "out")]
+    check: bool,
+    /// Where pictures go; docs/img, and nowhere with --file
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Keep the letters of the stories there, as HTML
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Measure pages that break one bound each, and nothing else
+    #[arg(long, conflicts_with_all = ["file", "check", "out", "keep"])]
+    self_test: bool,
 }
 
 /// A letter to be judged.
 struct Sheet {
     name: String,
     html: String,
-    /// What its first screen has to hold, of [`measure::ESSENTIALS`].
+    /// What its first screen has to hold.
     needed: &'static [&'static str],
 }
 
 pub(crate) fn run(args: &ScreenshotsArgs) -> anyhow::Result<ExitCode> {
     let mut browser = Browser::start()?;
-    let faults = match args.file.is_empty() {
-        true => stories(&mut browser, args)?,
-        false => files(&mut browser, args)?,
+    let is_clean = match (args.self_test, args.file.is_empty()) {
+        (true, _) => selftest::run(&mut browser)?,
+        (false, true) => stories(&mut browser, args)?,
+        (false, false) => files(&mut browser, args)?,
     };
-    Ok(match faults {
-        0 => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
+    Ok(match is_clean {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     })
 }
 
-fn files(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<usize> {
-    let mut faults = 0;
+fn files(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<bool> {
+    let mut table = Table::default();
     for path in &args.file {
-        let sheet = read(path)?;
-        faults += judge(browser, &sheet)?;
+        let html = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let sheet = Sheet {
+            name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            html,
+            needed: &[],
+        };
+        judge(browser, &sheet, &mut table)?;
         if let Some(folder) = &args.out {
-            take(browser, &sheet, folder)?;
+            pictures::take_all(browser, &sheet.name, folder)?;
         }
     }
-    Ok(faults)
+    table.print()
 }
 
-fn stories(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<usize> {
-    let mut faults = 0;
+fn stories(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<bool> {
+    let home = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
+    let folder = match (args.check, &args.out) {
+        (true, _) => None,
+        (false, Some(folder)) => Some(folder.clone()),
+        (false, None) => Some(home.join("../docs/img")),
+    };
+    let mut table = Table::default();
     for played in story::play()? {
-        for (name, letter) in &played.letters {
+        for sent in &played.letters {
             let sheet = Sheet {
-                name: format!("{name}.{}", played.language),
-                html: letter.html.clone().unwrap_or_default(),
-                needed: needed(name),
+                name: format!("{}.{}", sent.name, played.language),
+                html: sent.letter.html.clone().context("a letter without an HTML part")?,
+                needed: needed(sent.name),
             };
-            if let Some(folder) = &args.out {
-                std::fs::create_dir_all(folder)?;
-                std::fs::write(folder.join(format!("{}.html", sheet.name)), &sheet.html)?;
+            if let Some(folder) = &args.keep {
+                keep(&sheet, folder)?;
             }
-            println!("{}", letter.subject);
-            faults += judge(browser, &sheet)?;
+            judge(browser, &sheet, &mut table)?;
+            table.numbers(recount(browser, sent, &played)?, &sheet.name)?;
+            if let Some(folder) = &folder {
+                pictures::take(browser, sent.name, played.language, folder)?;
+            }
         }
     }
-    Ok(faults)
+    table.print()
 }
 
+/// What the owner must see at once, of the letters that a picture shows.
 fn needed(name: &str) -> &'static [&'static str] {
     match name {
         "lead" | "lead-in-words" | "lead-updated" => &ESSENTIALS,
@@ -87,53 +118,36 @@ fn needed(name: &str) -> &'static [&'static str] {
     }
 }
 
-fn read(path: &Path) -> anyhow::Result<Sheet> {
-    let html = std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
-    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Sheet {
-        name,
-        html,
-        needed: &[],
-    })
+fn keep(sheet: &Sheet, folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join(format!("{}.html", sheet.name)), &sheet.html)?;
+    Ok(())
 }
 
-/// Tells each fault in a line, and a line of the table a letter; how many there are.
-fn judge(browser: &mut Browser, sheet: &Sheet) -> anyhow::Result<usize> {
-    let mut out = std::io::stdout().lock();
+/// Shows the letter, tells its faults, and gives it a row of the table.
+fn judge(browser: &mut Browser, sheet: &Sheet, table: &mut Table) -> anyhow::Result<()> {
     browser.show(&sheet.html)?;
-    let mut row = format!("{:<24}", sheet.name);
-    let mut all = 0;
+    let mut views = Vec::new();
     for width in WIDTHS {
         for theme in [Theme::Light, Theme::Dark] {
-            let faults = measure(browser, width, theme, sheet.needed)?;
-            for fault in &faults {
-                writeln!(out, "{} {width} {}: {}", sheet.name, theme.name(), fault.words)?;
-            }
-            let told = match faults.len() {
-                0 => "ok".to_owned(),
-                n => format!("{n}"),
-            };
-            row.push_str(&format!(" {width} {}: {told:<4}", theme.name()));
-            all += faults.len();
+            views.push(((width, theme), measure(browser, width, theme, sheet.needed)?));
         }
     }
-    writeln!(out, "{row}")?;
-    Ok(all)
+    tell(&sheet.name, &views)?;
+    table.row(&sheet.name, &views);
+    Ok(())
 }
 
-/// The first screen of a phone and the whole page at each width, in both themes.
-fn take(browser: &mut Browser, sheet: &Sheet, folder: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    for (theme, mark) in [(Theme::Light, ""), (Theme::Dark, ".dark")] {
-        browser.dress(PHONE.0, PHONE.1, theme)?;
-        let screen = browser.picture(PHONE.0, PHONE.1)?;
-        std::fs::write(folder.join(format!("{}{mark}.png", sheet.name)), screen)?;
-        for width in WIDTHS {
-            browser.dress(width, PHONE.1, theme)?;
-            let height = measure::height(browser)?;
-            let whole = browser.picture(width, height)?;
-            std::fs::write(folder.join(format!("{}-{width}{mark}.png", sheet.name)), whole)?;
-        }
-    }
-    Ok(())
+/// The numbers of a report that are not those of the rows.
+fn recount(browser: &mut Browser, sent: &Sent, played: &Played) -> anyhow::Result<Vec<String>> {
+    let Some(period) = sent.period else {
+        return Ok(Vec::new());
+    };
+    let telling = Telling {
+        house: &played.house,
+        language: played.language,
+        utc_offset: played.utc_offset,
+        period,
+    };
+    compare(browser, &sent.letter.subject, &telling)
 }

@@ -21,6 +21,7 @@ use super::Tale;
 pub(in crate::screenshots) const OWNER: &str = "owner@example.org";
 /// Bounds a service that hangs, nothing else.
 const PATIENCE: Duration = Duration::from_secs(60);
+const FIRST_UPDATE: i64 = 700_000_001;
 /// Between two looks at rows that are awaited.
 const LOOK: Duration = Duration::from_millis(10);
 const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) FROM outbox \
@@ -51,6 +52,8 @@ impl House {
         config.limits.unpolled = TimeDelta::days(1000);
         let (clock, hand) = Clock::by_hand(start);
         sandbox.telegram().set_time(start.timestamp());
+        // Letters name the update they were caused by: the same ones each time.
+        sandbox.telegram().renumber(FIRST_UPDATE);
         let database = config.storage.database.clone();
         let runtime = Runtime::new(clock, Events::default(), &config.limits);
         let (ready, is_ready) = oneshot::channel();

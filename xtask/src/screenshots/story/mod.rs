@@ -8,7 +8,7 @@ mod ru;
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Offset as _, TimeDelta, Utc};
 use chrono_tz::Tz;
 use sandbox::{Answer, Edge, Fault, Letter, Profile, Run};
 use serde_json::{Value, json};
@@ -108,9 +108,19 @@ fn contact(name: &str, phone: &str, email: &str, request: &str, time: &str) -> V
 /// What the mailbox of a story holds at its end, with the rows it was told from.
 pub(super) struct Played {
     pub(super) language: &'static str,
-    /// A name for the pictures, and the letter.
-    pub(super) letters: Vec<(&'static str, Letter)>,
+    /// Minutes that the business is ahead of UTC, on all these days.
+    pub(super) utc_offset: i32,
+    pub(super) letters: Vec<Sent>,
     pub(super) house: House,
+}
+
+/// A letter as it arrived.
+pub(super) struct Sent {
+    /// For the pictures.
+    pub(super) name: &'static str,
+    pub(super) letter: Letter,
+    /// Which of the closed periods it reports, from 0 on.
+    pub(super) period: Option<usize>,
 }
 
 /// Who the customers of the busy day are; the same in each language.
@@ -161,6 +171,7 @@ async fn tell(tale: &Tale) -> anyhow::Result<Played> {
     }
     Ok(Played {
         language: tale.language,
+        utc_offset: start.with_timezone(&tale.zone).offset().fix().local_minus_utc() / 60,
         letters: letters(&house, &days)?,
         house,
     })
@@ -199,31 +210,33 @@ async fn happen(house: &House, tale: &Tale, scene: &Scene) -> anyhow::Result<()>
     }
 }
 
-fn letters(house: &House, days: &[Vec<Scene>]) -> anyhow::Result<Vec<(&'static str, Letter)>> {
-    let lead = |chat: i64| {
-        house.count(&format!(
+fn letters(house: &House, days: &[Vec<Scene>]) -> anyhow::Result<Vec<Sent>> {
+    let lead = |name: &'static str, chat: i64, revision: i64| -> anyhow::Result<Sent> {
+        let id = house.count(&format!(
             "SELECT MAX(id) FROM successful_dialogs WHERE user_id = {chat}"
-        ))
+        ))?;
+        Ok(Sent {
+            name,
+            letter: house.letter(&format!("lead-{id}.{revision}."))?,
+            period: None,
+        })
     };
-    let verified = lead(chats::VERIFIED)?;
-    let (busy, empty) = (days.len() - 2, days.len() - 1);
-    let report = |day: usize| {
+    let report = |name: &'static str, period: usize| -> anyhow::Result<Sent> {
         let periods = "SELECT id FROM reports WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1 OFFSET";
-        house.letter(&format!("report-{}.", house.count(&format!("{periods} {day}"))?))
+        let id = house.count(&format!("{periods} {period}"))?;
+        Ok(Sent {
+            name,
+            letter: house.letter(&format!("report-{id}."))?,
+            period: Some(period),
+        })
     };
     Ok(vec![
-        ("lead", house.letter(&format!("lead-{verified}.1."))?),
-        (
-            "lead-in-words",
-            house.letter(&format!("lead-{}.1.", lead(chats::IN_WORDS)?))?,
-        ),
-        (
-            "lead-by-mail",
-            house.letter(&format!("lead-{}.1.", lead(chats::BY_MAIL)?))?,
-        ),
-        ("lead-updated", house.letter(&format!("lead-{verified}.2."))?),
-        ("report", report(busy)?),
-        ("report-empty", report(empty)?),
+        lead("lead", chats::VERIFIED, 1)?,
+        lead("lead-in-words", chats::IN_WORDS, 1)?,
+        lead("lead-by-mail", chats::BY_MAIL, 1)?,
+        lead("lead-updated", chats::VERIFIED, 2)?,
+        report("report", days.len() - 2)?,
+        report("report-empty", days.len() - 1)?,
     ])
 }
 

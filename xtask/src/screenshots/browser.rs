@@ -18,7 +18,7 @@ use tempfile::TempDir;
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 /// The browser reads commands from 3 and answers on 4, and what it prints must not get between.
 const ON_PIPES: &str = r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null"#;
-const FLAGS: [&str; 11] = [
+const FLAGS: [&str; 12] = [
     "--remote-debugging-pipe",
     "--headless",
     "--no-sandbox",
@@ -29,6 +29,8 @@ const FLAGS: [&str; 11] = [
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
+    // Edges of letters are blends of two colours, as on phones, and have no third one.
+    "--disable-lcd-text",
     // A letter that wants a picture from somewhere does not get it: what is measured depends on no network.
     "--host-resolver-rules=MAP * ~NOTFOUND",
 ];

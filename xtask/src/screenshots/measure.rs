@@ -101,6 +101,11 @@ pub(super) struct Fault {
 /// Dresses the letter that is shown, and judges it.
 pub(super) fn measure(browser: &mut Browser, width: u32, theme: Theme, needed: &[&str]) -> anyhow::Result<Vec<Fault>> {
     browser.dress(width, PHONE.1, theme)?;
+    judge(browser, width, theme, needed)
+}
+
+/// The same of a page that is dressed already.
+pub(super) fn judge(browser: &mut Browser, width: u32, theme: Theme, needed: &[&str]) -> anyhow::Result<Vec<Fault>> {
     let seen: Seen = serde_json::from_value(browser.ask(SCRIPT)?)?;
     let picture = Picture::of(&browser.pictures(width, whole(seen.height))?)?;
     let mut faults = Faults::default();

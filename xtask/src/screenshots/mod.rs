@@ -5,6 +5,7 @@
 mod browser;
 mod measure;
 mod numbers;
+mod packed;
 mod pictures;
 mod pixels;
 mod selftest;

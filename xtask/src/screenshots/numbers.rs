@@ -83,7 +83,7 @@ pub(super) fn compare(browser: &mut Browser, subject: &str, telling: &Telling<'_
     if dialogs > 0 && (shown.kpis.is_empty() || shown.bars.is_empty()) {
         faults
             .0
-            .push("the report of a day with dialogs shows no .kpi or no .bar".to_owned());
+            .push("numbers: the report of a day with dialogs shows no .kpi or no .bar".to_owned());
     }
     for kpi in &shown.kpis {
         telling.kpi(kpi, period, &periods, &mut faults)?;

@@ -4,12 +4,15 @@ use std::path::Path;
 
 use super::browser::{Browser, Theme};
 use super::measure::{PHONE, WIDTHS, height};
+use super::packed::packed;
 
 const THEMES: [(Theme, &str); 2] = [(Theme::Light, ""), (Theme::Dark, ".dark")];
 /// Which letters the README shows.
 const SHOWN: [&str; 2] = ["lead", "report"];
 /// Which language it shows as a whole page, and how wide.
 const WHOLE: (&str, u32) = ("ru", 600);
+/// How much of a page is shown there: the dialogs of a report go on for metres.
+const LONGEST: u32 = 1600;
 
 /// The pictures of the letter that is shown in the browser, if there are to be any.
 pub(super) fn take(browser: &mut Browser, name: &str, language: &str, folder: &Path) -> anyhow::Result<()> {
@@ -22,7 +25,7 @@ pub(super) fn take(browser: &mut Browser, name: &str, language: &str, folder: &P
     }
     if language == WHOLE.0 {
         let path = folder.join(format!("{name}-{}.{language}.png", WHOLE.1));
-        whole(browser, WHOLE.1, Theme::Light, &path)?;
+        page(browser, (WHOLE.1, LONGEST), Theme::Light, &path)?;
     }
     Ok(())
 }
@@ -33,7 +36,12 @@ pub(super) fn take_all(browser: &mut Browser, name: &str, folder: &Path) -> anyh
     for (theme, mark) in THEMES {
         screen(browser, theme, &folder.join(format!("{name}{mark}.png")))?;
         for width in WIDTHS {
-            whole(browser, width, theme, &folder.join(format!("{name}-{width}{mark}.png")))?;
+            page(
+                browser,
+                (width, u32::MAX),
+                theme,
+                &folder.join(format!("{name}-{width}{mark}.png")),
+            )?;
         }
     }
     Ok(())
@@ -41,13 +49,13 @@ pub(super) fn take_all(browser: &mut Browser, name: &str, folder: &Path) -> anyh
 
 fn screen(browser: &mut Browser, theme: Theme, path: &Path) -> anyhow::Result<()> {
     browser.dress(PHONE.0, PHONE.1, theme)?;
-    std::fs::write(path, browser.picture(PHONE.0, PHONE.1)?)?;
+    std::fs::write(path, packed(browser.picture(PHONE.0, PHONE.1)?)?)?;
     Ok(())
 }
 
-fn whole(browser: &mut Browser, width: u32, theme: Theme, path: &Path) -> anyhow::Result<()> {
+fn page(browser: &mut Browser, (width, longest): (u32, u32), theme: Theme, path: &Path) -> anyhow::Result<()> {
     browser.dress(width, PHONE.1, theme)?;
-    let height = height(browser)?;
-    std::fs::write(path, browser.picture(width, height)?)?;
+    let height = height(browser)?.min(longest);
+    std::fs::write(path, packed(browser.picture(width, height)?)?)?;
     Ok(())
 }

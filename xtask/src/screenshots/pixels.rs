@@ -32,7 +32,7 @@ impl Picture {
         };
         for piece in pieces {
             let mut decoder = Decoder::new(std::io::Cursor::new(piece));
-            decoder.set_transformations(Transformations::normalize_to_color8());
+            decoder.set_transformations(Transformations::normalize_to_color8() | Transformations::EXPAND);
             let mut reader = decoder.read_info()?;
             let mut bytes = vec![0; reader.output_buffer_size().unwrap_or_default()];
             let frame = reader.next_frame(&mut bytes)?;
@@ -72,6 +72,17 @@ impl Picture {
     /// The colour that most of the page has.
     pub(super) fn ground(&self) -> Option<Colour> {
         most_common(self.pixels.iter().step_by(SAMPLE).copied())
+    }
+
+    /// Width and height.
+    pub(super) fn size(&self) -> anyhow::Result<(u32, u32)> {
+        let height = self.pixels.len().checked_div(self.width).unwrap_or_default();
+        Ok((u32::try_from(self.width)?, u32::try_from(height)?))
+    }
+
+    /// Row after row.
+    pub(super) fn pixels(&self) -> &[Colour] {
+        &self.pixels
     }
 
     fn inside(&self, area: &Box) -> impl Iterator<Item = Colour> {

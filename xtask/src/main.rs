@@ -1,5 +1,6 @@
 //! `cargo xtask …`: what starts processes for developers.
 
+mod screenshots;
 mod service;
 mod torture;
 
@@ -13,6 +14,8 @@ use clap::Parser;
 enum Task {
     /// Kill the service again and again between stand-ins that fail, and count what was lost: nothing
     Torture(torture::TortureArgs),
+    /// Render letters in headless Chromium, and measure them on the rendered page
+    Screenshots(screenshots::ScreenshotsArgs),
     /// The service as `frontdesk run` starts it, with what fails on purpose: one life of the torture
     #[command(hide = true)]
     Service(Box<service::ServiceArgs>),
@@ -21,6 +24,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Torture(args) => torture::run(&args),
+        Task::Screenshots(args) => screenshots::run(&args),
         Task::Service(args) => service::run(&args),
     };
     outcome.unwrap_or_else(|error| {

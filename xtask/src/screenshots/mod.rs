@@ -1,0 +1,154 @@
+//! `cargo xtask screenshots`: letters in headless Chromium as phones and windows show them, in light and forced dark,
+//! measured on the rendered page; the numbers of reports against the rows they were told from. Exit code 0 only if
+//! nothing is broken.
+
+mod browser;
+mod measure;
+mod numbers;
+mod packed;
+mod pictures;
+mod pixels;
+mod selftest;
+mod story;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use self::browser::{Browser, Theme};
+use self::measure::{ESSENTIALS, WIDTHS, measure};
+use self::numbers::{Telling, compare};
+use self::story::{Played, Sent};
+use self::table::{Table, tell};
+
+/// Measures letters on the rendered page, and takes pictures of them for the README
+#[derive(Args)]
+pub(crate) struct ScreenshotsArgs {
+    /// Measure these letters and no others: for somebody who writes templates of his own
+    #[arg(long, value_name = "HTML", num_args = 1..)]
+    file: Vec<PathBuf>,
+    /// Measure, and write nothing
+    #[arg(long, conflicts_with = "out")]
+    check: bool,
+    /// Where pictures go; docs/img, and nowhere with --file
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Keep the letters of the stories there, as HTML
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Measure pages that break one bound each, and nothing else
+    #[arg(long, conflicts_with_all = ["file", "check", "out", "keep"])]
+    self_test: bool,
+}
+
+/// A letter to be judged.
+struct Sheet {
+    name: String,
+    html: String,
+    /// What its first screen has to hold.
+    needed: &'static [&'static str],
+}
+
+pub(crate) fn run(args: &ScreenshotsArgs) -> anyhow::Result<ExitCode> {
+    let mut browser = Browser::start()?;
+    let is_clean = match (args.self_test, args.file.is_empty()) {
+        (true, _) => selftest::run(&mut browser)?,
+        (false, true) => stories(&mut browser, args)?,
+        (false, false) => files(&mut browser, args)?,
+    };
+    Ok(match is_clean {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+fn files(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<bool> {
+    let mut table = Table::default();
+    for path in &args.file {
+        let html = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let sheet = Sheet {
+            name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            html,
+            needed: &[],
+        };
+        judge(browser, &sheet, &mut table)?;
+        if let Some(folder) = &args.out {
+            pictures::take_all(browser, &sheet.name, folder)?;
+        }
+    }
+    table.print()
+}
+
+fn stories(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<bool> {
+    let home = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
+    let folder = match (args.check, &args.out) {
+        (true, _) => None,
+        (false, Some(folder)) => Some(folder.clone()),
+        (false, None) => Some(home.join("../docs/img")),
+    };
+    let mut table = Table::default();
+    for played in story::play()? {
+        for sent in &played.letters {
+            let sheet = Sheet {
+                name: format!("{}.{}", sent.name, played.language),
+                html: sent.letter.html.clone().context("a letter without an HTML part")?,
+                needed: needed(sent.name),
+            };
+            if let Some(folder) = &args.keep {
+                keep(&sheet, folder)?;
+            }
+            judge(browser, &sheet, &mut table)?;
+            table.numbers(recount(browser, sent, &played)?, &sheet.name)?;
+            if let Some(folder) = &folder {
+                pictures::take(browser, sent.name, played.language, folder)?;
+            }
+        }
+    }
+    table.print()
+}
+
+/// What the owner must see at once, of the letters that a picture shows.
+fn needed(name: &str) -> &'static [&'static str] {
+    match name {
+        "lead" | "lead-in-words" | "lead-updated" => &ESSENTIALS,
+        "lead-by-mail" => &["name", "request", "call"],
+        _ => &[],
+    }
+}
+
+fn keep(sheet: &Sheet, folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join(format!("{}.html", sheet.name)), &sheet.html)?;
+    Ok(())
+}
+
+/// Shows the letter, tells its faults, and gives it a row of the table.
+fn judge(browser: &mut Browser, sheet: &Sheet, table: &mut Table) -> anyhow::Result<()> {
+    browser.show(&sheet.html)?;
+    let mut views = Vec::new();
+    for width in WIDTHS {
+        for theme in [Theme::Light, Theme::Dark] {
+            views.push(((width, theme), measure(browser, width, theme, sheet.needed)?));
+        }
+    }
+    tell(&sheet.name, &views)?;
+    table.row(&sheet.name, &views);
+    Ok(())
+}
+
+/// The numbers of a report that are not those of the rows.
+fn recount(browser: &mut Browser, sent: &Sent, played: &Played) -> anyhow::Result<Vec<String>> {
+    let Some(period) = sent.period else {
+        return Ok(Vec::new());
+    };
+    let telling = Telling {
+        house: &played.house,
+        language: played.language,
+        utc_offset: played.utc_offset,
+        period,
+    };
+    compare(browser, &sent.letter.subject, &telling)
+}

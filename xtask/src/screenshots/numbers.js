@@ -1,0 +1,31 @@
+// The numbers a report shows, as they stand there.
+(() => {
+  const text = (element) => (element ? element.innerText.replace(/\s+/g, " ").trim() : null);
+  // What a cell is called is what remains of it without its numbers.
+  const name = (cell, ...numbers) => {
+    const rest = cell.cloneNode(true);
+    rest.querySelectorAll(numbers.join(",")).forEach((number) => number.remove());
+    return rest.textContent.replace(/\s+/g, " ").trim();
+  };
+  const count = (selector) => document.querySelectorAll(selector).length;
+  return {
+    kpis: [...document.querySelectorAll(".kpi")].map((cell) => ({
+      name: name(cell, ".value", ".delta", ".usual"),
+      value: text(cell.querySelector(".value")),
+      delta: text(cell.querySelector(".delta")),
+      usual: text(cell.querySelector(".usual")),
+    })),
+    figures: [...document.querySelectorAll(".figure")].map((cell) => ({
+      name: name(cell, ".muted", ".note"),
+      value: text(cell.nextElementSibling),
+    })),
+    bars: [...document.querySelectorAll(".bar")].map((bar) => ({
+      title: bar.title,
+      height: bar.querySelector(".fill") ? bar.querySelector(".fill").getBoundingClientRect().height : 0,
+    })),
+    busiest: text(document.querySelector(".hours")),
+    lists: Object.fromEntries(["lead", "worth", "gap", "unanswered", "problem", "dialog"].map((name) => [
+      name, count(`.item.${name}, p.${name}, td.${name}.end`) + (name === "gap" ? count(".item.gap-in-facts") : 0),
+    ])),
+  };
+})()

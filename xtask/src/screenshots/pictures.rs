@@ -1,0 +1,61 @@
+//! The pictures: the first screen of a phone in both themes, and the whole page where the README shows one.
+
+use std::path::Path;
+
+use super::browser::{Browser, Theme};
+use super::measure::{PHONE, WIDTHS, height};
+use super::packed::packed;
+
+const THEMES: [(Theme, &str); 2] = [(Theme::Light, ""), (Theme::Dark, ".dark")];
+/// Which letters the README shows.
+const SHOWN: [&str; 2] = ["lead", "report"];
+/// Which language it shows as a whole page, and how wide.
+const WHOLE: (&str, u32) = ("ru", 600);
+/// How much of a page is shown there: the dialogs of a report go on for metres.
+const LONGEST: u32 = 1600;
+
+/// The pictures of the letter that is shown in the browser, if there are to be any.
+pub(super) fn take(browser: &mut Browser, name: &str, language: &str, folder: &Path) -> anyhow::Result<()> {
+    if !SHOWN.contains(&name) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder)?;
+    for (theme, mark) in THEMES {
+        screen(browser, theme, &folder.join(format!("{name}{mark}.{language}.png")))?;
+    }
+    if language == WHOLE.0 {
+        let path = folder.join(format!("{name}-{}.{language}.png", WHOLE.1));
+        page(browser, (WHOLE.1, LONGEST), Theme::Light, &path)?;
+    }
+    Ok(())
+}
+
+/// The first screen of a phone and the whole page at each width, in both themes.
+pub(super) fn take_all(browser: &mut Browser, name: &str, folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    for (theme, mark) in THEMES {
+        screen(browser, theme, &folder.join(format!("{name}{mark}.png")))?;
+        for width in WIDTHS {
+            page(
+                browser,
+                (width, u32::MAX),
+                theme,
+                &folder.join(format!("{name}-{width}{mark}.png")),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn screen(browser: &mut Browser, theme: Theme, path: &Path) -> anyhow::Result<()> {
+    browser.dress(PHONE.0, PHONE.1, theme)?;
+    std::fs::write(path, packed(browser.picture(PHONE.0, PHONE.1)?)?)?;
+    Ok(())
+}
+
+fn page(browser: &mut Browser, (width, longest): (u32, u32), theme: Theme, path: &Path) -> anyhow::Result<()> {
+    browser.dress(width, PHONE.1, theme)?;
+    let height = height(browser)?.min(longest);
+    std::fs::write(path, packed(browser.picture(width, height)?)?)?;
+    Ok(())
+}

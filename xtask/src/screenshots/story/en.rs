@@ -1,0 +1,192 @@
+//! The story in English.
+
+use super::{Booking, End, RETURNING, Scene, Tale, chats, contact};
+
+pub(super) fn tale() -> Tale {
+    Tale {
+        business: "Bright Home",
+        facts: "Home cleaning every day from 8 am to 9 pm. One bedroom $110, two bedrooms $140, three bedrooms $180. A \
+                window $9. Deep cleaning $0.35 a square foot.",
+        language: "en",
+        zone: chrono_tz::America::New_York,
+        region: "US",
+        people: &[
+            (RETURNING, "Olivia", "Reed", "olivia_reed"),
+            (chats::VERIFIED, "Emma", "", "emma_k"),
+            (chats::IN_WORDS, "Andrew", "Hughes", ""),
+            (chats::BY_MAIL, "Helen", "Brooks", "helen_brooks"),
+            (chats::SILENT, "Daniel", "", "daniel_l"),
+            (chats::DOUBTING, "Irene", "Palmer", ""),
+            (chats::CURIOUS, "Paul", "", "paul_orton"),
+            (chats::DECLINED, "Sarah", "", "sarah_m"),
+            (chats::UNREACHED, "Kyle", "", "kyle_77"),
+        ],
+        names: &[
+            "Anna", "Ian", "Natalie", "Samuel", "Tina", "Roger", "Julia", "Max", "Vera", "Arthur",
+        ],
+        questions: &[
+            (
+                "Good afternoon! How much is a one-bedroom?",
+                "Good afternoon! A one-bedroom is $110.",
+            ),
+            ("Do you work on Sundays?", "Yes, we clean every day from 8 am to 9 pm."),
+            (
+                "Do you bring your own supplies?",
+                "Yes, we bring supplies and equipment.",
+            ),
+            ("How long does a two-bedroom take?", "About three hours."),
+            ("Can I pay by card?", "Yes, by card, by transfer or in cash."),
+            (
+                "Do you clean after renovations?",
+                "Yes, deep cleaning is $0.35 a square foot.",
+            ),
+            ("How much is it to wash windows?", "One window is $9."),
+        ],
+        booking,
+        busy,
+    }
+}
+
+fn booking(n: usize) -> Booking {
+    let phone = format!("(202) 555-01{:02}", 31 + n);
+    Booking {
+        says: format!("Fine, book me in: {phone}"),
+        facts: contact("", &phone, "", "deep cleaning, 3 bedrooms", ""),
+        reply: "Noted, the manager will call you today.",
+    }
+}
+
+fn busy() -> Vec<Scene> {
+    let mut scenes = leads();
+    scenes.extend(talks());
+    scenes.sort_by_key(|scene| scene.at);
+    scenes
+}
+
+fn leads() -> Vec<Scene> {
+    let says = |at, chat, text, reply| Scene::new(at, chat, text, reply);
+    vec![
+        says(
+            (10, 12),
+            chats::VERIFIED,
+            "Hello! How much is it to clean a two-bedroom apartment, 600 square feet?",
+            "Hello! A two-bedroom is $140 and takes about three hours. Which day would suit you?",
+        ),
+        says(
+            (10, 14),
+            chats::VERIFIED,
+            "Saturday at ten in the morning, please. My name is Emma.",
+            "Great, Emma. Press the button below to share your number: the manager will call to confirm.",
+        )
+        .calling("request_contact", serde_json::json!({})),
+        says(
+            (10, 16),
+            chats::VERIFIED,
+            "My number is (202) 555-0143, best after six.",
+            "Thank you, Emma! The manager will call after 6 pm and confirm Saturday.",
+        )
+        .calling(
+            "save_contact",
+            contact(
+                "Emma",
+                "(202) 555-0143",
+                "",
+                "cleaning, 2 bedrooms, 600 sq ft, Saturday at 10 am",
+                "after 6 pm",
+            ),
+        )
+        .ending(End::Shared("12025550143")),
+        says(
+            (20, 21),
+            chats::VERIFIED,
+            "I forgot to say: there are three windows to wash as well.",
+            "I added three windows, that is another $27. The manager will see it.",
+        )
+        .calling(
+            "save_contact",
+            contact(
+                "Emma",
+                "(202) 555-0143",
+                "",
+                "cleaning, 2 bedrooms, 600 sq ft, Saturday at 10 am, and three windows",
+                "after 6 pm",
+            ),
+        ),
+        says(
+            (11, 3),
+            chats::IN_WORDS,
+            "Good morning. Do you wash windows on the seventh floor? Please call me back: (202) 555-0167",
+            "Good morning! Yes, on any floor, one window is $9. The manager will call you back.",
+        ),
+        says(
+            (12, 41),
+            chats::BY_MAIL,
+            "We need a deep cleaning of an office, 1,300 square feet. Please send a quote to h.brooks@example.com, no calls.",
+            "Thank you, Helen! You will have the quote by this evening.",
+        )
+        .calling(
+            "save_contact",
+            contact(
+                "Helen Brooks",
+                "",
+                "h.brooks@example.com",
+                "quote for a deep cleaning of an office, 1,300 sq ft",
+                "",
+            ),
+        ),
+    ]
+}
+
+fn talks() -> Vec<Scene> {
+    let says = |at, chat, text, reply| Scene::new(at, chat, text, reply);
+    vec![
+        says(
+            (13, 22),
+            RETURNING,
+            "Hello again! Could I have the same cleaning as last week, but on Friday?",
+            "Hello, Olivia! Yes, on Friday there is 9 am and 2 pm. Which do you prefer?",
+        ),
+        says(
+            (14, 8),
+            chats::SILENT,
+            "How much would three bedrooms be, 900 square feet?",
+            "Three bedrooms are $180. Shall I book you in?",
+        ),
+        says(
+            (14, 10),
+            chats::SILENT,
+            "I will think about it, thanks.",
+            "Sure! Write if you have questions.",
+        ),
+        says(
+            (16, 33),
+            chats::DOUBTING,
+            "And if I am not happy with the cleaning?",
+            "Tell us within a day: we will come and do it again for free.",
+        ),
+        says(
+            (16, 37),
+            chats::DOUBTING,
+            "Could you send somebody who is not afraid of dogs? We have a labrador.",
+            "Yes, we will send somebody who loves dogs. Will you leave your number to agree on a day?",
+        ),
+        says(
+            (17, 15),
+            chats::CURIOUS,
+            "Do you dry-clean carpets at home?",
+            "I do not know that for sure, I have asked the owner.",
+        )
+        .calling(
+            "report_gap",
+            serde_json::json!({"question": "Do you dry-clean carpets at home?"}),
+        ),
+        says((18, 11), chats::DECLINED, "What takes ink out of a sofa best?", "").ending(End::Declined),
+        says(
+            (19, 46),
+            chats::UNREACHED,
+            "Do you come out of town too? To Arlington?",
+            "Yes, we do come to Arlington, the trip is $10.",
+        )
+        .ending(End::Lost),
+    ]
+}

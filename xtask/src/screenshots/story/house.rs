@@ -1,0 +1,227 @@
+//! The real service between the stand-ins, with a clock that the story moves: customers write, the owner's mailbox fills.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
+use chrono::{DateTime, TimeDelta, Utc};
+use frontdesk::app::Service;
+use frontdesk::config::{Config, Requirements, Settings};
+use frontdesk::db::read_only::{Cell, query};
+use frontdesk::runtime::{Clock, ClockHand, Events, Runtime};
+use sandbox::{Edge, Entry, Fault, Letter, Options, Profile, Rule, Sandbox, Script};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use super::Tale;
+
+pub(in crate::screenshots) const OWNER: &str = "owner@example.org";
+/// Bounds a service that hangs, nothing else.
+const PATIENCE: Duration = Duration::from_secs(60);
+const FIRST_UPDATE: i64 = 700_000_001;
+/// Between two looks at rows that are awaited.
+const LOOK: Duration = Duration::from_millis(10);
+const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) FROM outbox \
+                          WHERE state IN ('scheduled', 'executing', 'retryable'))";
+
+/// A service that lives until it is dropped.
+pub(in crate::screenshots) struct House {
+    sandbox: Sandbox,
+    hand: ClockHand,
+    database: PathBuf,
+    life: Option<(oneshot::Sender<()>, JoinHandle<anyhow::Result<()>>)>,
+    _folder: TempDir,
+}
+
+impl House {
+    pub(super) async fn open(tale: &Tale, script: impl Script + 'static, start: DateTime<Utc>) -> anyhow::Result<Self> {
+        let options = Options {
+            script: Arc::new(script),
+            ..Options::default()
+        };
+        let sandbox = Sandbox::start(options)?;
+        let folder = tempfile::Builder::new().prefix("frontdesk-story-").tempdir()?;
+        std::fs::write(folder.path().join("business.md"), tale.facts)?;
+        let settings = settings(tale, &sandbox, &folder);
+        let resolved = Config::resolve(&settings, Requirements::Run, &|_| None);
+        let mut config = resolved.map_err(|faults| anyhow!("{faults}"))?;
+        // From one scene to the next the clock leaps: that nobody polled in between is no news.
+        config.limits.unpolled = TimeDelta::days(1000);
+        let (clock, hand) = Clock::by_hand(start);
+        sandbox.telegram().set_time(start.timestamp());
+        // Letters name the update they were caused by: the same ones each time.
+        sandbox.telegram().renumber(FIRST_UPDATE);
+        let database = config.storage.database.clone();
+        let runtime = Runtime::new(clock, Events::default(), &config.limits);
+        let (ready, is_ready) = oneshot::channel();
+        let (end, ended) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            actix_rt::System::new().block_on(async move {
+                let service = Service::start(&config, runtime).await?;
+                let _ = ready.send(());
+                tokio::select! {
+                    _ = ended => service.stop().await,
+                    reason = service.failed() => bail!("the service gave up: {reason}"),
+                }
+                Ok(())
+            })
+        });
+        let house = Self {
+            sandbox,
+            hand,
+            database,
+            life: Some((end, thread)),
+            _folder: folder,
+        };
+        is_ready.await.context("the service does not start")?;
+        house.becomes("SELECT COUNT(*) FROM reports", "1").await?;
+        Ok(house)
+    }
+
+    pub(super) fn meets(&self, chat: i64, profile: Profile) {
+        self.sandbox.telegram().customer(chat, profile);
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.hand.now()
+    }
+
+    pub(super) fn advance(&self, span: TimeDelta) {
+        self.hand.advance(span);
+        self.sandbox.telegram().set_time(self.hand.now().timestamp());
+    }
+
+    /// A customer writes, and is answered so many seconds later, or else what is done `meanwhile` happens to him.
+    pub(super) async fn ask(&self, chat: i64, text: &str, takes: TimeDelta, card: Option<Value>) -> anyhow::Result<()> {
+        let faults = self.sandbox.faults();
+        let hold = faults.add(Rule::on(Edge::OpenAi, "responses").with(Fault::Hold));
+        let telegram = self.sandbox.telegram();
+        let before = telegram.replies(chat).len();
+        telegram.say(chat, text);
+        let held = |_: &[Entry]| (faults.hits(hold) > 0).then_some(());
+        let asked = self.sandbox.journal().wait_for(PATIENCE, held).await;
+        asked.map_err(|late| anyhow!("the model is not asked about “{text}”: {late:?}"))?;
+        let awaited = before + 1 + usize::from(card.is_some());
+        if let Some(card) = card {
+            let stored = self.count("SELECT COUNT(*) FROM inbox")? + 1;
+            telegram.say_as(chat, card);
+            self.becomes("SELECT COUNT(*) FROM inbox", &stored.to_string()).await?;
+        }
+        self.advance(takes);
+        faults.remove(hold);
+        let replies = telegram.await_replies(chat, awaited, PATIENCE).await;
+        replies.map_err(|late| anyhow!("no answer to “{text}”: {late:?}"))?;
+        self.settles().await
+    }
+
+    /// A customer writes while the model or Telegram refuses.
+    pub(super) async fn ask_in_vain(&self, chat: i64, text: &str, edge: Edge, fault: Fault) -> anyhow::Result<()> {
+        let point = match edge {
+            Edge::Telegram => "sendMessage",
+            _ => "responses",
+        };
+        let faults = self.sandbox.faults();
+        let rule = faults.add(Rule::on(edge, point).times(1).with(fault));
+        self.sandbox.telegram().say(chat, text);
+        let struck = |_: &[Entry]| (faults.hits(rule) > 0).then_some(());
+        let outcome = self.sandbox.journal().wait_for(PATIENCE, struck).await;
+        outcome.map_err(|late| anyhow!("nothing strikes “{text}”: {late:?}"))?;
+        self.settles().await?;
+        faults.remove(rule);
+        Ok(())
+    }
+
+    /// Waits until nothing is unfinished.
+    pub(super) async fn settles(&self) -> anyhow::Result<()> {
+        self.becomes(UNFINISHED, "0").await
+    }
+
+    /// Waits until a query answers so.
+    pub(super) async fn becomes(&self, sql: &str, expected: &str) -> anyhow::Result<()> {
+        let waiting = async {
+            while self.sql(sql)? != [expected] {
+                tokio::time::sleep(LOOK).await;
+            }
+            Ok(())
+        };
+        let outcome = tokio::time::timeout(PATIENCE, waiting).await;
+        outcome.with_context(|| format!("{sql} does not become {expected}"))?
+    }
+
+    /// Each row as one line, cells joined by `|`.
+    pub(in crate::screenshots) fn sql(&self, sql: &str) -> anyhow::Result<Vec<String>> {
+        let table = query(&self.database, sql).with_context(|| sql.to_owned())?;
+        let line = |row: &Vec<Cell>| row.iter().map(cell).collect::<Vec<_>>().join("|");
+        Ok(table.rows.iter().map(line).collect())
+    }
+
+    /// A query that answers one number.
+    pub(in crate::screenshots) fn count(&self, sql: &str) -> anyhow::Result<i64> {
+        let rows = self.sql(sql)?;
+        let number = rows.first().and_then(|row| row.parse().ok());
+        number.with_context(|| format!("{sql} answers {rows:?}"))
+    }
+
+    /// The owner's letter of that number and revision, or of that report; the newest that its id begins with.
+    pub(super) fn letter(&self, id: &str) -> anyhow::Result<Letter> {
+        let letters = self.sandbox.smtp().letters_to(OWNER).into_iter();
+        let is_it = |letter: &Letter| letter.message_id.as_deref().is_some_and(|full| full.starts_with(id));
+        let found = letters.filter(is_it).next_back();
+        found.with_context(|| format!("no letter {id}… came"))
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if let Some((end, thread)) = self.life.take() {
+            // Whoever gave up has said so to those who waited for it.
+            let _ = end.send(());
+            let _ = thread.join();
+        }
+    }
+}
+
+fn settings(tale: &Tale, sandbox: &Sandbox, folder: &TempDir) -> Settings {
+    let (telegram, openai, smtp) = (sandbox.telegram(), sandbox.openai(), sandbox.smtp());
+    let at = |name: &str| Some(folder.path().join(name).display().to_string());
+    let some = |text: &str| Some(text.to_owned());
+    let mut settings = Settings::default();
+    settings.telegram.telegram_bot_token = some(telegram.token());
+    settings.telegram.telegram_api_url = Some(telegram.url());
+    settings.telegram.telegram_rate_per_second = some("0");
+    settings.telegram.telegram_chat_rate_per_second = some("0");
+    settings.openai.openai_api_key = some(openai.api_key());
+    settings.openai.openai_base_url = Some(openai.url());
+    settings.business.business_name = some(tale.business);
+    settings.business.business_file = at("business.md");
+    settings.mail.owner_email = some(OWNER);
+    settings.mail.operator_email = some("operator@example.org");
+    settings.mail.owner_language = some(tale.language);
+    settings.mail.smtp_host = some(smtp.host());
+    settings.mail.smtp_port = Some(smtp.port().to_string());
+    settings.mail.smtp_security = some("off");
+    settings.mail.smtp_username = some(smtp.username());
+    settings.mail.smtp_password = some(smtp.password());
+    settings.conversation.merge_wait_ms = some("0");
+    settings.conversation.rate_limit_per_minute = some("0");
+    settings.storage.database_url = at("frontdesk.db");
+    settings.storage.threads_file = at("threads.json");
+    settings.locale.time_zone = some(tale.zone.name());
+    settings.locale.report_cron = some("0 9 * * *");
+    settings.locale.bot_language = some(tale.language);
+    settings.locale.phone_region = some(tale.region);
+    settings
+}
+
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => String::new(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Real(number) => number.to_string(),
+        Cell::Text(text) => text.clone(),
+        Cell::Blob(bytes) => format!("{} bytes", bytes.len()),
+    }
+}

@@ -1,0 +1,297 @@
+//! Ten days of a cleaning firm, told in Russian and in English and played against the real service: a week that makes
+//! what is usual, a busy day on which everything happens, and a day on which nobody writes. Its letters are taken from
+//! the mailbox they arrived in.
+
+mod en;
+mod house;
+mod ru;
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Offset as _, TimeDelta, Utc};
+use chrono_tz::Tz;
+use sandbox::{Answer, Edge, Fault, Letter, Profile, Run};
+use serde_json::{Value, json};
+
+pub(super) use self::house::House;
+
+/// A Monday; no clock is changed in the days that follow.
+const FIRST_DAY: (i32, u32, u32) = (2026, 11, 16);
+/// Dialogs of the days of the week, and those of them that end with a number.
+const WEEK: [(usize, usize); 7] = [(3, 1), (4, 1), (2, 0), (5, 2), (3, 1), (1, 0), (4, 1)];
+/// Who left his number in that week and writes again on the busy day.
+const RETURNING: i64 = 500;
+/// From here on the customers of the week are numbered.
+const WEEK_CHATS: i64 = 1000;
+
+/// A business with its customers, in one language.
+struct Tale {
+    business: &'static str,
+    facts: &'static str,
+    language: &'static str,
+    zone: Tz,
+    region: &'static str,
+    /// Chat, first name, last name or nothing, username or nothing.
+    people: &'static [(i64, &'static str, &'static str, &'static str)],
+    /// First names of the week.
+    names: &'static [&'static str],
+    /// What is asked in the week, and answered.
+    questions: &'static [(&'static str, &'static str)],
+    /// Writes out the number of the n-th lead of the week, as its customer does.
+    booking: fn(usize) -> Booking,
+    busy: fn() -> Vec<Scene>,
+}
+
+/// A customer who leaves his number.
+struct Booking {
+    says: String,
+    facts: Value,
+    reply: &'static str,
+}
+
+/// A message, what the model does with it, and how it ends.
+struct Scene {
+    at: (u32, u32),
+    chat: i64,
+    says: String,
+    /// A function the model calls before it answers, with its arguments.
+    call: Option<(&'static str, Value)>,
+    reply: String,
+    /// How long the answer takes.
+    seconds: i64,
+    end: End,
+}
+
+/// How a message ends.
+#[derive(Clone)]
+enum End {
+    Answered,
+    /// While the model thinks the customer presses the button that shares his own number; Telegram's form of it.
+    Shared(&'static str),
+    /// The model declines.
+    Declined,
+    /// Telegram does not take the answer.
+    Lost,
+}
+
+impl Scene {
+    fn new(at: (u32, u32), chat: i64, says: &str, reply: &str) -> Self {
+        Self {
+            at,
+            chat,
+            says: says.to_owned(),
+            call: None,
+            reply: reply.to_owned(),
+            seconds: 3 + i64::from(at.1 % 5),
+            end: End::Answered,
+        }
+    }
+
+    fn calling(mut self, name: &'static str, arguments: Value) -> Self {
+        self.call = Some((name, arguments));
+        self
+    }
+
+    fn ending(mut self, end: End) -> Self {
+        self.end = end;
+        self
+    }
+}
+
+/// The arguments of `save_contact`: name, phone, e-mail, request, preferred time; what is empty was not said.
+fn contact(name: &str, phone: &str, email: &str, request: &str, time: &str) -> Value {
+    let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    json!({"name": said(name), "phone": said(phone), "email": said(email), "telegram": false,
+        "request": said(request), "preferred_time": said(time), "note": null})
+}
+
+/// What the mailbox of a story holds at its end, with the rows it was told from.
+pub(super) struct Played {
+    pub(super) language: &'static str,
+    /// Minutes that the business is ahead of UTC, on all these days.
+    pub(super) utc_offset: i32,
+    pub(super) letters: Vec<Sent>,
+    pub(super) house: House,
+}
+
+/// A letter as it arrived.
+pub(super) struct Sent {
+    /// For the pictures.
+    pub(super) name: &'static str,
+    pub(super) letter: Letter,
+    /// Which of the closed periods it reports, from 0 on.
+    pub(super) period: Option<usize>,
+}
+
+/// Who the customers of the busy day are; the same in each language.
+mod chats {
+    pub(super) const VERIFIED: i64 = 201;
+    pub(super) const IN_WORDS: i64 = 202;
+    pub(super) const BY_MAIL: i64 = 203;
+    pub(super) const SILENT: i64 = 204;
+    pub(super) const DOUBTING: i64 = 205;
+    pub(super) const CURIOUS: i64 = 206;
+    pub(super) const DECLINED: i64 = 207;
+    pub(super) const UNREACHED: i64 = 208;
+}
+
+/// Both stories, one after the other: each is done in seconds.
+pub(super) fn play() -> anyhow::Result<Vec<Played>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut played = Vec::new();
+        for tale in [ru::tale(), en::tale()] {
+            played.push(tell(&tale).await?);
+        }
+        Ok(played)
+    })
+}
+
+async fn tell(tale: &Tale) -> anyhow::Result<Played> {
+    let days: Vec<Vec<Scene>> = (0..WEEK.len())
+        .map(|day| quiet(tale, day))
+        .chain([(tale.busy)(), Vec::new()])
+        .collect();
+    let script = scripted(days.iter().flatten());
+    let start = moment(tale, 0, (9, 0)) + TimeDelta::seconds(30);
+    let house = House::open(tale, script, start).await?;
+    for (chat, first, last, username) in tale.people {
+        house.meets(*chat, profile(tale, first, last, username));
+    }
+    for (day, scenes) in days.iter().enumerate() {
+        for scene in scenes {
+            let at = moment(tale, day, scene.at);
+            house.advance((at - house.now()).max(TimeDelta::zero()));
+            happen(&house, tale, scene).await?;
+        }
+        house.advance(moment(tale, day + 1, (9, 0)) - house.now());
+        let closed = "SELECT COUNT(*) FROM reports WHERE due_at IS NOT NULL";
+        house.becomes(closed, &(day + 1).to_string()).await?;
+        house.settles().await?;
+    }
+    Ok(Played {
+        language: tale.language,
+        utc_offset: start.with_timezone(&tale.zone).offset().fix().local_minus_utc() / 60,
+        letters: letters(&house, &days)?,
+        house,
+    })
+}
+
+async fn happen(house: &House, tale: &Tale, scene: &Scene) -> anyhow::Result<()> {
+    if scene.chat >= WEEK_CHATS {
+        let at = usize::try_from(scene.chat)? % tale.names.len();
+        house.meets(scene.chat, profile(tale, tale.names[at], "", ""));
+    }
+    let takes = TimeDelta::seconds(scene.seconds);
+    match scene.end {
+        End::Answered => house.ask(scene.chat, &scene.says, takes, None).await,
+        End::Shared(number) => {
+            let name = tale.people.iter().find(|person| person.0 == scene.chat);
+            let card = json!({"contact": {"phone_number": number, "first_name": name.map(|person| person.1),
+                "user_id": scene.chat}});
+            house.ask(scene.chat, &scene.says, takes, Some(card)).await
+        }
+        End::Declined => {
+            house
+                .ask_in_vain(scene.chat, &scene.says, Edge::OpenAi, Fault::Refusal)
+                .await
+        }
+        End::Lost => {
+            // In the words of Telegram for a chat that takes no message.
+            let fault = Fault::Status {
+                status: 400,
+                body: json!({"ok": false, "error_code": 400,
+                    "description": "Bad Request: have no rights to send a message"})
+                .to_string(),
+                headers: Vec::new(),
+            };
+            house.ask_in_vain(scene.chat, &scene.says, Edge::Telegram, fault).await
+        }
+    }
+}
+
+fn letters(house: &House, days: &[Vec<Scene>]) -> anyhow::Result<Vec<Sent>> {
+    let lead = |name: &'static str, chat: i64, revision: i64| -> anyhow::Result<Sent> {
+        let id = house.count(&format!(
+            "SELECT MAX(id) FROM successful_dialogs WHERE user_id = {chat}"
+        ))?;
+        Ok(Sent {
+            name,
+            letter: house.letter(&format!("lead-{id}.{revision}."))?,
+            period: None,
+        })
+    };
+    let report = |name: &'static str, period: usize| -> anyhow::Result<Sent> {
+        let periods = "SELECT id FROM reports WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1 OFFSET";
+        let id = house.count(&format!("{periods} {period}"))?;
+        Ok(Sent {
+            name,
+            letter: house.letter(&format!("report-{id}."))?,
+            period: Some(period),
+        })
+    };
+    Ok(vec![
+        lead("lead", chats::VERIFIED, 1)?,
+        lead("lead-in-words", chats::IN_WORDS, 1)?,
+        lead("lead-by-mail", chats::BY_MAIL, 1)?,
+        lead("lead-updated", chats::VERIFIED, 2)?,
+        report("report", days.len() - 2)?,
+        report("report-empty", days.len() - 1)?,
+    ])
+}
+
+/// A day of the week as any other.
+fn quiet(tale: &Tale, day: usize) -> Vec<Scene> {
+    let (dialogs, leads) = WEEK[day];
+    let before: usize = WEEK[..day].iter().map(|(_, leads)| leads).sum();
+    let mut scenes = Vec::new();
+    for (n, hour) in (0..dialogs).zip([10, 12, 15, 17, 20]) {
+        let number = i64::try_from(day * 10 + n).unwrap_or_default();
+        let is_returning = day == 1 && n == 0;
+        let chat = if is_returning { RETURNING } else { WEEK_CHATS + number };
+        let (question, answer) = tale.questions[(day * 3 + n) % tale.questions.len()];
+        scenes.push(Scene::new((hour, 5), chat, question, answer));
+        if n < leads {
+            let booking = (tale.booking)(before + n);
+            let scene = Scene::new((hour, 9), chat, &booking.says, booking.reply);
+            scenes.push(scene.calling("save_contact", booking.facts));
+        }
+    }
+    scenes
+}
+
+/// A model that knows what it will be asked.
+fn scripted<'a>(scenes: impl Iterator<Item = &'a Scene>) -> impl Fn(&Run) -> Answer + Send + Sync + 'static {
+    let known: HashMap<String, (Option<(&'static str, Value)>, String)> = scenes
+        .map(|scene| (scene.says.clone(), (scene.call.clone(), scene.reply.clone())))
+        .collect();
+    move |run| match known.get(&run.last_user_text) {
+        Some((Some((name, arguments)), _)) if run.tool_outputs.is_empty() && run.may_call(name) => Answer::Call {
+            name: (*name).to_owned(),
+            arguments: arguments.clone(),
+        },
+        Some((_, reply)) => Answer::Text(reply.clone()),
+        None => Answer::Refusal(format!("the story does not know “{}”", run.last_user_text)),
+    }
+}
+
+fn profile(tale: &Tale, first: &str, last: &str, username: &str) -> Profile {
+    let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Profile {
+        first_name: first.to_owned(),
+        last_name: said(last),
+        username: said(username),
+        language: said(tale.language),
+    }
+}
+
+/// A local time of the n-th day.
+fn moment(tale: &Tale, day: usize, (hour, minute): (u32, u32)) -> DateTime<Utc> {
+    let (year, month, first) = FIRST_DAY;
+    let days = Days::new(u64::try_from(day).unwrap_or_default());
+    let date = NaiveDate::from_ymd_opt(year, month, first).and_then(|date| date.checked_add_days(days));
+    let time = NaiveTime::from_hms_opt(hour, minute, 0);
+    let local = date.unwrap_or_default().and_time(time.unwrap_or_default());
+    let zoned = local.and_local_timezone(tale.zone).earliest();
+    zoned.map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
+}

@@ -28,12 +28,14 @@ pub(super) fn hours(page: &ReportPage, voice: Voice<'_>) -> Result<Option<Hours>
         count: *count,
         height: (count * HIGHEST / most).next_multiple_of(STEP),
     });
-    let busiest = counts.iter().position(|count| *count == most).unwrap_or_default();
+    let mut busiest = (0..counts.len()).filter(|n| counts[*n] == most);
+    let busiest = busiest.next().filter(|_| busiest.next().is_none());
     let told = voice.count("sum-dialogs", most)?;
+    let busiest = busiest.map(|n| voice.tell("busiest-hour", &[("hour", &hour(n)), ("dialogs", &told)]));
     Ok(Some(Hours {
         bars: bars.collect(),
         marks: (0..24).step_by(HOURS_A_MARK).map(|n| format!("{n:02}:00")).collect(),
-        busiest: voice.tell("busiest-hour", &[("hour", &hour(busiest)), ("dialogs", &told)])?,
+        busiest: busiest.transpose()?,
     }))
 }
 

@@ -88,8 +88,8 @@ pub(super) struct Hours {
     pub(super) bars: Vec<Bar>,
     /// The hours that stand below the bars, each below as many.
     pub(super) marks: Vec<String>,
-    /// The busiest hour, in words.
-    pub(super) busiest: String,
+    /// The busiest hour, in words; none of several that are alike.
+    pub(super) busiest: Option<String>,
 }
 
 /// An hour of the day.
@@ -130,8 +130,10 @@ pub(super) struct LeadInReport {
     pub(super) wants_telegram: bool,
     pub(super) request: Option<String>,
     pub(super) preferred_time: Option<String>,
-    /// How it was recorded.
-    pub(super) source: String,
+    /// How it was recorded, if its number does not say so.
+    pub(super) source: Option<String>,
+    /// Nobody but the service has looked at it.
+    pub(super) is_to_be_checked: bool,
     pub(super) came_from: Option<String>,
 }
 

@@ -14,7 +14,7 @@ use super::report_room::{Bound, Space};
 use super::report_sheets::{Files, Sheet};
 use super::report_worth::{names, worth};
 use super::voice::Voice;
-use crate::domain::{Figures, Occasion, Period, ReportLead, ReportPage};
+use crate::domain::{Figures, LeadSource, Occasion, Origin, Period, ReportLead, ReportPage};
 
 const SOURCES: Bound = Bound {
     items: 20,
@@ -223,6 +223,7 @@ fn lead(lead: &ReportLead, voice: Voice<'_>) -> Result<LeadInReport, String> {
     let who = person(&lead.profile, voice)?;
     let name = some_line(facts.name.as_deref()).map(|name| at_most(&name, NAME));
     let phones = facts.phones.iter().map(|known| phone(known, voice));
+    let is_marked = lead.source == LeadSource::Text && facts.phones.iter().any(|known| known.origin == Origin::Found);
     Ok(LeadInReport {
         mark: voice.tell("lead-mark", &[("id", &lead.lead.to_string())])?,
         at: voice.short_moment(lead.at)?,
@@ -233,7 +234,8 @@ fn lead(lead: &ReportLead, voice: Voice<'_>) -> Result<LeadInReport, String> {
         wants_telegram: facts.wants_telegram,
         request: some_block(facts.request.as_deref()).map(|request| at_most(&request, WORDS)),
         preferred_time: some_line(facts.preferred_time.as_deref()).map(|time| at_most(&time, NAME)),
-        source: voice.say(source(lead.source))?,
+        source: (!is_marked).then(|| voice.say(source(lead.source))).transpose()?,
+        is_to_be_checked: lead.source == LeadSource::Text,
         came_from: some_line(lead.came_from.as_deref()).map(|mark| at_most(&mark, NAME)),
     })
 }

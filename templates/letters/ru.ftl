@@ -201,7 +201,7 @@ worth-silent =
     }
 brief-leads = Оставили контакт
 brief-worth = Стоит связаться
-and-more = и ещё { $n }
+and-more = и ещё { $n }
 when-written = Когда писали
 busiest-hour = Больше всего в { $hour }: { $dialogs }
 usual = обычно { $mean }

@@ -19,10 +19,11 @@
       name: name(cell, ".muted", ".note"),
       value: text(cell.nextElementSibling),
     })),
-    bars: [...document.querySelectorAll(".bar")].map((bar) => ({
-      title: bar.title,
-      height: bar.querySelector(".fill") ? bar.querySelector(".fill").getBoundingClientRect().height : 0,
-    })),
+    // One an hour of the day.
+    bars: [...document.querySelectorAll(".bar")].map((bar) => {
+      const fill = bar.querySelector(".fill");
+      return fill ? fill.getBoundingClientRect().height : 0;
+    }),
     busiest: text(document.querySelector(".hours")),
     lists: Object.fromEntries(["lead", "worth", "gap", "unanswered", "problem", "dialog"].map((name) => [
       name, count(`.item.${name}, p.${name}, td.${name}.end`) + (name === "gap" ? count(".item.gap-in-facts") : 0),

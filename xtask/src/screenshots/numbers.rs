@@ -12,6 +12,8 @@ use super::story::House;
 const SCRIPT: &str = include_str!("numbers.js");
 /// A mean is told in tenths.
 const TENTH: f64 = 0.051;
+/// What a bar may be off by for standing in the grid of the letter, as a share of the highest.
+const GRID: f64 = 4.0 / 64.0;
 /// Seconds of the seven days that tell what is usual.
 const WEEK: f64 = 7.0 * 86_400.0;
 
@@ -29,18 +31,13 @@ struct Figure {
     value: String,
 }
 
-#[derive(Deserialize)]
-struct Bar {
-    title: String,
-    height: f64,
-}
-
 /// What `numbers.js` finds.
 #[derive(Deserialize)]
 struct Shown {
     kpis: Vec<Kpi>,
     figures: Vec<Figure>,
-    bars: Vec<Bar>,
+    /// Heights.
+    bars: Vec<f64>,
     busiest: Option<String>,
     lists: BTreeMap<String, i64>,
 }
@@ -168,23 +165,15 @@ impl Telling<'_> {
         if shown.bars.is_empty() {
             return Ok(());
         }
-        let told: Vec<((i64, i64), f64)> = shown
-            .bars
-            .iter()
-            .filter_map(|bar| Some((ends(&bar.title)?, bar.height)))
-            .collect();
-        faults.compare("bars without hour and number", shown.bars.len() - told.len(), 0);
-        let by_hour: BTreeMap<i64, i64> = told.iter().map(|(pair, _)| *pair).filter(|(_, n)| *n > 0).collect();
-        faults.compare("dialogs by hour", &by_hour, &counted);
-        // Longer means more, and the same is as long.
-        for ((hour, n), height) in &told {
-            let is_wrong =
-                |((_, other), other_height): &&((i64, i64), f64)| n.cmp(other) != height.total_cmp(other_height);
-            if let Some(((other, m), _)) = told.iter().find(is_wrong) {
-                faults.0.push(format!(
-                    "numbers: the bars of {hour} h ({n}) and {other} h ({m}) are not in proportion"
-                ));
-                break;
+        faults.compare("bars of a day", shown.bars.len(), 24);
+        let most = counted.values().max().copied().map_or(1.0, exact);
+        let highest = shown.bars.iter().copied().fold(0.0, f64::max);
+        for (hour, height) in (0..).zip(&shown.bars) {
+            let n = counted.get(&hour).copied().unwrap_or_default();
+            let is_there = (*height > 0.0) == (n > 0);
+            if !is_there || (height / highest - exact(n) / most).abs() > GRID {
+                let (is, ought) = (format!("{height} of {highest} px"), format!("{n} of {most}"));
+                faults.compare(&format!("the bar of {hour} h"), is, ought);
             }
         }
         if let Some(busiest) = &shown.busiest {
@@ -346,8 +335,8 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_tells_its_hour_and_its_number() {
-        assert_eq!(ends("09:00–10:00: 2"), Some((9, 2)));
+    fn an_hour_is_told_with_its_number() {
+        assert_eq!(ends("Больше всего в 09:00–10:00: 2 диалога"), Some((9, 2)));
         assert_eq!(ends("9|12"), Some((9, 12)));
         assert_eq!(ends("9"), None);
     }

@@ -119,7 +119,7 @@ fn leads() -> Vec<Scene> {
             "Good morning! Yes, on any floor, one window is $9. The manager will call you back.",
         ),
         says(
-            (12, 41),
+            (11, 41),
             chats::BY_MAIL,
             "We need a deep cleaning of an office, 1,300 square feet. Please send a quote to h.brooks@example.com, no calls.",
             "Thank you, Helen! You will have the quote by this evening.",
@@ -159,19 +159,19 @@ fn talks() -> Vec<Scene> {
             "Sure! Write if you have questions.",
         ),
         says(
-            (16, 33),
+            (18, 6),
             chats::DOUBTING,
             "And if I am not happy with the cleaning?",
             "Tell us within a day: we will come and do it again for free.",
         ),
         says(
-            (16, 37),
+            (18, 9),
             chats::DOUBTING,
             "Could you send somebody who is not afraid of dogs? We have a labrador.",
             "Yes, we will send somebody who loves dogs. Will you leave your number to agree on a day?",
         ),
         says(
-            (17, 15),
+            (18, 23),
             chats::CURIOUS,
             "Do you dry-clean carpets at home?",
             "I do not know that for sure, I have asked the owner.",
@@ -180,7 +180,7 @@ fn talks() -> Vec<Scene> {
             "report_gap",
             serde_json::json!({"question": "Do you dry-clean carpets at home?"}),
         ),
-        says((18, 11), chats::DECLINED, "What takes ink out of a sofa best?", "").ending(End::Declined),
+        says((18, 52), chats::DECLINED, "What takes ink out of a sofa best?", "").ending(End::Declined),
         says(
             (19, 46),
             chats::UNREACHED,

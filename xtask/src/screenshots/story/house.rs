@@ -12,7 +12,7 @@ use frontdesk::config::{Config, Requirements, Settings};
 use frontdesk::db::read_only::{Cell, query};
 use frontdesk::runtime::{Clock, ClockHand, Events, Runtime};
 use sandbox::{Edge, Entry, Fault, Letter, Options, Profile, Rule, Sandbox, Script};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -21,6 +21,8 @@ use super::Tale;
 pub(in crate::screenshots) const OWNER: &str = "owner@example.org";
 /// Bounds a service that hangs, nothing else.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Another bot, whose messages are ignored.
+const ROBOT: i64 = 9;
 const FIRST_UPDATE: i64 = 700_000_001;
 /// Between two looks at rows that are awaited.
 const LOOK: Duration = Duration::from_millis(10);
@@ -94,7 +96,15 @@ impl House {
         self.sandbox.telegram().set_time(self.hand.now().timestamp());
     }
 
-    /// A customer writes, and is answered so many seconds later, or else what is done `meanwhile` happens to him.
+    /// Lets the poll that waits come back with something nobody is told of: updates were fetched a moment ago.
+    pub(super) async fn polls(&self) -> anyhow::Result<()> {
+        let stored = self.count("SELECT COUNT(*) FROM inbox")? + 1;
+        let robot = json!({"text": "hello", "from": {"id": ROBOT, "is_bot": true, "first_name": "Robot"}});
+        self.sandbox.telegram().say_as(ROBOT, robot);
+        self.becomes("SELECT COUNT(*) FROM inbox", &stored.to_string()).await
+    }
+
+    /// A customer writes, and is answered so many seconds later; meanwhile he may share a card.
     pub(super) async fn ask(&self, chat: i64, text: &str, takes: TimeDelta, card: Option<Value>) -> anyhow::Result<()> {
         let faults = self.sandbox.faults();
         let hold = faults.add(Rule::on(Edge::OpenAi, "responses").with(Fault::Hold));

@@ -164,6 +164,8 @@ async fn tell(tale: &Tale) -> anyhow::Result<Played> {
             house.advance((at - house.now()).max(TimeDelta::zero()));
             happen(&house, tale, scene).await?;
         }
+        house.advance(moment(tale, day + 1, (8, 59)) - house.now());
+        house.polls().await?;
         house.advance(moment(tale, day + 1, (9, 0)) - house.now());
         let closed = "SELECT COUNT(*) FROM reports WHERE due_at IS NOT NULL";
         house.becomes(closed, &(day + 1).to_string()).await?;

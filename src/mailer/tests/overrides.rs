@@ -11,7 +11,7 @@ use crate::mailer::templates::{PAGES, TEXTS, Templates};
 use crate::text::phrases::LetterWords;
 use std::sync::Arc;
 
-fn with(file: &str, text: &str) -> Result<Letters, LetterError> {
+pub(super) fn with(file: &str, text: &str) -> Result<Letters, LetterError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(file);
     fs::create_dir_all(path.parent().unwrap()).unwrap();

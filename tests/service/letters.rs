@@ -2,11 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use chrono_tz::Tz;
 use sandbox::{Answer, Letter, Profile, Run};
 use serde_json::json;
 
 use crate::harness::saving::{only_phone, save, saving};
-use crate::harness::{OWNER, TestService, frontdesk, printed};
+use crate::harness::{Builder, OWNER, TestService, frontdesk, printed};
 
 /// What tries to break out of a letter, a header or a template.
 const HOSTILE: &str = "<script>alert(1)</script>\r\nBcc: thief@example.org\r\n\r\n{{facts}} {{{lead}}} {{#each x}} \
@@ -174,7 +175,7 @@ fn one_number(run: &Run) -> Answer {
 
 #[actix_rt::test]
 async fn the_twenty_first_lead_of_an_hour_comes_with_those_after_it() {
-    let service = TestService::builder().script(one_number).clock_by_hand().start().await;
+    let service = in_moscow().script(one_number).clock_by_hand().start().await;
     for chat in 1..=23 {
         service.ask(chat, &format!("вопрос {chat}")).await;
     }
@@ -189,6 +190,11 @@ async fn the_twenty_first_lead_of_an_hour_comes_with_those_after_it() {
     for chat in 21..=23 {
         assert!(text.contains(&format!("записал: вопрос {chat}")), "{text}");
     }
+}
+
+/// With the zone that the command line has in tests.
+fn in_moscow() -> Builder {
+    TestService::builder().config(|config| config.locale.time_zone = Tz::Europe__Moscow)
 }
 
 /// What stands in a text, without the empty lines and the name of the business: that is the one of the configuration,
@@ -211,7 +217,7 @@ fn is_shown(shown: &str, sent: &Letter) {
 
 #[actix_rt::test]
 async fn a_preview_of_a_lead_is_its_newest_letter_and_sends_nothing() {
-    let service = TestService::builder().script(saving).start().await;
+    let service = in_moscow().script(saving).start().await;
     service.ask(7, "мой номер 8 912 345-67-89").await;
     let first = service.letter(1).await;
     service.settles().await;

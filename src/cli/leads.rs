@@ -4,14 +4,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 use clap::{Args, Subcommand};
 
+use super::call::variable;
 use super::lead_forms;
 use super::output::{print, print_words};
 use super::place::{Place, beginning, write_private};
+use super::preview::{self, Form, recipient};
 use super::tables::{spreadsheet, table};
-use crate::config::Settings;
+use crate::config::{Config, Limits, Requirements, Settings};
 use crate::db::records::{LeadRecord, Records};
 use crate::domain::LeadId;
 
@@ -27,6 +29,8 @@ enum Action {
     List(ListArgs),
     /// Show everything that is known of one lead, with its letters and its dialog
     Show(ShowArgs),
+    /// Show the newest letter about one lead as it was or would be sent; nothing is sent
+    Preview(PreviewArgs),
     /// Write leads for a spreadsheet or a script
     Export(ExportArgs),
 }
@@ -59,6 +63,17 @@ struct ShowArgs {
 }
 
 #[derive(Args)]
+struct PreviewArgs {
+    /// The lead's id, as in the list
+    #[arg(value_name = "ID")]
+    id: i64,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Args)]
 struct ExportArgs {
     /// CSV that Excel opens by a double click (the default); a text that it would take for a formula gets a leading '
     #[arg(long)]
@@ -84,6 +99,7 @@ pub(super) fn run(args: &LeadsArgs) -> anyhow::Result<ExitCode> {
     match &args.action {
         Action::List(args) => list(args),
         Action::Show(args) => show(args),
+        Action::Preview(args) => preview(args),
         Action::Export(args) => export(args),
     }?;
     Ok(ExitCode::SUCCESS)
@@ -109,12 +125,27 @@ fn list(args: &ListArgs) -> anyhow::Result<()> {
 fn show(args: &ShowArgs) -> anyhow::Result<()> {
     let place = Place::of(&args.settings)?;
     let Some(story) = Records::open(&place.database)?.lead(LeadId(args.id))? else {
-        bail!("there is no lead {}; see `frontdesk leads list`", args.id);
+        return none(args.id);
     };
     match args.json {
         true => print_words(&lead_forms::story_json(&story)?),
         false => print_words(&lead_forms::story(&story, place.zone)),
     }
+}
+
+fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
+    let config = Config::resolve(&args.settings, Requirements::ReadOnly, &variable)?;
+    let now = Utc::now();
+    let lines = Limits::default().letter_lines;
+    let mut records = Records::open(&config.storage.database)?;
+    match records.lead_letter(LeadId(args.id), &recipient(&config), lines, now)? {
+        Some(letter) => preview::preview(&config, &letter, &args.form, now),
+        None => none(args.id),
+    }
+}
+
+fn none(id: i64) -> anyhow::Result<()> {
+    bail!("there is no lead {id}; see `frontdesk leads list`")
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<()> {

@@ -16,6 +16,7 @@ mod outbox;
 mod outbox_forms;
 mod output;
 mod place;
+mod preview;
 mod report;
 mod run;
 mod sql;
@@ -132,18 +133,20 @@ const OF_ROWS: [(&str, &[&str]); 4] = [
     ("sql", &["database_url"]),
     ("leads", &["database_url", "time_zone"]),
     ("outbox", &["database_url", "time_zone"]),
-    (
-        "report",
-        &[
-            "database_url",
-            "time_zone",
-            "business_name",
-            "owner_email",
-            "owner_language",
-            "templates_dir",
-        ],
-    ),
+    ("report", OF_A_LETTER),
 ];
+
+/// The settings of a letter that is looked at.
+const OF_A_LETTER: &[&str] = &[
+    "database_url",
+    "time_zone",
+    "business_name",
+    "owner_email",
+    "owner_language",
+    "templates_dir",
+];
+/// What looks at one, wherever it stands.
+const PREVIEW: &str = "preview";
 
 fn command() -> clap::Command {
     OF_ROWS.into_iter().fold(Cli::command(), |all, (name, shown)| {
@@ -161,7 +164,14 @@ fn showing(command: clap::Command, shown: &'static [&'static str]) -> clap::Comm
             let is_hidden = is_foreign || arg.is_hide_set();
             arg.hide(is_hidden)
         })
-        .mut_subcommands(|below| showing(below, shown))
+        .mut_subcommands(|below| {
+            let shown = if below.get_name() == PREVIEW {
+                OF_A_LETTER
+            } else {
+                shown
+            };
+            showing(below, shown)
+        })
 }
 
 /// Ends the process if a secret stands on the command line, where every user of the machine can read it.
@@ -223,6 +233,7 @@ mod tests {
         let some = [
             ("leads", "list"),
             ("leads", "export"),
+            ("leads", "preview"),
             ("outbox", "requeue"),
             ("report", "preview"),
         ];

@@ -1,6 +1,5 @@
 //! `frontdesk report`: look at a report without sending it, or have an extra one sent by the running service.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -8,20 +7,13 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use clap::{Args, Subcommand};
 
 use super::call::variable;
-use super::output::{print, print_bytes, print_words};
-use super::place::{beginning, local, write_private};
+use super::output::print;
+use super::place::{beginning, local};
+use super::preview::{self, Form, recipient};
 use crate::config::{Config, Requirements, Settings};
 use crate::db::extra_report::request_report;
 use crate::db::records::Records;
 use crate::domain::{DeliveryId, Email, LetterPage, Occasion, PageBody, Period, ReportNotice};
-use crate::mailer::{Draft, Letters, draft};
-
-/// Who a draft is to where no owner is named yet.
-const SOMEBODY: &str = "owner@localhost";
-/// The brand where BUSINESS_NAME is not set: the bot's own name is Telegram's to tell.
-const NAMELESS: &str = "frontdesk";
-/// Stands in the Message-ID where the installation's name would.
-const PREVIEW: &str = "preview";
 
 #[derive(Args)]
 pub(super) struct ReportArgs {
@@ -41,12 +33,8 @@ enum Action {
 struct PreviewArgs {
     #[command(flatten)]
     which: Which,
-    /// Write the letter's HTML into this file, readable by its owner alone; one that is there is replaced
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// Print the whole letter with its attachments, as a mail program opens it
-    #[arg(long, conflicts_with = "out")]
-    eml: bool,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     settings: Settings,
 }
@@ -88,15 +76,12 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
         None => Occasion::Extra,
     };
     let page = records.report(ReportNotice { period, occasion }, now)?;
-    let draft = draft_of(&config, PageBody::Report(Box::new(page)), now)?;
-    match &args.out {
-        Some(path) => {
-            write_private(path, &draft.html)?;
-            print(&format!("{}\nin {}", draft.subject, path.display()))
-        }
-        None if args.eml => print_bytes(&draft.message),
-        None => print_words(&format!("{}\n\n{}", draft.subject, draft.text)),
-    }
+    let letter = LetterPage {
+        delivery: DeliveryId(0),
+        to: recipient(&config),
+        body: PageBody::Report(Box::new(page)),
+    };
+    preview::preview(&config, &letter, &args.form, now)
 }
 
 fn send(args: &SendArgs) -> anyhow::Result<()> {
@@ -134,17 +119,4 @@ fn find(records: &mut Records, which: &Which, config: &Config, now: DateTime<Utc
             })
         }
     }
-}
-
-fn draft_of(config: &Config, body: PageBody, now: DateTime<Utc>) -> anyhow::Result<Draft> {
-    let letters = Letters::load(config.mail.language, config.business.templates_dir.as_deref())?;
-    let to = config.mail.owners.first().cloned();
-    let page = LetterPage {
-        delivery: DeliveryId(0),
-        to: to.unwrap_or_else(|| Email::normalised(SOMEBODY)),
-        body,
-    };
-    let business = config.business.name.as_deref().unwrap_or(NAMELESS);
-    let (zone, sender) = (config.locale.time_zone, config.mail.smtp.as_ref());
-    Ok(draft(&page, &letters, business, zone, sender, PREVIEW, now)?)
 }

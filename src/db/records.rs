@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use super::Conn;
 use super::existing::{Mode, open_known};
 use super::queries::report_page::report_page;
-use super::queries::{delivery_records, lead_records, reports};
+use super::queries::{delivery_records, lead_records, letters, reports};
 use super::read_only::QueryError;
 use crate::domain::{
-    ChatId, DeliveryId, DeliveryState, DialogId, EarlierLead, Email, Lane, LeadFacts, LeadId, LeadSource, Payload,
-    Period, Profile, ReportNotice, ReportPage,
+    ChatId, DeliveryId, DeliveryState, DialogId, EarlierLead, Email, Lane, LeadFacts, LeadId, LeadSource, LetterPage,
+    Payload, Period, Profile, ReportNotice, ReportPage,
 };
 
 /// A lead and whose it is.
@@ -141,6 +141,21 @@ impl Records {
     /// A row that cannot be read.
     pub fn lead(&mut self, id: LeadId) -> Result<Option<LeadStory>, QueryError> {
         lead_records::find(&mut self.conn, id).map_err(refused)
+    }
+
+    /// The newest letter about a lead as it was or would be sent, with at most so many lines of its dialog. Where no letter
+    /// was written, because no owner was named, the one that would tell of the lead now, to that address.
+    ///
+    /// # Errors
+    /// A row that cannot be read.
+    pub fn lead_letter(
+        &mut self,
+        id: LeadId,
+        otherwise: &Email,
+        lines: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Option<LetterPage>, QueryError> {
+        letters::newest(&mut self.conn, id, otherwise, lines, now).map_err(refused)
     }
 
     /// The newest deliveries in one of these states, oldest first, at most so many.

@@ -38,16 +38,7 @@ pub(super) fn lead_letter(
     head: Head<'_>,
     voice: Voice<'_>,
 ) -> Result<Rendered, String> {
-    let lead = lead(page, voice)?;
-    let names = Names::of(&lead.who, voice)?;
-    let lines = page.lines.iter().map(|line| shown(line, &names, Room::Alone, voice));
-    let mut letter = LeadLetter {
-        templates,
-        voice,
-        times: page.lines.iter().map(|line| line.at).collect(),
-        lines: lines.collect(),
-        frame: head.frame(OneLead { lead }),
-    };
+    let mut letter = LeadLetter::of(templates, page, head, voice)?;
     let html = letter.fitting()?;
     let mut rendered = templates.around("lead", &letter.frame, html)?;
     let card = cards(format!("lead-{}.vcf", page.notice.lead), [page], voice)?;
@@ -72,7 +63,20 @@ struct LeadLetter<'a> {
     frame: Frame<OneLead>,
 }
 
-impl LeadLetter<'_> {
+impl<'a> LeadLetter<'a> {
+    fn of(templates: &'a Templates, page: &LeadPage, head: Head<'_>, voice: Voice<'a>) -> Result<Self, String> {
+        let lead = lead(page, voice)?;
+        let names = Names::of(&lead.who, voice)?;
+        let lines = page.lines.iter().map(|line| shown(line, &names, Room::Alone, voice));
+        Ok(Self {
+            templates,
+            voice,
+            times: page.lines.iter().map(|line| line.at).collect(),
+            lines: lines.collect(),
+            frame: head.frame(OneLead { lead }),
+        })
+    }
+
     /// The HTML with as much of the dialog as there is room for.
     fn fitting(&mut self) -> Result<String, String> {
         let whole = Excerpt::whole(&self.lines);
@@ -144,5 +148,80 @@ impl LeadLetter<'_> {
         let lines: Vec<Line> = lines.iter().map(cut).collect();
         let has_cut = lines.iter().any(|line| line.is_cut);
         Ok((by_day(times.iter().copied().zip(lines), self.voice)?, has_cut))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{DialogLine, Language, Speaker};
+    use crate::mailer::samples;
+    use crate::text::phrases::LetterWords;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    /// Bytes of the HTML that is sent and of the one with the whole dialog, and whether that is what is sent.
+    fn sizes(lines: &[(usize, usize)]) -> (usize, usize, bool) {
+        thread_local! {
+            static OURS: (Arc<LetterWords>, Templates) = {
+                let words = Arc::new(LetterWords::load(Language::Ru, None).unwrap());
+                let templates = Templates::compile(&words, |_| None).unwrap();
+                (words, templates)
+            };
+        }
+        const WORDS: [&str; 4] = ["я", "& ", "🙂", "да\n"];
+        let mut page = samples::whole();
+        let line = |(n, (kind, chars)): (usize, &(usize, usize))| DialogLine {
+            at: samples::moment(i64::try_from(n * 90).unwrap()),
+            speaker: Speaker::Customer,
+            text: WORDS[kind % WORDS.len()].chars().cycle().take(*chars).collect(),
+            is_edit: kind % 3 == 0,
+            is_markdown: false,
+        };
+        page.lines = lines.iter().enumerate().map(line).collect();
+        OURS.with(|(words, templates)| {
+            let zone = chrono_tz::Europe::Moscow;
+            let voice = Voice { words, zone };
+            let head = Head {
+                language: Language::Ru,
+                business: "B",
+                zone,
+            };
+            let mut letter = LeadLetter::of(templates, &page, head, voice).unwrap();
+            let sent = letter.fitting().unwrap();
+            let is_whole = letter.frame.body.lead.dialog.is_whole();
+            let whole = letter.html(Excerpt::whole(&letter.lines)).unwrap();
+            (sent.len(), whole.len(), is_whole)
+        })
+    }
+
+    #[track_caller]
+    fn holds(lines: &[(usize, usize)]) {
+        let (sent, whole, is_whole) = sizes(lines);
+        assert!(sent <= MOST, "{sent} of {whole} bytes");
+        assert_eq!(is_whole, whole <= MOST, "{sent} of {whole} bytes");
+        assert!(is_whole || sent > MOST / 2, "{sent} of {whole} bytes: there was room");
+    }
+
+    #[test]
+    fn a_dialog_is_told_whole_exactly_as_long_as_it_fits() {
+        for lines in [120, 130, 140, 150, 160, 170, 180, 200, 400] {
+            holds(&vec![(0, 40); lines]);
+            holds(&vec![(1, 4); lines]);
+        }
+        holds(&[(0, 8_000); 4]);
+        holds(&[(1, 8_000); 80]);
+        holds(&vec![(3, 2); 2_000]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 16))]
+
+        #[test]
+        fn no_dialog_makes_a_letter_that_is_too_big_or_gives_way_without_need(
+            lines in proptest::collection::vec((0..12_usize, prop_oneof![1..200_usize, 1..8_000_usize]), 0..300)
+        ) {
+            holds(&lines);
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! Letters stay whole whatever customers and models write, and bear what a mailbox needs to sort them.
 
+use std::os::unix::fs::PermissionsExt as _;
+
+use chrono_tz::Tz;
 use sandbox::{Answer, Letter, Profile, Run};
 use serde_json::json;
 
 use crate::harness::saving::{only_phone, save, saving};
-use crate::harness::{OWNER, TestService};
+use crate::harness::{Builder, OWNER, TestService, frontdesk, printed};
 
 /// What tries to break out of a letter, a header or a template.
 const HOSTILE: &str = "<script>alert(1)</script>\r\nBcc: thief@example.org\r\n\r\n{{facts}} {{{lead}}} {{#each x}} \
@@ -61,7 +64,8 @@ async fn hostile_text_breaks_neither_letter_nor_headers() {
         (letter.to.as_slice(), letter.header("Bcc")),
         (&[OWNER.to_owned()][..], None)
     );
-    assert!(letter.attachments.is_empty());
+    let files: Vec<&str> = letter.attachments.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(files, ["lead-1.vcf"]);
     for text in [&letter.subject, letter.from_name.as_ref().unwrap()] {
         assert!(
             !text
@@ -171,7 +175,7 @@ fn one_number(run: &Run) -> Answer {
 
 #[actix_rt::test]
 async fn the_twenty_first_lead_of_an_hour_comes_with_those_after_it() {
-    let service = TestService::builder().script(one_number).clock_by_hand().start().await;
+    let service = in_moscow().script(one_number).clock_by_hand().start().await;
     for chat in 1..=23 {
         service.ask(chat, &format!("вопрос {chat}")).await;
     }
@@ -180,8 +184,86 @@ async fn the_twenty_first_lead_of_an_hour_comes_with_those_after_it() {
     service.advance(chrono::TimeDelta::minutes(61));
     let gathered = service.letter(21).await;
     service.settles().await;
+    let shown = printed(&service, &["leads", "preview", "22"]);
+    is_shown(&shown, &gathered);
     let text = gathered.text.unwrap();
     for chat in 21..=23 {
         assert!(text.contains(&format!("записал: вопрос {chat}")), "{text}");
     }
+}
+
+/// With the zone that the command line has in tests.
+fn in_moscow() -> Builder {
+    TestService::builder().config(|config| config.locale.time_zone = Tz::Europe__Moscow)
+}
+
+/// What stands in a text, without the empty lines and the name of the business: that is the one of the configuration,
+/// which the service and the command line do not share.
+fn words(text: &str) -> Vec<String> {
+    let lines = text.lines().map(|line| line.trim_end().to_owned());
+    lines.filter(|line| !line.is_empty() && line != "Чистый дом").collect()
+}
+
+#[track_caller]
+fn is_shown(shown: &str, sent: &Letter) {
+    assert!(shown.starts_with(&sent.subject), "{shown}");
+    let preview = words(shown);
+    let missing: Vec<String> = words(sent.text.as_deref().unwrap())
+        .into_iter()
+        .filter(|line| !preview.contains(line))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?} in {shown}");
+}
+
+#[actix_rt::test]
+async fn a_preview_of_a_lead_is_its_newest_letter_and_sends_nothing() {
+    let service = in_moscow().script(saving).start().await;
+    service.ask(7, "мой номер 8 912 345-67-89").await;
+    let first = service.letter(1).await;
+    service.settles().await;
+    is_shown(&printed(&service, &["leads", "preview", "1"]), &first);
+    service.ask(7, "лучше по другому: 8 912 345-67-80").await;
+    let updated = service.letter(2).await;
+    service.settles().await;
+    assert!(updated.subject.contains("обновлена"), "{}", updated.subject);
+    is_shown(&printed(&service, &["leads", "preview", "1"]), &updated);
+
+    let told = printed(&service, &["leads", "preview", "1", "--out", "lead.html"]);
+    assert!(told.contains("lead.html"), "{told}");
+    let file = service.folder().join("lead.html");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(std::fs::read_to_string(file).unwrap().contains("лучше по другому"));
+    let whole = printed(&service, &["leads", "preview", "1", "--eml"]);
+    for part in ["multipart/mixed", "lead-1.vcf", "In-Reply-To: <lead-1.1.preview@"] {
+        assert!(whole.contains(part), "{part} in {whole}");
+    }
+    assert_eq!(service.sandbox().smtp().letters_to(OWNER).len(), 2);
+
+    let none = frontdesk(&service, &["leads", "preview", "99"]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&none.stderr).contains("there is no lead 99"));
+}
+
+#[actix_rt::test]
+async fn a_preview_shows_a_lead_that_no_letter_tells_of() {
+    let service = TestService::builder()
+        .script(saving)
+        .config(|config| config.mail.owners.clear())
+        .start()
+        .await;
+    service.ask(7, "мой номер 8 912 345-67-89").await;
+    service.settles().await;
+    assert_eq!(
+        service.sql("SELECT COUNT(*) FROM outbox WHERE address IS NOT NULL"),
+        ["0"]
+    );
+    let shown = printed(&service, &["leads", "preview", "1"]);
+    assert!(
+        shown.contains("Заявка №1:") && shown.contains("+7 912 345-67-89"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("мой номер 8 912 345-67-89") && shown.contains("upd="),
+        "{shown}"
+    );
 }

@@ -5,14 +5,17 @@ use diesel::prelude::*;
 
 use super::conversations::find_customer;
 use super::lanes::{NewDelivery, enqueue};
+use super::lead_records;
 use super::report_page::report_page;
-use super::snapshot::lines;
+use super::snapshot::{last_words, lines};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::LoadLetter;
-use crate::db::schema::{inbox, outbox};
+use crate::db::records::LeadStory;
+use crate::db::schema::{inbox, outbox, successful_dialogs};
 use crate::domain::{
-    Alert, ChatId, Delivery, Lane, LeadNotice, LeadPage, LeadRules, Letter, LetterPage, PageBody, Payload,
+    Alert, ChatId, Delivery, DeliveryId, Email, InboxId, Lane, LeadId, LeadNotice, LeadPage, LeadRules, Letter,
+    LetterPage, PageBody, Payload,
 };
 
 impl Statement for LoadLetter {
@@ -54,6 +57,54 @@ fn lead_page(conn: &mut Conn, notice: &LeadNotice, most: usize, now: DateTime<Ut
         update: update.unwrap_or_default(),
         lines,
         left_out,
+    })
+}
+
+/// The newest letter about a lead, else the one that would tell of it now.
+pub(in crate::db) fn newest(
+    conn: &mut Conn,
+    id: LeadId,
+    otherwise: &Email,
+    lines: usize,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<LetterPage>> {
+    let Some(mut story) = lead_records::find(conn, id)? else {
+        return Ok(None);
+    };
+    let written = story.letters.pop().map(|row| (row.id, row.payload));
+    let (delivery, to, letter) = match written {
+        Some((id, Payload::Letter { to, letter })) => (id, to, letter),
+        _ => {
+            let notice = notice(conn, story)?;
+            (DeliveryId(0), otherwise.clone(), Letter::Lead(Box::new(notice)))
+        }
+    };
+    let load = LoadLetter {
+        delivery,
+        to,
+        letter,
+        lines,
+    };
+    load.run(conn, now).map(Some)
+}
+
+/// What a letter would tell of a lead that none was written about.
+fn notice(conn: &mut Conn, LeadStory { lead, earlier, .. }: LeadStory) -> QueryResult<LeadNotice> {
+    let cause: i64 = successful_dialogs::table
+        .find(lead.id.0)
+        .select(successful_dialogs::turn_id)
+        .first(conn)?;
+    Ok(LeadNotice {
+        lead: lead.id,
+        revision: lead.revision,
+        chat: lead.chat,
+        cause: InboxId(cause),
+        source: lead.source,
+        at: lead.changed_at,
+        facts: lead.facts,
+        changes: Vec::new(),
+        earlier,
+        upto: last_words(conn, lead.chat)?,
     })
 }
 

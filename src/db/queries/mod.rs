@@ -13,7 +13,7 @@ mod lead_letters;
 mod lead_origins;
 pub(super) mod lead_records;
 mod leads;
-mod letters;
+pub(super) mod letters;
 mod meta;
 pub(super) mod report_page;
 pub(super) mod reports;

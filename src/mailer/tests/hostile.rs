@@ -6,6 +6,7 @@ use super::pages::{change, one, said, short};
 use super::*;
 use crate::domain::{EarlierLead, Fate, LeadField, LeadId, LeadPage, Speaker};
 use crate::mailer::clean::block;
+use crate::mailer::vcard::tests::read as card;
 
 pub(super) const HOSTILE: [&str; 12] = [
     "<script>alert(1)</script>",
@@ -23,7 +24,7 @@ pub(super) const HOSTILE: [&str; 12] = [
 ];
 
 /// The same words wherever a customer or the model can put them.
-fn everywhere(words: &str) -> LeadPage {
+pub(super) fn everywhere(words: &str) -> LeadPage {
     let text = || Some(words.to_owned());
     let mut page = short();
     page.notice.revision = 2;
@@ -91,6 +92,42 @@ fn is_only_words(letters: &Letters, words: &str) {
         starts(&good.text),
         "a line of ours was forged: {words:?}"
     );
+    let forms = |letter: &Rendered| -> Vec<(String, Vec<String>)> {
+        let cards = card(&letter.attachments[0].text).into_iter();
+        cards
+            .map(|(name, values)| (name, vec!["x".to_owned(); values.len()]))
+            .collect()
+    };
+    assert_eq!(forms(&bad), forms(&good), "a property of a card was forged: {words:?}");
+}
+
+/// The file with a dialog that has the words in every line and whose letter has no room for it.
+fn history(letters: &Letters, words: &str) -> String {
+    let mut page = everywhere(words);
+    page.lines = page.lines.into_iter().cycle().take(40).collect();
+    page.lines
+        .extend((0..40).map(|n| said(Speaker::Customer, n, &"&".repeat(1_000))));
+    let letter = letters.render(&one(page), words, ZONE).unwrap();
+    letter.attachments.last().unwrap().text.clone()
+}
+
+#[track_caller]
+fn is_only_set_in(letters: &Letters, words: &str) {
+    let starts = |text: &str| text.split("\r\n").filter(|line| !line.starts_with(' ')).count();
+    let bad = history(letters, words);
+    assert_eq!(starts(&bad), starts(&history(letters, &harmless(words))), "{words:?}");
+    let is_bare =
+        |c: char| c.is_control() && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    assert!(!bad.replace("\r\n", "").contains(is_bare), "{words:?}");
+}
+
+#[test]
+fn hostile_words_add_no_line_to_the_file_of_a_dialog() {
+    for language in Language::ALL {
+        for words in HOSTILE {
+            is_only_set_in(&letters(language), words);
+        }
+    }
 }
 
 #[test]
@@ -190,6 +227,16 @@ proptest! {
     }
 
     #[test]
+    fn no_words_at_all_add_a_line_to_the_file_of_a_dialog(
+        words in r#"([\[\]=\-(): \r\n\t\x00-\x1f\x7f-\x9f\u{2028}\u{85}a-zа-я]|\PC){0,60}"#
+    ) {
+        thread_local! {
+            static LETTERS: Letters = letters(Language::En);
+        }
+        LETTERS.with(|letters| is_only_set_in(letters, &words));
+    }
+
+    #[test]
     fn no_words_at_all_add_a_header(words in r#"([\x00-\x1f\x7f-\x9f\r\n:<>@="?]|\PC){0,60}"#) {
         thread_local! {
             static LETTERS: Letters = letters(Language::En);
@@ -230,7 +277,11 @@ proptest! {
         };
         prop_assert_eq!(address(letter.from()), ["bot@shop.example"]);
         prop_assert_eq!(address(letter.to()), [page(one(short())).to.as_str().to_owned()]);
-        prop_assert_eq!(address(letter.reply_to()), Vec::<String>::new());
+        // Whatever it is, the answer goes to one address, and that is what stands in the lead.
+        let own = page(one(everywhere(&long))).body;
+        let PageBody::Lead(own) = own else { unreachable!() };
+        let own = own.notice.facts.emails[0].as_str().to_owned();
+        prop_assert!(address(letter.reply_to()).iter().all(|to| *to == own));
         prop_assert_eq!(mailing.envelope.to().len(), 1);
         for shown in [letter.subject(), letter.from().and_then(|from| from.first()?.name())].into_iter().flatten() {
             prop_assert!(!shown.chars().any(char::is_control), "{:?}", shown);

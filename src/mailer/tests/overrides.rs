@@ -6,12 +6,12 @@ use std::path::Path;
 use super::pages::{one, short};
 use super::*;
 use crate::mailer::render::render;
-use crate::mailer::report_samples;
 use crate::mailer::templates::{PAGES, TEXTS, Templates};
+use crate::mailer::{report_samples, samples};
 use crate::text::phrases::LetterWords;
 use std::sync::Arc;
 
-fn with(file: &str, text: &str) -> Result<Letters, LetterError> {
+pub(super) fn with(file: &str, text: &str) -> Result<Letters, LetterError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(file);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -84,13 +84,10 @@ fn a_folder_that_is_not_there_replaces_nothing() {
     );
 }
 
-#[test]
-fn every_branch_of_a_report_is_tried_before_anything_is_sent() {
+/// Breaks every branch of these templates, one after the other: one of the pages must take it.
+fn is_tried(is_meant: impl Fn(&str) -> bool, pages: impl Fn() -> Vec<PageBody>) {
     let words = Arc::new(LetterWords::load(Language::En, None).unwrap());
-    for (_, file, text) in TEXTS.iter().chain(PAGES) {
-        if !file.starts_with("report/") {
-            continue;
-        }
+    for (_, file, text) in TEXTS.iter().chain(PAGES).filter(|(_, file, _)| is_meant(file)) {
         let branches = text
             .match_indices("{{#")
             .map(|(at, _)| at + text[at..].find("}}").unwrap() + 2);
@@ -98,8 +95,9 @@ fn every_branch_of_a_report_is_tried_before_anything_is_sent() {
             let broken = format!("{}{{{{nothing}}}}{}", &text[..at], &text[at..]);
             let own = |name: &str| (name == *file).then(|| (name.to_owned(), broken.clone()));
             let templates = Templates::compile(&words, own).unwrap();
-            let tried = report_samples::pages()
-                .map(|body| render(&templates, &words, Language::En, &body, "-", Tz::UTC))
+            let tried = pages()
+                .iter()
+                .map(|body| render(&templates, &words, Language::En, body, "-", Tz::UTC))
                 .find(Result::is_err);
             assert!(
                 tried.is_some(),
@@ -108,4 +106,15 @@ fn every_branch_of_a_report_is_tried_before_anything_is_sent() {
             );
         }
     }
+}
+
+#[test]
+fn every_branch_of_a_report_is_tried_before_anything_is_sent() {
+    is_tried(|file| file.starts_with("report/"), || report_samples::pages().collect());
+}
+
+#[test]
+fn every_branch_of_a_dialog_and_its_file_is_tried_before_anything_is_sent() {
+    let files = ["dialog.txt.hbs", "dialog.html.hbs", "lead/history.txt.hbs"];
+    is_tried(|file| files.contains(&file), samples::pages);
 }

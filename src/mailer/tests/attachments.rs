@@ -1,0 +1,205 @@
+//! What goes with a letter, as the owner's phone and mail program take it; and to whom he answers.
+
+use super::hostile::{HOSTILE, everywhere};
+use super::pages::{alert, by_email, by_username, digest, long, one, phone, short, update};
+use super::report_pages::{busy, quiet, report};
+use super::*;
+use crate::domain::{LeadPage, Origin, Profile};
+use crate::mailer::vcard::tests::read as card;
+use mail_parser::MimeHeaders;
+
+/// Every kind of letter.
+fn all() -> Vec<PageBody> {
+    let leads = [short(), update(), by_email(), by_username(), long()].map(one);
+    let others = [digest(7), alert(), report(busy()), report(quiet())];
+    leads.into_iter().chain(others).collect()
+}
+
+/// The contact that goes with the letter on a lead.
+fn contact(page: LeadPage) -> Vec<(String, Vec<String>)> {
+    let letter = rendered(Language::Ru, &one(page));
+    assert_eq!(letter.attachments[0].file, "lead-42.vcf");
+    card(&letter.attachments[0].text)
+}
+
+/// The value of a property that stands there once.
+fn value(card: &[(String, Vec<String>)], name: &str) -> Option<String> {
+    let mut found = card.iter().filter(|(known, _)| known == name);
+    let value = found.next().map(|(_, values)| values.join("|"));
+    assert_eq!(found.next(), None);
+    value
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+#[test]
+fn a_lead_goes_with_a_contact_that_a_phone_takes_over() {
+    let card = contact(update());
+    let names: Vec<&str> = card.iter().map(|(name, _)| name.as_str()).collect();
+    let expected = [
+        "BEGIN",
+        "VERSION",
+        "FN",
+        "N",
+        "TEL;TYPE=CELL",
+        "TEL;TYPE=CELL",
+        "EMAIL;TYPE=INTERNET",
+        "URL",
+        "NOTE",
+        "END",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(value(&card, "VERSION"), some("3.0"));
+    assert_eq!(
+        (value(&card, "FN"), value(&card, "N")),
+        (some("Мария"), some("|Мария|||"))
+    );
+    let phones: Vec<&str> = card
+        .iter()
+        .filter(|(name, _)| name.starts_with("TEL"))
+        .map(|(_, value)| value[0].as_str())
+        .collect();
+    assert_eq!(phones, ["+79990000000", "+79123456789"]);
+    assert_eq!(value(&card, "EMAIL;TYPE=INTERNET"), some("maria@example.org"));
+    assert_eq!(value(&card, "URL"), some("https://t.me/maria_k"));
+    assert_eq!(
+        value(&card, "NOTE"),
+        some("Заявка №42\nУборка двухкомнатной квартиры, около 54 м²")
+    );
+}
+
+#[test]
+fn a_contact_without_a_given_name_has_the_best_there_is() {
+    let name = |change: fn(&mut LeadPage)| {
+        let mut page = short();
+        page.notice.facts.name = None;
+        change(&mut page);
+        let card = contact(page);
+        (value(&card, "FN").unwrap(), value(&card, "N").unwrap())
+    };
+    let pair = |full: &str, parts: &str| (full.to_owned(), parts.to_owned());
+    assert_eq!(name(|_| {}), pair("Мария Котова", "Котова|Мария|||"));
+    assert_eq!(
+        name(|page| page.profile = Profile::default()),
+        pair("+7 912 345-67-89", "|+7 912 345-67-89|||")
+    );
+    assert_eq!(
+        name(|page| {
+            page.profile = Profile::default();
+            page.notice.facts = by_email().notice.facts;
+        }),
+        pair("maria.kotova@example.org", "|maria.kotova@example.org|||")
+    );
+    assert_eq!(name(|page| *page = by_username()), pair("@maria_k", "|@maria_k|||"));
+    assert_eq!(
+        name(|page| {
+            page.profile = Profile::default();
+            page.notice.facts.phones.clear();
+        }),
+        pair("Клиент без имени", "|Клиент без имени|||")
+    );
+}
+
+#[test]
+fn only_a_number_that_telegram_gave_opens_a_chat() {
+    let link = |origin| {
+        let mut page = short();
+        page.profile.username = None;
+        page.notice.facts.phones = vec![phone("79123456789", origin)];
+        value(&contact(page), "URL")
+    };
+    assert_eq!(link(Origin::Verified), some("https://t.me/+79123456789"));
+    for origin in [Origin::Typed, Origin::Found, Origin::Card, Origin::Forwarded] {
+        assert_eq!(link(origin), None);
+    }
+}
+
+#[test]
+fn gathered_leads_come_as_contacts_in_one_file() {
+    let letter = rendered(Language::Ru, &digest(7));
+    let files: Vec<&str> = letter.attachments.iter().map(|file| file.file.as_str()).collect();
+    assert_eq!(files, ["leads.vcf"]);
+    let cards = card(&letter.attachments[0].text);
+    let count = |name: &str| cards.iter().filter(|(known, _)| known == name).count();
+    assert_eq!((count("BEGIN"), count("FN"), count("END")), (7, 7, 7));
+    for lead in 50..57 {
+        assert!(letter.attachments[0].text.contains(&format!("NOTE:Заявка №{lead}")));
+    }
+}
+
+#[test]
+fn nothing_but_tables_texts_and_contacts_is_ever_attached() {
+    for body in all() {
+        let letter = rendered(Language::Ru, &body);
+        let mailing = written(body);
+        let message = read(&mailing.bytes);
+        let attached: Vec<_> = message.attachments().collect();
+        assert_eq!(attached.len(), letter.attachments.len());
+        for (part, file) in attached.iter().zip(&letter.attachments) {
+            let kind = part.content_type().unwrap();
+            assert!(
+                matches!(
+                    (kind.ctype(), kind.subtype()),
+                    ("text", Some("csv" | "plain" | "vcard"))
+                ),
+                "{kind:?}"
+            );
+            assert_eq!(kind.attribute("charset"), Some("utf-8"));
+            assert_eq!(part.attachment_name(), Some(file.file.as_str()));
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+            assert!(file.file.chars().all(is_plain), "{}", file.file);
+            let (saved, own) = (String::from_utf8(part.contents().to_vec()).unwrap(), &file.text);
+            assert_eq!(saved.trim_start_matches('\u{FEFF}'), own.trim_start_matches('\u{FEFF}'));
+        }
+    }
+}
+
+#[test]
+fn every_letter_bears_what_keeps_machines_quiet_and_no_list() {
+    for body in all() {
+        let mailing = written(body);
+        let message = read(&mailing.bytes);
+        let header = |name: &str| message.header_raw(name).map(|value| value.trim().to_owned());
+        assert_eq!(header("Auto-Submitted"), some("auto-generated"));
+        for name in ["List-Id", "List-Unsubscribe", "Precedence"] {
+            assert_eq!(header(name), None);
+        }
+        let from = message.from().unwrap().first().unwrap().address().unwrap();
+        assert_eq!(mailing.envelope.from().map(AsRef::<str>::as_ref), Some(from));
+    }
+}
+
+/// Where an answer to the letter goes.
+fn answered(body: PageBody) -> Option<String> {
+    let mailing = written(body);
+    let message = read(&mailing.bytes);
+    let to = message.reply_to()?;
+    assert_eq!(to.as_list().unwrap().len(), 1);
+    Some(to.first()?.address()?.to_owned())
+}
+
+#[test]
+fn an_answer_to_the_letter_goes_to_the_customer() {
+    assert_eq!(answered(one(by_email())), some("maria.kotova@example.org"));
+    assert_eq!(answered(one(update())), some("maria@example.org"));
+    for body in [one(short()), one(by_username()), digest(7), alert(), report(busy())] {
+        assert_eq!(answered(body), None);
+    }
+}
+
+#[test]
+fn what_is_no_address_for_a_mail_server_is_none_to_answer_to() {
+    let others = [
+        "мария@example.org",
+        "a b@example.org",
+        "a@b@c",
+        "a@example.org\r\nBcc: thief@example.org",
+        "a@example.org, b@example.org",
+    ];
+    for words in HOSTILE.into_iter().chain(others) {
+        assert_eq!(answered(one(everywhere(words))), None, "{words:?}");
+    }
+    assert_eq!(answered(one(everywhere("a+b@example.org"))), some("a+b@example.org"));
+}

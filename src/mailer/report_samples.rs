@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use super::samples::{lines, moment, whole};
 use crate::domain::{
     Absence, AbsenceKind, Border, ChatId, DeadLetter, DeliveryId, DialogLine, Email, LeadFacts, LeadId, Occasion,
-    PageBody, Period, Profile, ReportDialog, ReportGap, ReportId, ReportLead, ReportNotice, ReportPage, ReportTurn,
-    TurnOutcome, Unanswered,
+    PageBody, PastWeek, Period, Profile, ReportDialog, ReportGap, ReportId, ReportLead, ReportNotice, ReportPage,
+    ReportTurn, TurnOutcome, Unanswered,
 };
 
 /// More than any list of a letter holds.
@@ -32,6 +32,7 @@ pub(super) fn quiet() -> ReportPage {
     let occasion = Occasion::Due;
     ReportPage {
         notice: ReportNotice { period, occasion },
+        past_week: None,
         dialogs: Vec::new(),
         turns: Vec::new(),
         unanswered: Vec::new(),
@@ -56,6 +57,7 @@ fn full() -> ReportPage {
     let mut page = quiet();
     page.notice.period.since = moment(-3_000);
     page.notice.period.is_catch_up = true;
+    page.past_week = Some(past_week());
     page.dialogs = vec![
         dialog(1, whole().profile, lines()),
         dialog(2, Profile::default(), lines()),
@@ -64,7 +66,9 @@ fn full() -> ReportPage {
     page.dialogs[0].lead = Some(LeadId(1));
     page.dialogs[0].is_lead_new = true;
     page.dialogs[0].came_from = Some("avito3".into());
+    page.dialogs[0].facts = Some(whole().notice.facts);
     page.dialogs[2].lead = Some(LeadId(1));
+    page.dialogs[2].facts = Some(LeadFacts::default());
     page.dialogs[2].is_new = false;
     page.turns = turns();
     page.unanswered = vec![unanswered()];
@@ -102,6 +106,16 @@ fn overfull() -> ReportPage {
     page
 }
 
+fn past_week() -> PastWeek {
+    PastWeek {
+        span: TimeDelta::days(7),
+        dialogs: 12_345,
+        new_customers: 40,
+        leads: 3,
+        failed: 0,
+    }
+}
+
 fn dialog(chat: i64, profile: Profile, lines: Vec<DialogLine>) -> ReportDialog {
     ReportDialog {
         chat: ChatId(chat),
@@ -110,6 +124,7 @@ fn dialog(chat: i64, profile: Profile, lines: Vec<DialogLine>) -> ReportDialog {
         is_new: true,
         lead: None,
         is_lead_new: false,
+        facts: None,
         lines,
     }
 }

@@ -1,6 +1,6 @@
 //! What a big report costs: a day of 20,000 rows is closed, read, written and handed to the mail server while a customer
 //! writes one message after the other. Told is the time from the due time to the letter in the mailbox, and how long the
-//! customer's turns take beside it and without it, in turns of one run.
+//! customer's turns take beside it and without it, in turns of one run; and how much more memory the process takes for it.
 //!
 //! `cargo bench --bench report`; a number behind `--` changes the count of customers (1,000 of ten messages each).
 
@@ -26,7 +26,7 @@ use chrono_tz::Tz;
 use frontdesk::db::extra_report::request_report;
 use frontdesk::db::records::Records;
 use frontdesk::domain::Email;
-use harness::{OWNER, TestService, seen};
+use harness::{Memory, OWNER, TestService, seen};
 use sandbox::{Event, Play};
 
 const MESSAGES: u32 = 10;
@@ -61,11 +61,13 @@ async fn main() {
     println!("{rows} rows of dialogs, {customers} customers");
 
     let mut took = Vec::new();
+    let mut grown = None;
     let (mut alone, mut beside) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         for _ in 0..ALONE {
             alone.push(turn(&service).await);
         }
+        let before = from_here();
         let begun = Instant::now();
         if round == 0 {
             to_nine(&service);
@@ -86,6 +88,8 @@ async fn main() {
         }
         took.push(begun.elapsed());
         service.settles().await;
+        // The letters of the first; those that come later find its memory.
+        grown = grown.or_else(|| Some(Memory::own()?.most - before?));
     }
     let letter = service.sandbox().smtp().letters_to(OWNER).pop().expect("there is one");
     println!("{}", letter.subject);
@@ -106,9 +110,23 @@ async fn main() {
         letter.html.map_or(0, |html| html.len())
     );
     println!("{OWNERS} owners");
+    match grown {
+        Some(kib) => println!(
+            "memory for the first report, its letters in the mailboxes included: {} MiB more at most",
+            kib / 1024
+        ),
+        None => println!("nobody tells here what a process takes"),
+    }
     tell("due time to the last letter accepted", &mut took);
     tell("a turn without a report", &mut alone);
     tell("a turn beside a report", &mut beside);
+}
+
+/// What the process takes now, in KiB. The most it takes is told anew from here on (proc(5), `clear_refs`): what the customers'
+/// messages took before may have been more.
+fn from_here() -> Option<u64> {
+    std::fs::write("/proc/self/clear_refs", "5").ok()?;
+    Some(Memory::own()?.now)
 }
 
 /// One message of a customer, until its reply is there.

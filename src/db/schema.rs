@@ -179,3 +179,5 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(customers, successful_dialogs);
 // The figures of a turn are read with its reply.
 diesel::allow_tables_to_appear_in_same_query!(dialogs, inbox);
+// Whose first words lie in a period.
+diesel::allow_tables_to_appear_in_same_query!(customers, dialogs);

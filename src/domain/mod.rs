@@ -6,6 +6,7 @@ mod contact;
 mod customer;
 mod delivery;
 mod figures;
+mod hours;
 mod ids;
 mod incoming;
 mod lead;
@@ -15,6 +16,7 @@ mod outgoing;
 mod report;
 mod run;
 mod turn;
+mod usual;
 
 pub use contact::{Email, FoundContact, Origin, Phone, Reach, Region};
 pub use customer::{Customer, FormState, Language, Profile, ThreadState};
@@ -34,3 +36,4 @@ pub use report::{
 };
 pub use run::{HistoryLine, Role, RunStatus, ToolCall, ToolDefinition, ToolOutput, Usage};
 pub use turn::{Edit, FailReason, TurnFigures, WaitingRow};
+pub use usual::{PastWeek, Tenths, Usual};

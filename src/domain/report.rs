@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ChatId, DeliveryId, DialogLine, Email, LeadFacts, LeadId, LeadSource, Profile, ReportId};
+use super::{ChatId, DeliveryId, DialogLine, Email, LeadFacts, LeadId, LeadSource, PastWeek, Profile, ReportId};
 
 /// The last rows of a period, of each table that is reported on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +61,8 @@ pub enum Occasion {
 pub struct ReportPage {
     /// What it covers.
     pub notice: ReportNotice,
+    /// What the reports of the week before it came to; `None` if there were none.
+    pub past_week: Option<PastWeek>,
     /// Every dialog, in the order in which they began.
     pub dialogs: Vec<ReportDialog>,
     /// Every turn that got a reply.
@@ -96,6 +98,8 @@ pub struct ReportDialog {
     pub lead: Option<LeadId>,
     /// That lead was recorded in this period.
     pub is_lead_new: bool,
+    /// What that lead knows of him by now.
+    pub facts: Option<LeadFacts>,
     /// All that was said, oldest first.
     pub lines: Vec<DialogLine>,
 }

@@ -1,11 +1,13 @@
 //! The figures of a report as an owner reads them. What is zero because all is well is left out.
 
+use std::cmp::Ordering;
+
 use chrono::TimeDelta;
 
 use super::clean::{at_most, line};
 use super::report_parts::{Figure, Kpi};
 use super::voice::{Voice, grouped};
-use crate::domain::{FailReason, Figures, ReportPage};
+use crate::domain::{FailReason, Figures, ReportPage, Tenths};
 
 /// Characters of a reason that nobody has worded.
 const REASON: usize = 60;
@@ -21,17 +23,27 @@ pub(super) fn kpis(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Re
     if page.dialogs.is_empty() {
         return Ok(Vec::new());
     }
+    let period = page.notice.period;
+    let usual = page.past_week.map(|week| week.usual(period.until - period.since));
     let counts = [
-        ("figure-leads", figures.leads),
-        ("figure-dialogs", figures.dialogs),
-        ("figure-new", figures.new_customers),
-        ("figure-failed", figures.failed),
+        ("figure-leads", figures.leads, usual.map(|usual| usual.leads)),
+        ("figure-dialogs", figures.dialogs, usual.map(|usual| usual.dialogs)),
+        (
+            "figure-new",
+            figures.new_customers,
+            usual.map(|usual| usual.new_customers),
+        ),
+        ("figure-failed", figures.failed, usual.map(|usual| usual.failed)),
     ];
     let mut kpis = Vec::new();
-    for (key, n) in counts {
+    for (key, n, usual) in counts {
         kpis.push(Kpi {
             name: voice.say(key)?,
             value: grouped(n),
+            delta: usual.map(|usual| delta(n, usual, voice)).transpose()?.flatten(),
+            usual: usual
+                .map(|Tenths(usual)| voice.tell("usual", &[("mean", &decimal(usual, voice)?)]))
+                .transpose()?,
         });
     }
     let mut rows = Vec::new();
@@ -39,6 +51,26 @@ pub(super) fn kpis(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Re
         rows.push(kpis.drain(..IN_A_ROW.min(kpis.len())).collect());
     }
     Ok(rows)
+}
+
+/// `▲ 1,7`: more than usual, or less, by so much; nothing if it is as usual.
+fn delta(n: u64, Tenths(usual): Tenths, voice: Voice<'_>) -> Result<Option<String>, String> {
+    let n = n.saturating_mul(10);
+    let sign = match n.cmp(&usual) {
+        Ordering::Less => '▼',
+        Ordering::Equal => return Ok(None),
+        Ordering::Greater => '▲',
+    };
+    Ok(Some(format!("{sign}\u{a0}{}", decimal(n.abs_diff(usual), voice)?)))
+}
+
+/// `1,7` of 17 tenths.
+fn decimal(tenths: u64, voice: Voice<'_>) -> Result<String, String> {
+    let (whole, tenth) = (grouped(tenths / 10), tenths % 10);
+    match tenth {
+        0 => Ok(whole),
+        _ => voice.tell("decimal", &[("whole", &whole), ("tenth", &tenth.to_string())]),
+    }
 }
 
 /// All others, the most important first.

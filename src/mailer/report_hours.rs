@@ -1,10 +1,8 @@
 //! When customers wrote: dialogs by the hour of the local day.
 
-use chrono::Timelike as _;
-
 use super::report_parts::{Bar, Hours};
 use super::voice::Voice;
-use crate::domain::{ReportPage, Speaker};
+use crate::domain::ReportPage;
 
 /// Pixels of the highest bar; all heights are multiples of [`STEP`], so that they stand in the grid of the letter.
 const HIGHEST: u64 = 64;
@@ -17,7 +15,7 @@ const HOURS_A_MARK: usize = 6;
 /// # Errors
 /// A word that is missing.
 pub(super) fn hours(page: &ReportPage, voice: Voice<'_>) -> Result<Option<Hours>, String> {
-    let counts = by_hour(page, voice);
+    let counts = page.dialogs_by_hour(&voice.zone);
     let most = counts.iter().copied().max().unwrap_or_default();
     if most == 0 {
         return Ok(None);
@@ -37,17 +35,4 @@ pub(super) fn hours(page: &ReportPage, voice: Voice<'_>) -> Result<Option<Hours>
         marks: (0..24).step_by(HOURS_A_MARK).map(|n| format!("{n:02}:00")).collect(),
         busiest: busiest.transpose()?,
     }))
-}
-
-/// Each dialog counts once, in the hour of the customer's first message.
-fn by_hour(page: &ReportPage, voice: Voice<'_>) -> [u64; 24] {
-    let mut counts = [0; 24];
-    for dialog in &page.dialogs {
-        let first = dialog.lines.iter().find(|line| line.speaker == Speaker::Customer);
-        let hour = first.and_then(|line| counts.get_mut(voice.local(line.at).hour() as usize));
-        if let Some(count) = hour {
-            *count += 1;
-        }
-    }
-    counts
 }

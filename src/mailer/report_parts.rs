@@ -36,6 +36,8 @@ pub(super) struct Report {
     pub(super) brief: Vec<Brief>,
     /// The four figures of the first screen, two a row.
     pub(super) kpis: Vec<Vec<Kpi>>,
+    /// They are compared with what is usual.
+    pub(super) has_usual: bool,
     pub(super) hours: Option<Hours>,
     pub(super) leads: Option<Part<LeadInReport>>,
     pub(super) worth: Option<Part<WorthACall>>,
@@ -80,6 +82,10 @@ pub(super) struct Brief {
 pub(super) struct Kpi {
     pub(super) name: String,
     pub(super) value: String,
+    /// More or less than usual: `▲ 1,7`.
+    pub(super) delta: Option<String>,
+    /// What is usual: `обычно 5,3`.
+    pub(super) usual: Option<String>,
 }
 
 /// When customers wrote.
@@ -151,7 +157,8 @@ pub(super) struct Unanswered {
 pub(super) struct WorthACall {
     pub(super) who: Telegram,
     pub(super) at: Option<String>,
-    /// His lead from before.
+    /// A number that he left before, and the lead in which it stands.
+    pub(super) phone: Option<Phone>,
     pub(super) before: Option<String>,
     pub(super) first: Option<String>,
     pub(super) last: Option<String>,

@@ -5,9 +5,9 @@ use chrono::TimeDelta;
 
 use super::samples::{lines, moment, whole};
 use crate::domain::{
-    Absence, AbsenceKind, Border, ChatId, DeadLetter, DeliveryId, DialogLine, Email, LeadFacts, LeadId, Occasion,
-    PageBody, Period, Profile, ReportDialog, ReportGap, ReportId, ReportLead, ReportNotice, ReportPage, ReportTurn,
-    TurnOutcome, Unanswered,
+    Absence, AbsenceKind, Border, ChatId, DeadLetter, DeliveryId, DialogLine, Email, LeadFacts, LeadId, LeadSource,
+    Occasion, PageBody, PastWeek, Period, Profile, ReportDialog, ReportGap, ReportId, ReportLead, ReportNotice,
+    ReportPage, ReportTurn, TurnOutcome, Unanswered,
 };
 
 /// More than any list of a letter holds.
@@ -32,6 +32,7 @@ pub(super) fn quiet() -> ReportPage {
     let occasion = Occasion::Due;
     ReportPage {
         notice: ReportNotice { period, occasion },
+        past_week: None,
         dialogs: Vec::new(),
         turns: Vec::new(),
         unanswered: Vec::new(),
@@ -56,6 +57,7 @@ fn full() -> ReportPage {
     let mut page = quiet();
     page.notice.period.since = moment(-3_000);
     page.notice.period.is_catch_up = true;
+    page.past_week = Some(past_week());
     page.dialogs = vec![
         dialog(1, whole().profile, lines()),
         dialog(2, Profile::default(), lines()),
@@ -65,7 +67,10 @@ fn full() -> ReportPage {
     page.dialogs[0].is_lead_new = true;
     page.dialogs[0].came_from = Some("avito3".into());
     page.dialogs[1].lead = Some(LeadId(1));
+    page.dialogs[1].facts = Some(whole().notice.facts);
+    page.dialogs[0].facts = Some(whole().notice.facts);
     page.dialogs[2].lead = Some(LeadId(1));
+    page.dialogs[2].facts = Some(LeadFacts::default());
     page.dialogs[2].is_new = false;
     page.turns = turns();
     page.unanswered = vec![unanswered()];
@@ -73,6 +78,7 @@ fn full() -> ReportPage {
     page.leads[1].profile = Profile::default();
     page.leads[1].facts = LeadFacts::default();
     page.leads[1].came_from = None;
+    page.leads[1].source = LeadSource::Tool;
     page.gaps = vec![gap()];
     page.dead = dead().to_vec();
     page.held_letters = 2;
@@ -103,6 +109,16 @@ fn overfull() -> ReportPage {
     page
 }
 
+fn past_week() -> PastWeek {
+    PastWeek {
+        span: TimeDelta::days(7),
+        dialogs: 12_345,
+        new_customers: 40,
+        leads: 3,
+        failed: 0,
+    }
+}
+
 fn dialog(chat: i64, profile: Profile, lines: Vec<DialogLine>) -> ReportDialog {
     ReportDialog {
         chat: ChatId(chat),
@@ -111,6 +127,7 @@ fn dialog(chat: i64, profile: Profile, lines: Vec<DialogLine>) -> ReportDialog {
         is_new: true,
         lead: None,
         is_lead_new: false,
+        facts: None,
         lines,
     }
 }

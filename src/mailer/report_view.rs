@@ -74,6 +74,7 @@ pub(super) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> R
         ready: ready.map(|key| voice.say(key)).transpose()?,
         brief: brief(page, voice)?,
         kpis: kpis(page, &counted, voice)?,
+        has_usual: page.past_week.is_some(),
         hours: hours(page, voice)?,
         leads: leads(page, &mut space, &files, voice)?,
         worth: worth(page, &mut space, &files, voice)?,

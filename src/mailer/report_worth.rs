@@ -2,12 +2,13 @@
 //! number is known.
 
 use super::clean::{at_most, line};
+use super::lead_view::phone;
 use super::report_dialogs::{name_of, person};
 use super::report_parts::{Part, WorthACall};
 use super::report_room::{Bound, Space};
 use super::report_sheets::Files;
 use super::voice::Voice;
-use crate::domain::{DialogLine, ReportDialog, ReportPage, Speaker};
+use crate::domain::{DialogLine, LeadFacts, ReportDialog, ReportPage, Speaker};
 
 const WORTH: Bound = Bound {
     items: 50,
@@ -77,6 +78,7 @@ fn is_command(text: &str) -> bool {
 
 fn one(dialog: &ReportDialog, voice: Voice<'_>) -> Result<WorthACall, String> {
     let words = |said: &DialogLine| at_most(&line(&said.text), WORDS);
+    let known = dialog.facts.as_ref().and_then(LeadFacts::phone);
     let before = dialog
         .lead
         .map(|lead| voice.tell("lead-before", &[("id", &lead.to_string())]));
@@ -86,6 +88,7 @@ fn one(dialog: &ReportDialog, voice: Voice<'_>) -> Result<WorthACall, String> {
             .next()
             .map(|first| voice.short_moment(first.at))
             .transpose()?,
+        phone: known.map(|known| phone(known, voice)).transpose()?,
         before: before.transpose()?,
         first: own_words(dialog).next().map(words),
         last: own_words(dialog).skip(1).last().map(words),

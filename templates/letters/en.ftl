@@ -189,6 +189,7 @@ brief-worth = Worth a call
 and-more = and { $n } more
 when-written = When they wrote
 busiest-hour = Most at { $hour }: { $dialogs }
+decimal = { $whole }.{ $tenth }
 usual = usually { $mean }
 usual-note = “Usually” is the mean of the 7 days before.
 unanswered = Left without an answer

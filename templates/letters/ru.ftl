@@ -204,6 +204,7 @@ brief-worth = Стоит связаться
 and-more = и ещё { $n }
 when-written = Когда писали
 busiest-hour = Больше всего в { $hour }: { $dialogs }
+decimal = { $whole },{ $tenth }
 usual = обычно { $mean }
 usual-note = «Обычно» — среднее за 7 дней до этого.
 unanswered = Остались без ответа ассистента

@@ -2,6 +2,7 @@
 
 mod asked;
 mod figures;
+mod usual;
 mod year;
 
 use chrono::{DateTime, TimeDelta, Utc};

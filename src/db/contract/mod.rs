@@ -19,6 +19,7 @@ mod lead_letters;
 mod lead_sequences;
 mod leads;
 
+mod past_weeks;
 mod plans;
 mod records;
 mod report_pages;

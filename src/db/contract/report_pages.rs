@@ -10,8 +10,8 @@ use crate::db::messages::{
 };
 use crate::db::records::Records;
 use crate::domain::{
-    Change, ChatId, FailReason, Fate, Figures, InboxId, LeadFacts, Occasion, Origin, ReportNotice, ReportPage, Speaker,
-    TurnFigures, TurnOutcome, Verdict,
+    Change, ChatId, FailReason, Fate, Figures, InboxId, LeadFacts, Occasion, Origin, PageBody, ReportNotice,
+    ReportPage, Speaker, TurnFigures, TurnOutcome, Verdict,
 };
 
 fn page(bench: &Bench) -> ReportPage {
@@ -38,6 +38,14 @@ async fn answered(bench: &Bench, chat: i64, n: i64, seconds: i64, tokens: i64) {
         ..turn(chat, &[row], "answer")
     };
     bench.finish(&answer).await;
+}
+
+fn close(bench: &Bench) -> CloseReportPeriod {
+    CloseReportPeriod {
+        due: bench.now(),
+        is_catch_up: false,
+        rules: rules(),
+    }
 }
 
 fn failed(chat: i64, row: InboxId, reason: FailReason, form: FormUpdate) -> FinishTurn {
@@ -145,6 +153,10 @@ async fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
     for chat in 1..=5 {
         answered(&bench, chat, chat, 1, 10).await;
     }
+    let before = bench.tell(close(&bench)).await.expect("a report to compare with");
+    for letter in &before.deliveries {
+        bench.record(letter, Verdict::Sent { remote_id: None }).await;
+    }
     bench
         .store(
             batch(vec![text(1, 50, "more")])
@@ -155,11 +167,7 @@ async fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
         )
         .await;
     bench.hand.advance(TimeDelta::hours(1));
-    let close = CloseReportPeriod {
-        due: bench.now(),
-        is_catch_up: false,
-        rules: rules(),
-    };
+    let close = close(&bench);
     let walked = |steps: Vec<(String, String)>| -> Vec<(String, String)> {
         // One row a day, and a handful of single values.
         let is_short = |step: &str| step.contains(" reports") || step.contains(" absences");
@@ -177,6 +185,10 @@ async fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
     let letters = bench.tell(claim).await.deliveries;
     assert_eq!(letters.len(), 2);
     let load = LoadLetter::of(&letters[0], 10).expect("a letter");
+    let PageBody::Report(page) = bench.tell(load.clone()).await.body else {
+        panic!("a report");
+    };
+    assert!(page.past_week.is_some(), "or nothing of the week is explained");
     assert_eq!(walked(scans(&mut bench.conn(), &load, bench.now())), []);
 }
 
@@ -263,8 +275,9 @@ async fn a_lead_that_cannot_be_read_holds_back_no_report() {
     bench.tell(store).await;
     let broken = "UPDATE successful_dialogs SET contact_info = '{\"phones\":[{\"number\":5}]}'";
     diesel::RunQueryDsl::execute(diesel::sql_query(broken), &mut bench.conn()).unwrap();
-    let leads = page(&bench).leads;
-    assert_eq!((leads.len(), &leads[0].facts), (1, &LeadFacts::default()));
+    let page = page(&bench);
+    assert_eq!((page.leads.len(), &page.leads[0].facts), (1, &LeadFacts::default()));
+    assert_eq!(page.dialogs[0].facts, Some(LeadFacts::default()));
 }
 
 #[actix_rt::test]

@@ -15,6 +15,7 @@ pub(super) mod lead_records;
 mod leads;
 pub(super) mod letters;
 mod meta;
+mod past_week;
 pub(super) mod report_page;
 pub(super) mod reports;
 pub(super) mod rows;

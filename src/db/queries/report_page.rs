@@ -8,11 +8,12 @@ use diesel::prelude::*;
 use super::absences::last_poll;
 use super::conversations::find_customer;
 use super::fates::fate;
+use super::past_week::past_week;
 use super::rows::{USER, dialog_kind, from_json, inbox_state, outbox_state as state, utc};
 use crate::db::Conn;
 use crate::db::schema::{absences, dialogs, gaps, inbox, outbox, successful_dialogs};
 use crate::domain::{
-    Absence, AbsenceKind, Border, ChatId, Customer, DeadLetter, DeliveryId, DialogLine, Email, Fate, LeadId,
+    Absence, AbsenceKind, Border, ChatId, Customer, DeadLetter, DeliveryId, DialogLine, Email, Fate, LeadFacts, LeadId,
     LeadSource, Period, Profile, ReportDialog, ReportGap, ReportLead, ReportNotice, ReportPage, ReportTurn, Speaker,
     TurnOutcome, Unanswered,
 };
@@ -32,6 +33,7 @@ pub(in crate::db) fn report_page(conn: &mut Conn, notice: ReportNotice, now: Dat
     };
     Ok(ReportPage {
         notice,
+        past_week: past_week(reader.conn, notice.period)?,
         dialogs: reader.dialogs()?,
         turns: reader.turns()?,
         unanswered: reader.unanswered()?,
@@ -132,11 +134,14 @@ impl Reader<'_> {
             .filter(dialogs::user_id.eq(chat))
             .filter(dialogs::id.le(after.dialog));
         let is_new = !diesel::select(diesel::dsl::exists(earlier)).get_result::<bool>(self.conn)?;
-        let lead: Option<i64> = successful_dialogs::table
+        let lead: Option<(i64, String)> = successful_dialogs::table
             .filter(successful_dialogs::user_id.eq(chat))
             .filter(successful_dialogs::id.le(upto.lead))
-            .select(diesel::dsl::max(successful_dialogs::id))
-            .first(self.conn)?;
+            .order(successful_dialogs::id.desc())
+            .select((successful_dialogs::id, successful_dialogs::contact_info))
+            .first(self.conn)
+            .optional()?;
+        let (lead, facts) = lead.map(|(id, facts)| (id, known(&facts))).unzip();
         let customer = self.customer(chat)?;
         Ok(ReportDialog {
             chat: ChatId(chat),
@@ -145,6 +150,7 @@ impl Reader<'_> {
             is_new,
             lead: lead.map(LeadId),
             is_lead_new: lead.is_some_and(|lead| lead > after.lead),
+            facts,
             lines: Vec::new(),
         })
     }
@@ -239,8 +245,7 @@ impl Reader<'_> {
                 came_from: customer.source.clone(),
                 at: utc(row.created_at),
                 source: LeadSource::from_word(&row.source).unwrap_or(LeadSource::Text),
-                // One that cannot be read must not hold back the whole report.
-                facts: from_json(&row.contact_info).unwrap_or_default(),
+                facts: known(&row.contact_info),
             });
         }
         Ok(leads)
@@ -292,6 +297,11 @@ impl Reader<'_> {
         });
         told.collect()
     }
+}
+
+/// What a lead knows. One that cannot be read must not hold back the whole report.
+fn known(contact_info: &str) -> LeadFacts {
+    from_json(contact_info).unwrap_or_default()
 }
 
 /// What became of replies of which a part has not arrived.

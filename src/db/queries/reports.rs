@@ -259,6 +259,17 @@ pub(in crate::db) fn period_due(
     Ok(row.map(|row| row.period(to)))
 }
 
+/// The periods that were due after one time and not after another, oldest first.
+pub(super) fn periods_due(conn: &mut Conn, after: DateTime<Utc>, upto: DateTime<Utc>) -> QueryResult<Vec<Period>> {
+    let rows: Vec<PeriodRow> = reports::table
+        .filter(reports::due_at.gt(after.naive_utc()))
+        .filter(reports::due_at.le(upto.naive_utc()))
+        .order(reports::due_at.asc())
+        .select(PeriodRow::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.period(upto)).collect())
+}
+
 fn newest(conn: &mut Conn) -> QueryResult<PeriodRow> {
     reports::table
         .order(reports::id.desc())

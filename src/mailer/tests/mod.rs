@@ -7,6 +7,7 @@ mod long_dialogs;
 mod overrides;
 mod pages;
 mod report;
+mod report_figures;
 mod report_hostile;
 mod report_message;
 mod report_pages;

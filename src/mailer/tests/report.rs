@@ -1,11 +1,10 @@
 //! What stands in the letter of a report, in both languages.
 
 use super::report_pages::{
-    absence, asked, busy, catch_up, day_of, dialog, failed, gap, lead, quiet, report, spoken, turn, unanswered,
+    absence, asked, busy, catch_up, day_of, dialog, gap, lead, quiet, report, spoken, unanswered,
 };
 use super::*;
-use crate::domain::{AbsenceKind, Fate, Figures, LeadFacts, LeadId, ReportPage, Speaker, TurnOutcome};
-use crate::mailer::voice::grouped;
+use crate::domain::{AbsenceKind, Fate, LeadFacts, LeadId, ReportPage, Speaker};
 use chrono::TimeDelta;
 
 pub(super) fn letter(language: Language, page: ReportPage) -> Rendered {
@@ -70,83 +69,6 @@ fn a_quiet_day_still_tells_its_leads_and_its_problems() {
             "leads-2026-11-22.csv",
         ],
     );
-}
-
-#[test]
-fn every_figure_of_the_letter_is_that_of_the_page() {
-    let page = busy();
-    let figures = Figures::of(&page);
-    let text = letter(Language::Ru, page.clone()).text;
-    let lines = [
-        ("Диалоги", figures.dialogs),
-        ("Новые клиенты", figures.new_customers),
-        ("Заявки", figures.leads),
-        ("Диалоги, где контакт уже известен", figures.known_contact),
-        ("Диалоги без контакта", figures.without_contact),
-        ("Сообщения клиентов", figures.questions),
-        ("Ответы клиентам", figures.replies),
-        ("Остались без ответа ассистента", figures.failed),
-        ("  - не успел вовремя", figures.failed_by_reason["deadline"]),
-        ("  - отказался отвечать", figures.failed_by_reason["refused"]),
-        ("Ассистент не знал ответа", figures.gaps),
-        ("источник неизвестен", figures.sources[0].1),
-        ("avito3", figures.sources[1].1),
-    ];
-    for (name, figure) in lines {
-        let line = format!("\n{name}: {}\n", grouped(figure));
-        assert!(text.contains(&line), "{line} is missing in {text}");
-    }
-    let forms = format!("в {} случаях клиента попросили", figures.forms);
-    let tokens = [figures.input_tokens, figures.output_tokens].map(|n| grouped(n.unsigned_abs()));
-    let [input, output] = tokens;
-    let split = format!("прочитано {input}, написано {output}");
-    hold(
-        page,
-        &[
-            &forms,
-            &split,
-            "4 с",
-            "95 ответов из 100 — не дольше 1 мин 20 с",
-            "1 ответ не дошёл",
-        ],
-    );
-}
-
-#[test]
-fn a_figure_of_zero_stands_only_where_it_is_news() {
-    let text = letter(Language::Ru, day_of(1, 0)).text;
-    assert!(text.contains("Заявки: 0"), "{text}");
-    lack(
-        day_of(1, 0),
-        &[
-            "без ответа",
-            "не знал ответа",
-            "Токены",
-            "время ответа",
-            "Что не сработало",
-            "Обратите внимание",
-            "уже известен",
-        ],
-    );
-}
-
-#[test]
-fn why_the_assistant_did_not_answer_is_told_without_jargon() {
-    let mut page = day_of(1, 0);
-    let reasons = [
-        ("deadline", "не успел вовремя: 1"),
-        ("unavailable", "OpenAI не отвечает: ключ, деньги на счёте или доступ: 1"),
-        ("refused", "отказался отвечать: 1"),
-        ("empty", "ничего не ответил: 1"),
-        ("rejected", "OpenAI не принял запрос: 1"),
-        ("turns_of_day", "у клиента кончились ответы на день: 1"),
-        ("tokens_of_day", "кончились токены на день: 1"),
-        ("panicked", "сбой в программе: 1"),
-        ("poison", "сервис несколько раз падал на этом вопросе: 1"),
-        ("of_tomorrow", "of_tomorrow: 1"),
-    ];
-    page.turns = reasons.map(|(word, _)| turn(failed(word, false), 1)).to_vec();
-    hold(page, &reasons.map(|(_, told)| told));
 }
 
 #[test]
@@ -346,15 +268,6 @@ fn every_language_tells_every_part_of_a_report() {
 }
 
 #[test]
-fn a_turn_that_answered_by_itself_has_no_time_of_an_answer() {
-    let mut page = day_of(1, 0);
-    page.turns = vec![turn(TurnOutcome::Service, 7)];
-    lack(page.clone(), &["время ответа"]);
-    page.turns.push(turn(TurnOutcome::Answered, 7));
-    hold(page, &["Обычное время ответа", "7 с"]);
-}
-
-#[test]
 fn an_earlier_lead_is_no_lead_of_this_day() {
     let mut page = day_of(1, 0);
     page.dialogs[0] = asked(0, "Здравствуйте");
@@ -362,4 +275,14 @@ fn an_earlier_lead_is_no_lead_of_this_day() {
     page.gaps = vec![gap(0, "?")];
     hold(page.clone(), &["прежняя заявка №9"]);
     lack(page, &["★"]);
+}
+
+#[test]
+fn who_came_back_is_told_with_the_number_he_left_before() {
+    let mut page = busy();
+    page.dialogs[2].facts = Some(lead(0).facts);
+    let html = letter(Language::Ru, page).html;
+    let (_, worth) = html.split_once("Стоит связаться</p>").unwrap();
+    let (first, _) = worth.split_once("Пётр").unwrap();
+    assert!(first.contains("Анна") && first.contains("tel:+79123456789") && first.contains("прежняя заявка №17"));
 }

@@ -6,7 +6,7 @@ use super::at;
 use super::pages::{phone, said};
 use crate::domain::{
     Absence, AbsenceKind, Border, ChatId, DeadLetter, DeliveryId, DialogLine, Email, Fate, LeadFacts, LeadId,
-    LeadSource, Occasion, Origin, PageBody, Period, Profile, ReportDialog, ReportGap, ReportId, ReportLead,
+    LeadSource, Occasion, Origin, PageBody, PastWeek, Period, Profile, ReportDialog, ReportGap, ReportId, ReportLead,
     ReportNotice, ReportPage, ReportTurn, Speaker, TurnOutcome, Unanswered,
 };
 use crate::mailer::report_samples;
@@ -86,6 +86,7 @@ pub(super) fn dialog(n: usize, lines: Vec<DialogLine>) -> ReportDialog {
         is_new: true,
         lead: None,
         is_lead_new: false,
+        facts: None,
         lines,
     }
 }
@@ -168,10 +169,18 @@ pub(super) fn absence(kind: AbsenceKind, began: &str, ended: &str) -> Absence {
 pub(super) fn busy() -> ReportPage {
     let ours = Speaker::Us(Fate::Sent);
     let mut page = day_of(7, 2);
-    for (n, lead) in [(0, 41), (1, 42)] {
-        page.dialogs[n].lead = Some(LeadId(lead));
+    page.past_week = Some(PastWeek {
+        span: TimeDelta::days(7),
+        dialogs: 36,
+        new_customers: 30,
+        leads: 8,
+        failed: 7,
+    });
+    for n in [0, 1] {
+        page.dialogs[n].lead = Some(lead(n).lead);
         page.dialogs[n].is_lead_new = true;
         page.dialogs[n].came_from = Some("avito3".into());
+        page.dialogs[n].facts = Some(lead(n).facts);
     }
     page.dialogs[0].lines.extend([
         spoken(Speaker::Customer, 3, "54 метра.\nЕсть кошка 🐈, ей не страшно?"),
@@ -190,6 +199,11 @@ pub(super) fn busy() -> ReportPage {
     edit.is_edit = true;
     other.is_new = false;
     other.lead = Some(LeadId(17));
+    other.facts = Some(LeadFacts {
+        name: Some("Анна".into()),
+        phones: vec![phone("79161112233", Origin::Typed)],
+        ..LeadFacts::default()
+    });
     other.lines.extend([
         edit,
         spoken(

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::{Europe, Tz};
 use frontdesk::config::Config;
 use frontdesk::db::records::Records;
-use frontdesk::domain::{Figures, Occasion, Period, ReportNotice};
+use frontdesk::domain::{Figures, Occasion, PastWeek, Period, ReportNotice, ReportPage};
 use sandbox::{Answer, Letter, Run};
 use serde_json::json;
 
@@ -201,7 +201,9 @@ async fn in_four_hundred_days_every_row_is_told_in_exactly_one_report() {
     service.advancing(TimeDelta::seconds(10), service.settles()).await;
     let periods = periods(&service, begun);
     no_due_time_is_without_its_report(&service, begun, &periods);
-    each_row_is_told_once(&service, &periods);
+    let pages = pages(&service, &periods);
+    each_row_is_told_once(&service, &pages);
+    each_week_before_is_the_sum_of_its_reports(&pages);
     each_report_is_one_letter(&service, &periods);
 }
 
@@ -232,19 +234,50 @@ fn no_due_time_is_without_its_report(service: &TestService, begun: DateTime<Utc>
     assert!(longer >= 1 && shorter == 1, "{hours:?}");
 }
 
-fn each_row_is_told_once(service: &TestService, periods: &[Period]) {
+fn pages(service: &TestService, periods: &[Period]) -> Vec<ReportPage> {
     let mut records = Records::open(&service.database()).unwrap();
     let occasion = Occasion::Due;
-    let all: Vec<Figures> = periods
-        .iter()
-        .map(|period| {
-            let notice = ReportNotice {
-                period: *period,
-                occasion,
-            };
-            Figures::of(&records.report(notice, service.hand().now()).unwrap())
-        })
-        .collect();
+    let notices = periods.iter().map(|period| ReportNotice {
+        period: *period,
+        occasion,
+    });
+    notices
+        .map(|notice| records.report(notice, service.hand().now()).unwrap())
+        .collect()
+}
+
+/// What a report is compared with, from the pages of the reports that were due on the seven days before it.
+fn each_week_before_is_the_sum_of_its_reports(pages: &[ReportPage]) {
+    let day = |at: DateTime<Utc>| at.with_timezone(&ZONE).date_naive();
+    let mut told = 0;
+    for page in pages {
+        let period = page.notice.period;
+        let first = day(period.since) - chrono::Days::new(6);
+        let week = pages.iter().filter(|past| {
+            let due = past.notice.period.until;
+            due <= period.since && day(due) >= first
+        });
+        let all: Vec<Figures> = week.clone().map(Figures::of).collect();
+        let sum = |of: fn(&Figures) -> u64| all.iter().map(of).sum();
+        let expected = PastWeek {
+            span: week
+                .map(|past| past.notice.period.until - past.notice.period.since)
+                .sum(),
+            dialogs: sum(|day| day.dialogs),
+            new_customers: sum(|day| day.new_customers),
+            leads: sum(|day| day.leads),
+            failed: sum(|day| day.failed),
+        };
+        assert_eq!(page.past_week, (!all.is_empty()).then_some(expected), "{period:?}");
+        told += expected.failed;
+        let hours = page.dialogs_by_hour(&ZONE);
+        assert_eq!(hours.iter().sum::<u64>(), Figures::of(page).dialogs);
+    }
+    assert!(told > 0, "a story without a failure proves nothing");
+}
+
+fn each_row_is_told_once(service: &TestService, pages: &[ReportPage]) {
+    let all: Vec<Figures> = pages.iter().map(Figures::of).collect();
     let sum = |of: fn(&Figures) -> u64| all.iter().map(of).sum::<u64>();
     let sql = |sql: &str| number(service, sql);
     let rows = sql("SELECT COUNT(*) FROM dialogs");

@@ -1,0 +1,182 @@
+//! What a report is compared with, what is known of customers who come back, and the hours of the day: each number is the
+//! one that SQL finds by itself.
+
+use chrono::TimeDelta;
+use frontdesk::db::records::Records;
+use frontdesk::domain::{Figures, LeadId, Occasion, Period, ReportNotice, ReportPage, Tenths};
+use frontdesk::runtime::Event;
+use sandbox::{Answer, Run};
+use tokio::sync::broadcast;
+
+use super::{ZONE, begun, builder, nine};
+use crate::harness::TestService;
+use crate::harness::saving::saving;
+
+/// Refuses to talk of politics, saves numbers, echoes everything else.
+fn script(run: &Run) -> Answer {
+    match run.last_user_text.starts_with("политика") {
+        true => Answer::Refusal("no".into()),
+        false => saving(run),
+    }
+}
+
+/// Nine, and then all letters are on their way.
+async fn next_report(service: &TestService, events: &mut broadcast::Receiver<Event>) -> Period {
+    nine(service, events).await;
+    service.settles().await;
+    let now = service.hand().now();
+    let mut records = Records::open(&service.database()).unwrap();
+    let period = records.period_due(now - TimeDelta::hours(1), now + TimeDelta::seconds(1));
+    period.unwrap().expect("it was closed")
+}
+
+/// That report, as it is read now.
+fn page(service: &TestService, period: Period) -> ReportPage {
+    let occasion = Occasion::Due;
+    let notice = ReportNotice { period, occasion };
+    let mut records = Records::open(&service.database()).unwrap();
+    records.report(notice, service.hand().now()).unwrap()
+}
+
+fn number(service: &TestService, sql: &str) -> u64 {
+    service.sql(sql)[0].parse().unwrap()
+}
+
+#[actix_rt::test]
+async fn a_report_is_compared_with_the_seven_days_that_sql_counts() {
+    let service = begun(builder().script(script)).await;
+    let mut events = service.listen();
+    let mut periods = Vec::new();
+    for day in 0..9 {
+        // Two regular customers, and each day has a new one; each third day somebody leaves a number or gets no answer.
+        service.ask(1, "и снова я").await;
+        service.ask(1, "и ещё").await;
+        service.ask(100 + day, "сколько стоит уборка").await;
+        match day % 3 {
+            0 => drop(service.ask(2, "политика").await),
+            1 => drop(service.ask(200 + day, &format!("мой номер 8 912 345-67-8{day}")).await),
+            _ => {}
+        }
+        service.advance(TimeDelta::hours(1));
+        service.ask(1, "политика").await;
+        periods.push(next_report(&service, &mut events).await);
+    }
+    let page = page(&service, periods[8]);
+    let week = page.past_week.expect("there were reports before");
+    assert_eq!(week.span, TimeDelta::days(7));
+
+    // By the clock, which knows nothing of periods: nine in Moscow is six.
+    let until = page.notice.period.until;
+    let (from, to) = (until - TimeDelta::days(8), until - TimeDelta::days(1));
+    let within = |stamp: &str| {
+        format!(
+            "{stamp} >= '{}' AND {stamp} < '{}'",
+            from.format("%F %T"),
+            to.format("%F %T")
+        )
+    };
+    let dialogs = format!(
+        "SELECT DISTINCT user_id, date(timestamp, '-6 hours') FROM dialogs WHERE role = 'user' AND {}",
+        within("timestamp")
+    );
+    let count = |rows: &str| number(&service, &format!("SELECT COUNT(*) FROM ({rows})"));
+    let new = format!(
+        "SELECT MIN(timestamp) first FROM dialogs GROUP BY user_id HAVING {}",
+        within("first")
+    );
+    let leads = format!("SELECT 1 FROM successful_dialogs WHERE {}", within("created_at"));
+    let failed = format!(
+        "SELECT DISTINCT turn_id FROM inbox WHERE state = 'failed' AND {}",
+        within("finished_at")
+    );
+    assert_eq!((week.dialogs, count(&dialogs)), (19, 19));
+    assert_eq!((week.new_customers, count(&new)), (10, 10));
+    assert_eq!((week.leads, count(&leads)), (3, 3));
+    assert_eq!((week.failed, count(&failed)), (9, 9));
+    let mean = |rows: &str| {
+        number(
+            &service,
+            &format!("SELECT CAST(ROUND(COUNT(*) * 10 / 7.0) AS INTEGER) FROM ({rows})"),
+        )
+    };
+    let usual = week.usual(TimeDelta::days(1));
+    let told = [usual.dialogs, usual.new_customers, usual.leads, usual.failed];
+    assert_eq!(told, [&dialogs, &new, &leads, &failed].map(|rows| Tenths(mean(rows))));
+    assert_eq!(told, [27, 14, 4, 13].map(Tenths));
+}
+
+#[actix_rt::test]
+async fn what_a_returning_customer_left_before_is_in_each_report_on_him() {
+    let service = begun(builder().script(saving)).await;
+    let mut events = service.listen();
+    service.ask(7, "мой номер 8 912 345-67-81").await;
+    let mut periods = vec![next_report(&service, &mut events).await];
+    service.ask(8, "сколько стоит уборка").await;
+    service.ask(7, "и снова я").await;
+    periods.push(next_report(&service, &mut events).await);
+    // The first lead is closed by now, and the same customer leaves another number.
+    for _ in 0..3 {
+        next_report(&service, &mut events).await;
+    }
+    service.ask(7, "мой номер 8 912 345-67-82").await;
+    periods.push(next_report(&service, &mut events).await);
+    let of = |period: Period, chat: i64| {
+        let dialogs = page(&service, period).dialogs.into_iter();
+        dialogs
+            .filter(|dialog| dialog.chat.0 == chat)
+            .map(|dialog| {
+                let phone = dialog
+                    .facts
+                    .as_ref()
+                    .map(|facts| facts.phones[0].number.as_str().to_owned());
+                (dialog.lead, dialog.is_lead_new, phone)
+            })
+            .collect::<Vec<_>>()
+    };
+    let known = |lead: u64| {
+        let sql = format!(
+            "SELECT json_extract(contact_info, '$.phones[0].number') FROM successful_dialogs WHERE id = {lead}"
+        );
+        Some(service.sql(&sql)[0].clone())
+    };
+    assert_eq!(
+        number(&service, "SELECT COUNT(*) FROM successful_dialogs WHERE user_id = 7"),
+        2
+    );
+    assert_ne!(known(1), known(2));
+    assert_eq!(of(periods[0], 7), [(Some(LeadId(1)), true, known(1))]);
+    assert_eq!(
+        of(periods[1], 7),
+        [(Some(LeadId(1)), false, known(1))],
+        "also when it is read later"
+    );
+    assert_eq!(of(periods[1], 8), [(None, false, None)]);
+    assert_eq!(of(periods[2], 7), [(Some(LeadId(2)), true, known(2))]);
+}
+
+#[actix_rt::test]
+async fn the_dialogs_of_each_hour_are_those_that_sql_finds() {
+    let service = begun(builder()).await;
+    let mut events = service.listen();
+    next_report(&service, &mut events).await;
+    for (chat, hours) in [(1, 1), (2, 0), (1, 3), (3, 0), (4, 5), (2, 0), (5, 4), (6, 0), (7, 6)] {
+        service.advance(TimeDelta::hours(hours));
+        service.ask(chat, "вопрос").await;
+    }
+    let period = next_report(&service, &mut events).await;
+    let page = page(&service, period);
+    let hours = page.dialogs_by_hour(&ZONE);
+    let by_sql = format!(
+        "SELECT CAST(strftime('%H', first, '+3 hours') AS INTEGER), COUNT(*) FROM (SELECT MIN(timestamp) first FROM dialogs \
+         WHERE role = 'user' AND timestamp >= '{}' GROUP BY user_id) GROUP BY 1 ORDER BY 1",
+        period.since.format("%F %T")
+    );
+    let told: Vec<String> = (0..)
+        .zip(hours)
+        .filter(|(_, count)| *count > 0)
+        .map(|(hour, count): (u32, u64)| format!("{hour}|{count}"))
+        .collect();
+    assert_eq!(told, service.sql(&by_sql));
+    assert_eq!(told, ["4|1", "10|2", "13|1", "18|1", "22|2"]);
+    assert_eq!(hours.iter().sum::<u64>(), Figures::of(&page).dialogs);
+}

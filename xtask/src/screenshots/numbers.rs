@@ -10,6 +10,14 @@ use super::browser::Browser;
 use super::story::House;
 
 const SCRIPT: &str = include_str!("numbers.js");
+/// Each makes a report say something that is not so, and answers whether it had anything to change.
+pub(super) const LIES: [&str; 5] = [
+    "[...document.querySelectorAll('.kpi .value')].slice(-1).map(value => value.textContent = '77').length > 0",
+    "[...document.querySelectorAll('.count')].slice(-1).map(value => value.textContent = '7777').length > 0",
+    "[...document.querySelectorAll('.bar .fill')].slice(-1).map(bar => bar.remove()).length > 0",
+    "[...document.querySelectorAll('.item.worth')].slice(-1).map(item => item.remove()).length > 0",
+    "[...document.querySelectorAll('.dialog')].slice(-1).map(item => item.remove()).length > 0",
+];
 /// A mean is told in tenths.
 const TENTH: f64 = 0.051;
 /// What a bar may be off by for standing in the grid of the letter, as a share of the highest.
@@ -74,8 +82,8 @@ pub(super) fn compare(browser: &mut Browser, subject: &str, telling: &Telling<'_
     let leads = telling.count("figure-leads", period)?.unwrap_or_default();
     let told = numbers(subject.rsplit(':').next().unwrap_or_default());
     match dialogs + leads {
-        0 => faults.compare("numbers in the subject", told.len(), 0),
-        _ => faults.compare("subject", told, vec![exact(dialogs), exact(leads)]),
+        0 => faults.compare("numbers in the subject", &told.len(), &0),
+        _ => faults.compare("subject", &told, &vec![exact(dialogs), exact(leads)]),
     }
     if dialogs > 0 && (shown.kpis.is_empty() || shown.bars.is_empty()) {
         faults
@@ -96,7 +104,7 @@ pub(super) fn compare(browser: &mut Browser, subject: &str, telling: &Telling<'_
 struct Faults(Vec<String>);
 
 impl Faults {
-    fn compare<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, shown: T, counted: T) {
+    fn compare<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, shown: &T, counted: &T) {
         if shown != counted {
             self.0
                 .push(format!("numbers: {what} shows {shown:?}, SQL counts {counted:?}"));
@@ -125,7 +133,7 @@ impl Telling<'_> {
         if let Some(told) = kpi.usual.as_deref().and_then(|told| numbers(told).first().copied())
             && (told - usual).abs() > TENTH
         {
-            faults.compare(&format!("what is usual of “{}”", kpi.name), told, usual);
+            faults.compare(&format!("what is usual of “{}”", kpi.name), &told, &usual);
         }
         if let Some(told) = &kpi.delta {
             let now = self.count(&key, period)?.unwrap_or_default();
@@ -134,7 +142,7 @@ impl Telling<'_> {
             let size = numbers(told).first().copied().unwrap_or_default();
             let told = if is_less { -size } else { size };
             if (told - (now - usual)).abs() > TENTH {
-                faults.compare(&format!("the difference of “{}”", kpi.name), told, now - usual);
+                faults.compare(&format!("the difference of “{}”", kpi.name), &told, &(now - usual));
             }
         }
         Ok(())
@@ -148,7 +156,7 @@ impl Telling<'_> {
         match counted {
             Some(counted) => {
                 let digits: String = value.chars().filter(char::is_ascii_digit).collect();
-                faults.compare(&format!("“{name}”"), digits, counted.to_string());
+                faults.compare(&format!("“{name}”"), &digits, &counted.to_string());
             }
             None => faults.0.push(format!("numbers: nobody counts “{name}” ({value})")),
         }
@@ -165,7 +173,7 @@ impl Telling<'_> {
         if shown.bars.is_empty() {
             return Ok(());
         }
-        faults.compare("bars of a day", shown.bars.len(), 24);
+        faults.compare("bars of a day", &shown.bars.len(), &24);
         let most = counted.values().max().copied().map_or(1.0, exact);
         let highest = shown.bars.iter().copied().fold(0.0, f64::max);
         for (hour, height) in (0..).zip(&shown.bars) {
@@ -173,12 +181,12 @@ impl Telling<'_> {
             let is_there = (*height > 0.0) == (n > 0);
             if !is_there || (height / highest - exact(n) / most).abs() > GRID {
                 let (is, ought) = (format!("{height} of {highest} px"), format!("{n} of {most}"));
-                faults.compare(&format!("the bar of {hour} h"), is, ought);
+                faults.compare(&format!("the bar of {hour} h"), &is, &ought);
             }
         }
         if let Some(busiest) = &shown.busiest {
             let most = counted.iter().max_by_key(|(hour, n)| (**n, -**hour));
-            faults.compare("busiest hour", ends(busiest), most.map(|(hour, n)| (*hour, *n)));
+            faults.compare("busiest hour", &ends(busiest), &most.map(|(hour, n)| (*hour, *n)));
         }
         Ok(())
     }
@@ -195,7 +203,7 @@ impl Telling<'_> {
         for (list, key) in keys {
             let counted = self.count(key, period)?.unwrap_or_default();
             let told = lists.get(list).copied().unwrap_or_default();
-            faults.compare(&format!("the list .{list}"), told, counted);
+            faults.compare(&format!("the list .{list}"), &told, &counted);
         }
         Ok(())
     }

@@ -49,6 +49,9 @@ struct Booking {
     reply: &'static str,
 }
 
+/// A function to be called with its arguments, if any, and the answer.
+type Lines = (Option<(&'static str, Value)>, String);
+
 /// A message, what the model does with it, and how it ends.
 struct Scene {
     at: (u32, u32),
@@ -264,7 +267,7 @@ fn quiet(tale: &Tale, day: usize) -> Vec<Scene> {
 
 /// A model that knows what it will be asked.
 fn scripted<'a>(scenes: impl Iterator<Item = &'a Scene>) -> impl Fn(&Run) -> Answer + Send + Sync + 'static {
-    let known: HashMap<String, (Option<(&'static str, Value)>, String)> = scenes
+    let known: HashMap<String, Lines> = scenes
         .map(|scene| (scene.says.clone(), (scene.call.clone(), scene.reply.clone())))
         .collect();
     move |run| match known.get(&run.last_user_text) {

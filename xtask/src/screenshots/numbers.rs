@@ -11,7 +11,9 @@ use super::story::House;
 
 const SCRIPT: &str = include_str!("numbers.js");
 /// Each makes a report say something that is not so, and answers whether it had anything to change.
-pub(super) const LIES: [&str; 5] = [
+pub(super) const LIES: [&str; 7] = [
+    "[...document.querySelectorAll('p.row')].slice(0, 1).map(people => people.append(', Anna')).length > 0",
+    "[...document.querySelectorAll('.box')].slice(0, 1).map(box => box.append(' 2')).length > 0",
     "[...document.querySelectorAll('.kpi .value')].slice(-1).map(value => value.textContent = '77').length > 0",
     "[...document.querySelectorAll('.count')].slice(-1).map(value => value.textContent = '7777').length > 0",
     "[...document.querySelectorAll('.bar .fill')].slice(-1).map(bar => bar.remove()).length > 0",
@@ -47,6 +49,8 @@ struct Shown {
     /// Heights.
     bars: Vec<f64>,
     busiest: Option<String>,
+    briefs: Vec<(String, String)>,
+    attention: Vec<String>,
     lists: BTreeMap<String, i64>,
 }
 
@@ -98,6 +102,17 @@ pub(super) fn compare(browser: &mut Browser, subject: &str, telling: &Telling<'_
     }
     telling.bars(&shown, period, &mut faults)?;
     telling.lists(&shown.lists, period, &mut faults)?;
+    telling.first_screen(&shown, period, &mut faults)?;
+    Ok(faults.0)
+}
+
+/// Compares the number of a lead that is shown in the browser, and that in its subject, with its row.
+pub(super) fn compare_lead(browser: &mut Browser, subject: &str, lead: i64) -> anyhow::Result<Vec<String>> {
+    let kicker = browser.ask("(document.querySelector('.kicker') || document.body).innerText")?;
+    let mut faults = Faults(Vec::new());
+    for (what, told) in [("heading", kicker.as_str().unwrap_or_default()), ("subject", subject)] {
+        faults.compare(what, &numbers(told).first().copied(), &Some(exact(lead)));
+    }
     Ok(faults.0)
 }
 
@@ -208,13 +223,36 @@ impl Telling<'_> {
         Ok(())
     }
 
-    /// Which figure is called so: the words of letters are in one file a language.
+    /// The people it names, with those who are only counted; and what the owner should look at.
+    fn first_screen(&self, shown: &Shown, period: &Period, faults: &mut Faults) -> anyhow::Result<()> {
+        for (heading, people) in &shown.briefs {
+            let key = match self.key(heading).as_deref() {
+                Some("brief-leads") => "figure-leads",
+                Some("brief-worth") => "worth",
+                _ => continue,
+            };
+            let more = numbers(people).last().copied().unwrap_or_default();
+            let told = people.split(", ").count();
+            let told = i64::try_from(told)? + whole(more);
+            faults.compare(&format!("“{heading}”"), &Some(told), &self.count(key, period)?);
+        }
+        let mut counted = Vec::new();
+        for key in ["figure-failed", "undelivered", "dead"] {
+            counted.extend(self.count(key, period)?.filter(|n| *n > 0).map(exact));
+        }
+        let told: Vec<f64> = shown.attention.iter().flat_map(|line| numbers(line)).collect();
+        faults.compare("what to look at", &told, &counted);
+        Ok(())
+    }
+
+    /// What the words stand for: those of letters are in one file a language.
     fn key(&self, name: &str) -> Option<String> {
         let words = match self.language {
             "ru" => include_str!("../../../templates/letters/ru.ftl"),
             _ => include_str!("../../../templates/letters/en.ftl"),
         };
-        let lines = words.lines().filter(|line| line.starts_with("figure-"));
+        let is_meant = |line: &&str| line.starts_with("figure-") || line.starts_with("brief-");
+        let lines = words.lines().filter(is_meant);
         let mut named = lines.filter_map(|line| line.split_once(" = "));
         named.find(|(_, words)| *words == name).map(|(key, _)| key.to_owned())
     }
@@ -224,6 +262,9 @@ impl Telling<'_> {
         let Period { dialogs, leads, .. } = period;
         let asked = format!("FROM dialogs WHERE role = 'user' AND {dialogs}");
         let turns = format!("SELECT inbox_id {asked}");
+        let lost = format!(
+            "FROM outbox WHERE state IN ('dead', 'cancelled') AND dialog_id IN (SELECT id FROM dialogs WHERE {dialogs})"
+        );
         let sql = match key {
             "figure-dialogs" => format!("SELECT COUNT(DISTINCT user_id) {asked}"),
             "figure-new" => format!(
@@ -260,12 +301,10 @@ impl Telling<'_> {
             "figure-tokens" => {
                 format!("SELECT COALESCE(SUM(input_tokens + output_tokens), 0) FROM inbox WHERE id IN ({turns})")
             }
+            "undelivered" => format!("SELECT COUNT(DISTINCT dialog_id) {lost}"),
+            "dead" => format!("SELECT COUNT(*) {lost} AND state = 'dead'"),
             // What was given up, and one line for all replies that did not arrive.
-            "problems" => format!(
-                "WITH lost AS (SELECT id, state FROM outbox WHERE state IN ('dead', 'cancelled') AND dialog_id IN (SELECT \
-                 id FROM dialogs WHERE {dialogs})) SELECT (SELECT COUNT(*) FROM lost WHERE state = 'dead') + (SELECT \
-                 COUNT(*) > 0 FROM lost)"
-            ),
+            "problems" => format!("SELECT (SELECT COUNT(*) {lost} AND state = 'dead') + (SELECT COUNT(*) > 0 {lost})"),
             _ => return Ok(None),
         };
         self.house.count(&sql).map(Some)

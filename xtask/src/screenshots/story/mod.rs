@@ -122,8 +122,16 @@ pub(super) struct Sent {
     /// For the pictures.
     pub(super) name: &'static str,
     pub(super) letter: Letter,
-    /// Which of the closed periods it reports, from 0 on.
-    pub(super) period: Option<usize>,
+    pub(super) about: About,
+}
+
+/// What a letter is about.
+#[derive(Clone, Copy)]
+pub(super) enum About {
+    /// The lead of that id.
+    Lead(i64),
+    /// The closed period of that number, from 0 on.
+    Period(usize),
 }
 
 /// Who the customers of the busy day are; the same in each language.
@@ -223,7 +231,7 @@ fn letters(house: &House, days: &[Vec<Scene>]) -> anyhow::Result<Vec<Sent>> {
         Ok(Sent {
             name,
             letter: house.letter(&format!("lead-{id}.{revision}."))?,
-            period: None,
+            about: About::Lead(id),
         })
     };
     let report = |name: &'static str, period: usize| -> anyhow::Result<Sent> {
@@ -232,7 +240,7 @@ fn letters(house: &House, days: &[Vec<Scene>]) -> anyhow::Result<Vec<Sent>> {
         Ok(Sent {
             name,
             letter: house.letter(&format!("report-{id}."))?,
-            period: Some(period),
+            about: About::Period(period),
         })
     };
     Ok(vec![

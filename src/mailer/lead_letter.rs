@@ -205,9 +205,17 @@ mod tests {
 
     #[test]
     fn a_dialog_is_told_whole_exactly_as_long_as_it_fits() {
-        for lines in [120, 130, 140, 150, 160, 170, 180, 200, 400] {
+        for lines in [50, 100, 101, 150, 160, 170, 180, 190, 200, 210, 220, 400] {
             holds(&vec![(0, 40); lines]);
             holds(&vec![(1, 4); lines]);
+        }
+        // Marks at both ends make every line seem dearer than it is.
+        for lines in (150..260).step_by(5) {
+            let mut lines = vec![(1, 4); lines];
+            let behind = lines.len() - PROBED;
+            lines[..PROBED].fill((0, 4));
+            lines[behind..].fill((0, 4));
+            holds(&lines);
         }
         holds(&[(0, 8_000); 4]);
         holds(&[(1, 8_000); 80]);

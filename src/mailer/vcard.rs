@@ -2,7 +2,8 @@
 //! read.
 
 use super::attachment::{Attachment, Kind};
-use super::clean::{block, line, some_line};
+use super::clean::{at_most, block, line, some_line};
+use super::lead_view::NAME;
 use super::reach;
 use super::voice::Voice;
 use crate::domain::LeadPage;
@@ -61,12 +62,12 @@ fn card(page: &LeadPage, voice: Voice<'_>) -> Result<String, String> {
 fn names(page: &LeadPage, voice: Voice<'_>) -> Result<[String; 2], String> {
     let given = |name| [String::new(), name];
     if let Some(name) = some_line(page.notice.facts.name.as_deref()) {
-        return Ok(given(name));
+        return Ok(given(at_most(&name, NAME)));
     }
     let first = line(&page.profile.first_name);
     let last = some_line(page.profile.last_name.as_deref()).unwrap_or_default();
     if !first.is_empty() || !last.is_empty() {
-        return Ok([last, first]);
+        return Ok([last, first].map(|name| at_most(&name, NAME)));
     }
     let username = reach::username(&page.profile);
     let reach = reach::shortest(&page.notice.facts, username.as_deref());

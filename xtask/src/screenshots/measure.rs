@@ -141,7 +141,7 @@ fn whole(px: f64) -> u32 {
 struct Faults(BTreeMap<(&'static str, String), (String, usize)>);
 
 impl Faults {
-    fn add(&mut self, rule: &'static str, measured: String, bound: &str, place: &str) {
+    fn add(&mut self, rule: &'static str, measured: &str, bound: &str, place: &str) {
         let place = shortened(place);
         let entry = self.0.entry((rule, format!("{measured}, {bound}")));
         entry.or_insert_with(|| (place, 0)).1 += 1;
@@ -180,22 +180,17 @@ impl Seen {
     fn frame(&self, width: u32, faults: &mut Faults) {
         if self.width > f64::from(width) {
             let measured = format!("the page is {} px wide", self.width);
-            faults.add("horizontal scroll", measured, &format!("at most {width}"), "");
+            faults.add("horizontal scroll", &measured, &format!("at most {width}"), "");
         }
         if !self.has_doctype {
-            faults.add("frame", "no doctype".into(), "each engine lays it out its own way", "");
+            faults.add("frame", "no doctype", "each engine lays it out its own way", "");
         }
         if self.lang.is_empty() {
-            faults.add(
-                "frame",
-                "html has no lang".into(),
-                "it is read aloud in any language",
-                "",
-            );
+            faults.add("frame", "html has no lang", "it is read aloud in any language", "");
         }
         if self.layout_tables > 0 {
             let measured = format!("{} tables without role=presentation", self.layout_tables);
-            faults.add("frame", measured, "none", "");
+            faults.add("frame", &measured, "none", "");
         }
     }
 
@@ -205,13 +200,13 @@ impl Seen {
             sizes.entry(format!("{}", text.size)).or_insert(&text.element);
             if text.size < SMALLEST_TEXT {
                 let measured = format!("{} px", text.size);
-                faults.add("text size", measured, "at least 16", &text.text);
+                faults.add("text size", &measured, "at least 16", &text.text);
             }
         }
         if sizes.len() > MOST_SIZES {
             let told: Vec<String> = sizes.iter().map(|(size, what)| format!("{size} {what}")).collect();
             let measured = format!("{} ({})", sizes.len(), told.join("; "));
-            faults.add("text sizes", measured, "at most 3", "");
+            faults.add("text sizes", &measured, "at most 3", "");
         }
     }
 
@@ -226,14 +221,14 @@ impl Seen {
                 .map(|(colour, what)| format!("{colour} {what}"))
                 .collect();
             let measured = format!("{} ({})", colours.len(), told.join("; "));
-            faults.add("colours", measured, "at most 6", "");
+            faults.add("colours", &measured, "at most 6", "");
         }
     }
 
     fn rhythm(&self, faults: &mut Faults) {
         for spacing in self.spacings.iter().filter(|spacing| !is_multiple(spacing.px)) {
             let measured = format!("{} px {}", spacing.px, spacing.what);
-            faults.add("spacing", measured, "a multiple of 4", "");
+            faults.add("spacing", &measured, "a multiple of 4", "");
         }
     }
 
@@ -242,12 +237,12 @@ impl Seen {
             let Box { width, height, .. } = link.place;
             if width < SMALLEST_TARGET - ROUNDING || height < SMALLEST_TARGET - ROUNDING {
                 let measured = format!("{width:.0} x {height:.0} px");
-                faults.add("target", measured, "at least 44 x 44", &link.text);
+                faults.add("target", &measured, "at least 44 x 44", &link.text);
             }
             let behind = self.links.iter().skip(n + 1);
             for other in behind.filter(|other| other.place.overlaps(&link.place)) {
                 let measured = format!("“{}” lies over “{}”", shortened(&link.text), shortened(&other.text));
-                faults.add("target", measured, "each by itself", "");
+                faults.add("target", &measured, "each by itself", "");
             }
         }
     }
@@ -260,17 +255,17 @@ impl Seen {
         let ground = picture.ground().map_or(1.0, luminance);
         if theme == Theme::Dark && ground > LIGHTEST_DARK {
             let measured = format!("most of the page has luminance {ground:.2}");
-            faults.add("dark mode", measured, "at most 0.18 once it is forced", "");
+            faults.add("dark mode", &measured, "at most 0.18 once it is forced", "");
         }
         for text in &self.texts {
             let lines = text.boxes.iter().filter_map(|line| picture.contrast(line));
             let Some((ratio, colour, ground)) = lines.min_by(|a, b| a.0.total_cmp(&b.0)) else {
-                faults.add("contrast", "text beside the page".into(), "to be seen", &text.text);
+                faults.add("contrast", "text beside the page", "to be seen", &text.text);
                 continue;
             };
             if ratio < least {
                 let measured = format!("{ratio:.2}, {} on {}", hex(colour), hex(ground));
-                faults.add("contrast", measured, &format!("at least {least}"), &text.text);
+                faults.add("contrast", &measured, &format!("at least {least}"), &text.text);
             }
         }
     }
@@ -281,11 +276,11 @@ impl Seen {
             match self.ends.get(name) {
                 Some(end) if *end > f64::from(PHONE.1) => {
                     let measured = format!(".{name} ends at {end:.0} px");
-                    faults.add("first screen", measured, "at most 640", "");
+                    faults.add("first screen", &measured, "at most 640", "");
                 }
                 Some(_) => {}
                 None if needed.contains(&name) => {
-                    faults.add("first screen", format!("there is no .{name}"), "one that is seen", "");
+                    faults.add("first screen", &format!("there is no .{name}"), "one that is seen", "");
                 }
                 None => {}
             }

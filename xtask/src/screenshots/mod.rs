@@ -20,8 +20,8 @@ use clap::Args;
 
 use self::browser::{Browser, Theme};
 use self::measure::{ESSENTIALS, WIDTHS, measure};
-use self::numbers::{Telling, compare};
-use self::story::{Played, Sent};
+use self::numbers::{LIES, Telling, compare, compare_lead};
+use self::story::{About, Played, Sent};
 use self::table::{Table, tell};
 
 /// Measures letters on the rendered page, and takes pictures of them for the README
@@ -101,7 +101,7 @@ fn stories(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<bool
                 keep(&sheet, folder)?;
             }
             judge(browser, &sheet, &mut table)?;
-            table.numbers(recount(browser, sent, &played)?, &sheet.name)?;
+            table.numbers(recount(browser, &sheet, sent, &played)?, &sheet.name)?;
             if let Some(folder) = &folder {
                 pictures::take(browser, sent.name, played.language, folder)?;
             }
@@ -109,6 +109,9 @@ fn stories(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<bool
     }
     table.print()
 }
+
+/// The report of the busy day.
+const SHOWN_REPORT: &str = "report";
 
 /// What the owner must see at once, of the letters that a picture shows.
 fn needed(name: &str) -> &'static [&'static str] {
@@ -139,10 +142,11 @@ fn judge(browser: &mut Browser, sheet: &Sheet, table: &mut Table) -> anyhow::Res
     Ok(())
 }
 
-/// The numbers of a report that are not those of the rows.
-fn recount(browser: &mut Browser, sent: &Sent, played: &Played) -> anyhow::Result<Vec<String>> {
-    let Some(period) = sent.period else {
-        return Ok(Vec::new());
+/// The numbers of a letter that are not those of the rows. A report is told wrong ones as well, each of which has to be noticed.
+fn recount(browser: &mut Browser, sheet: &Sheet, sent: &Sent, played: &Played) -> anyhow::Result<Vec<String>> {
+    let period = match sent.about {
+        About::Lead(id) => return compare_lead(browser, &sent.letter.subject, id),
+        About::Period(period) => period,
     };
     let telling = Telling {
         house: &played.house,
@@ -150,5 +154,14 @@ fn recount(browser: &mut Browser, sent: &Sent, played: &Played) -> anyhow::Resul
         utc_offset: played.utc_offset,
         period,
     };
-    compare(browser, &sent.letter.subject, &telling)
+    let mut faults = compare(browser, &sent.letter.subject, &telling)?;
+    // An empty day has hardly a number to be wrong about.
+    for lie in LIES.iter().filter(|_| sent.name == SHOWN_REPORT) {
+        let is_told = browser.ask(lie)? == true;
+        if !is_told || compare(browser, &sent.letter.subject, &telling)?.is_empty() {
+            faults.push(format!("numbers: nobody notices {lie}"));
+        }
+        browser.show(&sheet.html)?;
+    }
+    Ok(faults)
 }

@@ -25,6 +25,9 @@
       return fill ? fill.getBoundingClientRect().height : 0;
     }),
     busiest: text(document.querySelector(".hours")),
+    // Who it is that the first screen names: a heading, and people with commas between them.
+    briefs: [...document.querySelectorAll("p.row")].map((row) => text(row).split(": ")).filter((parts) => parts.length === 2),
+    attention: [...document.querySelectorAll(".box")].flatMap((box) => box.innerText.split("\n").slice(1)),
     lists: Object.fromEntries(["lead", "worth", "gap", "unanswered", "problem", "dialog"].map((name) => [
       name, count(`.item.${name}, p.${name}, td.${name}.end`) + (name === "gap" ? count(".item.gap-in-facts") : 0),
     ])),

@@ -10,6 +10,16 @@ use super::browser::Browser;
 use super::story::House;
 
 const SCRIPT: &str = include_str!("numbers.js");
+/// Each makes a report say something that is not so, and answers whether it had anything to change.
+pub(super) const LIES: [&str; 7] = [
+    "[...document.querySelectorAll('p.row')].slice(0, 1).map(people => people.append(', Anna')).length > 0",
+    "[...document.querySelectorAll('.box')].slice(0, 1).map(box => box.append(' 2')).length > 0",
+    "[...document.querySelectorAll('.kpi .value')].slice(-1).map(value => value.textContent = '77').length > 0",
+    "[...document.querySelectorAll('.count')].slice(-1).map(value => value.textContent = '7777').length > 0",
+    "[...document.querySelectorAll('.bar .fill')].slice(-1).map(bar => bar.remove()).length > 0",
+    "[...document.querySelectorAll('.item.worth')].slice(-1).map(item => item.remove()).length > 0",
+    "[...document.querySelectorAll('.dialog')].slice(-1).map(item => item.remove()).length > 0",
+];
 /// A mean is told in tenths.
 const TENTH: f64 = 0.051;
 /// What a bar may be off by for standing in the grid of the letter, as a share of the highest.
@@ -39,6 +49,8 @@ struct Shown {
     /// Heights.
     bars: Vec<f64>,
     busiest: Option<String>,
+    briefs: Vec<(String, String)>,
+    attention: Vec<String>,
     lists: BTreeMap<String, i64>,
 }
 
@@ -74,8 +86,8 @@ pub(super) fn compare(browser: &mut Browser, subject: &str, telling: &Telling<'_
     let leads = telling.count("figure-leads", period)?.unwrap_or_default();
     let told = numbers(subject.rsplit(':').next().unwrap_or_default());
     match dialogs + leads {
-        0 => faults.compare("numbers in the subject", told.len(), 0),
-        _ => faults.compare("subject", told, vec![exact(dialogs), exact(leads)]),
+        0 => faults.compare("numbers in the subject", &told.len(), &0),
+        _ => faults.compare("subject", &told, &vec![exact(dialogs), exact(leads)]),
     }
     if dialogs > 0 && (shown.kpis.is_empty() || shown.bars.is_empty()) {
         faults
@@ -90,13 +102,24 @@ pub(super) fn compare(browser: &mut Browser, subject: &str, telling: &Telling<'_
     }
     telling.bars(&shown, period, &mut faults)?;
     telling.lists(&shown.lists, period, &mut faults)?;
+    telling.first_screen(&shown, period, &mut faults)?;
+    Ok(faults.0)
+}
+
+/// Compares the number of a lead that is shown in the browser, and that in its subject, with its row.
+pub(super) fn compare_lead(browser: &mut Browser, subject: &str, lead: i64) -> anyhow::Result<Vec<String>> {
+    let kicker = browser.ask("(document.querySelector('.kicker') || document.body).innerText")?;
+    let mut faults = Faults(Vec::new());
+    for (what, told) in [("heading", kicker.as_str().unwrap_or_default()), ("subject", subject)] {
+        faults.compare(what, &numbers(told).first().copied(), &Some(exact(lead)));
+    }
     Ok(faults.0)
 }
 
 struct Faults(Vec<String>);
 
 impl Faults {
-    fn compare<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, shown: T, counted: T) {
+    fn compare<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, shown: &T, counted: &T) {
         if shown != counted {
             self.0
                 .push(format!("numbers: {what} shows {shown:?}, SQL counts {counted:?}"));
@@ -125,7 +148,7 @@ impl Telling<'_> {
         if let Some(told) = kpi.usual.as_deref().and_then(|told| numbers(told).first().copied())
             && (told - usual).abs() > TENTH
         {
-            faults.compare(&format!("what is usual of “{}”", kpi.name), told, usual);
+            faults.compare(&format!("what is usual of “{}”", kpi.name), &told, &usual);
         }
         if let Some(told) = &kpi.delta {
             let now = self.count(&key, period)?.unwrap_or_default();
@@ -134,7 +157,7 @@ impl Telling<'_> {
             let size = numbers(told).first().copied().unwrap_or_default();
             let told = if is_less { -size } else { size };
             if (told - (now - usual)).abs() > TENTH {
-                faults.compare(&format!("the difference of “{}”", kpi.name), told, now - usual);
+                faults.compare(&format!("the difference of “{}”", kpi.name), &told, &(now - usual));
             }
         }
         Ok(())
@@ -148,7 +171,7 @@ impl Telling<'_> {
         match counted {
             Some(counted) => {
                 let digits: String = value.chars().filter(char::is_ascii_digit).collect();
-                faults.compare(&format!("“{name}”"), digits, counted.to_string());
+                faults.compare(&format!("“{name}”"), &digits, &counted.to_string());
             }
             None => faults.0.push(format!("numbers: nobody counts “{name}” ({value})")),
         }
@@ -165,7 +188,7 @@ impl Telling<'_> {
         if shown.bars.is_empty() {
             return Ok(());
         }
-        faults.compare("bars of a day", shown.bars.len(), 24);
+        faults.compare("bars of a day", &shown.bars.len(), &24);
         let most = counted.values().max().copied().map_or(1.0, exact);
         let highest = shown.bars.iter().copied().fold(0.0, f64::max);
         for (hour, height) in (0..).zip(&shown.bars) {
@@ -173,12 +196,12 @@ impl Telling<'_> {
             let is_there = (*height > 0.0) == (n > 0);
             if !is_there || (height / highest - exact(n) / most).abs() > GRID {
                 let (is, ought) = (format!("{height} of {highest} px"), format!("{n} of {most}"));
-                faults.compare(&format!("the bar of {hour} h"), is, ought);
+                faults.compare(&format!("the bar of {hour} h"), &is, &ought);
             }
         }
         if let Some(busiest) = &shown.busiest {
             let most = counted.iter().max_by_key(|(hour, n)| (**n, -**hour));
-            faults.compare("busiest hour", ends(busiest), most.map(|(hour, n)| (*hour, *n)));
+            faults.compare("busiest hour", &ends(busiest), &most.map(|(hour, n)| (*hour, *n)));
         }
         Ok(())
     }
@@ -195,18 +218,41 @@ impl Telling<'_> {
         for (list, key) in keys {
             let counted = self.count(key, period)?.unwrap_or_default();
             let told = lists.get(list).copied().unwrap_or_default();
-            faults.compare(&format!("the list .{list}"), told, counted);
+            faults.compare(&format!("the list .{list}"), &told, &counted);
         }
         Ok(())
     }
 
-    /// Which figure is called so: the words of letters are in one file a language.
+    /// The people it names, with those who are only counted; and what the owner should look at.
+    fn first_screen(&self, shown: &Shown, period: &Period, faults: &mut Faults) -> anyhow::Result<()> {
+        for (heading, people) in &shown.briefs {
+            let key = match self.key(heading).as_deref() {
+                Some("brief-leads") => "figure-leads",
+                Some("brief-worth") => "worth",
+                _ => continue,
+            };
+            let more = numbers(people).last().copied().unwrap_or_default();
+            let told = people.split(", ").count();
+            let told = i64::try_from(told)? + whole(more);
+            faults.compare(&format!("“{heading}”"), &Some(told), &self.count(key, period)?);
+        }
+        let mut counted = Vec::new();
+        for key in ["figure-failed", "undelivered", "dead"] {
+            counted.extend(self.count(key, period)?.filter(|n| *n > 0).map(exact));
+        }
+        let told: Vec<f64> = shown.attention.iter().flat_map(|line| numbers(line)).collect();
+        faults.compare("what to look at", &told, &counted);
+        Ok(())
+    }
+
+    /// What the words stand for: those of letters are in one file a language.
     fn key(&self, name: &str) -> Option<String> {
         let words = match self.language {
             "ru" => include_str!("../../../templates/letters/ru.ftl"),
             _ => include_str!("../../../templates/letters/en.ftl"),
         };
-        let lines = words.lines().filter(|line| line.starts_with("figure-"));
+        let is_meant = |line: &&str| line.starts_with("figure-") || line.starts_with("brief-");
+        let lines = words.lines().filter(is_meant);
         let mut named = lines.filter_map(|line| line.split_once(" = "));
         named.find(|(_, words)| *words == name).map(|(key, _)| key.to_owned())
     }
@@ -216,6 +262,9 @@ impl Telling<'_> {
         let Period { dialogs, leads, .. } = period;
         let asked = format!("FROM dialogs WHERE role = 'user' AND {dialogs}");
         let turns = format!("SELECT inbox_id {asked}");
+        let lost = format!(
+            "FROM outbox WHERE state IN ('dead', 'cancelled') AND dialog_id IN (SELECT id FROM dialogs WHERE {dialogs})"
+        );
         let sql = match key {
             "figure-dialogs" => format!("SELECT COUNT(DISTINCT user_id) {asked}"),
             "figure-new" => format!(
@@ -252,12 +301,10 @@ impl Telling<'_> {
             "figure-tokens" => {
                 format!("SELECT COALESCE(SUM(input_tokens + output_tokens), 0) FROM inbox WHERE id IN ({turns})")
             }
+            "undelivered" => format!("SELECT COUNT(DISTINCT dialog_id) {lost}"),
+            "dead" => format!("SELECT COUNT(*) {lost} AND state = 'dead'"),
             // What was given up, and one line for all replies that did not arrive.
-            "problems" => format!(
-                "WITH lost AS (SELECT id, state FROM outbox WHERE state IN ('dead', 'cancelled') AND dialog_id IN (SELECT \
-                 id FROM dialogs WHERE {dialogs})) SELECT (SELECT COUNT(*) FROM lost WHERE state = 'dead') + (SELECT \
-                 COUNT(*) > 0 FROM lost)"
-            ),
+            "problems" => format!("SELECT (SELECT COUNT(*) {lost} AND state = 'dead') + (SELECT COUNT(*) > 0 {lost})"),
             _ => return Ok(None),
         };
         self.house.count(&sql).map(Some)

@@ -177,9 +177,9 @@ impl House {
 
     /// The owner's letter of that number and revision, or of that report; the newest that its id begins with.
     pub(super) fn letter(&self, id: &str) -> anyhow::Result<Letter> {
-        let letters = self.sandbox.smtp().letters_to(OWNER).into_iter();
+        let mut letters = self.sandbox.smtp().letters_to(OWNER).into_iter();
         let is_it = |letter: &Letter| letter.message_id.as_deref().is_some_and(|full| full.starts_with(id));
-        let found = letters.filter(is_it).next_back();
+        let found = letters.rfind(is_it);
         found.with_context(|| format!("no letter {id}… came"))
     }
 }

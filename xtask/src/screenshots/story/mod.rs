@@ -49,6 +49,9 @@ struct Booking {
     reply: &'static str,
 }
 
+/// A function to be called with its arguments, if any, and the answer.
+type Lines = (Option<(&'static str, Value)>, String);
+
 /// A message, what the model does with it, and how it ends.
 struct Scene {
     at: (u32, u32),
@@ -119,8 +122,16 @@ pub(super) struct Sent {
     /// For the pictures.
     pub(super) name: &'static str,
     pub(super) letter: Letter,
-    /// Which of the closed periods it reports, from 0 on.
-    pub(super) period: Option<usize>,
+    pub(super) about: About,
+}
+
+/// What a letter is about.
+#[derive(Clone, Copy)]
+pub(super) enum About {
+    /// The lead of that id.
+    Lead(i64),
+    /// The closed period of that number, from 0 on.
+    Period(usize),
 }
 
 /// Who the customers of the busy day are; the same in each language.
@@ -220,7 +231,7 @@ fn letters(house: &House, days: &[Vec<Scene>]) -> anyhow::Result<Vec<Sent>> {
         Ok(Sent {
             name,
             letter: house.letter(&format!("lead-{id}.{revision}."))?,
-            period: None,
+            about: About::Lead(id),
         })
     };
     let report = |name: &'static str, period: usize| -> anyhow::Result<Sent> {
@@ -229,7 +240,7 @@ fn letters(house: &House, days: &[Vec<Scene>]) -> anyhow::Result<Vec<Sent>> {
         Ok(Sent {
             name,
             letter: house.letter(&format!("report-{id}."))?,
-            period: Some(period),
+            about: About::Period(period),
         })
     };
     Ok(vec![
@@ -264,7 +275,7 @@ fn quiet(tale: &Tale, day: usize) -> Vec<Scene> {
 
 /// A model that knows what it will be asked.
 fn scripted<'a>(scenes: impl Iterator<Item = &'a Scene>) -> impl Fn(&Run) -> Answer + Send + Sync + 'static {
-    let known: HashMap<String, (Option<(&'static str, Value)>, String)> = scenes
+    let known: HashMap<String, Lines> = scenes
         .map(|scene| (scene.says.clone(), (scene.call.clone(), scene.reply.clone())))
         .collect();
     move |run| match known.get(&run.last_user_text) {

@@ -112,8 +112,8 @@ async fn main() {
     println!("{OWNERS} owners");
     match grown {
         Some(kib) => println!(
-            "memory for the first report, its letters in the mailboxes included: {} MiB more at most",
-            kib / 1024
+            "memory for the first report, the letters in their mailboxes included: {} MB more at most",
+            kib * 1024 / 1_000_000
         ),
         None => println!("nobody tells here what a process takes"),
     }

@@ -77,10 +77,13 @@ pub(super) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) 
     if domain::Absence::losses(&page.absences).iter().any(Option::is_some) {
         told.push(voice.say("attention-lost")?);
     }
+    // A reply that was given up is one that did not arrive, and told as that alone.
+    let letters = page.dead.iter().filter(|one| one.to.is_some()).count();
+    let replies = page.dead.len() - letters;
     let counts = [
         ("attention-failed", figures.failed),
-        ("attention-undelivered", figures.undelivered),
-        ("attention-dead", figures.dead),
+        ("attention-undelivered", figures.undelivered.max(replies as u64)),
+        ("attention-letters", letters as u64),
         ("attention-held", page.held_letters),
     ];
     for (key, n) in counts.into_iter().filter(|(_, n)| *n > 0) {

@@ -97,7 +97,7 @@ report-for-days =
     }
 subject-report = { $report } up to { $until }: { $sum }
 subject-report-between = { $report } from { $since } to { $until }: { $sum }
-report-period = from { $since } to { $until }
+report-period = { $since } – { $until }
 zone-note = Times in this letter: { $zone }
 report-extra-note = This report was asked for by hand. The daily one comes as usual, and lacks nothing for it.
 report-catch-up = The service was not running when earlier reports were due. This letter takes their place: everything since { $since } is in it.
@@ -117,15 +117,15 @@ attention-held =
         [one] { $n } letter waits to be sent
        *[other] { $n } letters wait to be sent
     }
-attention-dead =
+attention-letters =
     { $n ->
-        [one] { $n } delivery was given up
-       *[other] { $n } deliveries were given up
+        [one] { $n } letter was not sent
+       *[other] { $n } letters were not sent
     }
 attention-failed =
     { $n ->
-        [one] { $n } question got no answer of the assistant
-       *[other] { $n } questions got no answer of the assistant
+        [one] { $n } question was not answered
+       *[other] { $n } questions were not answered
     }
 
 sum-dialogs =

@@ -237,7 +237,7 @@ impl Telling<'_> {
             faults.compare(&format!("“{heading}”"), &Some(told), &self.count(key, period)?);
         }
         let mut counted = Vec::new();
-        for key in ["figure-failed", "undelivered", "dead"] {
+        for key in ["figure-failed", "undelivered", "dead-letters"] {
             counted.extend(self.count(key, period)?.filter(|n| *n > 0).map(exact));
         }
         let told: Vec<f64> = shown.attention.iter().flat_map(|line| numbers(line)).collect();
@@ -302,7 +302,7 @@ impl Telling<'_> {
                 format!("SELECT COALESCE(SUM(input_tokens + output_tokens), 0) FROM inbox WHERE id IN ({turns})")
             }
             "undelivered" => format!("SELECT COUNT(DISTINCT dialog_id) {lost}"),
-            "dead" => format!("SELECT COUNT(*) {lost} AND state = 'dead'"),
+            "dead-letters" => "SELECT COUNT(*) FROM outbox WHERE state = 'dead' AND address IS NOT NULL".to_owned(),
             // What was given up, and one line for all replies that did not arrive.
             "problems" => format!("SELECT (SELECT COUNT(*) {lost} AND state = 'dead') + (SELECT COUNT(*) > 0 {lost})"),
             _ => return Ok(None),

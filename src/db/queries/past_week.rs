@@ -25,7 +25,7 @@ pub(super) fn past_week(conn: &mut Conn, period: Period) -> QueryResult<Option<P
 }
 
 /// How many wrote, and how many of them are new. Asked of `customers`, where everybody is who ever wrote: to look for
-/// earlier words once a customer is a quarter of the work of doing so once a message.
+/// earlier words once a customer is a third of the work of doing so once a message.
 fn customers(conn: &mut Conn, Period { after, upto, .. }: Period) -> QueryResult<(u64, u64)> {
     let wrote = dialogs::table
         .filter(dialogs::id.gt(after.dialog))

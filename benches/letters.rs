@@ -169,6 +169,7 @@ fn talkative() -> LeadPage {
 
 fn day() -> ReportPage {
     let dialogs = (0..CUSTOMERS).map(|n| ReportDialog {
+        facts: None,
         chat: ChatId(n + 1),
         profile: customer(n),
         came_from: None,
@@ -184,6 +185,7 @@ fn day() -> ReportPage {
         absence: 0,
     };
     ReportPage {
+        past_week: None,
         notice: ReportNotice {
             period: Period {
                 report: Some(ReportId(1)),

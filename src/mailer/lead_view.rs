@@ -17,6 +17,9 @@ const SEEN: usize = 45;
 const NAME_IN_SUBJECT: std::ops::RangeInclusive<usize> = 6..=60;
 /// Characters of the request in a subject.
 const GIST_IN_SUBJECT: usize = 60;
+/// Characters and lines of the request above the buttons.
+const WISH: usize = 140;
+const WISH_LINES: usize = 3;
 /// Characters of the request that a mailbox shows behind the subject.
 const PREVIEW: usize = 140;
 /// Characters of what was and of what is, in the list of changes; the card below has it whole.
@@ -41,7 +44,9 @@ pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
     let request = some_block(facts.request.as_deref());
     let is_unworded = request.is_none() && notice.source != LeadSource::Tool;
     let own_words = is_unworded.then(|| own_words(&page.lines)).flatten();
-    let gist = request.as_deref().or(own_words.as_deref()).map(line);
+    let wish = request.as_deref().or(own_words.as_deref());
+    let gist = wish.map(line);
+    let shown = wish.map(short);
     let preferred_time = some_block(facts.preferred_time.as_deref());
     let mut phones = facts
         .phones
@@ -51,6 +56,7 @@ pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
         .into_iter();
     let mut emails = facts.emails.iter().map(mail);
     let phone = phones.next();
+    let is_by_button = notice.source == LeadSource::Contact && phone.as_ref().is_some_and(|phone| phone.is_verified);
     let top_email = if phone.is_none() { emails.next() } else { None };
     Ok(Lead {
         id: notice.lead.to_string(),
@@ -66,11 +72,13 @@ pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
         wants_telegram: facts.wants_telegram,
         write: write(page, voice)?,
         name: name.filter(|name| *name != who),
+        is_wish_cut: shown.as_deref() != wish,
+        wish: shown,
         request,
         own_words,
         preferred_time,
         note: some_block(facts.note.as_deref()),
-        source: voice.say(source(notice.source))?,
+        source: (!is_by_button).then(|| voice.say(source(notice.source))).transpose()?,
         is_to_be_checked: notice.source == LeadSource::Text,
         came_from: some_line(page.came_from.as_deref()),
         changes: notice
@@ -87,8 +95,17 @@ pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
         update: page.update.to_string(),
         chat: notice.chat.to_string(),
         at: voice.moment(notice.at)?,
+        came_at: voice.short_moment(notice.at)?,
         who,
     })
+}
+
+/// As it is, if it has few lines; else the beginning, in one.
+fn short(wish: &str) -> String {
+    match wish.lines().count() <= WISH_LINES && wish.chars().count() <= WISH {
+        true => wish.to_owned(),
+        false => at_most(&line(wish), WISH),
+    }
 }
 
 /// `Мария, +7 912 345-67-89, уборка 2-комн.`: a phone shows the beginning alone, so the name gives way to the number.

@@ -20,6 +20,7 @@ mod report_dialogs;
 mod report_figures;
 mod report_hours;
 mod report_parts;
+mod report_people;
 mod report_problems;
 mod report_room;
 mod report_samples;

@@ -3,13 +3,14 @@
 
 use super::clean::{at_most, some_line};
 use super::dialog_view::{Names, Room, by_day, shown};
-use super::lead_view::{NAME, telegram};
+use super::lead_view::NAME;
 use super::report_parts::{Dialog, Part};
+use super::report_people::person;
 use super::report_room::{Space, escaped, weight};
 use super::report_sheets::Files;
-use super::view::{Line, Telegram};
+use super::view::Line;
 use super::voice::Voice;
-use crate::domain::{Profile, ReportDialog, ReportPage};
+use crate::domain::{ReportDialog, ReportPage};
 
 /// Bytes that one dialog may take wherever there is room, and more only if it leaves as much to each behind it: a
 /// talkative customer does not take the place of all others.
@@ -100,28 +101,4 @@ fn marks(dialog: &ReportDialog, voice: Voice<'_>) -> Result<String, String> {
     }
     marks.extend(some_line(dialog.came_from.as_deref()).map(|mark| at_most(&mark, NAME)));
     Ok(marks.join(" · "))
-}
-
-/// How a customer is called: there is always a name or a user name.
-///
-/// # Errors
-/// A word that is missing.
-pub(super) fn person(profile: &Profile, voice: Voice<'_>) -> Result<Telegram, String> {
-    match telegram(profile, &[]) {
-        Some(known) => Ok(known),
-        None => Ok(Telegram {
-            name: voice.say("nameless")?,
-            username: None,
-            link: None,
-        }),
-    }
-}
-
-/// How he is called, in one word or two.
-pub(super) fn name_of(who: Telegram) -> String {
-    if who.name.is_empty() {
-        who.username.unwrap_or_default()
-    } else {
-        who.name
-    }
 }

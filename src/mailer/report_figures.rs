@@ -53,15 +53,15 @@ pub(super) fn kpis(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Re
     Ok(rows)
 }
 
-/// `▲ 1,7`: more than usual, or less, by so much; nothing if it is as usual.
+/// `+1,7`: more than usual, or less, by so much; nothing if it is as usual.
 fn delta(n: u64, Tenths(usual): Tenths, voice: Voice<'_>) -> Result<Option<String>, String> {
     let n = n.saturating_mul(10);
     let sign = match n.cmp(&usual) {
-        Ordering::Less => '▼',
+        Ordering::Less => '−',
         Ordering::Equal => return Ok(None),
-        Ordering::Greater => '▲',
+        Ordering::Greater => '+',
     };
-    Ok(Some(format!("{sign}\u{a0}{}", decimal(n.abs_diff(usual), voice)?)))
+    Ok(Some(format!("{sign}{}", decimal(n.abs_diff(usual), voice)?)))
 }
 
 /// `1,7` of 17 tenths.

@@ -36,8 +36,8 @@ pub(super) struct Report {
     pub(super) brief: Vec<Brief>,
     /// The four figures of the first screen, two a row.
     pub(super) kpis: Vec<Vec<Kpi>>,
-    /// They are compared with what is usual.
-    pub(super) has_usual: bool,
+    /// The days by whose mean they are compared with what is usual.
+    pub(super) usual_days: Option<i64>,
     pub(super) hours: Option<Hours>,
     pub(super) leads: Option<Part<LeadInReport>>,
     pub(super) worth: Option<Part<WorthACall>>,
@@ -82,7 +82,7 @@ pub(super) struct Brief {
 pub(super) struct Kpi {
     pub(super) name: String,
     pub(super) value: String,
-    /// More or less than usual: `▲ 1,7`.
+    /// More or less than usual: `+1,7`.
     pub(super) delta: Option<String>,
     /// What is usual: `обычно 5,3`.
     pub(super) usual: Option<String>,

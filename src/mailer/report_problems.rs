@@ -5,12 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::clean::{at_most, line};
 use super::lead_view::NAME;
-use super::report_dialogs::person;
 use super::report_parts::{Absence, Dead, Part, Problems};
+use super::report_people::{person, with_names};
 use super::report_room::{Bound, Space};
 use super::view::Telegram;
 use super::voice::Voice;
-use crate::domain::{self, AbsenceKind, DeadLetter, Figures, ReportPage};
+use crate::domain::{self, AbsenceKind, DeadLetter, Fate, Figures, ReportDialog, ReportPage, Speaker};
 
 const DEAD: Bound = Bound {
     items: 30,
@@ -22,6 +22,7 @@ const ABSENCES: Bound = Bound {
     bytes: 4_000,
     markup: 70,
 };
+const LOST: Speaker = Speaker::Us(Fate::NotDelivered);
 /// Characters of a reason.
 const REASON: usize = 160;
 
@@ -77,17 +78,30 @@ pub(super) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) 
     if domain::Absence::losses(&page.absences).iter().any(Option::is_some) {
         told.push(voice.say("attention-lost")?);
     }
+    if figures.failed > 0 {
+        let asking = page.unanswered.iter().map(|one| &one.profile);
+        told.push(with_names(
+            voice.count("attention-failed", figures.failed)?,
+            asking,
+            voice,
+        )?);
+    }
     // A reply that was given up is one that did not arrive, and told as that alone.
-    let letters = page.dead.iter().filter(|one| one.to.is_some()).count();
-    let replies = page.dead.len() - letters;
-    let counts = [
-        ("attention-failed", figures.failed),
-        ("attention-undelivered", figures.undelivered.max(replies as u64)),
-        ("attention-letters", letters as u64),
+    let (letters, replies): (Vec<_>, Vec<_>) = page.dead.iter().partition(|one| one.to.is_some());
+    let lost = figures.undelivered.max(replies.len() as u64);
+    if lost > 0 {
+        let is_lost = |dialog: &&ReportDialog| dialog.lines.iter().any(|line| line.speaker == LOST);
+        let missed = page.dialogs.iter().filter(is_lost).map(|dialog| &dialog.profile);
+        let missed = missed.chain(replies.iter().filter_map(|one| one.profile.as_ref()));
+        told.push(with_names(voice.count("attention-undelivered", lost)?, missed, voice)?);
+    }
+    for (key, n) in [
+        ("attention-letters", letters.len() as u64),
         ("attention-held", page.held_letters),
-    ];
-    for (key, n) in counts.into_iter().filter(|(_, n)| *n > 0) {
-        told.push(voice.count(key, n)?);
+    ] {
+        if n > 0 {
+            told.push(voice.count(key, n)?);
+        }
     }
     Ok(told)
 }

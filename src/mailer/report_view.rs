@@ -5,14 +5,15 @@ use chrono::Timelike as _;
 
 use super::clean::{at_most, line, some_block, some_line};
 use super::lead_view::{NAME, mail, phone, source};
-use super::report_dialogs::{dialogs, name_of, person};
+use super::report_dialogs::dialogs;
 use super::report_figures::{figures, kpis, reason_in_words};
 use super::report_hours::hours;
-use super::report_parts::{Brief, Gap, LeadInReport, Part, Report, Source, Unanswered};
+use super::report_parts::{Gap, LeadInReport, Part, Report, Source, Unanswered};
+use super::report_people::{brief, person};
 use super::report_problems::{attention, problems};
 use super::report_room::{Bound, Space};
 use super::report_sheets::{Files, Sheet};
-use super::report_worth::{names, worth};
+use super::report_worth::worth;
 use super::voice::Voice;
 use crate::domain::{Figures, LeadSource, Occasion, Origin, Period, ReportLead, ReportPage};
 
@@ -36,9 +37,6 @@ const GAPS: Bound = Bound {
     bytes: 10_000,
     markup: 160,
 };
-/// People that the first screen names, and characters of each.
-const NAMES_IN_BRIEF: usize = 4;
-const NAME_IN_BRIEF: usize = 24;
 /// Characters of a request, and of what a customer had asked.
 const WORDS: usize = 300;
 /// Characters of a question: as many as are kept of one.
@@ -74,7 +72,7 @@ pub(super) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> R
         ready: ready.map(|key| voice.say(key)).transpose()?,
         brief: brief(page, voice)?,
         kpis: kpis(page, &counted, voice)?,
-        has_usual: page.past_week.is_some(),
+        usual_days: page.past_week.map(|week| ((week.span.num_hours() + 12) / 24).max(1)),
         hours: hours(page, voice)?,
         leads: leads(page, &mut space, &files, voice)?,
         worth: worth(page, &mut space, &files, voice)?,
@@ -87,41 +85,6 @@ pub(super) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> R
         dialogs: dialogs(page, &mut space, &files, voice)?,
         sheets: sheets.iter().map(|sheet| sheet.note(voice)).collect::<Result<_, _>>()?,
     })
-}
-
-/// Who left a contact and who is worth a call, by name: an owner who reads the first screen alone knows whom to call.
-fn brief(page: &ReportPage, voice: Voice<'_>) -> Result<Vec<Brief>, String> {
-    let leads = page.leads.iter().map(|lead| {
-        let name = some_line(lead.facts.name.as_deref());
-        name.map_or_else(|| Ok(name_of(person(&lead.profile, voice)?)), Ok)
-    });
-    let parts = [
-        ("brief-leads", leads.collect::<Result<Vec<_>, String>>()?),
-        ("brief-worth", names(page, voice)?),
-    ];
-    let parts = parts.into_iter().filter(|(_, people)| !people.is_empty());
-    parts
-        .map(|(key, people)| {
-            let name = voice.say(key)?;
-            let people = together(&people, voice)?;
-            Ok(Brief { name, people })
-        })
-        .collect()
-}
-
-/// `Мария, Олег и ещё 3`.
-fn together(people: &[String], voice: Voice<'_>) -> Result<String, String> {
-    let named = people
-        .iter()
-        .take(NAMES_IN_BRIEF)
-        .map(|name| at_most(name, NAME_IN_BRIEF));
-    let named = named.collect::<Vec<_>>().join(", ");
-    let more = people.len().saturating_sub(NAMES_IN_BRIEF) as u64;
-    if more == 0 {
-        Ok(named)
-    } else {
-        Ok(format!("{named} {}", voice.count("and-more", more)?))
-    }
 }
 
 /// How many days lie between the same time on the clock and that time; `None` between different times.

@@ -3,8 +3,8 @@
 
 use super::clean::{at_most, line};
 use super::lead_view::phone;
-use super::report_dialogs::{name_of, person};
 use super::report_parts::{Part, WorthACall};
+use super::report_people::person;
 use super::report_room::{Bound, Space};
 use super::report_sheets::Files;
 use super::voice::Voice;
@@ -40,23 +40,14 @@ pub(super) fn worth(
     Ok(Part::of(shown, Some(more.join(". ")).filter(|more| !more.is_empty())))
 }
 
-/// How those people are called.
-///
-/// # Errors
-/// A word that is missing.
-pub(super) fn names(page: &ReportPage, voice: Voice<'_>) -> Result<Vec<String>, String> {
-    asking(page)
-        .map(|dialog| Ok(name_of(person(&dialog.profile, voice)?)))
-        .collect()
-}
-
 fn without_lead(page: &ReportPage) -> impl Iterator<Item = &ReportDialog> {
     page.dialogs
         .iter()
         .filter(|dialog| dialog.is_written() && !dialog.is_lead_new)
 }
 
-fn asking(page: &ReportPage) -> impl Iterator<Item = &ReportDialog> {
+/// Who asked something and left no contact this time.
+pub(super) fn asking(page: &ReportPage) -> impl Iterator<Item = &ReportDialog> {
     without_lead(page).filter(|dialog| is_asking(dialog))
 }
 

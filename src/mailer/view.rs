@@ -54,6 +54,7 @@ pub(super) struct ManyLeads {
 
 /// A lead.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "templates ask yes or no")]
 pub(super) struct Lead {
     pub(super) id: String,
     pub(super) is_update: bool,
@@ -77,13 +78,17 @@ pub(super) struct Lead {
     pub(super) write: Option<Write>,
     /// What he calls himself in full, where it is too long for the top.
     pub(super) name: Option<String>,
+    /// What he wants, in words or in his own, so short that the buttons below it stay on the first screen.
+    pub(super) wish: Option<String>,
+    /// All of it is longer.
+    pub(super) is_wish_cut: bool,
     pub(super) request: Option<String>,
     /// The customer's last words, where nobody has put the request into words.
     pub(super) own_words: Option<String>,
     pub(super) preferred_time: Option<String>,
     pub(super) note: Option<String>,
-    /// How it was recorded.
-    pub(super) source: String,
+    /// How it was recorded, if no mark above says so.
+    pub(super) source: Option<String>,
     /// Nobody but the service has looked at it.
     pub(super) is_to_be_checked: bool,
     pub(super) came_from: Option<String>,
@@ -93,7 +98,9 @@ pub(super) struct Lead {
     pub(super) dialog: LeadDialog,
     pub(super) update: String,
     pub(super) chat: String,
+    /// When it was recorded, and the same without the year.
     pub(super) at: String,
+    pub(super) came_at: String,
 }
 
 /// Where the button "write" leads.

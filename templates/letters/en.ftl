@@ -26,10 +26,10 @@ request = What is wanted
 own-words = The customer’s last words
 preferred-time = When to call
 call = Call
-write = Write
 write-in-telegram = Write in Telegram
 write-a-mail = Write an e-mail
 note = Note
+in-full = In full
 details = About the lead
 recorded = How the contact came
 came-from = Where he came from
@@ -109,8 +109,8 @@ attention-away = The bot received no messages for { $span }
 attention-lost = Some messages may be lost
 attention-undelivered =
     { $n ->
-        [one] { $n } reply did not reach the customer
-       *[other] { $n } replies did not reach customers
+        [one] { $n } reply did not arrive
+       *[other] { $n } replies did not arrive
     }
 attention-held =
     { $n ->
@@ -124,8 +124,8 @@ attention-letters =
     }
 attention-failed =
     { $n ->
-        [one] { $n } question was not answered
-       *[other] { $n } questions were not answered
+        [one] { $n } question without an answer
+       *[other] { $n } questions without an answer
     }
 
 sum-dialogs =
@@ -184,14 +184,18 @@ leads = Leads
 worth = Worth a call
 worth-note = They asked something and left no contact this time.
 worth-silent = { $n } more opened the chat and asked nothing
-brief-leads = Left a contact
+brief-leads = Leads
 brief-worth = Worth a call
 and-more = and { $n } more
 when-written = When they wrote
 busiest-hour = Most at { $hour }: { $dialogs }
 decimal = { $whole }.{ $tenth }
 usual = usually { $mean }
-usual-note = “Usually” is the mean of the 7 days before.
+usual-note =
+    Beside each figure: the difference to what is usual, the mean of { $n ->
+        [one] the day
+       *[other] the { $n } days
+    } before.
 unanswered = Left without an answer
 in-telegram = in Telegram
 not-answered = What could not be answered

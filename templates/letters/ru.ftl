@@ -27,10 +27,10 @@ request = Что нужно
 own-words = Последние слова клиента
 preferred-time = Когда звонить
 call = Позвонить
-write = Написать
 write-in-telegram = Написать в Telegram
 write-a-mail = Написать письмо
 note = Заметка
+in-full = Целиком
 details = О заявке
 recorded = Как получен контакт
 came-from = Откуда пришёл
@@ -113,9 +113,9 @@ attention-away = Бот не получал сообщений { $span }
 attention-lost = Часть сообщений могла потеряться
 attention-undelivered =
     { $n ->
-        [one] { $n } ответ не дошёл до клиента
-        [few] { $n } ответа не дошли до клиентов
-       *[many] { $n } ответов не дошли до клиентов
+        [one] { $n } ответ не дошёл
+        [few] { $n } ответа не дошли
+       *[many] { $n } ответов не дошло
     }
 attention-held =
     { $n ->
@@ -131,9 +131,9 @@ attention-letters =
     }
 attention-failed =
     { $n ->
-        [one] { $n } обращение без ответа ассистента
-        [few] { $n } обращения без ответа ассистента
-       *[many] { $n } обращений без ответа ассистента
+        [one] { $n } вопрос без ответа
+        [few] { $n } вопроса без ответа
+       *[many] { $n } вопросов без ответа
     }
 
 sum-dialogs =
@@ -199,14 +199,19 @@ worth-silent =
         [one] Ещё { $n } открыл чат и ничего не спросил
        *[other] Ещё { $n } открыли чат и ничего не спросили
     }
-brief-leads = Оставили контакт
+brief-leads = Заявки
 brief-worth = Стоит связаться
 and-more = и ещё { $n }
 when-written = Когда писали
 busiest-hour = Больше всего в { $hour }: { $dialogs }
 decimal = { $whole },{ $tenth }
 usual = обычно { $mean }
-usual-note = «Обычно» — среднее за 7 дней до этого.
+usual-note =
+    Рядом с числом — разница с обычным, средним за { $n ->
+        [one] { $n } день
+        [few] { $n } дня
+       *[many] { $n } дней
+    }.
 unanswered = Остались без ответа ассистента
 in-telegram = в Telegram
 not-answered = На что не смогли ответить

@@ -227,7 +227,7 @@ impl Telling<'_> {
     fn first_screen(&self, shown: &Shown, period: &Period, faults: &mut Faults) -> anyhow::Result<()> {
         for (heading, people) in &shown.briefs {
             let key = match self.key(heading).as_deref() {
-                Some("brief-leads") => "figure-leads",
+                Some("brief-leads" | "figure-leads") => "figure-leads",
                 Some("brief-worth") => "worth",
                 _ => continue,
             };

@@ -81,7 +81,24 @@ pub enum MediaKind {
     Other,
 }
 
+/// The word that a shared contact has in a transcript.
+pub const CONTACT_LABEL: &str = "contact";
+
 impl MediaKind {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Photo,
+        Self::Voice,
+        Self::Audio,
+        Self::Video,
+        Self::VideoNote,
+        Self::Sticker,
+        Self::Animation,
+        Self::Document,
+        Self::Location,
+        Self::Other,
+    ];
+
     /// The word used in a transcript.
     pub fn word(self) -> &'static str {
         match self {
@@ -158,7 +175,7 @@ impl CustomerMessage {
                 Some(caption) => format!("{} {caption}", media.label()),
                 None => media.label(),
             },
-            Body::Contact(card) => format!("[contact {}, {}]", card.name, card.phone),
+            Body::Contact(card) => format!("[{CONTACT_LABEL} {}, {}]", card.name, card.phone),
         }
     }
 

@@ -28,7 +28,7 @@ pub use lead::{
     EarlierLead, KnownPhone, LeadChange, LeadFacts, LeadField, LeadRules, LeadSource, SharedLeadRules, Taken, words,
 };
 pub use letter::{Alert, AlertKind, DialogLine, Fate, LeadNotice, LeadPage, Letter, LetterPage, PageBody, Speaker};
-pub use message::{Body, Command, CustomerMessage, Media, MediaKind, SharedContact};
+pub use message::{Body, CONTACT_LABEL, Command, CustomerMessage, Media, MediaKind, SharedContact};
 pub use outgoing::{Answers, Keyboard, OutgoingMessage, Reply, Span, Style};
 pub use report::{
     Absence, AbsenceKind, Border, DeadLetter, Occasion, Period, ReportDialog, ReportGap, ReportLead, ReportNotice,

@@ -12,6 +12,7 @@ use lettre::message::{Mailbox, MultiPart, SinglePart};
 
 use super::clean::{at_most, line};
 use super::messages::MailError;
+use super::reach;
 use super::smtp::Mailing;
 use super::templates::Rendered;
 use crate::config::SmtpConfig;
@@ -127,15 +128,13 @@ fn parts(letter: &Rendered) -> Result<MultiPart, MailError> {
     Ok(all)
 }
 
-/// The customer's address, so that an answer to the letter goes to him. What is none for a mail server, or would need
-/// more than ASCII in a header (RFC 6532), is only told in the letter.
+/// The customer's address, so that an answer to the letter goes to him.
 fn reply_to(page: &LetterPage) -> Option<Mailbox> {
     let PageBody::Lead(lead) = &page.body else {
         return None;
     };
-    let email = lead.notice.facts.emails.first()?;
-    let address = email.as_str().parse().ok()?;
-    email.as_str().is_ascii().then(|| Mailbox::new(None, address))
+    let address = reach::answer_to(&lead.notice.facts)?.as_str().parse().ok()?;
+    Some(Mailbox::new(None, address))
 }
 
 fn unfit<E>(_named: E) -> MailError {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::clean::{at_most, block};
+use super::labels::Labels;
 use super::view::{Day, LeadDialog, Line};
 use super::voice::Voice;
 use crate::domain::{DialogLine, Fate, LeadPage, Letter, Speaker};
@@ -58,6 +59,7 @@ impl Room {
 pub(super) struct Names {
     customer: String,
     assistant: String,
+    labels: Labels,
 }
 
 impl Names {
@@ -67,6 +69,7 @@ impl Names {
         Ok(Self {
             customer: customer.to_owned(),
             assistant: voice.say("assistant")?,
+            labels: Labels::of(voice)?,
         })
     }
 }
@@ -77,7 +80,7 @@ pub(super) fn shown(line: &DialogLine, names: &Names, room: Room, voice: Voice<'
         Speaker::Customer => None,
         Speaker::Us(fate) => Some(fate),
     };
-    let whole = block(&as_seen(line));
+    let whole = block(&as_seen(line, &names.labels));
     let cut = room
         .line()
         .map(|most| at_most(&whole, most))
@@ -98,15 +101,16 @@ pub(super) fn shown(line: &DialogLine, names: &Names, room: Room, voice: Voice<'
 pub(super) fn untold(page: &LeadPage) -> LeadDialog {
     LeadDialog {
         left_out: page.left_out,
-        command: command(page),
+        command: older_rows(page),
         file: history_file(page),
         ..LeadDialog::default()
     }
 }
 
-/// What shows the whole dialog of a lead: `frontdesk leads show 42`.
-pub(super) fn command(page: &LeadPage) -> String {
-    format!("frontdesk leads show {}", page.notice.lead)
+/// What shows also those messages that a letter is not given.
+pub(super) fn older_rows(page: &LeadPage) -> String {
+    let chat = page.notice.chat;
+    format!("frontdesk sql \"SELECT timestamp, role, message FROM dialogs WHERE user_id = {chat} ORDER BY id\"")
 }
 
 /// How the file with a lead's dialog is called: `dialog-42.txt`.
@@ -154,10 +158,11 @@ pub(super) fn by_day(lines: impl Iterator<Item = (DateTime<Utc>, Line)>, voice: 
 }
 
 /// A line as the customer saw it: the model's markup became styles, which a letter has no need of.
-pub(super) fn as_seen(line: &DialogLine) -> String {
-    let seen = match line.is_markdown {
-        true => render(&line.text).text,
-        false => line.text.clone(),
+pub(super) fn as_seen(line: &DialogLine, labels: &Labels) -> String {
+    let seen = match line.speaker {
+        Speaker::Customer => return labels.told(&line.text),
+        Speaker::Us(_) if line.is_markdown => render(&line.text).text,
+        Speaker::Us(_) => line.text.clone(),
     };
     if seen.is_empty() { line.text.clone() } else { seen }
 }

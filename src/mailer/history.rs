@@ -2,7 +2,7 @@
 
 use super::attachment::{Attachment, Kind};
 use super::clean::line;
-use super::dialog_view::{command, history_file};
+use super::dialog_view::{history_file, older_rows};
 use super::lead_view::{phone, telegram};
 use super::templates::Templates;
 use super::view::{Day, Head, History};
@@ -39,7 +39,7 @@ pub(super) fn history(
         since: moment(page.lines.first())?,
         until: moment(page.lines.last())?,
         left_out: page.left_out,
-        command: command(page),
+        command: older_rows(page),
         days,
     });
     let text = templates.text("lead/history", &view)?;

@@ -94,6 +94,7 @@ pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
         dialog: untold(page),
         update: page.update.to_string(),
         chat: notice.chat.to_string(),
+        answer_to: reach::answer_to(facts).map(|email| line(email.as_str())),
         at: voice.moment(notice.at)?,
         came_at: voice.short_moment(notice.at)?,
         who,

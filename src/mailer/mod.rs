@@ -9,6 +9,7 @@ mod dialog_view;
 mod draft;
 mod excerpt;
 mod history;
+mod labels;
 mod lead_letter;
 mod lead_view;
 mod letters;

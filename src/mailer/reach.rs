@@ -30,6 +30,12 @@ pub(super) fn mail_link(email: &Email) -> Option<String> {
     is_one.then(|| format!("mailto:{email}"))
 }
 
+/// Where an answer to the letter goes: his first address, if it has the plain form. Any other would need more than ASCII
+/// in a header (RFC 6532), or be read differently by another program.
+pub(super) fn answer_to(facts: &LeadFacts) -> Option<&Email> {
+    facts.emails.first().filter(|email| mail_link(email).is_some())
+}
+
 /// The shortest way to reach him: his number, else his address, else his user name.
 pub(super) fn shortest(facts: &LeadFacts, username: Option<&str>) -> Option<String> {
     let phone = facts.phone().map(|known| display(&known.number));

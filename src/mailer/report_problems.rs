@@ -86,14 +86,24 @@ pub(super) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) 
             voice,
         )?);
     }
-    // A reply that was given up is one that did not arrive, and told as that alone.
     let (letters, replies): (Vec<_>, Vec<_>) = page.dead.iter().partition(|one| one.to.is_some());
-    let lost = figures.undelivered.max(replies.len() as u64);
+    let is_lost = |dialog: &&ReportDialog| dialog.lines.iter().any(|line| line.speaker == LOST);
+    let missed: Vec<_> = page
+        .dialogs
+        .iter()
+        .filter(is_lost)
+        .map(|dialog| &dialog.profile)
+        .collect();
+    // A reply that was given up is one that did not arrive: it is told once, wherever its words stand.
+    let others = replies
+        .iter()
+        .filter_map(|one| one.profile.as_ref())
+        .filter(|who| !missed.contains(who));
+    let others: Vec<_> = others.collect();
+    let lost = figures.undelivered + others.len() as u64;
     if lost > 0 {
-        let is_lost = |dialog: &&ReportDialog| dialog.lines.iter().any(|line| line.speaker == LOST);
-        let missed = page.dialogs.iter().filter(is_lost).map(|dialog| &dialog.profile);
-        let missed = missed.chain(replies.iter().filter_map(|one| one.profile.as_ref()));
-        told.push(with_names(voice.count("attention-undelivered", lost)?, missed, voice)?);
+        let lost = voice.count("attention-undelivered", lost)?;
+        told.push(with_names(lost, missed.into_iter().chain(others), voice)?);
     }
     for (key, n) in [
         ("attention-letters", letters.len() as u64),

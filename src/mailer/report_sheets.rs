@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::attachment::{Attachment, Kind};
 use super::clean::line;
 use super::dialog_view::as_seen;
+use super::labels::Labels;
 use super::lead_view::{phone, source};
 use super::voice::Voice;
 use crate::domain::{DialogLine, Email, Fate, Period, ReportDialog, ReportLead, ReportPage, Speaker};
@@ -173,6 +174,7 @@ struct Words {
     yes: String,
     no: String,
     not_yet: String,
+    labels: Labels,
 }
 
 impl Words {
@@ -183,6 +185,7 @@ impl Words {
             yes: voice.say("yes")?,
             no: voice.say("no")?,
             not_yet: voice.say("not-yet")?,
+            labels: Labels::of(voice)?,
         })
     }
 
@@ -209,7 +212,7 @@ fn spoken(dialog: &ReportDialog, line: &DialogLine, words: &Words, voice: Voice<
         Cell::text(dialog.profile.username.as_deref().unwrap_or_default()),
         Cell::plain(dialog.chat.to_string()),
         Cell::plain(who),
-        Cell::text(as_seen(line)),
+        Cell::text(as_seen(line, &words.labels)),
         Cell::plain(delivered),
         words.yes(line.is_edit),
         dialog

@@ -98,6 +98,8 @@ pub(super) struct Lead {
     pub(super) dialog: LeadDialog,
     pub(super) update: String,
     pub(super) chat: String,
+    /// The address that an answer to the letter goes to.
+    pub(super) answer_to: Option<String>,
     /// When it was recorded, and the same without the year.
     pub(super) at: String,
     pub(super) came_at: String,
@@ -124,7 +126,7 @@ pub(super) struct Mail {
 pub(super) struct LeadDialog {
     /// Older messages that the letter was not given.
     pub(super) left_out: usize,
-    /// How to read those: `frontdesk leads show 42`.
+    /// The command that shows those.
     pub(super) command: String,
     pub(super) days: Vec<Day>,
     /// Messages for which there is no room behind those days.

@@ -57,6 +57,17 @@ earlier = An earlier lead
 dialog = Conversation
 assistant = Assistant
 edited = edited
+media-contact = contact
+media-photo = photo
+media-voice = voice message
+media-audio = audio
+media-video = video
+media-video-note = video message
+media-sticker = sticker
+media-animation = animation
+media-document = file
+media-location = location
+media-attachment = attachment
 not-delivered = not delivered
 waiting = not delivered yet
 left-out =
@@ -76,6 +87,7 @@ history-period = from { $since } to { $until } ({ $zone })
 card-note = Lead { $id }
 
 trace = Lead { $id } · upd={ $update } · chat { $chat } · recorded { $at } ({ $zone })
+answer-goes-to = An answer to this letter goes to the customer: { $email }
 sent-by = sent automatically by frontdesk
 
 alert-title-assistant = The assistant does not answer customers

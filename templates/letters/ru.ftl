@@ -58,6 +58,17 @@ earlier = Прежняя заявка
 dialog = Переписка
 assistant = Ассистент
 edited = исправлено
+media-contact = контакт
+media-photo = фото
+media-voice = голосовое
+media-audio = аудио
+media-video = видео
+media-video-note = видеосообщение
+media-sticker = стикер
+media-animation = анимация
+media-document = файл
+media-location = место на карте
+media-attachment = вложение
 not-delivered = не доставлено
 waiting = ещё не доставлено
 left-out =
@@ -79,6 +90,7 @@ history-period = с { $since } до { $until } ({ $zone })
 card-note = Заявка №{ $id }
 
 trace = Заявка { $id } · upd={ $update } · чат { $chat } · записано { $at } ({ $zone })
+answer-goes-to = Ответ на это письмо уйдёт клиенту: { $email }
 sent-by = письмо отправил frontdesk, автоматически
 
 alert-title-assistant = Ассистент не отвечает клиентам

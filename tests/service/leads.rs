@@ -98,7 +98,7 @@ async fn a_new_phone_is_one_update_threaded_to_the_first_letter() {
     assert_eq!(update.in_reply_to, first.message_id);
     assert_eq!(update.references, [first.message_id.clone().unwrap()]);
     assert_ne!(update.message_id, first.message_id);
-    assert!(update.subject.contains("обновлен"), "{}", update.subject);
+    assert!(update.subject.starts_with("Обновлена №1: "), "{}", update.subject);
     let text = update.text.unwrap();
     assert!(
         text.contains("+7 912 345-67-89") && text.contains("+7 999 000-00-00"),

@@ -225,7 +225,7 @@ async fn a_preview_of_a_lead_is_its_newest_letter_and_sends_nothing() {
     service.ask(7, "лучше по другому: 8 912 345-67-80").await;
     let updated = service.letter(2).await;
     service.settles().await;
-    assert!(updated.subject.contains("обновлена"), "{}", updated.subject);
+    assert!(updated.subject.starts_with("Обновлена №1: "), "{}", updated.subject);
     is_shown(&printed(&service, &["leads", "preview", "1"]), &updated);
 
     let told = printed(&service, &["leads", "preview", "1", "--out", "lead.html"]);

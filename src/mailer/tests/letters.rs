@@ -145,10 +145,7 @@ fn replies_that_did_not_arrive_and_edits_are_marked() {
             "понедельник, 23 ноября 2026",
         ],
     );
-    hold(
-        &forms,
-        &["Ещё 12 сообщений до этого хранятся в базе: frontdesk leads show 42"],
-    );
+    hold(&forms, &["Ещё 12 сообщений до этого хранятся в базе: frontdesk sql "]);
     let forms = both(Language::Ru, &one(short()));
     assert!(
         forms

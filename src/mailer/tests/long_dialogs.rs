@@ -160,14 +160,14 @@ fn what_the_database_did_not_give_is_said_in_the_file() {
     let mut page = long();
     page.left_out = 12;
     let letter = rendered(Language::Ru, &one(page));
-    let notice = "Ещё 12 сообщений до этого хранятся в базе: frontdesk leads show 42";
+    let notice = "Ещё 12 сообщений до этого хранятся в базе: frontdesk sql \"SELECT timestamp, role, message FROM dialogs WHERE user_id = 70001 ORDER BY id\"";
     for form in [&letter.html, &letter.text, file(&letter).unwrap()] {
         assert!(form.contains(notice));
     }
     assert!(
         !file(&rendered(Language::Ru, &one(long())))
             .unwrap()
-            .contains("leads show")
+            .contains("frontdesk sql")
     );
 }
 

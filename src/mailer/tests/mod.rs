@@ -13,6 +13,7 @@ mod report_message;
 mod report_pages;
 mod report_sheets;
 mod server;
+mod snapshots;
 mod stub;
 mod subjects;
 mod tls;

@@ -58,22 +58,23 @@ async fn alive(service: &TestService, events: &mut broadcast::Receiver<Event>, n
 
 #[actix_rt::test]
 async fn beyond_the_open_turns_customers_wait_and_the_oldest_goes_first() {
-    let service = limited(|limits| limits.open_turns = 2).start().await;
+    // Of two places that fall free together, which run reaches the model first is chance.
+    let service = limited(|limits| limits.open_turns = 1).start().await;
     let held = service.hold_runs();
     for chat in 1..=5 {
         service.say(chat, &format!("вопрос {chat}"));
         // Sent one by one, so that their order is known.
         are_taken(&service, usize::try_from(2 * chat - 1).unwrap()).await;
     }
-    service.strikes(held, 2).await;
-    assert_eq!(hits(&service, held), 2, "two are open, three wait as rows");
+    service.strikes(held, 1).await;
+    assert_eq!(hits(&service, held), 1, "one is open, four wait as rows");
     assert_eq!(service.sql("SELECT COUNT(*) FROM inbox WHERE state = 'pending'"), ["5"]);
     service.release(held);
     for chat in 1..=5 {
         assert_eq!(service.replies(chat, 1).await, [format!("echo: вопрос {chat}")]);
     }
-    let order: Vec<String> = (3..=5).map(|chat| format!("вопрос {chat}")).collect();
-    assert_eq!(runs(&service)[2..], order, "who waited longest is answered first");
+    let order: Vec<String> = (2..=5).map(|chat| format!("вопрос {chat}")).collect();
+    assert_eq!(runs(&service)[1..], order, "who waited longest is answered first");
 }
 
 #[actix_rt::test]

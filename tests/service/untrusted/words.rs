@@ -99,7 +99,8 @@ async fn whoever_is_called_what_is_served_like_anybody() {
         );
         let is_bad = |c: char| c.is_control() && !"\r\n".contains(c) || ('\u{202a}'..='\u{2069}').contains(&c);
         assert!(!letter.subject.contains(is_bad), "{:?}", letter.subject);
-        let html = letter.html.as_ref().unwrap();
+        // Words are kept from being made links by a mark that is none of theirs.
+        let html = letter.html.as_ref().unwrap().replace('\u{2060}', "");
         assert!(!html.contains("<script>") && !html.contains(is_bad), "{html}");
         assert!(!html.contains("t.me/"), "none of them is a user name: {html}");
     }

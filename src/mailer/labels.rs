@@ -1,0 +1,90 @@
+//! What stands in a dialog for what is no text, in the words of the letter: `[voice 0:12]` is `[голосовое 0:12]` to its
+//! reader.
+
+use super::reach;
+use super::voice::Voice;
+use crate::domain::{CONTACT_LABEL, MediaKind, Phone};
+
+/// The words of one language.
+#[derive(Debug)]
+pub(super) struct Labels {
+    kinds: Vec<(&'static str, String)>,
+    contact: String,
+}
+
+impl Labels {
+    /// # Errors
+    /// A word that is missing.
+    pub(super) fn of(voice: Voice<'_>) -> Result<Self, String> {
+        let kinds = MediaKind::ALL.into_iter().map(|kind| {
+            let key = format!("media-{}", kind.word().replace(' ', "-"));
+            Ok((kind.word(), voice.say(&key)?))
+        });
+        Ok(Self {
+            kinds: kinds.collect::<Result<_, String>>()?,
+            contact: voice.say("media-contact")?,
+        })
+    }
+
+    /// A customer's line. Whoever types such brackets himself is read the same way: they say no more than he did.
+    pub(super) fn told(&self, text: &str) -> String {
+        let label = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let told = label.and_then(|(label, behind)| Some(format!("[{}]{behind}", self.label(label)?)));
+        told.unwrap_or_else(|| text.to_owned())
+    }
+
+    fn label(&self, label: &str) -> Option<String> {
+        let detail = |word: &str| {
+            let detail = label.strip_prefix(word)?;
+            (detail.is_empty() || detail.starts_with(' ')).then_some(detail)
+        };
+        if let Some(card) = detail(CONTACT_LABEL) {
+            let (name, number) = card.rsplit_once(", ")?;
+            let number = Phone::international(number).map_or_else(|| number.to_owned(), |phone| reach::display(&phone));
+            return Some(format!("{}{name}, {number}", self.contact));
+        }
+        // "video note" is no video with a detail.
+        let mut kinds = self
+            .kinds
+            .iter()
+            .filter_map(|(word, told)| Some((word.len(), told, detail(word)?)));
+        let first = kinds.next()?;
+        let (_, told, detail) = kinds.fold(
+            first,
+            |longest, other| if other.0 > longest.0 { other } else { longest },
+        );
+        Some(format!("{told}{detail}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Tz;
+
+    use super::*;
+    use crate::domain::Language;
+    use crate::text::phrases::LetterWords;
+
+    #[test]
+    fn what_is_no_text_is_told_in_the_owners_words() {
+        let words = LetterWords::load(Language::Ru, None).unwrap();
+        let voice = Voice {
+            words: &words,
+            zone: Tz::UTC,
+        };
+        let labels = Labels::of(voice).unwrap();
+        for (stored, told) in [
+            ("[contact Мария, 79123456789]", "[контакт Мария, +7 912 345-67-89]"),
+            ("[contact , x]", "[контакт , x]"),
+            ("[voice 0:12]", "[голосовое 0:12]"),
+            ("[video note 0:05]", "[видеосообщение 0:05]"),
+            ("[video 1:05] смотрите", "[видео 1:05] смотрите"),
+            ("[photo] вот кухня [photo]", "[фото] вот кухня [photo]"),
+        ] {
+            assert_eq!(labels.told(stored), told);
+        }
+        for same in ["", "photo", "[", "[photos]", "[1] и [2]", "а [photo]"] {
+            assert_eq!(labels.told(same), same);
+        }
+    }
+}

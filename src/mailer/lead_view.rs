@@ -56,7 +56,7 @@ pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
         .into_iter();
     let mut emails = facts.emails.iter().map(mail);
     let phone = phones.next();
-    let is_by_button = notice.source == LeadSource::Contact && phone.as_ref().is_some_and(|phone| phone.is_verified);
+    let is_said = is_said_by_mark(notice.source, facts.phone());
     let top_email = if phone.is_none() { emails.next() } else { None };
     Ok(Lead {
         id: notice.lead.to_string(),
@@ -70,7 +70,7 @@ pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
         emails: emails.collect(),
         telegram: telegram(&page.profile, &facts.phones),
         wants_telegram: facts.wants_telegram,
-        write: write(page, voice)?,
+        writes: writes(page, voice)?,
         name: name.filter(|name| *name != who),
         is_wish_cut: shown.as_deref() != wish,
         wish: shown,
@@ -78,8 +78,8 @@ pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
         own_words,
         preferred_time,
         note: some_block(facts.note.as_deref()),
-        source: (!is_by_button).then(|| voice.say(source(notice.source))).transpose()?,
-        is_to_be_checked: notice.source == LeadSource::Text,
+        source: (!is_said).then(|| voice.say(source(notice.source))).transpose()?,
+        is_to_be_checked: notice.source == LeadSource::Text && !is_said,
         came_from: some_line(page.came_from.as_deref()),
         changes: notice
             .changes
@@ -152,16 +152,37 @@ fn preview(preferred_time: Option<&str>, gist: Option<&str>, voice: Voice<'_>) -
     Ok(at_most(&told.join(" · "), PREVIEW))
 }
 
-/// Where the customer is written to: in Telegram, where he is at home, else by mail.
-fn write(page: &LeadPage, voice: Voice<'_>) -> Result<Option<Write>, String> {
+/// Where the customer is written to: beside a number to call there is one such button, in Telegram if that is possible;
+/// without one there are both, the way he asked for first.
+fn writes(page: &LeadPage, voice: Voice<'_>) -> Result<Vec<Write>, String> {
     let facts = &page.notice.facts;
-    let telegram = reach::telegram_link(&page.profile, &facts.phones).map(|link| (link, "write-in-telegram"));
-    let way = telegram.or_else(|| {
-        let link = facts.emails.iter().find_map(reach::mail_link)?;
-        Some((link, "write-a-mail"))
+    let way = |link: Option<String>, label| {
+        let label = voice.say(label)?;
+        Ok::<_, String>(link.map(|link| (link, label)))
+    };
+    let telegram = way(reach::telegram_link(&page.profile, &facts.phones), "write-in-telegram")?;
+    let mail = way(facts.emails.iter().find_map(reach::mail_link), "write-a-mail")?;
+    let has_phone = facts.phone().is_some();
+    let ways = match has_phone || facts.wants_telegram {
+        true => [telegram, mail],
+        false => [mail, telegram],
+    };
+    let ways = ways.into_iter().flatten().take(if has_phone { 1 } else { 2 });
+    let ways = ways.enumerate().map(|(n, (link, label))| Write {
+        link,
+        label,
+        is_first: n == 0 && !has_phone,
     });
-    way.map(|(link, label)| voice.say(label).map(|label| Write { link, label }))
-        .transpose()
+    Ok(ways.collect())
+}
+
+/// Whether the mark of a number says already how the lead came.
+pub(super) fn is_said_by_mark(source: LeadSource, phone: Option<&KnownPhone>) -> bool {
+    match source {
+        LeadSource::Contact => phone.is_some_and(|known| known.origin == Origin::Verified),
+        LeadSource::Text => phone.is_some_and(|known| known.origin == Origin::Found),
+        LeadSource::Tool | LeadSource::Form => false,
+    }
 }
 
 pub(super) fn mail(email: &Email) -> Mail {

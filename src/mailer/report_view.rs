@@ -4,7 +4,7 @@
 use chrono::Timelike as _;
 
 use super::clean::{at_most, line, some_block, some_line};
-use super::lead_view::{NAME, mail, phone, source};
+use super::lead_view::{NAME, is_said_by_mark, mail, phone, source};
 use super::report_dialogs::dialogs;
 use super::report_figures::{figures, kpis, reason_in_words};
 use super::report_hours::hours;
@@ -15,7 +15,7 @@ use super::report_room::{Bound, Space};
 use super::report_sheets::{Files, Sheet};
 use super::report_worth::worth;
 use super::voice::Voice;
-use crate::domain::{Figures, LeadSource, Occasion, Origin, Period, ReportLead, ReportPage};
+use crate::domain::{Figures, LeadSource, Occasion, Period, ReportLead, ReportPage};
 
 const SOURCES: Bound = Bound {
     items: 20,
@@ -187,7 +187,7 @@ fn lead(lead: &ReportLead, voice: Voice<'_>) -> Result<LeadInReport, String> {
     let who = person(&lead.profile, voice)?;
     let name = some_line(facts.name.as_deref()).map(|name| at_most(&name, NAME));
     let phones = facts.phones.iter().map(|known| phone(known, voice));
-    let is_marked = lead.source == LeadSource::Text && facts.phones.iter().any(|known| known.origin == Origin::Found);
+    let is_said = is_said_by_mark(lead.source, facts.phone());
     Ok(LeadInReport {
         mark: voice.tell("lead-mark", &[("id", &lead.lead.to_string())])?,
         at: voice.short_moment(lead.at)?,
@@ -198,8 +198,8 @@ fn lead(lead: &ReportLead, voice: Voice<'_>) -> Result<LeadInReport, String> {
         wants_telegram: facts.wants_telegram,
         request: some_block(facts.request.as_deref()).map(|request| at_most(&request, WORDS)),
         preferred_time: some_line(facts.preferred_time.as_deref()).map(|time| at_most(&time, NAME)),
-        source: (!is_marked).then(|| voice.say(source(lead.source))).transpose()?,
-        is_to_be_checked: lead.source == LeadSource::Text,
+        source: (!is_said).then(|| voice.say(source(lead.source))).transpose()?,
+        is_to_be_checked: lead.source == LeadSource::Text && !is_said,
         came_from: some_line(lead.came_from.as_deref()).map(|mark| at_most(&mark, NAME)),
     })
 }

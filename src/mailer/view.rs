@@ -74,8 +74,8 @@ pub(super) struct Lead {
     pub(super) emails: Vec<Mail>,
     pub(super) telegram: Option<Telegram>,
     pub(super) wants_telegram: bool,
-    /// The second button, or the only one.
-    pub(super) write: Option<Write>,
+    /// The buttons below the one that calls, or in its place.
+    pub(super) writes: Vec<Write>,
     /// What he calls himself in full, where it is too long for the top.
     pub(super) name: Option<String>,
     /// What he wants, in words or in his own, so short that the buttons below it stay on the first screen.
@@ -105,12 +105,13 @@ pub(super) struct Lead {
     pub(super) came_at: String,
 }
 
-/// Where the button "write" leads.
+/// A button that writes.
 #[derive(Debug, Serialize)]
 pub(super) struct Write {
     pub(super) link: String,
-    /// What it says where it is the only one.
     pub(super) label: String,
+    /// There is none that calls, and this one stands first.
+    pub(super) is_first: bool,
 }
 
 /// An e-mail address.

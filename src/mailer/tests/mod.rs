@@ -1,6 +1,7 @@
 //! Letters as their readers get them, and what becomes of them at servers of every temper.
 
 mod attachments;
+mod card;
 mod hostile;
 mod letters;
 mod long_dialogs;

@@ -2,7 +2,8 @@
 //! writes one message after the other. Told is the time from the due time to the letter in the mailbox, and how long the
 //! customer's turns take beside it and without it, in turns of one run; and how much more memory the process takes for it.
 //!
-//! `cargo bench --bench report`; a number behind `--` changes the count of customers (1,000 of ten messages each).
+//! `cargo bench --bench report`; numbers behind `--` change the count of customers (1,000 of ten messages each)
+//! and that of owners (3).
 
 #![expect(
     clippy::unwrap_used,
@@ -31,19 +32,18 @@ use sandbox::{Event, Play};
 
 const MESSAGES: u32 = 10;
 const ROUNDS: usize = 8;
-const OWNERS: usize = 3;
+const OWNERS: u32 = 3;
 const PROBE: i64 = 7;
 /// How many turns are measured without a report, each round.
 const ALONE: usize = 40;
 
 #[actix_rt::main]
 async fn main() {
-    let customers = std::env::args()
-        .filter_map(|argument| argument.parse().ok())
-        .next()
-        .unwrap_or(1_000);
+    let mut numbers = std::env::args().filter_map(|argument| argument.parse().ok());
+    let customers = numbers.next().unwrap_or(1_000);
+    let owners = owners(numbers.next().unwrap_or(OWNERS));
     let service = TestService::builder()
-        .config(|config| config.mail.owners = owners())
+        .config(|config| config.mail.owners.clone_from(&owners))
         .clock_that_runs()
         .reports_at_nine(Tz::UTC)
         .start()
@@ -72,10 +72,10 @@ async fn main() {
         if round == 0 {
             to_nine(&service);
         } else {
-            ask_again(&service);
+            ask_again(&service, &owners);
         }
         // Not by the letters themselves: to copy megabytes at each look would be measured along.
-        let arrived = seen(service.sandbox(), (round + 1) * OWNERS, |event| {
+        let arrived = seen(service.sandbox(), (round + 1) * owners.len(), |event| {
             matches!(event, Event::MailReceived { .. })
         });
         tokio::pin!(arrived);
@@ -109,7 +109,7 @@ async fn main() {
         letter.raw.len(),
         letter.html.map_or(0, |html| html.len())
     );
-    println!("{OWNERS} owners");
+    println!("{} owners", owners.len());
     match grown {
         Some(kib) => println!(
             "memory for the first report, the letters in their mailboxes included: {} MB more at most",
@@ -137,8 +137,8 @@ async fn turn(service: &TestService) -> Duration {
 }
 
 /// Each gets a letter of his own, read and written anew.
-fn owners() -> Vec<Email> {
-    let others = (2..=OWNERS).map(|n| format!("owner-{n}@example.org"));
+fn owners(count: u32) -> Vec<Email> {
+    let others = (2..=count).map(|n| format!("owner-{n}@example.org"));
     let all = std::iter::once(OWNER.to_owned()).chain(others);
     all.map(|address| Email::normalised(&address)).collect()
 }
@@ -151,13 +151,13 @@ fn to_nine(service: &TestService) {
 }
 
 /// The first report once more; found by the look that is made every ten seconds.
-fn ask_again(service: &TestService) {
+fn ask_again(service: &TestService, owners: &[Email]) {
     let now = service.hand().now();
     let mut records = Records::open(&service.database()).unwrap();
     let period = records
         .period_due(now - TimeDelta::days(2), now + TimeDelta::days(1))
         .unwrap();
-    request_report(&service.database(), period.expect("it was closed"), &owners(), now).unwrap();
+    request_report(&service.database(), period.expect("it was closed"), owners, now).unwrap();
     service.advance(TimeDelta::seconds(11));
 }
 

@@ -94,7 +94,8 @@ fn harmless(text: String) -> String {
 
 /// Whether a cell with these words would be computed. A phone number (`+7 912 …`) computes nothing.
 fn is_formula(piece: &str) -> bool {
-    let is_phone = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || " ()".contains(c));
+    let is_digit = |c: char| c.is_ascii_digit();
+    let is_phone = |rest: &str| rest.contains(is_digit) && rest.chars().all(|c| is_digit(c) || " ()".contains(c));
     // Spreadsheets pass over leading white space of every kind, quotes and what is invisible, and some take the wide signs of an
     // Asian keyboard for the narrow ones.
     let is_passed_over = |c: char| {
@@ -164,6 +165,7 @@ mod tests {
             "＝1+1",
             "-2+3",
             "+cmd",
+            "+ ()",
             "\0=1",
             "\u{feff}=1",
             "\u{200b} =1",

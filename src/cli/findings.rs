@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::output::visible;
 use super::place::local;
+use crate::app::try_texts;
 use crate::config::{Config, Fault, Notice};
 use crate::db::read_only::query;
 use crate::mailer::{LetterError, Letters};
@@ -186,7 +187,7 @@ pub(super) fn prompt_file(config: &Config) -> Finding {
     }
 }
 
-/// Templates of the owner's own can be read, and the letters made with them.
+/// Templates of the owner's own can be read, the letters made with them, and what customers and the assistant are told.
 pub(super) fn templates(config: &Config) -> Finding {
     const NAME: &str = "templates";
     let folder = config.business.templates_dir.as_deref();
@@ -195,10 +196,13 @@ pub(super) fn templates(config: &Config) -> Finding {
         return Finding::fail(NAME, format!("cannot read {shown} ({})", error.kind()));
     }
     match Letters::load(config.mail.language, folder) {
-        Ok(_) => Finding::ok(
-            NAME,
-            folder.map_or("built in".to_owned(), |folder| folder.display().to_string()),
-        ),
+        Ok(_) => match try_texts(config) {
+            Ok(()) => Finding::ok(
+                NAME,
+                folder.map_or("built in".to_owned(), |folder| folder.display().to_string()),
+            ),
+            Err(error) => Finding::fail(NAME, error.to_string().replace('\n', "; ")),
+        },
         Err(LetterError { faults }) => Finding::fail(NAME, faults.join("; ")),
     }
 }

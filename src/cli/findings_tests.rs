@@ -102,6 +102,25 @@ fn a_broken_template_is_told_with_its_place() {
     let found = templates(&config);
     assert_eq!(found.state, State::Fail);
     assert!(found.detail.contains("lead/subject.txt.hbs:2:"), "{}", found.detail);
+    fs::remove_file(folder.path().join("lead/subject.txt.hbs")).unwrap();
+    for (file, text, told) in [
+        ("texts/en.ftl", "greting = Hi\n", "texts/en.ftl:1: "),
+        ("letters/en.ftl", "new-led = New\n", "letters/en.ftl:1: "),
+        ("instructions/ru.md.hbs", "{{#if facts}}", "instructions/ru.md.hbs"),
+        ("lead/Body.html.hbs", "x", "lead/Body.html.hbs: replaces nothing"),
+    ] {
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        let found = templates(&config);
+        assert!(
+            found.state == State::Fail && found.detail.contains(told),
+            "{}",
+            found.detail
+        );
+        fs::remove_file(path).unwrap();
+    }
+    assert_eq!(templates(&config).state, State::Ok);
     config.business.templates_dir = Some(folder.path().join("none"));
     assert_eq!(templates(&config).state, State::Fail);
 }

@@ -1,17 +1,15 @@
 //! Reads templates and words: the built-in ones, an operator's own over them by name. All of them are tried out on
 //! sample pages before anything is sent, so a broken one is found at start and not by a lead.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
 
+use super::own_files::{own_files, words_file};
 use super::render::render;
-use super::samples;
-use super::templates::{PAGES, Rendered, TEXTS, Templates};
+use super::templates::{Rendered, Templates};
+use super::{samples, trial};
 use crate::domain::{Language, PageBody};
 use crate::text::phrases::LetterWords;
 
@@ -42,11 +40,17 @@ impl Letters {
     /// # Errors
     /// All faults of one step: files that cannot be read, words, templates, or the letters on which they were tried.
     pub fn load(language: Language, templates_dir: Option<&Path>) -> Result<Self, LetterError> {
-        let words_file = format!("letters/{}.ftl", language.code());
-        let own = own_files(templates_dir, &words_file).map_err(failed)?;
-        let own_words = own.get(&words_file).map(|(path, text)| (path.as_str(), text.as_str()));
-        let words = LetterWords::load(language, own_words).map_err(|error| failed(error.faults))?;
-        let words = Arc::new(words);
+        let own = own_files(templates_dir).map_err(failed)?;
+        let words = |language: Language| {
+            let file = own.get(&words_file(language));
+            let own = file.map(|(path, text)| (path.as_str(), text.as_str()));
+            LetterWords::load(language, own).map_err(|error| failed(error.faults))
+        };
+        // Those of the other language are not used, but whoever wrote them wants to know what is wrong with them.
+        for other in Language::ALL {
+            words(other)?;
+        }
+        let words = Arc::new(words(language)?);
         let templates = Templates::compile(&words, |file| own.get(file).cloned()).map_err(failed)?;
         let inner = Inner {
             language,
@@ -75,8 +79,12 @@ impl Letters {
     fn try_out(&self) -> Result<(), LetterError> {
         let tried = samples::pages()
             .into_iter()
-            .filter_map(|body| self.render(&body, "-", Tz::UTC).err());
-        let mut faults: Vec<String> = tried.flat_map(|error| error.faults).collect();
+            .flat_map(|body| match self.render(&body, "-", Tz::UTC) {
+                Ok(letter) => trial::faults(&body, &letter),
+                Err(error) => error.faults,
+            });
+        let mut faults: Vec<String> = tried.collect();
+        faults.sort_unstable();
         faults.dedup();
         if faults.is_empty() { Ok(()) } else { Err(failed(faults)) }
     }
@@ -90,23 +98,4 @@ impl std::fmt::Debug for Letters {
 
 fn failed(faults: Vec<String>) -> LetterError {
     LetterError { faults }
-}
-
-/// An operator's files: by the name of what they replace, where they stand and what they say.
-fn own_files(dir: Option<&Path>, words: &str) -> Result<BTreeMap<String, (String, String)>, Vec<String>> {
-    let Some(dir) = dir else {
-        return Ok(BTreeMap::new());
-    };
-    let (mut own, mut faults) = (BTreeMap::new(), Vec::new());
-    let names = TEXTS.iter().chain(PAGES).map(|(_, file, _)| *file);
-    for name in names.chain([words]) {
-        let path = dir.join(name);
-        let shown = path.display().to_string();
-        match fs::read_to_string(&path) {
-            Ok(text) => drop(own.insert(name.to_owned(), (shown, text))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => faults.push(format!("{shown}: cannot be read: {error}")),
-        }
-    }
-    if faults.is_empty() { Ok(own) } else { Err(faults) }
 }

@@ -15,6 +15,7 @@ mod lead_view;
 mod letters;
 mod mailing;
 pub mod messages;
+mod own_files;
 mod reach;
 mod render;
 mod report_dialogs;
@@ -34,6 +35,7 @@ mod sort;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod vcard;
 mod view;
 mod voice;

@@ -71,6 +71,9 @@ fn by_username() -> LeadPage {
     page
 }
 
+/// Stands in a customer's words. Nobody sees it as markup unless a template lets it through.
+pub(super) const MARKUP: &str = "<fd-markup>";
+
 /// A lead of which everything is known.
 pub(super) fn whole() -> LeadPage {
     let origins = [Origin::Verified, Origin::Typed, Origin::Card, Origin::Forwarded];
@@ -88,11 +91,11 @@ pub(super) fn whole() -> LeadPage {
     page.notice.source = LeadSource::Text;
     page.notice.facts.phones = phones.filter_map(known).collect();
     page.notice.facts = LeadFacts {
-        name: Some("Мария".into()),
+        name: Some(format!("Мария {MARKUP}")),
         wants_telegram: true,
-        request: Some("Уборка двух комнат".into()),
+        request: Some(format!("Уборка двух комнат {MARKUP}")),
         preferred_time: Some("после 18:00".into()),
-        note: Some("есть кошка".into()),
+        note: Some(format!("есть кошка {MARKUP}")),
         ..page.notice.facts
     };
     page.notice.changes = changes();
@@ -149,7 +152,7 @@ pub(super) fn lines() -> Vec<DialogLine> {
     let line = |(minutes, speaker)| DialogLine {
         at: moment(minutes),
         speaker,
-        text: "Здравствуйте!\nСколько стоит?".into(),
+        text: format!("Здравствуйте!\nСколько стоит? {MARKUP}"),
         is_edit: speaker == Speaker::Customer,
         is_markdown: speaker != Speaker::Customer,
     };

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::attachment::Attachment;
-use super::clean::{JOINER, line, unlinked};
+use super::clean::{line, unlinked};
 use crate::text::phrases::{LetterWords, Word};
 use std::sync::Arc;
 
@@ -119,11 +119,6 @@ impl Templates {
     /// As [`Templates::render`].
     pub(super) fn page(&self, kind: &str, view: &impl Serialize) -> Result<String, String> {
         let html = self.pages.render(&format!("{kind}/body"), view)?;
-        if has_broken_link(&html) {
-            return Err(format!(
-                "{kind}/body.html.hbs: an address in href is written as {{{{url …}}}}"
-            ));
-        }
         self.inliner
             .inline(&html)
             .map_err(|_named| format!("{kind}/body.html.hbs: its styles are no CSS"))
@@ -188,26 +183,29 @@ impl Registry {
 
 fn fault(path: &str, position: Option<(usize, usize)>, reason: &impl ToString) -> String {
     let (at, column) = position.unwrap_or_default();
-    format!("{path}:{at}:{column}: {}", line(&reason.to_string()))
+    format!("{path}:{at}:{column}: {}", in_words(&line(&reason.to_string())))
+}
+
+/// What handlebars says of the two commonest faults tells its own grammar.
+fn in_words(reason: &str) -> String {
+    if reason.starts_with("invalid handlebars syntax") {
+        return "up to here this is no template: a {{#…}} above has no {{/…}}, or a brace is missing".to_owned();
+    }
+    let missing = reason.strip_prefix("Failed to access variable in strict mode Some(\"");
+    match missing.and_then(|rest| rest.strip_suffix("\")")) {
+        Some(name) => format!("there is no {name} here; what not every letter has stands within {{{{#if …}}}}"),
+        None => reason.to_owned(),
+    }
 }
 
 /// The "escaping" of a text: what follows the first line is set in.
 fn set_in(text: &str) -> String {
-    text.replace('\n', "\n    ")
+    text.replace('\n', "\n    ").replace("\n    \n", "\n\n")
 }
 
 /// The escaping of a page. What a customer wrote is never made a link, by us or by a mail program.
 fn page_text(text: &str) -> String {
     html_escape(&unlinked(text))
-}
-
-/// An operator's template may have put an address into `href` as if it were a text.
-fn has_broken_link(html: &str) -> bool {
-    let mut targets = html
-        .split("href=\"")
-        .skip(1)
-        .filter_map(|behind| behind.split('"').next());
-    targets.any(|target| target.contains(JOINER))
 }
 
 /// `{{lines x}}`: escaped, each line break a `<br>`; mail clients do not agree on `white-space`.

@@ -65,12 +65,49 @@ fn a_broken_template_is_refused_with_file_line_and_column() {
 }
 
 #[test]
-fn an_address_that_could_not_be_opened_is_refused_at_start() {
-    let fault = fault(
-        "who.html.hbs",
-        "{{#if link}}<a href=\"{{link}}\">{{username}}</a>{{/if}}",
+fn a_template_that_would_lose_a_lead_or_let_a_stranger_write_is_refused_at_start() {
+    let number = "{{lead.who}}{{#if lead.phone}}{{lead.phone.shown}}{{/if}}";
+    let link = "{{#if lead.telegram}}{{#if lead.telegram.link}}<a HREF='{{lead.telegram.link}}'>x</a>{{/if}}{{/if}}";
+    for (template, told) in [
+        (String::new(), "does not tell the number of a lead"),
+        ("<p>{{lead.who}}</p>".to_owned(), "does not tell the number of a lead"),
+        (format!("{number}{link}"), "an address in href is written as {{url …}}"),
+        (
+            format!("{number}{{{{lead.phone}}}}"),
+            "name the part, as in lead.phone.shown",
+        ),
+        (
+            format!("{number}{{{{#if lead.request}}}}{{{{{{lead.request}}}}}}{{{{/if}}}}"),
+            "a customer's words are written as HTML",
+        ),
+    ] {
+        let fault = fault("lead/body.html.hbs", &template);
+        assert!(fault.contains(told), "{template}: {fault}");
+    }
+    assert!(with("lead/body.html.hbs", number).is_ok());
+}
+
+#[test]
+fn a_fault_is_told_in_words_and_a_file_of_a_windows_editor_is_read() {
+    let unclosed = fault("lead/body.html.hbs", "a\n{{#if lead}}");
+    assert!(unclosed.contains("a {{#…}} above has no {{/…}}"), "{unclosed}");
+    let missing = fault("lead/body.html.hbs", "{{lead.phone.shown}}");
+    assert!(missing.contains("there is no lead.phone.shown here"), "{missing}");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("letters")).unwrap();
+    std::fs::write(folder.path().join("letters/en.ftl"), "\u{feff}new-lead = Fresh\n").unwrap();
+    let own = Letters::load(Language::En, Some(folder.path())).unwrap();
+    let letter = own.render(&one(short()), "B", ZONE).unwrap();
+    assert!(letter.text.starts_with("Fresh No. 42"), "{}", letter.text);
+}
+
+#[test]
+fn a_file_that_replaces_nothing_is_told() {
+    let fault = fault("lead/Body.html.hbs", "x");
+    assert!(
+        fault.ends_with("lead/Body.html.hbs: replaces nothing, no template has this name"),
+        "{fault}"
     );
-    assert!(fault.contains("an address in href is written as {{url …}}"), "{fault}");
 }
 
 #[test]

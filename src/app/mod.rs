@@ -17,7 +17,7 @@ use crate::reports::ReportSchedulerActor;
 use crate::runtime::Behaviour;
 use crate::telegram::{TelegramPoller, TelegramSender};
 
-pub use parts::{StartError, try_texts};
+pub use parts::StartError;
 pub use start::Service;
 
 /// The names of all actors of a service, as they stand in logs and plans of panics.

@@ -109,16 +109,6 @@ impl From<TelegramError> for StartError {
     }
 }
 
-/// Reads what customers are told and what the assistant is, as a start does.
-///
-/// # Errors
-/// A text or the instructions cannot be used.
-pub fn try_texts(config: &Config) -> Result<(), StartError> {
-    phrases(config)?;
-    instructions(config)?;
-    Ok(())
-}
-
 pub(super) fn phrases(config: &Config) -> Result<Phrases, PhraseError> {
     match &config.business.templates_dir {
         Some(folder) => Phrases::with_overrides(folder),

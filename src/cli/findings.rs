@@ -10,10 +10,12 @@ use serde_json::json;
 
 use super::output::visible;
 use super::place::local;
-use crate::app::try_texts;
 use crate::config::{Config, Fault, Notice};
 use crate::db::read_only::query;
+use crate::domain::Language;
 use crate::mailer::{LetterError, Letters};
+use crate::text::phrases::Phrases;
+use crate::text::templates::Instructions;
 
 /// How a look ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,15 +198,31 @@ pub(super) fn templates(config: &Config) -> Finding {
         return Finding::fail(NAME, format!("cannot read {shown} ({})", error.kind()));
     }
     match Letters::load(config.mail.language, folder) {
-        Ok(_) => match try_texts(config) {
+        Ok(_) => match folder.map_or(Ok(()), texts) {
             Ok(()) => Finding::ok(
                 NAME,
                 folder.map_or("built in".to_owned(), |folder| folder.display().to_string()),
             ),
-            Err(error) => Finding::fail(NAME, error.to_string().replace('\n', "; ")),
+            Err(fault) => Finding::fail(NAME, fault.replace('\n', "; ")),
         },
         Err(LetterError { faults }) => Finding::fail(NAME, faults.join("; ")),
     }
+}
+
+/// What customers are told and what the assistant is can be read, as a start reads them.
+fn texts(folder: &Path) -> Result<(), String> {
+    Phrases::with_overrides(folder).map_err(|error| error.to_string())?;
+    for language in Language::ALL {
+        let file = folder.join(format!("instructions/{}.md.hbs", language.code()));
+        match fs::read_to_string(&file) {
+            Ok(text) => Instructions::from_file(&text)
+                .map(drop)
+                .map_err(|error| format!("{}: {error}", file.display()))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(format!("cannot read {} ({})", file.display(), error.kind())),
+        }
+    }
+    Ok(())
 }
 
 /// A turn leaves room for more than one try.

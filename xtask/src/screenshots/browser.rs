@@ -79,6 +79,8 @@ impl Browser {
             .arg(&program)
             .args(FLAGS)
             .arg(format!("--user-data-dir={}", profile.path().display()))
+            // Folders of its own go the same way as its profile.
+            .env("TMPDIR", profile.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(File::create(log(&profile))?)

@@ -15,7 +15,7 @@ mod table;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 use self::browser::{Browser, Theme};
@@ -69,6 +69,12 @@ fn files(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<bool> 
     let mut table = Table::default();
     for path in &args.file {
         let html = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        if html.to_lowercase().contains("<script") {
+            bail!(
+                "{} has a script: no mail program runs it, and here it could stop the measuring",
+                path.display()
+            );
+        }
         let sheet = Sheet {
             name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
             html,

@@ -9,8 +9,8 @@ use super::packed::packed;
 const THEMES: [(Theme, &str); 2] = [(Theme::Light, ""), (Theme::Dark, ".dark")];
 /// Which letters the README shows.
 const SHOWN: [&str; 2] = ["lead", "report"];
-/// Which language it shows as a whole page, and how wide.
-const WHOLE: (&str, u32) = ("ru", 600);
+/// How wide it shows a whole page.
+const WHOLE: u32 = 600;
 /// How much of a page is shown there: the dialogs of a report go on for metres.
 const LONGEST: u32 = 1600;
 
@@ -23,11 +23,8 @@ pub(super) fn take(browser: &mut Browser, name: &str, language: &str, folder: &P
     for (theme, mark) in THEMES {
         screen(browser, theme, &folder.join(format!("{name}{mark}.{language}.png")))?;
     }
-    if language == WHOLE.0 {
-        let path = folder.join(format!("{name}-{}.{language}.png", WHOLE.1));
-        page(browser, (WHOLE.1, LONGEST), Theme::Light, &path)?;
-    }
-    Ok(())
+    let path = folder.join(format!("{name}-{WHOLE}.{language}.png"));
+    page(browser, (WHOLE, LONGEST), Theme::Light, &path)
 }
 
 /// The first screen of a phone and the whole page at each width, in both themes.

@@ -176,6 +176,7 @@ fn day() -> ReportPage {
         is_new: true,
         lead: None,
         is_lead_new: false,
+        has_left_contact: false,
         lines: said(OF_EACH, at(-n % 1_000)),
     });
     let border = |dialog| Border {

@@ -51,6 +51,7 @@ mod tests {
             is_new: true,
             lead: None,
             is_lead_new: false,
+            has_left_contact: false,
             facts: None,
             lines: lines.iter().map(line).collect(),
         }

@@ -100,6 +100,8 @@ pub struct ReportDialog {
     pub is_lead_new: bool,
     /// What that lead knows of him by now.
     pub facts: Option<LeadFacts>,
+    /// He left a contact in this period, be it for a lead from before.
+    pub has_left_contact: bool,
     /// All that was said, oldest first.
     pub lines: Vec<DialogLine>,
 }
@@ -197,6 +199,8 @@ pub struct ReportGap {
 pub struct DeadLetter {
     /// Its row, by which it can be put back.
     pub delivery: DeliveryId,
+    /// Of a reply, the row of `dialogs` whose words it carries.
+    pub dialog: Option<i64>,
     /// The address of a letter; `None` for a reply.
     pub to: Option<Email>,
     /// The customer it was meant for or is about.

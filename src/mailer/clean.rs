@@ -41,7 +41,12 @@ pub(super) fn at_most(text: &str, chars: usize) -> String {
 
 /// A line that says something.
 pub(super) fn some_line(text: Option<&str>) -> Option<String> {
-    text.map(line).filter(|text| !text.is_empty())
+    text.map(line).filter(|text| says_something(text))
+}
+
+/// More than joiners, which are for emoji and scripts and show nothing by themselves.
+fn says_something(text: &str) -> bool {
+    text.chars().any(|c| !matches!(c, '\u{200c}' | '\u{200d}'))
 }
 
 /// A text that says something.
@@ -93,6 +98,8 @@ fn is_hidden(c: char) -> bool {
         c,
         '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            // Letters that look like nothing: Hangul fillers, the empty Braille cell.
+            | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}'
     );
     let is_nonchar = u32::from(c) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c);
     c.is_control() && c != '\t' || is_mark || is_nonchar
@@ -108,6 +115,9 @@ mod tests {
         assert_eq!(line(" Мария\r\nBcc: x\u{2028}y\u{85}z\tw\0 "), "Мария Bcc: x y z w");
         assert_eq!(line("\u{202e}abc\u{2066}d\u{feff}"), "abcd");
         assert_eq!(line("\u{200b}\0"), "");
+        for blank in ["\u{3164}", "\u{2800} \u{ffa0}", "\u{200d}"] {
+            assert_eq!(some_line(Some(blank)), None, "{blank:?}");
+        }
     }
 
     #[test]

@@ -66,9 +66,16 @@ impl Names {
     /// # Errors
     /// A word that is missing.
     pub(super) fn of(customer: &str, voice: Voice<'_>) -> Result<Self, String> {
+        let assistant = voice.say("assistant")?;
+        // Nobody speaks in our name by calling himself so.
+        let is_ours = customer.trim().to_lowercase() == assistant.to_lowercase();
         Ok(Self {
-            customer: customer.to_owned(),
-            assistant: voice.say("assistant")?,
+            customer: if is_ours {
+                voice.say("customer")?
+            } else {
+                customer.to_owned()
+            },
+            assistant,
             labels: Labels::of(voice)?,
         })
     }

@@ -28,9 +28,27 @@ impl Labels {
 
     /// A customer's line. Whoever types such brackets himself is read the same way: they say no more than he did.
     pub(super) fn told(&self, text: &str) -> String {
-        let label = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-        let told = label.and_then(|(label, behind)| Some(format!("[{}]{behind}", self.label(label)?)));
-        told.unwrap_or_else(|| text.to_owned())
+        match self.split(text) {
+            Some((label, behind)) => format!("[{label}]{behind}"),
+            None => text.to_owned(),
+        }
+    }
+
+    /// What he said in words: all of it, or what stands behind a photograph.
+    pub(super) fn words<'a>(&self, text: &'a str) -> &'a str {
+        self.split(text).map_or(text, |(_, behind)| behind)
+    }
+
+    fn split<'a>(&self, text: &'a str) -> Option<(String, &'a str)> {
+        let inner = text.strip_prefix('[')?;
+        // A name on a card may have brackets of its own.
+        let is_card = inner.starts_with(CONTACT_LABEL);
+        let (label, behind) = if is_card {
+            inner.rsplit_once(']')
+        } else {
+            inner.split_once(']')
+        }?;
+        Some((self.label(label)?, behind))
     }
 
     fn label(&self, label: &str) -> Option<String> {
@@ -76,6 +94,10 @@ mod tests {
         for (stored, told) in [
             ("[contact Мария, 79123456789]", "[контакт Мария, +7 912 345-67-89]"),
             ("[contact , x]", "[контакт , x]"),
+            (
+                "[contact Иван [окна], 79123456789]",
+                "[контакт Иван [окна], +7 912 345-67-89]",
+            ),
             ("[voice 0:12]", "[голосовое 0:12]"),
             ("[video note 0:05]", "[видеосообщение 0:05]"),
             ("[video 1:05] смотрите", "[видео 1:05] смотрите"),
@@ -83,6 +105,9 @@ mod tests {
         ] {
             assert_eq!(labels.told(stored), told);
         }
+        assert_eq!(labels.words("[photo] вот кухня"), " вот кухня");
+        assert_eq!(labels.words("[contact Мария Котова, 79123456789]"), "");
+        assert_eq!(labels.words("нужна уборка [срочно]"), "нужна уборка [срочно]");
         for same in ["", "photo", "[", "[photos]", "[1] и [2]", "а [photo]"] {
             assert_eq!(labels.told(same), same);
         }

@@ -2,6 +2,7 @@
 
 use super::clean::{at_most, block, line, some_block, some_line};
 use super::dialog_view::untold;
+use super::labels::Labels;
 use super::reach;
 use super::view::{Change, Earlier, Lead, Mail, Phone, Telegram, Write};
 use super::voice::Voice;
@@ -43,7 +44,10 @@ pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
     let reach = reach::shortest(facts, username.as_deref()).filter(|reach| *reach != who);
     let request = some_block(facts.request.as_deref());
     let is_unworded = request.is_none() && notice.source != LeadSource::Tool;
-    let own_words = is_unworded.then(|| own_words(&page.lines)).flatten();
+    let own_words = match is_unworded {
+        true => own_words(&page.lines, &Labels::of(voice)?),
+        false => None,
+    };
     let wish = request.as_deref().or(own_words.as_deref());
     let gist = wish.map(line);
     let shown = wish.map(short);
@@ -194,14 +198,14 @@ pub(super) fn mail(email: &Email) -> Mail {
 
 /// What the customer wrote last that may be a wish: a lead that the service took itself carries none, and the owner
 /// should not have to look for it at the end of the dialog.
-fn own_words(lines: &[DialogLine]) -> Option<String> {
+fn own_words(lines: &[DialogLine], labels: &Labels) -> Option<String> {
     let is_wish = |said: &&DialogLine| {
-        let letters = said.text.chars().filter(|c| c.is_alphabetic()).count();
+        let letters = labels.words(&said.text).chars().filter(|c| c.is_alphabetic()).count();
         said.speaker == Speaker::Customer && !said.text.starts_with('/') && letters >= LETTERS_OF_OWN_WORDS
     };
     let newest = lines.iter().rev().filter(is_wish).take(OWN_WORDS);
     let mut shown: Vec<String> = newest
-        .map(|said| at_most(&line(&said.text), LINE_OF_OWN_WORDS))
+        .map(|said| at_most(&line(&labels.told(&said.text)), LINE_OF_OWN_WORDS))
         .collect();
     shown.reverse();
     some_block(Some(&shown.join("\n")))

@@ -16,7 +16,7 @@ use crate::domain::{ReportDialog, ReportPage};
 /// talkative customer does not take the place of all others.
 const DIALOG: usize = 12_000;
 /// Bytes of its heading, of a day's, of a line, of a mark on one, beside their words.
-const HEADING: usize = 400;
+const HEADING: usize = 560;
 const DAY: usize = 180;
 const LINE: usize = 205;
 const MARK: usize = 130;

@@ -24,7 +24,7 @@ pub(super) fn hours(page: &ReportPage, voice: Voice<'_>) -> Result<Option<Hours>
     let bars = counts.iter().enumerate().map(|(n, count)| Bar {
         hour: hour(n),
         count: *count,
-        height: (count * HIGHEST / most).next_multiple_of(STEP),
+        height: (count * HIGHEST).div_ceil(most).next_multiple_of(STEP),
     });
     let mut busiest = (0..counts.len()).filter(|n| counts[*n] == most);
     let busiest = busiest.next().filter(|_| busiest.next().is_none());

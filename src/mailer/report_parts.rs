@@ -157,8 +157,9 @@ pub(super) struct Unanswered {
 pub(super) struct WorthACall {
     pub(super) who: Telegram,
     pub(super) at: Option<String>,
-    /// A number that he left before, and the lead in which it stands.
+    /// A number that he left before, or an address if he left none, and the lead in which it stands.
     pub(super) phone: Option<Phone>,
+    pub(super) email: Option<Mail>,
     pub(super) before: Option<String>,
     pub(super) first: Option<String>,
     pub(super) last: Option<String>,

@@ -1,5 +1,7 @@
 //! The people of a report by name: an owner who reads the first screen alone knows whom to call.
 
+use std::collections::HashSet;
+
 use super::clean::{at_most, some_line};
 use super::lead_view::telegram;
 use super::report_parts::Brief;
@@ -45,10 +47,11 @@ pub(super) fn with_names<'a>(
     people: impl Iterator<Item = &'a Profile>,
     voice: Voice<'_>,
 ) -> Result<String, String> {
+    let mut seen = HashSet::new();
     let mut names: Vec<String> = Vec::new();
     for profile in people {
         let name = name_of(profile, voice)?;
-        if !names.contains(&name) {
+        if seen.insert(name.clone()) {
             names.push(name);
         }
     }

@@ -15,12 +15,12 @@ use crate::domain::{self, AbsenceKind, DeadLetter, Fate, Figures, ReportDialog, 
 const DEAD: Bound = Bound {
     items: 30,
     bytes: 9_000,
-    markup: 130,
+    markup: 200,
 };
 const ABSENCES: Bound = Bound {
     items: 20,
     bytes: 4_000,
-    markup: 70,
+    markup: 120,
 };
 const LOST: Speaker = Speaker::Us(Fate::NotDelivered);
 /// Characters of a reason.
@@ -88,22 +88,18 @@ pub(super) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) 
     }
     let (letters, replies): (Vec<_>, Vec<_>) = page.dead.iter().partition(|one| one.to.is_some());
     let is_lost = |dialog: &&ReportDialog| dialog.lines.iter().any(|line| line.speaker == LOST);
-    let missed: Vec<_> = page
-        .dialogs
-        .iter()
-        .filter(is_lost)
-        .map(|dialog| &dialog.profile)
-        .collect();
-    // A reply that was given up is one that did not arrive: it is told once, wherever its words stand.
-    let others = replies
-        .iter()
-        .filter_map(|one| one.profile.as_ref())
-        .filter(|who| !missed.contains(who));
-    let others: Vec<_> = others.collect();
-    let lost = figures.undelivered + others.len() as u64;
+    let missed = page.dialogs.iter().filter(is_lost).map(|dialog| &dialog.profile);
+    // A reply of before that was given up only now, in however many parts; one of this period is counted by its words.
+    let border = page.notice.period.after.dialog;
+    let is_older = |one: &&&DeadLetter| one.dialog.is_none_or(|dialog| dialog <= border);
+    let mut older: Vec<&DeadLetter> = replies.iter().filter(is_older).copied().collect();
+    older.sort_by_key(|one| (one.dialog, one.delivery));
+    older.dedup_by(|one, before| one.dialog.is_some() && one.dialog == before.dialog);
+    let lost = figures.undelivered + older.len() as u64;
     if lost > 0 {
+        let missed = missed.chain(older.iter().filter_map(|one| one.profile.as_ref()));
         let lost = voice.count("attention-undelivered", lost)?;
-        told.push(with_names(lost, missed.into_iter().chain(others), voice)?);
+        told.push(with_names(lost, missed, voice)?);
     }
     for (key, n) in [
         ("attention-letters", letters.len() as u64),

@@ -62,12 +62,23 @@ fn full() -> ReportPage {
         dialog(1, whole().profile, lines()),
         dialog(2, Profile::default(), lines()),
         dialog(3, Profile::default(), lines().split_off(1)),
+        dialog(4, Profile::default(), lines()),
+        dialog(5, Profile::default(), lines()),
     ];
     page.dialogs[0].lead = Some(LeadId(1));
     page.dialogs[0].is_lead_new = true;
+    page.dialogs[0].has_left_contact = true;
     page.dialogs[0].came_from = Some("avito3".into());
     page.dialogs[1].lead = Some(LeadId(1));
     page.dialogs[1].facts = Some(whole().notice.facts);
+    page.dialogs[3].facts = Some(LeadFacts {
+        phones: whole().notice.facts.phones.split_off(2),
+        ..LeadFacts::default()
+    });
+    page.dialogs[4].facts = Some(LeadFacts {
+        emails: whole().notice.facts.emails,
+        ..LeadFacts::default()
+    });
     page.dialogs[0].facts = Some(whole().notice.facts);
     page.dialogs[2].lead = Some(LeadId(1));
     page.dialogs[2].facts = Some(LeadFacts::default());
@@ -127,6 +138,7 @@ fn dialog(chat: i64, profile: Profile, lines: Vec<DialogLine>) -> ReportDialog {
         is_new: true,
         lead: None,
         is_lead_new: false,
+        has_left_contact: false,
         facts: None,
         lines,
     }
@@ -193,6 +205,7 @@ fn gap() -> ReportGap {
 fn dead() -> [DeadLetter; 3] {
     let letter = |to: Option<&str>, profile| DeadLetter {
         delivery: DeliveryId(1),
+        dialog: None,
         to: to.map(Email::normalised),
         profile,
         at: Some(moment(0)),

@@ -4,6 +4,7 @@
 use chrono::Timelike as _;
 
 use super::clean::{at_most, line, some_block, some_line};
+use super::labels::Labels;
 use super::lead_view::{NAME, is_said_by_mark, mail, phone, source};
 use super::report_dialogs::dialogs;
 use super::report_figures::{figures, kpis, reason_in_words};
@@ -11,7 +12,7 @@ use super::report_hours::hours;
 use super::report_parts::{Gap, LeadInReport, Part, Report, Source, Unanswered};
 use super::report_people::{brief, person};
 use super::report_problems::{attention, problems};
-use super::report_room::{Bound, Space};
+use super::report_room::{Bound, Space, weight};
 use super::report_sheets::{Files, Sheet};
 use super::report_worth::worth;
 use super::voice::Voice;
@@ -24,18 +25,18 @@ const SOURCES: Bound = Bound {
 };
 const LEADS: Bound = Bound {
     items: 50,
-    bytes: 20_000,
-    markup: 330,
+    bytes: 18_000,
+    markup: 620,
 };
 const UNANSWERED: Bound = Bound {
     items: 50,
-    bytes: 10_000,
-    markup: 210,
+    bytes: 8_000,
+    markup: 360,
 };
 const GAPS: Bound = Bound {
     items: 50,
-    bytes: 10_000,
-    markup: 160,
+    bytes: 8_000,
+    markup: 360,
 };
 /// Characters of a request, and of what a customer had asked.
 const WORDS: usize = 300;
@@ -50,10 +51,12 @@ pub(super) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> R
     let counted = Figures::of(page);
     let files = Files::of(page.notice.period, voice);
     let mut space = Space::of_a_letter();
+    let attention = attention(page, &counted, voice)?;
+    let brief = brief(page, voice)?;
+    space.take(weight(&attention)? + weight(&brief)?);
     let (period, occasion) = (page.notice.period, page.notice.occasion);
     let [since, until] = [period.since, period.until].map(|at| voice.short_moment(at));
     let sum = sum(&counted, voice)?;
-    let attention = attention(page, &counted, voice)?;
     let ready = match page.dialogs.is_empty() && page.away_since.is_none() {
         true => Some("report-ready"),
         false => attention.is_empty().then_some("report-no-trouble"),
@@ -70,7 +73,7 @@ pub(super) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> R
         is_catch_up: period.is_catch_up,
         attention,
         ready: ready.map(|key| voice.say(key)).transpose()?,
-        brief: brief(page, voice)?,
+        brief,
         kpis: kpis(page, &counted, voice)?,
         usual_days: page.past_week.map(|week| ((week.span.num_hours() + 12) / 24).max(1)),
         hours: hours(page, voice)?,
@@ -210,11 +213,13 @@ fn unanswered(
     files: &Files,
     voice: Voice<'_>,
 ) -> Result<Option<Part<Unanswered>>, String> {
+    let labels = Labels::of(voice)?;
     let shown = space.fit(UNANSWERED, &page.unanswered, |one| {
+        let asked: Vec<String> = one.question.lines().map(|line| labels.told(line)).collect();
         Ok(Unanswered {
             at: voice.short_moment(one.at)?,
             who: person(&one.profile, voice)?,
-            question: at_most(&line(&one.question), WORDS),
+            question: at_most(&line(&asked.join(" ")), WORDS),
             reason: reason_in_words(&one.reason, voice)?,
         })
     })?;

@@ -2,7 +2,8 @@
 //! number is known.
 
 use super::clean::{at_most, line};
-use super::lead_view::phone;
+use super::labels::Labels;
+use super::lead_view::{mail, phone};
 use super::report_parts::{Part, WorthACall};
 use super::report_people::person;
 use super::report_room::{Bound, Space};
@@ -12,8 +13,8 @@ use crate::domain::{DialogLine, LeadFacts, ReportDialog, ReportPage, Speaker};
 
 const WORTH: Bound = Bound {
     items: 50,
-    bytes: 16_000,
-    markup: 210,
+    bytes: 12_000,
+    markup: 420,
 };
 /// Characters of the first and the last words of a dialog.
 const WORDS: usize = 120;
@@ -28,7 +29,8 @@ pub(super) fn worth(
     files: &Files,
     voice: Voice<'_>,
 ) -> Result<Option<Part<WorthACall>>, String> {
-    let shown = space.fit(WORTH, asking(page), |dialog| one(dialog, voice))?;
+    let labels = Labels::of(voice)?;
+    let shown = space.fit(WORTH, asking(page), |dialog| one(dialog, &labels, voice))?;
     let more = voice.more("dialogs-more", asking(page).count() - shown.len(), &files.dialogs)?;
     let silent = without_lead(page).filter(|dialog| !is_asking(dialog)).count();
     let silent = if silent > 0 {
@@ -43,7 +45,7 @@ pub(super) fn worth(
 fn without_lead(page: &ReportPage) -> impl Iterator<Item = &ReportDialog> {
     page.dialogs
         .iter()
-        .filter(|dialog| dialog.is_written() && !dialog.is_lead_new)
+        .filter(|dialog| dialog.is_written() && !dialog.has_left_contact)
 }
 
 /// Who asked something and left no contact this time.
@@ -67,8 +69,8 @@ fn is_command(text: &str) -> bool {
     name.is_some_and(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '@'))
 }
 
-fn one(dialog: &ReportDialog, voice: Voice<'_>) -> Result<WorthACall, String> {
-    let words = |said: &DialogLine| at_most(&line(&said.text), WORDS);
+fn one(dialog: &ReportDialog, labels: &Labels, voice: Voice<'_>) -> Result<WorthACall, String> {
+    let words = |said: &DialogLine| at_most(&line(&labels.told(&said.text)), WORDS);
     let known = dialog.facts.as_ref().and_then(LeadFacts::phone);
     let before = dialog
         .lead
@@ -80,6 +82,11 @@ fn one(dialog: &ReportDialog, voice: Voice<'_>) -> Result<WorthACall, String> {
             .map(|first| voice.short_moment(first.at))
             .transpose()?,
         phone: known.map(|known| phone(known, voice)).transpose()?,
+        email: dialog
+            .facts
+            .as_ref()
+            .filter(|_| known.is_none())
+            .and_then(|facts| facts.emails.first().map(mail)),
         before: before.transpose()?,
         first: own_words(dialog).next().map(words),
         last: own_words(dialog).skip(1).last().map(words),

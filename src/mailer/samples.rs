@@ -91,11 +91,11 @@ pub(super) fn whole() -> LeadPage {
     page.notice.source = LeadSource::Text;
     page.notice.facts.phones = phones.filter_map(known).collect();
     page.notice.facts = LeadFacts {
-        name: Some(format!("Мария {MARKUP}")),
+        name: Some(format!("Мария К.Д. {MARKUP}")),
         wants_telegram: true,
-        request: Some(format!("Уборка двух комнат {MARKUP}")),
+        request: Some(format!("Уборка двух комнат, shop.example {MARKUP}")),
         preferred_time: Some("после 18:00".into()),
-        note: Some(format!("есть кошка {MARKUP}")),
+        note: Some(format!("есть кошка, cat.example {MARKUP}")),
         ..page.notice.facts
     };
     page.notice.changes = changes();

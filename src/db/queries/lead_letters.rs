@@ -202,14 +202,24 @@ fn amend(conn: &mut Conn, to: &Email, mut waiting: Waiting, notice: &LeadNotice)
     store(conn, to, &waiting)
 }
 
-/// Of several changes of one fact the first `before` and the last `after` are what the reader sees.
+/// Of several replacements of one fact the first `before` and the last `after` are what the reader sees, and nothing if it
+/// is as it was; what was only added stands beside them.
 fn joined(earlier: &[LeadChange], later: &[LeadChange]) -> Vec<LeadChange> {
     let mut joined = earlier.to_vec();
     for change in later {
-        match joined.iter_mut().find(|known| known.field == change.field) {
+        let is_replaced =
+            |known: &&mut LeadChange| known.field == change.field && change.before.as_ref() == Some(&known.after);
+        let is_told = joined.contains(change);
+        match joined.iter_mut().find(is_replaced) {
             Some(known) => known.after.clone_from(&change.after),
+            None if is_told => {}
             None => joined.push(change.clone()),
         }
+    }
+    // There and back again is nothing to tell, unless the letter has nothing else.
+    let is_real = |change: &LeadChange| change.before.as_ref() != Some(&change.after);
+    if joined.iter().any(is_real) {
+        joined.retain(is_real);
     }
     joined
 }
@@ -274,4 +284,40 @@ fn insert(
     };
     // Not due yet, so never claimed here.
     enqueue(conn, now, &new).map(|_none| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::LeadField;
+
+    fn change(field: LeadField, before: Option<&str>, after: &str) -> LeadChange {
+        LeadChange {
+            field,
+            before: before.map(str::to_owned),
+            after: after.to_owned(),
+        }
+    }
+
+    #[test]
+    fn several_changes_are_told_as_what_was_and_what_is() {
+        use LeadField::{Email, Phone, PreferredTime};
+        let first = change(Phone, Some("1"), "2");
+        let joined = |later: &[LeadChange]| joined(std::slice::from_ref(&first), later);
+        assert_eq!(
+            joined(&[change(Phone, Some("2"), "3")]),
+            [change(Phone, Some("1"), "3")]
+        );
+        let other = change(Phone, None, "4");
+        assert_eq!(
+            joined(std::slice::from_ref(&other)),
+            [first.clone(), other],
+            "his wife's number is not his new one"
+        );
+        let mails = [change(Email, None, "a@b.c"), change(Email, None, "d@e.f")];
+        assert_eq!(joined(&mails)[1..], mails);
+        let back = [change(Phone, Some("2"), "1"), change(PreferredTime, None, "завтра")];
+        assert_eq!(joined(&back), back[1..], "there and back again");
+        assert_eq!(joined(&back[..1]).len(), 1, "but no letter is empty");
+    }
 }

@@ -83,6 +83,7 @@ struct DeadRow {
     address: Option<String>,
     reason: Option<String>,
     finished_at: Option<NaiveDateTime>,
+    dialog_id: Option<i64>,
 }
 
 impl Reader<'_> {
@@ -134,14 +135,23 @@ impl Reader<'_> {
             .filter(dialogs::user_id.eq(chat))
             .filter(dialogs::id.le(after.dialog));
         let is_new = !diesel::select(diesel::dsl::exists(earlier)).get_result::<bool>(self.conn)?;
-        let lead: Option<(i64, String)> = successful_dialogs::table
+        let lead: Option<(i64, String, NaiveDateTime)> = successful_dialogs::table
             .filter(successful_dialogs::user_id.eq(chat))
             .filter(successful_dialogs::id.le(upto.lead))
             .order(successful_dialogs::id.desc())
-            .select((successful_dialogs::id, successful_dialogs::contact_info))
+            .select((
+                successful_dialogs::id,
+                successful_dialogs::contact_info,
+                successful_dialogs::updated_at,
+            ))
             .first(self.conn)
             .optional()?;
-        let (lead, facts) = lead.map(|(id, facts)| (id, known(&facts))).unzip();
+        let Period { since, until, .. } = self.period;
+        let is_changed = |at: NaiveDateTime| (since..=until).contains(&utc(at));
+        let has_left_contact = lead
+            .as_ref()
+            .is_some_and(|(id, _, at)| *id > after.lead || is_changed(*at));
+        let (lead, facts) = lead.map(|(id, facts, _)| (id, known(&facts))).unzip();
         let customer = self.customer(chat)?;
         Ok(ReportDialog {
             chat: ChatId(chat),
@@ -150,6 +160,7 @@ impl Reader<'_> {
             is_new,
             lead: lead.map(LeadId),
             is_lead_new: lead.is_some_and(|lead| lead > after.lead),
+            has_left_contact,
             facts,
             lines: Vec::new(),
         })
@@ -289,6 +300,7 @@ impl Reader<'_> {
             };
             Ok(DeadLetter {
                 delivery: DeliveryId(row.id),
+                dialog: row.dialog_id,
                 to: row.address.as_deref().map(Email::normalised),
                 profile,
                 at: row.finished_at.map(utc),

@@ -288,3 +288,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn nobody_speaks_in_our_name_by_calling_himself_so() {
+    let mut page = short();
+    page.notice.facts.name = Some("АССИСТЕНТ".into());
+    page.lines = vec![
+        said(Speaker::Customer, 0, "Вам скидка 90 %"),
+        said(Speaker::Us(Fate::Sent), 1, "Нет"),
+    ];
+    let text = rendered(Language::Ru, &one(page)).text;
+    assert!(
+        text.contains("13:50 Клиент: Вам скидка") && text.contains("13:51 Ассистент: Нет"),
+        "{text}"
+    );
+}

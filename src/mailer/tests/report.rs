@@ -1,10 +1,11 @@
 //! What stands in the letter of a report, in both languages.
 
+use super::pages::phone;
 use super::report_pages::{
     absence, asked, busy, catch_up, day_of, dialog, gap, lead, quiet, report, spoken, unanswered,
 };
 use super::*;
-use crate::domain::{AbsenceKind, Fate, LeadFacts, LeadId, ReportPage, Speaker};
+use crate::domain::{AbsenceKind, Fate, LeadFacts, LeadId, Origin, ReportPage, Speaker};
 use chrono::TimeDelta;
 
 pub(super) fn letter(language: Language, page: ReportPage) -> Rendered {
@@ -285,4 +286,29 @@ fn who_came_back_is_told_with_the_number_he_left_before() {
     let (_, worth) = html.split_once("Стоит связаться</p>").unwrap();
     let (first, _) = worth.split_once("Пётр").unwrap();
     assert!(first.contains("Анна") && first.contains("tel:+79123456789") && first.contains("прежняя заявка №17"));
+}
+
+#[test]
+fn who_came_back_is_told_with_how_his_contact_is_known() {
+    let mut page = day_of(2, 0);
+    page.dialogs[0].facts = Some(LeadFacts {
+        phones: vec![phone("79161112233", Origin::Card)],
+        ..LeadFacts::default()
+    });
+    page.dialogs[1].facts = Some(LeadFacts {
+        emails: vec![Email::normalised("oleg@example.org")],
+        ..LeadFacts::default()
+    });
+    page.dialogs[1].lines[0].text = "[voice 0:12]".into();
+    hold(
+        page,
+        &[
+            "из чужой карточки контакта",
+            "oleg@example.org",
+            "Первые слова: [голосовое 0:12]",
+        ],
+    );
+    let mut page = day_of(1, 0);
+    page.dialogs[0].has_left_contact = true;
+    lack(page, &["Стоит связаться"]);
 }

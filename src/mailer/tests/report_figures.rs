@@ -1,9 +1,9 @@
 //! The figures of a report, and what they are compared with.
 
 use super::report::{hold, lack, letter};
-use super::report_pages::{busy, day_of, failed, turn};
+use super::report_pages::{busy, day_of, dead, failed, turn};
 use super::*;
-use crate::domain::{Figures, PastWeek, TurnOutcome};
+use crate::domain::{DeadLetter, Fate, Figures, PastWeek, ReportPage, Speaker, TurnOutcome};
 use crate::mailer::voice::grouped;
 use chrono::TimeDelta;
 
@@ -139,4 +139,37 @@ fn a_turn_that_answered_by_itself_has_no_time_of_an_answer() {
     lack(page.clone(), &["время ответа"]);
     page.turns.push(turn(TurnOutcome::Answered, 7));
     hold(page, &["Обычное время ответа", "7 с"]);
+}
+
+#[test]
+fn a_reply_that_was_given_up_counts_once_whatever_parts_it_had() {
+    let lost = |page: &ReportPage| {
+        let text = letter(Language::Ru, page.clone()).text;
+        let line = text.lines().find(|line| line.contains("не дош")).map(str::to_owned);
+        line.unwrap_or_default()
+    };
+    let mut page = day_of(2, 0);
+    let part = |id: i64, dialog: Option<i64>| DeadLetter {
+        dialog,
+        ..dead(id, None, "blocked")
+    };
+    page.dead = vec![part(31, Some(90)), part(32, Some(90)), part(33, Some(90))];
+    assert_eq!(
+        lost(&page),
+        "- 1 ответ не дошёл: Олег",
+        "three parts, said before the border"
+    );
+    page.dead.push(part(34, Some(91)));
+    assert_eq!(lost(&page), "- 2 ответа не дошли: Олег");
+    page.dead = vec![part(31, Some(120))];
+    page.dialogs[0].lines[1].speaker = Speaker::Us(Fate::NotDelivered);
+    assert_eq!(lost(&page), "- 1 ответ не дошёл: Мария", "its words are of this period");
+}
+
+#[test]
+fn even_an_hour_with_one_dialog_of_hundreds_has_a_bar() {
+    let mut page = day_of(101, 0);
+    page.dialogs[0].lines[0].at = at("2026-11-22T05:59:00Z");
+    let html = letter(Language::Ru, page).html;
+    assert_eq!(html.matches("class=\"fill\"").count(), 2);
 }

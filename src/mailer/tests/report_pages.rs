@@ -86,6 +86,7 @@ pub(super) fn dialog(n: usize, lines: Vec<DialogLine>) -> ReportDialog {
         is_new: true,
         lead: None,
         is_lead_new: false,
+        has_left_contact: false,
         facts: None,
         lines,
     }
@@ -153,6 +154,7 @@ pub(super) fn gap(n: usize, question: &str) -> ReportGap {
 pub(super) fn dead(id: i64, to: Option<&str>, reason: &str) -> DeadLetter {
     DeadLetter {
         delivery: DeliveryId(id),
+        dialog: None,
         to: to.map(Email::normalised),
         profile: Some(dialog(1, Vec::new()).profile),
         at: Some(at("2026-11-21T19:30:00Z")),
@@ -179,6 +181,7 @@ pub(super) fn busy() -> ReportPage {
     for n in [0, 1] {
         page.dialogs[n].lead = Some(lead(n).lead);
         page.dialogs[n].is_lead_new = true;
+        page.dialogs[n].has_left_contact = true;
         page.dialogs[n].came_from = Some("avito3".into());
         page.dialogs[n].facts = Some(lead(n).facts);
     }

@@ -1,9 +1,11 @@
 //! The tables that go with a report, read back as a spreadsheet would; and what a letter does with more than it has room
 //! for.
 
-use super::report_pages::{absence, asked, busy, day_of, dead, dialog, gap, lead, quiet, report, spoken};
+use super::report_pages::{
+    absence, asked, busy, day_of, dead, dialog, failed, gap, lead, quiet, report, spoken, turn, unanswered,
+};
 use super::*;
-use crate::domain::{AbsenceKind, Fate, ReportPage, Speaker};
+use crate::domain::{AbsenceKind, Fate, LeadId, ReportPage, Speaker};
 use crate::mailer::attachment::Attachment;
 use mail_parser::MimeHeaders;
 
@@ -313,4 +315,40 @@ fn a_message_stays_below_what_a_server_takes_and_says_what_is_missing() {
         letter.text.contains(all) && letter.text.contains(&last[0]),
         "the letter says it too"
     );
+}
+
+#[test]
+fn a_day_of_many_short_dialogs_is_not_clipped_either() {
+    // Where words are few, the letter is made of what surrounds them.
+    let mut page = day_of(400, 0);
+    for one in &mut page.dialogs {
+        one.lines[0].text = "да".into();
+        one.lines.truncate(1);
+        one.lead = Some(LeadId(17));
+        one.is_new = false;
+        one.facts = Some(lead(0).facts);
+    }
+    page.leads = (0..50).map(lead).collect();
+    for one in &mut page.leads {
+        one.facts.wants_telegram = true;
+        one.facts.request = Some("да".into());
+        one.facts.emails.clear();
+    }
+    page.gaps = (0..50).map(|n| gap(n, "да?")).collect();
+    page.unanswered = (0..50).map(|n| unanswered(n, "да?", "deadline")).collect();
+    page.turns = (0..50).map(|_| turn(failed("deadline", true), 5)).collect();
+    page.dead = (0..30).map(|n| dead(n, None, "x")).collect();
+    page.absences = vec![absence(AbsenceKind::Stopped, "2026-11-19T08:00:00Z", "2026-11-21T11:20:00Z"); 20];
+    page.past_week = busy().past_week;
+    for n in [0, 1, 2, 3] {
+        let told = letters(Language::Ru)
+            .render(&report(page.clone()), "Чистый дом", ZONE)
+            .unwrap();
+        assert!(told.html.len() < 90_000, "{n}: {} bytes", told.html.len());
+        match n {
+            0 => page.dead.clear(),
+            1 => page.unanswered.clear(),
+            _ => page.leads.clear(),
+        }
+    }
 }

@@ -69,7 +69,7 @@ pub(super) const JOINER: char = '\u{2060}';
 /// A text in which no mail program finds an address to make a link of: behind the colon of a scheme and before the dot of
 /// a name stands a [`JOINER`]. A sum like 3.500 stays.
 pub(super) fn unlinked(text: &str) -> Cow<'_, str> {
-    if !text.contains(['.', ':']) {
+    if !text.contains([':', '.', '。', '．', '｡']) {
         return Cow::Borrowed(text);
     }
     let mut told = String::with_capacity(text.len() + 16);
@@ -77,9 +77,11 @@ pub(super) fn unlinked(text: &str) -> Cow<'_, str> {
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         let after = chars.peek().copied().unwrap_or(' ');
-        let is_in_a_word = before.is_alphanumeric() && after.is_alphanumeric();
+        // Names of hosts may hold what is no letter, accents and emoji among it, and their dots come in four forms.
+        let is_dot = matches!(c, '.' | '。' | '．' | '｡');
+        let is_in_a_word = !before.is_whitespace() && !before.is_ascii_punctuation() && after.is_alphanumeric();
         let is_in_a_number = before.is_numeric() && after.is_numeric();
-        if c == '.' && is_in_a_word && !is_in_a_number {
+        if is_dot && is_in_a_word && !is_in_a_number {
             told.push(JOINER);
         }
         told.push(c);
@@ -145,6 +147,10 @@ mod tests {
             "смотрите https:|//evil|.example/a?b=c|.d."
         );
         assert_eq!(seen("www.1c.ru, a@shop.ru"), "www|.1c|.ru, a@shop|.ru");
+        assert_eq!(
+            seen("cafe\u{301}.com 💩.la evil。com evil．com"),
+            "cafe\u{301}|.com 💩|.la evil|。com evil|．com"
+        );
         assert_eq!(seen("mailto:x javascript:alert(1)"), "mailto:|x javascript:|alert(1)");
         assert_eq!(
             seen("от 3.500 ₽, в 18:00. Спасибо... да"),

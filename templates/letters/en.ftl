@@ -209,7 +209,6 @@ usual-note =
        *[other] the { $n } days
     } before.
 unanswered = Left without an answer
-in-telegram = in Telegram
 not-answered = What could not be answered
 gaps = The assistant did not know the answer
 gaps-todo = Add the answers to the file of facts (BUSINESS_FILE), and the assistant can give them by itself.

@@ -225,7 +225,6 @@ usual-note =
        *[many] { $n } дней
     }.
 unanswered = Остались без ответа ассистента
-in-telegram = в Telegram
 not-answered = На что не смогли ответить
 gaps = Ассистент не знал ответа
 gaps-todo = Допишите ответы в файл с фактами (BUSINESS_FILE), и ассистент ответит сам.

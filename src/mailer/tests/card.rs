@@ -7,7 +7,7 @@ use crate::domain::{LeadPage, LeadSource, Origin};
 /// The buttons from top to bottom: which of the two looks it has, where it leads, what it says.
 fn buttons(page: LeadPage) -> Vec<(String, String, String)> {
     let html = rendered(Language::Ru, &one(page)).html;
-    let buttons = html.split("<p class=\"button\"").skip(1).map(|behind| {
+    let buttons = html.split("<table class=\"button\"").skip(1).map(|behind| {
         let (_, look) = behind.split_once("<a class=\"").unwrap();
         let (look, behind) = look.split_once("\" href=\"").unwrap();
         let (target, behind) = behind.split_once('"').unwrap();

@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 
+use super::albums::Albums;
 use super::conversations::Conversations;
 use super::messages::StopInbox;
 use crate::config::{ConversationConfig, Limits};
@@ -60,6 +61,7 @@ pub struct InboxActor {
     runtime: Runtime,
     /// Kept outside of this actor's state: conversations outlive a panic of the inbox.
     conversations: Rc<RefCell<Conversations>>,
+    albums: Albums,
     is_stopping: bool,
 }
 
@@ -76,11 +78,12 @@ impl InboxActor {
             settings,
             runtime: runtime.clone(),
             conversations: Rc::clone(conversations),
+            albums: Albums::default(),
             is_stopping: false,
         }
     }
 
-    fn store(&self, updates: Vec<IncomingUpdate>) -> StoreUpdates {
+    fn store(&mut self, updates: Vec<IncomingUpdate>) -> StoreUpdates {
         let per_minute = self.settings.conversation.rate_limit_per_minute;
         StoreUpdates {
             admissions: updates.into_iter().map(|update| self.admit(update)).collect(),
@@ -90,7 +93,7 @@ impl InboxActor {
         }
     }
 
-    fn admit(&self, update: IncomingUpdate) -> Admission {
+    fn admit(&mut self, update: IncomingUpdate) -> Admission {
         let fallback = self.settings.language;
         let language = update
             .profile
@@ -105,6 +108,7 @@ impl InboxActor {
                 Change::Wrote(message) | Change::Edited(message) => self.settings.finder.find(message),
                 _ => Vec::new(),
             },
+            counts: self.albums.counts(&update),
             update,
         }
     }

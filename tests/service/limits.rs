@@ -6,6 +6,7 @@ mod days;
 use chrono::TimeDelta;
 use frontdesk::config::Config;
 use sandbox::{Answer, Run};
+use serde_json::json;
 
 use crate::harness::{TestService, asked};
 
@@ -32,6 +33,45 @@ async fn beyond_the_rate_messages_are_stored_and_one_notice_is_sent() {
         service.sql("SELECT COUNT(*) FROM dialogs WHERE role = 'user' AND user_id = 7"),
         ["6"]
     );
+}
+
+#[actix_rt::test]
+async fn an_album_is_one_message_and_a_moving_place_none_for_the_limit() {
+    let builder = TestService::builder().clock_by_hand();
+    let six = |config: &mut Config| config.conversation.rate_limit_per_minute = 6;
+    let service = builder.config(six).start().await;
+    for album in ["first", "second", "third"] {
+        for n in 0..10 {
+            let picture = json!([{"file_id": "p", "file_unique_id": "u", "width": 90, "height": 90}]);
+            let caption = (n == 0).then(|| format!("альбом {album}"));
+            let part = json!({"photo": picture, "media_group_id": album, "caption": caption});
+            service.telegram().say_as(7, part);
+        }
+    }
+    let place = |live: Option<u32>| json!({"latitude": 55.7, "longitude": 37.6, "live_period": live});
+    let shared = service
+        .telegram()
+        .say_as(7, json!({"location": place(Some(900))}))
+        .message_id;
+    for n in 0..30 {
+        let live = (n < 29).then_some(900);
+        let moved = json!({"message_id": shared, "edit_date": 1_790_000_000 + n, "date": 1_790_000_000,
+            "chat": {"id": 7, "type": "private"}, "from": {"id": 7, "is_bot": false, "first_name": "A"},
+            "location": place(live)});
+        service.telegram().push(json!({"edited_message": moved}));
+    }
+    service.say(7, "успеете к пяти?");
+    let moves = "SELECT COUNT(*) FROM inbox WHERE state = 'ignored' AND reason = 'unchanged'";
+    service.sql_becomes(moves, &["30"]).await;
+    service.settles().await;
+    assert_eq!(service.sql(IGNORED), ["0"]);
+    let told: Vec<_> = service.openai().requests().iter().flat_map(asked::user_texts).collect();
+    assert_eq!(told.last().map(String::as_str), Some("успеете к пяти?"));
+    assert!(told.iter().any(|words| words.contains("альбом third")), "{told:?}");
+    assert_eq!(service.sql("SELECT COUNT(*) FROM dialogs WHERE kind = 'edit'"), ["0"]);
+    service.ask(7, "шестое сообщение").await;
+    let notice = service.ask(7, "седьмое сообщение").await;
+    assert!(notice.contains("Подождите, пожалуйста, минуту"), "{notice}");
 }
 
 #[actix_rt::test]

@@ -134,6 +134,7 @@ pub(super) fn card(chat: i64, n: i64, digits: &str, is_own: bool) -> IncomingUpd
 pub(super) fn admission(update: IncomingUpdate) -> Admission {
     Admission {
         contacts: Vec::new(),
+        counts: true,
         update,
         flood_notice: Some(OutgoingMessage::plain("One at a time, please.")),
         farewell: None,

@@ -33,6 +33,8 @@ pub struct Admission {
     pub update: IncomingUpdate,
     /// The contacts its message holds.
     pub contacts: Vec<FoundContact>,
+    /// It counts for `most_per_minute`. The further parts of an album and updates without a message of the customer do not.
+    pub counts: bool,
     /// What a customer who floods is told, once a minute.
     pub flood_notice: Option<OutgoingMessage>,
     /// What a group hears before the bot leaves it.

@@ -7,7 +7,7 @@ use super::conversations::untold_edits;
 use super::lanes::{NewDelivery, cancel, enqueue};
 use super::leads::{NewFacts, record_found};
 use super::rows::{
-    ASSISTANT, USER, dialog_kind, inbox_state as state, newest_row, outbox_state, read_content, to_json,
+    ASSISTANT, USER, dialog_kind, inbox_state as state, messages, newest_row, outbox_state, read_content, to_json,
 };
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
@@ -54,6 +54,7 @@ impl StoreUpdates {
             rules: self,
             update: &admission.update,
             contacts: &admission.contacts,
+            counts: admission.counts,
             deliveries,
             lead: None,
         };
@@ -85,6 +86,7 @@ struct Intake<'a> {
     rules: &'a StoreUpdates,
     update: &'a IncomingUpdate,
     contacts: &'a [FoundContact],
+    counts: bool,
     deliveries: &'a mut Vec<Delivery>,
     lead: Option<LeadNews>,
 }
@@ -201,11 +203,12 @@ impl Intake<'_> {
 
     fn is_flood(&mut self) -> QueryResult<bool> {
         let own = inbox::table.filter(inbox::chat_id.eq(self.update.chat.0));
-        if let Some(most) = self.rules.most_per_minute {
+        if let Some(most) = self.rules.most_per_minute.filter(|_| self.counts) {
             let minute_ago = (self.now - TimeDelta::minutes(1)).naive_utc();
             let recent: i64 = own
                 .filter(inbox::received_at.gt(minute_ago))
-                .count()
+                .filter(inbox::content.is_not_null())
+                .select(messages())
                 .get_result(self.conn)?;
             if recent > i64::from(most) {
                 return Ok(true);
@@ -213,7 +216,7 @@ impl Intake<'_> {
         }
         let waiting: i64 = own
             .filter(inbox::state.eq(state::PENDING))
-            .count()
+            .select(messages())
             .get_result(self.conn)?;
         Ok(waiting > i64::from(self.rules.most_waiting))
     }

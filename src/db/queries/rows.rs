@@ -168,3 +168,9 @@ pub(super) fn newest_row(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<In
     }
     Ok(newest.map(InboxId))
 }
+
+/// How many messages rows are: an album is one.
+pub(super) fn messages() -> diesel::expression::SqlLiteral<diesel::sql_types::BigInt> {
+    const ALBUM: &str = "CASE WHEN json_valid(content) THEN json_extract(content, '$.album') END";
+    diesel::dsl::sql(&format!("COUNT(DISTINCT COALESCE({ALBUM}, id))"))
+}

@@ -4,6 +4,8 @@
 mod batch;
 mod content;
 #[cfg(test)]
+mod content_tests;
+#[cfg(test)]
 mod promises;
 #[cfg(test)]
 mod tests;

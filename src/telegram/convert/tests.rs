@@ -39,7 +39,7 @@ pub(super) fn read(update: &Value) -> IncomingUpdate {
 }
 
 /// A text, sent when those of [`private`] are.
-fn dated(text: &str) -> CustomerMessage {
+pub(super) fn dated(text: &str) -> CustomerMessage {
     let mut message = CustomerMessage::text(text);
     message.sent_at = DateTime::from_timestamp(1_790_000_000, 0);
     message

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::batch::repaired;
 use super::content::customer_message;
-use crate::domain::{Change, ChatId, CustomerMessage, IgnoreReason, IncomingUpdate, MessageId, Profile, UpdateId};
+use crate::domain::{Change, ChatId, IgnoreReason, IncomingUpdate, MessageId, Profile, UpdateId};
 
 /// A JSON object.
 pub(super) type Object = Map<String, Value>;
@@ -86,10 +86,10 @@ fn salvaged_id(raw: &str) -> Option<i64> {
 /// `None`: it has no content at all, or a kind we know in a form we do not.
 fn read_kind(bot: &BotIdentity, update: &Object) -> Option<Reading> {
     if let Some(message) = object(update, "message") {
-        return read_message(bot, message, Change::Wrote);
+        return read_message(bot, message, false);
     }
     if let Some(message) = object(update, "edited_message") {
-        return read_message(bot, message, Change::Edited);
+        return read_message(bot, message, true);
     }
     if let Some(member) = object(update, "my_chat_member") {
         return read_membership(member);
@@ -115,8 +115,11 @@ fn read_kind(bot: &BotIdentity, update: &Object) -> Option<Reading> {
     })
 }
 
-fn read_message(bot: &BotIdentity, message: &Object, change: fn(CustomerMessage) -> Change) -> Option<Reading> {
+fn read_message(bot: &BotIdentity, message: &Object, is_edit: bool) -> Option<Reading> {
+    let change = if is_edit { Change::Edited } else { Change::Wrote };
     let chat = object(message, "chat")?;
+    // An ephemeral message has the id 0, which names none.
+    let id = int(message, "message_id").filter(|id| *id != 0);
     let is_private = text(chat, "type") == Some("private");
     let is_bot = object(message, "from").is_some_and(|from| is_true(from, "is_bot"));
     let ignored = match text(chat, "type") {
@@ -127,12 +130,14 @@ fn read_message(bot: &BotIdentity, message: &Object, change: fn(CustomerMessage)
         _ => Some(IgnoreReason::Service),
     };
     let change = match ignored {
+        // Somebody shares their way as they go: a new place every few seconds, which says nothing new.
+        None if is_edit && is_place(message) => Change::Nothing(IgnoreReason::Unchanged),
         Some(reason) => Change::Nothing(reason),
         None => customer_message(bot, message).map_or(Change::Nothing(IgnoreReason::Service), change),
     };
     Some(Reading {
         chat: int(chat, "id")?,
-        message: int(message, "message_id"),
+        message: id,
         edit_date: int(message, "edit_date").unwrap_or(0),
         // The private chat carries the same names as its customer.
         profile: (is_private && !is_bot).then(|| profile(object(message, "from").unwrap_or(chat))),
@@ -164,6 +169,11 @@ fn read_membership(update: &Object) -> Option<Reading> {
         change,
         ..Reading::nothing(IgnoreReason::Service)
     })
+}
+
+/// Nothing but a place. Only a live location is ever edited, and its last edit has no `live_period` any more.
+fn is_place(message: &Object) -> bool {
+    object(message, "location").is_some() && text(message, "text").or(text(message, "caption")).is_none()
 }
 
 /// Bot API, ChatMember: a restricted member may have left and still be restricted.

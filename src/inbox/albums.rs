@@ -1,0 +1,86 @@
+//! Albums: Telegram sends each picture of an album as a message of its own. A customer who sends ten of them at once has written one
+//! message, and the limit a minute counts it as one.
+
+use std::collections::HashMap;
+
+use crate::domain::{Change, ChatId, IncomingUpdate};
+
+/// Chats whose newest album is remembered. At this bound all are forgotten, and an album that is still coming counts once more.
+const REMEMBERED: usize = 10_000;
+
+/// The newest album of each chat.
+#[derive(Debug, Default)]
+pub(super) struct Albums(HashMap<ChatId, String>);
+
+impl Albums {
+    /// Whether an update counts for the limit a minute: everything but the further parts of an album that has been counted.
+    pub(super) fn counts(&mut self, update: &IncomingUpdate) -> bool {
+        let album = match &update.change {
+            Change::Wrote(message) => message.album.as_ref(),
+            Change::Nothing(_) => return false,
+            _ => None,
+        };
+        let Some(album) = album else { return true };
+        if self.0.get(&update.chat) == Some(album) {
+            return false;
+        }
+        if self.0.len() >= REMEMBERED {
+            self.0.clear();
+        }
+        self.0.insert(update.chat, album.clone());
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{CustomerMessage, IgnoreReason, UpdateId};
+
+    fn update(chat: i64, change: Change) -> IncomingUpdate {
+        IncomingUpdate {
+            key: String::new(),
+            update: UpdateId(1),
+            chat: ChatId(chat),
+            message: None,
+            profile: None,
+            change,
+            raw: String::new(),
+        }
+    }
+
+    fn part(chat: i64, album: Option<&str>) -> IncomingUpdate {
+        let mut message = CustomerMessage::text("x");
+        message.album = album.map(str::to_owned);
+        update(chat, Change::Wrote(message))
+    }
+
+    #[test]
+    fn an_album_counts_once_for_each_customer() {
+        let mut albums = Albums::default();
+        let parts = [
+            (1, Some("a"), true),
+            (1, Some("a"), false),
+            (2, Some("a"), true),
+            (1, None, true),
+            (1, Some("a"), false),
+            (1, Some("b"), true),
+            (1, Some("b"), false),
+            (2, Some("a"), false),
+        ];
+        for (n, (chat, album, counts)) in parts.into_iter().enumerate() {
+            assert_eq!(albums.counts(&part(chat, album)), counts, "part {n}");
+        }
+        let service = update(1, Change::Nothing(IgnoreReason::Service));
+        assert!(!albums.counts(&service), "nobody wrote");
+    }
+
+    #[test]
+    fn no_more_albums_are_remembered_than_the_bound() {
+        let mut albums = Albums::default();
+        for chat in 0..=i64::try_from(REMEMBERED).unwrap() {
+            assert!(albums.counts(&part(chat, Some("a"))));
+        }
+        assert!(albums.0.len() <= REMEMBERED);
+    }
+}

@@ -7,14 +7,17 @@ use serde_json::json;
 
 use super::ledger::Verdict;
 use super::lives::Done;
+use super::weather::Met;
 
 /// Everything that is told of a run.
 pub(super) struct Figures {
     pub(super) seed: u64,
     pub(super) seconds: u64,
     pub(super) done: Done,
-    /// How often something failed on purpose, by edge.
-    pub(super) faults: [(&'static str, u32); 3],
+    /// How often each fault struck.
+    pub(super) met: Vec<Met>,
+    /// What was met too seldom for the run to have shown anything of it.
+    pub(super) too_seldom: Vec<String>,
     /// Actors that were restarted in place.
     pub(super) panics: usize,
     pub(super) messages: usize,
@@ -30,9 +33,10 @@ pub(super) struct Figures {
 }
 
 impl Figures {
-    /// Nothing that must be nothing is there, and no life ended otherwise than it was made to.
+    /// All counts that must be zero are zero, every life ended the way it was made to, and all of the weather came.
     pub(super) fn is_clean(&self) -> bool {
-        self.verdict.is_clean() && self.done.own_ends.is_empty() && self.done.bad_stops.is_empty()
+        let is_orderly = self.done.own_ends.is_empty() && self.done.bad_stops.is_empty();
+        self.verdict.is_clean() && is_orderly && self.too_seldom.is_empty()
     }
 
     fn doubles_per_kill(&self) -> f64 {
@@ -62,9 +66,10 @@ impl Figures {
             "marked_doubles": self.verdict.marked_doubles,
             "marked_doubles_per_kill": (self.doubles_per_kill() * 1_000.0).round() / 1_000.0,
         });
-        for (edge, struck) in self.faults {
-            line["faults"][edge] = json!(struck);
+        for one in &self.met {
+            line["met"][&one.name] = json!(one.times);
         }
+        line["too_seldom"] = json!(self.too_seldom);
         for (name, count) in self.verdict.zeros() {
             line[name] = json!(count);
         }
@@ -75,7 +80,7 @@ impl Figures {
         let mut table = String::new();
         let mut line = |name: &str, value: String| {
             // Writing to a string cannot fail.
-            let _ = writeln!(table, "{name:<28} {value}");
+            let _ = writeln!(table, "{name:<36} {value}");
         };
         let done = &self.done;
         line("seed", self.seed.to_string());
@@ -86,12 +91,11 @@ impl Figures {
         );
         line("actors restarted in place", self.panics.to_string());
         line("full disks", done.full_disks.to_string());
-        let faults: Vec<String> = self
-            .faults
-            .iter()
-            .map(|(edge, struck)| format!("{edge} {struck}"))
-            .collect();
-        line("faults", faults.join(", "));
+        line("faults", self.met.iter().map(|one| one.times).sum::<u32>().to_string());
+        for one in &self.met {
+            line(&format!("  {}", one.name), one.times.to_string());
+        }
+        line("met too seldom", self.too_seldom.join(", "));
         line(
             "messages",
             format!(

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sandbox::{Event, Letter, Sandbox};
 
 use super::customers::{Customers, Message, Name, names};
+use super::letters::{arrivals, letters};
 use super::process::OWNERS;
 use super::rows::{Rows, Sent};
 
@@ -52,7 +53,7 @@ impl Verdict {
         self.zeros().iter().all(|(_, count)| *count == 0)
     }
 
-    fn complain(&mut self, complaint: String) {
+    pub(super) fn complain(&mut self, complaint: String) {
         const MOST: usize = 30;
         if self.complaints.len() < MOST {
             self.complaints.push(complaint);
@@ -61,9 +62,10 @@ impl Verdict {
 }
 
 /// A message as a customer got it.
-struct Delivered {
-    chat: i64,
-    text: String,
+pub(super) struct Delivered {
+    pub(super) chat: i64,
+    pub(super) message: i64,
+    pub(super) text: String,
 }
 
 /// Judges the whole run.
@@ -104,12 +106,17 @@ pub(super) fn judge(sandbox: &Sandbox, customers: &Customers, rows: &Rows, log: 
     verdict
 }
 
-fn delivered(sandbox: &Sandbox) -> Vec<Delivered> {
+/// Everything that reached a customer, in order, without the apology of a late reply.
+pub(super) fn delivered(sandbox: &Sandbox) -> Vec<Delivered> {
     let entries = sandbox.journal().entries().into_iter();
     let delivered = entries.filter_map(|entry| match entry.event {
-        Event::MessageDelivered { chat, text, .. } => {
+        Event::MessageDelivered {
+            chat,
+            message_id: message,
+            text,
+        } => {
             let text = text.strip_prefix(APOLOGY).unwrap_or(&text).to_owned();
-            Some(Delivered { chat, text })
+            Some(Delivered { chat, message, text })
         }
         _ => None,
     });
@@ -291,51 +298,6 @@ fn leads(verdict: &mut Verdict, customers: &Customers, rows: &Rows, letters: &[L
 
 fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
-}
-
-/// Each letter's row is at its end and came to its address, more than once only as often as this very row is marked.
-fn letters(verdict: &mut Verdict, arrived: &[(String, String)], rows: &Rows) {
-    let mut came: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for letter in arrived {
-        *came.entry(letter.clone()).or_default() += 1;
-    }
-    for row in &rows.letters {
-        let times = came
-            .remove(&(row.address.clone(), row.name.clone()))
-            .unwrap_or_default();
-        let is_lost = match row.state.as_str() {
-            "completed" => times == 0,
-            state => state != "cancelled",
-        };
-        if is_lost {
-            verdict.letters_lost += 1;
-            verdict.complain(format!("{} is {}, and {times} of it came", row.name, row.state));
-        }
-        let doubles = times.saturating_sub(1);
-        verdict.marked_doubles += doubles.min(row.maybe_sent);
-        verdict.unmarked_doubles += doubles.saturating_sub(row.maybe_sent);
-        if doubles > row.maybe_sent {
-            verdict.complain(format!("{} came {times} times, marked {}", row.name, row.maybe_sent));
-        }
-    }
-    for ((_, name), times) in came {
-        verdict.unmarked_doubles += times;
-        verdict.complain(format!("{name} came without a row of its own"));
-    }
-}
-
-/// Address and name of all letters that arrived. A Message-ID is `NAME.INSTALLATION@DOMAIN`.
-fn arrivals(letters: &[Letter]) -> Vec<(String, String)> {
-    let name = |letter: &Letter| {
-        let local = letter.message_id.as_deref().unwrap_or_default().split('@').next();
-        let name = local.and_then(|local| local.rsplit_once('.'));
-        name.map_or("a letter without a name", |(name, _)| name).to_owned()
-    };
-    let arrived = letters.iter().flat_map(|letter| {
-        let to = letter.to.iter();
-        to.map(move |to| (to.to_ascii_lowercase(), name(letter)))
-    });
-    arrived.collect()
 }
 
 /// Periods join, and each line of dialog is in one: theirs or the open one.

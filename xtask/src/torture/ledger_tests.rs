@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::torture::rows::{Posted, Taken};
+use crate::torture::weather::{Met, too_seldom};
 
 fn sent(id: i64, chat: i64, text: &str) -> Sent {
     Sent {
@@ -17,6 +18,7 @@ fn sent(id: i64, chat: i64, text: &str) -> Sent {
 fn got(chat: i64, text: &str) -> Delivered {
     Delivered {
         chat,
+        message: 0,
         text: text.to_owned(),
     }
 }
@@ -78,29 +80,60 @@ fn order_and_chat_of_what_arrived_are_looked_at() {
 
 #[test]
 fn a_mark_on_one_letter_excuses_no_other_that_came_twice() {
-    let row = |name: &str, maybe_sent| Posted {
+    let row = |about: &str, maybe_sent| Posted {
         address: "owner@example.org".to_owned(),
-        name: name.to_owned(),
+        about: about.to_owned(),
         state: "completed".to_owned(),
         maybe_sent,
     };
-    let letter = |name: &str| ("owner@example.org".to_owned(), name.to_owned());
     let judge = |came: &[&str]| {
-        let letters_sent = vec![row("lead-1.1", 0), row("lead-2.1", 3)];
         let rows = Rows {
-            letters: letters_sent,
+            letters: vec![row("lead-1", 0), row("lead-2", 3), row("report", 0), row("report", 1)],
             ..Rows::default()
         };
         let mut verdict = Verdict::default();
-        let came: Vec<_> = came.iter().map(|name| letter(name)).collect();
+        let named = |name: &&str| ("owner@example.org".to_owned(), (*name).to_owned());
+        let came: Vec<_> = ["report-7", "report-12"].iter().chain(came).map(named).collect();
         letters(&mut verdict, &came, &rows);
         (verdict.letters_lost, verdict.unmarked_doubles, verdict.marked_doubles)
     };
     assert_eq!(judge(&["lead-1.1", "lead-2.1"]), (0, 0, 0));
     assert_eq!(judge(&["lead-1.1", "lead-2.1", "lead-2.1"]), (0, 0, 1));
     assert_eq!(judge(&["lead-1.1", "lead-1.1", "lead-2.1"]), (0, 1, 0));
-    assert_eq!(judge(&["lead-2.1", "lead-2.1"]), (1, 0, 1));
+    assert_eq!(judge(&["lead-2.3", "lead-2.3"]), (1, 0, 1));
     assert_eq!(judge(&["lead-1.1", "lead-2.1", "lead-3.1"]), (0, 1, 0));
+    assert_eq!(judge(&["lead-1.1", "lead-2.1", "lead-2.2"]), (0, 1, 0));
+    assert_eq!(judge(&["lead-1.1", "lead-2.1", "report-7"]), (0, 1, 0));
+    assert_eq!(judge(&["lead-1.1", "lead-2.1", "report-12"]), (0, 0, 1));
+}
+
+#[test]
+fn a_letter_given_up_is_lost_even_if_it_came() {
+    let dead = Posted {
+        address: "owner@example.org".to_owned(),
+        about: "lead-1".to_owned(),
+        state: "dead".to_owned(),
+        maybe_sent: 0,
+    };
+    let rows = Rows {
+        letters: vec![dead],
+        ..Rows::default()
+    };
+    let mut verdict = Verdict::default();
+    letters(&mut verdict, &[], &rows);
+    assert_eq!(verdict.letters_lost, 1);
+}
+
+#[test]
+fn a_run_whose_weather_did_not_come_has_shown_nothing() {
+    let met = |name: &str, times, is_rare| Met {
+        name: name.to_owned(),
+        times,
+        is_rare,
+    };
+    let weather = [met("often", 30, false), met("seldom", 29, false), met("start", 1, true)];
+    assert_eq!(too_seldom(&weather, 10.0), ["seldom (29 times)"]);
+    assert!(too_seldom(&weather, 5.0).is_empty());
 }
 
 #[test]

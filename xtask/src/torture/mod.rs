@@ -6,6 +6,7 @@ mod clerk;
 mod customers;
 mod figures;
 mod ledger;
+mod letters;
 mod lives;
 mod process;
 mod rows;
@@ -22,10 +23,11 @@ use clap::Args;
 use sandbox::{Options, Sandbox};
 
 use self::figures::Figures;
-use self::ledger::judge;
+use self::ledger::{delivered, judge};
 use self::lives::{UNFINISHED, World, count};
 use self::process::House;
 use self::rows::Rows;
+use self::weather::too_seldom;
 
 /// The dice decide what is done to the service, and when; what it is doing then is up to the machine
 #[derive(Args)]
@@ -63,16 +65,20 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let mut world = World::new(&sandbox, house, args.seed, args.calm);
     world.lives_on(began + Duration::from_secs_f64(args.minutes * 60.0))?;
-    let faults = world.weather.clears()?;
+    let met = world.weather.clears()?;
     world.settles()?;
-    let rows = Rows::read(&world.house.database())?;
+    let rows = Rows::read(&world.house.database(), &delivered(&sandbox))?;
     let log = world.house.log();
     let mut verdict = judge(&sandbox, &world.customers, &rows, &log);
     verdict.unfinished = usize::try_from(count(&world.house, UNFINISHED)?)?;
     let figures = Figures {
         seed: args.seed,
         seconds: began.elapsed().as_secs(),
-        faults,
+        too_seldom: match args.calm {
+            true => Vec::new(),
+            false => too_seldom(&met, args.minutes),
+        },
+        met,
         done: world.done,
         panics: log.lines().filter(|line| line.contains(" restarted ")).count(),
         messages: world.customers.said.len(),

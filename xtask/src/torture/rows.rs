@@ -6,6 +6,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use frontdesk::db::read_only::{Cell, query};
 
+use super::ledger::Delivered;
+
 /// A row of the outbox for a chat.
 #[derive(Debug, Clone)]
 pub(super) struct Sent {
@@ -14,6 +16,7 @@ pub(super) struct Sent {
     pub(super) chat: i64,
     pub(super) state: String,
     pub(super) maybe_sent: usize,
+    /// What was to be said; of a row that has left, what the message with its id said.
     pub(super) text: String,
 }
 
@@ -22,8 +25,8 @@ pub(super) struct Sent {
 pub(super) struct Posted {
     /// In lower case.
     pub(super) address: String,
-    /// What its Message-ID begins with.
-    pub(super) name: String,
+    /// What its idempotency key begins with: the kind of letter, and the lead it is about.
+    pub(super) about: String,
     pub(super) state: String,
     /// How often it may have come once more.
     pub(super) maybe_sent: usize,
@@ -55,7 +58,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn read(database: &Path) -> anyhow::Result<Self> {
+    pub(super) fn read(database: &Path, delivered: &[Delivered]) -> anyhow::Result<Self> {
         let rows = |sql: &str| -> anyhow::Result<Vec<Vec<String>>> {
             let table = query(database, sql)?;
             let text = |cells: &Vec<Cell>| cells.iter().map(text).collect();
@@ -71,24 +74,34 @@ impl Rows {
             };
             inbox.insert(row[0].parse()?, taken);
         }
+        let said: BTreeMap<(i64, i64), &str> = delivered
+            .iter()
+            .map(|one| ((one.chat, one.message), one.text.as_str()))
+            .collect();
         let mut outbox = Vec::new();
-        for row in
-            rows("SELECT id, key, chat_id, state, maybe_sent, payload FROM outbox WHERE address IS NULL ORDER BY id")?
-        {
+        let replies = "SELECT id, key, chat_id, state, maybe_sent, payload, remote_id FROM outbox \
+                       WHERE address IS NULL ORDER BY id";
+        for row in rows(replies)? {
+            let chat = row[2].parse()?;
+            // A payload goes with the end of its row; the message that left is known by its id.
+            let text = match row[6].parse() {
+                Ok(message) => said.get(&(chat, message)).copied().unwrap_or_default().to_owned(),
+                Err(_) => reply_text(&row[5])?,
+            };
             outbox.push(Sent {
                 id: row[0].parse()?,
                 key: row[1].clone(),
-                chat: row[2].parse()?,
+                chat,
                 state: row[3].clone(),
                 maybe_sent: row[4].parse()?,
-                text: reply_text(&row[5])?,
+                text,
             });
         }
-        let letters = rows("SELECT id, address, state, maybe_sent, payload FROM outbox WHERE address IS NOT NULL")?;
+        let letters = rows("SELECT key, address, state, maybe_sent FROM outbox WHERE address IS NOT NULL ORDER BY id")?;
         let letters = letters.into_iter().map(|row| {
             Ok(Posted {
                 address: row[1].to_ascii_lowercase(),
-                name: letter_name(&row[4], &row[0])?,
+                about: about(&row[0]),
                 state: row[2].clone(),
                 maybe_sent: row[3].parse()?,
             })
@@ -147,19 +160,13 @@ fn reply_text(payload: &str) -> anyhow::Result<String> {
     Ok(found.to_owned())
 }
 
-/// What the service's Message-ID of a letter begins with: a letter that comes again is known by it.
-fn letter_name(payload: &str, id: &str) -> anyhow::Result<String> {
-    let payload: serde_json::Value = serde_json::from_str(payload)?;
-    let letter = &payload["letter"]["letter"];
-    let kind = letter.as_object().and_then(|letter| letter.keys().next());
-    Ok(match kind.context("a letter is of a kind")?.as_str() {
-        "lead" => format!("lead-{}.{}", letter["lead"]["lead"], letter["lead"]["revision"]),
-        "report" if letter["report"]["occasion"] == "due" => {
-            format!("report-{}", letter["report"]["period"]["report"])
-        }
-        "report" => format!("report-extra-{id}"),
-        kind => format!("{kind}-{id}"),
-    })
+/// `lead:7:2:ADDRESS` is about `lead-7`; of other kinds the kind is all that key and Message-ID have in common.
+fn about(key: &str) -> String {
+    let mut parts = key.split(':');
+    match (parts.next().unwrap_or_default(), parts.next()) {
+        ("lead", Some(lead)) => format!("lead-{lead}"),
+        (kind, _) => kind.to_owned(),
+    }
 }
 
 /// The payload is the service's own: only that the text is called `text` is known here.

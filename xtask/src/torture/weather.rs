@@ -1,12 +1,72 @@
-//! What goes wrong outside: each edge fails in every way a client can meet, at set shares of its calls.
+//! What goes wrong outside: each edge fails in every way a client can meet, at set shares of its calls. How often each
+//! of them was met is part of the figures: weather that did not come has shown nothing.
 
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use sandbox::{Edge, Fault, Rule, RuleId, Sandbox};
 
-/// Point, share of its calls in per mille, fault.
-type Line = (&'static str, u32, Fault);
+/// Something that goes wrong.
+struct Line {
+    /// Its name among the figures.
+    name: &'static str,
+    /// The call it strikes.
+    point: &'static str,
+    /// Its share of these calls, in per mille.
+    share: u32,
+    fault: Fault,
+    /// Strikes only requests that hold this.
+    containing: Option<&'static str>,
+    /// Too few calls of its kind are made for the bound on how often it must be met.
+    is_rare: bool,
+}
+
+/// What is struck at this share of the calls of a point.
+const fn line(name: &'static str, point: &'static str, share: u32, fault: Fault) -> Line {
+    Line {
+        name,
+        point,
+        share,
+        fault,
+        containing: None,
+        is_rare: false,
+    }
+}
+
+impl Line {
+    /// A service makes such a call once in its life, or stands still for long behind the fault.
+    const fn rare(mut self) -> Self {
+        self.is_rare = true;
+        self
+    }
+
+    const fn containing(mut self, text: &'static str) -> Self {
+        self.containing = Some(text);
+        self
+    }
+}
+
+/// How often something was met in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Met {
+    pub(super) name: String,
+    pub(super) times: u32,
+    pub(super) is_rare: bool,
+}
+
+/// Every kind of weather is met at least this often in ten minutes, and its share of that in a shorter run.
+const LEAST_IN_TEN_MINUTES: f64 = 30.0;
+
+/// What was met too seldom for the run to have shown anything of it.
+pub(super) fn too_seldom(met: &[Met], minutes: f64) -> Vec<String> {
+    let least = LEAST_IN_TEN_MINUTES * minutes / 10.0;
+    let seldom = met
+        .iter()
+        .filter(|one| !one.is_rare && f64::from(one.times) < least.floor());
+    seldom
+        .map(|one| format!("{} ({} times)", one.name, one.times))
+        .collect()
+}
 
 /// How long the mail server is away, at most.
 const CLOSED_MS: u64 = 6_000;
@@ -17,7 +77,7 @@ const OPEN_MS: u64 = 20_000;
 pub(super) struct Weather {
     sandbox: Sandbox,
     dice: Rng,
-    rules: Vec<(Edge, RuleId)>,
+    rules: Vec<(Edge, Line, RuleId)>,
     is_calm: bool,
     is_closed: bool,
     turns_at: Instant,
@@ -34,15 +94,14 @@ impl Weather {
             (Edge::Smtp, smtp()),
         ];
         for (edge, lines) in edges.into_iter().filter(|_| !is_calm) {
-            for (point, share, fault) in lines {
-                let share = f64::from(share) / 1_000.0;
-                let mut rule = Rule::on(edge, point).probability(share, dice.u64(..));
-                if fault == Fault::BadEntities {
-                    // Of a message without any Telegram has nothing to complain.
-                    rule = rule.containing("\"entities\"");
+            for line in lines {
+                let share = f64::from(line.share) / 1_000.0;
+                let mut rule = Rule::on(edge, line.point).probability(share, dice.u64(..));
+                if let Some(text) = line.containing {
+                    rule = rule.containing(text);
                 }
-                let rule = rule.with(fault);
-                rules.push((edge, sandbox.faults().add(rule)));
+                let id = sandbox.faults().add(rule.with(line.fault.clone()));
+                rules.push((edge, line, id));
             }
         }
         Self {
@@ -70,19 +129,24 @@ impl Weather {
         Ok(())
     }
 
-    /// Nothing fails any more; how often something did, at each edge.
-    pub(super) fn clears(&mut self) -> std::io::Result<[(&'static str, u32); 3]> {
+    /// Nothing fails any more; how often each fault struck.
+    pub(super) fn clears(&mut self) -> std::io::Result<Vec<Met>> {
         self.sandbox.faults().clear();
         self.sandbox.smtp().open_port()?;
-        let struck = |edge: Edge| {
-            let rules = self.rules.iter().filter(|(of, _)| *of == edge);
-            rules.map(|(_, rule)| self.sandbox.faults().hits(*rule)).sum()
-        };
-        Ok([
-            ("telegram", struck(Edge::Telegram)),
-            ("openai", struck(Edge::OpenAi)),
-            ("smtp", struck(Edge::Smtp)),
-        ])
+        let met = self.rules.iter().map(|(edge, line, rule)| Met {
+            name: format!("{} {} {}", edge_name(*edge), line.point, line.name),
+            times: self.sandbox.faults().hits(*rule),
+            is_rare: line.is_rare,
+        });
+        Ok(met.collect())
+    }
+}
+
+const fn edge_name(edge: Edge) -> &'static str {
+    match edge {
+        Edge::Telegram => "telegram",
+        Edge::OpenAi => "openai",
+        Edge::Smtp => "smtp",
     }
 }
 
@@ -103,69 +167,70 @@ fn reply(code: u16) -> Fault {
 
 fn telegram() -> Vec<Line> {
     vec![
-        ("sendMessage", 10, Fault::RetryAfter(1)),
-        ("sendMessage", 4, status(502)),
-        ("sendMessage", 10, Fault::CutBefore),
-        ("sendMessage", 10, Fault::CutAfter),
-        ("sendMessage", 5, Fault::CutBody),
-        ("sendMessage", 5, Fault::Garbage),
-        ("sendMessage", 2, Fault::Hang),
-        ("sendMessage", 2, Fault::HangAfter),
-        ("sendMessage", 10, Fault::BadEntities),
-        ("sendMessage", 30, Fault::Delay(200)),
-        ("getUpdates", 10, Fault::RetryAfter(1)),
-        ("getUpdates", 10, status(502)),
-        ("getUpdates", 20, Fault::CutBefore),
-        ("getUpdates", 20, Fault::CutAfter),
-        ("getUpdates", 10, Fault::CutBody),
-        ("getUpdates", 10, Fault::Garbage),
-        ("getUpdates", 1, Fault::Conflict),
-        ("getMe", 100, status(502)),
-        ("getMe", 100, Fault::CutBefore),
-        ("sendChatAction", 50, Fault::CutAfter),
-        ("sendChatAction", 20, status(502)),
-        ("getWebhookInfo", 100, Fault::CutBefore),
-        ("getMyCommands", 100, Fault::Garbage),
+        line("429", "sendMessage", 10, Fault::RetryAfter(1)),
+        line("502", "sendMessage", 4, status(502)),
+        line("cut before", "sendMessage", 10, Fault::CutBefore),
+        line("cut after", "sendMessage", 10, Fault::CutAfter),
+        line("cut body", "sendMessage", 5, Fault::CutBody),
+        line("garbage", "sendMessage", 5, Fault::Garbage),
+        line("hang", "sendMessage", 2, Fault::Hang),
+        line("hang after", "sendMessage", 2, Fault::HangAfter),
+        // Of a message without any Telegram has nothing to complain.
+        line("bad entities", "sendMessage", 10, Fault::BadEntities).containing("\"entities\""),
+        line("delay", "sendMessage", 30, Fault::Delay(200)),
+        line("429", "getUpdates", 10, Fault::RetryAfter(1)),
+        line("502", "getUpdates", 10, status(502)),
+        line("cut before", "getUpdates", 20, Fault::CutBefore),
+        line("cut after", "getUpdates", 20, Fault::CutAfter),
+        line("cut body", "getUpdates", 10, Fault::CutBody),
+        line("garbage", "getUpdates", 10, Fault::Garbage),
+        line("conflict", "getUpdates", 1, Fault::Conflict).rare(),
+        line("502", "getMe", 100, status(502)).rare(),
+        line("cut before", "getMe", 100, Fault::CutBefore).rare(),
+        line("cut after", "sendChatAction", 50, Fault::CutAfter),
+        line("502", "sendChatAction", 20, status(502)),
+        line("cut before", "getWebhookInfo", 100, Fault::CutBefore).rare(),
+        line("garbage", "getMyCommands", 100, Fault::Garbage).rare(),
     ]
 }
 
 fn openai() -> Vec<Line> {
     vec![
-        ("responses", 10, Fault::RetryAfter(1)),
-        ("responses", 10, status(500)),
-        ("responses", 10, status(503)),
-        ("responses", 10, Fault::CutBefore),
-        ("responses", 10, Fault::CutAfter),
-        ("responses", 5, Fault::CutBody),
-        ("responses", 5, Fault::Garbage),
-        ("responses", 3, Fault::Hang),
-        ("responses", 3, Fault::HangAfter),
-        ("responses", 10, Fault::ConversationLocked),
-        ("responses", 5, Fault::ConversationNotFound),
-        ("responses", 3, Fault::NoToolOutput),
-        ("responses", 3, Fault::ContextTooLong),
-        ("responses", 5, Fault::Incomplete),
-        ("responses", 3, Fault::Empty),
-        ("responses", 2, Fault::Refusal),
-        ("responses", 10, Fault::UnknownItem),
-        ("responses", 50, Fault::Delay(500)),
-        ("conversations", 20, status(500)),
-        ("conversations", 10, Fault::CutAfter),
-        ("conversations", 3, Fault::Hang),
+        line("429", "responses", 10, Fault::RetryAfter(1)),
+        line("500", "responses", 10, status(500)),
+        line("503", "responses", 10, status(503)),
+        line("cut before", "responses", 10, Fault::CutBefore),
+        line("cut after", "responses", 10, Fault::CutAfter),
+        line("cut body", "responses", 5, Fault::CutBody),
+        line("garbage", "responses", 5, Fault::Garbage),
+        line("hang", "responses", 3, Fault::Hang),
+        line("hang after", "responses", 3, Fault::HangAfter),
+        line("locked", "responses", 10, Fault::ConversationLocked),
+        line("conversation gone", "responses", 5, Fault::ConversationNotFound),
+        line("no tool output", "responses", 3, Fault::NoToolOutput),
+        line("context too long", "responses", 3, Fault::ContextTooLong),
+        line("incomplete", "responses", 5, Fault::Incomplete),
+        line("empty", "responses", 3, Fault::Empty),
+        line("refusal", "responses", 2, Fault::Refusal),
+        line("unknown item", "responses", 10, Fault::UnknownItem),
+        line("delay", "responses", 50, Fault::Delay(500)),
+        line("500", "conversations", 20, status(500)),
+        line("cut after", "conversations", 10, Fault::CutAfter),
+        line("hang", "conversations", 3, Fault::Hang),
     ]
 }
 
 fn smtp() -> Vec<Line> {
     vec![
-        ("connect", 60, reply(421)),
-        ("connect", 40, Fault::CutBefore),
-        ("auth", 40, reply(454)),
-        ("mail", 40, reply(451)),
-        ("rcpt", 40, reply(450)),
-        ("data", 40, reply(452)),
-        ("data", 40, Fault::CutBefore),
-        ("data", 60, Fault::CutAfter),
-        ("data", 20, Fault::Hang),
-        ("data", 20, Fault::HangAfter),
+        line("421", "connect", 60, reply(421)),
+        line("cut before", "connect", 40, Fault::CutBefore),
+        line("454", "auth", 40, reply(454)),
+        line("451", "mail", 40, reply(451)),
+        line("450", "rcpt", 40, reply(450)),
+        line("452", "data", 40, reply(452)),
+        line("cut before", "data", 40, Fault::CutBefore),
+        line("cut after", "data", 60, Fault::CutAfter),
+        line("hang", "data", 20, Fault::Hang),
+        line("hang after", "data", 20, Fault::HangAfter),
     ]
 }

@@ -133,7 +133,8 @@ fn a_run_whose_weather_did_not_come_has_shown_nothing() {
     };
     let weather = [met("often", 30, false), met("seldom", 29, false), met("start", 1, true)];
     assert_eq!(too_seldom(&weather, 10.0), ["seldom (29 times)"]);
-    assert!(too_seldom(&weather, 5.0).is_empty());
+    assert!(too_seldom(&weather, 6.0).is_empty());
+    assert!(too_seldom(&weather, 1.0).is_empty());
 }
 
 #[test]

@@ -54,11 +54,16 @@ pub(super) struct Met {
     pub(super) is_rare: bool,
 }
 
-/// Every kind of weather is met at least this often in ten minutes, and its share of that in a shorter run.
+/// Every kind of weather is met at least this often in ten minutes, and in proportion in a run of another length.
 const LEAST_IN_TEN_MINUTES: f64 = 30.0;
+/// A shorter run has too few calls for the dice to be held to their shares.
+const LONG_ENOUGH_MINUTES: f64 = 5.0;
 
-/// What was met too seldom for the run to have shown anything of it.
+/// The kinds that a run met too seldom to have shown anything of them.
 pub(super) fn too_seldom(met: &[Met], minutes: f64) -> Vec<String> {
+    if minutes < LONG_ENOUGH_MINUTES {
+        return Vec::new();
+    }
     let least = LEAST_IN_TEN_MINUTES * minutes / 10.0;
     let seldom = met
         .iter()
@@ -173,22 +178,22 @@ fn telegram() -> Vec<Line> {
         line("cut after", "sendMessage", 10, Fault::CutAfter),
         line("cut body", "sendMessage", 5, Fault::CutBody),
         line("garbage", "sendMessage", 5, Fault::Garbage),
-        line("hang", "sendMessage", 2, Fault::Hang),
-        line("hang after", "sendMessage", 2, Fault::HangAfter),
+        line("hang", "sendMessage", 6, Fault::Hang),
+        line("hang after", "sendMessage", 6, Fault::HangAfter),
         // Of a message without any Telegram has nothing to complain.
         line("bad entities", "sendMessage", 10, Fault::BadEntities).containing("\"entities\""),
         line("delay", "sendMessage", 30, Fault::Delay(200)),
-        line("429", "getUpdates", 10, Fault::RetryAfter(1)),
-        line("502", "getUpdates", 10, status(502)),
+        line("429", "getUpdates", 20, Fault::RetryAfter(1)),
+        line("502", "getUpdates", 20, status(502)),
         line("cut before", "getUpdates", 20, Fault::CutBefore),
         line("cut after", "getUpdates", 20, Fault::CutAfter),
-        line("cut body", "getUpdates", 10, Fault::CutBody),
-        line("garbage", "getUpdates", 10, Fault::Garbage),
+        line("cut body", "getUpdates", 20, Fault::CutBody),
+        line("garbage", "getUpdates", 20, Fault::Garbage),
         line("conflict", "getUpdates", 1, Fault::Conflict).rare(),
         line("502", "getMe", 100, status(502)).rare(),
         line("cut before", "getMe", 100, Fault::CutBefore).rare(),
         line("cut after", "sendChatAction", 50, Fault::CutAfter),
-        line("502", "sendChatAction", 20, status(502)),
+        line("502", "sendChatAction", 60, status(502)),
         line("cut before", "getWebhookInfo", 100, Fault::CutBefore).rare(),
         line("garbage", "getMyCommands", 100, Fault::Garbage).rare(),
     ]
@@ -201,22 +206,22 @@ fn openai() -> Vec<Line> {
         line("503", "responses", 10, status(503)),
         line("cut before", "responses", 10, Fault::CutBefore),
         line("cut after", "responses", 10, Fault::CutAfter),
-        line("cut body", "responses", 5, Fault::CutBody),
-        line("garbage", "responses", 5, Fault::Garbage),
-        line("hang", "responses", 3, Fault::Hang),
-        line("hang after", "responses", 3, Fault::HangAfter),
+        line("cut body", "responses", 6, Fault::CutBody),
+        line("garbage", "responses", 6, Fault::Garbage),
+        line("hang", "responses", 6, Fault::Hang),
+        line("hang after", "responses", 6, Fault::HangAfter),
         line("locked", "responses", 10, Fault::ConversationLocked),
-        line("conversation gone", "responses", 5, Fault::ConversationNotFound),
-        line("no tool output", "responses", 3, Fault::NoToolOutput),
-        line("context too long", "responses", 3, Fault::ContextTooLong),
-        line("incomplete", "responses", 5, Fault::Incomplete),
-        line("empty", "responses", 3, Fault::Empty),
-        line("refusal", "responses", 2, Fault::Refusal),
+        line("conversation gone", "responses", 6, Fault::ConversationNotFound),
+        line("no tool output", "responses", 6, Fault::NoToolOutput),
+        line("context too long", "responses", 6, Fault::ContextTooLong),
+        line("incomplete", "responses", 6, Fault::Incomplete),
+        line("empty", "responses", 6, Fault::Empty),
+        line("refusal", "responses", 5, Fault::Refusal),
         line("unknown item", "responses", 10, Fault::UnknownItem),
         line("delay", "responses", 50, Fault::Delay(500)),
         line("500", "conversations", 20, status(500)),
-        line("cut after", "conversations", 10, Fault::CutAfter),
-        line("hang", "conversations", 3, Fault::Hang),
+        line("cut after", "conversations", 20, Fault::CutAfter),
+        line("hang", "conversations", 20, Fault::Hang),
     ]
 }
 

@@ -11,6 +11,7 @@ use super::status::{Status, start_status};
 use super::stop::Stops;
 use crate::assistant::{AssistantActor, OpenAi};
 use crate::config::Config;
+use crate::conversation::messages::Rested;
 use crate::conversation::{self, ConversationActor, ThreadsMirror, Voice};
 use crate::db::{Database, DbActor};
 use crate::domain::{ChatId, Language, SharedLeadRules};
@@ -18,7 +19,7 @@ use crate::inbox::{self, Conversation, Conversations, InboxActor};
 use crate::mailer::{Letters, Mailer, MailerActor};
 use crate::outbox::{self, OutboxActor};
 use crate::reports::{self, ReportSchedulerActor};
-use crate::runtime::{Address, Event, Runtime, start};
+use crate::runtime::{Address, Event, Runtime, WeakPort, start};
 use crate::telegram::{Clients, Identity, MenuLine, PollerPorts, PollerSettings, TelegramPoller, TelegramSender};
 use crate::text::finder::Finder;
 use crate::text::phrases::Phrases;
@@ -199,9 +200,11 @@ impl Edges<'_> {
         leads: conversation::Leads,
     ) -> Address<InboxActor> {
         let runtime = self.runtime.clone();
-        let make = move |chat: ChatId| {
+        let make = move |chat: ChatId, rested: WeakPort<Rested>| {
             let shared = shared.clone();
-            let conversation = start(&runtime, move || ConversationActor::new(chat, shared.clone()));
+            let conversation = start(&runtime, move || {
+                ConversationActor::new(chat, shared.clone(), rested.clone())
+            });
             Conversation {
                 take: conversation.port(),
                 look: conversation.port(),
@@ -210,8 +213,7 @@ impl Edges<'_> {
             }
         };
         let limits = self.config.limits.clone();
-        let most = limits.open_turns + limits.idle_conversations;
-        let conversations = Rc::new(RefCell::new(Conversations::new(Box::new(make), most)));
+        let conversations = Rc::new(RefCell::new(Conversations::new(Box::new(make), &limits)));
         let ports = inbox::Ports {
             store: self.db.port(),
             waiting: self.db.port(),

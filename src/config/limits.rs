@@ -11,8 +11,12 @@ pub struct Limits {
     /// Unanswered rows one customer may have, and edits of his that the model was not told of yet. Beyond it his messages
     /// and edits are stored as `ignored (flood)`; a contact in them is a lead all the same.
     pub waiting_rows_per_customer: usize,
-    /// Live conversation actors beyond those with an open turn. Beyond it the longest idle one retires.
+    /// Live conversation actors without work, and the places kept for them beyond those of open turns. Beyond it the
+    /// longest idle one retires at once.
     pub idle_conversations: usize,
+    /// Chats that wait in line for a place among the live conversations, when each of those has work. Beyond it the sweep
+    /// finds their rows.
+    pub waiting_chats: usize,
     /// Characters of a customer's text that the model is given. The whole text is stored.
     pub model_text_chars: usize,
     /// Characters of one reply of the model that are sent. The rest is cut off.
@@ -82,6 +86,7 @@ impl Default for Limits {
             open_turns: 4_096,
             waiting_rows_per_customer: 50,
             idle_conversations: 2_000,
+            waiting_chats: 20_000,
             model_text_chars: 8_000,
             reply_chars: 16_000,
             reply_age: TimeDelta::hours(24),

@@ -11,12 +11,12 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::agenda::{self, Next};
 use super::budget::DayCount;
 use super::direct::is_write_button;
-use super::messages::{Arrived, LookForWork, Retire, StopTurns, TakeTurn};
+use super::messages::{Arrived, LookForWork, Rested, Retire, StopTurns, TakeTurn};
 use super::model_turn::ModelTurn;
 use super::shared::Shared;
 use crate::db::messages::{ConversationState, DbError, LoadConversation, RecoverConversation, persist};
 use crate::domain::{Answers, Body, ChatId, Customer, Edit, InboxId, Keyboard, Language, WaitingRow};
-use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Receive, Task};
+use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Receive, Task, WeakPort};
 use crate::text::phrases::Phrase;
 
 /// Reading the rows failed: again after this.
@@ -27,6 +27,8 @@ const READ_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
 pub struct ConversationActor {
     pub(super) chat: ChatId,
     pub(super) shared: Arc<Shared>,
+    /// InboxActor, which decides who retires.
+    rested: WeakPort<Rested>,
     pub(super) customer: Option<Customer>,
     pub(super) waiting: VecDeque<WaitingRow>,
     pub(super) edits: Vec<Edit>,
@@ -63,10 +65,11 @@ pub(super) enum Work {
 
 impl ConversationActor {
     /// A conversation that knows nothing yet.
-    pub fn new(chat: ChatId, shared: Arc<Shared>) -> Self {
+    pub fn new(chat: ChatId, shared: Arc<Shared>, rested: WeakPort<Rested>) -> Self {
         Self {
             chat,
             shared,
+            rested,
             customer: None,
             waiting: VecDeque::new(),
             edits: Vec::new(),
@@ -189,7 +192,7 @@ impl ConversationActor {
         let shared = self.shared.clone();
         let is_for_model = |row: &WaitingRow| is_for_model(&shared, row);
         match agenda::next(&self.waiting, is_for_model, shared.pace, shared.runtime.clock.now()) {
-            Next::Nothing => {}
+            Next::Nothing => self.rested.hint(Rested { chat: self.chat }),
             Next::WaitUntil(due) => {
                 let clock = shared.runtime.clock.clone();
                 self.timer = Some(ctx.spawn(async move { clock.until(due).await }, |this, (), ctx| {
@@ -224,6 +227,10 @@ impl ConversationActor {
             Work::Queued(task) => ctx.cancel(task),
             other => self.work = other,
         }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && !self.is_reading && matches!(self.work, Work::Idle)
     }
 
     pub(super) fn question_of(&self, first: &WaitingRow, last: &WaitingRow) -> Option<Answers> {
@@ -271,6 +278,9 @@ impl Receive<TakeTurn> for ConversationActor {
             Arrived::Lead(row) => *row,
         };
         if Some(id) <= self.newest {
+            if self.is_idle() {
+                self.rested.hint(Rested { chat: self.chat });
+            }
             return;
         }
         if self.is_reading || take.previous > self.newest {
@@ -312,7 +322,7 @@ impl Receive<LookForWork> for ConversationActor {
 
 impl Receive<Retire> for ConversationActor {
     fn receive(&mut self, _retire: Retire, answer: Answer<bool>, _ctx: &mut Ctx<'_, Self>) {
-        answer.give(self.waiting.is_empty() && !self.is_reading && matches!(self.work, Work::Idle));
+        answer.give(self.is_idle());
     }
 }
 

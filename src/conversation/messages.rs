@@ -2,7 +2,7 @@
 
 use actix::Message;
 
-use crate::domain::{Edit, InboxId, LeadSource, WaitingRow};
+use crate::domain::{ChatId, Edit, InboxId, LeadSource, WaitingRow};
 
 /// A hint that a row of this chat was stored. Lost or seen before, it does no harm: rows are the truth.
 #[derive(Debug, Clone, Message)]
@@ -33,6 +33,14 @@ pub enum Arrived {
 pub struct LookForWork {
     /// The oldest row that waits.
     pub oldest: InboxId,
+}
+
+/// A hint of a conversation that it has nothing to do: it may be retired.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Rested {
+    /// Whose conversation.
+    pub chat: ChatId,
 }
 
 /// Retire, unless there is work. The answer says whether it did; then the address may be dropped.

@@ -10,16 +10,16 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 
 use super::albums::Albums;
-use super::conversations::Conversations;
+use super::conversations::{Chosen, Conversations};
 use super::messages::StopInbox;
 use crate::config::{ConversationConfig, Limits};
-use crate::conversation::messages::{Arrived, LookForWork, Retire, TakeTurn};
+use crate::conversation::messages::{Arrived, LookForWork, Rested, Retire, TakeTurn};
 use crate::db::messages::{
     Admission, FindWaitingChats, Outcome, StoreUpdates, StoredUpdate, StoredUpdates, WaitingChat, persist,
 };
-use crate::domain::{Change, ChatId, IncomingUpdate, Language, OutgoingMessage, SharedLeadRules};
+use crate::domain::{Change, IncomingUpdate, Language, OutgoingMessage, SharedLeadRules};
 use crate::outbox::messages::DeliveriesQueued;
-use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, PortError, Receive, Runtime};
+use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime};
 use crate::telegram::messages::{NotStored, UpdatesReceived};
 use crate::text::finder::Finder;
 use crate::text::phrases::{Phrase, Phrases};
@@ -113,7 +113,7 @@ impl InboxActor {
         }
     }
 
-    fn stored(&mut self, stored: StoredUpdates) {
+    fn stored(&mut self, stored: StoredUpdates, ctx: &mut Ctx<'_, Self>) {
         if !stored.deliveries.is_empty() {
             self.ports.deliveries.hint(DeliveriesQueued {
                 deliveries: stored.deliveries,
@@ -121,11 +121,12 @@ impl InboxActor {
         }
         for update in stored.updates {
             self.tell(&update);
-            self.hand_over(update);
+            self.hand_over(update, ctx);
         }
+        self.make_room(ctx);
     }
 
-    fn hand_over(&mut self, stored: StoredUpdate) {
+    fn hand_over(&mut self, stored: StoredUpdate, ctx: &mut Ctx<'_, Self>) {
         let arrived = match stored.outcome {
             Outcome::Waiting(row) => Arrived::Row(row),
             Outcome::Edited(edit) => Arrived::Edit(edit),
@@ -135,14 +136,13 @@ impl InboxActor {
         if self.is_stopping {
             return;
         }
-        let now = self.runtime.clock.now();
-        if let Some(conversation) = self.conversations.borrow_mut().wake(stored.chat, now) {
-            conversation.take.hint(TakeTurn {
-                arrived,
-                previous: stored.previous,
-                lead: stored.lead.map(|lead| lead.source),
-            });
-        }
+        let take = TakeTurn {
+            arrived,
+            previous: stored.previous,
+            lead: stored.lead.map(|lead| lead.source),
+        };
+        let (now, rested) = (self.runtime.clock.now(), ctx.port().weak());
+        self.conversations.borrow_mut().take(stored.chat, take, now, &rested);
     }
 
     fn tell(&self, stored: &StoredUpdate) {
@@ -168,12 +168,12 @@ impl InboxActor {
         }
     }
 
-    /// Looks for rows that wait and retires who is idle; then again, every ten seconds.
+    /// Retires conversations that nobody used for long and looks for rows that wait; then again, every ten seconds.
     fn sweep(&mut self, ctx: &mut Ctx<'_, Self>) {
         if self.is_stopping {
             return;
         }
-        self.retire_idle(ctx);
+        self.retire_unused(ctx);
         let most = self.settings.limits.open_turns + self.settings.limits.idle_conversations;
         let find = FindWaitingChats {
             limit: u32::try_from(most).unwrap_or(u32::MAX),
@@ -196,52 +196,54 @@ impl InboxActor {
     }
 
     fn look_at(&mut self, chats: Vec<WaitingChat>, ctx: &mut Ctx<'_, Self>) {
-        let now = self.runtime.clock.now();
-        for WaitingChat { chat, oldest } in chats {
-            if let Some(conversation) = self.conversations.borrow_mut().wake(chat, now) {
-                let look = conversation.look.clone();
-                // Asked, not hinted: this is what makes up for a lost hint.
-                ctx.spawn(
-                    async move { look.ask(LookForWork { oldest }, ASK_LIMIT).await },
-                    |_, _, _| (),
-                );
+        if self.is_stopping {
+            return;
+        }
+        let (now, rested) = (self.runtime.clock.now(), ctx.port().weak());
+        let mut conversations = self.conversations.borrow_mut();
+        let looks = chats.into_iter().filter_map(|WaitingChat { chat, oldest }| {
+            let look = conversations.look(chat, now, &rested)?;
+            // Asked, not hinted: this is what makes up for a lost hint.
+            Some(async move { look.ask(LookForWork { oldest }, ASK_LIMIT).await })
+        });
+        let looks = join_all(looks.collect::<Vec<_>>());
+        drop(conversations);
+        ctx.spawn(looks, |_, _, _| ());
+        self.make_room(ctx);
+    }
+
+    fn retire_unused(&mut self, ctx: &mut Ctx<'_, Self>) {
+        let (now, idle_after) = (self.runtime.clock.now(), self.settings.conversation.idle_after);
+        let unused = self.conversations.borrow_mut().unused(now, idle_after);
+        self.retire(unused, ctx);
+    }
+
+    /// Retires the longest idle conversations, as many as there are too many or chats in line.
+    fn make_room(&mut self, ctx: &mut Ctx<'_, Self>) {
+        let chosen = self.conversations.borrow_mut().surplus();
+        self.retire(chosen, ctx);
+    }
+
+    fn retire(&mut self, chosen: Chosen, ctx: &mut Ctx<'_, Self>) {
+        if chosen.is_empty() || self.is_stopping {
+            return;
+        }
+        let asked = chosen
+            .into_iter()
+            .map(|(chat, port)| async move { (chat, port.ask(Retire, ASK_LIMIT).await.unwrap_or(false)) });
+        ctx.spawn(join_all(asked), |this, answers, ctx| {
+            if this.is_stopping {
+                return;
             }
-        }
-    }
-
-    fn retire_idle(&mut self, ctx: &mut Ctx<'_, Self>) {
-        let now = self.runtime.clock.now();
-        let idle_after = self.settings.conversation.idle_after;
-        let room = self.settings.limits.idle_conversations;
-        let idle = self.conversations.borrow_mut().idle(now, idle_after, room);
-        for (chat, port) in idle {
-            ctx.spawn(
-                async move { port.ask(Retire, ASK_LIMIT).await },
-                move |this, outcome, ctx| {
-                    this.retired(chat, outcome, ctx);
-                },
-            );
-        }
-    }
-
-    fn retired(&mut self, chat: ChatId, outcome: Result<bool, PortError>, ctx: &mut Ctx<'_, Self>) {
-        let did = outcome.unwrap_or(false);
-        let is_wanted = self.conversations.borrow_mut().retired(chat, did);
-        if is_wanted && !self.is_stopping {
-            // Its rows were stored while nobody listened; look for them at once instead of with the next sweep.
-            let port = self.ports.waiting.clone();
-            let most = u32::try_from(self.conversations.borrow().len())
-                .unwrap_or(u32::MAX)
-                .saturating_add(1);
-            ctx.spawn(
-                async move { port.ask(FindWaitingChats { limit: most }, ASK_LIMIT).await },
-                |this, found, ctx| {
-                    if let Ok(Ok(chats)) = found {
-                        this.look_at(chats, ctx);
-                    }
-                },
-            );
-        }
+            let (now, rested) = (this.runtime.clock.now(), ctx.port().weak());
+            let mut conversations = this.conversations.borrow_mut();
+            for (chat, did) in answers {
+                conversations.retired(chat, did, now);
+            }
+            conversations.serve(now, &rested);
+            drop(conversations);
+            this.make_room(ctx);
+        });
     }
 }
 
@@ -250,7 +252,8 @@ impl Behaviour for InboxActor {
 
     fn started(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
         if birth == Birth::Again {
-            self.conversations.borrow_mut().keep_all();
+            let now = self.runtime.clock.now();
+            self.conversations.borrow_mut().keep_all(now);
         }
         self.sweep(ctx);
     }
@@ -260,10 +263,10 @@ impl Receive<UpdatesReceived> for InboxActor {
     fn receive(&mut self, received: UpdatesReceived, answer: Answer<Result<(), NotStored>>, ctx: &mut Ctx<'_, Self>) {
         let store = self.store(received.updates);
         let port = self.ports.store.clone();
-        ctx.spawn(async move { persist(&port, store).await }, |this, outcome, _| {
+        ctx.spawn(async move { persist(&port, store).await }, |this, outcome, ctx| {
             answer.give(match outcome {
                 Ok(stored) => {
-                    this.stored(stored);
+                    this.stored(stored, ctx);
                     Ok(())
                 }
                 Err(error) => {
@@ -273,6 +276,14 @@ impl Receive<UpdatesReceived> for InboxActor {
                 }
             });
         });
+    }
+}
+
+impl Receive<Rested> for InboxActor {
+    fn receive(&mut self, rested: Rested, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        let now = self.runtime.clock.now();
+        self.conversations.borrow_mut().rested(rested.chat, now);
+        self.make_room(ctx);
     }
 }
 

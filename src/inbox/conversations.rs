@@ -1,13 +1,15 @@
-//! The conversations that live: one for each chat, born with its first row, retired when it has been idle for long
-//! enough or when there are too many. A chat never has two: while one is asked to retire, its rows wait.
+//! The live conversations: one for each chat, born with its first row. It retires when it has been idle for long enough,
+//! when too many are idle, or when a chat without a conversation needs the place: the longest idle one first, at once. A
+//! chat never has two conversations: while one is asked to retire, its hints wait here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::conversation::messages::{LookForWork, Retire, StopTurns, TakeTurn};
+use crate::config::Limits;
+use crate::conversation::messages::{LookForWork, Rested, Retire, StopTurns, TakeTurn};
 use crate::domain::ChatId;
-use crate::runtime::Port;
+use crate::runtime::{Port, WeakPort};
 
 /// The ways into one conversation; dropping them lets it end.
 pub struct Conversation {
@@ -21,98 +23,235 @@ pub struct Conversation {
     pub stop: Port<StopTurns>,
 }
 
+/// Makes the conversation of a chat; it reports through the port that it has nothing to do.
+pub type Make = Box<dyn Fn(ChatId, WeakPort<Rested>) -> Conversation>;
+
+/// Conversations that are to be asked whether they retire.
+pub(super) type Chosen = Vec<(ChatId, Port<Retire>)>;
+
 /// All of them.
 pub struct Conversations {
-    make: Box<dyn Fn(ChatId) -> Conversation>,
+    make: Make,
     live: HashMap<ChatId, Live>,
-    most: usize,
+    /// The idle ones, in the order in which they became idle: a choice costs the same however many there are.
+    idle: BTreeMap<u64, ChatId>,
+    next_place: u64,
+    retiring: usize,
+    /// Chats with rows and without a conversation, in the order in which they came.
+    line: VecDeque<ChatId>,
+    in_line: HashSet<ChatId>,
+    max_live: usize,
+    max_idle: usize,
+    max_in_line: usize,
 }
 
 struct Live {
     conversation: Conversation,
     used_at: DateTime<Utc>,
-    is_retiring: bool,
-    /// Rows came while it was retiring.
-    is_wanted: bool,
+    state: State,
+}
+
+enum State {
+    /// It has work, or a hint is on its way to it.
+    Busy,
+    /// It reported that it has nothing to do; its place in the order.
+    Idle(u64),
+    /// It was asked to retire and has not answered.
+    Retiring { missed: Vec<TakeTurn>, has_rested: bool },
 }
 
 impl Conversations {
-    /// None yet; at most `most`, each made by `make`.
-    pub fn new(make: Box<dyn Fn(ChatId) -> Conversation>, most: usize) -> Self {
+    /// None yet, within these bounds, each made by `make`.
+    pub fn new(make: Make, limits: &Limits) -> Self {
         Self {
             make,
             live: HashMap::new(),
-            most,
+            idle: BTreeMap::new(),
+            next_place: 0,
+            retiring: 0,
+            line: VecDeque::new(),
+            in_line: HashSet::new(),
+            max_live: limits.open_turns + limits.idle_conversations,
+            max_idle: limits.idle_conversations,
+            max_in_line: limits.waiting_chats,
         }
     }
 
-    /// The chat's conversation, born if there is room. `None`: it is retiring, or there are too many; its rows are
-    /// found later.
-    pub(super) fn wake(&mut self, chat: ChatId, now: DateTime<Utc>) -> Option<&Conversation> {
-        if !self.live.contains_key(&chat) && self.live.len() >= self.most {
-            return None;
+    /// Hands a hint to the chat's conversation. Without a place for one the chat waits in line: the conversation reads
+    /// the row itself when it is born.
+    pub(super) fn take(&mut self, chat: ChatId, take: TakeTurn, now: DateTime<Utc>, rested: &WeakPort<Rested>) {
+        match self.wake(chat, now, rested) {
+            Some(Live {
+                state: State::Retiring { missed, .. },
+                ..
+            }) => missed.push(take),
+            Some(live) => live.conversation.take.hint(take),
+            None => {}
         }
-        let live = self.live.entry(chat).or_insert_with(|| Live {
-            conversation: (self.make)(chat),
-            used_at: now,
-            is_retiring: false,
-            is_wanted: false,
-        });
+    }
+
+    /// The way to make the chat's conversation look at its rows. `None`: it is retiring, or waits in line.
+    pub(super) fn look(
+        &mut self,
+        chat: ChatId,
+        now: DateTime<Utc>,
+        rested: &WeakPort<Rested>,
+    ) -> Option<Port<LookForWork>> {
+        let live = self.wake(chat, now, rested)?;
+        let is_retiring = matches!(live.state, State::Retiring { .. });
+        (!is_retiring).then(|| live.conversation.look.clone())
+    }
+
+    fn wake(&mut self, chat: ChatId, now: DateTime<Utc>, rested: &WeakPort<Rested>) -> Option<&mut Live> {
+        if !self.live.contains_key(&chat) {
+            if self.live.len() >= self.max_live {
+                self.wait_in_line(chat);
+                return None;
+            }
+            self.bear(chat, now, rested);
+        }
+        let live = self.live.get_mut(&chat)?;
         live.used_at = now;
-        live.is_wanted = live.is_retiring;
-        (!live.is_retiring).then_some(&live.conversation)
+        if let State::Idle(place) = live.state {
+            self.idle.remove(&place);
+            live.state = State::Busy;
+        }
+        Some(live)
     }
 
-    /// Those to be asked to retire: idle for `idle`, and beyond `room` those that have been idle longest.
-    pub(super) fn idle(&mut self, now: DateTime<Utc>, idle: TimeDelta, room: usize) -> Vec<(ChatId, Port<Retire>)> {
-        let mut candidates: Vec<(DateTime<Utc>, ChatId)> = self
-            .live
-            .iter()
-            .filter(|(_, live)| !live.is_retiring)
-            .map(|(chat, live)| (live.used_at, *chat))
-            .collect();
+    fn bear(&mut self, chat: ChatId, now: DateTime<Utc>, rested: &WeakPort<Rested>) {
+        let live = Live {
+            conversation: (self.make)(chat, rested.clone()),
+            used_at: now,
+            state: State::Busy,
+        };
+        self.live.insert(chat, live);
+    }
+
+    fn wait_in_line(&mut self, chat: ChatId) {
+        if self.line.len() < self.max_in_line && self.in_line.insert(chat) {
+            self.line.push_back(chat);
+        }
+    }
+
+    /// A conversation reported that it has nothing to do. A report that crossed a hint is corrected by the answer to
+    /// [`Retire`].
+    pub(super) fn rested(&mut self, chat: ChatId, now: DateTime<Utc>) {
+        let Some(live) = self.live.get_mut(&chat) else {
+            return;
+        };
+        match &mut live.state {
+            State::Idle(_) => {}
+            State::Retiring { has_rested, .. } => *has_rested = true,
+            State::Busy => {
+                live.used_at = now;
+                live.state = State::Idle(self.next_place);
+                self.idle.insert(self.next_place, chat);
+                self.next_place += 1;
+            }
+        }
+    }
+
+    /// Those that have to go now: beyond the bound on idle ones, and one for each chat in line.
+    pub(super) fn surplus(&mut self) -> Chosen {
+        let beyond = self.idle.len().saturating_sub(self.max_idle);
+        let needed = self.line.len().saturating_sub(self.retiring);
+        let count = beyond.max(needed).min(self.idle.len());
+        let chats: Vec<ChatId> = self.idle.values().take(count).copied().collect();
+        self.choose(chats)
+    }
+
+    /// Those that nobody has used for `idle`, whether they reported to be idle or not: a report may be lost. For the same
+    /// reason as many of the longest unused ones as there are chats in line.
+    pub(super) fn unused(&mut self, now: DateTime<Utc>, idle: TimeDelta) -> Chosen {
+        let candidates = self.live.iter().filter(|(_, live)| !live.is_retiring());
+        let mut candidates: Vec<(DateTime<Utc>, ChatId)> =
+            candidates.map(|(chat, live)| (live.used_at, *chat)).collect();
         candidates.sort_unstable();
-        let beyond = candidates.len().saturating_sub(room);
+        let needed = self.line.len();
         let chosen = candidates
             .into_iter()
             .enumerate()
-            .filter(|(place, (used_at, _))| *place < beyond || now - *used_at > idle);
-        let chosen: Vec<ChatId> = chosen.map(|(_, (_, chat))| chat).collect();
-        chosen
-            .into_iter()
-            .filter_map(|chat| {
-                let live = self.live.get_mut(&chat)?;
-                live.is_retiring = true;
-                Some((chat, live.conversation.retire.clone()))
-            })
-            .collect()
+            .filter(|(place, (used_at, _))| *place < needed || now - *used_at > idle);
+        let chosen = chosen.map(|(_, (_, chat))| chat).collect();
+        self.choose(chosen)
     }
 
-    /// One of them answered. `true`: rows of it came meanwhile and nobody has them in hand.
-    pub(super) fn retired(&mut self, chat: ChatId, did: bool) -> bool {
+    fn choose(&mut self, chats: Vec<ChatId>) -> Chosen {
+        let mut chosen = Chosen::with_capacity(chats.len());
+        for chat in chats {
+            let Some(live) = self.live.get_mut(&chat) else {
+                continue;
+            };
+            if let State::Idle(place) = live.state {
+                self.idle.remove(&place);
+            }
+            live.state = State::Retiring {
+                missed: Vec::new(),
+                has_rested: false,
+            };
+            self.retiring += 1;
+            chosen.push((chat, live.conversation.retire.clone()));
+        }
+        chosen
+    }
+
+    /// One of them answered whether it retired.
+    pub(super) fn retired(&mut self, chat: ChatId, did: bool, now: DateTime<Utc>) {
         let Some(live) = self.live.get_mut(&chat) else {
-            return false;
+            return;
         };
-        let is_wanted = std::mem::take(&mut live.is_wanted);
-        live.is_retiring = false;
+        let State::Retiring { missed, has_rested } = std::mem::replace(&mut live.state, State::Busy) else {
+            return;
+        };
+        self.retiring -= 1;
+        let is_wanted = !missed.is_empty();
         if did {
             self.live.remove(&chat);
+            if is_wanted {
+                self.wait_in_line(chat);
+            }
+            return;
         }
-        is_wanted
+        for take in missed {
+            live.conversation.take.hint(take);
+        }
+        if has_rested && !is_wanted {
+            self.rested(chat, now);
+        }
     }
 
-    /// Nobody waits any more for those that were asked to retire.
-    pub(super) fn keep_all(&mut self) {
-        for live in self.live.values_mut() {
-            live.is_retiring = false;
+    /// Gives the free places to the chats in line, first come, first served.
+    pub(super) fn serve(&mut self, now: DateTime<Utc>, rested: &WeakPort<Rested>) {
+        while self.live.len() < self.max_live {
+            let Some(chat) = self.line.pop_front() else {
+                return;
+            };
+            self.in_line.remove(&chat);
+            if !self.live.contains_key(&chat) {
+                self.bear(chat, now, rested);
+            }
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.live.len()
+    /// The answers of those that were asked to retire will not come: they stay.
+    pub(super) fn keep_all(&mut self, now: DateTime<Utc>) {
+        let retiring = self.live.iter().filter(|(_, live)| live.is_retiring());
+        let retiring: Vec<ChatId> = retiring.map(|(chat, _)| *chat).collect();
+        for chat in retiring {
+            self.retired(chat, false, now);
+            // One with work refuses to retire and reports later.
+            self.rested(chat, now);
+        }
     }
 
     pub(super) fn stops(&self) -> Vec<Port<StopTurns>> {
         self.live.values().map(|live| live.conversation.stop.clone()).collect()
+    }
+}
+
+impl Live {
+    fn is_retiring(&self) -> bool {
+        matches!(self.state, State::Retiring { .. })
     }
 }

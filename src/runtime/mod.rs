@@ -24,7 +24,7 @@ pub use clock::{Clock, ClockHand};
 pub use disk::{Disk, DiskPlan};
 pub use events::{Event, Events};
 pub use guard::{Address, Behaviour, Birth, Ctx, PanicPlan, Receive, Task, start};
-pub use port::{Answer, Envelope, Hints, Mailbox, Port, PortError};
+pub use port::{Answer, Envelope, Hints, Mailbox, Port, PortError, WeakPort};
 pub use restarts::Restarts;
 pub use steps::{Moment, Step, StepFault, StepHook, StepName, Steps};
 

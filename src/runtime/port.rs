@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use actix::{Message, Recipient};
+use actix::{Message, Recipient, WeakRecipient};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// Figures of a mailbox, shared by all actors of one name.
@@ -221,10 +221,57 @@ where
         async move { answer.await.map_err(|_dropped| PortError::NoAnswer) }
     }
 
+    /// The same way without holding the actor.
+    pub fn weak(&self) -> WeakPort<M> {
+        WeakPort {
+            to: self.to.downgrade(),
+            mailbox: Arc::clone(&self.mailbox),
+            hints: self.hints,
+        }
+    }
+
     /// Drops a hint. It may be lost, and nothing may depend on it.
     pub fn hint(&self, message: M) {
         if self.hints == Hints::Delivered {
             self.post(message, None, None);
+        }
+    }
+}
+
+/// A port that does not keep its actor alive: for an actor that is told something by those it holds itself.
+pub struct WeakPort<M>
+where
+    M: Message + Send + 'static,
+    M::Result: Send,
+{
+    to: WeakRecipient<Envelope<M>>,
+    mailbox: Arc<Mailbox>,
+    hints: Hints,
+}
+
+impl<M> Clone for WeakPort<M>
+where
+    M: Message + Send + 'static,
+    M::Result: Send,
+{
+    fn clone(&self) -> Self {
+        Self {
+            to: self.to.clone(),
+            mailbox: Arc::clone(&self.mailbox),
+            hints: self.hints,
+        }
+    }
+}
+
+impl<M> WeakPort<M>
+where
+    M: Message + Send + 'static,
+    M::Result: Send + 'static,
+{
+    /// Drops a hint, as [`Port::hint`]; lost if the actor is gone.
+    pub fn hint(&self, message: M) {
+        if let Some(to) = self.to.upgrade() {
+            Port::new(to, Arc::clone(&self.mailbox), self.hints).hint(message);
         }
     }
 }

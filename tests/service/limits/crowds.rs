@@ -86,12 +86,11 @@ async fn beyond_the_conversations_kept_the_longest_idle_retire_and_forget_nothin
         service.advance(TimeDelta::milliseconds(1));
     }
     service.settles().await;
-    // The sweep after ten seconds lets three go, long before they were idle for ten minutes.
-    service.advance(TimeDelta::seconds(10));
+    // Three go at once: long before the next sweep, and longer before they are idle for ten minutes.
     for _ in 0..3 {
         assert_eq!(service.happens(&mut events, "stopped").await.actor, "conversation");
     }
-    service.advance(TimeDelta::seconds(50));
+    service.advance(TimeDelta::seconds(60));
     assert_eq!(alive(&service, &mut events, "conversation").await, "2");
     assert_eq!(service.ask(1, "как меня зовут?").await, "echo: как меня зовут?");
     let asked = service.openai().requests();
@@ -101,20 +100,102 @@ async fn beyond_the_conversations_kept_the_longest_idle_retire_and_forget_nothin
     );
 }
 
+/// Follows the conversations that live; how many there were at most.
+fn most_alive(events: &mut broadcast::Receiver<Event>) -> usize {
+    let (mut alive, mut most) = (0_usize, 0);
+    while let Ok(event) = events.try_recv() {
+        match (event.actor, event.name) {
+            ("conversation", "started") => alive += 1,
+            ("conversation", "stopped") => alive -= 1,
+            _ => {}
+        }
+        most = most.max(alive);
+    }
+    most
+}
+
+const OPEN: i64 = 3;
+const KEPT: i64 = 2;
+
+/// Room for five conversations, and a clock that stands still: the sweep at the start finds no row, and no other comes.
+fn five_places() -> Builder {
+    limited(|limits| (limits.open_turns, limits.idle_conversations) = (3, 2))
+}
+
 #[actix_rt::test]
-async fn a_customer_for_whom_there_is_no_conversation_is_found_when_there_is_room() {
-    let small = |limits: &mut Limits| (limits.open_turns, limits.idle_conversations) = (1, 1);
+async fn a_rush_of_newcomers_is_answered_without_waiting_for_a_sweep() {
+    let service = five_places().start().await;
+    let mut events = service.listen();
+    // One by one, far beyond the places: the longest idle one makes room for each.
+    for chat in 1..=4 * (OPEN + KEPT) {
+        assert_eq!(service.ask(chat, "первый раз").await, "echo: первый раз");
+    }
+    // All at once, and who came first comes back among them.
+    for chat in 1..=60 {
+        service.say(chat, "все сразу");
+    }
+    for chat in 1..=60 {
+        let before = usize::from(chat <= 4 * (OPEN + KEPT));
+        assert_eq!(service.replies(chat, before + 1).await[before], "echo: все сразу");
+    }
+    service.settles().await;
+    let most = most_alive(&mut events);
+    assert!(most <= 5, "{most} conversations lived at the same time");
+    service.advance(TimeDelta::seconds(60));
+    assert_eq!(
+        alive(&service, &mut events, "conversation").await,
+        "2",
+        "the idle ones that are kept"
+    );
+}
+
+#[actix_rt::test]
+async fn a_newcomer_is_served_as_soon_as_one_of_the_busy_ends() {
+    let service = five_places().start().await;
+    let held = service.hold_runs();
+    // Three turns are open, and two conversations wait for an open place: nobody is idle.
+    for chat in 1..=5 {
+        service.say(chat, "занят");
+    }
+    service.strikes(held, 3).await;
+    for chat in 6..=12 {
+        service.say(chat, "новый");
+        service.say(chat, "и ещё");
+    }
+    service.sql_becomes("SELECT COUNT(*) FROM inbox", &["19"]).await;
+    service.release(held);
+    for chat in 1..=5 {
+        assert_eq!(service.replies(chat, 1).await, ["echo: занят"]);
+    }
+    for chat in 6..=12 {
+        assert_eq!(service.replies(chat, 2).await, ["echo: новый", "echo: и ещё"]);
+    }
+    service.settles().await;
+}
+
+#[actix_rt::test]
+async fn beyond_the_chats_in_line_the_sweep_finds_their_rows() {
+    let small = |limits: &mut Limits| {
+        (limits.open_turns, limits.idle_conversations, limits.waiting_chats) = (1, 1, 1);
+    };
     // The clock runs on while they wait, and no turn shall come to its deadline by it.
     let service = limited(small).clock_that_runs().start().await;
     let held = service.hold_runs();
     service.say(1, "первый");
     service.strikes(held, 1).await;
-    service.say(2, "второй");
-    service.say(3, "третий");
-    service.sql_becomes("SELECT COUNT(*) FROM inbox", &["3"]).await;
+    for (chat, text) in [(2, "второй"), (3, "третий"), (4, "четвёртый"), (5, "пятый")] {
+        service.say(chat, text);
+    }
+    service.sql_becomes("SELECT COUNT(*) FROM inbox", &["5"]).await;
     service.release(held);
     service.advancing(TimeDelta::seconds(10), service.settles()).await;
-    for (chat, text) in [(1, "первый"), (2, "второй"), (3, "третий")] {
+    for (chat, text) in [
+        (1, "первый"),
+        (2, "второй"),
+        (3, "третий"),
+        (4, "четвёртый"),
+        (5, "пятый"),
+    ] {
         let reply = &service.replies(chat, 1).await[0];
         assert!(reply.ends_with(&format!("echo: {text}")), "{reply}");
     }

@@ -70,13 +70,22 @@ pub struct Alert {
 pub enum AlertKind {
     /// The model does not answer customers.
     Assistant,
+    /// Telegram refuses the bot's token.
+    Telegram,
+    /// This machine's clock and Telegram's differ.
+    Clock,
 }
 
 impl AlertKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Assistant, Self::Telegram, Self::Clock];
+
     /// The word in the key of its delivery.
     pub fn word(self) -> &'static str {
         match self {
             Self::Assistant => "assistant",
+            Self::Telegram => "telegram",
+            Self::Clock => "clock",
         }
     }
 }

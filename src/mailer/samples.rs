@@ -15,13 +15,17 @@ pub(super) fn pages() -> Vec<PageBody> {
         .into_iter()
         .chain([too_long()])
         .map(|page| PageBody::Lead(Box::new(page)));
-    let others = [PageBody::Leads(leads()), alert()];
-    single.chain(others).chain(report_samples::pages()).collect()
+    let alerts = AlertKind::ALL.map(alert);
+    single
+        .chain([PageBody::Leads(leads())])
+        .chain(alerts)
+        .chain(report_samples::pages())
+        .collect()
 }
 
-fn alert() -> PageBody {
+fn alert(kind: AlertKind) -> PageBody {
     PageBody::Alert(Alert {
-        kind: AlertKind::Assistant,
+        kind,
         reason: "quota".into(),
         at: moment(0),
     })

@@ -8,6 +8,8 @@ subject-leads =
        *[other] { $n } more leads
     } in the last hour
 subject-alert-assistant = frontdesk: the assistant does not answer customers
+subject-alert-telegram = frontdesk: Telegram refuses the bot token
+subject-alert-clock = frontdesk: the clock of the server is wrong
 
 new-lead = New lead
 updated-lead = Lead updated
@@ -91,14 +93,24 @@ answer-goes-to = An answer to this letter goes to the customer: { $email }
 sent-by = sent automatically by frontdesk
 
 alert-title-assistant = The assistant does not answer customers
+alert-title-telegram = Telegram refuses the bot token
+alert-title-clock = The clock of the server is wrong
 alert-since = Since { $at } ({ $zone }). Reason: { $reason }.
 alert-meanwhile-heading = What customers see
 alert-meanwhile-assistant = Instead of an answer a customer is asked for his name and phone number. Leads are recorded and reach the owner as always; every message is stored.
+alert-meanwhile-telegram = Customers get no replies. Replies that are already written wait and are sent once Telegram accepts the token again.
+alert-meanwhile-clock = Customers are answered as always. Replies and emails that wait are not dropped for their age until the clocks agree. Times in emails and reports may be wrong.
 alert-todo-heading = What to do
 alert-todo-assistant-1 = Run { $command } on the server: it says what is wrong.
 alert-todo-assistant-2 = Check the key OPENAI_API_KEY, and credit and limits of your OpenAI account.
 alert-todo-assistant-3 = Check that the model of OPENAI_MODEL is still available.
-alert-bound = Once the assistant answers again, nothing has to be done. This is mailed at most once an hour.
+alert-todo-telegram-1 = Open @BotFather in Telegram and check the token of this bot.
+alert-todo-telegram-2 = If the token has changed, set TELEGRAM_BOT_TOKEN and restart frontdesk.
+alert-todo-telegram-3 = Run { $command } on the server: it shows whether Telegram accepts the token.
+alert-todo-clock-1 = Compare the time of the server with the correct time.
+alert-todo-clock-2 = Turn on time synchronisation (NTP): timedatectl set-ntp true.
+alert-todo-clock-3 = Then run { $command } on the server.
+alert-bound = Once the trouble is over, nothing has to be done. This email is sent at most once an hour.
 
 report = Report
 report-extra = Extra report

@@ -9,6 +9,8 @@ subject-leads =
        *[many] { $n } заявок
     } за час
 subject-alert-assistant = frontdesk: ассистент не отвечает клиентам
+subject-alert-telegram = frontdesk: Telegram не принимает токен бота
+subject-alert-clock = frontdesk: на сервере неверное время
 
 new-lead = Новая заявка
 updated-lead = Заявка обновлена
@@ -94,14 +96,24 @@ answer-goes-to = Ответ на это письмо уйдёт клиенту: 
 sent-by = письмо отправил frontdesk, автоматически
 
 alert-title-assistant = Ассистент не отвечает клиентам
+alert-title-telegram = Telegram не принимает токен бота
+alert-title-clock = На сервере неверное время
 alert-since = С { $at } ({ $zone }). Причина: { $reason }.
 alert-meanwhile-heading = Что видят клиенты
 alert-meanwhile-assistant = Вместо ответа клиент получает просьбу оставить имя и телефон. Заявки записываются и приходят владельцу как обычно; сообщения сохраняются все.
+alert-meanwhile-telegram = Клиенты не получают ответов. Готовые ответы ждут и уйдут, как только Telegram снова примет токен.
+alert-meanwhile-clock = Клиенты получают ответы как обычно. Ответы и письма, которые ждут отправки, не отменяются по возрасту, пока время неверное. Время в письмах и отчётах может быть неверным.
 alert-todo-heading = Что сделать
 alert-todo-assistant-1 = Запустите { $command } на сервере: команда скажет, что не так.
 alert-todo-assistant-2 = Проверьте ключ OPENAI_API_KEY, остаток средств и лимиты в кабинете OpenAI.
 alert-todo-assistant-3 = Проверьте, что модель из OPENAI_MODEL ещё доступна.
-alert-bound = Когда ассистент снова ответит, ничего делать не нужно. Такое письмо приходит не чаще раза в час.
+alert-todo-telegram-1 = Откройте @BotFather в Telegram и проверьте токен этого бота.
+alert-todo-telegram-2 = Если токен изменился, впишите его в TELEGRAM_BOT_TOKEN и перезапустите frontdesk.
+alert-todo-telegram-3 = Запустите { $command } на сервере: команда покажет, принимает ли Telegram токен.
+alert-todo-clock-1 = Сравните время сервера с точным.
+alert-todo-clock-2 = Включите синхронизацию времени (NTP): timedatectl set-ntp true.
+alert-todo-clock-3 = Затем запустите { $command } на сервере.
+alert-bound = Когда неполадка пройдёт, делать ничего не нужно. Такое письмо приходит не чаще раза в час.
 
 report = Отчёт
 report-extra = Внеочередной отчёт

@@ -1,6 +1,7 @@
 //! The contract of the state tables, kept by tests: what is promised by each message of [`super::messages`], told as
 //! rules and tried on a real file. Whoever brings a second database makes these pass.
 
+mod alerts;
 mod bench;
 mod samples;
 

@@ -1,6 +1,7 @@
 //! What DbActor is asked, in domain types. A message that writes is one transaction, answered after COMMIT, and
 //! harmless when it is made again: after an error of the disk nobody can say whether it took effect.
 
+mod alerts;
 mod deliveries;
 mod effects;
 mod intake;
@@ -12,6 +13,7 @@ mod upkeep;
 
 use actix::Message;
 
+pub use alerts::{RaiseAlert, RaisedAlert};
 pub use deliveries::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries};
 pub use effects::RecordGap;
 pub use intake::{Admission, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};

@@ -10,12 +10,12 @@ use super::report_page::report_page;
 use super::snapshot::{last_words, lines};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
-use crate::db::messages::LoadLetter;
+use crate::db::messages::{LoadLetter, RaiseAlert, RaisedAlert};
 use crate::db::records::LeadStory;
 use crate::db::schema::{inbox, outbox, successful_dialogs};
 use crate::domain::{
-    Alert, ChatId, Delivery, DeliveryId, Email, InboxId, Lane, LeadId, LeadNotice, LeadPage, LeadRules, Letter,
-    LetterPage, PageBody, Payload,
+    Alert, ChatId, DeliveryId, Email, InboxId, Lane, LeadId, LeadNotice, LeadPage, LeadRules, Letter, LetterPage,
+    PageBody, Payload,
 };
 
 impl Statement for LoadLetter {
@@ -108,18 +108,18 @@ fn notice(conn: &mut Conn, LeadStory { lead, earlier, .. }: LeadStory) -> QueryR
     })
 }
 
-/// An alert that was written.
-#[derive(Default)]
-pub(super) struct Raised {
-    /// Somebody is told.
-    pub is_raised: bool,
-    /// What may leave now.
-    pub deliveries: Vec<Delivery>,
+impl Statement for RaiseAlert {
+    type Output = RaisedAlert;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<RaisedAlert> {
+        raise(conn, now, &self.rules, &self.alert)
+    }
 }
 
 /// Mails an alert to each operator who got none of its kind lately.
-pub(super) fn raise(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, alert: &Alert) -> QueryResult<Raised> {
-    let mut raised = Raised::default();
+pub(super) fn raise(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, alert: &Alert) -> QueryResult<RaisedAlert> {
+    let mut raised = RaisedAlert::default();
     for to in &rules.operators {
         let kind = alert.kind.word();
         let lately = outbox::table

@@ -6,9 +6,9 @@ use diesel::prelude::*;
 
 use super::lead_letters::release;
 use super::leads::{NewFacts, record_found};
-use super::letters::{Raised, raise};
+use super::letters::raise;
 use crate::db::Conn;
-use crate::db::messages::{FinishTurn, FormUpdate, LeadNews};
+use crate::db::messages::{FinishTurn, FormUpdate, LeadNews, RaisedAlert};
 use crate::db::schema::customers;
 use crate::domain::{Delivery, InboxId, LeadFacts, LeadSource, Taken};
 
@@ -42,7 +42,7 @@ impl FinishTurn {
         let mut letters = release(conn, now, &self.rules, self.chat, &causes)?;
         let raised = match &self.alert {
             Some(alert) => raise(conn, now, &self.rules, alert)?,
-            None => Raised::default(),
+            None => RaisedAlert::default(),
         };
         letters.extend(raised.deliveries);
         Ok(Told {

@@ -78,6 +78,10 @@ pub enum Fault {
     Refusal,
     /// OpenAI: an output item of a type nobody knows stands before the message.
     UnknownItem,
+    /// OpenAI: the text begins with the model's thoughts between `<think>` and `</think>`.
+    Thoughts,
+    /// OpenAI: the text ends in half a citation mark, as an answer does that ran out of room.
+    CutCitation,
     /// OpenAI: a completed response without any output item.
     Empty,
     /// Telegram: 409, as if another instance polled.

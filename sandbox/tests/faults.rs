@@ -178,6 +178,11 @@ async fn odd_endings_of_a_run_have_their_real_form() {
     sandbox.faults().add(on_run(Fault::UnknownItem));
     let response = ask().await.1;
     assert_eq!(response["output"][1]["content"][0]["text"], "echo: one");
+    sandbox.faults().add(on_run(Fault::Thoughts));
+    let response = ask().await.1;
+    assert!(text(&response).starts_with("<think>") && text(&response).ends_with("</think>\n\necho: one"));
+    sandbox.faults().add(on_run(Fault::CutCitation));
+    assert_eq!(text(&ask().await.1), "echo: one 【4:0†pri");
     assert_eq!(text(&ask().await.1), "echo: one");
 }
 

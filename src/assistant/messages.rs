@@ -54,7 +54,7 @@ pub enum RunInput {
 pub struct RunAnswer {
     /// The thread it ran on; a new one has its id now.
     pub thread: ThreadId,
-    /// All text of the answer, or the model's refusal; empty if there is none.
+    /// All text of the answer, or the model's refusal, without the model's thoughts; empty if there is none.
     pub text: String,
     /// The tools it asks for, in order.
     pub calls: Vec<ToolCall>,

@@ -11,6 +11,7 @@ use super::errors;
 use super::messages::{RunAnswer, RunError, RunInput, StartRun};
 use super::openai::CheckedModel;
 use crate::domain::{ChatId, Role, RunStatus, ThreadId, ToolCall, Usage};
+use crate::text::markdown::answer_text;
 
 /// `POST /responses`. No `temperature`: reasoning models refuse it.
 #[derive(Debug, Serialize)]
@@ -290,7 +291,7 @@ pub(super) fn answer(thread: ThreadId, body: Value) -> Result<RunAnswer, RunErro
     let is_refused = !said.refusals.is_empty();
     Ok(RunAnswer {
         thread,
-        text: if is_refused { said.refusals } else { said.texts }.join("\n"),
+        text: answer_text(&if is_refused { said.refusals } else { said.texts }.join("\n")),
         calls: said.calls,
         status: if is_refused { RunStatus::Refused } else { status },
         usage: Usage {

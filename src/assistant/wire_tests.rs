@@ -149,6 +149,18 @@ fn text_of_all_parts_and_tool_calls_are_kept_in_order() {
 }
 
 #[test]
+fn an_answer_is_its_text_without_the_models_thoughts() {
+    let read = |text: &str| {
+        let content = json!([{"type": "output_text", "text": text}]);
+        read_answer(json!({"output": [{"type": "message", "content": content}]}))
+            .unwrap()
+            .text
+    };
+    assert_eq!(read("<think>Anna asks.</think>\n\nGood day"), "Good day");
+    assert_eq!(read("<think>Anna asks."), "");
+}
+
+#[test]
 fn missing_or_foreign_fields_never_fail_an_answer() {
     let text = json!([{"type": "message", "content": [{"type": "output_text", "text": "Hi"}]}]);
     for body in [

@@ -102,6 +102,31 @@ fn quoted(reply: &sandbox::Reply) -> &Value {
     &reply.body["reply_parameters"]["message_id"]
 }
 
+#[actix_rt::test]
+async fn thoughts_and_halves_of_citation_marks_reach_no_customer() {
+    let service = TestService::start().await;
+    for (n, fault) in [Fault::Thoughts, Fault::CutCitation].into_iter().enumerate() {
+        let rule = Rule::on(Edge::OpenAi, "responses").times(1).with(fault);
+        service.sandbox().faults().add(rule);
+        let question = format!("вопрос {n}");
+        assert_eq!(service.ask(7, &question).await, format!("echo: {question}"));
+    }
+    let stored = "SELECT COUNT(*) FROM dialogs WHERE message LIKE '%think>%'";
+    service.sql_becomes(stored, &["0"]).await;
+    service.settles().await;
+}
+
+#[actix_rt::test]
+async fn an_answer_of_nothing_but_thoughts_is_asked_for_again() {
+    let thoughts = |_: &Run| Answer::Text("<think>Что ответить?</think>".into());
+    let service = TestService::builder().script(thoughts).start().await;
+    service.say(7, "сколько стоит уборка");
+    let reply = service.reply(7, 1).await;
+    assert!(!reply.text.contains("ответить"), "{}", reply.text);
+    let ended = "SELECT state, reason, runs FROM inbox";
+    service.sql_becomes(ended, &["failed|empty|2"]).await;
+}
+
 const APOLOGY: &str = "Простите, что отвечаю не сразу.\n";
 
 #[actix_rt::test]

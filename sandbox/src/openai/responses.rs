@@ -167,12 +167,25 @@ async fn work(lock: Lock, history: Vec<Value>, request: Request, index: usize, h
         Some(Fault::Empty) => Ending::Empty,
         Some(Fault::Refusal) => Ending::Said(Answer::Refusal("I cannot help with that.".to_owned())),
         Some(Fault::UnknownItem) => Ending::BesideUnknown(script.answer(&run)),
+        Some(Fault::Thoughts) => Ending::Said(around(script.answer(&run), THOUGHTS, "")),
+        Some(Fault::CutCitation) => Ending::Said(around(script.answer(&run), "", CUT_CITATION)),
         _ => Ending::Said(script.answer(&run)),
     };
     let output = render::output(&shared.ids, &ending);
     let response = render::response(&shared.ids, &run, &request, &output, &ending);
     complete(&shared, lock, request, index, &output, ending.text());
     response
+}
+
+const THOUGHTS: &str = "<think>\nThe customer writes. I should answer in one sentence.\n</think>\n\n";
+const CUT_CITATION: &str = " 【4:0†pri";
+
+/// A text with something before and behind it; other answers as they are.
+fn around(answer: Answer, before: &str, behind: &str) -> Answer {
+    match answer {
+        Answer::Text(text) => Answer::Text(format!("{before}{text}{behind}")),
+        other => other,
+    }
 }
 
 fn complete(shared: &Shared, lock: Lock, request: Request, index: usize, output: &[Value], text: String) {

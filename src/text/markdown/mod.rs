@@ -10,6 +10,8 @@ mod split;
 mod table;
 #[cfg(test)]
 mod tests;
+mod thoughts;
 
 pub use render::render;
 pub use split::{TELEGRAM_SPAN_LIMIT, TELEGRAM_TEXT_LIMIT, split};
+pub use thoughts::answer_text;

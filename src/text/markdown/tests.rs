@@ -206,7 +206,56 @@ fn citation_marks_of_the_model_are_removed() {
         text("Open till 9 【4:0†source】【1†x】. Free\u{e200}cite\u{e202}turn0\u{e201}"),
         "Open till 9. Free"
     );
-    assert_eq!(text("【Sale】 a【"), "【Sale】 a【");
+    for (markdown, expected) in [
+        ("Да【turn0search3】, да 【oaicite:1】", "Да, да"),
+        ("Да:contentReference[oaicite:2]{index=2}.", "Да."),
+        (
+            "Да \u{e200}filecite\u{e202}turn0file1\u{e202}L1-L9\u{e201}, 500 ₽",
+            "Да, 500 ₽",
+        ),
+    ] {
+        assert_eq!(text(markdown), expected, "{markdown:?}");
+    }
+}
+
+#[test]
+fn citation_marks_cut_in_the_middle_are_not_shown() {
+    for (markdown, expected) in [
+        ("Окно 500 ₽ 【4:0†pri", "Окно 500 ₽"),
+        ("Окно 500 ₽【4:0†Прайс на ок", "Окно 500 ₽"),
+        ("Окно 500 ₽【4:0†", "Окно 500 ₽"),
+        ("Окно 500 ₽ 【4:0", "Окно 500 ₽"),
+        ("Окно 500 ₽ 【4", "Окно 500 ₽"),
+        ("Окно【4:0†pri\nДверь 700 ₽", "Окно\nДверь 700 ₽"),
+        ("Окно【4:0†pri Дверь 700 ₽.", "Окно Дверь 700 ₽."),
+        ("Окно【4:0†pri Дверь【4:1†x】 700", "Окно Дверь 700"),
+        ("Окно \u{e200}cite\u{e202}turn0se", "Окно"),
+        ("Окно \u{e200}ci", "Окно"),
+        ("Окно\u{e200}cite\u{e202}turn0\nДверь", "Окно\nДверь"),
+        (
+            "Окно\u{e200}cite\u{e202}turn0 Дверь \u{e200}cite\u{e202}turn1\u{e201} 700",
+            "Окно Дверь 700",
+        ),
+        ("Окно \u{e200}Дверь", "Окно Дверь"),
+        ("turn0\u{e201} Окно", "turn0 Окно"),
+        ("Окно:contentReference[oaici", "Окно:contentReference[oaici"),
+        ("Окно:contentReference[oaicite:1]{ind", "Окно"),
+    ] {
+        assert_eq!(text(markdown), expected, "{markdown:?}");
+    }
+}
+
+#[test]
+fn words_in_citation_brackets_that_cite_nothing_stay() {
+    for markdown in [
+        "【Sale】 a【",
+        "【4】 шт",
+        "【Скидка 10%",
+        "【4 окна】 500 ₽",
+        "【4: окно",
+    ] {
+        assert_eq!(text(markdown), markdown);
+    }
 }
 
 #[test]

@@ -135,21 +135,37 @@ pub(super) fn instructions(config: &Config) -> Result<Instructions, StartError> 
     }
 }
 
-/// Puts right what the last process left and takes over threads the database does not know; answers the
-/// installation's name.
-pub(super) async fn recover(config: &Config, runtime: &Runtime, db: &Address<DbActor>) -> Result<String, DbError> {
+/// Takes over threads the database does not know; answers the installation's name and how many threads that were.
+pub(super) async fn install(
+    config: &Config,
+    runtime: &Runtime,
+    db: &Address<DbActor>,
+) -> Result<(String, usize), DbError> {
     let proposal = random_name();
     let installation = persist(&db.port(), LoadInstallation { proposal }).await?;
-    let left = persist(&db.port(), RecoverAfterStart).await?;
     let entries = read_threads(&config.storage.threads_file, runtime.clock.now(), &runtime.events);
     let imported = persist(&db.port(), ImportThreads { entries }).await?;
+    Ok((installation, imported))
+}
+
+/// Cleans up after the last process. Nothing may refuse the start after this: it would count as the end of a process.
+pub(super) async fn recover(
+    config: &Config,
+    runtime: &Runtime,
+    db: &Address<DbActor>,
+    start: String,
+    imported: usize,
+) -> Result<(), DbError> {
+    let quick_death = config.limits.quick_death;
+    let left = persist(&db.port(), RecoverAfterStart { start, quick_death }).await?;
     let recovered = Event::info("app", "recovered")
         .with("waiting_rows", left.waiting_rows)
         .with("waiting_chats", left.waiting_chats)
         .with("maybe_sent", left.maybe_sent)
+        .with("attempt_counted", left.is_attempt)
         .with("imported_threads", imported);
     runtime.events.emit(recovered);
-    Ok(installation)
+    Ok(())
 }
 
 /// What turns before this start have used of the day's tokens; not asked where nothing depends on it.
@@ -163,7 +179,7 @@ pub(super) async fn tokens_of_today(config: &Config, runtime: &Runtime, db: &Add
 }
 
 /// 128 random bits, from the seeds every hash map of the standard library gets from the system.
-fn random_name() -> String {
+pub(super) fn random_name() -> String {
     use std::hash::{BuildHasher, Hasher, RandomState};
     let bits = || RandomState::new().build_hasher().finish();
     format!("{:016x}{:016x}", bits(), bits())

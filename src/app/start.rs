@@ -1,12 +1,15 @@
-//! Starting: lock, migrate, recover, then the actors from the database upwards. The first poll does not wait for the
-//! replay of what was left over.
+//! Starting: lock, migrate, everything that can refuse the start, and only then recovery and the actors from the database
+//! upwards. A start that is refused leaves no trace in the rows. The first poll does not wait for the replay of what was
+//! left over.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::lock::{Lock, lock};
-use super::parts::{StartError, identity, instructions, mailer, menus, phrases, recover, tokens_of_today, voice};
+use super::parts::{
+    StartError, identity, install, instructions, mailer, menus, phrases, random_name, recover, tokens_of_today, voice,
+};
 use super::status::{Status, start_status};
 use super::stop::Stops;
 use crate::assistant::{AssistantActor, OpenAi};
@@ -59,7 +62,7 @@ impl Service {
             let (database, runtime) = (database, runtime.clone());
             start(&runtime.clone(), move || DbActor::new(&database, &runtime))
         };
-        let installation = recover(config, &runtime, &db).await?;
+        let (installation, imported) = install(config, &runtime, &db).await?;
         let used = tokens_of_today(config, &runtime, &db).await?;
         let identity = identity(&clients, &runtime).await?;
         let leads = conversation::Leads {
@@ -68,12 +71,15 @@ impl Service {
         };
         let voice = voice(config, &runtime, &identity, (phrases, instructions), &leads.finder);
         let mailer = mailer(config, letters, &installation, &voice.business)?;
+        let start = random_name();
+        recover(config, &runtime, &db, start.clone(), imported).await?;
         let edges = Edges {
             config,
             runtime: &runtime,
             db: &db,
             clients: &clients,
             used_tokens: used,
+            start,
         };
         let (stops, unasked) = edges.start_actors((openai, mailer), installation, identity, voice, leads);
         runtime
@@ -100,6 +106,8 @@ struct Edges<'a> {
     clients: &'a Clients,
     /// What turns before this start have used of the day's tokens.
     used_tokens: u64,
+    /// The name of this start.
+    start: String,
 }
 
 impl Edges<'_> {
@@ -173,7 +181,9 @@ impl Edges<'_> {
             inbox: inbox.port(),
             outbox: outbox.port(),
             mirror: mirror.port(),
+            end: db.port(),
             db: db.port(),
+            start: self.start.clone(),
             limits: limits.clone(),
         };
         (stops, unasked)

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use super::Service;
 use crate::config::Limits;
 use crate::conversation::messages::MirrorThreads;
-use crate::db::messages::CloseDatabase;
+use crate::db::messages::{CloseDatabase, RecordOrderlyEnd};
 use crate::inbox::messages::StopInbox;
 use crate::outbox::messages::StopDelivering;
 use crate::runtime::{Event, Port};
@@ -26,7 +26,10 @@ pub(super) struct Stops {
     pub(super) inbox: Port<StopInbox>,
     pub(super) outbox: Port<StopDelivering>,
     pub(super) mirror: Port<MirrorThreads>,
+    pub(super) end: Port<RecordOrderlyEnd>,
     pub(super) db: Port<CloseDatabase>,
+    /// The name of this start.
+    pub(super) start: String,
     pub(super) limits: Limits,
 }
 
@@ -35,6 +38,12 @@ impl Service {
     pub async fn stop(self) {
         let (stops, began) = (&self.stops, Instant::now());
         self.runtime.events.emit(Event::info("app", "stopping"));
+        if !self.runtime.is_failed() {
+            let start = stops.start.clone();
+            // Queued now, so that it is written before whatever cuts this stop short. Nothing depends on the answer: without
+            // it the next start counts one attempt.
+            drop(stops.end.command(RecordOrderlyEnd { start }));
+        }
         self.end("poller", &stops.poller, StopPolling, CONFIRM).await;
         let turns = span(stops.limits.stop_turns);
         self.end("turns", &stops.inbox, StopInbox, turns).await;

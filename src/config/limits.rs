@@ -42,6 +42,9 @@ pub struct Limits {
     pub form_pause: TimeDelta,
     /// How often a row may be met by a new start of the service before it is `failed (poison)`.
     pub turn_attempts: u32,
+    /// A start this soon after the recovery of a process that did not end in order counts as an attempt of the rows that
+    /// wait. A later one does not: rows that bring the service down do so at once, again and again.
+    pub quick_death: TimeDelta,
     /// Rounds of tool calls in one turn. After them one last run is made without tools.
     pub tool_rounds: u32,
     /// Lines of dialog a new thread is told.
@@ -99,6 +102,7 @@ impl Default for Limits {
             letter_lines: 2_000,
             form_pause: TimeDelta::hours(1),
             turn_attempts: 5,
+            quick_death: TimeDelta::minutes(10),
             tool_rounds: 5,
             history_lines: 40,
             history_chars: 24_000,
@@ -139,6 +143,7 @@ mod tests {
             (TimeDelta::hours(24), TimeDelta::days(7))
         );
         assert_eq!((limits.turn_attempts, limits.tool_rounds), (5, 5));
+        assert_eq!(limits.quick_death, TimeDelta::minutes(10));
         assert_eq!(limits.stop, TimeDelta::seconds(8));
         assert!(limits.stop_turns + limits.stop_deliveries < limits.stop);
         assert_eq!((limits.history_lines, limits.history_chars), (40, 24_000));

@@ -101,6 +101,11 @@ impl Runtime {
         })
     }
 
+    /// Whether [`Runtime::fail`] was called.
+    pub fn is_failed(&self) -> bool {
+        self.shared.fatal.borrow().is_some()
+    }
+
     /// Waits until somebody called [`Runtime::fail`].
     pub async fn failed(&self) -> String {
         let mut fatal = self.shared.fatal.subscribe();

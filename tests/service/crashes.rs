@@ -3,6 +3,7 @@
 
 mod hangs;
 mod kills;
+mod starts;
 mod steps;
 mod stops;
 mod sweep;

@@ -1,7 +1,7 @@
 //! A database of its own for each test: a file in a temporary folder, a clock moved by hand, the actor under its
 //! guard. Rows are looked at through a second connection, so what is seen is committed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -11,7 +11,8 @@ use tempfile::TempDir;
 use crate::config::Limits;
 use crate::db::actor::Statement;
 use crate::db::messages::{
-    CloseDatabase, ConversationState, FinishTurn, FinishedTurn, LoadConversation, RecordVerdict, StoredUpdates,
+    CloseDatabase, ConversationState, FinishTurn, FinishedTurn, LoadConversation, RecordVerdict, RecoverAfterStart,
+    Recovered, StoredUpdates,
 };
 use crate::db::schema::{customers, dialogs, inbox, outbox, successful_dialogs, threads};
 use crate::db::{Conn, Database, DbActor, DbError};
@@ -26,6 +27,7 @@ pub(super) struct Bench {
     pub runtime: Runtime,
     address: Address<DbActor>,
     looking: RefCell<Conn>,
+    starts: Cell<u32>,
     folder: TempDir,
 }
 
@@ -52,6 +54,7 @@ impl Bench {
             runtime,
             address,
             looking: RefCell::new(Conn::establish(&path.to_string_lossy()).unwrap()),
+            starts: Cell::default(),
             folder,
         }
     }
@@ -83,6 +86,20 @@ impl Bench {
 
     pub async fn store(&self, updates: Vec<IncomingUpdate>) -> StoredUpdates {
         self.tell(samples::batch(updates)).await
+    }
+
+    /// A start of that name.
+    pub fn start_named(&self, start: &str) -> RecoverAfterStart {
+        RecoverAfterStart {
+            start: start.to_owned(),
+            quick_death: Limits::default().quick_death,
+        }
+    }
+
+    /// The process died and another one started.
+    pub async fn restarts(&self) -> Recovered {
+        let start = self.starts.replace(self.starts.get() + 1);
+        self.tell(self.start_named(&start.to_string())).await
     }
 
     /// Stores one text and answers its row.
@@ -120,6 +137,12 @@ impl Bench {
     /// Another connection to the file.
     pub fn conn(&self) -> Conn {
         Conn::establish(&self.path().to_string_lossy()).unwrap()
+    }
+
+    /// Changes rows by hand, as somebody with an SQLite shell would.
+    pub fn write(&self, sql: &str) {
+        use diesel::connection::SimpleConnection;
+        self.looking.borrow_mut().batch_execute(sql).unwrap();
     }
 
     pub fn inbox(&self) -> Vec<InboxRow> {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::bench::Bench;
 use super::verdicts::{reply_in_parts, retry, sent};
-use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, CountWork, RecoverAfterStart, RecoverDeliveries};
+use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, CountWork, RecoverDeliveries};
 use crate::db::requeue::{DeadLetters, Requeued};
 use crate::domain::{DeliveryId, Verdict};
 
@@ -103,7 +103,7 @@ async fn what_was_in_hand_at_a_kill_may_have_been_sent() {
     let first = reply_in_parts(&bench, 1, 1, &["a", "b"]).await.unwrap();
     let other = reply_in_parts(&bench, 2, 2, &["x"]).await.unwrap();
     bench.record(&other, sent(1)).await;
-    assert_eq!(bench.tell(RecoverAfterStart).await.maybe_sent, 1);
+    assert_eq!(bench.restarts().await.maybe_sent, 1);
     let rows = bench.outbox();
     assert_eq!(
         (rows[0].state.as_str(), rows[0].reason.as_deref(), rows[0].maybe_sent),

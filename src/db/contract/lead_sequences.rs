@@ -10,7 +10,7 @@ use proptest::test_runner::Config;
 
 use super::bench::{Bench, LeadRow};
 use super::samples::{batch, edited, own_card, phone, rules, text, turn};
-use crate::db::messages::{ClaimDeliveries, FinishTurn, LeftContacts, RecordLead, RecoverAfterStart};
+use crate::db::messages::{ClaimDeliveries, FinishTurn, LeftContacts, RecordLead};
 use crate::domain::{
     ChatId, Delivery, InboxId, KnownPhone, LeadFacts, LeadNotice, LeadRules, LeadSource, Letter, Origin, Payload,
     Phone, SharedLeadRules, TurnId, Verdict,
@@ -101,7 +101,7 @@ impl Journey {
             Act::Deliver(verdict) => self.deliver(verdict).await,
             Act::Restart => {
                 self.held.clear();
-                self.bench.tell(RecoverAfterStart).await;
+                self.bench.restarts().await;
             }
             Act::Wait(minutes) => self.bench.hand.advance(TimeDelta::minutes(minutes)),
         }

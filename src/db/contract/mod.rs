@@ -14,6 +14,7 @@ mod threads;
 mod turns;
 
 mod claims;
+mod starts;
 mod verdicts;
 
 mod lead_letters;

@@ -14,7 +14,7 @@ use crate::db::Conn;
 use crate::db::actor::Statement;
 use crate::db::messages::{
     ClaimDeliveries, CountWork, FindWaitingChats, FinishTurn, FormUpdate, LeftContacts, LoadConversation, LoadHistory,
-    LoadLetter, RecordLead, RecordVerdict, RecoverAfterStart, RecoverConversation, ReplyKind, ThreadUpdate,
+    LoadLetter, RecordLead, RecordVerdict, RecoverConversation, ReplyKind, ThreadUpdate,
 };
 use crate::domain::{Alert, AlertKind, ChatId, DeliveryId, InboxId, LeadFacts, LeadSource, Origin, Verdict};
 
@@ -213,5 +213,5 @@ async fn looking_for_unfinished_work_walks_no_table() {
     let mut conn = bench.conn();
     assert_eq!(scans(&mut conn, &FindWaitingChats { limit: 5 }, bench.now()), []);
     assert_eq!(scans(&mut conn, &CountWork, bench.now()), []);
-    assert_eq!(scans(&mut conn, &RecoverAfterStart, bench.now()), []);
+    assert_eq!(scans(&mut conn, &bench.start_named("a"), bench.now()), []);
 }

@@ -9,9 +9,7 @@ use proptest::test_runner::Config;
 
 use super::bench::{Bench, InboxRow, OutboxRow};
 use super::samples::{reply, text, turn};
-use crate::db::messages::{
-    ClaimDeliveries, Ending, FinishTurn, FinishedReply, RecoverAfterStart, ReplyKind, ThreadUpdate,
-};
+use crate::db::messages::{ClaimDeliveries, Ending, FinishTurn, FinishedReply, ReplyKind, ThreadUpdate};
 use crate::domain::{Delivery, FailReason, InboxId, Verdict};
 
 #[derive(Debug, Clone)]
@@ -109,7 +107,7 @@ impl Journey {
             }
             Act::Restart => {
                 self.in_hand.clear();
-                self.bench.tell(RecoverAfterStart).await;
+                self.bench.restarts().await;
             }
             Act::Wait(seconds) => self.bench.hand.advance(TimeDelta::seconds(seconds)),
             Act::FinishAgain { .. } | Act::Judge { .. } | Act::JudgeAgain { .. } => {}

@@ -4,9 +4,7 @@ use chrono::TimeDelta;
 
 use super::bench::Bench;
 use super::samples::{edit, edited, turn, used};
-use crate::db::messages::{
-    FinishTurn, ImportThreads, LoadThreads, RecoverAfterStart, RecoverConversation, ThreadUpdate,
-};
+use crate::db::messages::{FinishTurn, ImportThreads, LoadThreads, RecoverConversation, ThreadUpdate};
 use crate::domain::{ChatId, InboxId, ThreadId};
 
 /// One turn of chat 1 that does this to its thread.
@@ -170,28 +168,4 @@ async fn a_panic_makes_the_thread_suspect_and_is_remembered() {
         let panics: Vec<_> = state.waiting.iter().map(|row| (row.id, row.panics)).collect();
         assert_eq!(panics, [(rows[0], 1), (rows[1], 0)]);
     }
-}
-
-#[actix_rt::test]
-async fn a_start_counts_for_the_oldest_row_and_suspects_the_thread() {
-    let bench = Bench::new();
-    turn_with(&bench, 1, used("conv_a", 40)).await;
-    let quiet = bench.hears(2, 2, "hello").await;
-    bench
-        .finish(&FinishTurn {
-            thread: used("conv_b", 1),
-            ..turn(2, &[quiet], "hi")
-        })
-        .await;
-    bench.hears(1, 3, "a").await;
-    bench.hears(1, 4, "b").await;
-    let found = bench.tell(RecoverAfterStart).await;
-    assert_eq!((found.waiting_rows, found.waiting_chats, found.maybe_sent), (2, 1, 2));
-    let state = bench.conversation(1).await;
-    assert_eq!(state.waiting.iter().map(|row| row.attempts).collect::<Vec<_>>(), [1, 0]);
-    assert!(state.customer.thread.is_suspect);
-    assert!(
-        !bench.conversation(2).await.customer.thread.is_suspect,
-        "nothing of his was cut off"
-    );
 }

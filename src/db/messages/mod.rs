@@ -24,7 +24,9 @@ pub use turns::{
     ConversationState, Ending, FindWaitingChats, FinishTurn, FinishedReply, FinishedTurn, FormUpdate, History,
     LeftContacts, LoadConversation, LoadHistory, RecoverConversation, ReplyKind, ThreadUpdate, WaitingChat,
 };
-pub use upkeep::{CloseDatabase, CountTokens, CountWork, LoadInstallation, RecoverAfterStart, Recovered, Work};
+pub use upkeep::{
+    CloseDatabase, CountTokens, CountWork, LoadInstallation, RecordOrderlyEnd, RecoverAfterStart, Recovered, Work,
+};
 
 pub use super::DbError;
 use crate::runtime::{Port, PortError};

@@ -1,15 +1,30 @@
 //! Start, status and the installation's own values.
 
 use actix::Message;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::db::DbError;
 
-/// Puts right what the last process left: `executing` deliveries may have been sent, a chat's oldest waiting row
-/// counts the start as an attempt, its thread is suspect. Made once, before any actor takes work.
-#[derive(Debug, Clone, Copy, Message)]
+/// Cleans up after the last process, once nothing can refuse the start any more and before any actor takes work:
+/// `executing` deliveries may have been sent, and the thread of every chat with a waiting row is suspect. If the last
+/// process did not end in order and recovered less than `quick_death` ago, the oldest waiting row of each chat counts one
+/// attempt. Asked again with the same start id, it changes nothing.
+#[derive(Debug, Clone, Message)]
 #[rtype(result = "Result<Recovered, DbError>")]
-pub struct RecoverAfterStart;
+pub struct RecoverAfterStart {
+    /// This start's own random name.
+    pub start: String,
+    /// See [`crate::config::Limits::quick_death`].
+    pub quick_death: TimeDelta,
+}
+
+/// The process ends in order: the next start counts no attempt.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "Result<(), DbError>")]
+pub struct RecordOrderlyEnd {
+    /// The name of the start that ends.
+    pub start: String,
+}
 
 /// What was found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,6 +35,8 @@ pub struct Recovered {
     pub waiting_chats: usize,
     /// Deliveries that may have been sent.
     pub maybe_sent: usize,
+    /// The waiting rows counted an attempt: the last process ended soon after its start, and not in order.
+    pub is_attempt: bool,
 }
 
 /// The installation's random name, made at the first start; salts what stands for a customer elsewhere.

@@ -16,6 +16,7 @@ mod leads;
 pub(super) mod letters;
 mod meta;
 mod past_week;
+mod recovery;
 pub(super) mod report_page;
 pub(super) mod reports;
 pub(super) mod rows;

@@ -1,4 +1,4 @@
-//! Recovery at start, the installation's name, counts for the status line.
+//! The installation's name, counts for the status line and for the day's budget.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -6,36 +6,8 @@ use diesel::prelude::*;
 use super::rows::{inbox_state, outbox_state as state, utc};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
-use crate::db::messages::{CountTokens, CountWork, LoadInstallation, RecoverAfterStart, Recovered, Work};
-use crate::db::schema::{customers, inbox, meta, outbox};
-
-impl Statement for RecoverAfterStart {
-    type Output = Recovered;
-    const ACCESS: Access = Access::Write;
-
-    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Recovered> {
-        let maybe_sent = super::deliveries::suspect_executing(conn, now, "restarted")?;
-        let pending = inbox::table.filter(inbox::state.eq(inbox_state::PENDING));
-        let oldest: Vec<(i64, Option<i64>)> = pending
-            .group_by(inbox::chat_id)
-            .select((inbox::chat_id, diesel::dsl::min(inbox::id)))
-            .load(conn)?;
-        for (chat, row) in &oldest {
-            diesel::update(inbox::table.filter(inbox::id.nullable().eq(row)))
-                .set(inbox::attempts.eq(inbox::attempts + 1))
-                .execute(conn)?;
-            diesel::update(customers::table.find(chat))
-                .set(customers::thread_suspect.eq(true))
-                .execute(conn)?;
-        }
-        let waiting_rows: i64 = pending.count().get_result(conn)?;
-        Ok(Recovered {
-            waiting_rows: usize::try_from(waiting_rows).unwrap_or_default(),
-            waiting_chats: oldest.len(),
-            maybe_sent,
-        })
-    }
-}
+use crate::db::messages::{CountTokens, CountWork, LoadInstallation, Work};
+use crate::db::schema::{inbox, meta, outbox};
 
 impl Statement for LoadInstallation {
     type Output = String;

@@ -68,6 +68,13 @@ impl ServiceProcess {
         self.command().output().unwrap()
     }
 
+    /// Starts another one on the same files, with some settings changed, and waits for its end.
+    pub fn start_changed(&self, settings: &[(&str, &str)]) -> Output {
+        let mut command = self.command();
+        command.envs(settings.iter().copied());
+        command.output().unwrap()
+    }
+
     /// Starts it as a user whom the rights of files bind, which they do not bind root, and waits for its end.
     pub fn start_as_nobody(&self) -> Output {
         let is_root = std::os::unix::fs::MetadataExt::uid(&self.folder.path().metadata().unwrap()) == 0;

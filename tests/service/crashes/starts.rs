@@ -1,0 +1,116 @@
+//! Many starts in a row: one that is refused costs no waiting message anything, nor does a kill now and then; only a row
+//! that is there at each of several quick deaths is given up.
+
+use chrono::TimeDelta;
+use sandbox::{Echo, Edge, Event, Fault, Rule};
+
+use crate::harness::{ServiceProcess, TestService, seen};
+
+/// `EX_CONFIG`.
+const CONFIGURATION: i32 = 78;
+
+#[actix_rt::test]
+async fn twenty_refused_starts_cost_no_waiting_message_an_attempt() {
+    let mut service = ServiceProcess::new(Echo, &[]);
+    let faults = service.sandbox().faults().clone();
+    let held = faults.add(Rule::on(Edge::OpenAi, "responses").with(Fault::Hold));
+    service.start();
+    for chat in 1..=3 {
+        service.sandbox().telegram().say(chat, "is anybody there?");
+    }
+    service.logs_times("message_stored", 3).await;
+    service.kill();
+    let templates = service.folder().join("templates/texts");
+    std::fs::create_dir_all(&templates).unwrap();
+    std::fs::write(templates.join("ru.ftl"), "this is { no template").unwrap();
+    let host = format!("{}.example.org", "a".repeat(70));
+    let before = service.sql("SELECT * FROM meta ORDER BY key");
+    for n in 0..20 {
+        let token = faults.add(Rule::on(Edge::Telegram, "getMe").with(Fault::Status {
+            status: 401,
+            body: r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#.into(),
+            headers: Vec::new(),
+        }));
+        let output = match n % 4 {
+            0 => service.start_a_second(),
+            1 => service.start_changed(&[("TEMPLATES_DIR", "templates")]),
+            2 => service.start_changed(&[("SMTP_PORT", "mail")]),
+            _ => {
+                faults.remove(token);
+                service.start_changed(&[("SMTP_HOST", &host), ("SMTP_SECURITY", "starttls")])
+            }
+        };
+        faults.remove(token);
+        assert_eq!(output.status.code(), Some(CONFIGURATION), "{n}: {output:?}");
+    }
+    assert_eq!(
+        service.sql("SELECT * FROM meta ORDER BY key"),
+        before,
+        "no trace of a start"
+    );
+    faults.remove(held);
+    service.start();
+    seen(service.sandbox(), 3, |event| {
+        matches!(event, Event::MessageDelivered { .. })
+    })
+    .await;
+    service.settles().await;
+    assert_eq!(
+        service.sql("SELECT state, attempts, COUNT(*) FROM inbox GROUP BY 1, 2"),
+        ["done|1|3"],
+        "the kill alone counts"
+    );
+    assert!(service.terminate().await.success());
+}
+
+#[actix_rt::test]
+async fn twenty_kills_an_hour_apart_make_no_message_poison() {
+    let mut service = TestService::builder().clock_that_runs().start().await;
+    let held = service.hold_runs();
+    for chat in 1..=3 {
+        service.say(chat, "still there?");
+    }
+    service
+        .sql_becomes("SELECT COUNT(*) FROM inbox WHERE state = 'pending'", &["3"])
+        .await;
+    for _ in 0..20 {
+        service.advance(TimeDelta::hours(1));
+        service.restart().await;
+    }
+    service.release(held);
+    for chat in 1..=3 {
+        service.replies(chat, 1).await;
+    }
+    service.settles().await;
+    assert_eq!(
+        service.sql("SELECT state, reason, attempts, COUNT(*) FROM inbox GROUP BY 1, 2, 3"),
+        ["done||0|3"]
+    );
+}
+
+#[actix_rt::test]
+async fn a_message_that_is_there_at_every_quick_death_is_given_up() {
+    let mut service = TestService::builder().clock_by_hand().start().await;
+    let held = service.hold_runs();
+    service.say(1, "kills it");
+    service
+        .sql_becomes("SELECT COUNT(*) FROM inbox WHERE state = 'pending'", &["1"])
+        .await;
+    for attempts in 1..=5 {
+        service.advance(TimeDelta::minutes(1));
+        service.restart().await;
+        assert_eq!(
+            service.sql("SELECT state, attempts FROM inbox"),
+            [format!("pending|{attempts}")]
+        );
+    }
+    // Stopped by hand now and then: not the fault of the row.
+    service.stop();
+    service.start_again().await;
+    assert_eq!(service.sql("SELECT state, attempts FROM inbox"), ["pending|5"]);
+    service.restart().await;
+    service.replies(1, 1).await;
+    service.settles().await;
+    assert_eq!(service.sql("SELECT state, reason FROM inbox"), ["failed|poison"]);
+    service.release(held);
+}

@@ -118,7 +118,7 @@ pub(super) fn story_json(story: &LeadStory) -> serde_json::Result<String> {
     });
     let letters = story.letters.iter().map(|letter| {
         serde_json::json!({
-            "id": letter.id, "to": letter.address(), "state": letter.state, "reason": letter.reason,
+            "id": letter.id, "to": letter.address, "state": letter.state, "reason": letter.reason,
             "due_at": letter.due_at, "finished_at": letter.finished_at,
         })
     });
@@ -147,7 +147,7 @@ pub(super) fn story(story: &LeadStory, zone: Tz) -> String {
     });
     page += &section("earlier leads", &earlier.collect::<Vec<_>>());
     let letters = story.letters.iter().map(|letter| {
-        let to = letter.address().map(Email::as_str).unwrap_or_default();
+        let to = letter.address.as_ref().map(Email::as_str).unwrap_or_default();
         let at = local(letter.finished_at.unwrap_or(letter.due_at), zone);
         let reason = letter.reason.as_deref().map(|reason| format!(" ({reason})"));
         let reason = reason.unwrap_or_default();

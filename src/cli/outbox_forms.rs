@@ -64,7 +64,7 @@ fn object(record: &DeliveryRecord) -> Value {
         "kind": kind(record),
         "to": to(record),
         "chat_id": record.chat,
-        "address": record.address(),
+        "address": record.address,
         "state": record.state,
         "reason": record.reason,
         "attempts": record.attempts,
@@ -120,20 +120,30 @@ pub(super) fn page(record: &DeliveryRecord, zone: Tz) -> String {
 /// What kind of message it is.
 pub(super) fn kind(record: &DeliveryRecord) -> String {
     match &record.payload {
-        Payload::Message(_) if record.key.starts_with("reply:") => "reply".to_owned(),
-        Payload::Message(_) => "notice".to_owned(),
-        Payload::LeaveChat => "leaving a group".to_owned(),
-        Payload::Letter { letter, .. } => match letter {
-            Letter::Lead(notice) => format!("letter of lead {}", notice.lead),
-            Letter::Leads(notices) => format!("letter of {} leads", notices.len()),
-            Letter::Report(_) => "report".to_owned(),
-            Letter::Alert(alert) => format!("alert ({})", alert.kind.word()),
-        },
+        Some(Payload::Letter {
+            letter: Letter::Leads(notices),
+            ..
+        }) => format!("letter of {} leads", notices.len()),
+        _ => kind_of_key(record),
+    }
+}
+
+/// The key begins with the kind, and stays when the payload is gone.
+fn kind_of_key(record: &DeliveryRecord) -> String {
+    let mut parts = record.key.split(':');
+    let (kind, second) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    match (kind, second) {
+        ("notice", "leave") => "leaving a group".to_owned(),
+        ("lead", lead) => format!("letter of lead {lead}"),
+        ("leads", _) => format!("letter of {} leads", record.gathered.len()),
+        ("report" | "report-extra", _) => "report".to_owned(),
+        ("alert", kind) => format!("alert ({kind})"),
+        (kind, _) => kind.to_owned(),
     }
 }
 
 fn to(record: &DeliveryRecord) -> String {
-    match record.address() {
+    match &record.address {
         Some(address) => address.to_string(),
         None => format!("chat {}", record.chat),
     }
@@ -141,7 +151,10 @@ fn to(record: &DeliveryRecord) -> String {
 
 /// The payload in words.
 fn says(record: &DeliveryRecord) -> String {
-    match &record.payload {
+    let Some(payload) = &record.payload else {
+        return "not kept: the delivery is finished".to_owned();
+    };
+    match payload {
         Payload::Message(message) => message.reply.text.clone(),
         Payload::LeaveChat => "the bot leaves the chat: it serves private chats only".to_owned(),
         Payload::Letter { letter, .. } => match letter {

@@ -10,13 +10,17 @@ use crate::domain::{
 };
 
 fn record(key: &str, payload: Payload) -> DeliveryRecord {
+    let address = match &payload {
+        Payload::Letter { to, .. } => Some(to.clone()),
+        Payload::Message(_) | Payload::LeaveChat => None,
+    };
     let at = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     DeliveryRecord {
         id: DeliveryId(5),
         key: key.to_owned(),
         lane: Lane::chat(ChatId(7)),
         chat: ChatId(7),
-        payload,
+        payload: Some(payload),
         state: DeliveryState::Dead,
         reason: Some("550 no such user".into()),
         attempts: 2,
@@ -30,12 +34,20 @@ fn record(key: &str, payload: Payload) -> DeliveryRecord {
         dialog: Some(DialogId(9)),
         update: Some(100),
         lead: None,
+        address,
+        gathered: Vec::new(),
     }
 }
 
 fn letter(letter: Letter) -> DeliveryRecord {
     let to = Email::normalised("owner@example.org");
-    record("lead:3:1:owner@example.org", Payload::Letter { to, letter })
+    let key = match &letter {
+        Letter::Lead(_) => "lead:3:1:owner@example.org",
+        Letter::Leads(_) => "leads:3:1:owner@example.org",
+        Letter::Report(_) => "report:1790000000:owner@example.org",
+        Letter::Alert(_) => "alert:assistant:1:ops@example.org",
+    };
+    record(key, Payload::Letter { to, letter })
 }
 
 fn notice() -> LeadNotice {
@@ -77,13 +89,18 @@ fn each_kind_of_delivery_is_named() {
             record("notice:flood:7:1", Payload::Message(OutgoingMessage::plain("x"))),
             "notice",
         ),
-        (record("leave:1", Payload::LeaveChat), "leaving a group"),
+        (record("notice:leave:-5:1", Payload::LeaveChat), "leaving a group"),
         (letter(Letter::Lead(Box::new(notice()))), "letter of lead 3"),
         (letter(Letter::Leads(vec![notice(), notice()])), "letter of 2 leads"),
         (letter(Letter::Alert(alert)), "alert (assistant)"),
     ];
-    for (record, word) in cases {
+    for (mut record, word) in cases {
         assert_eq!(kind(&record), word);
+        // Delivered, and its words are gone.
+        record.payload = None;
+        record.gathered = vec![LeadId(3); 2];
+        assert_eq!(kind(&record), word);
+        assert_eq!(says(&record), "not kept: the delivery is finished");
     }
 }
 

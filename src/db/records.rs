@@ -72,8 +72,8 @@ pub struct DeliveryRecord {
     pub lane: Lane,
     /// The chat it goes to or is about; 0 for none.
     pub chat: ChatId,
-    /// What goes there.
-    pub payload: Payload,
+    /// What goes there; `None` once it has been delivered or given up for good: a finished row keeps none.
+    pub payload: Option<Payload>,
     /// Where it stands.
     pub state: DeliveryState,
     /// Why it did not work the last time.
@@ -100,16 +100,10 @@ pub struct DeliveryRecord {
     pub update: Option<i64>,
     /// The lead that a letter is about.
     pub lead: Option<LeadId>,
-}
-
-impl DeliveryRecord {
     /// The address of a letter.
-    pub fn address(&self) -> Option<&Email> {
-        match &self.payload {
-            Payload::Letter { to, .. } => Some(to),
-            Payload::Message(_) | Payload::LeaveChat => None,
-        }
-    }
+    pub address: Option<Email>,
+    /// The leads in a letter that gathers several.
+    pub gathered: Vec<LeadId>,
 }
 
 /// One snapshot of the database.

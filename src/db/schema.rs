@@ -73,6 +73,7 @@ diesel::table! {
         inbox_id -> Nullable<BigInt>,
         turn_id -> Nullable<BigInt>,
         delivered_at -> Nullable<Timestamp>,
+        lost -> Bool,
     }
 }
 
@@ -98,6 +99,7 @@ diesel::table! {
         lead_id -> Nullable<BigInt>,
         requeued_at -> Nullable<Timestamp>,
         report_id -> Nullable<BigInt>,
+        lead_ids -> Nullable<Text>,
     }
 }
 
@@ -110,6 +112,29 @@ diesel::table! {
         fingerprint -> Text,
         output -> Text,
         created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    arrivals (chat_id) {
+        chat_id -> BigInt,
+        recent -> Text,
+        day_began -> Timestamp,
+        day_messages -> BigInt,
+        day_kept -> BigInt,
+        hour_began -> Timestamp,
+        hour_kept -> BigInt,
+        counted_bot -> Nullable<Text>,
+        counted_update -> Nullable<BigInt>,
+        counted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    floods (report_id, chat_id) {
+        report_id -> BigInt,
+        chat_id -> BigInt,
+        messages -> BigInt,
     }
 }
 
@@ -144,6 +169,7 @@ diesel::table! {
         email -> Nullable<Text>,
         source -> Text,
         turn_id -> BigInt,
+        letter -> Nullable<Text>,
     }
 }
 

@@ -10,8 +10,8 @@ use crate::db::read_only::{Cell, Table};
 const OUTBOX: &str = "SELECT key, chat_id, state, maybe_sent, remote_id FROM outbox";
 const LEADS: &str = "SELECT id, user_id, contact_info, messages, revision FROM successful_dialogs ORDER BY id";
 
-const TO_REPORT: &str = "SELECT message FROM dialogs WHERE role = 'user' AND id <= (SELECT \
-    max(json_extract(payload, '$.letter.letter.report.period.upto.dialog')) FROM outbox WHERE key LIKE 'report%')";
+const TO_REPORT: &str = "SELECT message FROM dialogs WHERE role = 'user' AND timestamp <= (SELECT max(created_at) \
+    FROM outbox WHERE key LIKE 'report%')";
 
 /// Both sides, after the service has ended.
 pub(super) struct Evidence {

@@ -60,6 +60,8 @@ struct Journey {
     rules: SharedLeadRules,
     updates: i64,
     held: Vec<Delivery>,
+    /// What was delivered, by its row, which does not keep it.
+    left: BTreeMap<i64, Payload>,
 }
 
 impl Journey {
@@ -73,6 +75,7 @@ impl Journey {
             }),
             updates: 0,
             held: Vec::new(),
+            left: BTreeMap::new(),
         }
     }
 
@@ -163,7 +166,12 @@ impl Journey {
         self.held.extend(self.bench.tell(claim).await.deliveries);
         for delivery in std::mem::take(&mut self.held) {
             let verdict = match verdict {
-                0 | 1 => Verdict::Sent { remote_id: None },
+                0 | 1 => {
+                    if matches!(delivery.payload, Payload::Letter { .. }) {
+                        self.left.insert(delivery.id.0, delivery.payload.clone());
+                    }
+                    Verdict::Sent { remote_id: None }
+                }
                 2 => Verdict::Dead { reason: "no".into() },
                 _ => Verdict::RetryAt {
                     due: self.bench.now() + TimeDelta::minutes(1),
@@ -189,18 +197,25 @@ impl Journey {
     fn told(&self, to: &str) -> Vec<LeadNotice> {
         let letters = self.bench.letters(to).into_iter();
         letters
-            .flat_map(|row| match serde_json::from_str(&row.payload).unwrap() {
-                Payload::Letter {
-                    letter: Letter::Lead(notice),
-                    ..
-                } => vec![*notice],
-                Payload::Letter {
-                    letter: Letter::Leads(notices),
-                    ..
-                } => notices,
-                other => panic!("no letter about leads: {other:?}"),
+            .flat_map(|row| match row.payload.as_str() {
+                "" => notices(&self.left[&row.id]),
+                waiting => notices(&serde_json::from_str(waiting).unwrap()),
             })
             .collect()
+    }
+}
+
+fn notices(letter: &Payload) -> Vec<LeadNotice> {
+    match letter {
+        Payload::Letter {
+            letter: Letter::Lead(notice),
+            ..
+        } => vec![*notice.clone()],
+        Payload::Letter {
+            letter: Letter::Leads(notices),
+            ..
+        } => notices.clone(),
+        other => panic!("no letter about leads: {other:?}"),
     }
 }
 

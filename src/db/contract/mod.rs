@@ -8,6 +8,7 @@ mod samples;
 mod edits;
 mod flood;
 mod intake;
+mod keeping;
 
 mod history;
 mod threads;

@@ -4,11 +4,12 @@ use chrono::TimeDelta;
 
 use super::bench::Bench;
 use super::samples::{own_card, rules};
-use crate::db::messages::RecordLead;
+use crate::db::messages::{ClaimDeliveries, RecordLead};
 use crate::db::read_only::QueryError;
 use crate::db::records::Records;
 use crate::domain::{
-    ChatId, DeliveryId, DeliveryState, KnownPhone, LeadFacts, LeadId, LeadSource, Origin, Payload, Phone, TurnId,
+    ChatId, Delivery, DeliveryId, DeliveryState, Email, KnownPhone, LeadFacts, LeadId, LeadSource, Origin, PageBody,
+    Payload, Phone, TurnId, Verdict,
 };
 
 async fn lead(bench: &Bench, chat: i64, n: i64, number: &str, name: &str) -> LeadId {
@@ -78,6 +79,45 @@ async fn a_letter_of_several_leads_belongs_to_each_of_them() {
     }
     let story = records.lead(leads[0]).unwrap().unwrap();
     assert!(story.letters.iter().all(|letter| letter.lead == Some(leads[0])));
+    // Delivered, they hold no words any more, and belong to the same leads.
+    for claimed in claim_all(&bench).await {
+        bench.record(&claimed, Verdict::Sent { remote_id: None }).await;
+    }
+    let mut records = Records::open(&bench.path()).unwrap();
+    for lead in [leads[0], leads[20], leads[21]] {
+        let story = records.lead(lead).unwrap().unwrap();
+        assert_eq!(story.letters.len(), rules().owners.len());
+        assert!(story.letters.iter().all(|letter| letter.payload.is_none()));
+    }
+}
+
+#[actix_rt::test]
+async fn a_letter_that_has_left_can_still_be_shown() {
+    let bench = Bench::new();
+    let lead = lead(&bench, 7, 1, "+79123456789", "Мария").await;
+    for claimed in claim_all(&bench).await {
+        bench.record(&claimed, Verdict::Sent { remote_id: None }).await;
+    }
+    let other = Email::normalised("other@example.org");
+    let shown = Records::open(&bench.path()).unwrap();
+    let page = { shown }.lead_letter(lead, &other, 10, bench.now()).unwrap().unwrap();
+    assert_eq!(page.to, rules().owners[1], "its own reader, and not another");
+    let PageBody::Lead(page) = page.body else {
+        panic!("a lead")
+    };
+    assert_eq!(page.notice.facts.name.as_deref(), Some("Мария"));
+    assert_eq!(page.lines.len(), 1);
+}
+
+/// Everything that is due within two hours.
+async fn claim_all(bench: &Bench) -> Vec<Delivery> {
+    bench.hand.advance(TimeDelta::hours(2));
+    let claim = ClaimDeliveries {
+        held: vec![],
+        limit: 100,
+        letters: 100,
+    };
+    bench.tell(claim).await.deliveries
 }
 
 #[actix_rt::test]
@@ -99,7 +139,7 @@ async fn deliveries_are_listed_by_state_with_the_newest_last() {
     assert_eq!(states(&mut records, &DeliveryState::ALL, 1), [Executing]);
     assert_eq!(states(&mut records, &[Dead], 9), []);
     let one = records.delivery(DeliveryId(3)).unwrap().unwrap();
-    assert!(matches!(one.payload, Payload::Message(_)) && one.key.starts_with("reply:"));
+    assert!(matches!(one.payload, Some(Payload::Message(_))) && one.key.starts_with("reply:"));
     assert_eq!(records.delivery(DeliveryId(99)).unwrap(), None);
 }
 

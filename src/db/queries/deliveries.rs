@@ -8,7 +8,7 @@ use super::rows::{outbox_state as state, utc};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries};
-use crate::db::schema::{customers, dialogs, outbox};
+use crate::db::schema::{customers, dialogs, outbox, successful_dialogs};
 use crate::domain::{Delivery, DeliveryId, Lane, Verdict};
 
 /// A row claimed more recently than this may still be on its way to the outbox as a hint.
@@ -50,6 +50,9 @@ impl Statement for RecordVerdict {
         };
         match &self.verdict {
             Verdict::Sent { remote_id } => {
+                if let Some(lead) = row.lead_id {
+                    self.keep_letter(conn, lead)?;
+                }
                 self.finish(conn, now, state::COMPLETED, None, *remote_id)?;
                 mark_delivered(conn, row.dialog_id, now)?;
             }
@@ -96,6 +99,7 @@ struct Executing {
     chat_id: i64,
     dialog_id: Option<i64>,
     claimed_at: Option<NaiveDateTime>,
+    lead_id: Option<i64>,
 }
 
 impl RecordVerdict {
@@ -109,6 +113,15 @@ impl RecordVerdict {
             .optional()
     }
 
+    /// A letter that has left can still be shown: with its lead.
+    fn keep_letter(&self, conn: &mut Conn, lead: i64) -> QueryResult<()> {
+        let payload: String = outbox::table.find(self.id.0).select(outbox::payload).first(conn)?;
+        diesel::update(successful_dialogs::table.find(lead))
+            .set(successful_dialogs::letter.eq(payload))
+            .execute(conn)?;
+        Ok(())
+    }
+
     fn finish(
         &self,
         conn: &mut Conn,
@@ -120,6 +133,8 @@ impl RecordVerdict {
         diesel::update(outbox::table.find(self.id.0))
             .set((
                 outbox::state.eq(state),
+                // A dead one is read again when it is put back.
+                (state != state::DEAD).then(|| outbox::payload.eq("")),
                 outbox::reason.eq(reason),
                 outbox::remote_id.eq(remote_id),
                 outbox::finished_at.eq(now.naive_utc()),

@@ -7,7 +7,7 @@ use super::rows::{from_json, utc};
 use crate::db::Conn;
 use crate::db::records::DeliveryRecord;
 use crate::db::schema::outbox;
-use crate::domain::{ChatId, DeliveryId, DeliveryState, DialogId, Lane, LeadId};
+use crate::domain::{ChatId, DeliveryId, DeliveryState, DialogId, Email, Lane, LeadId};
 
 /// The newest in one of these states, oldest first.
 pub(in crate::db) fn list(conn: &mut Conn, states: &[DeliveryState], limit: u32) -> QueryResult<Vec<DeliveryRecord>> {
@@ -65,6 +65,8 @@ struct Row {
     dialog_id: Option<i64>,
     update_id: Option<i64>,
     lead_id: Option<i64>,
+    address: Option<String>,
+    lead_ids: Option<String>,
 }
 
 impl Row {
@@ -76,7 +78,8 @@ impl Row {
             key: self.key,
             lane: Lane(self.lane),
             chat: ChatId(self.chat_id),
-            payload: from_json(&self.payload)?,
+            // Empty once it is delivered; one that cannot be read must not hide the others.
+            payload: from_json(&self.payload).ok(),
             state,
             reason: self.reason,
             attempts: self.attempts.unsigned_abs(),
@@ -90,6 +93,12 @@ impl Row {
             dialog: self.dialog_id.map(DialogId),
             update: self.update_id,
             lead: self.lead_id.map(LeadId),
+            address: self.address.as_deref().map(Email::normalised),
+            gathered: self
+                .lead_ids
+                .as_deref()
+                .and_then(|ids| from_json(ids).ok())
+                .unwrap_or_default(),
         })
     }
 }

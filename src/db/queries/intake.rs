@@ -122,6 +122,11 @@ impl Intake<'_> {
             Change::Wrote(message) | Change::Edited(message) => Some(to_json(message)?),
             _ => None,
         };
+        // What was read is kept as it was read; the update itself only where there is nothing else to look at.
+        let raw = match &self.update.change {
+            Change::Nothing(IgnoreReason::Unreadable) => self.update.raw.as_str(),
+            _ => "",
+        };
         diesel::insert_into(inbox::table)
             .values((
                 inbox::key.eq(&self.update.key),
@@ -130,7 +135,7 @@ impl Intake<'_> {
                 inbox::message_id.eq(self.update.message.map(|message| message.0)),
                 inbox::state.eq(state::PENDING),
                 inbox::content.eq(content),
-                inbox::raw.eq(&self.update.raw),
+                inbox::raw.eq(raw),
                 inbox::received_at.eq(self.now.naive_utc()),
             ))
             .on_conflict(inbox::key)

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::rows::{from_json, outbox_state as state, to_json, utc};
 use crate::db::Conn;
 use crate::db::schema::outbox;
-use crate::domain::{ChatId, Delivery, DeliveryId, DialogId, Lane, LeadId, Payload, UpdateId};
+use crate::domain::{ChatId, Delivery, DeliveryId, DialogId, Lane, LeadId, Letter, Payload, UpdateId};
 
 /// A delivery to be written with the effect that causes it.
 pub(super) struct NewDelivery<'a> {
@@ -40,7 +40,11 @@ pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>
             outbox::key.eq(&new.key),
             outbox::lane.eq(&new.lane.0),
             outbox::chat_id.eq(new.chat.0),
-            outbox::payload.eq(to_json(new.payload)?),
+            outbox::payload.eq(if new.is_blocked {
+                String::new()
+            } else {
+                to_json(new.payload)?
+            }),
             outbox::state.eq(state),
             outbox::reason.eq(new.is_blocked.then_some("blocked")),
             outbox::attempts.eq(i32::from(is_claimed)),
@@ -52,6 +56,7 @@ pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>
             outbox::update_id.eq(new.update.map(|update| update.0)),
             outbox::address.eq(address(new.payload)),
             outbox::lead_id.eq(new.lead.map(|lead| lead.0)),
+            outbox::lead_ids.eq(gathered(new.payload)?),
         ))
         .on_conflict(outbox::key)
         .do_nothing()
@@ -60,6 +65,20 @@ pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>
         .optional()?;
     match row {
         Some(row) if is_claimed => row.into_delivery().map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// The leads of a letter that gathers several.
+pub(super) fn gathered(payload: &Payload) -> QueryResult<Option<String>> {
+    match payload {
+        Payload::Letter {
+            letter: Letter::Leads(notices),
+            ..
+        } => {
+            let ids: Vec<i64> = notices.iter().map(|notice| notice.lead.0).collect();
+            to_json(&ids).map(Some)
+        }
         _ => Ok(None),
     }
 }
@@ -115,6 +134,7 @@ pub(super) fn cancel(conn: &mut Conn, lane: &Lane, states: &[&str], now: DateTim
     diesel::update(rows)
         .set((
             outbox::state.eq(state::CANCELLED),
+            outbox::payload.eq(""),
             outbox::reason.eq("blocked"),
             outbox::finished_at.eq(now.naive_utc()),
         ))

@@ -5,7 +5,7 @@
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
-use super::lanes::{NewDelivery, claim_next, enqueue};
+use super::lanes::{NewDelivery, claim_next, enqueue, gathered};
 use super::rows::{from_json, outbox_state as state, to_json, utc};
 use super::snapshot::{last_words, snapshot};
 use crate::db::Conn;
@@ -225,8 +225,12 @@ fn joined(earlier: &[LeadChange], later: &[LeadChange]) -> Vec<LeadChange> {
 }
 
 fn store(conn: &mut Conn, to: &Email, waiting: &Waiting) -> QueryResult<()> {
+    let payload = letter_to(to, waiting.letter.clone());
     diesel::update(outbox::table.find(waiting.id))
-        .set(outbox::payload.eq(to_json(&letter_to(to, waiting.letter.clone()))?))
+        .set((
+            outbox::payload.eq(to_json(&payload)?),
+            outbox::lead_ids.eq(gathered(&payload)?),
+        ))
         .execute(conn)?;
     Ok(())
 }

@@ -91,11 +91,11 @@ fn record((row, customer): (Row, Option<CustomerRow>)) -> QueryResult<LeadRecord
 
 fn tells_of(letter: &DeliveryRecord, lead: LeadId) -> bool {
     match &letter.payload {
-        Payload::Letter {
+        Some(Payload::Letter {
             letter: Letter::Leads(notices),
             ..
-        } => notices.iter().any(|notice| notice.lead == lead),
-        _ => letter.lead == Some(lead),
+        }) => notices.iter().any(|notice| notice.lead == lead),
+        _ => letter.lead == Some(lead) || letter.gathered.contains(&lead),
     }
 }
 

@@ -7,6 +7,7 @@ use super::conversations::find_customer;
 use super::lanes::{NewDelivery, enqueue};
 use super::lead_records;
 use super::report_page::report_page;
+use super::rows::from_json;
 use super::snapshot::{last_words, lines};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
@@ -60,7 +61,7 @@ fn lead_page(conn: &mut Conn, notice: &LeadNotice, most: usize, now: DateTime<Ut
     })
 }
 
-/// The newest letter about a lead, else the one that would tell of it now.
+/// The newest letter about a lead, be it one that has left; where none was written, the one that would tell of it now.
 pub(in crate::db) fn newest(
     conn: &mut Conn,
     id: LeadId,
@@ -71,7 +72,13 @@ pub(in crate::db) fn newest(
     let Some(mut story) = lead_records::find(conn, id)? else {
         return Ok(None);
     };
-    let written = story.letters.pop().map(|row| (row.id, row.payload));
+    let written = match story.letters.pop() {
+        Some(row) => row
+            .payload
+            .or(delivered(conn, story.lead.id)?)
+            .map(|payload| (row.id, payload)),
+        None => None,
+    };
     let (delivery, to, letter) = match written {
         Some((id, Payload::Letter { to, letter })) => (id, to, letter),
         _ => {
@@ -86,6 +93,15 @@ pub(in crate::db) fn newest(
         lines,
     };
     load.run(conn, now).map(Some)
+}
+
+/// What the letter held that was delivered last.
+fn delivered(conn: &mut Conn, lead: LeadId) -> QueryResult<Option<Payload>> {
+    let letter: Option<String> = successful_dialogs::table
+        .find(lead.0)
+        .select(successful_dialogs::letter)
+        .first(conn)?;
+    Ok(letter.and_then(|letter| from_json(&letter).ok()))
 }
 
 /// What a letter would tell of a lead that none was written about.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use frontdesk::db::read_only::{Cell, query};
-use sandbox::Sandbox;
+use sandbox::{Event, Sandbox};
 
 use super::{OPERATOR, OWNER, deliveries};
 
@@ -21,12 +21,29 @@ pub(super) fn rows(database: &Path, sql: &str) -> Vec<String> {
 pub(super) fn unmarked_doubles(sandbox: &Sandbox, database: &Path) -> Vec<(i64, String)> {
     let marked = rows(
         database,
-        "SELECT chat_id || '|' || payload FROM outbox WHERE maybe_sent > 0",
+        "SELECT chat_id, payload FROM outbox WHERE maybe_sent > 0 AND payload != ''",
     );
+    // What was delivered keeps no words, but the id of the message that holds them.
+    let ids = rows(
+        database,
+        "SELECT chat_id, remote_id FROM outbox WHERE maybe_sent > 0 AND payload = ''",
+    );
+    let entries = sandbox.journal().entries().into_iter();
+    let sent: Vec<(i64, String)> = entries
+        .filter_map(|entry| match entry.event {
+            Event::MessageDelivered { chat, message_id, text } if ids.contains(&format!("{chat}|{message_id}")) => {
+                Some((chat, without_apology(&text).to_owned()))
+            }
+            _ => None,
+        })
+        .collect();
     let is_marked = |chat: &i64, text: &String| {
-        let text = serde_json::to_string(text).unwrap();
-        let chat = format!("{chat}|");
-        marked.iter().any(|row| row.starts_with(&chat) && row.contains(&text))
+        let words = serde_json::to_string(text).unwrap();
+        let row = format!("{chat}|");
+        marked
+            .iter()
+            .any(|known| known.starts_with(&row) && known.contains(&words))
+            || sent.contains(&(*chat, text.clone()))
     };
     doubles(sandbox)
         .into_iter()

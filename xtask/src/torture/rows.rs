@@ -86,6 +86,7 @@ impl Rows {
             // A payload goes with the end of its row; the message that left is known by its id.
             let text = match row[6].parse() {
                 Ok(message) => said.get(&(chat, message)).copied().unwrap_or_default().to_owned(),
+                Err(_) if row[5].is_empty() => String::new(),
                 Err(_) => reply_text(&row[5])?,
             };
             outbox.push(Sent {

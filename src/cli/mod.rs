@@ -32,6 +32,7 @@ pub use self::run::serve;
 
 use self::call::Call;
 use crate::config::{Faults, all_settings};
+use crate::logging;
 
 /// `EX_CONFIG` of sysexits.h: a service manager can tell it from a crash and need not restart.
 const CONFIGURATION: u8 = 78;
@@ -98,6 +99,7 @@ impl Command {
 /// Does what the arguments ask for. Reads `.env` into the environment first, so it must be called before
 /// any thread is started.
 pub fn main() -> ExitCode {
+    let _last_lines = LastLines;
     let dotenv = dotenv::load(std::path::Path::new(".env"));
     // clap prints help, version and usage errors itself, and ends the process with 0 or 2.
     let matches = command().get_matches();
@@ -118,9 +120,18 @@ pub fn main() -> ExitCode {
     outcome.unwrap_or_else(|error| complain(&error))
 }
 
+/// Writes what waits in the log, also while a panic ends the process.
+struct LastLines;
+
+impl Drop for LastLines {
+    fn drop(&mut self) {
+        logging::flush();
+    }
+}
+
 fn complain(error: &anyhow::Error) -> ExitCode {
     let is_configuration = error.is::<Faults>() || error.is::<Misconfigured>();
-    eprintln!("frontdesk: {}", output::visible(&format!("{error:#}")));
+    logging::last_words(&format!("frontdesk: {}", output::visible(&format!("{error:#}"))));
     match is_configuration {
         true => ExitCode::from(CONFIGURATION),
         false => ExitCode::FAILURE,

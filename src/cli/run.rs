@@ -20,6 +20,8 @@ use crate::runtime::{Clock, Event, Events, Runtime};
 const WORKERS: usize = 2;
 /// What the end of a good stop may take.
 const LET_GO: Duration = Duration::from_millis(500);
+/// What a panic waits for its line to be written.
+const PANIC_PAUSE: Duration = Duration::from_millis(100);
 /// A file would grow beyond the limit of the process (POSIX, setrlimit: `RLIMIT_FSIZE`); it ends a process that does not
 /// listen to it. The number is the same on Linux and macOS.
 const SIGXFSZ: i32 = 25;
@@ -34,7 +36,7 @@ pub(super) struct RunArgs {
 /// Runs until a signal, or until an actor cannot be kept alive.
 pub(super) fn run(args: &RunArgs, call: &Call) -> anyhow::Result<ExitCode> {
     let config = Config::resolve(&args.settings, Requirements::Run, &variable)?;
-    logging::init(&config.log, &config.secrets())?;
+    logging::init(&config.log, &config.secrets(), &config.limits)?;
     let events = match config.log.message_text {
         true => Events::default().with_texts(),
         false => Events::default(),
@@ -63,6 +65,7 @@ pub fn serve(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {
     if matches!(&outcome, Ok(code) if *code == ExitCode::SUCCESS) {
         let_go(ManuallyDrop::into_inner(system));
     }
+    logging::flush();
     outcome
 }
 
@@ -71,6 +74,7 @@ pub fn serve(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {
 fn let_go(system: SystemRunner) {
     std::thread::spawn(|| {
         std::thread::sleep(LET_GO);
+        logging::flush();
         std::process::exit(0);
     });
     drop(system);
@@ -130,5 +134,7 @@ fn tell_beginning(events: &Events, config: &Config, notices: &[Notice]) {
 fn log_panics(events: Events) {
     std::panic::set_hook(Box::new(move |panic| {
         events.emit(Event::error("app", "panicked").with_some("place", panic.location()));
+        // It may be the last line of the process. One that is caught costs this pause only where nobody reads the log.
+        logging::flush_within(PANIC_PAUSE);
     }));
 }

@@ -75,6 +75,8 @@ pub struct Limits {
     pub letters_in_hand: usize,
     /// Chats that are shown "typing…" at the same moment. The others are not shown it until a place is free.
     pub typing_in_hand: usize,
+    /// Bytes of log lines that wait for the reader of stderr. Beyond it the oldest are lost, and a line says how many.
+    pub log_bytes: usize,
     /// The whole of an orderly stop. What is not finished by then is a row that the next start takes up.
     pub stop: TimeDelta,
     /// The part of a stop that open turns may use.
@@ -118,6 +120,7 @@ impl Default for Limits {
             deliveries_in_hand: 512,
             letters_in_hand: 16,
             typing_in_hand: 64,
+            log_bytes: 1024 * 1024,
             stop: TimeDelta::seconds(8),
             stop_turns: TimeDelta::seconds(5),
             stop_deliveries: TimeDelta::seconds(2),

@@ -2,20 +2,33 @@
 //! debug and trace lines hold whole requests, and with them customers' words.
 
 use std::io::{self, IsTerminal as _, Write};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use chrono::Utc;
 use env_logger::Target;
-use log::{LevelFilter, Log, Metadata, Record};
+use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use super::Redactor;
 use super::format::{json, pretty};
-use crate::config::{LogConfig, LogFormat, Secret};
+use super::queue::Queue;
+use crate::config::{Limits, LogConfig, LogFormat, Secret};
 
 /// Our own target and what stands below it.
 const OURS: &str = "frontdesk";
 
+/// The log's own target.
+const LOG: &str = "frontdesk::log";
+
+/// How long the end of a process waits for its last lines to be written.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
 /// Prints the whole body of an answer it cannot read, at `error`: a customer's dialog.
 const SILENCED: &str = "async_openai";
+
+/// The process's queue to stderr, with all that waits in it.
+static QUEUE: OnceLock<Queue> = OnceLock::new();
 
 /// The log could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -23,41 +36,118 @@ pub enum LogError {
     /// There is one already; a process has one log.
     #[error("the log is already set up")]
     AlreadySet(#[from] log::SetLoggerError),
+    /// The system gives no thread that writes.
+    #[error("the log cannot be written")]
+    NoThread(#[from] io::Error),
 }
 
-/// Sets up the process's log on stderr; in colour on a terminal, unless `NO_COLOR` is set.
+/// Sets up the process's log on stderr; in colour on a terminal, unless `NO_COLOR` is set. Who logs never waits for
+/// who reads: beyond [`Limits::log_bytes`] the oldest unread lines are lost and counted.
 ///
 /// # Errors
-/// [`LogError::AlreadySet`] if the process has a log.
-pub fn init(config: &LogConfig, secrets: &[Secret]) -> Result<(), LogError> {
+/// [`LogError::AlreadySet`] if the process has a log, [`LogError::NoThread`] if it gets no thread.
+pub fn init(config: &LogConfig, secrets: &[Secret], limits: &Limits) -> Result<(), LogError> {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let colours = io::stderr().is_terminal() && !no_color;
-    let logger = assemble(config, secrets, Box::new(io::stderr()), colours);
-    log::set_max_level(logger.inner.filter());
+    let form = Form {
+        format: config.format,
+        redactor: Redactor::new(secrets),
+        colours: io::stderr().is_terminal() && !no_color,
+    };
+    let own = form.clone();
+    let queue = Queue::start(Box::new(io::stderr()), limits.log_bytes, move |count| own.lost(count))?;
+    let logger = assemble(config, form, Box::new(queue.clone()));
+    let level = logger.inner.filter();
     log::set_boxed_logger(Box::new(logger))?;
+    log::set_max_level(level);
+    let _ = QUEUE.set(queue);
     Ok(())
 }
 
 /// A logger of its own that writes plain lines into `sink`, without being the process's log: for tests.
 pub fn build(config: &LogConfig, secrets: &[Secret], sink: Box<dyn Write + Send>) -> impl Log + use<> {
-    assemble(config, secrets, sink, false)
+    let form = Form {
+        format: config.format,
+        redactor: Redactor::new(secrets),
+        colours: false,
+    };
+    assemble(config, form, sink)
 }
 
-fn assemble(config: &LogConfig, secrets: &[Secret], sink: Box<dyn Write + Send>, colours: bool) -> Held {
-    let redactor = Redactor::new(secrets);
-    let form = config.format;
+/// Waits until the log is written, as the end of a process does: at most [`LAST_LINES`], and not again if that was not
+/// enough once.
+pub fn flush() {
+    static IS_UNREAD: AtomicBool = AtomicBool::new(false);
+    if let Some(queue) = QUEUE.get()
+        && !IS_UNREAD.load(Ordering::Relaxed)
+    {
+        IS_UNREAD.store(!queue.flush(LAST_LINES), Ordering::Relaxed);
+    }
+}
+
+/// Waits for the log in the middle of its work, at most `limit`.
+pub fn flush_within(limit: Duration) {
+    if let Some(queue) = QUEUE.get() {
+        queue.flush(limit);
+    }
+}
+
+/// Writes a line to stderr behind the log, if there is one, and waits for it as [`flush`] does: who does not read keeps
+/// no process from its end.
+pub fn last_words(line: &str) {
+    let line = format!("{line}\n");
+    if let Some(queue) = QUEUE.get() {
+        queue.push(line.into_bytes());
+        flush();
+        return;
+    }
+    match Queue::start(Box::new(io::stderr()), line.len(), |_| String::new()) {
+        Ok(queue) => {
+            queue.push(line.into_bytes());
+            queue.flush(LAST_LINES);
+        }
+        // Without a thread there is nothing better than to wait; if it fails, nothing is left to write it to.
+        Err(_) => {
+            let _ = io::stderr().write_all(line.as_bytes());
+        }
+    }
+}
+
+/// How a record becomes a line.
+#[derive(Clone)]
+struct Form {
+    format: LogFormat,
+    redactor: Redactor,
+    colours: bool,
+}
+
+impl Form {
+    fn line(&self, record: &Record<'_>) -> String {
+        match self.format {
+            LogFormat::Pretty => pretty(Utc::now(), record, &self.redactor, self.colours),
+            LogFormat::Json => json(Utc::now(), record, &self.redactor),
+        }
+    }
+
+    /// What stands in the place of so many lines.
+    fn lost(&self, count: u64) -> String {
+        self.line(
+            &Record::builder()
+                .target(LOG)
+                .level(Level::Warn)
+                .args(format_args!("lines_lost"))
+                .key_values(&[("count", count)])
+                .build(),
+        )
+    }
+}
+
+fn assemble(config: &LogConfig, form: Form, sink: Box<dyn Write + Send>) -> Held {
     let inner = env_logger::Builder::new()
         // `RUST_LOG=conversation=debug` shall add to the log, not silence everything else.
         .filter_level(LevelFilter::Info)
         .parse_filters(&with_own_targets(&config.filter))
         .target(Target::Pipe(sink))
-        .format(move |out, record| {
-            let line = match form {
-                LogFormat::Pretty => pretty(Utc::now(), record, &redactor, colours),
-                LogFormat::Json => json(Utc::now(), record, &redactor),
-            };
-            writeln!(out, "{line}")
-        })
+        .format(move |out, record| writeln!(out, "{}", form.line(record)))
         .build();
     Held { inner }
 }

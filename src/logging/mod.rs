@@ -3,7 +3,8 @@
 
 mod format;
 mod logger;
+mod queue;
 mod redact;
 
-pub use logger::{LogError, build, init};
+pub use logger::{LogError, build, flush, flush_within, init, last_words};
 pub use redact::Redactor;

@@ -9,6 +9,7 @@ use crate::source::SourceFile;
 const HANDED_ON: &[(&str, &str, &str)] = &[
     ("src/assistant/actor.rs", "about(", "debug"),
     ("src/runtime/guard.rs", "let name = ", "error"),
+    ("src/logging/logger.rs", "format_args!(", "warn"),
 ];
 
 /// Event → levels, as the source emits them.

@@ -1,5 +1,7 @@
 //! The log: an operator follows each message by it, and finds in it nothing that is not his to read.
 
+use std::io::Read;
+
 use frontdesk::app::ACTORS;
 use sandbox::{Echo, Event, Profile};
 
@@ -99,4 +101,49 @@ async fn the_whole_log_holds_no_word_and_no_secret() {
     log::warn!(target: "frontdesk::x", text = "a word of nobody: chrysanthemum"; "leaked_on_purpose");
     words.push("chrysanthemum");
     assert_eq!(leak(&service.log(), words), Some("chrysanthemum"));
+}
+
+#[actix_rt::test]
+async fn a_log_that_is_not_read_keeps_no_customer_waiting() {
+    // Each message is in the log twice: far more than is kept for a reader.
+    let mut service = ServiceProcess::new(Echo, &[("LOG_MESSAGE_TEXT", "true")]);
+    let mut log = service.start_unread();
+    let long = "щ".repeat(4_000);
+    for chat in 1..=100 {
+        service.sandbox().telegram().say(chat, &long);
+    }
+    seen(service.sandbox(), 100, is_delivered).await;
+    service.settles().await;
+    // The reader comes back.
+    let reading = std::thread::spawn(move || {
+        let mut read = Vec::new();
+        log.read_to_end(&mut read).map(|_| String::from_utf8(read).unwrap())
+    });
+    assert!(service.terminate().await.success());
+    let log = reading.join().unwrap().unwrap();
+    let lost = log.lines().find(|line| line.contains(" WARN  log lines_lost count="));
+    assert!(lost.is_some(), "what is missing is counted");
+    let last = log.lines().rfind(|line| !line.is_empty()).unwrap();
+    assert!(last.ends_with(" stopped"), "the last lines are there: {last}");
+}
+
+#[actix_rt::test]
+async fn a_process_whose_log_is_not_read_comes_to_its_end() {
+    let mut service = ServiceProcess::new(Echo, &[("TEMPLATES_DIR", "own")]);
+    let own = service.folder().join("own/lead");
+    std::fs::create_dir_all(&own).unwrap();
+    let _unread = service.start_unread();
+    service.sandbox().telegram().say(1, "anybody there?");
+    seen(service.sandbox(), 1, is_delivered).await;
+    service.settles().await;
+    assert!(service.terminate().await.success(), "stopped in order");
+    // What is wrong with a file is said when there is a log, what is wrong with `.env` before.
+    for (file, broken) in [
+        (own.join("subject.txt.hbs"), "{{#if"),
+        (service.folder().join(".env"), "A=1 2"),
+    ] {
+        std::fs::write(file, broken).unwrap();
+        let _unread = service.start_unread();
+        assert_eq!(service.ended().await.code(), Some(78), "{broken}");
+    }
 }

@@ -36,7 +36,7 @@ pub(crate) struct ServiceArgs {
 
 pub(crate) fn run(args: &ServiceArgs) -> anyhow::Result<ExitCode> {
     let config = Config::resolve(&args.settings, Requirements::Run, &|name| std::env::var(name).ok())?;
-    frontdesk::logging::init(&config.log, &config.secrets())?;
+    frontdesk::logging::init(&config.log, &config.secrets(), &config.limits)?;
     let clock = match args.ahead_minutes {
         0 => Clock::system(),
         minutes => ahead(TimeDelta::minutes(minutes)),

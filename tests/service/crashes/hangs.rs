@@ -41,7 +41,7 @@ fn a_life_with_a_disk_that_may_hang() {
     let matches = Settings::augment_args(Command::new("life")).get_matches_from(["life"]);
     let settings = Settings::from_arg_matches(&matches).unwrap();
     let config = Config::resolve(&settings, Requirements::Run, &|name| std::env::var(name).ok()).unwrap();
-    frontdesk::logging::init(&config.log, &[]).unwrap();
+    frontdesk::logging::init(&config.log, &[], &config.limits).unwrap();
     let mut runtime = Runtime::new(Clock::system(), Events::default(), &config.limits);
     runtime.steps = Steps::watched_by(Arc::new(HangingDisk));
     let code = frontdesk::cli::serve(&config, runtime).unwrap();

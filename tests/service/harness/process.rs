@@ -2,7 +2,7 @@
 //! process of its own with the same settings.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{PipeReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
@@ -54,8 +54,22 @@ impl ServiceProcess {
 
     /// Starts it; its log goes to a file, at `trace`.
     pub fn start(&mut self) {
-        assert!(self.child.is_none(), "it runs already");
         let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
+        self.start_logging_to(log.into());
+    }
+
+    /// Starts it with a full pipe for its log, and answers the end at which it can be read.
+    pub fn start_unread(&mut self) -> PipeReader {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let mut filler = writer.try_clone().unwrap();
+        // More than a pipe holds: this thread takes any place that becomes free, until somebody reads all of it.
+        std::thread::spawn(move || filler.write_all(&[b'\n'; 1024 * 1024]));
+        self.start_logging_to(writer.into());
+        reader
+    }
+
+    fn start_logging_to(&mut self, log: Stdio) {
+        assert!(self.child.is_none(), "it runs already");
         let mut command = self.command();
         if self.life.is_some() {
             command.stdin(Stdio::piped());

@@ -97,7 +97,7 @@ fn a_life_to_be_killed() {
     };
     let (clock, stopped) = listen();
     let config = config();
-    frontdesk::logging::init(&config.log, &[]).unwrap();
+    frontdesk::logging::init(&config.log, &[], &config.limits).unwrap();
     let mut runtime = Runtime::new(clock.clone(), Events::default(), &config.limits);
     let troublemaker = Arc::new(Troublemaker::new(Plan::read(&plan), clock));
     runtime.steps = Steps::watched_by(troublemaker.clone());

@@ -92,6 +92,14 @@ pub enum Fault {
     ChatNotFound,
     /// Telegram: 403 "bot was blocked by the user".
     Forbidden,
+    /// Telegram: this status with `{"ok":false,"error_code":…,"description":…}`, without effect: a 502 told as JSON, a 400 or 403
+    /// that nobody knows.
+    ApiError {
+        /// HTTP status and `error_code`.
+        code: u16,
+        /// The description.
+        text: String,
+    },
     /// SMTP: a reply with this code, without effect. 421 also closes the connection, as does any at `connect`.
     Smtp {
         /// 4xx to try again later, 5xx never.

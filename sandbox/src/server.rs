@@ -110,6 +110,7 @@ async fn connection<H: Handler>(stream: TcpStream, handler: Arc<H>) {
     let service = service_fn(move |request| answer(Arc::clone(&handler), request));
     // An error here is a cut, on purpose or by the client.
     let _cut = hyper::server::conn::http1::Builder::new()
+        .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }

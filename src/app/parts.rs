@@ -196,7 +196,7 @@ pub(super) async fn identity(clients: &Clients, runtime: &Runtime) -> Result<Ide
                 attempt += 1;
                 let failed = Event::warn("app", "telegram_out_of_reach").with("attempt", attempt);
                 let asked = match error {
-                    TelegramError::RetryAfter(seconds) => i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds),
+                    TelegramError::RetryAfter(wait) => TimeDelta::from_std(wait).ok(),
                     _ => None,
                 };
                 runtime.events.emit(failed.with("reason", error));

@@ -53,7 +53,7 @@ impl Service {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let held = lock(&config.storage.database)?;
         let phrases = phrases(config)?;
-        let clients = Clients::new(&config.telegram)?;
+        let clients = Clients::new(&config.telegram, &runtime.clock)?;
         let openai = OpenAi::new(&config.openai, runtime.clock.clone())?;
         let instructions = instructions(config)?;
         let letters = Letters::load(config.mail.language, config.business.templates_dir.as_deref())?;
@@ -141,7 +141,7 @@ impl Edges<'_> {
                 MailerActor::new(mailer.clone(), runtime.clone())
             })
         };
-        let outbox = self.start_outbox(&sender, &mailer);
+        let outbox = self.start_outbox(&sender, &mailer, leads.rules.clone());
         let mirror = {
             let (file, runtime) = (self.config.storage.threads_file.clone(), runtime.clone());
             let ports = conversation::ThreadsPorts { load: db.port() };
@@ -171,7 +171,7 @@ impl Edges<'_> {
         shared.read_facts();
         let leads_rules = leads.rules.clone();
         let inbox = self.start_inbox(&outbox, shared.clone(), phrases, leads);
-        let poller = self.start_poller(&inbox, identity, menus);
+        let poller = self.start_poller((&inbox, &sender, &outbox), identity, menus);
         let unasked = Unasked {
             _reports: self.start_reports(&poller, &outbox, leads_rules),
             _status: start_status(runtime, &self.config.locale, (db.port(), poller.port()), shared),
@@ -189,7 +189,12 @@ impl Edges<'_> {
         (stops, unasked)
     }
 
-    fn start_outbox(&self, sender: &Address<TelegramSender>, mailer: &Address<MailerActor>) -> Address<OutboxActor> {
+    fn start_outbox(
+        &self,
+        sender: &Address<TelegramSender>,
+        mailer: &Address<MailerActor>,
+        rules: SharedLeadRules,
+    ) -> Address<OutboxActor> {
         let ports = outbox::Ports {
             claim: self.db.port(),
             recover: self.db.port(),
@@ -197,9 +202,12 @@ impl Edges<'_> {
             send: sender.port(),
             letter: self.db.port(),
             mail: mailer.port(),
+            alert: self.db.port(),
         };
         let (runtime, limits) = (self.runtime.clone(), self.config.limits.clone());
-        start(self.runtime, move || OutboxActor::new(&runtime, &limits, ports.clone()))
+        start(self.runtime, move || {
+            OutboxActor::new(&runtime, &limits, rules.clone(), ports.clone())
+        })
     }
 
     fn start_inbox(
@@ -271,7 +279,7 @@ impl Edges<'_> {
 
     fn start_poller(
         &self,
-        inbox: &Address<InboxActor>,
+        (inbox, sender, outbox): (&Address<InboxActor>, &Address<TelegramSender>, &Address<OutboxActor>),
         identity: Identity,
         menus: Vec<(Option<Language>, Vec<MenuLine>)>,
     ) -> Address<TelegramPoller> {
@@ -279,7 +287,11 @@ impl Edges<'_> {
             bot: identity.bot,
             menus,
         };
-        let ports = PollerPorts { deliver: inbox.port() };
+        let ports = PollerPorts {
+            deliver: inbox.port(),
+            limited: sender.port(),
+            refused: outbox.port(),
+        };
         let (runtime, clients) = (self.runtime.clone(), self.clients.clone());
         start(self.runtime, move || {
             TelegramPoller::new(&clients, settings.clone(), &runtime, ports.clone())

@@ -8,14 +8,14 @@ use crate::assistant::check as ask_for_model;
 use crate::config::{Config, SmtpConfig, SmtpPreset, SmtpSecurity};
 use crate::mailer::check as look_in;
 use crate::mailer::messages::MailError;
-use crate::runtime::Steps;
+use crate::runtime::{Clock, Steps};
 use crate::telegram::{Clients, TelegramError, identify};
 
 /// Whether the token is good and Telegram within reach.
 pub(super) fn telegram(config: &Config) -> Finding {
     const NAME: &str = "Telegram";
     let asked = wait_for(async {
-        let identity = identify(&Clients::new(&config.telegram)?, &Steps::default()).await?;
+        let identity = identify(&Clients::new(&config.telegram, &Clock::system())?, &Steps::default()).await?;
         Ok::<_, TelegramError>(identity)
     });
     match asked {

@@ -8,14 +8,16 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 
+use super::alarm::Standing;
+use super::events::told;
 use super::in_hand::{Came, InHand};
 use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
 use crate::config::Limits;
 use crate::db::messages::{
-    ClaimDeliveries, ClaimedDeliveries, DbError, LoadLetter, RecordVerdict, RecoverDeliveries, persist,
+    ClaimDeliveries, ClaimedDeliveries, DbError, LoadLetter, RaiseAlert, RecordVerdict, RecoverDeliveries, persist,
 };
-use crate::domain::{Delivery, DeliveryId, LeadId, Letter, Payload, Verdict};
+use crate::domain::{Delivery, DeliveryId, Letter, Payload, SharedLeadRules, Verdict};
 use crate::mailer::messages::{MailError, SendMail};
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime, Task};
 use crate::telegram::messages::{ChatContent, SendError, SendReply};
@@ -41,13 +43,18 @@ pub struct Ports {
     pub letter: Port<LoadLetter>,
     /// MailerActor.
     pub mail: Port<SendMail>,
+    /// DbActor: trouble an operator has to hear of.
+    pub alert: Port<RaiseAlert>,
 }
 
 /// The actor.
 pub struct OutboxActor {
-    ports: Ports,
-    runtime: Runtime,
+    pub(super) ports: Ports,
+    pub(super) runtime: Runtime,
     limits: Limits,
+    /// Who the operators are.
+    pub(super) rules: SharedLeadRules,
+    pub(super) standing: Standing,
     held: InHand,
     ended: VecDeque<(DeliveryId, u32)>,
     ended_set: HashSet<(DeliveryId, u32)>,
@@ -62,11 +69,13 @@ pub struct OutboxActor {
 
 impl OutboxActor {
     /// An outbox with nothing in hand.
-    pub fn new(runtime: &Runtime, limits: &Limits, ports: Ports) -> Self {
+    pub fn new(runtime: &Runtime, limits: &Limits, rules: SharedLeadRules, ports: Ports) -> Self {
         Self {
             ports,
             limits: limits.clone(),
             runtime: runtime.clone(),
+            rules,
+            standing: Standing::default(),
             held: InHand::new(limits),
             ended: VecDeque::new(),
             ended_set: HashSet::new(),
@@ -79,7 +88,7 @@ impl OutboxActor {
         }
     }
 
-    fn deliver(&mut self, delivery: Delivery, came: Came, ctx: &mut Ctx<'_, Self>) {
+    pub(super) fn deliver(&mut self, delivery: Delivery, came: Came, ctx: &mut Ctx<'_, Self>) {
         let is_known = self.held.holds(delivery.id) || self.ended_set.contains(&(delivery.id, delivery.attempt));
         if is_known {
             return;
@@ -92,12 +101,7 @@ impl OutboxActor {
             return;
         }
         let now = self.runtime.clock.now();
-        let age = if is_letter {
-            self.limits.mail_age
-        } else {
-            self.limits.reply_age
-        };
-        if policy::is_too_old(delivery.created_at, now, age) {
+        if policy::is_too_old(delivery.created_at, now, self.age(is_letter)) {
             let verdict = policy::too_old();
             self.tell(&delivery, &verdict, None);
             self.record(&delivery, verdict, ctx);
@@ -105,11 +109,25 @@ impl OutboxActor {
         }
         match &delivery.payload {
             Payload::Message(message) => {
-                let leaving = message.clone().leaving_at(now);
+                let mut leaving = message.clone();
+                // How late it is cannot be known by a clock that is wrong.
+                if self.runtime.clock.disagreement().is_none() {
+                    leaving = leaving.leaving_at(now);
+                }
                 self.send(ChatContent::Message(Box::new(leaving)), delivery, ctx);
             }
             Payload::LeaveChat => self.send(ChatContent::Leave, delivery, ctx),
             Payload::Letter { .. } => self.mail(delivery, ctx),
+        }
+    }
+
+    /// The age at which a delivery is given up: none is by a clock that is wrong, and no reply while the token is refused.
+    fn age(&self, is_letter: bool) -> TimeDelta {
+        let is_known = self.runtime.clock.disagreement().is_none();
+        match is_letter {
+            true if is_known => self.limits.mail_age,
+            false if is_known && !self.standing.is_token_refused => self.limits.reply_age,
+            _ => TimeDelta::MAX,
         }
     }
 
@@ -120,7 +138,9 @@ impl OutboxActor {
             // A sender that panicked may have sent it before.
             let outcome = outcome.unwrap_or(Err(SendError::Unknown("panicked")));
             let now = this.runtime.clock.now();
-            let verdict = policy::verdict(&outcome, &delivery, now, this.limits.reply_age);
+            this.heard(&outcome, ctx);
+            let rejections = this.standing.rejections(delivery.id, &outcome);
+            let verdict = policy::verdict(&outcome, &delivery, now, (this.age(false), rejections));
             let is_plain = outcome.is_ok_and(|sent| sent.is_plain).then_some(true);
             this.tell(&delivery, &verdict, is_plain);
             this.record(&delivery, verdict, ctx);
@@ -148,7 +168,7 @@ impl OutboxActor {
         };
         ctx.spawn(mailing, move |this, outcome, ctx| {
             let now = this.runtime.clock.now();
-            let verdict = policy::letter_verdict(&outcome, &delivery, now, this.limits.mail_age);
+            let verdict = policy::letter_verdict(&outcome, &delivery, now, this.age(true));
             if let Err(MailError::Configuration(reason)) = &outcome {
                 let event = Event::error(Self::NAME, "letters_held").with("delivery", delivery.id);
                 this.runtime.events.emit(event.with("reason", reason));
@@ -262,10 +282,11 @@ impl OutboxActor {
         });
     }
 
-    fn claim(&mut self, ctx: &mut Ctx<'_, Self>) {
+    pub(super) fn claim(&mut self, ctx: &mut Ctx<'_, Self>) {
         if self.is_claiming || self.is_stopping {
             return;
         }
+        self.watch_clock(ctx);
         self.is_claiming = true;
         let left = self.held.left();
         let answer = self.ports.claim.command(ClaimDeliveries {
@@ -295,50 +316,6 @@ impl OutboxActor {
     fn tell(&self, delivery: &Delivery, verdict: &Verdict, is_plain: Option<bool>) {
         let now = self.runtime.clock.now();
         self.runtime.events.emit(told(delivery, verdict, is_plain, now));
-    }
-}
-
-/// What is logged of a delivery; never where it went nor what was in it.
-fn told(delivery: &Delivery, verdict: &Verdict, is_plain: Option<bool>, now: DateTime<Utc>) -> Event {
-    let is_letter = matches!(delivery.payload, Payload::Letter { .. });
-    let event = match (verdict, is_letter) {
-        (Verdict::Sent { .. }, false) => Event::info(OutboxActor::NAME, "reply_sent"),
-        (Verdict::Sent { .. }, true) => Event::info(OutboxActor::NAME, "letter_sent"),
-        (Verdict::RetryAt { .. }, false) => Event::warn(OutboxActor::NAME, "reply_delayed"),
-        (Verdict::RetryAt { .. }, true) => Event::warn(OutboxActor::NAME, "letter_delayed"),
-        (Verdict::Dead { .. }, false) => Event::error(OutboxActor::NAME, "reply_dead"),
-        (Verdict::Dead { .. }, true) => Event::error(OutboxActor::NAME, "letter_dead"),
-        (Verdict::Blocked, _) => Event::info(OutboxActor::NAME, "customer_blocked"),
-    };
-    let chat = (delivery.chat.0 != 0).then_some(delivery.chat);
-    let event = event
-        .with_some("chat", chat)
-        .with_some("upd", delivery.update)
-        .with_some("lead", lead_of(&delivery.payload))
-        .with("delivery", delivery.id)
-        .with("attempt", delivery.attempt)
-        .with_some("plain", is_plain);
-    match verdict {
-        Verdict::RetryAt {
-            due,
-            reason,
-            maybe_sent,
-        } => event
-            .with("reason", reason)
-            .with("maybe_sent", maybe_sent)
-            .with("wait_ms", (*due - now).num_milliseconds().max(0)),
-        Verdict::Dead { reason } => event.with("reason", reason),
-        Verdict::Sent { .. } | Verdict::Blocked => event,
-    }
-}
-
-fn lead_of(payload: &Payload) -> Option<LeadId> {
-    match payload {
-        Payload::Letter {
-            letter: Letter::Lead(notice),
-            ..
-        } => Some(notice.lead),
-        _ => None,
     }
 }
 

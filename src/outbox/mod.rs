@@ -2,6 +2,8 @@
 //! order within a lane, until each has its verdict.
 
 mod actor;
+mod alarm;
+mod events;
 mod in_hand;
 pub mod messages;
 mod policy;

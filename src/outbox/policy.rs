@@ -1,5 +1,7 @@
 //! What becomes of a delivery, as a pure function of how it went.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{Delivery, Verdict};
@@ -7,12 +9,15 @@ use crate::mailer::messages::MailError;
 use crate::runtime::backoff::Backoff;
 use crate::telegram::messages::{SendError, SentMessage};
 
-/// The verdict on one attempt to send a message that is worth sending for `age`.
+/// After how long a message that Telegram rejects is tried again: twice within a minute.
+const REJECTED_WAITS: [TimeDelta; 2] = [TimeDelta::seconds(15), TimeDelta::seconds(30)];
+
+/// The verdict on one attempt to send a message that is worth sending for `age` and has been rejected so often, this time included.
 pub(super) fn verdict(
     outcome: &Result<SentMessage, SendError>,
     delivery: &Delivery,
     now: DateTime<Utc>,
-    age: TimeDelta,
+    (age, rejections): (TimeDelta, u32),
 ) -> Verdict {
     let attempt = delivery.attempt;
     let retry = |delay, reason: &str, maybe_sent| retry_at(now + delay, reason, maybe_sent);
@@ -21,12 +26,16 @@ pub(super) fn verdict(
             remote_id: sent.message_id,
         },
         Err(SendError::Blocked) => Verdict::Blocked,
-        Err(SendError::Permanent(reason)) => Verdict::Dead { reason: reason.clone() },
+        // Nothing is wrong with this row: it waits for the token, however old it is.
+        Err(SendError::Unauthorized(wait)) => retry(bounded(*wait), "unauthorized", false),
         Err(_) if is_too_old(delivery.created_at, now, age) => too_old(),
-        Err(SendError::RetryAfter(wait)) => {
-            let wait = TimeDelta::from_std(*wait).unwrap_or(age);
-            retry(wait, "retry_after", false)
-        }
+        Err(SendError::RetryAfter(wait)) => retry(bounded(*wait), "retry_after", false),
+        Err(SendError::Rejected) => match REJECTED_WAITS.get((rejections as usize).saturating_sub(1)) {
+            Some(wait) => retry(*wait, "rejected", false),
+            None => Verdict::Dead {
+                reason: "rejected".into(),
+            },
+        },
         Err(SendError::Transient(reason)) => retry(Backoff::REPLY.span(attempt), reason, false),
         Err(SendError::Unknown(reason)) => retry(Backoff::REPLY.span(attempt), reason, true),
     }
@@ -58,6 +67,12 @@ fn retry_at(due: DateTime<Utc>, reason: &str, maybe_sent: bool) -> Verdict {
     }
 }
 
+/// Telegram's own time; the edge lets none through that is longer than an hour.
+fn bounded(wait: Duration) -> TimeDelta {
+    const LONGEST: TimeDelta = TimeDelta::hours(1);
+    TimeDelta::from_std(wait).map_or(LONGEST, |wait| wait.min(LONGEST))
+}
+
 /// Whether there is no point in sending it any more.
 pub(super) fn is_too_old(created_at: DateTime<Utc>, now: DateTime<Utc>, age: TimeDelta) -> bool {
     now - created_at > age
@@ -72,7 +87,7 @@ pub(super) fn too_old() -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::domain::{ChatId, DeliveryId, Lane, Payload};
@@ -85,7 +100,7 @@ mod tests {
             created_at: now - age,
             ..delivery(now)
         };
-        verdict(outcome, &delivery, now, REPLY_AGE)
+        verdict(outcome, &delivery, now, (REPLY_AGE, 1))
     }
 
     fn delivery(created_at: DateTime<Utc>) -> Delivery {
@@ -172,9 +187,69 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_chat_and_a_refusal_are_never_tried_again() {
+    fn a_closed_chat_is_never_tried_again() {
         assert_eq!(judge(&Err(SendError::Blocked), TimeDelta::zero()), Verdict::Blocked);
-        let refused = judge(&Err(SendError::Permanent("no".into())), TimeDelta::zero());
-        assert!(matches!(refused, Verdict::Dead { .. }));
+    }
+
+    #[test]
+    fn a_rejected_message_is_tried_twice_within_a_minute_and_then_dead() {
+        let now = DateTime::UNIX_EPOCH;
+        let judge = |rejections| verdict(&Err(SendError::Rejected), &delivery(now), now, (REPLY_AGE, rejections));
+        let mut waited = TimeDelta::zero();
+        for rejections in 1..=2 {
+            let Verdict::RetryAt { due, maybe_sent, .. } = judge(rejections) else {
+                panic!("try {rejections} is not the last")
+            };
+            assert!(!maybe_sent);
+            waited += due - now;
+        }
+        assert!(waited < TimeDelta::minutes(1), "{waited}");
+        for rejections in [3, 4, u32::MAX] {
+            assert_eq!(
+                judge(rejections),
+                Verdict::Dead {
+                    reason: "rejected".into()
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn a_refused_token_makes_no_row_dead_and_no_wait_overflows() {
+        let old = REPLY_AGE * 30;
+        for error in [SendError::Unauthorized, SendError::RetryAfter] {
+            for wait in [Duration::ZERO, Duration::MAX] {
+                let age = if error(wait) == SendError::Unauthorized(wait) {
+                    old
+                } else {
+                    TimeDelta::zero()
+                };
+                let now = DateTime::UNIX_EPOCH + TimeDelta::days(400);
+                let Verdict::RetryAt { due, .. } = judge(&Err(error(wait)), age) else {
+                    panic!("it waits")
+                };
+                assert!(due - now <= TimeDelta::hours(1));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn only_what_names_this_chat_is_final_at_the_first_try(
+            error in prop_oneof![
+                any::<u64>().prop_map(|s| SendError::RetryAfter(Duration::from_secs(s))),
+                any::<u64>().prop_map(|s| SendError::Unauthorized(Duration::from_secs(s))),
+                Just(SendError::Transient("refused")),
+                Just(SendError::Unknown("unreadable")),
+                Just(SendError::Rejected),
+            ],
+            attempt in 1_u32..,
+        ) {
+            let now = DateTime::UNIX_EPOCH + TimeDelta::days(400);
+            let delivery = Delivery { attempt, ..delivery(now) };
+            let verdict = verdict(&Err(error), &delivery, now, (REPLY_AGE, 1));
+            let is_retried = matches!(verdict, Verdict::RetryAt { .. });
+            prop_assert!(is_retried);
+        }
     }
 }

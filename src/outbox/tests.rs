@@ -1,13 +1,19 @@
 //! The outbox between a database and edges that answer when they are told to.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::messages::DeliveriesQueued;
 use super::{OutboxActor, Ports};
 use crate::config::Limits;
-use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, LoadLetter, RecordVerdict, RecoverDeliveries};
-use crate::domain::{ChatId, Delivery, DeliveryId, Lane, OutgoingMessage, Payload, Verdict};
+use crate::db::messages::{
+    ClaimDeliveries, ClaimedDeliveries, LoadLetter, RaiseAlert, RecordVerdict, RecoverDeliveries,
+};
+use crate::domain::{
+    ChatId, Delivery, DeliveryId, Lane, LeadRules, OutgoingMessage, Payload, SharedLeadRules, Verdict,
+};
 use crate::mailer::messages::SendMail;
 use crate::runtime::{Answer, Behaviour, Clock, Ctx, Events, Receive, Runtime, start};
 use crate::telegram::messages::{SendError, SendReply};
@@ -61,6 +67,19 @@ asked!(SendReply, (_, answer) => Asked::Send(answer));
 asked!(RecoverDeliveries, (_, _) => Asked::Other);
 asked!(LoadLetter, (_, _) => Asked::Other);
 asked!(SendMail, (_, _) => Asked::Other);
+asked!(RaiseAlert, (_, _) => Asked::Other);
+
+fn nobody_is_told() -> SharedLeadRules {
+    Arc::new(LeadRules {
+        owners: Vec::new(),
+        operators: Vec::new(),
+        open_for: TimeDelta::hours(72),
+        letter_delay: TimeDelta::seconds(60),
+        letters_per_hour: 20,
+        alert_pause: TimeDelta::hours(1),
+        dialog_lines: 2_000,
+    })
+}
 
 fn first_attempt() -> Delivery {
     Delivery {
@@ -88,11 +107,12 @@ async fn an_echo_of_an_attempt_that_failed_is_not_sent() {
         send: others.port(),
         letter: others.port(),
         mail: others.port(),
+        alert: others.port(),
     };
     let outbox = {
-        let (runtime, limits) = (runtime.clone(), limits.clone());
+        let (runtime, limits, rules) = (runtime.clone(), limits.clone(), nobody_is_told());
         start(&runtime.clone(), move || {
-            OutboxActor::new(&runtime, &limits, ports.clone())
+            OutboxActor::new(&runtime, &limits, rules.clone(), ports.clone())
         })
     };
     let found = ClaimedDeliveries {

@@ -21,8 +21,8 @@ impl Backoff {
     pub const REPLY: Self = Self::new(Duration::from_secs(1), Duration::from_secs(60));
     /// A letter the mail server did not take: it is there for days, and servers dislike to be pressed.
     pub const MAIL: Self = Self::new(Duration::from_secs(15), Duration::from_mins(10));
-    /// `getUpdates` that failed.
-    pub const POLL: Self = Self::new(Duration::from_millis(500), Duration::from_secs(30));
+    /// `getUpdates` that failed: five seconds at most with its jitter, so that customers are heard soon after Telegram is back.
+    pub const POLL: Self = Self::new(Duration::from_millis(500), Duration::from_millis(2_500));
     /// A transaction the disk refused.
     pub const COMMIT: Self = Self::new(Duration::from_millis(50), Duration::from_secs(5));
 
@@ -62,6 +62,16 @@ mod tests {
                 .min(Backoff::REPLY.longest);
             let delay = Backoff::REPLY.delay(attempt);
             assert!(delay >= bare && delay <= bare * 2, "attempt {attempt}: {delay:?}");
+        }
+    }
+
+    #[test]
+    fn no_pause_of_the_poller_is_longer_than_five_seconds() {
+        for attempt in [1, 2, 3, 4, 5, 10, 100, u32::MAX] {
+            assert!(
+                Backoff::POLL.delay(attempt) <= Duration::from_secs(5),
+                "attempt {attempt}"
+            );
         }
     }
 

@@ -1,23 +1,32 @@
 //! The two clients of the Bot API: one that waits for updates, with a connection of its own, and one that sends.
-//! Both are teloxide's, with our time-outs, proxy and server address. A `Bot` is never printed: its `Debug` shows
-//! the token.
+//! A connection that is dead is found out within ten seconds, also while Telegram holds a `getUpdates` and nothing is sent.
 
 use std::time::Duration;
 
 use reqwest_telegram as reqwest;
-use teloxide::Bot;
 
+use super::answer::CallError;
+use super::api::Api;
 use crate::config::TelegramConfig;
-use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
+use crate::runtime::Clock;
 
+/// Where the Bot API is, unless `TELEGRAM_API_URL` says otherwise.
+const TELEGRAM: &str = "https://api.telegram.org";
 /// How long Telegram may hold a `getUpdates` open (Bot API, getUpdates: `timeout`).
 pub(super) const LONG_POLL: Duration = Duration::from_secs(25);
 /// What a held request may take on top before it counts as lost.
-const POLL_GRACE: Duration = Duration::from_secs(10);
-/// teloxide sleeps ten seconds inside a call that met a 5xx; nobody waits for a call longer than this.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
-/// What sending one message may take.
-const SEND: Duration = Duration::from_secs(15);
+const POLL_GRACE: Duration = Duration::from_secs(5);
+/// What any other call may take.
+const CALL: Duration = Duration::from_secs(15);
+/// What connecting may take: a server that is back must not wait behind an attempt that began before.
+const CONNECT: Duration = Duration::from_secs(5);
+/// A connection on which what was sent is not acknowledged for this long is dead.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
+/// A connection that is silent for this long is asked whether it lives, then again and again.
+const SILENT: Duration = Duration::from_secs(3);
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// Unanswered questions after which it is dead, where the system knows no time for it.
+const UNANSWERED: u32 = 7;
 
 /// The Bot API cannot be reached with this configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,8 +44,8 @@ pub enum TelegramError {
     #[error("this bot's updates go elsewhere: {0}")]
     Conflict(Rival),
     /// 429.
-    #[error("Telegram asks to wait {0} s")]
-    RetryAfter(u64),
+    #[error("Telegram asks to wait {} s", .0.as_secs())]
+    RetryAfter(Duration),
 }
 
 /// Who else takes the bot's updates.
@@ -61,27 +70,37 @@ impl std::fmt::Display for Rival {
 #[derive(Clone)]
 pub struct Clients {
     /// Sends.
-    pub(super) sending: Bot,
+    pub(super) sending: Api,
     /// Waits for updates, with a connection of its own.
-    pub(super) polling: Bot,
+    pub(super) polling: Api,
 }
 
 impl Clients {
-    /// Both clients.
+    /// Both clients. Each answer is used to compare the clock with Telegram's.
     ///
     /// # Errors
     /// If proxy or address cannot be used.
-    pub fn new(config: &TelegramConfig) -> Result<Self, TelegramError> {
+    pub fn new(config: &TelegramConfig, clock: &Clock) -> Result<Self, TelegramError> {
         Ok(Self {
-            sending: bot(config, SEND)?,
-            polling: bot(config, LONG_POLL + POLL_GRACE)?,
+            sending: api(config, CALL, clock)?,
+            polling: api(config, LONG_POLL + POLL_GRACE, clock)?,
         })
     }
 }
 
-fn bot(config: &TelegramConfig, timeout: Duration) -> Result<Bot, TelegramError> {
+fn api(config: &TelegramConfig, timeout: Duration, clock: &Clock) -> Result<Api, TelegramError> {
     let unusable = |what: &str| TelegramError::Client(what.to_owned());
-    let mut client = teloxide::net::default_reqwest_settings().timeout(timeout);
+    let mut client = reqwest::Client::builder()
+        .timeout(timeout)
+        .connect_timeout(CONNECT)
+        .tcp_nodelay(true)
+        .tcp_keepalive(SILENT)
+        .tcp_keepalive_interval(ASK_AGAIN)
+        .tcp_keepalive_retries(UNANSWERED);
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    {
+        client = client.tcp_user_timeout(UNACKNOWLEDGED);
+    }
     // Only what is configured: a proxy from the environment would be an invisible setting.
     client = client.no_proxy();
     if let Some(proxy) = &config.proxy {
@@ -90,43 +109,20 @@ fn bot(config: &TelegramConfig, timeout: Duration) -> Result<Bot, TelegramError>
         client = client.proxy(proxy);
     }
     let client = client.build().map_err(|_setup| unusable("no HTTP client"))?;
-    let bot = Bot::with_client(config.token.expose(), client);
-    match &config.api_url {
-        Some(url) => {
-            let url = url.parse().map_err(|_url| unusable("TELEGRAM_API_URL is not a URL"))?;
-            Ok(bot.set_api_url(url))
+    let url = config.api_url.as_deref().unwrap_or(TELEGRAM);
+    Api::new(client, url, config.token.expose(), clock.clone()).ok_or_else(|| unusable("TELEGRAM_API_URL is not a URL"))
+}
+
+/// What a failed call means to those who need the API as a whole.
+pub(super) fn sort(error: CallError) -> TelegramError {
+    match error {
+        CallError::Token => TelegramError::Unauthorized,
+        CallError::RetryAfter(wait) => TelegramError::RetryAfter(wait),
+        CallError::Refused(refusal) if refusal.code == 409 => {
+            let is_webhook = refusal.description.contains("webhook");
+            TelegramError::Conflict(if is_webhook { Rival::Webhook } else { Rival::Poller })
         }
-        None => Ok(bot),
-    }
-}
-
-/// Sorts a failed request of the poller; nothing of its text is kept, a URL in it would hold the token.
-pub(super) fn sort(error: &teloxide::RequestError) -> TelegramError {
-    use teloxide::{ApiError, RequestError};
-    match error {
-        RequestError::Api(ApiError::InvalidToken) => TelegramError::Unauthorized,
-        RequestError::Api(ApiError::TerminatedByOtherGetUpdates) => TelegramError::Conflict(Rival::Poller),
-        RequestError::Api(ApiError::CantGetUpdates) => TelegramError::Conflict(Rival::Webhook),
-        RequestError::RetryAfter(wait) => TelegramError::RetryAfter(u64::from(wait.seconds())),
-        RequestError::Network(error) => TelegramError::OutOfReach(kind(error)),
-        RequestError::InvalidJson { .. } => TelegramError::OutOfReach("unreadable"),
-        _ => TelegramError::OutOfReach("refused"),
-    }
-}
-
-/// What became of a request that brought no answer.
-pub(super) fn kind(error: &reqwest::Error) -> &'static str {
-    match error {
-        error if error.is_connect() => unconnected(error),
-        error if error.is_timeout() => "timeout",
-        _ => "cut",
-    }
-}
-
-/// Why there was no connection.
-pub(super) fn unconnected(error: &reqwest::Error) -> &'static str {
-    match are_descriptors_exhausted(error) {
-        true => NO_DESCRIPTORS,
-        false => "connect",
+        CallError::Refused(_) => TelegramError::OutOfReach("refused"),
+        CallError::Unsent(reason) | CallError::Lost(reason) => TelegramError::OutOfReach(reason),
     }
 }

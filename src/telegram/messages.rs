@@ -56,19 +56,32 @@ pub enum SendError {
     /// 429: Telegram's own time.
     #[error("retry after {0:?}")]
     RetryAfter(Duration),
-    /// Surely not sent: no connection, or the bot's token is refused.
+    /// 401 or 404: the bot's token is refused. Nothing is sent to anybody before this time is over.
+    #[error("the token is refused; again after {0:?}")]
+    Unauthorized(Duration),
+    /// Surely not sent: no connection, or a refusal that speaks neither of this chat nor of this text.
     #[error("not sent ({0})")]
     Transient(&'static str),
-    /// Time-out, cut, 5xx, unreadable answer: it may have been sent.
+    /// Timeout, cut, 5xx, an answer of unknown shape: it may have been sent.
     #[error("outcome unknown ({0})")]
     Unknown(&'static str),
-    /// 403 or "chat not found": the chat is closed to us.
+    /// Blocked, deactivated, "chat not found": the chat is closed to us.
     #[error("the chat is closed to us")]
     Blocked,
-    /// Any other refusal: it will never be accepted.
-    #[error("refused: {0}")]
-    Permanent(String),
+    /// Any other 400 or 403, also of the bare text.
+    #[error("rejected")]
+    Rejected,
 }
+
+/// Telegram told the whole bot to wait, in an answer that belongs to no chat. A hint: the next answer says it again.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct BotLimited(pub Duration);
+
+/// Telegram refused the bot's token (401, 404) in an answer that belongs to no chat. A hint: the next answer says it again.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct TokenRefused;
 
 /// "typing…" in a chat, once (Bot API sendChatAction: it lasts 5 s). Best effort, never retried.
 #[derive(Debug, Clone, Copy, Message)]

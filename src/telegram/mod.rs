@@ -1,7 +1,10 @@
 //! EDGE to the Telegram Bot API; teloxide is named nowhere else.
 
+mod answer;
+mod api;
 mod client;
 mod convert;
+mod gate;
 pub mod messages;
 mod pacing;
 mod poller;

@@ -2,16 +2,15 @@
 //! later `getUpdates` carries a higher offset (Bot API, getUpdates), so the offset moves when the inbox has answered,
 //! never before. It lives in memory: the first call after a start has none and gets everything unconfirmed.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use teloxide::Bot;
 
-use super::client::{Clients, LONG_POLL, Rival, TelegramError, kind};
+use super::answer::{Answer as Answered, UNREADABLE};
+use super::api::Api;
+use super::client::{Clients, LONG_POLL, Rival, TelegramError, sort};
 use super::convert::{self, BotIdentity};
-use super::messages::{LoadPollTime, StopPolling, UpdatesReceived};
+use super::messages::{BotLimited, LoadPollTime, StopPolling, TokenRefused, UpdatesReceived};
 use super::setup::{MenuLine, settle, watched};
 use crate::domain::{IncomingUpdate, Language};
 use crate::runtime::backoff::Backoff;
@@ -30,6 +29,10 @@ const PREPARE_AGAIN: TimeDelta = TimeDelta::minutes(10);
 pub struct Ports {
     /// InboxActor: makes a batch durable.
     pub deliver: Port<UpdatesReceived>,
+    /// TelegramSender: nobody is sent anything for a while.
+    pub limited: Port<BotLimited>,
+    /// OutboxActor: an operator has to hear of it.
+    pub refused: Port<TokenRefused>,
 }
 
 /// What the poller has to know.
@@ -43,7 +46,7 @@ pub struct Settings {
 
 /// The actor.
 pub struct TelegramPoller {
-    bot: Bot,
+    api: Api,
     ports: Ports,
     settings: Settings,
     runtime: Runtime,
@@ -69,7 +72,7 @@ impl TelegramPoller {
     /// A poller that begins at the oldest unconfirmed update.
     pub fn new(clients: &Clients, settings: Settings, runtime: &Runtime, ports: Ports) -> Self {
         Self {
-            bot: clients.polling.clone(),
+            api: clients.polling.clone(),
             ports,
             settings,
             polled_at: runtime.clock.now(),
@@ -83,9 +86,9 @@ impl TelegramPoller {
     }
 
     fn prepare(&mut self, ctx: &mut Ctx<'_, Self>) {
-        let (bot, menus) = (self.bot.clone(), self.settings.menus.clone());
+        let (api, menus) = (self.api.clone(), self.settings.menus.clone());
         let (events, steps) = (self.runtime.events.clone(), self.runtime.steps.clone());
-        let preparing = async move { settle(&bot, &steps, &events, &menus).await };
+        let preparing = async move { settle(&api, &steps, &events, &menus).await };
         let task = ctx.offload(preparing, |this, outcome, ctx| {
             this.prepare_at = None;
             if let Err(error) = outcome {
@@ -107,10 +110,10 @@ impl TelegramPoller {
             allowed_updates: ALLOWED,
         };
         let identity = self.settings.bot.clone();
-        let (bot, steps) = (self.bot.clone(), self.runtime.steps.clone());
+        let (api, steps) = (self.api.clone(), self.runtime.steps.clone());
         let fetching = async move {
-            let body = watched(&steps, StepName::Poll, fetch(&bot, &request)).await?;
-            read(&identity, &body)
+            let answer = watched(&steps, StepName::Poll, fetch(&api, &request)).await?;
+            read(&identity, &answer)
         };
         let task = ctx.offload(fetching, |this, outcome, ctx| match outcome {
             Ok(updates) => this.fetched(updates, ctx),
@@ -160,6 +163,9 @@ impl TelegramPoller {
         };
         let failed = failed.with("reason", error).with("attempt", self.failures);
         self.runtime.events.emit(failed);
+        if *error == TelegramError::Unauthorized {
+            self.ports.refused.hint(TokenRefused);
+        }
         match error {
             TelegramError::Conflict(Rival::Webhook) => {
                 let (clock, wait) = (self.runtime.clock.clone(), Backoff::POLL.span(self.failures));
@@ -169,9 +175,9 @@ impl TelegramPoller {
                 self.phase = Phase::Waiting(Some(task));
             }
             TelegramError::Conflict(Rival::Poller) | TelegramError::Unauthorized => self.retry(RIVAL_WAIT, ctx),
-            TelegramError::RetryAfter(seconds) => {
-                let seconds = i64::try_from(*seconds).unwrap_or(i64::MAX / 1000);
-                self.retry(TimeDelta::seconds(seconds), ctx);
+            TelegramError::RetryAfter(wait) => {
+                self.ports.limited.hint(BotLimited(*wait));
+                self.retry(TimeDelta::from_std(*wait).unwrap_or_default(), ctx);
             }
             _ => self.retry(Backoff::POLL.span(self.failures), ctx),
         }
@@ -207,8 +213,8 @@ impl TelegramPoller {
             timeout: 0,
             allowed_updates: ALLOWED,
         };
-        let (bot, steps) = (self.bot.clone(), self.runtime.steps.clone());
-        let confirming = async move { watched(&steps, StepName::Confirm, fetch(&bot, &request)).await };
+        let (api, steps) = (self.api.clone(), self.runtime.steps.clone());
+        let confirming = async move { watched(&steps, StepName::Confirm, fetch(&api, &request)).await };
         ctx.offload(confirming, |_, _, _| answer.give(()));
     }
 }
@@ -254,60 +260,31 @@ struct GetUpdates {
     allowed_updates: &'static [&'static str],
 }
 
-/// The raw answer. Not teloxide's own call: that reads the batch as a whole into strict types, and one member with
-/// an unknown entity or a lone surrogate would take a customer's text, or the whole batch, with it.
-async fn fetch(bot: &Bot, request: &GetUpdates) -> Result<String, TelegramError> {
-    const OUT_OF_REACH: fn(&'static str) -> TelegramError = TelegramError::OutOfReach;
-    let mut url = bot.api_url();
-    url.path_segments_mut()
-        .map_err(|()| OUT_OF_REACH("address"))?
-        .pop_if_empty()
-        .extend([format!("bot{}", bot.token()).as_str(), "getUpdates"]);
-    let body = serde_json::to_vec(request).map_err(|_never| OUT_OF_REACH("request"))?;
-    let response = bot
-        .client()
-        .post(url)
-        .header("content-type", "application/json")
-        .timeout(Duration::from_secs(request.timeout + 10))
-        .body(body)
-        .send()
-        .await
-        .map_err(|error| OUT_OF_REACH(kind(&error)))?;
-    response.text().await.map_err(|error| OUT_OF_REACH(kind(&error)))
+/// The answer as it came. Read as a whole into strict types, one member with an unknown entity or a lone surrogate would take a
+/// customer's text, or the whole batch, with it.
+async fn fetch(api: &Api, request: &GetUpdates) -> Result<Answered, TelegramError> {
+    api.post("getUpdates", request).await.map_err(sort)
 }
 
 #[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(default)]
-    ok: bool,
+struct Batch<'a> {
     #[serde(borrow)]
-    result: Option<&'a RawValue>,
-    #[serde(default)]
-    error_code: u16,
-    #[serde(default)]
-    description: String,
-    #[serde(default)]
-    parameters: Parameters,
+    result: &'a RawValue,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Parameters {
-    retry_after: Option<u64>,
-}
-
-fn read(bot: &BotIdentity, body: &str) -> Result<Vec<IncomingUpdate>, TelegramError> {
-    let unreadable = TelegramError::OutOfReach("unreadable");
-    let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(body) else {
+fn read(bot: &BotIdentity, answer: &Answered) -> Result<Vec<IncomingUpdate>, TelegramError> {
+    let unreadable = || TelegramError::OutOfReach("unreadable");
+    let body = answer.body.as_str();
+    let batch = match answer.judge() {
+        Ok(()) => {
+            let batch: Batch<'_> = serde_json::from_str(body).map_err(|_form| unreadable())?;
+            batch.result.get()
+        }
         // One member that is no JSON spoils the whole; it would come again with every poll, and so would all behind it.
-        let batch = batch_of_broken(body).ok_or(unreadable.clone())?;
-        return convert::read_batch(bot, batch).map_err(|_not_json| unreadable);
+        Err(error) if error == UNREADABLE && answer.status == 200 => batch_of_broken(body).ok_or_else(unreadable)?,
+        Err(error) => return Err(sort(error)),
     };
-    match (envelope.ok, envelope.result) {
-        (true, Some(batch)) => convert::read_batch(bot, batch.get()).map_err(|_not_json| unreadable),
-        (true, None) => Err(unreadable),
-        (false, _) => Err(refusal(&envelope)),
-    }
+    convert::read_batch(bot, batch).map_err(|_not_json| unreadable())
 }
 
 /// The batch between the two ends of a good answer.
@@ -318,19 +295,17 @@ fn batch_of_broken(body: &str) -> Option<&str> {
     batch.trim_start().strip_prefix(':').map(str::trim).filter(|_| is_good)
 }
 
-fn refusal(envelope: &Envelope<'_>) -> TelegramError {
-    match envelope.error_code {
-        401 | 404 => TelegramError::Unauthorized,
-        409 if envelope.description.contains("webhook") => TelegramError::Conflict(Rival::Webhook),
-        409 => TelegramError::Conflict(Rival::Poller),
-        429 => TelegramError::RetryAfter(envelope.parameters.retry_after.unwrap_or(1)),
-        _ => TelegramError::OutOfReach("refused"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn answered(body: &str) -> Answered {
+        Answered {
+            status: 200,
+            retry_after: None,
+            body: body.to_owned(),
+        }
+    }
 
     #[test]
     fn a_refused_poll_is_told_apart_by_its_reason() {
@@ -349,7 +324,15 @@ mod tests {
             ),
             (
                 r#"{"ok":false,"error_code":429,"description":"x","parameters":{"retry_after":7}}"#,
-                TelegramError::RetryAfter(7),
+                TelegramError::RetryAfter(std::time::Duration::from_secs(7)),
+            ),
+            (
+                r#"{"ok":false,"error_code":502,"description":"Bad Gateway"}"#,
+                TelegramError::OutOfReach("server error"),
+            ),
+            (
+                r#"{"ok":false,"error_code":400,"description":"Bad Request: x"}"#,
+                TelegramError::OutOfReach("refused"),
             ),
             ("<html>502</html>", TelegramError::OutOfReach("unreadable")),
         ];
@@ -358,7 +341,7 @@ mod tests {
             username: Some("bot".into()),
         };
         for (body, expected) in cases {
-            assert_eq!(read(&bot, body), Err(expected));
+            assert_eq!(read(&bot, &answered(body)), Err(expected));
         }
     }
 
@@ -366,14 +349,18 @@ mod tests {
     fn a_member_that_is_no_json_never_spoils_the_batch() {
         let bot = BotIdentity { id: 1, username: None };
         let body = r#"{"ok":true,"result":[{"update_id":4,"message":{nonsense}},{"update_id":5}]}"#;
-        let ids: Vec<i64> = read(&bot, body).unwrap().iter().map(|update| update.update.0).collect();
+        let ids: Vec<i64> = read(&bot, &answered(body))
+            .unwrap()
+            .iter()
+            .map(|update| update.update.0)
+            .collect();
         assert_eq!(ids, [4, 5]);
         for cut in [
             &body[..40],
             r#"{"ok":false,"result":[{x}]}"#,
             r#"{"ok":true,"result":{x}}"#,
         ] {
-            assert_eq!(read(&bot, cut), Err(TelegramError::OutOfReach("unreadable")));
+            assert_eq!(read(&bot, &answered(cut)), Err(TelegramError::OutOfReach("unreadable")));
         }
     }
 }

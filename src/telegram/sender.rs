@@ -1,30 +1,33 @@
 //! TelegramSender: sends one message at a time for each chat, as fast as pacing allows, and sorts what Telegram
-//! says of it. It never tries again by itself but in one case: entities that Telegram refuses are left out, since
-//! a message must always arrive.
+//! says of it. It never tries again by itself but in one case: what Telegram refuses for a reason it does not know leaves once more at
+//! once, without entities, keyboard and quotation, since a message must always arrive.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
-use teloxide::payloads::SendMessageSetters;
-use teloxide::prelude::Requester;
+use teloxide::payloads::{LeaveChat, SendChatAction, SendMessage, SendMessageSetters};
 use teloxide::types::{
     ButtonRequest, ChatAction, KeyboardButton, KeyboardMarkup, KeyboardRemove, LinkPreviewOptions, MessageEntity,
     MessageEntityKind, MessageId, ReplyMarkup, ReplyParameters,
 };
-use teloxide::{ApiError, Bot, RequestError};
 use tokio::sync::Semaphore;
 
-use super::client::{Clients, PATIENCE, unconnected};
-use super::messages::{ChatContent, SendError, SendReply, SentMessage, ShowTyping};
+use super::answer::{CallError, Refusal};
+use super::api::Api;
+use super::client::Clients;
+use super::gate::Gate;
+use super::messages::{BotLimited, ChatContent, SendError, SendReply, SentMessage, ShowTyping};
 use super::pacing::Pacing;
 use crate::config::TelegramConfig;
 use crate::domain::{ChatId, Keyboard, OutgoingMessage, Span, Style};
-use crate::runtime::{Answer, Behaviour, Ctx, Moment, Receive, Runtime, StepName, Steps};
+use crate::runtime::{Answer, Behaviour, Ctx, Event, Events, Moment, Receive, Runtime, StepName};
 
 /// The actor.
 pub struct TelegramSender {
-    bot: Bot,
+    api: Api,
     pacing: Pacing,
+    gate: Gate,
     typing: Arc<Semaphore>,
     runtime: Runtime,
 }
@@ -33,7 +36,8 @@ impl TelegramSender {
     /// A sender that keeps to the configured rates, and shows "typing…" to so many chats at a time.
     pub fn new(clients: &Clients, config: &TelegramConfig, typing_in_hand: usize, runtime: &Runtime) -> Self {
         Self {
-            bot: clients.sending.clone(),
+            api: clients.sending.clone(),
+            gate: Gate::default(),
             pacing: Pacing::new(config.rate_per_second, config.chat_rate_per_second),
             typing: Arc::new(Semaphore::new(typing_in_hand)),
             runtime: runtime.clone(),
@@ -58,8 +62,15 @@ impl Receive<SendReply> for TelegramSender {
                     // The outbox was restarted meanwhile and will hand the row over again.
                     return;
                 }
-                let call = hand_over(this.bot.clone(), send, this.runtime.steps.clone());
-                ctx.offload(call, move |_, outcome, _| answer.give(outcome));
+                if let Err(wait) = this.gate.admit(this.runtime.clock.now()) {
+                    answer.give(Err(wait));
+                    return;
+                }
+                let chat = send.chat;
+                let call = hand_over(this.api.clone(), send, this.runtime.clone());
+                ctx.offload(call, move |this, outcome, _| {
+                    answer.give(this.gate.heard(chat, outcome, this.runtime.clock.now()));
+                });
             });
         });
     }
@@ -71,15 +82,11 @@ impl Receive<ShowTyping> for TelegramSender {
         let Ok(place) = Arc::clone(&self.typing).try_acquire_owned() else {
             return;
         };
-        let (bot, steps) = (self.bot.clone(), self.runtime.steps.clone());
+        let (api, steps) = (self.api.clone(), self.runtime.steps.clone());
         let call = async move {
             let _place = place;
-            let typing = async {
-                let typing = bot.send_chat_action(to_telegram(chat), ChatAction::Typing);
-                tokio::time::timeout(PATIENCE, async move { typing.await })
-                    .await
-                    .map_err(|_elapsed| ())
-            };
+            let typing = SendChatAction::new(to_telegram(chat), ChatAction::Typing);
+            let typing = async { api.call(&typing).await.map_err(|_missed| ()) };
             // A missed "typing…" is nobody's loss.
             let _ = steps.call(StepName::Typing, |_moment| (), typing).await;
         };
@@ -87,77 +94,116 @@ impl Receive<ShowTyping> for TelegramSender {
     }
 }
 
-async fn hand_over(bot: Bot, send: SendReply, steps: Steps) -> Result<SentMessage, SendError> {
+impl Receive<BotLimited> for TelegramSender {
+    fn receive(&mut self, BotLimited(wait): BotLimited, _answer: Answer<()>, _ctx: &mut Ctx<'_, Self>) {
+        self.gate.limit(wait, self.runtime.clock.now());
+    }
+}
+
+async fn hand_over(api: Api, send: SendReply, runtime: Runtime) -> Result<SentMessage, SendError> {
     let fault = |moment| match moment {
         Moment::Before => SendError::Transient("step"),
         Moment::After => SendError::Unknown("step"),
     };
-    let sending = async {
-        match tokio::time::timeout(PATIENCE, call(&bot, send.chat, send.content)).await {
-            Ok(outcome) => outcome,
-            Err(_elapsed) => Err(SendError::Unknown("timeout")),
-        }
-    };
-    steps.call(StepName::Send, fault, sending).await
+    let sending = call(&api, send.chat, send.content, &runtime.events);
+    runtime.steps.call(StepName::Send, fault, sending).await
 }
 
-async fn call(bot: &Bot, chat: ChatId, content: ChatContent) -> Result<SentMessage, SendError> {
-    match content {
-        ChatContent::Message(message) => match send(bot, chat, &message, true).await {
-            Err(RequestError::Api(refusal)) if is_about_entities(&refusal) && !message.reply.spans.is_empty() => {
-                let sent = send(bot, chat, &message, false).await.map_err(|error| sort(&error))?;
-                Ok(SentMessage { is_plain: true, ..sent })
-            }
-            outcome => outcome.map_err(|error| sort(&error)),
-        },
-        ChatContent::Leave => match bot.leave_chat(to_telegram(chat)).await {
-            Ok(_left) => Ok(SentMessage {
+async fn call(api: &Api, chat: ChatId, content: ChatContent, events: &Events) -> Result<SentMessage, SendError> {
+    let message = match content {
+        ChatContent::Message(message) => message,
+        ChatContent::Leave => {
+            let left = api.call(&LeaveChat::new(to_telegram(chat))).await.map_err(sort)?;
+            drop(left);
+            return Ok(SentMessage {
                 message_id: None,
                 is_plain: false,
-            }),
-            Err(error) => Err(sort(&error)),
-        },
+            });
+        }
+    };
+    let mut form = Form::Whole;
+    loop {
+        let refusal = match api.call(&request(chat, &message, form)).await {
+            Ok(body) => {
+                return Ok(SentMessage {
+                    message_id: accepted(&body),
+                    is_plain: form != Form::Whole,
+                });
+            }
+            Err(CallError::Refused(refusal)) => refusal,
+            Err(error) => return Err(sort(error)),
+        };
+        let Some(next) = form.after(&refusal, &message) else {
+            events.emit(refused(chat, &refusal, &message));
+            return Err(sort(CallError::Refused(refusal)));
+        };
+        form = next;
     }
 }
 
-async fn send(
-    bot: &Bot,
-    chat: ChatId,
-    message: &OutgoingMessage,
-    with_entities: bool,
-) -> Result<SentMessage, RequestError> {
-    let mut request = bot
-        .send_message(to_telegram(chat), &message.reply.text)
-        .link_preview_options(no_preview());
-    if with_entities && !message.reply.spans.is_empty() {
+/// What of a message is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Whole,
+    /// Without entities.
+    Unstyled,
+    /// The text alone.
+    Bare,
+}
+
+impl Form {
+    /// The form in which a message is tried at once after this refusal.
+    fn after(self, refusal: &Refusal, message: &OutgoingMessage) -> Option<Self> {
+        if self == Self::Bare || refusal.is_closed_chat() || !refusal.speaks_of_request() {
+            return None;
+        }
+        let is_styled = self == Self::Whole && !message.reply.spans.is_empty();
+        Some(match refusal.is_about_entities() && is_styled {
+            true => Self::Unstyled,
+            false => Self::Bare,
+        })
+    }
+}
+
+/// For the operator. Telegram's words are left out where one of the message's own may be among them.
+fn refused(chat: ChatId, refusal: &Refusal, message: &OutgoingMessage) -> Event {
+    let said = refusal.description.to_lowercase();
+    let text = message.reply.text.to_lowercase();
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    let is_quoted = words.any(|word| word.chars().count() > 2 && said.contains(word));
+    let said: String = refusal.description.chars().take(100).collect();
+    Event::warn(TelegramSender::NAME, "message_refused")
+        .chat(chat)
+        .with("status", refusal.code)
+        .with_some("description", (!is_quoted).then_some(said))
+}
+
+fn request(chat: ChatId, message: &OutgoingMessage, form: Form) -> SendMessage {
+    let mut request =
+        SendMessage::new(to_telegram(chat), message.reply.text.clone()).link_preview_options(no_preview());
+    if form == Form::Whole && !message.reply.spans.is_empty() {
         request = request.entities(message.reply.spans.iter().filter_map(entity).collect::<Vec<_>>());
+    }
+    if form == Form::Bare {
+        return request;
     }
     if let Some(keyboard) = &message.keyboard {
         request = request.reply_markup(markup(keyboard));
     }
-    if let Some(quoted) = message.quotes.and_then(|id| i32::try_from(id.0).ok()) {
+    // 0 is the id of what is seen by one person alone, and names no message.
+    if let Some(quoted) = message
+        .quotes
+        .and_then(|id| i32::try_from(id.0).ok())
+        .filter(|id| *id > 0)
+    {
         request = request.reply_parameters(ReplyParameters::new(MessageId(quoted)).allow_sending_without_reply());
     }
-    let message_id = match request.await {
-        Ok(sent) => Some(i64::from(sent.id.0)),
-        // It was sent, said in a form the library does not know. Asked again Telegram would say the same, and the customer
-        // would get the message each time.
-        Err(RequestError::InvalidJson { source, raw }) => match accepted(&raw) {
-            Some(sent) => sent.message_id,
-            None => return Err(RequestError::InvalidJson { source, raw }),
-        },
-        Err(error) => return Err(error),
-    };
-    Ok(SentMessage {
-        message_id,
-        is_plain: false,
-    })
+    request
 }
 
-/// The little that must be readable of an answer. What is passed over is not even decoded.
+/// The little that is read of a good answer. What is passed over is not even decoded.
 #[derive(Deserialize)]
 struct Accepted {
-    ok: bool,
     result: Sent,
 }
 
@@ -166,9 +212,11 @@ struct Sent {
     message_id: Option<i64>,
 }
 
-fn accepted(raw: &str) -> Option<Sent> {
-    let answer: Accepted = serde_json::from_str(raw).ok()?;
-    answer.ok.then_some(answer.result)
+/// Telegram's id of a message it took, where it says one. It was sent in any case: asked again, Telegram would say the same, and the
+/// customer would get the message each time.
+fn accepted(body: &str) -> Option<i64> {
+    let answer: Accepted = serde_json::from_str(body).ok()?;
+    answer.result.message_id
 }
 
 fn to_telegram(chat: ChatId) -> teloxide::types::ChatId {
@@ -213,44 +261,15 @@ fn markup(keyboard: &Keyboard) -> ReplyMarkup {
     }
 }
 
-fn is_about_entities(error: &ApiError) -> bool {
+fn sort(error: CallError) -> SendError {
     match error {
-        ApiError::CantParseEntities(_) => true,
-        ApiError::Unknown(text) => text.to_ascii_lowercase().contains("entit"),
-        _ => false,
-    }
-}
-
-/// Nothing of Telegram's wording but its own refusals is kept, and those never quote a message.
-fn sort(error: &RequestError) -> SendError {
-    match error {
-        RequestError::RetryAfter(wait) => SendError::RetryAfter(wait.duration()),
-        RequestError::Api(refusal) => sort_refusal(refusal),
-        RequestError::Network(error) if error.is_connect() => SendError::Transient(unconnected(error)),
-        RequestError::Network(error) if error.is_timeout() => SendError::Unknown("timeout"),
-        RequestError::Network(_) => SendError::Unknown("cut"),
-        RequestError::InvalidJson { .. } => SendError::Unknown("unreadable"),
-        RequestError::Io(_) => SendError::Transient("io"),
-        RequestError::MigrateToChatId(_) => SendError::Blocked,
-    }
-}
-
-fn sort_refusal(refusal: &ApiError) -> SendError {
-    match refusal {
-        ApiError::BotBlocked
-        | ApiError::UserDeactivated
-        | ApiError::ChatNotFound
-        | ApiError::UserNotFound
-        | ApiError::CantInitiateConversation
-        | ApiError::CantTalkWithBots
-        | ApiError::GroupDeactivated
-        | ApiError::BotKicked
-        | ApiError::BotKickedFromSupergroup
-        | ApiError::BotKickedFromChannel => SendError::Blocked,
-        ApiError::InvalidToken => SendError::Transient("unauthorized"),
-        ApiError::Unknown(text) if text.starts_with("Forbidden") => SendError::Blocked,
-        ApiError::Unknown(text) => SendError::Permanent(text.clone()),
-        refusal => SendError::Permanent(refusal.to_string()),
+        CallError::RetryAfter(wait) => SendError::RetryAfter(wait),
+        CallError::Token => SendError::Unauthorized(Duration::ZERO),
+        CallError::Unsent(reason) => SendError::Transient(reason),
+        CallError::Lost(reason) => SendError::Unknown(reason),
+        CallError::Refused(refusal) if refusal.is_closed_chat() => SendError::Blocked,
+        CallError::Refused(refusal) if refusal.speaks_of_request() => SendError::Rejected,
+        CallError::Refused(_) => SendError::Transient("refused"),
     }
 }
 
@@ -260,19 +279,33 @@ mod tests {
 
     #[test]
     fn a_message_telegram_took_is_sent_in_whatever_form_it_says_so() {
-        let id = |raw| accepted(raw).map(|sent| sent.message_id);
         let far = r#"{"ok":true,"result":{"message_id":1099511627781,"chat":5,"text":"\ud83d"}}"#;
-        assert_eq!(id(far), Some(Some(1_099_511_627_781)));
-        assert_eq!(id(r#"{"ok":true,"result":{"id":7}}"#), Some(None));
-        for raw in [
-            r#"{"ok":false,"description":"x"}"#,
-            r#"{"ok":true,"res"#,
-            "<html>",
-            "",
-            "null",
-            "[]",
+        assert_eq!(accepted(far), Some(1_099_511_627_781));
+        for strange in [
+            r#"{"ok":true,"result":{"id":7}}"#,
+            r#"{"ok":true,"result":{"message_id":"7"}}"#,
+            r#"{"ok":true,"result":true}"#,
+            r#"{"ok":true}"#,
         ] {
-            assert_eq!(id(raw), None, "{raw}");
+            assert_eq!(accepted(strange), None, "{strange}");
+        }
+    }
+
+    #[test]
+    fn no_refusal_is_logged_with_a_word_of_the_message() {
+        let message = OutgoingMessage::plain("Ваш номер 89123456789 записан");
+        let described = |description: &str| {
+            let refusal = Refusal {
+                code: 400,
+                description: description.into(),
+            };
+            let event = refused(ChatId(1), &refusal, &message);
+            event.field("description").map(str::to_owned)
+        };
+        let new = "Bad Request: SOMETHING_NEW";
+        assert_eq!(described(new).as_deref(), Some(new));
+        for quoting in ["Bad Request: \"записан\" is wrong", "Bad Request: near 89123456789"] {
+            assert_eq!(described(quoting), None);
         }
     }
 }

@@ -3,12 +3,16 @@
 
 use std::time::Duration;
 
-use teloxide::Bot;
-use teloxide::payloads::{GetMyCommandsSetters, SetMyCommandsSetters};
-use teloxide::prelude::Requester;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use teloxide::payloads::{
+    DeleteWebhook, GetMe, GetMyCommands, GetMyCommandsSetters, GetWebhookInfo, SetMyCommands, SetMyCommandsSetters,
+};
 use teloxide::types::BotCommand;
 
-use super::client::{Clients, PATIENCE, TelegramError, sort};
+use super::answer::{CallError, UNREADABLE};
+use super::api::Api;
+use super::client::{Clients, TelegramError, sort};
 use super::convert::BotIdentity;
 use crate::domain::Language;
 use crate::runtime::{Event, Events, StepName, Steps};
@@ -39,32 +43,55 @@ pub struct MenuLine {
 /// # Errors
 /// If the token is refused or Telegram is out of reach.
 pub async fn identify(clients: &Clients, steps: &Steps) -> Result<Identity, TelegramError> {
-    let asking = async {
-        let asked = tokio::time::timeout(PATIENCE, clients.sending.get_me().into_future()).await;
-        let me = asked.map_err(|_elapsed| TelegramError::OutOfReach("timeout"))?;
-        me.map_err(|error| sort(&error))
-    };
+    let asking = async { read::<Me>(clients.sending.call(&GetMe::new()).await) };
     let me = watched(steps, StepName::Identify, asking).await?;
     Ok(Identity {
         bot: BotIdentity {
-            id: i64::try_from(me.id.0).unwrap_or_default(),
-            username: Some(me.username().to_owned()),
+            id: me.id,
+            username: me.username,
         },
-        name: me.first_name.clone(),
+        name: me.first_name,
     })
+}
+
+/// What is read of answers; the rest may be of any form.
+#[derive(Deserialize)]
+struct Good<T> {
+    result: T,
+}
+
+#[derive(Deserialize)]
+struct Me {
+    id: i64,
+    #[serde(default)]
+    first_name: String,
+    username: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Webhook {
+    url: String,
+    pending_update_count: u32,
+}
+
+fn read<T: DeserializeOwned>(body: Result<String, CallError>) -> Result<T, TelegramError> {
+    let body = body.map_err(sort)?;
+    let read: Good<T> = serde_json::from_str(&body).map_err(|_form| sort(UNREADABLE))?;
+    Ok(read.result)
 }
 
 /// Removes a webhook and writes the menus, within the time that customers can be kept waiting for it.
 pub(super) async fn settle(
-    bot: &Bot,
+    api: &Api,
     steps: &Steps,
     events: &Events,
     menus: &[(Option<Language>, Vec<MenuLine>)],
 ) -> Result<(), TelegramError> {
     let settling = async {
-        remove_webhook(bot, steps, events).await?;
+        remove_webhook(api, steps, events).await?;
         for (language, menu) in menus {
-            if register_menu(bot, steps, *language, menu).await? {
+            if register_menu(api, steps, *language, menu).await? {
                 let language = language.map_or("other", Language::code);
                 events.emit(Event::info("telegram_poller", "menu_registered").with("language", language));
             }
@@ -76,11 +103,11 @@ pub(super) async fn settle(
 }
 
 /// Removes a left-over webhook; updates that wait are kept (Bot API, deleteWebhook: `drop_pending_updates`).
-async fn remove_webhook(bot: &Bot, steps: &Steps, events: &Events) -> Result<(), TelegramError> {
-    let asking = async { bot.get_webhook_info().await.map_err(|error| sort(&error)) };
+async fn remove_webhook(api: &Api, steps: &Steps, events: &Events) -> Result<(), TelegramError> {
+    let asking = async { read::<Webhook>(api.call(&GetWebhookInfo::new()).await) };
     let webhook = watched(steps, StepName::Webhook, asking).await?;
-    if webhook.url.is_some() {
-        let removing = async { bot.delete_webhook().await.map_err(|error| sort(&error)) };
+    if !webhook.url.is_empty() {
+        let removing = async { api.call(&DeleteWebhook::new()).await.map_err(sort) };
         watched(steps, StepName::Webhook, removing).await?;
         let removed = Event::warn("telegram_poller", "webhook_removed").with("waiting", webhook.pending_update_count);
         events.emit(removed);
@@ -90,7 +117,7 @@ async fn remove_webhook(bot: &Bot, steps: &Steps, events: &Events) -> Result<(),
 
 /// Registers the menu of one language, where it differs from what is registered.
 async fn register_menu(
-    bot: &Bot,
+    api: &Api,
     steps: &Steps,
     language: Option<Language>,
     menu: &[MenuLine],
@@ -100,16 +127,13 @@ async fn register_menu(
         .iter()
         .map(|line| BotCommand::new(line.command, line.description.clone()))
         .collect();
-    let asking = async {
-        let asked = bot.get_my_commands().language_code(code).await;
-        asked.map_err(|error| sort(&error))
-    };
+    let asking = async { read::<Vec<BotCommand>>(api.call(&GetMyCommands::new().language_code(code)).await) };
     if watched(steps, StepName::Menu, asking).await? == wanted {
         return Ok(false);
     }
     let setting = async {
-        let set = bot.set_my_commands(wanted).language_code(code).await;
-        set.map_err(|error| sort(&error))
+        let menu = SetMyCommands::new(wanted).language_code(code);
+        api.call(&menu).await.map_err(sort)
     };
     watched(steps, StepName::Menu, setting).await?;
     Ok(true)

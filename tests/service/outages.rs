@@ -10,4 +10,5 @@ mod openai;
 mod refusals;
 mod start;
 mod telegram;
+mod telegram_errors;
 mod threads;

@@ -89,6 +89,17 @@ const SHAPES: &[Shape] = &[
         ],
     },
     Shape {
+        name: "answerCallbackQuery",
+        required: &["callback_query_id"],
+        fields: &[
+            ("callback_query_id", Text),
+            ("text", Text),
+            ("show_alert", Flag),
+            ("url", Text),
+            ("cache_time", Integer),
+        ],
+    },
+    Shape {
         name: "setMyCommands",
         required: &["commands"],
         fields: &[("commands", List), ("scope", Object), ("language_code", Text)],

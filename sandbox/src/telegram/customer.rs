@@ -100,6 +100,23 @@ impl Telegram {
         self.shared.queue(&mut state, update)
     }
 
+    /// The customer taps a button of an inline keyboard, of a message that may be gone; returns the id of the query.
+    pub fn tap(&self, chat: i64, message_id: i64, data: &str) -> String {
+        let mut state = self.shared.state();
+        let id = format!("{}", 1_000_000 + state.taps.len());
+        state.taps.insert(id.clone(), false);
+        let place = state.chat(chat);
+        let tap = json!({
+            "id": id,
+            "from": place.profile.user(chat),
+            "message": {"message_id": message_id, "date": 0, "chat": place.object()},
+            "chat_instance": "1",
+            "data": data,
+        });
+        self.shared.queue(&mut state, json!({"callback_query": tap}));
+        id
+    }
+
     /// JSON text that goes into the next batch as it is, valid or not, past any filter. Returns its
     /// `update_id` if one can be read; without one it is delivered once.
     pub fn push_raw(&self, json: &str) -> Option<i64> {

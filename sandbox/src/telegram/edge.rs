@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::DateTime;
 use hyper::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
@@ -11,6 +12,7 @@ use super::methods;
 use super::refused::{Refused, refusal};
 use super::state::Shared;
 use crate::faults::{Edge, Hit, Seen, decoded_text};
+use crate::ids::unix_seconds;
 use crate::journal::Event;
 use crate::server::{Answer, Call, Handler, Outcome};
 use crate::strike;
@@ -32,7 +34,7 @@ impl Handler for TelegramEdge {
         let shared = &self.0;
         let request = match read(shared, &call) {
             Ok(request) => request,
-            Err(refused) => return Outcome::Whole(refused.answer()),
+            Err(refused) => return self.dated(Outcome::Whole(refused.answer())),
         };
         let name = request.shape.name;
         let seen = Seen {
@@ -42,7 +44,7 @@ impl Handler for TelegramEdge {
             text: &request.text,
         };
         let hit = shared.faults.hit(&seen);
-        let outcome = self.struck(&request, hit).await;
+        let outcome = self.dated(self.struck(&request, hit).await);
         let status = match &outcome {
             Outcome::Whole(answer) | Outcome::Half(answer) => answer.status,
             Outcome::Cut | Outcome::Never => 0,
@@ -67,6 +69,23 @@ impl TelegramEdge {
         self.0.faults.wait_out(hit.as_ref()).await;
         let answer = self.effect(request).await;
         strike::after(fault, answer)
+    }
+
+    /// With a `Date`, as every server sends; none where customers act at a time that stands still, unless one is set.
+    fn dated(&self, outcome: Outcome) -> Outcome {
+        let time = {
+            let state = self.0.state();
+            state.header_time.or_else(|| state.time.is_none().then(unix_seconds))
+        };
+        let Some(date) = time.and_then(|time| DateTime::from_timestamp(time, 0)) else {
+            return outcome;
+        };
+        let date = date.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        match outcome {
+            Outcome::Whole(answer) => Outcome::Whole(answer.with_header("date", &date)),
+            Outcome::Half(answer) => Outcome::Half(answer.with_header("date", &date)),
+            other => other,
+        }
     }
 
     async fn effect(&self, request: &Request) -> Answer {

@@ -18,6 +18,7 @@ pub(crate) async fn call(shared: &Shared, method: &str, parameters: &Parameters)
         "sendMessage" => send_message(shared, parameters),
         "editMessageText" => edit_message_text(shared, parameters),
         "sendChatAction" => send_chat_action(shared, parameters),
+        "answerCallbackQuery" => answer_callback_query(shared, parameters),
         "setMyCommands" => set_my_commands(shared, parameters),
         "getMyCommands" => Ok(get_my_commands(shared, parameters)),
         "deleteMyCommands" => Ok(delete_my_commands(shared, parameters)),
@@ -37,6 +38,23 @@ fn get_me(shared: &Shared) -> Value {
     me["can_connect_to_business"] = json!(false);
     me["has_main_web_app"] = json!(false);
     me
+}
+
+fn answer_callback_query(shared: &Shared, parameters: &Parameters) -> Result<Value, Refused> {
+    let id = parameters
+        .get("callback_query_id")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    match shared.state().taps.get_mut(id) {
+        Some(is_answered) => {
+            *is_answered = true;
+            Ok(json!(true))
+        }
+        None => Err(Refused::new(
+            400,
+            "Bad Request: query is too old and response timeout expired or query ID is invalid",
+        )),
+    }
 }
 
 fn commands_key(parameters: &Parameters) -> (String, String) {

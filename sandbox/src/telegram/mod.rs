@@ -160,6 +160,23 @@ impl Telegram {
         self.shared.state().time = Some(unix_seconds);
     }
 
+    /// From now on answers carry this time (in seconds since 1970) in their header `Date`; `None`: the machine's, or none at
+    /// all while customers act at another time.
+    pub fn set_header_time(&self, unix_seconds: Option<i64>) {
+        self.shared.state().header_time = unix_seconds;
+    }
+
+    /// How many taps on inline keyboards no `answerCallbackQuery` has answered: their customers see a spinner.
+    #[must_use]
+    pub fn unanswered_taps(&self) -> usize {
+        self.shared
+            .state()
+            .taps
+            .values()
+            .filter(|is_answered| !**is_answered)
+            .count()
+    }
+
     /// The next update gets this id. The real numbering may jump after a quiet week.
     pub fn renumber(&self, next: i64) {
         self.shared.state().queue.renumber(next);

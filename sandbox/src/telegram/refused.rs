@@ -55,6 +55,7 @@ pub(crate) fn refusal(fault: &Fault) -> Option<Answer> {
             400,
             "Bad Request: can't parse entities: can't find end of the entity starting at byte offset 0",
         ),
+        Fault::ApiError { code, text } => Refused::new(*code, text),
         Fault::ChatNotFound => Refused::new(400, "Bad Request: chat not found"),
         Fault::Forbidden => Refused::new(403, "Forbidden: bot was blocked by the user"),
         _ => return None,

@@ -151,6 +151,10 @@ pub(crate) struct State {
     pub(crate) poller: u64,
     /// The time at which customers act, if it is not the machine's.
     pub(crate) time: Option<i64>,
+    /// What stands in the header `Date` of answers, if it is another time.
+    pub(crate) header_time: Option<i64>,
+    /// Taps on inline keyboards, by id; whether they were answered.
+    pub(crate) taps: BTreeMap<String, bool>,
 }
 
 impl State {
@@ -162,6 +166,8 @@ impl State {
             webhook: None,
             poller: 0,
             time: None,
+            header_time: None,
+            taps: BTreeMap::new(),
         }
     }
 

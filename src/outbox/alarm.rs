@@ -1,0 +1,109 @@
+//! What the outbox knows of Telegram beyond one row, and the trouble it tells an operator of: a token that is refused, a clock that is wrong.
+
+use std::collections::HashMap;
+
+use super::OutboxActor;
+use super::in_hand::Came;
+use crate::db::messages::{RaiseAlert, persist};
+use crate::domain::{Alert, AlertKind, DeliveryId};
+use crate::runtime::{Answer, Behaviour, Ctx, Event, Receive};
+use crate::telegram::messages::{SendError, SentMessage, TokenRefused};
+
+/// Rejected rows whose refusals are counted. At this bound all counts begin anew: a row may be tried more often.
+const COUNTED: usize = 10_000;
+
+/// What is known of Telegram beyond one row.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    /// The last message was refused for the token.
+    pub is_token_refused: bool,
+    is_clock_wrong: bool,
+    rejected: HashMap<DeliveryId, u32>,
+}
+
+impl Standing {
+    /// How often this delivery has been rejected, this outcome included.
+    pub(super) fn rejections(&mut self, id: DeliveryId, outcome: &Result<SentMessage, SendError>) -> u32 {
+        match outcome {
+            Err(SendError::Rejected) => {
+                if self.rejected.len() >= COUNTED {
+                    self.rejected.clear();
+                }
+                let count = self.rejected.entry(id).or_default();
+                *count += 1;
+                *count
+            }
+            Ok(_) | Err(SendError::Blocked) => {
+                self.rejected.remove(&id);
+                0
+            }
+            Err(_) => self.rejected.get(&id).copied().unwrap_or(0),
+        }
+    }
+}
+
+impl OutboxActor {
+    /// What an outcome says about the bot as a whole.
+    pub(super) fn heard(&mut self, outcome: &Result<SentMessage, SendError>, ctx: &mut Ctx<'_, Self>) {
+        let is_refused = match outcome {
+            Err(SendError::Unauthorized(_)) => true,
+            Err(SendError::Transient(_) | SendError::Unknown(_)) => return,
+            _ => false,
+        };
+        if std::mem::replace(&mut self.standing.is_token_refused, is_refused) == is_refused {
+            return;
+        }
+        let (events, name) = (&self.runtime.events, Self::NAME);
+        if is_refused {
+            events.emit(Event::error(name, "replies_held").with("reason", "unauthorized"));
+            self.alert(AlertKind::Telegram, "unauthorized".into(), ctx);
+        } else {
+            events.emit(Event::info(name, "replies_resumed"));
+        }
+    }
+
+    /// Notices that the clock is apart from Telegram's, and that they agree again.
+    pub(super) fn watch_clock(&mut self, ctx: &mut Ctx<'_, Self>) {
+        let apart = self.runtime.clock.disagreement();
+        if std::mem::replace(&mut self.standing.is_clock_wrong, apart.is_some()) == apart.is_some() {
+            return;
+        }
+        let Some(apart) = apart else {
+            self.runtime.events.emit(Event::info(Self::NAME, "clock_agrees"));
+            return;
+        };
+        let seconds = apart.num_seconds();
+        self.runtime
+            .events
+            .emit(Event::error(Self::NAME, "clock_apart").with("ahead_s", seconds));
+        let side = if seconds > 0 { "ahead of" } else { "behind" };
+        let reason = format!("{} s {side} Telegram", seconds.unsigned_abs());
+        self.alert(AlertKind::Clock, reason, ctx);
+    }
+
+    fn alert(&self, kind: AlertKind, reason: String, ctx: &mut Ctx<'_, Self>) {
+        let at = self.runtime.clock.now();
+        let raise = RaiseAlert {
+            alert: Alert { kind, reason, at },
+            rules: self.rules.clone(),
+        };
+        let port = self.ports.alert.clone();
+        ctx.spawn(async move { persist(&port, raise).await }, move |this, raised, ctx| {
+            // A refused write is told by the database; the next trouble of this kind is told anew.
+            let Ok(raised) = raised else { return };
+            if raised.is_raised {
+                let event = Event::error(Self::NAME, "alert_raised").with("kind", kind.word());
+                this.runtime.events.emit(event);
+            }
+            for delivery in raised.deliveries {
+                this.deliver(delivery, Came::Born, ctx);
+            }
+        });
+    }
+}
+
+impl Receive<TokenRefused> for OutboxActor {
+    fn receive(&mut self, _refused: TokenRefused, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+        self.alert(AlertKind::Telegram, "unauthorized".into(), ctx);
+    }
+}

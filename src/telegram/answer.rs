@@ -1,0 +1,266 @@
+//! What an answer of the Bot API means. The status and the `error_code` decide, never the words: descriptions change, and error bodies
+//! also come with 5xx. Only a 400 or 403 in the documented form speaks about this request, only a 401 or 404 about the token. Everything
+//! else passes, whatever it is called.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Telegram asks to wait; what it asks beyond this is not waited.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+/// An HTTP answer, as far as it is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub status: u16,
+    /// `Retry-After`, as a proxy in front of the Bot API may send it.
+    pub retry_after: Option<Duration>,
+    pub body: String,
+}
+
+/// Why a call was not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum CallError {
+    /// No connection: surely nothing has happened.
+    Unsent(&'static str),
+    /// No answer, a 5xx, or an answer of unknown shape: it may have happened.
+    Lost(&'static str),
+    /// 429.
+    RetryAfter(Duration),
+    /// 401 or 404: the token is refused.
+    Token,
+    /// Any other 4xx: nothing has happened.
+    Refused(Refusal),
+}
+
+/// A 4xx in the documented form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub code: u16,
+    pub description: String,
+}
+
+/// Answers of unknown shape.
+pub(super) const UNREADABLE: CallError = CallError::Lost("unreadable");
+
+/// core.telegram.org/bots/api#making-requests. A member of another type than documented makes the whole an unknown shape.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Envelope {
+    ok: Option<bool>,
+    error_code: Option<u16>,
+    description: Option<String>,
+    parameters: Option<Value>,
+}
+
+impl Answer {
+    /// Whether it says "ok".
+    ///
+    /// # Errors
+    /// What it says instead.
+    pub(super) fn judge(&self) -> Result<(), CallError> {
+        let envelope: Option<Envelope> = serde_json::from_str(&self.body).ok();
+        let is_read = envelope.is_some();
+        let Envelope {
+            ok,
+            error_code,
+            description,
+            parameters,
+        } = envelope.unwrap_or_default();
+        let codes = [Some(self.status), error_code];
+        if codes.contains(&Some(429)) {
+            let asked = parameters
+                .as_ref()
+                .and_then(|parameters| seconds(&parameters["retry_after"]));
+            let asked = asked.or(self.retry_after).unwrap_or(Duration::from_secs(1));
+            return Err(CallError::RetryAfter(asked.min(LONGEST_WAIT)));
+        }
+        if codes.into_iter().flatten().any(|code| code >= 500) {
+            return Err(CallError::Lost("server error"));
+        }
+        match (ok, error_code) {
+            (Some(true), _) if self.status < 300 => Ok(()),
+            (Some(false), Some(401 | 404)) => Err(CallError::Token),
+            (Some(false), Some(code @ 400..500)) if is_read => Err(CallError::Refused(Refusal {
+                code,
+                description: description.unwrap_or_default(),
+            })),
+            _ => Err(UNREADABLE),
+        }
+    }
+}
+
+/// A number of seconds in whatever form.
+fn seconds(value: &Value) -> Option<Duration> {
+    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    // What no duration can hold is longer than the longest wait.
+    (number >= 0.0).then(|| Duration::try_from_secs_f64(number).unwrap_or(LONGEST_WAIT))
+}
+
+impl Refusal {
+    /// The chat is closed to the bot: the customer blocked it, is gone, or never was. These names are the ones Telegram uses.
+    pub(super) fn is_closed_chat(&self) -> bool {
+        const CLOSED: &[&str] = &[
+            "bot was blocked",
+            "user is deactivated",
+            "bot was kicked",
+            "bot is not a member",
+            "bot can't initiate conversation",
+            "bot can't send messages to bots",
+            "chat was deleted",
+            "chat not found",
+            "user not found",
+            "chat was deactivated",
+            "chat was upgraded",
+            "user_is_blocked",
+            "input_user_deactivated",
+            "peer_id_invalid",
+            "chat_write_forbidden",
+            "have no rights to send a message",
+            "not enough rights to send text messages",
+        ];
+        self.speaks_of_request() && self.holds(CLOSED)
+    }
+
+    /// The entities are at fault, not the text.
+    pub(super) fn is_about_entities(&self) -> bool {
+        self.code == 400 && self.holds(&["entit"])
+    }
+
+    /// 400 and 403 speak about this chat or this text. No other code does.
+    pub(super) fn speaks_of_request(&self) -> bool {
+        matches!(self.code, 400 | 403)
+    }
+
+    fn holds(&self, words: &[&str]) -> bool {
+        let said = self.description.to_ascii_lowercase();
+        words.iter().any(|words| said.contains(words))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn judged(status: u16, body: &str) -> Result<(), CallError> {
+        let answer = Answer {
+            status,
+            retry_after: None,
+            body: body.to_owned(),
+        };
+        answer.judge()
+    }
+
+    fn refused(code: u16, description: &str) -> Refusal {
+        Refusal {
+            code,
+            description: description.to_owned(),
+        }
+    }
+
+    #[test]
+    fn status_and_code_decide_and_the_words_never() {
+        const SERVER: CallError = CallError::Lost("server error");
+        let error = |code: u16, words: &str| json!({"ok": false, "error_code": code, "description": words}).to_string();
+        let blocked = "Forbidden: bot was blocked by the user";
+        let cases = [
+            (200, r#"{"ok":true,"result":{}}"#.to_owned(), Ok(())),
+            (502, error(502, "Bad Gateway"), Err(SERVER)),
+            (500, error(500, "Internal Server Error"), Err(SERVER)),
+            (504, error(504, blocked), Err(SERVER)),
+            (200, error(502, "Bad Gateway"), Err(SERVER)),
+            (502, error(400, blocked), Err(SERVER)),
+            (503, "<html>".to_owned(), Err(SERVER)),
+            (502, r#"{"ok":true,"result":{}}"#.to_owned(), Err(SERVER)),
+            (401, error(401, "Unauthorized"), Err(CallError::Token)),
+            (404, error(404, "Not Found"), Err(CallError::Token)),
+            (404, "<html>no such page</html>".to_owned(), Err(UNREADABLE)),
+            (403, "<html>captive portal</html>".to_owned(), Err(UNREADABLE)),
+            (403, r#"{"ok":false,"description":"x"}"#.to_owned(), Err(UNREADABLE)),
+            (400, r#"{"error_code":400}"#.to_owned(), Err(UNREADABLE)),
+            (400, r#"{"ok":"no","error_code":400}"#.to_owned(), Err(UNREADABLE)),
+            (302, r#"{"ok":true}"#.to_owned(), Err(UNREADABLE)),
+            (200, error(302, "Moved"), Err(UNREADABLE)),
+            (200, "[]".to_owned(), Err(UNREADABLE)),
+            (200, "null".to_owned(), Err(UNREADABLE)),
+            (403, error(403, blocked), Err(CallError::Refused(refused(403, blocked)))),
+            (
+                409,
+                error(409, "Conflict"),
+                Err(CallError::Refused(refused(409, "Conflict"))),
+            ),
+        ];
+        for (status, body, expected) in cases {
+            assert_eq!(judged(status, &body), expected, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_wait_is_read_in_any_form_and_is_an_hour_at_most() {
+        let told = |seconds: Value| {
+            let body = json!({"ok": false, "error_code": 429, "parameters": {"retry_after": seconds}});
+            judged(429, &body.to_string())
+        };
+        let waits = [
+            (json!(7), 7),
+            (json!(0), 0),
+            (json!("35"), 35),
+            (json!(u64::MAX), 3600),
+            (json!(1e300), 3600),
+            (json!(-5), 1),
+            (json!(null), 1),
+        ];
+        for (seconds, expected) in waits {
+            let expected = Err(CallError::RetryAfter(Duration::from_secs(expected)));
+            assert_eq!(told(seconds.clone()), expected, "{seconds}");
+        }
+        let of_a_proxy = Answer {
+            status: 429,
+            retry_after: Some(Duration::from_secs(9)),
+            body: "<html>slow down</html>".into(),
+        };
+        assert_eq!(of_a_proxy.judge(), Err(CallError::RetryAfter(Duration::from_secs(9))));
+    }
+
+    #[test]
+    fn refusals_that_name_the_chat_are_known_by_their_names() {
+        for (code, words) in [
+            (403, "Forbidden: bot was blocked by the user"),
+            (403, "Forbidden: user is deactivated"),
+            (403, "Forbidden: bot can't initiate conversation with a user"),
+            (403, "Forbidden: bot was kicked from the supergroup chat"),
+            (400, "Bad Request: chat not found"),
+            (400, "Bad Request: PEER_ID_INVALID"),
+            (400, "Bad Request: group chat was upgraded to a supergroup chat"),
+        ] {
+            assert!(refused(code, words).is_closed_chat(), "{words}");
+        }
+        for (code, words) in [
+            (403, "Forbidden: something new"),
+            (400, "Bad Request: message text is empty"),
+            (409, "Conflict: chat not found"),
+        ] {
+            assert!(!refused(code, words).is_closed_chat(), "{words}");
+        }
+        assert!(refused(400, "Bad Request: can't parse entities: x").is_about_entities());
+        assert!(refused(400, "Bad Request: ENTITY_BOUNDS_INVALID").is_about_entities());
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_of_unknown_shape_speaks_about_this_request(status in 100_u16..600, body in ".{0,80}", code in any::<Option<i64>>(), ok in any::<Option<bool>>()) {
+            let known = json!({"ok": ok, "error_code": code, "description": body}).to_string();
+            for body in [body, known] {
+                if let Err(CallError::Refused(refusal)) = judged(status, &body) {
+                    prop_assert_eq!(ok, Some(false));
+                    prop_assert_eq!(code, Some(i64::from(refusal.code)));
+                    prop_assert!((400..500).contains(&refusal.code) && status < 500 && status != 429);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! What Telegram's error answers mean: those that pass, those that are about one message, one chat, or the whole bot.
+
+use chrono::TimeDelta;
+use sandbox::{Edge, Fault, Rule};
+
+use crate::harness::{OPERATOR, OWNER, TestService};
+
+const STEP: TimeDelta = TimeDelta::seconds(1);
+const BLOCKED: &str = "Forbidden: bot was blocked by the user";
+
+async fn by_hand() -> TestService {
+    TestService::builder().clock_that_runs().start().await
+}
+
+fn api_error(code: u16, text: &str) -> Fault {
+    let text = text.to_owned();
+    Fault::ApiError { code, text }
+}
+
+fn raw(status: u16, body: &str) -> Fault {
+    Fault::Status {
+        status,
+        body: body.into(),
+        headers: Vec::new(),
+    }
+}
+
+#[actix_rt::test]
+async fn an_error_that_passes_costs_no_reply_whatever_it_is_called() {
+    let service = by_hand().await;
+    let ok_with_an_error = r#"{"ok":false,"error_code":502,"description":"Bad Gateway"}"#;
+    let faults = [
+        api_error(500, "Internal Server Error"),
+        api_error(502, "Bad Gateway"),
+        api_error(504, "Gateway Timeout"),
+        api_error(599, BLOCKED),
+        api_error(503, "Bad Request: chat not found"),
+        api_error(409, "Conflict: something new"),
+        api_error(418, BLOCKED),
+        api_error(413, "Request Entity Too Large"),
+        raw(200, ok_with_an_error),
+        raw(403, "<html>a captive portal</html>"),
+        raw(404, "<html>no such page</html>"),
+        raw(400, r#"{"error":"bad request"}"#),
+        raw(403, r#"{"ok":false,"description":"no code"}"#),
+        raw(400, r#"{"ok":"false","error_code":"400"}"#),
+        raw(301, ""),
+    ];
+    let customers = i64::try_from(faults.len()).unwrap();
+    for (chat, fault) in (1..).zip(faults) {
+        let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(4).with(fault);
+        service.sandbox().faults().add(rule);
+        service.say(chat, "is it lost?");
+    }
+    for chat in 1..=customers {
+        service.advancing(STEP, service.replies(chat, 1)).await;
+    }
+    service.settles().await;
+    for chat in 1..=customers {
+        assert_eq!(service.got_once(&[(chat, &["echo: is it lost?"])]), 0);
+    }
+    let ends = format!("{customers}|5|5");
+    let rows = "SELECT SUM(state = 'completed'), MIN(attempts), MAX(attempts) FROM outbox";
+    assert_eq!(service.sql(rows), [ends]);
+}
+
+#[actix_rt::test]
+async fn an_unknown_refusal_ends_one_row_after_a_minute_and_its_lane_goes_on() {
+    let service = by_hand().await;
+    let unknown = [
+        api_error(400, "Bad Request: SOMETHING_NEW"),
+        api_error(403, "Forbidden: something new"),
+    ];
+    for (chat, fault) in (1..).zip(unknown) {
+        let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat);
+        let rule = service.sandbox().faults().add(rule.containing("first").with(fault));
+        service.say(chat, "the first question");
+        service.strikes(rule, 2).await;
+        service.say(chat, "the second question");
+        let asked_at = service.hand().now();
+        service.advancing(STEP, service.replies(chat, 1)).await;
+        assert!(service.hand().now() - asked_at < TimeDelta::seconds(75));
+        assert_eq!(service.got_once(&[(chat, &["echo: the second question"])]), 0);
+        assert_eq!(
+            service.sandbox().faults().hits(rule),
+            6,
+            "each of three tries also bare"
+        );
+        let rows = format!("SELECT state, reason, attempts FROM outbox WHERE chat_id = {chat} ORDER BY id");
+        service.settles().await;
+        assert_eq!(service.sql(&rows), ["dead|rejected|3", "completed||1"]);
+    }
+}
+
+#[actix_rt::test]
+async fn an_unknown_refusal_that_passes_costs_style_or_half_a_minute() {
+    let service = by_hand().await;
+    // How often it is refused, and whether the reply keeps its style.
+    for (chat, times, is_styled) in [(1, 1, false), (2, 2, true), (3, 3, false), (4, 5, false)] {
+        let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(times);
+        let rule = rule.with(api_error(400, "Bad Request: SOMETHING_NEW"));
+        service.sandbox().faults().add(rule);
+        service.say(chat, "an answer in **bold** letters");
+        let reply = service.advancing(STEP, service.reply(chat, 1)).await;
+        assert_eq!(reply.text, "echo: an answer in bold letters");
+        assert_eq!(!reply.entities.is_empty(), is_styled, "refused {times} times");
+        service.settles().await;
+    }
+    assert_eq!(service.sql("SELECT SUM(maybe_sent) FROM outbox"), ["0"]);
+}
+
+#[actix_rt::test]
+async fn a_refused_token_holds_every_reply_and_tells_an_operator() {
+    let service = by_hand().await;
+    for (n, code) in [(0, 401), (10, 404)] {
+        let mut events = service.listen();
+        let rule = Rule::on(Edge::Telegram, "sendMessage").with(api_error(code, "whatever it is called"));
+        let rule = service.sandbox().faults().add(rule);
+        for chat in n + 1..=n + 5 {
+            service.say(chat, "written while the token is refused");
+        }
+        service.happens(&mut events, "replies_held").await;
+        let letters = service.letters_to(OPERATOR, if n == 0 { 1 } else { 2 }).await;
+        let letter = letters.last().unwrap();
+        assert!(letter.subject.contains("токен"), "{}", letter.subject);
+        let until = service.hand().now() + TimeDelta::hours(20);
+        let hours = async {
+            while service.hand().now() < until {
+                tokio::task::yield_now().await;
+            }
+        };
+        service.advancing(TimeDelta::minutes(10), hours).await;
+        let dead = "SELECT COUNT(*) FROM outbox WHERE state = 'dead'";
+        assert_eq!(service.sql(dead), ["0"]);
+        service.release(rule);
+        for chat in n + 1..=n + 5 {
+            service.advancing(STEP, service.replies(chat, 1)).await;
+        }
+        service.settles().await;
+        for chat in n + 1..=n + 5 {
+            assert_eq!(
+                service.got_once(&[(chat, &["echo: written while the token is refused"])]),
+                0
+            );
+        }
+    }
+}
+
+#[actix_rt::test]
+async fn a_token_refused_at_the_poll_tells_an_operator_once() {
+    let service = by_hand().await;
+    let mut events = service.listen();
+    let rule = Rule::on(Edge::Telegram, "getUpdates")
+        .times(3)
+        .with(api_error(401, "Unauthorized"));
+    let rule = service.sandbox().faults().add(rule);
+    service.say(1, "it ends the poll that waits");
+    service.happens(&mut events, "polling_refused").await;
+    service.say(1, "after the refusal");
+    service.advancing(STEP, service.replies(1, 2)).await;
+    assert_eq!(service.sandbox().faults().hits(rule), 3);
+    assert_eq!(service.letters_to(OPERATOR, 1).await.len(), 1);
+    service.settles().await;
+}
+
+#[actix_rt::test]
+async fn the_whole_bot_told_to_wait_sends_to_nobody_meanwhile() {
+    let service = by_hand().await;
+    let wait = Rule::on(Edge::Telegram, "sendMessage")
+        .times(2)
+        .with(Fault::RetryAfter(30));
+    service.sandbox().faults().add(wait);
+    let retryable = "SELECT COUNT(*) FROM outbox WHERE state = 'retryable' AND reason = 'retry_after'";
+    for (chat, count) in [(1, "1"), (2, "2"), (3, "3"), (4, "4")] {
+        service.say(chat, "are you there?");
+        service.sql_becomes(retryable, &[count]).await;
+    }
+    service.advance(TimeDelta::seconds(29));
+    service.say(5, "and I?");
+    service.sql_becomes(retryable, &["5"]).await;
+    for chat in 1..=5 {
+        assert_eq!(service.telegram().replies(chat), []);
+    }
+    service.advance(STEP);
+    for chat in 1..=5 {
+        service.advancing(STEP, service.replies(chat, 1)).await;
+    }
+    service.settles().await;
+    assert_eq!(service.sql("SELECT SUM(maybe_sent) FROM outbox"), ["0"]);
+}
+
+#[actix_rt::test]
+async fn a_poll_told_to_wait_limits_the_whole_bot() {
+    let service = by_hand().await;
+    let mut events = service.listen();
+    let hold = service.hold_runs();
+    service.say(1, "what is slow to answer");
+    service.strikes(hold, 1).await;
+    let wait = Rule::on(Edge::Telegram, "getUpdates")
+        .times(1)
+        .with(Fault::RetryAfter(30));
+    service.sandbox().faults().add(wait);
+    service.say(2, "it ends the poll that waits");
+    service.happens(&mut events, "polling_failed").await;
+    service.release(hold);
+    let delayed = "SELECT state, reason FROM outbox WHERE chat_id = 1";
+    service.sql_becomes(delayed, &["retryable|retry_after"]).await;
+    service.advance(TimeDelta::seconds(29));
+    assert_eq!(service.telegram().replies(1), []);
+    for chat in [1, 2] {
+        service.advancing(STEP, service.replies(chat, 1)).await;
+    }
+    service.settles().await;
+}
+
+#[actix_rt::test]
+async fn no_time_that_telegram_asks_for_is_longer_than_an_hour() {
+    let service = by_hand().await;
+    for (chat, seconds) in [(1, "4294967295"), (2, "18446744073709551615"), (3, "1e300")] {
+        let body =
+            format!(r#"{{"ok":false,"error_code":429,"description":"x","parameters":{{"retry_after":{seconds}}}}}"#);
+        let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(1);
+        service.sandbox().faults().add(rule.with(raw(429, &body)));
+        service.say(chat, "will it ever come?");
+        service
+            .sql_becomes(
+                &format!("SELECT state FROM outbox WHERE chat_id = {chat}"),
+                &["retryable"],
+            )
+            .await;
+        service.advance(TimeDelta::minutes(61));
+        service.advancing(STEP, service.replies(chat, 1)).await;
+        service.settles().await;
+    }
+}
+
+#[actix_rt::test]
+async fn a_clock_days_ahead_makes_nothing_that_waits_too_old() {
+    let builder = TestService::builder()
+        .script(crate::harness::saving::saving)
+        .clock_that_runs();
+    let mut service = builder.start().await;
+    service.sandbox().smtp().close_port();
+    let unsent = Rule::on(Edge::Telegram, "sendMessage").with(Fault::CutBefore);
+    let unsent = service.sandbox().faults().add(unsent);
+    service.say(1, "мой номер 8 912 345-67-89");
+    service
+        .sql_becomes("SELECT COUNT(*) FROM successful_dialogs", &["1"])
+        .await;
+    service.strikes(unsent, 1).await;
+    service.stop();
+    let right = service.hand().now();
+    service.advance(TimeDelta::days(8));
+    service.telegram().set_header_time(Some(right.timestamp()));
+    let mut events = service.listen();
+    service.start_again().await;
+    let apart = service.happens(&mut events, "clock_apart").await;
+    assert_eq!(apart.field("ahead_s"), Some("691200"));
+    // They are looked at again and again, and are not given up.
+    service.advancing(STEP, service.strikes(unsent, 3)).await;
+    service.release(unsent);
+    service.sandbox().smtp().open_port().unwrap();
+    service.advancing(STEP, service.replies(1, 1)).await;
+    service.advancing(STEP, service.letters_to(OWNER, 1)).await;
+    let letters = service.advancing(STEP, service.letters_to(OPERATOR, 1)).await;
+    assert!(letters[0].subject.contains("время"), "{}", letters[0].subject);
+    assert_eq!(service.sql("SELECT COUNT(*) FROM outbox WHERE state = 'dead'"), ["0"]);
+    // The next answer shows the same time as the clock.
+    let mut events = service.listen();
+    service
+        .telegram()
+        .set_header_time(Some(service.hand().now().timestamp()));
+    service.say(2, "the clocks agree again");
+    service
+        .advancing(STEP, service.happens(&mut events, "clock_agrees"))
+        .await;
+    service.advancing(STEP, service.settles()).await;
+}

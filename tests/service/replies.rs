@@ -103,6 +103,28 @@ fn quoted(reply: &sandbox::Reply) -> &Value {
 }
 
 #[actix_rt::test]
+async fn markdown_takes_no_sign_and_no_address_from_an_answer() {
+    let said = "**Важно!**Размер 100*200*50\n> 50 м² — 4000 ₽\n< 50 м² — ~2500 ₽\n\n\
+        [каталог](shop.ru/catalog), [почта](anna@shop.ru), [бот](tg://resolve?domain=shop), [прайс](price.pdf)";
+    let read = "Важно!Размер 100*200*50\n> 50 м² — 4000 ₽\n< 50 м² — ~2500 ₽\n\n\
+        каталог, почта (anna@shop.ru), бот (tg://resolve?domain=shop), прайс (price.pdf)";
+    let service = TestService::builder()
+        .script(move |_: &Run| Answer::Text(said.into()))
+        .start()
+        .await;
+    service.say(7, "сколько стоит уборка");
+    let reply = service.reply(7, 1).await;
+    assert_eq!(reply.text, read);
+    let links: Vec<_> = reply
+        .entities
+        .iter()
+        .filter_map(|entity| entity["url"].as_str())
+        .collect();
+    assert_eq!(links, ["https://shop.ru/catalog"]);
+    assert_eq!(covered(&reply.text, &reply.entities[0]), "Важно!");
+}
+
+#[actix_rt::test]
 async fn thoughts_and_halves_of_citation_marks_reach_no_customer() {
     let service = TestService::start().await;
     for (n, fault) in [Fault::Thoughts, Fault::CutCitation].into_iter().enumerate() {
@@ -122,7 +144,7 @@ async fn an_answer_of_nothing_but_thoughts_is_asked_for_again() {
     let service = TestService::builder().script(thoughts).start().await;
     service.say(7, "сколько стоит уборка");
     let reply = service.reply(7, 1).await;
-    assert!(!reply.text.contains("ответить"), "{}", reply.text);
+    assert!(!reply.text.contains("Что ответить"), "{}", reply.text);
     let ended = "SELECT state, reason, runs FROM inbox";
     service.sql_becomes(ended, &["failed|empty|2"]).await;
 }

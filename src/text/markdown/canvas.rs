@@ -26,8 +26,6 @@ struct Open {
     start: Option<usize>,
     /// When it was opened, to keep the outer before the inner where both cover the same text.
     order: usize,
-    /// Text was written since it was opened, also before an interruption.
-    is_used: bool,
 }
 
 /// The text and spans so far.
@@ -87,7 +85,6 @@ impl Canvas {
             style,
             start: None,
             order: self.opened,
-            is_used: false,
         });
         self.opened += 1;
     }
@@ -99,22 +96,28 @@ impl Canvas {
             style: None,
             start: None,
             order: self.opened,
-            is_used: false,
         });
     }
 
-    /// Closes the innermost style; says whether any text stands in it.
-    pub(super) fn close(&mut self) -> bool {
-        let Some(open) = self.open.pop() else {
-            return false;
-        };
-        self.emit(open.start, open.style, open.order);
-        open.is_used
+    /// Closes the innermost style.
+    pub(super) fn close(&mut self) {
+        if let Some(open) = self.open.pop() {
+            self.emit(open.start, open.style, open.order);
+        }
     }
 
-    /// Whether text was written since the innermost style was opened.
-    pub(super) fn is_innermost_used(&self) -> bool {
-        self.open.last().is_some_and(|open| open.is_used)
+    /// Whether a star stands behind a word so far, as one does that points to a footnote.
+    pub(super) fn has_footnote_star(&self) -> bool {
+        let mut before = ' ';
+        let mut chars = self.text.chars().peekable();
+        while let Some(c) = chars.next() {
+            let is_end = chars.peek().is_none_or(|next| !next.is_alphanumeric());
+            if c == '*' && !before.is_whitespace() && is_end {
+                return true;
+            }
+            before = c;
+        }
+        false
     }
 
     /// Writes text; line feeds in it are line breaks.
@@ -174,7 +177,6 @@ impl Canvas {
             let start = self.open[index].start.take();
             let around = self.open[index].style.clone();
             self.emit(start, around, self.open[index].order);
-            self.open[index].is_used = true;
         }
         self.flush_break();
         let start = self.units;
@@ -187,7 +189,6 @@ impl Canvas {
         self.flush_break();
         for open in &mut self.open {
             open.start.get_or_insert(self.units);
-            open.is_used = true;
         }
         self.push(text);
     }

@@ -1,35 +1,33 @@
-//! CommonMark (with tables, strikethrough and task lists) to text with spans.
+//! CommonMark (with tables, strikethrough and task lists) to text with spans. Style may be added; no letter, digit,
+//! sign, line or address that was said is lost.
 
-use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
 use super::canvas::{Break, Canvas};
 use super::citations::without_citations;
+use super::inline::{Link, Piece, push_text};
+use super::links::Address;
+use super::lists::{Lists, Marker};
+use super::parse::{Parsed, Place};
+use super::shield::unshield;
 use super::split::trimmed;
 use super::table::Table;
+use super::{emphasis, write};
 use crate::domain::{Reply, Style};
 
-/// Reads the model's Markdown. Whatever it holds becomes readable text: raw HTML stays as it was written, a
-/// link that a customer may not open (anything but http, https, mailto, tel) is its text alone. The result has
-/// no white space at either end and is empty if nothing visible was there; it may be longer than a message.
+/// Reads the model's Markdown. Whatever it holds becomes readable text: raw HTML stays as it was written, an address
+/// that a word cannot open is shown beside it. The result has no white space at either end and is empty if nothing
+/// visible was there; it may be longer than a message.
 pub fn render(markdown: &str) -> Reply {
-    let markdown = without_citations(markdown);
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut renderer = Renderer::default();
-    for event in Parser::new_ext(&markdown, options) {
-        renderer.read(event);
-    }
+    let parsed = Parsed::new(&without_citations(markdown));
+    let mut renderer = Renderer {
+        lists: Lists::new(&parsed),
+        ..Renderer::default()
+    };
+    parsed.read(|event, place| renderer.read(event, &place));
+    renderer.flush();
     trimmed(&renderer.canvas.finish())
 }
-
-/// A list that is open.
-#[derive(Debug)]
-struct List {
-    /// The number of the next item; `None` in a list of bullets.
-    next: Option<u64>,
-}
-
-/// Columns by which each level of a list is moved to the right.
-const LIST_INDENT: usize = 2;
 
 /// A code block that is open.
 #[derive(Debug, Default)]
@@ -41,70 +39,114 @@ struct Block {
 #[derive(Debug, Default)]
 struct Renderer {
     canvas: Canvas,
-    lists: Vec<List>,
+    lists: Lists,
     block: Option<Block>,
     table: Option<Table>,
-    /// Addresses of the links and images that are open; `None` where the text alone is shown.
-    targets: Vec<Option<String>>,
+    /// What stands in the paragraph, cell or item that is being read.
+    line: Vec<Piece>,
 }
 
 impl Renderer {
-    fn read(&mut self, event: Event<'_>) {
+    fn read(&mut self, event: Event<'_>, place: &Place<'_>) {
         match event {
-            Event::Start(tag) => self.start(tag),
-            Event::End(tag) => self.end(tag),
-            Event::InlineHtml(html) if is_line_break(&html) => self.break_line(),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.write(&text),
-            Event::Code(code) if self.table.is_none() => self.canvas.write_code(&code),
-            Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => self.write(&text),
-            Event::FootnoteReference(name) => self.write(&format!("[{name}]")),
-            Event::SoftBreak | Event::HardBreak => self.break_line(),
-            Event::Rule => self.canvas.break_with(Break::Paragraph),
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                ..
+            }) => self.open_link(link_type, &dest_url, &title, place),
+            Event::Start(Tag::Image { dest_url, title, .. }) => {
+                self.open_link(LinkType::Inline, &dest_url, &title, place);
+            }
+            Event::End(TagEnd::Link | TagEnd::Image) => self.line.push(Piece::LinkEnd),
+            Event::InlineHtml(html) | Event::Html(html) if is_line_break(&html) => self.line.push(Piece::Break),
+            Event::Html(text) => {
+                self.flush();
+                self.write(&unshield(&text));
+            }
+            Event::Text(text) => match &mut self.block {
+                Some(block) => block.code.push_str(&unshield(&text)),
+                None => push_text(&mut self.line, &text),
+            },
+            Event::InlineHtml(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                self.line.push(Piece::Text(unshield(&text).into_owned()));
+            }
+            Event::Code(code) => self.line.push(Piece::Code(unshield(&code).into_owned())),
+            Event::FootnoteReference(name) => self.line.push(Piece::Text(format!("[{}]", unshield(&name)))),
+            Event::SoftBreak | Event::HardBreak => self.line.push(Piece::Break),
+            Event::Start(tag) => {
+                self.flush();
+                self.start(tag, place);
+            }
+            Event::End(tag) => {
+                self.flush();
+                self.end(tag, place);
+            }
+            Event::Rule => {
+                self.flush();
+                self.canvas.break_with(Break::Paragraph);
+            }
             Event::TaskListMarker(is_done) => self.mark_task(is_done),
         }
     }
 
-    fn start(&mut self, tag: Tag<'_>) {
+    /// Writes what was read of a line.
+    fn flush(&mut self) {
+        let mut pieces = std::mem::take(&mut self.line);
+        if pieces.is_empty() {
+            return;
+        }
+        emphasis::resolve(&mut pieces);
+        match &mut self.table {
+            Some(table) => write::into_cell(pieces, table),
+            None => write::onto_canvas(pieces, &mut self.canvas),
+        }
+    }
+
+    fn write(&mut self, text: &str) {
+        match &mut self.table {
+            Some(table) => table.write(text),
+            None => self.canvas.write(text),
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'_>, place: &Place<'_>) {
         match tag {
             Tag::Heading { .. } => {
                 self.canvas.break_with(Break::Paragraph);
-                self.open(Style::Bold);
+                if place.is_heading() {
+                    self.canvas.open(Style::Bold);
+                } else {
+                    self.canvas.open_nothing();
+                }
             }
             Tag::BlockQuote(_) => {
                 self.canvas.break_with(Break::Line);
-                self.open(Style::Blockquote);
+                self.canvas.open(Style::Blockquote);
             }
-            Tag::CodeBlock(kind) => {
-                self.block = Some(Block {
-                    language: language(&kind),
-                    code: String::new(),
-                });
-            }
-            Tag::List(first) => self.lists.push(List { next: first }),
-            Tag::Item => self.begin_item(),
+            Tag::CodeBlock(kind) => self.block = Some(block(&kind)),
+            Tag::List(_) => self.lists.begin(place, self.canvas.has_footnote_star()),
+            Tag::Item => self.begin_item(place),
             Tag::Table(alignments) => self.table = Some(Table::new(alignments)),
             Tag::TableHead | Tag::TableRow => self.in_table(Table::begin_row),
             Tag::TableCell => self.in_table(Table::begin_cell),
-            Tag::Emphasis => self.open(Style::Italic),
-            Tag::Strong => self.open(Style::Bold),
-            Tag::Strikethrough => self.open(Style::Strikethrough),
-            Tag::Link {
-                link_type, dest_url, ..
-            } => self.open_link(&dest_url, matches!(link_type, LinkType::Autolink | LinkType::Email)),
-            Tag::Image { dest_url, .. } => self.open_link(&dest_url, false),
             _ => {}
         }
     }
 
-    fn end(&mut self, tag: TagEnd) {
+    fn end(&mut self, tag: TagEnd, place: &Place<'_>) {
         match tag {
             TagEnd::Paragraph | TagEnd::HtmlBlock => self.canvas.break_with(Break::Paragraph),
             TagEnd::Heading(_) => {
-                self.close();
-                self.canvas.break_with(Break::Line);
+                self.canvas.close();
+                self.canvas.break_with(if place.is_heading() {
+                    Break::Line
+                } else {
+                    Break::Paragraph
+                });
             }
             TagEnd::BlockQuote(_) => {
-                self.close();
+                self.canvas.close();
                 self.canvas.break_with(Break::Paragraph);
             }
             TagEnd::CodeBlock => self.end_block(),
@@ -113,94 +155,50 @@ impl Renderer {
                 self.canvas.flush_marker();
                 self.canvas.break_with(Break::Line);
             }
+            TagEnd::TableHead | TagEnd::TableRow => self.end_row(place),
             TagEnd::Table => self.end_table(),
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => self.close(),
-            TagEnd::Link | TagEnd::Image => self.close_link(),
             _ => {}
         }
     }
 
-    fn write(&mut self, text: &str) {
-        match (&mut self.block, &mut self.table) {
-            (Some(block), _) => block.code.push_str(text),
-            (None, Some(table)) => table.write(text),
-            (None, None) => self.canvas.write(text),
-        }
-    }
-
-    fn break_line(&mut self) {
-        match &mut self.table {
-            Some(table) => table.write(" "),
-            None => self.canvas.break_with(Break::Line),
-        }
-    }
-
-    /// A table is one block of code, so nothing in it has a style.
-    fn open(&mut self, style: Style) {
-        if self.table.is_none() {
-            self.canvas.open(style);
-        }
-    }
-
-    fn close(&mut self) {
-        if self.table.is_none() {
-            self.canvas.close();
-        }
-    }
-
-    /// `shows_itself`: the text is the address, and Telegram finds it without us.
-    fn open_link(&mut self, address: &str, shows_itself: bool) {
-        let target = (may_be_opened(address) && !shows_itself).then(|| address.to_owned());
-        if self.table.is_none() {
-            match &target {
-                Some(url) => self.canvas.open(Style::Link { url: url.clone() }),
-                None => self.canvas.open_nothing(),
-            }
-        }
-        self.targets.push(target);
-    }
-
-    fn close_link(&mut self) {
-        let target = self.targets.pop().flatten();
-        match (&mut self.table, target) {
-            (Some(table), Some(url)) => table.write(&format!(" ({url})")),
-            (Some(_), None) => {}
-            (None, target) => {
-                if let Some(url) = target.filter(|_| !self.canvas.is_innermost_used()) {
-                    self.canvas.write(&url);
-                }
-                self.canvas.close();
-            }
-        }
-    }
-
-    fn begin_item(&mut self) {
-        let columns = LIST_INDENT * self.lists.len().saturating_sub(1);
-        let marker = match self.lists.last_mut().map(|list| &mut list.next) {
-            Some(Some(number)) => {
-                let marker = format!("{number}. ");
-                *number = number.saturating_add(1);
-                marker
-            }
-            _ => "• ".to_owned(),
+    fn open_link(&mut self, kind: LinkType, target: &str, title: &str, place: &Place<'_>) {
+        let is_shortcut = matches!(kind, LinkType::Shortcut | LinkType::Collapsed);
+        let address = match kind {
+            LinkType::Autolink | LinkType::Email => Address::Itself,
+            _ => Address::of(target),
         };
-        self.canvas.begin_item(columns, marker);
-        self.canvas.set_indent(columns + LIST_INDENT);
+        self.line.push(Piece::Link(Link {
+            address,
+            title: unshield(title).trim().to_owned(),
+            is_reference: is_shortcut && !place.label().contains(char::is_alphabetic),
+        }));
+    }
+
+    fn begin_item(&mut self, place: &Place<'_>) {
+        match self.lists.item(place, self.canvas.marker_mut().is_some()) {
+            Marker::OnNewLine { columns, text } => self.canvas.begin_item(columns, text),
+            Marker::Behind(text) => {
+                if let Some(marker) = self.canvas.marker_mut() {
+                    marker.push_str(&text);
+                }
+            }
+        }
+        self.canvas.set_indent(self.lists.indent());
     }
 
     fn mark_task(&mut self, is_done: bool) {
         let sign = if is_done { "☑ " } else { "☐ " };
         match self.canvas.marker_mut() {
-            Some(marker) if marker.starts_with('•') => sign.clone_into(marker),
+            Some(marker) if marker.starts_with(['•', '-', '*', '+']) => sign.clone_into(marker),
             Some(marker) => marker.push_str(sign),
             None => self.canvas.write(sign),
         }
     }
 
     fn end_list(&mut self) {
-        self.lists.pop();
-        self.canvas.set_indent(LIST_INDENT * self.lists.len());
-        if self.lists.is_empty() {
+        self.lists.end();
+        self.canvas.set_indent(self.lists.indent());
+        if self.lists.is_over() {
             self.canvas.break_with(Break::Paragraph);
         }
     }
@@ -218,6 +216,15 @@ impl Renderer {
         }
     }
 
+    /// The parser leaves out cells for which the head has no column.
+    fn end_row(&mut self, place: &Place<'_>) {
+        let Some(table) = &mut self.table else { return };
+        for cell in place.cells_behind(table.cells_in_row()) {
+            table.begin_cell();
+            table.write(&render(&unshield(cell)).text);
+        }
+    }
+
     fn end_table(&mut self) {
         if let Some(table) = self.table.take() {
             self.canvas.write_block(&table.lines(), None);
@@ -228,26 +235,26 @@ impl Renderer {
 
 /// The one tag that models use inside tables and lines; shown literally it would only disturb.
 fn is_line_break(html: &str) -> bool {
-    let name = html.trim_start_matches('<').trim_end_matches('>').trim_end_matches('/');
-    name.trim().eq_ignore_ascii_case("br")
+    let tag = html.trim();
+    let name = tag.trim_start_matches('<').trim_end_matches('>').trim_end_matches('/');
+    tag.starts_with('<') && name.trim().eq_ignore_ascii_case("br")
 }
 
-/// The first word behind the opening fence.
-fn language(kind: &CodeBlockKind<'_>) -> Option<String> {
-    match kind {
-        CodeBlockKind::Fenced(info) => info.split_whitespace().next().map(str::to_owned),
-        CodeBlockKind::Indented => None,
+/// The first word behind the opening fence is the language; a text that begins there is the first line.
+fn block(kind: &CodeBlockKind<'_>) -> Block {
+    let CodeBlockKind::Fenced(info) = kind else {
+        return Block::default();
+    };
+    let info = unshield(info);
+    let info = info.trim();
+    let is_language = info.is_ascii() && info.starts_with(|c: char| c.is_ascii_alphabetic());
+    let language = info.split_whitespace().next().filter(|_| is_language);
+    Block {
+        language: language.map(str::to_owned),
+        code: if is_language || info.is_empty() {
+            String::new()
+        } else {
+            format!("{info}\n")
+        },
     }
-}
-
-/// An address that is safe to offer and that Telegram takes.
-fn may_be_opened(address: &str) -> bool {
-    const SCHEMES: [&str; 4] = ["http://", "https://", "mailto:", "tel:"];
-    let has_scheme = SCHEMES.iter().any(|scheme| {
-        address.len() > scheme.len()
-            && address
-                .get(..scheme.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    });
-    has_scheme && !address.contains(|c: char| c.is_whitespace() || c.is_control())
 }

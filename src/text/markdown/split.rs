@@ -40,7 +40,7 @@ pub(super) fn trimmed(reply: &Reply) -> Reply {
 }
 
 /// Telegram refuses a text of nothing else as empty.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 

@@ -30,6 +30,11 @@ impl Table {
         }
     }
 
+    /// How many cells the last row has.
+    pub(super) fn cells_in_row(&self) -> usize {
+        self.rows.last().map_or(0, Vec::len)
+    }
+
     /// Writes into the last cell. A cell is one line.
     pub(super) fn write(&mut self, text: &str) {
         if let Some(cell) = self.rows.last_mut().and_then(|row| row.last_mut()) {

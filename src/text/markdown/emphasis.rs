@@ -6,6 +6,9 @@ use super::inline::Piece;
 use super::shield::is_currency;
 use crate::domain::Style;
 
+/// How many runs back a partner is looked for. Without a bound thousands of stars would take a second.
+const FURTHEST: usize = 300;
+
 /// Marks the runs that are markup.
 pub(super) fn resolve(pieces: &mut [Piece]) {
     let mut delimiters = delimiters(pieces);
@@ -209,7 +212,7 @@ fn pair_up(delimiters: &mut [Delimiter], pairs: &mut Vec<Pair>, is_sure: bool) {
 fn partner(delimiters: &[Delimiter], closing: usize, is_sure: bool) -> Option<Pair> {
     let close = &delimiters[closing];
     let mut outermost = close.from;
-    for opening in (0..closing).rev() {
+    for opening in (closing.saturating_sub(FURTHEST)..closing).rev() {
         let open = &delimiters[opening];
         if opening <= outermost
             && open.left > 0

@@ -11,6 +11,15 @@ pub struct Limits {
     /// Unanswered rows one customer may have, and edits of his that the model was not told of yet. Beyond it his messages
     /// and edits are stored as `ignored (flood)`; a contact in them is a lead all the same.
     pub waiting_rows_per_customer: usize,
+    /// Messages of one customer within 24 hours beyond which they are a flood as well, however slowly they come; none where
+    /// `RATE_LIMIT_PER_MINUTE` is 0.
+    pub messages_per_day: u32,
+    /// Messages of a flood that are kept of one customer within an hour. The others are counted, and the report tells how many.
+    pub flood_kept_per_hour: u32,
+    /// The same within 24 hours.
+    pub flood_kept_per_day: u32,
+    /// Characters of such a message that are kept.
+    pub flood_chars: usize,
     /// Live conversation actors without work, and the places kept for them beyond those of open turns. Beyond it the
     /// longest idle one retires at once.
     pub idle_conversations: usize,
@@ -90,6 +99,10 @@ impl Default for Limits {
         Self {
             open_turns: 4_096,
             waiting_rows_per_customer: 50,
+            messages_per_day: 1_000,
+            flood_kept_per_hour: 200,
+            flood_kept_per_day: 1_000,
+            flood_chars: 500,
             idle_conversations: 2_000,
             waiting_chats: 20_000,
             model_text_chars: 8_000,
@@ -138,6 +151,8 @@ mod tests {
     fn the_bounds_are_those_that_are_promised() {
         let limits = Limits::default();
         assert_eq!((limits.open_turns, limits.waiting_rows_per_customer), (4_096, 50));
+        assert_eq!((limits.messages_per_day, limits.flood_kept_per_hour), (1_000, 200));
+        assert_eq!((limits.flood_kept_per_day, limits.flood_chars), (1_000, 500));
         assert_eq!(limits.idle_conversations, 2_000);
         assert_eq!((limits.model_text_chars, limits.reply_chars), (8_000, 16_000));
         assert_eq!(limits.smtp_connections, 4);

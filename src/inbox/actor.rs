@@ -15,7 +15,7 @@ use super::messages::StopInbox;
 use crate::config::{ConversationConfig, Limits};
 use crate::conversation::messages::{Arrived, LookForWork, Rested, Retire, TakeTurn};
 use crate::db::messages::{
-    Admission, FindWaitingChats, Outcome, StoreUpdates, StoredUpdate, StoredUpdates, WaitingChat, persist,
+    Admission, FindWaitingChats, FloodBounds, Outcome, StoreUpdates, StoredUpdate, StoredUpdates, WaitingChat, persist,
 };
 use crate::domain::{Change, IncomingUpdate, Language, OutgoingMessage, SharedLeadRules};
 use crate::outbox::messages::DeliveriesQueued;
@@ -89,7 +89,18 @@ impl InboxActor {
             admissions: updates.into_iter().map(|update| self.admit(update)).collect(),
             most_per_minute: (per_minute > 0).then_some(per_minute),
             most_waiting: u32::try_from(self.settings.limits.waiting_rows_per_customer).unwrap_or(u32::MAX),
+            floods: self.floods(),
             rules: self.settings.rules.clone(),
+        }
+    }
+
+    fn floods(&self) -> FloodBounds {
+        let limits = &self.settings.limits;
+        FloodBounds {
+            per_day: limits.messages_per_day,
+            kept_per_hour: limits.flood_kept_per_hour,
+            kept_per_day: limits.flood_kept_per_day,
+            chars: limits.flood_chars,
         }
     }
 
@@ -131,7 +142,7 @@ impl InboxActor {
             Outcome::Waiting(row) => Arrived::Row(row),
             Outcome::Edited(edit) => Arrived::Edit(edit),
             Outcome::Ignored(_, row) if stored.lead.is_some() => Arrived::Lead(row),
-            Outcome::Ignored(..) | Outcome::Duplicate => return,
+            Outcome::Ignored(..) | Outcome::Counted | Outcome::Duplicate => return,
         };
         if self.is_stopping {
             return;
@@ -156,6 +167,7 @@ impl InboxActor {
                 self.runtime.events.quote(event, || edit.message.transcript())
             }
             Outcome::Ignored(reason, _) => Event::info(Self::NAME, "update_ignored").with("reason", reason.word()),
+            Outcome::Counted => Event::debug(Self::NAME, "update_counted"),
             Outcome::Duplicate => Event::info(Self::NAME, "update_known"),
         };
         self.runtime.events.emit(event.chat(stored.chat).upd(stored.update));

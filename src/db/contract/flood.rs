@@ -3,9 +3,14 @@
 use chrono::TimeDelta;
 
 use super::bench::Bench;
-use super::samples::{batch, edit, edited, is_duplicate, is_ignored, text, turn, update, waiting};
-use crate::db::messages::{FinishTurn, StoreUpdates, StoredUpdates};
-use crate::domain::{Change, CustomerMessage, IgnoreReason, IncomingUpdate, Payload};
+use super::samples::{
+    batch, begin, edit, edited, ignored, is_duplicate, is_ignored, phone, text, turn, update, waiting,
+};
+use crate::db::messages::{
+    CloseReportPeriod, FinishTurn, FloodBounds, LeadOutcome, Outcome, StoreUpdates, StoredUpdate, StoredUpdates,
+};
+use crate::db::read_only::{Cell, query};
+use crate::domain::{Change, CustomerMessage, IgnoreReason, IncomingUpdate, Origin, Payload};
 
 /// At most three updates a minute.
 async fn store(bench: &Bench, updates: Vec<IncomingUpdate>) -> StoredUpdates {
@@ -166,4 +171,179 @@ async fn a_flood_of_edits_leaves_a_waiting_text_as_its_conversation_knows_it() {
         .map(|row| row.message)
         .collect();
     assert_eq!(texts, [(); 3].map(|()| CustomerMessage::text("hey")));
+}
+
+/// Three a minute and eight a day; of a flood two an hour and three a day are kept, ten characters of each.
+fn bounded(updates: Vec<IncomingUpdate>) -> StoreUpdates {
+    StoreUpdates {
+        most_per_minute: Some(3),
+        floods: FloodBounds {
+            per_day: 8,
+            kept_per_hour: 2,
+            kept_per_day: 3,
+            chars: 10,
+        },
+        ..batch(updates)
+    }
+}
+
+fn is_counted(stored: &StoredUpdate) -> bool {
+    matches!(stored.outcome, Outcome::Counted)
+}
+
+/// How many messages each report has to tell of that were only counted.
+fn counted(bench: &Bench) -> Vec<(i64, i64)> {
+    let rows = query(
+        &bench.path(),
+        "SELECT report_id, messages FROM floods ORDER BY 1, chat_id",
+    )
+    .unwrap();
+    let number = |cell: &Cell| match cell {
+        Cell::Integer(number) => *number,
+        other => panic!("no number: {other:?}"),
+    };
+    rows.rows.iter().map(|row| (number(&row[0]), number(&row[1]))).collect()
+}
+
+#[actix_rt::test]
+async fn beyond_what_a_flood_may_leave_messages_are_only_counted() {
+    let bench = Bench::new();
+    let long = "ж".repeat(4_096);
+    let updates = (1..=9).map(|n| text(1, n, &long)).collect();
+    let stored = bench.tell(bounded(updates)).await.updates;
+    assert_eq!(stored.iter().filter(|one| is_counted(one)).count(), 4);
+    assert!(stored[5..].iter().all(is_counted));
+    let lengths: Vec<usize> = bench
+        .dialogs()
+        .iter()
+        .filter(|line| line.role == "user")
+        .map(|line| line.message.chars().count())
+        .collect();
+    assert_eq!(lengths, [4_096, 4_096, 4_096, 10, 10]);
+    assert!(bench.dialogs().iter().any(|line| line.message == "жжжжжжжжж…"));
+    assert_eq!(bench.inbox().len(), 5);
+    assert_eq!(counted(&bench), [(1, 4)]);
+    // An hour later there is room again, for one: the day has its own bound.
+    bench.hand.advance(TimeDelta::minutes(61));
+    let updates = (10..=15).map(|n| text(1, n, "again")).collect();
+    let stored = bench.tell(bounded(updates)).await.updates;
+    assert!(
+        is_ignored(&stored[0], IgnoreReason::Flood),
+        "more than eight a day, however slow"
+    );
+    assert!(stored[1..].iter().all(is_counted));
+    bench.hand.advance(TimeDelta::hours(23));
+    waiting(&bench.tell(bounded(vec![text(1, 16, "the next day")])).await.updates[0]);
+    waiting(&bench.tell(bounded(vec![text(2, 17, "somebody else")])).await.updates[0]);
+}
+
+#[actix_rt::test]
+async fn arrivals_that_are_not_stored_keep_the_flood_a_flood() {
+    let bench = Bench::new();
+    for n in 1..=30 {
+        // One each ten seconds: six a minute.
+        let stored = bench.tell(bounded(vec![text(1, n, "drip")])).await.updates;
+        assert_eq!(matches!(stored[0].outcome, Outcome::Waiting(_)), n <= 3, "message {n}");
+        bench.hand.advance(TimeDelta::seconds(10));
+    }
+    assert_eq!(bench.inbox().len(), 5);
+}
+
+#[actix_rt::test]
+async fn updates_that_were_only_counted_have_no_second_effect() {
+    let bench = Bench::new();
+    let updates: Vec<_> = (1..=9).map(|n| text(1, n, "hey")).collect();
+    bench.tell(bounded(updates.clone())).await;
+    let (rows, letters) = (bench.dialogs(), bench.outbox());
+    bench.hand.advance(TimeDelta::hours(25));
+    for _ in 0..2 {
+        let again = bench.tell(bounded(updates.clone())).await;
+        assert!(again.updates.iter().all(is_duplicate));
+        assert!(again.deliveries.is_empty());
+    }
+    assert_eq!((bench.dialogs(), bench.outbox()), (rows, letters));
+    assert_eq!(counted(&bench), [(1, 4)]);
+    waiting(&bench.tell(bounded(vec![text(1, 10, "tomorrow")])).await.updates[0]);
+    // Another bot, and a week later the same one, count their updates anew.
+    bench
+        .tell(bounded((11..=20).map(|n| text(1, n, "hey")).collect()))
+        .await;
+    let mut other = text(1, 5, "to another bot");
+    other.key = "8:5:1:5:0".into();
+    bench.hand.advance(TimeDelta::hours(30));
+    waiting(&bench.tell(bounded(vec![other])).await.updates[0]);
+    bench.hand.advance(TimeDelta::days(8));
+    let mut early = text(1, 2, "after a quiet week");
+    early.key = "7:2:1:99:0".into();
+    waiting(&bench.tell(bounded(vec![early])).await.updates[0]);
+}
+
+#[actix_rt::test]
+async fn a_contact_in_a_message_that_is_only_counted_is_a_lead() {
+    let bench = Bench::new();
+    bench.tell(bounded((1..=9).map(|n| text(1, n, "hey")).collect())).await;
+    let with_number = |n: i64, digits: &str| {
+        let mut store = bounded(vec![text(1, n, "call me there")]);
+        store.admissions[0].contacts = vec![phone(digits, Origin::Typed)];
+        store
+    };
+    let first = bench.tell(with_number(10, "79123456789")).await.updates.remove(0);
+    assert_eq!(first.lead.unwrap().outcome, LeadOutcome::New);
+    assert!(
+        is_ignored(&first, IgnoreReason::Flood),
+        "the words that brought a lead stay"
+    );
+    assert_eq!(bench.dialogs().last().unwrap().message, "call me t…");
+    let known = bench.tell(with_number(11, "79123456789")).await.updates.remove(0);
+    assert!(is_counted(&known) && known.lead.is_none());
+    let other = bench.tell(with_number(12, "79990000000")).await.updates.remove(0);
+    assert_eq!(other.lead.unwrap().outcome, LeadOutcome::Updated);
+    assert!(is_counted(&other), "a stream of numbers is no way around the bound");
+    assert!(bench.leads()[0].contact_info.contains("79990000000"));
+    let again = bench.tell(with_number(12, "79990000000")).await.updates.remove(0);
+    assert!(is_duplicate(&again));
+    assert_eq!((bench.leads().len(), bench.letters("owner@example.org").len()), (1, 1));
+}
+
+#[actix_rt::test]
+async fn a_count_goes_into_the_report_of_its_time() {
+    let bench = Bench::new();
+    bench.tell(begin()).await;
+    bench.tell(bounded((1..=9).map(|n| text(1, n, "hey")).collect())).await;
+    let close = CloseReportPeriod {
+        due: bench.now(),
+        is_catch_up: false,
+        rules: super::samples::rules(),
+    };
+    bench.tell(close).await.unwrap();
+    bench
+        .tell(bounded((10..=11).map(|n| text(1, n, "hey")).collect()))
+        .await;
+    assert_eq!(counted(&bench), [(1, 4), (2, 2)]);
+}
+
+#[actix_rt::test]
+async fn updates_that_say_nothing_are_bounded_as_well() {
+    let bench = Bench::new();
+    let updates = (1..=4)
+        .map(|n| ignored(1, n, IgnoreReason::Unchanged))
+        .chain([ignored(1, 5, IgnoreReason::Unreadable)])
+        .collect();
+    let stored = bench.tell(bounded(updates)).await.updates;
+    let kept: Vec<bool> = stored.iter().map(|one| !is_counted(one)).collect();
+    assert_eq!(kept, [true, true, false, false, true], "what nobody could read stays");
+    assert_eq!(counted(&bench), []);
+    waiting(&bench.tell(bounded(vec![text(1, 6, "a question")])).await.updates[0]);
+}
+
+#[actix_rt::test]
+async fn a_flood_of_edits_is_cut_and_counted_too() {
+    let bench = Bench::new();
+    bench.hears(1, 1, "words").await;
+    let edits = (2..=10).map(|n| edited(1, n, 1, &format!("other words {n}")));
+    let stored = bench.tell(bounded(edits.collect())).await.updates;
+    assert_eq!(stored.iter().filter(|one| is_counted(one)).count(), 4);
+    let told = bench.dialogs();
+    assert_eq!(told.iter().filter(|line| line.message == "other wor…").count(), 2);
+    assert_eq!(counted(&bench), [(1, 4)]);
 }

@@ -1,9 +1,23 @@
 //! What a row that is at its end still holds: no more than somebody reads.
 
+use diesel::prelude::*;
+
 use super::bench::Bench;
-use super::samples::{ignored, text, update};
+use super::samples::{card, command, edit, edited, ignored, own_card, text, turn, update, waiting, wrote};
 use super::verdicts::{reply_in_parts, sent};
-use crate::domain::{Change, IgnoreReason, Verdict};
+use crate::db::messages::{FinishTurn, ThreadUpdate};
+use crate::db::schema::inbox;
+use crate::domain::{Change, Command, CustomerMessage, IgnoreReason, InboxId, Verdict};
+
+/// The numbers of the messages whose rows still hold their content.
+fn with_content(bench: &Bench) -> Vec<i64> {
+    inbox::table
+        .filter(inbox::content.is_not_null())
+        .order(inbox::id.asc())
+        .select(inbox::update_id)
+        .load(&mut bench.conn())
+        .unwrap()
+}
 
 #[actix_rt::test]
 async fn an_update_is_kept_raw_only_where_it_could_not_be_read() {
@@ -53,4 +67,45 @@ async fn a_finished_delivery_keeps_its_words_only_if_it_can_be_put_back() {
     bench.answers(3, &[waiting], "to nobody").await;
     let last = bench.outbox().pop().unwrap();
     assert_eq!((last.state.as_str(), last.payload.as_str()), ("cancelled", ""));
+}
+
+#[actix_rt::test]
+async fn a_message_keeps_its_content_until_its_turn_ends_and_no_longer() {
+    let bench = Bench::new();
+    let mut forwarded = CustomerMessage::text("8 912 345-67-89");
+    forwarded.is_forwarded = true;
+    let updates = vec![
+        text(1, 1, "words"),
+        own_card(1, 2, "79123456789"),
+        card(1, 3, "79990000000", false),
+        wrote(1, 4, forwarded),
+    ];
+    let stored = bench.store(updates).await;
+    let rows: Vec<InboxId> = stored.updates.iter().map(|one| waiting(one).id).collect();
+    assert_eq!(with_content(&bench), [1, 2, 3, 4]);
+    bench.answers(1, &rows, "yes").await;
+    assert_eq!(with_content(&bench), [2, 3, 4], "whose a number is stays known");
+    // An edit waits for the turn that tells it.
+    let edits = bench
+        .store(vec![edited(1, 5, 1, "other words"), edited(1, 6, 1, "other words")])
+        .await;
+    assert_eq!(with_content(&bench), [2, 3, 4, 5]);
+    let next = bench.hears(1, 7, "and?").await;
+    let telling = FinishTurn {
+        edits: vec![edit(&edits.updates[0]).id],
+        ..turn(1, &[next], "yes")
+    };
+    bench.finish(&telling).await;
+    assert_eq!(with_content(&bench), [2, 3, 4]);
+    // What a reset ends is read no more.
+    bench
+        .store(vec![text(1, 8, "never answered"), edited(1, 9, 7, "nor this")])
+        .await;
+    let reset = bench.store(vec![command(1, 10, Command::Reset)]).await;
+    let ending = FinishTurn {
+        thread: ThreadUpdate::Reset,
+        ..turn(1, &[waiting(&reset.updates[0]).id], "anew")
+    };
+    bench.finish(&ending).await;
+    assert_eq!(with_content(&bench), [2, 3, 4]);
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::db::messages::{
-    Admission, BeginReporting, Ending, FinishTurn, FinishedReply, FormUpdate, LeftContacts, Outcome, ReplyKind,
-    StoreUpdates, StoredUpdate, ThreadUpdate,
+    Admission, BeginReporting, Ending, FinishTurn, FinishedReply, FloodBounds, FormUpdate, LeftContacts, Outcome,
+    ReplyKind, StoreUpdates, StoredUpdate, ThreadUpdate,
 };
 use crate::domain::{
     Body, Change, ChatId, Command, CustomerMessage, Edit, Email, FoundContact, IgnoreReason, InboxId, IncomingUpdate,
@@ -74,6 +74,12 @@ pub(super) fn batch(updates: Vec<IncomingUpdate>) -> StoreUpdates {
         admissions: updates.into_iter().map(admission).collect(),
         most_per_minute: None,
         most_waiting: 50,
+        floods: FloodBounds {
+            per_day: 1_000,
+            kept_per_hour: 200,
+            kept_per_day: 1_000,
+            chars: 500,
+        },
         rules: rules(),
     }
 }

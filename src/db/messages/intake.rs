@@ -22,8 +22,24 @@ pub struct StoreUpdates {
     pub most_per_minute: Option<u32>,
     /// Waiting rows of one customer beyond which he is not answered.
     pub most_waiting: u32,
+    /// What a flood leaves behind.
+    pub floods: FloodBounds,
     /// Who is told of leads, and when.
     pub rules: SharedLeadRules,
+}
+
+/// How much of a flood is stored. A customer floods who sends more than `most_per_minute`, has more than `most_waiting`
+/// waiting, or sends more than this a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FloodBounds {
+    /// Messages of one customer within a day beyond which they are not answered; none where there is no bound a minute.
+    pub per_day: u32,
+    /// Rows without an answer that one chat may add within an hour; messages beyond it are only counted.
+    pub kept_per_hour: u32,
+    /// The same within a day.
+    pub kept_per_day: u32,
+    /// Characters that are kept of a message.
+    pub chars: usize,
 }
 
 /// An update with what it may be answered on the spot.
@@ -74,6 +90,8 @@ pub enum Outcome {
     Edited(Edit),
     /// Stored, and needs no answer.
     Ignored(IgnoreReason, InboxId),
-    /// Was stored before.
+    /// Left no row: a message beyond what a flood may leave is counted, an update that says nothing is not even that.
+    Counted,
+    /// Was stored or counted before.
     Duplicate,
 }

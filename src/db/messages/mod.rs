@@ -16,7 +16,7 @@ use actix::Message;
 pub use alerts::{RaiseAlert, RaisedAlert};
 pub use deliveries::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries};
 pub use effects::RecordGap;
-pub use intake::{Admission, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
+pub use intake::{Admission, FloodBounds, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 pub use leads::{LeadNews, LeadOutcome, LoadLetter, RecordLead, RecordedLead};
 pub use reports::{BeginReporting, CloseReportPeriod, ClosedPeriod, LoadReportLedger, RecordPoll, ReportLedger};
 pub use threads::{ImportThreads, LoadThreads};

@@ -1,22 +1,20 @@
 //! A batch of updates becomes rows. The key decides first: an update that was stored before has no second effect.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::conversations::untold_edits;
+use super::arrivals::Arrivals;
 use super::lanes::{NewDelivery, cancel, enqueue};
 use super::leads::{NewFacts, record_found};
-use super::rows::{
-    ASSISTANT, USER, dialog_kind, inbox_state as state, messages, newest_row, outbox_state, read_content, to_json,
-};
+use super::rows::{ASSISTANT, USER, dialog_kind, inbox_state as state, newest_row, outbox_state, to_json};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{Admission, LeadNews, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 use crate::db::savepoint::apart;
 use crate::db::schema::{customers, dialogs, inbox};
 use crate::domain::{
-    Body, Change, Command, CustomerMessage, Delivery, DialogId, Edit, FoundContact, IgnoreReason, InboxId,
-    IncomingUpdate, Lane, LeadFacts, LeadSource, MessageId, OutgoingMessage, Payload, Profile, Taken, WaitingRow,
+    Body, Change, Command, CustomerMessage, Delivery, DialogId, FoundContact, IgnoreReason, InboxId, IncomingUpdate,
+    Lane, LeadFacts, LeadSource, MessageId, OutgoingMessage, Payload, Profile, Taken, WaitingRow,
 };
 
 impl Statement for StoreUpdates {
@@ -48,7 +46,8 @@ impl StoreUpdates {
         admission: &Admission,
         deliveries: &mut Vec<Delivery>,
     ) -> QueryResult<StoredUpdate> {
-        let mut intake = Intake {
+        let intake = Intake {
+            arrivals: Arrivals::load(conn, &admission.update, now)?,
             conn,
             now,
             rules: self,
@@ -78,23 +77,29 @@ impl StoreUpdates {
 }
 
 /// Words that no turn looks at.
-const FOUND: Taken = Taken::Found { is_beside_saved: false };
+pub(super) const FOUND: Taken = Taken::Found { is_beside_saved: false };
 
-struct Intake<'a> {
-    conn: &'a mut Conn,
+/// One update on its way in.
+pub(super) struct Intake<'a> {
+    pub(super) arrivals: Arrivals,
+    pub(super) conn: &'a mut Conn,
     now: DateTime<Utc>,
-    rules: &'a StoreUpdates,
-    update: &'a IncomingUpdate,
+    pub(super) rules: &'a StoreUpdates,
+    pub(super) update: &'a IncomingUpdate,
     contacts: &'a [FoundContact],
-    counts: bool,
+    pub(super) counts: bool,
     deliveries: &'a mut Vec<Delivery>,
-    lead: Option<LeadNews>,
+    pub(super) lead: Option<LeadNews>,
 }
 
 impl Intake<'_> {
-    fn store(&mut self, admission: &Admission) -> QueryResult<StoredUpdate> {
+    fn store(mut self, admission: &Admission) -> QueryResult<StoredUpdate> {
         let previous = newest_row(self.conn, self.update.chat)?;
-        let outcome = match self.insert_row()? {
+        let row = match self.arrivals.has_counted(self.update) {
+            true => None,
+            false => self.insert_row()?,
+        };
+        let outcome = match row {
             None => Outcome::Duplicate,
             Some(id) => {
                 self.know_customer()?;
@@ -104,10 +109,14 @@ impl Intake<'_> {
                     Change::Blocked => self.set_blocked(id, true)?,
                     Change::Unblocked => self.set_blocked(id, false)?,
                     Change::JoinedGroup { .. } => self.joined_group(id, admission.farewell.as_ref())?,
-                    Change::Nothing(reason) => self.ignore(id, *reason)?,
+                    Change::Nothing(IgnoreReason::Unreadable) => self.ignore(id, IgnoreReason::Unreadable)?,
+                    Change::Nothing(reason) => self.said_nothing(id, *reason)?,
                 }
             }
         };
+        if !matches!(outcome, Outcome::Duplicate) {
+            self.arrivals.store(self.conn)?;
+        }
         Ok(StoredUpdate {
             chat: self.update.chat,
             update: self.update.update.0,
@@ -171,7 +180,6 @@ impl Intake<'_> {
     }
 
     fn wrote(&mut self, id: i64, message: &CustomerMessage, notice: Option<&OutgoingMessage>) -> QueryResult<Outcome> {
-        self.add_words(id, &message.transcript(), kind_of(message))?;
         let chat = customers::table.find(self.update.chat.0);
         diesel::update(chat)
             .set(customers::blocked_at.eq(None::<chrono::NaiveDateTime>))
@@ -184,16 +192,18 @@ impl Intake<'_> {
                 ))
                 .execute(self.conn)?;
         }
+        let is_flood = self.is_flood()? || self.has_too_many_waiting()?;
+        let line = self.add_words(id, self.kept_words(message, is_flood), kind_of(message))?;
         if matches!(&message.body, Body::Contact(card) if card.is_own) {
             self.record_contacts(id, LeadSource::Contact, Taken::Left)?;
         }
-        if self.is_flood()? {
+        if is_flood {
             // Nobody answers it, and so nobody else would look for a contact in it.
             self.record_contacts(id, LeadSource::Text, FOUND)?;
             if let Some(notice) = notice {
                 self.give_notice("flood", notice)?;
             }
-            return self.ignore(id, IgnoreReason::Flood);
+            return self.flooded(id, line);
         }
         Ok(Outcome::Waiting(WaitingRow {
             id: InboxId(id),
@@ -206,72 +216,8 @@ impl Intake<'_> {
         }))
     }
 
-    fn is_flood(&mut self) -> QueryResult<bool> {
-        let own = inbox::table.filter(inbox::chat_id.eq(self.update.chat.0));
-        if let Some(most) = self.rules.most_per_minute.filter(|_| self.counts) {
-            let minute_ago = (self.now - TimeDelta::minutes(1)).naive_utc();
-            let recent: i64 = own
-                .filter(inbox::received_at.gt(minute_ago))
-                .filter(inbox::content.is_not_null())
-                .select(messages())
-                .get_result(self.conn)?;
-            if recent > i64::from(most) {
-                return Ok(true);
-            }
-        }
-        let waiting: i64 = own
-            .filter(inbox::state.eq(state::PENDING))
-            .select(messages())
-            .get_result(self.conn)?;
-        Ok(waiting > i64::from(self.rules.most_waiting))
-    }
-
-    /// Each edit is told to the model with the next message, and until then it is kept in memory.
-    fn has_too_many_edits(&mut self) -> QueryResult<bool> {
-        let untold: i64 = untold_edits(self.update.chat.0).count().get_result(self.conn)?;
-        Ok(untold >= i64::from(self.rules.most_waiting))
-    }
-
-    /// An edit is never answered: a message that still waits gets its new text, any other edit stays to be told to
-    /// the model with the next turn.
-    fn edited(&mut self, id: i64, message: &CustomerMessage) -> QueryResult<Outcome> {
-        let same_message = inbox::table
-            .filter(inbox::chat_id.eq(self.update.chat.0))
-            .filter(inbox::message_id.eq(self.update.message.map(|message| message.0)))
-            .filter(inbox::id.lt(id));
-        let latest: Option<Option<String>> = same_message
-            .order(inbox::id.desc())
-            .select(inbox::content)
-            .first(self.conn)
-            .optional()?;
-        // A content that cannot be read any more is taken for another one: better told twice than never.
-        let before = latest.and_then(|content| read_content(content.as_deref()).ok());
-        if before.is_some_and(|before| before.transcript() == message.transcript()) {
-            return self.ignore(id, IgnoreReason::Unchanged);
-        }
-        self.add_words(id, &message.transcript(), dialog_kind::EDIT)?;
-        self.record_contacts(id, LeadSource::Text, Taken::Left)?;
-        if self.is_flood()? || self.has_too_many_edits()? {
-            // The conversation is not told of it, so a text that waits stays as the conversation knows it.
-            return self.ignore(id, IgnoreReason::Flood);
-        }
-        let waiting: Vec<i64> = same_message
-            .filter(inbox::state.eq(state::PENDING))
-            .select(inbox::id)
-            .load(self.conn)?;
-        diesel::update(inbox::table.filter(inbox::id.eq_any(waiting)))
-            .set(inbox::content.eq(to_json(message)?))
-            .execute(self.conn)?;
-        self.ignore(id, IgnoreReason::Edited)?;
-        Ok(Outcome::Edited(Edit {
-            id: InboxId(id),
-            message_id: self.update.message.unwrap_or(MessageId(0)),
-            message: message.clone(),
-        }))
-    }
-
     /// Contacts no turn will look at are a lead together with the row that holds them.
-    fn record_contacts(&mut self, id: i64, source: LeadSource, taken: Taken) -> QueryResult<()> {
+    pub(super) fn record_contacts(&mut self, id: i64, source: LeadSource, taken: Taken) -> QueryResult<()> {
         let news = NewFacts {
             chat: self.update.chat,
             cause: InboxId(id),
@@ -308,7 +254,7 @@ impl Intake<'_> {
         self.ignore(id, IgnoreReason::Group)
     }
 
-    fn ignore(&mut self, id: i64, reason: IgnoreReason) -> QueryResult<Outcome> {
+    pub(super) fn ignore(&mut self, id: i64, reason: IgnoreReason) -> QueryResult<Outcome> {
         diesel::update(inbox::table.find(id))
             .set((
                 inbox::state.eq(state::IGNORED),
@@ -319,7 +265,7 @@ impl Intake<'_> {
         Ok(Outcome::Ignored(reason, InboxId(id)))
     }
 
-    fn add_words(&mut self, id: i64, words: &str, kind: &str) -> QueryResult<()> {
+    pub(super) fn add_words(&mut self, id: i64, words: String, kind: &str) -> QueryResult<i64> {
         let name = self.update.profile.as_ref().map(display_name).unwrap_or_default();
         diesel::insert_into(dialogs::table)
             .values((
@@ -331,8 +277,8 @@ impl Intake<'_> {
                 dialogs::kind.eq(kind),
                 dialogs::inbox_id.eq(id),
             ))
-            .execute(self.conn)?;
-        Ok(())
+            .returning(dialogs::id)
+            .get_result(self.conn)
     }
 
     /// At most one notice of a kind a minute: the key says so.

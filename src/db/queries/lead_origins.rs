@@ -12,12 +12,9 @@ pub(super) fn know_origins(conn: &mut Conn, chat: ChatId, facts: &mut LeadFacts)
     if facts.phones.iter().all(|phone| phone.origin != Origin::Typed) {
         return Ok(());
     }
-    let of_others = inbox::content
-        .like("%\"is_own\":%")
-        .or(inbox::content.like("%\"is_forwarded\":true%"));
     let contents: Vec<Option<String>> = inbox::table
         .filter(inbox::chat_id.eq(chat.0))
-        .filter(of_others)
+        .filter(tells_whose())
         .select(inbox::content)
         .load(conn)?;
     let messages = contents
@@ -30,6 +27,24 @@ pub(super) fn know_origins(conn: &mut Conn, chat: ChatId, facts: &mut LeadFacts)
             }
         }
     }
+    Ok(())
+}
+
+/// Contents that say whose a number is. They are kept with the row when its turn has ended.
+#[diesel::dsl::auto_type]
+fn tells_whose() -> _ {
+    let (card, forwarded): (&'static str, &'static str) = ("%\"is_own\":%", "%\"is_forwarded\":true%");
+    inbox::content.like(card).or(inbox::content.like(forwarded))
+}
+
+/// Takes their contents from rows of a chat that are at an end: the words stand in `dialogs`.
+pub(super) fn forget_contents(conn: &mut Conn, chat: ChatId, rows: Vec<i64>) -> QueryResult<()> {
+    let ended = inbox::table
+        .filter(inbox::id.eq_any(rows))
+        .filter(inbox::chat_id.eq(chat.0));
+    diesel::update(ended.filter(diesel::dsl::not(tells_whose())))
+        .set(inbox::content.eq(None::<String>))
+        .execute(conn)?;
     Ok(())
 }
 

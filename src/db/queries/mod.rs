@@ -2,11 +2,14 @@
 //! the transaction that acts on it.
 
 mod absences;
+mod arrivals;
 mod conversations;
 mod deliveries;
 pub(super) mod delivery_records;
+mod edits;
 mod effects;
 mod fates;
+mod floods;
 mod intake;
 mod lanes;
 mod lead_letters;

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::conversations::{find_customer, pending, suspect, untold_edits};
 use super::intake::display_name;
 use super::lanes::{NewDelivery, enqueue};
+use super::lead_origins::forget_contents;
 use super::rows::{ASSISTANT, dialog_kind, inbox_state as state};
 use super::threads::{end_others, remember};
 use crate::db::Conn;
@@ -74,6 +75,7 @@ impl FinishTurn {
                 .execute(conn)?;
         }
         let told = self.rows.iter().chain(&self.edits).map(|row| row.0);
+        forget_contents(conn, self.chat, told.clone().collect())?;
         let words = dialogs::table.filter(dialogs::inbox_id.eq_any(told));
         diesel::update(words.filter(dialogs::user_id.eq(self.chat.0)))
             .set(dialogs::turn_id.eq(turn.0))
@@ -120,6 +122,7 @@ impl FinishTurn {
         diesel::update(pending(self.chat.0).filter(inbox::id.lt(first.0)))
             .set((
                 inbox::state.eq(state::IGNORED),
+                inbox::content.eq(None::<String>),
                 inbox::reason.eq(IgnoreReason::Reset.word()),
                 inbox::finished_at.eq(now.naive_utc()),
             ))
@@ -145,7 +148,7 @@ impl FinishTurn {
     /// Edits older than the reset are words of the old thread: they count as told.
     fn forget_edits(&self, conn: &mut Conn, first: InboxId) -> QueryResult<()> {
         diesel::update(untold_edits(self.chat.0).filter(inbox::id.lt(first.0)))
-            .set(inbox::turn_id.eq(first.0))
+            .set((inbox::turn_id.eq(first.0), inbox::content.eq(None::<String>)))
             .execute(conn)?;
         Ok(())
     }

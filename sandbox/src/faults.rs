@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::ids::Dice;
 use crate::journal::{Event, Journal};
 use crate::lock::locked;
+use crate::openai::Oddity;
 
 /// Which stand-in a rule belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +85,10 @@ pub enum Fault {
     CutCitation,
     /// OpenAI: a completed response without any output item.
     Empty,
+    /// OpenAI: 400 for an item of the conversation that lacks its counterpart.
+    ReasoningItem,
+    /// OpenAI: the run completes, and its answer looks like that.
+    Answer(Oddity),
     /// Telegram: 409, as if another instance polled.
     Conflict,
     /// Telegram: 400 "can't parse entities".

@@ -37,7 +37,7 @@ mod telegram;
 
 pub use faults::{Edge, Fault, Faults, Rule, RuleId};
 pub use journal::{Entry, Event, Journal, Timeout};
-pub use openai::{OpenAi, RunSeen};
+pub use openai::{Oddity, OpenAi, RunSeen};
 pub use play::{Figures, Play};
 pub use script::{Answer, Consultant, Echo, Forgetful, Liar, Run, Script};
 pub use smtp::{Attachment, Letter, Smtp};

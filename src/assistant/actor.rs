@@ -62,7 +62,7 @@ impl AssistantActor {
         ctx.offload_for(work, answer, move |actor, outcome, answer, _ctx| {
             // Its turn is over: a run that nobody will hear of must not keep others waiting.
             let outcome = outcome.unwrap_or_else(|| Err(errors::unknown("abandoned")));
-            actor.settle(&pass, &outcome);
+            let outcome = actor.settle(&pass, outcome);
             actor.runtime.events.emit(ended(&run, &outcome, since.elapsed()));
             answer.give(outcome);
             // Only now: the next run must meet the breaker as this one left it.
@@ -84,17 +84,23 @@ impl AssistantActor {
         answer.give(outcome);
     }
 
-    fn settle(&mut self, pass: &Pass, outcome: &Result<RunAnswer, RunError>) {
-        let change = self.breaker.settle(pass, outcome, self.runtime.clock.now());
-        if let Err(RunError::Unavailable { what }) = outcome {
+    /// What the asker hears: as long as the breaker is open, a second try is in vain.
+    fn settle(&mut self, pass: &Pass, outcome: Result<RunAnswer, RunError>) -> Result<RunAnswer, RunError> {
+        let change = self.breaker.settle(pass, &outcome, self.runtime.clock.now());
+        let outcome = match outcome {
+            Err(RunError::Forbidden { what }) if self.breaker.is_open() => Err(RunError::Unavailable { what }),
+            outcome => outcome,
+        };
+        if let Err(RunError::Unavailable { what }) = &outcome {
             self.cause.clone_from(what);
         }
         let event = match change {
-            Some(Change::Opened) => Event::error(Self::NAME, "breaker_opened").with_some("what", what(outcome)),
+            Some(Change::Opened) => Event::error(Self::NAME, "breaker_opened").with_some("what", what(&outcome)),
             Some(Change::Closed) => Event::info(Self::NAME, "breaker_closed"),
-            None => return,
+            None => return outcome,
         };
         self.runtime.events.emit(event);
+        outcome
     }
 }
 
@@ -160,7 +166,9 @@ fn kind(error: &RunError) -> &'static str {
         RunError::Locked => "locked",
         RunError::Unknown { .. } => "unknown",
         RunError::ThreadLost { .. } => "thread_lost",
+        RunError::Forbidden { .. } => "forbidden",
         RunError::Unavailable { .. } => "unavailable",
+        RunError::Declined { .. } => "declined",
         RunError::Rejected { .. } => "rejected",
     }
 }

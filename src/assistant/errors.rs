@@ -5,12 +5,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::messages::RunError;
+use crate::text::json;
 
 /// The longest code that is repeated; a real one is shorter.
 const LONGEST_CODE: usize = 40;
+/// Retry-After is honoured up to this.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// A status that is not 2xx, with what its body said as far as it decides anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +21,8 @@ pub(super) struct Refusal {
     status: u16,
     code: Option<String>,
     kind: Option<String>,
-    param: Option<String>,
+    /// It names the conversation, or something in the `input` that goes with it.
+    is_about_thread: bool,
     complaint: Complaint,
     retry_after: Option<Duration>,
 }
@@ -29,8 +33,12 @@ enum Complaint {
     ConversationGone,
     NoToolOutput,
     NoToolCall,
+    /// An item of the conversation lacks what belongs to it, or is there twice.
+    BrokenItem,
     TooLong,
     ModelUnknown,
+    Quota,
+    Flagged,
     Other,
 }
 
@@ -42,30 +50,67 @@ impl Complaint {
             Self::NoToolOutput
         } else if says("no tool call found") {
             Self::NoToolCall
-        } else if says("context window") || says("maximum context length") || says("request too large") {
+        } else if says("without its required") || says("item") && (says("not found") || says("duplicate")) {
+            Self::BrokenItem
+        } else if [
+            "context window",
+            "context length",
+            "context size",
+            "request too large",
+            "prompt is too long",
+        ]
+        .iter()
+        .any(|words| says(words))
+        {
             Self::TooLong
         } else if says("conversation") && says("not found") {
             Self::ConversationGone
         } else if says("model") && (says("does not exist") || says("not found")) {
             Self::ModelUnknown
+        } else if says("exceeded your current quota") || says("insufficient balance") || says("insufficient credits") {
+            Self::Quota
+        } else if says("flagged") || says("content management policy") {
+            Self::Flagged
         } else {
             Self::Other
+        }
+    }
+
+    /// The word for the log.
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Self::ConversationGone => Some("conversation_not_found"),
+            Self::NoToolOutput => Some("no_tool_output"),
+            Self::NoToolCall => Some("no_tool_call"),
+            Self::BrokenItem => Some("broken_item"),
+            Self::TooLong => Some("too_long"),
+            Self::ModelUnknown => Some("model_not_found"),
+            Self::Quota => Some("insufficient_quota"),
+            Self::Flagged => Some("flagged"),
+            Self::Other => None,
         }
     }
 }
 
 impl Refusal {
     /// Reads what a refusal's body says. Any body will do: OpenAI's, `{"error": "text"}` (Ollama), a numeric
-    /// code (llama.cpp, `OpenRouter`), the error without its envelope (old vLLM), a proxy's HTML, nothing.
-    pub(super) fn read(status: u16, body: &str, retry_after: Option<Duration>) -> Self {
-        let body: Value = serde_json::from_str(body).unwrap_or_default();
-        let error = body.get("error").unwrap_or(&body);
-        let message = error.as_str().or_else(|| error.get("message").and_then(Value::as_str));
+    /// code (llama.cpp, `OpenRouter`), the error without its envelope (old vLLM) or in a list, `{"detail": "text"}`
+    /// (FastAPI), a proxy's HTML, nothing.
+    pub(super) fn read(status: u16, body: &[u8], retry_after: Option<Duration>) -> Self {
+        Self::of(status, &json::read(body).unwrap_or_default(), retry_after)
+    }
+
+    fn of(status: u16, body: &Value, retry_after: Option<Duration>) -> Self {
+        let body = body.get(0).unwrap_or(body);
+        let error = body.get("error").filter(|error| !error.is_null()).unwrap_or(body);
+        let text = |name| error.get(name).and_then(Value::as_str);
+        let message = error.as_str().or_else(|| text("message")).or_else(|| text("detail"));
+        let param = text("param").unwrap_or_default();
         Self {
             status,
             code: error.get("code").and_then(word),
             kind: error.get("type").and_then(word),
-            param: error.get("param").and_then(word),
+            is_about_thread: param == "conversation" || param.starts_with("input"),
             complaint: Complaint::of(message.unwrap_or_default()),
             retry_after,
         }
@@ -73,11 +118,17 @@ impl Refusal {
 
     /// What the caller may do about it.
     pub(super) fn sorted(self) -> RunError {
-        if self.is_unavailable() {
+        if self.is_out_of_quota() {
             return RunError::Unavailable { what: self.what() };
         }
         if self.is_code("conversation_locked") {
             return RunError::Locked;
+        }
+        if self.is_declined() {
+            return RunError::Declined { what: self.what() };
+        }
+        if self.is_forbidden() {
+            return RunError::Forbidden { what: self.what() };
         }
         if self.is_thread_lost() {
             return RunError::ThreadLost { what: self.what() };
@@ -87,39 +138,47 @@ impl Refusal {
                 what: self.what(),
                 retry_after: self.retry_after,
             },
-            // A redirect is not followed: the key would go where nobody meant it to.
-            300..=399 => RunError::Unavailable { what: self.what() },
             408 | 500.. => RunError::Unknown { what: self.what() },
             _ => RunError::Rejected { what: self.what() },
         }
     }
 
-    /// The account, the key or the model is at fault; OpenAI says so with several statuses.
-    fn is_unavailable(&self) -> bool {
-        const CODES: [&str; 6] = [
-            "insufficient_quota",
-            "billing_not_active",
-            "billing_hard_limit_reached",
-            "access_terminated",
-            "invalid_api_key",
-            "model_not_found",
-        ];
-        matches!(self.status, 401..=403)
+    /// Nobody pays for another run: no second try can change that.
+    fn is_out_of_quota(&self) -> bool {
+        const CODES: [&str; 3] = ["insufficient_quota", "billing_not_active", "billing_hard_limit_reached"];
+        self.status == 402
+            || (400..=499).contains(&self.status) && CODES.iter().any(|code| self.is_code(code))
+            || matches!(self.status, 403 | 429) && self.complaint == Complaint::Quota
+    }
+
+    /// The key, the model, the country or the address; OpenAI says so with several statuses, and now and then by mistake.
+    /// A redirect is not followed: the key would go where it does not belong.
+    fn is_forbidden(&self) -> bool {
+        const CODES: [&str; 3] = ["access_terminated", "invalid_api_key", "model_not_found"];
+        matches!(self.status, 300..=399 | 401 | 403 | 407)
             || (400..=499).contains(&self.status) && CODES.iter().any(|code| self.is_code(code))
             || self.status == 404 && self.complaint == Complaint::ModelUnknown
     }
 
+    /// A filter in front of the model does not take these words.
+    fn is_declined(&self) -> bool {
+        const CODES: [&str; 3] = ["invalid_prompt", "content_policy_violation", "content_filter"];
+        matches!(self.status, 400 | 403)
+            && (CODES.iter().any(|code| self.is_code(code)) || self.complaint == Complaint::Flagged)
+    }
+
     fn is_thread_lost(&self) -> bool {
-        let is_about_thread = self.param.as_deref() == Some("conversation");
+        use Complaint::{BrokenItem, ConversationGone, NoToolCall, NoToolOutput};
+        let is_broken = matches!(
+            self.complaint,
+            NoToolOutput | NoToolCall | BrokenItem | ConversationGone
+        );
         match self.status {
-            404 => is_about_thread || self.complaint == Complaint::ConversationGone,
             // A `thread_…` id of the Assistants API is no valid `conversation` any more.
-            400 => {
-                let is_broken = matches!(self.complaint, Complaint::NoToolOutput | Complaint::NoToolCall);
-                is_about_thread || is_broken || self.is_too_long()
-            }
+            400 | 404 | 422 => self.is_about_thread || is_broken || self.is_too_long(),
+            413 => true,
             // "Request too large … tokens per min": no waiting makes this thread fit.
-            413 | 429 => self.complaint == Complaint::TooLong,
+            429 => self.complaint == Complaint::TooLong,
             _ => false,
         }
     }
@@ -133,15 +192,7 @@ impl Refusal {
     }
 
     fn what(&self) -> String {
-        let complaint = match self.complaint {
-            Complaint::ConversationGone => Some("conversation_not_found"),
-            Complaint::NoToolOutput => Some("no_tool_output"),
-            Complaint::NoToolCall => Some("no_tool_call"),
-            Complaint::TooLong => Some("too_long"),
-            Complaint::ModelUnknown => Some("model_not_found"),
-            Complaint::Other => None,
-        };
-        match self.code.as_deref().or(complaint).or(self.kind.as_deref()) {
+        match self.code.as_deref().or(self.complaint.word()).or(self.kind.as_deref()) {
             Some(code) => format!("{} {code}", self.status),
             None => self.status.to_string(),
         }
@@ -159,16 +210,22 @@ fn word(value: &Value) -> Option<String> {
     (!word.is_empty() && word.len() <= LONGEST_CODE && word.chars().all(is_word)).then_some(word)
 }
 
-/// A response that came with status 200 and says `failed`, by its error's code.
+/// A response that came with status 200 and says `failed`, by its error's code; some servers put a status there.
 pub(super) fn failed(error: &Value) -> RunError {
-    let code = error.get("code").and_then(word).unwrap_or_else(|| "failed".to_owned());
-    let status = match code.as_str() {
+    let refusal = |status| Refusal::of(status, &json!({ "error": error }), None);
+    let read = refusal(0);
+    let code = read.code.as_deref().or(read.kind.as_deref()).unwrap_or("failed");
+    let status = match code {
+        _ if read.complaint == Complaint::Quota => 429,
         "rate_limit_exceeded" | "insufficient_quota" => 429,
         "model_not_found" => 404,
-        "context_length_exceeded" | "invalid_prompt" => 400,
-        _ => return RunError::Unknown { what: code },
+        "context_length_exceeded" | "invalid_prompt" | "content_filter" => 400,
+        code => match code.parse() {
+            Ok(status @ 400..=599) => status,
+            _ => return unknown(code),
+        },
     };
-    Refusal::read(status, &error.to_string(), None).sorted()
+    refusal(status).sorted()
 }
 
 /// Surely not executed: no connection, so not one byte of the request left.
@@ -195,18 +252,20 @@ pub(super) fn unavailable(what: &str) -> RunError {
 }
 
 /// What `retry-after-ms` or else `Retry-After` (seconds or an HTTP date, RFC 9110 10.2.3) asks to wait, counted
-/// from `now`; without an upper bound, and `None` for what is neither.
+/// from `now` and up to [`LONGEST_RETRY_AFTER`]; `None` for what is neither.
 pub(super) fn retry_after(millis: Option<&str>, header: Option<&str>, now: DateTime<Utc>) -> Option<Duration> {
-    let number = |text: &str| text.trim().parse::<f64>().ok();
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds.min(LONGEST_RETRY_AFTER.as_secs_f64())).ok();
     if let Some(millis) = millis.and_then(number) {
-        return Duration::try_from_secs_f64(millis / 1000.0).ok();
+        return seconds(millis / 1000.0);
     }
     let header = header?;
-    if let Some(seconds) = number(header) {
-        return Duration::try_from_secs_f64(seconds).ok();
+    if let Some(number) = number(header) {
+        return seconds(number);
     }
     let date = DateTime::parse_from_rfc2822(header.trim()).ok()?;
-    Some((date.to_utc() - now).to_std().unwrap_or_default())
+    let wait = (date.to_utc() - now).to_std().unwrap_or_default();
+    Some(wait.min(LONGEST_RETRY_AFTER))
 }
 
 #[cfg(test)]

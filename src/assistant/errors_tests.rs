@@ -13,13 +13,21 @@ fn lost(what: &str) -> RunError {
     RunError::ThreadLost { what: what.to_owned() }
 }
 
+fn forbidden(what: &str) -> RunError {
+    RunError::Forbidden { what: what.to_owned() }
+}
+
+fn declined(what: &str) -> RunError {
+    RunError::Declined { what: what.to_owned() }
+}
+
 fn rejected(what: &str) -> RunError {
     RunError::Rejected { what: what.to_owned() }
 }
 
 fn check(rows: &[(u16, &str, RunError)]) {
     for (status, body, expected) in rows {
-        let sorted = Refusal::read(*status, body, None).sorted();
+        let sorted = Refusal::read(*status, body.as_bytes(), None).sorted();
         assert_eq!(sorted, *expected, "{status} {body}");
     }
 }
@@ -88,6 +96,22 @@ fn rate_limits_wait_but_an_empty_account_does_not() {
         ),
         (
             429,
+            r#"{"error":{"message":"You exceeded your current quota, please check your plan.","type":null,"code":null}}"#,
+            unavailable("429 insufficient_quota"),
+        ),
+        (
+            400,
+            r#"{"error":{"message":"Billing hard limit has been reached","code":"billing_hard_limit_reached"}}"#,
+            unavailable("400 billing_hard_limit_reached"),
+        ),
+        (
+            402,
+            r#"{"error":{"message":"Insufficient credits","code":402}}"#,
+            unavailable("402 402"),
+        ),
+        (402, "<html>", unavailable("402")),
+        (
+            429,
             r#"{"error":{"message":"Request too large for gpt on tokens per min (TPM): Limit 30000, Requested 31000.","type":"tokens","code":"rate_limit_exceeded"}}"#,
             lost("429 rate_limit_exceeded"),
         ),
@@ -95,29 +119,31 @@ fn rate_limits_wait_but_an_empty_account_does_not() {
 }
 
 #[test]
-fn key_model_and_address_are_the_operators_to_mend() {
+fn key_model_and_address_may_be_refused_by_mistake() {
     check(&[
         (
             401,
             r#"{"error":{"message":"Incorrect API key provided: sk-***.","code":"invalid_api_key"}}"#,
-            unavailable("401 invalid_api_key"),
+            forbidden("401 invalid_api_key"),
         ),
         (
             403,
             r#"{"error":{"message":"Country not supported","code":"unsupported_country_region_territory"}}"#,
-            unavailable("403 unsupported_country_region_territory"),
+            forbidden("403 unsupported_country_region_territory"),
         ),
         (
             404,
             r#"{"error":{"message":"The model 'gpt-9' does not exist","param":"model","code":"model_not_found"}}"#,
-            unavailable("404 model_not_found"),
+            forbidden("404 model_not_found"),
         ),
         (
             400,
             r#"{"error":{"message":"The requested model 'gpt-9' does not exist.","param":"model","code":"model_not_found"}}"#,
-            unavailable("400 model_not_found"),
+            forbidden("400 model_not_found"),
         ),
-        (301, "", unavailable("301")),
+        (301, "", forbidden("301")),
+        (407, "<html>proxy</html>", forbidden("407")),
+        (403, "", forbidden("403")),
     ]);
 }
 
@@ -128,7 +154,7 @@ fn a_server_error_may_have_run_unless_it_is_503() {
         (503, r#"{"error":{"code":"slow_down"}}"#, not_executed("503 slow_down")),
     ]);
     for status in [408, 500, 502, 504, 520, 522, 524, 529] {
-        let sorted = Refusal::read(status, "<html>oops</html>", None).sorted();
+        let sorted = Refusal::read(status, b"<html>oops</html>", None).sorted();
         assert_eq!(sorted, unknown(&status.to_string()));
     }
 }
@@ -139,9 +165,16 @@ fn bodies_off_the_specification_keep_their_status() {
         (
             404,
             r#"{"error":"model 'x' not found"}"#,
-            unavailable("404 model_not_found"),
+            forbidden("404 model_not_found"),
         ),
         (404, "<html><center>nginx</center></html>", rejected("404")),
+        (404, r#"{"detail":"Not Found"}"#, rejected("404")),
+        (
+            422,
+            r#"{"detail":[{"loc":["body"],"msg":"field required"}]}"#,
+            rejected("422"),
+        ),
+        (405, "Method Not Allowed", rejected("405")),
         (
             400,
             r#"{"error":{"code":400,"message":"bad","type":"invalid_request_error"}}"#,
@@ -159,9 +192,93 @@ fn bodies_off_the_specification_keep_their_status() {
 }
 
 #[test]
+fn what_is_about_the_thread_or_its_input_is_not_the_requests_fault() {
+    let about = |status, message: &str, param: &str| {
+        let body = serde_json::json!({"error": {"message": message, "type": "invalid_request_error", "param": param}});
+        Refusal::read(status, body.to_string().as_bytes(), None).sorted()
+    };
+    let reasoning = "Item 'rs_1' of type 'reasoning' was provided without its required following item.";
+    let message = "Item 'msg_1' of type 'message' was provided without its required 'reasoning' item: 'rs_1'.";
+    assert_eq!(about(400, reasoning, "input"), lost("400 broken_item"));
+    assert_eq!(about(400, message, ""), lost("400 broken_item"));
+    assert_eq!(
+        about(404, "Item with id 'rs_1' not found.", "input"),
+        lost("404 broken_item")
+    );
+    assert_eq!(
+        about(400, "Duplicate item found with id msg_1.", "input"),
+        lost("400 broken_item")
+    );
+    assert_eq!(
+        about(400, "Something new.", "input[3].content"),
+        lost("400 invalid_request_error")
+    );
+    assert_eq!(about(404, "Something new.", "input"), lost("404 invalid_request_error"));
+    assert_eq!(
+        about(400, "Something new.", "reasoning.effort"),
+        rejected("400 invalid_request_error")
+    );
+    check(&[
+        (
+            404,
+            r#"{"detail":"Conversation not found"}"#,
+            lost("404 conversation_not_found"),
+        ),
+        (413, "<html>Request Entity Too Large</html>", lost("413")),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}"#,
+            lost("400 400"),
+        ),
+    ]);
+}
+
+#[test]
+fn words_that_a_filter_declines_are_a_refusal() {
+    check(&[
+        (
+            400,
+            r#"{"error":{"message":"Invalid prompt: your prompt was flagged.","code":"invalid_prompt"}}"#,
+            declined("400 invalid_prompt"),
+        ),
+        (
+            400,
+            r#"{"error":{"code":"content_filter","message":"…"}}"#,
+            declined("400 content_filter"),
+        ),
+        (
+            403,
+            r#"{"error":{"code":403,"message":"Your input was flagged"}}"#,
+            declined("403 403"),
+        ),
+    ]);
+}
+
+#[test]
+fn a_refusal_with_half_an_emoji_is_read_all_the_same() {
+    check(&[
+        (
+            400,
+            r#"{"error":{"message":"half \ud83d","code":"conversation_locked"}}"#,
+            RunError::Locked,
+        ),
+        (
+            401,
+            "\u{feff}{\"error\":{\"message\":\"two\nlines\",\"code\":\"invalid_api_key\"}}",
+            forbidden("401 invalid_api_key"),
+        ),
+        (
+            429,
+            r#"[{"error":{"code":429,"message":"You exceeded your current quota"}}]"#,
+            unavailable("429 429"),
+        ),
+    ]);
+}
+
+#[test]
 fn nothing_a_body_quotes_reaches_the_error() {
     let body = r#"{"error":{"message":"Invalid input: 'my phone is 555'","type":"my phone is 555","code":"my phone is 555","param":"my phone is 555"}}"#;
-    let refusal = Refusal::read(400, body, None);
+    let refusal = Refusal::read(400, body.as_bytes(), None);
     assert!(!format!("{refusal:?}").contains("555"));
     assert_eq!(refusal.sorted(), rejected("400"));
 }
@@ -173,7 +290,9 @@ fn a_failed_response_is_sorted_like_its_status() {
     assert_eq!(sorted("rate_limit_exceeded"), not_executed("429 rate_limit_exceeded"));
     assert_eq!(sorted("insufficient_quota"), unavailable("429 insufficient_quota"));
     assert_eq!(sorted("context_length_exceeded"), lost("400 context_length_exceeded"));
-    assert_eq!(sorted("invalid_prompt"), rejected("400 invalid_prompt"));
+    assert_eq!(sorted("invalid_prompt"), declined("400 invalid_prompt"));
+    assert_eq!(sorted("503"), not_executed("503 503"));
+    assert_eq!(sorted("99999"), unknown("99999"));
     assert_eq!(sorted("brand_new_code"), unknown("brand_new_code"));
     assert_eq!(failed(&Value::Null), unknown("failed"));
 }
@@ -189,15 +308,25 @@ fn retry_after_is_read_in_all_its_forms() {
     let date = |text| read(None, Some(text));
     assert_eq!(date("Sun, 22 Nov 2026 10:00:09 GMT"), Some(Duration::from_secs(9)));
     assert_eq!(date("Sun, 22 Nov 2026 09:00:00 GMT"), Some(Duration::ZERO));
-    for nonsense in ["-1", "NaN", "inf", "tomorrow", "", "1e300"] {
+    for nonsense in ["-1", "NaN", "inf", "tomorrow", ""] {
         assert_eq!(date(nonsense), None, "{nonsense}");
     }
+    for endless in [
+        "61",
+        "86400",
+        "99999999999999999999",
+        "1e300",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+    ] {
+        assert_eq!(date(endless), Some(Duration::from_secs(60)), "{endless}");
+    }
+    assert_eq!(read(Some("1e300"), None), Some(Duration::from_secs(60)));
     assert_eq!(read(None, None), None);
 }
 
 #[test]
 fn what_a_refusal_asks_to_wait_is_handed_on() {
     let wait = Some(Duration::from_secs(3));
-    let sorted = Refusal::read(503, "", wait).sorted();
+    let sorted = Refusal::read(503, b"", wait).sorted();
     assert!(matches!(sorted, RunError::NotExecuted { retry_after, .. } if retry_after == wait));
 }

@@ -72,7 +72,7 @@ pub enum RunError {
     NotExecuted {
         /// One word for the log: `connect`, `429`, `503`…
         what: String,
-        /// What OpenAI asked us to wait (Retry-After), as it was given.
+        /// What OpenAI asked us to wait (Retry-After), at most 60 s.
         retry_after: Option<Duration>,
     },
     /// 400 `conversation_locked`: another run is under way on the thread; surely not executed.
@@ -84,19 +84,34 @@ pub enum RunError {
         /// One word for the log.
         what: String,
     },
-    /// The thread is of no use any more: not found, "No tool output found", context too long.
+    /// The thread is of no use any more: not found, "No tool output found", an item without its counterpart, context too
+    /// long, or anything else about the conversation or its `input`.
     #[error("the thread is lost ({what})")]
     ThreadLost {
         /// One word for the log.
         what: String,
     },
-    /// 401, 403, quota, unknown model, or the breaker is open after one of them: retrying helps nobody.
+    /// 401, 403, unknown model, a redirect: key or settings are at fault, or OpenAI erred. A second try after a while shows
+    /// which.
+    #[error("forbidden ({what})")]
+    Forbidden {
+        /// One word for the log.
+        what: String,
+    },
+    /// Quota, unusable settings, [`RunError::Forbidden`] confirmed, or the breaker is open after one of them: a retry helps
+    /// nobody.
     #[error("the assistant is unavailable ({what})")]
     Unavailable {
         /// One word for the log.
         what: String,
     },
-    /// Any other 4xx: this request will never be accepted.
+    /// A filter in front of the model does not take the customer's words.
+    #[error("the words were declined ({what})")]
+    Declined {
+        /// One word for the log.
+        what: String,
+    },
+    /// Any other 4xx, whatever its text: the thread may be at fault, or whatever answered in OpenAI's place.
     #[error("the request was rejected ({what})")]
     Rejected {
         /// Status and code for the log.
@@ -112,7 +127,9 @@ impl RunError {
             Self::NotExecuted { what, .. }
             | Self::Unknown { what }
             | Self::ThreadLost { what }
+            | Self::Forbidden { what }
             | Self::Unavailable { what }
+            | Self::Declined { what }
             | Self::Rejected { what } => Some(what),
         }
     }

@@ -3,6 +3,7 @@
 pub mod messages;
 
 mod actor;
+mod answer;
 mod breaker;
 mod errors;
 mod openai;

@@ -11,15 +11,17 @@ use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
 use async_openai::traits::RequestOptionsBuilder;
 use reqwest::header::{HeaderMap, HeaderValue};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::answer;
 use super::errors::{self, Refusal};
 use super::messages::{RunAnswer, RunError, RunThread, StartRun};
-use super::wire::{self, RunRequest, Setting};
+use super::wire::{RunRequest, Setting};
 use crate::config::OpenAiConfig;
 use crate::domain::ThreadId;
 use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
 use crate::runtime::{Clock, Moment, StepName, Steps};
+use crate::text::json;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of a body. A response repeats instructions and tools, and is far below it.
@@ -48,7 +50,7 @@ pub struct CheckedModel {
 /// Who asks, as far as OpenAI is told.
 #[derive(Debug)]
 pub(super) struct Asker {
-    /// See [`wire::safety_identifier`].
+    /// See [`super::wire::safety_identifier`].
     pub(super) safety_identifier: String,
     /// The request's own id, for OpenAI's support.
     pub(super) request_id: String,
@@ -106,7 +108,7 @@ impl OpenAi {
             let request = RunRequest::new(run, &thread, &setting);
             let running = self.response(&request, asker);
             let body = steps.call(StepName::Run, fault, running).await?;
-            wire::answer(thread, body)
+            answer::answer(thread, body)
         })
         .await
     }
@@ -120,15 +122,18 @@ impl OpenAi {
     async fn new_thread(&self, asker: &Asker) -> Result<ThreadId, RunError> {
         let request_id = format!("{}-thread", asker.request_id);
         let conversations = self.client.conversations().header(REQUEST_ID, &request_id);
-        let created = conversations.map_err(sorted)?.create_byot(json!({})).await;
+        let created = conversations
+            .map_err(sorted)?
+            .create_byot(Value::Object(serde_json::Map::new()))
+            .await;
         let body: Value = created.map_err(sorted)?;
-        wire::conversation(&body)
+        answer::conversation(&body)
     }
 
     async fn model(&self) -> Result<CheckedModel, RunError> {
         let found = self.client.models().retrieve_byot(&self.model).await;
         let body: Value = found.map_err(sorted)?;
-        Ok(wire::model(&self.model, &body))
+        Ok(answer::model(&self.model, &body))
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = Result<T, RunError>>) -> Result<T, RunError> {
@@ -190,14 +195,12 @@ async fn kept(
         let wait = retry_after(response.headers(), &clock);
         // The status alone decides when the body does not arrive.
         let body = whole(&mut response).await.unwrap_or_default();
-        let refusal = Refusal::read(status.as_u16(), &String::from_utf8_lossy(&body), wait);
+        let refusal = Refusal::read(status.as_u16(), &body, wait);
         return Err(boxed(refusal.sorted()));
     }
     let body = whole(&mut response).await.map_err(boxed)?;
-    if serde_json::from_slice::<Value>(&body).is_err() {
-        return Err(boxed(errors::unknown("unreadable")));
-    }
-    Ok(http::Response::new(body).into())
+    let body = json::read(&body).ok_or_else(|| boxed(errors::unknown("unreadable")))?;
+    Ok(http::Response::new(body.to_string()).into())
 }
 
 /// The body, unless it is cut or too long.

@@ -1,17 +1,12 @@
-//! What goes over the wire to OpenAI and what comes back (platform.openai.com/docs/api-reference/responses).
-//! A request is built here and nowhere else. What comes back is read leniently: a field that is missing, null
-//! or of another type, an item or a status nobody knew when this was written never fails a run.
+//! What goes over the wire to OpenAI (platform.openai.com/docs/api-reference/responses). A request is built here and
+//! nowhere else; what comes back is read in `answer`.
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::errors;
-use super::messages::{RunAnswer, RunError, RunInput, StartRun};
-use super::openai::CheckedModel;
-use crate::domain::{ChatId, Role, RunStatus, ThreadId, ToolCall, Usage};
-use crate::text::markdown::answer_text;
+use super::messages::{RunInput, StartRun};
+use crate::domain::{ChatId, Role, ThreadId};
 
 /// `POST /responses`. No `temperature`: reasoning models refuse it.
 #[derive(Debug, Serialize)]
@@ -37,15 +32,23 @@ pub(super) struct RunRequest<'a> {
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum InputItem<'a> {
-    Message { role: Role, content: [Content<'a>; 1] },
+    Message { role: Role, content: Content<'a> },
     FunctionCallOutput { call_id: &'a str, output: &'a str },
 }
 
+/// The assistant's earlier words are a plain string: as a part, `output_text` would need annotations, and its message an id and
+/// a status, which a text from our rows does not have.
 #[derive(Debug, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(untagged)]
 enum Content<'a> {
-    InputText { text: &'a str },
-    OutputText { text: &'a str },
+    Parts([InputText<'a>; 1]),
+    Text(&'a str),
+}
+
+#[derive(Debug, Serialize)]
+struct InputText<'a> {
+    r#type: &'static str,
+    text: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -114,10 +117,13 @@ fn input(input: &RunInput) -> Vec<InputItem<'_>> {
             .iter()
             .map(|line| InputItem::Message {
                 role: line.role,
-                content: [match line.role {
-                    Role::Assistant => Content::OutputText { text: &line.text },
-                    Role::User | Role::Developer => Content::InputText { text: &line.text },
-                }],
+                content: match line.role {
+                    Role::Assistant => Content::Text(&line.text),
+                    Role::User | Role::Developer => Content::Parts([InputText {
+                        r#type: "input_text",
+                        text: &line.text,
+                    }]),
+                },
             })
             .collect(),
         RunInput::Outputs(outputs) => outputs
@@ -154,171 +160,6 @@ fn prompt_cache_key(instructions: &str, tools: &[FunctionTool<'_>]) -> String {
 
 fn hex(hash: Sha256) -> String {
     format!("{:x}", hash.finalize())
-}
-
-/// A response object.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Response {
-    #[serde(deserialize_with = "lenient")]
-    status: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    error: Option<Value>,
-    #[serde(deserialize_with = "lenient")]
-    incomplete_details: IncompleteDetails,
-    #[serde(deserialize_with = "lenient")]
-    output: Option<Vec<Value>>,
-    #[serde(deserialize_with = "lenient")]
-    usage: TokenUsage,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct IncompleteDetails {
-    #[serde(deserialize_with = "lenient")]
-    reason: Option<String>,
-}
-
-/// Of all details only the two that are stored.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct TokenUsage {
-    #[serde(deserialize_with = "lenient")]
-    input_tokens: i64,
-    #[serde(deserialize_with = "lenient")]
-    output_tokens: i64,
-}
-
-/// An output item; which fields are meant depends on its type.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct OutputItem {
-    #[serde(deserialize_with = "lenient")]
-    r#type: String,
-    #[serde(deserialize_with = "lenient")]
-    content: Vec<Value>,
-    #[serde(deserialize_with = "lenient")]
-    call_id: String,
-    #[serde(deserialize_with = "lenient")]
-    name: String,
-    #[serde(deserialize_with = "lenient")]
-    arguments: Value,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct ContentPart {
-    #[serde(deserialize_with = "lenient")]
-    r#type: String,
-    #[serde(deserialize_with = "lenient")]
-    text: String,
-    #[serde(deserialize_with = "lenient")]
-    refusal: String,
-}
-
-/// The value, or its type's default for null and for anything of another type.
-fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned + Default,
-{
-    Ok(read(Value::deserialize(deserializer)?))
-}
-
-fn read<T: DeserializeOwned + Default>(value: Value) -> T {
-    serde_json::from_value(value).unwrap_or_default()
-}
-
-/// What the output items say, taken together.
-#[derive(Debug, Default)]
-struct Said {
-    texts: Vec<String>,
-    refusals: Vec<String>,
-    calls: Vec<ToolCall>,
-}
-
-impl Said {
-    fn take(&mut self, item: OutputItem) {
-        match item.r#type.as_str() {
-            "message" => {
-                for part in item.content.into_iter().map(read::<ContentPart>) {
-                    match part.r#type.as_str() {
-                        "output_text" => self.texts.push(part.text),
-                        "refusal" => self.refusals.push(part.refusal),
-                        _ => {}
-                    }
-                }
-            }
-            "function_call" => self.calls.push(ToolCall {
-                call_id: item.call_id,
-                name: item.name,
-                arguments: match item.arguments {
-                    Value::String(arguments) => arguments,
-                    other => other.to_string(),
-                },
-            }),
-            _ => {}
-        }
-    }
-}
-
-/// Reads the answer to `POST /responses`.
-///
-/// # Errors
-/// A response that failed, by its code; one that says nothing readable is [`RunError::Unknown`].
-pub(super) fn answer(thread: ThreadId, body: Value) -> Result<RunAnswer, RunError> {
-    let response: Response = read(body);
-    let is_withheld = response.incomplete_details.reason.as_deref() == Some("content_filter");
-    let status = match response.status.as_deref() {
-        Some("failed") => return Err(errors::failed(&response.error.unwrap_or_default())),
-        Some(unfinished @ ("cancelled" | "queued" | "in_progress")) => return Err(errors::unknown(unfinished)),
-        Some("incomplete") if !is_withheld => RunStatus::Incomplete,
-        Some("incomplete") => RunStatus::Refused,
-        _ => RunStatus::Completed,
-    };
-    let Some(output) = response.output else {
-        return Err(match response.error {
-            Some(error) => errors::failed(&error),
-            None => errors::unknown("unreadable"),
-        });
-    };
-    let mut said = Said::default();
-    output.into_iter().for_each(|item| said.take(read(item)));
-    if said.calls.iter().any(|call| call.call_id.is_empty()) {
-        // Its output could never be handed in.
-        return Err(errors::unknown("unreadable"));
-    }
-    let is_refused = !said.refusals.is_empty();
-    Ok(RunAnswer {
-        thread,
-        text: answer_text(&if is_refused { said.refusals } else { said.texts }.join("\n")),
-        calls: said.calls,
-        status: if is_refused { RunStatus::Refused } else { status },
-        usage: Usage {
-            input_tokens: response.usage.input_tokens,
-            output_tokens: response.usage.output_tokens,
-        },
-    })
-}
-
-/// Reads the answer to `POST /conversations`.
-///
-/// # Errors
-/// [`RunError::Unknown`] if it names no conversation.
-pub(super) fn conversation(body: &Value) -> Result<ThreadId, RunError> {
-    match body.get("id").and_then(Value::as_str) {
-        Some(id) if !id.is_empty() => Ok(ThreadId(id.to_owned())),
-        _ => Err(errors::unknown("unreadable")),
-    }
-}
-
-/// Reads the answer to `GET /models/{model}`.
-pub(super) fn model(asked: &str, body: &Value) -> CheckedModel {
-    let text = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    CheckedModel {
-        name: text("id").unwrap_or_else(|| asked.to_owned()),
-        shutdown_date: text("shutdown_date"),
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ use crate::domain::{Alert, AlertKind, FailReason, FormState, FoundContact, Keybo
 use crate::runtime::{Behaviour, Ctx, Event};
 use crate::text::phrases::Phrase;
 
+/// Rejected turns without a good answer between them, of one customer or several, before an operator is alerted.
+const REJECTED_FOR_ALERT: u32 = 2;
+
 /// What a customer is told in place of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Said {
@@ -63,9 +66,15 @@ fn choose(
     }
 }
 
-/// Whether an operator has to look at it: not a refusal of the model, nor one customer who writes too much.
-fn is_trouble(reason: FailReason) -> bool {
-    !matches!(reason, FailReason::Refused | FailReason::TurnsOfDay)
+/// What an operator has to look at, if anything: a refusal of the model is not, nor one customer who writes too much, nor a single
+/// rejected request. `rejected`: how many turns were rejected since the last good answer, this one included.
+fn alert_of(reason: FailReason, rejected: u32) -> Option<AlertKind> {
+    match reason {
+        FailReason::Refused | FailReason::TurnsOfDay => None,
+        FailReason::Unavailable | FailReason::TokensOfDay => Some(AlertKind::Assistant),
+        FailReason::Rejected if rejected < REJECTED_FOR_ALERT => None,
+        _ => Some(AlertKind::Unanswered),
+    }
 }
 
 /// The end of a turn without the model's answer.
@@ -108,8 +117,8 @@ impl ConversationActor {
         Stopgap {
             reply: from_text(text, ReplyKind::Failure, envelope),
             form,
-            alert: is_trouble(reason).then(|| Alert {
-                kind: AlertKind::Assistant,
+            alert: alert_of(reason, self.shared.rejected(reason)).map(|kind| Alert {
+                kind,
                 reason: match trouble {
                     Some(trouble) => format!("{} ({trouble})", reason.word()),
                     None => reason.word().to_owned(),
@@ -222,6 +231,23 @@ mod tests {
                 let chosen = choose(FailReason::Unavailable, contact, form, HOUR, at(90));
                 assert_eq!(chosen, (said, update));
             }
+        }
+    }
+
+    #[test]
+    fn an_operator_is_alerted_of_what_he_can_mend_and_in_true_words() {
+        for (reason, rejected, alert) in [
+            (FailReason::Unavailable, 0, Some(AlertKind::Assistant)),
+            (FailReason::TokensOfDay, 0, Some(AlertKind::Assistant)),
+            (FailReason::Deadline, 0, Some(AlertKind::Unanswered)),
+            (FailReason::Empty, 0, Some(AlertKind::Unanswered)),
+            (FailReason::Rejected, 1, None),
+            (FailReason::Rejected, 2, Some(AlertKind::Unanswered)),
+            (FailReason::Rejected, 3, Some(AlertKind::Unanswered)),
+            (FailReason::Refused, 0, None),
+            (FailReason::TurnsOfDay, 0, None),
+        ] {
+            assert_eq!(alert_of(reason, rejected), alert, "{reason:?} {rejected}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Seeing a turn of the model through: does what the state machine in `turn` asks for, shows "typing…" meanwhile,
 //! watches the deadline, and writes the end.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::actor::{ConversationActor, Work};
@@ -10,7 +10,7 @@ use super::reply::{Envelope, from_markdown};
 use super::turn::{Action, Conclusion, Request, Turn};
 use crate::assistant::messages::{RunError, StartRun};
 use crate::db::messages::{Ending, FinishTurn, LoadHistory, ThreadUpdate};
-use crate::domain::{Edit, FailReason, HistoryLine, InboxId, LeadSource, TurnId, WaitingRow};
+use crate::domain::{Edit, HistoryLine, InboxId, LeadSource, TurnId, WaitingRow};
 use crate::runtime::{Behaviour, Ctx, Event, Task};
 use crate::telegram::messages::ShowTyping;
 use crate::text::templates::local_time_note;
@@ -97,7 +97,7 @@ impl ConversationActor {
         let due = turn.deadline();
         let clock = self.shared.runtime.clock.clone();
         let deadline = ctx.spawn(async move { clock.until(due).await }, |this, (), ctx| {
-            this.conclude(&Conclusion::Failed(FailReason::Deadline), ctx);
+            this.advance(Turn::ran_out_of_time, ctx);
         });
         self.work = Work::Model(Box::new(ModelTurn {
             id: first.id.into(),
@@ -192,6 +192,7 @@ impl ConversationActor {
                 ctx.spawn(calling, Self::tools_called)
             }
             Action::Wait(due) => {
+                self.tell_wait(due);
                 let clock = self.shared.runtime.clock.clone();
                 ctx.spawn(async move { clock.until(due).await }, |this, (), ctx| {
                     this.advance(Turn::waited, ctx);
@@ -212,8 +213,9 @@ impl ConversationActor {
                 customer.lead_at = Some(self.shared.runtime.clock.now());
             }
         }
+        let are_done = called.iter().all(|call| call.is_done);
         let outputs = called.into_iter().map(|call| call.output).collect();
-        self.advance(|turn| turn.tools_answered(outputs), ctx);
+        self.advance(|turn| turn.tools_answered(outputs, are_done), ctx);
     }
 
     fn advance(&mut self, event: impl FnOnce(&mut Turn) -> Action, ctx: &mut Ctx<'_, Self>) {
@@ -288,6 +290,7 @@ impl ConversationActor {
                 thread,
                 input_tokens,
             } => {
+                self.shared.answered();
                 let keyboard = match open.is_contact_requested {
                     true => Some(self.contact_button()),
                     false => self.keyboard_to_remove(),
@@ -332,6 +335,15 @@ impl ConversationActor {
             ..finish
         };
         self.finish(finish, ctx);
+    }
+
+    fn tell_wait(&self, due: DateTime<Utc>) {
+        let Work::Model(open) = &self.work else { return };
+        let wait = (due - self.shared.runtime.clock.now()).num_milliseconds();
+        let event = Event::debug(Self::NAME, "turn_waits").chat(self.chat).upd(open.update);
+        let event = event.turn(open.id).with("wait_ms", wait);
+        let event = event.with_some("what", open.turn.trouble());
+        self.shared.runtime.events.emit(event);
     }
 
     fn tell_end(&self, open: &ModelTurn, conclusion: &Conclusion, parts: usize) {

@@ -1,5 +1,6 @@
 //! What all conversations of a service share: whom they may ask, what they may take, what they say.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -14,7 +15,7 @@ use super::turn::Rules;
 use crate::assistant::messages::StartRun;
 use crate::config::{ConversationConfig, Limits};
 use crate::db::messages::{FinishTurn, LoadConversation, LoadHistory, RecoverConversation};
-use crate::domain::{FoundContact, Language, SharedLeadRules, WaitingRow};
+use crate::domain::{FailReason, FoundContact, Language, SharedLeadRules, WaitingRow};
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Port, Runtime};
 use crate::telegram::messages::ShowTyping;
@@ -61,6 +62,8 @@ pub struct Shared {
     pub(super) turns_per_day: u64,
     tokens_per_day: Option<u64>,
     tokens: Mutex<DayCount>,
+    /// Turns that OpenAI rejected since its last good answer to any customer.
+    rejected: AtomicU32,
 }
 
 /// What is done about contacts.
@@ -121,6 +124,7 @@ impl Shared {
             turns_per_day: config.turns_per_customer_per_day.into(),
             tokens_per_day: config.tokens_per_day,
             tokens: Mutex::default(),
+            rejected: AtomicU32::new(0),
             limits: limits.clone(),
             open_turns: Arc::new(Semaphore::new(limits.open_turns)),
         })
@@ -153,6 +157,19 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
             .on(self.local_now());
         self.tokens_per_day.is_some_and(|most| used >= most)
+    }
+
+    /// A turn failed; how many were rejected since the last good answer.
+    pub(super) fn rejected(&self, reason: FailReason) -> u32 {
+        match reason {
+            FailReason::Rejected => self.rejected.fetch_add(1, Ordering::Relaxed).saturating_add(1),
+            _ => self.rejected.load(Ordering::Relaxed),
+        }
+    }
+
+    /// A customer was answered by the model.
+    pub(super) fn answered(&self) {
+        self.rejected.store(0, Ordering::Relaxed);
     }
 
     /// Reads the owner's facts now, so that the contacts in them are known before the first message.

@@ -9,6 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::assistant::messages::{RunAnswer, RunError, RunInput, RunThread};
 use crate::domain::{FailReason, HistoryLine, RunStatus, ThreadId, ThreadState, ToolCall, ToolOutput, TurnFigures};
 use crate::runtime::backoff::Backoff;
+use crate::text::repeats;
+use crate::text::sentences::whole_sentences;
 
 /// The bounds of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +30,12 @@ pub(super) struct Rules {
 /// A locked thread is waited for that long, then left.
 const LOCK_PATIENCE: TimeDelta = TimeDelta::seconds(10);
 const LOCK_WAIT: TimeDelta = TimeDelta::seconds(1);
-/// Retry-After is honoured up to this.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
+/// Before a run that was refused without need, as it seems, is made again; each further time so much longer.
+const SECOND_TRY: TimeDelta = TimeDelta::seconds(2);
+/// Refusals of the key or the model that are taken for mistakes while others are answered.
+const FORBIDDEN: u8 = 2;
+/// Rejections after which a new thread is tried.
+const REJECTED: u8 = 1;
 /// New threads that may get lost at once before the request itself must be at fault.
 const LOST_THREADS: u32 = 3;
 
@@ -87,12 +93,26 @@ pub(super) struct Turn {
     after_wait: AfterWait,
     attempt: u32,
     locked_since: Option<DateTime<Utc>>,
+    forbidden: u8,
+    rejected: u8,
     lost_threads: u32,
     rounds: u32,
+    spare: Spare,
     is_room_doubled: bool,
     /// What became of the last run, if it failed.
     trouble: Option<String>,
     figures: TurnFigures,
+}
+
+/// What may be said if nothing better comes.
+#[derive(Debug, Default)]
+struct Spare {
+    /// The beginning of an answer that ran out of room.
+    beginning: Option<String>,
+    /// What was said beside calls that were carried out.
+    beside_calls: Vec<String>,
+    /// The same beside the calls under way: true only if they succeed.
+    beside_open_calls: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,8 +139,11 @@ impl Turn {
             after_wait: AfterWait::SameRun,
             attempt: 0,
             locked_since: None,
+            forbidden: 0,
+            rejected: 0,
             lost_threads: 0,
             rounds: 0,
+            spare: Spare::default(),
             is_room_doubled: false,
             trouble: None,
             figures: TurnFigures {
@@ -175,8 +198,17 @@ impl Turn {
         }
     }
 
-    /// The tools were called.
-    pub(super) fn tools_answered(&mut self, outputs: Vec<ToolOutput>) -> Action {
+    /// The deadline has passed.
+    pub(super) fn ran_out_of_time(&mut self) -> Action {
+        self.end(FailReason::Deadline)
+    }
+
+    /// The tools were called; `are_done`: each of them with success.
+    pub(super) fn tools_answered(&mut self, outputs: Vec<ToolOutput>, are_done: bool) -> Action {
+        let said = std::mem::take(&mut self.spare.beside_open_calls);
+        if are_done {
+            self.spare.beside_calls.push(said);
+        }
         self.rounds += 1;
         self.figures.tool_calls += u32::try_from(outputs.len()).unwrap_or(u32::MAX);
         match self.thread.clone() {
@@ -194,38 +226,69 @@ impl Turn {
     }
 
     fn answered(&mut self, answer: RunAnswer) -> Action {
-        self.figures.input_tokens += answer.usage.input_tokens;
-        self.figures.output_tokens += answer.usage.output_tokens;
+        let figures = &mut self.figures;
+        figures.input_tokens = figures.input_tokens.saturating_add(answer.usage.input_tokens);
+        figures.output_tokens = figures.output_tokens.saturating_add(answer.usage.output_tokens);
         self.locked_since = None;
         self.trouble = None;
-        self.attempt = 0;
+        (self.attempt, self.forbidden) = (0, 0);
         let were_tools_offered = self.request.as_ref().is_some_and(|request| !request.without_tools);
         let has_calls = !answer.calls.is_empty();
         self.thread = Some(answer.thread.clone());
         if has_calls && were_tools_offered {
+            if self.rounds == 0 {
+                // The turn began anew: what was said on the thread before is said again, perhaps in other words.
+                self.spare.beside_calls.clear();
+            }
+            self.spare.beside_open_calls = answer.text;
             return Action::CallTools(answer.calls);
         }
         if answer.status == RunStatus::Refused {
             return Action::End(Conclusion::Failed(FailReason::Refused));
         }
-        if answer.text.trim().is_empty() {
-            return self.came_out_empty();
+        let is_cut = answer.status == RunStatus::Incomplete;
+        let text = match is_cut {
+            true => whole_sentences(&answer.text).to_owned(),
+            false => answer.text,
+        };
+        let text = match text.trim().is_empty() && !is_cut {
+            true => self.spare.beside_calls(),
+            false => text,
+        };
+        if is_cut && !self.is_room_doubled || text.trim().is_empty() {
+            let beginning = Some(text).filter(|text| !text.trim().is_empty());
+            self.spare.beginning = beginning.or_else(|| self.spare.beginning.take());
+            return self.once_more_with_room();
         }
         Action::End(Conclusion::Answered {
-            text: answer.text,
-            // A call that nobody answered would make the thread refuse the next turn.
+            text,
+            // A call without an output would make the thread refuse the next turn.
             thread: (!has_calls).then_some(answer.thread),
             input_tokens: answer.usage.input_tokens,
         })
     }
 
-    /// Out of room while it was still thinking, or simply nothing: once more with double the room.
-    fn came_out_empty(&mut self) -> Action {
+    /// Out of room, or simply nothing: once more with double the room.
+    fn once_more_with_room(&mut self) -> Action {
         if self.is_room_doubled {
-            return Action::End(Conclusion::Failed(FailReason::Empty));
+            return self.end(FailReason::Empty);
         }
         self.is_room_doubled = true;
         self.begin_new_thread()
+    }
+
+    /// There is no answer, unless something was said before that is better than none.
+    fn end(&mut self, reason: FailReason) -> Action {
+        let beside_calls = || (reason == FailReason::Empty).then(|| self.spare.beside_calls());
+        let text = self.spare.beginning.clone().or_else(beside_calls).unwrap_or_default();
+        Action::End(match text.trim().is_empty() {
+            true => Conclusion::Failed(reason),
+            false => Conclusion::Answered {
+                text,
+                thread: None,
+                input_tokens: 0,
+            },
+        })
     }
 
     fn failed(&mut self, error: &RunError, now: DateTime<Utc>) -> Action {
@@ -233,8 +296,7 @@ impl Turn {
         self.trouble = error.what().map(str::to_owned);
         match error {
             RunError::NotExecuted { retry_after, .. } => {
-                let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
-                let delay = Backoff::RUN.delay(self.attempt).max(asked);
+                let delay = Backoff::RUN.delay(self.attempt).max(retry_after.unwrap_or_default());
                 self.wait(delay, AfterWait::SameRun, now)
             }
             RunError::Locked => {
@@ -250,15 +312,24 @@ impl Turn {
                 self.wait(delay, AfterWait::NewThread, now)
             }
             RunError::ThreadLost { .. } => self.lost_thread(),
-            RunError::Unavailable { .. } => Action::End(Conclusion::Failed(FailReason::Unavailable)),
-            RunError::Rejected { .. } => Action::End(Conclusion::Failed(FailReason::Rejected)),
+            RunError::Forbidden { .. } if self.forbidden < FORBIDDEN => {
+                self.forbidden += 1;
+                self.wait_until(now + SECOND_TRY * i32::from(self.forbidden), AfterWait::SameRun)
+            }
+            RunError::Rejected { .. } if self.rejected < REJECTED => {
+                self.rejected += 1;
+                self.wait_until(now + SECOND_TRY, AfterWait::NewThread)
+            }
+            RunError::Forbidden { .. } | RunError::Rejected { .. } => self.end(FailReason::Rejected),
+            RunError::Unavailable { .. } => self.end(FailReason::Unavailable),
+            RunError::Declined { .. } => Action::End(Conclusion::Failed(FailReason::Refused)),
         }
     }
 
     fn lost_thread(&mut self) -> Action {
         self.lost_threads += 1;
         if self.lost_threads > LOST_THREADS {
-            return Action::End(Conclusion::Failed(FailReason::Rejected));
+            return self.end(FailReason::Rejected);
         }
         if let (2.., Some(history)) = (self.lost_threads, &mut self.history) {
             // A new thread that is too long as well: the past is what can be left out.
@@ -298,9 +369,15 @@ impl Turn {
     fn wait_until(&mut self, due: DateTime<Utc>, then: AfterWait) -> Action {
         self.after_wait = then;
         if due >= self.deadline {
-            return Action::End(Conclusion::Failed(FailReason::Deadline));
+            return self.end(FailReason::Deadline);
         }
         Action::Wait(due)
+    }
+}
+
+impl Spare {
+    fn beside_calls(&self) -> String {
+        repeats::messages(self.beside_calls.clone())
     }
 }
 

@@ -68,17 +68,19 @@ pub struct Alert {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertKind {
-    /// The model does not answer customers.
+    /// The model answers no customer: key, quota, model, a bound of the day.
     Assistant,
     /// Telegram refuses the bot's token.
     Telegram,
     /// This machine's clock and Telegram's differ.
     Clock,
+    /// Some customers are left without the model's answer, while others may get theirs.
+    Unanswered,
 }
 
 impl AlertKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Assistant, Self::Telegram, Self::Clock];
+    pub const ALL: [Self; 4] = [Self::Assistant, Self::Unanswered, Self::Telegram, Self::Clock];
 
     /// The word in the key of its delivery.
     pub fn word(self) -> &'static str {
@@ -86,6 +88,7 @@ impl AlertKind {
             Self::Assistant => "assistant",
             Self::Telegram => "telegram",
             Self::Clock => "clock",
+            Self::Unanswered => "unanswered",
         }
     }
 }

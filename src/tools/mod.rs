@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::db::messages::{RecordGap, RecordLead};
 use crate::domain::{ChatId, Region, SharedLeadRules, ToolCall, ToolDefinition, ToolOutput, TurnId};
 use crate::runtime::{Event, Events, Port};
+use crate::text::json;
 
 /// What the tools need of others.
 #[derive(Clone)]
@@ -47,6 +48,8 @@ pub struct Scope {
 pub struct Called {
     /// What the model is told.
     pub output: ToolOutput,
+    /// It had the effect that the model asked for.
+    pub is_done: bool,
     /// What it means for the turn.
     pub effect: Effect,
 }
@@ -103,11 +106,16 @@ impl Toolbox {
             Err(refusal) => event.with("ok", false).with("reason", refusal),
         };
         self.events.emit(event);
+        let is_done = outcome.is_ok();
         let output = ToolOutput {
             call_id: call.call_id,
             output: outcome.unwrap_or_else(|refusal| json!({ "error": refusal.to_string() }).to_string()),
         };
-        Called { output, effect }
+        Called {
+            output,
+            is_done,
+            effect,
+        }
     }
 
     fn desk(&self) -> save_contact::Desk<'_> {
@@ -139,6 +147,12 @@ enum Refusal {
     NoContact,
     #[error("it could not be saved")]
     NotSaved,
+}
+
+/// What a call is about: the first object in its arguments, however the model wrapped it.
+fn arguments<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Refusal> {
+    let object = json::first_object(text).ok_or(Refusal::Arguments)?;
+    serde_json::from_value(object).map_err(|_of_other_types| Refusal::Arguments)
 }
 
 /// What tells facts from others in the key of an effect.

@@ -47,7 +47,7 @@ pub(super) async fn call(port: &Port<RecordGap>, scope: Scope, arguments: &str) 
 
 /// The question in the arguments, as long as it is kept.
 pub(super) fn question(arguments: &str) -> Result<String, Refusal> {
-    let Arguments { question } = serde_json::from_str(arguments).map_err(|_not_ours| Refusal::Arguments)?;
+    let Arguments { question } = super::arguments(arguments)?;
     let question: String = question.trim().chars().take(LONGEST).collect();
     if question.is_empty() {
         return Err(Refusal::EmptyQuestion);

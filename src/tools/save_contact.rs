@@ -81,7 +81,7 @@ pub(super) async fn call(desk: Desk<'_>, scope: Scope, arguments: &str) -> Resul
 
 /// The facts in the arguments, each in its normalised form.
 pub(super) fn facts(arguments: &str, region: &Region) -> Result<LeadFacts, Refusal> {
-    let arguments: Arguments = serde_json::from_str(arguments).map_err(|_not_ours| Refusal::Arguments)?;
+    let arguments: Arguments = super::arguments(arguments)?;
     let phone = match arguments.phone {
         Some(Value::String(text)) => Some(text),
         Some(Value::Number(digits)) => Some(digits.to_string()),
@@ -168,12 +168,33 @@ mod tests {
         assert_eq!(facts(r#"{"phone":12}"#, &region()).unwrap_err(), Refusal::Phone);
         assert!(facts(r#"{"phone":89123456789}"#, &region()).is_ok());
         assert_eq!(facts(r#"{"email":"nobody"}"#, &region()).unwrap_err(), Refusal::Email);
-        for arguments in ["", "{", r#"{"phone":[]}"#, r#"{"name":5}"#, r#""8912""#] {
+        for arguments in ["words", "{", r#"{"phone":[]}"#, r#"{"name":5}"#, r#""8912""#] {
             assert_eq!(
                 facts(arguments, &region()).unwrap_err(),
                 Refusal::Arguments,
                 "{arguments}"
             );
+        }
+    }
+
+    #[test]
+    fn the_first_object_counts_however_a_model_wrapped_it() {
+        let bare = r#"{"name":"Мария","phone":89123456789,"preferred_time":"18:00"}"#;
+        let expected = facts(bare, &region()).unwrap();
+        for arguments in [
+            format!("{bare}{bare}"),
+            format!("{bare}\n{{\"phone\":\"89120000000\"}}"),
+            Value::from(bare).to_string(),
+            format!("```json\n{bare}\n```"),
+            format!("{bare} Saved!"),
+            format!("[{bare}]"),
+        ] {
+            assert_eq!(facts(&arguments, &region()).unwrap(), expected, "{arguments}");
+        }
+        let half = facts(r#"{"name":"Мария\ud83d","phone":"89123456789"}"#, &region()).unwrap();
+        assert_eq!(half.name.as_deref(), Some("Мария\u{fffd}"));
+        for nothing in ["", "null", "{}", "[]"] {
+            assert_eq!(facts(nothing, &region()).unwrap(), LeadFacts::default(), "{nothing}");
         }
     }
 

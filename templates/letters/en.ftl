@@ -10,6 +10,7 @@ subject-leads =
 subject-alert-assistant = frontdesk: the assistant does not answer customers
 subject-alert-telegram = frontdesk: Telegram refuses the bot token
 subject-alert-clock = frontdesk: the clock of the server is wrong
+subject-alert-unanswered = frontdesk: a customer was left without the assistant's answer
 
 new-lead = New lead
 updated-lead = Lead updated
@@ -100,6 +101,8 @@ alert-meanwhile-heading = What customers see
 alert-meanwhile-assistant = Instead of an answer a customer is asked for his name and phone number. Leads are recorded and reach the owner as always; every message is stored.
 alert-meanwhile-telegram = Customers get no replies. Replies that are already written wait and are sent once Telegram accepts the token again.
 alert-meanwhile-clock = Customers are answered as always. Replies and emails that wait are not dropped for their age until the clocks agree. Times in emails and reports may be wrong.
+alert-title-unanswered = A customer was left without the assistant's answer
+alert-meanwhile-unanswered = Instead of an answer this customer was asked for name and phone number, or told that the contact is saved. Other customers may be answered as always. Every message is stored, and the report lists everybody who was left without an answer.
 alert-todo-heading = What to do
 alert-todo-assistant-1 = Run { $command } on the server: it says what is wrong.
 alert-todo-assistant-2 = Check the key OPENAI_API_KEY, and credit and limits of your OpenAI account.
@@ -111,6 +114,9 @@ alert-todo-clock-1 = Compare the time of the server with the correct time.
 alert-todo-clock-2 = Turn on time synchronisation (NTP): timedatectl set-ntp true.
 alert-todo-clock-3 = Then run { $command } on the server.
 alert-bound = Once the trouble is over, nothing has to be done. This email is sent at most once an hour.
+alert-todo-unanswered-1 = Run { $command } on the server: it says whether key, model and address are good.
+alert-todo-unanswered-2 = Look for turn_failed in the log: it names the reason for each question.
+alert-todo-unanswered-3 = If it happens again, check the settings that start with OPENAI_ and the OpenAI status page.
 
 report = Report
 report-extra = Extra report

@@ -11,6 +11,7 @@ subject-leads =
 subject-alert-assistant = frontdesk: ассистент не отвечает клиентам
 subject-alert-telegram = frontdesk: Telegram не принимает токен бота
 subject-alert-clock = frontdesk: на сервере неверное время
+subject-alert-unanswered = frontdesk: клиент остался без ответа ассистента
 
 new-lead = Новая заявка
 updated-lead = Заявка обновлена
@@ -103,6 +104,8 @@ alert-meanwhile-heading = Что видят клиенты
 alert-meanwhile-assistant = Вместо ответа клиент получает просьбу оставить имя и телефон. Заявки записываются и приходят владельцу как обычно; сообщения сохраняются все.
 alert-meanwhile-telegram = Клиенты не получают ответов. Готовые ответы ждут и уйдут, как только Telegram снова примет токен.
 alert-meanwhile-clock = Клиенты получают ответы как обычно. Ответы и письма, которые ждут отправки, не отменяются по возрасту, пока время неверное. Время в письмах и отчётах может быть неверным.
+alert-title-unanswered = Клиент остался без ответа ассистента
+alert-meanwhile-unanswered = Вместо ответа клиента попросили оставить имя и телефон или сообщили, что контакт записан. Остальным клиентам ассистент может отвечать как обычно. Все сообщения сохраняются, а в отчёте видно, кто остался без ответа.
 alert-todo-heading = Что сделать
 alert-todo-assistant-1 = Запустите { $command } на сервере: команда скажет, что не так.
 alert-todo-assistant-2 = Проверьте ключ OPENAI_API_KEY, остаток средств и лимиты в кабинете OpenAI.
@@ -114,6 +117,9 @@ alert-todo-clock-1 = Сравните время сервера с точным.
 alert-todo-clock-2 = Включите синхронизацию времени (NTP): timedatectl set-ntp true.
 alert-todo-clock-3 = Затем запустите { $command } на сервере.
 alert-bound = Когда неполадка пройдёт, делать ничего не нужно. Такое письмо приходит не чаще раза в час.
+alert-todo-unanswered-1 = Запустите { $command } на сервере: команда проверит ключ, модель и адрес.
+alert-todo-unanswered-2 = Найдите в журнале turn_failed: там причина по каждому вопросу.
+alert-todo-unanswered-3 = Если повторяется, проверьте настройки OPENAI_… и страницу состояния OpenAI.
 
 report = Отчёт
 report-extra = Внеочередной отчёт

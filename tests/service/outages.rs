@@ -1,6 +1,7 @@
 //! What is out of reach, slow or broken costs time, never a message: Telegram, OpenAI, the mail server, and hints
 //! between actors.
 
+mod answers;
 mod calls;
 mod database;
 mod descriptors;

@@ -92,6 +92,11 @@ impl ApiError {
             Fault::ConversationLocked => Self::locked(),
             Fault::ConversationNotFound => Self::no_conversation(conversation.unwrap_or("conv_none")),
             Fault::NoToolOutput => Self::no_tool_output("call_0000000000000000"),
+            Fault::ReasoningItem => Self::bad(
+                "Item 'rs_0000000000000000' of type 'reasoning' was provided without its required following item.",
+                Some("input"),
+                None,
+            ),
             Fault::ContextTooLong => Self::bad(
                 "Your input exceeds the context window of this model. Please adjust your input and try again.",
                 Some("input"),

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
+use super::render::output_text;
 use crate::ids::Ids;
 
 /// The items of an `input` member, checked and completed with ids.
@@ -88,8 +89,15 @@ fn message_of(item: &Map<String, Value>, ids: &Ids) -> Result<Value, String> {
         "input_text"
     };
     let content = match item.get("content") {
+        Some(Value::String(text)) if role == "assistant" => json!([output_text(text)]),
         Some(Value::String(text)) => json!([{"type": own, "text": text}]),
         Some(Value::Array(parts)) => {
+            if role == "assistant" {
+                // A list of parts makes it an output message; a text without an id goes as a plain string.
+                for name in ["id", "status"] {
+                    text(item, name).map_err(|fault| format!("an output message whose {fault}"))?;
+                }
+            }
             for part in parts {
                 part_fault(part, own)?;
             }
@@ -107,6 +115,11 @@ fn part_fault(part: &Value, own: &str) -> Result<(), String> {
     match part.get("type").and_then(Value::as_str) {
         Some(kind) if kind == own => {
             known(part, &["type", "text", "annotations", "logprobs"])?;
+            for name in ["annotations", "logprobs"] {
+                if own == "output_text" && !part.get(name).is_some_and(Value::is_array) {
+                    return Err(format!("output_text whose {name} is not a list"));
+                }
+            }
             text(part, "text").map(|_| ())
         }
         Some("refusal") if own == "output_text" => Ok(()),

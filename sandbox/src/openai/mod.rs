@@ -4,6 +4,7 @@ mod conversations;
 mod edge;
 mod error;
 mod input;
+mod oddities;
 mod render;
 mod request;
 mod responses;
@@ -17,6 +18,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use edge::OpenAiEdge;
+pub use oddities::Oddity;
 pub(crate) use state::Shared;
 
 use crate::items::open_texts_of_input;

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::oddities::{self, Oddity};
 use super::request::Request;
 use crate::ids::{Ids, unix_seconds};
 use crate::script::{Answer, Run};
@@ -15,6 +16,7 @@ pub(crate) const MODEL: &str = "script, not AI";
 pub(crate) enum Ending {
     Said(Answer),
     BesideUnknown(Answer),
+    Odd(Oddity, Answer),
     Incomplete,
     Empty,
 }
@@ -29,34 +31,33 @@ impl Ending {
                     format!("{name}({})", arguments_text(arguments))
                 }
             },
+            Self::Odd(_, answer) => oddities::text(answer),
             Self::Incomplete | Self::Empty => String::new(),
         }
     }
 }
 
 /// A string is the raw text of the arguments, which need not be JSON; anything else is written out.
-fn arguments_text(arguments: &Value) -> String {
+pub(super) fn arguments_text(arguments: &Value) -> String {
     arguments.as_str().map_or_else(|| arguments.to_string(), str::to_owned)
 }
 
 /// The output items of a run.
-pub(crate) fn output(ids: &Ids, ending: &Ending) -> Vec<Value> {
+pub(crate) fn output(ids: &Ids, request: &Request, ending: &Ending) -> Vec<Value> {
     match ending {
         Ending::Said(answer) => vec![item(ids, answer)],
         Ending::BesideUnknown(answer) => {
             let unknown = json!({"type": "hologram", "id": ids.id("holo"), "status": "completed", "frames": []});
             vec![unknown, item(ids, answer)]
         }
+        Ending::Odd(oddity, answer) => oddity.output(ids, answer, oddities::is_told_outputs(request)),
         Ending::Incomplete | Ending::Empty => Vec::new(),
     }
 }
 
-fn item(ids: &Ids, answer: &Answer) -> Value {
+pub(super) fn item(ids: &Ids, answer: &Answer) -> Value {
     match answer {
-        Answer::Text(text) => message(
-            ids,
-            &json!({"type": "output_text", "text": text, "annotations": [], "logprobs": []}),
-        ),
+        Answer::Text(text) => message(ids, &output_text(text)),
         Answer::Refusal(text) => message(ids, &json!({"type": "refusal", "refusal": text})),
         Answer::Call { name, arguments } => json!({
             "type": "function_call",
@@ -69,7 +70,13 @@ fn item(ids: &Ids, answer: &Answer) -> Value {
     }
 }
 
-fn message(ids: &Ids, content: &Value) -> Value {
+/// A text as a part of a message.
+pub(super) fn output_text(text: &str) -> Value {
+    json!({"type": "output_text", "text": text, "annotations": [], "logprobs": []})
+}
+
+/// A message of the model.
+pub(super) fn message(ids: &Ids, content: &Value) -> Value {
     json!({"type": "message", "id": ids.id("msg"), "status": "completed", "role": "assistant", "content": [content]})
 }
 
@@ -79,7 +86,7 @@ pub(crate) fn response(ids: &Ids, run: &Run, request: &Request, output: &[Value]
     let asked = |name: &str| request.body.get(name).cloned().unwrap_or_default();
     let or = |name: &str, default: Value| request.body.get(name).cloned().unwrap_or(default);
     let now = unix_seconds();
-    json!({
+    let response = json!({
         "id": ids.id("resp"),
         "object": "response",
         "created_at": now,
@@ -111,7 +118,11 @@ pub(crate) fn response(ids: &Ids, run: &Run, request: &Request, output: &[Value]
         "truncation": "disabled",
         "usage": usage(run, output),
         "user": null,
-    })
+    });
+    match ending {
+        Ending::Odd(oddity, _) => oddity.response(response),
+        _ => response,
+    }
 }
 
 /// Counts that grow with the texts (four characters to a token), the same on every machine.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::RunSeen;
 use super::error::{ApiError, refusal};
 use super::input::check_calls;
+use super::oddities;
 use super::render::{self, Ending};
 use super::request::{self, Request, conversation_of};
 use super::state::Shared;
@@ -47,7 +48,11 @@ pub(crate) async fn call(shared: &Arc<Shared>, body: &Value, text: &str) -> Outc
         }
     }
     let answer = match begin(shared, body, index, hit.clone()).await {
-        Ok(response) => Reply::json(200, &response),
+        Ok(response) => {
+            let mut reply = Reply::json(200, &response);
+            reply.body = oddities::written(&reply.body).into();
+            reply
+        }
         Err(error) => {
             let code = error.code.unwrap_or_default().to_owned();
             shared.journal.record(Event::RunRefused {
@@ -166,12 +171,13 @@ async fn work(lock: Lock, history: Vec<Value>, request: Request, index: usize, h
         Some(Fault::Incomplete) => Ending::Incomplete,
         Some(Fault::Empty) => Ending::Empty,
         Some(Fault::Refusal) => Ending::Said(Answer::Refusal("I cannot help with that.".to_owned())),
+        Some(Fault::Answer(oddity)) => Ending::Odd(oddity, script.answer(&run)),
         Some(Fault::UnknownItem) => Ending::BesideUnknown(script.answer(&run)),
         Some(Fault::Thoughts) => Ending::Said(around(script.answer(&run), THOUGHTS, "")),
         Some(Fault::CutCitation) => Ending::Said(around(script.answer(&run), "", CUT_CITATION)),
         _ => Ending::Said(script.answer(&run)),
     };
-    let output = render::output(&shared.ids, &ending);
+    let output = render::output(&shared.ids, &request, &ending);
     let response = render::response(&shared.ids, &run, &request, &output, &ending);
     complete(&shared, lock, request, index, &output, ending.text());
     response

@@ -20,6 +20,10 @@ fn status(status: u16, body: &str) -> Fault {
     }
 }
 
+fn forbidden(what: &str) -> RunError {
+    RunError::Forbidden { what: what.to_owned() }
+}
+
 fn lost(what: &str) -> RunError {
     RunError::ThreadLost { what: what.to_owned() }
 }
@@ -33,8 +37,8 @@ async fn each_refusal_is_sorted_and_never_repeated() {
         (Fault::NoToolOutput, lost("400 no_tool_output")),
         (Fault::ContextTooLong, lost("400 context_length_exceeded")),
         (Fault::Quota, unavailable("429 insufficient_quota")),
-        (Fault::BadKey, unavailable("401 invalid_api_key")),
-        (Fault::ModelNotFound, unavailable("404 model_not_found")),
+        (Fault::BadKey, forbidden("401 invalid_api_key")),
+        (Fault::ModelNotFound, forbidden("404 model_not_found")),
         (status(500, "<html>oops</html>"), unknown("500")),
         (status(502, ""), unknown("502")),
         (
@@ -148,7 +152,7 @@ async fn a_redirect_is_not_followed_with_the_key() {
         body: String::new(),
         headers: vec![("location".to_owned(), format!("{}/responses", bench.config.base_url))],
     });
-    assert_eq!(bench.run(says("hello")).await, Err(unavailable("307")));
+    assert_eq!(bench.run(says("hello")).await, Err(forbidden("307")));
     assert_eq!(bench.sandbox.openai().requests().len(), 1);
 }
 

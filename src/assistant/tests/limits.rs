@@ -12,10 +12,24 @@ use super::{Bench, LIMIT, says};
 use crate::runtime::{Moment, PortError, Step, StepFault, StepHook, StepName, Steps};
 
 #[actix_rt::test]
-async fn a_bad_key_silences_the_assistant_until_a_trial_succeeds() {
+async fn a_key_refused_twice_silences_the_assistant_until_a_trial_succeeds() {
     let mut bench = Bench::new();
     let assistant = bench.assistant();
     let ask = || async { assistant.ask(says("hello"), LIMIT).await.unwrap() };
+    let forbidden = Err(RunError::Forbidden {
+        what: "401 invalid_api_key".to_owned(),
+    });
+    bench.fault(Fault::BadKey);
+    assert_eq!(ask().await, forbidden);
+    assert_eq!(
+        ask().await.unwrap().text,
+        "echo: hello",
+        "one refusal among good answers"
+    );
+    bench.fault(Fault::BadKey);
+    assert_eq!(ask().await, forbidden);
+    assert!(!bench.names().contains(&"breaker_opened"));
+    bench.hand.advance(TimeDelta::seconds(2));
     bench.fault(Fault::BadKey);
     assert_eq!(ask().await, Err(unavailable("401 invalid_api_key")));
     assert_eq!(ask().await, Err(unavailable("breaker, 401 invalid_api_key")));
@@ -24,7 +38,7 @@ async fn a_bad_key_silences_the_assistant_until_a_trial_succeeds() {
         ["run_started", "breaker_opened", "run_failed", "run_failed"]
     );
 
-    bench.hand.advance(TimeDelta::seconds(59));
+    bench.hand.advance(TimeDelta::seconds(4));
     assert_eq!(ask().await, Err(unavailable("breaker, 401 invalid_api_key")));
     bench.hand.advance(TimeDelta::seconds(1));
     bench.fault(Fault::Quota);
@@ -32,22 +46,22 @@ async fn a_bad_key_silences_the_assistant_until_a_trial_succeeds() {
     assert_eq!(ask().await, Err(unavailable("breaker, 429 insufficient_quota")));
     assert!(!bench.names().contains(&"breaker_opened"));
 
-    bench.hand.advance(TimeDelta::seconds(60));
+    bench.hand.advance(TimeDelta::seconds(10));
     assert_eq!(ask().await.unwrap().text, "echo: hello");
     assert_eq!(bench.names(), ["run_started", "breaker_closed", "run_finished"]);
-    assert_eq!(bench.sandbox.openai().requests().len(), 3);
+    assert_eq!(bench.sandbox.openai().requests().len(), 6);
 }
 
 #[actix_rt::test]
-async fn runs_that_waited_behind_a_bad_key_are_not_made() {
+async fn runs_that_waited_behind_an_empty_account_are_not_made() {
     let mut bench = Bench::new();
     bench.config.concurrency = 1;
-    bench.fault(Fault::BadKey);
+    bench.fault(Fault::Quota);
     let assistant = bench.assistant();
     let runs: Vec<_> = (0..4).map(|_| assistant.command(says("hello"))).collect();
     let mut refused = 0;
     for run in runs {
-        refused += usize::from(run.await.unwrap() == Err(unavailable("breaker, 401 invalid_api_key")));
+        refused += usize::from(run.await.unwrap() == Err(unavailable("breaker, 429 insufficient_quota")));
     }
     assert_eq!((refused, bench.sandbox.openai().requests().len()), (3, 1));
 }

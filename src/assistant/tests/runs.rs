@@ -161,5 +161,5 @@ async fn a_check_asks_for_the_model_without_a_run() {
     assert!(bench.sandbox.openai().requests().is_empty());
     bench.config.api_key = Secret::new("sk-wrong");
     let refused = check(&bench.config).await;
-    assert!(matches!(refused, Err(RunError::Unavailable { what }) if what == "401 invalid_api_key"));
+    assert!(matches!(refused, Err(RunError::Forbidden { what }) if what == "401 invalid_api_key"));
 }

@@ -127,7 +127,7 @@ fn tools_are_answered_on_the_thread_that_called_them() {
     let mut turn = turn(&good_thread());
     turn.begin();
     assert!(matches!(turn.ran(Ok(calls("old")), now()), Action::CallTools(calls) if calls.len() == 1));
-    let request = request(turn.tools_answered(outputs()));
+    let request = request(turn.tools_answered(outputs(), true));
     assert_eq!(request.thread, RunThread::Existing(conv("old")));
     assert_eq!(request.input, RunInput::Outputs(outputs()));
     let end = turn.ran(Ok(answer("old", "done")), now());
@@ -156,7 +156,7 @@ fn after_the_last_round_one_run_is_made_without_tools() {
     turn.begin();
     for round in 1..=2 {
         turn.ran(Ok(calls("old")), now());
-        let request = request(turn.tools_answered(outputs()));
+        let request = request(turn.tools_answered(outputs(), true));
         assert_eq!(request.without_tools, round == 2);
     }
     let mut stubborn = calls("old");
@@ -197,7 +197,7 @@ fn a_failure_between_tool_and_answer_begins_the_turn_anew() {
     let mut turn = turn(&good_thread());
     turn.begin();
     turn.ran(Ok(calls("old")), now());
-    turn.tools_answered(outputs());
+    turn.tools_answered(outputs(), true);
     turn.ran(Err(unknown()), now());
     turn.waited();
     let request = request(turn.history_loaded(Vec::new()));
@@ -274,11 +274,166 @@ fn what_no_retry_can_mend_ends_the_turn() {
             Err(RunError::Unavailable { what: "401".into() }),
             FailReason::Unavailable,
         ),
-        (Err(RunError::Rejected { what: "422".into() }), FailReason::Rejected),
+        (Err(RunError::Declined { what: "400".into() }), FailReason::Refused),
     ];
     for (outcome, reason) in cases {
         let mut turn = turn(&good_thread());
         turn.begin();
         assert_eq!(turn.ran(outcome, now()), Action::End(Conclusion::Failed(reason)));
     }
+}
+
+/// What the turn does next, and when it has waited: the thread and what is asked.
+fn retried(turn: &mut Turn, error: RunError, after: i64) -> Action {
+    let Action::Wait(due) = turn.ran(Err(error), now()) else {
+        panic!("it is tried again");
+    };
+    assert_eq!(due, now() + TimeDelta::seconds(after));
+    turn.waited()
+}
+
+#[test]
+fn a_rejected_run_is_made_once_more_on_a_new_thread() {
+    let rejected = || RunError::Rejected { what: "404".into() };
+    let mut turn = turn(&good_thread());
+    turn.begin();
+    assert_eq!(retried(&mut turn, rejected(), 2), Action::LoadHistory);
+    assert_eq!(request(turn.history_loaded(Vec::new())).thread, RunThread::New);
+    let end = turn.ran(Err(rejected()), now());
+    assert_eq!(end, Action::End(Conclusion::Failed(FailReason::Rejected)));
+}
+
+#[test]
+fn a_key_refused_by_mistake_is_tried_again_after_two_seconds() {
+    let forbidden = || RunError::Forbidden { what: "401".into() };
+    let mut turn = turn(&good_thread());
+    let first = request(turn.begin());
+    for after in [2, 4] {
+        assert_eq!(request(retried(&mut turn, forbidden(), after)), first);
+    }
+    let end = turn.ran(Err(forbidden()), now());
+    assert_eq!(end, Action::End(Conclusion::Failed(FailReason::Rejected)));
+}
+
+fn incomplete(text: &str) -> RunAnswer {
+    RunAnswer {
+        status: RunStatus::Incomplete,
+        ..answer("old", text)
+    }
+}
+
+fn said(action: Action) -> (String, Option<ThreadId>) {
+    match action {
+        Action::End(Conclusion::Answered { text, thread, .. }) => (text, thread),
+        other => panic!("expected an answer, got {other:?}"),
+    }
+}
+
+#[test]
+fn an_answer_out_of_room_is_asked_for_again_and_then_cut_at_a_sentence() {
+    let begun = || {
+        let mut turn = turn(&good_thread());
+        turn.begin();
+        assert_eq!(turn.ran(Ok(incomplete("One. Two and")), now()), Action::LoadHistory);
+        assert_eq!(request(turn.history_loaded(Vec::new())).max_output_tokens, 200);
+        turn
+    };
+    assert_eq!(
+        said(begun().ran(Ok(answer("new", "One. Two and three.")), now())).0,
+        "One. Two and three."
+    );
+    assert_eq!(
+        said(begun().ran(Ok(incomplete("One. Two. Three and")), now())).0,
+        "One. Two."
+    );
+    // Whatever becomes of the second try, a beginning is better than nothing.
+    let unavailable = || RunError::Unavailable { what: "429".into() };
+    let ends = [
+        begun().ran(Ok(answer("new", "")), now()),
+        begun().ran(Ok(incomplete("Half a wo")), now()),
+        begun().ran(Err(unavailable()), now()),
+        begun().ran(Err(unknown()), now() + TimeDelta::milliseconds(89_900)),
+        begun().ran_out_of_time(),
+    ];
+    for end in ends {
+        assert_eq!(said(end), ("One.".into(), None));
+    }
+    let refused = RunAnswer {
+        status: RunStatus::Refused,
+        ..answer("old", "no")
+    };
+    let end = begun().ran(Ok(refused), now());
+    assert_eq!(end, Action::End(Conclusion::Failed(FailReason::Refused)));
+}
+
+#[test]
+fn what_was_said_beside_a_call_is_used_when_nothing_follows() {
+    let called = |are_done| {
+        let mut turn = turn(&good_thread());
+        turn.begin();
+        let beside = RunAnswer {
+            text: "Thanks!".into(),
+            ..calls("old")
+        };
+        assert!(matches!(turn.ran(Ok(beside), now()), Action::CallTools(_)));
+        turn.tools_answered(outputs(), are_done);
+        turn
+    };
+    let end = called(true).ran(Ok(answer("old", " ")), now());
+    assert_eq!(said(end), ("Thanks!".into(), Some(conv("old"))));
+    assert_eq!(
+        said(called(true).ran(Ok(answer("old", "We call you.")), now())).0,
+        "We call you."
+    );
+    // A call that failed makes "Thanks!" untrue.
+    assert_eq!(called(false).ran(Ok(answer("old", "")), now()), Action::LoadHistory);
+    // Out of room while it was thinking: once more, then what there is.
+    let mut turn = called(true);
+    assert_eq!(turn.ran(Ok(incomplete("")), now()), Action::LoadHistory);
+    turn.history_loaded(Vec::new());
+    assert_eq!(said(turn.ran(Ok(incomplete("")), now())), ("Thanks!".into(), None));
+    let end = called(true).ran_out_of_time();
+    assert_eq!(end, Action::End(Conclusion::Failed(FailReason::Deadline)));
+}
+
+#[test]
+fn no_answer_of_unknown_shape_is_final_at_its_first_try() {
+    let what = || "404".to_owned();
+    for error in [
+        RunError::NotExecuted {
+            what: what(),
+            retry_after: None,
+        },
+        RunError::Locked,
+        unknown(),
+        lost(),
+        RunError::Forbidden { what: what() },
+        RunError::Rejected { what: what() },
+    ] {
+        let mut turn = turn(&good_thread());
+        turn.begin();
+        let next = turn.ran(Err(error.clone()), now());
+        assert!(!matches!(next, Action::End(_)), "{error:?}");
+    }
+    for empty in [answer("old", ""), incomplete(""), incomplete("One. Two")] {
+        let mut turn = turn(&good_thread());
+        turn.begin();
+        assert!(!matches!(turn.ran(Ok(empty), now()), Action::End(_)));
+    }
+}
+
+#[test]
+fn counts_beyond_all_measure_never_overflow() {
+    let mut turn = turn(&good_thread());
+    turn.begin();
+    for _ in 0..3 {
+        let mut huge = calls("old");
+        huge.usage = Usage {
+            input_tokens: i64::MAX,
+            output_tokens: i64::MAX,
+        };
+        turn.ran(Ok(huge), now());
+        turn.tools_answered(outputs(), true);
+    }
+    assert_eq!(turn.figures().output_tokens, i64::MAX);
 }

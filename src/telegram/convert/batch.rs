@@ -1,7 +1,4 @@
-//! A batch in single members, so that one that cannot be read never holds up the others, and the repair of
-//! what JSON may say but text may not hold.
-
-use std::borrow::Cow;
+//! A batch in single members, so that one that cannot be read never holds up the others.
 
 use super::{BotIdentity, read_update};
 use crate::domain::IncomingUpdate;
@@ -57,45 +54,4 @@ fn without_nothing(members: Vec<&str>) -> Option<Vec<&str>> {
         return Some(Vec::new());
     }
     (!members.contains(&"")).then_some(members)
-}
-
-/// JSON text in which each escape of a lone surrogate (half an emoji, cut by some client) and of U+0000
-/// (which a database may refuse) is U+FFFD instead.
-pub(super) fn repaired(raw: &str) -> Cow<'_, str> {
-    if !raw.contains("\\u") {
-        return Cow::Borrowed(raw);
-    }
-    let mut kept = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        kept.push_str(before);
-        let (length, is_sound) = measure(escape);
-        kept.push_str(if is_sound { &escape[..length] } else { "\\ufffd" });
-        rest = &escape[length..];
-    }
-    kept.push_str(rest);
-    Cow::Owned(kept)
-}
-
-/// The length in bytes of the escape that `text` begins with, and whether it may stay.
-fn measure(text: &str) -> (usize, bool) {
-    const UNIT: usize = "\\u0000".len();
-    match code_unit(text) {
-        Some(0) => (UNIT, false),
-        Some(0xD800..=0xDBFF) => match text.get(UNIT..).and_then(code_unit) {
-            Some(0xDC00..=0xDFFF) => (2 * UNIT, true),
-            _ => (UNIT, false),
-        },
-        Some(0xDC00..=0xDFFF) => (UNIT, false),
-        Some(_) => (UNIT, true),
-        None => (text.chars().take(2).map(char::len_utf8).sum(), true),
-    }
-}
-
-/// The UTF-16 code unit of an escape such as `\u00e9` at the beginning of `text`.
-fn code_unit(text: &str) -> Option<u16> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hex.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
 }

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::batch::repaired;
 use super::content::customer_message;
 use crate::domain::{Change, ChatId, IgnoreReason, IncomingUpdate, MessageId, Profile, UpdateId};
+use crate::text::json::repaired;
 
 /// A JSON object.
 pub(super) type Object = Map<String, Value>;

@@ -25,6 +25,9 @@ pub fn notes(run: &RunSeen) -> Vec<String> {
 }
 
 fn text(item: &Value) -> String {
+    if let Some(text) = item["content"].as_str() {
+        return text.to_owned();
+    }
     let parts = item["content"].as_array().into_iter().flatten();
     parts.filter_map(|part| part["text"].as_str()).collect()
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use sandbox::{Edge, Fault, Rule, RunSeen};
+use sandbox::{Edge, Fault, Oddity, Rule, RunSeen};
 
 use crate::harness::{TestService, deliveries};
 
@@ -18,9 +18,16 @@ enum Thread {
 }
 
 fn status(status: u16) -> Fault {
+    body(
+        status,
+        r#"{"error":{"message":"try later","type":"server_error","code":null}}"#,
+    )
+}
+
+fn body(status: u16, body: &str) -> Fault {
     Fault::Status {
         status,
-        body: r#"{"error":{"message":"try later","type":"server_error","code":null}}"#.into(),
+        body: body.into(),
         headers: Vec::new(),
     }
 }
@@ -52,6 +59,32 @@ async fn a_failed_run_is_made_again_and_answered_once() {
         (Fault::Garbage, Thread::New),
         (Fault::Incomplete, Thread::New),
         (Fault::Empty, Thread::New),
+        (Fault::ReasoningItem, Thread::New),
+        (body(400, "Bad Request"), Thread::New),
+        (
+            body(400, r#"{"error":{"message":"Something new.","param":"input[2]"}}"#),
+            Thread::New,
+        ),
+        (
+            body(400, r#"{"object":"error","message":"bad","code":40303}"#),
+            Thread::New,
+        ),
+        (body(404, r#"{"detail":"Not Found"}"#), Thread::New),
+        (body(404, r#"{"error":"not found"}"#), Thread::New),
+        (body(404, "<html><center>nginx</center></html>"), Thread::New),
+        (body(413, ""), Thread::New),
+        (body(422, r#"{"detail":[{"msg":"field required"}]}"#), Thread::New),
+        (body(418, "{"), Thread::New),
+        (body(200, "null"), Thread::New),
+        (body(200, r#"{"object":"response"}"#), Thread::New),
+        (Fault::Answer(Oddity::ErrorInside), Thread::New),
+        (Fault::Answer(Oddity::InProgress), Thread::New),
+        (Fault::Answer(Oddity::IncompleteText), Thread::New),
+        (Fault::BadKey, Thread::Same),
+        (Fault::ModelNotFound, Thread::Same),
+        (body(403, "<html>Forbidden</html>"), Thread::Same),
+        (body(302, ""), Thread::Same),
+        (body(503, "<html>"), Thread::Same),
     ];
     let service = by_hand().await;
     for (chat, (fault, thread)) in (1..).zip(cases) {

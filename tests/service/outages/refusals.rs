@@ -1,7 +1,9 @@
 //! OpenAI refuses: the customer hears so politely, and a key or a quota that is at fault is not asked again and again.
 
 use chrono::TimeDelta;
+use frontdesk::runtime::Event;
 use sandbox::{Edge, Fault, Rule};
+use tokio::sync::broadcast::Receiver;
 
 use crate::harness::{OPERATOR, TestService};
 
@@ -21,31 +23,113 @@ async fn a_refusal_of_the_model_is_told_politely() {
     service.settles().await;
 }
 
+/// Asks what is refused, and again after the two seconds that such a refusal is given.
+async fn asked_twice(service: &TestService, events: &mut Receiver<Event>, chat: i64, text: &str) -> String {
+    service.say(chat, text);
+    service.happens(events, "turn_waits").await;
+    service.advance(TimeDelta::seconds(2));
+    let replies = service.replies(chat, 1).await;
+    replies.into_iter().next_back().expect("a reply")
+}
+
 #[actix_rt::test]
-async fn a_key_or_quota_at_fault_is_left_alone_for_a_minute() {
-    for fault in [Fault::BadKey, Fault::Quota, Fault::ModelNotFound] {
+async fn a_key_or_quota_at_fault_is_tried_after_5_10_and_20_seconds() {
+    for (fault, tries) in [(Fault::BadKey, 2), (Fault::ModelNotFound, 2), (Fault::Quota, 1)] {
         let service = TestService::builder().clock_by_hand().start().await;
         let mut events = service.listen();
         let rule = Rule::on(Edge::OpenAi, "responses").with(fault.clone());
         let rule = service.sandbox().faults().add(rule);
-        let polite = service.ask(1, "the first to notice").await;
+        let polite = match tries {
+            2 => asked_twice(&service, &mut events, 1, "the first to notice").await,
+            _ => service.ask(1, "the first to notice").await,
+        };
         service.happens(&mut events, "breaker_opened").await;
-        assert_eq!(service.sandbox().faults().hits(rule), 1, "no retry: {fault:?}");
-        assert_eq!(service.ask(2, "the next customer").await, polite);
-        service.advance(TimeDelta::seconds(59));
-        assert_eq!(service.ask(3, "within the minute").await, polite);
-        assert_eq!(service.openai().requests().len(), 1, "nobody is asked: {fault:?}");
-        service.advance(TimeDelta::seconds(1));
-        service.sandbox().faults().remove(rule);
-        assert_eq!(service.ask(4, "a minute later").await, "echo: a minute later");
+        assert_eq!(service.sandbox().faults().hits(rule), tries, "{fault:?}");
+        for (trial, pause) in (1..).zip([5, 10, 20]) {
+            let chat = i64::from(trial) * 10;
+            assert_eq!(service.ask(chat, "the next customer").await, polite);
+            service.advance(TimeDelta::seconds(pause - 1));
+            assert_eq!(service.ask(chat + 1, "still within the pause").await, polite);
+            assert_eq!(
+                service.sandbox().faults().hits(rule),
+                tries + trial - 1,
+                "nobody is asked: {fault:?}"
+            );
+            service.advance(TimeDelta::seconds(1));
+            assert_eq!(service.ask(chat + 2, "the trial").await, polite);
+            assert_eq!(service.sandbox().faults().hits(rule), tries + trial, "{fault:?}");
+        }
+        service.advance(TimeDelta::seconds(40));
+        service.release(rule);
+        assert_eq!(service.ask(99, "when it is mended").await, "echo: when it is mended");
         service.happens(&mut events, "breaker_closed").await;
         service.settles().await;
         assert_eq!(
             service.sql("SELECT state, reason, COUNT(*) FROM inbox GROUP BY state, reason ORDER BY state"),
-            ["done||1", "failed|unavailable|3"],
+            ["done||1", "failed|unavailable|10"],
             "{fault:?}"
         );
     }
+}
+
+#[actix_rt::test]
+async fn a_single_refusal_of_the_key_costs_one_customer_two_seconds() {
+    let country = r#"{"error":{"message":"Country not supported","code":"unsupported_country_region_territory"}}"#;
+    let service = TestService::builder().clock_by_hand().start().await;
+    let mut events = service.listen();
+    for (chat, fault) in (1..).zip([
+        Fault::BadKey,
+        refused(403, country),
+        Fault::ModelNotFound,
+        refused(302, ""),
+    ]) {
+        let rule = Rule::on(Edge::OpenAi, "responses").times(1).containing("terpsichore");
+        service.sandbox().faults().add(rule.with(fault.clone()));
+        service.say(chat, "terpsichore");
+        service.happens(&mut events, "turn_waits").await;
+        assert_eq!(
+            service.ask(chat + 100, "another customer").await,
+            "echo: another customer"
+        );
+        service.advance(TimeDelta::seconds(2));
+        assert_eq!(service.replies(chat, 1).await, ["echo: terpsichore"], "{fault:?}");
+    }
+    service.settles().await;
+    assert_eq!(service.sql("SELECT DISTINCT state FROM inbox"), ["done"]);
+    assert_eq!(service.sandbox().smtp().letters_to(OPERATOR), []);
+}
+
+#[actix_rt::test]
+async fn an_operator_is_alerted_of_the_second_rejection_without_an_answer_between() {
+    let service = TestService::builder().clock_by_hand().start().await;
+    let mut events = service.listen();
+    let rule = Rule::on(Edge::OpenAi, "responses").containing("terpsichore");
+    service
+        .sandbox()
+        .faults()
+        .add(rule.with(refused(404, r#"{"detail":"Not Found"}"#)));
+    let alerts = || service.sandbox().smtp().letters_to(OPERATOR);
+    let polite = asked_twice(&service, &mut events, 1, "terpsichore the first").await;
+    assert!(polite.contains("номер телефона"), "{polite}");
+    assert_eq!(
+        service.ask(2, "all others are answered").await,
+        "echo: all others are answered"
+    );
+    asked_twice(&service, &mut events, 3, "terpsichore the second").await;
+    service.settles().await;
+    assert_eq!(alerts(), [], "an answer came between them");
+    asked_twice(&service, &mut events, 4, "terpsichore the third").await;
+    service.settles().await;
+    let [alert] = alerts().try_into().expect("one alert");
+    let subject = alert.subject;
+    assert_eq!(subject, "frontdesk: клиент остался без ответа ассистента");
+    let text = alert.text.unwrap_or_default();
+    assert!(text.contains("rejected (404)"), "{text}");
+    assert!(!text.contains("не отвечает клиентам"), "{text}");
+    assert_eq!(
+        service.sql("SELECT state, reason, COUNT(*) FROM inbox GROUP BY state, reason ORDER BY state"),
+        ["done||1", "failed|rejected|3"]
+    );
 }
 
 fn refused(status: u16, body: &str) -> Fault {
@@ -63,37 +147,29 @@ struct Answer(Fault, &'static str, Option<&'static str>, usize);
 async fn each_refusal_is_told_politely_to_one_and_exactly_to_the_other() {
     let country = r#"{"error":{"message":"Country, region, or territory not supported","type":"request_forbidden",
         "param":null,"code":"unsupported_country_region_territory"}}"#;
-    let request = r#"{"error":{"message":"Unknown parameter","type":"invalid_request_error","param":"x",
-        "code":"unknown_parameter"}}"#;
     let answers = [
         Answer(
             Fault::BadKey,
             "unavailable",
             Some("unavailable (401 invalid_api_key)"),
-            1,
+            2,
         ),
         Answer(
             refused(403, country),
             "unavailable",
             Some("unavailable (403 unsupported_country_region_territory)"),
-            1,
+            2,
         ),
         Answer(
             Fault::ModelNotFound,
             "unavailable",
             Some("unavailable (404 model_not_found)"),
-            1,
+            2,
         ),
         Answer(
             Fault::Quota,
             "unavailable",
             Some("unavailable (429 insufficient_quota)"),
-            1,
-        ),
-        Answer(
-            refused(400, request),
-            "rejected",
-            Some("rejected (400 unknown_parameter)"),
             1,
         ),
         Answer(Fault::Empty, "empty", Some("empty"), 2),
@@ -104,7 +180,10 @@ async fn each_refusal_is_told_politely_to_one_and_exactly_to_the_other() {
         let service = TestService::builder().clock_by_hand().start().await;
         let rule = Rule::on(Edge::OpenAi, "responses").with(fault.clone());
         let rule = service.sandbox().faults().add(rule);
-        let polite = service.ask(1, "why is nobody answering?").await;
+        let step = TimeDelta::seconds(1);
+        let polite = service
+            .advancing(step, service.ask(1, "why is nobody answering?"))
+            .await;
         assert!(!polite.is_empty() && !polite.contains("echo"), "{fault:?}: {polite}");
         let asks_for_contact = polite.contains("номер телефона");
         assert_eq!(asks_for_contact, alert.is_some(), "{fault:?}: {polite}");

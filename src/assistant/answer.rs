@@ -1,0 +1,303 @@
+//! What comes back from OpenAI (platform.openai.com/docs/api-reference/responses/object), read leniently: a field that is missing,
+//! null or of another type, an item or a status that did not exist when this was written never fails a run.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::errors;
+use super::messages::{RunAnswer, RunError};
+use super::openai::CheckedModel;
+use crate::domain::{RunStatus, ThreadId, ToolCall, Usage};
+use crate::text::markdown::answer_text;
+use crate::text::repeats;
+
+/// Tokens of one run that are believed; no model reads more.
+const MOST_TOKENS: f64 = 10_000_000.0;
+
+/// A response object.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Response {
+    #[serde(deserialize_with = "lenient")]
+    status: String,
+    #[serde(deserialize_with = "lenient")]
+    error: Value,
+    #[serde(deserialize_with = "lenient")]
+    incomplete_details: IncompleteDetails,
+    #[serde(deserialize_with = "lenient")]
+    output: Value,
+    /// All text again; some servers send nothing else.
+    #[serde(deserialize_with = "lenient")]
+    output_text: String,
+    #[serde(deserialize_with = "lenient")]
+    usage: TokenUsage,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct IncompleteDetails {
+    #[serde(deserialize_with = "lenient")]
+    reason: String,
+}
+
+/// Of all details only the two that are stored.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct TokenUsage {
+    #[serde(deserialize_with = "lenient")]
+    input_tokens: Value,
+    #[serde(deserialize_with = "lenient")]
+    output_tokens: Value,
+}
+
+/// An output item; which fields are meant depends on its type.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct OutputItem {
+    #[serde(deserialize_with = "lenient")]
+    r#type: String,
+    #[serde(deserialize_with = "lenient")]
+    role: String,
+    /// `commentary` or `final_answer`, from models that think aloud.
+    #[serde(deserialize_with = "lenient")]
+    phase: String,
+    #[serde(deserialize_with = "lenient")]
+    content: Value,
+    #[serde(deserialize_with = "lenient")]
+    refusal: String,
+    /// Of a part that stands among the items.
+    #[serde(deserialize_with = "lenient")]
+    text: Value,
+    #[serde(deserialize_with = "lenient")]
+    id: String,
+    #[serde(deserialize_with = "lenient")]
+    call_id: String,
+    #[serde(deserialize_with = "lenient")]
+    name: String,
+    #[serde(deserialize_with = "lenient")]
+    arguments: Value,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ContentPart {
+    #[serde(deserialize_with = "lenient")]
+    r#type: String,
+    #[serde(deserialize_with = "lenient")]
+    text: Value,
+    #[serde(deserialize_with = "lenient")]
+    refusal: String,
+}
+
+/// The value, or its type's default for null and for anything of another type.
+fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned + Default,
+{
+    Ok(read(Value::deserialize(deserializer)?))
+}
+
+fn read<T: DeserializeOwned + Default>(value: Value) -> T {
+    serde_json::from_value(value).unwrap_or_default()
+}
+
+/// The members of a list, or the one value that stands where a list belongs.
+fn listed(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(members) => members,
+        Value::Null => Vec::new(),
+        single => vec![single],
+    }
+}
+
+/// Which of its messages an answer consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Commentary,
+    Unsaid,
+    Final,
+}
+
+/// What the output items say, taken together.
+#[derive(Debug, Default)]
+struct Said {
+    messages: Vec<(Phase, Vec<String>)>,
+    refusals: Vec<String>,
+    calls: Vec<ToolCall>,
+}
+
+impl Said {
+    fn take(&mut self, item: OutputItem) {
+        match item.r#type.as_str() {
+            "message" | "" if matches!(item.role.as_str(), "assistant" | "") => self.take_message(item),
+            "output_text" | "text" => self
+                .messages
+                .extend(words_of(&item.text).map(|text| (Phase::Unsaid, vec![text]))),
+            "function_call" => self.take_call(item),
+            _ => {}
+        }
+    }
+
+    fn take_message(&mut self, item: OutputItem) {
+        let phase = match item.phase.as_str() {
+            "final" | "final_answer" => Phase::Final,
+            "commentary" | "analysis" => Phase::Commentary,
+            _ => Phase::Unsaid,
+        };
+        let mut texts = Vec::new();
+        let mut refusals = vec![item.refusal];
+        for part in listed(item.content) {
+            if let Value::String(text) = part {
+                texts.push(text);
+                continue;
+            }
+            let part: ContentPart = read(part);
+            match part.r#type.as_str() {
+                "output_text" | "text" | "" => texts.extend(words_of(&part.text)),
+                "refusal" => refusals.push(part.refusal),
+                _ => {}
+            }
+        }
+        self.messages.push((phase, texts));
+        self.refusals
+            .extend(refusals.into_iter().filter(|text| !text.trim().is_empty()));
+    }
+
+    fn take_call(&mut self, item: OutputItem) {
+        let call_id = if item.call_id.is_empty() { item.id } else { item.call_id };
+        // The same item twice would be the same output twice, which is refused.
+        if self.calls.iter().any(|call| call.call_id == call_id) {
+            return;
+        }
+        self.calls.push(ToolCall {
+            call_id,
+            name: item.name,
+            arguments: match item.arguments {
+                Value::String(arguments) => arguments,
+                other => other.to_string(),
+            },
+        });
+    }
+
+    /// What the customer is meant to read: the final messages if any says so, else whatever is not thinking aloud.
+    fn text(self) -> String {
+        let messages = self.messages.into_iter();
+        let spoken = messages.map(|(phase, parts)| (phase, answer_text(&repeats::parts(parts))));
+        let spoken: Vec<_> = spoken.filter(|(_, text)| !text.is_empty()).collect();
+        let phase = spoken.iter().map(|(phase, _)| *phase).max();
+        let meant = spoken.into_iter().filter(|(of, _)| Some(*of) == phase);
+        answer_text(&repeats::messages(meant.map(|(_, text)| text).collect()))
+    }
+}
+
+fn has_words(texts: &[String]) -> bool {
+    texts.iter().any(|text| !text.trim().is_empty())
+}
+
+/// A text, or the object around it that earlier APIs had.
+fn words_of(text: &Value) -> Option<String> {
+    let text = text.as_str().or_else(|| text.get("value").and_then(Value::as_str));
+    text.map(str::to_owned)
+}
+
+/// Reads the answer to `POST /responses`.
+///
+/// # Errors
+/// A response that failed, by its code; one that says nothing readable is [`RunError::Unknown`].
+pub(super) fn answer(thread: ThreadId, body: Value) -> Result<RunAnswer, RunError> {
+    let response: Response = read(body);
+    let status = response.status.to_ascii_lowercase();
+    let is_listed = response.output.is_array();
+    let mut said = Said::default();
+    for item in listed(response.output) {
+        match item {
+            // A server that puts the text where the items belong.
+            Value::String(text) if !is_listed => said.messages.push((Phase::Unsaid, vec![text])),
+            item => said.take(read(item)),
+        }
+    }
+    if !said.messages.iter().any(|(_, texts)| has_words(texts)) && !response.output_text.trim().is_empty() {
+        said.messages.push((Phase::Unsaid, vec![response.output_text]));
+    }
+    let is_silent =
+        said.calls.is_empty() && said.refusals.is_empty() && !said.messages.iter().any(|(_, texts)| has_words(texts));
+    let is_over = matches!(status.as_str(), "completed" | "incomplete");
+    match status.as_str() {
+        "failed" => return Err(errors::failed(&response.error)),
+        "queued" | "in_progress" | "cancelled" | "canceled" | "expired" => return Err(errors::unknown(&status)),
+        _ if is_an_error(&response.error) && (is_silent || !is_over) => return Err(errors::failed(&response.error)),
+        _ if is_silent && !is_listed && !is_over => return Err(errors::unknown("unreadable")),
+        _ => {}
+    }
+    if said.calls.iter().any(|call| call.call_id.is_empty()) {
+        // Its output could never be handed in.
+        return Err(errors::unknown("unreadable"));
+    }
+    let is_refused = !said.refusals.is_empty();
+    let is_withheld = response.incomplete_details.reason == "content_filter";
+    Ok(RunAnswer {
+        thread,
+        status: match status.as_str() {
+            _ if is_refused => RunStatus::Refused,
+            "incomplete" if is_withheld => RunStatus::Refused,
+            "incomplete" => RunStatus::Incomplete,
+            _ => RunStatus::Completed,
+        },
+        calls: std::mem::take(&mut said.calls),
+        text: match is_refused {
+            true => answer_text(&said.refusals.join("\n")),
+            false => said.text(),
+        },
+        usage: Usage {
+            input_tokens: tokens(&response.usage.input_tokens),
+            output_tokens: tokens(&response.usage.output_tokens),
+        },
+    })
+}
+
+/// `null`, `{}`, `""` and `false` stand where there was none.
+fn is_an_error(error: &Value) -> bool {
+    match error {
+        Value::Object(members) => !members.is_empty(),
+        Value::String(text) => !text.is_empty(),
+        _ => false,
+    }
+}
+
+/// A count, also one that is written as a text or a fraction.
+fn tokens(count: &Value) -> i64 {
+    let number = match count {
+        Value::String(text) => text.trim().parse().ok(),
+        number => number.as_f64(),
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "clamped far below what an i64 holds")]
+    let number = number.map(|number: f64| number.clamp(0.0, MOST_TOKENS) as i64);
+    number.unwrap_or_default()
+}
+
+/// Reads the answer to `POST /conversations`.
+///
+/// # Errors
+/// [`RunError::Unknown`] if it names no conversation.
+pub(super) fn conversation(body: &Value) -> Result<ThreadId, RunError> {
+    match body.get("id").and_then(Value::as_str) {
+        Some(id) if !id.is_empty() => Ok(ThreadId(id.to_owned())),
+        _ if body.get("error").is_some_and(is_an_error) => Err(errors::failed(&body["error"])),
+        _ => Err(errors::unknown("unreadable")),
+    }
+}
+
+/// Reads the answer to `GET /models/{model}`.
+pub(super) fn model(asked: &str, body: &Value) -> CheckedModel {
+    let text = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    CheckedModel {
+        name: text("id").unwrap_or_else(|| asked.to_owned()),
+        shutdown_date: text("shutdown_date"),
+    }
+}
+
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;

@@ -1,0 +1,177 @@
+//! JSON of a far side, read as far as it can be understood: half an emoji, U+0000, bytes that are not UTF-8 and bare line breaks
+//! inside a string are repaired instead of costing the whole text. Numbers, brackets and commas are never guessed.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+/// The value of a whole body; `None` if even the repaired text is not JSON.
+pub fn read(body: &[u8]) -> Option<Value> {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim_start_matches('\u{feff}');
+    let repaired = repaired(text);
+    serde_json::from_str(&repaired)
+        .or_else(|_not_json| serde_json::from_str(&with_controls_escaped(&repaired)))
+        .ok()
+}
+
+/// The first object in a text that may be wrapped: written twice, as a JSON string, in a code fence, with words around it.
+/// Nothing at all (`null`, an empty text or list) is an empty object.
+pub fn first_object(text: &str) -> Option<Value> {
+    /// A string in a string in a string is nobody's mistake any more.
+    const LAYERS: usize = 3;
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..LAYERS {
+        let bare = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
+        if matches!(bare, "" | "null" | "[]") {
+            return Some(Value::Object(serde_json::Map::new()));
+        }
+        let Some(Value::String(inner)) = first_value(bare) else {
+            return object_in(bare);
+        };
+        text = Cow::Owned(inner);
+    }
+    None
+}
+
+fn object_in(text: &str) -> Option<Value> {
+    let begin = text.find('{')?;
+    first_value(&text[begin..]).filter(Value::is_object)
+}
+
+/// The value a text begins with, whatever follows it.
+fn first_value(text: &str) -> Option<Value> {
+    let first = |text: &str| serde_json::Deserializer::from_str(text).into_iter().next()?.ok();
+    let repaired = repaired(text);
+    first(&repaired).or_else(|| first(&with_controls_escaped(&repaired)))
+}
+
+/// Bare control characters inside strings as the escapes they should have been.
+fn with_controls_escaped(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let (mut in_string, mut is_escaped) = (false, false);
+    for c in text.chars() {
+        match c {
+            '\0' if in_string => kept.push('\u{fffd}'),
+            c if in_string && c < ' ' => kept.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => kept.push(c),
+        }
+        (in_string, is_escaped) = match c {
+            _ if is_escaped => (in_string, false),
+            '\\' if in_string => (true, true),
+            '"' => (!in_string, false),
+            _ => (in_string, false),
+        };
+    }
+    kept
+}
+
+/// JSON text in which each escape of a lone surrogate (half an emoji, cut by some client) and of U+0000
+/// (which a database may refuse) is U+FFFD instead.
+pub fn repaired(raw: &str) -> Cow<'_, str> {
+    if !raw.contains("\\u") {
+        return Cow::Borrowed(raw);
+    }
+    let mut kept = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        kept.push_str(before);
+        let (length, is_sound) = measure(escape);
+        kept.push_str(if is_sound { &escape[..length] } else { "\\ufffd" });
+        rest = &escape[length..];
+    }
+    kept.push_str(rest);
+    Cow::Owned(kept)
+}
+
+/// The length in bytes of the escape that `text` begins with, and whether it may stay.
+fn measure(text: &str) -> (usize, bool) {
+    const UNIT: usize = "\\u0000".len();
+    match code_unit(text) {
+        Some(0) => (UNIT, false),
+        Some(0xD800..=0xDBFF) => match text.get(UNIT..).and_then(code_unit) {
+            Some(0xDC00..=0xDFFF) => (2 * UNIT, true),
+            _ => (UNIT, false),
+        },
+        Some(0xDC00..=0xDFFF) => (UNIT, false),
+        Some(_) => (UNIT, true),
+        None => (text.chars().take(2).map(char::len_utf8).sum(), true),
+    }
+}
+
+/// The UTF-16 code unit of an escape such as `\u00e9` at the beginning of `text`.
+fn code_unit(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_text_cannot_hold_is_replaced_and_the_rest_read() {
+        let rows: [(&[u8], &str); 10] = [
+            (br#"{"a":"\ud83d\ude00"}"#, "\u{1f600}"),
+            (br#"{"a":"half \ud83d"}"#, "half \u{fffd}"),
+            (br#"{"a":"\ude00 half"}"#, "\u{fffd} half"),
+            (br#"{"a":"\ud83d\ud83d\ude00"}"#, "\u{fffd}\u{1f600}"),
+            (br#"{"a":"\ud83dx"}"#, "\u{fffd}x"),
+            (br#"{"a":"\u0000"}"#, "\u{fffd}"),
+            (b"{\"a\":\"\x00\"}", "\u{fffd}"),
+            (b"{\"a\":\"\xed\xa0\xbd \xff\"}", "\u{fffd}\u{fffd}\u{fffd} \u{fffd}"),
+            (b"\xef\xbb\xbf{\"a\":\"one\ntwo\"}", "one\ntwo"),
+            (br#"{"a":"\\ud83d and \"quoted\""}"#, r#"\ud83d and "quoted""#),
+        ];
+        for (body, text) in rows {
+            let value = read(body).unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(body)));
+            assert_eq!(value, json!({ "a": text }));
+        }
+    }
+
+    #[test]
+    fn what_would_have_to_be_guessed_is_not_read() {
+        for body in [
+            "",
+            "{",
+            r#"{"a":1,}"#,
+            "{'a':1}",
+            r#"{"a":"b"#,
+            "<html>",
+            r#"{"a":1}{"a":2}"#,
+        ] {
+            assert_eq!(read(body.as_bytes()), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_first_object_counts_however_it_is_wrapped() {
+        for text in [
+            r#"{"a":1}"#,
+            r#"{"a":1}{"a":2}"#,
+            r#"{"a":1} {"a":1}"#,
+            r#""{\"a\":1}""#,
+            r#""\"{\\\"a\\\":1}\"""#,
+            "```json\n{\"a\":1}\n```",
+            "```\n{\"a\":1}```",
+            r#"{"a":1} I have saved it."#,
+            r#"Arguments: {"a":1}"#,
+            r#"[{"a":1}]"#,
+            "\u{feff} {\"a\":1}\n",
+            r#""```json\n{\"a\":1}\n```""#,
+        ] {
+            assert_eq!(first_object(text), Some(json!({"a": 1})), "{text}");
+        }
+        assert_eq!(first_object(r#"{"a":"\ud83d"}"#), Some(json!({"a": "\u{fffd}"})));
+        for nothing in ["", " ", "null", "[]", "{}", r#""""#, r#""null""#] {
+            assert_eq!(first_object(nothing), Some(json!({})), "{nothing:?}");
+        }
+        for text in ["5", "true", "words", r#""words""#, "{", r#"{"a":1"#, "{'a':1}", "[1]"] {
+            assert_eq!(first_object(text), None, "{text}");
+        }
+    }
+}

@@ -10,8 +10,11 @@ use super::output::visible;
 use super::place::local;
 use crate::db::read_only::{Cell, Table};
 use crate::db::records::{LeadRecord, LeadStory};
-use crate::domain::{Email, LeadSource, Origin, Profile};
-use crate::text::phone::{display, in_cell};
+use crate::domain::{Email, LeadFacts, LeadSource, Origin, Phone, Profile};
+use crate::text::phone::{display, in_cell, with_extension};
+
+/// The word before what is dialled behind a number.
+pub(super) const EXTENSION: &str = "ext.";
 
 /// The lines of `leads list`.
 pub(super) fn overview(leads: &[LeadRecord], zone: Tz) -> Table {
@@ -26,7 +29,7 @@ pub(super) fn overview(leads: &[LeadRecord], zone: Tz) -> Table {
             text(
                 lead.facts
                     .phone()
-                    .map(|known| display(&known.number))
+                    .map(|known| with_extension(&known.number, EXTENSION))
                     .unwrap_or_default(),
             ),
             text(lead.facts.emails.first().map(Email::as_str).unwrap_or_default()),
@@ -61,6 +64,8 @@ pub(super) fn columns(leads: &[LeadRecord], zone: Tz) -> Table {
         "came_from",
         "revision",
         "user_id",
+        "last_words",
+        "to_check",
     ];
     let rows = leads.iter().map(|lead| {
         let facts = &lead.facts;
@@ -68,7 +73,7 @@ pub(super) fn columns(leads: &[LeadRecord], zone: Tz) -> Table {
             .phones
             .iter()
             .skip(1)
-            .map(|known| in_cell(&known.number))
+            .map(|known| in_cell(&known.number, EXTENSION))
             .collect();
         let addresses: Vec<&str> = facts.emails.iter().skip(1).map(Email::as_str).collect();
         let fact = |fact: &Option<String>| text(fact.as_deref().unwrap_or_default());
@@ -77,7 +82,12 @@ pub(super) fn columns(leads: &[LeadRecord], zone: Tz) -> Table {
             text(local(lead.created_at, zone)),
             text(local(lead.changed_at, zone)),
             fact(&facts.name),
-            text(facts.phone().map(|known| in_cell(&known.number)).unwrap_or_default()),
+            text(
+                facts
+                    .phone()
+                    .map(|known| in_cell(&known.number, EXTENSION))
+                    .unwrap_or_default(),
+            ),
             text(facts.phone().map(|known| origin_word(known.origin)).unwrap_or_default()),
             text(others.join(", ")),
             text(facts.emails.first().map(Email::as_str).unwrap_or_default()),
@@ -92,9 +102,18 @@ pub(super) fn columns(leads: &[LeadRecord], zone: Tz) -> Table {
             fact(&lead.came_from),
             Cell::Integer(i64::from(lead.revision)),
             Cell::Integer(lead.chat.0),
+            fact(&facts.own_words),
+            text(to_check(facts).join(", ")),
         ]
     });
     table_of(&columns, rows.collect())
+}
+
+/// Numbers and addresses that stand there as they were written.
+fn to_check(facts: &LeadFacts) -> Vec<String> {
+    let phones = facts.phones.iter().filter_map(|known| known.number.as_written());
+    let emails = facts.emails.iter().filter(|email| !email.is_confirmed());
+    phones.map(str::to_owned).chain(emails.map(Email::to_string)).collect()
 }
 
 /// An array of objects; times are RFC 3339 in UTC.
@@ -113,7 +132,7 @@ pub(super) fn json(leads: &[LeadRecord]) -> serde_json::Result<String> {
 pub(super) fn story_json(story: &LeadStory) -> serde_json::Result<String> {
     let earlier = story.earlier.iter().map(|lead| {
         serde_json::json!({
-            "id": lead.lead, "created_at": lead.at, "phone": lead.phone, "request": lead.request,
+            "id": lead.lead, "created_at": lead.at, "phone": lead.phone.as_ref().map(Phone::uri), "request": lead.request,
         })
     });
     let letters = story.letters.iter().map(|letter| {
@@ -140,7 +159,8 @@ pub(super) fn story(story: &LeadStory, zone: Tz) -> String {
     let mut page = format!("lead {}, revision {}\n", lead.id, lead.revision);
     page += &fields(&facts(lead, zone));
     let earlier = story.earlier.iter().map(|earlier| {
-        let phone = earlier.phone.as_ref().map(display).unwrap_or_default();
+        let phone = earlier.phone.as_ref().map(|phone| with_extension(phone, EXTENSION));
+        let phone = phone.unwrap_or_default();
         let request = earlier.request.as_deref().unwrap_or_default();
         let told = format!("{}  {phone}  {request}", local(earlier.at, zone));
         (format!("lead {}", earlier.lead), told)
@@ -165,10 +185,21 @@ pub(super) fn story(story: &LeadStory, zone: Tz) -> String {
 fn facts(lead: &LeadRecord, zone: Tz) -> Vec<(String, String)> {
     let known = &lead.facts;
     let phones = known.phones.iter().map(|known| {
-        let told = format!("{} ({})", display(&known.number), told_origin(known.origin));
-        ("phone", Some(told))
+        let doubt = known.number.as_written().map_or("", |_| "; as written, please check");
+        let number = with_extension(&known.number, EXTENSION);
+        (
+            "phone",
+            Some(format!("{number} ({}{doubt})", told_origin(known.origin))),
+        )
     });
-    let emails = known.emails.iter().map(|email| ("e-mail", Some(email.to_string())));
+    let emails = known.emails.iter().map(|email| {
+        let doubt = if email.is_confirmed() {
+            ""
+        } else {
+            " (as written, please check)"
+        };
+        ("e-mail", Some(format!("{email}{doubt}")))
+    });
     let username = username(&lead.profile)
         .map(|name| format!("{name}, "))
         .unwrap_or_default();
@@ -183,6 +214,10 @@ fn facts(lead: &LeadRecord, zone: Tz) -> Vec<(String, String)> {
     all.extend([
         ("Telegram", Some(telegram)),
         ("request", known.request.clone()),
+        (
+            "last words",
+            known.own_words.clone().filter(|_| known.request.is_none()),
+        ),
         ("call time", known.preferred_time.clone()),
         ("note", known.note.clone()),
         ("source", Some(told_source(lead.source).to_owned())),
@@ -289,12 +324,15 @@ struct LeadJson<'a> {
     request: Option<&'a str>,
     preferred_time: Option<&'a str>,
     note: Option<&'a str>,
+    last_words: Option<&'a str>,
+    to_check: Vec<String>,
 }
 
 #[derive(Serialize)]
 struct PhoneJson<'a> {
     number: &'a str,
     display: String,
+    extension: Option<&'a str>,
     origin: &'static str,
 }
 
@@ -304,6 +342,7 @@ impl<'a> From<&'a LeadRecord> for LeadJson<'a> {
         let phones = facts.phones.iter().map(|known| PhoneJson {
             number: known.number.as_str(),
             display: display(&known.number),
+            extension: known.number.extension(),
             origin: origin_word(known.origin),
         });
         Self {
@@ -323,6 +362,8 @@ impl<'a> From<&'a LeadRecord> for LeadJson<'a> {
             request: facts.request.as_deref(),
             preferred_time: facts.preferred_time.as_deref(),
             note: facts.note.as_deref(),
+            last_words: facts.own_words.as_deref(),
+            to_check: to_check(facts),
         }
     }
 }

@@ -4,12 +4,12 @@
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-use super::lead_forms::fields;
+use super::lead_forms::{EXTENSION, fields};
 use super::place::local;
 use crate::db::read_only::{Cell, Table};
 use crate::db::records::DeliveryRecord;
 use crate::domain::{LeadField, LeadNotice, Letter, Payload};
-use crate::text::phone::display;
+use crate::text::phone::with_extension;
 
 /// The lines of `outbox list`.
 pub(super) fn overview(records: &[DeliveryRecord], zone: Tz) -> Table {
@@ -177,7 +177,7 @@ fn about(notice: &LeadNotice) -> String {
     let facts = &notice.facts;
     let mut told = vec![format!("lead {}, revision {}", notice.lead, notice.revision)];
     told.extend(facts.name.clone());
-    told.extend(facts.phone().map(|known| display(&known.number)));
+    told.extend(facts.phone().map(|known| with_extension(&known.number, EXTENSION)));
     told.extend(facts.emails.first().map(ToString::to_string));
     told.extend(facts.request.clone());
     if !notice.changes.is_empty() {

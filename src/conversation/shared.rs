@@ -179,8 +179,17 @@ impl Shared {
 
     /// The contacts in the words of some rows.
     pub(super) fn contacts_in<'a>(&self, rows: impl IntoIterator<Item = &'a WaitingRow>) -> Vec<FoundContact> {
-        let found = rows.into_iter().flat_map(|row| self.leads.finder.find(&row.message));
-        found.collect()
+        let rows: Vec<&WaitingRow> = rows.into_iter().collect();
+        let found = rows.iter().flat_map(|row| self.leads.finder.find(&row.message));
+        let mut found: Vec<FoundContact> = found.collect();
+        // When to call may stand in the message beside the one with the number.
+        let is_missing = found.iter().all(|contact| contact.call_time.is_none());
+        if let Some(first) = found.first_mut().filter(|_| is_missing) {
+            let said = rows.iter().filter(|row| !row.message.is_forwarded);
+            let mut times = said.filter_map(|row| self.leads.finder.call_time(&row.message.transcript()));
+            first.call_time = times.next();
+        }
+        found
     }
 
     /// Turns open now.

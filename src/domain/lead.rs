@@ -65,6 +65,7 @@ pub enum Taken {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownPhone {
     /// The number.
+    #[serde(flatten)]
     pub number: Phone,
     /// How it is known.
     pub origin: Origin,
@@ -88,6 +89,9 @@ pub struct LeadFacts {
     pub preferred_time: Option<String>,
     /// Whatever else the owner should know.
     pub note: Option<String>,
+    /// The customer's last words when a contact was taken that nobody had put a request to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own_words: Option<String>,
 }
 
 /// One fact that is new.
@@ -159,6 +163,9 @@ impl LeadFacts {
             if facts.name.is_none() && contact.origin != Origin::Card {
                 facts.name.clone_from(&contact.name);
             }
+            if facts.preferred_time.is_none() && !matches!(contact.origin, Origin::Card | Origin::Forwarded) {
+                facts.preferred_time.clone_from(&contact.call_time);
+            }
             match &contact.reach {
                 Reach::Phone(number) => facts.phones.push(KnownPhone {
                     number: number.clone(),
@@ -183,7 +190,7 @@ impl LeadFacts {
     /// Whether this way to reach him is known.
     pub fn carries(&self, reach: &Reach) -> bool {
         match reach {
-            Reach::Phone(number) => self.phones.iter().any(|known| known.number == *number),
+            Reach::Phone(number) => self.phones.iter().any(|known| known.number.carries(number)),
             Reach::Email(address) => self.emails.iter().any(|known| known.is_same(address)),
         }
     }
@@ -210,8 +217,7 @@ impl LeadFacts {
         }
         merged.phones.truncate(MOST_REACHES);
         merged.emails.truncate(MOST_REACHES);
-        let numbers =
-            |facts: &Self| -> Vec<String> { facts.phones.iter().map(|known| known.number.to_string()).collect() };
+        let numbers = |facts: &Self| -> Vec<String> { facts.phones.iter().map(|known| known.number.uri()).collect() };
         let addresses = |facts: &Self| -> Vec<String> { facts.emails.iter().map(Email::to_string).collect() };
         changes.extend(reach_change(LeadField::Phone, &numbers(self), &numbers(&merged)));
         changes.extend(reach_change(LeadField::Email, &addresses(self), &addresses(&merged)));
@@ -236,7 +242,13 @@ impl LeadFacts {
         for (field, old, new) in texts {
             changes.extend(take_text(field, old, new.as_deref(), only_adds));
         }
+        merged.own_words = new.own_words.clone().or(merged.own_words);
         (merged, changes)
+    }
+
+    /// What the customer wants: the request, else their own last words.
+    pub fn wish(&self) -> Option<&str> {
+        self.request.as_deref().or(self.own_words.as_deref())
     }
 
     /// Whether a new number is the one to call from now on.
@@ -252,11 +264,12 @@ impl LeadFacts {
 
     /// Puts a number at a place, or behind all others. One that is known goes nowhere but to the front.
     fn take_phone(&mut self, new: &KnownPhone, to: usize) {
-        let Some(place) = self.phones.iter().position(|known| known.number == new.number) else {
+        let Some(place) = self.phones.iter().position(|known| known.number.is_same(&new.number)) else {
             self.phones.insert(to.min(self.phones.len()), new.clone());
             return;
         };
         let mut known = self.phones.remove(place);
+        known.number = known.number.joined(&new.number);
         // What Telegram vouched for once stays so, and being found again tells nothing new.
         if known.origin != Origin::Verified && new.origin != Origin::Found {
             known.origin = new.origin;

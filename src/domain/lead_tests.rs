@@ -165,6 +165,7 @@ fn a_name_that_was_only_found_replaces_none() {
         reach: Reach::Phone(Phone::international("79990000000").unwrap()),
         origin: Origin::Card,
         name: Some("Ольга".into()),
+        call_time: None,
     };
     assert_eq!(
         LeadFacts::found(&[card]).name,

@@ -148,6 +148,21 @@ pub struct SharedContact {
     pub name: String,
     /// `contact.user_id == from.id`: Telegram vouches that the number is the sender's.
     pub is_own: bool,
+    /// The card is that of a Telegram account (`contact.user_id`), so its number is international, and no entry of an
+    /// address book.
+    #[serde(default)]
+    pub is_account: bool,
+}
+
+impl SharedContact {
+    /// The number with the plus that Telegram leaves out of an account's.
+    fn number(&self) -> String {
+        let is_bare = self.is_account && self.phone.bytes().all(|b| b.is_ascii_digit()) && self.phone.len() > 6;
+        match is_bare {
+            true => format!("+{}", self.phone),
+            false => self.phone.clone(),
+        }
+    }
 }
 
 impl CustomerMessage {
@@ -175,7 +190,7 @@ impl CustomerMessage {
                 Some(caption) => format!("{} {caption}", media.label()),
                 None => media.label(),
             },
-            Body::Contact(card) => format!("[{CONTACT_LABEL} {}, {}]", card.name, card.phone),
+            Body::Contact(card) => format!("[{CONTACT_LABEL} {}, {}]", card.name, card.number()),
         }
     }
 
@@ -185,7 +200,7 @@ impl CustomerMessage {
         let text = match &self.body {
             Body::Text(text) => text.clone(),
             Body::Media(media) => format!("{} {}", media.label(), media.caption.as_ref()?),
-            Body::Contact(card) if !card.is_own => format!("[contact card of {}: {}]", card.name, card.phone),
+            Body::Contact(card) if !card.is_own => format!("[contact card of {}: {}]", card.name, card.number()),
             Body::Command(_) | Body::Contact(_) => return None,
         };
         let text = if self.is_forwarded {
@@ -208,6 +223,24 @@ impl CustomerMessage {
             Body::Command(_) => false,
         }
     }
+}
+
+/// What a transcript has in brackets for what is no text, and the words behind it: `[voice 0:12]`, `[photo] вот кухня`.
+pub fn split_label(transcript: &str) -> Option<(&str, &str)> {
+    let inner = transcript.strip_prefix('[')?;
+    // A name on a card may have brackets of its own.
+    let is_card = inner.starts_with(CONTACT_LABEL);
+    let (label, behind) = match is_card {
+        true => inner.rsplit_once(']'),
+        false => inner.split_once(']'),
+    }?;
+    let has_word = |word: &str| {
+        let detail = label.strip_prefix(word);
+        detail.is_some_and(|detail| detail.is_empty() || detail.starts_with(' '))
+    };
+    let is_known =
+        has_word(CONTACT_LABEL) && label.contains(", ") || MediaKind::ALL.iter().any(|kind| has_word(kind.word()));
+    is_known.then_some((label, behind))
 }
 
 impl Command {

@@ -13,6 +13,7 @@ mod lead;
 mod letter;
 mod message;
 mod outgoing;
+mod own_words;
 mod report;
 mod run;
 mod turn;
@@ -28,8 +29,9 @@ pub use lead::{
     EarlierLead, KnownPhone, LeadChange, LeadFacts, LeadField, LeadRules, LeadSource, SharedLeadRules, Taken, words,
 };
 pub use letter::{Alert, AlertKind, DialogLine, Fate, LeadNotice, LeadPage, Letter, LetterPage, PageBody, Speaker};
-pub use message::{Body, CONTACT_LABEL, Command, CustomerMessage, Media, MediaKind, SharedContact};
+pub use message::{Body, CONTACT_LABEL, Command, CustomerMessage, Media, MediaKind, SharedContact, split_label};
 pub use outgoing::{Answers, Keyboard, OutgoingMessage, Reply, Span, Style};
+pub use own_words::own_words;
 pub use report::{
     Absence, AbsenceKind, Border, DeadLetter, Occasion, Period, ReportDialog, ReportGap, ReportLead, ReportNotice,
     ReportPage, ReportTurn, TurnOutcome, Unanswered,

@@ -1,9 +1,8 @@
 //! `dialog-42.txt`: the whole dialog, for a letter that had no room for it.
 
 use super::attachment::{Attachment, Kind};
-use super::clean::line;
 use super::dialog_view::{history_file, older_rows};
-use super::lead_view::{phone, telegram};
+use super::lead_view::{mail, phone, telegram};
 use super::templates::Templates;
 use super::view::{Day, Head, History};
 use super::voice::Voice;
@@ -34,7 +33,11 @@ pub(super) fn history(
             .iter()
             .map(|known| phone(known, voice))
             .collect::<Result<_, _>>()?,
-        emails: facts.emails.iter().map(|email| line(email.as_str())).collect(),
+        emails: facts
+            .emails
+            .iter()
+            .map(|email| mail(email, voice))
+            .collect::<Result<_, _>>()?,
         telegram: telegram(&page.profile, &page.notice.facts.phones),
         since: moment(page.lines.first())?,
         until: moment(page.lines.last())?,

@@ -3,7 +3,7 @@
 
 use super::reach;
 use super::voice::Voice;
-use crate::domain::{CONTACT_LABEL, MediaKind, Phone};
+use crate::domain::{CONTACT_LABEL, MediaKind, Phone, split_label};
 
 /// The words of one language.
 #[derive(Debug)]
@@ -34,20 +34,8 @@ impl Labels {
         }
     }
 
-    /// What he said in words: all of it, or what stands behind a photograph.
-    pub(super) fn words<'a>(&self, text: &'a str) -> &'a str {
-        self.split(text).map_or(text, |(_, behind)| behind)
-    }
-
     fn split<'a>(&self, text: &'a str) -> Option<(String, &'a str)> {
-        let inner = text.strip_prefix('[')?;
-        // A name on a card may have brackets of its own.
-        let is_card = inner.starts_with(CONTACT_LABEL);
-        let (label, behind) = if is_card {
-            inner.rsplit_once(']')
-        } else {
-            inner.split_once(']')
-        }?;
+        let (label, behind) = split_label(text)?;
         Some((self.label(label)?, behind))
     }
 
@@ -58,7 +46,9 @@ impl Labels {
         };
         if let Some(card) = detail(CONTACT_LABEL) {
             let (name, number) = card.rsplit_once(", ")?;
-            let number = Phone::international(number).map_or_else(|| number.to_owned(), |phone| reach::display(&phone));
+            // Without its plus it says nothing of its country: it is shown as the card has it.
+            let whole = Phone::international(number).filter(|_| number.starts_with('+'));
+            let number = whole.map_or_else(|| number.to_owned(), |phone| reach::display(&phone));
             return Some(format!("{}{name}, {number}", self.contact));
         }
         // "video note" is no video with a detail.
@@ -92,10 +82,11 @@ mod tests {
         };
         let labels = Labels::of(voice).unwrap();
         for (stored, told) in [
-            ("[contact Мария, 79123456789]", "[контакт Мария, +7 912 345-67-89]"),
+            ("[contact Мария, +79123456789]", "[контакт Мария, +7 912 345-67-89]"),
+            ("[contact Мария, 84951234567]", "[контакт Мария, 84951234567]"),
             ("[contact , x]", "[контакт , x]"),
             (
-                "[contact Иван [окна], 79123456789]",
+                "[contact Иван [окна], +79123456789]",
                 "[контакт Иван [окна], +7 912 345-67-89]",
             ),
             ("[voice 0:12]", "[голосовое 0:12]"),
@@ -105,9 +96,6 @@ mod tests {
         ] {
             assert_eq!(labels.told(stored), told);
         }
-        assert_eq!(labels.words("[photo] вот кухня"), " вот кухня");
-        assert_eq!(labels.words("[contact Мария Котова, 79123456789]"), "");
-        assert_eq!(labels.words("нужна уборка [срочно]"), "нужна уборка [срочно]");
         for same in ["", "photo", "[", "[photos]", "[1] и [2]", "а [photo]"] {
             assert_eq!(labels.told(same), same);
         }

@@ -7,7 +7,8 @@ use super::reach;
 use super::view::{Change, Earlier, Lead, Mail, Phone, Telegram, Write};
 use super::voice::Voice;
 use crate::domain::{
-    DialogLine, EarlierLead, Email, KnownPhone, LeadChange, LeadField, LeadPage, LeadSource, Origin, Profile, Speaker,
+    self, DialogLine, EarlierLead, Email, KnownPhone, LeadChange, LeadFacts, LeadField, LeadPage, LeadSource, Origin,
+    Profile, Speaker,
 };
 
 /// Characters of a name that are shown; whoever has more of them wants something else.
@@ -25,12 +26,6 @@ const WISH_LINES: usize = 3;
 const PREVIEW: usize = 140;
 /// Characters of what was and of what is, in the list of changes; the card below has it whole.
 const CHANGE: usize = 300;
-/// Lines that stand in for a request nobody has worded, the newest with so many letters; a name beside a number has
-/// fewer than a wish.
-const OWN_WORDS: usize = 2;
-const LETTERS_OF_OWN_WORDS: usize = 12;
-/// Characters of such a line.
-const LINE_OF_OWN_WORDS: usize = 300;
 
 /// The lead of a page, without its dialog.
 ///
@@ -41,7 +36,7 @@ pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
     let username = reach::username(&page.profile);
     let name = some_line(facts.name.as_deref());
     let who = who(page, name.as_deref(), voice)?;
-    let reach = reach::shortest(facts, username.as_deref()).filter(|reach| *reach != who);
+    let reach = reach::shortest(facts, username.as_deref(), voice)?.filter(|reach| *reach != who);
     let request = some_block(facts.request.as_deref());
     let is_unworded = request.is_none() && notice.source != LeadSource::Tool;
     let own_words = match is_unworded {
@@ -58,7 +53,8 @@ pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
         .map(|known| phone(known, voice))
         .collect::<Result<Vec<_>, _>>()?
         .into_iter();
-    let mut emails = facts.emails.iter().map(mail);
+    let emails = facts.emails.iter().map(|email| mail(email, voice));
+    let mut emails = emails.collect::<Result<Vec<_>, _>>()?.into_iter();
     let phone = phones.next();
     let is_said = is_said_by_mark(notice.source, facts.phone());
     let top_email = if phone.is_none() { emails.next() } else { None };
@@ -88,7 +84,7 @@ pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
         changes: notice
             .changes
             .iter()
-            .map(|one| change(one, voice))
+            .map(|one| change(one, facts, voice))
             .collect::<Result<_, _>>()?,
         earlier: notice
             .earlier
@@ -189,26 +185,26 @@ pub(super) fn is_said_by_mark(source: LeadSource, phone: Option<&KnownPhone>) ->
     }
 }
 
-pub(super) fn mail(email: &Email) -> Mail {
-    Mail {
+pub(super) fn mail(email: &Email, voice: Voice<'_>) -> Result<Mail, String> {
+    let mark = (!email.is_confirmed()).then(|| voice.say("unconfirmed-email"));
+    Ok(Mail {
         shown: line(email.as_str()),
         link: reach::mail_link(email),
-    }
+        mark: mark.transpose()?,
+    })
 }
 
 /// What the customer wrote last that may be a wish: a lead that the service took itself carries none, and the owner
 /// should not have to look for it at the end of the dialog.
 fn own_words(lines: &[DialogLine], labels: &Labels) -> Option<String> {
-    let is_wish = |said: &&DialogLine| {
-        let letters = labels.words(&said.text).chars().filter(|c| c.is_alphabetic()).count();
-        said.speaker == Speaker::Customer && !said.text.starts_with('/') && letters >= LETTERS_OF_OWN_WORDS
-    };
-    let newest = lines.iter().rev().filter(is_wish).take(OWN_WORDS);
-    let mut shown: Vec<String> = newest
-        .map(|said| at_most(&line(&labels.told(&said.text)), LINE_OF_OWN_WORDS))
-        .collect();
-    shown.reverse();
-    some_block(Some(&shown.join("\n")))
+    let newest = lines.iter().rev().filter(|said| said.speaker == Speaker::Customer);
+    told(&domain::own_words(newest.map(|said| said.text.as_str()))?, labels)
+}
+
+/// The customer's own words in the owner's language.
+pub(super) fn told(words: &str, labels: &Labels) -> Option<String> {
+    let lines: Vec<String> = words.lines().map(|said| line(&labels.told(said))).collect();
+    some_block(Some(&lines.join("\n")))
 }
 
 /// The name he gave, else Telegram's, else his user name.
@@ -221,18 +217,23 @@ fn who(page: &LeadPage, name: Option<&str>, voice: Voice<'_>) -> Result<String, 
 }
 
 pub(super) fn phone(known: &KnownPhone, voice: Voice<'_>) -> Result<Phone, String> {
-    let mark = match known.origin {
+    let is_confirmed = known.number.as_written().is_none();
+    let origin = match known.origin {
         Origin::Verified => Some("origin-verified"),
         Origin::Card => Some("origin-card"),
         Origin::Forwarded => Some("origin-forwarded"),
-        Origin::Found => Some("source-text"),
+        // What was written as it stands has been found there.
+        Origin::Found => is_confirmed.then_some("source-text"),
         Origin::Typed => None,
     };
+    let doubt = (!is_confirmed).then_some("unconfirmed-phone");
+    let marks = origin.into_iter().chain(doubt).map(|key| voice.say(key));
+    let marks = marks.collect::<Result<Vec<_>, _>>()?.join("; ");
     Ok(Phone {
-        shown: reach::display(&known.number),
-        number: known.number.as_str().to_owned(),
-        is_verified: known.origin == Origin::Verified,
-        mark: mark.map(|key| voice.say(key)).transpose()?,
+        shown: reach::shown(&known.number, voice)?,
+        number: known.number.uri(),
+        is_verified: known.origin == Origin::Verified && is_confirmed,
+        mark: (!marks.is_empty()).then_some(marks),
     })
 }
 
@@ -256,7 +257,7 @@ pub(super) fn source(source: LeadSource) -> &'static str {
     }
 }
 
-fn change(change: &LeadChange, voice: Voice<'_>) -> Result<Change, String> {
+fn change(change: &LeadChange, facts: &LeadFacts, voice: Voice<'_>) -> Result<Change, String> {
     let key = match change.field {
         LeadField::Name => "change-name",
         LeadField::Phone => "change-phone",
@@ -266,17 +267,24 @@ fn change(change: &LeadChange, voice: Voice<'_>) -> Result<Change, String> {
         LeadField::PreferredTime => "change-preferred-time",
         LeadField::Note => "change-note",
     };
-    let shown = |text: &str| match crate::domain::Phone::international(text) {
-        Some(number) if change.field == LeadField::Phone => reach::display(&number),
-        _ => at_most(&block(text), CHANGE),
+    let phone = |uri: &str| {
+        let known = facts.phones.iter().find(|known| known.number.uri() == uri);
+        let number = || domain::Phone::international(uri).map(|number| reach::shown(&number, voice));
+        let known = known.map(|known| reach::shown(&known.number, voice)).or_else(number);
+        known.unwrap_or_else(|| Ok(at_most(&block(uri), CHANGE)))
+    };
+    let shown = |text: &str| match change.field {
+        LeadField::Phone => Ok(text.split(", ").map(phone).collect::<Result<Vec<_>, _>>()?.join(", ")),
+        _ => Ok::<_, String>(at_most(&block(text), CHANGE)),
     };
     let after = match change.field {
         LeadField::Telegram => voice.say("wants-telegram")?,
-        _ => shown(&change.after),
+        _ => shown(&change.after)?,
     };
+    let before = change.before.as_deref().map(shown).transpose()?;
     Ok(Change {
         field: voice.say(key)?,
-        before: change.before.as_deref().map(shown).filter(|text| !text.is_empty()),
+        before: before.filter(|text| !text.is_empty()),
         after,
     })
 }
@@ -285,7 +293,11 @@ fn earlier(earlier: &EarlierLead, voice: Voice<'_>) -> Result<Earlier, String> {
     Ok(Earlier {
         id: earlier.lead.to_string(),
         date: voice.date(earlier.at)?,
-        phone: earlier.phone.as_ref().map(reach::display),
+        phone: earlier
+            .phone
+            .as_ref()
+            .map(|phone| reach::shown(phone, voice))
+            .transpose()?,
         request: some_line(earlier.request.as_deref()).map(|text| at_most(&text, PREVIEW)),
     })
 }

@@ -1,7 +1,10 @@
 //! How somebody can be reached, in the form an owner reads, dials or taps.
 
-use crate::domain::{Email, KnownPhone, LeadFacts, Origin, Profile};
+use super::clean::line;
+use super::voice::Voice;
+use crate::domain::{Email, KnownPhone, LeadFacts, Origin, Phone, Profile};
 pub(super) use crate::text::phone::display;
+use crate::text::phone::with_extension;
 
 /// A user name with its `@`, if it has the form Telegram gives them: only such a one may stand in a link.
 pub(super) fn username(profile: &Profile) -> Option<String> {
@@ -23,6 +26,9 @@ pub(super) fn telegram_link(profile: &Profile, phones: &[KnownPhone]) -> Option<
 /// A link to an address of the plain form; what else an address may hold would have to be read alike by every mail
 /// program (RFC 6068, 2).
 pub(super) fn mail_link(email: &Email) -> Option<String> {
+    if !email.is_confirmed() {
+        return None;
+    }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_+@".contains(c);
     let (name, domain) = email.as_str().split_once('@')?;
     let has_dot = domain.split('.').count() > 1 && domain.split('.').all(|label| !label.is_empty());
@@ -36,11 +42,22 @@ pub(super) fn answer_to(facts: &LeadFacts) -> Option<&Email> {
     facts.emails.first().filter(|email| mail_link(email).is_some())
 }
 
-/// The shortest way to reach him: his number, else his address, else his user name.
-pub(super) fn shortest(facts: &LeadFacts, username: Option<&str>) -> Option<String> {
-    let phone = facts.phone().map(|known| display(&known.number));
-    let email = || facts.emails.first().map(|email| super::clean::line(email.as_str()));
-    phone.or_else(email).or_else(|| username.map(str::to_owned))
+/// The number with what is dialled behind it: `+7 495 123-45-67 доб. 105`.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn shown(phone: &Phone, voice: Voice<'_>) -> Result<String, String> {
+    Ok(line(&with_extension(phone, &voice.say("extension")?)))
+}
+
+/// The shortest way to reach somebody: their number, else their address, else their user name.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn shortest(facts: &LeadFacts, username: Option<&str>, voice: Voice<'_>) -> Result<Option<String>, String> {
+    let phone = facts.phone().map(|known| shown(&known.number, voice)).transpose()?;
+    let email = || facts.emails.first().map(|email| line(email.as_str()));
+    Ok(phone.or_else(email).or_else(|| username.map(str::to_owned)))
 }
 
 #[cfg(test)]

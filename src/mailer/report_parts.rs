@@ -135,6 +135,8 @@ pub(super) struct LeadInReport {
     pub(super) emails: Vec<Mail>,
     pub(super) wants_telegram: bool,
     pub(super) request: Option<String>,
+    /// The customer's last words, where nobody has put the request into words.
+    pub(super) own_words: Option<String>,
     pub(super) preferred_time: Option<String>,
     /// How it was recorded, if its number does not say so.
     pub(super) source: Option<String>,

@@ -76,7 +76,7 @@ fn full() -> ReportPage {
         ..LeadFacts::default()
     });
     page.dialogs[4].facts = Some(LeadFacts {
-        emails: whole().notice.facts.emails,
+        emails: whole().notice.facts.emails.into_iter().rev().collect(),
         ..LeadFacts::default()
     });
     page.dialogs[0].facts = Some(whole().notice.facts);
@@ -87,7 +87,10 @@ fn full() -> ReportPage {
     page.unanswered = vec![unanswered()];
     page.leads = vec![lead(1), lead(2)];
     page.leads[1].profile = Profile::default();
-    page.leads[1].facts = LeadFacts::default();
+    page.leads[1].facts = LeadFacts {
+        own_words: Some("сколько стоит помыть окна?".into()),
+        ..LeadFacts::default()
+    };
     page.leads[1].came_from = None;
     page.leads[1].source = LeadSource::Tool;
     page.gaps = vec![gap()];

@@ -6,9 +6,9 @@ use super::attachment::{Attachment, Kind};
 use super::clean::line;
 use super::dialog_view::as_seen;
 use super::labels::Labels;
-use super::lead_view::{phone, source};
+use super::lead_view::{phone, source, told};
 use super::voice::Voice;
-use crate::domain::{DialogLine, Email, Fate, Period, ReportDialog, ReportLead, ReportPage, Speaker};
+use crate::domain::{DialogLine, Email, Fate, LeadFacts, Period, ReportDialog, ReportLead, ReportPage, Speaker};
 use crate::text::phone::in_cell;
 use crate::text::spreadsheet::{Cell, spreadsheet, weight};
 
@@ -174,6 +174,8 @@ struct Words {
     yes: String,
     no: String,
     not_yet: String,
+    extension: String,
+    unconfirmed: String,
     labels: Labels,
 }
 
@@ -185,6 +187,8 @@ impl Words {
             yes: voice.say("yes")?,
             no: voice.say("no")?,
             not_yet: voice.say("not-yet")?,
+            extension: voice.say("extension")?,
+            unconfirmed: voice.say("unconfirmed-email")?,
             labels: Labels::of(voice)?,
         })
     }
@@ -242,6 +246,12 @@ const LEAD_COLUMNS: [&str; 17] = [
     "col-user",
 ];
 
+/// The request, else the customer's own last words.
+fn wish(facts: &LeadFacts, labels: &Labels) -> String {
+    let own = || told(facts.own_words.as_deref()?, labels);
+    facts.request.clone().or_else(own).unwrap_or_default()
+}
+
 fn lead(lead: &ReportLead, words: &Words, voice: Voice<'_>) -> Result<Vec<Cell>, String> {
     let facts = &lead.facts;
     let number = facts.phone();
@@ -249,9 +259,13 @@ fn lead(lead: &ReportLead, words: &Words, voice: Voice<'_>) -> Result<Vec<Cell>,
         .phones
         .iter()
         .skip(1)
-        .map(|known| in_cell(&known.number))
+        .map(|known| in_cell(&known.number, &words.extension))
         .collect();
-    let addresses: Vec<&str> = facts.emails.iter().skip(1).map(Email::as_str).collect();
+    let address = |email: &Email| match email.is_confirmed() {
+        true => email.to_string(),
+        false => format!("{email} ({})", words.unconfirmed),
+    };
+    let addresses: Vec<String> = facts.emails.iter().skip(1).map(address).collect();
     let fact = |fact: &Option<String>| Cell::text(fact.as_deref().unwrap_or_default());
     let origin = number
         .map(|known| phone(known, voice))
@@ -261,15 +275,19 @@ fn lead(lead: &ReportLead, words: &Words, voice: Voice<'_>) -> Result<Vec<Cell>,
         Cell::plain(lead.lead.to_string()),
         Cell::plain(time(lead.at, voice)),
         fact(&facts.name),
-        Cell::text(number.map(|known| in_cell(&known.number)).unwrap_or_default()),
+        Cell::text(
+            number
+                .map(|known| in_cell(&known.number, &words.extension))
+                .unwrap_or_default(),
+        ),
         Cell::Plain(origin.unwrap_or_default()),
         Cell::text(others.join(", ")),
-        Cell::text(facts.emails.first().map(Email::as_str).unwrap_or_default()),
+        Cell::text(facts.emails.first().map(address).unwrap_or_default()),
         Cell::text(addresses.join(", ")),
         fact(&lead.profile.username),
         Cell::text(line(&lead.profile.full_name())),
         words.yes(facts.wants_telegram),
-        fact(&facts.request),
+        Cell::text(wish(facts, &words.labels)),
         fact(&facts.preferred_time),
         fact(&facts.note),
         Cell::plain(voice.say(source(lead.source))?),

@@ -5,7 +5,7 @@ use chrono::Timelike as _;
 
 use super::clean::{at_most, line, some_block, some_line};
 use super::labels::Labels;
-use super::lead_view::{NAME, is_said_by_mark, mail, phone, source};
+use super::lead_view::{NAME, is_said_by_mark, mail, phone, source, told};
 use super::report_dialogs::dialogs;
 use super::report_figures::{figures, kpis, reason_in_words};
 use super::report_hours::hours;
@@ -180,12 +180,13 @@ fn leads(
     files: &Files,
     voice: Voice<'_>,
 ) -> Result<Option<Part<LeadInReport>>, String> {
-    let shown = space.fit(LEADS, &page.leads, |one| lead(one, voice))?;
+    let labels = Labels::of(voice)?;
+    let shown = space.fit(LEADS, &page.leads, |one| lead(one, &labels, voice))?;
     let more = voice.more("leads-more", page.leads.len() - shown.len(), &files.leads)?;
     Ok(Part::of(shown, more))
 }
 
-fn lead(lead: &ReportLead, voice: Voice<'_>) -> Result<LeadInReport, String> {
+fn lead(lead: &ReportLead, labels: &Labels, voice: Voice<'_>) -> Result<LeadInReport, String> {
     let facts = &lead.facts;
     let who = person(&lead.profile, voice)?;
     let name = some_line(facts.name.as_deref()).map(|name| at_most(&name, NAME));
@@ -197,9 +198,19 @@ fn lead(lead: &ReportLead, voice: Voice<'_>) -> Result<LeadInReport, String> {
         name: name.filter(|name| *name != who.name),
         who,
         phones: phones.collect::<Result<_, _>>()?,
-        emails: facts.emails.iter().map(mail).collect(),
+        emails: facts
+            .emails
+            .iter()
+            .map(|email| mail(email, voice))
+            .collect::<Result<_, _>>()?,
         wants_telegram: facts.wants_telegram,
         request: some_block(facts.request.as_deref()).map(|request| at_most(&request, WORDS)),
+        own_words: facts
+            .own_words
+            .as_deref()
+            .filter(|_| facts.request.is_none())
+            .and_then(|words| told(words, labels))
+            .map(|words| at_most(&words, WORDS)),
         preferred_time: some_line(facts.preferred_time.as_deref()).map(|time| at_most(&time, NAME)),
         source: (!is_said).then(|| voice.say(source(lead.source))).transpose()?,
         is_to_be_checked: lead.source == LeadSource::Text && !is_said,

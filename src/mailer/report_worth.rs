@@ -86,7 +86,9 @@ fn one(dialog: &ReportDialog, labels: &Labels, voice: Voice<'_>) -> Result<Worth
             .facts
             .as_ref()
             .filter(|_| known.is_none())
-            .and_then(|facts| facts.emails.first().map(mail)),
+            .and_then(|facts| facts.emails.first())
+            .map(|email| mail(email, voice))
+            .transpose()?,
         before: before.transpose()?,
         first: own_words(dialog).next().map(words),
         last: own_words(dialog).skip(1).last().map(words),

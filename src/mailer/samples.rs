@@ -62,7 +62,8 @@ fn bare() -> LeadPage {
 fn by_email() -> LeadPage {
     let mut page = bare();
     page.notice.source = LeadSource::Form;
-    page.notice.facts.emails = vec![Email::normalised("anna@example.org")];
+    // The first of them has a Cyrillic letter.
+    page.notice.facts.emails = ["аnna@example.org", "anna@example.org"].map(Email::normalised).to_vec();
     page.lines = lines();
     page
 }
@@ -100,6 +101,7 @@ pub(super) fn whole() -> LeadPage {
         request: Some(format!("Уборка двух комнат, shop.example {MARKUP}")),
         preferred_time: Some("после 18:00".into()),
         note: Some(format!("есть кошка, cat.example {MARKUP}")),
+        emails: page.notice.facts.emails.iter().rev().cloned().collect(),
         ..page.notice.facts
     };
     page.notice.changes = changes();

@@ -36,6 +36,13 @@ fn card(page: &LeadPage, voice: Voice<'_>) -> Result<String, String> {
     if let Some(request) = &facts.request {
         note = block(&format!("{note}\n{request}"));
     }
+    for known in facts.phones.iter().filter(|known| known.number.as_written().is_some()) {
+        let mark = voice.say("unconfirmed-phone")?;
+        note = block(&format!("{note}\n{} ({mark})", reach::shown(&known.number, voice)?));
+    }
+    for email in facts.emails.iter().filter(|email| !email.is_confirmed()) {
+        note = block(&format!("{note}\n{email} ({})", voice.say("unconfirmed-email")?));
+    }
     let mut card = String::new();
     let mut add = |name: &str, values: &[&str]| card.push_str(&property(name, values));
     add("BEGIN", &["VCARD"]);
@@ -45,9 +52,10 @@ fn card(page: &LeadPage, voice: Voice<'_>) -> Result<String, String> {
     add("N", &[&family, &given, "", "", ""]);
     for known in &facts.phones {
         // Who writes in Telegram has a mobile; Outlook drops a number without a type.
-        add("TEL;TYPE=CELL", &[known.number.as_str()]);
+        add("TEL;TYPE=CELL", &[&known.number.uri()]);
     }
-    for email in &facts.emails {
+    // What may be somebody else's mailbox is not written to from an address book.
+    for email in facts.emails.iter().filter(|email| email.is_confirmed()) {
         add("EMAIL;TYPE=INTERNET", &[&line(email.as_str())]);
     }
     if let Some(link) = reach::telegram_link(&page.profile, &facts.phones) {
@@ -70,7 +78,7 @@ fn names(page: &LeadPage, voice: Voice<'_>) -> Result<[String; 2], String> {
         return Ok([last, first].map(|name| at_most(&name, NAME)));
     }
     let username = reach::username(&page.profile);
-    let reach = reach::shortest(&page.notice.facts, username.as_deref());
+    let reach = reach::shortest(&page.notice.facts, username.as_deref(), voice)?;
     reach.map_or_else(|| voice.say("nameless"), Ok).map(given)
 }
 

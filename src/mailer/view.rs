@@ -120,6 +120,8 @@ pub(super) struct Mail {
     pub(super) shown: String,
     /// Only for one of the plain form that every mail program reads the same way.
     pub(super) link: Option<String>,
+    /// Why it has to be checked.
+    pub(super) mark: Option<String>,
 }
 
 /// What is told of a lead's dialog.
@@ -153,7 +155,7 @@ pub(super) struct History {
     pub(super) id: String,
     pub(super) who: String,
     pub(super) phones: Vec<Phone>,
-    pub(super) emails: Vec<String>,
+    pub(super) emails: Vec<Mail>,
     pub(super) telegram: Option<Telegram>,
     /// When its first message was written, and its last one.
     pub(super) since: String,

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::contacts::{in_long_text, in_message, in_text, name_beside};
+use super::contacts::{call_time, in_long_text, in_message, in_text, is_same, name_beside};
 use crate::domain::{CustomerMessage, FoundContact, Origin, Reach, Region};
 
 /// A finder; clones share what they know.
@@ -39,9 +39,16 @@ impl Finder {
         let mut found = in_message(message, &self.region);
         if !found.is_empty() {
             let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-            found.retain(|contact| contact.origin == Origin::Verified || !own.contains(&contact.reach));
+            found.retain(|contact| {
+                contact.origin == Origin::Verified || !own.iter().any(|known| is_same(known, &contact.reach))
+            });
         }
         found
+    }
+
+    /// When a customer wants to be called, if their words say so.
+    pub fn call_time(&self, text: &str) -> Option<String> {
+        call_time(text, &self.region)
     }
 
     /// The name that stands beside a contact, where a message holds nothing else.

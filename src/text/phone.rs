@@ -1,5 +1,7 @@
-//! Phone numbers by the rules of their countries (libphonenumber's metadata): one number out of what a model or a
-//! person wrote, and the form in which people read it. Which digits of a longer text are a number is `contacts`.
+//! Phone numbers by the rules of their countries (libphonenumber's metadata): what digits are, and the form in which
+//! people read them. Which digits of a text are a number is `contacts`.
+
+use std::collections::BTreeSet;
 
 use phonenumber::country::Id;
 use phonenumber::metadata::{DATABASE, Metadata};
@@ -28,28 +30,37 @@ pub(super) struct Reading {
     pub is_mobile: bool,
 }
 
-/// The number that `text` is said to hold, as a model or a person writes one: "8 (912) 345-67-89", "тел 8-912…",
-/// "+44 20 7946 0958 ext. 12" (the main number is kept). Only a number that is valid comes back. Of several the
-/// first is taken. Other than in a free text, a foreign number without its plus is understood.
-pub fn parse(text: &str, region: &Region) -> Option<Phone> {
-    pieces(text).into_iter().find_map(|piece| {
-        let whole = one(&piece, region);
-        whole.or_else(|| piece.split_whitespace().find_map(|word| one(word, region)))
+/// The number of a contact card. One that no country knows comes back as it stands: what a person shared must not be
+/// lost. Telegram leaves out the plus of an account's number; what a person saved in an address book is read as they
+/// would dial it.
+pub fn shared(text: &str, is_account: bool, region: &Region) -> Option<Phone> {
+    let digits = digits_of(text);
+    let plus = text.chars().any(is_plus);
+    let as_it_stands = |number: &str| Phone::unconfirmed(number, text);
+    if plus {
+        let reading = behind_plus(&digits, 0, region).map(|reading| reading.phone);
+        return reading.or_else(|| as_it_stands(&format!("+{digits}")));
+    }
+    let abroad = reading(&digits, Written::International).map(|reading| reading.phone);
+    if is_account {
+        let in_region = || read(&digits, 0, region).map(|reading| reading.phone);
+        return abroad.or_else(in_region).or_else(|| Phone::international(&digits));
+    }
+    if is_two_numbers(&digits, region) {
+        return as_it_stands(&digits);
+    }
+    let in_region = read(&digits, 0, region).map(|reading| reading.phone);
+    in_region.or(abroad).or_else(|| {
+        let number = possible(&digits, region).or_else(|| possible_abroad(&digits));
+        as_it_stands(&number.unwrap_or(digits))
     })
 }
 
-/// The number of a contact card, where Telegram leaves out the plus. One that no country knows comes back as it
-/// stands: what a person shared must not be lost.
-pub fn shared(text: &str, region: &Region) -> Option<Phone> {
-    let digits = digits_of(text);
-    let international = is_valid(&digits).and_then(|_| Phone::international(&digits));
-    international
-        .or_else(|| parse(text, region))
-        .or_else(|| Phone::international(&digits))
-}
-
-/// The number for people: `+7 912 345-67-89`, `+44 20 7946 0958`.
+/// The number for people: `+7 912 345-67-89`, `+44 20 7946 0958`; one that may be wrong as it was written.
 pub fn display(phone: &Phone) -> String {
+    if let Some(written) = phone.as_written() {
+        return written.to_owned();
+    }
     let digits = phone.as_str().trim_start_matches('+');
     // The crate drops the first 8 of 812 or 800 as if it had been dialled, so Russian numbers are grouped here.
     let is_russian =
@@ -65,28 +76,120 @@ pub fn display(phone: &Phone) -> String {
     )
 }
 
-/// The number for a cell: without groups a spreadsheet makes a sum of money of it, and `-` is subtraction.
-pub fn in_cell(phone: &Phone) -> String {
-    display(phone).replace('-', " ")
+/// The same with the word before what is dialled behind it: `+7 495 123-45-67 ext. 105`.
+pub fn with_extension(phone: &Phone, word: &str) -> String {
+    match phone.extension() {
+        Some(extension) => format!("{} {word} {extension}", display(phone)),
+        None => display(phone),
+    }
 }
 
-/// What the digits are, read in the given region; `has_plus` if one stood before them. `None` if they are no valid
-/// number. The crate's own reading comes last, for the prefixes that only it knows: it takes the first 8 of a
-/// Russian area code (812, 843) for the one that is dialled, and so loses whole cities.
-pub(super) fn read(digits: &str, has_plus: bool, region: &Region) -> Option<Reading> {
-    if !(7..=17).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+/// The number for a cell: without groups a spreadsheet makes a sum of money of it, and `-` is subtraction.
+pub fn in_cell(phone: &Phone, word: &str) -> String {
+    with_extension(phone, word).replace('-', " ")
+}
+
+/// What the digits are, read in the given region where no plus stands before them; `first` of them stand apart from the
+/// rest, if any do. `None` if they are not a valid number. The crate's own reading comes last, for the prefixes that only
+/// it knows: it takes the first 8 of a Russian area code (812, 843) for the one that is dialled, and so loses whole cities.
+pub(super) fn read(digits: &str, first: usize, region: &Region) -> Option<Reading> {
+    if !is_length(digits) {
         return None;
     }
-    if has_plus && let Some(reading) = reading(digits, Written::International) {
-        return Some(reading);
-    }
     let id: Option<Id> = region.code().parse().ok();
-    let own = id.and_then(|_| DATABASE.by_id(region.code()));
-    // "+8 912 …" is what many write who mean the 8 that is dialled.
-    let found = own
-        .and_then(|own| in_country(digits, own))
-        .or_else(|| reading(abroad(digits, own)?, Written::International));
-    found.or_else(|| by_the_crate(digits, has_plus, id))
+    let own = home(region);
+    if let Some(found) = own.and_then(|own| in_country(digits, first, own)) {
+        return Some(found);
+    }
+    match abroad(digits, own) {
+        // Who dials abroad does not mean a number of the region.
+        Some(rest) => reading(rest, Written::International),
+        None => by_the_crate(digits, id),
+    }
+}
+
+/// What the digits behind a plus are: a number of the country they name, and of no other. "+8 912 …" is what many write
+/// who mean the 8 that is dialled: there is no country 8. `first` of the digits stand apart from the rest, if any do.
+pub(super) fn behind_plus(digits: &str, first: usize, region: &Region) -> Option<Reading> {
+    if !is_length(digits) {
+        return None;
+    }
+    let own = home(region);
+    let dialled = || in_country(digits, first, own?).filter(|found| found.written == Written::Trunk);
+    let is_apart = digits
+        .get(..first)
+        .is_some_and(|first| !first.is_empty() && code_of(first).is_none());
+    if is_apart && let Some(found) = dialled() {
+        return Some(found);
+    }
+    let Some(code) = code_of(digits) else {
+        return dialled().or_else(|| reading(abroad(digits, own)?, Written::International));
+    };
+    // The crate drops the zero of "+44 (0)20", but takes it from no other number.
+    let without_prefix = || {
+        let number = phonenumber::parse(None, format!("+{digits}")).ok()?;
+        let e164 = e164(&number);
+        let rest = e164.trim_start_matches('+');
+        reading(rest, Written::International).filter(|_| rest.starts_with(code))
+    };
+    reading(digits, Written::International).or_else(without_prefix)
+}
+
+/// How well digits behind a plus fit the country they name, though they are none of its valid numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fit {
+    /// As long as a number there: the country may have new ones.
+    Exact,
+    /// A digit is missing or too many.
+    Near,
+    /// Neither, or there is no such country.
+    Far,
+}
+
+/// How well digits behind a plus fit.
+pub(super) fn fit(digits: &str) -> Fit {
+    let Some(code) = code_of(digits) else { return Fit::Far };
+    let length = digits.len() - code.len();
+    let lengths = lengths_of(code);
+    if lengths.contains(&length) {
+        Fit::Exact
+    } else if lengths.contains(&(length + 1)) || length > 0 && lengths.contains(&(length - 1)) {
+        Fit::Near
+    } else {
+        Fit::Far
+    }
+}
+
+/// Digits as they are dialled in the region, of the length and beginning of its numbers, though none that is known to be
+/// in use: the international form. A country gets new ranges before the tables do.
+pub(super) fn possible(digits: &str, region: &Region) -> Option<String> {
+    let own = home(region)?;
+    let code = own.country_code().to_string();
+    let is_one = |national: &str| {
+        let general = own.descriptors().general().national_number();
+        let is_whole = general
+            .find(national)
+            .is_some_and(|found| found.start() == 0 && found.end() == national.len());
+        is_whole && lengths_in(own).contains(&national.len())
+    };
+    let dialled = behind_trunk(digits, own).into_iter();
+    let national = dialled
+        .chain(digits.strip_prefix(code.as_str()))
+        .find(|rest| is_one(rest))?;
+    Some(format!("+{code}{national}"))
+}
+
+/// The same for another country, whose plus was left out.
+pub(super) fn possible_abroad(digits: &str) -> Option<String> {
+    (digits.len() >= 11 && fit(digits) == Fit::Exact).then(|| format!("+{digits}"))
+}
+
+/// How many of the first digits dial abroad: `00`, or 8 10 in Russia.
+pub(super) fn dials_abroad(digits: &str, region: &Region) -> usize {
+    match abroad(digits, home(region)) {
+        Some(rest) if code_of(rest).is_some() => digits.len() - rest.len(),
+        _ => 0,
+    }
 }
 
 /// The digits as the number of some other country, whose plus was left out.
@@ -97,22 +200,18 @@ pub(super) fn foreign(digits: &str) -> Option<Phone> {
 
 /// The digits as the mobile of some other country, whose plus was left out, and the length of that country's code.
 pub(super) fn foreign_mobile(digits: &str, region: &Region) -> Option<(Phone, usize)> {
-    if !(11..=13).contains(&digits.len()) || read(digits, false, region).is_some() {
+    if !(11..=13).contains(&digits.len()) || read(digits, 0, region).is_some() {
         return None;
     }
     let reading = reading(digits, Written::International).filter(|reading| reading.is_mobile)?;
-    let is_code = |length: &usize| {
-        let code = digits.get(..*length).and_then(|code| code.parse().ok());
-        code.is_some_and(|code: u16| DATABASE.by_code(&code).is_some())
-    };
-    Some((reading.phone, (1..=3).find(is_code)?))
+    Some((reading.phone, code_of(digits)?.len()))
 }
 
 /// Whether the digits are a mobile of the region with all that is dialled before it: 8 912 345 67 89.
 pub(super) fn is_dialled_mobile(digits: &str, region: &Region) -> bool {
     let is_one =
         |reading: Reading| reading.is_mobile && matches!(reading.written, Written::Trunk | Written::CountryCode);
-    digits.len() >= 11 && read(digits, false, region).is_some_and(is_one)
+    digits.len() >= 11 && read(digits, 0, region).is_some_and(is_one)
 }
 
 /// One of the digits of any script that people write numbers with, as ASCII.
@@ -127,19 +226,94 @@ pub(super) fn as_digit(c: char) -> Option<char> {
     char::from_digit(u32::from(c) - zero, 10)
 }
 
-/// Whether the character is one of the two plus signs.
+/// Whether the character is one of plus signs.
 pub(super) fn is_plus(c: char) -> bool {
-    matches!(c, '+' | '＋')
+    matches!(c, '+' | '＋' | '➕')
 }
 
-fn in_country(digits: &str, own: &Metadata) -> Option<Reading> {
+fn is_length(digits: &str) -> bool {
+    (7..=17).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn home(region: &Region) -> Option<&'static Metadata> {
+    let is_one = region.code().parse::<Id>().is_ok();
+    is_one.then(|| DATABASE.by_id(region.code())).flatten()
+}
+
+/// The number in the country. What is dialled first decides; of a bare number that may also begin with the country's own
+/// code the digits that stand apart do.
+fn in_country(digits: &str, first: usize, own: &Metadata) -> Option<Reading> {
     let code = own.country_code().to_string();
-    let trunk = own.national_prefix().filter(|prefix| !prefix.is_empty());
-    let dialled = trunk.and_then(|prefix| digits.strip_prefix(prefix));
-    dialled
-        .and_then(|rest| reading(&format!("{code}{rest}"), Written::Trunk))
-        .or_else(|| reading(&format!("{code}{digits}"), Written::National))
-        .or_else(|| reading(digits, Written::CountryCode).filter(|_| digits.starts_with(&code)))
+    let trunk = behind_trunk(digits, own)
+        .into_iter()
+        .find_map(|rest| reading(&format!("{code}{rest}"), Written::Trunk));
+    let national = || reading(&format!("{code}{digits}"), Written::National);
+    let with_code = || reading(digits, Written::CountryCode).filter(|_| digits.starts_with(&code));
+    trunk.or_else(|| match first == code.len() {
+        true => with_code().or_else(national),
+        false => national().or_else(with_code),
+    })
+}
+
+/// Whether digits without a plus or what is dialled are two numbers of the same country: with its code, and without.
+pub(super) fn is_two_numbers(digits: &str, region: &Region) -> bool {
+    let is_one = |own: &Metadata| {
+        let code = own.country_code().to_string();
+        let trunk = behind_trunk(digits, own)
+            .into_iter()
+            .any(|rest| is_valid(&format!("{code}{rest}")).is_some());
+        let is_national = is_valid(&format!("{code}{digits}")).is_some();
+        !trunk && is_national && digits.starts_with(&code) && is_valid(digits).is_some()
+    };
+    home(region).is_some_and(is_one)
+}
+
+/// What stands behind the digits that are dialled inside the country: there may be two ways to read them (8, and 80 in
+/// Belarus).
+fn behind_trunk<'a>(digits: &'a str, own: &Metadata) -> Vec<&'a str> {
+    let plain = own
+        .national_prefix()
+        .filter(|prefix| !prefix.is_empty())
+        .and_then(|prefix| digits.strip_prefix(prefix));
+    // Where what is dialled is rewritten, the crate knows how.
+    let is_rewritten = own.national_prefix_transform_rule().is_some();
+    let parsed = own
+        .national_prefix_for_parsing()
+        .filter(|_| !is_rewritten)
+        .and_then(|prefix| prefix.find(digits))
+        .filter(|found| found.start() == 0 && found.end() > 0)
+        .and_then(|found| digits.get(found.end()..));
+    let mut all: Vec<&str> = plain.into_iter().chain(parsed).collect();
+    all.dedup();
+    all
+}
+
+/// The code of the country at the beginning of the digits.
+fn code_of(digits: &str) -> Option<&str> {
+    (1..=3).find_map(|length| {
+        let code = digits.get(..length)?;
+        let is_one = !code.starts_with('0') && DATABASE.by_code(&code.parse::<u16>().ok()?).is_some();
+        is_one.then_some(code)
+    })
+}
+
+/// Whether the digits begin with the code of a country.
+pub(super) fn has_country(digits: &str) -> bool {
+    code_of(digits).is_some()
+}
+
+/// The lengths of numbers that ring at somebody's home or in their pocket.
+fn lengths_of(code: &str) -> BTreeSet<usize> {
+    let countries = code.parse::<u16>().ok().and_then(|code| DATABASE.by_code(&code));
+    countries.into_iter().flatten().flat_map(lengths_in).collect()
+}
+
+fn lengths_in(country: &Metadata) -> BTreeSet<usize> {
+    let kinds = country.descriptors();
+    let kinds = [kinds.fixed_line(), kinds.mobile()].into_iter().flatten();
+    kinds
+        .flat_map(|kind| kind.possible_length().iter().map(|length| usize::from(*length)))
+        .collect()
 }
 
 /// What stands behind the digits that are dialled for abroad: `00`, or 8 10 in Russia.
@@ -154,17 +328,9 @@ fn abroad<'a>(digits: &'a str, own: Option<&Metadata>) -> Option<&'a str> {
     }
 }
 
-fn by_the_crate(digits: &str, has_plus: bool, id: Option<Id>) -> Option<Reading> {
-    let plus = if has_plus { "+" } else { "" };
-    // Behind a plus the rules of the own country would be used on the number of another.
-    let country = id.filter(|_| !has_plus);
-    let number = phonenumber::parse(country, format!("{plus}{digits}")).ok()?;
-    let written = if has_plus {
-        Written::International
-    } else {
-        Written::National
-    };
-    reading(e164(&number).trim_start_matches('+'), written)
+fn by_the_crate(digits: &str, id: Option<Id>) -> Option<Reading> {
+    let number = phonenumber::parse(id, digits).ok()?;
+    reading(e164(&number).trim_start_matches('+'), Written::National)
 }
 
 fn reading(international: &str, written: Written) -> Option<Reading> {
@@ -218,71 +384,6 @@ fn digits_of(text: &str) -> String {
     text.chars().filter_map(as_digit).collect()
 }
 
-fn one(piece: &str, region: &Region) -> Option<Phone> {
-    let digits = digits_of(piece);
-    let has_plus = piece.chars().any(is_plus);
-    let reading = read(&digits, has_plus, region);
-    reading.map(|reading| reading.phone).or_else(|| foreign(&digits))
-}
-
-/// The stretches of the text that hold one number each: a letter behind digits (an extension) ends one, and so
-/// does whatever people put between two numbers.
-fn pieces(text: &str) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    for c in text.chars().take(super::contacts::LONGEST_TEXT) {
-        let ends = is_plus(c) || c.is_alphabetic() || matches!(c, ',' | ';' | '/' | '\n' | '\r' | '#' | '@');
-        if ends {
-            pieces.push(String::new());
-        }
-        if let Some(piece) = pieces.last_mut().filter(|_| !c.is_alphabetic()) {
-            piece.push(c);
-        }
-    }
-    pieces.retain(|piece| piece.chars().filter_map(as_digit).take(7).count() == 7);
-    pieces
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_number_is_read_however_the_model_wrote_it() {
-        let cases = [
-            ("8 (912) 345-67-89", Some("+79123456789")),
-            ("тел 8-912-345-67-89", Some("+79123456789")),
-            ("9123456789", Some("+79123456789")),
-            ("4951234567", Some("+74951234567")),
-            ("(812) 345-67-89", Some("+78123456789")),
-            ("8 912 345 67 89 доб. 12", Some("+79123456789")),
-            ("8 495 123-45-67 ext 12, 8 912 345 67 89", Some("+74951234567")),
-            ("89123456789 89990000000", Some("+79123456789")),
-            ("+44 20 7946 0958", Some("+442079460958")),
-            ("375291234567", Some("+375291234567")),
-            ("12345", None),
-            ("8 912 345", None),
-            ("", None),
-            ("anna@mail.ru", None),
-        ];
-        for (text, number) in cases {
-            let phone = parse(text, &Region::new("RU"));
-            assert_eq!(phone.as_ref().map(Phone::as_str), number, "{text}");
-        }
-    }
-
-    #[test]
-    fn people_read_numbers_in_the_groups_they_know() {
-        let cases = [
-            ("79123456789", "+7 912 345-67-89"),
-            ("78123456789", "+7 812 345-67-89"),
-            ("77012345678", "+7 701 234 5678"),
-            ("442079460958", "+44 20 7946 0958"),
-            ("375291234567", "+375 29 123-45-67"),
-            ("9999999", "+9999999"),
-        ];
-        for (digits, shown) in cases {
-            let phone = Phone::international(digits).unwrap();
-            assert_eq!(display(&phone), shown);
-        }
-    }
-}
+#[path = "phone_tests.rs"]
+mod tests;

@@ -105,11 +105,13 @@ proptest! {
             Ok(facts) => {
                 prop_assert!(facts.phones.len() <= 1 && facts.emails.len() <= 1);
                 for known in &facts.phones {
-                    prop_assert_eq!(phone::parse(known.number.as_str(), &region), Some(known.number.clone()));
+                    let again = contacts::in_answer(&phone::with_extension(&known.number, "ext."), &region);
+                    prop_assert_eq!(again.first(), Some(&Reach::Phone(known.number.clone())));
                 }
                 for email in &facts.emails {
                     prop_assert_eq!(contacts::in_text(email.as_str(), &region), vec![Reach::Email(email.clone())]);
-                    prop_assert!(!email.as_str().contains(|c: char| c.is_control() || c.is_whitespace()));
+                    let is_steering = |c: char| c.is_control() || c.is_whitespace() && c != ' ' && c != '\u{a0}';
+                    prop_assert!(!email.as_str().contains(is_steering));
                 }
                 prop_assert!(is_short(facts.name.as_ref(), 100));
                 for text in [&facts.request, &facts.preferred_time, &facts.note] {
@@ -117,6 +119,22 @@ proptest! {
                 }
             }
         }
+    }
+
+    /// One function reads both: what it takes of a customer's words it takes of the model's, and the other way round where
+    /// the words say that they are a number.
+    #[test]
+    fn the_tool_takes_what_the_search_takes(words in words()) {
+        let region = Region::new("RU");
+        let arguments = serde_json::json!({ "phone": words }).to_string();
+        let facts = save_contact::facts(&arguments, &region).ok();
+        let taken = facts.and_then(|facts| Some(facts.phones.first()?.number.clone()));
+        let words: String = words.trim().chars().take(500).collect();
+        let search = |text: &str| contacts::in_text(text, &region).into_iter().find_map(Reach::into_phone);
+        let found = search(&words);
+        prop_assert_eq!(&found, &taken.clone().filter(|_| found.is_some()));
+        let is_found = found.is_some() || search(&format!("тел. {words}")).is_some();
+        prop_assert!(taken.is_none() || is_found);
     }
 
     #[test]

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 
 use super::{Refusal, Scope, strict_object};
 use crate::db::messages::{LeadOutcome, RecordLead, persist};
-use crate::domain::{Email, KnownPhone, LeadFacts, Origin, Region, SharedLeadRules, ToolDefinition, words};
+use crate::domain::{
+    Email, KnownPhone, LeadFacts, Origin, Phone, Reach, Region, SharedLeadRules, ToolDefinition, words,
+};
 use crate::runtime::Port;
-use crate::text::{contacts, phone};
+use crate::text::contacts;
 
 pub(super) const NAME: &str = "save_contact";
 /// Characters of a name, and of any other text, that are kept.
@@ -82,16 +84,16 @@ pub(super) async fn call(desk: Desk<'_>, scope: Scope, arguments: &str) -> Resul
 /// The facts in the arguments, each in its normalised form.
 pub(super) fn facts(arguments: &str, region: &Region) -> Result<LeadFacts, Refusal> {
     let arguments: Arguments = super::arguments(arguments)?;
-    let phone = match arguments.phone {
+    let written = match arguments.phone {
         Some(Value::String(text)) => Some(text),
         Some(Value::Number(digits)) => Some(digits.to_string()),
         None | Some(Value::Null) => None,
         Some(_) => return Err(Refusal::Arguments),
     };
-    let phones = match short(phone, LONGEST_TEXT) {
+    let phones = match short(written, LONGEST_TEXT) {
         None => Vec::new(),
         Some(text) => vec![KnownPhone {
-            number: phone::parse(&text, region).ok_or(Refusal::Phone)?,
+            number: phone(&text, region).ok_or(Refusal::Phone)?,
             origin: Origin::Typed,
         }],
     };
@@ -107,16 +109,19 @@ pub(super) fn facts(arguments: &str, region: &Region) -> Result<LeadFacts, Refus
         request: short(arguments.request, LONGEST_TEXT),
         preferred_time: short(arguments.preferred_time, LONGEST_TEXT),
         note: short(arguments.note, LONGEST_TEXT),
+        own_words: None,
     })
 }
 
+/// What the service's own search finds in the words: what one of the two takes, the other takes as well.
+fn phone(text: &str, region: &Region) -> Option<Phone> {
+    let found = contacts::in_answer(text, region).into_iter();
+    found.filter_map(Reach::into_phone).next()
+}
+
 fn email(text: &str, region: &Region) -> Option<Email> {
-    contacts::in_text(text, region)
-        .into_iter()
-        .find_map(|reach| match reach {
-            crate::domain::Reach::Email(address) => Some(address),
-            crate::domain::Reach::Phone(_) => None,
-        })
+    let found = contacts::in_text(text, region).into_iter();
+    found.filter_map(Reach::into_email).next()
 }
 
 fn short(text: Option<String>, longest: usize) -> Option<String> {
@@ -129,7 +134,7 @@ fn short(text: Option<String>, longest: usize) -> Option<String> {
 /// The same facts in another spelling are the same facts.
 fn fingerprint(facts: &LeadFacts) -> String {
     let text = |text: &Option<String>| text.as_deref().map(words).unwrap_or_default();
-    let phone = facts.phone().map(|known| known.number.to_string());
+    let phone = facts.phone().map(|known| known.number.uri());
     let email = facts.emails.first().map(|address| address.as_str().to_lowercase());
     let parts = [
         phone.unwrap_or_default(),

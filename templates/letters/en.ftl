@@ -40,6 +40,9 @@ came-from = Where he came from
 origin-verified = number confirmed by Telegram
 origin-card = from another person's contact card
 origin-forwarded = from a forwarded message
+extension = ext.
+unconfirmed-phone = the number is as the customer wrote it, please check
+unconfirmed-email = the address is as the customer wrote it, please check
 
 source-tool = the assistant took it down in the chat
 source-contact = the customer shared it with the contact button

@@ -41,6 +41,9 @@ came-from = Откуда пришёл
 origin-verified = номер подтверждён Telegram
 origin-card = из чужой карточки контакта
 origin-forwarded = из пересланного сообщения
+extension = доб.
+unconfirmed-phone = номер записан как есть, проверьте его
+unconfirmed-email = адрес записан как есть, проверьте его
 
 source-tool = ассистент записал со слов клиента
 source-contact = клиент нажал кнопку «Отправить мой номер»

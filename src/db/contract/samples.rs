@@ -112,6 +112,7 @@ pub(super) fn phone(digits: &str, origin: Origin) -> FoundContact {
         reach: Reach::Phone(Phone::international(digits).unwrap()),
         origin,
         name: None,
+        call_time: None,
     }
 }
 
@@ -125,6 +126,7 @@ pub(super) fn card(chat: i64, n: i64, digits: &str, is_own: bool) -> IncomingUpd
         phone: digits.into(),
         name: "Anna".into(),
         is_own,
+        is_account: is_own,
     };
     let body = Body::Contact(card);
     wrote(

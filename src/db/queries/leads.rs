@@ -9,7 +9,7 @@ use super::intake::display_name;
 use super::lead_letters::{amend_waiting, waits_for, write_letters};
 use super::lead_origins::know_origins;
 use super::rows::{from_json, to_json, utc};
-use super::snapshot::{last_words, snapshot};
+use super::snapshot::{last_words, said_last, snapshot};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{LeadNews, LeadOutcome, RecordLead, RecordedLead};
@@ -73,7 +73,7 @@ impl RecordLead {
         };
         // Said once more after something else was said: then it is meant anew.
         let known: LeadFacts = from_json(&lead.contact_info)?;
-        let is_current = |phone: &KnownPhone| known.phone().is_some_and(|first| first.number == phone.number);
+        let is_current = |phone: &KnownPhone| known.phone().is_some_and(|first| first.number.carries(&phone.number));
         Ok(self.facts.phone().is_none_or(is_current).then(|| RecordedLead {
             lead: Some(LeadId(lead.id)),
             outcome: LeadOutcome::from_word(&output),
@@ -152,6 +152,9 @@ pub(super) fn record(
     mut news: NewFacts,
 ) -> QueryResult<RecordedLead> {
     know_origins(conn, news.chat, &mut news.facts)?;
+    if news.source != LeadSource::Tool && news.facts.request.is_none() {
+        news.facts.own_words = said_last(conn, news.chat)?;
+    }
     let is_beside_saved = has_saved(conn, news.cause)?;
     news.taken = match news.taken {
         Taken::Saved { .. } => Taken::Saved {

@@ -8,12 +8,15 @@ use super::fates::fate;
 use super::rows::{USER, dialog_kind, to_json, utc};
 use crate::db::Conn;
 use crate::db::schema::{dialogs, outbox};
-use crate::domain::{ChatId, DialogId, DialogLine, Fate, LeadRules, Speaker};
+use crate::domain::{ChatId, DialogId, DialogLine, Fate, LeadRules, Speaker, own_words};
 
 /// Characters of a dialog that are kept with a lead and told in its letter; older lines are counted, not told.
 const MOST_CHARS: usize = 300_000;
 /// Characters of one line that a letter shows; the whole stands in `dialogs` and with the lead.
 const LONGEST_LINE: usize = 8_000;
+
+/// The customer's newest lines among which a wish is looked for.
+const LAST: i64 = 20;
 
 /// One message of `successful_dialogs.messages`.
 #[derive(Serialize)]
@@ -86,6 +89,18 @@ pub(super) fn last_words(conn: &mut Conn, chat: ChatId) -> QueryResult<DialogId>
         .select(diesel::dsl::max(dialogs::id))
         .first(conn)?;
     Ok(DialogId(last.unwrap_or_default()))
+}
+
+/// What the customer said last that may be a wish.
+pub(super) fn said_last(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<String>> {
+    let said: Vec<String> = dialogs::table
+        .filter(dialogs::user_id.eq(chat.0))
+        .filter(dialogs::role.eq(USER))
+        .order(dialogs::id.desc())
+        .limit(LAST)
+        .select(dialogs::message)
+        .load(conn)?;
+    Ok(own_words(said.iter().map(String::as_str)))
 }
 
 #[diesel::dsl::auto_type]

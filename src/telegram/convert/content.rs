@@ -96,6 +96,7 @@ fn contact(card: &Object, from: Option<&Object>) -> SharedContact {
         phone: text(card, "phone_number").unwrap_or_default().to_owned(),
         name: names.join(" "),
         is_own: sender.is_some() && int(card, "user_id") == sender,
+        is_account: int(card, "user_id").is_some(),
     }
 }
 

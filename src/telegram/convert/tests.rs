@@ -188,12 +188,13 @@ fn only_the_senders_own_card_is_his_contact() {
             phone: "+7912".into(),
             name: "A B".into(),
             is_own,
+            is_account: true,
         })
     };
     assert_eq!(wrote(card(4_503_599_627_370_495)).body, own(true));
     assert_eq!(wrote(card(1)).body, own(false));
     let nameless = wrote(json!({"contact": {"phone_number": "1"}, "from": {"first_name": "x"}}));
-    assert!(matches!(nameless.body, Body::Contact(card) if !card.is_own));
+    assert!(matches!(nameless.body, Body::Contact(card) if !card.is_own && !card.is_account));
 }
 
 #[test]

@@ -1,33 +1,70 @@
-//! Links and e-mail addresses in a text. They are found before the phones: digits inside of them are none, but
-//! for the links that are made to call or write to a number.
+//! E-mail addresses in a text. A word is never cut: one letter of another script inside an address (`ivаnov@mail.ru` with a
+//! Cyrillic а) makes somebody else's mailbox of the rest, so that the address stays as it was written and is marked. Only
+//! what is surely another word is left out: "почтаivan@mail.ru", "ivan@mail.ruспасибо".
 
 use std::ops::Range;
 
 use email_address::EmailAddress;
 
 use super::plain::Plain;
-use crate::domain::{Email, Phone, Region};
-use crate::text::phone::{self, is_plus};
+use super::spelled;
+use crate::domain::Email;
 
 /// RFC 5321: the longest part before the `@`, and the longest domain.
 const LONGEST_PART: usize = 255;
 
-/// The phones that links hold. All links are taken, those without a phone too.
-pub(super) fn phones_of_links(plain: &mut Plain, region: &Region) -> Vec<(Phone, Range<usize>)> {
-    let mut found = Vec::new();
-    for token in tokens(plain) {
-        let text = plain.text(token.clone());
-        let Some(start) = link_start(&text) else {
-            continue;
-        };
-        let link = token.start + text[..start].chars().count()..token.end;
-        if let Some(phone) = phone_of(&text[start..], region) {
-            found.push((phone, link.clone()));
-        }
-        plain.take(link);
-    }
-    found
-}
+/// Cyrillic words that people write before an address without a space.
+const WORDS_BEFORE: &[&str] = &[
+    "почта",
+    "почту",
+    "почте",
+    "емейл",
+    "имейл",
+    "мейл",
+    "мэйл",
+    "майл",
+    "емайл",
+    "емаил",
+    "мыло",
+    "адрес",
+    "пишите",
+    "на",
+    "мой",
+    "моя",
+    "это",
+    "или",
+    "и",
+    "эл",
+];
+/// The same behind one; shorter words than three letters must be known.
+const WORDS_BEHIND: &[&str] = &["и", "или", "на", "тел", "мой"];
+/// Top-level domains that a word may be glued to. Others keep what stands behind them, and are marked for it.
+pub(super) const ENDINGS: &[&str] = &[
+    "ru", "com", "net", "org", "su", "by", "kz", "ua", "uz", "kg", "am", "az", "ge", "md", "lv", "lt", "ee", "pl",
+    "de", "it", "fr", "es", "eu", "uk", "us", "io", "co", "me", "info", "biz", "pro", "online", "shop", "store",
+    "site", "moscow",
+];
+/// Cyrillic letters, and the Latin ones that they are taken for.
+const LOOKALIKES: &[(char, char)] = &[
+    ('а', 'a'),
+    ('в', 'b'),
+    ('е', 'e'),
+    ('ё', 'e'),
+    ('з', '3'),
+    ('и', 'u'),
+    ('і', 'i'),
+    ('ј', 'j'),
+    ('к', 'k'),
+    ('м', 'm'),
+    ('н', 'h'),
+    ('о', 'o'),
+    ('р', 'p'),
+    ('с', 'c'),
+    ('т', 't'),
+    ('у', 'y'),
+    ('х', 'x'),
+    ('ѕ', 's'),
+];
 
 /// The e-mail addresses, which are taken.
 pub(super) fn emails(plain: &mut Plain) -> Vec<(Email, Range<usize>)> {
@@ -36,118 +73,43 @@ pub(super) fn emails(plain: &mut Plain) -> Vec<(Email, Range<usize>)> {
         if plain.chars[at] != '@' || plain.is_taken[at] {
             continue;
         }
-        let (ascii, any) = (address(plain, at, is_of_ascii_part), address(plain, at, is_of_part));
-        if let Some((email, range)) = ascii.or(any) {
+        if let Some((email, range)) = address(plain, at) {
             plain.take(range.clone());
             found.push((email, range));
         }
     }
+    for (email, range) in spelled::emails(plain) {
+        plain.take(range.clone());
+        found.push((email, range));
+    }
     found
 }
 
-/// Stretches without white space and without what never stands in a link.
-fn tokens(plain: &Plain) -> Vec<Range<usize>> {
-    let ends = |c: char| c.is_whitespace() || "<>\"«»“”()[]{},;|".contains(c);
-    let mut tokens = Vec::new();
-    let mut start = 0;
-    for at in 0..=plain.chars.len() {
-        if at == plain.chars.len() || ends(plain.chars[at]) {
-            if at > start {
-                tokens.push(start..at);
-            }
-            start = at + 1;
-        }
-    }
-    tokens
-}
-
-/// Where in a token a link begins: at its scheme, at `www.`, or at a host with a path behind it.
-fn link_start(token: &str) -> Option<usize> {
-    if let Some(at) = token.find("://") {
-        let scheme = token[..at].trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        return Some(scheme.len());
-    }
-    if let Some(at) = token.find("www.") {
-        return Some(at);
-    }
-    let (before, _) = token.split_once('/')?;
-    let start = before
-        .trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-')
-        .len();
-    if before[..start].ends_with('@') {
-        // "anna@mail.ru/89123456789" is an address and a phone.
-        return None;
-    }
-    let (name, ending) = before[start..].rsplit_once('.')?;
-    let is_host = ending.len() > 1 && ending.bytes().all(|b| b.is_ascii_alphabetic());
-    (is_host && name.contains(|c: char| c.is_ascii_alphabetic())).then_some(start)
-}
-
-/// Links that have the number right behind their host.
-const HOSTS: &[&str] = &["wa.me/", "t.me/", "telegram.me/", "viber.click/"];
-/// Links that have it in their query.
-const QUERY_HOSTS: &[&str] = &["api.whatsapp.com/", "web.whatsapp.com/", "whatsapp.com/send"];
-
-/// The phone of a link to call it or to write to it in WhatsApp, Viber or Telegram; other links hold other numbers.
-fn phone_of(link: &str, region: &Region) -> Option<Phone> {
-    let link = link.to_lowercase();
-    let bare = link.split_once("://").map_or(link.as_str(), |(_, rest)| rest);
-    let bare = bare.strip_prefix("www.").unwrap_or(bare);
-    let behind = |marker: &str| link.split_once(marker).map(|(_, rest)| rest);
-    let number = if link.starts_with("tel://") {
-        bare
-    } else if let Some(number) = HOSTS.iter().find_map(|host| bare.strip_prefix(host)) {
-        number
-    } else if QUERY_HOSTS.iter().any(|host| bare.starts_with(host)) || link.starts_with("whatsapp://") {
-        behind("phone=")?
-    } else if link.starts_with("viber://") {
-        behind("number=")?
-    } else {
-        return None;
-    };
-    let number = number.trim_start_matches(is_plus).trim_start_matches("%2b");
-    let is_of_number = |c: &char| c.is_ascii_digit() || *c == '-';
-    let behind_number = number.trim_start_matches(|c| is_of_number(&c)).chars().next();
-    if behind_number.is_some_and(|c| c.is_ascii_alphabetic() || c == '_') {
-        // The rest of a name or of an invitation: "t.me/+79a8…".
-        return None;
-    }
-    let digits: String = number
-        .chars()
-        .take_while(is_of_number)
-        .filter(char::is_ascii_digit)
-        .collect();
-    phone::read(&digits, true, region).map(|reading| reading.phone)
-}
-
-/// The address around an `@`, both sides made of the given characters.
-fn address(plain: &Plain, at: usize, is_part: fn(char) -> bool) -> Option<(Email, Range<usize>)> {
+/// The address around an `@`.
+fn address(plain: &Plain, at: usize) -> Option<(Email, Range<usize>)> {
     let is_open = |place: usize| plain.is_taken.get(place) == Some(&false);
     let mut start = at;
-    while start > 0 && at - start <= LONGEST_PART && is_open(start - 1) && is_of_local(plain.at(start - 1), is_part) {
+    while start > 0 && at - start <= LONGEST_PART && is_open(start - 1) && is_of_local(plain.at(start - 1)) {
         start -= 1;
     }
     let mut end = at + 1;
-    while end - at <= LONGEST_PART && is_open(end) && is_of_domain(plain.at(end), is_part) {
+    while end - at <= LONGEST_PART && is_open(end) && is_of_domain(plain.at(end)) {
         end += 1;
     }
     // "a@b@c.ru" is no address; in "@anna@mail.ru" and "anna@mail.ru@" the other sign belongs to nothing.
-    let is_double = start > 0 && plain.before(start) == '@' && is_of_local(plain.before(start - 1), is_part);
-    if is_double || plain.at(end) == '@' && is_of_domain(plain.at(end + 1), is_part) {
+    let is_double = start > 0 && plain.before(start) == '@' && is_of_local(plain.before(start - 1));
+    if is_double || plain.at(end) == '@' && is_of_domain(plain.at(end + 1)) {
         return None;
     }
-    while start < at && matches!(plain.at(start), '.' | '-' | '+' | '\'' | '%') {
+    let is_mark = |c: char| matches!(c, '.' | '-' | '+' | '\'' | '%');
+    while start < at && is_mark(plain.at(start)) {
         start += 1;
     }
-    while end > at && matches!(plain.at(end - 1), '.' | '-') {
-        end -= 1;
+    start += word_before(&plain.text(start..at));
+    while start < at && is_mark(plain.at(start)) {
+        start += 1;
     }
-    // A phone may be written right behind: "anna@mail.ru89123456789".
-    let tail = (at..end)
-        .rev()
-        .take_while(|place| plain.at(*place).is_ascii_digit())
-        .count();
-    end -= if tail < 7 { 0 } else { tail };
+    end = at + 1 + domain_of(&plain.text(at + 1..end));
     let text = plain.text(start..end);
     let (_, domain) = text.rsplit_once('@')?;
     let (name, ending) = domain.rsplit_once('.')?;
@@ -156,18 +118,94 @@ fn address(plain: &Plain, at: usize, is_part: fn(char) -> bool) -> Option<(Email
     is_one.then(|| (Email::normalised(&text), start..end))
 }
 
-fn is_of_ascii_part(c: char) -> bool {
-    c.is_ascii_alphanumeric()
+/// Characters of a word that was glued to the name of a mailbox.
+fn word_before(local: &str) -> usize {
+    let word: String = local.chars().take_while(|c| is_foreign(*c)).collect();
+    let length = word.chars().count();
+    let is_more = local.chars().nth(length).is_some();
+    // Letters that look like none of ours begin no name by mistake.
+    let is_apart = !word.is_empty() && word.chars().all(|c| !may_look_latin(c));
+    let is_word = is_apart || WORDS_BEFORE.contains(&word.to_lowercase().as_str());
+    if is_more && is_word { length } else { 0 }
 }
 
-fn is_of_part(c: char) -> bool {
-    c.is_alphanumeric()
+/// Characters of a domain without what was written right behind it: a phone, a word, the next sentence.
+fn domain_of(domain: &str) -> usize {
+    let trimmed = domain.trim_end_matches(['.', '-']);
+    let labels: Vec<&str> = trimmed.split('.').collect();
+    let mut length = 0;
+    for (place, label) in labels.iter().enumerate() {
+        let is_last = place + 1 == labels.len();
+        let is_sentence = labels.get(place + 1).is_some_and(|next| next.starts_with(is_foreign))
+            && labels[place + 1..].iter().all(|label| !is_known_foreign(label));
+        let is_end = place > 0 && (is_last || is_sentence && ENDINGS.contains(&label.to_lowercase().as_str()));
+        if is_end {
+            return length + ending_of(label);
+        }
+        length += label.chars().count() + 1;
+    }
+    trimmed.chars().count()
 }
 
-fn is_of_local(c: char, is_part: fn(char) -> bool) -> bool {
-    is_part(c) || matches!(c, '.' | '_' | '%' | '+' | '\'' | '-')
+/// Characters of a top-level domain, which has neither digits nor dashes in it, without what is glued to it.
+fn ending_of(label: &str) -> usize {
+    let whole = label.chars().count();
+    if label.to_lowercase().starts_with("xn--") {
+        return whole;
+    }
+    let letters: Vec<char> = label.chars().take_while(|c| c.is_alphabetic()).collect();
+    let latin: String = letters.iter().take_while(|c| c.is_ascii()).collect();
+    let rest: String = letters.iter().skip(latin.len()).collect();
+    let is_cut = letters.len() < whole;
+    if !latin.is_empty() && !rest.is_empty() && is_word_behind(&latin.to_lowercase(), &rest.to_lowercase()) {
+        return latin.len();
+    }
+    if is_cut && letters.len() > 1 {
+        letters.len()
+    } else {
+        whole
+    }
 }
 
-fn is_of_domain(c: char, is_part: fn(char) -> bool) -> bool {
-    is_part(c) || matches!(c, '.' | '-')
+/// Whether Cyrillic letters behind a top-level domain are a word of their own: not letters that make another domain of it
+/// when they are taken for Latin ones (`.co` and `м`).
+fn is_word_behind(latin: &str, rest: &str) -> bool {
+    let first = rest.chars().next().unwrap_or_default();
+    let taken_for = LOOKALIKES.iter().find(|(c, _)| *c == first).map(|(_, latin)| *latin);
+    let makes_another = taken_for.is_some_and(|c| {
+        let longer = format!("{latin}{c}");
+        ENDINGS.iter().any(|ending| ending.starts_with(&longer))
+    });
+    let is_word = WORDS_BEHIND.contains(&rest) || rest.chars().count() > 2 && rest.chars().any(|c| !looks_latin(c));
+    ENDINGS.contains(&latin) && is_word && !makes_another
+}
+
+fn looks_latin(c: char) -> bool {
+    LOOKALIKES.iter().any(|(own, _)| *own == c)
+}
+
+/// A letter that is not one of the plain Latin ones.
+fn is_foreign(c: char) -> bool {
+    c.is_alphabetic() && !c.is_ascii()
+}
+
+/// Whether a letter may be taken for a Latin one: scripts of the East are not.
+fn may_look_latin(c: char) -> bool {
+    c < '\u{590}'
+        || ('\u{1c80}'..='\u{1fff}').contains(&c)
+        || ('\u{2c60}'..='\u{2dff}').contains(&c)
+        || ('\u{a640}'..='\u{ab6f}').contains(&c)
+}
+
+/// Whether the label may be a top-level domain of another script.
+fn is_known_foreign(label: &str) -> bool {
+    label.starts_with(is_foreign) && Email::normalised(&format!("a@{label}.{label}")).is_confirmed()
+}
+
+fn is_of_local(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '\'' | '-')
+}
+
+fn is_of_domain(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '-')
 }

@@ -49,6 +49,6 @@ fn phone_of(plain: &Plain, chain: &[Group], region: &Region) -> Option<(Phone, R
         return None;
     }
     let is_other = matches!(labels::before(plain, range.start), Label::Id | Label::Order);
-    let reading = phone::read(&digits, false, region).filter(|_| !is_other)?;
+    let reading = phone::read(&digits, 1, region).filter(|_| !is_other)?;
     Some((reading.phone, range))
 }

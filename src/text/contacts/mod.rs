@@ -2,8 +2,13 @@
 //! number is no phone. Links and addresses are found first, then phones among the digits that remain.
 
 mod addresses;
+mod breaks;
 mod chains;
+#[cfg(test)]
+mod doubts;
+mod extensions;
 mod labels;
+mod links;
 mod names;
 mod numbers;
 mod plain;
@@ -11,18 +16,23 @@ mod plain;
 mod promises;
 #[cfg(test)]
 mod refusals;
+mod search;
 mod shapes;
+mod spelled;
 #[cfg(test)]
 mod spellings;
 #[cfg(test)]
 mod tests;
+mod times;
+mod unconfirmed;
 
 use std::ops::Range;
 
 pub use names::name_beside;
+pub use times::call_time;
 
 use self::plain::Plain;
-use crate::domain::{Body, CustomerMessage, FoundContact, Origin, Reach, Region, SharedContact};
+use crate::domain::{Body, CustomerMessage, FoundContact, Origin, Phone, Reach, Region, SharedContact};
 use crate::text::phone;
 
 /// How many characters of a text are searched, so that not even one of nothing but digits takes longer than a tenth
@@ -43,11 +53,15 @@ pub fn in_message(message: &CustomerMessage, region: &Region) -> Vec<FoundContac
     } else {
         Origin::Typed
     };
-    let found = text.map_or_else(Vec::new, |text| in_text(&text, region));
+    let text = text.unwrap_or_default();
+    let found = in_text(&text, region);
+    let is_sought = !found.is_empty() && origin == Origin::Typed;
+    let call_time = if is_sought { call_time(&text, region) } else { None };
     let contact = |reach| FoundContact {
         reach,
         origin,
         name: None,
+        call_time: call_time.clone(),
     };
     found.into_iter().map(contact).collect()
 }
@@ -61,6 +75,16 @@ pub fn in_text(text: &str, region: &Region) -> Vec<Reach> {
         }
     }
     once
+}
+
+/// The contacts of words that are said to be a number or an address: the search itself, which is told so where it would
+/// not have taken them for one.
+pub fn in_answer(text: &str, region: &Region) -> Vec<Reach> {
+    let found = in_text(text, region);
+    match found.is_empty() {
+        true => in_text(&format!("тел. {}", text.trim()), region),
+        false => found,
+    }
 }
 
 /// The contacts of a text of any length, which is searched part by part.
@@ -95,15 +119,17 @@ fn first_part(text: &str) -> (&str, &str) {
 /// Every contact with its place in bytes, in order.
 fn find(text: &str, region: &Region) -> Vec<(Reach, Range<usize>)> {
     // Most messages hold neither, and need no copy.
-    let may_hold_one = |c: char| c == '@' || phone::as_digit(c).is_some();
-    if !text.chars().take(LONGEST_TEXT).any(may_hold_one) {
+    let may_hold_one = |c: char| matches!(c, '@' | '＠' | '﹫') || phone::as_digit(c).is_some();
+    if !text.chars().take(LONGEST_TEXT).any(may_hold_one) && !spelled::may_hold_one(text) {
         return Vec::new();
     }
     let mut plain = Plain::new(text, LONGEST_TEXT);
-    let links = addresses::phones_of_links(&mut plain, region);
+    let links = links::phones(&mut plain, region);
     let emails = addresses::emails(&mut plain);
-    let numbers = numbers::phones(&mut plain, region);
-    let phones = links.into_iter().chain(numbers);
+    let extensions = extensions::all(&mut plain);
+    let mut phones = numbers::phones(&mut plain, region);
+    extensions::join(&plain, &extensions, &mut phones);
+    let phones = links.into_iter().chain(phones);
     let phones = phones.map(|(phone, range)| (Reach::Phone(phone), range));
     let emails = emails.into_iter().map(|(email, range)| (Reach::Email(email), range));
     let mut found: Vec<_> = phones.chain(emails).collect();
@@ -112,18 +138,37 @@ fn find(text: &str, region: &Region) -> Vec<(Reach, Range<usize>)> {
     found.into_iter().map(in_bytes).collect()
 }
 
-fn is_same(one: &Reach, other: &Reach) -> bool {
+/// Whether both lead to the same person.
+pub(in crate::text) fn is_same(one: &Reach, other: &Reach) -> bool {
     match (one, other) {
         (Reach::Email(one), Reach::Email(other)) => one.is_same(other),
-        _ => one == other,
+        (Reach::Phone(one), Reach::Phone(other)) => one.is_same(other),
+        _ => false,
     }
 }
 
 fn on_card(card: &SharedContact, region: &Region) -> Option<FoundContact> {
     let name = card.name.trim();
     Some(FoundContact {
-        reach: Reach::Phone(phone::shared(&card.phone, region)?),
+        reach: Reach::Phone(number_of(card, region)?),
         origin: if card.is_own { Origin::Verified } else { Origin::Card },
         name: (!name.is_empty()).then(|| name.to_owned()),
+        call_time: None,
     })
+}
+
+/// An address book keeps more than digits in a number: "8 495 123-45-67 доб. 105".
+fn number_of(card: &SharedContact, region: &Region) -> Option<Phone> {
+    let is_account = card.is_own || card.is_account;
+    let is_more = |c: char| c.is_alphabetic() || matches!(c, ',' | ';' | '#' | '/');
+    let searched = || {
+        let found = in_answer(&card.phone, region).into_iter();
+        found.filter_map(Reach::into_phone).next()
+    };
+    let found = if !is_account && card.phone.contains(is_more) {
+        searched()
+    } else {
+        None
+    };
+    found.or_else(|| phone::shared(&card.phone, is_account, region))
 }

@@ -18,7 +18,7 @@ impl Plain {
     pub fn new(text: &str, longest: usize) -> Self {
         let end = text.char_indices().nth(longest).map_or(text.len(), |(at, _)| at);
         let seen = text[..end].char_indices().filter(|(_, c)| !is_invisible(*c));
-        let placed = seen.map(|(at, c)| (at..at + c.len_utf8(), as_digit(c).unwrap_or(c)));
+        let placed = seen.map(|(at, c)| (at..at + c.len_utf8(), as_plain(c)));
         let (bytes, chars): (Vec<Range<usize>>, Vec<char>) = placed.unzip();
         Self {
             is_taken: vec![false; chars.len()],
@@ -56,6 +56,15 @@ impl Plain {
             Some([only]) => only.clone(),
             _ => 0..0,
         }
+    }
+}
+
+/// The wide forms of the signs on a keyboard, which phones with an Asian keyboard write, are the signs themselves.
+fn as_plain(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '\u{fe6b}' => '@',
+        _ => as_digit(c).unwrap_or(c),
     }
 }
 

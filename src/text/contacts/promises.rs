@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{LONGEST_TEXT, find, in_text, is_same, name_beside};
+use super::plain::Plain;
+use super::{LONGEST_TEXT, call_time, find, in_text, is_same, name_beside};
 use crate::domain::{Phone, Reach, Region};
 use crate::text::phone;
 
@@ -35,8 +36,24 @@ fn mobiles() -> impl Strategy<Value = Phone> {
         "120255501[0-9]{2}".boxed(),
     ];
     digits.prop_filter_map("a valid number", |digits| {
-        phone::parse(&format!("+{digits}"), &Region::new("RU")).filter(|phone| phone.as_str()[1..] == digits)
+        let reading = phone::behind_plus(&digits, 0, &Region::new("RU"));
+        reading
+            .map(|reading| reading.phone)
+            .filter(|phone| phone.as_str()[1..] == digits)
     })
+}
+
+/// Whether the digits stand among others, in their order.
+fn is_in_order(digits: &str, others: &[char]) -> bool {
+    let mut others = others.iter();
+    digits.chars().all(|digit| others.any(|other| *other == digit))
+}
+
+fn is_confirmed(reach: &Reach) -> bool {
+    match reach {
+        Reach::Phone(phone) => phone.as_written().is_none(),
+        Reach::Email(email) => email.is_confirmed(),
+    }
 }
 
 proptest! {
@@ -47,10 +64,12 @@ proptest! {
                 prop_assert!(text.get(place).is_some_and(|found| !found.is_empty()));
             }
             name_beside(text, &region);
-            if let Some(phone) = phone::shared(text, &region) {
-                phone::display(&phone);
+            for is_account in [true, false] {
+                if let Some(phone) = phone::shared(text, is_account, &region) {
+                    phone::display(&phone);
+                }
             }
-            phone::parse(text, &region);
+            call_time(text, &region);
         }
     }
 
@@ -59,16 +78,69 @@ proptest! {
         let found = in_text(&text, &region);
         for (index, reach) in found.iter().enumerate() {
             prop_assert!(!found[..index].iter().any(|before| is_same(before, reach)));
-            if let Reach::Phone(phone) = reach {
-                prop_assert_eq!(phone::parse(phone.as_str(), &region), Some(phone.clone()));
+            if let Reach::Phone(phone) = reach && phone.as_written().is_none() {
+                let again = phone::behind_plus(&phone.as_str()[1..], 0, &region);
+                prop_assert_eq!(again.map(|reading| reading.phone.to_string()), Some(phone.to_string()));
             }
+        }
+    }
+
+    #[test]
+    fn every_digit_of_a_number_was_written_there_in_this_order(text in text(), region in regions()) {
+        for (reach, place) in find(&text, &region) {
+            let written = Plain::new(&text[place], LONGEST_TEXT);
+            if let Reach::Phone(phone) = reach {
+                let digits: Vec<char> = written.chars.iter().copied().filter(char::is_ascii_digit).collect();
+                let number: String = phone.uri().chars().filter(char::is_ascii_digit).collect();
+                // What is dialled inside the country stands in place of its code.
+                let is_there = (0..=3).any(|code| is_in_order(&number[code..], &digits));
+                prop_assert!(is_there, "{} of {}", phone.uri(), digits.iter().collect::<String>());
+                if let Some(shown) = phone.as_written() {
+                    let without_spaces = |text: &str| text.split_whitespace().collect::<String>();
+                    let all = without_spaces(&written.chars.iter().collect::<String>());
+                    let shown = without_spaces(shown);
+                    prop_assert!(all.contains(&shown) || all.contains(&shown[1..]), "{shown} of {all}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn behind_a_plus_there_is_no_number_of_another_country(
+        code in "(7|1|44|49|375|380|992|996|998)",
+        groups in proptest::collection::vec("[0-9]{1,5}", 1..6),
+        mark in "[ (-]{1,2}",
+        region in "(RU|BY|UA|DE)".prop_map(Region::new),
+    ) {
+        let text = format!("+{code}{mark}{}", groups.join(" "));
+        for reach in in_text(&text, &region) {
+            let is_bound = matches!(&reach, Reach::Phone(phone) if phone.as_str()[1..].starts_with(&code));
+            prop_assert!(is_bound, "{text}: {reach:?}");
+        }
+    }
+
+    #[test]
+    fn one_letter_of_another_script_never_leaves_somebody_elses_address(
+        local in "[a-z]{1,6}[.]?[a-z]{1,6}",
+        domain in r"(mail|ya|gmail)\.(ru|com|by)",
+        place in 0..20_usize,
+        letter in "[аеосурхівкмнт]",
+        before in "(|мой |адрес: )",
+    ) {
+        let mut address: Vec<char> = format!("{local}@{domain}").chars().collect();
+        address.insert(place.min(address.len()), letter.chars().next().unwrap());
+        let address: String = address.into_iter().collect();
+        let found = in_text(&format!("{before}{address}"), &Region::new("RU"));
+        for reach in found {
+            let is_marked = matches!(&reach, Reach::Email(email) if !email.is_confirmed() && address == email.as_str());
+            prop_assert!(is_marked, "{address}: {reach:?}");
         }
     }
 
     #[test]
     fn a_second_line_never_hides_a_contact(first in text(), second in text(), region in regions()) {
         let both = in_text(&format!("{first}\n{second}"), &region);
-        for reach in in_text(&first, &region) {
+        for reach in in_text(&first, &region).into_iter().filter(is_confirmed) {
             prop_assert!(both.iter().any(|known| is_same(known, &reach)), "{:?}", reach);
         }
     }
@@ -100,6 +172,15 @@ fn the_longest_texts_take_no_longer_than_a_search() {
         "ab89123456780 ",
         "8/912/",
         "t.me/+7",
+        "+996 555 12 34 5 ",
+        "8 912\n345 ",
+        "1\n",
+        "+7\n",
+        "8x1",
+        "собака ",
+        "a собака ",
+        "a@mail,",
+        "завтра ",
     ] {
         let text = piece.repeat(1_000_000 / piece.len());
         assert!(find(&text, &region).len() <= LONGEST_TEXT);

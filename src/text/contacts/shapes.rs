@@ -84,6 +84,9 @@ fn is_whole_mobile(plain: &Plain, group: &Group, region: &Region) -> bool {
 /// digits and a word of hex digits are the rest of a serial number.
 fn is_glued_behind(plain: &Plain, group: &Group, region: &Region) -> bool {
     let end = group.at.end;
+    if plain.is_taken.get(end) == Some(&true) {
+        return false;
+    }
     let word: Vec<char> = (end..end + 24)
         .map(|place| plain.at(place))
         .take_while(|c| c.is_alphanumeric() || *c == '_')

@@ -24,6 +24,7 @@ fn card(phone: &str, is_own: bool) -> CustomerMessage {
         phone: phone.into(),
         name: "Анна".into(),
         is_own,
+        is_account: is_own,
     };
     CustomerMessage {
         body: Body::Contact(card),
@@ -38,6 +39,7 @@ fn a_shared_contact_is_never_lost_even_if_invalid() {
         reach: Reach::Phone(Phone::international(number).unwrap()),
         origin,
         name: Some("Анна".into()),
+        call_time: None,
     };
     assert_eq!(
         of(card("79123456789", true)),

@@ -1,0 +1,145 @@
+//! Numbers that are passed on as they were written, and marked: a plus says that they are phones, but their country knows
+//! none like them, because a digit is missing or because its tables are older than the number. Nothing is guessed.
+
+use std::ops::Range;
+
+use super::labels::{self, Label};
+use super::numbers::{Group, Run, is_space};
+use super::search::Search;
+use crate::domain::Phone;
+use crate::text::phone::{self, Fit};
+
+/// Digits of a number with its country that neither fits nor nearly fits it.
+const FAR: Range<usize> = 9..16;
+/// The same where there is no such country.
+const NOWHERE: Range<usize> = 10..16;
+/// What a sum of money, and an amount, have behind them.
+const UNITS: &[&str] = &[
+    "р",
+    "руб",
+    "рублей",
+    "рубля",
+    "тыс",
+    "млн",
+    "млрд",
+    "шт",
+    "сум",
+    "тенге",
+    "грн",
+    "usd",
+    "eur",
+    "rub",
+    "км",
+    "м",
+    "кг",
+    "г",
+    "см",
+    "мм",
+];
+
+/// The number of a link that is made to call it, where its country does not know it.
+pub(super) fn of_link(digits: &str) -> Option<Phone> {
+    let number = format!("+{digits}");
+    (phone::fit(digits) < Fit::Far)
+        .then(|| Phone::unconfirmed(&number, &number))
+        .flatten()
+}
+
+/// The number at the beginning of a run in which none was found there.
+pub(super) fn of_run(search: &Search<'_>, run: &Run) -> Option<(Phone, Range<usize>)> {
+    if run.plus.is_some() && run.is_bound() {
+        return behind_plus(search, run);
+    }
+    if run.has_number {
+        return None;
+    }
+    (0..run.free).find_map(|from| dialled(search, run, from))
+}
+
+fn behind_plus(search: &Search<'_>, run: &Run) -> Option<(Phone, Range<usize>)> {
+    let most = Search::most(run, 0).min(run.free);
+    let fits = [Fit::Exact, Fit::Near, Fit::Far];
+    let (to, digits) = fits.into_iter().find_map(|wanted| {
+        (1..=most).rev().find_map(|to| {
+            let digits = search.digits(&run.groups[..to]);
+            let is_end = to == run.groups.len() || search.is_cut(run, to);
+            let is_one =
+                is_end && phone::fit(&digits) == wanted && is_likely(search, &run.groups[..to], &digits, wanted);
+            is_one.then_some((to, digits))
+        })
+    })?;
+    let place = search.place(run, 0, to);
+    let phone = Phone::unconfirmed(&format!("+{digits}"), &written(search, &place))?;
+    Some((phone, place))
+}
+
+/// A plus stands before other things as well: sums, coordinates, more of something.
+fn is_likely(search: &Search<'_>, groups: &[Group], digits: &str, fit: Fit) -> bool {
+    let lengths: Vec<usize> = groups.iter().map(|group| group.at.len()).collect();
+    let is_long_enough = match fit {
+        Fit::Exact | Fit::Near => digits.len() >= 7,
+        Fit::Far => FAR.contains(&digits.len()) && (phone::has_country(digits) || NOWHERE.contains(&digits.len())),
+    };
+    let is_sum = fit != Fit::Exact && (is_in_thousands(&lengths) || digits.ends_with("0000"));
+    let end = groups.last().map_or(0, |group| group.at.end);
+    is_long_enough && !is_sum && !is_decimal(search, groups) && !has_unit(search, end)
+}
+
+/// "5 000 000 000".
+fn is_in_thousands(lengths: &[usize]) -> bool {
+    lengths.len() > 1 && lengths[1..].iter().all(|length| *length == 3)
+}
+
+/// "55.755831".
+fn is_decimal(search: &Search<'_>, groups: &[Group]) -> bool {
+    let [whole, part] = groups else { return false };
+    part.at.start == whole.at.end + 1 && search.plain.at(whole.at.end) == '.' && part.at.len() > 3
+}
+
+fn has_unit(search: &Search<'_>, end: usize) -> bool {
+    let gap = usize::from(is_space(search.plain.at(end)));
+    let word = (end + gap..end + gap + 10).map(|at| search.plain.at(at));
+    let word: String = word.take_while(|c| c.is_alphabetic()).collect();
+    UNITS.contains(&word.to_lowercase().as_str())
+}
+
+/// A number as it is dialled in the region, which has the form of its numbers though none is known to be in use; said to
+/// be a phone, also that of another country.
+fn dialled(search: &Search<'_>, run: &Run, from: usize) -> Option<(Phone, Range<usize>)> {
+    let of_run = labels::before(search.plain, search.place(run, 0, 1).start);
+    if !search.may_begin(run, from) || !matches!(of_run, Label::None | Label::Phone) {
+        return None;
+    }
+    let most = Search::most(run, from);
+    (from + 1..=from + most).rev().find_map(|to| {
+        let groups = &run.groups[from..to];
+        let digits = search.digits(groups);
+        let place = search.place(run, from, to);
+        let is_whole = to == run.groups.len() || search.is_cut(run, to) && run.groups[to].at.len() <= 2;
+        let label = labels::before(search.plain, place.start);
+        let is_labelled = label == Label::Phone;
+        let is_phone = is_labelled || label == Label::None && groups.len() > 3 && search.is_grouped(groups, true);
+        let lengths: Vec<usize> = groups.iter().map(|group| group.at.len()).collect();
+        if !is_whole || !is_phone || is_in_thousands(&lengths) || has_unit(search, place.end) {
+            return None;
+        }
+        let abroad = || match run.dialled {
+            0 => phone::possible_abroad(&digits).filter(|_| from == 0),
+            dialled => phone::possible_abroad(digits.get(dialled..)?),
+        };
+        let number = match run.dialled {
+            0 => phone::possible(&digits, search.region).or_else(|| abroad().filter(|_| is_labelled)),
+            _ => abroad().filter(|_| is_labelled),
+        };
+        Some((Phone::unconfirmed(&number?, &written(search, &place))?, place))
+    })
+}
+
+fn written(search: &Search<'_>, place: &Range<usize>) -> String {
+    let text = search.plain.text(place.clone());
+    // The bracket that closes before the number ends is kept, one that encloses all of it is none of it.
+    match text.strip_prefix('(') {
+        Some(inner) if !inner.contains(')') => inner.to_owned(),
+        _ => text,
+    }
+}

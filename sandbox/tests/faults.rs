@@ -218,6 +218,26 @@ async fn a_rule_strikes_only_where_its_conditions_hold() {
 }
 
 #[tokio::test]
+async fn an_api_error_has_the_form_of_telegrams_own() {
+    let (sandbox, client) = with_customer();
+    for (code, text) in [(502, "Bad Gateway"), (403, "Forbidden: something new")] {
+        let fault = Fault::ApiError {
+            code,
+            text: text.to_owned(),
+        };
+        sandbox
+            .faults()
+            .add(Rule::on(Edge::Telegram, "sendMessage").times(1).with(fault));
+        let (status, body) = client
+            .telegram("sendMessage", json!({"chat_id": 42, "text": "hi"}))
+            .await;
+        assert_eq!(status, code);
+        assert_eq!(body, json!({"ok": false, "error_code": code, "description": text}));
+    }
+    assert_eq!(sandbox.telegram().replies(42), []);
+}
+
+#[tokio::test]
 async fn dice_of_one_seed_fall_the_same_way_twice() {
     let (sandbox, client) = with_customer();
     let mut rounds = Vec::new();

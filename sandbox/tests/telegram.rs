@@ -232,3 +232,29 @@ async fn the_journal_tells_of_a_delivery_and_its_repeat() {
     assert_eq!(entry.n, sandbox.telegram().replies(42)[0].at);
     assert_eq!(sandbox.journal().doubles(), [(42, "same".to_owned())]);
 }
+
+#[tokio::test]
+async fn a_tap_waits_for_its_answer_and_an_unknown_one_is_refused() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    let tap = sandbox.telegram().tap(42, 1, "yes");
+    let updates = client.updates(0).await;
+    assert_eq!(updates.len(), 1);
+    assert_eq!(sandbox.telegram().unanswered_taps(), 1);
+    let answer = |id: &str| json!({"callback_query_id": id});
+    assert_eq!(client.telegram("answerCallbackQuery", answer("none")).await.0, 400);
+    assert_eq!(client.telegram("AnswerCallbackQuery", answer(&tap)).await.0, 200);
+    assert_eq!(sandbox.telegram().unanswered_taps(), 0);
+}
+
+#[tokio::test]
+async fn answers_carry_the_time_that_is_set() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    let date = async || client.telegram_date().await;
+    assert!(date().await.is_some(), "the machine's own");
+    sandbox.telegram().set_time(1_790_000_000);
+    assert_eq!(date().await, None, "customers act at another time");
+    sandbox.telegram().set_header_time(Some(784_111_777));
+    assert_eq!(date().await.as_deref(), Some("Sun, 06 Nov 1994 08:49:37 GMT"));
+}

@@ -14,14 +14,25 @@ use crate::telegram::{Clients, TelegramError, identify};
 /// Whether the token is good and Telegram within reach.
 pub(super) fn telegram(config: &Config) -> Finding {
     const NAME: &str = "Telegram";
+    let clock = Clock::system();
     let asked = wait_for(async {
-        let identity = identify(&Clients::new(&config.telegram, &Clock::system())?, &Steps::default()).await?;
+        let identity = identify(&Clients::new(&config.telegram, &clock)?, &Steps::default()).await?;
         Ok::<_, TelegramError>(identity)
     });
     match asked {
         Some(Ok(identity)) => {
             let username = identity.bot.username.unwrap_or_default();
-            Finding::ok(NAME, format!("@{username}, {}", identity.name))
+            let detail = format!("@{username}, {}", identity.name);
+            match clock.disagreement().map(|ahead| ahead.num_seconds().abs()) {
+                None => Finding::ok(NAME, detail),
+                Some(seconds) => {
+                    let fix = "turn on time synchronisation (NTP)";
+                    Finding::warn(
+                        NAME,
+                        format!("{detail}; its clock and this machine's differ by {seconds} s: {fix}"),
+                    )
+                }
+            }
         }
         Some(Err(TelegramError::Unauthorized)) => Finding::fail(
             NAME,

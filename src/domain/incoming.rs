@@ -21,6 +21,10 @@ pub struct IncomingUpdate {
     pub profile: Option<Profile>,
     /// What it means for us.
     pub change: Change,
+    /// The id of a tap on an inline button, which is to be answered whatever becomes of the update.
+    pub tap: Option<String>,
+    /// The name of content of a kind newer than this code, for the log.
+    pub unknown_content: Option<String>,
     /// The update as Telegram sent it.
     pub raw: String,
 }

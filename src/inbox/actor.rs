@@ -105,6 +105,13 @@ impl InboxActor {
     }
 
     fn admit(&mut self, update: IncomingUpdate) -> Admission {
+        if let Some(content) = &update.unknown_content {
+            let unknown = Event::warn(Self::NAME, "unknown_content").chat(update.chat);
+            let content: String = content.chars().take(60).collect();
+            self.runtime
+                .events
+                .emit(unknown.upd(update.update.0).with("content", content));
+        }
         let fallback = self.settings.language;
         let language = update
             .profile

@@ -45,6 +45,8 @@ mod tests {
             message: None,
             profile: None,
             change,
+            tap: None,
+            unknown_content: None,
             raw: String::new(),
         }
     }

@@ -33,7 +33,7 @@ impl Standing {
                 *count += 1;
                 *count
             }
-            Ok(_) | Err(SendError::Blocked) => {
+            Ok(_) | Err(SendError::Blocked | SendError::Muted) => {
                 self.rejected.remove(&id);
                 0
             }

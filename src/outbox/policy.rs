@@ -26,6 +26,9 @@ pub(super) fn verdict(
             remote_id: sent.message_id,
         },
         Err(SendError::Blocked) => Verdict::Blocked,
+        Err(SendError::Muted) => Verdict::Dead {
+            reason: "no right to write".into(),
+        },
         // Nothing is wrong with this row: it waits for the token, however old it is.
         Err(SendError::Unauthorized(wait)) => retry(bounded(*wait), "unauthorized", false),
         Err(_) if is_too_old(delivery.created_at, now, age) => too_old(),

@@ -116,11 +116,13 @@ impl Refusal {
             "user_is_blocked",
             "input_user_deactivated",
             "peer_id_invalid",
-            "chat_write_forbidden",
-            "have no rights to send a message",
-            "not enough rights to send text messages",
         ];
         self.speaks_of_request() && self.holds(CLOSED)
+    }
+
+    /// The bot is in the chat and may not write there.
+    pub(super) fn is_muted_chat(&self) -> bool {
+        self.speaks_of_request() && self.holds(&["have no rights to send", "not enough rights", "chat_write_forbidden"])
     }
 
     /// The entities are at fault, not the text.
@@ -239,6 +241,8 @@ mod tests {
         ] {
             assert!(refused(code, words).is_closed_chat(), "{words}");
         }
+        let muted = refused(400, "Bad Request: have no rights to send a message");
+        assert!(muted.is_muted_chat() && !muted.is_closed_chat());
         for (code, words) in [
             (403, "Forbidden: something new"),
             (400, "Bad Request: message text is empty"),

@@ -76,7 +76,7 @@ impl Gate {
                 self.refused = None;
                 self.limit_chat(chat, now + bounded(*wait), now);
             }
-            Ok(_) | Err(SendError::Blocked | SendError::Rejected) => self.refused = None,
+            Ok(_) | Err(SendError::Blocked | SendError::Muted | SendError::Rejected) => self.refused = None,
         }
         outcome
     }

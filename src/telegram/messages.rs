@@ -68,6 +68,9 @@ pub enum SendError {
     /// Blocked, deactivated, "chat not found": the chat is closed to us.
     #[error("the chat is closed to us")]
     Blocked,
+    /// The chat is open, and the bot may not write there.
+    #[error("no right to write")]
+    Muted,
     /// Any other 400 or 403, also of the bare text.
     #[error("rejected")]
     Rejected,

@@ -2,9 +2,14 @@
 //! later `getUpdates` carries a higher offset (Bot API, getUpdates), so the offset moves when the inbox has answered,
 //! never before. It lives in memory: the first call after a start has none and gets everything unconfirmed.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use teloxide::payloads::AnswerCallbackQuery;
+use teloxide::types::CallbackQueryId;
 
 use super::answer::{Answer as Answered, UNREADABLE};
 use super::api::Api;
@@ -21,6 +26,8 @@ const BATCH: u8 = 100;
 const ALLOWED: &[&str] = &["message", "edited_message", "callback_query", "my_chat_member"];
 /// Another poller will not go away within seconds.
 const RIVAL_WAIT: TimeDelta = TimeDelta::seconds(30);
+/// What answering the taps of one batch may take.
+const TAPS: Duration = Duration::from_secs(5);
 /// After which what could not be settled is tried again, in a quiet moment.
 const PREPARE_AGAIN: TimeDelta = TimeDelta::minutes(10);
 
@@ -47,6 +54,7 @@ pub struct Settings {
 /// The actor.
 pub struct TelegramPoller {
     api: Api,
+    sending: Api,
     ports: Ports,
     settings: Settings,
     runtime: Runtime,
@@ -73,6 +81,7 @@ impl TelegramPoller {
     pub fn new(clients: &Clients, settings: Settings, runtime: &Runtime, ports: Ports) -> Self {
         Self {
             api: clients.polling.clone(),
+            sending: clients.sending.clone(),
             ports,
             settings,
             polled_at: runtime.clock.now(),
@@ -143,6 +152,7 @@ impl TelegramPoller {
         let newest = updates.iter().map(|update| update.update.0).max().unwrap_or_default();
         let received = Event::debug(Self::NAME, "updates_received").with("count", updates.len());
         self.runtime.events.emit(received.with("newest", newest));
+        self.answer_taps(&updates, ctx);
         self.phase = Phase::Storing;
         let stored = self.ports.deliver.command(UpdatesReceived { updates });
         ctx.spawn(stored, move |this, stored, ctx| match stored {
@@ -153,6 +163,25 @@ impl TelegramPoller {
             // Not stored, or nothing in it has an id to confirm it by: Telegram delivers it again.
             Ok(_) | Err(_) => this.retry(Backoff::POLL.span(1), ctx),
         });
+    }
+
+    /// Ends the spinner that a tap on an inline button shows. Best effort: what the tap says is stored like any update, and Telegram
+    /// forgets a tap that is not answered soon.
+    fn answer_taps(&self, updates: &[IncomingUpdate], ctx: &mut Ctx<'_, Self>) {
+        let taps: Vec<String> = updates.iter().filter_map(|update| update.tap.clone()).collect();
+        if taps.is_empty() {
+            return;
+        }
+        let api = self.sending.clone();
+        let answering = async move {
+            let answers = taps
+                .into_iter()
+                .map(|tap| AnswerCallbackQuery::new(CallbackQueryId(tap)));
+            let answers: Vec<_> = answers.collect();
+            let calls = join_all(answers.iter().map(|answer| api.call(answer)));
+            let _ = tokio::time::timeout(TAPS, calls).await;
+        };
+        ctx.offload(answering, |_, (), _| ());
     }
 
     fn not_fetched(&mut self, error: &TelegramError, ctx: &mut Ctx<'_, Self>) {
@@ -324,7 +353,7 @@ mod tests {
             ),
             (
                 r#"{"ok":false,"error_code":429,"description":"x","parameters":{"retry_after":7}}"#,
-                TelegramError::RetryAfter(std::time::Duration::from_secs(7)),
+                TelegramError::RetryAfter(Duration::from_secs(7)),
             ),
             (
                 r#"{"ok":false,"error_code":502,"description":"Bad Gateway"}"#,

@@ -154,7 +154,8 @@ enum Form {
 impl Form {
     /// The form in which a message is tried at once after this refusal.
     fn after(self, refusal: &Refusal, message: &OutgoingMessage) -> Option<Self> {
-        if self == Self::Bare || refusal.is_closed_chat() || !refusal.speaks_of_request() {
+        let is_known = refusal.is_closed_chat() || refusal.is_muted_chat();
+        if self == Self::Bare || is_known || !refusal.speaks_of_request() {
             return None;
         }
         let is_styled = self == Self::Whole && !message.reply.spans.is_empty();
@@ -268,6 +269,7 @@ fn sort(error: CallError) -> SendError {
         CallError::Unsent(reason) => SendError::Transient(reason),
         CallError::Lost(reason) => SendError::Unknown(reason),
         CallError::Refused(refusal) if refusal.is_closed_chat() => SendError::Blocked,
+        CallError::Refused(refusal) if refusal.is_muted_chat() => SendError::Muted,
         CallError::Refused(refusal) if refusal.speaks_of_request() => SendError::Rejected,
         CallError::Refused(_) => SendError::Transient("refused"),
     }

@@ -129,7 +129,7 @@ async fn a_reply_the_customer_never_got_is_marked() {
     let service = TestService::builder().script(saving).start().await;
     let refused = sandbox::Fault::Status {
         status: 400,
-        body: r#"{"ok":false,"error_code":400,"description":"Bad Request: no"}"#.into(),
+        body: r#"{"ok":false,"error_code":400,"description":"Bad Request: have no rights to send a message"}"#.into(),
         headers: Vec::new(),
     };
     let rule = sandbox::Rule::on(sandbox::Edge::Telegram, "sendMessage")

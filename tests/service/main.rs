@@ -7,6 +7,7 @@ mod harness;
 
 mod chats;
 mod commands;
+mod contents;
 mod crashes;
 mod duplicates;
 mod edits;

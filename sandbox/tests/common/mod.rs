@@ -55,6 +55,14 @@ impl Client {
         Ok((status, response.text().await?))
     }
 
+    /// The header `Date` of an answer.
+    pub async fn telegram_date(&self) -> Option<String> {
+        let url = format!("{}/getMe", self.telegram);
+        let response = self.http.post(url).send().await.expect("an answer");
+        let date = response.headers().get("date")?;
+        Some(date.to_str().expect("ASCII").to_owned())
+    }
+
     pub async fn telegram(&self, method: &str, body: Value) -> (u16, Value) {
         let (status, body) = self.telegram_raw(method, &body).await.expect("an answer");
         (status, serde_json::from_str(&body).expect("JSON"))

@@ -64,6 +64,8 @@ pub(super) fn update(chat: i64, n: i64, change: Change) -> IncomingUpdate {
             ..Profile::default()
         }),
         change,
+        tap: None,
+        unknown_content: None,
         raw: format!("{{\"update_id\":{n}}}"),
     }
 }

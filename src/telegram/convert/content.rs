@@ -4,6 +4,10 @@ use chrono::DateTime;
 use serde_json::Value;
 
 use super::BotIdentity;
+use super::commands::command;
+use super::kinds::{MEDIA, unknown_content};
+use super::links::with_targets;
+use super::rich::{Reading, words};
 use super::update::{Object, int, object, text};
 use crate::domain::{Body, Command, CustomerMessage, Media, MediaKind, SharedContact};
 
@@ -27,54 +31,35 @@ pub(super) fn customer_message(bot: &BotIdentity, message: &Object) -> Option<Cu
 }
 
 fn body(bot: &BotIdentity, message: &Object, is_forwarded: bool) -> Option<Body> {
-    if let Some(words) = text(message, "text") {
+    if let Some(words) = written(message) {
         // A forwarded command is somebody else's: it must not reset this customer's thread.
-        let command = (!is_forwarded).then(|| command(bot, words)).flatten();
-        return Some(command.map_or_else(|| Body::Text(words.to_owned()), Body::Command));
+        let command = (!is_forwarded).then(|| command(bot, &words)).flatten();
+        return Some(command.map_or_else(|| Body::Text(words), Body::Command));
     }
     if let Some(card) = object(message, "contact") {
         return Some(Body::Contact(contact(card, object(message, "from"))));
     }
-    let caption = text(message, "caption").map(str::to_owned);
-    let (kind, detail) = match media(message) {
+    let caption = text(message, "caption").map(|caption| with_targets(caption, message.get("caption_entities")));
+    let (kind, detail, told) = match media(message) {
         Some(found) => found,
-        None if caption.is_some() || message.iter().any(holds_file) => (MediaKind::Other, None),
-        None => return None,
+        None => match unknown_content(message) {
+            Some((_, content)) => described(content, Reading::KnownWords),
+            None if message.contains_key("rich_message") || caption.is_some() => (MediaKind::Other, None, None),
+            None => return None,
+        },
     };
+    let caption = caption.or(told);
     Some(Body::Media(Media { kind, detail, caption }))
 }
 
-/// A text is a command if it begins with a slash and a Latin letter (Bot API, "Commands": Latin letters,
-/// digits and underscores). Where words stand behind a command that takes none, it is taken as a text, so that
-/// they are stored and answered; only `/reset` acts all the same.
-fn command(bot: &BotIdentity, words: &str) -> Option<Command> {
-    let typed = words.strip_prefix('/')?;
-    if !typed.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return None;
-    }
-    let (token, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
-    let (name, receiver) = match token.split_once('@') {
-        Some((name, receiver)) => (name, Some(receiver)),
-        None => (token, None),
-    };
-    let rest = rest.trim();
-    let unknown = || Command::Unknown {
-        name: typed.trim_end().to_owned(),
-    };
-    if let (Some(receiver), Some(own)) = (receiver, &bot.username)
-        && !receiver.eq_ignore_ascii_case(own)
-    {
-        return Some(unknown());
-    }
-    let payload = (!rest.is_empty()).then(|| rest.to_owned());
-    match name.to_ascii_lowercase().as_str() {
-        "start" => Some(Command::Start { payload }),
-        "reset" => Some(Command::Reset),
-        "help" | "contact" | "privacy" if payload.is_some() => None,
-        "help" => Some(Command::Help),
-        "contact" => Some(Command::Contact),
-        "privacy" => Some(Command::Privacy),
-        _ => Some(unknown()),
+/// The words of a text message, with the addresses behind them. A client that sends a rich message may send a text for older ones as well.
+fn written(message: &Object) -> Option<String> {
+    let plain = text(message, "text").map(|words| with_targets(words, message.get("entities")));
+    let rich = message.get("rich_message").map(|rich| words(rich, Reading::Everything));
+    let rich = rich.filter(|words| !words.is_empty());
+    match (plain, rich) {
+        (Some(plain), Some(rich)) if rich.len() > plain.len() => Some(rich),
+        (plain, rich) => plain.or(rich),
     }
 }
 
@@ -100,38 +85,32 @@ fn contact(card: &Object, from: Option<&Object>) -> SharedContact {
     }
 }
 
-/// The kind of media and what is worth telling of it. An animation comes with a `document`, a venue with a
-/// `location` of the same content, so those stand behind.
-fn media(message: &Object) -> Option<(MediaKind, Option<String>)> {
-    const KINDS: [(&str, MediaKind); 19] = [
-        ("photo", MediaKind::Photo),
-        ("voice", MediaKind::Voice),
-        ("audio", MediaKind::Audio),
-        ("video_note", MediaKind::VideoNote),
-        ("video", MediaKind::Video),
-        ("sticker", MediaKind::Sticker),
-        ("animation", MediaKind::Animation),
-        ("document", MediaKind::Document),
-        ("location", MediaKind::Location),
-        ("venue", MediaKind::Location),
-        ("poll", MediaKind::Other),
-        ("dice", MediaKind::Other),
-        ("story", MediaKind::Other),
-        ("game", MediaKind::Other),
-        ("checklist", MediaKind::Other),
-        ("paid_media", MediaKind::Other),
-        ("invoice", MediaKind::Other),
-        ("giveaway", MediaKind::Other),
-        ("live_photo", MediaKind::Photo),
-    ];
-    KINDS.into_iter().find_map(|(name, kind)| {
+/// The kind of media, what is worth telling of it, and the words in it.
+fn media(message: &Object) -> Option<(MediaKind, Option<String>, Option<String>)> {
+    MEDIA.into_iter().find_map(|(name, kind)| {
         let content = message.get(name)?;
         if !content.is_object() && !content.is_array() {
             return None;
         }
+        if kind == MediaKind::Other {
+            return Some(described(content, Reading::KnownWords));
+        }
         let detail = content.as_object().and_then(|content| detail(kind, content));
-        Some((kind, detail))
+        Some((kind, detail, None))
     })
+}
+
+/// Content that is named by its title alone, or holds words the customer chose: a poll with answers, a checklist.
+fn described(content: &Value, reading: Reading) -> (MediaKind, Option<String>, Option<String>) {
+    let names = ["question", "title", "emoji"];
+    let name = content
+        .as_object()
+        .and_then(|content| names.iter().find_map(|name| text(content, name)));
+    let told = words(content, reading);
+    match name {
+        Some(name) if told.is_empty() || told == name => (MediaKind::Other, Some(name.to_owned()), None),
+        _ => (MediaKind::Other, None, (!told.is_empty()).then_some(told)),
+    }
 }
 
 fn detail(kind: MediaKind, content: &Object) -> Option<String> {
@@ -141,12 +120,13 @@ fn detail(kind: MediaKind, content: &Object) -> Option<String> {
         }
         MediaKind::Document => text(content, "file_name").map(str::to_owned),
         MediaKind::Sticker => text(content, "emoji").map(str::to_owned),
-        MediaKind::Location => coordinates(object(content, "location").unwrap_or(content)),
-        MediaKind::Other => ["question", "title", "emoji"]
-            .iter()
-            .find_map(|name| text(content, name))
-            .map(str::to_owned),
-        MediaKind::Photo | MediaKind::Animation => None,
+        MediaKind::Location => {
+            let place = coordinates(object(content, "location").unwrap_or(content));
+            let names = ["title", "address"].into_iter().filter_map(|name| text(content, name));
+            let parts: Vec<String> = place.into_iter().chain(names.map(str::to_owned)).collect();
+            (!parts.is_empty()).then(|| parts.join(", "))
+        }
+        MediaKind::Photo | MediaKind::Animation | MediaKind::Other => None,
     }
 }
 
@@ -166,20 +146,15 @@ fn coordinates(place: &Object) -> Option<String> {
     Some(format!("{:.5}, {:.5}", degrees("latitude")?, degrees("longitude")?))
 }
 
-/// Content of a kind newer than this code that can be downloaded: a customer sent it, so he is told that it is
-/// not understood. The photo of a chat is the one service message with files.
-fn holds_file((name, content): (&String, &Value)) -> bool {
-    let is_file = |value: &Value| value.get("file_id").is_some_and(Value::is_string);
-    name != "new_chat_photo" && (is_file(content) || content.as_array().is_some_and(|sizes| sizes.iter().any(is_file)))
-}
-
 /// What he answers: the part he chose himself, else the message's text or caption.
 fn quote(message: &Object) -> Option<String> {
     let chosen = object(message, "quote").and_then(|quote| text(quote, "text"));
     let answered = object(message, "reply_to_message");
+    let rich = answered.and_then(|answered| Some(words(answered.get("rich_message")?, Reading::Everything)));
     let words = chosen
         .or_else(|| text(answered?, "text"))
-        .or_else(|| text(answered?, "caption"))?
+        .or_else(|| text(answered?, "caption"))
+        .or(rich.as_deref())?
         .trim();
     if words.is_empty() {
         return None;

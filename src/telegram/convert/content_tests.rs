@@ -1,9 +1,10 @@
 //! Rules of what a message holds beyond text and caption.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::tests::{dated, private, read};
-use crate::domain::{Change, IgnoreReason};
+use crate::domain::{Body, Change, IgnoreReason, Media, MediaKind};
 
 #[test]
 fn a_place_that_moves_is_no_edit_and_an_id_of_zero_names_nothing() {
@@ -20,4 +21,297 @@ fn a_place_that_moves_is_no_edit_and_an_id_of_zero_names_nothing() {
     assert!(matches!(words.change, Change::Edited(_)), "{:?}", words.change);
     let ephemeral = read(&private(json!({"text": "a", "message_id": 0})));
     assert_eq!((ephemeral.message, ephemeral.change), (None, Change::Wrote(dated("a"))));
+}
+
+fn body(fields: Value) -> Body {
+    match read(&private(fields)).change {
+        Change::Wrote(message) => message.body,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn words(fields: Value) -> String {
+    match body(fields) {
+        Body::Text(words) => words,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn rich(blocks: Value) -> String {
+    words(json!({"rich_message": {"blocks": blocks, "is_rtl": false}}))
+}
+
+#[test]
+fn a_rich_message_is_read_as_its_text() {
+    let run = |kind: &str, text: Value| json!({"type": kind, "text": text});
+    let paragraph = |text: Value| run("paragraph", text);
+    let item = |label: &str, text: &str| json!({"label": label, "blocks": [paragraph(json!(text))], "value": 1});
+    let cell = |text: Value| json!({"text": text, "align": "left", "valign": "top", "is_header": true});
+    let cases = [
+        (
+            json!([paragraph(json!("Здравствуйте 89123456789"))]),
+            "Здравствуйте 89123456789",
+        ),
+        (
+            json!([paragraph(json!([
+                "Мой ",
+                run("bold", json!("номер")),
+                " ",
+                run("italic", json!(["8912", "3456789"]))
+            ]))]),
+            "Мой номер 89123456789",
+        ),
+        (json!([paragraph(run("bold", json!("объект")))]), "объект"),
+        (
+            json!([run("heading", json!("Заказ")), {"type": "list", "items": [item("1.", "окно"), item("2.", "дверь")]}]),
+            "Заказ\n1. окно\n2. дверь",
+        ),
+        (
+            json!([{"type": "list", "items": [{"label": "•", "blocks": [
+                paragraph(json!("мойка")), {"type": "list", "items": [item("–", "окна")]}]}]}]),
+            "• мойка\n– окна",
+        ),
+        (
+            json!([{"type": "table", "cells": [[cell(json!("Имя")), cell(json!("Телефон"))],
+                [cell(json!("Анна")), cell(json!(["+7 912 ", "345-67-89"]))]], "caption": "Контакты"}]),
+            "Контакты\nИмя | Телефон\nАнна | +7 912 345-67-89",
+        ),
+        (
+            json!([{"type": "details", "summary": "Подробно", "blocks": [run("pre", json!("line 1\nline 2"))]},
+                {"type": "divider"}, {"type": "blockquote", "blocks": [paragraph(json!("цитата"))], "credit": "автор"}]),
+            "Подробно\nline 1\nline 2\nцитата\nавтор",
+        ),
+        (
+            json!([{"type": "photo", "photo": [{"file_id": "x", "file_unique_id": "y"}],
+                "caption": {"text": "Такое окно", "credit": "Анна"}}]),
+            "Такое окно\nАнна",
+        ),
+        (
+            json!([paragraph(
+                json!([{"type": "url", "text": "мой сайт", "url": "https://anna.ru"}, " и ",
+                {"type": "phone_number", "text": "звоните", "phone_number": "+79123456789"}])
+            )]),
+            "мой сайт (https://anna.ru) и звоните (+79123456789)",
+        ),
+        (
+            json!([{"type": "brand_new", "lines": [{"inner": {"words": "не потеряй"}}, "и это"]}, 5, null, "строка"]),
+            "не потеряй\nи это\nстрока",
+        ),
+        (json!([{"type": "anchor", "name": "top"}, paragraph(json!("a"))]), "a"),
+        (json!([{"type": "mathematical_expression", "expression": "2+2"}]), "2+2"),
+    ];
+    for (blocks, expected) in cases {
+        assert_eq!(rich(blocks.clone()), expected, "{blocks}");
+    }
+    assert_eq!(words(json!({"rich_message": {"text": "без блоков"}})), "без блоков");
+    assert_eq!(words(json!({"rich_message": "строка"})), "строка");
+    let both = json!({"text": "начало…", "rich_message": {"blocks": [paragraph(json!("начало и всё остальное"))]}});
+    assert_eq!(words(both), "начало и всё остальное");
+}
+
+#[test]
+fn a_rich_message_without_words_gets_the_friendly_sentence() {
+    for rich in [
+        json!({"blocks": []}),
+        json!({"blocks": [{"type": "divider"}]}),
+        json!({"blocks": [{"type": "photo", "photo": [{"file_id": "x"}]}]}),
+        json!({}),
+    ] {
+        let body = body(json!({"rich_message": rich.clone()}));
+        let nothing = Body::Media(Media {
+            kind: MediaKind::Other,
+            detail: None,
+            caption: None,
+        });
+        assert_eq!(body, nothing, "{rich}");
+    }
+}
+
+#[test]
+fn an_address_behind_words_goes_with_them() {
+    let link = |offset: i64, length: i64, url: &str| json!({"type": "text_link", "offset": offset, "length": length, "url": url});
+    let cases = [
+        (
+            "Мои контакты",
+            link(0, 12, "https://wa.me/79123456789"),
+            "Мои контакты (https://wa.me/79123456789, +79123456789)",
+        ),
+        (
+            "звоните: сюда!",
+            link(9, 4, "tel:+79123456789"),
+            "звоните: сюда (+79123456789)!",
+        ),
+        (
+            "почта",
+            link(0, 5, "mailto:anna@shop.ru?subject=x"),
+            "почта (anna@shop.ru)",
+        ),
+        (
+            "🙂🙂 тут",
+            link(5, 3, "https://anna.ru/"),
+            "🙂🙂 тут (https://anna.ru/)",
+        ),
+        (
+            "вайбер",
+            link(0, 6, "viber://chat?number=%2B79123456789"),
+            "вайбер (viber://chat?number=%2B79123456789, +79123456789)",
+        ),
+        (
+            "телеграм",
+            link(0, 8, "https://t.me/anna_k"),
+            "телеграм (https://t.me/anna_k)",
+        ),
+        (
+            "чат",
+            link(0, 3, "https://t.me/+AbCdEf12345678"),
+            "чат (https://t.me/+AbCdEf12345678)",
+        ),
+        ("anna.ru", link(0, 7, "https://anna.ru/"), "anna.ru"),
+        (
+            "Пишите anna@shop.ru",
+            link(0, 6, "mailto:Anna@shop.ru"),
+            "Пишите anna@shop.ru",
+        ),
+        ("тут", link(99, 5, "https://anna.ru"), "тут (https://anna.ru)"),
+        ("тут", link(-5, -5, "https://anna.ru"), "тут (https://anna.ru)"),
+        (
+            "без адреса",
+            json!({"type": "bold", "offset": 0, "length": 3}),
+            "без адреса",
+        ),
+    ];
+    for (text, entity, expected) in cases {
+        assert_eq!(words(json!({"text": text, "entities": [entity]})), expected, "{text}");
+        let captioned = body(json!({"photo": [{"file_id": "p"}], "caption": text, "caption_entities": [entity]}));
+        assert!(
+            matches!(captioned, Body::Media(media) if media.caption.as_deref() == Some(expected)),
+            "{text}"
+        );
+    }
+    let two = json!({"text": "сайт, почта", "entities": [
+        link(6, 5, "mailto:a@b.ru"), link(0, 4, "https://b.ru"), link(0, 4, "https://b.ru"), 7, {"type": "text_link"}]});
+    assert_eq!(words(two), "сайт (https://b.ru), почта (a@b.ru)");
+}
+
+#[test]
+fn words_in_a_poll_a_checklist_or_a_place_are_kept() {
+    let shown = |fields: Value| match read(&private(fields)).change {
+        Change::Wrote(message) => message.transcript(),
+        other => panic!("{other:?}"),
+    };
+    let task = |text: &str| json!({"id": 1, "text": text});
+    let cases = [
+        (
+            json!({"checklist": {"title": "Купить", "tasks": [task("окно"), task("позвонить 89123456789")]}}),
+            "[attachment] Купить\nокно\nпозвонить 89123456789",
+        ),
+        (
+            json!({"poll": {"id": "1", "question": "Когда?", "options": [task("утром"), task("днём")], "type": "regular"}}),
+            "[attachment] Когда?\nутром\nднём",
+        ),
+        (
+            json!({"poll": {"id": "1", "question": "Когда?", "options": []}}),
+            "[attachment Когда?]",
+        ),
+        (json!({"dice": {"emoji": "🎲", "value": 3}}), "[attachment 🎲]"),
+        (
+            json!({"venue": {"location": {"latitude": 55.0, "longitude": 37.0}, "title": "Кафе", "address": "Ленина, 5"}, "location": {"latitude": 55.0, "longitude": 37.0}}),
+            "[location 55.00000, 37.00000, Кафе, Ленина, 5]",
+        ),
+        (
+            json!({"live_photo": {"file_id": "x"}, "photo": [{"file_id": "y"}], "caption": "моё окно"}),
+            "[photo] моё окно",
+        ),
+        (
+            json!({"paid_media": {"star_count": 1}, "caption": "смотрите"}),
+            "[attachment] смотрите",
+        ),
+    ];
+    for (fields, expected) in cases {
+        assert_eq!(shown(fields.clone()), expected, "{fields}");
+    }
+}
+
+#[test]
+fn content_of_no_known_kind_is_a_message_and_is_named() {
+    let cases = [
+        (json!({"hologram": {"file_id": "f"}}), "hologram", None),
+        (json!({"hologram": {"x": 1}, "is_ephemeral": true}), "hologram", None),
+        (
+            json!({"holograms": [{"y": 2}], "reply_to_message": {"text": "a"}}),
+            "holograms",
+            None,
+        ),
+        (
+            json!({"hologram": {"text": "мой номер 89123456789"}}),
+            "hologram",
+            Some("мой номер 89123456789"),
+        ),
+        (
+            json!({"hologram": {"state": "new", "deep": {"x": 1}}, "caption": "что это?"}),
+            "hologram",
+            Some("что это?"),
+        ),
+    ];
+    for (fields, name, caption) in cases {
+        let incoming = read(&private(fields.clone()));
+        assert_eq!(incoming.unknown_content.as_deref(), Some(name), "{fields}");
+        let Change::Wrote(message) = incoming.change else {
+            panic!("{fields}")
+        };
+        let expected = Body::Media(Media {
+            kind: MediaKind::Other,
+            detail: None,
+            caption: caption.map(str::to_owned),
+        });
+        assert_eq!(message.body, expected, "{fields}");
+    }
+}
+
+#[test]
+fn news_of_the_chat_is_no_message_of_the_customer() {
+    for name in [
+        "pinned_message",
+        "new_chat_title_of_the_future",
+        "new_chat_photo",
+        "checklist_tasks_done",
+        "chat_background_set",
+        "write_access_allowed",
+        "message_auto_delete_timer_changed",
+        "users_shared",
+        "gift",
+        "community_created",
+        "suggested_post_paid",
+        "forum_topic_created",
+        "video_chat_started",
+        "something_new_created",
+    ] {
+        let incoming = read(&private(
+            json!({name: {"text": "x", "title": "y"}, "from": {"id": 4, "is_bot": false}}),
+        ));
+        assert_eq!(incoming.change, Change::Nothing(IgnoreReason::Service), "{name}");
+        assert_eq!(incoming.unknown_content, None);
+    }
+    let photo = read(&private(json!({"photo": [{"file_id": "p"}]})));
+    assert_eq!(photo.unknown_content, None);
+}
+
+proptest! {
+    #[test]
+    fn no_word_of_a_rich_message_is_lost(words in prop::collection::vec("[а-я]{3,9}", 1..6), shape in 0_usize..5) {
+        let text = match shape {
+            0 => json!(words.join(" ")),
+            1 => json!(words.iter().map(|word| json!({"type": "bold", "text": format!("{word} ")})).collect::<Vec<_>>()),
+            2 => words.iter().fold(json!(""), |inner, word| json!({"type": "italic", "text": [inner, " ", word]})),
+            3 => json!({"type": "underline", "text": {"type": "bold", "text": words.join("/")}}),
+            _ => json!(words),
+        };
+        let whole = rich(json!([{"type": "list", "items": [{"label": "-", "blocks": [{"type": "paragraph", "text": text}]}]}]));
+        let mut rest = whole.as_str();
+        for word in &words {
+            let at = rest.find(word.as_str());
+            prop_assert!(at.is_some(), "{} in {}", word, whole);
+            rest = &rest[at.unwrap_or(0) + word.len()..];
+        }
+    }
 }

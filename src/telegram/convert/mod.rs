@@ -2,11 +2,15 @@
 //! those, an entity type or content that is newer than the library would take a customer's words with it.
 
 mod batch;
+mod commands;
 mod content;
 #[cfg(test)]
 mod content_tests;
+mod kinds;
+mod links;
 #[cfg(test)]
 mod promises;
+mod rich;
 #[cfg(test)]
 mod tests;
 mod update;

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::batch::UnreadableBatch;
 use super::{BotIdentity, read_batch, read_update};
 use crate::domain::{
-    Body, Change, ChatId, Command, CustomerMessage, IgnoreReason, IncomingUpdate, Media, MediaKind, MessageId,
-    SharedContact, UpdateId,
+    Body, Change, ChatId, CustomerMessage, IgnoreReason, IncomingUpdate, Media, MediaKind, MessageId, SharedContact,
+    UpdateId,
 };
 
 pub(super) fn bot() -> BotIdentity {
@@ -52,14 +52,6 @@ fn wrote(fields: Value) -> CustomerMessage {
     }
 }
 
-fn command(text: &str) -> Option<Command> {
-    match wrote(json!({"text": text})).body {
-        Body::Command(command) => Some(command),
-        Body::Text(same) if same == text => None,
-        other => panic!("{other:?}"),
-    }
-}
-
 fn label(fields: Value) -> String {
     match wrote(fields).body {
         Body::Media(media) => media.label(),
@@ -96,40 +88,6 @@ fn an_unknown_entity_or_content_never_costs_the_text() {
         "brand_new": {"file_id": "f"}, "reply_markup": {"inline_keyboard": [[{"text": "x", "new": 1}]]},
     }));
     assert_eq!(message, dated("завтра в 5"));
-}
-
-#[test]
-fn commands_are_read_in_any_case_with_their_payload() {
-    let payload = Some("avito3".to_owned());
-    assert_eq!(command("/start avito3"), Some(Command::Start { payload }));
-    assert_eq!(command("/Start"), Some(Command::Start { payload: None }));
-    assert_eq!(command("/HELP@shop_BOT"), Some(Command::Help));
-    assert_eq!(command("/reset now please"), Some(Command::Reset));
-    assert_eq!(command("/contact"), Some(Command::Contact));
-    assert_eq!(command("/privacy "), Some(Command::Privacy));
-}
-
-#[test]
-fn a_command_for_another_bot_is_unknown_to_us() {
-    let unknown = |name: &str| Some(Command::Unknown { name: name.into() });
-    assert_eq!(command("/help@other_bot"), unknown("help@other_bot"));
-    assert_eq!(command("/Order 2 roses"), unknown("Order 2 roses"));
-}
-
-#[test]
-fn words_that_only_look_like_commands_are_text() {
-    for text in [
-        "/",
-        "/ start",
-        "/5",
-        "/цена",
-        " /start",
-        "a /start",
-        "/contact +79123456789",
-        "/help me",
-    ] {
-        assert_eq!(command(text), None, "{text}");
-    }
 }
 
 #[test]
@@ -250,6 +208,7 @@ fn other_kinds_of_updates_are_stored_as_service() {
     let incoming = read(&callback);
     assert_eq!(incoming.change, Change::Nothing(IgnoreReason::Service));
     assert_eq!((incoming.chat, incoming.message), (ChatId(4), Some(MessageId(8))));
+    assert_eq!(incoming.tap.as_deref(), Some("q"));
     let new_kind = json!({"update_id": 2, "managed_bot": {"x": 1}});
     assert_eq!(reason(&new_kind), Some(IgnoreReason::Service));
 }

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::content::customer_message;
-use crate::domain::{Change, ChatId, IgnoreReason, IncomingUpdate, MessageId, Profile, UpdateId};
+use super::kinds::unknown_content;
+use crate::domain::{Body, Change, ChatId, IgnoreReason, IncomingUpdate, MessageId, Profile, UpdateId};
 use crate::text::json::repaired;
 
 /// A JSON object.
@@ -39,6 +40,8 @@ pub fn read_update(bot: &BotIdentity, raw: &str) -> IncomingUpdate {
         message: reading.message.map(MessageId),
         profile: reading.profile,
         change: reading.change,
+        tap: reading.tap,
+        unknown_content: reading.unknown_content,
         raw: raw.replace('\0', "\u{fffd}"),
     }
 }
@@ -50,6 +53,8 @@ struct Reading {
     edit_date: i64,
     profile: Option<Profile>,
     change: Change,
+    tap: Option<String>,
+    unknown_content: Option<String>,
 }
 
 impl Reading {
@@ -60,6 +65,8 @@ impl Reading {
             edit_date: 0,
             profile: None,
             change: Change::Nothing(reason),
+            tap: None,
+            unknown_content: None,
         }
     }
 }
@@ -107,6 +114,9 @@ fn read_kind(bot: &BotIdentity, update: &Object) -> Option<Reading> {
         chat: object(about, "chat").and_then(|chat| int(chat, "id")).unwrap_or(0),
         message: int(about, "message_id"),
         edit_date: int(about, "edit_date").unwrap_or(0),
+        tap: (kind == "callback_query")
+            .then(|| text(content, "id").map(str::to_owned))
+            .flatten(),
         ..Reading::nothing(if is_channel {
             IgnoreReason::Channel
         } else {
@@ -135,13 +145,19 @@ fn read_message(bot: &BotIdentity, message: &Object, is_edit: bool) -> Option<Re
         Some(reason) => Change::Nothing(reason),
         None => customer_message(bot, message).map_or(Change::Nothing(IgnoreReason::Service), change),
     };
+    let is_read = matches!(&change, Change::Wrote(message) if matches!(message.body, Body::Media(_)));
     Some(Reading {
         chat: int(chat, "id")?,
         message: id,
         edit_date: int(message, "edit_date").unwrap_or(0),
         // The private chat carries the same names as its customer.
         profile: (is_private && !is_bot).then(|| profile(object(message, "from").unwrap_or(chat))),
+        unknown_content: is_read
+            .then(|| unknown_content(message))
+            .flatten()
+            .map(|(name, _)| name.to_owned()),
         change,
+        ..Reading::nothing(IgnoreReason::Service)
     })
 }
 

@@ -19,6 +19,11 @@ fn unauthorized() -> Fault {
     }
 }
 
+fn api_error(code: u16, text: &str) -> Fault {
+    let text = text.to_owned();
+    Fault::ApiError { code, text }
+}
+
 fn bad_gateway() -> Fault {
     Fault::Status {
         status: 502,
@@ -152,6 +157,9 @@ async fn polling_resumes_after_each_kind_of_failure() {
         Fault::CutBefore,
         Fault::CutAfter,
         refused,
+        api_error(502, "Bad Gateway"),
+        api_error(400, "Bad Request: something new"),
+        api_error(403, "Forbidden: bot was blocked by the user"),
     ];
     for (chat, fault) in (1..).zip(faults) {
         let mut events = service.listen();

@@ -1,0 +1,121 @@
+//! Where a text leads without showing it: the address goes with the words, because a customer who writes "my contacts" over a link has left
+//! them. A number in the address of a messenger is written out, so that it is read as one.
+
+use serde_json::Value;
+
+use super::update::{Object, int, text};
+
+/// Members that hold an address.
+const TARGETS: &[&str] = &["url", "href", "email", "email_address", "phone", "phone_number"];
+
+/// Whether a member of this name holds an address.
+pub(super) fn is_target(name: &str) -> bool {
+    TARGETS.contains(&name)
+}
+
+/// A text with the address of each of its entities that it does not show, behind the words that lead there.
+pub(super) fn with_targets(words: &str, entities: Option<&Value>) -> String {
+    let mut hidden: Vec<(i64, String)> = Vec::new();
+    for entity in entities.and_then(Value::as_array).into_iter().flatten() {
+        let Some(entity) = entity.as_object() else { continue };
+        for target in hidden_targets(words, entity) {
+            if !hidden.iter().any(|(_, known)| *known == target) {
+                let ends = [int(entity, "offset"), int(entity, "length")];
+                let end = ends.into_iter().flatten().fold(0, i64::saturating_add);
+                // What stands nowhere stands at the end.
+                hidden.push((if end > 0 { end } else { i64::MAX }, target));
+            }
+        }
+    }
+    hidden.sort_by_key(|(end, _)| *end);
+    let mut hidden = hidden.into_iter().peekable();
+    let mut shown = String::with_capacity(words.len());
+    let mut at: i64 = 0;
+    for character in words.chars() {
+        while let Some((_, target)) = hidden.next_if(|(end, _)| *end <= at) {
+            append(&mut shown, &target);
+        }
+        shown.push(character);
+        at = at.saturating_add(if character.len_utf16() == 2 { 2 } else { 1 });
+    }
+    for (_, target) in hidden {
+        append(&mut shown, &target);
+    }
+    shown
+}
+
+/// The same for a part of a rich text, which carries its address itself.
+pub(super) fn beside(words: &str, part: &Object) -> String {
+    let mut shown = words.to_owned();
+    for target in hidden_targets(words, part) {
+        append(&mut shown, &target);
+    }
+    shown
+}
+
+fn append(shown: &mut String, target: &str) {
+    let gap = if shown.is_empty() || shown.ends_with(char::is_whitespace) {
+        ""
+    } else {
+        " "
+    };
+    shown.push_str(&format!("{gap}({target})"));
+}
+
+fn hidden_targets(words: &str, holder: &Object) -> Vec<String> {
+    let targets = TARGETS.iter().filter_map(|name| text(holder, name));
+    let hidden = targets.filter(|target| !is_shown(words, target));
+    hidden.map(readable).collect()
+}
+
+/// Whether a text shows an address, whatever its scheme, case and slash.
+fn is_shown(words: &str, target: &str) -> bool {
+    let bare = |address: &str| {
+        let address = address.trim().to_lowercase();
+        let behind = |scheme: &str| address.strip_prefix(scheme).map(str::to_owned);
+        let found = ["https://", "http://", "mailto:", "tel:"]
+            .iter()
+            .find_map(|scheme| behind(scheme));
+        found.unwrap_or(address.clone()).trim_end_matches('/').to_owned()
+    };
+    let target = bare(target);
+    words.to_lowercase().contains(&target)
+}
+
+/// An address as a person would write it, with the number that a messenger's address holds.
+fn readable(target: &str) -> String {
+    let lower = target.to_ascii_lowercase();
+    if lower.starts_with("tel:") || lower.starts_with("mailto:") {
+        let address = target.split_once(':').map_or(target, |(_, address)| address);
+        let end = address.find(['?', ';']).unwrap_or(address.len());
+        return address[..end]
+            .replace("%2B", "+")
+            .replace("%2b", "+")
+            .replace("%40", "@");
+    }
+    match number_in(&lower) {
+        Some(number) => format!("{target}, +{number}"),
+        None => target.to_owned(),
+    }
+}
+
+/// The number in an address of WhatsApp, Viber or Telegram: all digits of an international number without its plus.
+fn number_in(address: &str) -> Option<&str> {
+    const BEFORE: [&str; 7] = [
+        "wa.me/",
+        "whatsapp.com/send?phone=",
+        "whatsapp.com/send/?phone=",
+        "whatsapp://send?phone=",
+        "viber://chat?number=",
+        "viber://add?number=",
+        "t.me/+",
+    ];
+    let behind = BEFORE
+        .iter()
+        .find_map(|name| address.split_once(name).map(|(_, behind)| behind))?;
+    let digits = behind.trim_start_matches("%2b").trim_start_matches('+');
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    // An invitation of Telegram's has letters behind the plus; a group's id is longer.
+    let is_whole = digits[end..].is_empty() || digits[end..].starts_with(['?', '&', '/', '#']);
+    (is_whole && (8..=15).contains(&end)).then(|| &digits[..end])
+}

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct CustomerMessage {
     /// What it holds.
     pub body: Body,
-    /// The words behind a command that takes none: "/reset мой номер …". They are his, and are kept.
+    /// The words behind `/reset` as the edge read them; stored, they are a message of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behind_command: Option<String>,
     /// The text of the message he replied to, at most 200 characters.

@@ -147,3 +147,17 @@ async fn words_behind_a_command_are_answered_by_the_model() {
     let letter = service.letters_to(OWNER, 1).await.remove(0);
     assert!(letter.subject.contains("+7 912 345-67-89"), "{}", letter.subject);
 }
+
+#[actix_rt::test]
+async fn words_behind_a_reset_are_answered_on_the_new_thread() {
+    let service = TestService::start().await;
+    service.ask(7, "прежний вопрос").await;
+    service.say(7, "/reset сколько стоит окно?");
+    let replies = service.replies(7, 3).await;
+    assert!(replies[1].contains("заново"), "{}", replies[1]);
+    assert_eq!(replies[2], "echo: сколько стоит окно?");
+    let runs = service.openai().requests();
+    assert_ne!(runs[0].conversation, runs[1].conversation);
+    assert_eq!(crate::harness::asked::user_texts(&runs[1]), ["сколько стоит окно?"]);
+    service.settles().await;
+}

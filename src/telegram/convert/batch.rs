@@ -1,21 +1,38 @@
 //! A batch in single members, so that one that cannot be read never holds up the others.
 
 use super::{BotIdentity, read_update};
-use crate::domain::IncomingUpdate;
+use crate::domain::{Body, Change, IncomingUpdate};
 
 /// The body is not a JSON array, or was cut off: nothing in it may be confirmed, the poller asks again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the batch of updates is not a complete JSON array")]
 pub struct UnreadableBatch;
 
-/// Reads the `result` of getUpdates: the text of a JSON array. Each member gives exactly one update, in
-/// Telegram's order, whatever it holds.
+/// Reads the `result` of getUpdates: the text of a JSON array. Each member gives one update, in Telegram's order, whatever it holds, and
+/// a `/reset` with words behind it a second one: the thread is begun anew, then the words are answered.
 ///
 /// # Errors
 /// [`UnreadableBatch`] if the members cannot be told apart.
 pub fn read_batch(bot: &BotIdentity, body: &str) -> Result<Vec<IncomingUpdate>, UnreadableBatch> {
     let members = members(body).ok_or(UnreadableBatch)?;
-    Ok(members.into_iter().map(|raw| read_update(bot, raw)).collect())
+    let updates = members.into_iter().map(|raw| read_update(bot, raw));
+    Ok(updates.flat_map(with_words_apart).collect())
+}
+
+fn with_words_apart(mut update: IncomingUpdate) -> impl Iterator<Item = IncomingUpdate> {
+    let words = match &mut update.change {
+        Change::Wrote(message) => message.behind_command.take(),
+        _ => None,
+    };
+    let apart = words.map(|words| {
+        let mut apart = update.clone();
+        apart.key.push_str(":words");
+        if let Change::Wrote(message) = &mut apart.change {
+            message.body = Body::Text(words);
+        }
+        apart
+    });
+    std::iter::once(update).chain(apart)
 }
 
 /// The texts of an array's members. Only strings and brackets are looked at: what is inside a member is

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::tests::{dated, private, read};
-use crate::domain::{Body, Change, IgnoreReason, Media, MediaKind};
+use super::read_batch;
+use super::tests::{bot, dated, private, read};
+use crate::domain::{Body, Change, Command, IgnoreReason, Media, MediaKind};
 
 #[test]
 fn a_place_that_moves_is_no_edit_and_an_id_of_zero_names_nothing() {
@@ -37,7 +38,7 @@ fn words(fields: Value) -> String {
     }
 }
 
-fn rich(blocks: Value) -> String {
+fn rich(blocks: &Value) -> String {
     words(json!({"rich_message": {"blocks": blocks, "is_rtl": false}}))
 }
 
@@ -101,7 +102,7 @@ fn a_rich_message_is_read_as_its_text() {
         (json!([{"type": "mathematical_expression", "expression": "2+2"}]), "2+2"),
     ];
     for (blocks, expected) in cases {
-        assert_eq!(rich(blocks.clone()), expected, "{blocks}");
+        assert_eq!(rich(&blocks), expected, "{blocks}");
     }
     assert_eq!(words(json!({"rich_message": {"text": "без блоков"}})), "без блоков");
     assert_eq!(words(json!({"rich_message": "строка"})), "строка");
@@ -306,7 +307,7 @@ proptest! {
             3 => json!({"type": "underline", "text": {"type": "bold", "text": words.join("/")}}),
             _ => json!(words),
         };
-        let whole = rich(json!([{"type": "list", "items": [{"label": "-", "blocks": [{"type": "paragraph", "text": text}]}]}]));
+        let whole = rich(&json!([{"type": "list", "items": [{"label": "-", "blocks": [{"type": "paragraph", "text": text}]}]}]));
         let mut rest = whole.as_str();
         for word in &words {
             let at = rest.find(word.as_str());
@@ -314,4 +315,21 @@ proptest! {
             rest = &rest[at.unwrap_or(0) + word.len()..];
         }
     }
+}
+
+#[test]
+fn words_behind_a_reset_are_a_message_of_their_own() {
+    let reset = private(json!({"text": "/reset сколько стоит окно?"}));
+    let updates = read_batch(&bot(), &format!("[{reset}]")).unwrap();
+    let [first, second] = updates.as_slice() else {
+        panic!("{updates:?}")
+    };
+    let mut alone = dated("");
+    alone.body = Body::Command(Command::Reset);
+    assert_eq!(first.change, Change::Wrote(alone));
+    assert_eq!(second.change, Change::Wrote(dated("сколько стоит окно?")));
+    assert_eq!(second.key, format!("{}:words", first.key));
+    assert_eq!((second.update, second.message), (first.update, first.message));
+    let bare = private(json!({"text": "/reset "}));
+    assert_eq!(read_batch(&bot(), &format!("[{bare}]")).unwrap().len(), 1);
 }

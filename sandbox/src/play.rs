@@ -185,7 +185,7 @@ impl Tally {
 
     /// Messages that the same run was asked to answer are answered by its reply too.
     fn merge(&mut self, named: Counted, at_ms: u64, openai: &OpenAi) {
-        for text in openai.asked_with(&format!("message {} of customer {}", named.0, named.1)) {
+        for text in openai.asked_with(named) {
             for message in counted(&text) {
                 if message.1 == named.1 && message.0 < named.0 && !self.replied.contains(&message) {
                     self.figures.merged += 1;

@@ -137,6 +137,38 @@ async fn messages_of_one_run_are_answered_by_its_reply() {
     assert_eq!((figures.replied, figures.merged, figures.missing), (2, 1, 0));
 }
 
+#[tokio::test]
+async fn customer_one_is_not_mistaken_for_customer_ten() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    let fifteen = Play {
+        customers: 15,
+        messages: 2,
+        first_chat: 1,
+        limit: LIMIT,
+    };
+    let played = {
+        let sandbox = sandbox.clone();
+        tokio::spawn(async move { play(&sandbox, fifteen).await })
+    };
+    let sent = |entries: &[sandbox::Entry]| (entries.len() >= 30).then_some(());
+    sandbox.journal().wait_for(LIMIT, sent).await.unwrap();
+    // Each customer's two messages are answered by one run, and every run is made before the first reply leaves.
+    for customer in 1..=15 {
+        let said = |number: u32| json!({"role": "user", "content": format!("message {number} of customer {customer}")});
+        let body = json!({"model": "any", "input": [said(1), said(2)]});
+        client.openai("responses", body).await;
+    }
+    for customer in 1..=15 {
+        let text = format!("re: message 2 of customer {customer}");
+        client
+            .telegram("sendMessage", json!({"chat_id": customer, "text": text}))
+            .await;
+    }
+    let figures = played.await.unwrap();
+    assert_eq!((figures.replied, figures.merged, figures.missing), (30, 15, 0));
+}
+
 async fn control(sandbox: &Sandbox, method: reqwest::Method, path: &str, body: Value) -> (u16, Value) {
     let url = format!("{}{path}", sandbox.control_url());
     let response = common::http().request(method, url).json(&body).send().await.unwrap();

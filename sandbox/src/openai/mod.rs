@@ -21,6 +21,7 @@ pub(crate) use edge::OpenAiEdge;
 pub use oddities::Oddity;
 pub(crate) use state::Shared;
 
+use crate::counted::{Counted, counted};
 use crate::items::open_texts_of_input;
 use crate::script::Script;
 
@@ -103,9 +104,9 @@ impl OpenAi {
         self.shared.state().runs.clone()
     }
 
-    /// The user messages of the latest completed run that was asked to answer this text: those
-    /// behind the last assistant message of its input.
-    pub(crate) fn asked_with(&self, text: &str) -> Vec<String> {
+    /// The user messages of the latest completed run that was asked to answer this message of a play: those behind the
+    /// last assistant message of its input.
+    pub(crate) fn asked_with(&self, message: Counted) -> Vec<String> {
         let state = self.shared.state();
         let texts = state
             .runs
@@ -115,7 +116,7 @@ impl OpenAi {
             .map(|run| open_texts_of_input(&run.input));
         texts
             .into_iter()
-            .find(|texts| texts.iter().any(|asked| asked.contains(text)))
+            .find(|texts| texts.iter().any(|asked| counted(asked).contains(&message)))
             .unwrap_or_default()
     }
 }

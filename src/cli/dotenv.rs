@@ -1,6 +1,13 @@
 //! `.env` of the working directory. What the environment has already, it does not change.
+//!
+//! One variable a line: `NAME=value`, with or without `export` before it and blanks around the `=`. The value is used as
+//! written: a `$` is not a variable. Blanks at its ends do not count, and ` #` begins a comment. Between 'single quotes'
+//! every character counts, also the end of a line; between "double quotes" too, but for `\"`, `\\`, `\$` and `\n`.
+//! Outside of quotes a backslash takes its meaning from `$`, `#`, a quote, a blank or a backslash behind it.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::config::{Fault, Faults};
@@ -8,63 +15,292 @@ use crate::config::{Fault, Faults};
 /// Loads the file into the environment, if there is one, and tells which names it brought.
 ///
 /// # Errors
-/// A file that is there and cannot be read, and a name that stands in it twice. dotenvy's own error repeats the line, which may be a secret, so the
-/// fault names the variable before it instead.
+/// A file that is there and cannot be read, and a name that stands in it twice. A line that cannot be read may be a
+/// secret, so the fault names the variable before it instead.
 pub(super) fn load(path: &Path) -> Result<BTreeSet<String>, Faults> {
-    let lines = match dotenvy::from_path_iter(path) {
-        Ok(lines) => lines,
-        Err(error) if error.not_found() => return Ok(BTreeSet::new()),
-        Err(error) => return Err(fault(&error, None)),
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        Err(error) => return Err(unreadable(error.kind())),
     };
-    let mut names = BTreeSet::new();
+    let entries = entries(&text).map_err(|Broken { last }| broken(last.as_deref()))?;
     let mut seen = BTreeSet::new();
-    let mut twice = BTreeSet::new();
-    let mut last = None;
-    for line in lines {
-        let (name, _value) = line.map_err(|error| fault(&error, last.as_deref()))?;
-        if !seen.insert(name.clone()) {
-            twice.insert(name.clone());
-        }
-        if std::env::var_os(&name).is_none() {
-            names.insert(name.clone());
-        }
-        last = Some(name);
-    }
+    let twice: BTreeSet<&String> = entries
+        .iter()
+        .map(|(name, _)| name)
+        .filter(|name| !seen.insert(*name))
+        .collect();
     // The first line would win silently, and it is often the empty one of the example.
     if !twice.is_empty() {
-        return Err(Faults(twice.iter().map(|name| repeated(name)).collect()));
+        return Err(Faults(twice.into_iter().map(|name| repeated(name)).collect()));
     }
-    dotenvy::from_path(path).map_err(|error| fault(&error, last.as_deref()))?;
+    let is_news = |name: &&String| std::env::var_os(name).is_none();
+    let names = entries.iter().map(|(name, _)| name).filter(is_news).cloned().collect();
+    let last = || entries.last().map(|(name, _)| name.as_str());
+    dotenvy::from_read(quoted(&entries).as_bytes()).map_err(|_| broken(last()))?;
     Ok(names)
+}
+
+/// A line that cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+struct Broken {
+    /// The variable before it.
+    last: Option<String>,
+}
+
+/// Names and values, in the order of the file.
+fn entries(text: &str) -> Result<Vec<(String, String)>, Broken> {
+    let text = text.trim_start_matches('\u{FEFF}').replace("\r\n", "\n");
+    let mut entries: Vec<(String, String)> = Vec::new();
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let line = rest.split('\n').next().unwrap_or_default().trim_start();
+        if line.is_empty() || line.starts_with('#') {
+            rest = behind_line(rest);
+            continue;
+        }
+        let Some((name, value, behind)) = entry(rest) else {
+            return Err(Broken {
+                last: entries.pop().map(|(name, _)| name),
+            });
+        };
+        entries.push((name, value));
+        rest = behind;
+    }
+    Ok(entries)
+}
+
+fn behind_line(text: &str) -> &str {
+    text.split_once('\n').map_or("", |(_, behind)| behind)
+}
+
+/// The variable at the beginning of the text, and what stands behind its line.
+fn entry(text: &str) -> Option<(String, String, &str)> {
+    let (name, raw) = text.split_once('=')?;
+    let name = name.trim();
+    let name = match name.strip_prefix("export") {
+        Some(exported) if exported.starts_with([' ', '\t']) => exported.trim_start(),
+        _ => name,
+    };
+    if !is_name(name) {
+        return None;
+    }
+    let value = raw.trim_start_matches([' ', '\t']);
+    let (value, behind) = match value.chars().next() {
+        Some(quote @ ('\'' | '"')) => {
+            let (inner, behind) = closed(quote, &value[1..])?;
+            let tail = behind.split('\n').next().unwrap_or_default();
+            let is_end = tail.trim().is_empty() || tail.trim_start().starts_with('#') && tail.starts_with([' ', '\t']);
+            (is_end.then_some(inner)?, behind_line(behind))
+        }
+        _ => (plain(raw.split('\n').next().unwrap_or_default()), behind_line(raw)),
+    };
+    // The environment takes everything else.
+    (!value.contains('\0')).then(|| (name.to_owned(), value, behind))
+}
+
+fn is_name(name: &str) -> bool {
+    let is_first = |c: char| c.is_ascii_alphabetic() || c == '_';
+    name.starts_with(is_first) && name.chars().all(|c| is_first(c) || c.is_ascii_digit() || c == '.')
+}
+
+/// What stands before the closing quote, and what behind it.
+fn closed(quote: char, text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            c if c == quote => return Some((value, &text[at + 1..])),
+            '\\' if quote == '"' => match chars.next()?.1 {
+                'n' => value.push('\n'),
+                c @ ('\\' | '"' | '\'' | '$' | ' ') => value.push(c),
+                c => value.extend(['\\', c]),
+            },
+            c => value.push(c),
+        }
+    }
+    None
+}
+
+/// A value without quotes around it.
+fn plain(raw: &str) -> String {
+    let text = raw.trim_start();
+    // `NAME=#1` is a value, `NAME= #1` and `NAME=# 1` are comments behind an empty one.
+    let is_comment =
+        |behind: &str| text.len() < raw.len() || behind.is_empty() || behind.starts_with(char::is_whitespace);
+    if text.strip_prefix('#').is_some_and(is_comment) {
+        return String::new();
+    }
+    let (mut value, mut end, mut was_blank) = (String::new(), 0, false);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '#' && was_blank {
+            break;
+        }
+        let escaped = chars.next_if(|next| c == '\\' && "\\'\"$# ".contains(*next));
+        value.push(escaped.unwrap_or(c));
+        was_blank = escaped.is_none() && c.is_whitespace();
+        if !was_blank {
+            end = value.len();
+        }
+    }
+    value.truncate(end);
+    value
+}
+
+/// The same variables as lines that mean the same to every reader: dotenvy puts them into the environment, which takes
+/// unsafe code.
+fn quoted(entries: &[(String, String)]) -> String {
+    let mut lines = String::new();
+    for (name, value) in entries {
+        let mut escaped = value.replace('\\', r"\\");
+        for (character, written) in [("\"", "\\\""), ("$", "\\$"), ("\n", "\\n")] {
+            escaped = escaped.replace(character, written);
+        }
+        // Writing into a String cannot fail.
+        let _ = writeln!(lines, "{name}=\"{escaped}\"");
+    }
+    lines
 }
 
 fn repeated(name: &str) -> Fault {
     Fault::new(".env", format!("names {name} more than once"), "keep one of its lines")
 }
 
-fn fault(error: &dotenvy::Error, last: Option<&str>) -> Faults {
-    let fault = match error {
-        dotenvy::Error::LineParse(..) => Fault::new(
-            ".env",
-            match last {
-                Some(name) => format!("cannot be read behind {name}"),
-                None => "cannot be read at its first line".to_owned(),
-            },
-            "write NAME=value, a value with spaces, #, $ or quotes between 'single quotes'",
-        ),
-        dotenvy::Error::Io(error) => Fault::new(
-            ".env",
-            format!("cannot be read ({})", error.kind()),
-            "mend the file's rights and save it as UTF-8",
-        ),
-        _ => Fault::new(".env", "cannot be read", "compare it with .env.example"),
+fn broken(last: Option<&str>) -> Faults {
+    let place = match last {
+        Some(name) => format!("cannot be read behind {name}"),
+        None => "cannot be read at its first line".to_owned(),
     };
-    Faults(vec![fault])
+    let fix = "write NAME=value; a value that begins with a quote ends with the same one";
+    Faults(vec![Fault::new(".env", place, fix)])
+}
+
+fn unreadable(kind: ErrorKind) -> Faults {
+    let fix = "fix the file's rights and save it as UTF-8";
+    Faults(vec![Fault::new(".env", format!("cannot be read ({kind})"), fix)])
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// The value of the one variable of a file.
+    fn value(line: &str) -> Option<String> {
+        let entries = entries(line).ok()?;
+        assert_eq!((entries.len(), entries[0].0.as_str()), (1, "A"), "{line}");
+        Some(entries[0].1.clone())
+    }
+
+    #[test]
+    fn a_value_is_used_as_it_is_written() {
+        let as_written = [
+            "pa$word1",
+            "$HOME",
+            "${HOME}",
+            "a$$b",
+            "pa\\word",
+            "C:\\new",
+            "p#ss",
+            "#1pass",
+            "pa\"ss",
+            "x\"y\"z",
+            "it's",
+            "abcd efgh ijkl mnop",
+            "a=b==",
+            "`id`",
+            "$(id)",
+            "пароль",
+            "*/5 * * * *",
+            "%41",
+            "!",
+            "a,b;c",
+        ];
+        for text in as_written {
+            for line in [
+                format!("A={text}"),
+                format!("A = {text} "),
+                format!("export A={text}\r\n"),
+                format!("\u{FEFF}A={text}\n"),
+                format!("# B=1\n\n  A={text}   # a comment"),
+            ] {
+                // Set off from the `=` a `#` begins a comment.
+                let is_comment = text.starts_with('#') && line.contains("= ");
+                let expected = if is_comment { "" } else { text };
+                assert_eq!(value(&line).as_deref(), Some(expected), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn quotes_escapes_and_comments_keep_their_meaning() {
+        for (line, expected) in [
+            ("A=", ""),
+            ("A= ", ""),
+            ("A=''", ""),
+            ("A=\"\" # empty", ""),
+            ("A=# a comment", ""),
+            ("A= #comment", ""),
+            ("A=1 #comment", "1"),
+            ("A=1#2", "1#2"),
+            ("A=' #x$y\\n '", " #x$y\\n "),
+            ("A='it' # is", "it"),
+            ("A=\"a\\\"b\\\\c\\$d\\ne\"", "a\"b\\c$d\ne"),
+            ("A=\"$HOME\\x\"", "$HOME\\x"),
+            ("A=pa\\$word1", "pa$word1"),
+            ("A=a\\ b\\ ", "a b "),
+            ("A=a \\# b", "a # b"),
+            ("A=a\\\\b", "a\\b"),
+            ("A=\"two\nlines\"", "two\nlines"),
+            ("A='two\r\nlines'\r\n", "two\nlines"),
+            ("export\tA\t=\t1", "1"),
+        ] {
+            assert_eq!(value(line).as_deref(), Some(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_can_mean_two_things_is_refused() {
+        for line in [
+            "A",
+            "=1",
+            "1A=2",
+            "A B=1",
+            "A-B=1",
+            "export A",
+            "A='x",
+            "A=\"x",
+            "A='x'y",
+            "A=\"x\"#y",
+            "A=\0",
+            "'A'=1",
+        ] {
+            assert_eq!(entries(line), Err(Broken { last: None }), "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_environment_gets_is_what_was_read(values in prop::collection::vec("[^\\x00\\r]{0,40}", 0..4)) {
+            let entries: Vec<(String, String)> = (0..).map(|n| format!("A{n}")).zip(values).collect();
+            let read = dotenvy::from_read_iter(std::io::Cursor::new(quoted(&entries)));
+            let read: Vec<(String, String)> = read.map(Result::unwrap).collect();
+            prop_assert_eq!(&read, &entries);
+            prop_assert_eq!(super::entries(&quoted(&entries)), Ok(entries));
+        }
+
+        #[test]
+        fn between_single_quotes_every_character_counts(text in "[^\\x00\\r']{0,60}") {
+            prop_assert_eq!(value(&format!("A='{text}'")), Some(text));
+        }
+
+        #[test]
+        fn no_file_makes_it_panic(text in "([A-Z=$#'\" \\\\\n\r]|\\PC){0,60}") {
+            let _ = entries(&text);
+        }
+    }
 
     fn told(text: &str) -> String {
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -74,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_broken_line_is_placed_without_repeating_its_value() {
-        let told = told("FRONTDESK_TEST_A=1\nFRONTDESK_TEST_B=hunter2 is my password\n");
+        let told = told("FRONTDESK_TEST_A=1\nFRONTDESK_TEST_B='hunter2 is my password\n");
         assert!(told.contains("behind FRONTDESK_TEST_A"), "{told}");
         assert!(!told.contains("hunter2"), "{told}");
     }

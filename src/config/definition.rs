@@ -52,7 +52,7 @@ const EXAMPLE_HEAD: &str = "\
 # frontdesk's settings. Copy this file to .env and fill in the names that are not commented out.
 # A flag wins over the environment, the environment over .env, .env over the default shown here.
 # Times are a number and a unit: 90s, 10min, 2h; a bare number counts seconds.
-# Put a value that holds spaces, #, $, \\ or quotes between 'single quotes'.
+# A value is used as written, a $ is not a variable; between 'single quotes' blanks at its ends, # and \\ count too.
 ";
 
 /// The text of `.env.example`, as `frontdesk config --example` prints it.

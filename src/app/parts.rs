@@ -161,7 +161,7 @@ pub(super) async fn recover(
     let recovered = Event::info("app", "recovered")
         .with("waiting_rows", left.waiting_rows)
         .with("waiting_chats", left.waiting_chats)
-        .with("maybe_sent", left.maybe_sent)
+        .with("maybe_sent_rows", left.maybe_sent)
         .with("attempt_counted", left.is_attempt)
         .with("imported_threads", imported);
     runtime.events.emit(recovered);

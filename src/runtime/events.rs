@@ -102,22 +102,74 @@ impl Event {
 impl Source for Event {
     fn visit<'kvs>(&'kvs self, visitor: &mut dyn VisitSource<'kvs>) -> Result<(), Error> {
         for (key, value) in &self.fields {
-            visitor.visit_pair(Key::from_str(key), typed(value))?;
+            visitor.visit_pair(Key::from_str(key), typed(key, value))?;
         }
         Ok(())
     }
 
     fn get(&self, key: Key<'_>) -> Option<Value<'_>> {
-        self.field(key.as_str()).map(Value::from)
+        Some(typed(key.as_str(), self.field(key.as_str())?))
     }
 }
 
-/// Numbers and truths stay what they are where the log has types (`LOG_FORMAT=json`).
-fn typed(value: &str) -> Value<'_> {
-    match (value.parse::<i64>(), value.parse::<bool>()) {
-        (Ok(number), _) if number.to_string() == value => Value::from(number),
-        (_, Ok(truth)) => Value::from(truth),
-        _ => Value::from(value),
+/// Fields that are numbers where the log has types (`LOG_FORMAT=json`): ids and counts. `docs/logs.md` lists them too.
+const NUMBERS: &[&str] = &[
+    "alive",
+    "attempt",
+    "away_s",
+    "bytes",
+    "calls",
+    "chat",
+    "count",
+    "dead",
+    "delivery",
+    "entries",
+    "imported_threads",
+    "input_tokens",
+    "last_row",
+    "lead",
+    "maybe_sent_rows",
+    "ms",
+    "newest",
+    "open_turns",
+    "outbox",
+    "outbox_oldest_s",
+    "output_tokens",
+    "parts",
+    "polled_s",
+    "queued",
+    "report",
+    "restarts",
+    "row",
+    "rows",
+    "runs",
+    "tools",
+    "turn",
+    "upd",
+    "wait_ms",
+    "waiting",
+    "waiting_chats",
+    "waiting_rows",
+];
+
+/// Fields that are true or false.
+const FLAGS: &[&str] = &["attempt_counted", "catch_up", "maybe_sent", "ok", "plain", "silent"];
+
+/// The value in the type of its field. The type goes by the name and not by the value: a reason that happens to read
+/// `401` stays a text, or no program could rely on it.
+fn typed<'v>(key: &str, value: &'v str) -> Value<'v> {
+    let number = || NUMBERS.contains(&key).then(|| value.parse::<i64>().ok()).flatten();
+    let flag = || FLAGS.contains(&key).then(|| value.parse::<bool>().ok()).flatten();
+    match (number(), flag()) {
+        (Some(number), _) => Value::from(number),
+        (None, Some(flag)) => Value::from(flag),
+        (None, None) => {
+            debug_assert!(
+                !NUMBERS.contains(&key) && !FLAGS.contains(&key),
+                "the field {key} has another type: {value}"
+            );
+            Value::from(value)
+        }
     }
 }
 
@@ -174,5 +226,68 @@ impl Events {
     /// Listens from now on; the oldest unread events are lost beyond 4096.
     pub fn listen(&self) -> broadcast::Receiver<Event> {
         self.listeners.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use log::kv::VisitValue;
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    struct Seen(Vec<(String, Json)>);
+
+    impl<'kvs> VisitSource<'kvs> for Seen {
+        fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
+            struct One(Json);
+            impl<'v> VisitValue<'v> for One {
+                fn visit_any(&mut self, value: Value<'_>) -> Result<(), Error> {
+                    self.0 = Json::String(value.to_string());
+                    Ok(())
+                }
+                fn visit_i64(&mut self, value: i64) -> Result<(), Error> {
+                    self.0 = json!(value);
+                    Ok(())
+                }
+                fn visit_bool(&mut self, value: bool) -> Result<(), Error> {
+                    self.0 = json!(value);
+                    Ok(())
+                }
+            }
+            let mut one = One(Json::Null);
+            value.visit(&mut one)?;
+            self.0.push((key.to_string(), one.0));
+            Ok(())
+        }
+    }
+
+    fn seen(event: &Event) -> Vec<Json> {
+        let mut seen = Seen(Vec::new());
+        event.visit(&mut seen).unwrap();
+        seen.0.into_iter().map(|(_, value)| value).collect()
+    }
+
+    #[test]
+    fn the_type_of_a_field_goes_by_its_name_and_not_by_its_value() {
+        let texts = ["401", "true", "-7", "1e3", "", "null"];
+        for key in ["reason", "model", "version", "text", "kind", "thread"] {
+            for text in texts {
+                assert_eq!(seen(&Event::info("x", "y").with(key, text)), [json!(text)], "{key}");
+            }
+        }
+        let numbers = Event::info("x", "y")
+            .chat(ChatId(-100))
+            .with("count", 0)
+            .with("ms", i64::MAX);
+        assert_eq!(seen(&numbers), [json!(-100), json!(0), json!(i64::MAX)]);
+        let flags = Event::info("x", "y").with("ok", true).with("silent", false);
+        assert_eq!(seen(&flags), [json!(true), json!(false)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the field count has another type")]
+    fn a_number_that_is_none_is_found_by_the_tests() {
+        seen(&Event::info("x", "y").with("count", "many"));
     }
 }

@@ -140,3 +140,36 @@ fn every_field_of_an_event_is_explained() {
         &breaches,
     );
 }
+
+/// What stands in backticks behind the words of that type, in the paragraph about types.
+fn documented_as(text: &str, kind: &str) -> BTreeSet<String> {
+    let line = text.lines().find(|line| line.starts_with(&format!("- {kind}: ")));
+    let line = line.unwrap_or_else(|| panic!("docs/logs.md lists the fields that are {kind}"));
+    line.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_fields_that_are_not_strings_are_those_the_document_names() {
+    let text = SourceFile::read("docs/logs.md").text;
+    let code = SourceFile::read("src/runtime/events.rs").text;
+    let fields = fields();
+    let mut breaches = Vec::new();
+    for (kind, opening) in [
+        ("numbers", "const NUMBERS: &[&str] = &["),
+        ("booleans", "const FLAGS: &[&str] = &["),
+    ] {
+        let (_, behind) = code.split_once(opening).expect("the list of the source");
+        let (list, _) = behind.split_once(']').expect("its end");
+        let listed: BTreeSet<String> = literals(list).into_iter().collect();
+        let named = documented_as(&text, kind);
+        let differ = listed.symmetric_difference(&named);
+        breaches.extend(differ.map(|key| format!("{key} is among the {kind} in one place and not in the other")));
+        let gone = listed.iter().filter(|key| !fields.contains(*key));
+        breaches.extend(gone.map(|key| format!("{key} is no field of any event")));
+    }
+    hold(
+        "a field of the log has one type",
+        "NUMBERS and FLAGS of src/runtime/events.rs and the list of docs/logs.md name the same fields",
+        &breaches,
+    );
+}

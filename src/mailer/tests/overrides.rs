@@ -24,6 +24,13 @@ fn fault(file: &str, text: &str) -> String {
 }
 
 #[test]
+fn the_built_in_letters_pass_their_trial_in_each_language() {
+    for language in Language::ALL {
+        assert_eq!(Letters::load(language, None).unwrap().try_out(), Ok(()));
+    }
+}
+
+#[test]
 fn an_own_template_replaces_the_built_in_one_by_name() {
     let own = with(
         "lead/body.html.hbs",

@@ -4,7 +4,7 @@
 use sandbox::{Echo, Event, Play, play};
 
 use crate::harness::saving::saving;
-use crate::harness::{OWNER, PATIENCE, ServiceProcess, seen};
+use crate::harness::{OWNER, PATIENCE, ServiceProcess, seen, suite};
 
 /// Where the kills fall, as numbers of replies delivered so far: anywhere in the play, the same for each seed.
 fn kills(seed: u64, replies: u64) -> Vec<usize> {
@@ -64,14 +64,14 @@ async fn play_through_kills(seed: u64) {
 
 #[actix_rt::test]
 async fn killed_thrice_in_a_crowd_everybody_is_answered_in_order() {
-    for seed in [1, 2] {
+    for seed in suite::share(&[1, 2], 1, "crowd") {
         play_through_kills(seed).await;
     }
 }
 
 #[actix_rt::test]
 async fn killed_again_and_again_everybody_is_answered_in_order() {
-    for seed in [3, 4] {
+    for seed in suite::share(&[3, 4], 1, "crowd again") {
         play_through_kills(seed).await;
     }
 }
@@ -123,7 +123,7 @@ async fn leads_through_kills(seed: u64) {
 
 #[actix_rt::test]
 async fn killed_again_and_again_every_lead_has_its_one_letter() {
-    for seed in [5, 6, 7] {
+    for seed in suite::share(&[5, 6, 7], 1, "leads") {
         leads_through_kills(seed).await;
     }
 }

@@ -12,11 +12,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use frontdesk::runtime::{Moment, StepName};
 use futures_util::future::join_all;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 pub use calls::calls;
 pub use plan::{Plan, Trouble};
 use zeros::Zeros;
+
+use crate::harness::suite;
 
 /// Stories told side by side, over all sweeps: more would only wait for each other.
 static PLACES: Semaphore = Semaphore::const_new(8);
@@ -79,15 +81,27 @@ impl Sum {
     }
 }
 
-/// Tells the story with trouble on one side of every step of these names.
+/// Tells the story with trouble on one side of every step of these names; in a short run of the suite on one side of a
+/// share of them, with every name that a kill can fall on.
 ///
 /// Every name must be met, and every zero must be one.
 pub async fn sweep(trouble: Trouble, moment: Moment, names: &[StepName]) -> Sum {
-    let chains = names
-        .iter()
-        .flat_map(|name| (1..=stride(*name)).map(|first| chain(*name, first, trouble, moment)));
+    let what = format!("{trouble:?} {moment:?}");
+    let names = match trouble {
+        Trouble::Kill => names.to_vec(),
+        Trouble::Once | Trouble::Lasting => suite::share(names, NAMES, &what),
+    };
+    let stories = match suite::is_full() {
+        true => {
+            let chains = names
+                .iter()
+                .flat_map(|name| (1..=stride(*name)).map(|first| chain(*name, first, trouble, moment)));
+            join_all(chains).await
+        }
+        false => join_all(names.iter().map(|name| some(*name, trouble, moment))).await,
+    };
     let mut sum = Sum::default();
-    for (name, told) in join_all(chains).await.into_iter().flatten() {
+    for (name, told) in stories.into_iter().flatten() {
         let (told, zeros) = told;
         *sum.hit.entry(name).or_default() += u64::from(told.was_hit);
         *sum.doubles.entry(name).or_default() += told.doubles;
@@ -95,10 +109,44 @@ pub async fn sweep(trouble: Trouble, moment: Moment, names: &[StepName]) -> Sum 
         sum.zeros.add(&zeros);
     }
     sum.print(trouble, moment);
-    assert!(sum.zeros.are_kept(), "{trouble:?} {moment:?}: {:#?}", sum.zeros);
+    assert!(sum.zeros.are_kept(), "{what}: {:#?}", sum.zeros);
     let missed: Vec<_> = names.iter().filter(|name| sum.hit(**name) == 0).collect();
     assert!(missed.is_empty(), "no step was called {missed:?}");
     sum
+}
+
+/// Names whose failures a short run of the suite looks at in one sweep.
+const NAMES: usize = 6;
+/// One step of so many that have a name is looked at in a short run.
+const ONE_OF: usize = 5;
+
+/// Stories with trouble at a share of the steps of a name.
+async fn some(name: StepName, trouble: Trouble, moment: Moment) -> Vec<(StepName, (Told, Zeros))> {
+    static BEGUN: OnceCell<BTreeMap<String, u64>> = OnceCell::const_new();
+    let begun = BEGUN.get_or_init(|| async { story::tell_quietly().await.0 }).await;
+    let steps: Vec<u64> = (1..=begun.get(name.word()).copied().unwrap_or(1)).collect();
+    let what = format!("{trouble:?} {moment:?} {}", name.word());
+    let mut all = Vec::new();
+    for n in suite::share(&steps, steps.len().div_ceil(ONE_OF), &what) {
+        all.push((name, at(name, n, trouble, moment).await));
+    }
+    // Trouble changes how often a step is made; the first is always made.
+    if !all.iter().any(|(_, (told, _))| told.was_hit) {
+        all.push((name, at(name, 1, trouble, moment).await));
+    }
+    all
+}
+
+/// The story with trouble at the n-th step of a name.
+async fn at(name: StepName, n: u64, trouble: Trouble, moment: Moment) -> (Told, Zeros) {
+    let _place = PLACES.acquire().await.unwrap();
+    story::tell(Plan {
+        trouble,
+        name,
+        moment,
+        n,
+    })
+    .await
 }
 
 /// How many chains share the steps of a name. There are more commits than anything else; one chain would be long.
@@ -113,15 +161,7 @@ fn stride(name: StepName) -> u64 {
 async fn chain(name: StepName, first: u64, trouble: Trouble, moment: Moment) -> Vec<(StepName, (Told, Zeros))> {
     let mut all = Vec::new();
     for n in (first..).step_by(usize::try_from(stride(name)).unwrap()) {
-        let place = PLACES.acquire().await.unwrap();
-        let told = story::tell(Plan {
-            trouble,
-            name,
-            moment,
-            n,
-        })
-        .await;
-        drop(place);
+        let told = at(name, n, trouble, moment).await;
         let is_last = !told.0.was_hit;
         all.push((name, told));
         if is_last {

@@ -12,6 +12,7 @@ mod memory;
 mod process;
 pub mod saving;
 mod service;
+pub mod suite;
 
 pub use builder::Builder;
 pub use checks::without_apology;

@@ -37,7 +37,7 @@ pub(super) fn load(path: &Path) -> Result<BTreeSet<String>, Faults> {
     let is_news = |name: &&String| std::env::var_os(name).is_none();
     let names = entries.iter().map(|(name, _)| name).filter(is_news).cloned().collect();
     let last = || entries.last().map(|(name, _)| name.as_str());
-    dotenvy::from_read(quoted(&entries).as_bytes()).map_err(|_| broken(last()))?;
+    dotenvy::from_read(quoted(&entries).as_bytes()).map_err(|_repeats_the_line| broken(last()))?;
     Ok(names)
 }
 

@@ -82,6 +82,8 @@ async fn a_message_is_stored_then_confirmed_then_answered_with_three_commits() {
         StepName::Commit,
         StepName::Send,
         StepName::Commit,
+        // That the stop was one in order.
+        StepName::Commit,
     ];
     let expected = expected.map(|name| MOMENTS.map(|moment| (name, moment))).concat();
     assert_eq!(journey.copied().collect::<Vec<_>>(), expected);

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use chrono::TimeDelta;
 use frontdesk::runtime::Event;
+use sandbox::Event as Seen;
 use tokio::sync::broadcast;
 
 use crate::harness::{Memory, TestService};
@@ -56,7 +57,7 @@ impl Figures {
         Self {
             memory: Memory::own(),
             log: service.log().len(),
-            journal: service.sandbox().journal().entries().len(),
+            journal: spoken_to(service),
             pages: service.sql("SELECT page_count FROM pragma_page_count")[0]
                 .parse()
                 .unwrap(),
@@ -64,6 +65,14 @@ impl Figures {
             threads_written: file("threads.json").modified().unwrap(),
         }
     }
+}
+
+/// How often anybody was called but for updates: the stand-in holds that call for real seconds, of which a slow machine
+/// needs more for a day.
+fn spoken_to(service: &TestService) -> usize {
+    let entries = service.sandbox().journal().entries().into_iter();
+    let is_poll = |seen: &Seen| matches!(seen, Seen::TelegramCall { method, .. } if method == "getUpdates");
+    entries.filter(|entry| !is_poll(&entry.event)).count()
 }
 
 /// Moves the clock on by twenty seconds at a time until so many status lines came: time passes no faster than the

@@ -3,10 +3,11 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use common::{Client, LIMIT, start, text};
-use sandbox::{Edge, Entry, Event, Fault, Rule, Sandbox};
+use sandbox::{Answer, Edge, Entry, Event, Fault, Oddity, Rule, Run, Sandbox};
 use serde_json::{Value, json};
 
 fn on_send(fault: Fault) -> Rule {
@@ -143,6 +144,7 @@ async fn openai_refusals_have_their_real_form() {
         (Fault::ContextTooLong, 400, "context_length_exceeded"),
         (Fault::BadKey, 401, "invalid_api_key"),
         (Fault::ModelNotFound, 404, "model_not_found"),
+        (Fault::ReasoningItem, 400, "without its required following item"),
     ];
     for (fault, status, part) in cases {
         sandbox.faults().add(on_run(fault.clone()));
@@ -153,7 +155,7 @@ async fn openai_refusals_have_their_real_form() {
         assert!(body.to_string().contains(part), "{fault:?}: {body}");
     }
     let refused = |entry: &&Entry| matches!(entry.event, Event::RunRefused { .. });
-    assert_eq!(sandbox.journal().entries().iter().filter(refused).count(), 8);
+    assert_eq!(sandbox.journal().entries().iter().filter(refused).count(), 9);
 }
 
 #[tokio::test]
@@ -184,6 +186,69 @@ async fn odd_endings_of_a_run_have_their_real_form() {
     sandbox.faults().add(on_run(Fault::CutCitation));
     assert_eq!(text(&ask().await.1), "echo: one 【4:0†pri");
     assert_eq!(text(&ask().await.1), "echo: one");
+}
+
+#[tokio::test]
+async fn odd_answers_are_odd_on_the_wire() {
+    let (sandbox, client) = with_customer();
+    let asked = async |oddity: Oddity| {
+        sandbox.faults().add(on_run(Fault::Answer(oddity)));
+        let body = json!({"model": "any", "input": "one. two"});
+        let (status, body) = client
+            .openai_raw(reqwest::Method::POST, "responses", &body)
+            .await
+            .unwrap();
+        assert_eq!(status, 200);
+        body
+    };
+    let read = |body: String| serde_json::from_str::<Value>(&body).unwrap();
+    let half = asked(Oddity::HalfSurrogate).await;
+    assert!(
+        half.contains("echo: one. two \\ud83d\"") && serde_json::from_str::<Value>(&half).is_err(),
+        "{half}"
+    );
+    let items = read(asked(Oddity::RepeatedItems).await);
+    let texts: Vec<_> = items["output"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["content"][0]["text"])
+        .collect();
+    assert_eq!(texts, ["echo: o", "echo: one. two", "two", " echo: one. two\n"]);
+    let cut = read(asked(Oddity::IncompleteText).await);
+    assert_eq!((&cut["status"], text(&cut)), (&json!("incomplete"), "echo: one"));
+    let top = read(asked(Oddity::TextOnTop).await);
+    assert_eq!(
+        (&top["output"], &top["output_text"]),
+        (&Value::Null, &json!("echo: one. two"))
+    );
+    assert_eq!(read(asked(Oddity::ErrorInside).await)["error"]["code"], 502);
+    assert_eq!(read(asked(Oddity::InProgress).await)["status"], "in_progress");
+
+    let call = |_: &Run| Answer::Call {
+        name: "save".to_owned(),
+        arguments: json!({"a": "b"}),
+    };
+    sandbox.openai().script(Arc::new(call));
+    for (oddity, arguments) in [
+        (Oddity::ArgumentsTwice, json!("{\"a\":\"b\"}{\"a\":\"b\"}")),
+        (Oddity::ArgumentsEncoded, json!("\"{\\\"a\\\":\\\"b\\\"}\"")),
+        (Oddity::ArgumentsFenced, json!("```json\n{\"a\":\"b\"}\n```")),
+        (Oddity::ArgumentsFollowed, json!("{\"a\":\"b\"}\n\nI have saved this.")),
+        (Oddity::ArgumentsObject, json!({"a": "b"})),
+        (Oddity::HalfSurrogate, json!("{\"a\":\"\\ud83db\"}")),
+    ] {
+        assert_eq!(
+            read(asked(oddity).await)["output"][0]["arguments"],
+            arguments,
+            "{oddity:?}"
+        );
+    }
+    let beside = read(asked(Oddity::TextBesideCall).await);
+    assert_eq!(
+        (&beside["output"][0]["type"], &beside["output"][1]["type"]),
+        (&json!("message"), &json!("function_call"))
+    );
 }
 
 #[tokio::test]

@@ -181,6 +181,35 @@ async fn unknown_and_unwanted_parameters_are_refused_and_kept() {
 }
 
 #[tokio::test]
+async fn an_assistants_words_are_a_string_or_a_whole_output_message() {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    let bare = json!([{"type": "output_text", "text": "hi"}]);
+    let whole = json!([{"type": "output_text", "text": "hi", "annotations": [], "logprobs": []}]);
+    for (message, status) in [
+        (json!({"role": "assistant", "content": "hi"}), 200),
+        (json!({"type": "message", "role": "assistant", "content": "hi"}), 200),
+        (json!({"role": "assistant", "content": bare}), 400),
+        (json!({"type": "message", "role": "assistant", "content": whole}), 400),
+        (
+            json!({"type": "message", "id": "msg_1", "status": "completed", "role": "assistant", "content": bare}),
+            400,
+        ),
+        (
+            json!({"type": "message", "id": "msg_1", "status": "completed", "role": "assistant", "content": whole}),
+            200,
+        ),
+    ] {
+        let input = json!([message, {"role": "user", "content": "one"}]);
+        let (seen, body) = client
+            .openai("responses", json!({"model": "any", "input": input}))
+            .await;
+        assert_eq!(seen, status, "{message}: {body}");
+    }
+    assert_eq!(sandbox.violations().len(), 3);
+}
+
+#[tokio::test]
 async fn a_wrong_key_is_refused_as_the_real_one_is() {
     let sandbox = start();
     let url = format!("{}/models", sandbox.openai().url());

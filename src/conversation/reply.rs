@@ -4,6 +4,7 @@
 use crate::db::messages::{FinishedReply, ReplyKind};
 use crate::domain::{Answers, Keyboard, OutgoingMessage, Reply};
 use crate::text::markdown::{TELEGRAM_SPAN_LIMIT, TELEGRAM_TEXT_LIMIT, render, split};
+use crate::text::sentences::whole_sentences;
 
 /// What surrounds a reply.
 pub(super) struct Envelope {
@@ -13,9 +14,9 @@ pub(super) struct Envelope {
     pub(super) keyboard: Option<Keyboard>,
 }
 
-/// The model's answer as messages; at most `longest` characters of it.
+/// The model's answer as messages; of one with more than `longest` characters the whole sentences before.
 pub(super) fn from_markdown(text: &str, longest: usize, envelope: Envelope) -> FinishedReply {
-    let text: String = text.chars().take(longest).collect();
+    let text = up_to(text, longest);
     let reply = render(&text);
     // Markup that shows nothing at all would be silence: then it is shown as it is.
     let reply = if reply.text.is_empty() {
@@ -28,6 +29,19 @@ pub(super) fn from_markdown(text: &str, longest: usize, envelope: Envelope) -> F
         text,
         kind: ReplyKind::Answer,
     }
+}
+
+fn up_to(text: &str, longest: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(longest) else {
+        return text.to_owned();
+    };
+    let beginning = &text[..end];
+    match whole_sentences(beginning) {
+        // A text without sentences is cut where it has to be: half a word is better than nothing.
+        whole if whole.len() < end / 2 => beginning,
+        whole => whole,
+    }
+    .to_owned()
 }
 
 /// A text of ours as messages.
@@ -73,6 +87,18 @@ mod tests {
                 apology: "Простите.".into(),
             }),
             keyboard: Some(Keyboard::Remove),
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_too_long_ends_with_a_whole_sentence() {
+        for (text, longest, shown) in [
+            ("Моем окна. Моем полы.", 21, "Моем окна. Моем полы."),
+            ("Моем окна. Моем полы.", 20, "Моем окна."),
+            ("Моем окна и полы", 9, "Моем окна"),
+        ] {
+            let reply = from_markdown(text, longest, envelope(DateTime::UNIX_EPOCH));
+            assert_eq!((reply.text.as_str(), reply.parts.len()), (shown, 1));
         }
     }
 

@@ -1,5 +1,5 @@
-//! JSON of a far side, read as far as it can be understood: half an emoji, U+0000, bytes that are not UTF-8 and bare line breaks
-//! inside a string are repaired instead of costing the whole text. Numbers, brackets and commas are never guessed.
+//! JSON of a far side, read as far as it can be understood: half an emoji, U+0000, bytes that are not UTF-8, bare line breaks and
+//! unknown escapes inside a string are repaired instead of costing the whole text. Numbers, brackets and commas are never guessed.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ pub fn read(body: &[u8]) -> Option<Value> {
     let text = text.trim_start_matches('\u{feff}');
     let repaired = repaired(text);
     serde_json::from_str(&repaired)
-        .or_else(|_not_json| serde_json::from_str(&with_controls_escaped(&repaired)))
+        .or_else(|_not_json| serde_json::from_str(&with_strays_mended(&repaired)))
         .ok()
 }
 
@@ -43,25 +43,42 @@ fn object_in(text: &str) -> Option<Value> {
 fn first_value(text: &str) -> Option<Value> {
     let first = |text: &str| serde_json::Deserializer::from_str(text).into_iter().next()?.ok();
     let repaired = repaired(text);
-    first(&repaired).or_else(|| first(&with_controls_escaped(&repaired)))
+    first(&repaired).or_else(|| first(&with_strays_mended(&repaired)))
 }
 
-/// Bare control characters inside strings as the escapes they should have been.
-fn with_controls_escaped(text: &str) -> String {
+/// Text in which bare control characters inside strings are escaped, escapes that JSON does not know (`\'`) are the character
+/// itself, and `NaN` and `Infinity` are null.
+fn with_strays_mended(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
-    let (mut in_string, mut is_escaped) = (false, false);
-    for c in text.chars() {
+    let mut in_string = false;
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
         match c {
+            '"' => {
+                in_string = !in_string;
+                kept.push(c);
+            }
+            '\\' if in_string => match rest.next() {
+                Some('u') if !is_code_unit(rest.as_str()) => kept.push('\u{fffd}'),
+                Some(escaped @ ('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u')) => kept.extend(['\\', escaped]),
+                Some(other) => kept.push(other),
+                None => kept.push(c),
+            },
             '\0' if in_string => kept.push('\u{fffd}'),
             c if in_string && c < ' ' => kept.push_str(&format!("\\u{:04x}", u32::from(c))),
+            'N' | 'I' if !in_string => match ["aN", "nfinity"]
+                .iter()
+                .find_map(|name| rest.as_str().strip_prefix(name))
+            {
+                Some(behind) => {
+                    kept.truncate(kept.trim_end_matches('-').len());
+                    kept.push_str("null");
+                    rest = behind.chars();
+                }
+                None => kept.push(c),
+            },
             c => kept.push(c),
         }
-        (in_string, is_escaped) = match c {
-            _ if is_escaped => (in_string, false),
-            '\\' if in_string => (true, true),
-            '"' => (!in_string, false),
-            _ => (in_string, false),
-        };
     }
     kept
 }
@@ -100,11 +117,16 @@ fn measure(text: &str) -> (usize, bool) {
     }
 }
 
+/// Whether a text begins with the four digits of an escape.
+fn is_code_unit(digits: &str) -> bool {
+    let digits = digits.get(..4).unwrap_or_default();
+    digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// The UTF-16 code unit of an escape such as `\u00e9` at the beginning of `text`.
 fn code_unit(text: &str) -> Option<u16> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hex.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
+    let digits = text.strip_prefix("\\u").filter(|digits| is_code_unit(digits))?;
+    u16::from_str_radix(&digits[..4], 16).ok()
 }
 
 #[cfg(test)]
@@ -115,7 +137,7 @@ mod tests {
 
     #[test]
     fn what_text_cannot_hold_is_replaced_and_the_rest_read() {
-        let rows: [(&[u8], &str); 10] = [
+        let rows: [(&[u8], &str); 14] = [
             (br#"{"a":"\ud83d\ude00"}"#, "\u{1f600}"),
             (br#"{"a":"half \ud83d"}"#, "half \u{fffd}"),
             (br#"{"a":"\ude00 half"}"#, "\u{fffd} half"),
@@ -125,12 +147,18 @@ mod tests {
             (b"{\"a\":\"\x00\"}", "\u{fffd}"),
             (b"{\"a\":\"\xed\xa0\xbd \xff\"}", "\u{fffd}\u{fffd}\u{fffd} \u{fffd}"),
             (b"\xef\xbb\xbf{\"a\":\"one\ntwo\"}", "one\ntwo"),
+            (br#"{"a":"O\'Brien \q"}"#, "O'Brien q"),
+            (br#"{"a":"\u12 and \u"}"#, "\u{fffd}12 and \u{fffd}"),
+            (b"{\"a\":\"NaN\tInfinity\"}", "NaN\tInfinity"),
+            (b"{\"a\":\"tab\there, \\\\ and \\\"\"}", "tab\there, \\ and \""),
             (br#"{"a":"\\ud83d and \"quoted\""}"#, r#"\ud83d and "quoted""#),
         ];
         for (body, text) in rows {
             let value = read(body).unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(body)));
             assert_eq!(value, json!({ "a": text }));
         }
+        let counts = read(br#"{"a":NaN,"b":[-Infinity,Infinity],"c":-1}"#);
+        assert_eq!(counts, Some(json!({"a": null, "b": [null, null], "c": -1})));
     }
 
     #[test]

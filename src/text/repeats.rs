@@ -71,7 +71,14 @@ fn once(texts: Vec<String>, between: fn(&str, &str) -> &'static str) -> String {
 /// A text with the places of its words; white space between them does not matter.
 struct Told {
     text: String,
-    words: Vec<(usize, usize)>,
+    words: Vec<Word>,
+}
+
+struct Word {
+    from: usize,
+    to: usize,
+    /// Without emphasis, which may differ where the same is said again.
+    plain: String,
 }
 
 impl Told {
@@ -81,7 +88,11 @@ impl Told {
         for piece in text.split_inclusive(char::is_whitespace) {
             let word = piece.trim_end();
             if !word.is_empty() {
-                words.push((at, at + word.len()));
+                words.push(Word {
+                    from: at,
+                    to: at + word.len(),
+                    plain: word.replace(['*', '_', '`'], ""),
+                });
             }
             at += piece.len();
         }
@@ -89,7 +100,7 @@ impl Told {
     }
 
     fn word(&self, n: usize) -> &str {
-        self.words.get(n).map_or("", |(from, to)| &self.text[*from..*to])
+        self.words.get(n).map_or("", |word| &word.plain)
     }
 
     fn has_at(&self, at: usize, other: &Self, count: usize) -> bool {
@@ -119,7 +130,7 @@ impl Told {
             let from = own - count;
             self.begins_sentence(from) && next.begins_sentence(*count) && self.tail_is(from, next)
         })?;
-        let (_, end) = next.words[shared - 1];
+        let end = next.words[shared - 1].to;
         Some(format!("{}{}", self.text.trim_end(), &next.text[end..]))
     }
 
@@ -130,7 +141,7 @@ impl Told {
     /// Whether a sentence or a line begins with that word.
     fn begins_sentence(&self, n: usize) -> bool {
         let Some(before) = n.checked_sub(1) else { return true };
-        let (end, begin) = (self.words[before].1, self.words[n].0);
+        let (end, begin) = (self.words[before].to, self.words[n].from);
         let ends = |c: char| matches!(c, '.' | '!' | '?' | '…' | ':' | ';');
         self.text[end..begin].contains('\n') || self.word(before).ends_with(ends)
     }
@@ -148,7 +159,7 @@ mod tests {
 
     #[test]
     fn what_a_model_says_again_is_shown_once() {
-        let rows: [(&[&str], &str); 12] = [
+        let rows: [(&[&str], &str); 13] = [
             (&["Моем окна.", "Моем окна."], "Моем окна."),
             (&["Моем окна.", "Моем окна.", "Моем окна."], "Моем окна."),
             (&["Моем  окна.\n", "Моем окна."], "Моем  окна.\n"),
@@ -176,6 +187,7 @@ mod tests {
                 "Моем окна.\n\nЦена 500 ₽.",
             ),
             (&["", " \n", "Моем окна."], "Моем окна."),
+            (&["Цена **500 ₽**.", "Цена 500 ₽."], "Цена **500 ₽**."),
         ];
         for (texts, shown) in rows {
             assert_eq!(items(texts), shown, "{texts:?}");

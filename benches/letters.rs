@@ -164,6 +164,7 @@ fn talkative() -> LeadPage {
         update: 900_017,
         lines: said(MESSAGES, at(0)),
         left_out: 0,
+        together_at: None,
     }
 }
 
@@ -205,6 +206,7 @@ fn day() -> ReportPage {
         gaps: Vec::new(),
         dead: Vec::new(),
         held_letters: 0,
+        refused: Vec::new(),
         absences: Vec::new(),
         away_since: None,
     }

@@ -20,7 +20,8 @@ pub enum Edge {
     Telegram,
     /// The OpenAI API; a point is `responses`, `conversations`, `items` or `models`.
     OpenAi,
-    /// The mail server; a point is `connect`, `auth`, `mail`, `rcpt` or `data`, which is the answer to the final dot.
+    /// The mail server; a point is `connect`, `ehlo`, `auth`, `mail`, `rcpt` or `data`, which is the answer to the final
+    /// dot.
     Smtp,
 }
 
@@ -113,6 +114,17 @@ pub enum Fault {
         #[serde(default)]
         text: String,
     },
+    /// SMTP: the words of the reply come in encodings of old, of which none is UTF-8. With the code, without effect; else
+    /// the effect takes place.
+    ForeignBytes {
+        /// 4xx or 5xx; none: what the reply would be.
+        #[serde(default)]
+        code: Option<u16>,
+    },
+    /// SMTP, at `ehlo`: SMTPUTF8 is not offered (RFC 6531).
+    NoSmtpUtf8,
+    /// SMTP, at `data`: 552 for a letter of more than so many bytes, without effect.
+    TooLarge(usize),
 }
 
 /// When a fault strikes: every condition set must hold.
@@ -154,7 +166,7 @@ impl Rule {
     }
 
     /// Only requests that hold this text, in the body or in any decoded JSON string of it. Of SMTP it is looked for in
-    /// the username at `auth`, in the address at `mail` and `rcpt`, and at `data` in the letter as it came and in its
+    /// the client's name at `ehlo`, the username at `auth`, in the address at `mail` and `rcpt`, and at `data` in the letter as it came and in its
     /// decoded subject, text and HTML.
     #[must_use]
     pub fn containing(mut self, text: &str) -> Self {

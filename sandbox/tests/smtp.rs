@@ -10,6 +10,7 @@ use common::{LIMIT, start};
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use sandbox::{Event, Sandbox};
 
@@ -17,6 +18,7 @@ fn lettre_client(sandbox: &Sandbox) -> AsyncSmtpTransport<Tokio1Executor> {
     let smtp = sandbox.smtp();
     AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(smtp.host())
         .port(smtp.port())
+        .hello_name(ClientId::Domain("test.example".to_owned()))
         .credentials(Credentials::new(smtp.username().to_owned(), smtp.password().to_owned()))
         .build()
 }
@@ -167,6 +169,8 @@ async fn commands_out_of_order_get_the_real_codes() {
         ("MAIL FROM:<robot@example.org>", 503),
         (&format!("AUTH PLAIN {PLAIN}"), 503),
         ("EHLO", 501),
+        ("EHLO test", 504),
+        ("EHLO [127.0.0.1]", 250),
         ("EHLO test.example", 250),
         ("MAIL FROM:<robot@example.org>", 530),
         (&format!("AUTH PLAIN {PLAIN}"), 235),

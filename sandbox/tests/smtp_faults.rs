@@ -5,7 +5,7 @@ mod common;
 
 use std::io::ErrorKind;
 
-use common::smtp::{PLAIN, Raw, letter};
+use common::smtp::{Foreign, PLAIN, Raw, letter};
 use common::{LIMIT, start};
 use sandbox::{Edge, Entry, Event, Fault, Rule, Sandbox};
 
@@ -278,4 +278,60 @@ async fn words_of_a_rule_never_look_like_a_second_reply() {
     client.send(b"MAIL FROM:<robot@example.org>\r\n").await;
     assert_eq!(client.reply().await.as_deref(), Some("450-one\r\n450 two\r\n"));
     assert_eq!(client.say("NOOP").await, 250);
+}
+
+#[tokio::test]
+async fn words_in_encodings_of_old_change_no_code_and_no_effect() {
+    let sandbox = start();
+    for point in ["connect", "ehlo", "auth", "mail", "rcpt", "data"] {
+        let foreign = Fault::ForeignBytes { code: None };
+        let rule = sandbox.faults().add(Rule::on(Edge::Smtp, point).with(foreign));
+        let mut octets = Foreign::dial(&sandbox).await;
+        let said = octets.whole_dialogue().await;
+        assert!(said.iter().any(|byte| !byte.is_ascii()), "{point}");
+        assert!(String::from_utf8(said).is_err(), "{point}");
+        sandbox.faults().remove(rule);
+    }
+    assert_eq!(sandbox.smtp().letters().len(), 6);
+    let refused = Fault::ForeignBytes { code: Some(554) };
+    sandbox.faults().add(once("data", refused));
+    let said = Foreign::dial(&sandbox).await.whole_dialogue().await;
+    assert!(said.windows(4).any(|bytes| bytes == b"554-"), "in several lines");
+    assert_eq!(sandbox.smtp().letters().len(), 6);
+}
+
+#[tokio::test]
+async fn smtputf8_is_refused_where_it_was_not_offered() {
+    let sandbox = start();
+    sandbox.faults().add(once("ehlo", Fault::NoSmtpUtf8));
+    let mut client = Raw::log_in(&sandbox).await;
+    assert_eq!(client.say("MAIL FROM:<robot@example.org> SMTPUTF8").await, 555);
+    let mut client = Raw::log_in(&sandbox).await;
+    assert_eq!(client.say("MAIL FROM:<robot@example.org> SMTPUTF8").await, 250);
+}
+
+#[tokio::test]
+async fn a_letter_beyond_the_bytes_of_the_rule_is_too_large() {
+    let sandbox = start();
+    sandbox
+        .faults()
+        .add(Rule::on(Edge::Smtp, "data").with(Fault::TooLarge(1_000)));
+    let mut client = Raw::log_in(&sandbox).await;
+    assert_eq!(client.post(&[OWNER], &letter("1", "small")).await, 250);
+    assert_eq!(client.post(&[OWNER], &letter("2", &"large ".repeat(200))).await, 552);
+    assert_eq!(sandbox.smtp().letters().len(), 1);
+}
+
+#[tokio::test]
+async fn a_name_in_ehlo_can_be_refused() {
+    let sandbox = start();
+    let rule = Rule::on(Edge::Smtp, "ehlo").containing("test.example");
+    sandbox
+        .faults()
+        .add(rule.with(code(504, "5.5.2 need fully-qualified hostname")));
+    let mut client = Raw::dial(&sandbox).await.unwrap();
+    assert_eq!(client.code().await, 220);
+    assert_eq!(client.say("EHLO test.example").await, 504);
+    assert_eq!(client.say("EHLO shop.example").await, 250);
+    assert!(sandbox.violations().is_empty());
 }

@@ -202,6 +202,7 @@ impl Edges<'_> {
             send: sender.port(),
             letter: self.db.port(),
             mail: mailer.port(),
+            release: self.db.port(),
             alert: self.db.port(),
         };
         let (runtime, limits) = (self.runtime.clone(), self.config.limits.clone());

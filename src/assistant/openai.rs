@@ -17,7 +17,7 @@ use super::answer;
 use super::errors::{self, Refusal};
 use super::messages::{RunAnswer, RunError, RunThread, StartRun};
 use super::wire::{RunRequest, Setting};
-use crate::config::OpenAiConfig;
+use crate::config::{Authorities, OpenAiConfig};
 use crate::domain::ThreadId;
 use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
 use crate::runtime::{Clock, Moment, StepName, Steps};
@@ -71,7 +71,10 @@ impl OpenAi {
             // The library would take these from the environment, which is no setting of ours.
             .with_org_id("")
             .with_project_id("");
-        let http = http_client(config.proxy.as_ref().map(crate::config::Secret::expose))?;
+        let http = http_client(
+            config.proxy.as_ref().map(crate::config::Secret::expose),
+            &config.authorities,
+        )?;
         let service = tower::service_fn({
             let http = http.clone();
             move |request| kept(http.clone(), request, clock.clone())
@@ -164,9 +167,11 @@ fn fault(moment: Moment) -> RunError {
     }
 }
 
-fn http_client(proxy: Option<&str>) -> Result<reqwest::Client, RunError> {
+fn http_client(proxy: Option<&str>, authorities: &Authorities) -> Result<reqwest::Client, RunError> {
     let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS
         .iter()
+        .map(AsRef::as_ref)
+        .chain(authorities.der())
         .filter_map(|root| reqwest::Certificate::from_der(root).ok());
     let builder = reqwest::Client::builder()
         .tls_certs_only(roots)

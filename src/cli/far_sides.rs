@@ -4,6 +4,7 @@
 use std::future::Future;
 
 use super::findings::Finding;
+use super::mail_findings;
 use crate::assistant::check as ask_for_model;
 use crate::config::{Config, SmtpConfig, SmtpPreset, SmtpSecurity};
 use crate::mailer::check as look_in;
@@ -66,9 +67,12 @@ pub(super) fn mail_server(config: &Config) -> Finding {
         return Finding::warn(NAME, "no mail server is configured");
     };
     match wait_for(look_in(smtp)) {
-        Some(Ok(())) => {
+        Some(Ok(server)) => {
             let login = smtp.username.as_ref().map_or("", |_| " and takes the login");
-            Finding::ok(NAME, format!("{} port {} answers{login}", smtp.host, smtp.port))
+            match mail_findings::beyond_ascii(config, server.takes_utf8) {
+                Some(problem) => Finding::fail(NAME, problem),
+                None => Finding::ok(NAME, format!("{} port {} answers{login}", smtp.host, smtp.port)),
+            }
         }
         Some(Err(error)) => Finding::fail(NAME, format!("{error}; {}", mail_fix(smtp, &error))),
         None => no_runtime(NAME),
@@ -78,7 +82,9 @@ pub(super) fn mail_server(config: &Config) -> Finding {
 /// What to do about a mail server that does not let us in.
 fn mail_fix(smtp: &SmtpConfig, error: &MailError) -> String {
     let said = match error {
-        MailError::Configuration(said) | MailError::Refused(said) | MailError::Transient(said) => said.as_str(),
+        MailError::Account(said) | MailError::Configuration(said) | MailError::Unwritten(said) => said.as_str(),
+        MailError::Refused(said) | MailError::TooLarge(said) | MailError::Transient(said) => said,
+        MailError::Held { reason, .. } => reason,
         MailError::Unknown(said) => said,
     };
     // A transient refusal comes with a code of the server's, anything else is about the way there.
@@ -93,7 +99,11 @@ fn mail_fix(smtp: &SmtpConfig, error: &MailError) -> String {
         _ if said.contains("STARTTLS") => {
             "set SMTP_SECURITY=force_tls (port 465), or off for a server on this machine".to_owned()
         }
+        _ if said.contains("TLS_CA_FILE") => "set TLS_CA_FILE to a file with that certificate (PEM)".to_owned(),
         _ if said.contains("certificate") => certificate_fix(smtp),
+        _ if said.to_lowercase().contains("helo") || code == "504" => {
+            "set SMTP_HELO to a name that this server accepts, like the domain of SMTP_FROM".to_owned()
+        }
         _ if ["523", "530", "534", "535", "538"].contains(&code) => login_fix(smtp).to_owned(),
         _ => "see SMTP_USERNAME, SMTP_PASSWORD and SMTP_SECURITY".to_owned(),
     }

@@ -56,8 +56,23 @@ fn a_mail_server_that_lets_us_in_is_in_order() {
 
 #[test]
 fn each_failure_of_the_mail_server_comes_with_its_fix() {
-    let refused = |said: &str| MailError::Configuration(said.to_owned());
+    let refused = |said: &str| MailError::Account(said.to_owned());
     let cases = [
+        (
+            "smtp.example.org",
+            refused("certificate of an authority that is not known; put its certificate into TLS_CA_FILE"),
+            "set TLS_CA_FILE",
+        ),
+        (
+            "smtp.example.org",
+            refused("certificate of another name; SMTP_HOST must be a name in it"),
+            "SMTP_HOST must be a name",
+        ),
+        (
+            "smtp.example.org",
+            refused("504 5.5.2 … Helo command rejected: need fully-qualified hostname"),
+            "SMTP_HELO",
+        ),
         ("smtp.gmail.com", refused("535 5.7.8 bad"), "apppasswords"),
         ("smtp.yandex.ru", refused("535 5.7.8 bad"), "id.yandex.ru"),
         ("smtp.mail.ru", refused("535 5.7.8 bad"), "account.mail.ru"),

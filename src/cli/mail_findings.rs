@@ -51,7 +51,7 @@ fn foreign_login(smtp: &SmtpConfig) -> Option<String> {
     // Without an @ it is a name at the provider's own domains, of which some have several.
     let login = smtp.username.as_deref().filter(|name| name.contains('@'))?;
     let login = Email::normalised(login);
-    (login.domain() != smtp.from.domain()).then(|| login.domain().to_owned())
+    (login.ascii_domain() != smtp.from.ascii_domain()).then(|| login.domain().to_owned())
 }
 
 /// Whether what is told to the mail server stays between the two.
@@ -78,6 +78,38 @@ pub(super) fn mail_login(config: &Config) -> Finding {
         (Some(name), false) => Finding::ok(NAME, format!("{way}, as {name}")),
         (None, false) => Finding::ok(NAME, format!("{way}, without login")),
     }
+}
+
+/// Addresses that this server can deliver nothing to or take nothing from: their part before the `@` is beyond ASCII, and
+/// it does not offer SMTPUTF8 (RFC 6531).
+pub(super) fn beyond_ascii(config: &Config, takes_utf8: bool) -> Option<String> {
+    let mail = &config.mail;
+    let named = [
+        ("OWNER_EMAIL", mail.owners.as_slice()),
+        ("OPERATOR_EMAIL", mail.operators.as_slice()),
+        (
+            "SMTP_FROM",
+            mail.smtp.as_ref().map_or(&[], |smtp| std::slice::from_ref(&smtp.from)),
+        ),
+    ];
+    let all = named
+        .iter()
+        .flat_map(|(name, addresses)| addresses.iter().map(move |address| (*name, address)));
+    let mut wrong: Vec<String> = Vec::new();
+    for (name, address) in all.filter(|(_, address)| address.needs_utf8()) {
+        let is_told = wrong.iter().any(|told| told.contains(address.as_str()));
+        if !is_told {
+            wrong.push(format!("{name} {address}"));
+        }
+    }
+    let is_fault = !takes_utf8 && !wrong.is_empty();
+    is_fault.then(|| {
+        format!(
+            "does not take addresses beyond ASCII before the @ ({}); write the mailbox's address in Latin letters, or use \
+             another mail server",
+            wrong.join(", ")
+        )
+    })
 }
 
 /// Only a configuration that `run` refuses has none, and then its faults are told instead.

@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn every_setting_has_its_name_group_and_meaning() {
         let all = all_settings();
-        assert_eq!(all.len(), 43);
+        assert_eq!(all.len(), 45);
         for setting in all {
             assert_eq!(setting.id, setting.name.to_lowercase());
             assert!(!setting.group.is_empty() && !setting.meaning.is_empty() && !setting.meaning.contains('\n'));

@@ -9,7 +9,7 @@ use url::Host;
 use super::reader::{Reader, Requirements, given, where_to_put, word};
 use super::settings::MailSettings;
 use super::values::{self, Problem};
-use super::{Fault, MailConfig, Secret, Settings, SmtpConfig, SmtpPreset, SmtpSecurity};
+use super::{Authorities, Fault, MailConfig, Secret, Settings, SmtpConfig, SmtpPreset, SmtpSecurity};
 use crate::domain::Email;
 
 /// Longer names of senders are cut: no mail program shows more.
@@ -42,8 +42,9 @@ fn smtp(reader: &mut Reader<'_>, settings: &Settings) -> Option<Option<SmtpConfi
     let from = sender(reader, raw);
     let from_name = reader.optional("SMTP_FROM_NAME", &raw.smtp_from_name, |text| Ok(one_line(text)));
     let timeout = reader.value("SMTP_TIMEOUT", &raw.smtp_timeout, range);
+    let helo = reader.optional("SMTP_HELO", &raw.smtp_helo, helo);
     let (server, security, port, timeout) = (server?, security?, port?, timeout?);
-    let ((username, password), from, from_name) = (login?, from?, from_name?);
+    let ((username, password), from, from_name, helo) = (login?, from?, from_name?, helo?);
     let (Some((host, usual)), Some(from)) = (server, from) else {
         return Some(None);
     };
@@ -58,6 +59,8 @@ fn smtp(reader: &mut Reader<'_>, settings: &Settings) -> Option<Option<SmtpConfi
         from,
         from_name: from_name.into_iter().chain(business).find(|name| !name.is_empty()),
         timeout,
+        helo,
+        authorities: Authorities::default(),
     }))
 }
 
@@ -132,8 +135,11 @@ fn sender(reader: &mut Reader<'_>, raw: &MailSettings) -> Option<Option<Email>> 
 fn email(text: &str) -> Result<Email, Problem> {
     let options = Options::default().without_display_text().without_domain_literal();
     let domain = EmailAddress::parse_with_options(text, options).map(|address| address.domain().to_lowercase());
-    if domain.is_ok_and(|domain| domain.contains('.') || domain == "localhost") {
-        return Ok(Email::normalised(text));
+    let address = Email::normalised(text);
+    // A domain that has no form in ASCII has none that a mail server could look up.
+    let has_domain = domain.is_ok_and(|domain| domain.contains('.') || domain == "localhost");
+    if has_domain && address.ascii_domain().is_ascii() {
+        return Ok(address);
     }
     Err((
         format!("is not an e-mail address: {text:?}"),
@@ -174,6 +180,32 @@ pub(super) fn host(text: &str) -> Result<String, Problem> {
             "write the name alone, like smtp.example.org; its port goes into SMTP_PORT".to_owned(),
         )
     })
+}
+
+/// What a server takes as a name in EHLO (RFC 5321, 4.1.2): a full name, or an address in brackets.
+fn helo(text: &str) -> Result<String, Problem> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let bare = bare
+        .get(..5)
+        .filter(|tag| tag.eq_ignore_ascii_case("ipv6:"))
+        .map_or(bare, |_| &bare[5..]);
+    match (bare.parse(), Host::parse(text)) {
+        (Ok(IpAddr::V4(address)), _) => Ok(format!("[{address}]")),
+        (Ok(IpAddr::V6(address)), _) => Ok(format!("[IPv6:{address}]")),
+        (_, Ok(Host::Domain(name))) if is_full_name(&name) => Ok(name),
+        _ => Err((
+            format!("is not a full host name: {text:?}"),
+            "write one with a dot in it, like shop.example.org, or an address like [192.0.2.7]".to_owned(),
+        )),
+    }
+}
+
+fn is_full_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        let is_plain = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        (1..=63).contains(&label.len()) && is_plain && !label.starts_with('-') && !label.ends_with('-')
+    };
+    name.contains('.') && name.len() <= 253 && name.split('.').all(is_label)
 }
 
 fn port(text: &str) -> Result<u16, Problem> {

@@ -1,6 +1,7 @@
 //! Configuration: flag > environment > `.env` > default. [`Settings`] is the one definition of every name,
 //! [`Config`] what comes out of it, [`Faults`] everything that is wrong with it at once.
 
+mod authorities;
 mod definition;
 mod fault;
 mod limits;
@@ -15,6 +16,7 @@ mod settings;
 mod types;
 mod values;
 
+pub use authorities::Authorities;
 pub use definition::{Setting, all_settings, env_example, markdown_table};
 pub use fault::{Fault, Faults};
 pub use limits::Limits;

@@ -11,8 +11,8 @@ use super::mail::mail;
 use super::reader::{Env, Reader, Requirements, word};
 use super::values::{self, Problem};
 use super::{
-    BusinessConfig, Config, ConversationConfig, Faults, Limits, LocaleConfig, LogConfig, OpenAiConfig, Origin,
-    ReportCron, Secret, Settings, StorageConfig, TelegramConfig,
+    Authorities, BusinessConfig, Config, ConversationConfig, Faults, Limits, LocaleConfig, LogConfig, OpenAiConfig,
+    Origin, ReportCron, Secret, Settings, StorageConfig, TelegramConfig,
 };
 
 impl Config {
@@ -30,13 +30,21 @@ impl Config {
         let conversation = reader.conversation(settings);
         let storage = reader.storage(settings);
         let locale = reader.locale(settings);
+        let authorities = reader.authorities(settings);
         let log = reader.log(settings);
         let config = || {
+            let (authorities, mut mail) = (authorities?, mail?);
+            if let Some(smtp) = &mut mail.smtp {
+                smtp.authorities = authorities.clone();
+            }
             Some(Self {
-                telegram: telegram?,
-                openai: openai?,
+                telegram: TelegramConfig {
+                    authorities: authorities.clone(),
+                    ..telegram?
+                },
+                openai: OpenAiConfig { authorities, ..openai? },
                 business: business?,
-                mail: mail?,
+                mail,
                 conversation: conversation?,
                 storage: storage?,
                 locale: locale?,
@@ -89,6 +97,7 @@ impl Reader<'_> {
             proxy: proxy?.map(Secret::new),
             rate_per_second: all?,
             chat_rate_per_second: chat?,
+            authorities: Authorities::default(),
         })
     }
 
@@ -112,6 +121,7 @@ impl Reader<'_> {
             reasoning_effort: effort?,
             timeout: timeout?,
             concurrency: usize::try_from(concurrency?).ok()?,
+            authorities: Authorities::default(),
         })
     }
 
@@ -204,6 +214,17 @@ impl Reader<'_> {
             bot_language: language?,
             phone_region: region?,
         })
+    }
+
+    /// Read only where somebody is to be spoken to.
+    fn authorities(&mut self, settings: &Settings) -> Option<Authorities> {
+        let is_read = self.requirements == Requirements::Run;
+        let read = |file: &str| match is_read {
+            true => Authorities::read(file),
+            false => Ok(Authorities::default()),
+        };
+        let read = self.optional("TLS_CA_FILE", &settings.network.tls_ca_file, read);
+        read.map(Option::unwrap_or_default)
     }
 
     fn log(&mut self, settings: &Settings) -> Option<LogConfig> {

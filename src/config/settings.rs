@@ -24,6 +24,8 @@ pub struct Settings {
     pub storage: StorageSettings,
     #[command(flatten, next_help_heading = "Language and time")]
     pub locale: LocaleSettings,
+    #[command(flatten, next_help_heading = "Network")]
+    pub network: NetworkSettings,
     #[command(flatten, next_help_heading = "Log")]
     pub log: LogSettings,
 }
@@ -158,6 +160,9 @@ pub struct MailSettings {
     /// Longest time until the server wants a letter, 5 s to 5 min; its text and the answer may take ten times that
     #[arg(long, env = "SMTP_TIMEOUT", default_value = "30s", value_name = "TIME")]
     pub smtp_timeout: Option<String>,
+    /// The name given to the mail server in EHLO, like shop.example.org; unset: this machine's full name, else its address
+    #[arg(long, env = "SMTP_HELO", value_name = "NAME")]
+    pub smtp_helo: Option<String>,
 }
 
 /// How turns begin, end and are limited.
@@ -216,6 +221,14 @@ pub struct LocaleSettings {
     /// Country whose phone numbers are meant where one is written without its +, two letters
     #[arg(long, env = "PHONE_REGION", default_value = "RU", value_name = "COUNTRY")]
     pub phone_region: Option<String>,
+}
+
+/// What connections to others have in common.
+#[derive(Debug, Clone, Default, Args)]
+pub struct NetworkSettings {
+    /// Certificates (PEM) of authorities to trust beside the well-known ones, for mail, Telegram and OpenAI; unset: none
+    #[arg(long, env = "TLS_CA_FILE", value_name = "FILE")]
+    pub tls_ca_file: Option<String>,
 }
 
 /// The log.

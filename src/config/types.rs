@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use clap::ValueEnum;
 
-use super::{Limits, ReportCron, Secret};
+use super::{Authorities, Limits, ReportCron, Secret};
 use crate::domain::{Email, Language, LeadRules, Region, SharedLeadRules};
 
 /// Everything the composition root hands out.
@@ -76,6 +76,8 @@ pub struct TelegramConfig {
     pub rate_per_second: u32,
     /// `TELEGRAM_CHAT_RATE_PER_SECOND`, messages a second to one chat after a burst of 3; 0 is unlimited.
     pub chat_rate_per_second: u32,
+    /// `TLS_CA_FILE`.
+    pub authorities: Authorities,
 }
 
 /// What the OpenAI edge needs.
@@ -95,6 +97,8 @@ pub struct OpenAiConfig {
     pub timeout: Duration,
     /// `OPENAI_CONCURRENCY`: requests under way at the same time; more wait for their turn.
     pub concurrency: usize,
+    /// `TLS_CA_FILE`.
+    pub authorities: Authorities,
 }
 
 /// How much a reasoning model may think before it answers; the words are OpenAI's, least first.
@@ -211,6 +215,10 @@ pub struct SmtpConfig {
     /// `SMTP_TIMEOUT`: from connecting until the server wants the letter; its text and the server's last word on it may
     /// take ten times that.
     pub timeout: Duration,
+    /// `SMTP_HELO`: the name we introduce ourselves by; `None`: the machine's full name, else its address.
+    pub helo: Option<String>,
+    /// `TLS_CA_FILE`.
+    pub authorities: Authorities,
 }
 
 impl SmtpConfig {

@@ -1,5 +1,5 @@
-//! Putting dead deliveries back by hand. The rows are written beside a running service, which finds them by itself; only
-//! what is dead is touched, so a row that somebody else has put back meanwhile is left as it is.
+//! Putting dead deliveries back by hand, and trying at once what waits for its next try. The rows are written beside a
+//! running service, which finds them by itself; what is in hand or at a good end is left as it is.
 
 use std::path::Path;
 
@@ -24,9 +24,9 @@ pub enum DeadLetters {
 /// What became of one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Requeued {
-    /// It is due now, and its age is counted from now.
+    /// It is due now; if it was dead, its age is counted from now.
     PutBack,
-    /// It is not dead but in this state, and is left in it.
+    /// It is in this state, and is left in it.
     Left(DeliveryState),
     /// There is no such delivery.
     Unknown,
@@ -79,7 +79,7 @@ fn put_back(conn: &mut Conn, id: DeliveryId, now: DateTime<Utc>) -> QueryResult<
             outbox::finished_at.eq(None::<chrono::NaiveDateTime>),
         ))
         .execute(conn)?;
-    if count > 0 {
+    if count > 0 || hurried(conn, id, now)? {
         return Ok(Requeued::PutBack);
     }
     let state: Option<String> = outbox::table.find(id.0).select(outbox::state).first(conn).optional()?;
@@ -89,4 +89,13 @@ fn put_back(conn: &mut Conn, id: DeliveryId, now: DateTime<Utc>) -> QueryResult<
     DeliveryState::from_word(&state)
         .map(Requeued::Left)
         .ok_or_else(|| diesel::result::Error::DeserializationError("an unknown state of a delivery".into()))
+}
+
+/// One that failed and waits for its next try has it now.
+fn hurried(conn: &mut Conn, id: DeliveryId, now: chrono::NaiveDateTime) -> QueryResult<bool> {
+    let waiting = outbox::table
+        .find(id.0)
+        .filter(outbox::state.eq(DeliveryState::Retryable.word()));
+    let count = diesel::update(waiting).set(outbox::due_at.eq(now)).execute(conn)?;
+    Ok(count > 0)
 }

@@ -113,3 +113,27 @@ pub enum Verdict {
     /// The chat is closed to us: this row and all that wait behind it are given up.
     Blocked,
 }
+
+/// Why a letter waits, where more depends on it than when it is tried again: the word its `outbox.reason` begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// A setting or the server's rules are in the way; a new start tries at once.
+    Held,
+    /// The server refuses it, and may take it later.
+    Refused,
+}
+
+impl Reason {
+    /// What stands before the server's own words.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Held => "held: ",
+            Self::Refused => "refused: ",
+        }
+    }
+
+    /// The whole reason.
+    pub fn of(self, said: &str) -> String {
+        format!("{}{said}", self.word())
+    }
+}

@@ -64,8 +64,8 @@ pub struct Alert {
     pub at: DateTime<Utc>,
 }
 
-/// The kinds of alerts; of each at most one an hour is mailed. Trouble with mail itself is only logged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The kinds of alerts; of each at most one in a while is mailed. Trouble with the mail server as a whole is only logged.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertKind {
     /// The model answers no customer: key, quota, model, a bound of the day.
@@ -76,19 +76,33 @@ pub enum AlertKind {
     Clock,
     /// Some customers are left without the model's answer, while others may get theirs.
     Unanswered,
+    /// The mail server refuses letters to one address.
+    Letters {
+        /// Which.
+        to: Email,
+    },
 }
 
 impl AlertKind {
-    /// All of them.
+    /// All of them that are about the whole service.
     pub const ALL: [Self; 4] = [Self::Assistant, Self::Unanswered, Self::Telegram, Self::Clock];
 
-    /// The word in the key of its delivery.
-    pub fn word(self) -> &'static str {
+    /// Its word, in the names of its phrases and in the log.
+    pub fn word(&self) -> &'static str {
         match self {
             Self::Assistant => "assistant",
             Self::Telegram => "telegram",
             Self::Clock => "clock",
             Self::Unanswered => "unanswered",
+            Self::Letters { .. } => "letters",
+        }
+    }
+
+    /// What tells it from all others, in the key of its delivery.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Letters { to } => format!("{}:{to}", self.word()),
+            _ => self.word().to_owned(),
         }
     }
 }
@@ -132,6 +146,8 @@ pub struct LeadPage {
     pub lines: Vec<DialogLine>,
     /// Older lines that have no room.
     pub left_out: usize,
+    /// This letter is the last of its hour: leads that come before then come together.
+    pub together_at: Option<DateTime<Utc>>,
 }
 
 /// One line of a dialog.

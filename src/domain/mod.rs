@@ -21,7 +21,7 @@ mod usual;
 
 pub use contact::{Email, FoundContact, Origin, Phone, Reach, Region};
 pub use customer::{Customer, FormState, Language, Profile, ThreadState};
-pub use delivery::{Delivery, DeliveryState, Payload, Verdict};
+pub use delivery::{Delivery, DeliveryState, Payload, Reason, Verdict};
 pub use figures::Figures;
 pub use ids::{ChatId, DeliveryId, DialogId, InboxId, Lane, LeadId, MessageId, ReportId, ThreadId, TurnId, UpdateId};
 pub use incoming::{Change, IgnoreReason, IncomingUpdate};
@@ -33,8 +33,8 @@ pub use message::{Body, CONTACT_LABEL, Command, CustomerMessage, Media, MediaKin
 pub use outgoing::{Answers, Keyboard, OutgoingMessage, Reply, Span, Style};
 pub use own_words::own_words;
 pub use report::{
-    Absence, AbsenceKind, Border, DeadLetter, Occasion, Period, ReportDialog, ReportGap, ReportLead, ReportNotice,
-    ReportPage, ReportTurn, TurnOutcome, Unanswered,
+    Absence, AbsenceKind, Border, DeadLetter, Occasion, Period, RefusedAddress, ReportDialog, ReportGap, ReportLead,
+    ReportNotice, ReportPage, ReportTurn, TurnOutcome, Unanswered,
 };
 pub use run::{HistoryLine, Role, RunStatus, ToolCall, ToolDefinition, ToolOutput, Usage};
 pub use turn::{Edit, FailReason, TurnFigures, WaitingRow};

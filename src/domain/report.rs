@@ -77,6 +77,8 @@ pub struct ReportPage {
     pub dead: Vec<DeadLetter>,
     /// Letters that wait for the mail server longer than an hour, when the page is read.
     pub held_letters: u64,
+    /// Addresses whose letters the mail server refuses, when the page is read.
+    pub refused: Vec<RefusedAddress>,
     /// When nobody fetched updates.
     pub absences: Vec<Absence>,
     /// Since when nobody has, if that goes on while the page is read.
@@ -208,6 +210,17 @@ pub struct DeadLetter {
     /// When it was given up.
     pub at: Option<DateTime<Utc>>,
     /// Why, in few words.
+    pub reason: String,
+}
+
+/// An address whose letters the mail server refuses for now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedAddress {
+    /// Which.
+    pub to: Email,
+    /// How many wait.
+    pub letters: u64,
+    /// What the server said of the newest.
     pub reason: String,
 }
 

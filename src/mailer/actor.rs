@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::mailing::Mailer;
+use super::mailing::{Asker, Mailer};
 use super::messages::{MailError, SendMail};
+use super::render::Files;
 use super::smtp::Mailing;
-use crate::runtime::{Answer, Behaviour, Ctx, Event, Moment, Receive, Runtime, StepName, Steps};
+use crate::domain::LetterPage;
+use crate::runtime::{Answer, Behaviour, Ctx, Event, Moment, Receive, Runtime, StepName};
 
 /// The actor.
 pub struct MailerActor {
@@ -35,26 +38,44 @@ impl MailerActor {
             return;
         }
         let (mailer, now, delivery) = (self.mailer.clone(), self.runtime.clock.now(), send.page.delivery);
-        let writing = async move { tokio::task::spawn_blocking(move || mailer.write(&send.page, now)).await };
-        ctx.offload(writing, move |actor, written, ctx| {
-            // A page that makes the writer panic must not take the actor, and with it the process, down at each attempt.
-            let written = written.unwrap_or_else(|_panicked| Err(MailError::Configuration("panicked".into())));
-            match written {
-                Ok(mailing) => actor.hand_over(mailing, answer, permit, ctx),
-                Err(error) => {
-                    let event = Event::error(Self::NAME, "letter_unrenderable").with("delivery", delivery);
-                    actor.runtime.events.emit(event.with("reason", &error));
-                    answer.give(Err(error));
-                }
+        let page: Arc<LetterPage> = Arc::from(send.page);
+        let writing = written(mailer, Arc::clone(&page), Files::Attached, now);
+        ctx.offload(writing, move |actor, written, ctx| match written {
+            Ok(mailing) => actor.hand_over(page, mailing, answer, permit, ctx),
+            Err(error) => {
+                let event = Event::error(Self::NAME, "letter_unrenderable").with("delivery", delivery);
+                actor.runtime.events.emit(event.with("reason", &error));
+                answer.give(Err(error));
             }
         });
     }
 
-    fn hand_over(&self, mailing: Mailing, answer: Reply, permit: OwnedSemaphorePermit, ctx: &mut Ctx<'_, Self>) {
+    fn hand_over(
+        &self,
+        page: Arc<LetterPage>,
+        mailing: Mailing,
+        answer: Reply,
+        permit: OwnedSemaphorePermit,
+        ctx: &mut Ctx<'_, Self>,
+    ) {
         if !answer.is_wanted() {
             return;
         }
-        let sending = deliver(self.mailer.clone(), mailing, self.runtime.steps.clone());
+        let (mailer, runtime) = (self.mailer.clone(), self.runtime.clone());
+        let sending = async move {
+            let delivery = page.delivery;
+            match deliver(&mailer, &mailing, &runtime).await {
+                // As with entities that Telegram refuses: what matters must arrive, and it is known now what does not.
+                Err(MailError::TooLarge(said)) if mailing.has_files => {
+                    drop(mailing);
+                    let event = Event::warn(Self::NAME, "attachments_left_out").with("delivery", delivery);
+                    runtime.events.emit(event.with("reason", said));
+                    let bare = written(mailer.clone(), page, Files::LeftOut, runtime.clock.now()).await?;
+                    deliver(&mailer, &bare, &runtime).await
+                }
+                outcome => outcome,
+            }
+        };
         ctx.offload(sending, move |_, outcome, _| {
             answer.give(outcome);
             drop(permit);
@@ -78,10 +99,28 @@ impl Receive<SendMail> for MailerActor {
     }
 }
 
-async fn deliver(mailer: Mailer, mailing: Mailing, steps: Steps) -> Result<(), MailError> {
+/// Writes on the blocking pool.
+async fn written(
+    mailer: Mailer,
+    page: Arc<LetterPage>,
+    files: Files,
+    now: DateTime<Utc>,
+) -> Result<Mailing, MailError> {
+    let written = tokio::task::spawn_blocking(move || mailer.write(&page, files, now)).await;
+    // A page that makes the writer panic must not take the actor, and with it the process, down at each attempt.
+    written.unwrap_or_else(|_panicked| Err(MailError::Unwritten("panicked".into())))
+}
+
+async fn deliver(mailer: &Mailer, mailing: &Mailing, runtime: &Runtime) -> Result<(), MailError> {
     let fault = |moment| match moment {
         Moment::Before => MailError::Transient("step".into()),
         Moment::After => MailError::Unknown("step"),
     };
-    steps.call(StepName::Mail, fault, mailer.deliver(&mailing)).await
+    let asker = Asker {
+        name: MailerActor::NAME,
+        clock: &runtime.clock,
+        events: &runtime.events,
+    };
+    let delivering = mailer.deliver(mailing, asker);
+    runtime.steps.call(StepName::Mail, fault, delivering).await
 }

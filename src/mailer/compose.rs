@@ -44,7 +44,7 @@ impl Sender {
         let is_plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
         Ok(Self {
             from: mailbox(name.filter(|name| !name.is_empty()), from, "SMTP_FROM is no address")?,
-            domain: from.domain().to_owned(),
+            domain: from.ascii_domain(),
             installation: installation.chars().filter(is_plain).collect(),
         })
     }
@@ -79,6 +79,7 @@ impl Sender {
         Ok(Mailing {
             envelope,
             bytes: message.formatted(),
+            has_files: !letter.attachments.is_empty(),
         })
     }
 
@@ -143,7 +144,7 @@ fn unfit<E>(_named: E) -> MailError {
 
 fn mailbox(name: Option<String>, email: &Email, otherwise: &'static str) -> Result<Mailbox, MailError> {
     let address = email
-        .as_str()
+        .on_the_wire()
         .parse()
         .map_err(|_named| MailError::Configuration(otherwise.into()))?;
     Ok(Mailbox::new(name, address))

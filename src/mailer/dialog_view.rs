@@ -6,16 +6,9 @@ use super::clean::{at_most, block};
 use super::labels::Labels;
 use super::view::{Day, LeadDialog, Line};
 use super::voice::Voice;
-use crate::domain::{DialogLine, Fate, LeadPage, Letter, Speaker};
+use crate::domain::{DialogLine, Fate, LeadPage, Speaker};
 use crate::text::markdown::render;
 
-/// Lines of dialog a letter on several leads has room for, the newest of each; a server refuses what is too big, and
-/// with such a letter all its leads would be lost.
-const LINES_TOGETHER: usize = 400;
-/// The same for one lead among others.
-const LINES_AMONG_OTHERS: std::ops::RangeInclusive<usize> = 2..=Letter::GATHERED_LINES;
-/// Characters of such a line.
-const LINE_AMONG_OTHERS: usize = 500;
 /// Characters of a line in a report, whose table has it whole.
 const LINE_IN_REPORT: usize = 1_000;
 
@@ -24,31 +17,15 @@ const LINE_IN_REPORT: usize = 1_000;
 pub(super) enum Room {
     /// The letter for itself.
     Alone,
-    AmongOthers {
-        /// How many leads share the letter.
-        leads: usize,
-    },
     /// What a report gives it.
     InReport,
 }
 
 impl Room {
-    /// Of so many lines.
-    pub(super) fn lines(self, all: usize) -> usize {
-        match self {
-            Self::Alone | Self::InReport => all,
-            Self::AmongOthers { leads } => {
-                let share = LINES_TOGETHER / leads.max(1);
-                all.min(share.clamp(*LINES_AMONG_OTHERS.start(), *LINES_AMONG_OTHERS.end()))
-            }
-        }
-    }
-
     /// Characters of a line.
     fn line(self) -> Option<usize> {
         match self {
             Self::Alone => None,
-            Self::AmongOthers { .. } => Some(LINE_AMONG_OTHERS),
             Self::InReport => Some(LINE_IN_REPORT),
         }
     }
@@ -123,24 +100,6 @@ pub(super) fn older_rows(page: &LeadPage) -> String {
 /// How the file with a lead's dialog is called: `dialog-42.txt`.
 pub(super) fn history_file(page: &LeadPage) -> String {
     format!("dialog-{}.txt", page.notice.lead)
-}
-
-/// The end of a dialog whose customer has that name, for a letter that others share.
-///
-/// # Errors
-/// A word that is missing.
-pub(super) fn among_others(page: &LeadPage, who: &str, leads: usize, voice: Voice<'_>) -> Result<LeadDialog, String> {
-    let room = Room::AmongOthers { leads };
-    let names = Names::of(who, voice)?;
-    let hidden = page.lines.len() - room.lines(page.lines.len());
-    let lines = page.lines[hidden..]
-        .iter()
-        .map(|line| (line.at, shown(line, &names, room, voice)));
-    Ok(LeadDialog {
-        days: by_day(lines, voice)?,
-        left_out: page.left_out + hidden,
-        ..untold(page)
-    })
 }
 
 /// Lines under the days on which they were said.

@@ -26,7 +26,7 @@ pub struct Draft {
 /// its tables are: not for an actor's own thread.
 ///
 /// # Errors
-/// [`MailError::Configuration`]: an address that is none, or a template that fails on this page.
+/// [`MailError::Configuration`]: an address that is none; [`MailError::Unwritten`]: a template that fails on this page.
 pub fn draft(
     page: &LetterPage,
     letters: &Letters,
@@ -41,7 +41,7 @@ pub fn draft(
         None => Sender::named(None, &page.to, installation)?,
     };
     let rendered = letters.render(&page.body, business, zone);
-    let rendered = rendered.map_err(|error| MailError::Configuration(error.to_string()))?;
+    let rendered = rendered.map_err(|error| MailError::Unwritten(error.to_string()))?;
     let message = sender.compose(page, &rendered, now)?.bytes;
     Ok(Draft {
         subject: rendered.subject,

@@ -186,6 +186,7 @@ mod tests {
                 language: Language::Ru,
                 business: "B",
                 zone,
+                notice: None,
             };
             let mut letter = LeadLetter::of(templates, &page, head, voice).unwrap();
             let sent = letter.fitting().unwrap();

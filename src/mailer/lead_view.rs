@@ -95,6 +95,10 @@ pub(super) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
         update: page.update.to_string(),
         chat: notice.chat.to_string(),
         answer_to: reach::answer_to(facts).map(|email| line(email.as_str())),
+        together: page
+            .together_at
+            .map(|at| voice.tell("leads-together", &[("at", &voice.time(at))]))
+            .transpose()?,
         at: voice.moment(notice.at)?,
         came_at: voice.short_moment(notice.at)?,
         who,

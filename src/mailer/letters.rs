@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 use super::own_files::{own_files, words_file};
-use super::render::render;
+use super::render::{Files, render};
 use super::templates::{Rendered, Templates};
 use super::{samples, trial};
 use crate::domain::{Language, PageBody};
@@ -74,18 +74,34 @@ impl Letters {
     /// # Errors
     /// A template that fails on this page although it did not on the samples.
     pub(super) fn render(&self, body: &PageBody, business: &str, zone: Tz) -> Result<Rendered, LetterError> {
+        self.render_with(Files::Attached, body, business, zone)
+    }
+
+    /// As [`Letters::render`], with its files or without them.
+    ///
+    /// # Errors
+    /// As of [`Letters::render`].
+    pub(super) fn render_with(
+        &self,
+        files: Files,
+        body: &PageBody,
+        business: &str,
+        zone: Tz,
+    ) -> Result<Rendered, LetterError> {
         let Inner {
             language,
             words,
             templates,
         } = self.inner.as_ref();
-        render(templates, words, *language, body, business, zone).map_err(|fault| failed(vec![fault]))
+        render(templates, words, *language, body, (business, zone), files).map_err(|fault| failed(vec![fault]))
     }
 
     pub(super) fn try_out(&self) -> Result<(), LetterError> {
-        let tried = samples::pages()
-            .into_iter()
-            .flat_map(|body| match self.render(&body, "-", Tz::UTC) {
+        let all = samples::pages().into_iter().map(|body| (body, Files::Attached));
+        let bare = samples::pages().into_iter().take(1).map(|body| (body, Files::LeftOut));
+        let tried = all
+            .chain(bare)
+            .flat_map(|(body, files)| match self.render_with(files, &body, "-", Tz::UTC) {
                 Ok(letter) => trial::faults(&body, &letter),
                 Err(error) => error.faults,
             });

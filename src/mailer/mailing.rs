@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use tokio::sync::Mutex;
 
+use super::account::Account;
 use super::compose::Sender;
 use super::letters::Letters;
 use super::messages::MailError;
+use super::render::Files;
 use super::smtp::{Mailing, Server};
 use crate::config::SmtpConfig;
 use crate::domain::LetterPage;
+use crate::runtime::{Clock, Event, Events};
 
 /// What letters are written with, beside their page.
 #[derive(Debug, Clone)]
@@ -34,6 +38,8 @@ pub struct Mailer {
 #[derive(Debug)]
 struct Inner {
     server: Server,
+    /// Locked while a letter is on its way in: one login at a time, and one alone while the account is refused.
+    account: Mutex<Account>,
     sender: Sender,
     letters: Letters,
     settings: Settings,
@@ -47,6 +53,7 @@ impl Mailer {
     pub fn new(smtp: &SmtpConfig, letters: Letters, settings: Settings) -> Result<Self, MailError> {
         let inner = Inner {
             server: Server::new(smtp)?,
+            account: Mutex::default(),
             sender: Sender::new(smtp, &settings.installation)?,
             letters,
             settings,
@@ -59,15 +66,48 @@ impl Mailer {
     }
 
     /// Writes the letter. Work for a thread that may be held up.
-    pub(super) fn write(&self, page: &LetterPage, now: DateTime<Utc>) -> Result<Mailing, MailError> {
+    pub(super) fn write(&self, page: &LetterPage, files: Files, now: DateTime<Utc>) -> Result<Mailing, MailError> {
         let Inner { settings, .. } = self.inner.as_ref();
-        let rendered = self.inner.letters.render(&page.body, &settings.business, settings.zone);
-        let rendered = rendered.map_err(|error| MailError::Configuration(error.to_string()))?;
+        let letters = &self.inner.letters;
+        let rendered = letters.render_with(files, &page.body, &settings.business, settings.zone);
+        let rendered = rendered.map_err(|error| MailError::Unwritten(error.to_string()))?;
         self.inner.sender.compose(page, &rendered, now)
     }
 
     /// Hands it over: within `SMTP_TIMEOUT` up to its text, ten times that for the text and the last word on it.
-    pub(super) async fn deliver(&self, mailing: &Mailing) -> Result<(), MailError> {
-        self.inner.server.deliver(mailing).await
+    pub(super) async fn deliver(&self, mailing: &Mailing, asker: Asker<'_>) -> Result<(), MailError> {
+        let Inner { server, account, .. } = self.inner.as_ref();
+        let mut held = account.lock().await;
+        held.admit(asker.clock.now())?;
+        let ready = match server.ask(mailing).await {
+            Ok(ready) => ready,
+            Err(error) => return asker.told(held.settle(Err(error), asker.clock.now(), asker.name)),
+        };
+        // What the account may do is known of a letter that was taken, and the others wait until then.
+        let probing = held.is_held().then_some(held);
+        let outcome = server.hand_over(ready, mailing).await;
+        let mut held = match (probing, &outcome) {
+            (Some(probing), _) => probing,
+            (None, Err(MailError::Account(_))) => account.lock().await,
+            (None, _) => return outcome,
+        };
+        asker.told(held.settle(outcome, asker.clock.now(), asker.name))
+    }
+}
+
+/// On whose behalf a letter is handed over.
+#[derive(Clone, Copy)]
+pub(super) struct Asker<'a> {
+    pub(super) name: &'static str,
+    pub(super) clock: &'a Clock,
+    pub(super) events: &'a Events,
+}
+
+impl Asker<'_> {
+    fn told(&self, (outcome, event): (Result<(), MailError>, Option<Event>)) -> Result<(), MailError> {
+        if let Some(event) = event {
+            self.events.emit(event);
+        }
+        outcome
     }
 }

@@ -1,6 +1,7 @@
 //! What the edge to the mail server accepts, in domain types.
 
 use actix::Message;
+use chrono::{DateTime, Utc};
 
 use crate::domain::LetterPage;
 
@@ -22,11 +23,27 @@ pub enum MailError {
     /// Time-out, cut or garbage after the letter was handed over: the server may have it.
     #[error("outcome unknown ({0})")]
     Unknown(&'static str),
-    /// 5xx for this letter: it will never be accepted.
+    /// 5xx about this recipient or this letter: the same server may accept it hours later.
     #[error("refused: {0}")]
     Refused(String),
-    /// The server refuses us rather than the letter (login, STARTTLS, certificate, sender), or a template is broken: it
-    /// stays so until an operator acts, and the letter is kept.
+    /// 5xx about the size of this letter or about its files.
+    #[error("refused as too large: {0}")]
+    TooLarge(String),
+    /// We may not write to this recipient, or cannot: it stays so until somebody changes a setting or the server's rules.
     #[error("cannot be sent as configured: {0}")]
     Configuration(String),
+    /// The server refuses us rather than the letter: login, STARTTLS, certificate, sender. No other letter would fare better.
+    #[error("cannot be sent as configured: {0}")]
+    Account(String),
+    /// Not tried: the account was refused, and is tried again then.
+    #[error("held: {reason}")]
+    Held {
+        /// Why the account was refused.
+        reason: String,
+        /// When the next letter asks again.
+        until: DateTime<Utc>,
+    },
+    /// A template fails on this letter.
+    #[error("cannot be written: {0}")]
+    Unwritten(String),
 }

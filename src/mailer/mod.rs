@@ -1,5 +1,6 @@
 //! EDGE to the mail server: letters are written from a page and handed over. lettre is named nowhere else.
 
+mod account;
 mod actor;
 mod attachment;
 mod check;
@@ -8,11 +9,14 @@ mod compose;
 mod dialog_view;
 mod draft;
 mod excerpt;
+mod hello;
 mod history;
 mod labels;
 mod lead_letter;
 mod lead_view;
+mod leads_letter;
 mod letters;
+mod line;
 mod mailing;
 pub mod messages;
 mod own_files;
@@ -35,13 +39,14 @@ mod sort;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod trial;
 mod vcard;
 mod view;
 mod voice;
 
 pub use actor::MailerActor;
-pub use check::check;
+pub use check::{CheckedServer, check};
 pub use draft::{Draft, draft};
 pub use letters::{LetterError, Letters};
 pub use mailing::{Mailer, Settings as MailerSettings};

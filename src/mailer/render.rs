@@ -3,21 +3,28 @@
 use chrono_tz::Tz;
 
 use super::clean::{at_most, line};
-use super::dialog_view::among_others;
 use super::lead_letter::lead_letter;
-use super::lead_view::lead;
+use super::leads_letter::leads_letter;
 use super::report_parts::OneReport;
 use super::report_sheets::{Sheet, sheets};
 use super::report_view::report;
 use super::templates::{Rendered, Templates};
-use super::vcard::cards;
-use super::view::{Alert, Head, ManyLeads};
+use super::view::{Alert, Head};
 use super::voice::Voice;
-use crate::domain::{self, Language, LeadPage, PageBody};
+use crate::domain::{self, AlertKind, Language, PageBody};
 use crate::text::phrases::LetterWords;
 
 /// Characters of a subject; mailboxes show half of that.
 const SUBJECT: usize = 180;
+
+/// Whether the files of a letter go with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Files {
+    /// As usual.
+    Attached,
+    /// The server does not take it with them, and the letter says so.
+    LeftOut,
+}
 
 /// Renders what is told.
 ///
@@ -28,14 +35,19 @@ pub(super) fn render(
     words: &LetterWords,
     language: Language,
     body: &PageBody,
-    business: &str,
-    zone: Tz,
+    (business, zone): (&str, Tz),
+    files: Files,
 ) -> Result<Rendered, String> {
     let voice = Voice { words, zone };
+    let notice = match files {
+        Files::Attached => None,
+        Files::LeftOut => Some(voice.tell("files-left-out", &[("command", &command(body))])?),
+    };
     let head = Head {
         language,
         business,
         zone,
+        notice: notice.as_deref(),
     };
     let rendered = match body {
         PageBody::Lead(page) => lead_letter(templates, page, head, voice),
@@ -52,42 +64,50 @@ pub(super) fn render(
         }
         PageBody::Alert(alert) => templates.render("alert", &head.frame(self::alert(alert, voice)?)),
     }?;
-    Ok(Rendered {
+    let rendered = Rendered {
         subject: at_most(&line(&rendered.subject), SUBJECT),
         ..rendered
+    };
+    Ok(match notice {
+        None => rendered,
+        Some(notice) => Rendered {
+            text: format!("{notice}\n\n{}", rendered.text),
+            attachments: Vec::new(),
+            ..rendered
+        },
     })
 }
 
-fn leads_letter(
-    templates: &Templates,
-    pages: &[LeadPage],
-    head: Head<'_>,
-    voice: Voice<'_>,
-) -> Result<Rendered, String> {
-    let leads = pages.iter().map(|page| {
-        let mut lead = lead(page, voice)?;
-        lead.dialog = among_others(page, &lead.who, pages.len(), voice)?;
-        Ok(lead)
-    });
-    let leads = leads.collect::<Result<Vec<_>, String>>()?;
-    let count = leads.len();
-    let rendered = templates.render("leads", &head.frame(ManyLeads { count, leads }))?;
-    Ok(Rendered {
-        attachments: vec![cards("leads.vcf".into(), pages, voice)?],
-        ..rendered
-    })
+/// What shows the files of a letter on the server.
+fn command(body: &PageBody) -> String {
+    match body {
+        PageBody::Lead(page) => format!("frontdesk leads preview {} --eml", page.notice.lead),
+        PageBody::Leads(_) => "frontdesk leads export".to_owned(),
+        PageBody::Report(_) => "frontdesk report preview --eml".to_owned(),
+        PageBody::Alert(_) => "frontdesk check".to_owned(),
+    }
 }
 
 fn alert(alert: &domain::Alert, voice: Voice<'_>) -> Result<Alert, String> {
+    use crate::text::phrases::Word;
     let kind = alert.kind.word();
-    let command = [("command", crate::text::phrases::Word::Text("frontdesk check"))];
-    let steps = (1..=3).map(|n| voice.words.say(&format!("alert-todo-{kind}-{n}"), &command));
+    let (command, address) = match &alert.kind {
+        AlertKind::Letters { to } => ("frontdesk outbox list", line(to.as_str())),
+        _ => ("frontdesk check", String::new()),
+    };
+    let values = [("command", Word::Text(command)), ("address", Word::Text(&address))];
+    let say = |key: &str| voice.words.say(&format!("{key}-{kind}"), &values);
+    let steps = (1..=3).map(|n| voice.words.say(&format!("alert-todo-{kind}-{n}"), &values));
     Ok(Alert {
-        subject: voice.say(&format!("subject-alert-{kind}"))?,
-        title: voice.say(&format!("alert-title-{kind}"))?,
+        subject: say("subject-alert")?,
+        title: say("alert-title")?,
         reason: line(&alert.reason),
         at: voice.moment(alert.at)?,
-        meanwhile: voice.say(&format!("alert-meanwhile-{kind}"))?,
+        meanwhile: say("alert-meanwhile")?,
         steps: steps.collect::<Result<_, _>>()?,
+        bound: match &alert.kind {
+            AlertKind::Letters { .. } => say("alert-bound")?,
+            _ => voice.say("alert-bound")?,
+        },
     })
 }

@@ -22,6 +22,8 @@ const ABSENCES: Bound = Bound {
     bytes: 4_000,
     markup: 120,
 };
+/// Addresses that are named; there are as many as there are owners and operators.
+const REFUSED: usize = 10;
 const LOST: Speaker = Speaker::Us(Fate::NotDelivered);
 /// Characters of a reason.
 const REASON: usize = 160;
@@ -101,6 +103,9 @@ pub(super) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) 
         let lost = voice.count("attention-undelivered", lost)?;
         told.push(with_names(lost, missed, voice)?);
     }
+    for refused in page.refused.iter().take(REFUSED) {
+        told.push(voice.tell("attention-refused", &[("to", &line(refused.to.as_str()))])?);
+    }
     for (key, n) in [
         ("attention-letters", letters.len() as u64),
         ("attention-held", page.held_letters),
@@ -122,6 +127,12 @@ fn notes(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<S
     }
     if page.held_letters > 0 {
         notes.push(voice.count("held-letters", page.held_letters)?);
+    }
+    for refused in page.refused.iter().take(REFUSED) {
+        let (to, reason) = (line(refused.to.as_str()), at_most(&line(&refused.reason), REASON));
+        let letters = refused.letters.to_string();
+        let values = [("to", to.as_str()), ("reason", &reason), ("letters", &letters)];
+        notes.push(voice.tell("refused-address", &values)?);
     }
     Ok(notes)
 }

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use super::samples::{lines, moment, whole};
 use crate::domain::{
     Absence, AbsenceKind, Border, ChatId, DeadLetter, DeliveryId, DialogLine, Email, LeadFacts, LeadId, LeadSource,
-    Occasion, PageBody, PastWeek, Period, Profile, ReportDialog, ReportGap, ReportId, ReportLead, ReportNotice,
-    ReportPage, ReportTurn, TurnOutcome, Unanswered,
+    Occasion, PageBody, PastWeek, Period, Profile, RefusedAddress, ReportDialog, ReportGap, ReportId, ReportLead,
+    ReportNotice, ReportPage, ReportTurn, TurnOutcome, Unanswered,
 };
 
 /// More than any list of a letter holds.
@@ -40,6 +40,7 @@ pub(super) fn quiet() -> ReportPage {
         gaps: Vec::new(),
         dead: Vec::new(),
         held_letters: 0,
+        refused: Vec::new(),
         absences: Vec::new(),
         away_since: None,
     }
@@ -96,6 +97,11 @@ fn full() -> ReportPage {
     page.gaps = vec![gap()];
     page.dead = dead().to_vec();
     page.held_letters = 2;
+    page.refused = vec![RefusedAddress {
+        to: Email::normalised("owner@example.org"),
+        letters: 2,
+        reason: "554 5.7.1".into(),
+    }];
     page.absences = absences().to_vec();
     page
 }

@@ -8,7 +8,9 @@ use super::dialog_view::as_seen;
 use super::labels::Labels;
 use super::lead_view::{phone, source, told};
 use super::voice::Voice;
-use crate::domain::{DialogLine, Email, Fate, LeadFacts, Period, ReportDialog, ReportLead, ReportPage, Speaker};
+use crate::domain::{
+    DialogLine, Email, Fate, LeadFacts, LeadPage, Period, ReportDialog, ReportLead, ReportPage, Speaker,
+};
 use crate::text::phone::in_cell;
 use crate::text::spreadsheet::{Cell, spreadsheet, weight};
 
@@ -113,6 +115,73 @@ pub(super) fn sheets(page: &ReportPage, voice: Voice<'_>) -> Result<Vec<Sheet>, 
         )?,
     ];
     Ok(tables.into_iter().flatten().collect())
+}
+
+/// The tables of a letter on several leads: each with all that is known, and the words that led to it.
+///
+/// # Errors
+/// A word that is missing.
+pub(super) fn sheets_of_leads(pages: &[LeadPage], voice: Voice<'_>) -> Result<(Vec<Sheet>, Files), String> {
+    let words = Words::of(voice)?;
+    let (first, last) = (pages.first(), pages.last());
+    let id = |page: Option<&LeadPage>| page.map(|page| page.notice.lead.to_string()).unwrap_or_default();
+    let files = Files {
+        dialogs: format!("dialogs-{}-{}.csv", id(first), id(last)),
+        leads: format!("leads-{}-{}.csv", id(first), id(last)),
+    };
+    let told: Vec<(ReportLead, ReportDialog)> = pages.iter().map(in_tables).collect();
+    let lines = told
+        .iter()
+        .flat_map(|(_, dialog)| dialog.lines.iter().map(move |line| (dialog, line)));
+    let count = lines.clone().count();
+    let dialogs = lines.map(|(dialog, line)| Ok(spoken(dialog, line, &words, voice)));
+    let leads = told.iter().map(|(one, _)| lead(one, &words, voice));
+    let all = "frontdesk leads export".to_owned();
+    let tables = [
+        table(
+            files.leads.clone(),
+            &LEAD_COLUMNS,
+            leads,
+            (pages.len(), LEADS),
+            all.clone(),
+            voice,
+        )?,
+        table(
+            files.dialogs.clone(),
+            &DIALOG_COLUMNS,
+            dialogs,
+            (count, DIALOGS),
+            all,
+            voice,
+        )?,
+    ];
+    Ok((tables.into_iter().flatten().collect(), files))
+}
+
+/// A lead of a letter as a report would tell it.
+fn in_tables(page: &LeadPage) -> (ReportLead, ReportDialog) {
+    let notice = &page.notice;
+    let lead = ReportLead {
+        lead: notice.lead,
+        chat: notice.chat,
+        profile: page.profile.clone(),
+        came_from: page.came_from.clone(),
+        at: notice.at,
+        source: notice.source,
+        facts: notice.facts.clone(),
+    };
+    let dialog = ReportDialog {
+        chat: notice.chat,
+        profile: page.profile.clone(),
+        came_from: page.came_from.clone(),
+        is_new: false,
+        lead: Some(notice.lead),
+        is_lead_new: true,
+        facts: None,
+        has_left_contact: true,
+        lines: page.lines.clone(),
+    };
+    (lead, dialog)
 }
 
 /// The first rows that the bound has room for; the last row says how many are missing.

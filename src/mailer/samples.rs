@@ -15,7 +15,10 @@ pub(super) fn pages() -> Vec<PageBody> {
         .into_iter()
         .chain([too_long()])
         .map(|page| PageBody::Lead(Box::new(page)));
-    let alerts = AlertKind::ALL.map(alert);
+    let refused = AlertKind::Letters {
+        to: Email::normalised("owner@example.org"),
+    };
+    let alerts = AlertKind::ALL.into_iter().chain([refused]).map(alert);
     single
         .chain([PageBody::Leads(leads())])
         .chain(alerts)
@@ -56,6 +59,7 @@ fn bare() -> LeadPage {
         update: 900_001,
         lines: Vec::new(),
         left_out: 0,
+        together_at: None,
     }
 }
 
@@ -120,6 +124,7 @@ pub(super) fn whole() -> LeadPage {
     page.came_from = Some("avito3".into());
     page.lines = lines();
     page.left_out = 3;
+    page.together_at = Some(moment(60));
     page
 }
 

@@ -6,13 +6,17 @@ use std::time::Duration;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Starttls};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use lettre::transport::smtp::response::Severity;
+use tokio::net::TcpStream;
 
+use super::hello::Names;
+use super::line::{Line, Stream};
 use super::messages::MailError;
-use super::sort::{Stage, late, sort, unreadable};
+use super::sort::{Stage, is_about_name, late, sort, unreadable};
+use super::tls::Tls;
 use crate::config::{SmtpConfig, SmtpSecurity};
 
 /// How long a server is waited for that has the letter and is only told good-bye.
@@ -28,9 +32,9 @@ pub(super) struct Server {
     host: String,
     port: u16,
     security: SmtpSecurity,
-    tls: Option<TlsParameters>,
+    tls: Option<Tls>,
     login: Option<Credentials>,
-    hello: ClientId,
+    names: Names,
     timeout: Duration,
 }
 
@@ -38,8 +42,37 @@ pub(super) struct Server {
 #[derive(Debug)]
 pub(super) struct Mailing {
     pub(super) envelope: Envelope,
-    /// Complete, with headers (RFC 5322); 7 bit.
+    /// Complete, with headers (RFC 5322); 7 bit, but for addresses that need SMTPUTF8.
     pub(super) bytes: Vec<u8>,
+    /// Files go with it.
+    pub(super) has_files: bool,
+}
+
+/// A connection on which the server waits for the letter.
+pub(super) struct Ready(AsyncSmtpConnection);
+
+/// A failure before the letter, and whether it is about the name we gave.
+struct Failed {
+    error: MailError,
+    is_about_name: bool,
+}
+
+impl From<MailError> for Failed {
+    fn from(error: MailError) -> Self {
+        Self {
+            error,
+            is_about_name: false,
+        }
+    }
+}
+
+impl Failed {
+    fn at(stage: Stage, error: &Error) -> Self {
+        Self {
+            error: sort(stage, error),
+            is_about_name: is_about_name(stage, error),
+        }
+    }
 }
 
 impl Server {
@@ -48,10 +81,7 @@ impl Server {
     pub(super) fn new(config: &SmtpConfig) -> Result<Self, MailError> {
         let tls = match config.security {
             SmtpSecurity::Off => None,
-            SmtpSecurity::Starttls | SmtpSecurity::ForceTls => Some(
-                TlsParameters::new(config.host.clone())
-                    .map_err(|_named| MailError::Configuration("SMTP_HOST cannot have a certificate".into()))?,
-            ),
+            SmtpSecurity::Starttls | SmtpSecurity::ForceTls => Some(Tls::new(&config.host, &config.authorities)?),
         };
         let login = config.username.clone().zip(config.password.as_ref());
         Ok(Self {
@@ -60,105 +90,151 @@ impl Server {
             security: config.security,
             tls,
             login: login.map(|(name, password)| Credentials::new(name, password.expose().to_owned())),
-            hello: hello(),
+            names: Names::new(config),
             timeout: config.timeout,
         })
     }
 
-    /// Trusts one more authority: that of the tests.
-    #[cfg(test)]
-    pub(super) fn trusting(mut self, authority: &[u8]) -> Self {
-        use lettre::transport::smtp::client::Certificate;
-        let authority = Certificate::from_der(authority.to_vec()).unwrap();
-        let tls = TlsParameters::builder(self.host.clone()).add_root_certificate(authority);
-        self.tls = Some(tls.build_rustls().unwrap());
-        self
+    /// Asks the server to take a letter, within the time that was configured: what is only waited for is left here.
+    pub(super) async fn ask(&self, mailing: &Mailing) -> Result<Ready, MailError> {
+        self.within(Some(mailing)).await.map(Ready)
     }
 
-    /// Hands over one letter, within the time that was configured up to its text, and ten times that for the text: lettre's
-    /// own time-out bounds connecting alone, and a server that falls silent later is left here.
-    pub(super) async fn deliver(&self, mailing: &Mailing) -> Result<(), MailError> {
+    /// Hands over the letter it waits for, within ten times the time that was configured.
+    pub(super) async fn hand_over(&self, Ready(mut connection): Ready, mailing: &Mailing) -> Result<(), MailError> {
+        let handing = tokio::time::timeout(self.timeout * PATIENCE, connection.message(&mailing.bytes));
+        let outcome = match handing.await {
+            Err(_elapsed) => return Err(late(Stage::Content)),
+            Ok(Ok(last)) if last.code().severity == Severity::PositiveCompletion => Ok(()),
+            Ok(Ok(_another)) => Err(unreadable(Stage::Content)),
+            Ok(Err(error)) => Err(sort(Stage::Content, &error)),
+        };
+        part(connection).await;
+        outcome
+    }
+
+    /// Connects, logs in and leaves; whether it takes addresses beyond ASCII.
+    pub(super) async fn look_in(&self) -> Result<bool, MailError> {
+        let connection = self.within(None).await?;
+        let takes_utf8 = connection.server_info().supports_feature(Extension::SmtpUtfEight);
+        part(connection).await;
+        Ok(takes_utf8)
+    }
+
+    async fn within(&self, mailing: Option<&Mailing>) -> Result<AsyncSmtpConnection, MailError> {
         let mut stage = Stage::Greeting;
-        let asking = tokio::time::timeout(self.timeout, self.ask(mailing, &mut stage));
-        let (mut connection, mut outcome) = match asking.await {
-            Ok(asked) => asked.map_err(|error| sort(Stage::Greeting, &error))?,
-            Err(_elapsed) => return Err(late(stage)),
-        };
-        if let Ok(true) = outcome {
-            stage = Stage::Content;
-            let handing = tokio::time::timeout(self.timeout * PATIENCE, hand_over(&mut connection, mailing));
-            outcome = match handing.await {
-                Ok(outcome) => outcome,
-                Err(_elapsed) => return Err(late(stage)),
-            };
-        }
-        part(connection).await;
-        match outcome {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(unreadable(stage)),
-            Err(error) => Err(sort(stage, &error)),
+        match tokio::time::timeout(self.timeout, self.introduced(mailing, &mut stage)).await {
+            Ok(outcome) => outcome,
+            Err(_elapsed) => Err(late(stage)),
         }
     }
 
-    /// Connects, logs in and leaves.
-    pub(super) async fn look_in(&self) -> Result<(), MailError> {
-        let connection = match tokio::time::timeout(self.timeout, self.connect()).await {
-            Ok(connected) => connected.map_err(|error| sort(Stage::Greeting, &error))?,
-            Err(_elapsed) => return Err(late(Stage::Greeting)),
-        };
-        part(connection).await;
-        Ok(())
+    /// Once more by another name, if the server does not like the first one.
+    async fn introduced(&self, mailing: Option<&Mailing>, stage: &mut Stage) -> Result<AsyncSmtpConnection, MailError> {
+        match self.attempt(mailing, stage).await {
+            Err(failed) if failed.is_about_name && self.names.refused() => {
+                let again = self.attempt(mailing, stage).await;
+                again.map_err(|failed| failed.error)
+            }
+            outcome => outcome.map_err(|failed| failed.error),
+        }
     }
 
-    /// Whether the server wants the letter, once there was a connection.
-    async fn ask(
-        &self,
-        mailing: &Mailing,
-        stage: &mut Stage,
-    ) -> Result<(AsyncSmtpConnection, Result<bool, Error>), Error> {
+    /// Up to the letter, if there is one. What has been reached is in `stage`, also when this is cut off.
+    async fn attempt(&self, mailing: Option<&Mailing>, stage: &mut Stage) -> Result<AsyncSmtpConnection, Failed> {
+        *stage = Stage::Greeting;
         let mut connection = self.connect().await?;
-        let outcome = introduce(&mut connection, mailing, stage).await;
-        Ok((connection, outcome))
+        let introduced = async {
+            if let Some(login) = &self.login {
+                *stage = Stage::Login;
+                let login = connection.auth(DEFAULT_MECHANISMS, login).await;
+                login.map_err(|error| Failed::at(*stage, &error))?;
+            }
+            match mailing {
+                Some(mailing) => introduce(&mut connection, mailing, stage).await,
+                None => Ok(()),
+            }
+        };
+        match introduced.await {
+            Ok(()) => Ok(connection),
+            Err(failed) => {
+                part(connection).await;
+                Err(failed)
+            }
+        }
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
-        let at_once = self.tls.clone().filter(|_| self.security == SmtpSecurity::ForceTls);
-        let server = (self.host.as_str(), self.port);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, Some(self.timeout), &self.hello, at_once, None).await?;
-        if let (SmtpSecurity::Starttls, Some(tls)) = (self.security, &self.tls) {
-            connection.starttls(tls.clone(), &self.hello).await?;
+    /// Connects, introduces us, encrypts as configured.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Failed> {
+        let unreachable = |_refused| MailError::Transient("no connection".into());
+        let stream = TcpStream::connect((self.host.as_str(), self.port))
+            .await
+            .map_err(unreachable)?;
+        // Without it the last line of a letter waits for the acknowledgement of those before; a failure only costs time.
+        let _unset = stream.set_nodelay(true);
+        let (local, peer) = stream
+            .local_addr()
+            .and_then(|local| Ok((local, stream.peer_addr()?)))
+            .map_err(unreachable)?;
+        let hello = self.names.of(local.ip());
+        match (&self.tls, self.security) {
+            (Some(tls), SmtpSecurity::ForceTls) => greet(Line::new(tls.encrypt(stream).await?, peer), &hello).await,
+            (Some(tls), _) => {
+                let line = Line::new(stream, peer);
+                let loan = line.loan();
+                let mut connection = greet(line, &hello).await?;
+                if !connection.server_info().supports_feature(Extension::StartTls) {
+                    part(connection).await;
+                    return Err(MailError::Account("the server does not offer STARTTLS".into()).into());
+                }
+                let agreed = connection.command(Starttls).await;
+                agreed.map_err(|error| Failed::at(Stage::Greeting, &error))?;
+                let stream = loan.take_back().ok_or_else(|| unreadable(Stage::Greeting))?;
+                greet(Line::greeted(tls.encrypt(stream).await?, peer), &hello).await
+            }
+            (None, _) => greet(Line::new(stream, peer), &hello).await,
         }
-        if let Some(login) = &self.login {
-            connection.auth(DEFAULT_MECHANISMS, login).await?;
-        }
-        Ok(connection)
     }
 }
 
-/// RFC 5321, 3.3. What has been reached stands in `stage`, also for whoever cuts this off. `false` is an answer that does
-/// not fit its question: lettre takes any good one, and one too many on the way would pass the question for the letter
-/// off as the word that it was taken.
-async fn introduce(connection: &mut AsyncSmtpConnection, mailing: &Mailing, stage: &mut Stage) -> Result<bool, Error> {
-    *stage = Stage::Sender;
+async fn greet<S: Stream + 'static>(line: Line<S>, hello: &ClientId) -> Result<AsyncSmtpConnection, Failed> {
+    let greeted = AsyncSmtpConnection::connect_with_transport(Box::new(line), hello).await;
+    greeted.map_err(|error| Failed::at(Stage::Greeting, &error))
+}
+
+/// RFC 5321, 3.3.
+async fn introduce(connection: &mut AsyncSmtpConnection, mailing: &Mailing, stage: &mut Stage) -> Result<(), Failed> {
     let envelope = &mailing.envelope;
-    let mut addresses = envelope.from().into_iter().chain(envelope.to());
-    let is_ascii = addresses.all(|address| AsRef::<str>::as_ref(address).is_ascii());
-    let takes_utf8 = connection.server_info().supports_feature(Extension::SmtpUtfEight);
-    let options = (!is_ascii && takes_utf8).then_some(MailParameter::SmtpUtfEight);
-    let options = options.into_iter().collect();
-    connection.command(Mail::new(envelope.from().cloned(), options)).await?;
-    *stage = Stage::Recipient;
-    for to in envelope.to() {
-        connection.command(Rcpt::new(to.clone(), Vec::new())).await?;
+    let is_ascii = |address: &lettre::Address| AsRef::<str>::as_ref(address).is_ascii();
+    let (from, to) = (envelope.from(), envelope.to());
+    let mut options = Vec::new();
+    if !from.into_iter().chain(to).all(is_ascii) {
+        // RFC 6531, 3.1: never unless it is offered.
+        if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            const WHY: &str = "the server does not take addresses beyond ASCII";
+            return Err(match from.is_none_or(is_ascii) {
+                true => MailError::Configuration(WHY.into()),
+                false => MailError::Account(format!("{WHY}: SMTP_FROM")),
+            }
+            .into());
+        }
+        options.push(MailParameter::SmtpUtfEight);
     }
-    Ok(connection.command(Data).await?.has_code(354))
-}
-
-/// The letter itself, and the server's last word on it.
-async fn hand_over(connection: &mut AsyncSmtpConnection, mailing: &Mailing) -> Result<bool, Error> {
-    let last = connection.message(&mailing.bytes).await?;
-    Ok(last.code().severity == Severity::PositiveCompletion)
+    *stage = Stage::Sender;
+    let said = connection.command(Mail::new(from.cloned(), options)).await;
+    said.map_err(|error| Failed::at(*stage, &error))?;
+    *stage = Stage::Recipient;
+    for to in to {
+        let said = connection.command(Rcpt::new(to.clone(), Vec::new())).await;
+        said.map_err(|error| Failed::at(*stage, &error))?;
+    }
+    let said = connection.command(Data).await;
+    // lettre takes any good answer, and one too many on the way would pass the question for the letter off as the word
+    // that it was taken.
+    match said.map_err(|error| Failed::at(*stage, &error))?.has_code(354) {
+        true => Ok(()),
+        false => Err(unreadable(*stage).into()),
+    }
 }
 
 impl std::fmt::Debug for Server {
@@ -171,35 +247,4 @@ impl std::fmt::Debug for Server {
 /// Says good-bye. Nothing depends on the answer.
 async fn part(mut connection: AsyncSmtpConnection) {
     let _ = tokio::time::timeout(PARTING, connection.quit()).await;
-}
-
-/// The name we greet with (RFC 5321, 4.1.1.1): the machine's if it has the form of one, else an address literal.
-fn hello() -> ClientId {
-    match ClientId::default() {
-        ClientId::Domain(name) if is_host_name(&name) => ClientId::Domain(name),
-        _ => ClientId::Ipv4(std::net::Ipv4Addr::LOCALHOST),
-    }
-}
-
-fn is_host_name(name: &str) -> bool {
-    let is_label = |label: &str| {
-        let is_plain = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        (1..=63).contains(&label.len()) && is_plain && !label.starts_with('-') && !label.ends_with('-')
-    };
-    name.len() <= 253 && name.split('.').all(is_label)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_machine_without_a_proper_name_greets_with_an_address() {
-        assert!(is_host_name("mail.example.org") && is_host_name("box-1"));
-        for name in ["", "under_score", "-x", "a..b", "x\r\nRCPT", &"a".repeat(64)] {
-            assert!(!is_host_name(name), "{name}");
-        }
-        let greeting = hello().to_string();
-        assert!(greeting == "[127.0.0.1]" || is_host_name(&greeting));
-    }
 }

@@ -15,6 +15,8 @@ pub(super) struct Frame<T> {
     pub(super) business: String,
     /// The zone of all times: `Europe/Moscow`.
     pub(super) zone: String,
+    /// What is to be known of the letter before anything in it.
+    pub(super) notice: Option<String>,
     /// What the letter is about.
     #[serde(flatten)]
     pub(super) body: T,
@@ -26,6 +28,7 @@ pub(super) struct Head<'a> {
     pub(super) language: Language,
     pub(super) business: &'a str,
     pub(super) zone: Tz,
+    pub(super) notice: Option<&'a str>,
 }
 
 impl Head<'_> {
@@ -34,6 +37,7 @@ impl Head<'_> {
             lang: self.language.code(),
             business: line(self.business),
             zone: self.zone.name().to_owned(),
+            notice: self.notice.map(str::to_owned),
             body,
         }
     }
@@ -50,6 +54,10 @@ pub(super) struct OneLead {
 pub(super) struct ManyLeads {
     pub(super) count: usize,
     pub(super) leads: Vec<Lead>,
+    /// How many more are in the table alone, in a sentence.
+    pub(super) more: Option<String>,
+    /// What is attached, in a sentence.
+    pub(super) files: String,
 }
 
 /// A lead.
@@ -100,6 +108,8 @@ pub(super) struct Lead {
     pub(super) chat: String,
     /// The address that an answer to the letter goes to.
     pub(super) answer_to: Option<String>,
+    /// Until when further leads come together, in a sentence.
+    pub(super) together: Option<String>,
     /// When it was recorded, and the same without the year.
     pub(super) at: String,
     pub(super) came_at: String,
@@ -236,4 +246,6 @@ pub(super) struct Alert {
     pub(super) at: String,
     pub(super) meanwhile: String,
     pub(super) steps: Vec<String>,
+    /// How often it is mailed, and when it is over.
+    pub(super) bound: String,
 }

@@ -13,9 +13,11 @@ use super::events::told;
 use super::in_hand::{Came, InHand};
 use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
+use super::refusals::Refusals;
 use crate::config::Limits;
 use crate::db::messages::{
-    ClaimDeliveries, ClaimedDeliveries, DbError, LoadLetter, RaiseAlert, RecordVerdict, RecoverDeliveries, persist,
+    ClaimDeliveries, ClaimedDeliveries, DbError, LoadLetter, RaiseAlert, RecordVerdict, RecoverDeliveries,
+    ReleaseHeldLetters, persist,
 };
 use crate::domain::{Delivery, DeliveryId, Letter, Payload, SharedLeadRules, Verdict};
 use crate::mailer::messages::{MailError, SendMail};
@@ -25,6 +27,8 @@ use crate::telegram::messages::{ChatContent, SendError, SendReply};
 /// Rows ended lately, as a multiple of those in hand: a hint that comes after the sweep found its row must not send it
 /// again.
 const REMEMBERED: usize = 4;
+/// How much longer than its age a letter waits for its last try.
+const LAST_TRY: TimeDelta = TimeDelta::hours(1);
 /// Reading a letter that takes longer is tried again later.
 const READ_LIMIT: Duration = Duration::from_secs(30);
 
@@ -43,6 +47,8 @@ pub struct Ports {
     pub letter: Port<LoadLetter>,
     /// MailerActor.
     pub mail: Port<SendMail>,
+    /// DbActor: letters that waited for a setting, at a start.
+    pub release: Port<ReleaseHeldLetters>,
     /// DbActor: trouble an operator has to hear of.
     pub alert: Port<RaiseAlert>,
 }
@@ -55,6 +61,7 @@ pub struct OutboxActor {
     /// Who the operators are.
     pub(super) rules: SharedLeadRules,
     pub(super) standing: Standing,
+    refusals: Refusals,
     held: InHand,
     ended: VecDeque<(DeliveryId, u32)>,
     ended_set: HashSet<(DeliveryId, u32)>,
@@ -72,6 +79,7 @@ impl OutboxActor {
     pub fn new(runtime: &Runtime, limits: &Limits, rules: SharedLeadRules, ports: Ports) -> Self {
         Self {
             ports,
+            refusals: Refusals::default(),
             limits: limits.clone(),
             runtime: runtime.clone(),
             rules,
@@ -101,7 +109,10 @@ impl OutboxActor {
             return;
         }
         let now = self.runtime.clock.now();
-        if policy::is_too_old(delivery.created_at, now, self.age(is_letter)) {
+        // A letter that comes to its age while it waits for its last try has it.
+        let spared = if is_letter { LAST_TRY } else { TimeDelta::zero() };
+        let age = self.age(is_letter).checked_add(&spared).unwrap_or(TimeDelta::MAX);
+        if policy::is_too_old(delivery.created_at, now, age) {
             let verdict = policy::too_old();
             self.tell(&delivery, &verdict, None);
             self.record(&delivery, verdict, ctx);
@@ -149,7 +160,7 @@ impl OutboxActor {
 
     /// A letter is read when it leaves: it tells what is known by then of the replies in it.
     fn mail(&mut self, delivery: Delivery, ctx: &mut Ctx<'_, Self>) {
-        let Some(load) = LoadLetter::of(&delivery, self.limits.letter_lines) else {
+        let Some(load) = LoadLetter::of(&delivery, self.limits.letter_lines, self.limits.letters_per_hour) else {
             return;
         };
         let (letter, mail) = (self.ports.letter.clone(), self.ports.mail.clone());
@@ -168,13 +179,22 @@ impl OutboxActor {
         };
         ctx.spawn(mailing, move |this, outcome, ctx| {
             let now = this.runtime.clock.now();
-            let verdict = policy::letter_verdict(&outcome, &delivery, now, this.age(true));
-            if let Err(MailError::Configuration(reason)) = &outcome {
-                let event = Event::error(Self::NAME, "letters_held").with("delivery", delivery.id);
-                this.runtime.events.emit(event.with("reason", reason));
+            let refusals = this.refusals.before(delivery.id, &outcome);
+            let verdict = policy::letter_verdict(&outcome, &delivery, refusals, now, this.age(true));
+            // The mailer says once that the account is refused, and once that it is no longer.
+            let is_held = matches!(
+                (&outcome, &verdict),
+                (Err(MailError::Held { .. }), Verdict::RetryAt { .. })
+            );
+            if !is_held {
+                this.tell(&delivery, &verdict, None);
             }
-            this.tell(&delivery, &verdict, None);
-            this.record(&delivery, verdict, ctx);
+            if let Err(MailError::Refused(said) | MailError::TooLarge(said) | MailError::Configuration(said)) = outcome
+            {
+                this.alert_of_letters(delivery, said, verdict, ctx);
+            } else {
+                this.record(&delivery, verdict, ctx);
+            }
         });
     }
 
@@ -188,11 +208,14 @@ impl OutboxActor {
         self.record(delivery, verdict, ctx);
     }
 
-    fn record(&mut self, delivery: &Delivery, verdict: Verdict, ctx: &mut Ctx<'_, Self>) {
+    pub(super) fn record(&mut self, delivery: &Delivery, verdict: Verdict, ctx: &mut Ctx<'_, Self>) {
         let (id, attempt) = (delivery.id, delivery.attempt);
         let retry_at = match &verdict {
             Verdict::RetryAt { due, .. } => Some(*due),
-            _ => None,
+            _ => {
+                self.refusals.forget(id);
+                None
+            }
         };
         let record = RecordVerdict { id, attempt, verdict };
         let port = self.ports.record.clone();
@@ -324,7 +347,10 @@ impl Behaviour for OutboxActor {
 
     fn started(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
         if birth == Birth::First {
-            self.claim(ctx);
+            let port = self.ports.release.clone();
+            let releasing = async move { persist(&port, ReleaseHeldLetters).await };
+            // Without it they leave when they are due.
+            ctx.spawn(releasing, |this, _released, ctx| this.claim(ctx));
             return;
         }
         // What was in hand may have been sent. Until it is claimed anew a hint may speak of such a row.

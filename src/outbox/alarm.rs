@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::OutboxActor;
 use super::in_hand::Came;
 use crate::db::messages::{RaiseAlert, persist};
-use crate::domain::{Alert, AlertKind, DeliveryId};
+use crate::domain::{Alert, AlertKind, Delivery, DeliveryId, Payload, Verdict};
 use crate::runtime::{Answer, Behaviour, Ctx, Event, Receive};
 use crate::telegram::messages::{SendError, SentMessage, TokenRefused};
 
@@ -81,8 +81,34 @@ impl OutboxActor {
         self.alert(AlertKind::Clock, reason, ctx);
     }
 
+    /// Says who gets no letters, then records the verdict: killed in between, the letter is tried and the alert written
+    /// once more, which the alert's key refuses.
+    pub(super) fn alert_of_letters(
+        &mut self,
+        delivery: Delivery,
+        reason: String,
+        verdict: Verdict,
+        ctx: &mut Ctx<'_, Self>,
+    ) {
+        let Payload::Letter { to, .. } = &delivery.payload else {
+            return;
+        };
+        let kind = AlertKind::Letters { to: to.clone() };
+        self.raise(kind, reason, ctx, move |this, ctx| this.record(&delivery, verdict, ctx));
+    }
+
     fn alert(&self, kind: AlertKind, reason: String, ctx: &mut Ctx<'_, Self>) {
-        let at = self.runtime.clock.now();
+        self.raise(kind, reason, ctx, |_, _| ());
+    }
+
+    fn raise(
+        &self,
+        kind: AlertKind,
+        reason: String,
+        ctx: &mut Ctx<'_, Self>,
+        then: impl FnOnce(&mut Self, &mut Ctx<'_, Self>) + Send + 'static,
+    ) {
+        let (at, word) = (self.runtime.clock.now(), kind.word());
         let raise = RaiseAlert {
             alert: Alert { kind, reason, at },
             rules: self.rules.clone(),
@@ -90,14 +116,15 @@ impl OutboxActor {
         let port = self.ports.alert.clone();
         ctx.spawn(async move { persist(&port, raise).await }, move |this, raised, ctx| {
             // A refused write is told by the database; the next trouble of this kind is told anew.
-            let Ok(raised) = raised else { return };
+            let raised = raised.unwrap_or_default();
             if raised.is_raised {
-                let event = Event::error(Self::NAME, "alert_raised").with("kind", kind.word());
+                let event = Event::error(Self::NAME, "alert_raised").with("kind", word);
                 this.runtime.events.emit(event);
             }
             for delivery in raised.deliveries {
                 this.deliver(delivery, Came::Born, ctx);
             }
+            then(this, ctx);
         });
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::OutboxActor;
-use crate::domain::{Delivery, LeadId, Letter, Payload, Verdict};
+use crate::domain::{Delivery, LeadId, Letter, Payload, Reason, Verdict};
 use crate::runtime::{Behaviour, Event};
 
 const NAME: &str = OutboxActor::NAME;
@@ -15,6 +15,9 @@ pub(super) fn told(delivery: &Delivery, verdict: &Verdict, is_plain: Option<bool
         (Verdict::Sent { .. }, false) => Event::info(NAME, "reply_sent"),
         (Verdict::Sent { .. }, true) => Event::info(NAME, "letter_sent"),
         (Verdict::RetryAt { .. }, false) => Event::warn(NAME, "reply_delayed"),
+        (Verdict::RetryAt { reason, .. }, true) if reason.starts_with(Reason::Refused.word()) => {
+            Event::error(NAME, "letter_refused")
+        }
         (Verdict::RetryAt { .. }, true) => Event::warn(NAME, "letter_delayed"),
         (Verdict::Dead { .. }, false) => Event::error(NAME, "reply_dead"),
         (Verdict::Dead { .. }, true) => Event::error(NAME, "letter_dead"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{Delivery, Verdict};
+use crate::domain::{Delivery, Reason, Verdict};
 use crate::mailer::messages::MailError;
 use crate::runtime::backoff::Backoff;
 use crate::telegram::messages::{SendError, SentMessage};
@@ -44,22 +44,51 @@ pub(super) fn verdict(
     }
 }
 
-/// The verdict on one attempt to mail a letter that is worth sending for `age`. What only an operator can mend (a
-/// refused login, no STARTTLS, a broken template) is tried again: the letter must be there when he has mended it.
+/// The verdict on one attempt to mail a letter that is worth sending for `age` and was refused so many times before,
+/// this one not counted. Nothing a mail server says of an owner's letter is final before that age: large providers have
+/// refused live mailboxes and harmless letters for a day. What only an operator can put right is tried again as well: the
+/// letter must be there when they have.
 pub(super) fn letter_verdict(
     outcome: &Result<(), MailError>,
     delivery: &Delivery,
+    refusals: u32,
     now: DateTime<Utc>,
     age: TimeDelta,
 ) -> Verdict {
     let due = now + Backoff::MAIL.span(delivery.attempt);
+    // By a clock that is wrong no age is known.
+    let last = delivery
+        .created_at
+        .checked_add_signed(age)
+        .unwrap_or(DateTime::<Utc>::MAX_UTC);
     match outcome {
         Ok(()) => Verdict::Sent { remote_id: None },
-        Err(MailError::Refused(reason)) => Verdict::Dead { reason: reason.clone() },
+        Err(MailError::Refused(said) | MailError::TooLarge(said)) if now >= last => {
+            Verdict::Dead { reason: said.clone() }
+        }
         Err(_) if is_too_old(delivery.created_at, now, age) => too_old(),
-        Err(MailError::Transient(reason) | MailError::Configuration(reason)) => retry_at(due, reason, false),
+        Err(MailError::Refused(said) | MailError::TooLarge(said)) => {
+            // The last try is at the very end, whatever the pauses come to.
+            let due = (now + refused_pause(refusals)).min(last);
+            retry_at(due, &Reason::Refused.of(said), false)
+        }
+        Err(MailError::Transient(reason)) => retry_at(due, reason, false),
+        Err(MailError::Configuration(reason) | MailError::Unwritten(reason)) => {
+            retry_at(due, &Reason::Held.of(reason), false)
+        }
+        Err(MailError::Account(reason)) => retry_at(due, &Reason::Held.of(reason), false),
+        Err(MailError::Held { reason, until }) => retry_at((*until).max(now), &Reason::Held.of(reason), false),
         Err(MailError::Unknown(reason)) => retry_at(due, reason, true),
     }
+}
+
+/// How long a refused letter rests, after so many refusals before: an hour, six hours, then a day.
+fn refused_pause(refusals: u32) -> TimeDelta {
+    TimeDelta::hours(match refusals {
+        0 => 1,
+        1 => 6,
+        _ => 24,
+    })
 }
 
 fn retry_at(due: DateTime<Utc>, reason: &str, maybe_sent: bool) -> Verdict {
@@ -157,36 +186,65 @@ mod tests {
             created_at: now - age,
             ..delivery(now)
         };
-        letter_verdict(outcome, &delivery, now, TimeDelta::days(7))
+        letter_verdict(outcome, &delivery, 0, now, TimeDelta::days(7))
     }
 
     #[test]
-    fn a_letter_waits_for_whatever_may_still_be_mended() {
+    fn a_letter_waits_for_whatever_may_still_be_put_right() {
         let five_days = TimeDelta::days(5);
+        let until = DateTime::UNIX_EPOCH + TimeDelta::days(400) + TimeDelta::minutes(30);
+        let held = MailError::Held {
+            reason: "535".into(),
+            until,
+        };
         for (error, marked) in [
             (MailError::Transient("connect".into()), false),
-            (MailError::Configuration("535".into()), false),
+            (MailError::Configuration("554 5.7.1 relay".into()), false),
+            (MailError::Unwritten("no such word".into()), false),
+            (held.clone(), false),
             (MailError::Unknown("timeout"), true),
         ] {
             let verdict = judge_letter(&Err(error.clone()), five_days);
             assert!(matches!(verdict, Verdict::RetryAt { maybe_sent, .. } if maybe_sent == marked));
             assert_eq!(judge_letter(&Err(error), TimeDelta::days(8)), too_old());
         }
-    }
-
-    #[test]
-    fn a_letter_that_is_refused_for_good_is_a_dead_one() {
-        let refused = judge_letter(&Err(MailError::Refused("550 no such user".into())), TimeDelta::zero());
-        assert_eq!(
-            refused,
-            Verdict::Dead {
-                reason: "550 no such user".into()
-            }
-        );
+        assert!(matches!(judge_letter(&Err(held), five_days), Verdict::RetryAt { due, .. } if due == until));
         assert_eq!(
             judge_letter(&Ok(()), TimeDelta::days(8)),
             Verdict::Sent { remote_id: None }
         );
+    }
+
+    #[test]
+    fn a_refused_letter_is_tried_for_seven_days_and_then_a_dead_one() {
+        let created = DateTime::UNIX_EPOCH + TimeDelta::days(400);
+        let delivery = delivery(created);
+        for said in ["550 5.1.1 no such user", "554 5.7.1"] {
+            let refused = Err(MailError::Refused(said.into()));
+            let (mut now, mut tries) = (created, Vec::new());
+            let end = loop {
+                tries.push((now - created).num_hours());
+                let refusals = u32::try_from(tries.len()).unwrap() - 1;
+                match letter_verdict(&refused, &delivery, refusals, now, TimeDelta::days(7)) {
+                    Verdict::RetryAt {
+                        due,
+                        reason,
+                        maybe_sent,
+                    } => {
+                        assert_eq!((reason, maybe_sent), (format!("refused: {said}"), false));
+                        assert!(due > now);
+                        now = due;
+                    }
+                    end => break end,
+                }
+            };
+            assert_eq!(tries, [0, 1, 7, 31, 55, 79, 103, 127, 151, 168]);
+            assert_eq!(end, Verdict::Dead { reason: said.into() });
+        }
+        let late = created + TimeDelta::days(8);
+        let too_large = Err(MailError::TooLarge("552 5.3.4".into()));
+        let verdict = letter_verdict(&too_large, &delivery, 0, late, TimeDelta::days(7));
+        assert!(matches!(verdict, Verdict::Dead { .. }));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::messages::DeliveriesQueued;
 use super::{OutboxActor, Ports};
 use crate::config::Limits;
 use crate::db::messages::{
-    ClaimDeliveries, ClaimedDeliveries, LoadLetter, RaiseAlert, RecordVerdict, RecoverDeliveries,
+    ClaimDeliveries, ClaimedDeliveries, LoadLetter, RaiseAlert, RecordVerdict, RecoverDeliveries, ReleaseHeldLetters,
 };
 use crate::domain::{
     ChatId, Delivery, DeliveryId, Lane, LeadRules, OutgoingMessage, Payload, SharedLeadRules, Verdict,
@@ -21,6 +21,7 @@ use crate::telegram::messages::{SendError, SendReply};
 /// What the outbox asked, with where the answer goes.
 enum Asked {
     Claim(Answer<<ClaimDeliveries as actix::Message>::Result>),
+    Release(Answer<<ReleaseHeldLetters as actix::Message>::Result>),
     Record(Verdict, Answer<<RecordVerdict as actix::Message>::Result>),
     Send(Answer<<SendReply as actix::Message>::Result>),
     /// Of no interest here.
@@ -31,6 +32,7 @@ impl Asked {
     fn name(&self) -> &'static str {
         match self {
             Self::Claim(_) => "claim",
+            Self::Release(_) => "release",
             Self::Record(..) => "record",
             Self::Send(_) => "send",
             Self::Other => "other",
@@ -67,6 +69,7 @@ asked!(SendReply, (_, answer) => Asked::Send(answer));
 asked!(RecoverDeliveries, (_, _) => Asked::Other);
 asked!(LoadLetter, (_, _) => Asked::Other);
 asked!(SendMail, (_, _) => Asked::Other);
+asked!(ReleaseHeldLetters, (_, answer) => Asked::Release(answer));
 asked!(RaiseAlert, (_, _) => Asked::Other);
 
 fn nobody_is_told() -> SharedLeadRules {
@@ -107,6 +110,7 @@ async fn an_echo_of_an_attempt_that_failed_is_not_sent() {
         send: others.port(),
         letter: others.port(),
         mail: others.port(),
+        release: others.port(),
         alert: others.port(),
     };
     let outbox = {
@@ -119,6 +123,10 @@ async fn an_echo_of_an_attempt_that_failed_is_not_sent() {
         deliveries: vec![first_attempt()],
         next_due: None,
     };
+    match asks.recv().await {
+        Some(Asked::Release(answer)) => answer.give(Ok(0)),
+        other => panic!("{:?}", other.map(|asked| asked.name())),
+    }
     match asks.recv().await {
         Some(Asked::Claim(answer)) => answer.give(Ok(found)),
         other => panic!("{:?}", other.map(|asked| asked.name())),

@@ -103,6 +103,10 @@ fn api(config: &TelegramConfig, timeout: Duration, clock: &Clock) -> Result<Api,
     }
     // Only what is configured: a proxy from the environment would be an invisible setting.
     client = client.no_proxy();
+    for der in config.authorities.der() {
+        let root = reqwest::Certificate::from_der(der).map_err(|_der| unusable("TLS_CA_FILE holds no certificate"))?;
+        client = client.add_root_certificate(root);
+    }
     if let Some(proxy) = &config.proxy {
         let proxy =
             reqwest::Proxy::all(proxy.expose()).map_err(|_url| unusable("TELEGRAM_PROXY is not a proxy URL"))?;

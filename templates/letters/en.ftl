@@ -11,12 +11,17 @@ subject-alert-assistant = frontdesk: the assistant does not answer customers
 subject-alert-telegram = frontdesk: Telegram refuses the bot token
 subject-alert-clock = frontdesk: the clock of the server is wrong
 subject-alert-unanswered = frontdesk: a customer was left without the assistant's answer
+subject-alert-letters = frontdesk: emails to { $address } do not arrive
 
 new-lead = New lead
 updated-lead = Lead updated
 number = No. { $id }
 nameless = A customer without a name
-leads-intro = There were more leads within the hour than leave in letters of their own. The others stand here together; none is left out.
+leads-intro = There were many leads this hour. The others are here together, so that your inbox is not flooded.
+leads-together = This is the last single email of this hour. Further leads come together, in one email at { $at }.
+leads-files = All details are attached: the leads as a table in { $leads }, their last messages in { $dialogs }, their contacts in leads.vcf.
+check-number = found in the text, please check
+updated = updated
 
 phone = Phone
 other-phones = Other numbers
@@ -121,6 +126,15 @@ alert-todo-unanswered-1 = Run { $command } on the server: it says whether key, m
 alert-todo-unanswered-2 = Look for turn_failed in the log: it names the reason for each question.
 alert-todo-unanswered-3 = If it happens again, check the settings that start with OPENAI_ and the OpenAI status page.
 
+alert-title-letters = The mail server rejects emails to { $address }
+alert-meanwhile-letters = Nothing is lost: leads are stored, and the emails are retried after 1 hour, after 6 hours, then daily, for 7 days. Emails to other addresses arrive as usual.
+alert-todo-letters-1 = Check that the address { $address } is spelled correctly, and that the mailbox is open and not full.
+alert-todo-letters-2 = Run { $command } on the server: it shows which emails are waiting and what the mail server said.
+alert-todo-letters-3 = To retry an email at once, run frontdesk outbox requeue with its number.
+alert-bound-letters = Once the emails arrive again, nothing has to be done. This is sent at most once a day for each address.
+
+files-left-out = The mail server rejected this email with its attachments, so only the text is here. Run { $command } on the server to see the files.
+
 report = Report
 report-extra = Extra report
 report-for-days =
@@ -145,6 +159,7 @@ attention-undelivered =
         [one] { $n } reply did not arrive
        *[other] { $n } replies did not arrive
     }
+attention-refused = The mail server rejects emails to { $to }
 attention-held =
     { $n ->
         [one] { $n } letter waits to be sent
@@ -250,6 +265,7 @@ undelivered =
         [one] { $n } reply did not reach its customer
        *[other] { $n } replies did not reach their customers
     }. The mark in the dialog is “not delivered”.
+refused-address = The mail server rejects emails to { $to }: { $reason }. Waiting: { $letters }. They are retried for 7 days; to retry at once: frontdesk outbox list, then frontdesk outbox requeue.
 held-letters =
     { $n ->
         [one] { $n } letter has

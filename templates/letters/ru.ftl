@@ -12,12 +12,17 @@ subject-alert-assistant = frontdesk: ассистент не отвечает к
 subject-alert-telegram = frontdesk: Telegram не принимает токен бота
 subject-alert-clock = frontdesk: на сервере неверное время
 subject-alert-unanswered = frontdesk: клиент остался без ответа ассистента
+subject-alert-letters = frontdesk: не доходят письма на { $address }
 
 new-lead = Новая заявка
 updated-lead = Заявка обновлена
 number = №{ $id }
 nameless = Клиент без имени
-leads-intro = Заявок за час больше, чем уходит отдельными письмами. Остальные собраны здесь, ни одна не пропущена.
+leads-intro = За час пришло много заявок. Чтобы не засыпать вас письмами, остальные собраны здесь.
+leads-together = Это последнее отдельное письмо за этот час. Следующие заявки придут вместе, одним письмом в { $at }.
+leads-files = Во вложении все подробности: таблица заявок { $leads }, последние сообщения { $dialogs } и контакты leads.vcf.
+check-number = контакт найден в тексте, проверьте его
+updated = обновлена
 
 phone = Телефон
 other-phones = Другие номера
@@ -124,6 +129,15 @@ alert-todo-unanswered-1 = Запустите { $command } на сервере: �
 alert-todo-unanswered-2 = Найдите в журнале turn_failed: там причина по каждому вопросу.
 alert-todo-unanswered-3 = Если повторяется, проверьте настройки OPENAI_… и страницу состояния OpenAI.
 
+alert-title-letters = Письма на { $address } не принимает почтовый сервер
+alert-meanwhile-letters = Ничего не потеряно: заявки записаны, письма ждут и уйдут снова через час, через 6 часов, затем раз в день, всего 7 дней. Письма на другие адреса идут как обычно.
+alert-todo-letters-1 = Проверьте, что адрес { $address } написан без ошибок, ящик открыт и не переполнен.
+alert-todo-letters-2 = Запустите { $command } на сервере: там видно, какие письма ждут и что ответил почтовый сервер.
+alert-todo-letters-3 = Чтобы не ждать, отправьте письмо сразу: frontdesk outbox requeue и номер письма.
+alert-bound-letters = Когда письма снова пойдут, ничего делать не нужно. Об одном адресе такое письмо приходит не чаще раза в день.
+
+files-left-out = Почтовый сервер не принял это письмо с вложениями, поэтому здесь только текст. Файлы покажет команда { $command } на сервере.
+
 report = Отчёт
 report-extra = Внеочередной отчёт
 report-for-days =
@@ -150,6 +164,7 @@ attention-undelivered =
         [few] { $n } ответа не дошли
        *[many] { $n } ответов не дошло
     }
+attention-refused = Письма на { $to } не принимает почтовый сервер
 attention-held =
     { $n ->
         [one] { $n } письмо ждёт отправки
@@ -268,6 +283,7 @@ undelivered =
         [few] { $n } ответа не дошли до клиентов
        *[many] { $n } ответов не дошли до клиентов
     }. Пометка в переписке: «не доставлено».
+refused-address = Письма на { $to } не принимает почтовый сервер: { $reason }. Ждут отправки: { $letters }. Повторные попытки идут 7 дней; отправить сразу: frontdesk outbox list, затем frontdesk outbox requeue.
 held-letters =
     { $n ->
         [one] { $n } письмо ждёт

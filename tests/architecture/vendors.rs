@@ -28,6 +28,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("handlebars", &["mailer/templates.rs", "text/templates.rs"]),
     ("http", &["assistant/openai.rs"]),
     ("iana_time_zone", &["config/"]),
+    ("idna", &["domain/contact.rs"]),
     ("lettre", &["mailer/"]),
     // Compiled in for diesel; nobody speaks to it.
     ("libsqlite3_sys", &[]),
@@ -37,8 +38,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["assistant/openai.rs"]),
     ("reqwest_telegram", &["telegram/"]),
     ("rustix", &["cli/demo/"]),
-    // The mailer looks into the cause of a failed connection: a certificate is not mended by waiting.
-    ("rustls", &["app/", "cli/far_sides.rs", "mailer/sort.rs"]),
+    (
+        "rustls",
+        &["app/", "cli/far_sides.rs", "config/authorities.rs", "mailer/tls.rs"],
+    ),
     ("sandbox", &["cli/demo/"]),
     ("serde", &["*"]),
     ("serde_json", &["*"]),
@@ -47,9 +50,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["cli/", "conversation/threads_file.rs"]),
     ("thiserror", &["*"]),
     ("tokio", &["*"]),
+    ("tokio_rustls", &["mailer/tls.rs"]),
     ("tower", &["assistant/openai.rs"]),
     ("url", &["config/"]),
-    ("webpki_root_certs", &["assistant/openai.rs"]),
+    ("webpki_root_certs", &["assistant/openai.rs", "mailer/tls.rs"]),
 ];
 
 /// Whether the code names the crate: at the root of a path, or alone in a `use`.

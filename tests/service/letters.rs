@@ -189,10 +189,19 @@ async fn the_twenty_first_lead_of_an_hour_comes_with_those_after_it() {
     service.settles().await;
     let shown = printed(&service, &["leads", "preview", "22"]);
     is_shown(&shown, &gathered);
-    let text = gathered.text.unwrap();
+    let table = gathered
+        .attachments
+        .iter()
+        .find(|file| file.name == "dialogs-21-23.csv")
+        .unwrap();
+    let words = String::from_utf8(table.bytes.clone()).unwrap();
     for chat in 21..=23 {
-        assert!(text.contains(&format!("записал: вопрос {chat}")), "{text}");
+        assert!(words.contains(&format!("записал: вопрос {chat}")), "{words}");
     }
+    assert_eq!(gathered.html.unwrap().matches("href=\"tel:+79123456789\"").count(), 3);
+    let says_more = |letter: &Letter| letter.text.as_ref().unwrap().contains("Следующие заявки придут вместе");
+    let last: Vec<usize> = (0..20).filter(|n| says_more(&letters[*n])).collect();
+    assert_eq!(last.len(), 1, "the twentieth letter of the hour says so: {last:?}");
 }
 
 /// With the zone that the command line has in tests.

@@ -12,8 +12,13 @@ fn json(service: &TestService, args: &[&str]) -> Value {
     serde_json::from_str(&printed(service, args)).unwrap()
 }
 
-/// A customer who has left his number, and whose turn is over.
+/// A customer who has left a number, and whose turn is over.
 async fn with_lead(service: &TestService) {
+    leaves_contact(service).await;
+    service.settles().await;
+}
+
+async fn leaves_contact(service: &TestService) {
     let maria = Profile {
         first_name: "Мария".into(),
         last_name: None,
@@ -23,11 +28,10 @@ async fn with_lead(service: &TestService) {
     service.telegram().customer(7, maria);
     service.say(7, "меня зовут Мария, 8 912 345-67-89");
     service.replies(7, 1).await;
-    service.settles().await;
 }
 
 #[actix_rt::test]
-async fn a_refused_letter_put_back_by_hand_arrives_exactly_once() {
+async fn a_refused_letter_is_tried_at_once_by_hand_and_arrives_exactly_once() {
     let service = TestService::builder().script(Consultant).start().await;
     let refused = Fault::Smtp {
         code: 550,
@@ -36,13 +40,15 @@ async fn a_refused_letter_put_back_by_hand_arrives_exactly_once() {
     let rule = service
         .sandbox()
         .faults()
-        .add(Rule::on(Edge::Smtp, "rcpt").with(refused));
-    with_lead(&service).await;
-    let dead = json(&service, &["outbox", "list", "--state", "dead", "--json"]);
-    assert_eq!(dead.as_array().unwrap().len(), 1, "{dead}");
-    assert_eq!(dead[0]["kind"], "letter of lead 1");
-    assert_eq!(dead[0]["to"], OWNER);
-    let id = dead[0]["id"].to_string();
+        .add(Rule::on(Edge::Smtp, "rcpt").with(refused).containing(OWNER));
+    leaves_contact(&service).await;
+    let states = "SELECT state FROM outbox WHERE address IS NOT NULL ORDER BY id";
+    service.sql_becomes(states, &["retryable", "completed"]).await;
+    let waiting = json(&service, &["outbox", "list", "--state", "waiting", "--json"]);
+    assert_eq!(waiting.as_array().unwrap().len(), 1, "{waiting}");
+    assert_eq!(waiting[0]["kind"], "letter of lead 1");
+    assert_eq!(waiting[0]["to"], OWNER);
+    let id = waiting[0]["id"].to_string();
     let listed = printed(&service, &["outbox", "list"]);
     assert!(listed.contains("no such user") && listed.contains(OWNER), "{listed}");
     let page = printed(&service, &["outbox", "show", &id]);

@@ -13,7 +13,7 @@ use frontdesk::runtime::Event;
 use sandbox::{Edge, Fault, Letter, Rule};
 use tokio::sync::broadcast;
 
-use crate::harness::{Builder, OWNER, TestService};
+use crate::harness::{Builder, OPERATOR, OWNER, TestService};
 
 const STEP: TimeDelta = TimeDelta::seconds(10);
 const ZONE: Tz = Europe::Moscow;
@@ -255,22 +255,24 @@ async fn each_of_several_owners_has_his_report_and_one_who_is_refused_keeps_none
         code: 550,
         text: "5.1.1 no such user".into(),
     };
-    service
-        .sandbox()
-        .faults()
-        .add(Rule::on(Edge::Smtp, "rcpt").with(refused).containing(more[1]));
+    let refused = Rule::on(Edge::Smtp, "rcpt").with(refused).containing(more[1]);
+    let refused = service.sandbox().faults().add(refused);
     service.ask(7, "сколько стоит уборка").await;
     nine(&service, &mut events).await;
-    service.settles().await;
     for to in [OWNER, more[0], more[2]] {
         assert_eq!(service.letters_to(to, 1).await.len(), 1, "{to}");
     }
+    service.strikes(refused, 1).await;
+    service.letters_to(OPERATOR, 1).await;
     nine(&service, &mut events).await;
-    service.settles().await;
+    service.letter(2).await;
     let next = reports(&service).pop().expect("the second");
-    assert!(
-        text(&next).contains(&format!("Письмо не отправлено: {}", more[1])),
-        "{}",
-        text(&next)
+    let named = format!(
+        "Письма на {} не принимает почтовый сервер: 550 5.1.1 no such user",
+        more[1]
     );
+    assert!(text(&next).contains(&named), "{}", text(&next));
+    service.release(refused);
+    service.advancing(TimeDelta::minutes(5), service.settles()).await;
+    assert_eq!(service.letters_to(more[1], 2).await.len(), 2);
 }

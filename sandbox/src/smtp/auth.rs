@@ -45,6 +45,7 @@ impl Session {
         };
         let step = Step {
             point: "auth",
+            size: 0,
             text: &shown.username,
             to: Vec::new(),
         };

@@ -60,8 +60,10 @@ pub(super) enum Next {
 
 /// A step as the rules see it.
 pub(super) struct Step<'a> {
-    /// `connect`, `auth`, `mail`, `rcpt` or `data`.
+    /// `connect`, `ehlo`, `auth`, `mail`, `rcpt` or `data`.
     pub(super) point: &'a str,
+    /// Bytes of the letter.
+    pub(super) size: usize,
     /// What [`crate::Rule::containing`] looks into.
     pub(super) text: &'a str,
     /// The recipients a refusal concerns.
@@ -74,6 +76,8 @@ pub(super) struct Session {
     pub(super) greeted: Greeted,
     pub(super) is_authenticated: bool,
     pub(super) transaction: Option<Transaction>,
+    /// What the answer to EHLO said.
+    pub(super) offers_utf8: bool,
 }
 
 impl Session {
@@ -86,12 +90,14 @@ impl Session {
             greeted: Greeted::Not,
             is_authenticated: false,
             transaction: None,
+            offers_utf8: true,
         }
     }
 
     async fn run(mut self) -> io::Result<()> {
         let greeting = Step {
             point: "connect",
+            size: 0,
             text: "",
             to: Vec::new(),
         };
@@ -122,10 +128,16 @@ impl Session {
             Some(Fault::CutBefore) => return Ok(Next::Leave),
             Some(Fault::Hang) => return Ok(Next::Silence),
             Some(Fault::Smtp { code, text }) => Reply::new(*code, text),
+            Some(Fault::ForeignBytes { code: Some(code) }) => Reply::new(*code, "").foreign(),
+            Some(Fault::TooLarge(most)) if step.size > *most => Reply::new(552, "5.3.4 Message too big"),
             _ => {
+                self.offers_utf8 &= step.point != "ehlo" || !matches!(fault, Some(Fault::NoSmtpUtf8));
                 let waited = self.shared.faults.wait_out(hit.as_ref());
                 self.wire.outlast(waited).await?;
-                effect(self)
+                match fault {
+                    Some(Fault::ForeignBytes { .. }) => effect(self).foreign(),
+                    _ => effect(self),
+                }
             }
         };
         if reply.code >= 400 {
@@ -180,10 +192,7 @@ impl Session {
 
     async fn asked(&mut self, request: Request<String>) -> io::Result<Next> {
         let reply = match request {
-            Request::Ehlo { .. } => {
-                self.greet(Greeted::Ehlo);
-                capabilities()
-            }
+            Request::Ehlo { host } => return self.ehlo(host).await,
             Request::Helo { .. } => {
                 self.greet(Greeted::Helo);
                 Reply::new(250, NAME)
@@ -209,6 +218,25 @@ impl Session {
             }
         };
         self.answer(&reply).await
+    }
+
+    /// RFC 5321, 4.1.1.1: a full name or an address literal, and servers on the net insist on it.
+    async fn ehlo(&mut self, host: String) -> io::Result<Next> {
+        if !host.contains('.') && !host.starts_with('[') {
+            return self.breach(504, "5.5.2 Need a fully-qualified hostname").await;
+        }
+        let step = Step {
+            point: "ehlo",
+            size: 0,
+            text: &host,
+            to: Vec::new(),
+        };
+        self.offers_utf8 = true;
+        self.step(step, |session| {
+            session.greet(Greeted::Ehlo);
+            capabilities(session.offers_utf8)
+        })
+        .await
     }
 
     /// A second greeting is allowed, and ends what was begun (RFC 5321, 4.1.4).
@@ -238,18 +266,20 @@ impl Session {
     }
 }
 
-fn capabilities() -> Reply {
+fn capabilities(offers_utf8: bool) -> Reply {
     let size = format!("SIZE {LARGEST_LETTER}");
-    let lines = [
+    let mut lines = vec![
         NAME,
         "8BITMIME",
-        "SMTPUTF8",
         "PIPELINING",
         "ENHANCEDSTATUSCODES",
         &size,
         "AUTH PLAIN LOGIN",
     ];
-    Reply::of_lines(250, lines.map(str::to_owned).to_vec())
+    if offers_utf8 {
+        lines.push("SMTPUTF8");
+    }
+    Reply::of_lines(250, lines.into_iter().map(str::to_owned).collect())
 }
 
 /// The word a line begins with, if it can be a command: a password that went astray is not kept.

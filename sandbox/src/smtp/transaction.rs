@@ -32,7 +32,8 @@ impl Session {
         if self.transaction.is_some() {
             return self.breach(503, "5.5.1 MAIL within a mail").await;
         }
-        if !is_offered(&from) {
+        let is_utf8_offered = self.offers_utf8 || from.flags & MAIL_SMTPUTF8 == 0;
+        if !is_utf8_offered || !is_offered(&from) {
             return self.breach(555, "5.5.4 A parameter of MAIL that was not offered").await;
         }
         let promises = Promises {
@@ -44,6 +45,7 @@ impl Session {
         }
         let step = Step {
             point: "mail",
+            size: 0,
             text: &from.address,
             to: Vec::new(),
         };
@@ -78,6 +80,7 @@ impl Session {
         }
         let step = Step {
             point: "rcpt",
+            size: 0,
             text: &to.address,
             to: vec![to.address.clone()],
         };
@@ -124,6 +127,7 @@ impl Session {
         let searched = letter.searched();
         let step = Step {
             point: "data",
+            size: letter.raw.len(),
             text: &searched,
             to,
         };

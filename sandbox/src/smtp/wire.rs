@@ -21,7 +21,16 @@ const LONGEST_LINE: usize = 998;
 pub(crate) struct Reply {
     pub(crate) code: u16,
     lines: Vec<String>,
+    /// Its words come in encodings of old.
+    is_foreign: bool,
 }
+
+/// "Принято" in Windows-1251 and in KOI8-R, "à bientôt" in Latin-1.
+const FOREIGN: [&[u8]; 3] = [
+    b"\xcf\xf0\xe8\xed\xff\xf2\xee",
+    b"\xf0\xd2\xc9\xce\xd1\xd4\xcf",
+    b"\xe0 bient\xf4t",
+];
 
 impl Reply {
     pub(crate) fn new(code: u16, text: &str) -> Self {
@@ -31,16 +40,33 @@ impl Reply {
     }
 
     pub(crate) const fn of_lines(code: u16, lines: Vec<String>) -> Self {
-        Self { code, lines }
+        Self {
+            code,
+            lines,
+            is_foreign: false,
+        }
     }
 
-    fn written(&self) -> String {
+    /// The same with words that are not UTF-8, in several lines.
+    pub(crate) fn foreign(mut self) -> Self {
+        self.is_foreign = true;
+        self.lines.resize(self.lines.len().max(FOREIGN.len()), String::new());
+        self
+    }
+
+    fn written(&self) -> Vec<u8> {
         let last = self.lines.len().saturating_sub(1);
-        let line = |(n, text): (usize, &String)| {
+        let mut written = Vec::new();
+        for (n, text) in self.lines.iter().enumerate() {
             let mark = if n == last { ' ' } else { '-' };
-            format!("{}{mark}{text}\r\n", self.code)
-        };
-        self.lines.iter().enumerate().map(line).collect()
+            written.extend_from_slice(format!("{}{mark}{text}", self.code).as_bytes());
+            if self.is_foreign {
+                written.push(b' ');
+                written.extend_from_slice(FOREIGN[n % FOREIGN.len()]);
+            }
+            written.extend_from_slice(b"\r\n");
+        }
+        written
     }
 }
 
@@ -78,7 +104,7 @@ impl Wire {
     }
 
     pub(crate) async fn say(&mut self, reply: &Reply) -> io::Result<()> {
-        self.0.write_all(reply.written().as_bytes()).await?;
+        self.0.write_all(&reply.written()).await?;
         self.0.flush().await
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sandbox::Sandbox;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -101,5 +101,28 @@ impl Raw {
         self.begin(to).await;
         self.send(letter.as_bytes()).await;
         self.say(".").await
+    }
+}
+
+/// A client that writes a whole letter ahead and reads whatever octets come back.
+pub struct Foreign(TcpStream);
+
+impl Foreign {
+    pub async fn dial(sandbox: &Sandbox) -> Self {
+        let address = (sandbox.smtp().host(), sandbox.smtp().port());
+        Self(TcpStream::connect(address).await.expect("a connection"))
+    }
+
+    pub async fn whole_dialogue(&mut self) -> Vec<u8> {
+        let dialogue = format!(
+            "EHLO test.example\r\nAUTH PLAIN {PLAIN}\r\nMAIL FROM:<robot@example.org>\r\nRCPT TO:<owner@example.org>\r\n\
+             DATA\r\n{}.\r\nQUIT\r\n",
+            letter("1", "foreign")
+        );
+        self.0.write_all(dialogue.as_bytes()).await.expect("sent");
+        let mut said = Vec::new();
+        let read = timeout(LIMIT, self.0.read_to_end(&mut said)).await;
+        read.expect("in time").expect("read");
+        said
     }
 }

@@ -55,6 +55,7 @@ impl Bench {
                 reasoning_effort: None,
                 timeout: Duration::from_secs(10),
                 concurrency: 4,
+                authorities: crate::config::Authorities::default(),
             },
             heard: runtime.events.listen(),
             sandbox,

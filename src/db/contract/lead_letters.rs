@@ -59,7 +59,7 @@ async fn claim(bench: &Bench) -> ClaimedDeliveries {
 }
 
 async fn page(bench: &Bench, delivery: &Delivery) -> LeadPage {
-    let page = bench.tell(LoadLetter::of(delivery, 1_000).unwrap()).await;
+    let page = bench.tell(LoadLetter::of(delivery, 1_000, 20).unwrap()).await;
     match page.body {
         PageBody::Lead(page) => *page,
         other => panic!("no lead's page: {other:?}"),
@@ -198,7 +198,7 @@ async fn the_twenty_first_letter_of_an_hour_is_gathered_with_the_rest() {
     let claimed = claim(&bench).await;
     let is_gathered = |delivery: &&Delivery| delivery.id.0 == gathered.id;
     let delivery = claimed.deliveries.iter().find(is_gathered).unwrap();
-    let page = bench.tell(LoadLetter::of(delivery, 100).unwrap()).await;
+    let page = bench.tell(LoadLetter::of(delivery, 100, 20).unwrap()).await;
     let PageBody::Leads(pages) = page.body else {
         panic!("several leads")
     };
@@ -265,7 +265,7 @@ async fn a_long_dialog_is_told_from_its_end_and_says_so() {
     let letter = letters(&finished.deliveries)[0].clone();
     let load = LoadLetter {
         lines: 3,
-        ..LoadLetter::of(&letter, 0).unwrap()
+        ..LoadLetter::of(&letter, 0, 20).unwrap()
     };
     let PageBody::Lead(page) = bench.tell(load).await.body else {
         panic!("a lead")

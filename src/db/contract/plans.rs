@@ -144,7 +144,7 @@ async fn recording_a_lead_and_reading_its_letter_walk_no_table() {
     let letters: Vec<LoadLetter> = claimed
         .deliveries
         .iter()
-        .filter_map(|delivery| LoadLetter::of(delivery, 10))
+        .filter_map(|delivery| LoadLetter::of(delivery, 10, 20))
         .collect();
     assert_eq!(letters.len(), 3, "two owners' and the operator's");
     for load in &letters {

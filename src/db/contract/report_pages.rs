@@ -184,7 +184,7 @@ async fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
     bench.hand.advance(TimeDelta::seconds(10));
     let letters = bench.tell(claim).await.deliveries;
     assert_eq!(letters.len(), 2);
-    let load = LoadLetter::of(&letters[0], 10).expect("a letter");
+    let load = LoadLetter::of(&letters[0], 10, 20).expect("a letter");
     let PageBody::Report(page) = bench.tell(load.clone()).await.body else {
         panic!("a report");
     };

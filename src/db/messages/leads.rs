@@ -91,17 +91,20 @@ pub struct LoadLetter {
     pub letter: Letter,
     /// At most so many lines of a dialog; the newest.
     pub lines: usize,
+    /// Lead letters to one address within an hour: after so many the others come together.
+    pub per_hour: u32,
 }
 
 impl LoadLetter {
     /// The question about a delivery; `None` if that is no letter.
-    pub fn of(delivery: &Delivery, lines: usize) -> Option<Self> {
+    pub fn of(delivery: &Delivery, lines: usize, per_hour: u32) -> Option<Self> {
         match &delivery.payload {
             Payload::Letter { to, letter } => Some(Self {
                 delivery: delivery.id,
                 to: to.clone(),
                 letter: letter.clone(),
                 lines,
+                per_hour,
             }),
             _ => None,
         }

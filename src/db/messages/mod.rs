@@ -6,6 +6,7 @@ mod deliveries;
 mod effects;
 mod intake;
 mod leads;
+mod letters;
 mod reports;
 mod threads;
 mod turns;
@@ -18,6 +19,7 @@ pub use deliveries::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverD
 pub use effects::RecordGap;
 pub use intake::{Admission, FloodBounds, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 pub use leads::{LeadNews, LeadOutcome, LoadLetter, RecordLead, RecordedLead};
+pub use letters::ReleaseHeldLetters;
 pub use reports::{BeginReporting, CloseReportPeriod, ClosedPeriod, LoadReportLedger, RecordPoll, ReportLedger};
 pub use threads::{ImportThreads, LoadThreads};
 pub use turns::{

@@ -15,7 +15,7 @@ use crate::domain::{
 };
 
 /// The window in which letters to one address are counted.
-const HOUR: TimeDelta = TimeDelta::hours(1);
+pub(super) const HOUR: TimeDelta = TimeDelta::hours(1);
 
 /// Older than this no letter waits untried, gathered ones included.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(2);

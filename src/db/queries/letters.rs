@@ -1,22 +1,23 @@
 //! What a letter tells, read when it leaves, and the alerts of operators.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::conversations::find_customer;
 use super::lanes::{NewDelivery, enqueue};
+use super::lead_letters::HOUR;
 use super::lead_records;
 use super::report_page::report_page;
-use super::rows::from_json;
+use super::rows::{from_json, outbox_state as state, utc};
 use super::snapshot::{last_words, lines};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
-use crate::db::messages::{LoadLetter, RaiseAlert, RaisedAlert};
+use crate::db::messages::{LoadLetter, RaiseAlert, RaisedAlert, ReleaseHeldLetters};
 use crate::db::records::LeadStory;
 use crate::db::schema::{inbox, outbox, successful_dialogs};
 use crate::domain::{
-    Alert, ChatId, DeliveryId, Email, InboxId, Lane, LeadId, LeadNotice, LeadPage, LeadRules, Letter, LetterPage,
-    PageBody, Payload,
+    Alert, AlertKind, ChatId, DeliveryId, Email, InboxId, Lane, LeadId, LeadNotice, LeadPage, LeadRules, Letter,
+    LetterPage, PageBody, Payload, Reason,
 };
 
 impl Statement for LoadLetter {
@@ -25,7 +26,11 @@ impl Statement for LoadLetter {
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<LetterPage> {
         let body = match &self.letter {
-            Letter::Lead(notice) => PageBody::Lead(Box::new(lead_page(conn, notice, self.lines, now)?)),
+            Letter::Lead(notice) => {
+                let page = lead_page(conn, notice, self.lines, now)?;
+                let together_at = together_at(conn, self.delivery, &self.to, self.per_hour)?;
+                PageBody::Lead(Box::new(LeadPage { together_at, ..page }))
+            }
             Letter::Leads(notices) => {
                 let pages = notices
                     .iter()
@@ -58,7 +63,29 @@ fn lead_page(conn: &mut Conn, notice: &LeadNotice, most: usize, now: DateTime<Ut
         update: update.unwrap_or_default(),
         lines,
         left_out,
+        together_at: None,
     })
+}
+
+/// When the leads after this one come together, if this letter is the last of its hour.
+fn together_at(conn: &mut Conn, delivery: DeliveryId, to: &Email, per_hour: u32) -> QueryResult<Option<DateTime<Utc>>> {
+    let written: Option<NaiveDateTime> = outbox::table
+        .find(delivery.0)
+        .select(outbox::created_at)
+        .first(conn)
+        .optional()?;
+    let Some(written) = written else {
+        return Ok(None);
+    };
+    let (count, first): (i64, Option<NaiveDateTime>) = outbox::table
+        .filter(outbox::address.eq(to.as_str()))
+        .filter(outbox::created_at.gt(written - HOUR))
+        .filter(outbox::lead_id.is_not_null())
+        .filter(outbox::id.le(delivery.0))
+        .select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)))
+        .first(conn)?;
+    let is_last = count == i64::from(per_hour);
+    Ok(first.filter(|_| is_last).map(|first| utc(first) + HOUR))
 }
 
 /// The newest letter about a lead, be it one that has left; where none was written, the one that would tell of it now.
@@ -91,6 +118,7 @@ pub(in crate::db) fn newest(
         to,
         letter,
         lines,
+        per_hour: u32::MAX,
     };
     load.run(conn, now).map(Some)
 }
@@ -124,6 +152,35 @@ fn notice(conn: &mut Conn, LeadStory { lead, earlier, .. }: LeadStory) -> QueryR
     })
 }
 
+/// The operators without the address that no letter reaches; the other owners if that leaves nobody.
+fn others(rules: &LeadRules, refused: &Email) -> Vec<Email> {
+    let without = |addresses: &[Email]| -> Vec<Email> {
+        let others = addresses.iter().filter(|to| !to.is_same(refused));
+        others.cloned().collect()
+    };
+    let operators = without(&rules.operators);
+    match operators.is_empty() {
+        true => without(&rules.owners),
+        false => operators,
+    }
+}
+
+impl Statement for ReleaseHeldLetters {
+    type Output = usize;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<usize> {
+        let held = outbox::table
+            .filter(outbox::address.is_not_null())
+            .filter(outbox::state.eq(state::RETRYABLE))
+            .filter(outbox::due_at.gt(now.naive_utc()))
+            .filter(outbox::reason.like(format!("{}%", Reason::Held.word())));
+        diesel::update(held)
+            .set(outbox::due_at.eq(now.naive_utc()))
+            .execute(conn)
+    }
+}
+
 impl Statement for RaiseAlert {
     type Output = RaisedAlert;
     const ACCESS: Access = Access::Write;
@@ -133,15 +190,24 @@ impl Statement for RaiseAlert {
     }
 }
 
+/// A refused address is named once a day: it is tried again for a week, and by every letter.
+const REFUSED_PAUSE: TimeDelta = TimeDelta::hours(24);
+
 /// Mails an alert to each operator who got none of its kind lately.
 pub(super) fn raise(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, alert: &Alert) -> QueryResult<RaisedAlert> {
     let mut raised = RaisedAlert::default();
-    for to in &rules.operators {
-        let kind = alert.kind.word();
+    let (addresses, pause) = match &alert.kind {
+        AlertKind::Letters { to } => (others(rules, to), REFUSED_PAUSE),
+        _ => (rules.operators.clone(), rules.alert_pause),
+    };
+    let kind = alert.kind.key();
+    for to in &addresses {
         let lately = outbox::table
             .filter(outbox::address.eq(to.as_str()))
-            .filter(outbox::created_at.gt((now - rules.alert_pause).naive_utc()))
-            .filter(outbox::key.like(format!("alert:{kind}:%")));
+            .filter(outbox::created_at.gt((now - pause).naive_utc()))
+            // All that begin with the kind and a colon: a semicolon is what comes after it.
+            .filter(outbox::key.ge(format!("alert:{kind}:")))
+            .filter(outbox::key.lt(format!("alert:{kind};")));
         if diesel::select(diesel::dsl::exists(lately)).get_result::<bool>(conn)? {
             continue;
         }

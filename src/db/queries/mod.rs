@@ -20,6 +20,7 @@ pub(super) mod letters;
 mod meta;
 mod past_week;
 mod recovery;
+mod refused;
 pub(super) mod report_page;
 pub(super) mod reports;
 pub(super) mod rows;

@@ -9,6 +9,7 @@ use super::absences::last_poll;
 use super::conversations::find_customer;
 use super::fates::fate;
 use super::past_week::past_week;
+use super::refused::refused_addresses;
 use super::rows::{USER, dialog_kind, from_json, inbox_state, outbox_state as state, utc};
 use crate::db::Conn;
 use crate::db::schema::{absences, dialogs, gaps, inbox, outbox, successful_dialogs};
@@ -41,6 +42,7 @@ pub(in crate::db) fn report_page(conn: &mut Conn, notice: ReportNotice, now: Dat
         gaps: reader.gaps()?,
         dead: reader.dead()?,
         held_letters: held_letters(reader.conn, now)?,
+        refused: refused_addresses(reader.conn)?,
         absences: absences(reader.conn, notice.period)?,
         away_since: last_poll(reader.conn)?.filter(|polled| now - *polled > AWAY),
     })

@@ -120,12 +120,12 @@ fn only_a_number_that_telegram_gave_opens_a_chat() {
 fn gathered_leads_come_as_contacts_in_one_file() {
     let letter = rendered(Language::Ru, &digest(7));
     let files: Vec<&str> = letter.attachments.iter().map(|file| file.file.as_str()).collect();
-    assert_eq!(files, ["leads.vcf"]);
-    let cards = card(&letter.attachments[0].text);
+    assert_eq!(files, ["leads-50-56.csv", "dialogs-50-56.csv", "leads.vcf"]);
+    let cards = card(&letter.attachments[2].text);
     let count = |name: &str| cards.iter().filter(|(known, _)| known == name).count();
     assert_eq!((count("BEGIN"), count("FN"), count("END")), (7, 7, 7));
     for lead in 50..57 {
-        assert!(letter.attachments[0].text.contains(&format!("NOTE:Заявка №{lead}")));
+        assert!(letter.attachments[2].text.contains(&format!("NOTE:Заявка №{lead}")));
     }
 }
 

@@ -154,7 +154,11 @@ fn no_header_is_added_and_no_name_makes_the_writer_panic() {
         };
         let mailer = mailer(&config, Language::Ru).unwrap();
         let mailing = mailer
-            .write(&page(one(everywhere(words))), at("2026-11-22T11:06:00Z"))
+            .write(
+                &page(one(everywhere(words))),
+                Files::Attached,
+                at("2026-11-22T11:06:00Z"),
+            )
             .unwrap();
         assert_eq!(names(&mailing.bytes), names(&plain.bytes), "{words:?}");
         let letter = read(&mailing.bytes);
@@ -245,7 +249,7 @@ proptest! {
         let letters = LETTERS.with(Clone::clone);
         let settings = Settings { installation: words.clone(), zone: ZONE, business: words.clone(), connections: 1 };
         let mailer = Mailer::new(&config, letters, settings).unwrap();
-        let mailing = mailer.write(&page(one(everywhere(&words))), at("2026-11-22T11:06:00Z")).unwrap();
+        let mailing = mailer.write(&page(one(everywhere(&words))), Files::Attached, at("2026-11-22T11:06:00Z")).unwrap();
         let letter = read(&mailing.bytes);
         let answered = usize::from(letter.reply_to().is_some());
         prop_assert_eq!(letter.headers().len(), 10 + answered, "{:?}", letter.headers());
@@ -265,7 +269,7 @@ proptest! {
         let config = SmtpConfig { from_name: Some(long.clone()), ..smtp(1) };
         let settings = Settings { installation: words.clone(), zone: ZONE, business: long.clone(), connections: 1 };
         let mailer = Mailer::new(&config, LETTERS.with(Clone::clone), settings).unwrap();
-        let mailing = mailer.write(&page(one(everywhere(&long))), at("2026-11-22T11:06:00Z")).unwrap();
+        let mailing = mailer.write(&page(one(everywhere(&long))), Files::Attached, at("2026-11-22T11:06:00Z")).unwrap();
         let text = String::from_utf8(mailing.bytes.clone()).unwrap();
         prop_assert!(text.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n', '\0'])));
         let (head, _) = text.split_once("\r\n\r\n").unwrap();

@@ -109,7 +109,7 @@ fn a_file_comes_only_with_a_letter_that_lacks_something() {
         assert!(!letter.html.contains("dialog-42.txt") && !letter.text.contains("dialog-42.txt"));
     }
     let gathered = rendered(Language::Ru, &digest(7));
-    assert_eq!(gathered.attachments.len(), 1, "the contacts alone");
+    assert_eq!(file(&gathered), None);
 }
 
 /// Five messages of eight thousand characters, each of its own words.
@@ -202,20 +202,4 @@ fn how_much_fits_is_measured_on_the_owners_own_template() {
         let html = own.render(&one(long()), "B", ZONE).unwrap().html;
         assert!((least..=MOST).contains(&html.len()), "{} bytes", html.len());
     }
-}
-
-#[test]
-fn the_letter_on_several_leads_stays_as_it_was() {
-    let mut page = short();
-    page.lines = long().lines;
-    let letter = rendered(Language::Ru, &PageBody::Leads(vec![page.clone(), page]));
-    assert_eq!(told(&letter.html).len(), 20, "the newest twenty lines of each");
-    assert_eq!(
-        letter
-            .html
-            .matches("Ещё 480 сообщений до этого хранятся в базе")
-            .count(),
-        2
-    );
-    assert!(!letter.html.contains("dialog-42.txt"));
 }

@@ -28,10 +28,11 @@ use mail_parser::{Message, MessageParser};
 use super::clean::JOINER;
 use super::mailing::{Mailer, Settings};
 use super::messages::MailError;
+use super::render::Files;
 use super::smtp::Mailing;
 use super::templates::Rendered;
 use super::{LetterError, Letters};
-use crate::config::{Secret, SmtpConfig, SmtpSecurity};
+use crate::config::{Authorities, Secret, SmtpConfig, SmtpSecurity};
 use crate::domain::{DeliveryId, Email, Language, LetterPage, PageBody, Phone};
 
 const ZONE: Tz = chrono_tz::Europe::Moscow;
@@ -60,6 +61,8 @@ fn smtp(port: u16) -> SmtpConfig {
         from: Email::normalised("bot@shop.example"),
         from_name: Some("Чистый дом".into()),
         timeout: Duration::from_secs(20),
+        helo: None,
+        authorities: Authorities::default(),
     }
 }
 
@@ -89,7 +92,9 @@ fn page(body: PageBody) -> LetterPage {
 
 fn written(body: PageBody) -> Mailing {
     let mailer = mailer(&smtp(1), Language::Ru).unwrap();
-    mailer.write(&page(body), at("2026-11-22T11:06:00Z")).unwrap()
+    mailer
+        .write(&page(body), Files::Attached, at("2026-11-22T11:06:00Z"))
+        .unwrap()
 }
 
 /// A number as letters show it.

@@ -141,7 +141,7 @@ fn is_tried(is_meant: impl Fn(&str) -> bool, pages: impl Fn() -> Vec<PageBody>) 
             let templates = Templates::compile(&words, own).unwrap();
             let tried = pages()
                 .iter()
-                .map(|body| render(&templates, &words, Language::En, body, "-", Tz::UTC))
+                .map(|body| render(&templates, &words, Language::En, body, ("-", Tz::UTC), Files::Attached))
                 .find(Result::is_err);
             assert!(
                 tried.is_some(),

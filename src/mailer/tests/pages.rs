@@ -74,6 +74,7 @@ pub(super) fn short() -> LeadPage {
             ),
         ],
         left_out: 0,
+        together_at: None,
     }
 }
 

@@ -101,7 +101,9 @@ fn every_word_of_a_usual_day_stands_in_the_letter() {
 fn a_report_keeps_its_name_at_every_attempt() {
     let id = |page: ReportPage, now: &str| {
         let mailer = mailer(&smtp(1), Language::Ru).unwrap();
-        let mailing = mailer.write(&super::page(report(page)), at(now)).unwrap();
+        let mailing = mailer
+            .write(&super::page(report(page)), Files::Attached, at(now))
+            .unwrap();
         read(&mailing.bytes).message_id().unwrap().to_owned()
     };
     let due = "report-12.a1b2@shop.example";

@@ -7,7 +7,7 @@ use super::stub::{CUT, HANG, Script, Stub};
 use super::*;
 use crate::config::Limits;
 use crate::mailer::messages::SendMail;
-use crate::mailer::{MailerActor, check, tests::pages};
+use crate::mailer::{CheckedServer, MailerActor, check, tests::pages};
 use crate::runtime::{Clock, Event, Events, Moment, Port, Runtime, Step, StepFault, StepHook, StepName, Steps, start};
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -72,7 +72,6 @@ async fn what_was_surely_not_accepted_may_be_tried_again() {
     );
     let scripts = [
         (Script::saying("greeting", "421 too busy"), "421 too busy"),
-        (Script::saying("auth", "454 4.7.0 later"), "454 4.7.0 later"),
         (Script::saying("rcpt", "450 4.2.0 greylisted"), "450 4.2.0 greylisted"),
         (Script::saying("end", "452 4.3.1 disk full"), "452 4.3.1"),
         (
@@ -101,13 +100,17 @@ async fn what_the_server_may_have_is_told_apart() {
 }
 
 #[actix_rt::test]
-async fn a_refusal_of_the_letter_is_for_good_and_names_nobody() {
+async fn a_refusal_of_the_letter_names_nobody() {
     let scripts = [
         (
             Script::saying("rcpt", "550 5.1.1 <owner@shop.example> no such user"),
             "550 5.1.1 … no such user",
         ),
-        (Script::saying("end", "552 5.3.4 too big"), "552 5.3.4"),
+        (
+            Script::saying("rcpt", "552 5.2.2 mailbox full"),
+            "552 5.2.2 mailbox full",
+        ),
+        (Script::saying("end", "552 5.2.2 mailbox full"), "552 5.2.2"),
         (Script::saying("end", "554 5.7.1 looks like spam"), "554 5.7.1"),
     ];
     for (script, reason) in scripts {
@@ -116,21 +119,82 @@ async fn a_refusal_of_the_letter_is_for_good_and_names_nobody() {
 }
 
 #[actix_rt::test]
-async fn what_an_operator_must_mend_keeps_the_letter() {
+async fn what_the_account_may_not_do_holds_every_letter() {
     let scripts = [
+        Script::saying("auth", "454 4.7.0 too many login attempts"),
         Script::saying("auth", "535 5.7.8 wrong password"),
         Script::saying("auth", "534 5.7.9 use an app password"),
         Script::saying("mail", "530 5.7.0 log in first"),
         Script::saying("mail", "553 5.7.1 not your address"),
-        Script::saying("rcpt", "554 5.7.1 relay access denied"),
+        Script::saying("rcpt", "553 5.7.1 sender address rejected: not owned by user"),
+        Script::saying("rcpt", "550 5.4.5 Daily user sending limit exceeded"),
+        Script::saying("end", "550 5.4.5 Daily user sending limit exceeded"),
+        Script::saying(
+            "end",
+            "550-5.4.5 Daily user sending limit exceeded.\r\n550 5.4.5 see support.example",
+        ),
+        Script::saying("end", "550 5.7.26 unauthenticated"),
+        Script::saying("end", "550 5.7.28 unusual rate"),
         Script::saying("greeting", "554 we do not talk to you"),
         Script::saying("ehlo", "250 stub"),
     ];
     for script in scripts {
-        let outcome = at_server(script).await;
-        assert!(matches!(&outcome, Err(MailError::Configuration(_))), "{outcome:?}");
-        assert!(!format!("{outcome:?}").contains("very-private"));
+        let stub = Stub::start(script.clone()).await;
+        let (runtime, config) = (runtime(), with_login(smtp(stub.port)));
+        let mut heard = runtime.events.listen();
+        let port = actor(&config, &runtime);
+        let first = port.ask(letter(), LIMIT).await.unwrap();
+        let until = runtime.clock.now() + chrono::TimeDelta::minutes(1);
+        assert!(
+            matches!(&first, Err(MailError::Held { until: then, .. }) if *then == until),
+            "{script:?}: {first:?}"
+        );
+        let asked = stub.commands.lock().unwrap().len();
+        assert_eq!(port.ask(letter(), LIMIT).await.unwrap(), first, "{script:?}");
+        assert_eq!(
+            stub.commands.lock().unwrap().len(),
+            asked,
+            "nobody knocks again: {script:?}"
+        );
+        let told: Vec<Event> = std::iter::from_fn(|| heard.try_recv().ok()).collect();
+        assert_eq!(told.iter().filter(|event| event.name == "letters_held").count(), 1);
+        assert!(!format!("{told:?}{first:?}").contains("very-private"));
     }
+}
+
+#[actix_rt::test]
+async fn a_recipient_we_may_not_write_to_holds_its_own_letter_alone() {
+    let outcome = at_server(Script::saying("rcpt", "554 5.7.1 relay access denied")).await;
+    let relay = "554 5.7.1 relay access denied".to_owned();
+    assert_eq!(outcome, Err(MailError::Configuration(relay)));
+}
+
+#[actix_rt::test]
+async fn a_letter_that_is_too_large_is_sent_once_more_without_its_files() {
+    let stub = Stub::start(Script::saying("end", "552 5.3.4 too big")).await;
+    let runtime = runtime();
+    let mut heard = runtime.events.listen();
+    let outcome = actor(&with_login(smtp(stub.port)), &runtime)
+        .ask(letter(), LIMIT)
+        .await
+        .unwrap();
+    assert_eq!(outcome, Err(MailError::TooLarge("552 5.3.4".into())));
+    let letters = stub.letters.lock().unwrap().clone();
+    assert_eq!(letters.len(), 2);
+    let (whole, bare) = (read(letters[0].as_bytes()), read(letters[1].as_bytes()));
+    assert_eq!((whole.attachment_count(), bare.attachment_count()), (1, 0));
+    assert_eq!(whole.message_id(), bare.message_id());
+    for body in [bare.body_text(0).unwrap(), bare.body_html(0).unwrap()] {
+        assert!(
+            body.contains("frontdesk leads preview 42 --eml") && body.contains("54 метра"),
+            "{body}"
+        );
+    }
+    let told: Vec<Event> = std::iter::from_fn(|| heard.try_recv().ok()).collect();
+    assert!(
+        told.iter().any(|event| event.name == "attachments_left_out"),
+        "{told:?}"
+    );
 }
 
 #[actix_rt::test]
@@ -140,9 +204,13 @@ async fn without_starttls_nothing_is_ever_said_in_the_clear() {
         security: SmtpSecurity::Starttls,
         ..with_login(smtp(stub.port))
     };
-    let missing = MailError::Configuration("the server does not offer STARTTLS".into());
-    assert_eq!(sent(&config).await, Err(missing.clone()));
-    assert_eq!(check(&config).await, Err(missing));
+    let missing = "the server does not offer STARTTLS";
+    let held = sent(&config).await;
+    assert!(
+        matches!(&held, Err(MailError::Held { reason, .. }) if reason == missing),
+        "{held:?}"
+    );
+    assert_eq!(check(&config).await, Err(MailError::Account(missing.into())));
     assert!(!stub.heard("AUTH") && !stub.heard("MAIL"));
 }
 
@@ -164,7 +232,7 @@ async fn a_server_that_does_not_encrypt_is_a_fault_of_the_configuration() {
         };
         let outcome = sent(&config).await;
         assert!(
-            matches!(&outcome, Err(MailError::Configuration(_))),
+            matches!(&outcome, Err(MailError::Held { .. })),
             "{security:?}: {outcome:?}"
         );
     }
@@ -184,28 +252,6 @@ async fn a_server_that_hangs_is_left_after_the_timeout() {
     assert_eq!(hanging(Script::saying("rcpt", HANG)).await, Err(late));
     let unknown = hanging(Script::saying("end", HANG)).await;
     assert_eq!(unknown, Err(MailError::Unknown("timeout")));
-}
-
-#[actix_rt::test]
-async fn our_own_quota_and_a_full_mailbox_give_no_letter_up() {
-    for script in [
-        Script::saying("rcpt", "550 5.4.5 Daily user sending limit exceeded"),
-        Script::saying("end", "550 5.4.5 Daily user sending limit exceeded"),
-        Script::saying(
-            "end",
-            "550-5.4.5 Daily user sending limit exceeded.\r\n550 5.4.5 see support.example",
-        ),
-        Script::saying("rcpt", "552 5.2.2 mailbox full"),
-        Script::saying("end", "552 5.2.2 mailbox full"),
-        Script::saying("end", "550 5.7.26 unauthenticated"),
-        Script::saying("end", "550 5.7.28 unusual rate"),
-    ] {
-        let outcome = at_server(script.clone()).await;
-        assert!(
-            matches!(outcome, Err(MailError::Configuration(_))),
-            "{script:?}: {outcome:?}"
-        );
-    }
 }
 
 #[actix_rt::test]
@@ -351,11 +397,12 @@ async fn a_letter_that_cannot_be_written_is_told_to_the_operator() {
 #[actix_rt::test]
 async fn the_check_logs_in_and_sends_nothing() {
     let stub = Stub::start(Script::default()).await;
-    assert_eq!(check(&with_login(smtp(stub.port))).await, Ok(()));
+    let seen = CheckedServer { takes_utf8: false };
+    assert_eq!(check(&with_login(smtp(stub.port))).await, Ok(seen));
     assert!(stub.heard("AUTH") && stub.heard("QUIT") && !stub.heard("MAIL"));
     let refusing = Stub::start(Script::saying("auth", "535 5.7.8 no")).await;
     let refused = check(&with_login(smtp(refusing.port))).await;
-    assert_eq!(refused, Err(MailError::Configuration("535 5.7.8 no".into())));
+    assert_eq!(refused, Err(MailError::Account("535 5.7.8 no".into())));
 }
 
 #[actix_rt::test]
@@ -364,5 +411,114 @@ async fn nothing_that_is_printed_shows_the_password() {
     let mailer = mailer(&config, Language::En).unwrap();
     for shown in [format!("{config:?}"), format!("{mailer:?}")] {
         assert!(!shown.contains("very-private"), "{shown}");
+    }
+}
+
+#[actix_rt::test]
+async fn the_domain_of_an_address_travels_in_ascii() {
+    let stub = Stub::start(Script::default()).await;
+    let mut config = with_login(smtp(stub.port));
+    config.from = Email::normalised("bot@почта.рф");
+    let mut send = letter();
+    send.page.to = Email::normalised("info@почта.рф");
+    assert_eq!(actor(&config, &runtime()).ask(send, LIMIT).await.unwrap(), Ok(()));
+    let commands = stub.commands.lock().unwrap().clone();
+    for command in [
+        "MAIL FROM:<bot@xn--80a1acny.xn--p1ai>",
+        "RCPT TO:<info@xn--80a1acny.xn--p1ai>",
+    ] {
+        assert!(commands.contains(&format!("{command}\r\n")), "{commands:?}");
+    }
+    let letters = stub.letters.lock().unwrap().clone();
+    let (head, _) = letters[0].split_once("\r\n\r\n").unwrap();
+    assert!(
+        head.is_ascii() && head.contains("To: info@xn--80a1acny.xn--p1ai"),
+        "{head}"
+    );
+}
+
+#[actix_rt::test]
+async fn a_mailbox_beyond_ascii_needs_a_server_that_says_so() {
+    let offering = Script::saying("ehlo", "250-stub\r\n250-SMTPUTF8\r\n250 AUTH PLAIN LOGIN");
+    for (script, outcome) in [(Script::default(), Err(())), (offering, Ok(()))] {
+        let stub = Stub::start(script).await;
+        let mut send = letter();
+        send.page.to = Email::normalised("инфо@почта.рф");
+        let sent = actor(&with_login(smtp(stub.port)), &runtime())
+            .ask(send, LIMIT)
+            .await
+            .unwrap();
+        let is_ours = matches!(&sent, Err(MailError::Configuration(said)) if said.contains("ASCII"));
+        assert_eq!((sent.is_ok(), is_ours), (outcome.is_ok(), outcome.is_err()), "{sent:?}");
+        assert_eq!(stub.heard("MAIL FROM:<bot@shop.example> SMTPUTF8"), outcome.is_ok());
+        assert_eq!(stub.heard("RCPT"), outcome.is_ok(), "nothing raw without an offer");
+    }
+}
+
+#[actix_rt::test]
+async fn a_refused_name_gives_way_to_the_domain_of_the_sender() {
+    for script in [
+        Script::saying("ehlo", "504 5.5.2 need fully-qualified hostname"),
+        Script::saying("ehlo", "550 HELO should be a FQDN"),
+        Script::saying(
+            "rcpt",
+            "504 5.5.2 <[127.0.0.1]>: Helo command rejected: need fully-qualified hostname",
+        ),
+        Script::saying("rcpt", "450 4.7.1 <[127.0.0.1]>: Helo command rejected: Host not found"),
+    ] {
+        let stub = Stub::refusing_names(script.clone(), "shop.example").await;
+        let port = actor(&with_login(smtp(stub.port)), &runtime());
+        for _ in 0..2 {
+            assert_eq!(port.ask(letter(), LIMIT).await.unwrap(), Ok(()), "{script:?}");
+        }
+        let commands = stub.commands.lock().unwrap().clone();
+        let names: Vec<&str> = commands.iter().filter_map(|line| line.strip_prefix("EHLO ")).collect();
+        assert_eq!(names.len(), 3, "the one that works is kept: {names:?}");
+        assert!(
+            names[0].contains('.') && names[1..] == ["shop.example\r\n"; 2],
+            "{names:?}"
+        );
+    }
+}
+
+#[actix_rt::test]
+async fn a_name_that_is_set_is_given_and_named_when_it_is_refused() {
+    let stub = Stub::start(Script::saying("ehlo", "504 5.5.2 need fully-qualified hostname")).await;
+    let mut config = with_login(smtp(stub.port));
+    config.helo = Some("set.example".into());
+    let refused = check(&config).await;
+    assert!(
+        matches!(&refused, Err(MailError::Account(said)) if said.contains("504")),
+        "{refused:?}"
+    );
+    let commands = stub.commands.lock().unwrap().clone();
+    assert_eq!(commands[0], "EHLO set.example\r\n");
+    assert!(
+        !commands[1..].iter().any(|line| line.starts_with("EHLO")),
+        "{commands:?}"
+    );
+}
+
+#[actix_rt::test]
+async fn one_letter_asks_for_all_while_the_login_is_refused() {
+    let stub = Stub::start(Script::saying("auth", "535 5.7.8 no")).await;
+    let (clock, hand) = Clock::by_hand(at("2026-11-22T11:06:00Z"));
+    let runtime = Runtime::new(clock, Events::default(), &Limits::default());
+    let port = actor(&with_login(smtp(stub.port)), &runtime);
+    for logins in 1..=3 {
+        let all = futures_util::future::join_all((0..8).map(|_| port.ask(letter(), LIMIT))).await;
+        assert!(
+            all.iter().all(|one| matches!(one, Ok(Err(MailError::Held { .. })))),
+            "{all:?}"
+        );
+        let asked = stub
+            .commands
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|line| line.starts_with("AUTH"))
+            .count();
+        assert_eq!(asked, logins);
+        hand.advance(chrono::TimeDelta::minutes(4));
     }
 }

@@ -22,7 +22,9 @@ fn whole(language: Language, body: &PageBody, zone: Tz) -> String {
         connections: 4,
     };
     let mailer = Mailer::new(&smtp(1), letters, settings).unwrap();
-    let mailing = mailer.write(&page(body.clone()), at("2026-11-22T11:06:00Z")).unwrap();
+    let mailing = mailer
+        .write(&page(body.clone()), Files::Attached, at("2026-11-22T11:06:00Z"))
+        .unwrap();
     let message = read(&mailing.bytes);
     let mut told = String::new();
     for header in message.headers() {

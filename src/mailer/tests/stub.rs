@@ -70,6 +70,8 @@ pub(super) struct Stub {
     pub(super) waiting: watch::Sender<usize>,
     /// One permit for each answer to a final dot.
     pub(super) gate: Arc<Semaphore>,
+    /// The only name that it has nothing against; none: it likes all.
+    liked: Option<&'static str>,
 }
 
 impl Stub {
@@ -80,6 +82,15 @@ impl Stub {
 
     /// A server that takes so many letters before its gate is opened further.
     pub(super) async fn with_gate(script: Script, permits: usize) -> Arc<Self> {
+        Self::begin(script, permits, None).await
+    }
+
+    /// A server that follows the script for whoever has another name, and lets this one in.
+    pub(super) async fn refusing_names(script: Script, liked: &'static str) -> Arc<Self> {
+        Self::begin(script, 1_000, Some(liked)).await
+    }
+
+    async fn begin(script: Script, permits: usize, liked: Option<&'static str>) -> Arc<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let stub = Arc::new(Self {
             port: listener.local_addr().unwrap().port(),
@@ -87,6 +98,7 @@ impl Stub {
             commands: Arc::default(),
             waiting: watch::Sender::new(0),
             gate: Arc::new(Semaphore::new(permits)),
+            liked,
         });
         let serving = Arc::clone(&stub);
         tokio::spawn(async move {
@@ -110,9 +122,14 @@ impl Stub {
     async fn serve(&self, stream: TcpStream, script: &Script) -> Option<()> {
         let mut stream = BufReader::new(stream);
         say(&mut stream, script.greeting).await?;
+        let polite = Script::default();
+        let mut script = script;
         loop {
             let line = hear(&mut stream).await?;
             self.commands.lock().unwrap().push(line.clone());
+            if self.liked.is_some() && line.strip_prefix("EHLO ").map(str::trim_end) == self.liked {
+                script = &polite;
+            }
             let answer = match line.split([' ', '\r']).next().unwrap_or_default() {
                 "EHLO" => script.ehlo,
                 "AUTH" => script.auth,

@@ -113,20 +113,23 @@ fn at_localhost(port: u16, security: SmtpSecurity) -> SmtpConfig {
     }
 }
 
-async fn delivered(server: &Server) -> Result<(), MailError> {
-    server.deliver(&written(pages::one(pages::short()))).await
+async fn delivered(config: &SmtpConfig) -> Result<(), MailError> {
+    let (server, letter) = (Server::new(config)?, written(pages::one(pages::short())));
+    let ready = server.ask(&letter).await?;
+    server.hand_over(ready, &letter).await
+}
+
+fn trusting(mut config: SmtpConfig, authority: &[u8]) -> SmtpConfig {
+    config.authorities = Authorities::of(authority);
+    config
 }
 
 #[tokio::test]
 async fn a_letter_and_its_login_travel_behind_tls_alone() {
     for security in [SmtpSecurity::Starttls, SmtpSecurity::ForceTls] {
         let private = Private::start(security).await;
-        let server = Server::new(&at_localhost(private.port, security)).unwrap();
-        assert_eq!(
-            delivered(&server.trusting(&private.certificate)).await,
-            Ok(()),
-            "{security:?}"
-        );
+        let trusted = trusting(at_localhost(private.port, security), &private.certificate);
+        assert_eq!(delivered(&trusted).await, Ok(()), "{security:?}");
         let heard = private.heard();
         let is_private = |line: &&String| line.starts_with("tls ");
         let expected = ["tls EHLO", "tls AUTH", "tls MAIL", "tls RCPT", "tls DATA"];
@@ -146,10 +149,9 @@ async fn a_letter_and_its_login_travel_behind_tls_alone() {
 async fn a_server_that_nobody_vouches_for_hears_neither_login_nor_letter() {
     for security in [SmtpSecurity::Starttls, SmtpSecurity::ForceTls] {
         let private = Private::start(security).await;
-        let server = Server::new(&at_localhost(private.port, security)).unwrap();
-        let outcome = delivered(&server).await;
+        let outcome = delivered(&at_localhost(private.port, security)).await;
         assert!(
-            matches!(outcome, Err(MailError::Configuration(_))),
+            matches!(&outcome, Err(MailError::Account(said)) if said.contains("TLS_CA_FILE")),
             "{security:?}: {outcome:?}"
         );
         let heard = private.heard();
@@ -162,7 +164,9 @@ async fn a_certificate_of_another_host_is_none() {
     let private = Private::start(SmtpSecurity::ForceTls).await;
     let mut elsewhere = at_localhost(private.port, SmtpSecurity::ForceTls);
     elsewhere.host = "127.0.0.1".into();
-    let server = Server::new(&elsewhere).unwrap().trusting(&private.certificate);
-    let outcome = delivered(&server).await;
-    assert!(matches!(outcome, Err(MailError::Configuration(_))), "{outcome:?}");
+    let outcome = delivered(&trusting(elsewhere, &private.certificate)).await;
+    assert!(
+        matches!(&outcome, Err(MailError::Account(said)) if said.contains("SMTP_HOST")),
+        "{outcome:?}"
+    );
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use frontdesk::config::{Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity};
+use frontdesk::config::{
+    Authorities, Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity,
+};
 use frontdesk::domain::Email;
 use frontdesk::runtime::{Clock, ClockHand, DiskPlan, Event, Events, Hints, PanicPlan, Runtime, StepHook, Steps};
 use sandbox::{Options, Sandbox, Script};
@@ -181,6 +183,8 @@ fn inbox_of(sandbox: &Sandbox) -> SmtpConfig {
         from: Email::normalised(smtp.username()),
         from_name: Some("Чистый дом".to_owned()),
         timeout: Duration::from_secs(30),
+        helo: None,
+        authorities: Authorities::default(),
     }
 }
 

@@ -52,23 +52,236 @@ async fn five_days_without_a_mail_server_lose_nothing() {
     );
 }
 
+/// A second owner, whose letters a rule can refuse.
+fn with_partner(config: &mut frontdesk::config::Config) {
+    config.mail.owners.push(Email::normalised(PARTNER));
+}
+
 #[actix_rt::test]
-async fn an_owner_who_is_refused_keeps_no_other_waiting() {
-    let partner = |config: &mut frontdesk::config::Config| config.mail.owners.push(Email::normalised(PARTNER));
-    let service = TestService::builder().config(partner).script(saving).start().await;
+async fn an_owner_who_is_refused_keeps_no_other_waiting_and_is_named_at_once() {
+    let builder = TestService::builder().config(with_partner).script(saving);
+    let service = builder.clock_that_runs().start().await;
     let refused = smtp("rcpt", 550, "5.1.1 no such user").containing(PARTNER);
-    service.sandbox().faults().add(refused);
+    let refused = service.sandbox().faults().add(refused);
     service.ask(7, "мой номер 8 912 345-67-89").await;
     service.letter(1).await;
-    service.settles().await;
-    let states = "SELECT address, state FROM outbox WHERE address IS NOT NULL ORDER BY id";
+    let alert = service.letters_to(OPERATOR, 1).await.remove(0);
+    assert!(alert.subject.contains(PARTNER), "{}", alert.subject);
+    for part in [alert.text.unwrap(), alert.html.unwrap()] {
+        let part = part.replace('\u{2060}', "");
+        assert!(
+            part.contains("550 5.1.1 no such user") && part.contains(PARTNER),
+            "{part}"
+        );
+    }
+    let states = "SELECT address, state, reason FROM outbox WHERE lead_id IS NOT NULL ORDER BY id";
+    let waiting = format!("{PARTNER}|retryable|refused: 550 5.1.1 no such user");
+    service
+        .sql_becomes(states, &[&format!("{OWNER}|completed|"), &waiting])
+        .await;
+    service.ask(8, "мой номер 8 912 345-67-80").await;
+    service.letter(2).await;
+    service.strikes(refused, 2).await;
+    service.release(refused);
+    service.advancing(TimeDelta::minutes(5), service.settles()).await;
     assert_eq!(
-        service.sql(states),
-        [format!("{OWNER}|completed"), format!("{PARTNER}|dead")]
+        service.letters_to(PARTNER, 2).await.len(),
+        2,
+        "large providers refuse live mailboxes"
     );
-    let reason = service.sql("SELECT reason FROM outbox WHERE state = 'dead'");
-    assert!(reason[0].contains("550"), "{reason:?}");
-    assert_eq!(service.sandbox().smtp().letters_to(PARTNER).len(), 0);
+    assert_eq!(service.letters_to(OPERATOR, 1).await.len(), 1, "named once a day");
+}
+
+#[actix_rt::test]
+async fn a_refusal_that_passes_costs_an_hour_and_no_lead() {
+    let refusals = [
+        (smtp("data", 554, "5.7.1 suspicion of SPAM"), "refused: 554 5.7.1"),
+        (
+            smtp("rcpt", 550, "5.1.1 no such user"),
+            "refused: 550 5.1.1 no such user",
+        ),
+        (
+            smtp("rcpt", 552, "5.2.2 mailbox full"),
+            "refused: 552 5.2.2 mailbox full",
+        ),
+        (
+            Rule::on(Edge::Smtp, "data").with(Fault::ForeignBytes { code: Some(554) }),
+            "refused: 554",
+        ),
+    ];
+    for (n, (refusal, reason)) in (10..).zip(refusals) {
+        let service = by_hand().await;
+        let rule = service.sandbox().faults().add(refusal.times(1));
+        leaves_number(&service, n).await;
+        let waits = "SELECT state, reason FROM outbox WHERE lead_id IS NOT NULL";
+        service.strikes(rule, 1).await;
+        service.sql_becomes(waits, &[&format!("retryable|{reason}")]).await;
+        let due = "SELECT CAST(ROUND((julianday(due_at) - julianday(claimed_at)) * 24) AS INTEGER) FROM outbox WHERE \
+                   lead_id IS NOT NULL";
+        service.sql_becomes(due, &["1"]).await;
+        service.release(rule);
+        service.advancing(TimeDelta::minutes(2), service.settles()).await;
+        assert_eq!(service.letters_to(OWNER, 1).await.len(), 1, "{reason}");
+    }
+}
+
+#[actix_rt::test]
+async fn a_letter_that_is_refused_for_a_week_is_a_dead_one() {
+    let service = by_hand().await;
+    let refused = service
+        .sandbox()
+        .faults()
+        .add(smtp("rcpt", 550, "5.1.1 no such user").containing(OWNER));
+    leaves_number(&service, 10).await;
+    service.strikes(refused, 1).await;
+    let states = "SELECT state, reason FROM outbox WHERE lead_id IS NOT NULL";
+    let early = TimeDelta::days(7) - TimeDelta::hours(1);
+    service
+        .sql_becomes(states, &["retryable|refused: 550 5.1.1 no such user"])
+        .await;
+    service.advance(early);
+    service.strikes(refused, 2).await;
+    service
+        .sql_becomes(states, &["retryable|refused: 550 5.1.1 no such user"])
+        .await;
+    service.advancing(TimeDelta::minutes(1), service.settles()).await;
+    assert_eq!(service.sql(states), ["dead|550 5.1.1 no such user"]);
+    assert_eq!(
+        service.letters_to(OPERATOR, 2).await.len(),
+        2,
+        "on the first day and on the last"
+    );
+}
+
+#[actix_rt::test]
+async fn a_letter_that_is_too_large_arrives_without_its_files_and_says_so() {
+    let service = by_hand().await;
+    let with_files = smtp("data", 552, "5.3.4 message too big").containing("lead-1.vcf");
+    service.sandbox().faults().add(with_files);
+    leaves_number(&service, 10).await;
+    service.advancing(STEP, service.settles()).await;
+    let letter = service.letter(1).await;
+    assert!(letter.attachments.is_empty(), "{:?}", letter.attachments);
+    assert!(letter.text.unwrap().contains("frontdesk leads preview 1 --eml"));
+    assert_eq!(
+        service.sql("SELECT attempts FROM outbox WHERE lead_id IS NOT NULL"),
+        ["1"]
+    );
+}
+
+#[actix_rt::test]
+async fn the_code_of_a_reply_counts_and_not_how_its_words_are_written() {
+    for (n, point) in (10..).zip(["connect", "ehlo", "auth", "mail", "rcpt", "data"]) {
+        let service = by_hand().await;
+        let foreign = Fault::ForeignBytes { code: None };
+        service
+            .sandbox()
+            .faults()
+            .add(Rule::on(Edge::Smtp, point).with(foreign));
+        leaves_number(&service, n).await;
+        service.advancing(STEP, service.settles()).await;
+        assert_eq!(service.letters_to(OWNER, 1).await.len(), 1, "{point}");
+        let attempts = service.sql("SELECT attempts, maybe_sent FROM outbox WHERE address IS NOT NULL");
+        assert_eq!(attempts, ["1|0"], "{point}");
+    }
+}
+
+#[actix_rt::test]
+async fn while_the_login_is_refused_one_letter_asks_for_all() {
+    let mut service = TestService::builder()
+        .config(with_partner)
+        .script(saving)
+        .clock_by_hand()
+        .start()
+        .await;
+    let mut events = service.listen();
+    let refused = service
+        .sandbox()
+        .faults()
+        .add(smtp("auth", 535, "5.7.8 bad credentials"));
+    for chat in 10..=13 {
+        service.ask(chat, &format!("мой номер 8 912 345-67-{chat}")).await;
+    }
+    let held = "SELECT COUNT(*) FROM outbox WHERE address IS NOT NULL AND state = 'retryable' AND reason = 'held: 535 \
+                5.7.8 bad credentials'";
+    service.sql_becomes(held, &["8"]).await;
+    service.happens(&mut events, "letters_held").await;
+    assert_eq!(service.sandbox().faults().hits(refused), 1, "eight letters, one login");
+    for (minutes, logins) in [(1, 2), (2, 3), (4, 4)] {
+        service.advance(TimeDelta::minutes(minutes));
+        service.strikes(refused, logins).await;
+        service.sql_becomes(held, &["8"]).await;
+        assert_eq!(service.sandbox().faults().hits(refused), logins);
+    }
+    service.restart().await;
+    service.strikes(refused, 5).await;
+    service.sql_becomes(held, &["8"]).await;
+    assert_eq!(service.sandbox().faults().hits(refused), 5, "a new life asks once");
+    service.release(refused);
+    service.advance(TimeDelta::minutes(1));
+    assert_eq!(service.letters_to(OWNER, 4).await.len(), 4);
+    assert_eq!(service.letters_to(PARTNER, 4).await.len(), 4);
+    service.settles().await;
+    let log = service.log();
+    assert_eq!(log.matches("letters_held").count(), 2, "once in each life: {log}");
+    assert_eq!(log.matches("letters_resumed").count(), 1);
+    assert_eq!(log.matches("letter_delayed").count(), 0);
+    assert!(
+        service.sandbox().smtp().letters_to(OPERATOR).is_empty(),
+        "trouble with mail is not told by mail"
+    );
+}
+
+#[actix_rt::test]
+async fn a_mailbox_beyond_ascii_is_named_after_the_first_letter() {
+    let own = |config: &mut frontdesk::config::Config| {
+        config.mail.owners = vec![Email::normalised("инфо@почта.рф"), Email::normalised(OWNER)];
+    };
+    let service = TestService::builder()
+        .config(own)
+        .script(saving)
+        .clock_that_runs()
+        .start()
+        .await;
+    let plain = Rule::on(Edge::Smtp, "ehlo").with(Fault::NoSmtpUtf8);
+    let plain = service.sandbox().faults().add(plain);
+    service.ask(10, "мой номер 8 912 345-67-89").await;
+    service.letter(1).await;
+    let alert = service.letters_to(OPERATOR, 1).await.remove(0);
+    assert!(alert.subject.contains("инфо@почта.рф"), "{}", alert.subject);
+    service.release(plain);
+    service.advancing(STEP, service.settles()).await;
+    let wire = "инфо@xn--80a1acny.xn--p1ai";
+    assert_eq!(service.letters_to(wire, 1).await.len(), 1, "this server takes it");
+}
+
+#[actix_rt::test]
+async fn a_domain_in_cyrillic_gets_its_letters_through_any_server() {
+    let own = |config: &mut frontdesk::config::Config| config.mail.owners = vec![Email::normalised("info@почта.рф")];
+    let service = TestService::builder().config(own).script(saving).start().await;
+    service
+        .sandbox()
+        .faults()
+        .add(Rule::on(Edge::Smtp, "ehlo").with(Fault::NoSmtpUtf8));
+    service.ask(10, "мой номер 8 912 345-67-89").await;
+    let letters = service.letters_to("info@xn--80a1acny.xn--p1ai", 1).await;
+    service.settles().await;
+    assert_eq!(letters[0].header("To").as_deref(), Some("info@xn--80a1acny.xn--p1ai"));
+}
+
+#[actix_rt::test]
+async fn a_server_that_wants_a_full_name_gets_one() {
+    let service = by_hand().await;
+    let literal = smtp("ehlo", 504, "5.5.2 need fully-qualified hostname").containing("[");
+    let literal = service.sandbox().faults().add(literal);
+    leaves_number(&service, 10).await;
+    service.advancing(STEP, service.settles()).await;
+    assert_eq!(service.letters_to(OWNER, 1).await.len(), 1);
+    assert_eq!(
+        service.sql("SELECT attempts FROM outbox WHERE address IS NOT NULL"),
+        ["1"]
+    );
+    assert!(service.sandbox().faults().hits(literal) <= 1);
 }
 
 #[actix_rt::test]
@@ -76,6 +289,11 @@ async fn whatever_the_server_says_for_now_the_letter_comes_once() {
     let refusals = [
         smtp("connect", 421, "4.3.2 closing"),
         smtp("auth", 535, "5.7.8 bad credentials"),
+        smtp("auth", 454, "4.7.0 too many login attempts"),
+        smtp("mail", 553, "5.7.1 sender address rejected: not owned by auth user"),
+        smtp("rcpt", 554, "5.7.1 relay access denied").containing(OWNER),
+        smtp("data", 553, "5.7.1 sender address rejected: not owned by auth user"),
+        smtp("data", 550, "5.4.5 daily user sending limit exceeded"),
         smtp("mail", 451, "4.3.0 try later"),
         smtp("rcpt", 450, "4.2.0 greylisted"),
         smtp("data", 452, "4.2.2 full"),
@@ -88,7 +306,7 @@ async fn whatever_the_server_says_for_now_the_letter_comes_once() {
         leaves_number(&service, n).await;
         service.advancing(STEP, service.settles()).await;
         assert_eq!(service.letters_to(OWNER, 1).await.len(), 1, "{refusal:?}");
-        let attempts = service.sql("SELECT attempts, state FROM outbox WHERE address IS NOT NULL");
+        let attempts = service.sql("SELECT attempts, state FROM outbox WHERE lead_id IS NOT NULL");
         assert_eq!(attempts, ["3|completed"], "{refusal:?}");
     }
 }

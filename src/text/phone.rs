@@ -51,7 +51,7 @@ pub fn shared(text: &str, is_account: bool, region: &Region) -> Option<Phone> {
     }
     let in_region = read(&digits, 0, region).map(|reading| reading.phone);
     in_region.or(abroad).or_else(|| {
-        let number = possible(&digits, region).or_else(|| possible_abroad(&digits));
+        let number = possible(&digits, false, region).or_else(|| possible_abroad(&digits));
         as_it_stands(&number.unwrap_or(digits))
     })
 }
@@ -162,7 +162,7 @@ pub(super) fn fit(digits: &str) -> Fit {
 
 /// Digits as they are dialled in the region, of the length and beginning of its numbers, though none that is known to be
 /// in use: the international form. A country gets new ranges before the tables do.
-pub(super) fn possible(digits: &str, region: &Region) -> Option<String> {
+pub(super) fn possible(digits: &str, is_bare: bool, region: &Region) -> Option<String> {
     let own = home(region)?;
     let code = own.country_code().to_string();
     let is_one = |national: &str| {
@@ -173,9 +173,9 @@ pub(super) fn possible(digits: &str, region: &Region) -> Option<String> {
         is_whole && lengths_in(own).contains(&national.len())
     };
     let dialled = behind_trunk(digits, own).into_iter();
-    let national = dialled
-        .chain(digits.strip_prefix(code.as_str()))
-        .find(|rest| is_one(rest))?;
+    let bare = Some(digits).filter(|_| is_bare);
+    let mut readings = dialled.chain(digits.strip_prefix(code.as_str())).chain(bare);
+    let national = readings.find(|rest| is_one(rest))?;
     Some(format!("+{code}{national}"))
 }
 
@@ -231,6 +231,9 @@ pub(super) fn is_plus(c: char) -> bool {
     matches!(c, '+' | '＋' | '➕')
 }
 
+/// Countries in which numbers were dialled with 8 and 0.
+const FORMER: &[u16] = &[373, 374, 380, 994, 995, 996];
+
 fn is_length(digits: &str) -> bool {
     (7..=17).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
 }
@@ -283,7 +286,11 @@ fn behind_trunk<'a>(digits: &'a str, own: &Metadata) -> Vec<&'a str> {
         .and_then(|prefix| prefix.find(digits))
         .filter(|found| found.start() == 0 && found.end() > 0)
         .and_then(|found| digits.get(found.end()..));
-    let mut all: Vec<&str> = plain.into_iter().chain(parsed).collect();
+    // Where 8 was dialled before the zero, many still write it.
+    let former = digits
+        .strip_prefix("80")
+        .filter(|_| FORMER.contains(&own.country_code()));
+    let mut all: Vec<&str> = plain.into_iter().chain(parsed).chain(former).collect();
     all.dedup();
     all
 }

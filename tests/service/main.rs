@@ -7,6 +7,7 @@ mod harness;
 
 mod chats;
 mod commands;
+mod contacts;
 mod contents;
 mod crashes;
 mod duplicates;

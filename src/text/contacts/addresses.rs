@@ -120,6 +120,9 @@ fn address(plain: &Plain, at: usize) -> Option<(Email, Range<usize>)> {
 
 /// Characters of a word that was glued to the name of a mailbox.
 fn word_before(local: &str) -> usize {
+    if let Some(end) = known_word_before(local) {
+        return end;
+    }
     let word: String = local.chars().take_while(|c| is_foreign(*c)).collect();
     let length = word.chars().count();
     let is_more = local.chars().nth(length).is_some();
@@ -127,6 +130,22 @@ fn word_before(local: &str) -> usize {
     let is_apart = !word.is_empty() && word.chars().all(|c| !may_look_latin(c));
     let is_word = is_apart || WORDS_BEFORE.contains(&word.to_lowercase().as_str());
     if is_more && is_word { length } else { 0 }
+}
+
+/// Where the last known word ends that letters of ours follow: "тел.89123456789почтаivan".
+fn known_word_before(local: &str) -> Option<usize> {
+    let chars: Vec<char> = local.chars().collect();
+    (1..chars.len()).rev().find(|at| {
+        let word: Vec<char> = chars[..*at]
+            .iter()
+            .rev()
+            .take_while(|c| is_foreign(**c))
+            .copied()
+            .collect();
+        let word: String = word.iter().rev().collect();
+        let is_known = word.chars().count() > 3 && WORDS_BEFORE.contains(&word.to_lowercase().as_str());
+        is_known && !is_foreign(chars[*at]) && chars[*at..].iter().any(char::is_ascii_alphabetic)
+    })
 }
 
 /// Characters of a domain without what was written right behind it: a phone, a word, the next sentence.

@@ -83,8 +83,12 @@ fn behind(plain: &Plain, end: usize) -> Option<Extension> {
         .text(end..start)
         .chars()
         .all(|c| is_space(c) || matches!(c, ',' | ';' | '('));
-    if sign && is_in_line && plain.at(start + 1).is_ascii_digit() {
-        return extension(plain, end, start + 1, BEHIND_SIGN);
+    if sign && is_in_line {
+        let gap = usize::from(is_space(plain.at(start + 1)) && plain.at(start) != '#');
+        let found = extension(plain, end, start + 1 + gap, DIGITS)?;
+        // "x2 комнаты", "х 10 окон" count something.
+        let is_long = gap == 0 && BEHIND_SIGN.contains(&found.digits.len());
+        return Some(found).filter(|found| is_long || is_end(plain, found.at.end));
     }
     extension(plain, end, behind_word(plain, start)?, DIGITS)
 }
@@ -115,9 +119,13 @@ fn behind_word(plain: &Plain, start: usize) -> Option<usize> {
 fn behind_comma(plain: &Plain, end: usize) -> Option<Extension> {
     let commas = (end..end + 2).take_while(|at| plain.at(*at) == ',').count();
     let found = extension(plain, end, end + commas, BEHIND_COMMA).filter(|_| commas > 0)?;
-    let is_end = matches!(plain.at(found.at.end), '\n' | '\r' | '.' | ';' | ')' | '!' | '?' | '#');
-    let is_decimal = plain.at(found.at.end) == '.' && plain.at(found.at.end + 1).is_ascii_digit();
-    (is_end && !is_decimal).then_some(found)
+    is_end(plain, found.at.end).then_some(found)
+}
+
+/// Whether nothing is said of the digits that end here.
+fn is_end(plain: &Plain, end: usize) -> bool {
+    let is_decimal = plain.at(end) == '.' && plain.at(end + 1).is_ascii_digit();
+    !is_decimal && matches!(plain.at(end), '\n' | '\r' | '.' | ',' | ';' | ')' | '!' | '?' | '#')
 }
 
 fn extension(plain: &Plain, end: usize, from: usize, lengths: Range<usize>) -> Option<Extension> {

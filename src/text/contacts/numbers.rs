@@ -115,7 +115,10 @@ pub(super) fn groups(plain: &Plain) -> Vec<Group> {
 fn plus_before(plain: &Plain, start: usize) -> Option<usize> {
     let nearest = (0..start).rev().take(3);
     let mut marks = nearest.skip_while(|at| matches!(plain.at(*at), ' ' | '\u{a0}' | '('));
-    marks.next().filter(|at| is_plus(plain.at(*at)))
+    // "C++ 2011" has none.
+    marks
+        .next()
+        .filter(|at| is_plus(plain.at(*at)) && !is_plus(plain.before(*at)))
 }
 
 /// Whether what lies between two groups may stand inside of a number.

@@ -64,6 +64,7 @@ fn as_plain(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{fe6b}' => '@',
+        '\u{3002}' | '\u{ff61}' => '.',
         _ => as_digit(c).unwrap_or(c),
     }
 }

@@ -16,6 +16,9 @@ const DIGITS: Range<usize> = 7..18;
 /// but digits is not worth the time.
 const MOST_LOOKUPS: usize = 2_000;
 
+/// Digits of a number with its country that another may stand behind.
+const SHORTEST_BOUND: usize = 9;
+
 /// "1 2 3 4 5 6 7 8 9 10 11" is no number of another country.
 const MOST_GROUPS: usize = 7;
 
@@ -91,6 +94,7 @@ impl<'a> Search<'a> {
             let groups = &run.groups[..to];
             let digits = self.digits(groups);
             let is_one = self.may_end(run, to, Written::International) && self.lookups < MOST_LOOKUPS;
+            let is_one = is_one && !self.ends_elsewhere(run, to);
             self.lookups += 1;
             let apart = if to > 1 { groups[0].at.len() } else { 0 };
             let reading = match digits.get(run.dialled..).filter(|_| is_one)? {
@@ -100,6 +104,14 @@ impl<'a> Search<'a> {
             let is_other = run.plus.is_none() && !self.may_stand(groups, self.place(run, 0, to).start);
             (!is_other).then_some((reading.phone, to))
         })
+    }
+
+    /// Whether the last digit is no part of the number but counts something ("2 комнаты") or is dialled before the next.
+    fn ends_elsewhere(&self, run: &Run, to: usize) -> bool {
+        let (last, next) = (&run.groups[to - 1], &run.groups[to - 1..]);
+        let is_dialled = |to: usize| phone::is_dialled_mobile(&self.digits(&next[..to]), self.region);
+        let begins_next = (2..=next.len().min(MOST_GROUPS)).any(is_dialled);
+        to > 1 && last.at.len() == 1 && (begins_next || counts(self.plain, last.at.end))
     }
 
     /// The longest number that begins at a group, and the group behind it.
@@ -217,10 +229,14 @@ impl<'a> Search<'a> {
 
     /// Whether the line holds nothing else, or nothing but a name and words like "my number": "Мария 4951234567".
     fn is_all_of_its_line(&self, part: &Part<'_>, start: usize) -> bool {
-        let (Some(first), Some(last)) = (part.groups.first(), part.groups.last()) else {
+        is_in_usual_groups(part.groups) && self.is_alone(part.groups, start)
+    }
+
+    pub fn is_alone(&self, groups: &[Group], start: usize) -> bool {
+        let (Some(first), Some(last)) = (groups.first(), groups.last()) else {
             return false;
         };
-        if !is_in_usual_groups(part.groups) || labels::before(self.plain, start) != Label::None {
+        if labels::before(self.plain, start) != Label::None {
             return false;
         }
         let is_in_line = |at: &usize| is_space(self.plain.at(*at)) || !self.plain.at(*at).is_whitespace();
@@ -282,10 +298,14 @@ impl<'a> Search<'a> {
         labels::before(self.plain, start) != Label::Id || self.is_grouped(groups, true)
     }
 
-    /// Whether what is dialled inside the region begins here, in one piece, in the middle of a run that a plus binds: "+1 89123456789".
+    /// Whether what is dialled inside the region begins here, in the middle of a run that a plus binds: in one piece
+    /// ("+1 89123456789"), or behind enough digits to be a number themselves.
     fn is_dialled_alone(&self, run: &Run, from: usize) -> bool {
-        let group = &run.groups[from..=from];
-        group[0].at.len() == 11 && phone::is_dialled_mobile(&self.digits(group), self.region)
+        let (before, groups) = run.groups.split_at(from);
+        let is_dialled = |to: usize| phone::is_dialled_mobile(&self.digits(&groups[..to]), self.region);
+        let is_behind_number = self.digits(before).len() >= SHORTEST_BOUND && groups[0].at.len() == 1;
+        let is_grouped = || (2..=groups.len().min(MOST_GROUPS)).any(is_dialled);
+        groups[0].at.len() == 11 && is_dialled(1) || is_behind_number && is_grouped()
     }
 
     fn is_mobile_in_groups(&self, part: &Part<'_>, reading: &Reading) -> bool {
@@ -301,6 +321,44 @@ impl<'a> Search<'a> {
         });
         has_bracket || groups.len() > 2 && last < 5 && (is_prefixed || first > 1)
     }
+}
+
+/// What has an amount before it, by the beginning of its word; the last are whole words.
+const COUNTED: &[&str] = &[
+    "комн",
+    "окн",
+    "окон",
+    "чел",
+    "руб",
+    "раз",
+    "дн",
+    "дет",
+    "час",
+    "этаж",
+    "штук",
+    "тыс",
+    "млн",
+    "млрд",
+    "кв",
+    "грн",
+    "тенге",
+    "сум",
+    "room",
+    "window",
+    "people",
+    "usd",
+    "eur",
+    "rub",
+];
+const UNITS: &[&str] = &["р", "шт", "км", "м", "кг", "г", "см", "мм", "m", "kg", "cm"];
+
+/// Whether the digits that end here count something.
+pub(super) fn counts(plain: &Plain, end: usize) -> bool {
+    let gap = usize::from(is_space(plain.at(end)));
+    let word = (end + gap..end + gap + 12).map(|at| plain.at(at));
+    let word: String = word.take_while(|c| c.is_alphabetic()).collect();
+    let word = word.to_lowercase();
+    UNITS.contains(&word.as_str()) || COUNTED.iter().any(|stem| word.starts_with(stem))
 }
 
 /// Whether a bare national number in odd groups is only a part of a longer one: more digits stand beside it.

@@ -9,6 +9,8 @@ use crate::domain::Email;
 
 /// What stands for the `@`. A bare "at" is a word.
 const SIGNS: &[&str] = &["собака", "собачка", "sobaka", "(at)", "[at]", "{at}", "@"];
+/// Top-level domains that are one even where a space stands before them.
+const APART: &[&str] = &["ru", "com", "net", "org", "by", "kz", "ua"];
 /// Characters of one part that are looked at.
 const LONGEST_PART: usize = 64;
 
@@ -95,14 +97,16 @@ fn domain_behind(plain: &Plain, from: usize) -> Option<usize> {
 
 /// Behind a dot, a comma that was hit in its place, or the word for it.
 fn dot_behind(plain: &Plain, end: usize) -> Option<usize> {
-    if matches!(plain.at(end), '.' | ',') {
-        return Some(end + 1);
+    let skip = |from: usize| from + (from..from + 2).take_while(|at| is_gap(plain.at(*at))).count();
+    let dot = skip(end);
+    if matches!(plain.at(dot), '.' | ',') {
+        // A sentence may end here: only the best known endings stand apart.
+        let behind = skip(dot + 1);
+        let is_apart = behind > end + 1;
+        return (!is_apart || APART.iter().any(|ending| is_word(plain, behind, ending))).then_some(behind);
     }
-    let word = end + usize::from(is_gap(plain.at(end)));
-    ["точка", "dot"]
-        .into_iter()
-        .find(|dot| is_word(plain, word, dot))
-        .map(|dot| word + dot.chars().count() + 1)
+    let word = ["точка", "dot"].into_iter().find(|word| is_word(plain, dot, word))?;
+    Some(skip(dot + word.chars().count()))
 }
 
 /// Whether a word stands there, and nothing that goes on with it.

@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use super::labels::{self, Label};
-use super::numbers::{Group, Run, is_space};
-use super::search::Search;
+use super::numbers::{Group, Run};
+use super::search::{Search, counts};
 use crate::domain::Phone;
 use crate::text::phone::{self, Fit};
 
@@ -13,30 +13,6 @@ use crate::text::phone::{self, Fit};
 const FAR: Range<usize> = 9..16;
 /// The same where there is no such country.
 const NOWHERE: Range<usize> = 10..16;
-/// What a sum of money, and an amount, have behind them.
-const UNITS: &[&str] = &[
-    "р",
-    "руб",
-    "рублей",
-    "рубля",
-    "тыс",
-    "млн",
-    "млрд",
-    "шт",
-    "сум",
-    "тенге",
-    "грн",
-    "usd",
-    "eur",
-    "rub",
-    "км",
-    "м",
-    "кг",
-    "г",
-    "см",
-    "мм",
-];
-
 /// The number of a link that is made to call it, where its country does not know it.
 pub(super) fn of_link(digits: &str) -> Option<Phone> {
     let number = format!("+{digits}");
@@ -57,6 +33,9 @@ pub(super) fn of_run(search: &Search<'_>, run: &Run) -> Option<(Phone, Range<usi
 }
 
 fn behind_plus(search: &Search<'_>, run: &Run) -> Option<(Phone, Range<usize>)> {
+    if labels::before(search.plain, search.place(run, 0, 1).start) == Label::Id {
+        return None;
+    }
     let most = Search::most(run, 0).min(run.free);
     let fits = [Fit::Exact, Fit::Near, Fit::Far];
     let (to, digits) = fits.into_iter().find_map(|wanted| {
@@ -80,9 +59,10 @@ fn is_likely(search: &Search<'_>, groups: &[Group], digits: &str, fit: Fit) -> b
         Fit::Exact | Fit::Near => digits.len() >= 7,
         Fit::Far => FAR.contains(&digits.len()) && (phone::has_country(digits) || NOWHERE.contains(&digits.len())),
     };
-    let is_sum = fit != Fit::Exact && (is_in_thousands(&lengths) || digits.ends_with("0000"));
+    let is_sum =
+        fit != Fit::Exact && (is_in_thousands(&lengths) && digits.ends_with("000") || digits.ends_with("0000"));
     let end = groups.last().map_or(0, |group| group.at.end);
-    is_long_enough && !is_sum && !is_decimal(search, groups) && !has_unit(search, end)
+    is_long_enough && !is_sum && !is_decimal(search, groups) && !counts(search.plain, end)
 }
 
 /// "5 000 000 000".
@@ -94,13 +74,6 @@ fn is_in_thousands(lengths: &[usize]) -> bool {
 fn is_decimal(search: &Search<'_>, groups: &[Group]) -> bool {
     let [whole, part] = groups else { return false };
     part.at.start == whole.at.end + 1 && search.plain.at(whole.at.end) == '.' && part.at.len() > 3
-}
-
-fn has_unit(search: &Search<'_>, end: usize) -> bool {
-    let gap = usize::from(is_space(search.plain.at(end)));
-    let word = (end + gap..end + gap + 10).map(|at| search.plain.at(at));
-    let word: String = word.take_while(|c| c.is_alphabetic()).collect();
-    UNITS.contains(&word.to_lowercase().as_str())
 }
 
 /// A number as it is dialled in the region, which has the form of its numbers though none is known to be in use; said to
@@ -118,21 +91,34 @@ fn dialled(search: &Search<'_>, run: &Run, from: usize) -> Option<(Phone, Range<
         let is_whole = to == run.groups.len() || search.is_cut(run, to) && run.groups[to].at.len() <= 2;
         let label = labels::before(search.plain, place.start);
         let is_labelled = label == Label::Phone;
-        let is_phone = is_labelled || label == Label::None && groups.len() > 3 && search.is_grouped(groups, true);
         let lengths: Vec<usize> = groups.iter().map(|group| group.at.len()).collect();
-        if !is_whole || !is_phone || is_in_thousands(&lengths) || has_unit(search, place.end) {
+        let is_grouped =
+            lengths.len() > 3 && search.is_grouped(groups, true) || matches!(lengths[..], [1, 2..=4, 5..=7]);
+        let is_phone = is_labelled || label == Label::None && (is_grouped || search.is_alone(groups, place.start));
+        if !is_whole || !is_phone || is_in_thousands(&lengths) || counts(search.plain, place.end) {
             return None;
         }
-        let abroad = || match run.dialled {
-            0 => phone::possible_abroad(&digits).filter(|_| from == 0),
-            dialled => phone::possible_abroad(digits.get(dialled..)?),
-        };
         let number = match run.dialled {
-            0 => phone::possible(&digits, search.region).or_else(|| abroad().filter(|_| is_labelled)),
-            _ => abroad().filter(|_| is_labelled),
+            0 => phone::possible(&digits, is_labelled, search.region)
+                .or_else(|| phone::possible_abroad(&digits).filter(|_| is_labelled && from == 0)),
+            dialled => abroad(search, groups, dialled).filter(|_| from == 0 && (is_labelled || is_grouped)),
         };
         Some((Phone::unconfirmed(&number?, &written(search, &place))?, place))
     })
+}
+
+/// The number behind what is dialled for abroad, where its country's code stands apart: "8 10 12 14 16" are sizes.
+fn abroad(search: &Search<'_>, groups: &[Group], dialled: usize) -> Option<String> {
+    let digits = search.digits(groups);
+    let digits = digits.get(dialled..)?;
+    let mut before = 0;
+    let code = groups.iter().find(|group| {
+        let is_first = before == dialled;
+        before += group.at.len();
+        is_first
+    });
+    let is_apart = code.is_some_and(|code| code.at.len() == 3);
+    (is_apart && phone::has_country(digits) && phone::fit(digits) < Fit::Far).then(|| format!("+{digits}"))
 }
 
 fn written(search: &Search<'_>, place: &Range<usize>) -> String {

@@ -1,0 +1,175 @@
+//! How a contact reaches the owner: as the customer's own, or as it was written and marked. Never somebody else's.
+
+use chrono::{TimeDelta, Utc};
+use chrono_tz::Europe::Moscow;
+use sandbox::{Forgetful, Letter};
+use serde_json::{Value, json};
+
+use crate::harness::saving::saving;
+use crate::harness::{OWNER, TestService};
+
+const CHECK_NUMBER: &str = "(номер записан как есть, проверьте его)";
+const CHECK_ADDRESS: &str = "(адрес записан как есть, проверьте его)";
+
+fn text(letter: &Letter) -> &str {
+    letter.text.as_deref().expect("a text part")
+}
+
+fn html(letter: &Letter) -> &str {
+    letter.html.as_deref().expect("an HTML part")
+}
+
+fn attached(letter: &Letter, ending: &str) -> String {
+    let is_one = |file: &&sandbox::Attachment| file.name.ends_with(ending);
+    let file = letter.attachments.iter().find(is_one).expect("an attachment");
+    String::from_utf8_lossy(&file.bytes).replace("\r\n ", "")
+}
+
+fn header<'a>(letter: &'a Letter, name: &str) -> Option<&'a str> {
+    let raw = std::str::from_utf8(&letter.raw).expect("ASCII headers");
+    raw.lines()
+        .take_while(|line| !line.is_empty())
+        .find_map(|line| line.strip_prefix(name))
+}
+
+/// The letter about what one customer wrote, whether the model saved it or the service found it.
+async fn letter_about(words: &str, is_saved: bool) -> Letter {
+    let service = match is_saved {
+        true => TestService::builder().script(saving).start().await,
+        false => TestService::builder().script(Forgetful).start().await,
+    };
+    service.ask(7, words).await;
+    let letter = service.letter(1).await;
+    service.settles().await;
+    letter
+}
+
+#[actix_rt::test]
+async fn a_number_that_fits_no_country_reaches_the_owner_as_written() {
+    for (written, number, is_saved) in [
+        ("+996 555 12 34 5", "+99655512345", true),
+        ("+992 93 123 45 6", "+99293123456", false),
+        ("+375 25 123 45 67", "+375251234567", true),
+        ("+375 25 123 45 67", "+375251234567", false),
+    ] {
+        let letter = letter_about(&format!("мой номер {written}"), is_saved).await;
+        let told = format!("Телефон: {written} {CHECK_NUMBER}");
+        assert!(text(&letter).contains(&told), "{}", text(&letter));
+        assert!(letter.subject.contains(written), "{}", letter.subject);
+        assert!(html(&letter).contains(&format!("tel:{number}\"")), "{}", html(&letter));
+        assert!(attached(&letter, ".vcf").contains(&format!("TEL;TYPE=CELL:{number}\r\n")));
+    }
+}
+
+#[actix_rt::test]
+async fn an_extension_goes_to_the_call_button_and_the_phones_contacts() {
+    for (words, is_saved) in [
+        ("мой номер 8 495 123-45-67 доб. 105", true),
+        ("+7 495 123-45-67 x105", false),
+    ] {
+        let letter = letter_about(words, is_saved).await;
+        assert!(
+            letter.subject.contains("+7 495 123-45-67 доб. 105"),
+            "{}",
+            letter.subject
+        );
+        assert!(
+            text(&letter).contains("Телефон: +7 495 123-45-67 доб. 105"),
+            "{}",
+            text(&letter)
+        );
+        assert!(
+            html(&letter).contains("tel:+74951234567;ext=105\""),
+            "{}",
+            html(&letter)
+        );
+        let card = attached(&letter, ".vcf");
+        assert!(card.contains("TEL;TYPE=CELL:+74951234567\\;ext=105\r\n"), "{card}");
+    }
+}
+
+#[actix_rt::test]
+async fn nobody_answers_to_an_address_with_a_letter_of_another_script() {
+    for (words, shown) in [
+        ("пишите на ivаnov@mail.ru, уборка", "ivаnov@mail.ru"),
+        ("почта ivan собака mail.ru, уборка", "ivan собака mail.ru"),
+    ] {
+        let letter = letter_about(words, false).await;
+        assert!(
+            text(&letter).contains(&format!("Почта: {shown} {CHECK_ADDRESS}")),
+            "{}",
+            text(&letter)
+        );
+        assert_eq!(header(&letter, "Reply-To:"), None);
+        assert!(!html(&letter).contains("mailto:"), "{}", html(&letter));
+        let card = attached(&letter, ".vcf");
+        assert!(!card.contains("EMAIL") && card.contains(shown), "{card}");
+    }
+    let usable = letter_about("пишите на ivanov@mail.ru, уборка", false).await;
+    assert!(header(&usable, "Reply-To:").is_some_and(|to| to.contains("ivanov@mail.ru")));
+}
+
+#[actix_rt::test]
+async fn a_card_is_read_by_who_made_it_the_address_book_or_telegram() {
+    let card =
+        |phone: &str, user: Value| json!({"contact": {"phone_number": phone, "first_name": "Пётр", "user_id": user}});
+    for (phone, user, shown) in [
+        ("84951234567", Value::Null, "+7 495 123-45-67"),
+        ("8 (863) 212-34-56", Value::Null, "+7 863 212-34-56"),
+        ("84951234567,105", Value::Null, "+7 495 123-45-67 доб. 105"),
+        ("84912345678", json!(7), "+84 912 345 678"),
+        ("84912345678", json!(99), "+84 912 345 678"),
+    ] {
+        let service = TestService::builder().script(Forgetful).start().await;
+        service.telegram().say_as(7, card(phone, user));
+        service.replies(7, 1).await;
+        let letter = service.letter(1).await;
+        service.settles().await;
+        assert!(letter.subject.contains(shown), "{phone}: {}", letter.subject);
+    }
+}
+
+fn anna() -> sandbox::Profile {
+    sandbox::Profile {
+        first_name: "Анна".into(),
+        last_name: None,
+        username: None,
+        language: Some("ru".into()),
+    }
+}
+
+#[actix_rt::test]
+async fn a_report_says_what_a_found_contact_wants_and_when_to_call() {
+    let builder = TestService::builder().script(Forgetful).clock_that_runs();
+    let service = builder.reports_at_nine(Moscow).start().await;
+    service.sql_becomes("SELECT COUNT(*) FROM reports", &["1"]).await;
+    for (chat, number) in [(7, "8 912 345-67-01"), (8, "8 912 345-67-02")] {
+        service.telegram().customer(chat, anna());
+        service.ask(chat, "нужна уборка двух комнат").await;
+        service
+            .ask(chat, &format!("{number}, перезвоните завтра после 18:00"))
+            .await;
+    }
+    let mut events = service.listen();
+    let now = service.hand().now().with_timezone(&Moscow);
+    let nine = (now + TimeDelta::days(1))
+        .date_naive()
+        .and_hms_opt(9, 0, 0)
+        .expect("nine o'clock");
+    let nine = nine.and_local_timezone(Moscow).unwrap().with_timezone(&Utc);
+    service.advance(nine - service.hand().now());
+    service.happens(&mut events, "report_closed").await;
+    service.settles().await;
+    let letters = service.sandbox().smtp().letters_to(OWNER);
+    let is_report = |letter: &&Letter| letter.message_id.as_deref().is_some_and(|id| id.starts_with("report-"));
+    let report = letters.iter().rfind(is_report).expect("a report");
+    let told = text(report);
+    assert!(told.contains("Заявки: Анна +7…6701, Анна +7…6702"), "{told}");
+    assert!(
+        told.contains("Последние слова клиента: нужна уборка двух комнат"),
+        "{told}"
+    );
+    assert!(told.contains("Когда звонить: завтра после 18:00"), "{told}");
+    assert!(html(report).contains("нужна уборка двух комнат"), "{}", html(report));
+    assert!(attached(report, ".csv").contains("завтра после 18:00") || report.attachments.len() > 1);
+}

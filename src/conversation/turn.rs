@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use spare::Spare;
+
 use crate::assistant::messages::{RunAnswer, RunError, RunInput, RunThread};
 use crate::domain::{FailReason, HistoryLine, RunStatus, ThreadId, ThreadState, ToolCall, ToolOutput, TurnFigures};
 use crate::runtime::backoff::Backoff;
-use crate::text::repeats;
 use crate::text::sentences::whole_sentences;
 
 /// The bounds of a turn.
@@ -104,17 +105,6 @@ pub(super) struct Turn {
     figures: TurnFigures,
 }
 
-/// What may be said if nothing better comes.
-#[derive(Debug, Default)]
-struct Spare {
-    /// The beginning of an answer that ran out of room.
-    beginning: Option<String>,
-    /// What was said beside calls that were carried out.
-    beside_calls: Vec<String>,
-    /// The same beside the calls under way: true only if they succeed.
-    beside_open_calls: String,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AfterWait {
     SameRun,
@@ -205,10 +195,7 @@ impl Turn {
 
     /// The tools were called; `are_done`: each of them with success.
     pub(super) fn tools_answered(&mut self, outputs: Vec<ToolOutput>, are_done: bool) -> Action {
-        let said = std::mem::take(&mut self.spare.beside_open_calls);
-        if are_done {
-            self.spare.beside_calls.push(said);
-        }
+        self.spare.calls_ended(are_done);
         self.rounds += 1;
         self.figures.tool_calls += u32::try_from(outputs.len()).unwrap_or(u32::MAX);
         match self.thread.clone() {
@@ -236,11 +223,7 @@ impl Turn {
         let has_calls = !answer.calls.is_empty();
         self.thread = Some(answer.thread.clone());
         if has_calls && were_tools_offered {
-            if self.rounds == 0 {
-                // The turn began anew: what was said on the thread before is said again, perhaps in other words.
-                self.spare.beside_calls.clear();
-            }
-            self.spare.beside_open_calls = answer.text;
+            self.spare.calls_began(answer.text, self.rounds == 0);
             return Action::CallTools(answer.calls);
         }
         if answer.status == RunStatus::Refused {
@@ -256,8 +239,7 @@ impl Turn {
             false => text,
         };
         if is_cut && !self.is_room_doubled || text.trim().is_empty() {
-            let beginning = Some(text).filter(|text| !text.trim().is_empty());
-            self.spare.beginning = beginning.or_else(|| self.spare.beginning.take());
+            self.spare.broke_off(text);
             return self.once_more_with_room();
         }
         Action::End(Conclusion::Answered {
@@ -279,8 +261,7 @@ impl Turn {
 
     /// There is no answer, unless something was said before that is better than none.
     fn end(&mut self, reason: FailReason) -> Action {
-        let beside_calls = || (reason == FailReason::Empty).then(|| self.spare.beside_calls());
-        let text = self.spare.beginning.clone().or_else(beside_calls).unwrap_or_default();
+        let text = self.spare.in_place_of(reason);
         Action::End(match text.trim().is_empty() {
             true => Conclusion::Failed(reason),
             false => Conclusion::Answered {
@@ -375,12 +356,6 @@ impl Turn {
     }
 }
 
-impl Spare {
-    fn beside_calls(&self) -> String {
-        repeats::messages(self.beside_calls.clone())
-    }
-}
-
 /// The thread to go on with, or why a new one is begun. Ids that OpenAI's Assistants left behind lead nowhere.
 fn usable(thread: &ThreadState, rules: Rules, now: DateTime<Utc>) -> Result<ThreadId, &'static str> {
     let id = thread.id.clone().ok_or("first")?;
@@ -392,6 +367,8 @@ fn usable(thread: &ThreadState, rules: Rules, now: DateTime<Utc>) -> Result<Thre
         _ => Ok(id),
     }
 }
+
+mod spare;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,8 @@
 const LONG_ENOUGH: usize = 10;
 /// Words that two texts must share at their seam to count as repeated.
 const SHARED_WORDS: usize = 3;
+/// Words of a seam that are looked for at most; the search takes the square of it.
+const MOST_SHARED_WORDS: usize = 1000;
 /// Earlier texts that a new one is compared with.
 const RECENT: usize = 16;
 
@@ -126,7 +128,8 @@ impl Told {
     /// This text with what follows in `next`, if `next` begins with the last sentences of this one.
     fn continued_by(&self, next: &Self) -> Option<String> {
         let (own, its) = (self.words.len(), next.words.len());
-        let shared = (SHARED_WORDS..own.min(its)).rev().find(|count| {
+        let most = own.min(its).min(MOST_SHARED_WORDS);
+        let shared = (SHARED_WORDS..most).rev().find(|count| {
             let from = own - count;
             self.begins_sentence(from) && next.begins_sentence(*count) && self.tail_is(from, next)
         })?;

@@ -23,6 +23,9 @@ const ABBREVIATIONS: [&str; 18] = [
     "approx",
 ];
 
+/// Places at the end of a text that are tried; each is a look through the text before it.
+const MOST_ENDS: usize = 500;
+
 /// The text up to its last whole sentence; empty if there is none. A text that ends with a line break broke off between two lines.
 pub fn whole_sentences(text: &str) -> &str {
     let lines = Lines::of(text);
@@ -36,7 +39,7 @@ pub fn whole_sentences(text: &str) -> &str {
         .filter(|at| *at <= end)
         .collect();
     ends.sort_unstable();
-    let kept = ends.into_iter().rev().map(|at| text[..at].trim_end());
+    let kept = ends.into_iter().rev().take(MOST_ENDS).map(|at| text[..at].trim_end());
     let mut sound = kept.filter(|kept| is_sound(kept));
     sound.next().map(without_a_lead_in).unwrap_or_default()
 }

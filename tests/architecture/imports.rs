@@ -56,6 +56,7 @@ const PURE: &[&str] = &[
     "src/conversation/notes.rs",
     "src/conversation/reply.rs",
     "src/conversation/turn.rs",
+    "src/conversation/turn/spare.rs",
     "src/domain/",
     "src/mailer/attachment.rs",
     "src/mailer/clean.rs",

@@ -1,16 +1,16 @@
 //! Albums: Telegram sends each picture of an album as a message of its own. A customer who sends ten of them at once has written one
 //! message, and the limit a minute counts it as one.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use crate::domain::{Change, ChatId, IncomingUpdate};
 
-/// Chats whose newest album is remembered. At this bound all are forgotten, and an album that is still coming counts once more.
+/// Albums that are remembered. At this bound all are forgotten, and one that is still coming counts once more.
 const REMEMBERED: usize = 10_000;
 
-/// The newest album of each chat.
+/// Albums that have been counted.
 #[derive(Debug, Default)]
-pub(super) struct Albums(HashMap<ChatId, String>);
+pub(super) struct Albums(HashSet<(ChatId, String)>);
 
 impl Albums {
     /// Whether an update counts for the limit a minute: everything but the further parts of an album that has been counted.
@@ -21,14 +21,10 @@ impl Albums {
             _ => None,
         };
         let Some(album) = album else { return true };
-        if self.0.get(&update.chat) == Some(album) {
-            return false;
-        }
         if self.0.len() >= REMEMBERED {
             self.0.clear();
         }
-        self.0.insert(update.chat, album.clone());
-        true
+        self.0.insert((update.chat, album.clone()))
     }
 }
 
@@ -68,6 +64,7 @@ mod tests {
             (1, Some("a"), false),
             (1, Some("b"), true),
             (1, Some("b"), false),
+            (1, Some("a"), false),
             (2, Some("a"), false),
         ];
         for (n, (chat, album, counts)) in parts.into_iter().enumerate() {

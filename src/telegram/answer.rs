@@ -9,6 +9,8 @@ use serde_json::Value;
 
 /// Telegram asks to wait; what it asks beyond this is not waited.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_hours(1);
+/// Telegram is not asked more often than this, even if it names no time or none at all.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
 /// An HTTP answer, as far as it is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,8 +75,8 @@ impl Answer {
             let asked = parameters
                 .as_ref()
                 .and_then(|parameters| seconds(&parameters["retry_after"]));
-            let asked = asked.or(self.retry_after).unwrap_or(Duration::from_secs(1));
-            return Err(CallError::RetryAfter(asked.min(LONGEST_WAIT)));
+            let asked = asked.or(self.retry_after).unwrap_or(SHORTEST_WAIT);
+            return Err(CallError::RetryAfter(asked.clamp(SHORTEST_WAIT, LONGEST_WAIT)));
         }
         if codes.into_iter().flatten().any(|code| code >= 500) {
             return Err(CallError::Lost("server error"));
@@ -209,7 +211,7 @@ mod tests {
         };
         let waits = [
             (json!(7), 7),
-            (json!(0), 0),
+            (json!(0), 1),
             (json!("35"), 35),
             (json!(u64::MAX), 3600),
             (json!(1e300), 3600),
@@ -262,6 +264,7 @@ mod tests {
                 if let Err(CallError::Refused(refusal)) = judged(status, &body) {
                     prop_assert_eq!(ok, Some(false));
                     prop_assert_eq!(code, Some(i64::from(refusal.code)));
+                    prop_assert!(!refusal.is_closed_chat() && !refusal.is_muted_chat(), "{}", refusal.description);
                     prop_assert!((400..500).contains(&refusal.code) && status < 500 && status != 429);
                 }
             }

@@ -15,7 +15,7 @@ const TELEGRAM: &str = "https://api.telegram.org";
 /// How long Telegram may hold a `getUpdates` open (Bot API, getUpdates: `timeout`).
 pub(super) const LONG_POLL: Duration = Duration::from_secs(25);
 /// What a held request may take on top before it counts as lost.
-const POLL_GRACE: Duration = Duration::from_secs(5);
+const POLL_GRACE: Duration = Duration::from_secs(10);
 /// What any other call may take.
 const CALL: Duration = Duration::from_secs(15);
 /// What connecting may take: a server that is back must not wait behind an attempt that began before.

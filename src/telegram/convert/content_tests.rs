@@ -158,6 +158,12 @@ fn an_address_behind_words_goes_with_them() {
             "вайбер (viber://chat?number=%2B79123456789, +79123456789)",
         ),
         (
+            "ватсап",
+            link(0, 6, "https://api.whatsapp.com/send?text=hi&phone=79123456789"),
+            "ватсап (https://api.whatsapp.com/send?text=hi&phone=79123456789, +79123456789)",
+        ),
+        ("смс", link(0, 3, "sms:+7%20912%20345-67-89"), "смс (+7 912 345-67-89)"),
+        (
             "телеграм",
             link(0, 8, "https://t.me/anna_k"),
             "телеграм (https://t.me/anna_k)",
@@ -239,6 +245,11 @@ fn content_of_no_known_kind_is_a_message_and_is_named() {
         (json!({"hologram": {"file_id": "f"}}), "hologram", None),
         (json!({"hologram": {"x": 1}, "is_ephemeral": true}), "hologram", None),
         (
+            json!({"whisper": "позвоните", "effect_id": "5"}),
+            "whisper",
+            Some("позвоните"),
+        ),
+        (
             json!({"holograms": [{"y": 2}], "reply_to_message": {"text": "a"}}),
             "holograms",
             None,
@@ -293,6 +304,8 @@ fn news_of_the_chat_is_no_message_of_the_customer() {
         assert_eq!(incoming.change, Change::Nothing(IgnoreReason::Service), "{name}");
         assert_eq!(incoming.unknown_content, None);
     }
+    let nothing = read(&private(json!({"text": "", "effect_id": "5", "author_signature": "А"})));
+    assert_eq!(nothing.change, Change::Nothing(IgnoreReason::Service));
     let photo = read(&private(json!({"photo": [{"file_id": "p"}]})));
     assert_eq!(photo.unknown_content, None);
 }

@@ -32,6 +32,8 @@ pub(super) const MEDIA: [(&str, MediaKind); 19] = [
 
 /// Members that say something about a message and hold none of its content (Bot API, Message).
 const ABOUT: &[&str] = &[
+    "text",
+    "caption",
     "chat",
     "from",
     "entities",
@@ -126,6 +128,7 @@ pub(super) fn unknown_content(message: &Object) -> Option<(&str, &Value)> {
         return None;
     }
     let holds = |value: &Value| match value {
+        Value::String(text) => !text.is_empty(),
         Value::Object(members) => !members.is_empty(),
         Value::Array(members) => !members.is_empty(),
         _ => false,
@@ -136,7 +139,8 @@ pub(super) fn unknown_content(message: &Object) -> Option<(&str, &Value)> {
 }
 
 fn is_about(name: &str) -> bool {
-    ABOUT.contains(&name) || name.starts_with("forward_")
+    let is_reference = name.starts_with("forward_") || name.ends_with("_id") || name.ends_with("_signature");
+    is_reference || ABOUT.contains(&name)
 }
 
 fn is_news(name: &str) -> bool {

@@ -84,14 +84,14 @@ fn is_shown(words: &str, target: &str) -> bool {
 
 /// An address as a person would write it, with the number that a messenger's address holds.
 fn readable(target: &str) -> String {
+    const PLAIN: [&str; 4] = ["tel:", "mailto:", "sms:", "callto:"];
     let lower = target.to_ascii_lowercase();
-    if lower.starts_with("tel:") || lower.starts_with("mailto:") {
+    if PLAIN.iter().any(|scheme| lower.starts_with(scheme)) {
         let address = target.split_once(':').map_or(target, |(_, address)| address);
         let end = address.find(['?', ';']).unwrap_or(address.len());
-        return address[..end]
-            .replace("%2B", "+")
-            .replace("%2b", "+")
-            .replace("%40", "@");
+        let escaped = [("%2B", "+"), ("%2b", "+"), ("%40", "@"), ("%20", " ")];
+        let plain = |text: String, (code, character): (&str, &str)| text.replace(code, character);
+        return escaped.into_iter().fold(address[..end].to_owned(), plain);
     }
     match number_in(&lower) {
         Some(number) => format!("{target}, +{number}"),
@@ -99,21 +99,20 @@ fn readable(target: &str) -> String {
     }
 }
 
-/// The number in an address of WhatsApp, Viber or Telegram: all digits of an international number without its plus.
+/// The number in an address of WhatsApp, Viber or Telegram: all digits of an international number, with or without its plus.
 fn number_in(address: &str) -> Option<&str> {
-    const BEFORE: [&str; 7] = [
-        "wa.me/",
-        "whatsapp.com/send?phone=",
-        "whatsapp.com/send/?phone=",
-        "whatsapp://send?phone=",
-        "viber://chat?number=",
-        "viber://add?number=",
-        "t.me/+",
+    const BEFORE: [(&str, &str); 4] = [
+        ("wa.me/", "wa.me/"),
+        ("whatsapp", "phone="),
+        ("viber:", "number="),
+        ("t.me/+", "t.me/+"),
     ];
-    let behind = BEFORE
-        .iter()
-        .find_map(|name| address.split_once(name).map(|(_, behind)| behind))?;
-    let digits = behind.trim_start_matches("%2b").trim_start_matches('+');
+    let (_, before) = BEFORE.iter().find(|(messenger, _)| address.contains(messenger))?;
+    let (_, behind) = address.split_once(before)?;
+    let digits = behind
+        .trim_start_matches("%2b")
+        .trim_start_matches('+')
+        .trim_start_matches("%20");
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
     // An invitation of Telegram's has letters behind the plus; a group's id is longer.
     let is_whole = digits[end..].is_empty() || digits[end..].starts_with(['?', '&', '/', '#']);

@@ -1,7 +1,9 @@
 //! What Telegram's error answers mean: those that pass, those that are about one message, one chat, or the whole bot.
 
+use std::process::Command;
+
 use chrono::TimeDelta;
-use sandbox::{Edge, Fault, Rule};
+use sandbox::{Edge, Fault, Options, Rule, Sandbox};
 
 use crate::harness::{OPERATOR, OWNER, TestService};
 
@@ -275,4 +277,34 @@ async fn a_clock_days_ahead_makes_nothing_that_waits_too_old() {
         .advancing(STEP, service.happens(&mut events, "clock_agrees"))
         .await;
     service.advancing(STEP, service.settles()).await;
+}
+
+#[test]
+fn a_check_names_a_clock_that_is_wrong() {
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let checked = || {
+        let output = Command::new(env!("CARGO_BIN_EXE_frontdesk"))
+            .arg("check")
+            .current_dir(folder.path())
+            .env_clear()
+            .env("TELEGRAM_API_URL", sandbox.telegram().url())
+            .env("TELEGRAM_BOT_TOKEN", sandbox.telegram().token())
+            .env("OPENAI_BASE_URL", sandbox.openai().url())
+            .env("OPENAI_API_KEY", sandbox.openai().api_key())
+            .env("OWNER_EMAIL", OWNER)
+            .env("SMTP_HOST", sandbox.smtp().host())
+            .env("SMTP_PORT", sandbox.smtp().port().to_string())
+            .env("SMTP_SECURITY", "off")
+            .env("SMTP_USERNAME", sandbox.smtp().username())
+            .env("SMTP_PASSWORD", sandbox.smtp().password())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let told = checked();
+    assert!(told.contains("@sandbox_bot") && !told.contains("differ by"), "{told}");
+    sandbox.telegram().set_header_time(Some(784_111_777));
+    let told = checked();
+    assert!(told.contains("@sandbox_bot") && told.contains("differ by"), "{told}");
 }

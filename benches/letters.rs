@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use frontdesk::domain::{
-    Border, ChatId, DeliveryId, DialogId, DialogLine, Email, Fate, InboxId, KnownPhone, Language, LeadFacts, LeadId,
-    LeadNotice, LeadPage, LeadSource, LetterPage, Occasion, Origin, PageBody, Period, Phone, Profile, ReportDialog,
-    ReportId, ReportNotice, ReportPage, Speaker,
+    Beyond, Border, ChatId, DeliveryId, DialogId, DialogLine, Email, Fate, InboxId, KnownPhone, Language, LeadFacts,
+    LeadId, LeadNotice, LeadPage, LeadSource, LetterPage, Occasion, Origin, PageBody, Period, Phone, Profile,
+    ReportDialog, ReportId, ReportNotice, ReportPage, Rest, Speaker, Unstored,
 };
 use frontdesk::mailer::{Draft, Letters, draft};
 
@@ -178,6 +178,7 @@ fn day() -> ReportPage {
         lead: None,
         is_lead_new: false,
         has_left_contact: false,
+        rest: Rest::default(),
         lines: said(OF_EACH, at(-n % 1_000)),
     });
     let border = |dialog| Border {
@@ -188,6 +189,8 @@ fn day() -> ReportPage {
     };
     ReportPage {
         past_week: None,
+        unstored: Unstored::default(),
+        beyond: Beyond::default(),
         notice: ReportNotice {
             period: Period {
                 report: Some(ReportId(1)),

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use super::connection::{FileId, Readers, open_writer, readers};
+use super::connection::{FileId, Readers, long_readers, open_writer, readers};
 use super::existing::{QueryError, accept};
 use super::messages::CloseDatabase;
 use super::migrate::migrate;
@@ -27,6 +27,8 @@ const AT_START: &str = "PRAGMA busy_timeout = 5000";
 pub enum Access {
     /// Runs beside the writer; SQLite refuses writes.
     Read,
+    /// The same for what may read many rows: on connections that no conversation waits for.
+    LongRead,
     /// Runs in the writer's next batch, answered after COMMIT. It may be run again after an error, so it has to
     /// be harmless the second time: keys and conditional updates.
     Write,
@@ -50,6 +52,7 @@ pub struct DbActor {
     /// `None` once closed.
     writer: Option<Writer>,
     readers: Readers,
+    long_readers: Readers,
     path: PathBuf,
     runtime: Runtime,
 }
@@ -60,6 +63,7 @@ pub struct Database {
     path: PathBuf,
     file: FileId,
     readers: Readers,
+    long_readers: Readers,
 }
 
 impl Database {
@@ -89,6 +93,7 @@ impl Database {
             path: path.to_owned(),
             file: file.ok_or_else(|| trouble(REPLACED.to_owned()))?,
             readers: readers(path).map_err(|error| trouble(error.to_string()))?,
+            long_readers: long_readers(path).map_err(|error| trouble(error.to_string()))?,
         })
     }
 }
@@ -114,6 +119,7 @@ impl DbActor {
         Self {
             writer: Some(writer),
             readers: database.readers.clone(),
+            long_readers: database.long_readers.clone(),
             path: database.path.clone(),
             runtime: runtime.clone(),
         }
@@ -139,8 +145,11 @@ impl<M: Statement> Receive<M> for DbActor {
                     None => job.answer(),
                 }
             }
-            Access::Read => {
-                let readers = self.readers.clone();
+            Access::Read | Access::LongRead => {
+                let readers = match M::ACCESS {
+                    Access::LongRead => self.long_readers.clone(),
+                    Access::Read | Access::Write => self.readers.clone(),
+                };
                 let now = self.runtime.clock.now();
                 let reading = tokio::task::spawn_blocking(move || read(&readers, &statement, now));
                 ctx.spawn(reading, move |this, outcome, _| {
@@ -159,10 +168,10 @@ impl<M: Statement> Receive<M> for DbActor {
 
 impl Receive<CloseDatabase> for DbActor {
     fn receive(&mut self, _close: CloseDatabase, answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
-        let (writer, readers) = (self.writer.take(), self.readers.clone());
+        let (writer, readers) = (self.writer.take(), [self.readers.clone(), self.long_readers.clone()]);
         let closing = tokio::task::spawn_blocking(move || {
             drop(writer);
-            readers.close();
+            readers.iter().for_each(Readers::close);
         });
         ctx.spawn(closing, |_, _, _| answer.give(()));
     }

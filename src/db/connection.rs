@@ -18,6 +18,8 @@ const WRITER: &str = "PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRA
                       PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;";
 const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -4000;";
 const READERS: u32 = 3;
+/// For what takes long: a report is one of two, so that the letter of a lead never waits for it. Neither keeps a conversation waiting.
+const LONG_READERS: u32 = 2;
 
 /// Readers shared by the questions of one service, until they are closed: the last connection that is closed takes the log of
 /// writes into the file.
@@ -75,8 +77,17 @@ impl FileId {
 /// A pool whose connections cannot write. They are opened now and kept for good: a process that has no file descriptor left
 /// can still read its rows.
 pub(super) fn readers(database: &Path) -> Result<Readers, ConnectionError> {
+    pool(database, READERS)
+}
+
+/// Those for statements that read many rows.
+pub(super) fn long_readers(database: &Path) -> Result<Readers, ConnectionError> {
+    pool(database, LONG_READERS)
+}
+
+fn pool(database: &Path, size: u32) -> Result<Readers, ConnectionError> {
     let pool = Pool::builder()
-        .max_size(READERS)
+        .max_size(size)
         .idle_timeout(None)
         .max_lifetime(None)
         .connection_customizer(Box::new(QueryOnly))

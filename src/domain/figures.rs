@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use super::{Absence, Fate, ReportDialog, ReportPage, Speaker, TurnOutcome};
+use super::{Absence, ReportDialog, ReportPage, ReportTurn, TurnOutcome};
 
 /// What a period comes to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,41 +47,48 @@ pub struct Figures {
     pub dead: u64,
     /// How long nobody fetched updates, in all.
     pub away: TimeDelta,
+    /// Messages of floods that were only counted.
+    pub unstored: u64,
 }
 
 impl Figures {
     /// Counts a page.
     pub fn of(page: &ReportPage) -> Self {
+        let (beyond, others) = (&page.beyond, &page.beyond.dialogs);
         let written = || page.dialogs.iter().filter(|dialog| dialog.is_written());
-        let lines = || page.dialogs.iter().flat_map(|dialog| &dialog.lines);
-        let questions = page.dialogs.iter().map(ReportDialog::questions).sum();
-        let lost = Speaker::Us(Fate::NotDelivered);
+        let questions: u64 = page.dialogs.iter().map(ReportDialog::questions).sum();
+        let lines: u64 = page.dialogs.iter().map(|dialog| dialog.count() as u64).sum();
+        let undelivered: u64 = page.dialogs.iter().map(ReportDialog::undelivered).sum();
         let times = answer_times(page);
         let failed_by_reason = failed_by_reason(page);
+        let forms = count(
+            page.turns
+                .iter()
+                .filter(|turn| matches!(turn.outcome, TurnOutcome::Failed { is_form: true, .. })),
+        );
+        let tokens = |of: fn(&ReportTurn) -> i64| page.turns.iter().map(of).sum::<i64>();
         Self {
-            dialogs: count(written()),
-            new_customers: count(written().filter(|dialog| dialog.is_new)),
-            questions,
-            replies: count(lines()) - questions,
-            leads: count(page.leads.iter()),
-            known_contact: count(written().filter(|dialog| dialog.lead.is_some() && !dialog.is_lead_new)),
-            without_contact: count(written().filter(|dialog| dialog.lead.is_none())),
+            dialogs: count(written()) + others.written,
+            new_customers: count(written().filter(|dialog| dialog.is_new)) + others.new_customers,
+            questions: questions + others.questions,
+            replies: lines - questions + others.replies,
+            leads: (page.leads.len() + beyond.leads) as u64,
+            known_contact: count(written().filter(|dialog| dialog.lead.is_some() && !dialog.is_lead_new))
+                + others.known_contact,
+            without_contact: count(written().filter(|dialog| dialog.lead.is_none())) + others.without_contact,
             failed: failed_by_reason.values().sum(),
             failed_by_reason,
-            forms: count(
-                page.turns
-                    .iter()
-                    .filter(|turn| matches!(turn.outcome, TurnOutcome::Failed { is_form: true, .. })),
-            ),
+            forms: forms + beyond.turns.forms,
             median_answer: percentile(&times, 50),
             slow_answer: percentile(&times, 95),
-            input_tokens: page.turns.iter().map(|turn| turn.input_tokens).sum(),
-            output_tokens: page.turns.iter().map(|turn| turn.output_tokens).sum(),
-            gaps: count(page.gaps.iter()),
-            sources: sources(written().filter(|dialog| dialog.is_new)),
-            undelivered: count(lines().filter(|line| line.speaker == lost)),
-            dead: count(page.dead.iter()),
-            away: page.absences.iter().map(Absence::span).sum(),
+            input_tokens: tokens(|turn| turn.input_tokens) + beyond.turns.input_tokens,
+            output_tokens: tokens(|turn| turn.output_tokens) + beyond.turns.output_tokens,
+            gaps: (page.gaps.len() + beyond.gaps) as u64,
+            sources: sources(page),
+            undelivered: undelivered + others.undelivered,
+            dead: (page.dead.len() + beyond.dead_letters + beyond.dead_replies) as u64,
+            away: page.absences.iter().map(Absence::span).sum::<TimeDelta>() + beyond.away,
+            unstored: page.unstored.messages,
         }
     }
 }
@@ -90,21 +97,32 @@ fn count(items: impl Iterator) -> u64 {
     items.count() as u64
 }
 
-fn answer_times(page: &ReportPage) -> Vec<TimeDelta> {
-    let answered = page.turns.iter().filter(|turn| turn.outcome == TurnOutcome::Answered);
-    let mut times: Vec<TimeDelta> = answered.map(|turn| turn.took).collect();
-    times.sort_unstable();
+/// How many answers took how long.
+fn answer_times(page: &ReportPage) -> BTreeMap<TimeDelta, u64> {
+    let mut times = BTreeMap::new();
+    for turn in page.turns.iter().filter(|turn| turn.outcome == TurnOutcome::Answered) {
+        *times.entry(turn.took).or_default() += 1;
+    }
+    for (seconds, answers) in &page.beyond.turns.answers {
+        *times.entry(TimeDelta::seconds(*seconds)).or_default() += answers;
+    }
     times
 }
 
 /// The smallest of them that so many of a hundred do not exceed (nearest rank).
-fn percentile(sorted: &[TimeDelta], percent: usize) -> Option<TimeDelta> {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.checked_sub(1)?).copied()
+fn percentile(times: &BTreeMap<TimeDelta, u64>, percent: u64) -> Option<TimeDelta> {
+    let all: u64 = times.values().sum();
+    let rank = (all * percent).div_ceil(100).max(1);
+    let mut met = 0;
+    let reached = times.iter().find(|(_, answers)| {
+        met += **answers;
+        met >= rank
+    });
+    reached.map(|(time, _)| *time)
 }
 
 fn failed_by_reason(page: &ReportPage) -> BTreeMap<String, u64> {
-    let mut reasons = BTreeMap::new();
+    let mut reasons = page.beyond.turns.failed_by_reason.clone();
     for turn in &page.turns {
         if let TurnOutcome::Failed { reason, .. } = &turn.outcome {
             *reasons.entry(reason.clone()).or_default() += 1;
@@ -113,9 +131,13 @@ fn failed_by_reason(page: &ReportPage) -> BTreeMap<String, u64> {
     reasons
 }
 
-fn sources<'a>(new: impl Iterator<Item = &'a ReportDialog>) -> Vec<(Option<String>, u64)> {
-    let mut counts: BTreeMap<Option<String>, u64> = BTreeMap::new();
-    for dialog in new {
+fn sources(page: &ReportPage) -> Vec<(Option<String>, u64)> {
+    let mut counts = page.beyond.dialogs.sources.clone();
+    for dialog in page
+        .dialogs
+        .iter()
+        .filter(|dialog| dialog.is_written() && dialog.is_new)
+    {
         *counts.entry(dialog.came_from.clone()).or_default() += 1;
     }
     let mut sources: Vec<_> = counts.into_iter().collect();
@@ -127,8 +149,8 @@ fn sources<'a>(new: impl Iterator<Item = &'a ReportDialog>) -> Vec<(Option<Strin
 mod tests {
     use super::*;
 
-    fn seconds(times: &[i64]) -> Vec<TimeDelta> {
-        times.iter().copied().map(TimeDelta::seconds).collect()
+    fn seconds(times: &[i64]) -> BTreeMap<TimeDelta, u64> {
+        times.iter().map(|time| (TimeDelta::seconds(*time), 1)).collect()
     }
 
     #[test]

@@ -2,22 +2,24 @@
 
 use chrono::{TimeZone, Timelike as _};
 
-use super::{ReportDialog, ReportPage, Speaker};
+use super::{ReportDialog, ReportPage};
 
 impl ReportPage {
     /// Its dialogs by the hour of the local day, from midnight, in which the customer's first message in the period came.
     /// Each counts once: their sum is [`super::Figures::dialogs`]. Where clocks go back an hour comes twice and counts
     /// as one; where they go forward one is empty. Of a period of several days the hours of all days count together.
     pub fn dialogs_by_hour(&self, zone: &impl TimeZone) -> [u64; 24] {
-        by_hour(&self.dialogs, zone)
+        let mut hours = by_hour(&self.dialogs, zone);
+        self.beyond.dialogs.add_hours(&mut hours, zone);
+        hours
     }
 }
 
 fn by_hour(dialogs: &[ReportDialog], zone: &impl TimeZone) -> [u64; 24] {
     let mut hours = [0; 24];
     for dialog in dialogs {
-        let own = dialog.lines.iter().find(|line| line.speaker == Speaker::Customer);
-        let hour = own.map(|first| first.at.with_timezone(zone).hour() as usize);
+        let first = dialog.first_question();
+        let hour = first.map(|first| first.with_timezone(zone).hour() as usize);
         if let Some(count) = hour.and_then(|hour| hours.get_mut(hour)) {
             *count += 1;
         }
@@ -31,7 +33,7 @@ mod tests {
     use chrono_tz::{Asia, Europe, Tz};
 
     use super::*;
-    use crate::domain::{ChatId, DialogLine, Fate, Profile};
+    use crate::domain::{ChatId, DialogLine, Fate, Profile, Rest, Speaker};
 
     const CUSTOMER: Speaker = Speaker::Customer;
     const US: Speaker = Speaker::Us(Fate::Sent);
@@ -54,6 +56,7 @@ mod tests {
             has_left_contact: false,
             facts: None,
             lines: lines.iter().map(line).collect(),
+            rest: Rest::default(),
         }
     }
 

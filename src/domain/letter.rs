@@ -165,6 +165,24 @@ pub struct DialogLine {
     pub is_markdown: bool,
 }
 
+impl DialogLine {
+    /// Whether the customer said something; a command says nothing.
+    pub fn has_words(&self) -> bool {
+        self.speaker == Speaker::Customer && !is_command(&self.text)
+    }
+
+    /// Whether it did not arrive and never will.
+    pub fn is_lost(&self) -> bool {
+        self.speaker == Speaker::Us(Fate::NotDelivered)
+    }
+}
+
+/// `/start avito3`; what merely begins with a slash is a word like any other.
+fn is_command(text: &str) -> bool {
+    let name = text.strip_prefix('/').and_then(|rest| rest.split_whitespace().next());
+    name.is_some_and(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '@'))
+}
+
 /// Who said a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Speaker {

@@ -2,6 +2,7 @@
 //! it became. Nothing here does I/O, knows a vendor or an actor; most of it is stored as JSON, so a field
 //! that is added later carries `#[serde(default)]`.
 
+mod beyond;
 mod contact;
 mod customer;
 mod delivery;
@@ -19,6 +20,7 @@ mod run;
 mod turn;
 mod usual;
 
+pub use beyond::{Beyond, DialogsBeyond, Rest, TurnsBeyond, Unstored};
 pub use contact::{Email, FoundContact, Origin, Phone, Reach, Region};
 pub use customer::{Customer, FormState, Language, Profile, ThreadState};
 pub use delivery::{Delivery, DeliveryState, Payload, Reason, Verdict};

@@ -4,7 +4,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ChatId, DeliveryId, DialogLine, Email, LeadFacts, LeadId, LeadSource, PastWeek, Profile, ReportId};
+use super::{
+    Beyond, ChatId, DeliveryId, DialogLine, Email, LeadFacts, LeadId, LeadSource, PastWeek, Profile, ReportId, Rest,
+    Unstored,
+};
 
 /// The last rows of a period, of each table that is reported on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,16 +59,16 @@ pub enum Occasion {
     Extra,
 }
 
-/// A report with all that is told in it.
+/// A report with all that is told in it. Its lists are bounded; rows beyond them are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportPage {
     /// What it covers.
     pub notice: ReportNotice,
     /// What the reports of the week before it came to; `None` if there were none.
     pub past_week: Option<PastWeek>,
-    /// Every dialog, in the order in which they began.
+    /// The dialogs, in the order in which they began.
     pub dialogs: Vec<ReportDialog>,
-    /// Every turn that got a reply.
+    /// Turns that got a reply.
     pub turns: Vec<ReportTurn>,
     /// Those of them that the model did not answer, with what was asked.
     pub unanswered: Vec<Unanswered>,
@@ -83,6 +86,10 @@ pub struct ReportPage {
     pub absences: Vec<Absence>,
     /// Since when nobody has, if that goes on while the page is read.
     pub away_since: Option<DateTime<Utc>>,
+    /// Messages of floods that were only counted.
+    pub unstored: Unstored,
+    /// What is in none of these lists.
+    pub beyond: Beyond,
 }
 
 /// One customer's part of a period.
@@ -104,24 +111,10 @@ pub struct ReportDialog {
     pub facts: Option<LeadFacts>,
     /// He left a contact in this period, be it for a lead from before.
     pub has_left_contact: bool,
-    /// All that was said, oldest first.
+    /// What was said, oldest first.
     pub lines: Vec<DialogLine>,
-}
-
-impl ReportDialog {
-    /// Whether the customer wrote; else the period holds only a late answer to him.
-    pub fn is_written(&self) -> bool {
-        self.questions() > 0
-    }
-
-    /// How many messages are his.
-    pub fn questions(&self) -> u64 {
-        let own = self
-            .lines
-            .iter()
-            .filter(|line| line.speaker == super::Speaker::Customer);
-        own.count() as u64
-    }
+    /// What was said after that.
+    pub rest: Rest,
 }
 
 /// A turn that got a reply in the period.

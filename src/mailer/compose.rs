@@ -56,7 +56,7 @@ impl Sender {
     pub(super) fn compose(
         &self,
         page: &LetterPage,
-        letter: &Rendered,
+        letter: Rendered,
         now: DateTime<Utc>,
     ) -> Result<Mailing, MailError> {
         let to = mailbox(None, &page.to, "the recipient is no address")?;
@@ -66,7 +66,7 @@ impl Sender {
             .to(to)
             .date(SystemTime::from(now))
             .message_id(Some(self.message_id(page)))
-            .subject(letter.subject.clone())
+            .subject(&letter.subject)
             .header(AutoSubmitted)
             .envelope(envelope.clone());
         if let Some(first) = self.first_of_its_lead(page) {
@@ -75,11 +75,12 @@ impl Sender {
         if let Some(customer) = reply_to(page) {
             message = message.reply_to(customer);
         }
+        let has_files = !letter.attachments.is_empty();
         let message = message.multipart(parts(letter)?).map_err(unfit)?;
         Ok(Mailing {
             envelope,
             bytes: message.formatted(),
-            has_files: !letter.attachments.is_empty(),
+            has_files,
         })
     }
 
@@ -110,20 +111,20 @@ impl Sender {
 }
 
 /// Text and HTML, and behind them what is attached.
-fn parts(letter: &Rendered) -> Result<MultiPart, MailError> {
-    let forms = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
+fn parts(letter: Rendered) -> Result<MultiPart, MailError> {
+    let forms = MultiPart::alternative_plain_html(letter.text, letter.html);
     if letter.attachments.is_empty() {
         return Ok(forms);
     }
     let mut all = MultiPart::mixed().multipart(forms);
-    for attachment in &letter.attachments {
+    for attachment in letter.attachments {
         let kind = ContentType::parse(attachment.kind.media_type()).map_err(unfit)?;
         // Base64 alone keeps the line ends of a file as they are.
         let part = SinglePart::builder()
             .header(kind)
             .header(ContentDisposition::attachment(&attachment.file))
             .header(ContentTransferEncoding::Base64)
-            .body(attachment.text.clone().into_bytes());
+            .body(attachment.text.into_bytes());
         all = all.singlepart(part);
     }
     Ok(all)

@@ -42,11 +42,11 @@ pub fn draft(
     };
     let rendered = letters.render(&page.body, business, zone);
     let rendered = rendered.map_err(|error| MailError::Unwritten(error.to_string()))?;
-    let message = sender.compose(page, &rendered, now)?.bytes;
+    let [subject, text, html] = [&rendered.subject, &rendered.text, &rendered.html].map(String::clone);
     Ok(Draft {
-        subject: rendered.subject,
-        text: rendered.text,
-        html: rendered.html,
-        message,
+        message: sender.compose(page, rendered, now)?.bytes,
+        subject,
+        text,
+        html,
     })
 }

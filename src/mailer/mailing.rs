@@ -71,7 +71,7 @@ impl Mailer {
         let letters = &self.inner.letters;
         let rendered = letters.render_with(files, &page.body, &settings.business, settings.zone);
         let rendered = rendered.map_err(|error| MailError::Unwritten(error.to_string()))?;
-        self.inner.sender.compose(page, &rendered, now)
+        self.inner.sender.compose(page, rendered, now)
     }
 
     /// Hands it over: within `SMTP_TIMEOUT` up to its text, ten times that for the text and the last word on it.

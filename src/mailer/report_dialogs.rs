@@ -33,16 +33,17 @@ pub(super) fn dialogs(
     files: &Files,
     voice: Voice<'_>,
 ) -> Result<Option<Part<Dialog>>, String> {
+    let all = page.dialogs.len() + page.beyond.dialogs.all;
     let mut told = Vec::new();
     for (n, one) in page.dialogs.iter().enumerate() {
-        let share = space.left() / (page.dialogs.len() - n);
+        let share = space.left() / (all - n);
         let (dialog, bytes) = dialog(one, share.max(DIALOG), files, voice)?;
         if !space.take(bytes) {
             break;
         }
         told.push(dialog);
     }
-    let more = voice.more("dialogs-more", page.dialogs.len() - told.len(), &files.dialogs)?;
+    let more = voice.more("dialogs-more", all - told.len(), &files.dialogs)?;
     Ok(Part::of(told, more))
 }
 
@@ -56,7 +57,7 @@ fn dialog(dialog: &ReportDialog, most: usize, files: &Files, voice: Voice<'_>) -
     let mut bytes = HEADING + weight(&who)? + escaped(&marks);
     let mut lines = Vec::new();
     let mut day = None;
-    for line in dialog.lines.iter().rev() {
+    for line in dialog.from_the_end() {
         let shown = shown(line, &names, Room::InReport, voice);
         let own_day = Some(voice.local(line.at).date_naive());
         let more = line_weight(&shown) + if own_day == day { 0 } else { DAY };
@@ -75,7 +76,7 @@ fn dialog(dialog: &ReportDialog, most: usize, files: &Files, voice: Voice<'_>) -
         who,
         lead: lead.transpose()?,
         marks,
-        before: voice.more("lines-before", dialog.lines.len() - lines.len(), &files.dialogs)?,
+        before: voice.more("lines-before", dialog.count() - lines.len(), &files.dialogs)?,
         days: by_day(lines.into_iter().rev(), voice)?,
         cut: cut.transpose()?,
     };

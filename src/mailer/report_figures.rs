@@ -6,11 +6,15 @@ use chrono::TimeDelta;
 
 use super::clean::{at_most, line};
 use super::report_parts::{Figure, Kpi};
+use super::report_people::name_of;
 use super::voice::{Voice, grouped};
 use crate::domain::{FailReason, Figures, ReportPage, Tenths};
 
 /// Characters of a reason that nobody has worded.
 const REASON: usize = 60;
+
+/// Characters of the name of a customer who floods.
+const FLOODER: usize = 40;
 
 /// Figures a row.
 const IN_A_ROW: usize = 2;
@@ -77,7 +81,7 @@ fn decimal(tenths: u64, voice: Voice<'_>) -> Result<String, String> {
 ///
 /// # Errors
 /// A word that is missing.
-pub(super) fn figures(figures: &Figures, voice: Voice<'_>) -> Result<Vec<Figure>, String> {
+pub(super) fn figures(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<Figure>, String> {
     let counts = [
         ("figure-known-contact", figures.known_contact),
         ("figure-without-contact", figures.without_contact),
@@ -105,6 +109,14 @@ pub(super) fn figures(figures: &Figures, voice: Voice<'_>) -> Result<Vec<Figure>
         let (read, written) = (grouped(input), grouped(output));
         let note = voice.tell("figure-tokens-split", &[("input", &read), ("output", &written)])?;
         told.push(figure("figure-tokens", grouped(input + output), vec![note], voice)?);
+    }
+    if figures.unstored > 0 {
+        let names = page.unstored.most.iter().map(|(who, sent)| {
+            let name = at_most(&line(&name_of(who, voice)?), FLOODER);
+            Ok(format!("{name}: {}", grouped(*sent)))
+        });
+        let notes = names.collect::<Result<Vec<_>, String>>()?;
+        told.push(figure("figure-unstored", grouped(figures.unstored), notes, voice)?);
     }
     Ok(told)
 }

@@ -1,6 +1,6 @@
 //! The people of a report by name: an owner who reads the first screen alone knows whom to call.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::clean::{at_most, line, some_line};
 use super::lead_view::telegram;
@@ -31,9 +31,14 @@ pub(super) fn brief(page: &ReportPage, voice: Voice<'_>) -> Result<Vec<Brief>, S
     });
     let worth = asking(page).map(|dialog| Ok((name_of(&dialog.profile, voice)?, username(&dialog.profile))));
     let mut told = Vec::new();
-    for (key, people) in [
-        ("brief-leads", leads.collect::<Result<Vec<_>, String>>()?),
-        ("brief-worth", worth.collect::<Result<Vec<_>, String>>()?),
+    let beyond = &page.beyond;
+    for (key, people, others) in [
+        ("brief-leads", leads.collect::<Result<Vec<_>, String>>()?, beyond.leads),
+        (
+            "brief-worth",
+            worth.collect::<Result<Vec<_>, String>>()?,
+            beyond.dialogs.asking,
+        ),
     ] {
         // Somebody who came twice is one of the people.
         let mut seen = HashSet::new();
@@ -43,20 +48,21 @@ pub(super) fn brief(page: &ReportPage, voice: Voice<'_>) -> Result<Vec<Brief>, S
             .collect();
         if !people.is_empty() {
             let name = voice.say(key)?;
-            let people = together(&apart(&people), voice)?;
+            let people = together(&apart(&people), others, voice)?;
             told.push(Brief { name, people });
         }
     }
     Ok(told)
 }
 
-/// What is wrong, and with whom: `1 вопрос без ответа: Павел`. Each is named once.
+/// What is wrong, and with whom: `1 вопрос без ответа: Павел`. Each is named once; others are only counted.
 ///
 /// # Errors
 /// A word that is missing.
 pub(super) fn with_names<'a>(
     told: String,
     people: impl Iterator<Item = &'a Profile>,
+    others: usize,
     voice: Voice<'_>,
 ) -> Result<String, String> {
     let mut seen = HashSet::new();
@@ -69,15 +75,19 @@ pub(super) fn with_names<'a>(
     }
     match names.is_empty() {
         true => Ok(told),
-        false => Ok(format!("{told}: {}", together(&apart(&names), voice)?)),
+        false => Ok(format!("{told}: {}", together(&apart(&names), others, voice)?)),
     }
 }
 
 /// Each name cut to its length; where several have the same, with what tells them apart: `Анна +7…4567`.
 fn apart(people: &[(String, Option<String>)]) -> Vec<String> {
     let names: Vec<String> = people.iter().map(|(name, _)| at_most(name, NAME)).collect();
+    let mut bearers: HashMap<&str, usize> = HashMap::new();
+    for name in &names {
+        *bearers.entry(name).or_default() += 1;
+    }
     let told = people.iter().zip(&names).map(|((_, reach), name)| {
-        let is_alone = names.iter().filter(|other| *other == name).count() < 2;
+        let is_alone = bearers.get(name.as_str()).is_none_or(|bearers| *bearers < 2);
         match reach.as_ref().filter(|reach| !is_alone && *reach != name) {
             Some(reach) => format!("{name} {}", at_most(reach, NAME)),
             None => name.clone(),
@@ -102,14 +112,14 @@ fn tail(phone: &Phone) -> String {
 }
 
 /// `Мария, Олег и ещё 3`.
-fn together(people: &[String], voice: Voice<'_>) -> Result<String, String> {
+fn together(people: &[String], others: usize, voice: Voice<'_>) -> Result<String, String> {
     let named = people
         .iter()
         .take(NAMED)
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(", ");
-    match people.len().saturating_sub(NAMED) as u64 {
+    match people.len().saturating_sub(NAMED) as u64 + others as u64 {
         0 => Ok(named),
         more => Ok(format!("{named} {}", voice.count("and-more", more)?)),
     }
@@ -131,7 +141,7 @@ pub(super) fn person(profile: &Profile, voice: Voice<'_>) -> Result<Telegram, St
 }
 
 /// In a word or two.
-fn name_of(profile: &Profile, voice: Voice<'_>) -> Result<String, String> {
+pub(super) fn name_of(profile: &Profile, voice: Voice<'_>) -> Result<String, String> {
     let who = person(profile, voice)?;
     Ok(if who.name.is_empty() {
         who.username.unwrap_or_default()

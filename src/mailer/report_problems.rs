@@ -10,7 +10,7 @@ use super::report_people::{person, with_names};
 use super::report_room::{Bound, Space};
 use super::view::Telegram;
 use super::voice::Voice;
-use crate::domain::{self, AbsenceKind, DeadLetter, Fate, Figures, ReportDialog, ReportPage, Speaker};
+use crate::domain::{self, AbsenceKind, DeadLetter, Figures, ReportDialog, ReportPage};
 
 const DEAD: Bound = Bound {
     items: 30,
@@ -24,7 +24,6 @@ const ABSENCES: Bound = Bound {
 };
 /// Addresses that are named; there are as many as there are owners and operators.
 const REFUSED: usize = 10;
-const LOST: Speaker = Speaker::Us(Fate::NotDelivered);
 /// Characters of a reason.
 const REASON: usize = 160;
 
@@ -49,7 +48,9 @@ pub(super) fn problems(
         "frontdesk sql \"SELECT * FROM absences WHERE id BETWEEN {} AND {upto}\"",
         after + 1
     );
-    let (more_dead, more_absences) = (page.dead.len() - dead.len(), page.absences.len() - absences.len());
+    let beyond = &page.beyond;
+    let more_dead = page.dead.len() + beyond.dead_letters + beyond.dead_replies - dead.len();
+    let more_absences = page.absences.len() + beyond.absences - absences.len();
     let is_any = !(notes.is_empty() && page.dead.is_empty() && page.absences.is_empty());
     let problems = Problems {
         notes,
@@ -85,11 +86,12 @@ pub(super) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) 
         told.push(with_names(
             voice.count("attention-failed", figures.failed)?,
             asking,
+            page.beyond.unanswered,
             voice,
         )?);
     }
     let (letters, replies): (Vec<_>, Vec<_>) = page.dead.iter().partition(|one| one.to.is_some());
-    let is_lost = |dialog: &&ReportDialog| dialog.lines.iter().any(|line| line.speaker == LOST);
+    let is_lost = |dialog: &&ReportDialog| dialog.undelivered() > 0;
     let missed = page.dialogs.iter().filter(is_lost).map(|dialog| &dialog.profile);
     // A reply of before that was given up only now, in however many parts; one of this period is counted by its words.
     let border = page.notice.period.after.dialog;
@@ -97,17 +99,19 @@ pub(super) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) 
     let mut older: Vec<&DeadLetter> = replies.iter().filter(is_older).copied().collect();
     older.sort_by_key(|one| (one.dialog, one.delivery));
     older.dedup_by(|one, before| one.dialog.is_some() && one.dialog == before.dialog);
-    let lost = figures.undelivered + older.len() as u64;
+    let beyond = &page.beyond;
+    // Parts beyond the list are not told apart: each counts as a reply.
+    let lost = figures.undelivered + (older.len() + beyond.dead_replies) as u64;
     if lost > 0 {
         let missed = missed.chain(older.iter().filter_map(|one| one.profile.as_ref()));
         let lost = voice.count("attention-undelivered", lost)?;
-        told.push(with_names(lost, missed, voice)?);
+        told.push(with_names(lost, missed, beyond.dialogs.missed, voice)?);
     }
     for refused in page.refused.iter().take(REFUSED) {
         told.push(voice.tell("attention-refused", &[("to", &line(refused.to.as_str()))])?);
     }
     for (key, n) in [
-        ("attention-letters", letters.len() as u64),
+        ("attention-letters", (letters.len() + beyond.dead_letters) as u64),
         ("attention-held", page.held_letters),
     ] {
         if n > 0 {

@@ -5,9 +5,9 @@ use chrono::TimeDelta;
 
 use super::samples::{lines, moment, whole};
 use crate::domain::{
-    Absence, AbsenceKind, Border, ChatId, DeadLetter, DeliveryId, DialogLine, Email, LeadFacts, LeadId, LeadSource,
-    Occasion, PageBody, PastWeek, Period, Profile, RefusedAddress, ReportDialog, ReportGap, ReportId, ReportLead,
-    ReportNotice, ReportPage, ReportTurn, TurnOutcome, Unanswered,
+    Absence, AbsenceKind, Beyond, Border, ChatId, DeadLetter, DeliveryId, DialogLine, Email, LeadFacts, LeadId,
+    LeadSource, Occasion, PageBody, PastWeek, Period, Profile, RefusedAddress, ReportDialog, ReportGap, ReportId,
+    ReportLead, ReportNotice, ReportPage, ReportTurn, Rest, TurnOutcome, Unanswered, Unstored,
 };
 
 /// More than any list of a letter holds.
@@ -43,6 +43,8 @@ pub(super) fn quiet() -> ReportPage {
         refused: Vec::new(),
         absences: Vec::new(),
         away_since: None,
+        unstored: Unstored::default(),
+        beyond: Beyond::default(),
     }
 }
 
@@ -103,6 +105,10 @@ fn full() -> ReportPage {
         reason: "554 5.7.1".into(),
     }];
     page.absences = absences().to_vec();
+    page.unstored = Unstored {
+        messages: 12_345,
+        most: vec![(whole().profile, 12_000), (Profile::default(), 345)],
+    };
     page
 }
 
@@ -150,6 +156,7 @@ fn dialog(chat: i64, profile: Profile, lines: Vec<DialogLine>) -> ReportDialog {
         has_left_contact: false,
         facts: None,
         lines,
+        rest: Rest::default(),
     }
 }
 

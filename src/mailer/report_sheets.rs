@@ -9,10 +9,10 @@ use super::labels::Labels;
 use super::lead_view::{phone, source, told};
 use super::voice::Voice;
 use crate::domain::{
-    DialogLine, Email, Fate, LeadFacts, LeadPage, Period, ReportDialog, ReportLead, ReportPage, Speaker,
+    DialogLine, Email, Fate, LeadFacts, LeadPage, Period, ReportDialog, ReportLead, ReportPage, Rest, Speaker,
 };
 use crate::text::phone::in_cell;
-use crate::text::spreadsheet::{Cell, spreadsheet, weight};
+use crate::text::spreadsheet::{Cell, Spreadsheet, weight};
 
 /// Bytes of each table. Base64 makes 17.9 MB of both, and the large providers refuse letters from 20 MB on. Twenty thousand
 /// messages of usual length must fit: what has no room in the letter is attached.
@@ -95,7 +95,9 @@ pub(super) fn sheets(page: &ReportPage, voice: Voice<'_>) -> Result<Vec<Sheet>, 
         "frontdesk leads export --since {}",
         voice.local(period.since).date_naive()
     );
-    let count = page.dialogs.iter().map(|dialog| dialog.lines.len()).sum();
+    let others = &page.beyond.dialogs;
+    let beyond = usize::try_from(others.questions + others.replies).unwrap_or(usize::MAX);
+    let count = page.dialogs.iter().map(ReportDialog::count).sum::<usize>() + beyond;
     let tables = [
         table(
             files.dialogs,
@@ -109,7 +111,7 @@ pub(super) fn sheets(page: &ReportPage, voice: Voice<'_>) -> Result<Vec<Sheet>, 
             files.leads,
             &LEAD_COLUMNS,
             leads,
-            (page.leads.len(), LEADS),
+            (page.leads.len() + page.beyond.leads, LEADS),
             all_leads,
             voice,
         )?,
@@ -179,6 +181,7 @@ fn in_tables(page: &LeadPage) -> (ReportLead, ReportDialog) {
         is_lead_new: true,
         facts: None,
         has_left_contact: true,
+        rest: Rest::default(),
         lines: page.lines.clone(),
     };
     (lead, dialog)
@@ -196,28 +199,28 @@ fn table(
     if all == 0 {
         return Ok(None);
     }
+    let failed = |error: std::io::Error| error.to_string();
     let names = columns.iter().map(|key| voice.say(key).map(Cell::Plain));
-    let mut written = vec![names.collect::<Result<Vec<_>, _>>()?];
-    let mut bytes = 0;
+    let mut written = Spreadsheet::empty();
+    written.push(names.collect::<Result<Vec<_>, _>>()?).map_err(failed)?;
+    let (mut bytes, mut told) = (0, 0);
     for row in rows {
         let row = row?;
         bytes += weight(&row);
         if bytes > most {
             break;
         }
-        written.push(row);
+        written.push(row).map_err(failed)?;
+        told += 1;
     }
-    let rows = written.len() - 1;
-    let missing = all - rows;
-    written.extend(
-        voice
-            .more("sheet-missing", missing, &command)?
-            .map(|note| vec![Cell::Plain(note)]),
-    );
+    let missing = all - told;
+    if let Some(note) = voice.more("sheet-missing", missing, &command)? {
+        written.push(vec![Cell::Plain(note)]).map_err(failed)?;
+    }
     Ok(Some(Sheet {
         file,
-        text: spreadsheet(written).map_err(|error| error.to_string())?,
-        rows,
+        text: written.finish().map_err(failed)?,
+        rows: told,
         missing,
         command,
     }))

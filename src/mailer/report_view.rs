@@ -83,7 +83,7 @@ pub(super) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> R
         gaps: gaps(page, &mut space, voice)?,
         unanswered: unanswered(page, &mut space, &files, voice)?,
         problems: problems(page, &counted, &mut space, voice)?,
-        figures: figures(&counted, voice)?,
+        figures: figures(page, &counted, voice)?,
         sources: sources(&counted, &mut space, &files, voice)?,
         dialogs: dialogs(page, &mut space, &files, voice)?,
         sheets: sheets.iter().map(|sheet| sheet.note(voice)).collect::<Result<_, _>>()?,
@@ -182,7 +182,11 @@ fn leads(
 ) -> Result<Option<Part<LeadInReport>>, String> {
     let labels = Labels::of(voice)?;
     let shown = space.fit(LEADS, &page.leads, |one| lead(one, &labels, voice))?;
-    let more = voice.more("leads-more", page.leads.len() - shown.len(), &files.leads)?;
+    let more = voice.more(
+        "leads-more",
+        page.leads.len() + page.beyond.leads - shown.len(),
+        &files.leads,
+    )?;
     Ok(Part::of(shown, more))
 }
 
@@ -234,7 +238,11 @@ fn unanswered(
             reason: reason_in_words(&one.reason, voice)?,
         })
     })?;
-    let more = voice.more("unanswered-more", page.unanswered.len() - shown.len(), &files.dialogs)?;
+    let more = voice.more(
+        "unanswered-more",
+        page.unanswered.len() + page.beyond.unanswered - shown.len(),
+        &files.dialogs,
+    )?;
     Ok(Part::of(shown, more))
 }
 
@@ -251,6 +259,6 @@ fn gaps(page: &ReportPage, space: &mut Space, voice: Voice<'_>) -> Result<Option
         "frontdesk sql \"SELECT question FROM gaps WHERE id BETWEEN {} AND {upto}\"",
         after + 1
     );
-    let more = voice.more("gaps-more", page.gaps.len() - shown.len(), &rows)?;
+    let more = voice.more("gaps-more", page.gaps.len() + page.beyond.gaps - shown.len(), &rows)?;
     Ok(Part::of(shown, more))
 }

@@ -9,7 +9,7 @@ use super::report_people::person;
 use super::report_room::{Bound, Space};
 use super::report_sheets::Files;
 use super::voice::Voice;
-use crate::domain::{DialogLine, LeadFacts, ReportDialog, ReportPage, Speaker};
+use crate::domain::{DialogLine, LeadFacts, ReportDialog, ReportPage};
 
 const WORTH: Bound = Bound {
     items: 50,
@@ -31,8 +31,10 @@ pub(super) fn worth(
 ) -> Result<Option<Part<WorthACall>>, String> {
     let labels = Labels::of(voice)?;
     let shown = space.fit(WORTH, asking(page), |dialog| one(dialog, &labels, voice))?;
-    let more = voice.more("dialogs-more", asking(page).count() - shown.len(), &files.dialogs)?;
-    let silent = without_lead(page).filter(|dialog| !is_asking(dialog)).count();
+    let beyond = &page.beyond.dialogs;
+    let all = asking(page).count() + beyond.asking;
+    let more = voice.more("dialogs-more", all - shown.len(), &files.dialogs)?;
+    let silent = without_lead(page).filter(|dialog| !is_asking(dialog)).count() + beyond.silent;
     let silent = if silent > 0 {
         Some(voice.count("worth-silent", silent as u64)?)
     } else {
@@ -54,19 +56,7 @@ pub(super) fn asking(page: &ReportPage) -> impl Iterator<Item = &ReportDialog> {
 }
 
 fn is_asking(dialog: &ReportDialog) -> bool {
-    own_words(dialog).next().is_some()
-}
-
-/// What he said himself; a command says nothing.
-fn own_words(dialog: &ReportDialog) -> impl Iterator<Item = &DialogLine> {
-    let is_own = |line: &&DialogLine| line.speaker == Speaker::Customer && !is_command(&line.text);
-    dialog.lines.iter().filter(is_own)
-}
-
-/// `/start avito3`; what merely begins with a slash is a word like any other.
-fn is_command(text: &str) -> bool {
-    let name = text.strip_prefix('/').and_then(|rest| rest.split_whitespace().next());
-    name.is_some_and(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '@'))
+    dialog.first_words().is_some()
 }
 
 fn one(dialog: &ReportDialog, labels: &Labels, voice: Voice<'_>) -> Result<WorthACall, String> {
@@ -77,8 +67,8 @@ fn one(dialog: &ReportDialog, labels: &Labels, voice: Voice<'_>) -> Result<Worth
         .map(|lead| voice.tell("lead-before", &[("id", &lead.to_string())]));
     Ok(WorthACall {
         who: person(&dialog.profile, voice)?,
-        at: own_words(dialog)
-            .next()
+        at: dialog
+            .first_words()
             .map(|first| voice.short_moment(first.at))
             .transpose()?,
         phone: known.map(|known| phone(known, voice)).transpose()?,
@@ -90,7 +80,7 @@ fn one(dialog: &ReportDialog, labels: &Labels, voice: Voice<'_>) -> Result<Worth
             .map(|email| mail(email, voice))
             .transpose()?,
         before: before.transpose()?,
-        first: own_words(dialog).next().map(words),
-        last: own_words(dialog).skip(1).last().map(words),
+        first: dialog.first_words().map(words),
+        last: dialog.last_words().map(words),
     })
 }

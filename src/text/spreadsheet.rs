@@ -65,13 +65,51 @@ pub fn separated(delimiter: u8, rows: impl IntoIterator<Item = Vec<Cell>>) -> io
     String::from_utf8(bytes).map_err(io::Error::other)
 }
 
-/// The same for a spreadsheet that is opened by a double click: `;` between values, which Excel wants where the comma
-/// stands in numbers, and the mark of UTF-8 in front, without which it reads Cyrillic as something else.
+/// The same for a spreadsheet that is opened by a double click.
 ///
 /// # Errors
 /// As of [`separated`].
 pub fn spreadsheet(rows: impl IntoIterator<Item = Vec<Cell>>) -> io::Result<String> {
-    Ok(format!("\u{FEFF}{}", separated(b';', rows)?))
+    let mut written = Spreadsheet::empty();
+    for row in rows {
+        written.push(row)?;
+    }
+    written.finish()
+}
+
+/// A spreadsheet that is written row by row, so that a long one is in memory once: `;` between values, which Excel wants
+/// where the comma stands in numbers, and the mark of UTF-8 in front, without which it reads Cyrillic as something else.
+pub struct Spreadsheet {
+    writer: csv::Writer<Vec<u8>>,
+}
+
+impl Spreadsheet {
+    /// One without rows.
+    pub fn empty() -> Self {
+        let writer = csv::WriterBuilder::new()
+            .delimiter(b';')
+            .flexible(true)
+            .from_writer("\u{FEFF}".as_bytes().to_vec());
+        Self { writer }
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// As of [`separated`].
+    pub fn push(&mut self, row: Vec<Cell>) -> io::Result<()> {
+        self.writer.write_record(row.into_iter().map(Cell::written))?;
+        Ok(())
+    }
+
+    /// The file.
+    ///
+    /// # Errors
+    /// As of [`separated`].
+    pub fn finish(self) -> io::Result<String> {
+        let bytes = self.writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+        String::from_utf8(bytes).map_err(io::Error::other)
+    }
 }
 
 /// Keeps a spreadsheet from running a text as a formula. Where another separator is the custom, or quotes are not understood, each

@@ -213,6 +213,7 @@ figure-forms =
 figure-answer = Usual time to answer
 figure-answer-slow = 95 answers of 100 within { $span }
 figure-gaps = The assistant did not know the answer
+figure-unstored = Messages over the limit (not stored)
 figure-tokens = OpenAI tokens
 figure-tokens-split = read { $input }, written { $output }
 

@@ -224,6 +224,7 @@ figure-forms =
 figure-answer = Обычное время ответа
 figure-answer-slow = 95 ответов из 100 — не дольше { $span }
 figure-gaps = Ассистент не знал ответа
+figure-unstored = Сообщения сверх лимита (не сохранены)
 figure-tokens = Токены OpenAI
 figure-tokens-split = прочитано { $input }, написано { $output }
 

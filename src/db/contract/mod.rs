@@ -21,6 +21,7 @@ mod verdicts;
 mod lead_letters;
 mod lead_sequences;
 mod leads;
+mod long_reports;
 
 mod past_weeks;
 mod plans;

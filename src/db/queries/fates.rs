@@ -1,16 +1,40 @@
 //! What became of a reply, from its parts in the outbox.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::prelude::*;
 
 use super::rows::{outbox_state as state, utc};
+use crate::db::Conn;
+use crate::db::schema::outbox;
 use crate::domain::Fate;
 
 /// A part that is younger is simply on its way.
 const ON_ITS_WAY: TimeDelta = TimeDelta::minutes(1);
 
+/// The fate of a reply from its row in `dialogs` and, where that does not say, from its parts.
+pub(super) fn fate_of(
+    conn: &mut Conn,
+    dialog: i64,
+    delivered_at: Option<NaiveDateTime>,
+    is_lost: bool,
+    now: DateTime<Utc>,
+) -> QueryResult<Fate> {
+    if delivered_at.is_some() {
+        return Ok(Fate::Sent);
+    }
+    if is_lost {
+        return Ok(Fate::NotDelivered);
+    }
+    let parts: Vec<(String, NaiveDateTime)> = outbox::table
+        .filter(outbox::dialog_id.eq(dialog))
+        .select((outbox::state, outbox::created_at))
+        .load(conn)?;
+    Ok(fate(&parts, now))
+}
+
 /// The fate of a reply whose parts have not all arrived: state and age of each part that has not. A part that waits behind
 /// another one which does not get through waits as long as that.
-pub(super) fn fate(parts: &[(String, NaiveDateTime)], now: DateTime<Utc>) -> Fate {
+fn fate(parts: &[(String, NaiveDateTime)], now: DateTime<Utc>) -> Fate {
     let is_given_up = |part: &str| part == state::DEAD || part == state::CANCELLED;
     let is_stuck = |part: &str, since: NaiveDateTime| {
         state::UNFINISHED.contains(&part) && (part == state::RETRYABLE || now - utc(since) > ON_ITS_WAY)

@@ -22,7 +22,7 @@ use crate::domain::{
 
 impl Statement for LoadLetter {
     type Output = LetterPage;
-    const ACCESS: Access = Access::Read;
+    const ACCESS: Access = Access::LongRead;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<LetterPage> {
         let body = match &self.letter {

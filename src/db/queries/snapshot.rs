@@ -4,11 +4,11 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::fates::fate;
+use super::fates::fate_of;
 use super::rows::{USER, dialog_kind, to_json, utc};
 use crate::db::Conn;
-use crate::db::schema::{dialogs, outbox};
-use crate::domain::{ChatId, DialogId, DialogLine, Fate, LeadRules, Speaker, own_words};
+use crate::db::schema::dialogs;
+use crate::domain::{ChatId, DialogId, DialogLine, LeadRules, Speaker, own_words};
 
 /// Characters of a dialog that are kept with a lead and told in its letter; older lines are counted, not told.
 const MOST_CHARS: usize = 300_000;
@@ -35,6 +35,7 @@ struct Words {
     timestamp: NaiveDateTime,
     kind: String,
     delivered_at: Option<NaiveDateTime>,
+    lost: bool,
 }
 
 /// The dialog as JSON, up to `upto`; the newest lines where there are too many.
@@ -136,14 +137,7 @@ fn speaker(conn: &mut Conn, words: &Words, now: DateTime<Utc>) -> QueryResult<Sp
     if words.role == USER {
         return Ok(Speaker::Customer);
     }
-    if words.delivered_at.is_some() {
-        return Ok(Speaker::Us(Fate::Sent));
-    }
-    let parts: Vec<(String, NaiveDateTime)> = outbox::table
-        .filter(outbox::dialog_id.eq(words.id))
-        .select((outbox::state, outbox::created_at))
-        .load(conn)?;
-    Ok(Speaker::Us(fate(&parts, now)))
+    fate_of(conn, words.id, words.delivered_at, words.lost, now).map(Speaker::Us)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::pages::{phone, said};
 use crate::domain::{
     Absence, AbsenceKind, Border, ChatId, DeadLetter, DeliveryId, DialogLine, Email, Fate, LeadFacts, LeadId,
     LeadSource, Occasion, Origin, PageBody, PastWeek, Period, Profile, ReportDialog, ReportGap, ReportId, ReportLead,
-    ReportNotice, ReportPage, ReportTurn, Speaker, TurnOutcome, Unanswered,
+    ReportNotice, ReportPage, ReportTurn, Rest, Speaker, TurnOutcome, Unanswered,
 };
 use crate::mailer::report_samples;
 
@@ -88,6 +88,7 @@ pub(super) fn dialog(n: usize, lines: Vec<DialogLine>) -> ReportDialog {
         is_lead_new: false,
         has_left_contact: false,
         facts: None,
+        rest: Rest::default(),
         lines,
     }
 }

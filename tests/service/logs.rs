@@ -71,7 +71,7 @@ async fn a_customer_cannot_forge_a_line() {
         },
     );
     service.start();
-    service.sandbox().telegram().say(7, "/start forged=1\n");
+    service.sandbox().telegram().say(7, "/start forged");
     seen(service.sandbox(), 1, is_delivered).await;
     service.settles().await;
     assert!(service.terminate().await.success());

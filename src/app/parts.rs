@@ -1,6 +1,7 @@
 //! What a service is put together from: texts, instructions, the identity of the bot, what the last process left.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -15,6 +16,7 @@ use crate::mailer::{LetterError, Letters, Mailer, MailerSettings};
 use crate::runtime::backoff::Backoff;
 use crate::runtime::{Address, Event, Runtime};
 use crate::telegram::{Clients, Identity, MenuLine, TelegramError, identify};
+use crate::text::encoding::{Decoded, decode};
 use crate::text::finder::Finder;
 use crate::text::phrases::{MenuCommand, Phrase, PhraseError, Phrases};
 use crate::text::templates::{Instructions, TemplateError};
@@ -116,13 +118,38 @@ pub(super) fn phrases(config: &Config) -> Result<Phrases, PhraseError> {
     }
 }
 
-pub(super) fn instructions(config: &Config) -> Result<Instructions, StartError> {
-    let read = |file: PathBuf| match std::fs::read_to_string(&file) {
-        Ok(text) => Instructions::from_file(&text).map_err(|source| StartError::Prompt { file, source }),
-        Err(error) => Err(StartError::File {
-            file,
-            reason: error.to_string(),
-        }),
+/// The text of a file in whatever encoding it was saved; `None` if there is no such file.
+fn text(file: &Path) -> Result<Option<Decoded>, StartError> {
+    let broken = |reason| StartError::File {
+        file: file.to_owned(),
+        reason,
+    };
+    match std::fs::read(file) {
+        Ok(bytes) => decode(&bytes).map(Some).map_err(|error| broken(error.to_string())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(broken(error.to_string())),
+    }
+}
+
+/// Whether the owner's facts can be read, before anything starts.
+pub(super) fn check_facts(config: &Config) -> Result<(), StartError> {
+    text(&config.business.file).map(drop)
+}
+
+pub(super) fn instructions(config: &Config, runtime: &Runtime) -> Result<Instructions, StartError> {
+    let read = |file: PathBuf| {
+        let missing = || StartError::File {
+            file: file.clone(),
+            reason: "there is no such file".to_owned(),
+        };
+        let Decoded { text, encoding } = text(&file)?.ok_or_else(missing)?;
+        let read = Event::info("app", "instructions_read").with("bytes", text.len());
+        runtime.events.emit(read.with("encoding", encoding));
+        if text.trim().is_empty() {
+            let reason = "it is empty".to_owned();
+            return Err(StartError::File { file, reason });
+        }
+        Instructions::from_file(&text).map_err(|source| StartError::Prompt { file, source })
     };
     if let Some(file) = &config.business.prompt_file {
         return read(file.clone());

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use super::lock::{Lock, lock};
 use super::parts::{
-    StartError, identity, install, instructions, mailer, menus, phrases, random_name, recover, tokens_of_today, voice,
+    StartError, check_facts, identity, install, instructions, mailer, menus, phrases, random_name, recover,
+    tokens_of_today, voice,
 };
 use super::status::{Status, start_status};
 use super::stop::Stops;
@@ -55,7 +56,8 @@ impl Service {
         let phrases = phrases(config)?;
         let clients = Clients::new(&config.telegram, &runtime.clock)?;
         let openai = OpenAi::new(&config.openai, runtime.clock.clone())?;
-        let instructions = instructions(config)?;
+        let instructions = instructions(config, &runtime)?;
+        check_facts(config)?;
         let letters = Letters::load(config.mail.language, config.business.templates_dir.as_deref())?;
         let database = Database::open(&config.storage.database, &runtime.steps)?;
         let db = {

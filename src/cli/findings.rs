@@ -14,6 +14,7 @@ use crate::config::{Config, Fault, Notice};
 use crate::db::read_only::query;
 use crate::domain::Language;
 use crate::mailer::{LetterError, Letters};
+use crate::text::encoding::{Decoded, decode};
 use crate::text::phrases::Phrases;
 use crate::text::templates::Instructions;
 
@@ -163,7 +164,7 @@ pub(super) fn business_file(config: &Config) -> Finding {
     const NAME: &str = "business";
     let shown = config.business.file.display();
     match text_of(&config.business.file) {
-        Ok(Some(text)) => Finding::ok(NAME, format!("{shown}, {} characters", text.chars().count())),
+        Ok(Some(text)) => Finding::ok(NAME, format!("{shown}, {}", described(&text))),
         Ok(None) => Finding::warn(
             NAME,
             format!("{shown} is empty; the assistant only takes requests and contacts"),
@@ -172,7 +173,7 @@ pub(super) fn business_file(config: &Config) -> Finding {
             NAME,
             format!("there is no {shown}; the assistant only takes requests and contacts"),
         ),
-        Err(error) => Finding::fail(NAME, format!("cannot read {shown} ({})", error.kind())),
+        Err(error) => Finding::fail(NAME, format!("cannot read {shown} ({})", cause(&error))),
     }
 }
 
@@ -183,9 +184,9 @@ pub(super) fn prompt_file(config: &Config) -> Finding {
         return Finding::ok(NAME, "built in");
     };
     match text_of(path) {
-        Ok(Some(text)) => Finding::ok(NAME, format!("{}, {} characters", path.display(), text.chars().count())),
+        Ok(Some(text)) => Finding::ok(NAME, format!("{}, {}", path.display(), described(&text))),
         Ok(None) => Finding::fail(NAME, format!("{} is empty", path.display())),
-        Err(error) => Finding::fail(NAME, format!("cannot read {} ({})", path.display(), error.kind())),
+        Err(error) => Finding::fail(NAME, format!("cannot read {} ({})", path.display(), cause(&error))),
     }
 }
 
@@ -214,12 +215,13 @@ fn texts(folder: &Path) -> Result<(), String> {
     Phrases::with_overrides(folder).map_err(|error| error.to_string())?;
     for language in Language::ALL {
         let file = folder.join(format!("instructions/{}.md.hbs", language.code()));
-        match fs::read_to_string(&file) {
-            Ok(text) => Instructions::from_file(&text)
+        match text_of(&file) {
+            Ok(Some(read)) => Instructions::from_file(&read.text)
                 .map(drop)
                 .map_err(|error| format!("{}: {error}", file.display()))?,
+            Ok(None) => return Err(format!("{} is empty", file.display())),
             Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(format!("cannot read {} ({})", file.display(), error.kind())),
+            Err(error) => return Err(format!("cannot read {} ({})", file.display(), cause(&error))),
         }
     }
     Ok(())
@@ -256,9 +258,20 @@ pub(super) fn report(config: &Config, now: DateTime<Utc>) -> Finding {
 }
 
 /// The file's text; `None` if there is nothing in it.
-fn text_of(path: &Path) -> io::Result<Option<String>> {
-    let text = fs::read_to_string(path)?;
-    Ok(Some(text).filter(|text| !text.trim().is_empty()))
+fn text_of(path: &Path) -> io::Result<Option<Decoded>> {
+    let read = decode(&fs::read(path)?).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
+    Ok(Some(read).filter(|read| !read.text.trim().is_empty()))
+}
+
+fn described(read: &Decoded) -> String {
+    format!("{} characters, {}", read.text.chars().count(), read.encoding)
+}
+
+/// What is wrong with a file: what the system says, or what it is instead of a text.
+fn cause(error: &io::Error) -> String {
+    error
+        .get_ref()
+        .map_or_else(|| error.kind().to_string(), ToString::to_string)
 }
 
 #[cfg(test)]

@@ -62,6 +62,24 @@ fn an_instructions_file_that_is_missing_or_empty_fails() {
 }
 
 #[test]
+fn files_in_other_encodings_are_named_with_them() {
+    let (folder, mut config) = place();
+    config.business.file = folder.path().join("business.md");
+    fs::write(&config.business.file, b"\xce\xea\xed\xee 500").unwrap();
+    let found = business_file(&config);
+    assert_eq!(found.state, State::Ok);
+    assert!(found.detail.ends_with("8 characters, windows-1251"), "{}", found.detail);
+    config.business.prompt_file = Some(config.business.file.clone());
+    assert!(prompt_file(&config).detail.ends_with("windows-1251"));
+    fs::write(&config.business.file, b"%PDF-1.7").unwrap();
+    for found in [business_file(&config), prompt_file(&config)] {
+        assert_eq!(found.state, State::Fail);
+        let fix = "it is a PDF document; save it as plain text in UTF-8";
+        assert!(found.detail.contains(fix), "{}", found.detail);
+    }
+}
+
+#[test]
 fn a_request_as_long_as_a_turn_is_a_warning() {
     let (_folder, mut config) = place();
     config.conversation.turn_deadline = chrono::TimeDelta::seconds(60);

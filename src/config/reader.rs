@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
             (Some(_), Some(_)) => Err((format!("is set beside {name}_FILE"), "keep one of the two".to_owned())),
             (Some(text), None) => Ok(Some(text.to_owned())),
             (None, None) => Ok(None),
-            (None, Some(file)) => match std::fs::read_to_string(&file) {
+            (None, Some(file)) => match std::fs::read_to_string(&file).map(unmarked) {
                 Ok(text) if text.trim().is_empty() => Err((
                     format!("is to come from {name}_FILE, but {file} is empty"),
                     "write the value into it".to_owned(),
@@ -144,6 +144,11 @@ impl<'a> Reader<'a> {
 /// The value as it was given, `None` if it is missing or blank.
 pub(super) fn given(raw: &Option<String>) -> Option<&str> {
     raw.as_deref().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// Some editors begin a file with the mark of UTF-8, which is no part of a secret.
+fn unmarked(text: String) -> String {
+    text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)
 }
 
 /// What to do about a secret that is missing.

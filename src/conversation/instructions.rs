@@ -1,16 +1,19 @@
-//! The standing prompt with the owner's facts in it. The facts file is looked at before each turn and read again when
-//! it changed, so the owner edits a text file and the next customer is answered from it.
+//! The standing prompt with the owner's facts in it. The facts file is checked before each turn and read again when
+//! it changed, so the owner edits a text file and the next customer is answered from it. A file that cannot be read any
+//! more takes nothing away: the facts of before stay.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use crate::domain::Language;
 use crate::runtime::{Event, Events};
+use crate::text::encoding::{Decoded, decode};
 use crate::text::finder::Finder;
 use crate::text::templates::{Facts, Instructions};
 
-/// Bytes of facts that are read; more would fill the model's context with every turn.
+/// Bytes of facts that are used; more would fill the model's context with every turn.
 const LONGEST: usize = 200_000;
 
 /// The instructions of one service.
@@ -24,14 +27,28 @@ struct Inner {
     language: Language,
     events: Events,
     finder: Finder,
-    rendered: Mutex<Option<(Stamp, String)>>,
+    state: Mutex<State>,
+}
+
+/// What was read and written last.
+#[derive(Default)]
+struct State {
+    /// The version of the file that `prompt` was written around.
+    stamp: Option<Stamp>,
+    /// `None` if the instructions could not be written.
+    prompt: Option<String>,
+    facts: Option<String>,
+    /// Why the file cannot be read now.
+    unreadable: Option<String>,
+    /// An operator has not been told of that yet.
+    untold: Option<String>,
 }
 
 /// What tells one version of the file from another; `None`: there is none.
 type Stamp = Option<(SystemTime, u64)>;
 
 impl StandingPrompt {
-    /// Instructions around the facts in `facts_file`, which may be absent. The finder is told whose the contacts in
+    /// Instructions around the facts in `facts_file`, which may be absent. The finder learns whose the contacts in
     /// them are.
     pub fn new(
         template: Instructions,
@@ -48,23 +65,56 @@ impl StandingPrompt {
             language,
             events,
             finder,
-            rendered: Mutex::new(None),
+            state: Mutex::default(),
         }))
     }
 
-    /// The prompt as of now. A file that cannot be read is logged and treated as absent: the assistant then only takes
-    /// the request and the contact, which is the safe half of its work.
-    pub fn current(&self) -> String {
+    /// The prompt as of now; `None` if it cannot be written, which is logged: no model is asked without instructions.
+    pub fn current(&self) -> Option<String> {
         let stamp = self.stamp();
-        let mut rendered = self.0.rendered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, text)) = rendered.as_ref()
-            && *of == stamp
-        {
-            return text.clone();
+        let mut state = self.state();
+        // What cannot be read is tried again each time: rights can be given back without a change of the file.
+        if state.stamp == Some(stamp) && state.unreadable.is_none() {
+            return state.prompt.clone();
         }
-        let text = self.render(stamp.is_some());
-        *rendered = Some((stamp, text.clone()));
-        text
+        let is_news = state.stamp != Some(stamp);
+        match self.read() {
+            Ok(read) => {
+                let event = Event::info("conversation", "facts_read");
+                let bytes = read.as_ref().map_or(0, |read| read.text.len());
+                let event = event.with("bytes", bytes);
+                let encoding = read.as_ref().map(|read| read.encoding);
+                self.0.events.emit(event.with_some("encoding", encoding));
+                state.facts = read.map(|read| read.text);
+                state.unreadable = None;
+            }
+            Err(reason) => {
+                if is_news || state.unreadable.as_ref() != Some(&reason) {
+                    let event = Event::error("conversation", "facts_unreadable").with("reason", &reason);
+                    self.0.events.emit(event);
+                }
+                if state.unreadable.is_none() {
+                    state.untold = Some(reason.clone());
+                }
+                state.unreadable = Some(reason);
+                if state.prompt.is_some() {
+                    state.stamp = Some(stamp);
+                    return state.prompt.clone();
+                }
+            }
+        }
+        state.stamp = Some(stamp);
+        state.prompt = self.written(state.facts.as_deref());
+        state.prompt.clone()
+    }
+
+    /// Why the facts cannot be read any more, once for each time that begins.
+    pub(super) fn take_trouble(&self) -> Option<String> {
+        self.state().untold.take()
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn stamp(&self) -> Stamp {
@@ -72,37 +122,31 @@ impl StandingPrompt {
         Some((file.modified().ok()?, file.len()))
     }
 
-    fn render(&self, is_there: bool) -> String {
-        let facts = if is_there { self.read() } else { None };
-        let read = Event::info("conversation", "facts_read").with("bytes", facts.as_ref().map_or(0, String::len));
-        self.0.events.emit(read);
-        self.0.finder.know_own(facts.as_deref().unwrap_or_default());
+    fn written(&self, facts: Option<&str>) -> Option<String> {
+        self.0.finder.know_own(facts.unwrap_or_default());
         let facts = Facts {
             business: &self.0.business,
-            facts: facts.as_deref(),
+            facts,
         };
-        match self.0.template.render(self.0.language, &facts) {
-            Ok(text) => text,
-            Err(error) => {
-                let broken = Event::error("conversation", "instructions_broken").with("reason", error);
-                self.0.events.emit(broken);
-                String::new()
-            }
-        }
+        let reason = match self.0.template.render(self.0.language, &facts) {
+            Ok(text) if text.is_empty() => "they are empty".to_owned(),
+            Ok(text) => return Some(text),
+            Err(error) => error.to_string(),
+        };
+        let broken = Event::error("conversation", "instructions_broken").with("reason", reason);
+        self.0.events.emit(broken);
+        None
     }
 
-    fn read(&self) -> Option<String> {
+    /// The facts; `None` if there is no file, or nothing in it.
+    fn read(&self) -> Result<Option<Decoded>, String> {
         let bytes = match std::fs::read(&self.0.facts_file) {
             Ok(bytes) => bytes,
-            Err(error) => {
-                let unreadable = Event::error("conversation", "facts_unreadable").with("reason", error.kind());
-                self.0.events.emit(unreadable);
-                return None;
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.kind().to_string()),
         };
-        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST)])
-            .trim()
-            .to_owned();
-        (!text.is_empty()).then_some(text)
+        let Decoded { text, encoding } = decode(&bytes).map_err(|error| error.to_string())?;
+        let text = text[..text.floor_char_boundary(LONGEST)].trim().to_owned();
+        Ok((!text.is_empty()).then_some(Decoded { text, encoding }))
     }
 }

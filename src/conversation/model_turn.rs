@@ -10,7 +10,7 @@ use super::reply::{Envelope, from_markdown};
 use super::turn::{Action, Conclusion, Request, Turn};
 use crate::assistant::messages::{RunError, StartRun};
 use crate::db::messages::{Ending, FinishTurn, LoadHistory, ThreadUpdate};
-use crate::domain::{Edit, HistoryLine, InboxId, LeadSource, TurnId, WaitingRow};
+use crate::domain::{Alert, AlertKind, Edit, HistoryLine, InboxId, LeadSource, TurnId, WaitingRow};
 use crate::runtime::{Behaviour, Ctx, Event, Task};
 use crate::telegram::messages::ShowTyping;
 use crate::text::templates::local_time_note;
@@ -93,7 +93,11 @@ impl ConversationActor {
             .with("thread", turn.thread_choice());
         self.shared.runtime.events.emit(started);
         self.last_album = last.message.album.clone().or_else(|| self.last_album.take());
-        let action = turn.begin();
+        let prompt = self.shared.prompt.current();
+        let action = match &prompt {
+            Some(_) => turn.begin(),
+            None => turn.without_instructions(),
+        };
         let due = turn.deadline();
         let clock = self.shared.runtime.clock.clone();
         let deadline = ctx.spawn(async move { clock.until(due).await }, |this, (), ctx| {
@@ -108,7 +112,7 @@ impl ConversationActor {
             is_contact_requested: false,
             rows: rows.iter().map(|row| row.id).collect(),
             turn,
-            prompt: self.shared.prompt.current(),
+            prompt: prompt.unwrap_or_default(),
             effect: None,
             typing: self.show_typing(ctx),
             deadline,
@@ -308,6 +312,7 @@ impl ConversationActor {
                     thread,
                     told_lead: open.told_lead,
                     form: self.closed_form(),
+                    alert: self.trouble_with_facts(),
                     ..end
                 }
             }
@@ -319,7 +324,7 @@ impl ConversationActor {
                     reply: Some(stopgap.reply),
                     thread: ThreadUpdate::Suspect,
                     form: stopgap.form,
-                    alert: stopgap.alert,
+                    alert: stopgap.alert.or_else(|| self.trouble_with_facts()),
                     ..end
                 }
             }
@@ -344,6 +349,16 @@ impl ConversationActor {
         let event = event.turn(open.id).with("wait_ms", wait);
         let event = event.with_some("what", open.turn.trouble());
         self.shared.runtime.events.emit(event);
+    }
+
+    /// The owner's facts cannot be read any more: customers do not notice, an operator should.
+    fn trouble_with_facts(&self) -> Option<Alert> {
+        let reason = self.shared.prompt.take_trouble()?;
+        Some(Alert {
+            kind: AlertKind::Facts,
+            reason,
+            at: self.shared.runtime.clock.now(),
+        })
     }
 
     fn tell_end(&self, open: &ModelTurn, conclusion: &Conclusion, parts: usize) {

@@ -171,6 +171,12 @@ impl Turn {
         self.run(RunThread::Existing(thread), RunInput::Lines(self.lines.clone()))
     }
 
+    /// The only action where there are no instructions: a model without them would promise what it likes.
+    pub(super) fn without_instructions(&mut self) -> Action {
+        self.trouble = Some("instructions".to_owned());
+        Action::End(Conclusion::Failed(FailReason::Unavailable))
+    }
+
     /// The past has been loaded.
     pub(super) fn history_loaded(&mut self, history: Vec<HistoryLine>) -> Action {
         self.history = Some(history);
@@ -288,10 +294,7 @@ impl Turn {
                     self.begin_new_thread()
                 }
             }
-            RunError::Unknown { .. } => {
-                let delay = Backoff::RUN.delay(self.attempt);
-                self.wait(delay, AfterWait::NewThread, now)
-            }
+            RunError::Unknown { .. } => self.wait(Backoff::RUN.delay(self.attempt), AfterWait::NewThread, now),
             RunError::ThreadLost { .. } => self.lost_thread(),
             RunError::Forbidden { .. } if self.forbidden < FORBIDDEN => {
                 self.forbidden += 1;

@@ -76,6 +76,8 @@ pub enum AlertKind {
     Clock,
     /// Some customers are left without the model's answer, while others may get theirs.
     Unanswered,
+    /// `BUSINESS_FILE` cannot be read any more.
+    Facts,
     /// The mail server refuses letters to one address.
     Letters {
         /// Which.
@@ -85,7 +87,13 @@ pub enum AlertKind {
 
 impl AlertKind {
     /// All of them that are about the whole service.
-    pub const ALL: [Self; 4] = [Self::Assistant, Self::Unanswered, Self::Telegram, Self::Clock];
+    pub const ALL: [Self; 5] = [
+        Self::Assistant,
+        Self::Unanswered,
+        Self::Telegram,
+        Self::Clock,
+        Self::Facts,
+    ];
 
     /// Its word, in the names of its phrases and in the log.
     pub fn word(&self) -> &'static str {
@@ -94,6 +102,7 @@ impl AlertKind {
             Self::Telegram => "telegram",
             Self::Clock => "clock",
             Self::Unanswered => "unanswered",
+            Self::Facts => "facts",
             Self::Letters { .. } => "letters",
         }
     }

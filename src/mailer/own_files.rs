@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::templates::{PAGES, TEXTS};
 use crate::domain::Language;
+use crate::text::encoding::decode;
 
 /// Files there that are read elsewhere: what customers are told, and what the assistant is.
 const OTHERS: [&str; 2] = ["texts", "instructions"];
@@ -31,9 +32,11 @@ pub(super) fn own_files(dir: Option<&Path>) -> Result<BTreeMap<String, (String, 
     for name in &names {
         let path = dir.join(name);
         let shown = path.display().to_string();
-        match fs::read_to_string(&path) {
-            // Some editors begin a file with the mark of UTF-8.
-            Ok(text) => drop(own.insert(name.clone(), (shown, text.trim_start_matches('\u{feff}').to_owned()))),
+        match fs::read(&path) {
+            Ok(bytes) => match decode(&bytes) {
+                Ok(decoded) => drop(own.insert(name.clone(), (shown, decoded.text))),
+                Err(error) => faults.push(format!("{shown}: cannot be read: {error}")),
+            },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => faults.push(format!("{shown}: cannot be read: {error}")),
         }

@@ -2,6 +2,7 @@
 //! service, the assistant's instructions, the contacts in a customer's words, tables for spreadsheets, JSON of a far side.
 
 pub mod contacts;
+pub mod encoding;
 pub mod finder;
 pub mod json;
 pub mod markdown;

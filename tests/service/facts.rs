@@ -1,9 +1,10 @@
 //! What the model is told of the business, what it may report, and what never leaves for OpenAI.
 
-use sandbox::{Answer, Edge, Fault, Profile, Rule, Run};
+use encoding_rs::WINDOWS_1251;
+use sandbox::{Answer, Echo, Edge, Fault, Profile, Rule, Run};
 use serde_json::{Value, json};
 
-use crate::harness::{TestService, asked};
+use crate::harness::{OPERATOR, ServiceProcess, TestService, asked};
 
 const ANNA: i64 = 700_000_123;
 const BORIS: i64 = 700_000_456;
@@ -54,6 +55,133 @@ async fn facts_may_come_and_go_while_it_runs() {
     service.ask(7, "а сейчас").await;
     let has_price = |run| instructions(&service, run).contains("5 000 ₽");
     assert_eq!([has_price(0), has_price(1), has_price(2)], [false, true, false]);
+}
+
+fn utf_16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+#[actix_rt::test]
+async fn facts_are_read_in_whatever_encoding_they_were_saved() {
+    const PRICES: &str = "Диван стоит 5 000 руб., ковёр от 500.";
+    let mut marked = vec![0xff, 0xfe];
+    marked.extend(utf_16(PRICES));
+    for (bytes, encoding) in [
+        (WINDOWS_1251.encode(PRICES).0.into_owned(), "windows-1251"),
+        (marked, "UTF-16LE"),
+        (utf_16(PRICES), "UTF-16LE"),
+        (format!("\u{feff}{PRICES}").into_bytes(), "UTF-8"),
+    ] {
+        let builder = TestService::builder().config(|config| std::fs::write(&config.business.file, bytes).unwrap());
+        let mut heard = builder.listen();
+        let service = builder.start().await;
+        let read = service.happens(&mut heard, "facts_read").await;
+        assert_eq!(read.field("encoding"), Some(encoding));
+        service.ask(7, "сколько стоит диван").await;
+        let told = instructions(&service, 0);
+        assert!(told.contains(PRICES) && !told.contains('\u{feff}'), "{told}");
+        service.settles().await;
+    }
+}
+
+#[actix_rt::test]
+async fn instructions_and_texts_of_an_operator_are_read_in_their_encoding() {
+    let own = |config: &mut frontdesk::config::Config| {
+        let folder = config.business.file.parent().unwrap().to_owned();
+        let prompt = WINDOWS_1251.encode("Ты продаёшь диваны. {{facts}}").0.into_owned();
+        std::fs::write(folder.join("prompt.md"), prompt).unwrap();
+        config.business.prompt_file = Some(folder.join("prompt.md"));
+        std::fs::create_dir(folder.join("texts")).unwrap();
+        std::fs::write(folder.join("texts/ru.ftl"), utf_16("greeting = Добро пожаловать!\r\n")).unwrap();
+        config.business.templates_dir = Some(folder);
+    };
+    let service = TestService::builder().config(own).start().await;
+    assert!(service.ask(7, "/start").await.contains("Добро пожаловать!"));
+    service.ask(7, "что у вас есть").await;
+    assert_eq!(instructions(&service, 0), "Ты продаёшь диваны.");
+}
+
+#[actix_rt::test]
+async fn a_file_that_is_no_text_refuses_the_start_with_the_remedy() {
+    let mut service = ServiceProcess::new(Echo, &[]);
+    service.start();
+    service.logs_times("facts_read", 1).await;
+    assert!(service.terminate().await.success());
+    let file = |name: &str, bytes: &[u8]| std::fs::write(service.folder().join(name), bytes).unwrap();
+    file("price.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj");
+    file("price.docx", b"PK\x03\x04\x14\x00\x06\x00word/document.xml");
+    file("price.rtf", b"{\\rtf1\\ansi \\'ce\\'ea\\'ed\\'ee 500}");
+    file("noise.md", &(0..=255).collect::<Vec<u8>>());
+    file("empty.md", b"\n");
+    for (setting, name) in [
+        ("BUSINESS_FILE", "price.pdf"),
+        ("BUSINESS_FILE", "price.docx"),
+        ("BUSINESS_FILE", "price.rtf"),
+        ("BUSINESS_FILE", "noise.md"),
+        ("BUSINESS_FILE", "."),
+        ("ASSISTANT_PROMPT_FILE", "price.docx"),
+        ("ASSISTANT_PROMPT_FILE", "empty.md"),
+    ] {
+        let output = service.start_changed(&[(setting, name)]);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(78), "{setting}={name}: {told}");
+        assert!(told.contains(&format!("{name} cannot be read")), "{told}");
+        assert!(
+            !name.starts_with("price") || told.contains("save it as plain text in UTF-8"),
+            "{told}"
+        );
+    }
+}
+
+#[actix_rt::test]
+async fn facts_that_become_unreadable_stay_as_they_were_and_alert() {
+    let service = TestService::builder().facts("Диван стоит 5 000 ₽.").start().await;
+    let file = service.folder().join("business.md");
+    service.ask(7, "сколько стоит диван").await;
+    std::fs::write(&file, b"%PDF-1.7 of the prices").unwrap();
+    let mut heard = service.listen();
+    for chat in [7, 8, 9] {
+        service.ask(chat, "а теперь").await;
+    }
+    service.happens(&mut heard, "facts_unreadable").await;
+    std::fs::write(&file, b"{\\rtf1 prices, again not a text}").unwrap();
+    service.ask(7, "а сейчас").await;
+    for run in 0..5 {
+        assert!(instructions(&service, run).contains("5 000 ₽"), "{run}");
+    }
+    let letters = service.letters_to(OPERATOR, 1).await;
+    let told = letters[0].text.as_deref().unwrap_or_default();
+    assert!(told.contains("a PDF document"), "{told}");
+    std::fs::write(&file, "Диван стоит 5 900 ₽.").unwrap();
+    service.ask(7, "а потом").await;
+    assert!(instructions(&service, 5).contains("5 900 ₽"));
+    service.settles().await;
+    assert_eq!(service.letters_to(OPERATOR, 1).await.len(), 1);
+}
+
+#[actix_rt::test]
+async fn no_model_is_asked_without_instructions() {
+    // Tried out at start with another name, it works there.
+    let broken = "{{#if (eq business \"-\")}}Отвечай.{{else}}{{nobody}}{{/if}}";
+    let empty = "{{#if (eq business \"-\")}}Отвечай.{{/if}}";
+    for template in [broken, empty] {
+        let own = |config: &mut frontdesk::config::Config| {
+            let file = config.business.file.with_file_name("prompt.md");
+            std::fs::write(&file, template).unwrap();
+            config.business.prompt_file = Some(file);
+        };
+        let service = TestService::builder().config(own).start().await;
+        let form = service.ask(7, "сколько стоит диван").await;
+        assert!(form.contains("номер телефона"), "{form}");
+        assert!(service.openai().requests().is_empty());
+        let ended = "SELECT state, reason, runs FROM inbox";
+        service.sql_becomes(ended, &["failed|unavailable|0"]).await;
+        let letters = service.letters_to(OPERATOR, 1).await;
+        let told = letters[0].text.as_deref().unwrap_or_default();
+        assert!(told.contains("instructions"), "{told}");
+        assert!(service.log().contains("instructions_broken"));
+        service.settles().await;
+    }
 }
 
 #[actix_rt::test]

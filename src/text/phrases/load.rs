@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::say::{Bundle, Bundles, said};
 use super::{Phrase, Phrases};
 use crate::domain::Language;
+use crate::text::encoding::{Decoded, decode};
 use fluent_bundle::FluentResource;
 
 /// The texts cannot be used.
@@ -44,8 +45,11 @@ impl Phrases {
         Self::from_sources(|language| {
             let path = dir.join("texts").join(format!("{}.ftl", language.code()));
             let name = path.display().to_string();
-            match fs::read_to_string(&path) {
-                Ok(text) => Ok(Some(Source { name, text })),
+            match fs::read(&path) {
+                Ok(bytes) => match decode(&bytes) {
+                    Ok(Decoded { text, .. }) => Ok(Some(Source { name, text })),
+                    Err(error) => Err(format!("{name}: cannot be read: {error}")),
+                },
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(format!("{name}: cannot be read: {error}")),
             }

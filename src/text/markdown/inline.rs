@@ -1,7 +1,7 @@
 //! What stands in one paragraph, heading, cell or item, read whole before it is written: whether a star is emphasis is
 //! known only at its partner.
 
-use super::links::Address;
+use super::links::Target;
 use super::shield::{delimiter_behind, unshield};
 use crate::domain::Style;
 
@@ -38,7 +38,7 @@ impl Run {
 /// A link or picture.
 #[derive(Debug)]
 pub(super) struct Link {
-    pub(super) address: Address,
+    pub(super) address: Target,
     pub(super) title: String,
     /// `[1]` without an address of its own is read as a number in brackets.
     pub(super) is_reference: bool,

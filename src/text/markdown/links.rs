@@ -7,7 +7,7 @@ use super::split::is_invisible;
 
 /// Where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Address {
+pub(super) enum Target {
     /// An address that a word can open.
     Web { url: String, shown: String },
     /// One that has to be seen.
@@ -18,7 +18,7 @@ pub(super) enum Address {
     None,
 }
 
-impl Address {
+impl Target {
     /// Reads the target of a link.
     pub(super) fn of(target: &str) -> Self {
         let target = unshield(target);
@@ -142,7 +142,7 @@ fn is_public_host(host: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, says};
+    use super::{Target, says};
 
     #[test]
     fn hosts_without_a_scheme_lead_into_the_web() {
@@ -166,15 +166,15 @@ mod tests {
         ] {
             let url = format!("https://{target}");
             assert_eq!(
-                Address::of(target),
-                Address::Web {
+                Target::of(target),
+                Target::Web {
                     url,
                     shown: target.into()
                 }
             );
         }
-        let rest = Address::of("//shop.ru/x");
-        assert!(matches!(rest, Address::Web { url, .. } if url == "https://shop.ru/x"));
+        let rest = Target::of("//shop.ru/x");
+        assert!(matches!(rest, Target::Web { url, .. } if url == "https://shop.ru/x"));
     }
 
     #[test]
@@ -206,14 +206,11 @@ mod tests {
             "-a.ru",
             "mailto:anna@shop.ru?subject=x",
         ] {
-            assert_eq!(Address::of(target), Address::Shown(target.into()));
+            assert_eq!(Target::of(target), Target::Shown(target.into()));
         }
-        assert_eq!(
-            Address::of("mailto:anna@shop.ru"),
-            Address::Shown("anna@shop.ru".into())
-        );
-        assert_eq!(Address::of("TEL:+7-912"), Address::Shown("+7-912".into()));
-        assert_eq!(Address::of(" "), Address::None);
+        assert_eq!(Target::of("mailto:anna@shop.ru"), Target::Shown("anna@shop.ru".into()));
+        assert_eq!(Target::of("TEL:+7-912"), Target::Shown("+7-912".into()));
+        assert_eq!(Target::of(" "), Target::None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag, TagEnd};
 use super::canvas::{Break, Canvas};
 use super::citations::without_citations;
 use super::inline::{Link, Piece, push_text};
-use super::links::Address;
+use super::links::Target;
 use super::lists::{Lists, Marker};
 use super::parse::{Parsed, Place};
 use super::shield::unshield;
@@ -164,8 +164,8 @@ impl Renderer {
     fn open_link(&mut self, kind: LinkType, target: &str, title: &str, place: &Place<'_>) {
         let is_shortcut = matches!(kind, LinkType::Shortcut | LinkType::Collapsed);
         let address = match kind {
-            LinkType::Autolink | LinkType::Email => Address::Itself,
-            _ => Address::of(target),
+            LinkType::Autolink | LinkType::Email => Target::Itself,
+            _ => Target::of(target),
         };
         self.line.push(Piece::Link(Link {
             address,

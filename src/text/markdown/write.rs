@@ -3,7 +3,7 @@
 
 use super::canvas::{Break, Canvas};
 use super::inline::{Link, Piece, label};
-use super::links::{Address, says};
+use super::links::{Target, says};
 use super::split::is_invisible;
 use super::table::Table;
 use crate::domain::Style;
@@ -65,7 +65,7 @@ fn steps(pieces: Vec<Piece>, is_in_table: bool) -> Vec<Step> {
             Piece::Link(link) => {
                 let link = Open {
                     label: labels.next().unwrap_or_default(),
-                    is_shown: is_in_table || !open.is_empty() || matches!(link.address, Address::Shown(_)),
+                    is_shown: is_in_table || !open.is_empty() || matches!(link.address, Target::Shown(_)),
                     link,
                 };
                 steps.push(Step::Open(link.style()));
@@ -97,7 +97,7 @@ struct Open {
 impl Open {
     fn style(&self) -> Option<Style> {
         match &self.link.address {
-            Address::Web { url, .. } if !self.is_shown => Some(Style::Link { url: url.clone() }),
+            Target::Web { url, .. } if !self.is_shown => Some(Style::Link { url: url.clone() }),
             _ => None,
         }
     }

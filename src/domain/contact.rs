@@ -157,24 +157,6 @@ impl Email {
         &self.0
     }
 
-    /// With its domain as mail servers know it (RFC 5890, A-label): `info@xn--80a1acny.xn--p1ai` for `info@почта.рф`.
-    pub fn on_the_wire(&self) -> String {
-        match self.0.rsplit_once('@') {
-            Some((local, _)) => format!("{local}@{}", self.ascii_domain()),
-            None => self.0.clone(),
-        }
-    }
-
-    /// The domain as mail servers know it; one that has no such form stays as it is.
-    pub fn ascii_domain(&self) -> String {
-        idna::domain_to_ascii(self.domain()).unwrap_or_else(|_unfit| self.domain().to_owned())
-    }
-
-    /// Whether the part before the `@` is beyond ASCII, so that a mail server has to offer SMTPUTF8 (RFC 6531).
-    pub fn needs_utf8(&self) -> bool {
-        self.0.rsplit_once('@').is_some_and(|(local, _)| !local.is_ascii())
-    }
-
     /// What stands behind the `@`.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
@@ -408,21 +390,5 @@ mod tests {
         assert_eq!(address.as_str(), "Anna@example.org");
         assert_eq!(address.domain(), "example.org");
         assert!(address.is_same(&Email::normalised("anna@example.org")));
-    }
-
-    #[test]
-    fn a_domain_of_any_script_has_a_form_for_the_wire() {
-        for (address, wire, needs_utf8) in [
-            ("info@почта.рф", "info@xn--80a1acny.xn--p1ai", false),
-            ("info@Почта.РФ", "info@xn--80a1acny.xn--p1ai", false),
-            ("a@bücher.example", "a@xn--bcher-kva.example", false),
-            ("a@例え.jp", "a@xn--r8jz45g.jp", false),
-            ("a@shop.example", "a@shop.example", false),
-            ("инфо@почта.рф", "инфо@xn--80a1acny.xn--p1ai", true),
-        ] {
-            let address = Email::normalised(address);
-            assert_eq!(address.on_the_wire(), wire);
-            assert_eq!(address.needs_utf8(), needs_utf8, "{wire}");
-        }
     }
 }

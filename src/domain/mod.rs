@@ -19,6 +19,7 @@ mod report;
 mod run;
 mod turn;
 mod usual;
+mod wire;
 
 pub use beyond::{Beyond, DialogsBeyond, Rest, TurnsBeyond, Unstored};
 pub use contact::{Email, FoundContact, Origin, Phone, Reach, Region};

@@ -202,10 +202,13 @@ async fn greet<S: Stream + 'static>(line: Line<S>, hello: &ClientId) -> Result<A
     greeted.map_err(|error| Failed::at(Stage::Greeting, &error))
 }
 
+fn is_ascii(mailbox: &impl AsRef<str>) -> bool {
+    mailbox.as_ref().is_ascii()
+}
+
 /// RFC 5321, 3.3.
 async fn introduce(connection: &mut AsyncSmtpConnection, mailing: &Mailing, stage: &mut Stage) -> Result<(), Failed> {
     let envelope = &mailing.envelope;
-    let is_ascii = |address: &lettre::Address| AsRef::<str>::as_ref(address).is_ascii();
     let (from, to) = (envelope.from(), envelope.to());
     let mut options = Vec::new();
     if !from.into_iter().chain(to).all(is_ascii) {

@@ -30,7 +30,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("handlebars", &["mailer/templates.rs", "text/templates.rs"]),
     ("http", &["assistant/openai.rs"]),
     ("iana_time_zone", &["config/"]),
-    ("idna", &["domain/contact.rs"]),
+    ("idna", &["domain/wire.rs"]),
     ("lettre", &["mailer/"]),
     // Compiled in for diesel; nobody speaks to it.
     ("libsqlite3_sys", &[]),

@@ -187,8 +187,9 @@ async fn the_twenty_first_lead_of_an_hour_comes_with_those_after_it() {
     service.advance(chrono::TimeDelta::minutes(61));
     let gathered = service.letter(21).await;
     service.settles().await;
+    // A letter on several leads is not kept once it has left; a preview shows one of them by itself.
     let shown = printed(&service, &["leads", "preview", "22"]);
-    is_shown(&shown, &gathered);
+    assert!(shown.contains("№22") && shown.contains("записал: вопрос 22"), "{shown}");
     let table = gathered
         .attachments
         .iter()

@@ -2,20 +2,20 @@
 
 use super::pages::{alert, by_email, by_username, change, digest, long, one, phone, said, short, update};
 use super::*;
-use crate::domain::{Fate, LeadField, LeadId, LeadSource, Origin, Speaker};
+use crate::domain::{Fate, LeadField, LeadSource, Origin, Speaker};
 use mail_parser::{HeaderValue, MimeHeaders};
 
 const MARIA: &str = "79123456789";
 const OTHER: &str = "79990000000";
 
 /// Text and HTML of a page, both of which must hold what is looked for.
-fn both(language: Language, body: &PageBody) -> [String; 2] {
+pub(super) fn both(language: Language, body: &PageBody) -> [String; 2] {
     let Rendered { text, html, .. } = rendered(language, body);
     [text, html]
 }
 
 #[track_caller]
-fn hold(forms: &[String; 2], words: &[&str]) {
+pub(super) fn hold(forms: &[String; 2], words: &[&str]) {
     for form in forms {
         for word in words {
             assert!(form.contains(word), "{word} is missing in {form}");
@@ -161,100 +161,6 @@ fn a_long_dialog_is_told_whole() {
     let file = letter.attachments.last().unwrap();
     assert_eq!(file.text.matches("Вопрос ").count(), 250);
     assert!(letter.html.contains(&file.file) && letter.html.len() <= 70_000);
-}
-
-#[test]
-fn gathered_leads_each_have_who_what_when_and_a_number_to_tap() {
-    let forms = both(Language::Ru, &digest(7));
-    for number in 50..57 {
-        hold(&forms, &[&format!("№{number}, 22 ноября 14:05")]);
-    }
-    hold(
-        &forms,
-        &[
-            "Мария",
-            &shown("79123456789"),
-            "Уборка двухкомнатной",
-            "после 18:00",
-            "leads-50-56.csv",
-        ],
-    );
-    let html = rendered(Language::Ru, &digest(7)).html;
-    assert_eq!(
-        html.matches("href=\"tel:").count(),
-        3,
-        "two kinds of the four have a number"
-    );
-}
-
-/// So many leads of customers who have much to say.
-fn crowd(leads: usize) -> PageBody {
-    let page = |n: usize| {
-        let mut page = short();
-        page.notice.lead = LeadId(21 + i64::try_from(n).unwrap());
-        page.notice.facts.name = Some("Александра-Виктория Константинопольская".into());
-        page.notice.facts.request = Some("Нужна генеральная уборка после ремонта, три комнаты и кухня; ".repeat(20));
-        page.notice.facts.preferred_time = Some("в любой будний день после восьми вечера, лучше в четверг".into());
-        page.lines = (0..20)
-            .map(|n| said(Speaker::Customer, n, &"щ".repeat(4_096)))
-            .collect();
-        page
-    };
-    PageBody::Leads((0..leads).map(page).collect())
-}
-
-#[test]
-fn eighty_leads_of_an_hour_stay_below_what_mailboxes_clip() {
-    let letter = rendered(Language::Ru, &crowd(80));
-    let html = letters(Language::Ru)
-        .render(&crowd(80), "Чистый дом", ZONE)
-        .unwrap()
-        .html;
-    assert!(html.len() <= 70_000, "{} bytes", html.len());
-    println!("80 leads: {} bytes of HTML", html.len());
-    assert_eq!(letter.html.matches("href=\"tel:+79123456789\"").count(), 80);
-    assert_eq!(letter.html.matches(">Нужна генеральная уборка").count(), 80);
-    assert_eq!(letter.html.matches("22 ноября 14:05").count(), 80);
-    let files: Vec<&str> = letter.attachments.iter().map(|file| file.file.as_str()).collect();
-    assert_eq!(files, ["leads-21-100.csv", "dialogs-21-100.csv", "leads.vcf"]);
-    assert_eq!(
-        letter.attachments[0].text.matches("три комнаты и кухня;").count(),
-        80 * 20,
-        "the table has the whole request"
-    );
-}
-
-#[test]
-fn leads_that_a_letter_has_no_room_for_are_counted_and_in_its_table() {
-    let html = letters(Language::Ru)
-        .render(&crowd(300), "Чистый дом", ZONE)
-        .unwrap()
-        .html;
-    assert!((60_000..=70_000).contains(&html.len()), "{} bytes", html.len());
-    let letter = rendered(Language::Ru, &crowd(300));
-    let told = letter.html.matches("href=\"tel:").count();
-    println!("300 leads: {} bytes of HTML, {told} told", html.len());
-    assert!(told >= 80, "{told}");
-    let more = format!("И ещё {} заяв", 300 - told);
-    for form in [&letter.html, &letter.text] {
-        assert!(form.contains(&more) && form.contains("leads-21-320.csv"), "{more}");
-    }
-    let table = &letter.attachments[0].text;
-    assert_eq!(table.matches("Александра-Виктория").count(), 300);
-    let mailing = written(crowd(300));
-    assert!(mailing.bytes.len() < 20_000_000, "{} bytes", mailing.bytes.len());
-}
-
-#[test]
-fn the_last_single_letter_of_an_hour_says_when_the_others_come() {
-    let mut page = short();
-    page.together_at = Some(at("2026-11-22T12:01:00Z"));
-    hold(
-        &both(Language::Ru, &one(page)),
-        &["Следующие заявки придут вместе, одним письмом в 15:01"],
-    );
-    let usual = both(Language::Ru, &one(short()));
-    assert!(usual.iter().all(|form| !form.contains("придут вместе")));
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Letters as their readers get them, and what becomes of them at servers of every temper.
 
+mod account;
 mod attachments;
 mod card;
+mod gathered;
 mod hostile;
 mod letters;
 mod long_dialogs;

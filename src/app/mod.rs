@@ -6,6 +6,7 @@ mod parts;
 mod start;
 mod status;
 mod stop;
+mod upkeep;
 
 use crate::assistant::AssistantActor;
 use crate::conversation::{ConversationActor, ThreadsMirror};

@@ -13,6 +13,7 @@ use super::parts::{
 };
 use super::status::{Status, start_status};
 use super::stop::Stops;
+use super::upkeep::Upkeep;
 use crate::assistant::{AssistantActor, OpenAi};
 use crate::config::Config;
 use crate::conversation::messages::Rested;
@@ -176,7 +177,13 @@ impl Edges<'_> {
         let poller = self.start_poller((&inbox, &sender, &outbox), identity, menus);
         let unasked = Unasked {
             _reports: self.start_reports(&poller, &outbox, leads_rules),
-            _status: start_status(runtime, &self.config.locale, (db.port(), poller.port()), shared),
+            _status: start_status(
+                runtime,
+                &self.config.locale,
+                (db.port(), poller.port()),
+                shared,
+                self.upkeep(),
+            ),
         };
         let stops = Stops {
             poller: poller.port(),
@@ -252,6 +259,15 @@ impl Edges<'_> {
         start(self.runtime, move || {
             InboxActor::new(&runtime, ports.clone(), settings.clone(), &conversations)
         })
+    }
+
+    fn upkeep(&self) -> Upkeep {
+        Upkeep {
+            runtime: self.runtime.clone(),
+            limits: self.config.limits.clone(),
+            find: self.db.port(),
+            remove: self.db.port(),
+        }
     }
 
     fn start_reports(

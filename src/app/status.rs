@@ -1,10 +1,11 @@
-//! The status line: once a minute, what an operator looks at first.
+//! The status line: once a minute, what an operator looks at first. The upkeep lives beside it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::upkeep::Upkeep;
 use crate::config::LocaleConfig;
 use crate::conversation::Shared;
 use crate::db::messages::CountWork;
@@ -20,6 +21,7 @@ pub(super) fn start_status(
     locale: &LocaleConfig,
     (work, poll): (Port<CountWork>, Port<LoadPollTime>),
     shared: Arc<Shared>,
+    upkeep: Upkeep,
 ) -> Address<Status> {
     let status = Status {
         runtime: runtime.clone(),
@@ -27,6 +29,7 @@ pub(super) fn start_status(
         work,
         poll,
         shared,
+        upkeep,
     };
     start(runtime, move || status.clone())
 }
@@ -38,6 +41,7 @@ pub(super) struct Status {
     work: Port<CountWork>,
     poll: Port<LoadPollTime>,
     shared: Arc<Shared>,
+    upkeep: Upkeep,
 }
 
 impl Behaviour for Status {
@@ -52,6 +56,8 @@ impl Behaviour for Status {
             }
         };
         ctx.spawn(telling, |_, (), _| ());
+        let upkeep = self.upkeep.clone();
+        ctx.spawn(async move { upkeep.run().await }, |_, (), _| ());
     }
 }
 

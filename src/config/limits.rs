@@ -72,6 +72,14 @@ pub struct Limits {
     pub unpolled: TimeDelta,
     /// How often rows are looked for that no actor has in hand: what a lost hint costs at most.
     pub sweep: TimeDelta,
+    /// Age at which ended updates and deliveries, tool effects and absences go. What a report may still tell stays longer.
+    pub row_age: TimeDelta,
+    /// The same for questions the facts did not answer and for the borders of reports.
+    pub long_row_age: TimeDelta,
+    /// How often rows that can go are looked for.
+    pub upkeep: TimeDelta,
+    /// Rows that are removed in one transaction; others write between two of them.
+    pub upkeep_rows: u32,
     /// Restarts of one actor within [`Limits::restart_window`]. One more ends the process with exit code 1.
     pub restarts: u32,
     /// The window in which restarts are counted.
@@ -127,6 +135,10 @@ impl Default for Limits {
             merge_max: TimeDelta::seconds(5),
             unpolled: TimeDelta::minutes(3),
             sweep: TimeDelta::seconds(10),
+            row_age: TimeDelta::days(30),
+            long_row_age: TimeDelta::days(400),
+            upkeep: TimeDelta::hours(1),
+            upkeep_rows: 500,
             restarts: 5,
             restart_window: TimeDelta::seconds(60),
             command_permits: 8_192,
@@ -182,6 +194,7 @@ mod tests {
             (limits.merge_max, limits.sweep),
             (TimeDelta::seconds(5), TimeDelta::seconds(10))
         );
+        assert_eq!((limits.row_age, limits.upkeep_rows), (TimeDelta::days(30), 500));
         assert_eq!((limits.restarts, limits.restart_window), (5, TimeDelta::seconds(60)));
     }
 

@@ -26,6 +26,7 @@ mod long_reports;
 mod past_weeks;
 mod plans;
 mod records;
+mod removal;
 mod report_pages;
 mod reports;
 mod requeue;

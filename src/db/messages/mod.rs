@@ -27,7 +27,8 @@ pub use turns::{
     LeftContacts, LoadConversation, LoadHistory, RecoverConversation, ReplyKind, ThreadUpdate, WaitingChat,
 };
 pub use upkeep::{
-    CloseDatabase, CountTokens, CountWork, LoadInstallation, RecordOrderlyEnd, RecoverAfterStart, Recovered, Work,
+    CloseDatabase, CountTokens, CountWork, FindSpent, LoadInstallation, RecordOrderlyEnd, RecoverAfterStart, Recovered,
+    RemoveSpent, Spent, SpentTable, Work,
 };
 
 pub use super::DbError;

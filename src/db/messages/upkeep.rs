@@ -73,6 +73,100 @@ pub struct Work {
     pub dead: i64,
 }
 
+/// Tables from which rows go when nobody reads them any more. `dialogs`, leads, customers and threads stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpentTable {
+    /// Ended updates.
+    Inbox,
+    /// Ended deliveries; dead ones once a report has told of them.
+    Outbox,
+    /// What tools did in turns that have ended.
+    Effects,
+    /// Questions that a report has told.
+    Gaps,
+    /// Absences that a report has told.
+    Absences,
+    /// Borders of periods that are long over.
+    Reports,
+    /// Counts of floods that a report has told.
+    Floods,
+    /// Windows of customers who wrote nothing lately.
+    Arrivals,
+    /// What an earlier version left in ended updates.
+    OldInbox,
+    /// What an earlier version left in ended deliveries.
+    OldOutbox,
+}
+
+impl SpentTable {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Inbox,
+        Self::Outbox,
+        Self::Effects,
+        Self::Gaps,
+        Self::Absences,
+        Self::Reports,
+        Self::Floods,
+        Self::Arrivals,
+        Self::OldInbox,
+        Self::OldOutbox,
+    ];
+
+    /// The word that is logged.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::Outbox => "outbox",
+            Self::Effects => "tool_effects",
+            Self::Gaps => "gaps",
+            Self::Absences => "absences",
+            Self::Reports => "reports",
+            Self::Floods => "floods",
+            Self::Arrivals => "arrivals",
+            Self::OldInbox => "old_inbox",
+            Self::OldOutbox => "old_outbox",
+        }
+    }
+}
+
+/// Looks for rows that can go, from the oldest on. What a report or a letter may still read is not among them.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "Result<Spent, DbError>")]
+pub struct FindSpent {
+    /// Where.
+    pub table: SpentTable,
+    /// Behind this id.
+    pub after: i64,
+    /// Rows that are looked at.
+    pub rows: u32,
+    /// Age at which a row goes.
+    pub age: TimeDelta,
+    /// The same for questions and for borders of periods.
+    pub long_age: TimeDelta,
+}
+
+/// Rows that can go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Their ids.
+    pub rows: Vec<i64>,
+    /// Behind which id to go on; `None`: there is nothing more.
+    pub next: Option<i64>,
+}
+
+/// Removes them. A row that somebody has put back meanwhile stays.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "Result<(), DbError>")]
+pub struct RemoveSpent {
+    /// From where.
+    pub table: SpentTable,
+    /// Their ids.
+    pub rows: Vec<i64>,
+    /// Of rows that are only emptied, how many at most.
+    pub most: u32,
+}
+
 /// Ends the writer after what is queued, with a checkpoint; writes after it are refused. Answered when the file is
 /// closed.
 #[derive(Debug, Clone, Copy, Message)]

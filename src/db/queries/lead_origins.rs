@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::rows::read_content;
+use super::rows::{inbox_state, read_content};
 use crate::db::Conn;
 use crate::db::schema::inbox;
-use crate::domain::{Body, ChatId, CustomerMessage, LeadFacts, Origin};
+use crate::domain::{Body, ChatId, CustomerMessage, IgnoreReason, LeadFacts, Origin};
 
 /// A model that names a number does not say whose it is; the customer's own messages do.
 pub(super) fn know_origins(conn: &mut Conn, chat: ChatId, facts: &mut LeadFacts) -> QueryResult<()> {
@@ -42,6 +42,21 @@ pub(super) fn forget_contents(conn: &mut Conn, chat: ChatId, rows: Vec<i64>) -> 
     let ended = inbox::table
         .filter(inbox::id.eq_any(rows))
         .filter(inbox::chat_id.eq(chat.0));
+    diesel::update(ended.filter(diesel::dsl::not(tells_whose())))
+        .set(inbox::content.eq(None::<String>))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The same for all rows above one id and not above another, but for edits that no turn has told yet.
+pub(super) fn forget_contents_between(conn: &mut Conn, after: i64, upto: i64) -> QueryResult<()> {
+    let told = inbox::turn_id.is_not_null().or(inbox::reason.is_null());
+    let other = inbox::reason.ne(IgnoreReason::Edited.word()).assume_not_null();
+    let ended = inbox::table
+        .filter(inbox::id.gt(after))
+        .filter(inbox::id.le(upto))
+        .filter(inbox::state.ne(inbox_state::PENDING))
+        .filter(told.or(other.nullable()));
     diesel::update(ended.filter(diesel::dsl::not(tells_whose())))
         .set(inbox::content.eq(None::<String>))
         .execute(conn)?;

@@ -27,3 +27,9 @@ pub(super) fn set(conn: &mut Conn, key: &str, value: &str) -> QueryResult<()> {
         .execute(conn)?;
     Ok(())
 }
+
+/// Keeps it no longer.
+pub(super) fn remove(conn: &mut Conn, key: &str) -> QueryResult<()> {
+    diesel::delete(meta::table.find(key)).execute(conn)?;
+    Ok(())
+}

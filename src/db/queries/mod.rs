@@ -27,6 +27,7 @@ mod report_turns;
 pub(super) mod reports;
 pub(super) mod rows;
 mod snapshot;
+mod spent;
 mod threads;
 mod turn_leads;
 mod turns;

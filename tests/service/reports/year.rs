@@ -187,7 +187,11 @@ fn rows_attached(letters: &[Letter], table: &str) -> usize {
 #[actix_rt::test]
 async fn day_after_day_every_row_is_told_in_exactly_one_report() {
     // The clock runs a thousand times faster than a letter can.
-    let patient = |config: &mut Config| config.limits.mail_age = TimeDelta::days(2 * days());
+    let patient = |config: &mut Config| {
+        config.limits.mail_age = TimeDelta::days(2 * days());
+        // The sums of the whole time are counted from its rows.
+        config.limits.row_age = TimeDelta::days(2 * days());
+    };
     let builder = TestService::builder().script(script).clock_that_runs().config(patient);
     let mut service = begun(builder.reports_at_nine(ZONE)).await;
     let begun = service.hand().now();

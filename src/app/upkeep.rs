@@ -1,0 +1,78 @@
+//! Upkeep: rows that nobody reads any more go, a chunk at a time, so that the file grows by dialogs and leads alone.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::config::Limits;
+use crate::db::messages::{FindSpent, RemoveSpent, SpentTable, persist};
+use crate::runtime::{Event, Port, Runtime};
+
+/// A service that has just started has other things to do.
+const FIRST: TimeDelta = TimeDelta::minutes(1);
+/// What customers wrote meanwhile is committed in between.
+const PAUSE: Duration = Duration::from_millis(200);
+const READ_LIMIT: Duration = Duration::from_secs(30);
+const NAME: &str = "upkeep";
+
+/// What it needs.
+#[derive(Clone)]
+pub(super) struct Upkeep {
+    pub(super) runtime: Runtime,
+    pub(super) limits: Limits,
+    /// DbActor: rows that can go.
+    pub(super) find: Port<FindSpent>,
+    /// DbActor: removes them.
+    pub(super) remove: Port<RemoveSpent>,
+}
+
+impl Upkeep {
+    /// Looks again and again, for good.
+    pub(super) async fn run(&self) {
+        self.runtime.clock.after(FIRST).await;
+        loop {
+            for table in SpentTable::ALL {
+                self.clear(table).await;
+            }
+            self.runtime.clock.after(self.limits.upkeep).await;
+        }
+    }
+
+    async fn clear(&self, table: SpentTable) {
+        let (mut after, mut removed) = (i64::MIN, 0);
+        loop {
+            let find = FindSpent {
+                table,
+                after,
+                rows: self.limits.upkeep_rows,
+                age: self.limits.row_age,
+                long_age: self.limits.long_row_age,
+            };
+            // Looked for again within the hour.
+            let Ok(Ok(spent)) = self.find.ask(find, READ_LIMIT).await else {
+                return;
+            };
+            if !spent.rows.is_empty() {
+                removed += spent.rows.len();
+                let remove = RemoveSpent {
+                    table,
+                    rows: spent.rows,
+                    most: self.limits.upkeep_rows,
+                };
+                // A refused write is logged by the writer.
+                if persist(&self.remove, remove).await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+            match spent.next {
+                Some(next) => after = next,
+                None => break,
+            }
+        }
+        if removed > 0 {
+            let event = Event::info(NAME, "rows_removed").with("table", table.word());
+            self.runtime.events.emit(event.with("rows", removed));
+        }
+    }
+}

@@ -10,8 +10,6 @@ use crate::script::Answer;
 
 /// Takes the place of half a surrogate until the answer is written: no JSON value can hold one.
 const HALF: char = '\u{f8ff}';
-/// What is said beside a call.
-const BESIDE: &str = "Thank you, one moment.";
 
 /// How an answer looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +42,9 @@ pub enum Oddity {
 }
 
 impl Oddity {
+    /// What [`Oddity::TextBesideCall`] says beside the call.
+    pub const BESIDE: &str = "Thank you, one moment.";
+
     /// The output items of such an answer.
     pub(super) fn output(self, ids: &Ids, answer: &Answer, is_told_outputs: bool) -> Vec<Value> {
         match (self, answer) {
@@ -56,7 +57,7 @@ impl Oddity {
                     .to_vec()
             }
             (Self::TextBesideCall, Answer::Call { .. }) => {
-                vec![message(ids, &output_text(BESIDE)), item(ids, answer)]
+                vec![message(ids, &output_text(Self::BESIDE)), item(ids, answer)]
             }
             (Self::TextBesideCall, _) if is_told_outputs => Vec::new(),
             (Self::HalfSurrogate, Answer::Text(text)) => vec![message(ids, &output_text(&format!("{text} {HALF}")))],

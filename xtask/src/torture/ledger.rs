@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sandbox::{Event, Letter, Sandbox};
+use sandbox::{Event, Letter, Oddity, Sandbox};
 
 use super::customers::{Customers, Message, Name, names};
 use super::letters::{arrivals, letters};
@@ -223,7 +223,13 @@ fn answered(verdict: &mut Verdict, message: &Message, rows: &Rows) {
         .inbox
         .values()
         .any(|other| other.turn == Some(turn) && other.id > taken.id);
-    let named = |name: &Name| replies.iter().any(|row| names(&row.text).contains(name));
+    let named = |name: &Name| {
+        // A text beside a tool call cannot know what it answers; it is the answer when nothing follows.
+        let is_beside = |row: &&Sent| row.text == Oddity::BESIDE;
+        replies
+            .iter()
+            .any(|row| names(&row.text).contains(name) || is_beside(row))
+    };
     let is_named = taken.state != "done" || !is_last || message.name.as_ref().is_none_or(named);
     let is_at_home = replies.iter().all(|row| row.chat == message.chat);
     if replies.is_empty() || !is_named || !is_at_home || !["done", "failed"].contains(&taken.state.as_str()) {

@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use sandbox::{Edge, Fault, Rule, RuleId, Sandbox};
+use sandbox::{Edge, Fault, Oddity, Rule, RuleId, Sandbox};
+
+use super::clerk::GAP;
 
 /// Something that goes wrong.
 struct Line {
@@ -163,6 +165,22 @@ fn status(status: u16) -> Fault {
     }
 }
 
+/// What a server in between, or another maker's, says: JSON of a shape of its own.
+fn foreign(status: u16, body: &str) -> Fault {
+    Fault::Status {
+        status,
+        body: body.to_owned(),
+        headers: Vec::new(),
+    }
+}
+
+fn api(code: u16, text: &str) -> Fault {
+    Fault::ApiError {
+        code,
+        text: text.to_owned(),
+    }
+}
+
 fn reply(code: u16) -> Fault {
     Fault::Smtp {
         code,
@@ -183,6 +201,11 @@ fn telegram() -> Vec<Line> {
         // Of a message without any Telegram has nothing to complain.
         line("bad entities", "sendMessage", 10, Fault::BadEntities).containing("\"entities\""),
         line("delay", "sendMessage", 30, Fault::Delay(200)),
+        line("JSON 500", "sendMessage", 6, api(500, "Internal Server Error: restart")),
+        line("JSON 502", "sendMessage", 6, api(502, "Bad Gateway")),
+        line("JSON 504", "sendMessage", 6, api(504, "Gateway Timeout")),
+        line("unknown 400", "sendMessage", 6, api(400, "Bad Request: MESSAGE_ODD")),
+        line("unknown 403", "sendMessage", 6, api(403, "Forbidden: not at this hour")),
         line("429", "getUpdates", 20, Fault::RetryAfter(1)),
         line("502", "getUpdates", 20, status(502)),
         line("cut before", "getUpdates", 20, Fault::CutBefore),
@@ -219,10 +242,43 @@ fn openai() -> Vec<Line> {
         line("refusal", "responses", 5, Fault::Refusal),
         line("unknown item", "responses", 10, Fault::UnknownItem),
         line("delay", "responses", 50, Fault::Delay(500)),
+        line("single 401", "responses", 5, Fault::BadKey),
+        line(
+            "foreign 400",
+            "responses",
+            6,
+            foreign(400, r#"{"object":"error","message":"odd","code":400}"#),
+        ),
+        line("foreign 404", "responses", 6, foreign(404, r#"{"detail":"Not Found"}"#)),
+        line("reasoning item", "responses", 6, Fault::ReasoningItem),
+        line("thoughts", "responses", 10, Fault::Thoughts),
+        line("cut citation", "responses", 10, Fault::CutCitation),
+        line("repeated items", "responses", 10, Fault::Answer(Oddity::RepeatedItems)),
+        line(
+            "half a surrogate",
+            "responses",
+            10,
+            Fault::Answer(Oddity::HalfSurrogate),
+        ),
+        line("incomplete text", "responses", 6, Fault::Answer(Oddity::IncompleteText)),
+        line("text on top", "responses", 6, Fault::Answer(Oddity::TextOnTop)),
+        line("error inside", "responses", 6, Fault::Answer(Oddity::ErrorInside)),
+        line("in progress", "responses", 6, Fault::Answer(Oddity::InProgress)),
+        odd_call("text beside call", Oddity::TextBesideCall),
+        odd_call("arguments twice", Oddity::ArgumentsTwice),
+        odd_call("arguments encoded", Oddity::ArgumentsEncoded),
+        odd_call("arguments fenced", Oddity::ArgumentsFenced),
+        odd_call("arguments followed", Oddity::ArgumentsFollowed),
+        odd_call("arguments object", Oddity::ArgumentsObject),
         line("500", "conversations", 20, status(500)),
         line("cut after", "conversations", 20, Fault::CutAfter),
         line("hang", "conversations", 20, Fault::Hang),
     ]
+}
+
+/// An answer of the model that only a tool call can show.
+fn odd_call(name: &'static str, oddity: Oddity) -> Line {
+    line(name, "responses", 120, Fault::Answer(oddity)).containing(GAP)
 }
 
 fn smtp() -> Vec<Line> {

@@ -100,8 +100,8 @@ impl Oddity {
                 response["incomplete_details"] = json!({"reason": "max_output_tokens"});
             }
             Self::TextOnTop => {
-                let text = response["output"][0]["content"][0]["text"].take();
-                if text.is_string() {
+                let text = response.pointer_mut("/output/0/content/0/text").map(Value::take);
+                if let Some(text) = text.filter(Value::is_string) {
                     response["output"] = Value::Null;
                     response["output_text"] = text;
                 }

@@ -1,18 +1,22 @@
-//! Two hundred customers, each with his own chat: they write when they feel like it, but not on and on to somebody who
-//! does not answer.
+//! Two hundred customers, each with a chat of their own: they write when they feel like it, but wait when too much is
+//! unanswered.
 
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
 use sandbox::{Entry, Event, Sandbox};
+use serde_json::json;
 
 use super::clerk::{GAP, LONG, NUMBER};
+use super::weather::Met;
 
 /// How many there are; their chats are numbered from 1.
 pub(super) const CUSTOMERS: i64 = 200;
 /// How many messages a customer writes before he waits for an answer.
 const UNANSWERED: u32 = 3;
-/// One customer in so many leaves his number.
+/// What the dialog holds of a message of no known kind.
+const UNKNOWN: &str = "[attachment]";
+/// One customer in so many leaves their number.
 const LEAVES_NUMBER: i64 = 2;
 
 /// Which message of which customer, both from 1.
@@ -45,6 +49,8 @@ pub(super) struct Message {
     pub(super) text: String,
     /// How its answer names it; a command is not named.
     pub(super) name: Option<Name>,
+    /// There are no words in it to answer: one sentence a minute says so.
+    pub(super) is_wordless: bool,
 }
 
 /// The customers and what they wrote.
@@ -58,6 +64,9 @@ pub(super) struct Customers {
     pub(super) numbers: BTreeMap<i64, String>,
     /// Everything, in order.
     pub(super) said: Vec<Message>,
+    /// Messages in a form newer than the service: with words in it, and of a kind that nothing knows.
+    rich: u32,
+    unknown: u32,
 }
 
 impl Customers {
@@ -70,10 +79,20 @@ impl Customers {
             count: BTreeMap::new(),
             numbers: BTreeMap::new(),
             said: Vec::new(),
+            rich: 0,
+            unknown: 0,
         }
     }
 
-    /// One of them writes, unless he waits for an answer.
+    /// How often they wrote in a form that the Bot API has had for a few months only.
+    pub(super) fn met(&self) -> [Met; 2] {
+        [
+            Met::of("customers rich message", self.rich),
+            Met::of("customers unknown content", self.unknown),
+        ]
+    }
+
+    /// One of them writes, unless they wait for an answer.
     pub(super) fn somebody_writes(&mut self) {
         let chat = self.dice.i64(1..=CUSTOMERS);
         let unanswered = self.unanswered.entry(chat).or_default();
@@ -81,11 +100,49 @@ impl Customers {
             return;
         }
         *unanswered += 1;
+        if self.dice.u32(0..100) == 0 {
+            self.unknown += 1;
+            // Answered once a minute, so it cannot be waited for.
+            self.unanswered.insert(chat, 0);
+            let update = self.tell(chat, json!({"hologram": {"frames": 24}}));
+            return self.said.push(Message {
+                chat,
+                update,
+                text: UNKNOWN.to_owned(),
+                name: None,
+                is_wordless: true,
+            });
+        }
+        let (text, name) = self.words(chat);
+        let message = if name.is_some() && self.dice.u32(0..100) < 3 {
+            self.rich += 1;
+            json!({"rich_message": {"blocks": [{"type": "paragraph", "text": [text]}]}})
+        } else {
+            json!(text)
+        };
+        let update = self.tell(chat, message);
+        self.said.push(Message {
+            chat,
+            update,
+            text,
+            name,
+            is_wordless: false,
+        });
+    }
+
+    fn tell(&self, chat: i64, message: serde_json::Value) -> i64 {
+        match message.as_str() {
+            Some(text) => self.sandbox.telegram().say(chat, text).update_id,
+            None => self.sandbox.telegram().say_as(chat, message).update_id,
+        }
+    }
+
+    fn words(&mut self, chat: i64) -> (String, Option<Name>) {
         let count = self.count.entry(chat).or_default();
         *count += 1;
         let named = Some((*count, chat));
         let name = format!("message {count} of customer {chat}");
-        let (text, name) = match self.dice.u32(0..100) {
+        match self.dice.u32(0..100) {
             0..=1 => ("/help".to_owned(), None),
             2 => ("/reset".to_owned(), None),
             3..=8 => (format!("{LONG}, {name}"), named),
@@ -96,14 +153,7 @@ impl Customers {
                 (format!("{NUMBER}{number}, {name}"), named)
             }
             _ => (format!("сколько стоит, {name}?"), named),
-        };
-        let update = self.sandbox.telegram().say(chat, &text).update_id;
-        self.said.push(Message {
-            chat,
-            update,
-            text,
-            name,
-        });
+        }
     }
 
     /// Reads what they were answered meanwhile; the new entries of the journal.

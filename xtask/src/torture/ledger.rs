@@ -232,7 +232,8 @@ fn answered(verdict: &mut Verdict, message: &Message, rows: &Rows) {
     };
     let is_named = taken.state != "done" || !is_last || message.name.as_ref().is_none_or(named);
     let is_at_home = replies.iter().all(|row| row.chat == message.chat);
-    if replies.is_empty() || !is_named || !is_at_home || !["done", "failed"].contains(&taken.state.as_str()) {
+    let is_silent = replies.is_empty() && !message.is_wordless;
+    if is_silent || !is_named || !is_at_home || !["done", "failed"].contains(&taken.state.as_str()) {
         verdict.lost += 1;
         let (state, reason) = (&taken.state, &taken.reason);
         verdict.complain(format!(

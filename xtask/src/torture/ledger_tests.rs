@@ -161,6 +161,7 @@ fn message() -> Message {
         update: 100,
         text: "message 2 of customer 7".to_owned(),
         name: Some((2, 7)),
+        is_wordless: false,
     }
 }
 

@@ -65,7 +65,8 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let mut world = World::new(&sandbox, house, args.seed, args.calm);
     world.lives_on(began + Duration::from_secs_f64(args.minutes * 60.0))?;
-    let met = world.weather.clears()?;
+    let mut met = world.weather.clears()?;
+    met.extend(world.customers.met());
     world.settles()?;
     let rows = Rows::read(&world.house.database(), &delivered(&sandbox))?;
     let log = world.house.log();

@@ -10,12 +10,20 @@ use anyhow::Context as _;
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use sandbox::Sandbox;
 
-/// To whom the letters go.
-pub(super) const OWNERS: [&str; 4] = [
+/// To whom the letters go: enough of them for each kind of weather to be met by a letter.
+pub(super) const OWNERS: [&str; 12] = [
     "owner@example.org",
     "second@example.org",
     "third@example.org",
     "fourth@example.org",
+    "fifth@example.org",
+    "sixth@example.org",
+    "seventh@example.org",
+    "eighth@example.org",
+    "ninth@example.org",
+    "tenth@example.org",
+    "eleventh@example.org",
+    "twelfth@example.org",
 ];
 
 /// Which binary lives.

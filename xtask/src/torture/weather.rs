@@ -56,6 +56,17 @@ pub(super) struct Met {
     pub(super) is_rare: bool,
 }
 
+impl Met {
+    /// Something that is met often enough for the bound.
+    pub(super) fn of(name: &str, times: u32) -> Self {
+        Self {
+            name: name.to_owned(),
+            times,
+            is_rare: false,
+        }
+    }
+}
+
 /// Every kind of weather is met at least this often in ten minutes, and in proportion in a run of another length.
 const LEAST_IN_TEN_MINUTES: f64 = 30.0;
 /// A shorter run has too few calls for the dice to be held to their shares.
@@ -182,9 +193,13 @@ fn api(code: u16, text: &str) -> Fault {
 }
 
 fn reply(code: u16) -> Fault {
+    said(code, "try again later")
+}
+
+fn said(code: u16, text: &str) -> Fault {
     Fault::Smtp {
         code,
-        text: "try again later".to_owned(),
+        text: text.to_owned(),
     }
 }
 
@@ -282,16 +297,28 @@ fn odd_call(name: &'static str, share: u32, oddity: Oddity) -> Line {
 }
 
 fn smtp() -> Vec<Line> {
+    let foreign = |code| Fault::ForeignBytes { code };
     vec![
         line("421", "connect", 60, reply(421)),
-        line("cut before", "connect", 40, Fault::CutBefore),
-        line("454", "auth", 40, reply(454)),
-        line("451", "mail", 40, reply(451)),
-        line("450", "rcpt", 40, reply(450)),
-        line("452", "data", 40, reply(452)),
-        line("cut before", "data", 40, Fault::CutBefore),
+        line("cut before", "connect", 60, Fault::CutBefore),
+        line("foreign bytes", "connect", 80, foreign(None)),
+        line("504", "ehlo", 80, said(504, "5.5.2 need fully-qualified hostname")),
+        line("no SMTPUTF8", "ehlo", 80, Fault::NoSmtpUtf8),
+        line("454", "auth", 60, reply(454)),
+        // The account is left alone for a minute after each.
+        line("535", "auth", 2, said(535, "5.7.8 authentication failed")).rare(),
+        line("451", "mail", 60, reply(451)),
+        line("450", "rcpt", 60, reply(450)),
+        line("550", "rcpt", 60, said(550, "5.1.1 no such mailbox")),
+        line("foreign bytes", "rcpt", 80, foreign(None)),
+        line("foreign 450", "rcpt", 60, foreign(Some(450))),
+        line("452", "data", 60, reply(452)),
+        line("554", "data", 60, said(554, "5.7.1 suspicion of SPAM")),
+        line("552", "data", 60, said(552, "5.3.4 message too big")),
+        line("cut before", "data", 60, Fault::CutBefore),
         line("cut after", "data", 60, Fault::CutAfter),
-        line("hang", "data", 20, Fault::Hang),
-        line("hang after", "data", 20, Fault::HangAfter),
+        line("foreign bytes", "data", 80, foreign(None)),
+        line("hang", "data", 60, Fault::Hang),
+        line("hang after", "data", 60, Fault::HangAfter),
     ]
 }

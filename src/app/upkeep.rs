@@ -11,7 +11,7 @@ use crate::runtime::{Event, Port, Runtime};
 /// A service that has just started has other things to do.
 const FIRST: TimeDelta = TimeDelta::minutes(1);
 /// What customers wrote meanwhile is committed in between.
-const PAUSE: Duration = Duration::from_millis(200);
+const PAUSE: TimeDelta = TimeDelta::milliseconds(200);
 const READ_LIMIT: Duration = Duration::from_secs(30);
 const NAME: &str = "upkeep";
 
@@ -63,7 +63,7 @@ impl Upkeep {
                 if persist(&self.remove, remove).await.is_err() {
                     return;
                 }
-                tokio::time::sleep(PAUSE).await;
+                self.runtime.clock.after(PAUSE).await;
             }
             match spent.next {
                 Some(next) => after = next,

@@ -185,6 +185,18 @@ pub(super) async fn recover(
 ) -> Result<(), DbError> {
     let quick_death = config.limits.quick_death;
     let left = persist(&db.port(), RecoverAfterStart { start, quick_death }).await?;
+    for row in &left.unreadable_rows {
+        runtime
+            .events
+            .emit(Event::error("app", "message_unreadable").with("row", row));
+    }
+    for row in &left.unreadable_deliveries {
+        runtime.events.emit(
+            Event::error("app", "delivery_unreadable")
+                .with_some("chat", row.chat)
+                .with("delivery", row.id),
+        );
+    }
     let recovered = Event::info("app", "recovered")
         .with("waiting_rows", left.waiting_rows)
         .with("waiting_chats", left.waiting_chats)

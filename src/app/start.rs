@@ -157,6 +157,7 @@ impl Edges<'_> {
             recover: db.port(),
             history: db.port(),
             finish: db.port(),
+            end: db.port(),
             run: assistant.port(),
             deliveries: outbox.port(),
             typing: sender.port(),
@@ -245,6 +246,7 @@ impl Edges<'_> {
         let ports = inbox::Ports {
             store: self.db.port(),
             waiting: self.db.port(),
+            end: self.db.port(),
             deliveries: outbox.port(),
         };
         let settings = inbox::Settings {

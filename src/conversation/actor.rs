@@ -14,7 +14,7 @@ use super::direct::is_write_button;
 use super::messages::{Arrived, LookForWork, Rested, Retire, StopTurns, TakeTurn};
 use super::model_turn::ModelTurn;
 use super::shared::Shared;
-use crate::db::messages::{ConversationState, DbError, LoadConversation, RecoverConversation, persist};
+use crate::db::messages::{ConversationState, DbError, EndUnreadable, LoadConversation, RecoverConversation, persist};
 use crate::domain::{Answers, Body, ChatId, Customer, Edit, InboxId, Keyboard, Language, WaitingRow};
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Receive, Task, WeakPort};
 use crate::text::phrases::Phrase;
@@ -128,11 +128,12 @@ impl ConversationActor {
         });
     }
 
-    fn absorb(&mut self, state: ConversationState, ctx: &mut Ctx<'_, Self>) {
+    fn absorb(&mut self, mut state: ConversationState, ctx: &mut Ctx<'_, Self>) {
         if std::mem::take(&mut self.is_reading_stale) {
             self.read(Birth::First, ctx);
             return;
         }
+        self.end_unreadable(std::mem::take(&mut state.unreadable_edits), ctx);
         if matches!(self.work, Work::Idle | Work::Queued(_)) {
             self.waiting = state.waiting.into();
             self.edits = state.edits;
@@ -165,6 +166,23 @@ impl ConversationActor {
             self.read(Birth::First, ctx);
         }
         self.consider(ctx);
+    }
+
+    /// Nothing can be told of these edits.
+    fn end_unreadable(&self, rows: Vec<InboxId>, ctx: &mut Ctx<'_, Self>) {
+        if rows.is_empty() {
+            return;
+        }
+        for row in &rows {
+            let event = Event::error(Self::NAME, "message_unreadable").chat(self.chat);
+            self.shared.runtime.events.emit(event.with("row", row));
+        }
+        let port = self.shared.ports.end.clone();
+        // A refusal is logged by the writer, and whoever reads the rows next meets them again.
+        ctx.spawn(
+            async move { persist(&port, EndUnreadable { rows }).await },
+            |_, _, _| (),
+        );
     }
 
     /// The one place where something begins.

@@ -37,7 +37,7 @@ pub(super) enum Next {
     Model(usize),
     /// The first row is answered without the model.
     Direct,
-    /// The first row has brought the service down too often.
+    /// The first row has brought the service down too often, or does not parse any more.
     GiveUp(FailReason),
 }
 
@@ -54,13 +54,17 @@ pub(super) fn next(
     let Some(first) = waiting.front() else {
         return Next::Nothing;
     };
+    if first.is_unreadable {
+        return Next::GiveUp(FailReason::Unreadable);
+    }
     if first.panics >= PANICS {
         return Next::GiveUp(FailReason::Panicked);
     }
     if first.attempts > pace.attempts {
         return Next::GiveUp(FailReason::Poison);
     }
-    let is_for_model = |row: &WaitingRow| is_for_model(row) || has_words(waiting, row, &is_for_model);
+    let is_for_model = |row: &WaitingRow| !row.is_unreadable && is_for_model(row);
+    let is_for_model = |row: &WaitingRow| is_for_model(row) || has_words(waiting, row, is_for_model);
     if !is_for_model(first) {
         let is_complete = waiting.iter().any(|row| !is_same_album(first, row));
         let due = first.received_at + ALBUM_WAIT;
@@ -132,6 +136,7 @@ mod tests {
             update: UpdateId(id),
             message_id: MessageId(id),
             message,
+            is_unreadable: false,
             received_at: at(millis),
             attempts: 0,
             panics: 0,
@@ -242,6 +247,16 @@ mod tests {
             text(4, 0),
         ];
         assert_eq!(next_of(rows, PACE, 0), Next::Reset(2));
+    }
+
+    #[test]
+    fn a_message_that_does_not_parse_is_given_up_alone() {
+        let mut lost = text(2, 100);
+        lost.is_unreadable = true;
+        let rows = [text(1, 0), lost.clone(), text(3, 200)];
+        assert_eq!(next_of(rows, PACE, 200), Next::Model(1), "what was written before it");
+        let rows = [lost, text(3, 200)];
+        assert_eq!(next_of(rows, PACE, 200), Next::GiveUp(FailReason::Unreadable));
     }
 
     #[test]

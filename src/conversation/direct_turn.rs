@@ -76,7 +76,10 @@ impl ConversationActor {
             ending: Ending::Failed(reason),
             reply: Some(stopgap.reply),
             // Also where the model was not asked: the thread does not know these words, and the next one is told them.
-            thread: ThreadUpdate::Suspect,
+            thread: match reason {
+                FailReason::Unreadable => ThreadUpdate::Keep,
+                _ => ThreadUpdate::Suspect,
+            },
             form: stopgap.form,
             alert: stopgap.alert,
             ..end

@@ -21,7 +21,7 @@ impl ConversationActor {
                 match outcome {
                     Ok(finished) => this.finished(&written, finished, ctx),
                     Err(error) => {
-                        let event = Event::error(Self::NAME, "turn_not_written").chat(this.chat);
+                        let event = Event::warn(Self::NAME, "turn_not_written").chat(this.chat);
                         this.shared.runtime.events.emit(event.with("reason", error));
                         this.rest(ctx);
                     }

@@ -67,10 +67,11 @@ fn choose(
 }
 
 /// What an operator has to look at, if anything: a refusal of the model is not, nor one customer who writes too much, nor a single
-/// rejected request. `rejected`: how many turns were rejected since the last good answer, this one included.
+/// rejected request, nor a row that does not parse. `rejected`: how many turns were rejected since the last good answer, this one
+/// included.
 fn alert_of(reason: FailReason, rejected: u32) -> Option<AlertKind> {
     match reason {
-        FailReason::Refused | FailReason::TurnsOfDay => None,
+        FailReason::Refused | FailReason::TurnsOfDay | FailReason::Unreadable => None,
         FailReason::Unavailable | FailReason::TokensOfDay => Some(AlertKind::Assistant),
         FailReason::Rejected if rejected < REJECTED_FOR_ALERT => None,
         _ => Some(AlertKind::Unanswered),

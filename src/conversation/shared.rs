@@ -14,7 +14,7 @@ use super::messages::ThreadsChanged;
 use super::turn::Rules;
 use crate::assistant::messages::StartRun;
 use crate::config::{ConversationConfig, Limits};
-use crate::db::messages::{FinishTurn, LoadConversation, LoadHistory, RecoverConversation};
+use crate::db::messages::{EndUnreadable, FinishTurn, LoadConversation, LoadHistory, RecoverConversation};
 use crate::domain::{FailReason, FoundContact, Language, SharedLeadRules, WaitingRow};
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Port, Runtime};
@@ -34,6 +34,8 @@ pub struct Ports {
     pub history: Port<LoadHistory>,
     /// DbActor: the end of a turn.
     pub finish: Port<FinishTurn>,
+    /// DbActor: edits that do not parse.
+    pub end: Port<EndUnreadable>,
     /// AssistantActor.
     pub run: Port<StartRun>,
     /// OutboxActor: the first part of a reply.

@@ -184,6 +184,12 @@ fn read<M: Statement>(readers: &Readers, statement: &M, now: DateTime<Utc>) -> R
         .map_err(|error| DbError::Refused(describe(&error)))
 }
 
+/// The statement's own name, without its path.
+fn name_of<M>() -> &'static str {
+    let path = std::any::type_name::<M>();
+    path.rsplit("::").next().unwrap_or(path)
+}
+
 struct Write<M: Statement> {
     statement: M,
     answer: Answer<M::Result>,
@@ -198,6 +204,13 @@ impl<M: Statement> Job for Write<M> {
 
     fn refuse(&mut self, error: DbError) {
         self.outcome = Err(error);
+    }
+
+    fn refusal(&self) -> Option<(&'static str, &DbError)> {
+        match &self.outcome {
+            Err(error @ (DbError::Refused(_) | DbError::Panicked)) => Some((name_of::<M>(), error)),
+            Ok(_) | Err(DbError::Stopped) => None,
+        }
     }
 
     fn answer(self: Box<Self>) {

@@ -62,9 +62,13 @@ fn all_dead(conn: &mut Conn) -> QueryResult<Vec<DeliveryId>> {
 }
 
 fn put_back(conn: &mut Conn, id: DeliveryId, now: DateTime<Utc>) -> QueryResult<Requeued> {
-    let dead = outbox::table
-        .find(id.0)
-        .filter(outbox::state.eq(DeliveryState::Dead.word()));
+    // A state that is no word of ours is as good as dead: nobody else will ever take it in hand.
+    let known = DeliveryState::ALL.map(DeliveryState::word);
+    let dead = outbox::table.find(id.0).filter(
+        outbox::state
+            .eq(DeliveryState::Dead.word())
+            .or(outbox::state.ne_all(known)),
+    );
     let now = now.naive_utc();
     // Its attempts stay, because the service tells a new attempt from a late echo of an old one by them; its marks stay,
     // because they tell what happened before.

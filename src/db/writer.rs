@@ -32,6 +32,8 @@ pub(super) trait Job: Send {
     fn run(&mut self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()>;
     /// The write is not to be had: keeps that instead.
     fn refuse(&mut self, error: DbError);
+    /// The statement and why it was refused for its own fault.
+    fn refusal(&self) -> Option<(&'static str, &DbError)>;
     /// Tells whoever asked.
     fn answer(self: Box<Self>);
 }
@@ -122,6 +124,10 @@ impl Loop {
             }
             self.queued.fetch_sub(batch.len(), Ordering::Relaxed);
             for job in batch {
+                if let Some((statement, error)) = job.refusal() {
+                    let refused = Event::error("db", "write_refused").with("statement", statement);
+                    self.runtime.events.emit(refused.with("reason", error));
+                }
                 job.answer();
             }
         }

@@ -13,8 +13,10 @@ pub struct WaitingRow {
     pub update: UpdateId,
     /// The customer's message.
     pub message_id: MessageId,
-    /// What he sent, edits of it already applied.
+    /// What they sent, edits of it already applied; empty if it is unreadable.
     pub message: CustomerMessage,
+    /// The stored message does not parse any more.
+    pub is_unreadable: bool,
     /// When it was stored.
     pub received_at: DateTime<Utc>,
     /// How often this service died or was stopped while it waited.
@@ -64,10 +66,12 @@ pub enum FailReason {
     Panicked,
     /// The service died more than five times while the row waited.
     Poison,
+    /// The stored message does not parse any more.
+    Unreadable,
 }
 
 impl FailReason {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Deadline,
         Self::Unavailable,
         Self::Refused,
@@ -77,6 +81,7 @@ impl FailReason {
         Self::TokensOfDay,
         Self::Panicked,
         Self::Poison,
+        Self::Unreadable,
     ];
 
     /// The reason of that word.
@@ -96,6 +101,7 @@ impl FailReason {
             Self::TokensOfDay => "tokens_of_day",
             Self::Panicked => "panicked",
             Self::Poison => "poison",
+            Self::Unreadable => "unreadable",
         }
     }
 }

@@ -15,9 +15,10 @@ use super::messages::StopInbox;
 use crate::config::{ConversationConfig, Limits};
 use crate::conversation::messages::{Arrived, LookForWork, Rested, Retire, TakeTurn};
 use crate::db::messages::{
-    Admission, FindWaitingChats, FloodBounds, Outcome, StoreUpdates, StoredUpdate, StoredUpdates, WaitingChat, persist,
+    Admission, EndUnreadable, FindWaitingChats, FloodBounds, Outcome, StoreUpdates, StoredUpdate, StoredUpdates,
+    WaitingChat, WaitingChats, persist,
 };
-use crate::domain::{Change, IncomingUpdate, Language, OutgoingMessage, SharedLeadRules};
+use crate::domain::{Change, InboxId, IncomingUpdate, Language, OutgoingMessage, SharedLeadRules};
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime};
 use crate::telegram::messages::{NotStored, UpdatesReceived};
@@ -33,6 +34,8 @@ pub struct Ports {
     pub store: Port<StoreUpdates>,
     /// DbActor: rows that wait.
     pub waiting: Port<FindWaitingChats>,
+    /// DbActor: rows that wait and belong to nobody.
+    pub end: Port<EndUnreadable>,
     /// OutboxActor: notices that were written with a batch.
     pub deliveries: Port<DeliveriesQueued>,
 }
@@ -200,7 +203,10 @@ impl InboxActor {
         let port = self.ports.waiting.clone();
         ctx.spawn(async move { port.ask(find, ASK_LIMIT).await }, |this, found, ctx| {
             match found {
-                Ok(Ok(chats)) => this.look_at(chats, ctx),
+                Ok(Ok(WaitingChats { chats, unreadable })) => {
+                    this.end_unreadable(unreadable, ctx);
+                    this.look_at(chats, ctx);
+                }
                 Ok(Err(error)) => this.not_found(&error.to_string()),
                 Err(error) => this.not_found(&error.to_string()),
             }
@@ -212,6 +218,23 @@ impl InboxActor {
     fn not_found(&self, reason: &str) {
         let event = Event::warn(Self::NAME, "waiting_rows_not_read").with("reason", reason);
         self.runtime.events.emit(event);
+    }
+
+    /// Nobody can be answered about them.
+    fn end_unreadable(&self, rows: Vec<InboxId>, ctx: &mut Ctx<'_, Self>) {
+        if rows.is_empty() {
+            return;
+        }
+        for row in &rows {
+            let event = Event::error(Self::NAME, "message_unreadable").with("row", row);
+            self.runtime.events.emit(event);
+        }
+        let port = self.ports.end.clone();
+        // A refusal is logged by the writer, and the next sweep finds them again.
+        ctx.spawn(
+            async move { persist(&port, EndUnreadable { rows }).await },
+            |_, _, _| (),
+        );
     }
 
     fn look_at(&mut self, chats: Vec<WaitingChat>, ctx: &mut Ctx<'_, Self>) {
@@ -289,7 +312,7 @@ impl Receive<UpdatesReceived> for InboxActor {
                     Ok(())
                 }
                 Err(error) => {
-                    let failed = Event::error(Self::NAME, "updates_not_stored").with("reason", &error);
+                    let failed = Event::warn(Self::NAME, "updates_not_stored").with("reason", &error);
                     this.runtime.events.emit(failed);
                     Err(NotStored(error.to_string()))
                 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 
 use super::alarm::Standing;
-use super::events::told;
+use super::events::{told, unreadable};
 use super::in_hand::{Came, InHand};
 use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
@@ -210,21 +210,24 @@ impl OutboxActor {
 
     pub(super) fn record(&mut self, delivery: &Delivery, verdict: Verdict, ctx: &mut Ctx<'_, Self>) {
         let (id, attempt) = (delivery.id, delivery.attempt);
-        let retry_at = match &verdict {
+        self.persist(RecordVerdict { id, attempt, verdict }, ctx);
+    }
+
+    fn persist(&mut self, record: RecordVerdict, ctx: &mut Ctx<'_, Self>) {
+        let ended = (record.id, record.attempt);
+        let retry_at = match &record.verdict {
             Verdict::RetryAt { due, .. } => Some(*due),
             _ => {
-                self.refusals.forget(id);
+                self.refusals.forget(record.id);
                 None
             }
         };
-        let record = RecordVerdict { id, attempt, verdict };
-        let port = self.ports.record.clone();
+        let (port, again) = (self.ports.record.clone(), record.clone());
         ctx.spawn(
             async move { persist(&port, record).await },
             move |this, next, ctx| match next {
-                Ok(next) => this.recorded((id, attempt), retry_at, next, ctx),
-                // Held for ever: known to be dealt with, not known to be recorded; the next start decides.
-                Err(error) => this.not_recorded(id, &error),
+                Ok(next) => this.recorded(ended, retry_at, next, ctx),
+                Err(error) => this.not_recorded(again, &error, ctx),
             },
         );
     }
@@ -256,9 +259,14 @@ impl OutboxActor {
         }
     }
 
-    fn not_recorded(&self, id: DeliveryId, error: &DbError) {
-        let event = Event::error(Self::NAME, "verdict_not_recorded").with("delivery", id);
+    /// Held until it is: known to be dealt with, it must not leave again.
+    fn not_recorded(&mut self, record: RecordVerdict, error: &DbError, ctx: &mut Ctx<'_, Self>) {
+        let event = Event::warn(Self::NAME, "verdict_not_recorded").with("delivery", record.id);
         self.runtime.events.emit(event.with("reason", error));
+        let (clock, pause) = (self.runtime.clock.clone(), self.limits.sweep);
+        ctx.spawn(async move { clock.after(pause).await }, |this, (), ctx| {
+            this.persist(record, ctx);
+        });
     }
 
     fn remember(&mut self, ended: (DeliveryId, u32)) {
@@ -321,9 +329,13 @@ impl OutboxActor {
             this.is_claiming = false;
             let claimed = match claimed {
                 Ok(Ok(claimed)) => claimed,
-                // Asked again with the next sweep.
-                Ok(Err(_)) | Err(_) => ClaimedDeliveries::default(),
+                // Asked again with the next sweep; a refusal is logged by the writer, a panic by its guard.
+                Ok(Err(_logged)) => ClaimedDeliveries::default(),
+                Err(_logged) => ClaimedDeliveries::default(),
             };
+            for row in &claimed.unreadable {
+                this.runtime.events.emit(unreadable(row));
+            }
             this.is_recovering = false;
             let is_letter = |delivery: &&Delivery| matches!(delivery.payload, Payload::Letter { .. });
             let letters = claimed.deliveries.iter().filter(is_letter).count();

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::OutboxActor;
+use crate::db::messages::UnreadableDelivery;
 use crate::domain::{Delivery, LeadId, Letter, Payload, Reason, Verdict};
 use crate::runtime::{Behaviour, Event};
 
@@ -43,6 +44,21 @@ pub(super) fn told(delivery: &Delivery, verdict: &Verdict, is_plain: Option<bool
         Verdict::Dead { reason } => event.with("reason", reason),
         Verdict::Sent { .. } | Verdict::Blocked => event,
     }
+}
+
+/// What is logged of a row that does not parse any more.
+pub(super) fn unreadable(row: &UnreadableDelivery) -> Event {
+    let chat = row.chat.filter(|chat| chat.0 != 0);
+    let event = match row.is_letter {
+        true => Event::error(NAME, "letter_dead"),
+        false => Event::error(NAME, "reply_dead"),
+    };
+    event
+        .with_some("chat", chat)
+        .with_some("upd", row.update)
+        .with("delivery", row.id)
+        .with("attempt", row.attempt)
+        .with("reason", "unreadable")
 }
 
 fn lead_of(payload: &Payload) -> Option<LeadId> {

@@ -121,7 +121,7 @@ async fn an_echo_of_an_attempt_that_failed_is_not_sent() {
     };
     let found = ClaimedDeliveries {
         deliveries: vec![first_attempt()],
-        next_due: None,
+        ..ClaimedDeliveries::default()
     };
     match asks.recv().await {
         Some(Asked::Release(answer)) => answer.give(Ok(0)),

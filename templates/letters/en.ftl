@@ -231,6 +231,7 @@ fail-rejected = OpenAI did not accept the request
 fail-turns-of-day = the customer had used up his answers of the day
 fail-tokens-of-day = the tokens of the day were used up
 fail-panicked = a fault in the program
+fail-unreadable = the stored message could not be read
 fail-poison = the service broke down over the question several times
 
 sources = Where new customers came from

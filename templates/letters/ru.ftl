@@ -242,6 +242,7 @@ fail-rejected = OpenAI не принял запрос
 fail-turns-of-day = у клиента кончились ответы на день
 fail-tokens-of-day = кончились токены на день
 fail-panicked = сбой в программе
+fail-unreadable = запись сообщения в базе повреждена
 fail-poison = сервис несколько раз падал на этом вопросе
 
 sources = Откуда пришли новые клиенты

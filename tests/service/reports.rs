@@ -2,6 +2,7 @@
 
 mod asked;
 mod figures;
+mod unreadable;
 mod usual;
 mod year;
 

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use tempfile::TempDir;
 
@@ -141,8 +142,15 @@ impl Bench {
 
     /// Changes rows by hand, as somebody with an SQLite shell would.
     pub fn write(&self, sql: &str) {
-        use diesel::connection::SimpleConnection;
         self.looking.borrow_mut().batch_execute(sql).unwrap();
+    }
+
+    /// One row of `outbox` as far as it always parses: state, reason, whether it has ended.
+    pub fn end_of(&self, id: i64) -> (String, Option<String>, bool) {
+        let row = outbox::table
+            .find(id)
+            .select((outbox::state, outbox::reason, outbox::finished_at.is_not_null()));
+        row.first(&mut *self.looking.borrow_mut()).unwrap()
     }
 
     pub fn inbox(&self) -> Vec<InboxRow> {
@@ -194,12 +202,16 @@ impl Bench {
 
     /// State and reason of each inbox row, oldest first.
     pub fn inbox_states(&self) -> Vec<(String, Option<String>)> {
-        self.inbox().into_iter().map(|row| (row.state, row.reason)).collect()
+        let rows = inbox::table
+            .order(inbox::id.asc())
+            .select((inbox::state, inbox::reason));
+        rows.load(&mut *self.looking.borrow_mut()).unwrap()
     }
 
     /// State of each outbox row, oldest first.
     pub fn outbox_states(&self) -> Vec<String> {
-        self.outbox().into_iter().map(|row| row.state).collect()
+        let rows = outbox::table.order(outbox::id.asc()).select(outbox::state);
+        rows.load(&mut *self.looking.borrow_mut()).unwrap()
     }
 }
 

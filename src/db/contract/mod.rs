@@ -15,7 +15,9 @@ mod threads;
 mod turns;
 
 mod claims;
+mod corrupted;
 mod starts;
+mod unreadable;
 mod verdicts;
 
 mod lead_letters;

@@ -239,13 +239,13 @@ async fn chats_that_wait_longest_come_first() {
         bench.hears(5, 3, "c").await,
     ];
     bench.hears(9, 4, "d").await;
-    let found = bench.tell(FindWaitingChats { limit: 2 }).await;
+    let found = bench.tell(FindWaitingChats { limit: 2 }).await.chats;
     let chat = |chat, oldest| WaitingChat {
         chat: ChatId(chat),
         oldest,
     };
     assert_eq!(found, [chat(9, rows[0]), chat(1, rows[1])]);
     bench.answers(9, &rows[..1], "A").await;
-    let found = bench.tell(FindWaitingChats { limit: 9 }).await;
+    let found = bench.tell(FindWaitingChats { limit: 9 }).await.chats;
     assert_eq!(found.iter().map(|found| found.chat.0).collect::<Vec<_>>(), [1, 5, 9]);
 }

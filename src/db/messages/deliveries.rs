@@ -4,10 +4,10 @@ use actix::Message;
 use chrono::{DateTime, Utc};
 
 use crate::db::DbError;
-use crate::domain::{Delivery, DeliveryId, Verdict};
+use crate::domain::{ChatId, Delivery, DeliveryId, Verdict};
 
 /// Claims lanes' oldest rows that are due, and hands over again what is `executing` in nobody's hands because a
-/// hint was lost.
+/// hint was lost. Each row is parsed alone: one that does not parse ends `dead (unreadable)`, and its lane goes on.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "Result<ClaimedDeliveries, DbError>")]
 pub struct ClaimDeliveries {
@@ -26,6 +26,23 @@ pub struct ClaimedDeliveries {
     pub deliveries: Vec<Delivery>,
     /// When the next lane is due, if any.
     pub next_due: Option<DateTime<Utc>>,
+    /// Rows that were ended because they do not parse.
+    pub unreadable: Vec<UnreadableDelivery>,
+}
+
+/// A row that does not parse, with what can be told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableDelivery {
+    /// The row.
+    pub id: DeliveryId,
+    /// The chat it went to or was about.
+    pub chat: Option<ChatId>,
+    /// The update whose answer it was.
+    pub update: Option<i64>,
+    /// How often it was tried.
+    pub attempt: u32,
+    /// It was a letter, else a message.
+    pub is_letter: bool,
 }
 
 /// Records how a delivery went and claims the next of its lane in the same transaction. Once given it is committed

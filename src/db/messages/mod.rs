@@ -15,7 +15,7 @@ mod upkeep;
 use actix::Message;
 
 pub use alerts::{RaiseAlert, RaisedAlert};
-pub use deliveries::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries};
+pub use deliveries::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries, UnreadableDelivery};
 pub use effects::RecordGap;
 pub use intake::{Admission, FloodBounds, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 pub use leads::{LeadNews, LeadOutcome, LoadLetter, RecordLead, RecordedLead};
@@ -23,8 +23,9 @@ pub use letters::ReleaseHeldLetters;
 pub use reports::{BeginReporting, CloseReportPeriod, ClosedPeriod, LoadReportLedger, RecordPoll, ReportLedger};
 pub use threads::{ImportThreads, LoadThreads};
 pub use turns::{
-    ConversationState, Ending, FindWaitingChats, FinishTurn, FinishedReply, FinishedTurn, FormUpdate, History,
-    LeftContacts, LoadConversation, LoadHistory, RecoverConversation, ReplyKind, ThreadUpdate, WaitingChat,
+    ConversationState, EndUnreadable, Ending, FindWaitingChats, FinishTurn, FinishedReply, FinishedTurn, FormUpdate,
+    History, LeftContacts, LoadConversation, LoadHistory, RecoverConversation, ReplyKind, ThreadUpdate, WaitingChat,
+    WaitingChats,
 };
 pub use upkeep::{
     CloseDatabase, CountTokens, CountWork, FindSpent, LoadInstallation, RecordOrderlyEnd, RecoverAfterStart, Recovered,

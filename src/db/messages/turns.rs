@@ -43,6 +43,8 @@ pub struct ConversationState {
     pub waiting: Vec<WaitingRow>,
     /// Edits no turn has told the model yet, oldest first.
     pub edits: Vec<Edit>,
+    /// The rows of such edits that do not parse any more; for [`EndUnreadable`].
+    pub unreadable_edits: Vec<InboxId>,
     /// His newest row, whatever its state.
     pub newest: Option<InboxId>,
     /// When he was last told what is understood.
@@ -53,10 +55,28 @@ pub struct ConversationState {
 
 /// Chats with `pending` rows, those that wait longest first.
 #[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "Result<Vec<WaitingChat>, DbError>")]
+#[rtype(result = "Result<WaitingChats, DbError>")]
 pub struct FindWaitingChats {
     /// At most so many.
     pub limit: u32,
+}
+
+/// Who waits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WaitingChats {
+    /// Their chats.
+    pub chats: Vec<WaitingChat>,
+    /// Rows whose chat does not parse, so that nobody can be answered; for [`EndUnreadable`].
+    pub unreadable: Vec<InboxId>,
+}
+
+/// Ends inbox rows that do not parse and that no turn can end: a `pending` one whose chat is unknown becomes
+/// `failed (unreadable)`, an edit nobody can tell the model `ignored (unreadable)`.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "Result<(), DbError>")]
+pub struct EndUnreadable {
+    /// Which.
+    pub rows: Vec<InboxId>,
 }
 
 /// A chat with a row that waits.

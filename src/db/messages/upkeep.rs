@@ -3,7 +3,9 @@
 use actix::Message;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::UnreadableDelivery;
 use crate::db::DbError;
+use crate::domain::InboxId;
 
 /// Cleans up after the last process, once nothing can refuse the start any more and before any actor takes work:
 /// `executing` deliveries may have been sent, and the thread of every chat with a waiting row is suspect. If the last
@@ -27,7 +29,7 @@ pub struct RecordOrderlyEnd {
 }
 
 /// What was found.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recovered {
     /// Rows that wait.
     pub waiting_rows: usize,
@@ -37,6 +39,10 @@ pub struct Recovered {
     pub maybe_sent: usize,
     /// The waiting rows counted an attempt: the last process ended soon after its start, and not in order.
     pub is_attempt: bool,
+    /// Inbox rows whose state did not parse.
+    pub unreadable_rows: Vec<InboxId>,
+    /// Deliveries whose state did not parse: they are dead.
+    pub unreadable_deliveries: Vec<UnreadableDelivery>,
 }
 
 /// The installation's random name, made at the first start; salts what stands for a customer elsewhere.

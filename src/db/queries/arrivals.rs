@@ -42,7 +42,12 @@ impl Arrivals {
     /// Reads the row, or begins one; windows that are over begin anew.
     pub(super) fn load(conn: &mut Conn, update: &IncomingUpdate, now: DateTime<Utc>) -> QueryResult<Self> {
         let known = arrivals::table.find(update.chat.0).select(Row::as_select());
-        let mut row: Row = known.first(conn).optional()?.unwrap_or_else(|| Row {
+        let known = match known.first(conn).optional() {
+            // It only counts: where it does not parse the count begins anew.
+            Err(diesel::result::Error::DeserializationError(_)) => None,
+            known => known?,
+        };
+        let mut row: Row = known.unwrap_or_else(|| Row {
             chat_id: update.chat.0,
             recent: "[]".into(),
             day_began: now.naive_utc(),

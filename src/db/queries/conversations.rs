@@ -1,25 +1,27 @@
 //! A conversation's rows: what it begins with, and what a new thread is told.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::rows::{CustomerRow, PendingRow, USER, dialog_kind, inbox_state as state, newest_row, read_content, utc};
+use super::rows::{CustomerRow, PendingRow, USER, dialog_kind, inbox_state as state, newest_row, read_content};
+use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{
-    ConversationState, FindWaitingChats, History, LoadConversation, LoadHistory, RecoverConversation, WaitingChat,
+    ConversationState, EndUnreadable, FindWaitingChats, History, LoadConversation, LoadHistory, RecoverConversation,
+    WaitingChat, WaitingChats,
 };
 use crate::db::schema::{customers, dialogs, inbox, successful_dialogs, tool_effects};
 use crate::domain::{
-    ChatId, Customer, Edit, FormState, HistoryLine, IgnoreReason, InboxId, MessageId, Profile, ThreadState,
+    ChatId, Customer, Edit, FailReason, FormState, HistoryLine, IgnoreReason, InboxId, MessageId, Profile, ThreadState,
 };
 
 impl Statement for LoadConversation {
     type Output = ConversationState;
     const ACCESS: Access = Access::Read;
 
-    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<ConversationState> {
-        load(conn, self.chat, self.day_start)
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<ConversationState> {
+        load(conn, self.chat, self.day_start, now)
     }
 }
 
@@ -27,7 +29,7 @@ impl Statement for RecoverConversation {
     type Output = ConversationState;
     const ACCESS: Access = Access::Write;
 
-    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<ConversationState> {
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<ConversationState> {
         if let Some((row, panics)) = self.row {
             let panics = i32::try_from(panics).unwrap_or(i32::MAX);
             let known = pending(self.chat.0).filter(inbox::id.eq(row.0));
@@ -36,30 +38,32 @@ impl Statement for RecoverConversation {
                 .execute(conn)?;
         }
         suspect(conn, self.chat)?;
-        load(conn, self.chat, self.day_start)
+        load(conn, self.chat, self.day_start, now)
     }
 }
 
 impl Statement for FindWaitingChats {
-    type Output = Vec<WaitingChat>;
+    type Output = WaitingChats;
     const ACCESS: Access = Access::Read;
 
-    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Vec<WaitingChat>> {
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<WaitingChats> {
         let oldest = diesel::dsl::min(inbox::id);
-        let rows: Vec<(i64, Option<i64>)> = inbox::table
+        let rows: Vec<(StoredNumber, Option<i64>)> = inbox::table
             .filter(inbox::state.eq(state::PENDING))
             .group_by(inbox::chat_id)
             .order(oldest.asc())
             .limit(i64::from(self.limit))
             .select((inbox::chat_id, oldest))
             .load(conn)?;
-        let chats = rows.into_iter().filter_map(|(chat, oldest)| {
-            Some(WaitingChat {
-                chat: ChatId(chat),
-                oldest: InboxId(oldest?),
-            })
-        });
-        Ok(chats.collect())
+        let mut found = WaitingChats::default();
+        for (chat, oldest) in rows {
+            let Some(oldest) = oldest.map(InboxId) else { continue };
+            match chat.get().map(ChatId) {
+                Some(chat) => found.chats.push(WaitingChat { chat, oldest }),
+                None => found.unreadable.push(oldest),
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -71,7 +75,7 @@ impl Statement for LoadHistory {
         let (since, reset) = self.reset(conn)?;
         // By turn, not by id: what a customer wrote while a turn ran has a lower id than that turn's answer. For the
         // same reason `since` alone would let the answer pass that was under way when the customer asked for a reset.
-        let newest: Vec<(String, String, String)> = dialogs::table
+        let newest: Vec<(StoredText, StoredText, StoredText)> = dialogs::table
             .filter(dialogs::user_id.eq(self.chat.0))
             .filter(dialogs::turn_id.gt(reset))
             .filter(dialogs::kind.eq_any(dialog_kind::HISTORY))
@@ -82,7 +86,8 @@ impl Statement for LoadHistory {
             .load(conn)?;
         let mut room = self.chars;
         let mut lines = Vec::new();
-        for (role, kind, mut message) in newest {
+        for (role, kind, message) in newest {
+            let mut message = String::from(message);
             if role == USER {
                 // One long text must not cost the whole past.
                 message = message.chars().take(self.text_chars).collect();
@@ -118,14 +123,15 @@ impl Statement for LoadHistory {
 }
 
 impl LoadHistory {
-    /// The words and the turn of the last `/reset`, which end what may be told; 0 before every row.
+    /// The words and the turn of the last `/reset`, which end what may be told; 0 before every row. Where nobody can tell
+    /// any more, nothing may be told.
     fn reset(&self, conn: &mut Conn) -> QueryResult<(i64, i64)> {
-        let since: Option<Option<i64>> = customers::table
+        let since: Option<Option<StoredNumber>> = customers::table
             .find(self.chat.0)
             .select(customers::thread_since)
             .first(conn)
             .optional()?;
-        let since = since.flatten().unwrap_or_default();
+        let since = since.flatten().map_or(0, |since| since.get().unwrap_or(i64::MAX));
         let turn: Option<Option<i64>> = dialogs::table
             .find(since)
             .select(dialogs::turn_id)
@@ -161,7 +167,7 @@ pub(super) fn suspect(conn: &mut Conn, chat: ChatId) -> QueryResult<()> {
     Ok(())
 }
 
-pub(super) fn find_customer(conn: &mut Conn, chat: ChatId) -> QueryResult<(Customer, Option<NaiveDateTime>)> {
+pub(super) fn find_customer(conn: &mut Conn, chat: ChatId) -> QueryResult<(Customer, Option<DateTime<Utc>>)> {
     let row = customers::table
         .find(chat.0)
         .select(CustomerRow::as_select())
@@ -169,7 +175,7 @@ pub(super) fn find_customer(conn: &mut Conn, chat: ChatId) -> QueryResult<(Custo
         .optional()?;
     Ok(match row {
         Some(row) => {
-            let hint = row.media_hint_at;
+            let hint = row.media_hint_at.and_then(StoredTime::utc);
             (row.into(), hint)
         }
         None => (
@@ -190,28 +196,27 @@ pub(super) fn find_customer(conn: &mut Conn, chat: ChatId) -> QueryResult<(Custo
     })
 }
 
-fn load(conn: &mut Conn, chat: ChatId, day_start: DateTime<Utc>) -> QueryResult<ConversationState> {
+fn load(conn: &mut Conn, chat: ChatId, day_start: DateTime<Utc>, now: DateTime<Utc>) -> QueryResult<ConversationState> {
     let (mut customer, media_hint_at) = find_customer(conn, chat)?;
-    let lead_at: Option<NaiveDateTime> = successful_dialogs::table
+    let lead_at: Option<StoredTime> = successful_dialogs::table
         .filter(successful_dialogs::user_id.eq(chat.0))
         .order(successful_dialogs::id.desc())
         .select(successful_dialogs::updated_at)
         .first(conn)
         .optional()?;
-    customer.lead_at = lead_at.map(utc);
+    customer.lead_at = lead_at.and_then(StoredTime::utc);
     let waiting: Vec<PendingRow> = pending(chat.0)
         .order(inbox::id.asc())
         .select(PendingRow::as_select())
         .load(conn)?;
+    let (edits, unreadable_edits) = load_edits(conn, chat)?;
     Ok(ConversationState {
         customer,
-        waiting: waiting
-            .into_iter()
-            .map(PendingRow::into_waiting)
-            .collect::<QueryResult<_>>()?,
-        edits: load_edits(conn, chat)?,
+        waiting: waiting.into_iter().map(|row| row.into_waiting(now)).collect(),
+        edits,
+        unreadable_edits,
         newest: newest_row(conn, chat)?,
-        media_hint_at: media_hint_at.map(utc),
+        media_hint_at,
         turns_today: turns_since(conn, chat, day_start)?,
     })
 }
@@ -226,17 +231,43 @@ fn turns_since(conn: &mut Conn, chat: ChatId, day_start: DateTime<Utc>) -> Query
     Ok(turns.unsigned_abs())
 }
 
-fn load_edits(conn: &mut Conn, chat: ChatId) -> QueryResult<Vec<Edit>> {
-    let rows: Vec<(i64, Option<i64>, Option<String>)> = untold_edits(chat.0)
+/// The edits that no turn has told yet, and the rows of those that do not parse.
+fn load_edits(conn: &mut Conn, chat: ChatId) -> QueryResult<(Vec<Edit>, Vec<InboxId>)> {
+    let rows: Vec<(i64, Option<i64>, Option<StoredText>)> = untold_edits(chat.0)
         .order(inbox::id.asc())
         .select((inbox::id, inbox::message_id, inbox::content))
         .load(conn)?;
-    let edits = rows.into_iter().map(|(id, message, content)| {
-        Ok(Edit {
-            id: InboxId(id),
-            message_id: MessageId(message.unwrap_or_default()),
-            message: read_content(content.as_deref())?,
-        })
-    });
-    edits.collect()
+    let (mut edits, mut unreadable) = (Vec::new(), Vec::new());
+    for (id, message, content) in rows {
+        match read_content(content.as_deref()) {
+            Ok(content) => edits.push(Edit {
+                id: InboxId(id),
+                message_id: MessageId(message.unwrap_or_default()),
+                message: content,
+            }),
+            Err(_told_by_its_row) => unreadable.push(InboxId(id)),
+        }
+    }
+    Ok((edits, unreadable))
+}
+
+impl Statement for EndUnreadable {
+    type Output = ();
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<()> {
+        let rows = || inbox::table.filter(inbox::id.eq_any(self.rows.iter().map(|row| row.0)));
+        diesel::update(rows().filter(inbox::state.eq(state::PENDING)))
+            .set((
+                inbox::state.eq(state::FAILED),
+                inbox::reason.eq(FailReason::Unreadable.word()),
+                inbox::finished_at.eq(now.naive_utc()),
+            ))
+            .execute(conn)?;
+        let edits = rows().filter(inbox::state.eq(state::IGNORED));
+        diesel::update(edits.filter(inbox::turn_id.is_null()))
+            .set(inbox::reason.eq(IgnoreReason::Unreadable.word()))
+            .execute(conn)?;
+        Ok(())
+    }
 }

@@ -1,13 +1,14 @@
 //! Claims and verdicts.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
-use super::lanes;
-use super::rows::{outbox_state as state, utc};
+use super::lanes::{self, DeliveryRow};
+use super::rows::outbox_state as state;
+use super::stored::{StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
-use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries};
+use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries, UnreadableDelivery};
 use crate::db::schema::{customers, dialogs, outbox, successful_dialogs};
 use crate::domain::{Delivery, DeliveryId, Lane, Verdict};
 
@@ -19,23 +20,29 @@ impl Statement for ClaimDeliveries {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<ClaimedDeliveries> {
-        let mut deliveries = Vec::new();
+        let (mut deliveries, mut unreadable) = (Vec::new(), Vec::new());
         let (mut room, mut letters) = (i64::from(self.limit), i64::from(self.letters));
-        for (id, is_letter) in strays(conn, now)? {
-            let room = if is_letter { &mut letters } else { &mut room };
-            if !self.held.contains(&DeliveryId(id)) && *room > 0 {
-                *room -= 1;
-                deliveries.push(lanes::find(conn, id)?);
+        for row in strays(conn, now)? {
+            let room = if row.is_letter() { &mut letters } else { &mut room };
+            if self.held.contains(&DeliveryId(row.id)) || *room <= 0 {
+                continue;
+            }
+            *room -= 1;
+            match row.in_hand() {
+                Ok(delivery) => deliveries.push(delivery),
+                Err(row) => unreadable.push(lanes::end_unreadable(conn, row, now)?),
             }
         }
+        end_never_due(conn, now, &mut unreadable)?;
         let mut heads = due_heads(conn, now, Kind::Chat, room)?;
         heads.extend(due_heads(conn, now, Kind::Letter, letters)?);
-        for id in heads {
-            deliveries.push(lanes::claim(conn, id, now)?);
+        for head in heads {
+            deliveries.extend(lanes::take_head(conn, head, now, &mut unreadable)?);
         }
         Ok(ClaimedDeliveries {
             deliveries,
             next_due: next_due(conn, now)?,
+            unreadable,
         })
     }
 }
@@ -95,10 +102,10 @@ pub(super) fn suspect_executing(conn: &mut Conn, now: DateTime<Utc>, reason: &st
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = outbox)]
 struct Executing {
-    lane: String,
+    lane: StoredText,
     chat_id: i64,
     dialog_id: Option<i64>,
-    claimed_at: Option<NaiveDateTime>,
+    claimed_at: Option<StoredTime>,
     lead_id: Option<i64>,
 }
 
@@ -115,9 +122,9 @@ impl RecordVerdict {
 
     /// A letter that has left can still be shown: with its lead.
     fn keep_letter(&self, conn: &mut Conn, lead: i64) -> QueryResult<()> {
-        let payload: String = outbox::table.find(self.id.0).select(outbox::payload).first(conn)?;
+        let payload: StoredText = outbox::table.find(self.id.0).select(outbox::payload).first(conn)?;
         diesel::update(successful_dialogs::table.find(lead))
-            .set(successful_dialogs::letter.eq(payload))
+            .set(successful_dialogs::letter.eq(&*payload))
             .execute(conn)?;
         Ok(())
     }
@@ -173,29 +180,51 @@ fn mark_delivered(conn: &mut Conn, dialog: Option<i64>, now: DateTime<Utc>) -> Q
 /// Whether the customer was heard of after this row was claimed: the refusal may be older than his return, and what
 /// waits behind it may be the answer to what he wrote since. If he is gone after all, the next row will tell.
 fn has_returned(conn: &mut Conn, row: &Executing) -> QueryResult<bool> {
+    let claimed_at = row.claimed_at.and_then(StoredTime::utc).map(|at| at.naive_utc());
     let heard_of = customers::table
         .find(row.chat_id)
         .filter(customers::blocked_at.is_null())
-        .filter(customers::seen_at.nullable().gt(row.claimed_at));
+        .filter(customers::seen_at.nullable().gt(claimed_at));
     diesel::select(diesel::dsl::exists(heard_of)).get_result(conn)
 }
 
 fn close_chat(conn: &mut Conn, row: &Executing, now: DateTime<Utc>) -> QueryResult<()> {
-    lanes::cancel(conn, &Lane(row.lane.clone()), &state::UNFINISHED, now)?;
+    lanes::cancel(conn, &Lane(row.lane.to_string()), &state::UNFINISHED, now)?;
     diesel::update(customers::table.find(row.chat_id))
         .set(customers::blocked_at.eq(now.naive_utc()))
         .execute(conn)?;
     Ok(())
 }
 
-/// `executing`, and claimed long enough ago that its hint must have been lost; whether each is a letter.
-fn strays(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<(i64, bool)>> {
-    outbox::table
+/// `executing`, and claimed long enough ago, or nobody can tell when, that its hint must have been lost.
+fn strays(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<DeliveryRow>> {
+    let mut rows: Vec<DeliveryRow> = outbox::table
         .filter(outbox::state.eq(state::EXECUTING))
-        .filter(outbox::claimed_at.le((now - HINT_UNDER_WAY).naive_utc()))
-        .order(outbox::id.asc())
-        .select((outbox::id, outbox::address.is_not_null()))
-        .load(conn)
+        .select(DeliveryRow::as_select())
+        .load(conn)?;
+    let claimed = |row: &DeliveryRow| row.claimed_at.and_then(StoredTime::utc);
+    rows.retain(|row| claimed(row).is_none_or(|at| at <= now - HINT_UNDER_WAY));
+    rows.sort_unstable_by_key(|row| row.id);
+    Ok(rows)
+}
+
+/// Ends rows whose due time does not parse and sorts behind every time there is: they would wait for ever and hold their
+/// lanes. One that sorts before now is due, like any other.
+fn end_never_due(conn: &mut Conn, now: DateTime<Utc>, ended: &mut Vec<UnreadableDelivery>) -> QueryResult<()> {
+    for state in state::WAITING {
+        let last = outbox::table
+            .filter(outbox::state.eq(state))
+            .filter(outbox::due_at.gt(now.naive_utc()))
+            .order(outbox::due_at.desc())
+            .select(DeliveryRow::as_select());
+        while let Some(row) = last.first::<DeliveryRow>(conn).optional()? {
+            if row.due_at.utc().is_some() {
+                break;
+            }
+            ended.push(lanes::end_unreadable(conn, row.unreadable(), now)?);
+        }
+    }
+    Ok(())
 }
 
 diesel::alias!(outbox as older: Older);
@@ -206,7 +235,7 @@ enum Kind {
     Letter,
 }
 
-fn due_heads(conn: &mut Conn, now: DateTime<Utc>, kind: Kind, limit: i64) -> QueryResult<Vec<i64>> {
+fn due_heads(conn: &mut Conn, now: DateTime<Utc>, kind: Kind, limit: i64) -> QueryResult<Vec<DeliveryRow>> {
     outbox::table
         .filter(outbox::address.is_not_null().eq(kind == Kind::Letter))
         .filter(outbox::state.eq_any(state::WAITING))
@@ -225,15 +254,15 @@ fn due_heads(conn: &mut Conn, now: DateTime<Utc>, kind: Kind, limit: i64) -> Que
         )))
         .order(outbox::id.asc())
         .limit(limit)
-        .select(outbox::id)
+        .select(DeliveryRow::as_select())
         .load(conn)
 }
 
 fn next_due(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<DateTime<Utc>>> {
-    let due: Option<NaiveDateTime> = outbox::table
+    let due: Option<StoredTime> = outbox::table
         .filter(outbox::state.eq_any(state::WAITING))
         .filter(outbox::due_at.gt(now.naive_utc()))
         .select(diesel::dsl::min(outbox::due_at))
         .first(conn)?;
-    Ok(due.map(utc))
+    Ok(due.and_then(StoredTime::utc))
 }

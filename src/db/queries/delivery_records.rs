@@ -1,9 +1,10 @@
 //! Rows of `outbox` as a person reads them.
 
-use chrono::NaiveDateTime;
+use chrono::DateTime;
 use diesel::prelude::*;
 
-use super::rows::{from_json, utc};
+use super::rows::from_json;
+use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::records::DeliveryRecord;
 use crate::db::schema::outbox;
@@ -18,7 +19,7 @@ pub(in crate::db) fn list(conn: &mut Conn, states: &[DeliveryState], limit: u32)
         .select(Row::as_select())
         .load(conn)?;
     rows.reverse();
-    rows.into_iter().map(Row::into_record).collect()
+    Ok(rows.into_iter().map(Row::into_record).collect())
 }
 
 /// One row.
@@ -28,7 +29,7 @@ pub(in crate::db) fn find(conn: &mut Conn, id: DeliveryId) -> QueryResult<Option
         .select(Row::as_select())
         .first(conn)
         .optional()?;
-    row.map(Row::into_record).transpose()
+    Ok(row.map(Row::into_record))
 }
 
 /// The letters about a lead alone, and those that tell of several leads; oldest first.
@@ -41,54 +42,56 @@ pub(super) fn letters_about(conn: &mut Conn, lead: LeadId) -> QueryResult<Vec<De
         .order(outbox::id.asc())
         .select(Row::as_select())
         .load(conn)?;
-    rows.into_iter().map(Row::into_record).collect()
+    Ok(rows.into_iter().map(Row::into_record).collect())
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = outbox)]
 struct Row {
     id: i64,
-    key: String,
-    lane: String,
+    key: StoredText,
+    lane: StoredText,
     chat_id: i64,
-    payload: String,
-    state: String,
-    reason: Option<String>,
-    attempts: i32,
-    maybe_sent: i32,
-    due_at: NaiveDateTime,
-    created_at: NaiveDateTime,
-    claimed_at: Option<NaiveDateTime>,
-    finished_at: Option<NaiveDateTime>,
-    requeued_at: Option<NaiveDateTime>,
+    payload: StoredText,
+    state: StoredText,
+    reason: Option<StoredText>,
+    attempts: StoredNumber,
+    maybe_sent: StoredNumber,
+    due_at: StoredTime,
+    created_at: StoredTime,
+    claimed_at: Option<StoredTime>,
+    finished_at: Option<StoredTime>,
+    requeued_at: Option<StoredTime>,
     remote_id: Option<i64>,
     dialog_id: Option<i64>,
     update_id: Option<i64>,
     lead_id: Option<i64>,
-    address: Option<String>,
-    lead_ids: Option<String>,
+    address: Option<StoredText>,
+    lead_ids: Option<StoredText>,
 }
 
 impl Row {
-    fn into_record(self) -> QueryResult<DeliveryRecord> {
-        let state = DeliveryState::from_word(&self.state)
-            .ok_or_else(|| diesel::result::Error::DeserializationError("an unknown state of a delivery".into()))?;
-        Ok(DeliveryRecord {
+    /// What does not parse is left empty, and a state that is no word of ours is as good as dead: one row must not hide the
+    /// others.
+    fn into_record(self) -> DeliveryRecord {
+        let time = |time: Option<StoredTime>| time.and_then(StoredTime::utc);
+        let created_at = self.created_at.utc().unwrap_or(DateTime::UNIX_EPOCH);
+        DeliveryRecord {
             id: DeliveryId(self.id),
-            key: self.key,
-            lane: Lane(self.lane),
+            key: self.key.into(),
+            lane: Lane(self.lane.into()),
             chat: ChatId(self.chat_id),
             // Empty once it is delivered; one that cannot be read must not hide the others.
             payload: from_json(&self.payload).ok(),
-            state,
-            reason: self.reason,
-            attempts: self.attempts.unsigned_abs(),
-            maybe_sent: self.maybe_sent.unsigned_abs(),
-            due_at: utc(self.due_at),
-            created_at: utc(self.created_at),
-            claimed_at: self.claimed_at.map(utc),
-            finished_at: self.finished_at.map(utc),
-            requeued_at: self.requeued_at.map(utc),
+            state: DeliveryState::from_word(&self.state).unwrap_or(DeliveryState::Dead),
+            reason: self.reason.map(Into::into),
+            attempts: self.attempts.count(),
+            maybe_sent: self.maybe_sent.count(),
+            due_at: self.due_at.utc().unwrap_or(created_at),
+            created_at,
+            claimed_at: time(self.claimed_at),
+            finished_at: time(self.finished_at),
+            requeued_at: time(self.requeued_at),
             remote_id: self.remote_id,
             dialog: self.dialog_id.map(DialogId),
             update: self.update_id,
@@ -99,6 +102,6 @@ impl Row {
                 .as_deref()
                 .and_then(|ids| from_json(ids).ok())
                 .unwrap_or_default(),
-        })
+        }
     }
 }

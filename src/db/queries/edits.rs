@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::intake::{FOUND, Intake};
 use super::lead_origins::forget_contents;
 use super::rows::{dialog_kind, inbox_state as state, to_json};
+use super::stored::StoredText;
 use crate::db::messages::Outcome;
 use crate::db::schema::{dialogs, inbox};
 use crate::domain::{CustomerMessage, Edit, IgnoreReason, InboxId, LeadSource, MessageId, Taken};
@@ -61,10 +62,11 @@ impl Intake<'_> {
             .first(self.conn)
             .optional()?;
         let Some(last) = last else { return Ok(None) };
-        dialogs::table
+        let words: Option<StoredText> = dialogs::table
             .filter(dialogs::inbox_id.eq(last))
             .select(dialogs::message)
             .first(self.conn)
-            .optional()
+            .optional()?;
+        Ok(words.map(Into::into))
     }
 }

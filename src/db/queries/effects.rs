@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::stored::StoredText;
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::RecordGap;
@@ -13,7 +14,7 @@ impl Statement for RecordGap {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<String> {
-        let known = tool_effects::table
+        let known: Option<StoredText> = tool_effects::table
             .filter(tool_effects::turn_id.eq(self.turn.0))
             .filter(tool_effects::tool.eq("report_gap"))
             .filter(tool_effects::fingerprint.eq(&self.fingerprint))
@@ -21,7 +22,7 @@ impl Statement for RecordGap {
             .first(conn)
             .optional()?;
         if let Some(output) = known {
-            return Ok(output);
+            return Ok(output.into());
         }
         diesel::insert_into(gaps::table)
             .values((

@@ -1,9 +1,10 @@
 //! What became of a reply, from its parts in the outbox.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
-use super::rows::{outbox_state as state, utc};
+use super::rows::outbox_state as state;
+use super::stored::{StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::schema::outbox;
 use crate::domain::Fate;
@@ -15,7 +16,7 @@ const ON_ITS_WAY: TimeDelta = TimeDelta::minutes(1);
 pub(super) fn fate_of(
     conn: &mut Conn,
     dialog: i64,
-    delivered_at: Option<NaiveDateTime>,
+    delivered_at: Option<StoredTime>,
     is_lost: bool,
     now: DateTime<Utc>,
 ) -> QueryResult<Fate> {
@@ -25,7 +26,7 @@ pub(super) fn fate_of(
     if is_lost {
         return Ok(Fate::NotDelivered);
     }
-    let parts: Vec<(String, NaiveDateTime)> = outbox::table
+    let parts: Vec<(StoredText, StoredTime)> = outbox::table
         .filter(outbox::dialog_id.eq(dialog))
         .select((outbox::state, outbox::created_at))
         .load(conn)?;
@@ -34,11 +35,11 @@ pub(super) fn fate_of(
 
 /// The fate of a reply whose parts have not all arrived: state and age of each part that has not. A part that waits behind
 /// another one which does not get through waits as long as that.
-fn fate(parts: &[(String, NaiveDateTime)], now: DateTime<Utc>) -> Fate {
+fn fate(parts: &[(StoredText, StoredTime)], now: DateTime<Utc>) -> Fate {
     let is_given_up = |part: &str| part == state::DEAD || part == state::CANCELLED;
-    let is_stuck = |part: &str, since: NaiveDateTime| {
-        state::UNFINISHED.contains(&part) && (part == state::RETRYABLE || now - utc(since) > ON_ITS_WAY)
-    };
+    let is_late = |since: StoredTime| since.utc().is_none_or(|since| now - since > ON_ITS_WAY);
+    let is_stuck =
+        |part: &str, since| state::UNFINISHED.contains(&part) && (part == state::RETRYABLE || is_late(since));
     match parts {
         _ if parts.iter().any(|(part, _)| is_given_up(part)) => Fate::NotDelivered,
         _ if parts.iter().any(|(part, since)| is_stuck(part, *since)) => Fate::Waiting,

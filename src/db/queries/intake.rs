@@ -210,6 +210,7 @@ impl Intake<'_> {
             update: self.update.update,
             message_id: self.update.message.unwrap_or(MessageId(0)),
             message: message.clone(),
+            is_unreadable: false,
             received_at: self.now,
             attempts: 0,
             panics: 0,

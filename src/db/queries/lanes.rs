@@ -1,11 +1,13 @@
 //! Lanes: a delivery is born claimed when its lane is free and it is due, and a lane's oldest unfinished row alone may be
 //! claimed.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::rows::{from_json, outbox_state as state, to_json, utc};
+use super::rows::{UNREADABLE, from_json, outbox_state as state, to_json};
+use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
+use crate::db::messages::UnreadableDelivery;
 use crate::db::schema::outbox;
 use crate::domain::{ChatId, Delivery, DeliveryId, DialogId, Lane, LeadId, Letter, Payload, UpdateId};
 
@@ -64,7 +66,7 @@ pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>
         .get_result(conn)
         .optional()?;
     match row {
-        Some(row) if is_claimed => row.into_delivery().map(Some),
+        Some(row) if is_claimed => Ok(row.in_hand().ok()),
         _ => Ok(None),
     }
 }
@@ -90,40 +92,83 @@ fn address(payload: &Payload) -> Option<&str> {
     }
 }
 
-/// Claims the lane's oldest unfinished row if it is due and not already claimed.
+/// Claims the lane's oldest unfinished row if it is due and not already claimed. One that does not parse is left: the next
+/// look at what is due ends it ([`take_head`]).
 pub(super) fn claim_next(conn: &mut Conn, lane: &str, now: DateTime<Utc>) -> QueryResult<Option<Delivery>> {
-    let head = outbox::table
-        .filter(outbox::lane.eq(lane))
-        .filter(outbox::state.eq_any(state::UNFINISHED))
-        .order(outbox::id.asc())
-        .select((outbox::id, outbox::due_at))
-        .first::<(i64, NaiveDateTime)>(conn)
-        .optional()?;
-    let in_hand = outbox::table
-        .filter(outbox::lane.eq(lane))
-        .filter(outbox::state.eq(state::EXECUTING));
-    match head {
-        // A dead letter that was put back may be older than what is in hand.
-        Some((id, due))
-            if due <= now.naive_utc() && !diesel::select(diesel::dsl::exists(in_hand)).get_result::<bool>(conn)? =>
-        {
-            claim(conn, id, now).map(Some)
-        }
-        _ => Ok(None),
+    match due_head(conn, lane, now)?.map(DeliveryRow::claimed) {
+        Some(Ok(delivery)) => mark(conn, delivery, now).map(Some),
+        Some(Err(_ended_later)) => Ok(None),
+        None => Ok(None),
     }
 }
 
+/// Claims the lane's oldest due row that parses; ends those before it, and says which.
+pub(super) fn take_head(
+    conn: &mut Conn,
+    head: DeliveryRow,
+    now: DateTime<Utc>,
+    ended: &mut Vec<UnreadableDelivery>,
+) -> QueryResult<Option<Delivery>> {
+    let mut head = Some(head);
+    while let Some(row) = head {
+        let lane = row.lane.clone();
+        match row.claimed() {
+            Ok(delivery) => return mark(conn, delivery, now).map(Some),
+            Err(unreadable) => ended.push(end_unreadable(conn, unreadable, now)?),
+        }
+        head = due_head(conn, &lane, now)?;
+    }
+    Ok(None)
+}
+
+/// The lane's oldest unfinished row, if it is due and no row of the lane is in hand.
+fn due_head(conn: &mut Conn, lane: &str, now: DateTime<Utc>) -> QueryResult<Option<DeliveryRow>> {
+    let mut head: Option<DeliveryRow> = None;
+    // State by state, each answer one step down an index, where the states together would have to be sorted.
+    for state in state::UNFINISHED {
+        let oldest: Option<DeliveryRow> = outbox::table
+            .filter(outbox::lane.eq(lane))
+            .filter(outbox::state.eq(state))
+            .order(outbox::id.asc())
+            .select(DeliveryRow::as_select())
+            .first(conn)
+            .optional()?;
+        match oldest {
+            // A dead letter that was put back may be older than what is in hand.
+            Some(_) if state == state::EXECUTING => return Ok(None),
+            Some(row) if head.as_ref().is_none_or(|head| row.id < head.id) => head = Some(row),
+            _ => {}
+        }
+    }
+    Ok(head.filter(|row| row.due_at.utc().is_some_and(|due| due <= now)))
+}
+
 /// Marks a row as being worked on.
-pub(super) fn claim(conn: &mut Conn, id: i64, now: DateTime<Utc>) -> QueryResult<Delivery> {
-    diesel::update(outbox::table.find(id))
+fn mark(conn: &mut Conn, delivery: Delivery, now: DateTime<Utc>) -> QueryResult<Delivery> {
+    diesel::update(outbox::table.find(delivery.id.0))
         .set((
             outbox::state.eq(state::EXECUTING),
-            outbox::attempts.eq(outbox::attempts + 1),
+            outbox::attempts.eq(i32::try_from(delivery.attempt).unwrap_or(i32::MAX)),
             outbox::claimed_at.eq(now.naive_utc()),
         ))
-        .returning(DeliveryRow::as_returning())
-        .get_result(conn)?
-        .into_delivery()
+        .execute(conn)?;
+    Ok(delivery)
+}
+
+/// Ends a row of which something does not parse that its delivery needs. It keeps what is stored, for a person to look at.
+pub(super) fn end_unreadable(
+    conn: &mut Conn,
+    unreadable: UnreadableDelivery,
+    now: DateTime<Utc>,
+) -> QueryResult<UnreadableDelivery> {
+    diesel::update(outbox::table.find(unreadable.id.0))
+        .set((
+            outbox::state.eq(state::DEAD),
+            outbox::reason.eq(UNREADABLE),
+            outbox::finished_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(unreadable)
 }
 
 /// Ends the lane's rows in these states: the customer stopped the bot.
@@ -142,12 +187,6 @@ pub(super) fn cancel(conn: &mut Conn, lane: &Lane, states: &[&str], now: DateTim
     Ok(())
 }
 
-/// Reads a claimed row.
-pub(super) fn find(conn: &mut Conn, id: i64) -> QueryResult<Delivery> {
-    let row = outbox::table.find(id).select(DeliveryRow::as_select()).first(conn)?;
-    row.into_delivery()
-}
-
 fn is_free(conn: &mut Conn, lane: &Lane) -> QueryResult<bool> {
     let unfinished = outbox::table
         .filter(outbox::lane.eq(&lane.0))
@@ -157,29 +196,68 @@ fn is_free(conn: &mut Conn, lane: &Lane) -> QueryResult<bool> {
         .map(|is_busy| !is_busy)
 }
 
+/// A row of `outbox`, each column parsed alone.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = outbox)]
-struct DeliveryRow {
-    id: i64,
-    lane: String,
-    chat_id: i64,
-    payload: String,
-    attempts: i32,
-    created_at: NaiveDateTime,
-    requeued_at: Option<NaiveDateTime>,
+pub(super) struct DeliveryRow {
+    pub id: i64,
+    lane: StoredText,
+    chat_id: StoredNumber,
+    payload: StoredText,
+    attempts: StoredNumber,
+    pub due_at: StoredTime,
+    created_at: StoredTime,
+    pub claimed_at: Option<StoredTime>,
+    requeued_at: Option<StoredTime>,
     update_id: Option<i64>,
+    address: Option<StoredText>,
 }
 
 impl DeliveryRow {
-    fn into_delivery(self) -> QueryResult<Delivery> {
+    pub(super) fn is_letter(&self) -> bool {
+        self.address.is_some()
+    }
+
+    /// The row as it is in hand.
+    pub(super) fn in_hand(self) -> Result<Delivery, UnreadableDelivery> {
+        let attempt = self.attempts.counted();
+        self.delivery(attempt)
+    }
+
+    /// The row as it is when it is claimed now. Nobody waits for a count that does not parse: it begins anew.
+    fn claimed(self) -> Result<Delivery, UnreadableDelivery> {
+        let attempt = self.attempts.count().saturating_add(1);
+        self.delivery(Some(attempt))
+    }
+
+    fn delivery(self, attempt: Option<u32>) -> Result<Delivery, UnreadableDelivery> {
+        let unreadable = self.unreadable();
+        let written = match self.requeued_at {
+            Some(requeued) => requeued.utc(),
+            None => self.created_at.utc(),
+        };
+        let parsed = (self.chat_id.get(), attempt, written, from_json(&self.payload));
+        let (Some(chat), Some(attempt), Some(created_at), Ok(payload)) = parsed else {
+            return Err(unreadable);
+        };
         Ok(Delivery {
             id: DeliveryId(self.id),
-            lane: Lane(self.lane),
-            chat: ChatId(self.chat_id),
-            payload: from_json(&self.payload)?,
-            attempt: self.attempts.unsigned_abs(),
-            created_at: utc(self.requeued_at.unwrap_or(self.created_at)),
+            lane: Lane(self.lane.into()),
+            chat: ChatId(chat),
+            payload,
+            attempt,
+            created_at,
             update: self.update_id,
         })
+    }
+
+    pub(super) fn unreadable(&self) -> UnreadableDelivery {
+        UnreadableDelivery {
+            id: DeliveryId(self.id),
+            chat: self.chat_id.get().map(ChatId),
+            update: self.update_id,
+            attempt: self.attempts.count(),
+            is_letter: self.is_letter(),
+        }
     }
 }

@@ -2,12 +2,13 @@
 //! answer in it; until it leaves, new facts go along with it. Beyond so many letters an hour the others are gathered
 //! in one.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::lanes::{NewDelivery, claim_next, enqueue, gathered};
-use super::rows::{from_json, outbox_state as state, to_json, utc};
+use super::rows::{from_json, outbox_state as state, to_json};
 use super::snapshot::{last_words, snapshot};
+use super::stored::{StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::schema::{outbox, successful_dialogs};
 use crate::domain::{
@@ -118,7 +119,7 @@ pub(super) fn release(
         }
         if is_told {
             diesel::update(successful_dialogs::table.find(lead))
-                .set(successful_dialogs::messages.eq(snapshot(conn, chat, upto, rules)?))
+                .set(successful_dialogs::messages.eq(snapshot(conn, now, (chat, upto), rules)?))
                 .execute(conn)?;
         }
     }
@@ -150,9 +151,9 @@ fn waiting_letter(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<Opti
     }))
 }
 
-/// The lane's newest letter that waits and was never tried.
+/// The lane's newest letter that waits and was never tried. One that does not parse takes up nothing; the claim ends it.
 fn untried(conn: &mut Conn, lane: &Lane) -> QueryResult<Option<Waiting>> {
-    let row: Option<(i64, String, String)> = outbox::table
+    let row: Option<(i64, StoredText, StoredText)> = outbox::table
         .filter(outbox::lane.eq(&lane.0))
         .filter(outbox::state.eq(state::SCHEDULED))
         .filter(outbox::attempts.eq(0))
@@ -163,24 +164,28 @@ fn untried(conn: &mut Conn, lane: &Lane) -> QueryResult<Option<Waiting>> {
     let Some((id, lane, payload)) = row else {
         return Ok(None);
     };
-    Ok(match from_json(&payload)? {
-        Payload::Letter { letter, .. } => Some(Waiting { id, lane, letter }),
-        Payload::Message(_) | Payload::LeaveChat => None,
+    Ok(match from_json(&payload) {
+        Ok(Payload::Letter { letter, .. }) => Some(Waiting {
+            id,
+            lane: lane.into(),
+            letter,
+        }),
+        Ok(Payload::Message(_) | Payload::LeaveChat) | Err(_) => None,
     })
 }
 
 /// Whether a gathered letter that is not at an end tells of the lead.
 fn is_gathered(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<bool> {
-    let payloads: Vec<String> = outbox::table
+    let payloads: Vec<StoredText> = outbox::table
         .filter(outbox::lane.eq(Lane::leads(to).0))
         .filter(outbox::state.eq_any(state::UNFINISHED))
         .select(outbox::payload)
         .load(conn)?;
     for payload in payloads {
-        if let Payload::Letter {
+        if let Ok(Payload::Letter {
             letter: Letter::Leads(notices),
             ..
-        } = from_json(&payload)?
+        }) = from_json(&payload)
             && notices.iter().any(|notice| notice.lead == lead)
         {
             return Ok(true);
@@ -241,7 +246,7 @@ fn is_over_bound(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, to: &Em
 }
 
 /// How many lead letters an address got within the hour, and when the first of them was written.
-fn lately(conn: &mut Conn, now: DateTime<Utc>, to: &Email) -> QueryResult<(i64, Option<NaiveDateTime>)> {
+fn lately(conn: &mut Conn, now: DateTime<Utc>, to: &Email) -> QueryResult<(i64, Option<StoredTime>)> {
     outbox::table
         .filter(outbox::address.eq(to.as_str()))
         .filter(outbox::created_at.gt((now - HOUR).naive_utc()))
@@ -258,7 +263,7 @@ fn gather(conn: &mut Conn, now: DateTime<Utc>, to: &Email, notice: &LeadNotice) 
         }
         return store(conn, to, &waiting);
     }
-    let first = lately(conn, now, to)?.1.map_or(now, utc);
+    let first = lately(conn, now, to)?.1.and_then(StoredTime::utc).unwrap_or(now);
     let payload = letter_to(to, Letter::Leads(vec![notice.clone()]));
     let key = format!("leads:{}:{}:{to}", notice.lead, notice.revision);
     insert(conn, now, key, Lane::leads(to), first + HOUR, &payload, notice, None)

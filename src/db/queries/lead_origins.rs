@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::rows::{inbox_state, read_content};
+use super::stored::StoredText;
 use crate::db::Conn;
 use crate::db::schema::inbox;
 use crate::domain::{Body, ChatId, CustomerMessage, IgnoreReason, LeadFacts, Origin};
@@ -12,7 +13,7 @@ pub(super) fn know_origins(conn: &mut Conn, chat: ChatId, facts: &mut LeadFacts)
     if facts.phones.iter().all(|phone| phone.origin != Origin::Typed) {
         return Ok(());
     }
-    let contents: Vec<Option<String>> = inbox::table
+    let contents: Vec<Option<StoredText>> = inbox::table
         .filter(inbox::chat_id.eq(chat.0))
         .filter(tells_whose())
         .select(inbox::content)

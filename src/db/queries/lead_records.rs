@@ -1,12 +1,13 @@
 //! Rows of `successful_dialogs` as a person reads them, together with their customers.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Deserialize;
 
 use super::delivery_records::letters_about;
 use super::leads::earlier_than;
-use super::rows::{CustomerRow, USER, from_json, utc};
+use super::rows::{CustomerRow, USER, from_json};
+use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::records::{DeliveryRecord, LeadRecord, LeadStory, SaidLine};
 use crate::db::schema::{customers, successful_dialogs};
@@ -25,7 +26,7 @@ pub(in crate::db) fn list(
         .limit(limit.map_or(i64::MAX, i64::from))
         .select((Row::as_select(), Option::<CustomerRow>::as_select()))
         .load(conn)?;
-    rows.into_iter().map(record).collect()
+    Ok(rows.into_iter().map(record).collect())
 }
 
 /// One lead with everything around it.
@@ -36,8 +37,8 @@ pub(in crate::db) fn find(conn: &mut Conn, id: LeadId) -> QueryResult<Option<Lea
         .first(conn)
         .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let lead = record(row)?;
-    let messages: String = successful_dialogs::table
+    let lead = record(row);
+    let messages: StoredText = successful_dialogs::table
         .find(id.0)
         .select(successful_dialogs::messages)
         .first(conn)?;
@@ -46,7 +47,7 @@ pub(in crate::db) fn find(conn: &mut Conn, id: LeadId) -> QueryResult<Option<Lea
     Ok(Some(LeadStory {
         earlier: earlier_than(conn, lead.chat, id.0)?,
         letters,
-        dialog: from_json::<Vec<Message>>(&messages)?.into_iter().map(line).collect(),
+        dialog: dialog(&messages),
         lead,
     }))
 }
@@ -61,32 +62,43 @@ fn with_customers() -> _ {
 struct Row {
     id: i64,
     user_id: i64,
-    username: String,
-    contact_info: String,
-    created_at: NaiveDateTime,
-    updated_at: NaiveDateTime,
-    revision: i32,
-    source: String,
+    username: StoredText,
+    contact_info: StoredText,
+    created_at: StoredTime,
+    updated_at: StoredTime,
+    revision: StoredNumber,
+    source: StoredText,
 }
 
-fn record((row, customer): (Row, Option<CustomerRow>)) -> QueryResult<LeadRecord> {
+/// What does not parse is left empty: one lead must not hide the others.
+fn record((row, customer): (Row, Option<CustomerRow>)) -> LeadRecord {
+    let created_at = row.created_at.utc().or(row.updated_at.utc());
+    let created_at = created_at.unwrap_or(DateTime::UNIX_EPOCH);
     let customer = customer.map(Customer::from);
     let unnamed = || Profile {
-        first_name: row.username.clone(),
+        first_name: row.username.to_string(),
         ..Profile::default()
     };
-    Ok(LeadRecord {
+    LeadRecord {
         id: LeadId(row.id),
         chat: ChatId(row.user_id),
         came_from: customer.as_ref().and_then(|customer| customer.source.clone()),
         profile: customer.map_or_else(unnamed, |customer| customer.profile),
-        created_at: utc(row.created_at),
-        changed_at: utc(row.updated_at),
-        revision: row.revision.unsigned_abs(),
-        source: LeadSource::from_word(&row.source)
-            .ok_or_else(|| diesel::result::Error::DeserializationError("an unknown source of a lead".into()))?,
-        facts: from_json(&row.contact_info)?,
-    })
+        created_at,
+        changed_at: row.updated_at.utc().unwrap_or(created_at),
+        revision: row.revision.count(),
+        source: LeadSource::from_word(&row.source).unwrap_or(LeadSource::Text),
+        facts: from_json(&row.contact_info).unwrap_or_default(),
+    }
+}
+
+/// The lines that are kept with a lead; one that does not parse is left out.
+fn dialog(messages: &str) -> Vec<SaidLine> {
+    let messages: Vec<serde_json::Value> = from_json(messages).unwrap_or_default();
+    let messages = messages
+        .into_iter()
+        .filter_map(|message| serde_json::from_value(message).ok());
+    messages.map(line).collect()
 }
 
 fn tells_of(letter: &DeliveryRecord, lead: LeadId) -> bool {

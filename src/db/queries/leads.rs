@@ -1,15 +1,16 @@
 //! Recording a lead. Whether facts are new is decided here, inside the transaction that stores them together with the
 //! letters that tell of them.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::conversations::find_customer;
 use super::intake::display_name;
 use super::lead_letters::{amend_waiting, waits_for, write_letters};
 use super::lead_origins::know_origins;
-use super::rows::{from_json, to_json, utc};
+use super::rows::{from_json, to_json};
 use super::snapshot::{last_words, said_last, snapshot};
+use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{LeadNews, LeadOutcome, RecordLead, RecordedLead};
@@ -60,7 +61,7 @@ impl Statement for RecordLead {
 
 impl RecordLead {
     fn effect(&self, conn: &mut Conn) -> QueryResult<Option<RecordedLead>> {
-        let output: Option<String> = tool_effects::table
+        let output: Option<StoredText> = tool_effects::table
             .filter(tool_effects::turn_id.eq(self.turn.0))
             .filter(tool_effects::tool.eq(TOOL))
             .filter(tool_effects::fingerprint.eq(&self.fingerprint))
@@ -71,8 +72,8 @@ impl RecordLead {
         let Some(lead) = newest(conn, self.chat)? else {
             return Ok(None);
         };
-        // Said once more after something else was said: then it is meant anew.
-        let known: LeadFacts = from_json(&lead.contact_info)?;
+        // Said once more after something else was said, or where nobody can read what was said: then it is meant anew.
+        let Some(known) = lead.facts() else { return Ok(None) };
         let is_current = |phone: &KnownPhone| known.phone().is_some_and(|first| first.number.carries(&phone.number));
         Ok(self.facts.phone().is_none_or(is_current).then(|| RecordedLead {
             lead: Some(LeadId(lead.id)),
@@ -97,10 +98,24 @@ pub(super) struct NewFacts {
 #[diesel(table_name = successful_dialogs)]
 pub(super) struct LeadRow {
     pub id: i64,
-    contact_info: String,
-    created_at: NaiveDateTime,
-    updated_at: NaiveDateTime,
-    revision: i32,
+    contact_info: StoredText,
+    created_at: StoredTime,
+    updated_at: StoredTime,
+    revision: StoredNumber,
+}
+
+impl LeadRow {
+    /// What is known, if it parses.
+    fn facts(&self) -> Option<LeadFacts> {
+        from_json(&self.contact_info).ok()
+    }
+}
+
+/// A lead that takes up new facts.
+struct OpenLead {
+    id: i64,
+    revision: u32,
+    known: LeadFacts,
 }
 
 /// Records the contacts a message held that the customer's open lead does not carry.
@@ -114,7 +129,7 @@ pub(super) fn record_found(
         return Ok(None);
     }
     if let Some(open) = open_lead(conn, news.chat, rules, now)? {
-        let known: LeadFacts = from_json(&open.contact_info)?;
+        let known = open.known;
         let is_vouched = |origin| origin == Origin::Verified;
         // What Telegram vouches for is taken up even where the number itself is known.
         news.facts
@@ -193,7 +208,7 @@ fn insert(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, news: &NewFact
             successful_dialogs::user_id.eq(news.chat.0),
             successful_dialogs::username.eq(display_name(&customer.profile)),
             successful_dialogs::contact_info.eq(to_json(&facts)?),
-            successful_dialogs::messages.eq(snapshot(conn, news.chat, upto, rules)?),
+            successful_dialogs::messages.eq(snapshot(conn, now, (news.chat, upto), rules)?),
             successful_dialogs::created_at.eq(now.naive_utc()),
             successful_dialogs::updated_at.eq(now.naive_utc()),
             successful_dialogs::revision.eq(1),
@@ -217,16 +232,16 @@ fn update(
     now: DateTime<Utc>,
     rules: &LeadRules,
     news: &NewFacts,
-    open: &LeadRow,
+    open: &OpenLead,
 ) -> QueryResult<RecordedLead> {
-    let known: LeadFacts = from_json(&open.contact_info)?;
+    let known = &open.known;
     let (merged, changes) = known.merge(&news.facts, news.taken);
     let recorded = |outcome| RecordedLead {
         lead: Some(LeadId(open.id)),
         outcome,
     };
     if changes.is_empty() {
-        if merged != known {
+        if merged != *known {
             diesel::update(successful_dialogs::table.find(open.id))
                 .set(successful_dialogs::contact_info.eq(to_json(&merged)?))
                 .execute(conn)?;
@@ -239,21 +254,20 @@ fn update(
     for to in &rules.owners {
         has_left |= !waits_for(conn, to, LeadId(open.id))?;
     }
-    let revision = open.revision + i32::from(has_left);
+    let revision = open.revision.saturating_add(u32::from(has_left));
     let upto = last_words(conn, news.chat)?;
     diesel::update(successful_dialogs::table.find(open.id))
         .set((
             successful_dialogs::contact_info.eq(to_json(&merged)?),
-            successful_dialogs::messages.eq(snapshot(conn, news.chat, upto, rules)?),
+            successful_dialogs::messages.eq(snapshot(conn, now, (news.chat, upto), rules)?),
             successful_dialogs::updated_at.eq(now.naive_utc()),
-            successful_dialogs::revision.eq(revision),
+            successful_dialogs::revision.eq(i32::try_from(revision).unwrap_or(i32::MAX)),
             successful_dialogs::phone.eq(phone_of(&merged)),
             successful_dialogs::email.eq(email_of(&merged)),
             successful_dialogs::turn_id.eq(news.cause.0),
         ))
         .execute(conn)?;
     let earlier = earlier_than(conn, news.chat, open.id)?;
-    let revision = revision.unsigned_abs();
     let notice = notice(news, LeadId(open.id), revision, (now, upto), merged, changes, earlier);
     write_letters(conn, now, rules, &notice)?;
     Ok(recorded(LeadOutcome::Updated))
@@ -272,8 +286,8 @@ fn has_saved(conn: &mut Conn, cause: InboxId) -> QueryResult<bool> {
 fn with_known_reach(conn: &mut Conn, news: &NewFacts) -> QueryResult<LeadFacts> {
     let mut facts = news.facts.clone();
     let names_none = facts.phones.is_empty() && facts.emails.is_empty() && facts.request.is_some();
-    if names_none && let Some(before) = newest(conn, news.chat)? {
-        let before: LeadFacts = from_json(&before.contact_info)?;
+    let before = if names_none { newest(conn, news.chat)? } else { None };
+    if let Some(before) = before.and_then(|before| before.facts()) {
         facts.phones = before.phones;
         facts.emails = before.emails;
     }
@@ -320,15 +334,18 @@ fn newest(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<LeadRow>> {
         .optional()
 }
 
-/// The lead that takes up new facts: the customer's newest, for a while after its last change.
-pub(super) fn open_lead(
-    conn: &mut Conn,
-    chat: ChatId,
-    rules: &LeadRules,
-    now: DateTime<Utc>,
-) -> QueryResult<Option<LeadRow>> {
+/// The lead that takes up new facts: the customer's newest, for a while after its last change. One that does not parse takes
+/// up nothing: what comes is a lead of its own, with a letter of its own.
+fn open_lead(conn: &mut Conn, chat: ChatId, rules: &LeadRules, now: DateTime<Utc>) -> QueryResult<Option<OpenLead>> {
     let newest = newest(conn, chat)?;
-    Ok(newest.filter(|lead| now - utc(lead.updated_at) < rules.open_for))
+    let is_open = |lead: &LeadRow| lead.updated_at.utc().is_some_and(|at| now - at < rules.open_for);
+    Ok(newest.filter(is_open).and_then(|lead| {
+        Some(OpenLead {
+            id: lead.id,
+            revision: lead.revision.count().max(1),
+            known: lead.facts()?,
+        })
+    }))
 }
 
 fn earlier(conn: &mut Conn, chat: ChatId) -> QueryResult<Vec<EarlierLead>> {
@@ -343,14 +360,14 @@ pub(super) fn earlier_than(conn: &mut Conn, chat: ChatId, lead: i64) -> QueryRes
         .limit(EARLIER)
         .select(LeadRow::as_select())
         .load(conn)?;
-    let leads = rows.into_iter().map(|row| {
-        let facts: LeadFacts = from_json(&row.contact_info)?;
-        Ok(EarlierLead {
+    let leads = rows.into_iter().filter_map(|row| {
+        let facts = row.facts().unwrap_or_default();
+        Some(EarlierLead {
             lead: LeadId(row.id),
-            at: utc(row.created_at),
+            at: row.created_at.utc().or(row.updated_at.utc())?,
             phone: facts.phone().map(|known| known.number.clone()),
             request: facts.request,
         })
     });
-    leads.collect()
+    Ok(leads.collect())
 }

@@ -1,6 +1,6 @@
 //! What a letter tells, read when it leaves, and the alerts of operators.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::conversations::find_customer;
@@ -8,8 +8,9 @@ use super::lanes::{NewDelivery, enqueue};
 use super::lead_letters::HOUR;
 use super::lead_records;
 use super::report_page::report_page;
-use super::rows::{from_json, outbox_state as state, utc};
+use super::rows::{from_json, outbox_state as state};
 use super::snapshot::{last_words, lines};
+use super::stored::{StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{LoadLetter, RaiseAlert, RaisedAlert, ReleaseHeldLetters};
@@ -69,23 +70,24 @@ fn lead_page(conn: &mut Conn, notice: &LeadNotice, most: usize, now: DateTime<Ut
 
 /// When the leads after this one come together, if this letter is the last of its hour.
 fn together_at(conn: &mut Conn, delivery: DeliveryId, to: &Email, per_hour: u32) -> QueryResult<Option<DateTime<Utc>>> {
-    let written: Option<NaiveDateTime> = outbox::table
+    let written: Option<StoredTime> = outbox::table
         .find(delivery.0)
         .select(outbox::created_at)
         .first(conn)
         .optional()?;
-    let Some(written) = written else {
+    let Some(written) = written.and_then(StoredTime::utc) else {
         return Ok(None);
     };
-    let (count, first): (i64, Option<NaiveDateTime>) = outbox::table
+    let (count, first): (i64, Option<StoredTime>) = outbox::table
         .filter(outbox::address.eq(to.as_str()))
-        .filter(outbox::created_at.gt(written - HOUR))
+        .filter(outbox::created_at.gt((written - HOUR).naive_utc()))
         .filter(outbox::lead_id.is_not_null())
         .filter(outbox::id.le(delivery.0))
         .select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)))
         .first(conn)?;
     let is_last = count == i64::from(per_hour);
-    Ok(first.filter(|_| is_last).map(|first| utc(first) + HOUR))
+    let first = first.and_then(StoredTime::utc);
+    Ok(first.filter(|_| is_last).map(|first| first + HOUR))
 }
 
 /// The newest letter about a lead, be it one that has left; where none was written, the one that would tell of it now.
@@ -125,7 +127,7 @@ pub(in crate::db) fn newest(
 
 /// What the letter held that was delivered last.
 fn delivered(conn: &mut Conn, lead: LeadId) -> QueryResult<Option<Payload>> {
-    let letter: Option<String> = successful_dialogs::table
+    let letter: Option<StoredText> = successful_dialogs::table
         .find(lead.0)
         .select(successful_dialogs::letter)
         .first(conn)?;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::stored::StoredText;
 use crate::db::Conn;
 use crate::db::schema::meta;
 
@@ -14,7 +15,8 @@ pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
 
 /// The value, if there is one.
 pub(super) fn get(conn: &mut Conn, key: &str) -> QueryResult<Option<String>> {
-    meta::table.find(key).select(meta::value).first(conn).optional()
+    let value: Option<StoredText> = meta::table.find(key).select(meta::value).first(conn).optional()?;
+    Ok(value.map(Into::into))
 }
 
 /// Keeps it, in the place of the one before.

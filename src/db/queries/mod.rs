@@ -28,6 +28,7 @@ pub(super) mod reports;
 pub(super) mod rows;
 mod snapshot;
 mod spent;
+mod stored;
 mod threads;
 mod turn_leads;
 mod turns;

@@ -6,12 +6,15 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::deliveries::suspect_executing;
+use super::lanes::{DeliveryRow, end_unreadable};
 use super::meta;
-use super::rows::{inbox_state, to_json};
+use super::rows::{UNREADABLE, inbox_state, to_json};
+use super::stored::StoredTime;
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
-use crate::db::messages::{RecordOrderlyEnd, RecoverAfterStart, Recovered};
-use crate::db::schema::{customers, inbox};
+use crate::db::messages::{RecordOrderlyEnd, RecoverAfterStart, Recovered, UnreadableDelivery};
+use crate::db::schema::{customers, inbox, outbox};
+use crate::domain::{DeliveryState, InboxId};
 
 /// The key in `meta` of the last recovery.
 const RECOVERY: &str = "recovery";
@@ -33,6 +36,8 @@ impl Statement for RecoverAfterStart {
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Recovered> {
         let last = last_recovery(conn)?;
+        let unreadable_rows = end_unknown_rows(conn, now)?;
+        let unreadable_deliveries = end_unknown_deliveries(conn, now)?;
         let recovery = match last {
             // The commit of the first try took effect after all.
             Some(last) if last.start == self.start => last,
@@ -50,6 +55,8 @@ impl Statement for RecoverAfterStart {
             waiting_chats: usize::try_from(chats).unwrap_or_default(),
             maybe_sent: recovery.maybe_sent,
             is_attempt: recovery.is_attempt,
+            unreadable_rows,
+            unreadable_deliveries,
         })
     }
 }
@@ -73,6 +80,62 @@ impl RecoverAfterStart {
         meta::set(conn, RECOVERY, &to_json(&recovery)?)?;
         Ok(recovery)
     }
+}
+
+/// The ranges between words: whatever is not one of them is in one of these. Asked for so, each is a step down an index.
+fn between<'a>(words: &mut [&'a str]) -> Vec<(Option<&'a str>, Option<&'a str>)> {
+    words.sort_unstable();
+    let lower = std::iter::once(None).chain(words.iter().copied().map(Some));
+    let upper = words.iter().copied().map(Some).chain(std::iter::once(None));
+    lower.zip(upper).collect()
+}
+
+/// Inbox rows in a state that is no word of ours. One that never came to an end is answered like any other; of one that did
+/// nobody knows how.
+fn end_unknown_rows(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<InboxId>> {
+    let mut ended = Vec::new();
+    for (after, before) in between(&mut inbox_state::ALL.to_vec()) {
+        let mut rows = inbox::table.select((inbox::id, inbox::finished_at)).into_boxed();
+        if let Some(after) = after {
+            rows = rows.filter(inbox::state.gt(after));
+        }
+        if let Some(before) = before {
+            rows = rows.filter(inbox::state.lt(before));
+        }
+        for (id, finished) in rows.load::<(i64, Option<StoredTime>)>(conn)? {
+            let (state, reason, finished) = match finished {
+                None => (inbox_state::PENDING, None, None),
+                Some(_ended) => (inbox_state::FAILED, Some(UNREADABLE), Some(now.naive_utc())),
+            };
+            diesel::update(inbox::table.find(id))
+                .set((
+                    inbox::state.eq(state),
+                    inbox::reason.eq(reason),
+                    inbox::finished_at.eq(finished),
+                ))
+                .execute(conn)?;
+            ended.push(InboxId(id));
+        }
+    }
+    Ok(ended)
+}
+
+/// Deliveries in a state that is no word of ours: nobody would ever take them in hand.
+fn end_unknown_deliveries(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<UnreadableDelivery>> {
+    let mut ended = Vec::new();
+    for (after, before) in between(&mut DeliveryState::ALL.map(DeliveryState::word)) {
+        let mut rows = outbox::table.select(DeliveryRow::as_select()).into_boxed();
+        if let Some(after) = after {
+            rows = rows.filter(outbox::state.gt(after));
+        }
+        if let Some(before) = before {
+            rows = rows.filter(outbox::state.lt(before));
+        }
+        for row in rows.load::<DeliveryRow>(conn)? {
+            ended.push(end_unreadable(conn, row.unreadable(), now)?);
+        }
+    }
+    Ok(ended)
 }
 
 /// What a start does to the chats with rows that wait.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::rows::outbox_state as state;
+use super::stored::StoredText;
 use crate::db::Conn;
 use crate::db::schema::outbox;
 use crate::domain::{Email, Reason, RefusedAddress};
@@ -12,7 +13,7 @@ use crate::domain::{Email, Reason, RefusedAddress};
 /// One each, with the newest refusal.
 pub(super) fn refused_addresses(conn: &mut Conn) -> QueryResult<Vec<RefusedAddress>> {
     let word = Reason::Refused.word();
-    let letters: Vec<(Option<String>, Option<String>)> = outbox::table
+    let letters: Vec<(Option<StoredText>, Option<StoredText>)> = outbox::table
         // One that is being tried again is still refused until it is taken.
         .filter(outbox::state.eq_any(state::UNFINISHED))
         .filter(outbox::address.is_not_null())
@@ -22,7 +23,7 @@ pub(super) fn refused_addresses(conn: &mut Conn) -> QueryResult<Vec<RefusedAddre
         .load(conn)?;
     let mut found: BTreeMap<String, RefusedAddress> = BTreeMap::new();
     for (to, reason) in letters.into_iter().filter_map(|(to, reason)| Some((to?, reason?))) {
-        let known = found.entry(to.clone()).or_insert_with(|| RefusedAddress {
+        let known = found.entry(to.as_str().to_owned()).or_insert_with(|| RefusedAddress {
             to: Email::normalised(&to),
             letters: 0,
             reason: String::new(),

@@ -3,12 +3,13 @@
 
 use std::collections::HashSet;
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::fates::fate_of;
 use super::report_page::{Reader, known};
-use super::rows::{USER, dialog_kind, utc};
+use super::rows::{USER, dialog_kind};
+use super::stored::{InOrder, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::schema::{dialogs, successful_dialogs};
 use crate::domain::{ChatId, DialogLine, DialogsBeyond, LeadId, Period, ReportDialog, Rest, Speaker};
@@ -21,11 +22,11 @@ const DIALOG: usize = 400;
 #[diesel(table_name = dialogs)]
 struct Words {
     id: i64,
-    message: String,
-    role: String,
-    timestamp: NaiveDateTime,
-    kind: String,
-    delivered_at: Option<NaiveDateTime>,
+    message: StoredText,
+    role: StoredText,
+    timestamp: StoredTime,
+    kind: StoredText,
+    delivered_at: Option<StoredTime>,
     lost: bool,
 }
 
@@ -95,8 +96,10 @@ fn read_lines(
             .load(reader.conn)?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.id;
+        let mut times = InOrder::new(rows.iter().map(|words| words.timestamp), reader.period.since);
         for words in rows {
-            let line = line(reader, words)?;
+            let at = times.next(words.timestamp);
+            let line = line(reader, words, at)?;
             *room = room.and_then(|room| room.checked_sub(line.text.len() + LINE));
             match room {
                 Some(_) => dialog.lines.push(line),
@@ -106,7 +109,7 @@ fn read_lines(
     }
 }
 
-fn line(reader: &mut Reader<'_>, words: Words) -> QueryResult<DialogLine> {
+fn line(reader: &mut Reader<'_>, words: Words, at: DateTime<Utc>) -> QueryResult<DialogLine> {
     let speaker = match words.role == USER {
         true => Speaker::Customer,
         false => {
@@ -115,11 +118,11 @@ fn line(reader: &mut Reader<'_>, words: Words) -> QueryResult<DialogLine> {
         }
     };
     Ok(DialogLine {
-        at: utc(words.timestamp),
+        at,
         speaker,
         is_edit: words.kind == dialog_kind::EDIT,
         is_markdown: words.kind == dialog_kind::ANSWER,
-        text: words.message,
+        text: words.message.into(),
     })
 }
 
@@ -130,7 +133,7 @@ fn about(reader: &mut Reader<'_>, chat: i64) -> QueryResult<ReportDialog> {
         .filter(dialogs::user_id.eq(chat))
         .filter(dialogs::id.le(after.dialog));
     let is_new = !diesel::select(diesel::dsl::exists(earlier)).get_result::<bool>(reader.conn)?;
-    let lead: Option<(i64, String, NaiveDateTime)> = successful_dialogs::table
+    let lead: Option<(i64, StoredText, StoredTime)> = successful_dialogs::table
         .filter(successful_dialogs::user_id.eq(chat))
         .filter(successful_dialogs::id.le(upto.lead))
         .order(successful_dialogs::id.desc())
@@ -142,7 +145,7 @@ fn about(reader: &mut Reader<'_>, chat: i64) -> QueryResult<ReportDialog> {
         .first(reader.conn)
         .optional()?;
     let Period { since, until, .. } = reader.period;
-    let is_changed = |at: NaiveDateTime| (since..=until).contains(&utc(at));
+    let is_changed = |at: StoredTime| at.utc().is_some_and(|at| (since..=until).contains(&at));
     let has_left_contact = lead
         .as_ref()
         .is_some_and(|(id, _, at)| *id > after.lead || is_changed(*at));

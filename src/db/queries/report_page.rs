@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::absences::last_poll;
@@ -11,7 +11,8 @@ use super::conversations::find_customer;
 use super::past_week::past_week;
 use super::refused::refused_addresses;
 use super::report_dialogs;
-use super::rows::{from_json, outbox_state as state, utc};
+use super::rows::{from_json, outbox_state as state};
+use super::stored::{InOrder, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::schema::{absences, floods, gaps, outbox, reports, successful_dialogs};
 use crate::domain::{
@@ -120,9 +121,9 @@ pub(super) struct Reader<'a> {
 struct LeadRow {
     id: i64,
     user_id: i64,
-    contact_info: String,
-    created_at: NaiveDateTime,
-    source: String,
+    contact_info: StoredText,
+    created_at: StoredTime,
+    source: StoredText,
 }
 
 #[derive(Queryable, Selectable)]
@@ -130,9 +131,9 @@ struct LeadRow {
 struct DeadRow {
     id: i64,
     chat_id: i64,
-    address: Option<String>,
-    reason: Option<String>,
-    finished_at: Option<NaiveDateTime>,
+    address: Option<StoredText>,
+    reason: Option<StoredText>,
+    finished_at: Option<StoredTime>,
     dialog_id: Option<i64>,
 }
 
@@ -166,7 +167,9 @@ impl Reader<'_> {
                 .load(self.conn)?;
             let Some(last) = rows.last() else { return Ok(leads) };
             after = last.id;
+            let mut times = InOrder::new(rows.iter().map(|row| row.created_at), self.period.since);
             for row in rows {
+                let at = times.next(row.created_at);
                 room = room.and_then(|room| room.checked_sub(row.contact_info.len() + LEAD));
                 if room.is_none() {
                     self.beyond.leads += 1;
@@ -178,7 +181,7 @@ impl Reader<'_> {
                     chat: ChatId(row.user_id),
                     profile: customer.profile,
                     came_from: customer.source,
-                    at: utc(row.created_at),
+                    at,
                     source: LeadSource::from_word(&row.source).unwrap_or(LeadSource::Text),
                     facts: known(&row.contact_info),
                 });
@@ -189,17 +192,18 @@ impl Reader<'_> {
     fn gaps(&mut self) -> QueryResult<Vec<ReportGap>> {
         let (after, upto) = (self.period.after.gap, self.period.upto.gap);
         let asked = || gaps::table.filter(gaps::id.gt(after)).filter(gaps::id.le(upto));
-        let rows: Vec<(i64, String, NaiveDateTime)> = asked()
+        let rows: Vec<(i64, StoredText, StoredTime)> = asked()
             .order(gaps::id.asc())
             .limit(most(self.bounds.listed))
             .select((gaps::chat_id, gaps::question, gaps::created_at))
             .load(self.conn)?;
         self.beyond.gaps = left_out(asked().count().get_result(self.conn)?, &rows);
+        let mut times = InOrder::new(rows.iter().map(|row| row.2), self.period.since);
         let told = rows.into_iter().map(|(chat, question, at)| {
             Ok(ReportGap {
-                at: utc(at),
+                at: times.next(at),
                 profile: self.profile(chat)?,
-                question,
+                question: question.into(),
             })
         });
         told.collect()
@@ -245,15 +249,15 @@ impl Reader<'_> {
             dialog: row.dialog_id,
             to: row.address.as_deref().map(Email::normalised),
             profile,
-            at: row.finished_at.map(utc),
-            reason: row.reason.unwrap_or_default(),
+            at: row.finished_at.and_then(StoredTime::utc),
+            reason: row.reason.unwrap_or_default().into(),
         })
     }
 
     fn absences(&mut self) -> QueryResult<Vec<Absence>> {
         let (mut told, mut after) = (Vec::new(), self.period.after.absence);
         loop {
-            let rows: Vec<(i64, String, NaiveDateTime, NaiveDateTime)> = absences::table
+            let rows: Vec<(i64, StoredText, StoredTime, StoredTime)> = absences::table
                 .filter(absences::id.gt(after))
                 .filter(absences::id.le(self.period.upto.absence))
                 .order(absences::id.asc())
@@ -263,10 +267,13 @@ impl Reader<'_> {
             let Some(last) = rows.last() else { return Ok(told) };
             after = last.0;
             for (_, kind, began, ended) in rows {
+                let Some((began, ended)) = began.utc().zip(ended.utc()) else {
+                    continue;
+                };
                 let absence = Absence {
                     kind: AbsenceKind::from_word(&kind).unwrap_or(AbsenceKind::Unreachable),
-                    began: utc(began),
-                    ended: utc(ended),
+                    began,
+                    ended,
                 };
                 if told.len() < self.bounds.listed {
                     told.push(absence);

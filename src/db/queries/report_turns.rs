@@ -1,10 +1,11 @@
 //! The turns of a report: the figures of those that got a reply, and what was asked in those that the model did not answer.
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::report_page::{Reader, left_out, most};
-use super::rows::{USER, dialog_kind, inbox_state, utc};
+use super::rows::{USER, dialog_kind, inbox_state};
+use super::stored::{InOrder, StoredText, StoredTime};
 use crate::db::schema::{dialogs, inbox};
 use crate::domain::{ReportTurn, TurnOutcome, Unanswered};
 
@@ -16,26 +17,29 @@ impl Reader<'_> {
     pub(super) fn turns(&mut self) -> QueryResult<Vec<ReportTurn>> {
         type Row = (
             i64,
-            String,
-            String,
-            Option<String>,
-            NaiveDateTime,
-            Option<NaiveDateTime>,
+            StoredText,
+            StoredText,
+            Option<StoredText>,
+            StoredTime,
+            Option<StoredTime>,
             i64,
             i64,
         );
         let turn = |(_, kind, state, reason, received, finished, input_tokens, output_tokens): Row| ReportTurn {
             outcome: match kind.as_str() {
                 _ if state == inbox_state::FAILED => TurnOutcome::Failed {
-                    reason: reason.unwrap_or_default(),
+                    reason: reason.unwrap_or_default().into(),
                     is_form: kind == dialog_kind::FORM,
                 },
                 dialog_kind::ANSWER => TurnOutcome::Answered,
                 _ => TurnOutcome::Service,
             },
-            took: finished.map_or(TimeDelta::zero(), |finished| {
-                (finished - received).max(TimeDelta::zero())
-            }),
+            took: finished
+                .and_then(StoredTime::utc)
+                .zip(received.utc())
+                .map_or(TimeDelta::zero(), |(finished, received)| {
+                    (finished - received).max(TimeDelta::zero())
+                }),
             input_tokens,
             output_tokens,
         };
@@ -81,14 +85,15 @@ impl Reader<'_> {
                 .filter(dialogs::role.ne(USER))
                 .filter(inbox::state.eq(inbox_state::FAILED))
         };
-        let rows: Vec<(i64, Option<i64>, NaiveDateTime, Option<String>)> = failed()
+        let rows: Vec<(i64, Option<i64>, StoredTime, Option<StoredText>)> = failed()
             .order(dialogs::id.asc())
             .limit(most(self.bounds.listed))
             .select((dialogs::user_id, dialogs::turn_id, dialogs::timestamp, inbox::reason))
             .load(self.conn)?;
         self.beyond.unanswered = left_out(failed().count().get_result(self.conn)?, &rows);
+        let mut times = InOrder::new(rows.iter().map(|row| row.2), self.period.since);
         let told = rows.into_iter().map(|(chat, turn, at, reason)| {
-            let words: Vec<String> = dialogs::table
+            let words: Vec<StoredText> = dialogs::table
                 .filter(dialogs::user_id.eq(chat))
                 .filter(dialogs::turn_id.eq(turn))
                 .filter(dialogs::role.eq(USER))
@@ -102,9 +107,9 @@ impl Reader<'_> {
                 .collect();
             Ok(Unanswered {
                 profile: self.profile(chat)?,
-                at: utc(at),
+                at: times.next(at),
                 question: words.join("\n"),
-                reason: reason.unwrap_or_default(),
+                reason: reason.unwrap_or_default().into(),
             })
         });
         told.collect()

@@ -1,12 +1,13 @@
 //! Where a report's period ends. A period is closed by one write: its borders, the next period, the letters, and the
 //! dead deliveries it tells of.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::lanes::{NewDelivery, enqueue};
 use super::meta;
-use super::rows::{outbox_state as state, utc};
+use super::rows::outbox_state as state;
+use super::stored::StoredTime;
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{BeginReporting, CloseReportPeriod, ClosedPeriod, LoadReportLedger, ReportLedger};
@@ -15,6 +16,8 @@ use crate::domain::{Border, ChatId, Delivery, Email, Lane, Letter, Occasion, Pay
 
 /// The key in `meta` of the schedule, behind the time since which it is that.
 const SCHEDULE: &str = "report_schedule";
+/// Periods that are looked at for one whose time parses.
+const LOOK_BACK: i64 = 8;
 
 impl Statement for BeginReporting {
     type Output = ();
@@ -33,20 +36,20 @@ impl Statement for BeginReporting {
 fn open_first(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<()> {
     let Some(first) = first_period(conn)? else {
         // Rows may be older than the first report: they came before this version did.
-        let first: Option<NaiveDateTime> = inbox::table
+        let first: Option<StoredTime> = inbox::table
             .order(inbox::id.asc())
             .select(inbox::received_at)
             .first(conn)
             .optional()?;
-        let since = first.map_or(now, |first| utc(first).min(now));
+        let since = first.and_then(StoredTime::utc).map_or(now, |first| first.min(now));
         return open(conn, since, now, Border::default());
     };
-    if first.due_at.is_none() && utc(first.opened_at) > now {
+    if first.due_at.is_none() && first.opened() > now {
         // It was opened by a clock that was ahead: no report would be due until that time came.
         diesel::update(reports::table.find(first.id))
             .set((
                 reports::opened_at.eq(now.naive_utc()),
-                reports::since.eq(utc(first.since).min(now).naive_utc()),
+                reports::since.eq(first.since().min(now).naive_utc()),
             ))
             .execute(conn)?;
     }
@@ -73,20 +76,23 @@ impl Statement for LoadReportLedger {
     const ACCESS: Access = Access::Read;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<ReportLedger> {
-        let last: Option<NaiveDateTime> = reports::table
-            .filter(reports::due_at.le(now.naive_utc()))
-            .select(diesel::dsl::max(reports::due_at))
-            .first(conn)?;
-        let begun = first_period(conn)?.ok_or(diesel::result::Error::NotFound)?.opened_at;
-        let ahead: Vec<Option<NaiveDateTime>> = reports::table
+        let due = reports::table.filter(reports::due_at.le(now.naive_utc()));
+        let last: Vec<Option<StoredTime>> = due
+            .order(reports::due_at.desc())
+            .limit(LOOK_BACK)
+            .select(reports::due_at)
+            .load(conn)?;
+        let last = last.into_iter().flatten().find_map(StoredTime::utc);
+        let begun = first_period(conn)?.ok_or(diesel::result::Error::NotFound)?.opened();
+        let ahead: Vec<Option<StoredTime>> = reports::table
             .filter(reports::due_at.gt(now.naive_utc()))
             .select(reports::due_at)
             .load(conn)?;
-        let reported = utc(last.unwrap_or(begun));
+        let reported = last.unwrap_or(begun);
         let scheduled = schedule_since(conn, now)?.map(|(since, _)| since);
         Ok(ReportLedger {
             reported: scheduled.map_or(reported, |since| reported.max(since)),
-            ahead: ahead.into_iter().flatten().map(utc).collect(),
+            ahead: ahead.into_iter().flatten().filter_map(StoredTime::utc).collect(),
         })
     }
 }
@@ -102,7 +108,7 @@ impl Statement for CloseReportPeriod {
         }
         let open_row = newest(conn)?;
         let upto = border_before(conn, self.due, open_row.after())?;
-        let since = match utc(open_row.since) {
+        let since = match open_row.since() {
             since if since < self.due => since,
             // The clock was ahead when the period before was closed.
             _ => end_before(conn, self.due)?,
@@ -190,9 +196,9 @@ pub(in crate::db) fn write_report(
 #[diesel(table_name = reports)]
 pub(super) struct PeriodRow {
     id: i64,
-    since: NaiveDateTime,
-    opened_at: NaiveDateTime,
-    due_at: Option<NaiveDateTime>,
+    since: StoredTime,
+    opened_at: StoredTime,
+    due_at: Option<StoredTime>,
     is_catch_up: bool,
     after_dialog: i64,
     after_lead: i64,
@@ -205,6 +211,15 @@ pub(super) struct PeriodRow {
 }
 
 impl PeriodRow {
+    fn since(&self) -> DateTime<Utc> {
+        let since = self.since.utc().or(self.opened_at.utc());
+        since.unwrap_or(DateTime::UNIX_EPOCH)
+    }
+
+    fn opened(&self) -> DateTime<Utc> {
+        self.opened_at.utc().unwrap_or_else(|| self.since())
+    }
+
     fn after(&self) -> Border {
         Border {
             dialog: self.after_dialog,
@@ -218,8 +233,8 @@ impl PeriodRow {
     fn period(&self, now: DateTime<Utc>) -> Period {
         Period {
             report: self.due_at.map(|_| ReportId(self.id)),
-            since: utc(self.since),
-            until: self.due_at.map_or(now, utc),
+            since: self.since(),
+            until: self.due_at.and_then(StoredTime::utc).unwrap_or(now),
             after: self.after(),
             upto: Border {
                 dialog: self.upto_dialog.unwrap_or(i64::MAX),
@@ -293,13 +308,18 @@ fn open(conn: &mut Conn, since: DateTime<Utc>, now: DateTime<Utc>, after: Border
 
 /// The last due time before this one that had its report, or the beginning of the first.
 fn end_before(conn: &mut Conn, due: DateTime<Utc>) -> QueryResult<DateTime<Utc>> {
-    let last: Option<NaiveDateTime> = reports::table
+    let last: Vec<Option<StoredTime>> = reports::table
         .filter(reports::due_at.lt(due.naive_utc()))
-        .select(diesel::dsl::max(reports::due_at))
-        .first(conn)?;
-    let begun = reports::table.order(reports::id.asc()).select(reports::since);
-    let end = last.map_or_else(|| begun.first(conn), Ok)?;
-    Ok(utc(end).min(due))
+        .order(reports::due_at.desc())
+        .limit(LOOK_BACK)
+        .select(reports::due_at)
+        .load(conn)?;
+    let last = last.into_iter().flatten().find_map(StoredTime::utc);
+    let end = match last {
+        Some(last) => last,
+        None => first_period(conn)?.map_or(due, |first| first.since()),
+    };
+    Ok(end.min(due))
 }
 
 /// The last rows stamped before the due time. Looked for from the newest, because hardly any are later; a row that an

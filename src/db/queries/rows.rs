@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::schema::inbox;
 use crate::domain::{
@@ -53,6 +54,9 @@ pub(super) mod dialog_kind {
     pub const HISTORY: [&str; 3] = [TEXT, EDIT, ANSWER];
 }
 
+/// Why a row ends of which something does not parse.
+pub(super) const UNREADABLE: &str = "unreadable";
+
 pub(in crate::db) const USER: &str = "user";
 pub(super) const ASSISTANT: &str = "assistant";
 
@@ -73,23 +77,23 @@ pub(in crate::db) fn from_json<T: DeserializeOwned>(stored: &str) -> QueryResult
 #[diesel(table_name = crate::db::schema::customers)]
 pub(super) struct CustomerRow {
     pub chat_id: i64,
-    pub username: Option<String>,
-    pub first_name: String,
-    pub last_name: Option<String>,
-    pub language_code: Option<String>,
-    pub source: Option<String>,
-    pub greeted_at: Option<NaiveDateTime>,
-    pub blocked_at: Option<NaiveDateTime>,
-    pub media_hint_at: Option<NaiveDateTime>,
+    pub username: Option<StoredText>,
+    pub first_name: StoredText,
+    pub last_name: Option<StoredText>,
+    pub language_code: Option<StoredText>,
+    pub source: Option<StoredText>,
+    pub greeted_at: Option<StoredTime>,
+    pub blocked_at: Option<StoredTime>,
+    pub media_hint_at: Option<StoredTime>,
     pub has_keyboard: bool,
-    pub thread_id: Option<String>,
+    pub thread_id: Option<StoredText>,
     pub thread_suspect: bool,
     pub thread_since: Option<i64>,
     pub thread_input_tokens: i64,
-    pub thread_used_at: Option<NaiveDateTime>,
-    pub form_since: Option<NaiveDateTime>,
-    pub form_asked_at: Option<NaiveDateTime>,
-    pub untold_lead: Option<String>,
+    pub thread_used_at: Option<StoredTime>,
+    pub form_since: Option<StoredTime>,
+    pub form_asked_at: Option<StoredTime>,
+    pub untold_lead: Option<StoredText>,
 }
 
 impl From<CustomerRow> for Customer {
@@ -97,27 +101,27 @@ impl From<CustomerRow> for Customer {
         Self {
             chat: ChatId(row.chat_id),
             profile: Profile {
-                first_name: row.first_name,
-                last_name: row.last_name,
-                username: row.username,
-                language_code: row.language_code,
+                first_name: row.first_name.into(),
+                last_name: row.last_name.map(Into::into),
+                username: row.username.map(Into::into),
+                language_code: row.language_code.map(Into::into),
             },
-            source: row.source,
+            source: row.source.map(Into::into),
             is_blocked: row.blocked_at.is_some(),
             is_greeted: row.greeted_at.is_some(),
             has_keyboard: row.has_keyboard,
             form: FormState {
-                since: row.form_since.map(utc),
-                asked_at: row.form_asked_at.map(utc),
+                since: row.form_since.and_then(StoredTime::utc),
+                asked_at: row.form_asked_at.and_then(StoredTime::utc),
             },
             lead_at: None,
             untold_lead: row.untold_lead.as_deref().and_then(LeadSource::from_word),
             thread: ThreadState {
-                id: row.thread_id.map(ThreadId),
+                id: row.thread_id.map(|id| ThreadId(id.into())),
                 is_suspect: row.thread_suspect,
                 since: row.thread_since.map(DialogId),
                 last_input_tokens: row.thread_input_tokens,
-                used_at: row.thread_used_at.map(utc),
+                used_at: row.thread_used_at.and_then(StoredTime::utc),
             },
         }
     }
@@ -130,23 +134,26 @@ pub(super) struct PendingRow {
     pub id: i64,
     pub update_id: i64,
     pub message_id: Option<i64>,
-    pub content: Option<String>,
-    pub attempts: i32,
-    pub panics: i32,
-    pub received_at: NaiveDateTime,
+    pub content: Option<StoredText>,
+    pub attempts: StoredNumber,
+    pub panics: StoredNumber,
+    pub received_at: StoredTime,
 }
 
 impl PendingRow {
-    pub(super) fn into_waiting(self) -> QueryResult<WaitingRow> {
-        Ok(WaitingRow {
+    /// The row as its conversation takes it up; a time that does not parse is taken for now.
+    pub(super) fn into_waiting(self, now: DateTime<Utc>) -> WaitingRow {
+        let message = read_content(self.content.as_deref());
+        WaitingRow {
             id: InboxId(self.id),
             update: UpdateId(self.update_id),
             message_id: MessageId(self.message_id.unwrap_or_default()),
-            message: read_content(self.content.as_deref())?,
-            received_at: utc(self.received_at),
-            attempts: self.attempts.unsigned_abs(),
-            panics: self.panics.unsigned_abs(),
-        })
+            is_unreadable: message.is_err(),
+            message: message.unwrap_or_else(|_told_by_the_mark| CustomerMessage::text("")),
+            received_at: self.received_at.utc().unwrap_or(now),
+            attempts: self.attempts.count(),
+            panics: self.panics.count(),
+        }
     }
 }
 

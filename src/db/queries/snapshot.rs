@@ -1,11 +1,12 @@
 //! A customer's dialog as it is kept with a lead and told in its letter.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 
 use super::fates::fate_of;
-use super::rows::{USER, dialog_kind, to_json, utc};
+use super::rows::{USER, dialog_kind, to_json};
+use super::stored::{InOrder, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::schema::dialogs;
 use crate::domain::{ChatId, DialogId, DialogLine, LeadRules, Speaker, own_words};
@@ -30,23 +31,29 @@ struct Message<'a> {
 #[diesel(table_name = dialogs)]
 struct Words {
     id: i64,
-    message: String,
-    role: String,
-    timestamp: NaiveDateTime,
-    kind: String,
-    delivered_at: Option<NaiveDateTime>,
+    message: StoredText,
+    role: StoredText,
+    timestamp: StoredTime,
+    kind: StoredText,
+    delivered_at: Option<StoredTime>,
     lost: bool,
 }
 
 /// The dialog as JSON, up to `upto`; the newest lines where there are too many.
-pub(super) fn snapshot(conn: &mut Conn, chat: ChatId, upto: DialogId, rules: &LeadRules) -> QueryResult<String> {
+pub(super) fn snapshot(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    (chat, upto): (ChatId, DialogId),
+    rules: &LeadRules,
+) -> QueryResult<String> {
     let words = load(conn, chat, upto, rules.dialog_lines)?;
+    let mut times = InOrder::new(words.iter().map(|words| words.timestamp), now);
     let messages: Vec<Message<'_>> = words
         .iter()
         .map(|words| Message {
             role: &words.role,
             message: &words.message,
-            timestamp: utc(words.timestamp),
+            timestamp: times.next(words.timestamp),
         })
         .collect();
     to_json(&messages)
@@ -62,13 +69,14 @@ pub(super) fn lines(
     let words = load(conn, chat, upto, most)?;
     let all: i64 = up_to(chat, upto).count().get_result(conn)?;
     let left_out = usize::try_from(all).unwrap_or_default().saturating_sub(words.len());
+    let mut times = InOrder::new(words.iter().map(|words| words.timestamp), now);
     let lines = words.into_iter().map(|words| {
         Ok(DialogLine {
-            at: utc(words.timestamp),
+            at: times.next(words.timestamp),
             speaker: speaker(conn, &words, now)?,
             is_edit: words.kind == dialog_kind::EDIT,
             is_markdown: words.kind == dialog_kind::ANSWER,
-            text: shown(words.message),
+            text: shown(words.message.into()),
         })
     });
     Ok((lines.collect::<QueryResult<_>>()?, left_out))
@@ -94,14 +102,14 @@ pub(super) fn last_words(conn: &mut Conn, chat: ChatId) -> QueryResult<DialogId>
 
 /// What the customer said last that may be a wish.
 pub(super) fn said_last(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<String>> {
-    let said: Vec<String> = dialogs::table
+    let said: Vec<StoredText> = dialogs::table
         .filter(dialogs::user_id.eq(chat.0))
         .filter(dialogs::role.eq(USER))
         .order(dialogs::id.desc())
         .limit(LAST)
         .select(dialogs::message)
         .load(conn)?;
-    Ok(own_words(said.iter().map(String::as_str)))
+    Ok(own_words(said.iter().map(StoredText::as_str)))
 }
 
 #[diesel::dsl::auto_type]

@@ -1,12 +1,13 @@
 //! Rows that nobody reads any more: which they are, and their removal. They are looked for beside the writer, a chunk at a
 //! time from the oldest on, and removed by their ids, so that the writer's part is short whatever the table holds.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::lead_origins::forget_contents_between;
 use super::meta;
-use super::rows::{inbox_state, outbox_state as state, utc};
+use super::rows::{inbox_state, outbox_state as state};
+use super::stored::{StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{FindSpent, RemoveSpent, Spent, SpentTable};
@@ -22,10 +23,10 @@ const ARRIVALS: TimeDelta = TimeDelta::days(3);
 /// Up to where nobody reads.
 struct Border {
     /// Rows that ended before it.
-    ended: NaiveDateTime,
+    ended: DateTime<Utc>,
     /// Rows of the long-lived tables.
-    long_ended: NaiveDateTime,
-    arrived: NaiveDateTime,
+    long_ended: DateTime<Utc>,
+    arrived: DateTime<Utc>,
     /// Reports before this one are read no more, and neither is what they told.
     report: i64,
     gap: i64,
@@ -42,18 +43,28 @@ impl FindSpent {
             .select(reports::id)
             .first(conn)
             .optional()?;
-        let oldest: Option<(i64, NaiveDateTime, i64, i64)> = reports::table
+        let oldest: Option<(i64, StoredTime, StoredTime, i64, i64)> = reports::table
             .filter(reports::id.gt(told.unwrap_or_default()))
             .order(reports::id.asc())
-            .select((reports::id, reports::since, reports::after_gap, reports::after_absence))
+            .select((
+                reports::id,
+                reports::since,
+                reports::opened_at,
+                reports::after_gap,
+                reports::after_absence,
+            ))
             .first(conn)
             .optional()?;
-        let ended = (now - self.age).naive_utc();
-        let (report, since, gap, absence) = oldest.unwrap_or((0, ended, 0, 0));
+        let ended = now - self.age;
+        let (report, since, gap, absence) = oldest.map_or((0, ended, 0, 0), |(report, since, opened, gap, absence)| {
+            // Nothing goes while nobody knows what the period needs.
+            let since = since.utc().or(opened.utc()).unwrap_or(DateTime::UNIX_EPOCH);
+            (report, since, gap, absence)
+        });
         Ok(Border {
-            ended: ended.min((utc(since) - COMPARED).naive_utc()),
-            long_ended: (now - self.long_age).naive_utc(),
-            arrived: (now - ARRIVALS).naive_utc(),
+            ended: ended.min(since - COMPARED),
+            long_ended: now - self.long_age,
+            arrived: now - ARRIVALS,
             report,
             gap,
             absence,
@@ -81,9 +92,19 @@ macro_rules! spent {
     }};
 }
 
-type Ended = (i64, String, NaiveDateTime, Option<NaiveDateTime>, Option<i64>);
-type Stamped = (i64, NaiveDateTime);
-type Arrived = (i64, NaiveDateTime, Option<NaiveDateTime>);
+type Ended = (i64, StoredText, StoredTime, Option<StoredTime>, Option<i64>);
+type Stamped = (i64, StoredTime);
+type Arrived = (i64, StoredTime, Option<StoredTime>);
+
+/// A time that does not parse keeps no row behind it.
+fn may_be_before(time: StoredTime, border: DateTime<Utc>) -> bool {
+    time.utc().is_none_or(|time| time < border)
+}
+
+/// It keeps its own row, of which nobody knows how old it is.
+fn is_known(row: &Stamped) -> bool {
+    row.1.utc().is_some()
+}
 
 impl Statement for FindSpent {
     type Output = Spent;
@@ -96,11 +117,9 @@ impl Statement for FindSpent {
             SpentTable::Outbox => self.deliveries(conn, &border),
             SpentTable::Effects => {
                 let columns = (tool_effects::id, tool_effects::created_at);
-                let is_old = |row: &Stamped| row.1 < border.ended;
+                let is_old = |row: &Stamped| may_be_before(row.1, border.ended);
                 let found: QueryResult<Spent> =
-                    spent!(self, conn, tool_effects, id, Stamped, columns, is_old, |_: &Stamped| {
-                        true
-                    });
+                    spent!(self, conn, tool_effects, id, Stamped, columns, is_old, is_known);
                 let mut spent = found?;
                 if !spent.rows.is_empty() {
                     keep_open(conn, &mut spent.rows)?;
@@ -108,19 +127,19 @@ impl Statement for FindSpent {
                 Ok(spent)
             }
             SpentTable::Gaps => {
-                let is_old = |row: &Stamped| row.1 < border.long_ended && row.0 <= border.gap;
+                let is_old = |row: &Stamped| may_be_before(row.1, border.long_ended) && row.0 <= border.gap;
                 let columns = (gaps::id, gaps::created_at);
-                spent!(self, conn, gaps, id, Stamped, columns, is_old, |_: &Stamped| true)
+                spent!(self, conn, gaps, id, Stamped, columns, is_old, is_known)
             }
             SpentTable::Absences => {
-                let is_old = |row: &Stamped| row.1 < border.ended && row.0 <= border.absence;
+                let is_old = |row: &Stamped| may_be_before(row.1, border.ended) && row.0 <= border.absence;
                 let columns = (absences::id, absences::ended_at);
-                spent!(self, conn, absences, id, Stamped, columns, is_old, |_: &Stamped| true)
+                spent!(self, conn, absences, id, Stamped, columns, is_old, is_known)
             }
             SpentTable::Reports => {
-                let is_old = |row: &Stamped| row.1 < border.long_ended && row.0 + 1 < border.report;
+                let is_old = |row: &Stamped| may_be_before(row.1, border.long_ended) && row.0 + 1 < border.report;
                 let columns = (reports::id, reports::opened_at);
-                spent!(self, conn, reports, id, Stamped, columns, is_old, |_: &Stamped| true)
+                spent!(self, conn, reports, id, Stamped, columns, is_old, is_known)
             }
             SpentTable::Floods => {
                 let is_old = |row: &(i64, i64)| row.0 < border.report;
@@ -137,7 +156,8 @@ impl Statement for FindSpent {
                 )
             }
             SpentTable::Arrivals => {
-                let is_spent = |row: &Arrived| row.1.max(row.2.unwrap_or(row.1)) < border.arrived;
+                let is_over = |time: StoredTime| time.utc().is_some_and(|time| time < border.arrived);
+                let is_spent = |row: &Arrived| is_over(row.1) && row.2.is_none_or(is_over);
                 let columns = (arrivals::chat_id, arrivals::day_began, arrivals::counted_at);
                 spent!(
                     self,
@@ -170,7 +190,7 @@ impl FindSpent {
             inbox::finished_at,
             inbox::turn_id,
         );
-        let is_old = |row: &Ended| row.2 < border.ended;
+        let is_old = |row: &Ended| may_be_before(row.2, border.ended);
         let is_spent = |row: &Ended| row.1 != inbox_state::PENDING && border.is_over(row.3);
         spent!(self, conn, inbox, id, Ended, columns, is_old, is_spent)
     }
@@ -183,7 +203,7 @@ impl FindSpent {
             outbox::finished_at,
             outbox::report_id,
         );
-        let is_old = |row: &Ended| row.2 < border.ended;
+        let is_old = |row: &Ended| may_be_before(row.2, border.ended);
         let is_told = |row: &Ended| match row.1.as_str() {
             // No report has told of it, or one may still be about to.
             state::DEAD => row.4.is_some_and(|report| report < border.report),
@@ -195,8 +215,8 @@ impl FindSpent {
 }
 
 impl Border {
-    fn is_over(&self, ended: Option<NaiveDateTime>) -> bool {
-        ended.is_some_and(|ended| ended < self.ended)
+    fn is_over(&self, ended: Option<StoredTime>) -> bool {
+        ended.and_then(StoredTime::utc).is_some_and(|ended| ended < self.ended)
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::stored::StoredText;
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{ImportThreads, LoadThreads};
@@ -14,14 +15,14 @@ impl Statement for LoadThreads {
     const ACCESS: Access = Access::Read;
 
     fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Self::Output> {
-        let rows: Vec<(i64, Option<String>)> = customers::table
+        let rows: Vec<(i64, Option<StoredText>)> = customers::table
             .filter(customers::thread_id.is_not_null())
             .order(customers::chat_id.asc())
             .select((customers::chat_id, customers::thread_id))
             .load(conn)?;
         let known = rows
             .into_iter()
-            .filter_map(|(chat, thread)| Some((ChatId(chat), ThreadId(thread?))));
+            .filter_map(|(chat, thread)| Some((ChatId(chat), ThreadId(thread?.into()))));
         Ok(known.collect())
     }
 }
@@ -40,7 +41,7 @@ impl Statement for ImportThreads {
 }
 
 fn import(conn: &mut Conn, chat: ChatId, thread: &ThreadId, now: DateTime<Utc>) -> QueryResult<bool> {
-    let current: Option<Option<String>> = customers::table
+    let current: Option<Option<StoredText>> = customers::table
         .find(chat.0)
         .select(customers::thread_id)
         .first(conn)

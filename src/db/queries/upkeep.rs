@@ -1,9 +1,10 @@
 //! The installation's name, counts for the status line and for the day's budget.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::rows::{inbox_state, outbox_state as state, utc};
+use super::rows::{inbox_state, outbox_state as state};
+use super::stored::{StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{CountTokens, CountWork, LoadInstallation, Work};
@@ -19,7 +20,8 @@ impl Statement for LoadInstallation {
             .on_conflict(meta::key)
             .do_nothing()
             .execute(conn)?;
-        meta::table.find("installation").select(meta::value).first(conn)
+        let name: StoredText = meta::table.find("installation").select(meta::value).first(conn)?;
+        Ok(name.into())
     }
 }
 
@@ -45,7 +47,7 @@ impl Statement for CountWork {
 
     fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Work> {
         let undelivered = outbox::table.filter(outbox::state.eq_any(state::UNFINISHED));
-        let (count, oldest): (i64, Option<NaiveDateTime>) = undelivered
+        let (count, oldest): (i64, Option<StoredTime>) = undelivered
             .select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)))
             .first(conn)?;
         Ok(Work {
@@ -54,7 +56,7 @@ impl Statement for CountWork {
                 .count()
                 .get_result(conn)?,
             undelivered: count,
-            oldest_undelivered: oldest.map(utc),
+            oldest_undelivered: oldest.and_then(StoredTime::utc),
             dead: outbox::table
                 .filter(outbox::state.eq(state::DEAD))
                 .count()

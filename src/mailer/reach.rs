@@ -29,7 +29,7 @@ pub(super) fn mail_link(email: &Email) -> Option<String> {
     if !email.is_confirmed() {
         return None;
     }
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_+@".contains(c);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_+'@".contains(c);
     let (name, domain) = email.as_str().split_once('@')?;
     let has_dot = domain.split('.').count() > 1 && domain.split('.').all(|label| !label.is_empty());
     let is_one = !name.is_empty() && has_dot && !domain.contains('@') && email.as_str().chars().all(is_plain);
@@ -75,6 +75,10 @@ mod tests {
     fn only_a_plain_address_becomes_a_link() {
         let link = |address: &str| mail_link(&Email::normalised(address));
         assert_eq!(link("a.b+c@shop.example").as_deref(), Some("mailto:a.b+c@shop.example"));
+        assert_eq!(
+            link("o'brien@shop.example").as_deref(),
+            Some("mailto:o'brien@shop.example")
+        );
         for address in [
             "@",
             "a@b",

@@ -214,6 +214,13 @@ pub(super) fn is_dialled_mobile(digits: &str, region: &Region) -> bool {
     digits.len() >= 11 && read(digits, 0, region).is_some_and(is_one)
 }
 
+/// Whether the digits are what is dialled before a number of the region: its trunk prefix and the code of an area or
+/// network ("0151", "8 916").
+pub(super) fn is_area(digits: &str, region: &Region) -> bool {
+    let has_code = |rest: &&str| (2..=5).contains(&rest.len());
+    home(region).is_some_and(|own| behind_trunk(digits, own).iter().any(has_code))
+}
+
 /// One of the digits of any script that people write numbers with, as ASCII.
 pub(super) fn as_digit(c: char) -> Option<char> {
     let zero = match c {

@@ -68,7 +68,11 @@ fn runs(plain: &Plain, region: &Region) -> Vec<Run> {
         let plus = plus_before(plain, group.at.start);
         let last = runs.last_mut().filter(|_| plus.is_none());
         let end = |run: &Run| run.groups.last().map_or(0, |group| group.at.end);
-        match last.filter(|run| is_soft(plain, end(run)..group.at.start)) {
+        let joins = |run: &&mut Run| {
+            let between = end(run)..group.at.start;
+            is_soft(plain, between.clone()) || is_behind_area(plain, run, between, region)
+        };
+        match last.filter(joins) {
             Some(run) => run.groups.push(group),
             None => runs.push(Run {
                 plus,
@@ -131,6 +135,26 @@ fn is_soft(plain: &Plain, between: Range<usize>) -> bool {
     let is_mark = |c: &char| is_space(*c) || is_dash(*c) || matches!(c, '.' | '(' | ')');
     let dots = marks.iter().filter(|c| **c == '.').count();
     is_free && marks.len() <= 4 && dots < 2 && marks.iter().all(is_mark)
+}
+
+/// Whether a slash stands between the code of an area and the number in it: "0151/23456789". Elsewhere it stands between
+/// two numbers.
+fn is_behind_area(plain: &Plain, run: &Run, between: Range<usize>, region: &Region) -> bool {
+    let is_taken = plain
+        .is_taken
+        .get(between.clone())
+        .is_none_or(|taken| taken.contains(&true));
+    let marks = plain.chars.get(between).unwrap_or_default();
+    let slashes = marks.iter().filter(|c| **c == '/').count();
+    let is_mark = |c: &char| is_space(*c) || matches!(c, '/' | '(' | ')');
+    if is_taken || slashes != 1 || marks.len() > 3 || !marks.iter().all(is_mark) {
+        return false;
+    }
+    let digits: String = run.groups.iter().map(|group| plain.text(group.at.clone())).collect();
+    match run.plus {
+        Some(_) => (3..=7).contains(&digits.len()),
+        None => phone::is_area(&digits, region),
+    }
 }
 
 /// A space that ends no line.

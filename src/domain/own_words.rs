@@ -13,8 +13,10 @@ const LONGEST_LINE: usize = 300;
 pub fn own_words<'a>(newest_first: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let is_wish = |said: &&str| {
         let words = split_label(said).map_or(*said, |(_, behind)| behind);
-        let letters = words.chars().filter(|c| c.is_alphabetic()).count();
-        !said.starts_with('/') && letters >= FEWEST_LETTERS
+        // What stands behind a command is theirs, the command is ours.
+        let behind_command = words.split_once(char::is_whitespace).map_or("", |(_, behind)| behind);
+        let words = if words.starts_with('/') { behind_command } else { words };
+        words.chars().filter(|c| c.is_alphabetic()).count() >= FEWEST_LETTERS
     };
     let mut lines: Vec<String> = newest_first
         .into_iter()
@@ -52,7 +54,9 @@ mod tests {
         ];
         let told = own_words(said).unwrap();
         assert_eq!(told, "[photo] нужна уборка двух комнат\nПерезвоните после шести");
-        assert_eq!(own_words(["ok", "/help", "89123456789"]), None);
+        assert_eq!(own_words(["ok", "/help", "/start avito3", "89123456789"]), None);
+        let behind = "/ремонт окна, мой номер 8 916 555-66-77";
+        assert_eq!(own_words([behind]).as_deref(), Some(behind));
         let long = own_words([("слово ".repeat(200)).as_str()]).unwrap();
         assert_eq!(long.chars().count(), LONGEST_LINE);
         assert!(long.ends_with('…'));

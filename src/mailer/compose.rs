@@ -135,7 +135,7 @@ fn reply_to(page: &LetterPage) -> Option<Mailbox> {
     let PageBody::Lead(lead) = &page.body else {
         return None;
     };
-    let address = reach::answer_to(&lead.notice.facts)?.as_str().parse().ok()?;
+    let address = reach::answer_to(&lead.notice.facts)?.on_the_wire().parse().ok()?;
     Some(Mailbox::new(None, address))
 }
 

@@ -23,17 +23,18 @@ pub(super) fn telegram_link(profile: &Profile, phones: &[KnownPhone]) -> Option<
     })
 }
 
-/// A link to an address of the plain form; what else an address may hold would have to be read alike by every mail
-/// program (RFC 6068, 2).
+/// A link to an address of the plain form, its domain as mail servers know it; what else an address may hold would have to
+/// be read alike by every mail program (RFC 6068, 2).
 pub(super) fn mail_link(email: &Email) -> Option<String> {
     if !email.is_confirmed() {
         return None;
     }
+    let wire = email.on_the_wire();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_+'@".contains(c);
-    let (name, domain) = email.as_str().split_once('@')?;
+    let (name, domain) = wire.split_once('@')?;
     let has_dot = domain.split('.').count() > 1 && domain.split('.').all(|label| !label.is_empty());
-    let is_one = !name.is_empty() && has_dot && !domain.contains('@') && email.as_str().chars().all(is_plain);
-    is_one.then(|| format!("mailto:{email}"))
+    let is_one = !name.is_empty() && has_dot && !domain.contains('@') && wire.chars().all(is_plain);
+    is_one.then(|| format!("mailto:{wire}"))
 }
 
 /// Where an answer to the letter goes: his first address, if it has the plain form. Any other would need more than ASCII
@@ -79,6 +80,9 @@ mod tests {
             link("o'brien@shop.example").as_deref(),
             Some("mailto:o'brien@shop.example")
         );
+        let of_another_script = Some("mailto:info@xn--80a1acny.xn--p1ai");
+        assert_eq!(link("info@почта.рф").as_deref(), of_another_script);
+        assert_eq!(link("info@Почта.РФ").as_deref(), of_another_script);
         for address in [
             "@",
             "a@b",
@@ -89,6 +93,7 @@ mod tests {
             "a b@c.d",
             "\"a\"@b.c",
             "мария@b.c",
+            "иван@почта.рф",
         ] {
             assert_eq!(link(address), None, "{address}");
         }

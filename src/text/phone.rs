@@ -316,6 +316,16 @@ pub(super) fn has_country(digits: &str) -> bool {
     code_of(digits).is_some()
 }
 
+/// Whether the digits begin with the code of the region's own country.
+pub(super) fn has_own_country(digits: &str, region: &Region) -> bool {
+    home(region).is_some_and(|own| digits.starts_with(&own.country_code().to_string()))
+}
+
+/// How many of the digits name the country.
+pub(super) fn code_length(digits: &str) -> usize {
+    code_of(digits).map_or(0, str::len)
+}
+
 /// The lengths of numbers that ring at somebody's home or in their pocket.
 fn lengths_of(code: &str) -> BTreeSet<usize> {
     let countries = code.parse::<u16>().ok().and_then(|code| DATABASE.by_code(&code));

@@ -105,8 +105,14 @@ async fn nobody_answers_to_an_address_with_a_letter_of_another_script() {
         let card = attached(&letter, ".vcf");
         assert!(!card.contains("EMAIL") && card.contains(shown), "{card}");
     }
-    let usable = letter_about("пишите на ivanov@mail.ru, уборка", false).await;
-    assert!(header(&usable, "Reply-To:").is_some_and(|to| to.contains("ivanov@mail.ru")));
+    for (address, wire) in [
+        ("ivanov@mail.ru", "ivanov@mail.ru"),
+        ("info@почта.рф", "info@xn--80a1acny.xn--p1ai"),
+    ] {
+        let usable = letter_about(&format!("пишите на {address}, уборка"), false).await;
+        assert!(header(&usable, "Reply-To:").is_some_and(|to| to.contains(wire)));
+        assert!(text(&usable).contains(address) && !text(&usable).contains(CHECK_ADDRESS));
+    }
 }
 
 #[actix_rt::test]

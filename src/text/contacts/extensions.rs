@@ -1,9 +1,11 @@
-//! What is dialled behind a number: "доб. 105", "ext. 105", "#105", "x105", ",105".
+//! What is dialled behind a number: "доб. 105", "ext. 105", "#105", "x105", ",105", "p105".
 
 use std::ops::Range;
 
+use super::labels::is_dash;
 use super::numbers::is_space;
 use super::plain::Plain;
+use super::search::counts;
 use crate::domain::Phone;
 
 /// Words before an extension, whole.
@@ -22,7 +24,9 @@ const WORDS: &[&str] = &[
     "тон",
 ];
 /// One letter or sign, which has to stand right before its digits.
-const SIGNS: &[char] = &['#', 'x', 'х'];
+const SIGNS: &[char] = &['#', '*', 'x', 'х'];
+/// What address books write for a pause before they go on dialling: nothing stands on either side of it.
+const PAUSES: &[char] = &['p', 'w'];
 /// Digits of an extension, and of one that only a sign sets off: ",5 окон" is none.
 const DIGITS: Range<usize> = 1..8;
 const BEHIND_SIGN: Range<usize> = 2..7;
@@ -30,7 +34,7 @@ const BEHIND_COMMA: Range<usize> = 2..6;
 /// Digits of the shortest number.
 const SHORTEST_NUMBER: usize = 7;
 /// Characters between a number and the word.
-const LONGEST_GAP: usize = 4;
+const LONGEST_GAP: usize = 6;
 
 /// An extension, from the end of its number on.
 #[derive(Clone)]
@@ -72,9 +76,15 @@ fn has_number_before(plain: &Plain, end: usize) -> bool {
 }
 
 fn behind(plain: &Plain, end: usize) -> Option<Extension> {
-    let is_gap = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | '.' | '-' | '/');
+    let is_gap = |c: char| c.is_whitespace() || is_dash(c) || matches!(c, ',' | ';' | '(' | '.' | '/');
     let gap = (end..end + LONGEST_GAP).take_while(|at| is_gap(plain.at(*at))).count();
     let start = end + gap;
+    let pauses = (end..end + 3)
+        .take_while(|at| PAUSES.contains(&plain.at(*at).to_ascii_lowercase()))
+        .count();
+    if pauses > 0 {
+        return extension(plain, end, end + pauses, DIGITS);
+    }
     let sign = SIGNS
         .iter()
         .any(|sign| plain.at(start).to_lowercase().eq(sign.to_lowercase()));
@@ -83,13 +93,31 @@ fn behind(plain: &Plain, end: usize) -> Option<Extension> {
         .chars()
         .all(|c| is_space(c) || matches!(c, ',' | ';' | '('));
     if sign && is_in_line {
-        let gap = usize::from(is_space(plain.at(start + 1)) && plain.at(start) != '#');
+        let gap = usize::from(is_space(plain.at(start + 1)) && !matches!(plain.at(start), '#' | '*'));
         let found = extension(plain, end, start + 1 + gap, DIGITS)?;
         // "x2 комнаты", "х 10 окон" count something.
         let is_long = gap == 0 && BEHIND_SIGN.contains(&found.digits.len());
         return Some(found).filter(|found| is_long || is_end(plain, found.at.end));
     }
-    extension(plain, end, behind_word(plain, start)?, DIGITS)
+    let from = behind_word(plain, start)?;
+    in_two_parts(plain, end, from).or_else(|| extension(plain, end, from, DIGITS))
+}
+
+/// "доб. 12-34" is one extension, "доб. 105-106" are two: the first is kept.
+fn in_two_parts(plain: &Plain, end: usize, from: usize) -> Option<Extension> {
+    let first = extension(plain, end, from, 1..5)?;
+    let dash = first.at.end;
+    let second = extension(plain, end, dash + 1, 1..5).filter(|_| is_dash(plain.at(dash)))?;
+    let behind = second.at.end;
+    let goes_on = is_dash(plain.at(behind)) && plain.at(behind + 1).is_ascii_digit();
+    let (one, other): (u32, u32) = (first.digits.parse().ok()?, second.digits.parse().ok()?);
+    let is_span = first.digits.len() == second.digits.len() && (one..one + 10).contains(&other);
+    let digits = first.digits + &second.digits;
+    let is_one = DIGITS.contains(&digits.len()) && !goes_on && !is_span && !counts(plain, behind);
+    is_one.then_some(Extension {
+        at: end..behind,
+        digits,
+    })
 }
 
 /// Where the digits behind "доб. номер" begin.
@@ -98,7 +126,7 @@ fn behind_word(plain: &Plain, start: usize) -> Option<usize> {
     if !WORDS.contains(&word.as_str()) {
         return None;
     }
-    let is_gap = |c: char| is_space(c) || matches!(c, '.' | ':' | '=' | '№' | '#' | '-');
+    let is_gap = |c: char| is_space(c) || is_dash(c) || matches!(c, '.' | ':' | '=' | '№' | '#');
     let skip = |from: usize| {
         from + (from..from + LONGEST_GAP)
             .take_while(|at| is_gap(plain.at(*at)))
@@ -116,7 +144,9 @@ fn behind_word(plain: &Plain, start: usize) -> Option<usize> {
 
 /// A comma makes a phone wait before it goes on dialling; in a sentence it makes a pause.
 fn behind_comma(plain: &Plain, end: usize) -> Option<Extension> {
-    let commas = (end..end + 2).take_while(|at| plain.at(*at) == ',').count();
+    let commas = (end..end + 2)
+        .take_while(|at| matches!(plain.at(*at), ',' | ';'))
+        .count();
     let found = extension(plain, end, end + commas, BEHIND_COMMA).filter(|_| commas > 0)?;
     is_end(plain, found.at.end).then_some(found)
 }

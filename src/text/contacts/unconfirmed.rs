@@ -59,8 +59,11 @@ fn is_likely(search: &Search<'_>, groups: &[Group], digits: &str, fit: Fit) -> b
         Fit::Exact | Fit::Near => digits.len() >= 7,
         Fit::Far => FAR.contains(&digits.len()) && (phone::has_country(digits) || NOWHERE.contains(&digits.len())),
     };
-    let is_sum =
-        fit != Fit::Exact && (is_in_thousands(&lengths) && digits.ends_with("000") || digits.ends_with("0000"));
+    let has_end_of_sum = match lengths.len() {
+        1 => digits.ends_with("0000"),
+        _ => is_in_thousands(&lengths) && digits.ends_with("000"),
+    };
+    let is_sum = fit != Fit::Exact && has_end_of_sum && !phone::has_own_country(digits, search.region);
     let end = groups.last().map_or(0, |group| group.at.end);
     is_long_enough && !is_sum && !is_decimal(search, groups) && !counts(search.plain, end)
 }
@@ -94,31 +97,37 @@ fn dialled(search: &Search<'_>, run: &Run, from: usize) -> Option<(Phone, Range<
         let lengths: Vec<usize> = groups.iter().map(|group| group.at.len()).collect();
         let is_grouped =
             lengths.len() > 3 && search.is_grouped(groups, true) || matches!(lengths[..], [1, 2..=4, 5..=7]);
+        let is_bound = from == 0 && run.dialled > 0;
         let is_phone = is_labelled || label == Label::None && (is_grouped || search.is_alone(groups, place.start));
-        if !is_whole || !is_phone || is_in_thousands(&lengths) || counts(search.plain, place.end) {
+        if !is_whole || !is_phone && !is_bound || is_in_thousands(&lengths) || counts(search.plain, place.end) {
             return None;
         }
         let number = match run.dialled {
             0 => phone::possible(&digits, is_labelled, search.region)
                 .or_else(|| phone::possible_abroad(&digits).filter(|_| is_labelled && from == 0)),
-            dialled => abroad(search, groups, dialled).filter(|_| from == 0 && (is_labelled || is_grouped)),
+            dialled => abroad(search, groups, dialled, is_labelled).filter(|_| is_bound),
         };
         Some((Phone::unconfirmed(&number?, &written(search, &place))?, place))
     })
 }
 
-/// The number behind what is dialled for abroad, where its country's code stands apart: "8 10 12 14 16" are sizes.
-fn abroad(search: &Search<'_>, groups: &[Group], dialled: usize) -> Option<String> {
-    let digits = search.digits(groups);
-    let digits = digits.get(dialled..)?;
-    let mut before = 0;
-    let code = groups.iter().find(|group| {
-        let is_first = before == dialled;
-        before += group.at.len();
-        is_first
+/// The number behind what is dialled for abroad. Said to be a phone, it may be written in one piece; else its country's
+/// code stands apart from the rest, and where 8 10 is dialled not all groups are as short: "8 10 20 30 40" are sizes.
+fn abroad(search: &Search<'_>, groups: &[Group], dialled: usize, is_labelled: bool) -> Option<String> {
+    let all = search.digits(groups);
+    let digits = all.get(dialled..)?;
+    let head = dialled + phone::code_length(digits);
+    let mut ends = groups.iter().scan(0, |sum, group| {
+        *sum += group.at.len();
+        Some(*sum)
     });
-    let is_apart = code.is_some_and(|code| code.at.len() == 3);
-    (is_apart && phone::has_country(digits) && phone::fit(digits) < Fit::Far).then(|| format!("+{digits}"))
+    let is_apart = groups.len() > 1 && ends.any(|end| end == head);
+    let is_size = !all.starts_with("00") && groups.iter().all(|group| group.at.len() < 3);
+    let is_likely = match phone::fit(digits) {
+        Fit::Exact | Fit::Near => is_labelled || is_apart && !is_size,
+        Fit::Far => FAR.contains(&digits.len()) && is_apart && all.starts_with("00") && groups.len() > 3,
+    };
+    (phone::has_country(digits) && is_likely).then(|| format!("+{digits}"))
 }
 
 fn written(search: &Search<'_>, place: &Range<usize>) -> String {

@@ -6,7 +6,15 @@ use std::path::{Path, PathBuf};
 use super::StartError;
 
 /// The lock; dropping it lets go.
-pub(super) struct Lock(#[expect(dead_code, reason = "held, never read: closing the file unlocks it")] File);
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file unlocks it as well, but not while a child of this process that is just being started has a copy of it.
+        let _ = self.0.unlock();
+    }
+}
 
 /// Locks a database for this process.
 pub(super) fn lock(database: &Path) -> Result<Lock, StartError> {
@@ -34,4 +42,21 @@ fn beside(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_service_may_start_while_a_child_still_has_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("frontdesk.db");
+        let held = lock(&database).unwrap();
+        assert!(matches!(lock(&database), Err(StartError::Locked(_))));
+        let inherited = held.0.try_clone().unwrap();
+        drop(held);
+        lock(&database).unwrap();
+        drop(inherited);
+    }
 }

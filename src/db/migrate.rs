@@ -59,3 +59,53 @@ pub(super) fn fit(conn: &mut Conn) -> QueryResult<Fit> {
         () => Fit::Same,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+
+    use super::*;
+
+    const LATE: &str = "DROP INDEX inbox_by_use; DROP INDEX dialogs_in_order;
+         DELETE FROM __diesel_schema_migrations WHERE version = '20261130000001'";
+
+    fn schema(conn: &mut Conn) -> Vec<String> {
+        diesel::table! {
+            sqlite_master (name) {
+                name -> Text,
+                sql -> Nullable<Text>,
+            }
+        }
+        let own = sqlite_master::table
+            .filter(sqlite_master::sql.is_not_null())
+            .filter(sqlite_master::name.ne_all(["sqlite_sequence", "__diesel_schema_migrations"]));
+        let sql: Vec<Option<String>> = own
+            .order(sqlite_master::name)
+            .select(sqlite_master::sql)
+            .load(conn)
+            .unwrap();
+        sql.into_iter().flatten().collect()
+    }
+
+    #[test]
+    fn a_migration_that_comes_late_is_run_all_the_same() {
+        let mut conn = Conn::establish(":memory:").unwrap();
+        migrate(&mut conn).unwrap();
+        let whole = schema(&mut conn);
+        conn.batch_execute(LATE).unwrap();
+        assert_eq!(fit(&mut conn).unwrap(), Fit::Older);
+        assert_eq!(migrate(&mut conn).unwrap(), 1);
+        assert_eq!((fit(&mut conn).unwrap(), schema(&mut conn)), (Fit::Same, whole));
+    }
+
+    #[test]
+    fn every_migration_can_be_taken_back_and_run_again() {
+        let mut conn = Conn::establish(":memory:").unwrap();
+        let ran = migrate(&mut conn).unwrap();
+        let whole = schema(&mut conn);
+        assert_eq!(conn.revert_all_migrations(MIGRATIONS).unwrap().len(), ran);
+        assert_eq!(schema(&mut conn), [""; 0]);
+        migrate(&mut conn).unwrap();
+        assert_eq!(schema(&mut conn), whole);
+    }
+}

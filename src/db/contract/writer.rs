@@ -123,6 +123,7 @@ fn failing(commits: &[(usize, Moment)]) -> (Bench, Arc<Faults>) {
 #[actix_rt::test]
 async fn a_job_that_panics_or_breaks_a_rule_is_rolled_back_alone() {
     let (bench, faults) = failing(&[]);
+    let mut events = bench.runtime.events.listen();
     let (first, go) = busy(&bench);
     handed_over(&bench).await;
     let good = bench.send(Put("a", false));
@@ -150,6 +151,13 @@ async fn a_job_that_panics_or_breaks_a_rule_is_rolled_back_alone() {
         "what queued behind the first is at most two batches, was {commits}"
     );
     assert_eq!(bench.runtime.mailbox("db").restarts(), 0);
+    let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "write_refused");
+    let told: Vec<_> = told.map(|event| (event.level, event.fields)).collect();
+    let line = |reason: &DbError| {
+        let fields = vec![("statement", "Put".to_owned()), ("reason", reason.to_string())];
+        (log::Level::Error, fields)
+    };
+    assert_eq!(told, [line(&DbError::Panicked), line(&refused)], "one line for each");
 }
 
 #[actix_rt::test]

@@ -1,0 +1,2 @@
+DROP INDEX inbox_by_use;
+DROP INDEX dialogs_in_order;

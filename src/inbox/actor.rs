@@ -15,8 +15,8 @@ use super::messages::StopInbox;
 use crate::config::{ConversationConfig, Limits};
 use crate::conversation::messages::{Arrived, LookForWork, Rested, Retire, TakeTurn};
 use crate::db::messages::{
-    Admission, EndUnreadable, FindWaitingChats, FloodBounds, Outcome, StoreUpdates, StoredUpdate, StoredUpdates,
-    WaitingChat, WaitingChats, persist,
+    Admission, EndUnreadable, FindWaitingChats, FloodBounds, FloodNotices, Outcome, StoreUpdates, StoredUpdate,
+    StoredUpdates, WaitingChat, WaitingChats, persist,
 };
 use crate::domain::{Change, InboxId, IncomingUpdate, Language, OutgoingMessage, SharedLeadRules};
 use crate::outbox::messages::DeliveriesQueued;
@@ -123,7 +123,10 @@ impl InboxActor {
         let say = |phrase| OutgoingMessage::plain(self.settings.phrases.say(language, phrase));
         let farewell = matches!(update.change, Change::JoinedGroup { may_write: true });
         Admission {
-            flood_notice: matches!(update.change, Change::Wrote(_)).then(|| say(Phrase::Flood)),
+            flood_notices: matches!(update.change, Change::Wrote(_)).then(|| FloodNotices {
+                minute: say(Phrase::Flood),
+                day: say(Phrase::FloodOfDay),
+            }),
             farewell: farewell.then(|| say(Phrase::GroupFarewell)),
             contacts: match &update.change {
                 Change::Wrote(message) | Change::Edited(message) => self.settings.finder.find(message),

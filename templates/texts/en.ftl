@@ -49,6 +49,8 @@ media-hint = For now I understand text only: I can't open voice messages, pictur
 
 flood = So many messages at once that I can't keep up. Please wait a minute and send the main point in one message.
 
+flood-of-day = You have sent a great many messages within a day, so I am not answering new ones for now. Please write again tomorrow, or leave your phone number and the manager will get in touch.
+
 group-farewell = I only answer in private messages, so I am leaving this chat. Write to me directly, I'll be glad to help!
 
 apology = Sorry for the late reply.

@@ -238,6 +238,42 @@ async fn beyond_what_a_flood_may_leave_messages_are_only_counted() {
 }
 
 #[actix_rt::test]
+async fn beyond_the_bound_of_a_day_they_are_told_so_once_an_hour() {
+    let bench = Bench::new();
+    let said = |bench: &Bench| -> Vec<String> {
+        let lines = bench.dialogs().into_iter();
+        lines
+            .filter(|line| line.kind == "service")
+            .map(|line| line.message)
+            .collect()
+    };
+    bench
+        .hand
+        .advance(TimeDelta::seconds(3_600 - bench.now().timestamp() % 3_600));
+    for n in 1..=8 {
+        bench.tell(bounded(vec![text(1, n, "slowly")])).await;
+        bench.hand.advance(TimeDelta::seconds(30));
+    }
+    assert_eq!(said(&bench), [""; 0], "eight are answered");
+    for n in 9..=40 {
+        bench.tell(bounded(vec![text(1, n, "slowly")])).await;
+        bench.hand.advance(TimeDelta::seconds(60));
+    }
+    assert_eq!(said(&bench), ["Tomorrow, please."]);
+    bench.hand.advance(TimeDelta::minutes(40));
+    // Too many within a minute as well: to wait a minute would not help.
+    bench
+        .tell(bounded((41..=50).map(|n| text(1, n, "at once")).collect()))
+        .await;
+    assert_eq!(said(&bench), ["Tomorrow, please."; 2]);
+    bench.hand.advance(TimeDelta::hours(24));
+    bench
+        .tell(bounded((51..=54).map(|n| text(1, n, "at once")).collect()))
+        .await;
+    assert_eq!(said(&bench)[2..], ["One at a time, please."]);
+}
+
+#[actix_rt::test]
 async fn arrivals_that_are_not_stored_keep_the_flood_a_flood() {
     let bench = Bench::new();
     for n in 1..=30 {

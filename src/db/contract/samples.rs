@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::db::messages::{
-    Admission, BeginReporting, Ending, FinishTurn, FinishedReply, FloodBounds, FormUpdate, LeftContacts, Outcome,
-    ReplyKind, StoreUpdates, StoredUpdate, ThreadUpdate,
+    Admission, BeginReporting, Ending, FinishTurn, FinishedReply, FloodBounds, FloodNotices, FormUpdate, LeftContacts,
+    Outcome, ReplyKind, StoreUpdates, StoredUpdate, ThreadUpdate,
 };
 use crate::domain::{
     Body, Change, ChatId, Command, CustomerMessage, Edit, Email, FoundContact, IgnoreReason, InboxId, IncomingUpdate,
@@ -146,7 +146,10 @@ pub(super) fn admission(update: IncomingUpdate) -> Admission {
         contacts: Vec::new(),
         counts: true,
         update,
-        flood_notice: Some(OutgoingMessage::plain("One at a time, please.")),
+        flood_notices: Some(FloodNotices {
+            minute: OutgoingMessage::plain("One at a time, please."),
+            day: OutgoingMessage::plain("Tomorrow, please."),
+        }),
         farewell: None,
     }
 }

@@ -51,10 +51,19 @@ pub struct Admission {
     pub contacts: Vec<FoundContact>,
     /// It counts for `most_per_minute`. The further parts of an album and updates without a message of the customer do not.
     pub counts: bool,
-    /// What a customer who floods is told, once a minute.
-    pub flood_notice: Option<OutgoingMessage>,
+    /// What a customer who floods is told.
+    pub flood_notices: Option<FloodNotices>,
     /// What a group hears before the bot leaves it.
     pub farewell: Option<OutgoingMessage>,
+}
+
+/// What is said to a customer who floods.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FloodNotices {
+    /// Beyond the bounds a minute and of waiting messages; once a minute.
+    pub minute: OutgoingMessage,
+    /// Beyond [`FloodBounds::per_day`]; once an hour.
+    pub day: OutgoingMessage,
 }
 
 /// What became of a batch.

@@ -17,7 +17,7 @@ use actix::Message;
 pub use alerts::{RaiseAlert, RaisedAlert};
 pub use deliveries::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries, UnreadableDelivery};
 pub use effects::RecordGap;
-pub use intake::{Admission, FloodBounds, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
+pub use intake::{Admission, FloodBounds, FloodNotices, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 pub use leads::{LeadNews, LeadOutcome, LoadLetter, RecordLead, RecordedLead};
 pub use letters::ReleaseHeldLetters;
 pub use reports::{BeginReporting, CloseReportPeriod, ClosedPeriod, LoadReportLedger, RecordPoll, ReportLedger};

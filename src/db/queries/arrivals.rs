@@ -10,8 +10,8 @@ use crate::db::messages::FloodBounds;
 use crate::db::schema::{arrivals, floods, reports};
 use crate::domain::IncomingUpdate;
 
-const MINUTE: TimeDelta = TimeDelta::minutes(1);
-const HOUR: TimeDelta = TimeDelta::hours(1);
+pub(super) const MINUTE: TimeDelta = TimeDelta::minutes(1);
+pub(super) const HOUR: TimeDelta = TimeDelta::hours(1);
 const DAY: TimeDelta = TimeDelta::hours(24);
 /// Telegram delivers nothing again that is older than a day, and numbers updates anew only after a week without any.
 const REDELIVERED: TimeDelta = TimeDelta::hours(48);
@@ -100,7 +100,12 @@ impl Arrivals {
         // One more than allowed is enough to know.
         let surplus = self.recent.len().saturating_sub(most.saturating_add(1));
         self.recent.drain(..surplus);
-        self.recent.len() > most || self.row.day_messages > i64::from(bounds.per_day)
+        self.recent.len() > most || self.is_beyond_day(bounds)
+    }
+
+    /// Whether the customer has sent more than is answered within a day: to wait a minute helps nobody then.
+    pub(super) fn is_beyond_day(&self, bounds: &FloodBounds) -> bool {
+        self.row.day_messages > i64::from(bounds.per_day)
     }
 
     /// Whether one more row without an answer may be kept; then it is counted as such.

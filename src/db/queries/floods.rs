@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::arrivals::count;
+use super::arrivals::{HOUR, MINUTE, count};
 use super::conversations::untold_edits;
 use super::intake::Intake;
 use super::lead_origins::forget_contents;
 use super::rows::{inbox_state as state, messages};
-use crate::db::messages::{LeadOutcome, Outcome};
+use crate::db::messages::{FloodNotices, LeadOutcome, Outcome};
 use crate::db::schema::{dialogs, inbox};
 use crate::domain::{CustomerMessage, IgnoreReason};
 
@@ -34,6 +34,13 @@ impl Intake<'_> {
             return words;
         }
         words.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+    }
+
+    pub(super) fn tell_of_flood(&mut self, notices: &FloodNotices) -> QueryResult<()> {
+        match self.arrivals.is_beyond_day(&self.rules.floods) && self.rules.most_per_minute.is_some() {
+            true => self.give_notice(self.notice_key("flood-of-day", HOUR), &notices.day),
+            false => self.give_notice(self.notice_key("flood", MINUTE), &notices.minute),
+        }
     }
 
     /// The end of a message that is one too many. Beyond what a flood may leave it is counted and gone; a contact in it has its lead by

@@ -1,15 +1,15 @@
 //! A batch of updates becomes rows. The key decides first: an update that was stored before has no second effect.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
-use super::arrivals::Arrivals;
+use super::arrivals::{Arrivals, MINUTE};
 use super::lanes::{NewDelivery, cancel, enqueue};
 use super::leads::{NewFacts, record_found};
 use super::rows::{ASSISTANT, USER, dialog_kind, inbox_state as state, newest_row, outbox_state, to_json};
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
-use crate::db::messages::{Admission, LeadNews, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
+use crate::db::messages::{Admission, FloodNotices, LeadNews, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 use crate::db::savepoint::apart;
 use crate::db::schema::{customers, dialogs, inbox};
 use crate::domain::{
@@ -104,7 +104,7 @@ impl Intake<'_> {
             Some(id) => {
                 self.know_customer()?;
                 match &admission.update.change {
-                    Change::Wrote(message) => self.wrote(id, message, admission.flood_notice.as_ref())?,
+                    Change::Wrote(message) => self.wrote(id, message, admission.flood_notices.as_ref())?,
                     Change::Edited(message) => self.edited(id, message)?,
                     Change::Blocked => self.set_blocked(id, true)?,
                     Change::Unblocked => self.set_blocked(id, false)?,
@@ -179,7 +179,7 @@ impl Intake<'_> {
         Ok(())
     }
 
-    fn wrote(&mut self, id: i64, message: &CustomerMessage, notice: Option<&OutgoingMessage>) -> QueryResult<Outcome> {
+    fn wrote(&mut self, id: i64, message: &CustomerMessage, notices: Option<&FloodNotices>) -> QueryResult<Outcome> {
         let chat = customers::table.find(self.update.chat.0);
         diesel::update(chat)
             .set(customers::blocked_at.eq(None::<chrono::NaiveDateTime>))
@@ -200,8 +200,8 @@ impl Intake<'_> {
         if is_flood {
             // Nobody answers it, and so nobody else would look for a contact in it.
             self.record_contacts(id, LeadSource::Text, FOUND)?;
-            if let Some(notice) = notice {
-                self.give_notice("flood", notice)?;
+            if let Some(notices) = notices {
+                self.tell_of_flood(notices)?;
             }
             return self.flooded(id, line);
         }
@@ -249,9 +249,13 @@ impl Intake<'_> {
 
     fn joined_group(&mut self, id: i64, farewell: Option<&OutgoingMessage>) -> QueryResult<Outcome> {
         if let Some(farewell) = farewell {
-            self.deliver("group", &Payload::Message(farewell.clone()), None)?;
+            self.deliver(
+                self.notice_key("group", MINUTE),
+                &Payload::Message(farewell.clone()),
+                None,
+            )?;
         }
-        self.deliver("leave", &Payload::LeaveChat, None)?;
+        self.deliver(self.notice_key("leave", MINUTE), &Payload::LeaveChat, None)?;
         self.ignore(id, IgnoreReason::Group)
     }
 
@@ -282,10 +286,10 @@ impl Intake<'_> {
             .get_result(self.conn)
     }
 
-    /// At most one notice of a kind a minute: the key says so.
-    fn give_notice(&mut self, kind: &str, notice: &OutgoingMessage) -> QueryResult<()> {
+    /// One notice a time: the key says so.
+    pub(super) fn give_notice(&mut self, key: String, notice: &OutgoingMessage) -> QueryResult<()> {
         let name = self.update.profile.as_ref().map(display_name).unwrap_or_default();
-        if self.is_noticed(kind)? {
+        if self.is_noticed(&key)? {
             return Ok(());
         }
         let dialog = diesel::insert_into(dialogs::table)
@@ -299,23 +303,24 @@ impl Intake<'_> {
             ))
             .returning(dialogs::id)
             .get_result(self.conn)?;
-        self.deliver(kind, &Payload::Message(notice.clone()), Some(DialogId(dialog)))
+        self.deliver(key, &Payload::Message(notice.clone()), Some(DialogId(dialog)))
     }
 
-    fn is_noticed(&mut self, kind: &str) -> QueryResult<bool> {
+    fn is_noticed(&mut self, key: &str) -> QueryResult<bool> {
         use crate::db::schema::outbox;
-        let same = outbox::table.filter(outbox::key.eq(self.notice_key(kind)));
+        let same = outbox::table.filter(outbox::key.eq(key));
         diesel::select(diesel::dsl::exists(same)).get_result(self.conn)
     }
 
-    fn notice_key(&self, kind: &str) -> String {
-        let minute = self.now.timestamp() / 60;
-        format!("notice:{kind}:{}:{minute}", self.update.chat)
+    /// One for each minute, or whatever the length is.
+    pub(super) fn notice_key(&self, kind: &str, length: TimeDelta) -> String {
+        let number = self.now.timestamp() / length.num_seconds();
+        format!("notice:{kind}:{}:{number}", self.update.chat)
     }
 
-    fn deliver(&mut self, kind: &str, payload: &Payload, dialog: Option<DialogId>) -> QueryResult<()> {
+    fn deliver(&mut self, key: String, payload: &Payload, dialog: Option<DialogId>) -> QueryResult<()> {
         let new = NewDelivery {
-            key: self.notice_key(kind),
+            key,
             lane: Lane::chat(self.update.chat),
             chat: self.update.chat,
             payload,

@@ -1,6 +1,7 @@
 //! A customer's dialog as it is kept with a lead and told in its letter.
 
 use chrono::{DateTime, Utc};
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -121,24 +122,24 @@ fn up_to(chat: ChatId, upto: DialogId) -> _ {
 }
 
 fn load(conn: &mut Conn, chat: ChatId, upto: DialogId, most: usize) -> QueryResult<Vec<Words>> {
-    let mut words: Vec<Words> = up_to(chat, upto)
+    let newest = up_to(chat, upto)
         .order(dialogs::id.desc())
         .limit(i64::try_from(most).unwrap_or(i64::MAX))
-        .select(Words::as_select())
-        .load(conn)?;
-    // A letter must stay one that servers take, and a lead's row one that is quickly written.
+        .select(Words::as_select());
+    // A letter must stay one that servers take, and a lead's row one that is quickly written: row by row, so that what has no
+    // room is not read either.
     let mut room = MOST_CHARS;
-    let mut fitting = 0;
-    for words in &words {
+    let mut fitting = Vec::new();
+    for words in newest.load_iter::<Words, DefaultLoadingMode>(conn)? {
+        let words = words?;
         let Some(left) = room.checked_sub(words.message.chars().count()) else {
             break;
         };
         room = left;
-        fitting += 1;
+        fitting.push(words);
     }
-    words.truncate(fitting);
-    words.reverse();
-    Ok(words)
+    fitting.reverse();
+    Ok(fitting)
 }
 
 fn speaker(conn: &mut Conn, words: &Words, now: DateTime<Utc>) -> QueryResult<Speaker> {

@@ -45,6 +45,8 @@ pub enum Phrase<'a> {
     MediaHint,
     /// More messages than one customer may send.
     Flood,
+    /// More messages within a day than are answered.
+    FloodOfDay,
     /// The one line in a group or channel before the bot leaves it.
     GroupFarewell,
     /// What a late reply begins with.
@@ -117,6 +119,7 @@ impl<'a> Phrase<'a> {
             Phrase::Privacy { business },
             Phrase::MediaHint,
             Phrase::Flood,
+            Phrase::FloodOfDay,
             Phrase::GroupFarewell,
             Phrase::Apology,
             Phrase::Form,
@@ -145,6 +148,7 @@ impl<'a> Phrase<'a> {
             Self::Privacy { .. } => "privacy",
             Self::MediaHint => "media-hint",
             Self::Flood => "flood",
+            Self::FloodOfDay => "flood-of-day",
             Self::GroupFarewell => "group-farewell",
             Self::Apology => "apology",
             Self::Form => "form",

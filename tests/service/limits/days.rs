@@ -5,7 +5,7 @@ use frontdesk::config::Config;
 use sandbox::{Answer, Edge, Fault, Rule, Run};
 
 use crate::harness::saving::{MY_NUMBER, saving};
-use crate::harness::{OWNER, TestService, asked};
+use crate::harness::{OWNER, TestService, asked, deliveries};
 
 const DEAD: &str = "SELECT state, reason FROM outbox WHERE state = 'dead'";
 
@@ -136,4 +136,49 @@ async fn a_new_thread_is_told_forty_lines_and_not_one_more() {
     let told = asked::lines(service.openai().requests().last().unwrap());
     assert_eq!(told.len(), 41, "forty and the new one");
     assert_eq!(told[0], "user: вопрос 2");
+}
+
+#[actix_rt::test]
+async fn a_flood_of_a_day_leaves_little_and_the_report_says_how_much_it_was() {
+    let builder = TestService::builder().clock_that_runs().reports_at_nine(chrono_tz::UTC);
+    let bounded = |config: &mut Config| {
+        config.conversation.rate_limit_per_minute = 20;
+        config.limits.messages_per_day = 30;
+        (config.limits.flood_kept_per_hour, config.limits.flood_kept_per_day) = (5, 20);
+    };
+    let service = builder.config(bounded).start().await;
+    service.sql_becomes("SELECT COUNT(*) FROM reports", &["1"]).await;
+    let long = "ж".repeat(4_096);
+    let arrived =
+        "SELECT (SELECT COUNT(*) FROM inbox WHERE chat_id = 7) + (SELECT COALESCE(SUM(messages), 0) FROM floods)";
+    // Ten every 48 minutes; 24 times until nine o'clock.
+    for n in 1..=30 {
+        for _ in 0..10 {
+            service.say(7, &long);
+        }
+        service.sql_becomes(arrived, &[&(10 * n).to_string()]).await;
+        let other = format!("другой клиент {n}");
+        assert_eq!(service.ask(8, &other).await, format!("echo: {other}"));
+        service.settles().await;
+        service.advance(TimeDelta::minutes(48));
+        if n == 24 {
+            // What comes from now on is counted for the next one.
+            service.letter(1).await;
+        }
+    }
+    let kept = "SELECT SUM(LENGTH(message) = 4096), SUM(LENGTH(message) = 500), COUNT(*) FROM dialogs WHERE role = 'user' AND user_id = 7";
+    assert_eq!(service.sql(kept), ["30|20|50"]);
+    let letter = service.letter(1).await;
+    let text = letter.text.expect("a text part");
+    let told: Vec<&str> = text.lines().filter(|line| line.contains("сверх лимита")).collect();
+    assert!(told.len() == 1 && told[0].contains("190"), "{text}");
+    let to_flooder = deliveries(service.sandbox()).into_iter().filter(|(chat, _)| *chat == 7);
+    let notices: Vec<String> = to_flooder
+        .map(|(_, text)| text)
+        .filter(|text| !text.contains('ж'))
+        .collect();
+    assert!(
+        !notices.is_empty() && notices.iter().all(|text| text.contains("завтра")),
+        "{notices:?}"
+    );
 }

@@ -20,6 +20,7 @@ use super::wire::{RunRequest, Setting};
 use crate::config::{Authorities, OpenAiConfig};
 use crate::domain::ThreadId;
 use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
+use crate::runtime::issuer::{UNKNOWN_ISSUER, is_issuer_unknown};
 use crate::runtime::{Clock, Moment, StepName, Steps};
 use crate::text::json;
 
@@ -242,9 +243,10 @@ fn transport(error: &reqwest::Error) -> RunError {
     if error.is_builder() {
         errors::unavailable("address")
     } else if error.is_connect() {
-        match are_descriptors_exhausted(error) {
-            true => errors::not_executed(NO_DESCRIPTORS),
-            false => errors::not_connected(),
+        match error {
+            error if are_descriptors_exhausted(error) => errors::not_executed(NO_DESCRIPTORS),
+            error if is_issuer_unknown(error) => errors::not_executed(UNKNOWN_ISSUER),
+            _ => errors::not_connected(),
         }
     } else if error.is_timeout() {
         errors::unknown("timeout")

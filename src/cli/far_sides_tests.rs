@@ -1,12 +1,17 @@
 //! What `check` says of a mail server: a stand-in that lets in or refuses, and each kind of failure with its fix.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::sync::Arc;
 
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use sandbox::{Edge, Fault, Options, Rule, Sandbox};
 
 use super::super::findings::State;
 use super::*;
 use crate::config::{Requirements, Settings};
+use crate::domain::Email;
 
 fn config(host: &str, port: u16, password: &str) -> Config {
     let mut settings = Settings::default();
@@ -101,5 +106,122 @@ fn each_failure_of_the_mail_server_comes_with_its_fix() {
     for (host, error, fix) in cases {
         let told = mail_fix(&smtp(host), &error);
         assert!(told.contains(fix), "{error}: {told}");
+    }
+}
+
+#[test]
+fn a_mailbox_that_the_server_cannot_name_is_a_fault() {
+    let sandbox = Sandbox::start(Options {
+        script: Arc::new(sandbox::Echo),
+        ..Options::default()
+    })
+    .unwrap();
+    let server = sandbox.smtp();
+    let asked = |[owner, operator, from]: [&str; 3]| {
+        let mut config = config(server.host(), server.port(), server.password());
+        config.mail.owners = vec![Email::normalised(owner)];
+        config.mail.operators = vec![Email::normalised(operator)];
+        let smtp = config.mail.smtp.as_mut().unwrap();
+        smtp.username = Some(server.username().to_owned());
+        smtp.from = Email::normalised(from);
+        mail_server(&config)
+    };
+    let plain = "ops@example.org";
+    let cases = [
+        // A domain has a form in ASCII, which every server takes.
+        (["info@почта.рф", plain, "bot@почта.рф"], None),
+        (["инфо@почта.рф", plain, plain], Some("OWNER_EMAIL инфо@почта.рф")),
+        (
+            ["müller@example.org", plain, plain],
+            Some("OWNER_EMAIL müller@example.org"),
+        ),
+        (
+            [plain, "админ@example.org", plain],
+            Some("OPERATOR_EMAIL админ@example.org"),
+        ),
+        ([plain, plain, "бот@example.org"], Some("SMTP_FROM бот@example.org")),
+    ];
+    for (addresses, _) in cases {
+        let found = asked(addresses);
+        assert_eq!(found.state, State::Ok, "with SMTPUTF8: {found:?}");
+    }
+    sandbox
+        .faults()
+        .add(Rule::on(Edge::Smtp, "ehlo").with(Fault::NoSmtpUtf8));
+    for (addresses, fault) in cases {
+        let found = asked(addresses);
+        let Some(named) = fault else {
+            assert_eq!(found.state, State::Ok, "{found:?}");
+            continue;
+        };
+        assert_eq!(found.state, State::Fail, "{found:?}");
+        assert!(
+            found.detail.contains(named) && found.detail.contains("Latin letters"),
+            "{found:?}"
+        );
+    }
+}
+
+/// A server with a certificate that it signed itself, which refuses each request with 401; its port and certificate.
+fn private_server() -> (u16, String) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut line = StreamOwned::new(connection, stream);
+            // The request is short and comes at once; who does not trust the certificate sends none.
+            if line.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {
+                let body = r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#;
+                let head = "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nConnection: close";
+                let answer = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+                let _ = line.write_all(answer.as_bytes());
+                line.conn.send_close_notify();
+                let _ = line.flush();
+            }
+        }
+    });
+    (port, made.cert.pem())
+}
+
+#[test]
+fn a_server_of_an_unknown_authority_is_told_with_the_setting_that_trusts_it() {
+    let (port, certificate) = private_server();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), certificate).unwrap();
+    let asked = |file: Option<&std::path::Path>| {
+        let mut settings = Settings::default();
+        settings.mail.owner_email = Some("owner@example.org".to_owned());
+        settings.mail.smtp_host = Some("localhost".to_owned());
+        settings.mail.smtp_from = Some("robot@example.org".to_owned());
+        settings.telegram.telegram_bot_token = Some("123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw".to_owned());
+        settings.telegram.telegram_api_url = Some(format!("https://localhost:{port}"));
+        settings.openai.openai_api_key = Some("sk-proj-0123456789abcdef".to_owned());
+        settings.openai.openai_base_url = Some(format!("https://localhost:{port}/v1"));
+        settings.network.tls_ca_file = file.map(|file| file.display().to_string());
+        let config = Config::resolve(&settings, Requirements::Run, &|_| None).unwrap();
+        [telegram(&config), openai(&config)]
+    };
+    for found in asked(None) {
+        assert_eq!(found.state, State::Fail, "{found:?}");
+        assert!(found.detail.contains("unknown authority; TLS_CA_FILE"), "{found:?}");
+    }
+    for found in asked(Some(file.path())) {
+        assert_eq!(found.state, State::Fail, "it answers 401: {found:?}");
+        assert!(!found.detail.contains("TLS_CA_FILE"), "{found:?}");
+        assert!(
+            found.detail.contains("TELEGRAM_BOT_TOKEN") || found.detail.contains("OPENAI_API_KEY"),
+            "{found:?}"
+        );
     }
 }

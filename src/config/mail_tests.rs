@@ -45,6 +45,7 @@ fn set(mail: &mut MailSettings, name: &str, value: &str) {
         "SMTP_PASSWORD" => &mut mail.smtp_password,
         "SMTP_FROM" => &mut mail.smtp_from,
         "SMTP_FROM_NAME" => &mut mail.smtp_from_name,
+        "SMTP_HELO" => &mut mail.smtp_helo,
         "SMTP_TIMEOUT" => &mut mail.smtp_timeout,
         _ => panic!("{name} is no setting of mail"),
     };
@@ -331,6 +332,45 @@ fn a_server_is_a_name_alone_and_never_repeated() {
     ] {
         assert!(
             host(text).is_err_and(|(problem, fix)| !(problem + &fix).contains("hunter2")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_name_for_the_greeting_is_a_full_one_or_an_address() {
+    for (text, name) in [
+        ("shop.example.org", "shop.example.org"),
+        ("Mail-1.Shop.Example", "mail-1.shop.example"),
+        ("почта.рф", "xn--80a1acny.xn--p1ai"),
+        ("192.0.2.7", "[192.0.2.7]"),
+        ("[192.0.2.7]", "[192.0.2.7]"),
+        ("2001:DB8::7", "[IPv6:2001:db8::7]"),
+        ("[2001:db8::7]", "[IPv6:2001:db8::7]"),
+        ("[IPv6:2001:db8::7]", "[IPv6:2001:db8::7]"),
+        ("ipv6:::1", "[IPv6:::1]"),
+    ] {
+        let config = Config::resolve(&with(&[("SMTP_HELO", text)]), Requirements::Run, &nothing).unwrap();
+        assert_eq!(config.mail.smtp.unwrap().helo.as_deref(), Some(name), "{text}");
+    }
+    for text in [
+        "localhost",
+        "box-1",
+        "shop.example.org:25",
+        "https://shop.example.org",
+        "under_score.example",
+        "two words.example",
+        "shop.example.org.",
+        "[192.0.2]",
+        "192.0.2.700",
+        "[IPv6:192::0::2]",
+        "shop.example\r\nRSET",
+        "robot@shop.example",
+        "-shop.example",
+    ] {
+        let (problem, fix) = helo(text).unwrap_err();
+        assert!(
+            problem.contains("full host name") && fix.contains("192.0.2.7"),
             "{text}"
         );
     }

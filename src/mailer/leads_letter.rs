@@ -12,9 +12,9 @@ use super::voice::Voice;
 use crate::domain::LeadPage;
 
 /// Characters of a request, of which the first is tried that lets all leads into the letter.
-const WISHES: [usize; 4] = [140, 100, 70, 40];
+const WISHES: [usize; 5] = [140, 100, 70, 40, 32];
 /// Characters of a name and of a time to call.
-const SHORT: usize = 40;
+const SHORT: usize = 32;
 
 /// Writes the letter.
 ///

@@ -5,6 +5,7 @@ use std::error::Error as _;
 
 use lettre::transport::smtp::Error;
 
+use super::line::LastWords;
 use super::messages::MailError;
 
 /// How far the dialogue with the server has come.
@@ -32,6 +33,9 @@ pub(super) fn sort(stage: Stage, error: &Error) -> MailError {
     }
     if error.is_client() {
         return MailError::Account(client_fault(error).into());
+    }
+    if let Some(said) = last_words(error) {
+        return by_code(stage, said.code, &said.text);
     }
     match stage {
         _ if error.is_response() => unreadable(stage),
@@ -61,6 +65,11 @@ fn is_name_refused(stage: Stage, code: u16, text: &str) -> bool {
     let is_named = NAMES.iter().any(|name| text.contains(name));
     let is_refusal = matches!(code, 450 | 451 | 501 | 504 | 550 | 553 | 554);
     is_refusal && (is_named || code == 504 && stage == Stage::Greeting)
+}
+
+fn last_words(error: &Error) -> Option<&LastWords> {
+    let io = error.source()?.downcast_ref::<std::io::Error>()?;
+    io.get_ref()?.downcast_ref()
 }
 
 fn words(error: &Error) -> String {

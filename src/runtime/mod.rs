@@ -9,6 +9,7 @@ pub mod descriptors;
 mod disk;
 mod events;
 mod guard;
+pub mod issuer;
 mod port;
 mod restarts;
 mod steps;

@@ -11,6 +11,7 @@ use teloxide::requests::Payload;
 use super::answer::{Answer, CallError};
 use crate::runtime::Clock;
 use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
+use crate::runtime::issuer::{UNKNOWN_ISSUER, is_issuer_unknown};
 
 /// The API for one bot. It holds the token in its address, so it cannot be printed.
 #[derive(Clone)]
@@ -84,6 +85,7 @@ fn http_date(date: &str) -> Option<DateTime<Utc>> {
 fn unanswered(error: &reqwest::Error) -> CallError {
     match error {
         error if error.is_connect() && are_descriptors_exhausted(error) => CallError::Unsent(NO_DESCRIPTORS),
+        error if error.is_connect() && is_issuer_unknown(error) => CallError::Unsent(UNKNOWN_ISSUER),
         error if error.is_connect() => CallError::Unsent("connect"),
         error if error.is_timeout() => CallError::Lost("timeout"),
         _ => CallError::Lost("cut"),

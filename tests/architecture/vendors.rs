@@ -42,7 +42,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustix", &["cli/demo/"]),
     (
         "rustls",
-        &["app/", "cli/far_sides.rs", "config/authorities.rs", "mailer/tls.rs"],
+        &[
+            "app/",
+            "cli/far_sides.rs",
+            "config/authorities.rs",
+            "mailer/tls.rs",
+            "runtime/issuer.rs",
+        ],
     ),
     ("sandbox", &["cli/demo/"]),
     ("serde", &["*"]),

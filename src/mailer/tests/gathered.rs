@@ -1,15 +1,15 @@
 //! The letter on the leads of an hour that had too many.
 
 use super::letters::{both, hold};
-use super::pages::{digest, one, said, short};
+use super::pages::{digest, one, phone, said, short};
 use super::*;
-use crate::domain::{LeadId, Speaker};
+use crate::domain::{LeadId, LeadSource, Origin, Speaker};
 
 #[test]
 fn gathered_leads_each_have_who_what_when_and_a_number_to_tap() {
     let forms = both(Language::Ru, &digest(7));
     for number in 50..57 {
-        hold(&forms, &[&format!("№{number}, 22 ноября 14:05")]);
+        hold(&forms, &[&format!("№{number} · 22 ноября 14:05")]);
     }
     hold(
         &forms,
@@ -55,7 +55,7 @@ fn eighty_leads_of_an_hour_stay_below_what_mailboxes_clip() {
     assert!(html.len() <= 70_000, "{} bytes", html.len());
     println!("80 leads: {} bytes of HTML", html.len());
     assert_eq!(letter.html.matches("href=\"tel:+79123456789\"").count(), 80);
-    assert_eq!(letter.html.matches(">Нужна генеральная уборка").count(), 80);
+    assert_eq!(letter.html.matches("</span> Нужна генеральная уборка").count(), 80);
     assert_eq!(letter.html.matches("22 ноября 14:05").count(), 80);
     let files: Vec<&str> = letter.attachments.iter().map(|file| file.file.as_str()).collect();
     assert_eq!(files, ["leads-21-100.csv", "dialogs-21-100.csv", "leads.vcf"]);
@@ -85,6 +85,27 @@ fn leads_that_a_letter_has_no_room_for_are_counted_and_in_its_table() {
     assert_eq!(table.matches("Александра-Виктория").count(), 300);
     let mailing = written(crowd(300));
     assert!(mailing.bytes.len() < 20_000_000, "{} bytes", mailing.bytes.len());
+}
+
+#[test]
+fn a_gathered_lead_says_what_to_doubt_and_whose_words_are_told() {
+    let mut found = short();
+    found.notice.source = LeadSource::Text;
+    found.notice.facts.phones = vec![phone("79123456789", Origin::Found)];
+    found.notice.facts.request = None;
+    found.lines = vec![said(Speaker::Customer, 0, "Нужна уборка дачи в субботу")];
+    let mut forwarded = short();
+    forwarded.notice.facts.phones = vec![phone("79990000000", Origin::Forwarded)];
+    let forms = both(Language::Ru, &PageBody::Leads(vec![found, forwarded, short()]));
+    for form in &forms {
+        assert_eq!(form.matches('⚠').count(), 2, "a verified number is in no doubt: {form}");
+        assert_eq!(form.matches("Последние слова клиента:").count(), 1, "{form}");
+        assert_eq!(form.matches("Что нужно:").count(), 2, "{form}");
+        assert_eq!(form.matches("Когда звонить:").count(), 3, "{form}");
+        let (files, first) = (form.find("leads.vcf").unwrap(), form.find("+7").unwrap());
+        assert!(files < first, "what is attached is not told behind eighty leads");
+    }
+    hold(&forms, &["Нужна уборка дачи", "из пересланного"]);
 }
 
 #[test]

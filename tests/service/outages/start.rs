@@ -39,6 +39,28 @@ fn complaint(output: &Output) -> String {
 }
 
 #[actix_rt::test]
+async fn authorities_that_cannot_be_read_end_the_start_with_78() {
+    let service = ServiceProcess::new(Echo, &[]);
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for (name, text) in [("empty.pem", ""), ("words.pem", "our root"), ("broken.pem", broken)] {
+        std::fs::write(service.folder().join(name), text).unwrap();
+    }
+    for name in ["missing.pem", "empty.pem", "words.pem", "broken.pem", "."] {
+        let output = service.start_changed(&[("TLS_CA_FILE", name)]);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(78), "{name}: {told}");
+        assert!(
+            told.contains("TLS_CA_FILE") && told.contains(&format!("{name:?}")),
+            "{told}"
+        );
+        assert!(
+            told.contains("write the path of a file with the authority's certificate"),
+            "{told}"
+        );
+    }
+}
+
+#[actix_rt::test]
 async fn a_token_that_telegram_refuses_ends_the_start_with_78() {
     let answers = [
         (401, r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#),

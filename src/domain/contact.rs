@@ -181,7 +181,9 @@ impl Email {
         };
         let is_local = local.is_ascii() || !is_latin && scripts(local) == ending;
         let is_plain = !self.0.contains(|c: char| c.is_whitespace() || c == ',');
-        is_plain && is_local && is_known && ending.len() == 1 && domain.split('.').all(is_of_ending)
+        let is_dotted = |part: &str| part.split('.').all(|label| !label.is_empty());
+        let is_of_form = !local.contains('@') && is_dotted(local) && is_dotted(domain);
+        is_plain && is_of_form && is_local && is_known && ending.len() == 1 && domain.split('.').all(is_of_ending)
     }
 
     /// Whether both lead to the same mailbox: no provider of note tells upper from lower case before the `@`.
@@ -378,6 +380,12 @@ mod tests {
             "ivan собака mail.ru",
             "ivan @ mail.ru",
             "ivan@mail",
+            "ivan.@mail.ru",
+            ".ivan@mail.ru",
+            "ivan..k@mail.ru",
+            "ivan@@mail.ru",
+            "ivan@mail.ruanna@mail.ru",
+            "ivan@mail..ru",
         ];
         for address in unconfirmed {
             assert!(!Email::normalised(address).is_confirmed(), "{address}");

@@ -51,6 +51,8 @@ async fn a_number_that_fits_no_country_reaches_the_owner_as_written() {
         ("+992 93 123 45 6", "+99293123456", false),
         ("+375 25 123 45 67", "+375251234567", true),
         ("+375 25 123 45 67", "+375251234567", false),
+        ("0044 20 7946 095", "+44207946095", true),
+        ("8 9O2 345-67-89", "+79023456789", false),
     ] {
         let letter = letter_about(&format!("мой номер {written}"), is_saved).await;
         let told = format!("Телефон: {written} {CHECK_NUMBER}");
@@ -93,6 +95,8 @@ async fn nobody_answers_to_an_address_with_a_letter_of_another_script() {
     for (words, shown) in [
         ("пишите на ivаnov@mail.ru, уборка", "ivаnov@mail.ru"),
         ("почта ivan собака mail.ru, уборка", "ivan собака mail.ru"),
+        ("почта ivan@mail ru, уборка", "ivan@mail ru"),
+        ("почта ivan.@mail.ru, уборка", "ivan.@mail.ru"),
     ] {
         let letter = letter_about(words, false).await;
         assert!(

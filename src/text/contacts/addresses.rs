@@ -78,11 +78,47 @@ pub(super) fn emails(plain: &mut Plain) -> Vec<(Email, Range<usize>)> {
             found.push((email, range));
         }
     }
+    for at in 0..plain.chars.len() {
+        if let Some((email, range)) = meant(plain, at) {
+            plain.take(range.clone());
+            found.push((email, range));
+        }
+    }
     for (email, range) in spelled::emails(plain) {
         plain.take(range.clone());
         found.push((email, range));
     }
     found
+}
+
+/// What stands around an `@` that belongs to no address, though one was meant: "ivan.@mail.ru", "ivan@@mail.ru", two that
+/// are glued together.
+fn meant(plain: &Plain, at: usize) -> Option<(Email, Range<usize>)> {
+    let is_part = |place: usize| {
+        let c = plain.at(place);
+        plain.is_taken.get(place) == Some(&false) && (c == '@' || is_of_local(c))
+    };
+    if plain.at(at) != '@' || !is_part(at) {
+        return None;
+    }
+    let before = (0..at).rev().take(LONGEST_PART).take_while(|place| is_part(*place));
+    let mut start = at - before.count();
+    let mut end = at + (at..at + LONGEST_PART).take_while(|place| is_part(*place)).count();
+    while start < at && !plain.at(start).is_alphanumeric() {
+        start += 1;
+    }
+    while end > at && !plain.before(end).is_alphanumeric() {
+        end -= 1;
+    }
+    let text = plain.text(start..end);
+    let (name, domain) = text.split_once('@')?;
+    let has_ending = domain
+        .split('.')
+        .skip(1)
+        .any(|label| label.chars().take_while(|c| c.is_alphabetic()).count() > 1);
+    let email = Email::normalised(&text);
+    let is_meant = has_ending && name.contains(char::is_alphabetic) && !email.is_confirmed();
+    is_meant.then_some((email, start..end))
 }
 
 /// The address around an `@`.

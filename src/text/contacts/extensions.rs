@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::labels::is_dash;
+use super::lookalikes;
 use super::numbers::is_space;
 use super::plain::Plain;
 use super::search::counts;
@@ -71,7 +72,7 @@ pub(super) fn join(plain: &Plain, extensions: &[Extension], phones: &mut [(Phone
 /// Whether enough digits end here to be a number: "2x8" is none with an extension.
 fn has_number_before(plain: &Plain, end: usize) -> bool {
     let nearest = (0..end).rev().take(24).map(|at| plain.at(at));
-    let number = nearest.take_while(|c| !c.is_alphabetic());
+    let number = nearest.take_while(|c| !c.is_alphabetic() || lookalikes::digit(*c).is_some());
     number.filter(char::is_ascii_digit).count() >= SHORTEST_NUMBER
 }
 

@@ -9,6 +9,9 @@ mod doubts;
 mod extensions;
 mod labels;
 mod links;
+mod lookalikes;
+#[cfg(test)]
+mod misspelled;
 mod names;
 mod numbers;
 mod plain;
@@ -128,6 +131,13 @@ fn find(text: &str, region: &Region) -> Vec<(Reach, Range<usize>)> {
     let emails = addresses::emails(&mut plain);
     let extensions = extensions::all(&mut plain);
     let mut phones = numbers::phones(&mut plain, region);
+    let meant = lookalikes::phones(&plain, &phones, region);
+    let is_apart = |range: &Range<usize>| {
+        let overlaps = |other: &Range<usize>| range.start < other.end && other.start < range.end;
+        !meant.iter().any(|(_, other)| overlaps(other))
+    };
+    phones.retain(|(_, range)| is_apart(range));
+    phones.extend(meant);
     extensions::join(&plain, &extensions, &mut phones);
     let phones = links.into_iter().chain(phones);
     let phones = phones.map(|(phone, range)| (Reach::Phone(phone), range));

@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::text::phone::as_digit;
 
 /// The characters of a text, and which of them are spoken for.
+#[derive(Clone)]
 pub(super) struct Plain {
     pub chars: Vec<char>,
     /// Whether a link or an address holds the character; what is held is no phone as well.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::plain::Plain;
-use super::{LONGEST_TEXT, call_time, find, in_text, is_same, name_beside};
+use super::{LONGEST_TEXT, call_time, find, in_text, is_same, lookalikes, name_beside};
 use crate::domain::{Phone, Reach, Region};
 use crate::text::phone;
 
@@ -13,6 +13,7 @@ fn text() -> impl Strategy<Value = String> {
         4 => "[0-9]{1,4}",
         4 => "[ .()+\u{a0}–-]{1,2}",
         1 => "[0-9]{9,12}",
+        1 => "[Oо]{1,2}",
         1 => "(375 ?29|996 555|4951|8/912/|мой|Анна)",
         1 => "8 \\(9[0-9]{2}\\) [0-9]{3}-[0-9]{2}-[0-9]{2}",
         1 => "[a-z.]{1,5}@[a-z]{1,5}\\.(ru|com|рф)",
@@ -90,7 +91,10 @@ proptest! {
         for (reach, place) in find(&text, &region) {
             let written = Plain::new(&text[place], LONGEST_TEXT);
             if let Reach::Phone(phone) = reach {
-                let digits: Vec<char> = written.chars.iter().copied().filter(char::is_ascii_digit).collect();
+                // A letter that was typed for a digit counts as one where the number is marked.
+                let is_marked = phone.as_written().is_some();
+                let meant = |c: &char| lookalikes::digit(*c).filter(|_| is_marked).unwrap_or(*c);
+                let digits: Vec<char> = written.chars.iter().map(meant).filter(char::is_ascii_digit).collect();
                 let number: String = phone.uri().chars().filter(char::is_ascii_digit).collect();
                 // What is dialled inside the country stands in place of its code.
                 let is_there = (0..=3).any(|code| is_in_order(&number[code..], &digits));
@@ -187,6 +191,12 @@ fn the_longest_texts_take_no_longer_than_a_search() {
         "собака ",
         "a собака ",
         "a@mail,",
+        "a@mail ",
+        "a@@b.ru",
+        "аб точка ",
+        "аб собака мейл точка ",
+        "8O9",
+        "8 9O2 345 67 89 ",
         "завтра ",
     ] {
         let text = piece.repeat(1_000_000 / piece.len());

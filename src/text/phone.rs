@@ -1,12 +1,16 @@
 //! Phone numbers by the rules of their countries (libphonenumber's metadata): what digits are, and the form in which
 //! people read them. Which digits of a text are a number is `contacts`.
 
+mod dialling;
+
 use std::collections::BTreeSet;
 
 use phonenumber::country::Id;
 use phonenumber::metadata::{DATABASE, Metadata};
 use phonenumber::{Mode, PhoneNumber};
 
+use self::dialling::{abroad, behind_trunk};
+pub(super) use self::dialling::{dials_abroad, is_area};
 use crate::domain::{Phone, Region};
 
 /// How a number was written; the more it says of itself, the less it can be something else.
@@ -184,14 +188,6 @@ pub(super) fn possible_abroad(digits: &str) -> Option<String> {
     (digits.len() >= 11 && fit(digits) == Fit::Exact).then(|| format!("+{digits}"))
 }
 
-/// How many of the first digits dial abroad: `00`, or 8 10 in Russia.
-pub(super) fn dials_abroad(digits: &str, region: &Region) -> usize {
-    match abroad(digits, home(region)) {
-        Some(rest) if code_of(rest).is_some() => digits.len() - rest.len(),
-        _ => 0,
-    }
-}
-
 /// The digits as the number of some other country, whose plus was left out.
 pub(super) fn foreign(digits: &str) -> Option<Phone> {
     let reading = reading(digits, Written::International).filter(|_| digits.len() >= 11);
@@ -214,13 +210,6 @@ pub(super) fn is_dialled_mobile(digits: &str, region: &Region) -> bool {
     digits.len() >= 11 && read(digits, 0, region).is_some_and(is_one)
 }
 
-/// Whether the digits are what is dialled before a number of the region: its trunk prefix and the code of an area or
-/// network ("0151", "8 916").
-pub(super) fn is_area(digits: &str, region: &Region) -> bool {
-    let has_code = |rest: &&str| (2..=5).contains(&rest.len());
-    home(region).is_some_and(|own| behind_trunk(digits, own).iter().any(has_code))
-}
-
 /// One of the digits of any script that people write numbers with, as ASCII.
 pub(super) fn as_digit(c: char) -> Option<char> {
     let zero = match c {
@@ -237,9 +226,6 @@ pub(super) fn as_digit(c: char) -> Option<char> {
 pub(super) fn is_plus(c: char) -> bool {
     matches!(c, '+' | '＋' | '➕')
 }
-
-/// Countries in which numbers were dialled with 8 and 0.
-const FORMER: &[u16] = &[373, 374, 380, 994, 995, 996];
 
 fn is_length(digits: &str) -> bool {
     (7..=17).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
@@ -278,30 +264,6 @@ pub(super) fn is_two_numbers(digits: &str, region: &Region) -> bool {
     home(region).is_some_and(is_one)
 }
 
-/// What stands behind the digits that are dialled inside the country: there may be two ways to read them (8, and 80 in
-/// Belarus).
-fn behind_trunk<'a>(digits: &'a str, own: &Metadata) -> Vec<&'a str> {
-    let plain = own
-        .national_prefix()
-        .filter(|prefix| !prefix.is_empty())
-        .and_then(|prefix| digits.strip_prefix(prefix));
-    // Where what is dialled is rewritten, the crate knows how.
-    let is_rewritten = own.national_prefix_transform_rule().is_some();
-    let parsed = own
-        .national_prefix_for_parsing()
-        .filter(|_| !is_rewritten)
-        .and_then(|prefix| prefix.find(digits))
-        .filter(|found| found.start() == 0 && found.end() > 0)
-        .and_then(|found| digits.get(found.end()..));
-    // Where 8 was dialled before the zero, many still write it.
-    let former = digits
-        .strip_prefix("80")
-        .filter(|_| FORMER.contains(&own.country_code()));
-    let mut all: Vec<&str> = plain.into_iter().chain(parsed).chain(former).collect();
-    all.dedup();
-    all
-}
-
 /// The code of the country at the beginning of the digits.
 fn code_of(digits: &str) -> Option<&str> {
     (1..=3).find_map(|length| {
@@ -338,18 +300,6 @@ fn lengths_in(country: &Metadata) -> BTreeSet<usize> {
     kinds
         .flat_map(|kind| kind.possible_length().iter().map(|length| usize::from(*length)))
         .collect()
-}
-
-/// What stands behind the digits that are dialled for abroad: `00`, or 8 10 in Russia.
-fn abroad<'a>(digits: &'a str, own: Option<&Metadata>) -> Option<&'a str> {
-    let prefix = own.and_then(Metadata::international_prefix);
-    let found = prefix
-        .and_then(|prefix| prefix.find(digits))
-        .filter(|found| found.start() == 0);
-    match found {
-        Some(found) => digits.get(found.end()..),
-        None => digits.strip_prefix("00"),
-    }
 }
 
 fn by_the_crate(digits: &str, id: Option<Id>) -> Option<Reading> {

@@ -11,7 +11,7 @@ use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use sandbox::Sandbox;
 
 /// To whom the letters go: enough of them for each kind of weather to be met by a letter.
-pub(super) const OWNERS: [&str; 12] = [
+pub(super) const OWNERS: [&str; 16] = [
     "owner@example.org",
     "second@example.org",
     "third@example.org",
@@ -24,6 +24,10 @@ pub(super) const OWNERS: [&str; 12] = [
     "tenth@example.org",
     "eleventh@example.org",
     "twelfth@example.org",
+    "thirteenth@example.org",
+    "fourteenth@example.org",
+    "fifteenth@example.org",
+    "sixteenth@example.org",
 ];
 
 /// Which binary lives.

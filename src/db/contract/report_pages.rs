@@ -169,8 +169,12 @@ async fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
     bench.hand.advance(TimeDelta::hours(1));
     let close = close(&bench);
     let walked = |steps: Vec<(String, String)>| -> Vec<(String, String)> {
-        // One row a day, and a handful of single values.
-        let is_short = |step: &str| step.contains(" reports") || step.contains(" absences");
+        // One row a day, a handful of single values, and the few rows of one report that an index has found.
+        let is_short = |step: &str| {
+            [" reports", " absences", "TEMP B-TREE"]
+                .iter()
+                .any(|part| step.contains(part))
+        };
         steps.into_iter().filter(|(_, step)| !is_short(step)).collect()
     };
     assert_eq!(walked(scans(&mut bench.conn(), &close, bench.now())), []);

@@ -71,7 +71,7 @@ fn where_nobody_worded_the_request_the_customers_last_words_stand_above_the_dial
         said(Speaker::Customer, 0, "Добрый день, вы работаете?"),
         said(Speaker::Customer, 1, "Нужна уборка дачи в субботу"),
         said(Speaker::Us(Fate::Sent), 2, "Оставьте, пожалуйста, имя и телефон"),
-        said(Speaker::Customer, 3, "/contact и ещё какие-то слова"),
+        said(Speaker::Customer, 3, "/contact"),
         said(Speaker::Customer, 4, "Мария +7 912 345-67-89"),
         said(Speaker::Customer, 5, "[contact Мария Александровна, 79123456789]"),
     ];

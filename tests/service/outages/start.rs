@@ -40,7 +40,7 @@ fn complaint(output: &Output) -> String {
 
 #[actix_rt::test]
 async fn authorities_that_cannot_be_read_end_the_start_with_78() {
-    let service = ServiceProcess::new(Echo, &[]);
+    let mut service = ServiceProcess::new(Echo, &[]);
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for (name, text) in [("empty.pem", ""), ("words.pem", "our root"), ("broken.pem", broken)] {
         std::fs::write(service.folder().join(name), text).unwrap();
@@ -58,6 +58,10 @@ async fn authorities_that_cannot_be_read_end_the_start_with_78() {
             "{told}"
         );
     }
+    service.start();
+    service.sandbox().telegram().say(1, "without it");
+    seen(service.sandbox(), 1, is_delivered).await;
+    service.settles().await;
 }
 
 #[actix_rt::test]

@@ -191,6 +191,7 @@ async fn day_after_day_every_row_is_told_in_exactly_one_report() {
         config.limits.mail_age = TimeDelta::days(2 * days());
         // The sums of the whole time are counted from its rows.
         config.limits.row_age = TimeDelta::days(2 * days());
+        config.limits.long_row_age = config.limits.row_age;
     };
     let builder = TestService::builder().script(script).clock_that_runs().config(patient);
     let mut service = begun(builder.reports_at_nine(ZONE)).await;

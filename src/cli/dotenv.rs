@@ -11,6 +11,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::config::{Fault, Faults};
+use crate::text::encoding::decode;
 
 /// Loads the file into the environment, if there is one, and tells which names it brought.
 ///
@@ -18,8 +19,8 @@ use crate::config::{Fault, Faults};
 /// A file that is there and cannot be read, and a name that stands in it twice. A line that cannot be read may be a
 /// secret, so the fault names the variable before it instead.
 pub(super) fn load(path: &Path) -> Result<BTreeSet<String>, Faults> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
+    let text = match std::fs::read(path) {
+        Ok(bytes) => text_of(bytes).ok_or_else(|| unreadable(ErrorKind::InvalidData))?,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeSet::new()),
         Err(error) => return Err(unreadable(error.kind())),
     };
@@ -39,6 +40,18 @@ pub(super) fn load(path: &Path) -> Result<BTreeSet<String>, Faults> {
     let last = || entries.last().map(|(name, _)| name.as_str());
     dotenvy::from_read(quoted(&entries).as_bytes()).map_err(|_repeats_the_line| broken(last()))?;
     Ok(names)
+}
+
+/// In whatever encoding an editor saved it, or the shell of Windows wrote it (UTF-16); `None` if a character is damaged, for it
+/// may be one of a password.
+fn text_of(bytes: Vec<u8>) -> Option<String> {
+    String::from_utf8(bytes).map_or_else(
+        |foreign| {
+            let text = decode(foreign.as_bytes()).ok()?.text;
+            (!text.contains(char::REPLACEMENT_CHARACTER)).then_some(text)
+        },
+        Some,
+    )
 }
 
 /// A line that cannot be read.
@@ -300,6 +313,34 @@ mod tests {
         fn no_file_makes_it_panic(text in "([A-Z=$#'\" \\\\\n\r]|\\PC){0,60}") {
             let _ = entries(&text);
         }
+    }
+
+    #[test]
+    fn a_file_that_windows_wrote_is_read_in_each_of_its_encodings() {
+        let text = "BUSINESS_NAME=Цветы у дома\r\n";
+        let units = || std::iter::once('\u{feff}').chain(text.chars()).collect::<String>();
+        let utf_16: Vec<u16> = units().encode_utf16().collect();
+        let ansi = encoding_of_ansi(text);
+        for bytes in [
+            text.as_bytes().to_vec(),
+            units().into_bytes(),
+            utf_16.iter().flat_map(|unit| unit.to_le_bytes()).collect(),
+            utf_16.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
+            ansi,
+        ] {
+            let read = entries(&text_of(bytes).unwrap()).unwrap();
+            assert_eq!(read, [("BUSINESS_NAME".to_owned(), "Цветы у дома".to_owned())]);
+        }
+        assert_eq!(text_of(b"SMTP_PASSWORD=\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c \xd0".to_vec()), None);
+    }
+
+    /// windows-1251.
+    fn encoding_of_ansi(text: &str) -> Vec<u8> {
+        let byte = |c: char| match u32::from(c) {
+            c @ 0..=0x7f => u8::try_from(c).unwrap(),
+            c => u8::try_from(c - 0x410 + 0xc0).unwrap(),
+        };
+        text.chars().map(byte).collect()
     }
 
     fn told(text: &str) -> String {

@@ -15,6 +15,7 @@ use crate::db::read_only::query;
 use crate::domain::Language;
 use crate::mailer::{LetterError, Letters};
 use crate::text::encoding::{Decoded, decode};
+use crate::text::json::of_file;
 use crate::text::phrases::Phrases;
 use crate::text::templates::Instructions;
 
@@ -146,9 +147,9 @@ pub(super) fn threads_file(config: &Config) -> Finding {
     const NAME: &str = "threads";
     let path = &config.storage.threads_file;
     let shown = path.display();
-    match fs::read(path).map(|bytes| serde_json::from_slice::<BTreeMap<String, String>>(&bytes)) {
-        Ok(Ok(threads)) => Finding::ok(NAME, format!("{shown}, {} entries", threads.len())),
-        Ok(Err(_invalid)) => Finding::warn(
+    match fs::read(path).map(|bytes| of_file::<BTreeMap<i64, String>>(&bytes)) {
+        Ok(Some(threads)) => Finding::ok(NAME, format!("{shown}, {} entries", threads.len())),
+        Ok(None) => Finding::warn(
             NAME,
             format!("{shown} is not {{\"user id\": \"thread id\"}}; it will be kept aside and written anew"),
         ),

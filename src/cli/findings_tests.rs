@@ -48,6 +48,10 @@ fn a_broken_threads_file_is_a_warning_only() {
     assert_eq!(threads_file(&config).state, State::Warn);
     fs::write(&config.storage.threads_file, r#"{"1": "conv_a", "2": "thread_b"}"#).unwrap();
     assert!(threads_file(&config).detail.ends_with("2 entries"));
+    fs::write(&config.storage.threads_file, "\u{feff}{\"1\": \"conv_a\"}").unwrap();
+    assert!(threads_file(&config).detail.ends_with("1 entries"));
+    fs::write(&config.storage.threads_file, r#"{"1": "conv_a", "x": "conv_b"}"#).unwrap();
+    assert_eq!(threads_file(&config).state, State::Warn, "the second is left out");
 }
 
 #[test]

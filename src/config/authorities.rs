@@ -8,6 +8,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
+use super::reader::unmarked;
 use super::values::Problem;
 
 /// Certificates (DER) of further authorities. Cheap to clone.
@@ -20,6 +21,7 @@ impl Authorities {
         let fix = "write the path of a file with the authority's certificate (PEM, -----BEGIN CERTIFICATE-----)";
         let problem = |what: String| (what, fix.to_owned());
         let text = std::fs::read(Path::new(file))
+            .map(unmarked)
             .map_err(|error| problem(format!("names a file that cannot be read ({}): {file:?}", error.kind())))?;
         let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
         let found = found.map_err(|_broken| problem(format!("names a file with a broken certificate: {file:?}")))?;
@@ -79,6 +81,8 @@ mod tests {
         assert_eq!(read(&certificate()), Ok(1));
         let several = format!("our root\n{}\r\n# the other one\n{}", certificate(), certificate());
         assert_eq!(read(&several), Ok(2));
+        let marked = format!("\u{feff}{}{}", certificate(), certificate());
+        assert_eq!(read(&marked), Ok(2), "as Notepad saves it");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! stands in [`super::resolve`] and [`super::mail`].
 
 use std::collections::BTreeMap;
+use std::io;
 
 use clap::ValueEnum;
 
@@ -112,7 +113,7 @@ impl<'a> Reader<'a> {
             (Some(_), Some(_)) => Err((format!("is set beside {name}_FILE"), "keep one of the two".to_owned())),
             (Some(text), None) => Ok(Some(text.to_owned())),
             (None, None) => Ok(None),
-            (None, Some(file)) => match std::fs::read_to_string(&file).map(unmarked) {
+            (None, Some(file)) => match text_of(&file) {
                 Ok(text) if text.trim().is_empty() => Err((
                     format!("is to come from {name}_FILE, but {file} is empty"),
                     "write the value into it".to_owned(),
@@ -146,9 +147,24 @@ pub(super) fn given(raw: &Option<String>) -> Option<&str> {
     raw.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Some editors begin a file with the mark of UTF-8, which is no part of a secret.
-fn unmarked(text: String) -> String {
-    text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)
+/// The text of a file. Windows begins a file with a byte order mark, which is no part of a secret, and its shell writes UTF-16.
+fn text_of(file: &str) -> io::Result<String> {
+    let text = String::from_utf8(unmarked(std::fs::read(file)?));
+    text.map_err(|_foreign| io::ErrorKind::InvalidData.into())
+}
+
+/// In UTF-8 and without a byte order mark, if it began with one.
+pub(super) fn unmarked(bytes: Vec<u8>) -> Vec<u8> {
+    let utf_16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (pairs, _half) = rest.as_chunks();
+        String::from_utf16_lossy(&pairs.iter().copied().map(unit).collect::<Vec<_>>()).into_bytes()
+    };
+    match bytes.as_slice() {
+        [0xef, 0xbb, 0xbf, rest @ ..] => rest.to_vec(),
+        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
+        _ => bytes,
+    }
 }
 
 /// What to do about a secret that is missing.

@@ -111,6 +111,16 @@ fn a_secret_may_be_read_from_a_named_file() {
     assert_eq!(config.telegram.token.expose(), TOKEN);
     let faults = Config::resolve(&complete(), Requirements::Run, &env).unwrap_err();
     assert!(faults.to_string().contains("keep one of the two"));
+    let marked: Vec<u16> = format!("\u{feff}{TOKEN}\r\n").encode_utf16().collect();
+    for windows in [
+        format!("\u{feff}{TOKEN}\r\n").into_bytes(),
+        marked.iter().flat_map(|unit| unit.to_le_bytes()).collect(),
+        marked.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
+    ] {
+        std::fs::write(file.path(), windows).unwrap();
+        let config = Config::resolve(&settings, Requirements::Run, &env).unwrap();
+        assert_eq!(config.telegram.token.expose(), TOKEN);
+    }
 }
 
 #[test]

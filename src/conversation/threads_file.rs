@@ -14,6 +14,7 @@ use super::messages::{MirrorThreads, ThreadsChanged};
 use crate::db::messages::LoadThreads;
 use crate::domain::{ChatId, ThreadId};
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Events, Port, Receive, Runtime, StepFault, StepName};
+use crate::text::json;
 
 const SHORTEST_PAUSE: TimeDelta = TimeDelta::seconds(1);
 /// A change whose hint was lost shows within this time.
@@ -183,8 +184,8 @@ fn replace(file: &Path, text: &str) -> std::io::Result<()> {
 
 /// What the file holds at start. A broken one is moved aside, to `threads.json.broken-<time>`.
 pub fn read_threads(file: &Path, now: DateTime<Utc>, events: &Events) -> Vec<(ChatId, ThreadId)> {
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
+    let bytes = match std::fs::read(file) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
         Err(error) => {
             let unreadable = Event::error(ThreadsMirror::NAME, "threads_file_unreadable");
@@ -193,7 +194,7 @@ pub fn read_threads(file: &Path, now: DateTime<Utc>, events: &Events) -> Vec<(Ch
             return Vec::new();
         }
     };
-    let Some((threads, left_out)) = parse(&text) else {
+    let Some((threads, left_out)) = parse(&bytes) else {
         events.emit(Event::error(ThreadsMirror::NAME, "threads_file_broken"));
         set_aside(file, now, events);
         return Vec::new();
@@ -208,8 +209,8 @@ pub fn read_threads(file: &Path, now: DateTime<Utc>, events: &Events) -> Vec<(Ch
 }
 
 /// Entries whose key is not a user id, or whose value is not a thread id, are somebody's mistake: left out and counted.
-fn parse(text: &str) -> Option<(Vec<(ChatId, ThreadId)>, usize)> {
-    let map: BTreeMap<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+fn parse(bytes: &[u8]) -> Option<(Vec<(ChatId, ThreadId)>, usize)> {
+    let map: BTreeMap<String, serde_json::Value> = json::of_file(bytes)?;
     let all = map.len();
     let entries = map.into_iter().filter_map(|(user, thread)| {
         let thread = thread.as_str().filter(|thread| !thread.is_empty())?;
@@ -238,6 +239,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::text::encoding::decode;
 
     #[test]
     fn a_broken_file_is_kept_aside_and_never_fatal() {
@@ -248,6 +250,30 @@ mod tests {
         let aside = folder.path().join("threads.json.broken-19700101T000000Z");
         assert_eq!(std::fs::read_to_string(aside).unwrap(), "{\"1\": \"conv_a\", ");
         assert!(!file.exists());
+    }
+
+    #[test]
+    fn a_file_that_notepad_saved_anew_is_read_in_each_of_its_encodings() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("threads.json");
+        let text = "{\r\n  \"7\": \"conv_a\"\r\n}\r\n";
+        let units = || text.encode_utf16();
+        let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+        let saved: [(&str, &[u8], &[u8]); 6] = [
+            ("ANSI", b"", text.as_bytes()),
+            ("UTF-8 with BOM", b"\xef\xbb\xbf", text.as_bytes()),
+            ("UTF-16 LE", b"\xff\xfe", &little),
+            ("UTF-16 BE", b"\xfe\xff", &big),
+            ("UTF-16 LE without its mark", b"", &little),
+            ("UTF-16 BE without its mark", b"", &big),
+        ];
+        for (encoding, mark, rest) in saved {
+            std::fs::write(&file, [mark, rest].concat()).unwrap();
+            let threads = read_threads(&file, DateTime::UNIX_EPOCH, &Events::default());
+            assert_eq!(threads, [(ChatId(7), ThreadId("conv_a".into()))], "{encoding}");
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "{encoding}");
+        }
     }
 
     #[test]
@@ -321,7 +347,8 @@ mod tests {
             prop_assert_eq!(&std::fs::read(&kept[0]).unwrap(), &bytes);
             // It stays in its place, where the mirror will write over it, only if each entry of it was understood.
             if kept[0] == file {
-                let map: BTreeMap<String, String> = serde_json::from_slice(&bytes).unwrap();
+                let text = String::from_utf8(bytes.clone()).unwrap_or_else(|_| decode(&bytes).unwrap().text);
+                let map: BTreeMap<String, String> = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap();
                 prop_assert_eq!(map.len(), threads.len());
             }
             prop_assert!(threads.iter().all(|(_, thread)| !thread.0.is_empty()));

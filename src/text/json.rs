@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::encoding::decode;
+
 /// The value of a whole body; `None` if even the repaired text is not JSON.
 pub fn read(body: &[u8]) -> Option<Value> {
     let text = String::from_utf8_lossy(body);
@@ -127,6 +129,16 @@ fn is_code_unit(digits: &str) -> bool {
 fn code_unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u").filter(|digits| is_code_unit(digits))?;
     u16::from_str_radix(&digits[..4], 16).ok()
+}
+
+/// What a file holds, in whatever encoding an editor saved it; `None` if it is not that, or a character of it is damaged.
+pub fn of_file<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let as_utf_8 = serde_json::from_slice(bytes).ok();
+    as_utf_8.or_else(|| {
+        let text = decode(bytes).ok()?.text;
+        let is_whole = !text.contains(char::REPLACEMENT_CHARACTER);
+        is_whole.then(|| serde_json::from_str(&text).ok()).flatten()
+    })
 }
 
 #[cfg(test)]

@@ -171,7 +171,10 @@ impl Statement for FindSpent {
                 )
             }
             SpentTable::OldInbox | SpentTable::OldOutbox => {
-                let upto = meta::get(conn, marker(self.table))?.and_then(|upto| upto.parse().ok());
+                let upto = match meta::get(conn, marker(self.table))? {
+                    Some(upto) => Some(self.still_full(conn, &upto)?),
+                    None => None,
+                };
                 Ok(Spent {
                     rows: upto.into_iter().collect(),
                     next: upto.map(|_| 0),
@@ -182,6 +185,15 @@ impl Statement for FindSpent {
 }
 
 impl FindSpent {
+    /// Up to which row. A marker that is damaged costs a second look at rows that are empty already, not the emptying.
+    fn still_full(&self, conn: &mut Conn, upto: &str) -> QueryResult<i64> {
+        let newest: Option<i64> = match self.table {
+            SpentTable::OldInbox => inbox::table.select(diesel::dsl::max(inbox::id)).first(conn)?,
+            _ => outbox::table.select(diesel::dsl::max(outbox::id)).first(conn)?,
+        };
+        Ok(newest.unwrap_or_default().min(upto.parse().unwrap_or(i64::MAX)))
+    }
+
     fn updates(&self, conn: &mut Conn, border: &Border) -> QueryResult<Spent> {
         let columns = (
             inbox::id,
@@ -298,7 +310,7 @@ impl RemoveSpent {
         let Some(upto) = self.rows.first().copied() else {
             return Ok(());
         };
-        let after = upto - i64::from(self.most);
+        let after = upto.saturating_sub(i64::from(self.most));
         if self.table == SpentTable::OldInbox {
             let kept = inbox::reason.eq("unreadable").assume_not_null();
             let some = inbox::table.filter(inbox::id.gt(after)).filter(inbox::id.le(upto));

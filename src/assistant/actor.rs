@@ -163,7 +163,7 @@ fn ended(run: &StartRun, outcome: &Result<RunAnswer, RunError>, took: Duration) 
 fn kind(error: &RunError) -> &'static str {
     match error {
         RunError::NotExecuted { .. } => "not_executed",
-        RunError::Locked => "locked",
+        RunError::Locked { .. } => "locked",
         RunError::Unknown { .. } => "unknown",
         RunError::ThreadLost { .. } => "thread_lost",
         RunError::Forbidden { .. } => "forbidden",

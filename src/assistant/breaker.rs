@@ -61,7 +61,9 @@ enum Sign {
 impl Sign {
     fn of(outcome: &Result<RunAnswer, RunError>) -> Self {
         match outcome {
-            Ok(_) | Err(RunError::Locked | RunError::ThreadLost { .. } | RunError::Declined { .. }) => Self::Well,
+            Ok(_) | Err(RunError::Locked { .. } | RunError::ThreadLost { .. } | RunError::Declined { .. }) => {
+                Self::Well
+            }
             Err(RunError::Forbidden { .. }) => Self::Doubt,
             Err(RunError::Unavailable { .. }) => Self::Ill,
             Err(RunError::NotExecuted { .. } | RunError::Unknown { .. } | RunError::Rejected { .. }) => Self::None,
@@ -170,7 +172,7 @@ mod tests {
     }
 
     fn well() -> Result<RunAnswer, RunError> {
-        Err(RunError::Locked)
+        Err(RunError::Locked { retry_after: None })
     }
 
     fn opened() -> Breaker {
@@ -245,7 +247,7 @@ mod tests {
     fn failures_that_say_nothing_of_us_never_open_it() {
         let mut breaker = Breaker::default();
         let rejected = RunError::Rejected { what: "400".into() };
-        for outcome in [not_connected(), RunError::Locked, rejected] {
+        for outcome in [not_connected(), RunError::Locked { retry_after: None }, rejected] {
             let pass = breaker.admit(at(0)).unwrap();
             assert_eq!(breaker.settle(&pass, &Err(outcome), at(0)), None);
         }

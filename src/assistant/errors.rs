@@ -122,7 +122,9 @@ impl Refusal {
             return RunError::Unavailable { what: self.what() };
         }
         if self.is_code("conversation_locked") {
-            return RunError::Locked;
+            return RunError::Locked {
+                retry_after: self.retry_after,
+            };
         }
         if self.is_declined() {
             return RunError::Declined { what: self.what() };

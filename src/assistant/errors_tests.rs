@@ -43,7 +43,7 @@ fn openai_refusals_are_sorted_by_what_may_be_done() {
         (
             400,
             r#"{"error":{"message":"Another process is currently operating on this conversation.","type":"invalid_request_error","param":"conversation","code":"conversation_locked"}}"#,
-            RunError::Locked,
+            RunError::Locked { retry_after: None },
         ),
         (
             400,
@@ -260,7 +260,7 @@ fn a_refusal_with_half_an_emoji_is_read_all_the_same() {
         (
             400,
             r#"{"error":{"message":"half \ud83d","code":"conversation_locked"}}"#,
-            RunError::Locked,
+            RunError::Locked { retry_after: None },
         ),
         (
             401,
@@ -329,4 +329,6 @@ fn what_a_refusal_asks_to_wait_is_handed_on() {
     let wait = Some(Duration::from_secs(3));
     let sorted = Refusal::read(503, b"", wait).sorted();
     assert!(matches!(sorted, RunError::NotExecuted { retry_after, .. } if retry_after == wait));
+    let locked = Refusal::read(400, br#"{"error":{"code":"conversation_locked"}}"#, wait).sorted();
+    assert_eq!(locked, RunError::Locked { retry_after: wait });
 }

@@ -77,7 +77,10 @@ pub enum RunError {
     },
     /// 400 `conversation_locked`: another run is under way on the thread; surely not executed.
     #[error("the thread is locked")]
-    Locked,
+    Locked {
+        /// What OpenAI asked us to wait (Retry-After), at most 60 s.
+        retry_after: Option<Duration>,
+    },
     /// Time-out, cut, 500, 502, 504, unreadable body: it may have run, so the thread is suspect.
     #[error("outcome unknown ({what})")]
     Unknown {
@@ -123,7 +126,7 @@ impl RunError {
     /// What happened, in a word that may be logged and told.
     pub fn what(&self) -> Option<&str> {
         match self {
-            Self::Locked => None,
+            Self::Locked { .. } => Some("locked"),
             Self::NotExecuted { what, .. }
             | Self::Unknown { what }
             | Self::ThreadLost { what }

@@ -1,7 +1,7 @@
 //! Seeing a turn of the model through: does what the state machine in `turn` asks for, shows "typing…" meanwhile,
 //! watches the deadline, and writes the end.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::actor::{ConversationActor, Work};
@@ -178,7 +178,10 @@ impl ConversationActor {
                 return;
             }
             Action::LoadHistory => self.load_history(ctx),
-            Action::Run(request) => self.run(request, ctx),
+            Action::Run(request) => {
+                self.tell_anew(&request);
+                self.run(request, ctx)
+            }
             Action::CallTools(calls) => {
                 let toolbox = self.shared.toolbox.clone();
                 let Work::Model(open) = &self.work else { return };
@@ -237,14 +240,22 @@ impl ConversationActor {
             text_chars: self.shared.limits.model_text_chars,
             leads_since: self.shared.runtime.clock.now() - self.shared.leads.rules.open_for,
         };
-        let (port, clock) = (self.shared.ports.history.clone(), self.shared.runtime.clock.clone());
+        let (port, runtime, chat) = (
+            self.shared.ports.history.clone(),
+            self.shared.runtime.clone(),
+            self.chat,
+        );
         // A new thread must know the past, so there is no going on without it; the deadline ends the trying.
         let loading = async move {
             loop {
-                if let Ok(Ok(history)) = port.ask(load, HISTORY_LIMIT).await {
-                    return notes::with_effects(history);
-                }
-                clock.after(HISTORY_AGAIN).await;
+                let reason = match port.ask(load, HISTORY_LIMIT).await {
+                    Ok(Ok(history)) => return notes::with_effects(history),
+                    Ok(Err(error)) => error.to_string(),
+                    Err(error) => error.to_string(),
+                };
+                let failed = Event::warn(Self::NAME, "rows_not_read").chat(chat);
+                runtime.events.emit(failed.with("reason", reason));
+                runtime.clock.after(HISTORY_AGAIN).await;
             }
         };
         ctx.spawn(loading, |this, history, ctx| {
@@ -342,15 +353,6 @@ impl ConversationActor {
         self.finish(finish, ctx);
     }
 
-    fn tell_wait(&self, due: DateTime<Utc>) {
-        let Work::Model(open) = &self.work else { return };
-        let wait = (due - self.shared.runtime.clock.now()).num_milliseconds();
-        let event = Event::debug(Self::NAME, "turn_waits").chat(self.chat).upd(open.update);
-        let event = event.turn(open.id).with("wait_ms", wait);
-        let event = event.with_some("what", open.turn.trouble());
-        self.shared.runtime.events.emit(event);
-    }
-
     /// The owner's facts cannot be read any more: customers do not notice, an operator should.
     fn trouble_with_facts(&self) -> Option<Alert> {
         let reason = self.shared.prompt.take_trouble()?;
@@ -360,32 +362,6 @@ impl ConversationActor {
             at: self.shared.runtime.clock.now(),
         })
     }
-
-    fn tell_end(&self, open: &ModelTurn, conclusion: &Conclusion, parts: usize) {
-        let figures = open.turn.figures();
-        let took = figures
-            .started_at
-            .map(|at| (self.shared.runtime.clock.now() - at).num_milliseconds());
-        let event = match conclusion {
-            Conclusion::Answered { .. } => Event::info(Self::NAME, "turn_answered"),
-            Conclusion::Failed(_) => Event::warn(Self::NAME, "turn_failed"),
-        };
-        let event = event.chat(self.chat).upd(open.update).turn(open.id);
-        let event = match conclusion {
-            Conclusion::Failed(reason) => event
-                .with("reason", reason.word())
-                .with_some("what", open.turn.trouble()),
-            Conclusion::Answered { text, .. } => {
-                let event = event.with("parts", parts);
-                self.shared.runtime.events.quote(event, || text.clone())
-            }
-        };
-        let event = event
-            .with_some("ms", took)
-            .with("runs", figures.runs)
-            .with("tools", figures.tool_calls)
-            .with("input_tokens", figures.input_tokens)
-            .with("output_tokens", figures.output_tokens);
-        self.shared.runtime.events.emit(event);
-    }
 }
+
+mod told;

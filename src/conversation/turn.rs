@@ -30,7 +30,6 @@ pub(super) struct Rules {
 
 /// A locked thread is waited for that long, then left.
 const LOCK_PATIENCE: TimeDelta = TimeDelta::seconds(10);
-const LOCK_WAIT: TimeDelta = TimeDelta::seconds(1);
 /// Before a run that was refused without need, as it seems, is made again; each further time so much longer.
 const SECOND_TRY: TimeDelta = TimeDelta::seconds(2);
 /// Refusals of the key or the model that are taken for mistakes while others are answered.
@@ -62,6 +61,8 @@ pub(super) struct Request {
     pub(super) input: RunInput,
     pub(super) without_tools: bool,
     pub(super) max_output_tokens: u32,
+    /// The turn left its thread for a new one, and this is the first run there.
+    pub(super) is_anew: bool,
 }
 
 /// How a turn ended.
@@ -286,10 +287,13 @@ impl Turn {
                 let delay = Backoff::RUN.delay(self.attempt).max(retry_after.unwrap_or_default());
                 self.wait(delay, AfterWait::SameRun, now)
             }
-            RunError::Locked => {
+            RunError::Locked { retry_after } => {
                 let since = *self.locked_since.get_or_insert(now);
-                if now - since < LOCK_PATIENCE {
-                    self.wait_until(now + LOCK_WAIT, AfterWait::SameRun)
+                let asked = TimeDelta::from_std(retry_after.unwrap_or_default()).unwrap_or(self.rules.deadline);
+                let last = since + LOCK_PATIENCE;
+                let due = (now + Backoff::RUN.span(self.attempt)).min(last).max(now + asked);
+                if now < last && due < self.deadline {
+                    self.wait_until(due, AfterWait::SameRun)
                 } else {
                     self.begin_new_thread()
                 }
@@ -335,12 +339,16 @@ impl Turn {
 
     fn run(&mut self, thread: RunThread, input: RunInput) -> Action {
         let request = Request {
+            is_anew: thread == RunThread::New && self.figures.runs > 0,
             thread,
             input,
             without_tools: self.rounds >= self.rules.tool_rounds,
             max_output_tokens: self.rules.max_output_tokens << u32::from(self.is_room_doubled),
         };
-        self.request = Some(request.clone());
+        self.request = Some(Request {
+            is_anew: false,
+            ..request.clone()
+        });
         self.figures.runs += 1;
         Action::Run(request)
     }

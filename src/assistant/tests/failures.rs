@@ -32,7 +32,7 @@ fn lost(what: &str) -> RunError {
 async fn each_refusal_is_sorted_and_never_repeated() {
     let bench = Bench::new();
     let rows = [
-        (Fault::ConversationLocked, RunError::Locked),
+        (Fault::ConversationLocked, RunError::Locked { retry_after: None }),
         (Fault::ConversationNotFound, lost("404 conversation_not_found")),
         (Fault::NoToolOutput, lost("400 no_tool_output")),
         (Fault::ContextTooLong, lost("400 context_length_exceeded")),

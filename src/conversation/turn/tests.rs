@@ -231,14 +231,50 @@ fn a_locked_thread_is_left_after_ten_seconds() {
     let mut turn = turn(&good_thread());
     turn.begin();
     let mut time = now();
-    for _ in 0..10 {
-        let Action::Wait(due) = turn.ran(Err(RunError::Locked), time) else {
-            panic!("it is waited for");
-        };
-        time = due;
-        assert!(matches!(turn.waited(), Action::Run(_)));
+    let mut waits = 0;
+    let left = loop {
+        match turn.ran(Err(locked(0)), time) {
+            Action::Wait(due) => (time, waits) = (due, waits + 1),
+            action => break action,
+        }
+        assert_eq!(request(turn.waited()).thread, RunThread::Existing(conv("old")));
+    };
+    assert_eq!((left, time), (Action::LoadHistory, now() + TimeDelta::seconds(10)));
+    assert!((4..=5).contains(&waits), "with growing pauses, not {waits}");
+    let anew = request(turn.history_loaded(Vec::new()));
+    assert_eq!((&anew.thread, anew.is_anew), (&RunThread::New, true));
+}
+
+#[test]
+fn a_locked_thread_is_not_asked_before_its_retry_after() {
+    for (asked, then) in [(3, "the same thread"), (60, "the same thread"), (100, "a new one")] {
+        let mut turn = turn(&good_thread());
+        turn.begin();
+        match turn.ran(Err(locked(asked)), now()) {
+            Action::Wait(due) => {
+                let wait = due - now();
+                assert_eq!((wait, then), (TimeDelta::seconds(asked), "the same thread"));
+                assert_eq!(request(turn.waited()).thread, RunThread::Existing(conv("old")));
+                let again = turn.ran(Err(locked(asked)), due);
+                assert_eq!(
+                    again == Action::LoadHistory,
+                    asked > 10,
+                    "{asked}: left after ten seconds"
+                );
+            }
+            action => assert_eq!(
+                (action, then),
+                (Action::LoadHistory, "a new one"),
+                "beyond the deadline"
+            ),
+        }
     }
-    assert_eq!(turn.ran(Err(RunError::Locked), time), Action::LoadHistory);
+}
+
+fn locked(seconds: i64) -> RunError {
+    RunError::Locked {
+        retry_after: (seconds > 0).then(|| Duration::from_secs(seconds.unsigned_abs())),
+    }
 }
 
 #[test]

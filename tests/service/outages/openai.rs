@@ -32,6 +32,14 @@ fn body(status: u16, body: &str) -> Fault {
     }
 }
 
+fn locked_for(seconds: &str) -> Fault {
+    Fault::Status {
+        status: 400,
+        body: r#"{"error":{"message":"Another process is at it.","code":"conversation_locked"}}"#.into(),
+        headers: vec![("Retry-After".into(), seconds.into())],
+    }
+}
+
 fn last_completed(service: &TestService) -> RunSeen {
     let runs = service.openai().requests();
     runs.into_iter().rfind(|run| run.completed).expect("a completed run")
@@ -48,6 +56,7 @@ async fn a_failed_run_is_made_again_and_answered_once() {
         (status(503), Thread::Same),
         (status(409), Thread::Same),
         (Fault::ConversationLocked, Thread::Same),
+        (locked_for("5"), Thread::Same),
         (status(500), Thread::New),
         (status(502), Thread::New),
         (Fault::ConversationNotFound, Thread::New),
@@ -91,6 +100,7 @@ async fn a_failed_run_is_made_again_and_answered_once() {
         service.ask(chat, "the first question").await;
         service.settles().await;
         let before = last_completed(&service).conversation;
+        let mut events = service.listen();
         let rule = Rule::on(Edge::OpenAi, "responses").times(1).with(fault.clone());
         let rule = service.sandbox().faults().add(rule);
         let asked = service.advancing(STEP, service.ask(chat, "the second question")).await;
@@ -101,6 +111,8 @@ async fn a_failed_run_is_made_again_and_answered_once() {
         assert_eq!(service.got_once(&[(chat, &expected)]), 0, "{fault:?}");
         let after = last_completed(&service).conversation;
         assert_eq!(before == after, thread == Thread::Same, "{fault:?}");
+        let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "turn_repeated");
+        assert_eq!(told.count(), usize::from(thread == Thread::New), "{fault:?}");
         let kept = format!("SELECT thread_id, thread_suspect FROM customers WHERE chat_id = {chat}");
         assert_eq!(
             service.sql(&kept),

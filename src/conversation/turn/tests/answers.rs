@@ -91,7 +91,7 @@ fn no_answer_of_unknown_shape_is_final_at_its_first_try() {
             what: what(),
             retry_after: None,
         },
-        RunError::Locked,
+        RunError::Locked { retry_after: None },
         unknown(),
         lost(),
         RunError::Forbidden { what: what() },

@@ -65,6 +65,7 @@ impl Status {
     async fn tell(&self) {
         let now = self.runtime.clock.now();
         let mut event = Event::info(Self::NAME, "status").with("open_turns", self.shared.open_turns());
+        // A refusal is logged by the reader, and the line goes without these figures.
         if let Ok(Ok(work)) = self.work.ask(CountWork, LIMIT).await {
             let oldest = work.oldest_undelivered.map(|oldest| (now - oldest).num_seconds());
             event = event

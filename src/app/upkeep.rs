@@ -48,9 +48,14 @@ impl Upkeep {
                 age: self.limits.row_age,
                 long_age: self.limits.long_row_age,
             };
-            // Looked for again within the hour.
-            let Ok(Ok(spent)) = self.find.ask(find, READ_LIMIT).await else {
-                return;
+            let spent = match self.find.ask(find, READ_LIMIT).await {
+                Ok(Ok(spent)) => spent,
+                Ok(Err(_logged_by_the_reader)) => return,
+                Err(error) => {
+                    let failed = Event::warn(NAME, "rows_not_removed").with("table", table.word());
+                    self.runtime.events.emit(failed.with("reason", error));
+                    return;
+                }
             };
             if !spent.rows.is_empty() {
                 removed += spent.rows.len();

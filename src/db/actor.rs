@@ -2,6 +2,7 @@
 //! questions are answered beside it by connections that cannot write. Which of the two a message is stands with
 //! its query, so a caller cannot choose wrongly.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use actix::Message;
@@ -14,10 +15,10 @@ use super::existing::{QueryError, accept};
 use super::messages::CloseDatabase;
 use super::migrate::migrate;
 use super::schema::meta;
-use super::trouble::{REPLACED, describe, end_damaged, is_damage};
+use super::trouble::{REPLACED, Trouble, describe, end_damaged, is_damage};
 use super::writer::{Job, Writer};
 use super::{Conn, DbError};
-use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, StepFault, StepName, Steps};
+use crate::runtime::{Answer, Behaviour, Ctx, Event, Receive, Runtime, StepFault, StepName, Steps};
 
 /// Nothing is lost by waiting for another process before anything runs.
 const AT_START: &str = "PRAGMA busy_timeout = 5000";
@@ -53,6 +54,8 @@ pub struct DbActor {
     writer: Option<Writer>,
     readers: Readers,
     long_readers: Readers,
+    /// Questions that got no answer: the askers repeat them, and one line a minute tells of each.
+    refused: HashMap<&'static str, Trouble>,
     path: PathBuf,
     runtime: Runtime,
 }
@@ -120,8 +123,23 @@ impl DbActor {
             writer: Some(writer),
             readers: database.readers.clone(),
             long_readers: database.long_readers.clone(),
+            refused: HashMap::new(),
             path: database.path.clone(),
             runtime: runtime.clone(),
+        }
+    }
+
+    fn tell_refused(&mut self, statement: &'static str, error: &DbError) {
+        match error {
+            DbError::Stopped => return,
+            DbError::Refused(reason) if is_damage(reason) => end_damaged(&self.runtime, &self.path, reason),
+            DbError::Refused(_) | DbError::Panicked => {}
+        }
+        let (now, reason) = (self.runtime.clock.now(), error.to_string());
+        let trouble = self.refused.entry(statement).or_insert_with(|| Trouble::none(now));
+        if trouble.met(reason, now) {
+            let refused = Event::error(Self::NAME, "read_refused").with("statement", statement);
+            self.runtime.events.emit(refused.with("reason", trouble.reason()));
         }
     }
 }
@@ -153,11 +171,15 @@ impl<M: Statement> Receive<M> for DbActor {
                 let now = self.runtime.clock.now();
                 let reading = tokio::task::spawn_blocking(move || read(&readers, &statement, now));
                 ctx.spawn(reading, move |this, outcome, _| {
-                    let outcome = outcome.unwrap_or(Err(DbError::Panicked));
-                    if let Err(DbError::Refused(reason)) = &outcome
-                        && is_damage(reason)
-                    {
-                        end_damaged(&this.runtime, &this.path, reason);
+                    let outcome = outcome.unwrap_or_else(|failed| {
+                        Err(if failed.is_panic() {
+                            DbError::Panicked
+                        } else {
+                            DbError::Stopped
+                        })
+                    });
+                    if let Err(error) = &outcome {
+                        this.tell_refused(name_of::<M>(), error);
                     }
                     answer.give(outcome);
                 });

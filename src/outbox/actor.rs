@@ -170,6 +170,7 @@ impl OutboxActor {
                 Some(one) => one.acquire_owned().await.ok(),
                 None => None,
             };
+            // A refusal is logged by the reader.
             let Ok(Ok(page)) = letter.ask(load, READ_LIMIT).await else {
                 return Err(MailError::Transient("not read".into()));
             };

@@ -27,6 +27,7 @@ mod long_reports;
 
 mod past_weeks;
 mod plans;
+mod readers;
 mod records;
 mod removal;
 mod report_pages;

@@ -2,6 +2,8 @@
 //! nobody else's.
 
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 
 use crate::harness::TestService;
 
@@ -111,4 +113,39 @@ async fn a_threads_file_that_cannot_be_written_stops_nothing_and_is_told_once() 
     assert_eq!(failed(&told), 1, "told once: {told:?}");
     let mirror = std::fs::read_to_string(&file).unwrap();
     assert_eq!(mirror.matches("conv_").count(), 6, "{mirror}");
+}
+
+#[actix_rt::test]
+async fn a_past_that_cannot_be_read_is_told_and_waited_for() {
+    let service = TestService::builder().clock_that_runs().start().await;
+    let mut other = SqliteConnection::establish(service.database().to_str().unwrap()).unwrap();
+    let mut rename = |sql: &str| {
+        let sql = format!("PRAGMA busy_timeout = 5000; ALTER TABLE {sql}");
+        other.batch_execute(&sql).unwrap();
+    };
+    let mut events = service.listen();
+    rename("tool_effects RENAME TO elsewhere");
+    let asked = service.advancing(TimeDelta::seconds(1), service.ask(1, "who reads this?"));
+    let told = async {
+        for (name, field, value) in [
+            ("read_refused", "statement", "LoadHistory"),
+            (
+                "rows_not_read",
+                "reason",
+                "the database refused: no such table: tool_effects",
+            ),
+            (
+                "rows_not_read",
+                "reason",
+                "the database refused: no such table: tool_effects",
+            ),
+        ] {
+            let event = service.happens(&mut events, name).await;
+            assert_eq!(event.field(field), Some(value));
+        }
+        rename("elsewhere RENAME TO tool_effects");
+    };
+    let (answer, ()) = tokio::join!(asked, told);
+    assert_eq!(answer, "echo: who reads this?");
+    service.settles().await;
 }

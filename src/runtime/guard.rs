@@ -232,7 +232,9 @@ impl<T> Drop for AbortOnDrop<T> {
 
 impl<A: Behaviour> Guard<A> {
     fn protect(&mut self, ctx: &mut Context<Self>, work: impl FnOnce(&mut A, &mut Ctx<'_, A>)) {
-        if self.is_given_up {
+        // An actor that is dropped is polled once more by actix, also when its runtime has ended: what it would begin then is run
+        // by nobody, and whoever asks is told that there is no answer.
+        if self.is_given_up || tokio::runtime::Handle::try_current().is_err() {
             return;
         }
         let inner = &mut self.inner;

@@ -87,6 +87,51 @@ async fn the_sixth_panic_within_a_minute_fails_the_service() {
     assert_eq!(runtime.failed().await, "sum was restarted too often");
 }
 
+/// Begins network work at its birth and over each message.
+struct Busy;
+
+impl Behaviour for Busy {
+    const NAME: &'static str = "busy";
+
+    fn started(&mut self, _birth: Birth, ctx: &mut Ctx<'_, Self>) {
+        ctx.offload(async {}, |_, (), _| ());
+    }
+}
+
+impl Receive<Add> for Busy {
+    fn receive(&mut self, Add(n): Add, answer: Answer<u32>, ctx: &mut Ctx<'_, Self>) {
+        ctx.offload(async {}, move |_, (), _| answer.give(n));
+    }
+}
+
+#[test]
+fn what_is_dropped_with_its_runtime_begins_nothing_and_does_not_panic() {
+    for is_born in [false, true] {
+        let runtime = runtime();
+        let system = actix_rt::System::new();
+        let (busy, answer) = system.block_on(async {
+            let busy = start(&runtime, || Busy);
+            if is_born {
+                assert_eq!(busy.port::<Add>().ask(Add(1), LIMIT).await, Ok(1));
+            }
+            let answer = busy.port::<Add>().command(Add(2));
+            (busy, answer)
+        });
+        drop(system);
+        assert_eq!(
+            answer.now_or_never().expect("nobody is left"),
+            Err(super::super::PortError::NoAnswer)
+        );
+        let mailbox = runtime.mailbox("busy");
+        assert_eq!(
+            (mailbox.restarts(), mailbox.alive(), mailbox.queued()),
+            (0, 0, 0),
+            "{is_born}"
+        );
+        drop(busy);
+    }
+}
+
 /// Cannot be made a second time.
 struct Once;
 

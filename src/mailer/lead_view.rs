@@ -23,7 +23,7 @@ const GIST_IN_SUBJECT: usize = 60;
 const WISH: usize = 140;
 const WISH_LINES: usize = 3;
 /// Characters of the request that a mailbox shows behind the subject.
-const PREVIEW: usize = 140;
+pub(super) const PREVIEW: usize = 140;
 /// Characters of what was and of what is, in the list of changes; the card below has it whole.
 const CHANGE: usize = 300;
 
@@ -133,10 +133,10 @@ fn headline(
 }
 
 /// At most so many characters, and if it has to be cut, between two words.
-fn whole_words(text: &str, chars: usize) -> String {
+pub(super) fn whole_words(text: &str, chars: usize) -> String {
     let cut = at_most(text, chars);
     match cut.rsplit_once(' ') {
-        Some((words, _)) if cut != text => format!("{words}…"),
+        Some((words, _)) if cut != text => format!("{}…", words.trim_end_matches([',', ';', ':', '—'])),
         _ => cut,
     }
 }

@@ -3,7 +3,7 @@
 
 use super::clean::{at_most, line};
 use super::lead_letter::MOST;
-use super::lead_view::lead;
+use super::lead_view::{PREVIEW, lead, whole_words};
 use super::report_sheets::{Sheet, sheets_of_leads};
 use super::templates::{Rendered, Templates};
 use super::vcard::cards;
@@ -11,9 +11,9 @@ use super::view::{Frame, Head, Lead, ManyLeads};
 use super::voice::Voice;
 use crate::domain::LeadPage;
 
-/// Characters of a request, of which the first is tried that lets all leads into the letter.
+/// Characters of a request and of a time to call, of which the first is tried that lets all leads into the letter.
 const WISHES: [usize; 5] = [140, 100, 70, 40, 32];
-/// Characters of a name and of a time to call.
+/// Characters of a name.
 const SHORT: usize = 32;
 
 /// Writes the letter.
@@ -83,14 +83,14 @@ impl Together<'_> {
     }
 
     fn page(&self, leads: usize, chars: usize) -> Result<Page, String> {
-        let shown = self
-            .pages
-            .iter()
-            .take(leads)
-            .map(|page| short(lead(page, self.voice)?, chars));
+        let told = self.pages.iter().take(leads);
+        let told = told.map(|page| short(lead(page, self.voice)?, chars));
+        let told = told.collect::<Result<Vec<_>, String>>()?;
+        let names: Vec<&str> = told.iter().map(|lead| lead.who.as_str()).collect();
         let frame = self.head.frame(ManyLeads {
             count: self.pages.len(),
-            leads: shown.collect::<Result<_, String>>()?,
+            preview: at_most(&names.join(", "), PREVIEW),
+            leads: told,
             more: self.voice.more("leads-more", self.pages.len() - leads, self.table)?,
             files: self.files.clone(),
         });
@@ -105,10 +105,16 @@ fn short(lead: Lead, chars: usize) -> Result<Lead, String> {
         .request
         .as_deref()
         .or(lead.own_words.as_deref())
-        .map(|wish| at_most(&line(wish), chars));
-    let preferred_time = lead.preferred_time.as_deref().map(|time| at_most(&line(time), SHORT));
+        .map(|wish| whole_words(&line(wish), chars));
+    let preferred_time = lead
+        .preferred_time
+        .as_deref()
+        .map(|time| whole_words(&line(time), chars));
+    let mut changes = lead.changes;
+    changes.dedup_by(|later, earlier| later.field == earlier.field);
     Ok(Lead {
-        who: at_most(&lead.who, SHORT),
+        who: whole_words(&lead.who, SHORT),
+        changes,
         wish,
         preferred_time,
         ..lead

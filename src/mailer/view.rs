@@ -53,6 +53,8 @@ pub(super) struct OneLead {
 #[derive(Debug, Serialize)]
 pub(super) struct ManyLeads {
     pub(super) count: usize,
+    /// Their names: what a mailbox shows behind the subject.
+    pub(super) preview: String,
     pub(super) leads: Vec<Lead>,
     /// How many more are in the table alone, in a sentence.
     pub(super) more: Option<String>,

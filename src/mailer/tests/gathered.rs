@@ -1,7 +1,7 @@
 //! The letter on the leads of an hour that had too many.
 
 use super::letters::{both, hold};
-use super::pages::{digest, one, phone, said, short};
+use super::pages::{by_email, by_username, digest, one, phone, said, short, update};
 use super::*;
 use crate::domain::{LeadId, LeadSource, Origin, Speaker};
 
@@ -106,6 +106,56 @@ fn a_gathered_lead_says_what_to_doubt_and_whose_words_are_told() {
         assert!(files < first, "what is attached is not told behind eighty leads");
     }
     hold(&forms, &["Нужна уборка дачи", "из пересланного"]);
+}
+
+#[test]
+fn each_gathered_lead_has_the_way_they_asked_for_to_tap() {
+    let mut both_ways = short();
+    both_ways.notice.facts.wants_telegram = true;
+    let page = PageBody::Leads(vec![short(), by_email(), by_username(), both_ways]);
+    let html = rendered(Language::Ru, &page).html;
+    let taps: Vec<&str> = html.split("<a class=\"tap\" href=\"").skip(1).collect();
+    let kinds = taps.iter().map(|tap| tap.split(':').next().unwrap());
+    assert_eq!(kinds.collect::<Vec<_>>(), ["tel", "mailto", "https", "tel", "https"]);
+    for form in both(Language::Ru, &page) {
+        assert_eq!(
+            form.matches("хочет, чтобы ему написали в Telegram").count(),
+            2,
+            "{form}"
+        );
+        let doubts = form.matches("контакт найден в тексте, проверьте его").count();
+        assert_eq!(doubts, 1, "the address was found: {form}");
+    }
+}
+
+#[test]
+fn a_gathered_update_names_each_field_that_changed_once() {
+    let mut page = update();
+    let again = page.notice.changes[0].clone();
+    page.notice.changes.insert(1, again);
+    hold(
+        &both(Language::Ru, &PageBody::Leads(vec![page])),
+        &["Что изменилось: Телефон, Когда звонить, Заметка", "обновлена"],
+    );
+}
+
+#[test]
+fn a_gathered_letter_is_cut_between_words_and_keeps_a_time_that_fits() {
+    let forms = both(Language::Ru, &crowd(2));
+    hold(
+        &forms,
+        &[
+            "в любой будний день после восьми вечера, лучше в четверг",
+            "кухня; Нужна…",
+            "Александра-Виктория…",
+        ],
+    );
+}
+
+#[test]
+fn a_mailbox_shows_who_left_the_gathered_leads() {
+    let html = rendered(Language::Ru, &PageBody::Leads(vec![short(), by_email()])).html;
+    assert!(html.contains(">Мария, Мария Котова</div>"), "{html}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! nothing is broken.
 
 mod browser;
+mod gathered;
 mod measure;
 mod numbers;
 mod packed;
@@ -19,6 +20,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use self::browser::{Browser, Theme};
+use self::gathered::{OMISSIONS, compare_leads};
 use self::measure::{ESSENTIALS, WIDTHS, measure};
 use self::numbers::{LIES, Telling, compare, compare_lead};
 use self::story::{About, Played, Sent};
@@ -124,6 +126,7 @@ fn needed(name: &str) -> &'static [&'static str] {
     match name {
         "lead" | "lead-in-words" | "lead-updated" => &ESSENTIALS,
         "lead-by-mail" => &["name", "request", "call"],
+        "leads-gathered" => &["name"],
         _ => &[],
     }
 }
@@ -148,23 +151,33 @@ fn judge(browser: &mut Browser, sheet: &Sheet, table: &mut Table) -> anyhow::Res
     Ok(())
 }
 
-/// The numbers of a letter that are not those of the rows. A report is told wrong ones as well, each of which has to be noticed.
+/// The numbers of a letter that are not those of the rows. A report and a gathered letter are told wrong ones as well, each
+/// of which has to be noticed.
 fn recount(browser: &mut Browser, sheet: &Sheet, sent: &Sent, played: &Played) -> anyhow::Result<Vec<String>> {
-    let period = match sent.about {
-        About::Lead(id) => return compare_lead(browser, &sent.letter.subject, id),
-        About::Period(period) => period,
+    let subject = sent.letter.subject.as_str();
+    let compared = |browser: &mut Browser| match sent.about {
+        About::Lead(id) => compare_lead(browser, subject, id),
+        About::Leads(told) => compare_leads(browser, subject, told),
+        About::Period(period) => {
+            let telling = Telling {
+                house: &played.house,
+                language: played.language,
+                utc_offset: played.utc_offset,
+                period,
+            };
+            compare(browser, subject, &telling)
+        }
     };
-    let telling = Telling {
-        house: &played.house,
-        language: played.language,
-        utc_offset: played.utc_offset,
-        period,
-    };
-    let mut faults = compare(browser, &sent.letter.subject, &telling)?;
     // An empty day has hardly a number to be wrong about.
-    for lie in LIES.iter().filter(|_| sent.name == SHOWN_REPORT) {
+    let lies: &[&str] = match sent.name {
+        SHOWN_REPORT => &LIES,
+        "leads-gathered" => &OMISSIONS,
+        _ => &[],
+    };
+    let mut faults = compared(browser)?;
+    for lie in lies {
         let is_told = browser.ask(lie)? == true;
-        if !is_told || compare(browser, &sent.letter.subject, &telling)?.is_empty() {
+        if !is_told || compared(browser)?.is_empty() {
             faults.push(format!("numbers: nobody notices {lie}"));
         }
         browser.show(&sheet.html)?;

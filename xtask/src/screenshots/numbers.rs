@@ -364,7 +364,7 @@ fn exact(count: i64) -> f64 {
 }
 
 /// All numbers in a text, with a point or a comma before their fraction.
-fn numbers(text: &str) -> Vec<f64> {
+pub(super) fn numbers(text: &str) -> Vec<f64> {
     let parts = text.split(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
     let parts = parts.map(|part| part.trim_matches(['.', ',']).replace(',', "."));
     parts.filter_map(|part| part.parse().ok()).collect()

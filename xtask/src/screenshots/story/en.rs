@@ -44,6 +44,18 @@ pub(super) fn tale() -> Tale {
         ],
         booking,
         busy,
+        wishes: &[
+            ("cleaning, 2 bedrooms, Friday morning", "after 6 pm"),
+            ("four windows to wash", ""),
+            ("", "tomorrow, 10 to 12"),
+            (
+                "deep cleaning after a renovation, three rooms and a kitchen, 990 sq ft, rubbish to be taken away and \
+                 paint to be washed off the windows, two days before the 20th because the parents come then",
+                "any weekday after eight in the evening, best on Thursday",
+            ),
+            ("cleaning of an office, 650 sq ft, each week", "in office hours"),
+            ("cleaning of a sofa", ""),
+        ],
     }
 }
 

@@ -26,8 +26,6 @@ const ROBOT: i64 = 9;
 const FIRST_UPDATE: i64 = 700_000_001;
 /// Between two looks at rows that are awaited.
 const LOOK: Duration = Duration::from_millis(10);
-const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) FROM outbox \
-                          WHERE state IN ('scheduled', 'executing', 'retryable'))";
 
 /// A service that lives until it is dropped.
 pub(in crate::screenshots) struct House {
@@ -144,9 +142,14 @@ impl House {
         Ok(())
     }
 
-    /// Waits until nothing is unfinished.
+    /// Waits until nothing that is due by now is unfinished; a gathered letter is due an hour later than its leads.
     pub(super) async fn settles(&self) -> anyhow::Result<()> {
-        self.becomes(UNFINISHED, "0").await
+        let unfinished = format!(
+            "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) FROM outbox WHERE state IN \
+             ('scheduled', 'executing', 'retryable') AND unixepoch(due_at) <= {})",
+            self.now().timestamp()
+        );
+        self.becomes(&unfinished, "0").await
     }
 
     /// Waits until a query answers so.

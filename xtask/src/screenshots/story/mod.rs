@@ -1,6 +1,6 @@
 //! Ten days of a cleaning firm, told in Russian and in English and played against the real service: a week that makes
-//! what is usual, a busy day on which everything happens, and a day on which nobody writes. Its letters are taken from
-//! the mailbox they arrived in.
+//! what is usual, a busy day on which everything happens, a day on which nobody writes, and a day whose leads all come in
+//! one hour. Its letters are taken from the mailbox they arrived in.
 
 mod en;
 mod house;
@@ -24,6 +24,14 @@ const RETURNING: i64 = 500;
 /// From here on the customers of the week are numbered.
 const WEEK_CHATS: i64 = 1000;
 
+/// Leads of the crowded hour, and how many of them have letters of their own.
+const CROWD: usize = 28;
+const ALONE: usize = 20;
+/// Those of the gathered leads that leave no number, and the one whose number the service finds by itself.
+const BY_MAIL: usize = 23;
+const BY_TELEGRAM: usize = 25;
+const IN_WORDS: usize = 26;
+
 /// A business with its customers, in one language.
 struct Tale {
     business: &'static str,
@@ -40,6 +48,8 @@ struct Tale {
     /// Writes out the number of the n-th lead of the week, as its customer does.
     booking: fn(usize) -> Booking,
     busy: fn() -> Vec<Scene>,
+    /// What the customers of the crowded hour want, and when they want to be called; what is empty was not said.
+    wishes: &'static [(&'static str, &'static str)],
 }
 
 /// A customer who leaves his number.
@@ -132,6 +142,8 @@ pub(super) enum About {
     Lead(i64),
     /// The closed period of that number, from 0 on.
     Period(usize),
+    /// So many leads, gathered.
+    Leads(usize),
 }
 
 /// Who the customers of the busy day are; the same in each language.
@@ -161,7 +173,7 @@ pub(super) fn play() -> anyhow::Result<Vec<Played>> {
 async fn tell(tale: &Tale) -> anyhow::Result<Played> {
     let days: Vec<Vec<Scene>> = (0..WEEK.len())
         .map(|day| quiet(tale, day))
-        .chain([(tale.busy)(), Vec::new()])
+        .chain([(tale.busy)(), Vec::new(), crowded(tale)])
         .collect();
     let script = scripted(days.iter().flatten());
     let start = moment(tale, 0, (9, 0)) + TimeDelta::seconds(30);
@@ -175,6 +187,9 @@ async fn tell(tale: &Tale) -> anyhow::Result<Played> {
             house.advance((at - house.now()).max(TimeDelta::zero()));
             happen(&house, tale, scene).await?;
         }
+        // The letter that gathers the leads of an hour leaves when the hour is over.
+        house.advance(TimeDelta::hours(1));
+        house.settles().await?;
         house.advance(moment(tale, day + 1, (8, 59)) - house.now());
         house.polls().await?;
         house.advance(moment(tale, day + 1, (9, 0)) - house.now());
@@ -185,7 +200,7 @@ async fn tell(tale: &Tale) -> anyhow::Result<Played> {
     Ok(Played {
         language: tale.language,
         utc_offset: start.with_timezone(&tale.zone).offset().fix().local_minus_utc() / 60,
-        letters: letters(&house, &days)?,
+        letters: letters(&house)?,
         house,
     })
 }
@@ -223,7 +238,7 @@ async fn happen(house: &House, tale: &Tale, scene: &Scene) -> anyhow::Result<()>
     }
 }
 
-fn letters(house: &House, days: &[Vec<Scene>]) -> anyhow::Result<Vec<Sent>> {
+fn letters(house: &House) -> anyhow::Result<Vec<Sent>> {
     let lead = |name: &'static str, chat: i64, revision: i64| -> anyhow::Result<Sent> {
         let id = house.count(&format!(
             "SELECT MAX(id) FROM successful_dialogs WHERE user_id = {chat}"
@@ -248,9 +263,50 @@ fn letters(house: &House, days: &[Vec<Scene>]) -> anyhow::Result<Vec<Sent>> {
         lead("lead-in-words", chats::IN_WORDS, 1)?,
         lead("lead-by-mail", chats::BY_MAIL, 1)?,
         lead("lead-updated", chats::VERIFIED, 2)?,
-        report("report", days.len() - 2)?,
-        report("report-empty", days.len() - 1)?,
+        Sent {
+            name: "leads-gathered",
+            letter: house.letter("leads-")?,
+            about: About::Leads(CROWD - ALONE),
+        },
+        report("report", WEEK.len())?,
+        report("report-empty", WEEK.len() + 1)?,
     ])
+}
+
+/// A day on which an advertisement works.
+fn crowded(tale: &Tale) -> Vec<Scene> {
+    let before: usize = WEEK.iter().map(|(_, leads)| leads).sum();
+    let scene = |(n, minute): (usize, u32)| {
+        let Booking {
+            mut says,
+            mut facts,
+            reply,
+        } = (tale.booking)(before + n);
+        let chat = WEEK_CHATS + 100 + i64::from(minute);
+        let (request, time) = tale.wishes[n % tale.wishes.len()];
+        let phone = std::mem::take(&mut facts["phone"]);
+        let phone = phone.as_str().unwrap_or_default();
+        let (name, email) = (tale.names[n % tale.names.len()], "home.24@example.com");
+        let (chat, facts) = match n {
+            BY_MAIL => {
+                says = says.replace(phone, email);
+                (chat, contact(name, "", email, request, time))
+            }
+            BY_TELEGRAM => {
+                says = says.replace(phone, "@");
+                let mut facts = contact("", "", "", request, time);
+                facts["telegram"] = json!(true);
+                (chats::CURIOUS, facts)
+            }
+            _ => (chat, contact(name, phone, "", request, time)),
+        };
+        let scene = Scene::new((10, minute), chat, &says, reply);
+        match n {
+            IN_WORDS => scene,
+            _ => scene.calling("save_contact", facts),
+        }
+    };
+    (0..CROWD).zip(0..).map(scene).collect()
 }
 
 /// A day of the week as any other.

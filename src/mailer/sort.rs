@@ -39,9 +39,8 @@ pub(super) fn sort(stage: Stage, error: &Error) -> MailError {
     }
     match stage {
         _ if error.is_response() => unreadable(stage),
-        Stage::Content => MailError::Unknown("cut"),
         Stage::Greeting => MailError::Transient("no connection".into()),
-        _ => MailError::Transient("cut".into()),
+        _ => unanswered(stage, "cut"),
     }
 }
 
@@ -108,11 +107,7 @@ enum Concern {
 /// seen) concern us; sizes are X.3.4 and X.2.3, and 552 unless it is a full mailbox (X.2.2).
 fn concern(stage: Stage, code: u16, text: &str) -> Concern {
     let lower = text.to_lowercase();
-    let detail = lower
-        .split([' ', '\n'])
-        .next()
-        .filter(|word| is_status(word))
-        .unwrap_or_default();
+    let detail = status_in(&lower).unwrap_or_default();
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
     let is_login = matches!(code, 523 | 530 | 534 | 535 | 538);
     // 5.4.5 is our own quota of the day.
@@ -138,18 +133,19 @@ fn concern(stage: Stage, code: u16, text: &str) -> Concern {
 
 /// An answer of that stage is none.
 pub(super) fn unreadable(stage: Stage) -> MailError {
-    const WHAT: &str = "unreadable answer";
-    match stage {
-        Stage::Content => MailError::Unknown(WHAT),
-        _ => MailError::Transient(WHAT.into()),
-    }
+    unanswered(stage, "unreadable answer")
 }
 
 /// Time ran out at that stage.
 pub(super) fn late(stage: Stage) -> MailError {
+    unanswered(stage, "timeout")
+}
+
+/// From the letter on the server may have it.
+fn unanswered(stage: Stage, what: &'static str) -> MailError {
     match stage {
-        Stage::Content => MailError::Unknown("timeout"),
-        _ => MailError::Transient("timeout".into()),
+        Stage::Content => MailError::Unknown(what),
+        _ => MailError::Transient(what.into()),
     }
 }
 
@@ -158,6 +154,11 @@ pub(super) fn late(stage: Stage) -> MailError {
 fn is_sending(detail: &str) -> bool {
     let number = detail.strip_prefix("5.7.").and_then(|number| number.parse().ok());
     number.is_some_and(|number: u16| (20..=30).contains(&number))
+}
+
+/// The status code that a text begins with.
+fn status_in(text: &str) -> Option<&str> {
+    text.split([' ', '\n']).next().filter(|word| is_status(word))
 }
 
 /// An enhanced status code (RFC 3463): `5.1.1`.
@@ -184,9 +185,10 @@ fn client_fault(error: &Error) -> &'static str {
 fn refusal(stage: Stage, code: u16, text: &str) -> String {
     const LONG_NUMBER: usize = 5;
     let text = super::clean::line(text);
-    let status = text.split(' ').next().filter(|word| is_status(word));
     if stage == Stage::Content {
-        return format!("{code} {}", status.unwrap_or_default()).trim_end().to_owned();
+        return format!("{code} {}", status_in(&text).unwrap_or_default())
+            .trim_end()
+            .to_owned();
     }
     let is_private = |word: &str| word.contains('@') || word.bytes().filter(u8::is_ascii_digit).count() >= LONG_NUMBER;
     let words: Vec<&str> = text

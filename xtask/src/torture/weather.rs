@@ -169,11 +169,7 @@ const fn edge_name(edge: Edge) -> &'static str {
 }
 
 fn status(status: u16) -> Fault {
-    Fault::Status {
-        status,
-        body: "<html>upstream</html>".to_owned(),
-        headers: Vec::new(),
-    }
+    foreign(status, "<html>upstream</html>")
 }
 
 /// What a server in between, or another maker's, says: JSON of a shape of its own.

@@ -313,7 +313,7 @@ impl Receive<TakeTurn> for ConversationActor {
             Arrived::Edit(edit) => {
                 // Also that of an open turn: the model is told of it later, but its old words hold no contact any more.
                 let mut waiting = self.waiting.iter_mut();
-                if let Some(row) = waiting.find(|row| row.message_id == edit.message_id) {
+                if let Some(row) = waiting.rfind(|row| row.message_id == edit.message_id) {
                     row.message = edit.message.clone();
                 }
                 self.edits.push(edit);

@@ -152,3 +152,34 @@ async fn an_edit_that_changes_no_text_is_ignored() {
     assert_eq!(told(&service, 1), ["сколько выйдет"]);
     assert_eq!(service.sql("SELECT COUNT(*) FROM dialogs WHERE kind = 'edit'"), ["0"]);
 }
+
+#[actix_rt::test]
+async fn an_edit_of_words_behind_a_reset_is_told_like_any_other() {
+    let service = TestService::start().await;
+    let message = service.say(7, "/reset нас будет двое");
+    service.replies(7, 2).await;
+    edit(&service, message, "/reset нас будет трое").await;
+    service.ask(7, "сколько выйдет").await;
+    assert_eq!(
+        told(&service, 1),
+        ["[edited an earlier message] нас будет трое", "сколько выйдет"]
+    );
+    service.settles().await;
+    let runs = service.openai().requests();
+    assert_eq!(runs[0].conversation, runs[1].conversation, "no second reset");
+}
+
+#[actix_rt::test]
+async fn an_edit_of_waiting_words_behind_a_reset_replaces_the_words_alone() {
+    for edited in ["/reset нас будет трое", "нас будет трое"] {
+        let service = merging().start().await;
+        let message = service.say(7, "/reset нас будет двое");
+        let replies = service.replies(7, 1).await;
+        assert!(replies[0].contains("заново"), "{replies:?}");
+        edit(&service, message, edited).await;
+        service.advance(TimeDelta::milliseconds(1200));
+        assert_eq!(service.replies(7, 2).await[1], "echo: нас будет трое");
+        service.settles().await;
+        assert_eq!(service.telegram().replies(7).len(), 2);
+    }
+}

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::bench::Bench;
-use super::samples::{edit, edited, is_duplicate, is_ignored, turn};
+use super::samples::{edit, edited, is_duplicate, is_ignored, text, turn};
 use crate::db::messages::FinishTurn;
 use crate::db::schema::dialogs;
 use crate::domain::{CustomerMessage, IgnoreReason, MessageId};
@@ -122,4 +122,16 @@ async fn an_edit_of_words_that_are_gone_counts_as_a_change() {
     let words = dialogs::table.filter(dialogs::inbox_id.eq(row.0));
     diesel::delete(words).execute(&mut bench.conn()).unwrap();
     edit(&bench.store(vec![edited(1, 2, 1, "two")]).await.updates[0]);
+}
+
+#[actix_rt::test]
+async fn of_two_rows_of_one_message_an_edit_changes_the_later() {
+    let bench = Bench::new();
+    let reset = text(1, 1, "reset");
+    let mut words = text(1, 1, "two");
+    words.key.push_str(":words");
+    bench.store(vec![reset, words, edited(1, 2, 1, "three")]).await;
+    let waiting = bench.conversation(1).await.waiting;
+    let messages: Vec<_> = waiting.iter().map(|row| row.message.transcript()).collect();
+    assert_eq!(messages, ["reset", "three"]);
 }

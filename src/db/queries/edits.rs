@@ -31,11 +31,12 @@ impl Intake<'_> {
             return self.flooded(id, line);
         }
         self.record_contacts(id, LeadSource::Text, Taken::Left)?;
-        let waiting: Vec<i64> = same_message
+        // The words behind a `/reset` are the later of two rows; the reset itself stays one.
+        let waiting: Option<i64> = same_message
             .filter(inbox::state.eq(state::PENDING))
-            .select(inbox::id)
-            .load(self.conn)?;
-        diesel::update(inbox::table.filter(inbox::id.eq_any(waiting)))
+            .select(diesel::dsl::max(inbox::id))
+            .first(self.conn)?;
+        diesel::update(inbox::table.filter(inbox::id.nullable().eq(waiting)))
             .set(inbox::content.eq(to_json(message)?))
             .execute(self.conn)?;
         self.ignore(id, IgnoreReason::Edited)?;

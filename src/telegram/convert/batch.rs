@@ -22,6 +22,13 @@ pub fn read_batch(bot: &BotIdentity, body: &str) -> Result<Vec<IncomingUpdate>, 
 fn with_words_apart(mut update: IncomingUpdate) -> impl Iterator<Item = IncomingUpdate> {
     let words = match &mut update.change {
         Change::Wrote(message) => message.behind_command.take(),
+        Change::Edited(message) => {
+            // An edit begins no thread anew: what it changes is the words, which are a message of their own.
+            if let Some(words) = message.behind_command.take() {
+                message.body = Body::Text(words);
+            }
+            None
+        }
         _ => None,
     };
     let apart = words.map(|words| {

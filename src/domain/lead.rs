@@ -92,6 +92,33 @@ pub struct LeadFacts {
     /// The customer's last words when a contact was taken that nobody had put a request to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub own_words: Option<String>,
+    /// Cards of others among which numbers and addresses were, the newest last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<OthersCard>,
+}
+
+/// Somebody else's contact card that the customer shared: what of the facts is not the customer's own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OthersCard {
+    /// The name on it.
+    pub name: Option<String>,
+    /// Its numbers.
+    pub phones: Vec<Phone>,
+    /// Its addresses.
+    pub emails: Vec<Email>,
+}
+
+impl OthersCard {
+    /// Whether this number is on it.
+    pub fn holds(&self, number: &Phone) -> bool {
+        self.phones.iter().any(|known| known.is_same(number))
+    }
+
+    /// Whether this address is on it.
+    pub fn lists(&self, address: &Email) -> bool {
+        self.emails.iter().any(|known| known.is_same(address))
+    }
 }
 
 /// One fact that is new.
@@ -166,6 +193,9 @@ impl LeadFacts {
             if facts.preferred_time.is_none() && !matches!(contact.origin, Origin::Card | Origin::Forwarded) {
                 facts.preferred_time.clone_from(&contact.call_time);
             }
+            if contact.origin == Origin::Card {
+                facts.stood_on_card(contact);
+            }
             match &contact.reach {
                 Reach::Phone(number) => facts.phones.push(KnownPhone {
                     number: number.clone(),
@@ -175,6 +205,21 @@ impl LeadFacts {
             }
         }
         facts
+    }
+
+    fn stood_on_card(&mut self, contact: &FoundContact) {
+        if self.cards.last().is_none_or(|card| card.name != contact.name) {
+            self.cards.push(OthersCard {
+                name: contact.name.clone(),
+                ..OthersCard::default()
+            });
+        }
+        if let Some(card) = self.cards.last_mut() {
+            match &contact.reach {
+                Reach::Phone(number) => card.phones.push(number.clone()),
+                Reach::Email(address) => card.emails.push(address.clone()),
+            }
+        }
     }
 
     /// Whether he can be reached with these facts alone. A @username must go with the wish to be written to.
@@ -243,6 +288,9 @@ impl LeadFacts {
             changes.extend(take_text(field, old, new.as_deref(), only_adds));
         }
         merged.own_words = new.own_words.clone().or(merged.own_words);
+        for card in &new.cards {
+            merged.take_card(card);
+        }
         (merged, changes)
     }
 
@@ -275,6 +323,21 @@ impl LeadFacts {
             known.origin = new.origin;
         }
         self.phones.insert(place.min(to), known);
+    }
+
+    fn take_card(&mut self, new: &OthersCard) {
+        let place = self.cards.iter().position(|known| known.name == new.name);
+        let mut card = place.map(|place| self.cards.remove(place)).unwrap_or_default();
+        card.name.clone_from(&new.name);
+        let phones = new.phones.iter().filter(|number| !card.holds(number)).cloned();
+        let phones: Vec<Phone> = phones.collect();
+        let emails = new.emails.iter().filter(|address| !card.lists(address)).cloned();
+        let emails: Vec<Email> = emails.collect();
+        card.phones.extend(phones);
+        card.emails.extend(emails);
+        self.cards.push(card);
+        let surplus = self.cards.len().saturating_sub(MOST_REACHES);
+        self.cards.drain(..surplus);
     }
 
     fn take_email(&mut self, new: &Email) {

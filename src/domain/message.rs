@@ -152,6 +152,12 @@ pub struct SharedContact {
     /// address book.
     #[serde(default)]
     pub is_account: bool,
+    /// Further numbers of the entry in an address book, as it has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<String>,
+    /// And its e-mail addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub emails: Vec<String>,
 }
 
 impl SharedContact {
@@ -162,6 +168,18 @@ impl SharedContact {
             true => format!("+{}", self.phone),
             false => self.phone.clone(),
         }
+    }
+
+    /// All its numbers, as the card has them.
+    pub fn phones(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.phone).chain(&self.further).map(String::as_str)
+    }
+
+    /// Everything somebody is reached by, in one line.
+    fn reaches(&self) -> String {
+        let more = self.further.iter().chain(&self.emails).cloned();
+        let all: Vec<String> = std::iter::once(self.number()).chain(more).collect();
+        all.join(", ")
     }
 }
 
@@ -190,7 +208,7 @@ impl CustomerMessage {
                 Some(caption) => format!("{} {caption}", media.label()),
                 None => media.label(),
             },
-            Body::Contact(card) => format!("[{CONTACT_LABEL} {}, {}]", card.name, card.number()),
+            Body::Contact(card) => format!("[{CONTACT_LABEL} {}, {}]", card.name, card.reaches()),
         }
     }
 
@@ -200,7 +218,7 @@ impl CustomerMessage {
         let text = match &self.body {
             Body::Text(text) => text.clone(),
             Body::Media(media) => format!("{} {}", media.label(), media.caption.as_ref()?),
-            Body::Contact(card) if !card.is_own => format!("[contact card of {}: {}]", card.name, card.number()),
+            Body::Contact(card) if !card.is_own => format!("[contact card of {}: {}]", card.name, card.reaches()),
             Body::Command(_) | Body::Contact(_) => return None,
         };
         let text = if self.is_forwarded {

@@ -29,7 +29,8 @@ pub use figures::Figures;
 pub use ids::{ChatId, DeliveryId, DialogId, InboxId, Lane, LeadId, MessageId, ReportId, ThreadId, TurnId, UpdateId};
 pub use incoming::{Change, IgnoreReason, IncomingUpdate};
 pub use lead::{
-    EarlierLead, KnownPhone, LeadChange, LeadFacts, LeadField, LeadRules, LeadSource, SharedLeadRules, Taken, words,
+    EarlierLead, KnownPhone, LeadChange, LeadFacts, LeadField, LeadRules, LeadSource, OthersCard, SharedLeadRules,
+    Taken, words,
 };
 pub use letter::{Alert, AlertKind, DialogLine, Fate, LeadNotice, LeadPage, Letter, LetterPage, PageBody, Speaker};
 pub use message::{Body, CONTACT_LABEL, Command, CustomerMessage, Media, MediaKind, SharedContact, split_label};

@@ -45,11 +45,12 @@ impl Labels {
             (detail.is_empty() || detail.starts_with(' ')).then_some(detail)
         };
         if let Some(card) = detail(CONTACT_LABEL) {
-            let (name, number) = card.rsplit_once(", ")?;
+            let (name, numbers) = card.split_once(", ")?;
             // Without its plus it says nothing of its country: it is shown as the card has it.
-            let whole = Phone::international(number).filter(|_| number.starts_with('+'));
-            let number = whole.map_or_else(|| number.to_owned(), |phone| reach::display(&phone));
-            return Some(format!("{}{name}, {number}", self.contact));
+            let whole = |number: &str| Phone::international(number).filter(|_| number.starts_with('+'));
+            let shown = |number: &str| whole(number).map_or_else(|| number.to_owned(), |phone| reach::display(&phone));
+            let numbers: Vec<String> = numbers.split(", ").map(shown).collect();
+            return Some(format!("{}{name}, {}", self.contact, numbers.join(", ")));
         }
         // "video note" is no video with a detail.
         let mut kinds = self
@@ -84,6 +85,10 @@ mod tests {
         for (stored, told) in [
             ("[contact Мария, +79123456789]", "[контакт Мария, +7 912 345-67-89]"),
             ("[contact Мария, 84951234567]", "[контакт Мария, 84951234567]"),
+            (
+                "[contact Котов, Иван, +79123456789, +74951234567, a@b.example]",
+                "[контакт Котов, Иван, +7 912 345-67-89, +7 495 123-45-67, a@b.example]",
+            ),
             ("[contact , x]", "[контакт , x]"),
             (
                 "[contact Иван [окна], +79123456789]",

@@ -6,7 +6,7 @@ use super::clean::{at_most, block, line, some_line};
 use super::lead_view::NAME;
 use super::reach;
 use super::voice::Voice;
-use crate::domain::LeadPage;
+use crate::domain::{Email, KnownPhone, LeadPage, Origin, Phone};
 
 /// Octets of a line without its end (RFC 2426, 2.6).
 const LINE: usize = 75;
@@ -20,7 +20,7 @@ pub(super) fn cards<'a>(
     pages: impl IntoIterator<Item = &'a LeadPage>,
     voice: Voice<'_>,
 ) -> Result<Attachment, String> {
-    let cards = pages.into_iter().map(|page| card(page, voice));
+    let cards = pages.into_iter().map(|page| of_lead(page, voice));
     Ok(Attachment {
         file,
         kind: Kind::Card,
@@ -28,19 +28,76 @@ pub(super) fn cards<'a>(
     })
 }
 
-fn card(page: &LeadPage, voice: Voice<'_>) -> Result<String, String> {
+/// Somebody and how they are reached.
+struct Person<'a> {
+    /// Family and given name.
+    name: Option<[String; 2]>,
+    phones: Vec<&'a Phone>,
+    emails: Vec<&'a Email>,
+    link: Option<String>,
+}
+
+/// The customer, and each whose card or words they handed on: a number of somebody else's never stands under the customer's name.
+fn of_lead(page: &LeadPage, voice: Voice<'_>) -> Result<String, String> {
     let facts = &page.notice.facts;
-    let [family, given] = names(page, voice)?;
+    let is_others = |known: &&KnownPhone| matches!(known.origin, Origin::Card | Origin::Forwarded);
+    let (mut others, own): (Vec<&KnownPhone>, Vec<&KnownPhone>) = facts.phones.iter().partition(is_others);
+    let mut emails: Vec<&Email> = facts.emails.iter().collect();
+    let mut people = Vec::new();
+    for card in facts.cards.iter().rev() {
+        let phones: Vec<&Phone> = others
+            .extract_if(.., |known| card.holds(&known.number))
+            .map(|known| &known.number)
+            .collect();
+        let emails: Vec<&Email> = emails.extract_if(.., |email| card.lists(email)).collect();
+        if !phones.is_empty() || !emails.is_empty() {
+            let name = some_line(card.name.as_deref());
+            people.push(Person {
+                name: name.as_deref().map(given),
+                phones,
+                emails,
+                link: None,
+            });
+        }
+    }
+    if !others.is_empty() {
+        let phones = others.into_iter().map(|known| &known.number).collect();
+        // Without a contact of the customer's own, the name that was given belongs to this one.
+        let name = some_line(facts.name.as_deref()).filter(|_| own.is_empty() && emails.is_empty());
+        people.push(Person {
+            name: name.as_deref().map(given),
+            phones,
+            emails: Vec::new(),
+            link: None,
+        });
+    }
+    if !own.is_empty() || !emails.is_empty() || facts.wants_telegram || people.is_empty() {
+        let customer = Person {
+            name: named(page),
+            phones: own.into_iter().map(|known| &known.number).collect(),
+            emails,
+            link: reach::telegram_link(&page.profile, &facts.phones),
+        };
+        people.push(customer);
+    }
+    people.iter().rev().map(|person| card(page, person, voice)).collect()
+}
+
+fn card(page: &LeadPage, person: &Person<'_>, voice: Voice<'_>) -> Result<String, String> {
+    let [family, given] = match &person.name {
+        Some(name) => name.clone(),
+        None => nameless(page, person, voice)?,
+    };
     let full = line(&format!("{given} {family}"));
     let mut note = voice.tell("card-note", &[("id", &page.notice.lead.to_string())])?;
-    if let Some(request) = &facts.request {
+    if let Some(request) = &page.notice.facts.request {
         note = block(&format!("{note}\n{request}"));
     }
-    for known in facts.phones.iter().filter(|known| known.number.as_written().is_some()) {
+    for number in person.phones.iter().filter(|number| number.as_written().is_some()) {
         let mark = voice.say("unconfirmed-phone")?;
-        note = block(&format!("{note}\n{} ({mark})", reach::shown(&known.number, voice)?));
+        note = block(&format!("{note}\n{} ({mark})", reach::shown(number, voice)?));
     }
-    for email in facts.emails.iter().filter(|email| !email.is_confirmed()) {
+    for email in person.emails.iter().filter(|email| !email.is_confirmed()) {
         note = block(&format!("{note}\n{email} ({})", voice.say("unconfirmed-email")?));
     }
     let mut card = String::new();
@@ -50,36 +107,47 @@ fn card(page: &LeadPage, voice: Voice<'_>) -> Result<String, String> {
     add("FN", &[&full]);
     // Family name, given name, other names, prefixes, suffixes.
     add("N", &[&family, &given, "", "", ""]);
-    for known in &facts.phones {
+    for number in &person.phones {
         // Who writes in Telegram has a mobile; Outlook drops a number without a type.
-        add("TEL;TYPE=CELL", &[&known.number.uri()]);
+        add("TEL;TYPE=CELL", &[&number.uri()]);
     }
     // What may be somebody else's mailbox is not written to from an address book.
-    for email in facts.emails.iter().filter(|email| email.is_confirmed()) {
+    for email in person.emails.iter().filter(|email| email.is_confirmed()) {
         add("EMAIL;TYPE=INTERNET", &[&line(email.as_str())]);
     }
-    if let Some(link) = reach::telegram_link(&page.profile, &facts.phones) {
-        add("URL", &[&link]);
+    if let Some(link) = &person.link {
+        add("URL", &[link]);
     }
     add("NOTE", &[&note]);
     add("END", &["VCARD"]);
     Ok(card)
 }
 
-/// Family and given name: as he gave it, else as Telegram has it, else what he can be reached by.
-fn names(page: &LeadPage, voice: Voice<'_>) -> Result<[String; 2], String> {
-    let given = |name| [String::new(), name];
+fn given(name: &str) -> [String; 2] {
+    [String::new(), at_most(name, NAME)]
+}
+
+/// Family and given name of the customer: as they gave it, else as Telegram has it.
+fn named(page: &LeadPage) -> Option<[String; 2]> {
     if let Some(name) = some_line(page.notice.facts.name.as_deref()) {
-        return Ok(given(at_most(&name, NAME)));
+        return Some(given(&name));
     }
     let first = line(&page.profile.first_name);
     let last = some_line(page.profile.last_name.as_deref()).unwrap_or_default();
-    if !first.is_empty() || !last.is_empty() {
-        return Ok([last, first].map(|name| at_most(&name, NAME)));
-    }
-    let username = reach::username(&page.profile);
-    let reach = reach::shortest(&page.notice.facts, username.as_deref(), voice)?;
-    reach.map_or_else(|| voice.say("nameless"), Ok).map(given)
+    (!first.is_empty() || !last.is_empty()).then(|| [last, first].map(|name| at_most(&name, NAME)))
+}
+
+/// What somebody can be reached by stands in for their name.
+fn nameless(page: &LeadPage, person: &Person<'_>, voice: Voice<'_>) -> Result<[String; 2], String> {
+    let phone = person
+        .phones
+        .first()
+        .map(|phone| reach::shown(phone, voice))
+        .transpose()?;
+    let email = || person.emails.first().map(|email| line(email.as_str()));
+    let username = || person.link.as_ref().and_then(|_| reach::username(&page.profile));
+    let reach = phone.or_else(email).or_else(username);
+    Ok([String::new(), reach.map_or_else(|| voice.say("nameless"), Ok)?])
 }
 
 /// A property in lines that are short enough. Values are escaped (RFC 2426, 4), and no character is cut in two.

@@ -110,6 +110,7 @@ pub(super) fn facts(arguments: &str, region: &Region) -> Result<LeadFacts, Refus
         preferred_time: short(arguments.preferred_time, LONGEST_TEXT),
         note: short(arguments.note, LONGEST_TEXT),
         own_words: None,
+        cards: Vec::new(),
     })
 }
 

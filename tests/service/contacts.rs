@@ -149,6 +149,42 @@ fn anna() -> sandbox::Profile {
 }
 
 #[actix_rt::test]
+async fn a_card_with_two_numbers_reaches_the_owner_whole_and_under_its_own_name() {
+    let entry = "BEGIN:VCARD\nVERSION:3.0\nFN:Пётр\nTEL;TYPE=CELL:+79123456789\nitem1.TEL:8 (495) 123-45-67\n\
+                 EMAIL;TYPE=INTERNET:petr@shop.example\nEND:VCARD";
+    for is_saved in [true, false] {
+        let service = match is_saved {
+            true => TestService::builder().script(saving).start().await,
+            false => TestService::builder().script(Forgetful).start().await,
+        };
+        let contact = json!({"phone_number": "+79123456789", "first_name": "Пётр", "vcard": entry});
+        service.telegram().say_as(7, json!({ "contact": contact }));
+        service.replies(7, 1).await;
+        let letter = service.letter(1).await;
+        service.settles().await;
+        let row = "SELECT message FROM dialogs WHERE role = 'user'";
+        assert_eq!(
+            service.sql(row),
+            ["[contact Пётр, +79123456789, 8 (495) 123-45-67, petr@shop.example]"]
+        );
+        for shown in ["+7 912 345-67-89", "+7 495 123-45-67", "petr@shop.example"] {
+            assert!(text(&letter).contains(shown), "{shown}: {}", text(&letter));
+        }
+        let card = attached(&letter, ".vcf");
+        assert_eq!(card.matches("BEGIN:VCARD").count(), 1, "{card}");
+        for line in [
+            "FN:Пётр",
+            "TEL;TYPE=CELL:+79123456789",
+            "TEL;TYPE=CELL:+74951234567",
+            "EMAIL;TYPE=INTERNET:petr@shop.example",
+        ] {
+            assert!(card.contains(&format!("{line}\r\n")), "{line}: {card}");
+        }
+        assert!(!card.contains("Customer"), "{card}");
+    }
+}
+
+#[actix_rt::test]
 async fn a_report_says_what_a_found_contact_wants_and_when_to_call() {
     let builder = TestService::builder().script(Forgetful).clock_that_runs();
     let service = builder.reports_at_nine(Moscow).start().await;

@@ -61,6 +61,22 @@ async fn a_number_behind_a_link_reaches_the_model_and_the_owner() {
 }
 
 #[actix_rt::test]
+async fn a_number_behind_a_button_reaches_the_model_and_the_owner() {
+    let service = TestService::start().await;
+    let rows = json!([[{"text": "Написать", "url": "https://wa.me/79123456785"}]]);
+    let markup = json!({ "inline_keyboard": rows });
+    let message = json!({"text": "Мастер по окнам", "forward_date": 1, "reply_markup": markup});
+    service.telegram().say_as(7, message);
+    let reply = service.replies(7, 1).await.remove(0);
+    assert!(reply.contains("Написать (https://wa.me/79123456785"), "{reply}");
+    service.settles().await;
+    assert!(service.sql(WORDS)[0].contains("https://wa.me/79123456785"));
+    let letter = service.letters_to(OWNER, 1).await.remove(0);
+    let text = letter.text.unwrap_or_default();
+    assert!(text.contains("+7 912 345-67-85"), "{text}");
+}
+
+#[actix_rt::test]
 async fn content_of_no_known_kind_gets_the_friendly_sentence_and_a_log_line() {
     let service = TestService::start().await;
     let mut events = service.listen();

@@ -129,6 +129,8 @@ pub(super) fn card(chat: i64, n: i64, digits: &str, is_own: bool) -> IncomingUpd
         name: "Anna".into(),
         is_own,
         is_account: is_own,
+        further: Vec::new(),
+        emails: Vec::new(),
     };
     let body = Body::Contact(card);
     wrote(

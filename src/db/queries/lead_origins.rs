@@ -6,7 +6,9 @@ use super::rows::{inbox_state, read_content};
 use super::stored::StoredText;
 use crate::db::Conn;
 use crate::db::schema::inbox;
-use crate::domain::{Body, ChatId, CustomerMessage, IgnoreReason, LeadFacts, Origin};
+use crate::domain::{
+    Body, ChatId, CustomerMessage, Email, IgnoreReason, LeadFacts, Origin, OthersCard, Phone, SharedContact,
+};
 
 /// A model that names a number does not say whose it is; the customer's own messages do.
 pub(super) fn know_origins(conn: &mut Conn, chat: ChatId, facts: &mut LeadFacts) -> QueryResult<()> {
@@ -25,6 +27,12 @@ pub(super) fn know_origins(conn: &mut Conn, chat: ChatId, facts: &mut LeadFacts)
         for phone in &mut facts.phones {
             if phone.origin == Origin::Typed {
                 phone.origin = origin_in(&message, phone.number.as_str());
+            }
+            if let (Origin::Card, Body::Contact(card)) = (phone.origin, &message.body)
+                && stands_on(card, phone.number.as_str())
+                && !facts.cards.iter().any(|known| known.holds(&phone.number))
+            {
+                facts.cards.push(others(card, phone.number.clone()));
             }
         }
     }
@@ -68,9 +76,22 @@ pub(super) fn forget_contents_between(conn: &mut Conn, after: i64, upto: i64) ->
 fn origin_in(message: &CustomerMessage, number: &str) -> Origin {
     match &message.body {
         Body::Contact(card) if is_same_number(&card.phone, number) && card.is_own => Origin::Verified,
-        Body::Contact(card) if is_same_number(&card.phone, number) => Origin::Card,
+        Body::Contact(card) if !card.is_own && stands_on(card, number) => Origin::Card,
         Body::Text(text) if message.is_forwarded && holds_number(text, number) => Origin::Forwarded,
         _ => Origin::Typed,
+    }
+}
+
+fn stands_on(card: &SharedContact, number: &str) -> bool {
+    card.phones().any(|phone| is_same_number(phone, number))
+}
+
+fn others(card: &SharedContact, number: Phone) -> OthersCard {
+    let name = card.name.trim();
+    OthersCard {
+        name: (!name.is_empty()).then(|| name.to_owned()),
+        phones: vec![number],
+        emails: card.emails.iter().map(|email| Email::normalised(email)).collect(),
     }
 }
 

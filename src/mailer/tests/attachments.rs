@@ -4,7 +4,7 @@ use super::hostile::{HOSTILE, everywhere};
 use super::pages::{alert, by_email, by_username, digest, long, one, phone, short, update};
 use super::report_pages::{busy, quiet, report};
 use super::*;
-use crate::domain::{LeadPage, Origin, Profile};
+use crate::domain::{Email, LeadPage, Origin, OthersCard, Phone, Profile};
 use crate::mailer::vcard::tests::read as card;
 use mail_parser::MimeHeaders;
 
@@ -36,14 +36,18 @@ fn some(text: &str) -> Option<String> {
 
 #[test]
 fn a_lead_goes_with_a_contact_that_a_phone_takes_over() {
-    let card = contact(update());
+    let mut page = update();
+    page.notice
+        .facts
+        .phones
+        .retain(|known| known.origin == Origin::Verified);
+    let card = contact(page);
     let names: Vec<&str> = card.iter().map(|(name, _)| name.as_str()).collect();
     let expected = [
         "BEGIN",
         "VERSION",
         "FN",
         "N",
-        "TEL;TYPE=CELL",
         "TEL;TYPE=CELL",
         "EMAIL;TYPE=INTERNET",
         "URL",
@@ -61,12 +65,80 @@ fn a_lead_goes_with_a_contact_that_a_phone_takes_over() {
         .filter(|(name, _)| name.starts_with("TEL"))
         .map(|(_, value)| value[0].as_str())
         .collect();
-    assert_eq!(phones, ["+79990000000", "+79123456789"]);
+    assert_eq!(phones, ["+79123456789"]);
     assert_eq!(value(&card, "EMAIL;TYPE=INTERNET"), some("maria@example.org"));
     assert_eq!(value(&card, "URL"), some("https://t.me/maria_k"));
     assert_eq!(
         value(&card, "NOTE"),
         some("Заявка №42\nУборка двухкомнатной квартиры, около 54 м²")
+    );
+}
+
+/// Each contact of a file: its name, its numbers, its addresses and its link.
+fn people(page: LeadPage) -> Vec<String> {
+    let mut people: Vec<String> = Vec::new();
+    for (name, values) in contact(page) {
+        match name.split(';').next().unwrap_or_default() {
+            "FN" => people.push(values.join("|")),
+            "TEL" | "EMAIL" | "URL" => {
+                let person = people.last_mut().unwrap();
+                *person = format!("{person}, {}", values[0]);
+            }
+            _ => {}
+        }
+    }
+    people
+}
+
+#[test]
+fn a_number_of_somebody_elses_never_stands_under_the_customers_name() {
+    let card = |name: &str, digits: &[&str], email: Option<&str>| OthersCard {
+        name: (!name.is_empty()).then(|| name.to_owned()),
+        phones: digits
+            .iter()
+            .filter_map(|digits| Phone::international(digits))
+            .collect(),
+        emails: email.map(Email::normalised).into_iter().collect(),
+    };
+    let of = |name: Option<&str>, phones: &[(&str, Origin)], emails: &[&str], cards: &[OthersCard]| {
+        let mut page = short();
+        page.notice.facts.name = name.map(str::to_owned);
+        page.notice.facts.phones = phones.iter().map(|(digits, origin)| phone(digits, *origin)).collect();
+        page.notice.facts.emails = emails.iter().map(|email| Email::normalised(email)).collect();
+        page.notice.facts.cards = cards.to_vec();
+        people(page)
+    };
+    let two = [("74951234567", Origin::Card), ("79990000000", Origin::Card)];
+    let peter = card("Пётр", &["74951234567", "79990000000"], Some("petr@shop.example"));
+    assert_eq!(
+        of(None, &two, &["petr@shop.example"], std::slice::from_ref(&peter)),
+        ["Пётр, +74951234567, +79990000000, petr@shop.example"]
+    );
+    assert_eq!(
+        of(
+            Some("Мария"),
+            &two,
+            &[],
+            &[card("", &["74951234567"], None), card("Олег", &["79990000000"], None)]
+        ),
+        ["+7 495 123-45-67, +74951234567", "Олег, +79990000000"]
+    );
+    assert_eq!(of(None, &two[..1], &[], &[]), ["+7 495 123-45-67, +74951234567"]);
+    assert_eq!(
+        of(None, &[("79990000000", Origin::Forwarded)], &[], &[]),
+        ["+7 999 000-00-00, +79990000000"]
+    );
+    assert_eq!(
+        of(Some("Олег"), &[("79990000000", Origin::Forwarded)], &[], &[]),
+        ["Олег, +79990000000"]
+    );
+    let beside = [("79123456789", Origin::Typed), two[0]];
+    assert_eq!(
+        of(None, &beside, &["maria@shop.example", "petr@shop.example"], &[peter]),
+        [
+            "Мария Котова, +79123456789, maria@shop.example, https://t.me/maria_k",
+            "Пётр, +74951234567, petr@shop.example",
+        ]
     );
 }
 
@@ -123,7 +195,8 @@ fn gathered_leads_come_as_contacts_in_one_file() {
     assert_eq!(files, ["leads-50-56.csv", "dialogs-50-56.csv", "leads.vcf"]);
     let cards = card(&letter.attachments[2].text);
     let count = |name: &str| cards.iter().filter(|(known, _)| known == name).count();
-    assert_eq!((count("BEGIN"), count("FN"), count("END")), (7, 7, 7));
+    // One of them shared the card of somebody else, who is a contact as well.
+    assert_eq!((count("BEGIN"), count("FN"), count("END")), (8, 8, 8));
     for lead in 50..57 {
         assert!(letter.attachments[2].text.contains(&format!("NOTE:Заявка №{lead}")));
     }

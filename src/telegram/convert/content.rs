@@ -4,11 +4,13 @@ use chrono::DateTime;
 use serde_json::Value;
 
 use super::BotIdentity;
+use super::buttons::{above, buttons};
 use super::commands::command;
 use super::kinds::{MEDIA, unknown_content};
 use super::links::with_targets;
 use super::rich::{Reading, words};
 use super::update::{Object, int, object, text};
+use super::vcard;
 use crate::domain::{Body, Command, CustomerMessage, Media, MediaKind, SharedContact};
 
 /// The longest quotation that goes along with an answer, in characters.
@@ -34,7 +36,8 @@ fn body(bot: &BotIdentity, message: &Object, is_forwarded: bool) -> Option<Body>
     if let Some(words) = written(message) {
         // A forwarded command is somebody else's: it must not reset this customer's thread.
         let command = (!is_forwarded).then(|| command(bot, &words)).flatten();
-        return Some(command.map_or_else(|| Body::Text(words), Body::Command));
+        let text = |words| Body::Text(above(Some(words), buttons(message)).unwrap_or_default());
+        return Some(command.map_or_else(|| text(words), Body::Command));
     }
     if let Some(card) = object(message, "contact") {
         return Some(Body::Contact(contact(card, object(message, "from"))));
@@ -48,7 +51,7 @@ fn body(bot: &BotIdentity, message: &Object, is_forwarded: bool) -> Option<Body>
             None => return None,
         },
     };
-    let caption = caption.or(told);
+    let caption = above(caption.or(told), buttons(message));
     Some(Body::Media(Media { kind, detail, caption }))
 }
 
@@ -76,13 +79,34 @@ fn behind_reset(body: &Body, message: &Object) -> Option<String> {
 fn contact(card: &Object, from: Option<&Object>) -> SharedContact {
     let names = ["first_name", "last_name"].map(|name| text(card, name));
     let names: Vec<&str> = names.into_iter().flatten().collect();
+    let entry = text(card, "vcard").unwrap_or_default();
+    let name = Some(names.join(" ")).filter(|name| !name.trim().is_empty());
     let sender = from.and_then(|from| int(from, "id"));
+    let number = text(card, "phone_number").map(str::to_owned);
+    let mut phones: Vec<String> = Vec::new();
+    for phone in number.into_iter().chain(vcard::phones(entry)) {
+        if !phone.trim().is_empty() && !phones.iter().any(|known| is_same_line(known, &phone)) {
+            phones.push(phone);
+        }
+    }
+    let further = phones.split_off(phones.len().min(1));
     SharedContact {
-        phone: text(card, "phone_number").unwrap_or_default().to_owned(),
-        name: names.join(" "),
+        phone: phones.pop().unwrap_or_default(),
+        name: name.or_else(|| vcard::name(entry)).unwrap_or_default(),
         is_own: sender.is_some() && int(card, "user_id") == sender,
         is_account: int(card, "user_id").is_some(),
+        further,
+        emails: vcard::emails(entry),
     }
+}
+
+/// Whether two spellings are one number: "8 912 345-67-89" and "+79123456789". An extension makes another one of it.
+fn is_same_line(one: &str, other: &str) -> bool {
+    const NATIONAL: usize = 10;
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let (one, other) = (digits(one), digits(other));
+    let tail = |digits: &str| digits.len().checked_sub(NATIONAL).map(|at| digits[at..].to_owned());
+    one == other || tail(&one).is_some_and(|end| tail(&other) == Some(end))
 }
 
 /// The kind of media, what is worth telling of it, and the words in it.

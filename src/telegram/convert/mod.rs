@@ -2,6 +2,7 @@
 //! those, an entity type or content that is newer than the library would take a customer's words with it.
 
 mod batch;
+mod buttons;
 mod commands;
 mod content;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod rich;
 #[cfg(test)]
 mod tests;
 mod update;
+mod vcard;
 
 pub use batch::read_batch;
 pub use update::{BotIdentity, read_update};

@@ -45,7 +45,7 @@ pub(super) fn dated(text: &str) -> CustomerMessage {
     message
 }
 
-fn wrote(fields: Value) -> CustomerMessage {
+pub(super) fn wrote(fields: Value) -> CustomerMessage {
     match read(&private(fields)).change {
         Change::Wrote(message) => message,
         other => panic!("{other:?}"),
@@ -147,6 +147,8 @@ fn only_the_senders_own_card_is_his_contact() {
             name: "A B".into(),
             is_own,
             is_account: true,
+            further: Vec::new(),
+            emails: Vec::new(),
         })
     };
     assert_eq!(wrote(card(4_503_599_627_370_495)).body, own(true));

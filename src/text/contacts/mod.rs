@@ -48,7 +48,7 @@ pub fn in_message(message: &CustomerMessage, region: &Region) -> Vec<FoundContac
     let text = match &message.body {
         Body::Text(text) => Some(text.clone()),
         Body::Media(media) => media.caption.clone(),
-        Body::Contact(card) => return on_card(card, region).into_iter().collect(),
+        Body::Contact(card) => return on_card(card, region),
         Body::Command(_) => Some(message.transcript()),
     };
     let origin = if message.is_forwarded {
@@ -157,28 +157,48 @@ pub(in crate::text) fn is_same(one: &Reach, other: &Reach) -> bool {
     }
 }
 
-fn on_card(card: &SharedContact, region: &Region) -> Option<FoundContact> {
-    let name = card.name.trim();
-    Some(FoundContact {
-        reach: Reach::Phone(number_of(card, region)?),
-        origin: if card.is_own { Origin::Verified } else { Origin::Card },
-        name: (!name.is_empty()).then(|| name.to_owned()),
-        call_time: None,
-    })
+/// Its number, and what an address book has beside it.
+fn on_card(card: &SharedContact, region: &Region) -> Vec<FoundContact> {
+    let name = Some(card.name.trim()).filter(|name| !name.is_empty());
+    // Telegram vouches for the number of an account, not for what its owner noted beside it.
+    let (vouched, noted) = match card.is_own {
+        true => (Origin::Verified, Origin::Typed),
+        false => (Origin::Card, Origin::Card),
+    };
+    let first = number_of(&card.phone, card.is_own || card.is_account, region).into_iter();
+    let further = card.further.iter().filter_map(|phone| number_of(phone, false, region));
+    let emails = card.emails.iter().flat_map(|email| in_text(email, region));
+    let emails = emails.filter_map(Reach::into_email).map(Reach::Email);
+    let first = first.map(|phone| (Reach::Phone(phone), vouched));
+    let further = further.map(Reach::Phone).chain(emails).map(|reach| (reach, noted));
+    let mut found: Vec<FoundContact> = Vec::new();
+    for (reach, origin) in first.chain(further) {
+        let mut known = found.iter().map(|contact| &contact.reach);
+        // What the same number has beyond an earlier one is an extension, which is kept.
+        let is_known = known.any(|known| known == &reach || matches!(reach, Reach::Email(_)) && is_same(known, &reach));
+        if !is_known {
+            found.push(FoundContact {
+                reach,
+                origin,
+                name: name.map(str::to_owned),
+                call_time: None,
+            });
+        }
+    }
+    found
 }
 
 /// An address book keeps more than digits in a number: "8 495 123-45-67 доб. 105".
-fn number_of(card: &SharedContact, region: &Region) -> Option<Phone> {
-    let is_account = card.is_own || card.is_account;
+fn number_of(written: &str, is_account: bool, region: &Region) -> Option<Phone> {
     let is_more = |c: char| c.is_alphabetic() || matches!(c, ',' | ';' | '#' | '/');
     let searched = || {
-        let found = in_answer(&card.phone, region).into_iter();
+        let found = in_answer(written, region).into_iter();
         found.filter_map(Reach::into_phone).next()
     };
-    let found = if !is_account && card.phone.contains(is_more) {
+    let found = if !is_account && written.contains(is_more) {
         searched()
     } else {
         None
     };
-    found.or_else(|| phone::shared(&card.phone, is_account, region))
+    found.or_else(|| phone::shared(written, is_account, region))
 }

@@ -25,6 +25,8 @@ fn card(phone: &str, is_own: bool) -> CustomerMessage {
         name: "Анна".into(),
         is_own,
         is_account: is_own,
+        further: Vec::new(),
+        emails: Vec::new(),
     };
     CustomerMessage {
         body: Body::Contact(card),
@@ -76,6 +78,43 @@ fn only_the_customers_own_words_are_searched() {
     let mut quoting = CustomerMessage::text("это ваш?");
     quoting.quote = Some("8 912 345 67 89".into());
     assert_eq!(origins(&quoting), []);
+}
+
+#[test]
+fn everything_on_a_card_is_found_and_only_the_account_is_vouched_for() {
+    let found = |is_own: bool| {
+        let mut message = card("79123456789", is_own);
+        if let Body::Contact(card) = &mut message.body {
+            card.further = vec![
+                "8 (495) 123-45-67 доб. 105".into(),
+                "112".into(),
+                "+7 912 345-67-89".into(),
+            ];
+            card.emails = vec!["anna@shop.example".into(), "Anna@Shop.example".into(), "none".into()];
+        }
+        let told = |contact: FoundContact| {
+            assert_eq!(contact.name.as_deref(), Some("Анна"));
+            let reach = match contact.reach {
+                Reach::Phone(phone) => phone.uri(),
+                Reach::Email(email) => email.to_string(),
+            };
+            (reach, contact.origin)
+        };
+        in_message(&message, &region("RU"))
+            .into_iter()
+            .map(told)
+            .collect::<Vec<_>>()
+    };
+    let all = |first, further| {
+        [
+            ("+79123456789", first),
+            ("+74951234567;ext=105", further),
+            ("anna@shop.example", further),
+        ]
+        .map(|(reach, origin)| (reach.to_owned(), origin))
+    };
+    assert_eq!(found(true), all(Origin::Verified, Origin::Typed));
+    assert_eq!(found(false), all(Origin::Card, Origin::Card));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::super::reach::mail_link;
 use super::pages::{change, one, said, short};
 use super::*;
 use crate::domain::{EarlierLead, Fate, LeadField, LeadId, LeadPage, Speaker};
@@ -66,6 +67,17 @@ pub(super) fn harmless(words: &str) -> String {
     block(words).chars().map(harmless).collect()
 }
 
+/// The address that stands beside the harmless words. Whether words are an address that is linked, or marked, is decided
+/// by their form: this one is linked and marked as theirs is.
+pub(super) fn address(words: &str) -> Email {
+    let written = Email::normalised(words);
+    match (mail_link(&written), written.is_confirmed()) {
+        (Some(_), _) => written,
+        (None, true) => Email::normalised("x!x@x.xx"),
+        (None, false) => Email::normalised(&harmless(words)),
+    }
+}
+
 /// The HTML's tags in order, attributes and all.
 pub(super) fn tags(html: &str) -> Vec<&str> {
     let behind = html.split('<').skip(1);
@@ -80,6 +92,7 @@ fn is_only_words(letters: &Letters, words: &str) {
     let mut page = everywhere(&harmless);
     // Whether it is a user name is decided by its form: what has it is linked in both.
     page.profile.username = Some(words.to_owned());
+    page.notice.facts.emails = vec![address(words)];
     let bad = letters.render(&one(everywhere(words)), words, ZONE).unwrap();
     let good = letters.render(&one(page), &harmless, ZONE).unwrap();
     let (bad_tags, good_tags) = (tags(&bad.html), tags(&good.html));

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::hostile::{HOSTILE, harmless, tags};
+use super::hostile::{HOSTILE, address, harmless, tags};
 use super::report_pages::{dead, dialog, failed, gap, lead, quiet, report, spoken, turn};
 use super::*;
 use crate::domain::{Fate, ReportPage, Speaker};
@@ -81,6 +81,7 @@ fn is_only_words(letters: &Letters, words: &str) {
     {
         profile.username = Some(words.to_owned());
     }
+    page.leads[0].facts.emails = vec![address(words)];
     let bad = letters.render(&report(everywhere(words)), words, ZONE).unwrap();
     let good = letters.render(&report(page), &harmless, ZONE).unwrap();
     let (bad_tags, good_tags) = (tags(&bad.html), tags(&good.html));

@@ -7,10 +7,8 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::mailing::{Asker, Mailer};
+use super::message::Mailing;
 use super::messages::{MailError, SendMail};
-use super::render::Files;
-use super::smtp::Mailing;
-use crate::domain::LetterPage;
 use crate::runtime::{Answer, Behaviour, Ctx, Event, Moment, Receive, Runtime, StepName};
 
 /// The actor.
@@ -38,10 +36,8 @@ impl MailerActor {
             return;
         }
         let (mailer, now, delivery) = (self.mailer.clone(), self.runtime.clock.now(), send.page.delivery);
-        let page: Arc<LetterPage> = Arc::from(send.page);
-        let writing = written(mailer, Arc::clone(&page), Files::Attached, now);
-        ctx.offload(writing, move |actor, written, ctx| match written {
-            Ok(mailing) => actor.hand_over(page, mailing, answer, permit, ctx),
+        ctx.offload(written(mailer, send, now), move |actor, written, ctx| match written {
+            Ok(mailing) => actor.hand_over(mailing, answer, permit, ctx),
             Err(error) => {
                 let event = Event::error(Self::NAME, "letter_unrenderable").with("delivery", delivery);
                 actor.runtime.events.emit(event.with("reason", &error));
@@ -50,29 +46,15 @@ impl MailerActor {
         });
     }
 
-    fn hand_over(
-        &self,
-        page: Arc<LetterPage>,
-        mailing: Mailing,
-        answer: Reply,
-        permit: OwnedSemaphorePermit,
-        ctx: &mut Ctx<'_, Self>,
-    ) {
+    fn hand_over(&self, mailing: Mailing, answer: Reply, permit: OwnedSemaphorePermit, ctx: &mut Ctx<'_, Self>) {
         if !answer.is_wanted() {
             return;
         }
         let (mailer, runtime) = (self.mailer.clone(), self.runtime.clone());
         let sending = async move {
-            let delivery = page.delivery;
             match deliver(&mailer, &mailing, &runtime).await {
-                // As with entities that Telegram refuses: what matters must arrive, and it is known now what does not.
-                Err(MailError::TooLarge(said)) if mailing.has_files => {
-                    drop(mailing);
-                    let event = Event::warn(Self::NAME, "attachments_left_out").with("delivery", delivery);
-                    runtime.events.emit(event.with("reason", said));
-                    let bare = written(mailer.clone(), page, Files::LeftOut, runtime.clock.now()).await?;
-                    deliver(&mailer, &bare, &runtime).await
-                }
+                // Without files there is nothing to leave out.
+                Err(MailError::TooLarge(said)) if !mailing.has_files() => Err(MailError::Refused(said)),
                 outcome => outcome,
             }
         };
@@ -99,14 +81,9 @@ impl Receive<SendMail> for MailerActor {
     }
 }
 
-/// Writes on the blocking pool.
-async fn written(
-    mailer: Mailer,
-    page: Arc<LetterPage>,
-    files: Files,
-    now: DateTime<Utc>,
-) -> Result<Mailing, MailError> {
-    let written = tokio::task::spawn_blocking(move || mailer.write(&page, files, now)).await;
+/// Writes on the blocking pool. The page is gone with it: a report's has megabytes.
+async fn written(mailer: Mailer, send: SendMail, now: DateTime<Utc>) -> Result<Mailing, MailError> {
+    let written = tokio::task::spawn_blocking(move || mailer.write(&send.page, send.files, now)).await;
     // A page that makes the writer panic must not take the actor, and with it the process, down at each attempt.
     written.unwrap_or_else(|_panicked| Err(MailError::Unwritten("panicked".into())))
 }

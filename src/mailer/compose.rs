@@ -6,14 +6,13 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 use lettre::Message;
 use lettre::address::Envelope;
-use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType};
 use lettre::message::header::{Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::{Mailbox, MultiPart};
 
 use super::clean::{at_most, line};
+use super::message::{Mailing, unfit};
 use super::messages::MailError;
 use super::reach;
-use super::smtp::Mailing;
 use super::templates::Rendered;
 use crate::config::SmtpConfig;
 use crate::domain::{Email, LetterPage, Occasion, PageBody};
@@ -75,13 +74,8 @@ impl Sender {
         if let Some(customer) = reply_to(page) {
             message = message.reply_to(customer);
         }
-        let has_files = !letter.attachments.is_empty();
-        let message = message.multipart(parts(letter)?).map_err(unfit)?;
-        Ok(Mailing {
-            envelope,
-            bytes: message.formatted(),
-            has_files,
-        })
+        let forms = MultiPart::alternative_plain_html(letter.text, letter.html);
+        Mailing::new(envelope, message, forms, letter.attachments)
     }
 
     /// The same at every attempt, so that a letter that arrives twice is one to a mailbox that looks (RFC 5322, 3.6.4).
@@ -110,26 +104,6 @@ impl Sender {
     }
 }
 
-/// Text and HTML, and behind them what is attached.
-fn parts(letter: Rendered) -> Result<MultiPart, MailError> {
-    let forms = MultiPart::alternative_plain_html(letter.text, letter.html);
-    if letter.attachments.is_empty() {
-        return Ok(forms);
-    }
-    let mut all = MultiPart::mixed().multipart(forms);
-    for attachment in letter.attachments {
-        let kind = ContentType::parse(attachment.kind.media_type()).map_err(unfit)?;
-        // Base64 alone keeps the line ends of a file as they are.
-        let part = SinglePart::builder()
-            .header(kind)
-            .header(ContentDisposition::attachment(&attachment.file))
-            .header(ContentTransferEncoding::Base64)
-            .body(attachment.text.into_bytes());
-        all = all.singlepart(part);
-    }
-    Ok(all)
-}
-
 /// The customer's address, so that an answer to the letter goes to him.
 fn reply_to(page: &LetterPage) -> Option<Mailbox> {
     let PageBody::Lead(lead) = &page.body else {
@@ -137,10 +111,6 @@ fn reply_to(page: &LetterPage) -> Option<Mailbox> {
     };
     let address = reach::answer_to(&lead.notice.facts)?.on_the_wire().parse().ok()?;
     Some(Mailbox::new(None, address))
-}
-
-fn unfit<E>(_named: E) -> MailError {
-    MailError::Configuration("the letter cannot be put together".into())
 }
 
 fn mailbox(name: Option<String>, email: &Email, otherwise: &'static str) -> Result<Mailbox, MailError> {

@@ -44,7 +44,7 @@ pub fn draft(
     let rendered = rendered.map_err(|error| MailError::Unwritten(error.to_string()))?;
     let [subject, text, html] = [&rendered.subject, &rendered.text, &rendered.html].map(String::clone);
     Ok(Draft {
-        message: sender.compose(page, rendered, now)?.bytes,
+        message: sender.compose(page, rendered, now)?.to_bytes(),
         subject,
         text,
         html,

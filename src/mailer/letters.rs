@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
+use super::messages::Files;
 use super::own_files::{own_files, words_file};
-use super::render::{Files, render};
+use super::render::render;
 use super::templates::{Rendered, Templates};
 use super::{samples, trial};
 use crate::domain::{Language, PageBody};

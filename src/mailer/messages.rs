@@ -11,6 +11,17 @@ use crate::domain::LetterPage;
 pub struct SendMail {
     /// The letter, to one recipient.
     pub page: Box<LetterPage>,
+    /// With its files, unless the server has refused it for them.
+    pub files: Files,
+}
+
+/// Whether the files of a letter go with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Files {
+    /// As usual.
+    Attached,
+    /// The server does not take it with them, and the letter says so.
+    LeftOut,
 }
 
 /// Why the server does not have a letter, sorted by what may be done about it. Never holds a password, an address or
@@ -26,7 +37,7 @@ pub enum MailError {
     /// 5xx about this recipient or this letter: the same server may accept it hours later.
     #[error("refused: {0}")]
     Refused(String),
-    /// 5xx about the size of this letter or about its files.
+    /// 5xx about the size of this letter or about its files: the same server may accept it without them.
     #[error("refused as too large: {0}")]
     TooLarge(String),
     /// We may not write to this recipient, or cannot: it stays so until somebody changes a setting or the server's rules.

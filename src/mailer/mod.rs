@@ -18,6 +18,7 @@ mod leads_letter;
 mod letters;
 mod line;
 mod mailing;
+mod message;
 pub mod messages;
 mod own_files;
 mod reach;

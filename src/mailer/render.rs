@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use super::clean::{at_most, line};
 use super::lead_letter::lead_letter;
 use super::leads_letter::leads_letter;
+use super::messages::Files;
 use super::report_parts::OneReport;
 use super::report_sheets::{Sheet, sheets};
 use super::report_view::report;
@@ -16,15 +17,6 @@ use crate::text::phrases::LetterWords;
 
 /// Characters of a subject; mailboxes show half of that.
 const SUBJECT: usize = 180;
-
-/// Whether the files of a letter go with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Files {
-    /// As usual.
-    Attached,
-    /// The server does not take it with them, and the letter says so.
-    LeftOut,
-}
 
 /// Renders what is told.
 ///

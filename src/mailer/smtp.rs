@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
@@ -14,6 +13,7 @@ use tokio::net::TcpStream;
 
 use super::hello::Names;
 use super::line::{Line, Stream};
+use super::message::Mailing;
 use super::messages::MailError;
 use super::sort::{Stage, is_about_name, late, sort, unreadable};
 use super::tls::Tls;
@@ -36,16 +36,6 @@ pub(super) struct Server {
     login: Option<Credentials>,
     names: Names,
     timeout: Duration,
-}
-
-/// A letter as it goes over the wire, with the one address it comes from and the one it goes to.
-#[derive(Debug)]
-pub(super) struct Mailing {
-    pub(super) envelope: Envelope,
-    /// Complete, with headers (RFC 5322); 7 bit, but for addresses that need SMTPUTF8.
-    pub(super) bytes: Vec<u8>,
-    /// Files go with it.
-    pub(super) has_files: bool,
 }
 
 /// A connection on which the server waits for the letter.
@@ -102,7 +92,7 @@ impl Server {
 
     /// Hands over the letter it waits for, within ten times the time that was configured.
     pub(super) async fn hand_over(&self, Ready(mut connection): Ready, mailing: &Mailing) -> Result<(), MailError> {
-        let handing = tokio::time::timeout(self.timeout * PATIENCE, connection.message(&mailing.bytes));
+        let handing = tokio::time::timeout(self.timeout * PATIENCE, connection.message_iter(mailing.pieces()));
         let outcome = match handing.await {
             Err(_elapsed) => return Err(late(Stage::Content)),
             Ok(Ok(last)) if last.code().severity == Severity::PositiveCompletion => Ok(()),

@@ -20,7 +20,7 @@ use crate::db::messages::{
     ReleaseHeldLetters, persist,
 };
 use crate::domain::{Delivery, DeliveryId, Letter, Payload, SharedLeadRules, Verdict};
-use crate::mailer::messages::{MailError, SendMail};
+use crate::mailer::messages::{Files, MailError, SendMail};
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime, Task};
 use crate::telegram::messages::{ChatContent, SendError, SendReply};
 
@@ -164,19 +164,23 @@ impl OutboxActor {
             return;
         };
         let (letter, mail) = (self.ports.letter.clone(), self.ports.mail.clone());
+        let events = self.runtime.events.clone();
         let place = matches!(load.letter, Letter::Report(_)).then(|| Arc::clone(&self.one_report));
         let mailing = async move {
             let _held = match place {
                 Some(one) => one.acquire_owned().await.ok(),
                 None => None,
             };
-            // A refusal is logged by the reader.
-            let Ok(Ok(page)) = letter.ask(load, READ_LIMIT).await else {
-                return Err(MailError::Transient("not read".into()));
-            };
-            let answer = mail.command(SendMail { page: Box::new(page) }).await;
-            // A mailer that panicked may have sent it before.
-            answer.unwrap_or(Err(MailError::Unknown("panicked")))
+            let told = |files| mailed(&letter, &mail, load.clone(), files);
+            match told(Files::Attached).await {
+                // What matters must arrive, and the letter says what does not.
+                Err(MailError::TooLarge(said)) => {
+                    let event = Event::warn(Self::NAME, "attachments_left_out").with("delivery", load.delivery);
+                    events.emit(event.with("reason", said));
+                    told(Files::LeftOut).await
+                }
+                outcome => outcome,
+            }
         };
         ctx.spawn(mailing, move |this, outcome, ctx| {
             let now = this.runtime.clock.now();
@@ -353,6 +357,23 @@ impl OutboxActor {
         let now = self.runtime.clock.now();
         self.runtime.events.emit(told(delivery, verdict, is_plain, now));
     }
+}
+
+/// Reads a letter and hands it to the mailer.
+async fn mailed(
+    letter: &Port<LoadLetter>,
+    mail: &Port<SendMail>,
+    load: LoadLetter,
+    files: Files,
+) -> Result<(), MailError> {
+    // A refusal is logged by the reader.
+    let Ok(Ok(page)) = letter.ask(load, READ_LIMIT).await else {
+        return Err(MailError::Transient("not read".into()));
+    };
+    let page = Box::new(page);
+    let answer = mail.command(SendMail { page, files }).await;
+    // A mailer that panicked may have sent it before.
+    answer.unwrap_or(Err(MailError::Unknown("panicked")))
 }
 
 impl Behaviour for OutboxActor {

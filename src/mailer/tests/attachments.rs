@@ -207,7 +207,8 @@ fn nothing_but_tables_texts_and_contacts_is_ever_attached() {
     for body in all() {
         let letter = rendered(Language::Ru, &body);
         let mailing = written(body);
-        let message = read(&mailing.bytes);
+        let bytes = mailing.to_bytes();
+        let message = read(&bytes);
         let attached: Vec<_> = message.attachments().collect();
         assert_eq!(attached.len(), letter.attachments.len());
         for (part, file) in attached.iter().zip(&letter.attachments) {
@@ -233,7 +234,8 @@ fn nothing_but_tables_texts_and_contacts_is_ever_attached() {
 fn every_letter_bears_what_keeps_machines_quiet_and_no_list() {
     for body in all() {
         let mailing = written(body);
-        let message = read(&mailing.bytes);
+        let bytes = mailing.to_bytes();
+        let message = read(&bytes);
         let header = |name: &str| message.header_raw(name).map(|value| value.trim().to_owned());
         assert_eq!(header("Auto-Submitted"), some("auto-generated"));
         for name in ["List-Id", "List-Unsubscribe", "Precedence"] {
@@ -247,7 +249,8 @@ fn every_letter_bears_what_keeps_machines_quiet_and_no_list() {
 /// Where an answer to the letter goes.
 fn answered(body: PageBody) -> Option<String> {
     let mailing = written(body);
-    let message = read(&mailing.bytes);
+    let bytes = mailing.to_bytes();
+    let message = read(&bytes);
     let to = message.reply_to()?;
     assert_eq!(to.as_list().unwrap().len(), 1);
     Some(to.first()?.address()?.to_owned())

@@ -173,8 +173,9 @@ fn no_header_is_added_and_no_name_makes_the_writer_panic() {
                 at("2026-11-22T11:06:00Z"),
             )
             .unwrap();
-        assert_eq!(names(&mailing.bytes), names(&plain.bytes), "{words:?}");
-        let letter = read(&mailing.bytes);
+        assert_eq!(names(&mailing.to_bytes()), names(&plain.to_bytes()), "{words:?}");
+        let bytes = mailing.to_bytes();
+        let letter = read(&bytes);
         assert_eq!(
             letter.from().unwrap().first().unwrap().address(),
             Some("bot@shop.example")
@@ -263,7 +264,8 @@ proptest! {
         let settings = Settings { installation: words.clone(), zone: ZONE, business: words.clone(), connections: 1 };
         let mailer = Mailer::new(&config, letters, settings).unwrap();
         let mailing = mailer.write(&page(one(everywhere(&words))), Files::Attached, at("2026-11-22T11:06:00Z")).unwrap();
-        let letter = read(&mailing.bytes);
+        let bytes = mailing.to_bytes();
+        let letter = read(&bytes);
         let answered = usize::from(letter.reply_to().is_some());
         prop_assert_eq!(letter.headers().len(), 10 + answered, "{:?}", letter.headers());
         prop_assert_eq!(letter.parts.len(), 5);
@@ -283,11 +285,12 @@ proptest! {
         let settings = Settings { installation: words.clone(), zone: ZONE, business: long.clone(), connections: 1 };
         let mailer = Mailer::new(&config, LETTERS.with(Clone::clone), settings).unwrap();
         let mailing = mailer.write(&page(one(everywhere(&long))), Files::Attached, at("2026-11-22T11:06:00Z")).unwrap();
-        let text = String::from_utf8(mailing.bytes.clone()).unwrap();
+        let text = String::from_utf8(mailing.to_bytes().clone()).unwrap();
         prop_assert!(text.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n', '\0'])));
         let (head, _) = text.split_once("\r\n\r\n").unwrap();
         prop_assert!(head.is_ascii(), "{}", head);
-        let letter = read(&mailing.bytes);
+        let bytes = mailing.to_bytes();
+        let letter = read(&bytes);
         let address = |list: Option<&mail_parser::Address<'_>>| -> Vec<String> {
             let all = list.into_iter().flat_map(|list| list.iter());
             all.map(|one| one.address().unwrap_or_default().to_owned()).collect()

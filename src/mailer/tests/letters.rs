@@ -197,7 +197,8 @@ fn a_mail_client_reads_both_forms_and_whole_headers() {
     for body in bodies {
         let attached = rendered(Language::Ru, &body).attachments.len();
         let mailing = written(body);
-        let letter = read(&mailing.bytes);
+        let bytes = mailing.to_bytes();
+        let letter = read(&bytes);
         let types: Vec<String> = letter
             .parts
             .iter()
@@ -246,9 +247,9 @@ fn no_line_on_the_wire_is_longer_than_a_server_takes() {
     page.notice.facts.name = Some("Ж".repeat(3_000));
     for body in [one(page), one(long())] {
         let mailing = written(body);
-        assert!(mailing.bytes.is_ascii());
+        assert!(mailing.to_bytes().is_ascii());
         let longest = mailing
-            .bytes
+            .to_bytes()
             .split(|byte| *byte == b'\n')
             .map(<[u8]>::len)
             .max()
@@ -262,7 +263,8 @@ fn a_letter_keeps_its_name_at_every_attempt() {
     let id = |body: PageBody, now: &str| {
         let mailer = mailer(&smtp(1), Language::Ru).unwrap();
         let mailing = mailer.write(&page(body), Files::Attached, at(now)).unwrap();
-        let letter = read(&mailing.bytes);
+        let bytes = mailing.to_bytes();
+        let letter = read(&bytes);
         let answered = letter.in_reply_to().as_text().map(str::to_owned);
         assert_eq!(answered, letter.references().as_text().map(str::to_owned));
         (letter.message_id().unwrap().to_owned(), answered)
@@ -308,7 +310,7 @@ fn the_longest_dialog_that_is_told_makes_a_letter_that_servers_take() {
             let mut lead = short();
             let text: String = words.chars().cycle().take(chars).collect();
             lead.lines = (0..lines).map(|n| said(Speaker::Customer, n, &text)).collect();
-            let size = written(one(lead)).bytes.len();
+            let size = written(one(lead)).to_bytes().len();
             assert!(size < 5_000_000, "{words:?}, {lines} lines: {size} bytes");
         }
     }

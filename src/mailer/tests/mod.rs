@@ -29,9 +29,9 @@ use mail_parser::{Message, MessageParser};
 
 use super::clean::JOINER;
 use super::mailing::{Mailer, Settings};
+use super::message::Mailing;
+use super::messages::Files;
 use super::messages::MailError;
-use super::render::Files;
-use super::smtp::Mailing;
 use super::templates::Rendered;
 use super::{LetterError, Letters};
 use crate::config::{Authorities, Secret, SmtpConfig, SmtpSecurity};

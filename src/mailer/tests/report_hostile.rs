@@ -117,9 +117,13 @@ fn hostile_words_add_no_header_and_no_part_to_a_report() {
         assert_eq!(letter.parts.len(), 6);
         letter.headers().iter().map(|header| header.name().to_owned()).collect()
     };
-    let plain = names(&written(report(everywhere("x"))).bytes);
+    let plain = names(&written(report(everywhere("x"))).to_bytes());
     for words in HOSTILE {
-        assert_eq!(names(&written(report(everywhere(words))).bytes), plain, "{words:?}");
+        assert_eq!(
+            names(&written(report(everywhere(words))).to_bytes()),
+            plain,
+            "{words:?}"
+        );
     }
 }
 

@@ -104,7 +104,7 @@ fn a_report_keeps_its_name_at_every_attempt() {
         let mailing = mailer
             .write(&super::page(report(page)), Files::Attached, at(now))
             .unwrap();
-        read(&mailing.bytes).message_id().unwrap().to_owned()
+        read(&mailing.to_bytes()).message_id().unwrap().to_owned()
     };
     let due = "report-12.a1b2@shop.example";
     assert_eq!(id(busy(), "2026-11-22T06:00:10Z"), due);
@@ -130,7 +130,7 @@ fn a_draft_is_the_letter_that_would_be_sent() {
         letter.parts.iter().map(|part| part.contents().to_vec()).collect()
     };
     let sent = written(page.body.clone());
-    assert_eq!(parts(&drafted.message)[1..], parts(&sent.bytes)[1..]);
+    assert_eq!(parts(&drafted.message)[1..], parts(&sent.to_bytes())[1..]);
     let letter = read(&drafted.message);
     assert_eq!(letter.subject(), Some(drafted.subject.as_str()));
     assert_eq!(letter.body_html(0).unwrap().replace("\r\n", "\n"), drafted.html);
@@ -153,7 +153,8 @@ fn a_draft_is_the_letter_that_would_be_sent() {
 #[test]
 fn a_mail_client_shows_both_forms_before_what_is_attached() {
     let mailing = written(report(busy()));
-    let letter = read(&mailing.bytes);
+    let bytes = mailing.to_bytes();
+    let letter = read(&bytes);
     let types: Vec<String> = letter
         .parts
         .iter()
@@ -171,7 +172,7 @@ fn a_mail_client_shows_both_forms_before_what_is_attached() {
         "text/csv",
     ];
     assert_eq!(types, expected);
-    assert!(mailing.bytes.is_ascii());
+    assert!(mailing.to_bytes().is_ascii());
     let quiet = written(report(quiet()));
-    assert_eq!(read(&quiet.bytes).parts.len(), 3);
+    assert_eq!(read(&quiet.to_bytes()).parts.len(), 3);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::stub::{CUT, HANG, Script, Stub};
 use super::*;
 use crate::config::Limits;
-use crate::mailer::messages::SendMail;
+use crate::mailer::messages::{Files, SendMail};
 use crate::mailer::{CheckedServer, MailerActor, check, tests::pages};
 use crate::runtime::{Clock, Event, Events, Moment, Port, Runtime, Step, StepFault, StepHook, StepName, Steps, start};
 
@@ -25,6 +25,7 @@ pub(super) fn actor(smtp: &SmtpConfig, runtime: &Runtime) -> Port<SendMail> {
 pub(super) fn letter() -> SendMail {
     SendMail {
         page: Box::new(page(pages::one(pages::short()))),
+        files: Files::Attached,
     }
 }
 

@@ -25,7 +25,8 @@ fn whole(language: Language, body: &PageBody, zone: Tz) -> String {
     let mailing = mailer
         .write(&page(body.clone()), Files::Attached, at("2026-11-22T11:06:00Z"))
         .unwrap();
-    let message = read(&mailing.bytes);
+    let bytes = mailing.to_bytes();
+    let message = read(&bytes);
     let mut told = String::new();
     for header in message.headers() {
         let value = match &header.value {

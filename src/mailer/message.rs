@@ -1,0 +1,126 @@
+//! A message as it goes over the wire (RFC 5322, RFC 2046): the letter itself is written, its files are encoded piece by
+//! piece while they leave. A report's tables have ten megabytes, and none of them is in memory twice.
+
+use std::borrow::Cow;
+
+use lettre::address::Envelope;
+use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType};
+use lettre::message::{Body, MessageBuilder, MultiPart, SinglePart};
+
+use super::attachment::Attachment;
+use super::messages::MailError;
+
+/// Bytes of a line before it is encoded (RFC 2045, 6.8).
+const LINE: usize = 57;
+/// Bytes of a file that are encoded at a time.
+const PIECE: usize = 1024 * LINE;
+
+const LINE_END: &[u8] = b"\r\n";
+
+/// A message, with the one address it comes from and the one it goes to.
+#[derive(Debug)]
+pub(super) struct Mailing {
+    pub(super) envelope: Envelope,
+    /// Headers and letter; 7 bit, but for addresses that need SMTPUTF8.
+    opening: Vec<u8>,
+    files: Vec<File>,
+    /// The border behind the last file; empty without files.
+    closing: Vec<u8>,
+}
+
+/// A file, and what stands before it.
+#[derive(Debug)]
+struct File {
+    head: Vec<u8>,
+    text: String,
+}
+
+impl Mailing {
+    /// Puts the message together.
+    ///
+    /// # Errors
+    /// [`MailError::Configuration`] if a header does not fit.
+    pub(super) fn new(
+        envelope: Envelope,
+        headers: MessageBuilder,
+        forms: MultiPart,
+        files: Vec<Attachment>,
+    ) -> Result<Self, MailError> {
+        if files.is_empty() {
+            let message = headers.multipart(forms).map_err(unfit)?;
+            return Ok(Self {
+                envelope,
+                opening: message.formatted(),
+                files: Vec::new(),
+                closing: Vec::new(),
+            });
+        }
+        let parts = MultiPart::mixed().multipart(forms);
+        let border = parts.boundary();
+        let closing = format!("--{border}--\r\n").into_bytes();
+        let mut opening = headers.multipart(parts).map_err(unfit)?.formatted();
+        // lettre has closed it; the files come before that.
+        let written = opening.strip_suffix(closing.as_slice()).map(<[u8]>::len);
+        opening.truncate(written.ok_or_else(|| unfit("no border"))?);
+        let files = files.into_iter().map(|file| File::of(file, &border));
+        Ok(Self {
+            envelope,
+            opening,
+            files: files.collect::<Result<_, _>>()?,
+            closing,
+        })
+    }
+
+    pub(super) fn has_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    /// All of it in order.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = Cow<'_, [u8]>> + Send {
+        let opening = self.opening.chunks(PIECE).map(Cow::Borrowed);
+        let files = self.files.iter().flat_map(File::pieces);
+        opening.chain(files).chain([Cow::Borrowed(self.closing.as_slice())])
+    }
+
+    /// The whole message.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.pieces().for_each(|piece| bytes.extend_from_slice(&piece));
+        bytes
+    }
+}
+
+impl File {
+    fn of(file: Attachment, border: &str) -> Result<Self, MailError> {
+        let kind = ContentType::parse(file.kind.media_type()).map_err(unfit)?;
+        // Base64 alone keeps the line ends of a file as they are.
+        let part = SinglePart::builder()
+            .header(kind)
+            .header(ContentDisposition::attachment(&file.file))
+            .header(ContentTransferEncoding::Base64)
+            .body(Body::dangerous_pre_encoded(Vec::new(), ContentTransferEncoding::Base64));
+        let mut head = format!("--{border}\r\n").into_bytes();
+        head.extend(part.formatted());
+        // The end of its body's last line, which comes behind the file.
+        head.truncate(head.len() - LINE_END.len());
+        Ok(Self { head, text: file.text })
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = Cow<'_, [u8]>> + Send {
+        let lines = self.text.as_bytes().chunks(PIECE).map(encoded);
+        [Cow::Borrowed(self.head.as_slice())].into_iter().chain(lines)
+    }
+}
+
+/// Whole lines of base64 with their ends.
+fn encoded(piece: &[u8]) -> Cow<'_, [u8]> {
+    // lettre encodes any bytes so.
+    let body = Body::new_with_encoding(piece.to_vec(), ContentTransferEncoding::Base64);
+    let mut lines = body.map_or_else(|bytes| bytes, Body::into_vec);
+    lines.extend_from_slice(LINE_END);
+    Cow::Owned(lines)
+}
+
+pub(super) fn unfit<E>(_named: E) -> MailError {
+    MailError::Configuration("the letter cannot be put together".into())
+}

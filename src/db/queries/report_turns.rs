@@ -11,7 +11,7 @@ use crate::domain::{ReportTurn, TurnOutcome, Unanswered};
 
 /// Messages of a failed turn that are told, and characters of each.
 const ASKED: i64 = 20;
-const QUESTION: usize = 2_000;
+const QUESTION: usize = 600;
 impl Reader<'_> {
     /// A turn belongs to the period in which its reply was stored.
     pub(super) fn turns(&mut self) -> QueryResult<Vec<ReportTurn>> {

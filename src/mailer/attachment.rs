@@ -1,6 +1,8 @@
 //! A file that goes with a letter. Its kind is a value of our own, so that nothing but tables, texts and contacts can be
 //! attached: mailboxes distrust HTML and JSON.
 
+use crate::text::pieces::Pieces;
+
 /// What kind of file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -30,5 +32,5 @@ pub(super) struct Attachment {
     pub(super) file: String,
     pub(super) kind: Kind,
     /// UTF-8, with the line ends that the file has.
-    pub(super) text: String,
+    pub(super) text: Pieces,
 }

@@ -7,6 +7,7 @@ use super::templates::Templates;
 use super::view::{Day, Head, History};
 use super::voice::Voice;
 use crate::domain::{DialogLine, LeadPage};
+use crate::text::pieces::Pieces;
 
 /// What tells a text editor of Windows that this is UTF-8.
 const MARK: char = '\u{FEFF}';
@@ -50,6 +51,6 @@ pub(super) fn history(
     Ok(Attachment {
         file: history_file(page),
         kind: Kind::Text,
-        text: format!("{MARK}{text}"),
+        text: Pieces::from(format!("{MARK}{text}").as_str()),
     })
 }

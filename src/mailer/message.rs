@@ -9,11 +9,7 @@ use lettre::message::{Body, MessageBuilder, MultiPart, SinglePart};
 
 use super::attachment::Attachment;
 use super::messages::MailError;
-
-/// Bytes of a line before it is encoded (RFC 2045, 6.8).
-const LINE: usize = 57;
-/// Bytes of a file that are encoded at a time.
-const PIECE: usize = 1024 * LINE;
+use crate::text::pieces::Pieces;
 
 const LINE_END: &[u8] = b"\r\n";
 
@@ -32,7 +28,7 @@ pub(super) struct Mailing {
 #[derive(Debug)]
 struct File {
     head: Vec<u8>,
-    text: String,
+    text: Pieces,
 }
 
 impl Mailing {
@@ -77,9 +73,12 @@ impl Mailing {
 
     /// All of it in order.
     pub(super) fn pieces(&self) -> impl Iterator<Item = Cow<'_, [u8]>> + Send {
-        let opening = self.opening.chunks(PIECE).map(Cow::Borrowed);
+        let opening = [Cow::Borrowed(self.opening.as_slice())];
         let files = self.files.iter().flat_map(File::pieces);
-        opening.chain(files).chain([Cow::Borrowed(self.closing.as_slice())])
+        opening
+            .into_iter()
+            .chain(files)
+            .chain([Cow::Borrowed(self.closing.as_slice())])
     }
 
     /// The whole message.
@@ -107,12 +106,12 @@ impl File {
     }
 
     fn pieces(&self) -> impl Iterator<Item = Cow<'_, [u8]>> + Send {
-        let lines = self.text.as_bytes().chunks(PIECE).map(encoded);
+        let lines = self.text.iter().map(encoded);
         [Cow::Borrowed(self.head.as_slice())].into_iter().chain(lines)
     }
 }
 
-/// Whole lines of base64 with their ends.
+/// Whole lines of base64 with their ends (RFC 2045, 6.8).
 fn encoded(piece: &[u8]) -> Cow<'_, [u8]> {
     // lettre encodes any bytes so.
     let body = Body::new_with_encoding(piece.to_vec(), ContentTransferEncoding::Base64);

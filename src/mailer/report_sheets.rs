@@ -12,6 +12,7 @@ use crate::domain::{
     DialogLine, Email, Fate, LeadFacts, LeadPage, Period, ReportDialog, ReportLead, ReportPage, Rest, Speaker,
 };
 use crate::text::phone::in_cell;
+use crate::text::pieces::Pieces;
 use crate::text::spreadsheet::{Cell, Spreadsheet, weight};
 
 /// Bytes of each table. Base64 makes 17.9 MB of both, and the large providers refuse letters from 20 MB on. Twenty thousand
@@ -24,7 +25,7 @@ const LEADS: usize = 3_000_000;
 pub(super) struct Sheet {
     /// `dialogs-2026-11-22.csv`.
     pub(super) file: String,
-    pub(super) text: String,
+    text: Pieces,
     /// Rows of the period it holds.
     rows: usize,
     /// Its last rows for which there was no room.

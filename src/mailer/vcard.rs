@@ -24,7 +24,7 @@ pub(super) fn cards<'a>(
     Ok(Attachment {
         file,
         kind: Kind::Card,
-        text: cards.collect::<Result<_, _>>()?,
+        text: cards.collect::<Result<String, _>>()?.as_str().into(),
     })
 }
 

@@ -3,7 +3,6 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
@@ -13,6 +12,7 @@ use super::events::{told, unreadable};
 use super::in_hand::{Came, InHand};
 use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
+use super::post::Post;
 use super::refusals::Refusals;
 use crate::config::Limits;
 use crate::db::messages::{
@@ -20,7 +20,7 @@ use crate::db::messages::{
     ReleaseHeldLetters, persist,
 };
 use crate::domain::{Delivery, DeliveryId, Letter, Payload, SharedLeadRules, Verdict};
-use crate::mailer::messages::{Files, MailError, SendMail};
+use crate::mailer::messages::{MailError, SendMail};
 use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime, Task};
 use crate::telegram::messages::{ChatContent, SendError, SendReply};
 
@@ -29,8 +29,6 @@ use crate::telegram::messages::{ChatContent, SendError, SendReply};
 const REMEMBERED: usize = 4;
 /// How much longer than its age a letter waits for its last try.
 const LAST_TRY: TimeDelta = TimeDelta::hours(1);
-/// Reading a letter that takes longer is tried again later.
-const READ_LIMIT: Duration = Duration::from_secs(30);
 
 /// What the outbox needs of others.
 #[derive(Clone)]
@@ -163,24 +161,18 @@ impl OutboxActor {
         let Some(load) = LoadLetter::of(&delivery, self.limits.letter_lines, self.limits.letters_per_hour) else {
             return;
         };
-        let (letter, mail) = (self.ports.letter.clone(), self.ports.mail.clone());
-        let events = self.runtime.events.clone();
+        let post = Post {
+            letter: self.ports.letter.clone(),
+            mail: self.ports.mail.clone(),
+            events: self.runtime.events.clone(),
+        };
         let place = matches!(load.letter, Letter::Report(_)).then(|| Arc::clone(&self.one_report));
         let mailing = async move {
             let _held = match place {
                 Some(one) => one.acquire_owned().await.ok(),
                 None => None,
             };
-            let told = |files| mailed(&letter, &mail, load.clone(), files);
-            match told(Files::Attached).await {
-                // What matters must arrive, and the letter says what does not.
-                Err(MailError::TooLarge(said)) => {
-                    let event = Event::warn(Self::NAME, "attachments_left_out").with("delivery", load.delivery);
-                    events.emit(event.with("reason", said));
-                    told(Files::LeftOut).await
-                }
-                outcome => outcome,
-            }
+            post.hand_over(load).await
         };
         ctx.spawn(mailing, move |this, outcome, ctx| {
             let now = this.runtime.clock.now();
@@ -357,23 +349,6 @@ impl OutboxActor {
         let now = self.runtime.clock.now();
         self.runtime.events.emit(told(delivery, verdict, is_plain, now));
     }
-}
-
-/// Reads a letter and hands it to the mailer.
-async fn mailed(
-    letter: &Port<LoadLetter>,
-    mail: &Port<SendMail>,
-    load: LoadLetter,
-    files: Files,
-) -> Result<(), MailError> {
-    // A refusal is logged by the reader.
-    let Ok(Ok(page)) = letter.ask(load, READ_LIMIT).await else {
-        return Err(MailError::Transient("not read".into()));
-    };
-    let page = Box::new(page);
-    let answer = mail.command(SendMail { page, files }).await;
-    // A mailer that panicked may have sent it before.
-    answer.unwrap_or(Err(MailError::Unknown("panicked")))
 }
 
 impl Behaviour for OutboxActor {

@@ -7,6 +7,7 @@ mod events;
 mod in_hand;
 pub mod messages;
 mod policy;
+mod post;
 mod refusals;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ pub mod json;
 pub mod markdown;
 pub mod phone;
 pub mod phrases;
+pub mod pieces;
 pub mod repeats;
 pub mod sentences;
 pub mod spreadsheet;

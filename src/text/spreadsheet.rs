@@ -2,6 +2,8 @@
 
 use std::io;
 
+use super::pieces::Pieces;
+
 /// One value of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
@@ -74,13 +76,13 @@ pub fn spreadsheet(rows: impl IntoIterator<Item = Vec<Cell>>) -> io::Result<Stri
     for row in rows {
         written.push(row)?;
     }
-    written.finish()
+    written.finish()?.into_text()
 }
 
 /// A spreadsheet that is written row by row, so that a long one is in memory once: `;` between values, which Excel wants
 /// where the comma stands in numbers, and the mark of UTF-8 in front, without which it reads Cyrillic as something else.
 pub struct Spreadsheet {
-    writer: csv::Writer<Vec<u8>>,
+    writer: csv::Writer<Pieces>,
 }
 
 impl Spreadsheet {
@@ -89,7 +91,7 @@ impl Spreadsheet {
         let writer = csv::WriterBuilder::new()
             .delimiter(b';')
             .flexible(true)
-            .from_writer("\u{FEFF}".as_bytes().to_vec());
+            .from_writer(Pieces::from("\u{FEFF}"));
         Self { writer }
     }
 
@@ -106,9 +108,8 @@ impl Spreadsheet {
     ///
     /// # Errors
     /// As of [`separated`].
-    pub fn finish(self) -> io::Result<String> {
-        let bytes = self.writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
-        String::from_utf8(bytes).map_err(io::Error::other)
+    pub fn finish(self) -> io::Result<Pieces> {
+        self.writer.into_inner().map_err(csv::IntoInnerError::into_error)
     }
 }
 

@@ -19,7 +19,7 @@ fn all() -> Vec<PageBody> {
 fn contact(page: LeadPage) -> Vec<(String, Vec<String>)> {
     let letter = rendered(Language::Ru, &one(page));
     assert_eq!(letter.attachments[0].file, "lead-42.vcf");
-    card(&letter.attachments[0].text)
+    card(&content(&letter.attachments[0]))
 }
 
 /// The value of a property that stands there once.
@@ -193,12 +193,12 @@ fn gathered_leads_come_as_contacts_in_one_file() {
     let letter = rendered(Language::Ru, &digest(7));
     let files: Vec<&str> = letter.attachments.iter().map(|file| file.file.as_str()).collect();
     assert_eq!(files, ["leads-50-56.csv", "dialogs-50-56.csv", "leads.vcf"]);
-    let cards = card(&letter.attachments[2].text);
+    let cards = card(&content(&letter.attachments[2]));
     let count = |name: &str| cards.iter().filter(|(known, _)| known == name).count();
     // One of them shared the card of somebody else, who is a contact as well.
     assert_eq!((count("BEGIN"), count("FN"), count("END")), (8, 8, 8));
     for lead in 50..57 {
-        assert!(letter.attachments[2].text.contains(&format!("NOTE:Заявка №{lead}")));
+        assert!(content(&letter.attachments[2]).contains(&format!("NOTE:Заявка №{lead}")));
     }
 }
 
@@ -224,7 +224,7 @@ fn nothing_but_tables_texts_and_contacts_is_ever_attached() {
             assert_eq!(part.attachment_name(), Some(file.file.as_str()));
             let is_plain = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
             assert!(file.file.chars().all(is_plain), "{}", file.file);
-            let (saved, own) = (String::from_utf8(part.contents().to_vec()).unwrap(), &file.text);
+            let (saved, own) = (String::from_utf8(part.contents().to_vec()).unwrap(), content(file));
             assert_eq!(saved.trim_start_matches('\u{FEFF}'), own.trim_start_matches('\u{FEFF}'));
         }
     }

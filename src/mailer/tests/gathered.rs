@@ -60,7 +60,7 @@ fn eighty_leads_of_an_hour_stay_below_what_mailboxes_clip() {
     let files: Vec<&str> = letter.attachments.iter().map(|file| file.file.as_str()).collect();
     assert_eq!(files, ["leads-21-100.csv", "dialogs-21-100.csv", "leads.vcf"]);
     assert_eq!(
-        letter.attachments[0].text.matches("три комнаты и кухня;").count(),
+        content(&letter.attachments[0]).matches("три комнаты и кухня;").count(),
         80 * 20,
         "the table has the whole request"
     );
@@ -81,7 +81,7 @@ fn leads_that_a_letter_has_no_room_for_are_counted_and_in_its_table() {
     for form in [&letter.html, &letter.text] {
         assert!(form.contains(&more) && form.contains("leads-21-320.csv"), "{more}");
     }
-    let table = &letter.attachments[0].text;
+    let table = content(&letter.attachments[0]);
     assert_eq!(table.matches("Александра-Виктория").count(), 300);
     let mailing = written(crowd(300));
     assert!(

@@ -106,7 +106,7 @@ fn is_only_words(letters: &Letters, words: &str) {
         "a line of ours was forged: {words:?}"
     );
     let forms = |letter: &Rendered| -> Vec<(String, Vec<String>)> {
-        let cards = card(&letter.attachments[0].text).into_iter();
+        let cards = card(&content(&letter.attachments[0])).into_iter();
         cards
             .map(|(name, values)| (name, vec!["x".to_owned(); values.len()]))
             .collect()
@@ -121,7 +121,7 @@ fn history(letters: &Letters, words: &str) -> String {
     page.lines
         .extend((0..40).map(|n| said(Speaker::Customer, n, &"&".repeat(1_000))));
     let letter = letters.render(&one(page), words, ZONE).unwrap();
-    letter.attachments.last().unwrap().text.clone()
+    content(letter.attachments.last().unwrap())
 }
 
 #[track_caller]

@@ -159,7 +159,7 @@ fn replies_that_did_not_arrive_and_edits_are_marked() {
 fn a_long_dialog_is_told_whole() {
     let letter = rendered(Language::Ru, &one(long()));
     let file = letter.attachments.last().unwrap();
-    assert_eq!(file.text.matches("Вопрос ").count(), 250);
+    assert_eq!(content(file).matches("Вопрос ").count(), 250);
     assert!(letter.html.contains(&file.file) && letter.html.len() <= 70_000);
 }
 

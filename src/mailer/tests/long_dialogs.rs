@@ -8,12 +8,9 @@ use crate::domain::{Fate, LeadPage, Speaker};
 const MOST: usize = 70_000;
 
 /// The file with the dialog, if there is one.
-fn file(letter: &Rendered) -> Option<&str> {
+fn file(letter: &Rendered) -> Option<String> {
     let files = &letter.attachments;
-    files
-        .iter()
-        .find(|file| file.file == "dialog-42.txt")
-        .map(|file| file.text.as_str())
+    files.iter().find(|file| file.file == "dialog-42.txt").map(content)
 }
 
 /// Which of the numbered questions stand there.
@@ -161,7 +158,7 @@ fn what_the_database_did_not_give_is_said_in_the_file() {
     page.left_out = 12;
     let letter = rendered(Language::Ru, &one(page));
     let notice = "Ещё 12 сообщений до этого хранятся в базе: frontdesk sql \"SELECT timestamp, role, message FROM dialogs WHERE user_id = 70001 ORDER BY id\"";
-    for form in [&letter.html, &letter.text, file(&letter).unwrap()] {
+    for form in [&letter.html, &letter.text, &file(&letter).unwrap()] {
         assert!(form.contains(notice));
     }
     assert!(
@@ -177,7 +174,7 @@ fn a_big_card_takes_the_room_of_the_dialog() {
         let mut page = long();
         page.notice.facts.request = Some("щ".repeat(request));
         let letter = rendered(Language::Ru, &one(page));
-        assert_eq!(told(file(&letter).unwrap()).len(), 250, "the file has it all");
+        assert_eq!(told(&file(&letter).unwrap()).len(), 250, "the file has it all");
         (letter.html.len(), told(&letter.html).len())
     };
     for request in [5_000, 20_000, 25_000] {

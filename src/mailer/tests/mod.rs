@@ -27,11 +27,11 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use mail_parser::{Message, MessageParser};
 
+use super::attachment::Attachment;
 use super::clean::JOINER;
 use super::mailing::{Mailer, Settings};
 use super::message::Mailing;
-use super::messages::Files;
-use super::messages::MailError;
+use super::messages::{Files, MailError};
 use super::templates::Rendered;
 use super::{LetterError, Letters};
 use crate::config::{Authorities, Secret, SmtpConfig, SmtpSecurity};
@@ -90,6 +90,11 @@ fn page(body: PageBody) -> LetterPage {
         to: Email::normalised("owner@shop.example"),
         body,
     }
+}
+
+/// What is in a file.
+fn content(file: &Attachment) -> String {
+    file.text.clone().into_text().unwrap()
 }
 
 fn written(body: PageBody) -> Mailing {

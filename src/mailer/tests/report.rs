@@ -237,7 +237,7 @@ fn the_models_markup_is_told_as_the_customer_saw_it() {
     let mut page = quiet();
     page.dialogs = vec![dialog(0, vec![spoken(Speaker::Customer, 0, "А **цены**?"), answer])];
     hold(page.clone(), &["А **цены**?", "Да, вот цены"]);
-    let sheet = &letter(Language::Ru, page).attachments[0].text;
+    let sheet = content(&letter(Language::Ru, page).attachments[0]);
     assert!(
         sheet.contains("Да, вот цены") && sheet.contains("А **цены**?"),
         "{sheet}"

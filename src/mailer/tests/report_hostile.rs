@@ -49,7 +49,8 @@ fn everywhere(words: &str) -> ReportPage {
 fn formulas(letter: &Rendered) -> Vec<String> {
     let mut found = Vec::new();
     for sheet in &letter.attachments {
-        let text = sheet.text.trim_start_matches('\u{FEFF}');
+        let text = content(sheet);
+        let text = text.trim_start_matches('\u{FEFF}');
         let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(text.as_bytes());
         for cell in reader
             .records()

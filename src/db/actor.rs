@@ -41,6 +41,10 @@ pub trait Statement: Message<Result = Result<Self::Output, DbError>> + Send + 's
     type Output: Send + 'static;
     /// Where it runs.
     const ACCESS: Access;
+    /// Whether its answer takes megabytes. Of those one is read at a time.
+    fn is_large(&self) -> bool {
+        false
+    }
     /// Runs it; `now` is the time stamp of the batch.
     ///
     /// # Errors
@@ -169,7 +173,12 @@ impl<M: Statement> Receive<M> for DbActor {
                     Access::Read | Access::Write => self.readers.clone(),
                 };
                 let now = self.runtime.clock.now();
-                let reading = tokio::task::spawn_blocking(move || read(&readers, &statement, now));
+                let is_large = statement.is_large();
+                let work = move || read(&readers, &statement, now);
+                let reading = match is_large {
+                    true => self.runtime.large.run(work),
+                    false => tokio::task::spawn_blocking(work),
+                };
                 ctx.spawn(reading, move |this, outcome, _| {
                     let outcome = outcome.unwrap_or_else(|failed| {
                         Err(if failed.is_panic() {

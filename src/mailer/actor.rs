@@ -9,7 +9,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::mailing::{Asker, Mailer};
 use super::message::Mailing;
 use super::messages::{MailError, SendMail};
-use crate::runtime::{Answer, Behaviour, Ctx, Event, Moment, Receive, Runtime, StepName};
+use crate::domain::PageBody;
+use crate::runtime::{Answer, Behaviour, Ctx, Event, LargeWork, Moment, Receive, Runtime, StepName};
 
 /// The actor.
 pub struct MailerActor {
@@ -36,7 +37,8 @@ impl MailerActor {
             return;
         }
         let (mailer, now, delivery) = (self.mailer.clone(), self.runtime.clock.now(), send.page.delivery);
-        ctx.offload(written(mailer, send, now), move |actor, written, ctx| match written {
+        let writing = written(mailer, send, now, self.runtime.large.clone());
+        ctx.offload(writing, move |actor, written, ctx| match written {
             Ok(mailing) => actor.hand_over(mailing, answer, permit, ctx),
             Err(error) => {
                 let event = Event::error(Self::NAME, "letter_unrenderable").with("delivery", delivery);
@@ -81,11 +83,18 @@ impl Receive<SendMail> for MailerActor {
     }
 }
 
-/// Writes on the blocking pool. The page is gone with it: a report's has megabytes.
-async fn written(mailer: Mailer, send: SendMail, now: DateTime<Utc>) -> Result<Mailing, MailError> {
-    let written = tokio::task::spawn_blocking(move || mailer.write(&send.page, send.files, now)).await;
+/// Writes on a thread that may be held up. The page is gone with it: a report's has megabytes.
+async fn written(mailer: Mailer, send: SendMail, now: DateTime<Utc>, large: LargeWork) -> Result<Mailing, MailError> {
+    let is_large = matches!(send.page.body, PageBody::Report(_));
+    let work = move || mailer.write(&send.page, send.files, now);
+    let writing = match is_large {
+        true => large.run(work),
+        false => tokio::task::spawn_blocking(work),
+    };
     // A page that makes the writer panic must not take the actor, and with it the process, down at each attempt.
-    written.unwrap_or_else(|_panicked| Err(MailError::Unwritten("panicked".into())))
+    writing
+        .await
+        .unwrap_or_else(|_panicked| Err(MailError::Unwritten("panicked".into())))
 }
 
 async fn deliver(mailer: &Mailer, mailing: &Mailing, runtime: &Runtime) -> Result<(), MailError> {

@@ -10,6 +10,7 @@ mod disk;
 mod events;
 mod guard;
 pub mod issuer;
+mod large;
 mod port;
 mod restarts;
 mod steps;
@@ -25,6 +26,7 @@ pub use clock::{Clock, ClockHand};
 pub use disk::{Disk, DiskPlan};
 pub use events::{Event, Events};
 pub use guard::{Address, Behaviour, Birth, Ctx, PanicPlan, Receive, Task, start};
+pub use large::LargeWork;
 pub use port::{Answer, Envelope, Hints, Mailbox, Port, PortError, WeakPort};
 pub use restarts::Restarts;
 pub use steps::{Moment, Step, StepFault, StepHook, StepName, Steps};
@@ -44,6 +46,8 @@ pub struct Runtime {
     pub hints: Hints,
     /// What the database's disk is made to be; nothing in `run`.
     pub disk: DiskPlan,
+    /// Where reports are read and written.
+    pub large: LargeWork,
     shared: Arc<Shared>,
 }
 
@@ -64,6 +68,7 @@ impl Runtime {
             panics: PanicPlan::default(),
             hints: Hints::default(),
             disk: DiskPlan::default(),
+            large: LargeWork::default(),
             shared: Arc::new(Shared {
                 restarts: Restarts::new(limits.restarts, limits.restart_window),
                 command_permits: limits.command_permits,

@@ -25,6 +25,10 @@ impl Statement for LoadLetter {
     type Output = LetterPage;
     const ACCESS: Access = Access::LongRead;
 
+    fn is_large(&self) -> bool {
+        matches!(self.letter, Letter::Report(_))
+    }
+
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<LetterPage> {
         let body = match &self.letter {
             Letter::Lead(notice) => {

@@ -1,0 +1,68 @@
+//! Work that takes megabytes: one piece at a time, on a thread of its own. What such work gives back glibc keeps with the
+//! thread that took it; on the threads of the common pool each would keep as much as the largest report.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+
+/// The thread stays for good: a new one would begin with memory of its own.
+const STAYS: Duration = Duration::from_secs(1 << 30);
+
+/// Where it is done. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct LargeWork(Arc<Thread>);
+
+#[derive(Default)]
+struct Thread(OnceLock<Option<Runtime>>);
+
+impl LargeWork {
+    /// Does it as soon as what was asked before is done.
+    pub fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+        let one_thread = || {
+            let mut builder = Builder::new_current_thread();
+            builder.max_blocking_threads(1).thread_keep_alive(STAYS).build().ok()
+        };
+        match self.0.0.get_or_init(one_thread) {
+            Some(thread) => thread.spawn_blocking(work),
+            None => tokio::task::spawn_blocking(work),
+        }
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        // Whoever drops it may be a task, which must not wait.
+        if let Some(Some(thread)) = self.0.take() {
+            thread.shutdown_background();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn large_work_is_done_one_after_another_and_a_panic_ends_none_but_its_own() {
+        let large = LargeWork::default();
+        let order = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let works: Vec<_> = (0..20)
+            .map(|n| {
+                let order = Arc::clone(&order);
+                large.run(move || {
+                    order.lock().unwrap().push(n);
+                    assert_ne!(n, 7, "the seventh fails");
+                    std::thread::current().id()
+                })
+            })
+            .collect();
+        let ended = futures_util::future::join_all(works).await;
+        assert_eq!(*order.lock().unwrap(), (0..20).collect::<Vec<_>>());
+        assert!(ended[7].as_ref().is_err_and(tokio::task::JoinError::is_panic));
+        let mut threads: Vec<_> = ended.iter().filter_map(|ended| ended.as_ref().ok()).collect();
+        threads.dedup();
+        assert_eq!(threads.len(), 1);
+    }
+}

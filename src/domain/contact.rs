@@ -182,7 +182,8 @@ impl Email {
         let is_local = local.is_ascii() || !is_latin && scripts(local) == ending;
         let is_plain = !self.0.contains(|c: char| c.is_whitespace() || c == ',');
         let is_dotted = |part: &str| part.split('.').all(|label| !label.is_empty());
-        let is_of_form = !local.contains('@') && is_dotted(local) && is_dotted(domain);
+        let is_sign = |c: char| c.is_ascii_punctuation() && c != '-' && c != '.';
+        let is_of_form = !local.contains('@') && is_dotted(local) && is_dotted(domain) && !domain.contains(is_sign);
         is_plain && is_of_form && is_local && is_known && ending.len() == 1 && domain.split('.').all(is_of_ending)
     }
 

@@ -57,9 +57,12 @@ pub(super) fn everywhere(words: &str) -> LeadPage {
 
 /// The same words without anything that could do harm: as many lines, as many words.
 pub(super) fn harmless(words: &str) -> String {
-    // Commands stay commands: they are told otherwise.
+    // Commands stay commands: they are told otherwise. Which words are one is decided by all of their characters, also by
+    // those that no letter shows.
+    let is_command = !said(Speaker::Customer, 0, words).has_words();
     let harmless = |c: char| match c {
-        '/' | '@' | '_' => c,
+        '/' if is_command => c,
+        '@' | '_' => c,
         c if c.is_whitespace() => c,
         c if c.is_ascii_alphanumeric() => 'x',
         _ => 'ж',

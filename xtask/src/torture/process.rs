@@ -10,25 +10,13 @@ use anyhow::Context as _;
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use sandbox::Sandbox;
 
-/// To whom the letters go: enough of them for each kind of weather to be met by a letter.
-pub(super) const OWNERS: [&str; 16] = [
-    "owner@example.org",
-    "second@example.org",
-    "third@example.org",
-    "fourth@example.org",
-    "fifth@example.org",
-    "sixth@example.org",
-    "seventh@example.org",
-    "eighth@example.org",
-    "ninth@example.org",
-    "tenth@example.org",
-    "eleventh@example.org",
-    "twelfth@example.org",
-    "thirteenth@example.org",
-    "fourteenth@example.org",
-    "fifteenth@example.org",
-    "sixteenth@example.org",
-];
+/// Owners of the business: enough of them for each kind of weather to be met by a letter.
+pub(super) const OWNERS: usize = 32;
+
+/// To whom the letters go.
+pub(super) fn owners() -> impl Iterator<Item = String> {
+    (1..=OWNERS).map(|n| format!("owner-{n}@example.org"))
+}
 
 /// Which binary lives.
 #[derive(Debug, Clone)]
@@ -58,7 +46,7 @@ impl House {
             ("OPENAI_TIMEOUT", "5".to_owned()),
             ("TURN_DEADLINE", "30".to_owned()),
             ("TURNS_PER_CUSTOMER_PER_DAY", "0".to_owned()),
-            ("OWNER_EMAIL", OWNERS.join(",")),
+            ("OWNER_EMAIL", owners().collect::<Vec<_>>().join(",")),
             ("SMTP_HOST", smtp.host().to_owned()),
             ("SMTP_PORT", smtp.port().to_string()),
             ("SMTP_SECURITY", "off".to_owned()),

@@ -177,8 +177,10 @@ async fn an_edit_of_waiting_words_behind_a_reset_replaces_the_words_alone() {
         let replies = service.replies(7, 1).await;
         assert!(replies[0].contains("заново"), "{replies:?}");
         edit(&service, message, edited).await;
-        service.advance(TimeDelta::milliseconds(1200));
-        assert_eq!(service.replies(7, 2).await[1], "echo: нас будет трое");
+        let replies = service
+            .advancing(TimeDelta::milliseconds(1200), service.replies(7, 2))
+            .await;
+        assert_eq!(replies[1], "echo: нас будет трое");
         service.settles().await;
         assert_eq!(service.telegram().replies(7).len(), 2);
     }

@@ -27,7 +27,7 @@ const STOP: Duration = Duration::from_secs(20);
 /// SIGTERM (POSIX).
 const TERM: i32 = 15;
 /// What the last life may take to finish everything.
-const SETTLE: Duration = Duration::from_mins(4);
+const SETTLE: Duration = Duration::from_mins(10);
 
 /// What was done to it.
 #[derive(Debug, Default, Clone)]

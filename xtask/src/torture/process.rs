@@ -11,7 +11,7 @@ use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use sandbox::Sandbox;
 
 /// Owners of the business: enough of them for each kind of weather to be met by a letter.
-pub(super) const OWNERS: usize = 40;
+pub(super) const OWNERS: usize = 48;
 
 /// To whom the letters go.
 pub(super) fn owners() -> impl Iterator<Item = String> {

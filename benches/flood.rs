@@ -1,9 +1,10 @@
-//! What one account that floods costs everybody else: it sends so many messages of 4,096 Cyrillic characters, first evenly over a day, then 19 a
-//! minute, while others write every five minutes; then comes the report of nine o'clock. Told are the size of the database, the most memory the service
-//! took beside that of the same days without a flood, and how long the others' turns take. At last ended rows go, a chunk at a time, beside turns.
+//! What a flood by one account costs the other customers: 100,000 messages of 4,096 Cyrillic characters, first evenly over a day, then
+//! 19 a minute, while the others write every five minutes; then the nine o'clock report. Prints the size of the database, the peak
+//! memory of the service compared with the same days without a flood, and how long the others wait. At the end old rows are removed
+//! in chunks, each beside a turn.
 //!
-//! `cargo bench --bench flood`; a number behind `--` changes the count of messages (100,000). The service is a process of its own, because the
-//! stand-ins keep every message they saw; its clock is moved over its standard input.
+//! `cargo bench --bench flood`; a number after `--` changes the count of messages. The service runs in its own process, because the
+//! stand-ins keep every message they receive; its clock is moved over its standard input.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on fails")]
 #![expect(clippy::print_stdout, reason = "its figures are its output")]
@@ -53,7 +54,7 @@ fn main() {
     actix_rt::System::new().block_on(measure(count));
 }
 
-/// The service, until its standard input ends. Each line moves its clock by so many milliseconds.
+/// Runs the service until its standard input ends. Each line moves its clock by that number of milliseconds.
 async fn serve(arguments: &[String]) {
     let [telegram, openai, smtp_port, folder] = arguments else {
         panic!("four arguments")
@@ -109,7 +110,7 @@ fn start_of_time() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
 }
 
-/// A service in a process of its own, between its stand-ins.
+/// A service in its own process, between its stand-ins.
 struct Shop {
     sandbox: Sandbox,
     folder: tempfile::TempDir,
@@ -203,8 +204,8 @@ impl Shop {
         }
     }
 
-    /// So many minutes, in each so many messages of the flood. Of the others' messages each second one comes beside one message of it, each second one
-    /// behind all of the minute at once.
+    /// Plays that many minutes with the flood's messages in each. The others' messages arrive alternately after one message of the flood
+    /// and after all of its messages of that minute.
     async fn minutes(&mut self, minutes: i64, flood: impl Fn(i64) -> i64) {
         for minute in 0..minutes {
             let count = flood(minute);
@@ -279,7 +280,7 @@ impl Shop {
         mb(of("frontdesk.db") + of("frontdesk.db-wal"))
     }
 
-    /// The most memory the service took so far, in MB; `None` where nobody tells.
+    /// Peak memory of the service so far, in MB; `None` on systems without `/proc`.
     fn memory(&self) -> Option<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -312,7 +313,7 @@ async fn measure(count: i64) {
     }
 }
 
-/// Such a time and the report behind it; the most memory it took.
+/// Plays one such period and its report; answers the peak memory.
 async fn day(what: &str, minutes: i64, flood: &dyn Fn(i64) -> i64, has_upkeep: bool) -> Option<f64> {
     println!(
         "{what}: {} messages in {minutes} minutes",
@@ -334,7 +335,7 @@ async fn day(what: &str, minutes: i64, flood: &dyn Fn(i64) -> i64, has_upkeep: b
     );
     match before.zip(memory) {
         Some((before, memory)) => println!("  memory at most {before:.1} MB, with the report {memory:.1} MB"),
-        None => println!("  nobody tells here what a process takes"),
+        None => println!("  peak memory is not available on this system"),
     }
     println!("  nine o'clock to the letter: {:.0} ms", nine.as_secs_f64() * 1e3);
     tell("a turn beside one message of the flood", &mut shop.alone);

@@ -41,7 +41,7 @@ pub trait Statement: Message<Result = Result<Self::Output, DbError>> + Send + 's
     type Output: Send + 'static;
     /// Where it runs.
     const ACCESS: Access;
-    /// Whether its answer takes megabytes. Of those one is read at a time.
+    /// Whether the answer takes megabytes: such statements run one at a time, on their own thread.
     fn is_large(&self) -> bool {
         false
     }

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::mailing::{Asker, Mailer};
-use super::message::Mailing;
 use super::messages::{MailError, SendMail};
+use super::wire::Mailing;
 use crate::domain::PageBody;
 use crate::runtime::{Answer, Behaviour, Ctx, Event, LargeWork, Moment, Receive, Runtime, StepName};
 
@@ -55,7 +55,7 @@ impl MailerActor {
         let (mailer, runtime) = (self.mailer.clone(), self.runtime.clone());
         let sending = async move {
             match deliver(&mailer, &mailing, &runtime).await {
-                // Without files there is nothing to leave out.
+                // Without files there is nothing to leave out, so a retry would send the same letter.
                 Err(MailError::TooLarge(said)) if !mailing.has_files() => Err(MailError::Refused(said)),
                 outcome => outcome,
             }
@@ -83,7 +83,7 @@ impl Receive<SendMail> for MailerActor {
     }
 }
 
-/// Writes on a thread that may be held up. The page is gone with it: a report's has megabytes.
+/// Renders on a thread that may block, and frees the page afterwards: a report's takes megabytes.
 async fn written(mailer: Mailer, send: SendMail, now: DateTime<Utc>, large: LargeWork) -> Result<Mailing, MailError> {
     let is_large = matches!(send.page.body, PageBody::Report(_));
     let work = move || mailer.write(&send.page, send.files, now);

@@ -10,10 +10,10 @@ use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 
 use super::clean::{at_most, line};
-use super::message::{Mailing, unfit};
 use super::messages::MailError;
 use super::reach;
 use super::templates::Rendered;
+use super::wire::{Mailing, unfit};
 use crate::config::SmtpConfig;
 use crate::domain::{Email, LetterPage, Occasion, PageBody};
 

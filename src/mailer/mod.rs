@@ -18,7 +18,6 @@ mod leads_letter;
 mod letters;
 mod line;
 mod mailing;
-mod message;
 pub mod messages;
 mod own_files;
 mod reach;
@@ -45,6 +44,7 @@ mod trial;
 mod vcard;
 mod view;
 mod voice;
+mod wire;
 
 pub use actor::MailerActor;
 pub use check::{CheckedServer, check};

@@ -13,10 +13,10 @@ use tokio::net::TcpStream;
 
 use super::hello::Names;
 use super::line::{Line, Stream};
-use super::message::Mailing;
 use super::messages::MailError;
 use super::sort::{Stage, is_about_name, late, sort, unreadable};
 use super::tls::Tls;
+use super::wire::Mailing;
 use crate::config::{SmtpConfig, SmtpSecurity};
 
 /// How long a server is waited for that has the letter and is only told good-bye.

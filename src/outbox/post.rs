@@ -1,5 +1,5 @@
-//! A letter on its way to the mailer: it is read when it leaves, and what the server finds too large goes once more without
-//! its files. What matters must arrive, and the letter says what does not.
+//! One attempt to send a letter: load its page, hand it to the mailer, and retry without attachments if the server rejects the size.
+//! The letter then says which files are missing.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use crate::runtime::{Behaviour, Event, Events, Port};
 /// Reading a letter that takes longer is tried again later.
 const READ_LIMIT: Duration = Duration::from_secs(30);
 
-/// What a letter goes through.
+/// The actors a letter passes through.
 pub(super) struct Post {
-    /// DbActor: what it tells.
+    /// DbActor: the page of the letter.
     pub(super) letter: Port<LoadLetter>,
     /// MailerActor.
     pub(super) mail: Port<SendMail>,
@@ -33,9 +33,9 @@ impl Post {
         }
     }
 
-    /// Read anew each time: kept for the second time, a report would be in memory until the first was refused.
+    /// Loads the page for each attempt: a report kept for the retry would stay in memory until the server answers.
     async fn mail(&self, load: LoadLetter, files: Files) -> Result<(), MailError> {
-        // A refusal is logged by the reader.
+        // DbActor logs a refused read.
         let Ok(Ok(page)) = self.letter.ask(load, READ_LIMIT).await else {
             return Err(MailError::Transient("not read".into()));
         };

@@ -1,5 +1,5 @@
-//! Work that takes megabytes: one piece at a time, on a thread of its own. What such work gives back glibc keeps with the
-//! thread that took it; on the threads of the common pool each would keep as much as the largest report.
+//! Work that allocates megabytes runs on one dedicated thread, one job at a time. glibc keeps freed memory in the arena of the
+//! allocating thread; on the blocking pool each thread would keep as much as the largest report.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -7,10 +7,10 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
-/// The thread stays for good: a new one would begin with memory of its own.
+/// The thread never ends while idle: a new one would get another arena.
 const STAYS: Duration = Duration::from_secs(1 << 30);
 
-/// Where it is done. Cheap to clone.
+/// The dedicated thread. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct LargeWork(Arc<Thread>);
 
@@ -18,7 +18,7 @@ pub struct LargeWork(Arc<Thread>);
 struct Thread(OnceLock<Option<Runtime>>);
 
 impl LargeWork {
-    /// Does it as soon as what was asked before is done.
+    /// Queues the job behind those queued before.
     pub fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
         let one_thread = || {
             let mut builder = Builder::new_current_thread();
@@ -33,7 +33,7 @@ impl LargeWork {
 
 impl Drop for Thread {
     fn drop(&mut self) {
-        // Whoever drops it may be a task, which must not wait.
+        // The last owner may be an async task, which must not block.
         if let Some(Some(thread)) = self.0.take() {
             thread.shutdown_background();
         }

@@ -46,7 +46,7 @@ pub struct Runtime {
     pub hints: Hints,
     /// What the database's disk is made to be; nothing in `run`.
     pub disk: DiskPlan,
-    /// Where reports are read and written.
+    /// The thread on which reports are loaded and rendered.
     pub large: LargeWork,
     shared: Arc<Shared>,
 }

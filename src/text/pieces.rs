@@ -1,10 +1,10 @@
-//! A file that is made in memory, in pieces of one size. One of ten megabytes that grew in one piece would be there twice
-//! while it is moved, and an allocator that has once given back so much at once keeps as much in each of its arenas.
+//! A file built in memory, in pieces of one size. A single buffer of ten megabytes would be in memory twice while it grows, and once
+//! glibc has freed a block of that size it keeps as much free memory in each arena.
 
 use std::io::{self, Write};
 
-/// Bytes of a piece, of all but the last. Whole lines of base64 (RFC 2045, 6.8: 57 bytes each), so that each piece can be
-/// encoded by itself.
+/// Bytes of each piece but the last: whole lines of base64 (RFC 2045, 6.8: 57 bytes each), so that each piece can be encoded
+/// separately.
 const PIECE: usize = 57 * 1024;
 
 /// The file.
@@ -12,15 +12,15 @@ const PIECE: usize = 57 * 1024;
 pub struct Pieces(Vec<Vec<u8>>);
 
 impl Pieces {
-    /// All of it in order.
+    /// The pieces in order.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> + Send {
         self.0.iter().map(Vec::as_slice)
     }
 
-    /// As one text.
+    /// The whole file as text.
     ///
     /// # Errors
-    /// It is none.
+    /// The file is not UTF-8.
     pub fn into_text(self) -> io::Result<String> {
         String::from_utf8(self.0.concat()).map_err(io::Error::other)
     }

@@ -292,7 +292,7 @@ fn odd_call(name: &'static str, share: u32, oddity: Oddity) -> Line {
     line(name, "responses", share, Fault::Answer(oddity)).containing(GAP)
 }
 
-/// A letter that fails rests longer each time, and an hour after a "no": with larger shares few letters would be tried often.
+/// A failed letter waits longer after each attempt, and an hour after a rejection: with larger shares there are fewer attempts.
 fn smtp() -> Vec<Line> {
     let foreign = |code| Fault::ForeignBytes { code };
     vec![

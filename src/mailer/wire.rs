@@ -1,5 +1,5 @@
-//! A message as it goes over the wire (RFC 5322, RFC 2046): the letter itself is written, its files are encoded piece by
-//! piece while they leave. A report's tables have ten megabytes, and none of them is in memory twice.
+//! A message as it goes over the wire (RFC 5322, RFC 2046). Headers and letter are formatted once; attachments are encoded piece
+//! by piece while they are sent, because a report's tables have ten megabytes and must not be in memory twice.
 
 use std::borrow::Cow;
 
@@ -20,11 +20,11 @@ pub(super) struct Mailing {
     /// Headers and letter; 7 bit, but for addresses that need SMTPUTF8.
     opening: Vec<u8>,
     files: Vec<File>,
-    /// The border behind the last file; empty without files.
+    /// The closing boundary; empty without files.
     closing: Vec<u8>,
 }
 
-/// A file, and what stands before it.
+/// An attachment and its part header.
 #[derive(Debug)]
 struct File {
     head: Vec<u8>,
@@ -52,13 +52,13 @@ impl Mailing {
             });
         }
         let parts = MultiPart::mixed().multipart(forms);
-        let border = parts.boundary();
-        let closing = format!("--{border}--\r\n").into_bytes();
+        let boundary = parts.boundary();
+        let closing = format!("--{boundary}--\r\n").into_bytes();
         let mut opening = headers.multipart(parts).map_err(unfit)?.formatted();
-        // lettre has closed it; the files come before that.
+        // lettre has written the closing boundary; the files come before it.
         let written = opening.strip_suffix(closing.as_slice()).map(<[u8]>::len);
-        opening.truncate(written.ok_or_else(|| unfit("no border"))?);
-        let files = files.into_iter().map(|file| File::of(file, &border));
+        opening.truncate(written.ok_or_else(|| unfit("no closing boundary"))?);
+        let files = files.into_iter().map(|file| File::of(file, &boundary));
         Ok(Self {
             envelope,
             opening,
@@ -90,7 +90,7 @@ impl Mailing {
 }
 
 impl File {
-    fn of(file: Attachment, border: &str) -> Result<Self, MailError> {
+    fn of(file: Attachment, boundary: &str) -> Result<Self, MailError> {
         let kind = ContentType::parse(file.kind.media_type()).map_err(unfit)?;
         // Base64 alone keeps the line ends of a file as they are.
         let part = SinglePart::builder()
@@ -98,9 +98,9 @@ impl File {
             .header(ContentDisposition::attachment(&file.file))
             .header(ContentTransferEncoding::Base64)
             .body(Body::dangerous_pre_encoded(Vec::new(), ContentTransferEncoding::Base64));
-        let mut head = format!("--{border}\r\n").into_bytes();
+        let mut head = format!("--{boundary}\r\n").into_bytes();
         head.extend(part.formatted());
-        // The end of its body's last line, which comes behind the file.
+        // lettre ends the empty body with a line break; it belongs after the file.
         head.truncate(head.len() - LINE_END.len());
         Ok(Self { head, text: file.text })
     }
@@ -113,7 +113,7 @@ impl File {
 
 /// Whole lines of base64 with their ends (RFC 2045, 6.8).
 fn encoded(piece: &[u8]) -> Cow<'_, [u8]> {
-    // lettre encodes any bytes so.
+    // Base64 encodes any bytes, so lettre returns no error here.
     let body = Body::new_with_encoding(piece.to_vec(), ContentTransferEncoding::Base64);
     let mut lines = body.map_or_else(|bytes| bytes, Body::into_vec);
     lines.extend_from_slice(LINE_END);

@@ -58,7 +58,7 @@ pub struct DbActor {
     writer: Option<Writer>,
     readers: Readers,
     long_readers: Readers,
-    /// Questions that got no answer: the askers repeat them, and one line a minute tells of each.
+    /// Failed reads, by statement: callers retry them, and each is logged once a minute.
     refused: HashMap<&'static str, Trouble>,
     path: PathBuf,
     runtime: Runtime,

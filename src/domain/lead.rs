@@ -97,7 +97,7 @@ pub struct LeadFacts {
     pub cards: Vec<OthersCard>,
 }
 
-/// Somebody else's contact card that the customer shared: what of the facts is not the customer's own.
+/// Another person's contact card that the customer shared: which of the facts are not the customer's own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OthersCard {

@@ -175,7 +175,7 @@ impl SharedContact {
         std::iter::once(&self.phone).chain(&self.further).map(String::as_str)
     }
 
-    /// Everything somebody is reached by, in one line.
+    /// All numbers and addresses on the card, in one line.
     fn reaches(&self) -> String {
         let more = self.further.iter().chain(&self.emails).cloned();
         let all: Vec<String> = std::iter::once(self.number()).chain(more).collect();

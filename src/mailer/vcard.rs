@@ -28,7 +28,7 @@ pub(super) fn cards<'a>(
     })
 }
 
-/// Somebody and how they are reached.
+/// A person with their numbers and addresses.
 struct Person<'a> {
     /// Family and given name.
     name: Option<[String; 2]>,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::links::beside;
 use super::update::{Object, object};
 
-/// Nobody reads more; Telegram allows a hundred.
+/// Buttons that are read of a message; Telegram allows a hundred.
 const MOST: usize = 20;
 
 /// A line for each button that leads somewhere: what it says, and the address.

@@ -1,7 +1,7 @@
 //! What an entry of an address book holds beside its first number: Telegram hands it on as a vCard (RFC 2426, RFC 6350, or 2.1 of
 //! old phones). Of its properties three are read, so a parser of all of them is not worth a dependency.
 
-/// Nobody has more, but somebody may write more.
+/// Values that are read of a property: a card may contain any number.
 const MOST: usize = 10;
 
 /// The numbers, as a person would write them.
@@ -62,7 +62,7 @@ fn of_uri(address: &str) -> String {
     }
 }
 
-/// A backslash stands before what would mean something else.
+/// Removes the backslash that escapes a special character (RFC 6350, 3.4).
 fn unescaped(value: &str) -> String {
     let mut plain = String::with_capacity(value.len());
     let mut characters = value.chars();

@@ -294,6 +294,16 @@ impl Faults {
         self.0.removals.send_modify(|n| *n += 1);
     }
 
+    /// Changes the share (0 to 1) of the matching calls that a rule strikes. Its dice fall on; a rule without dice or one
+    /// that was removed stays as it is.
+    pub fn set_probability(&self, id: RuleId, share: f64) {
+        if let Some(rule) = locked(&self.0.rules).active.get_mut(&id)
+            && let Some((old, _)) = &mut rule.probability
+        {
+            *old = share;
+        }
+    }
+
     /// Removes all rules.
     pub fn clear(&self) {
         locked(&self.0.rules).active.clear();

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sandbox::{Event, Letter, Oddity, Sandbox};
 
+use super::clerk::NUMBER;
 use super::customers::{Customers, Message, Name, names};
 use super::letters::{arrivals, letters};
 use super::process::{OWNERS, owners};
 use super::rows::{Rows, Sent};
 
+/// A number left while the form is open is answered with this, without the model.
+const THANKS: &str = "Спасибо! Контакт записан";
 /// What a late reply begins with.
 const APOLOGY: &str = "Простите, что отвечаю не сразу.\n";
 
@@ -227,9 +230,10 @@ fn answered(verdict: &mut Verdict, message: &Message, rows: &Rows) {
     let named = |name: &Name| {
         // A text beside a tool call cannot know what it answers; it is the answer when nothing follows.
         let is_beside = |row: &&Sent| row.text == Oddity::BESIDE;
+        let is_thanks = |row: &&Sent| message.text.starts_with(NUMBER) && row.text.starts_with(THANKS);
         replies
             .iter()
-            .any(|row| names(&row.text).contains(name) || is_beside(row))
+            .any(|row| names(&row.text).contains(name) || is_beside(row) || is_thanks(row))
     };
     let is_named = taken.state != "done" || !is_last || message.name.as_ref().is_none_or(named);
     let is_at_home = replies.iter().all(|row| row.chat == message.chat);

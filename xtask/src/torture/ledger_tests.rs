@@ -187,8 +187,7 @@ fn a_message_that_the_model_was_never_told_is_lost() {
 
 #[test]
 fn a_message_without_row_reply_or_name_is_lost() {
-    let message = message();
-    let judge = |taken: Option<&str>, reply: Option<Sent>| {
+    let judge_of = |message: &Message, taken: Option<&str>, reply: Option<Sent>| {
         let mut rows = rows(reply.into_iter().collect());
         rows.inbox.extend(taken.map(|state| {
             let taken = Taken {
@@ -200,9 +199,10 @@ fn a_message_without_row_reply_or_name_is_lost() {
             (100, taken)
         }));
         let mut verdict = Verdict::default();
-        answered(&mut verdict, &message, &rows);
+        answered(&mut verdict, message, &rows);
         verdict.lost
     };
+    let judge = |taken, reply| judge_of(&message(), taken, reply);
     let named = || Some(sent(1, 7, "you said: message 2 of customer 7"));
     assert_eq!(judge(Some("done"), named()), 0);
     assert_eq!(judge(None, named()), 1);
@@ -211,6 +211,13 @@ fn a_message_without_row_reply_or_name_is_lost() {
     assert_eq!(judge(Some("done"), Some(sent(1, 7, "message 2 of customer 71"))), 1);
     assert_eq!(judge(Some("failed"), Some(sent(1, 7, "sorry"))), 0);
     assert_eq!(judge(Some("done"), Some(sent(1, 8, "message 2 of customer 7"))), 1);
+    let thanks = || Some(sent(1, 7, "Спасибо! Контакт записан, менеджер об этом узнает."));
+    let number = Message {
+        text: format!("{NUMBER}8 912, message 2 of customer 7"),
+        ..message()
+    };
+    assert_eq!(judge_of(&number, Some("done"), thanks()), 0, "the form was open");
+    assert_eq!(judge(Some("done"), thanks()), 1);
 }
 
 #[test]

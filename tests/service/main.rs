@@ -30,3 +30,4 @@ mod reports;
 mod side_by_side;
 mod threads;
 mod untrusted;
+mod written;

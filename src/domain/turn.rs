@@ -71,7 +71,8 @@ pub enum FailReason {
 }
 
 impl FailReason {
-    const ALL: [Self; 10] = [
+    /// All of them.
+    pub const ALL: [Self; 10] = [
         Self::Deadline,
         Self::Unavailable,
         Self::Refused,

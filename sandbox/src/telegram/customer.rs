@@ -41,6 +41,14 @@ impl Telegram {
         self.shared.state().chat(chat).profile = profile;
     }
 
+    /// The customer wrote before this stand-in began, or (negative id) the bot was in the group then: it may write there.
+    pub fn opened(&self, chat: i64) {
+        let mut state = self.shared.state();
+        let place = state.chat(chat);
+        place.is_open = true;
+        place.title = (chat < 0).then(|| "Group".to_owned());
+    }
+
     /// A private message with these members over the plain ones: `photo`, `voice`, `contact`,
     /// `caption`, `reply_to_message`, `date`… A member that is null is left out.
     pub fn say_as(&self, chat: i64, message: Value) -> Said {

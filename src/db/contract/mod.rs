@@ -34,4 +34,5 @@ mod report_pages;
 mod reports;
 mod requeue;
 mod sequences;
+mod spelling;
 mod writer;

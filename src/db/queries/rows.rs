@@ -14,7 +14,7 @@ use crate::domain::{
 };
 
 /// States of `inbox`.
-pub(super) mod inbox_state {
+pub(in crate::db) mod inbox_state {
     pub const PENDING: &str = "pending";
     pub const IGNORED: &str = "ignored";
     pub const DONE: &str = "done";
@@ -39,7 +39,7 @@ pub(super) mod outbox_state {
 }
 
 /// Kinds of `dialogs` rows; those of [`dialog_kind::HISTORY`] are told to a new thread.
-pub(super) mod dialog_kind {
+pub(in crate::db) mod dialog_kind {
     pub const TEXT: &str = "text";
     pub const COMMAND: &str = "command";
     pub const MEDIA: &str = "media";
@@ -58,13 +58,13 @@ pub(super) mod dialog_kind {
 pub(super) const UNREADABLE: &str = "unreadable";
 
 pub(in crate::db) const USER: &str = "user";
-pub(super) const ASSISTANT: &str = "assistant";
+pub(in crate::db) const ASSISTANT: &str = "assistant";
 
 pub(in crate::db) fn utc(stored: NaiveDateTime) -> DateTime<Utc> {
     stored.and_utc()
 }
 
-pub(super) fn to_json<T: Serialize>(value: &T) -> QueryResult<String> {
+pub(in crate::db) fn to_json<T: Serialize>(value: &T) -> QueryResult<String> {
     serde_json::to_string(value).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
 }
 

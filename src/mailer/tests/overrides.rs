@@ -1,5 +1,6 @@
 //! An operator's own templates and words.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -161,4 +162,69 @@ fn every_branch_of_a_report_is_tried_before_anything_is_sent() {
 fn every_branch_of_a_dialog_and_its_file_is_tried_before_anything_is_sent() {
     let files = ["dialog.txt.hbs", "dialog.html.hbs", "lead/history.txt.hbs"];
     is_tried(|file| files.contains(&file), samples::pages);
+}
+
+/// Prints the names of all that it is given, one within the other: `lead(phone(shown()))`.
+const NAMES: &str = "{{#each this}}{{#if @key}}{{@key}}{{/if}}({{> OTHER this}}){{else}}{{/each}}";
+
+/// `lead(phone(shown()))` as `lead`, `lead.phone`, `lead.phone.shown`.
+fn paths(kind: &str, names: &str) -> BTreeSet<String> {
+    let (mut found, mut path, mut name) = (BTreeSet::new(), vec![kind.to_owned()], String::new());
+    for c in names.chars() {
+        match c {
+            '(' => {
+                if !name.is_empty() {
+                    found.insert(format!("{}.{name}", path.concat()));
+                }
+                // A member of a list has no name of its own.
+                path.push(if name.is_empty() {
+                    String::new()
+                } else {
+                    format!(".{name}")
+                });
+                name.clear();
+            }
+            ')' => drop(path.pop()),
+            // A file begins with a mark of its encoding.
+            c if c.is_ascii() => name.push(c),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn every_name_that_an_operators_template_can_use_stays() {
+    let words = Arc::new(LetterWords::load(Language::En, None).unwrap());
+    let own = |file: &str| {
+        let text = match file {
+            "card.txt.hbs" => NAMES.replace("OTHER", "days"),
+            "days.txt.hbs" => NAMES.replace("OTHER", "card"),
+            "lead/history.txt.hbs" => "{{> card this}}".to_owned(),
+            body if body.ends_with("/body.txt.hbs") => "{{> card this}}".to_owned(),
+            _ => return None,
+        };
+        Some((file.to_owned(), text))
+    };
+    let templates = Templates::compile(&words, own).unwrap();
+    let mut names = BTreeSet::new();
+    for body in samples::pages() {
+        let kind = match body {
+            PageBody::Lead(_) => "lead",
+            PageBody::Leads(_) => "leads",
+            PageBody::Report(_) => "report",
+            PageBody::Alert(_) => "alert",
+        };
+        let letter = render(&templates, &words, Language::En, &body, ("-", Tz::UTC), Files::Attached).unwrap();
+        names.extend(paths(kind, &letter.text));
+        let history = letter
+            .attachments
+            .iter()
+            .filter(|file| file.file.starts_with("dialog-"));
+        names.extend(history.flat_map(|file| paths("lead/history", &content(file))));
+    }
+    let names = names.into_iter().collect::<Vec<_>>().join("\n");
+    insta::with_settings!({omit_expression => true, prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!("names-in-templates", names);
+    });
 }

@@ -105,6 +105,14 @@ impl Builder {
             .config(|config| config.conversation.turn_deadline = TimeDelta::hours(12))
     }
 
+    /// Lets the clock by hand begin then, in seconds since 1970.
+    pub fn beginning_at(self, unix_seconds: i64) -> Self {
+        let hand = self.parts.hand.as_ref().expect("a clock by hand");
+        hand.advance(TimeDelta::seconds(unix_seconds - hand.now().timestamp()));
+        self.sandbox.telegram().set_time(unix_seconds);
+        self
+    }
+
     /// Reports are due at nine, in that zone.
     pub fn reports_at_nine(self, zone: Tz) -> Self {
         self.config(|config| {

@@ -11,7 +11,8 @@ use super::{OPERATOR, OWNER, deliveries};
 pub(super) const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) \
                                      FROM outbox WHERE state IN ('scheduled', 'executing', 'retryable'))";
 
-pub(super) fn rows(database: &Path, sql: &str) -> Vec<String> {
+/// A query; each row as one line, cells joined by `|`.
+pub fn rows(database: &Path, sql: &str) -> Vec<String> {
     let table = query(database, sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     let line = |row: &Vec<Cell>| row.iter().map(cell).collect::<Vec<_>>().join("|");
     table.rows.iter().map(line).collect()

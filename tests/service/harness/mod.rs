@@ -15,7 +15,7 @@ mod service;
 pub mod suite;
 
 pub use builder::Builder;
-pub use checks::without_apology;
+pub use checks::{rows, without_apology};
 pub use command::{frontdesk, printed};
 pub use journal::{deliveries, seen};
 pub use log::leak;

@@ -76,11 +76,10 @@ const MOST_GROWTH: f64 = 4.0;
 /// How often the shares are looked at.
 const PACE: Duration = Duration::from_secs(1);
 
-/// By how much the share of a kind grows that has been met so often in this time: more than what is missing, because what
-/// fails is tried again later and leaves fewer calls.
+/// By how much the share of a kind grows that has been met so often in this time: what is missing, smoothed.
 fn growth(times: u32, elapsed: Duration) -> f64 {
     let aim = AIM_IN_TEN_MINUTES * elapsed.as_secs_f64() / 600.0;
-    ((aim + 3.0) / (f64::from(times) + 3.0)).powi(2).clamp(1.0, MOST_GROWTH)
+    ((aim + 3.0) / (f64::from(times) + 3.0)).clamp(1.0, MOST_GROWTH)
 }
 
 /// A shorter run has too few calls for the dice to be held to their shares.
@@ -253,12 +252,12 @@ fn telegram() -> Vec<Line> {
         line("JSON 504", "sendMessage", 8, api(504, "Gateway Timeout")),
         line("unknown 400", "sendMessage", 8, api(400, "Bad Request: MESSAGE_ODD")),
         line("unknown 403", "sendMessage", 8, api(403, "Forbidden: not at this hour")),
-        line("429", "getUpdates", 55, Fault::RetryAfter(1)),
-        line("502", "getUpdates", 55, status(502)),
-        line("cut before", "getUpdates", 55, Fault::CutBefore),
-        line("cut after", "getUpdates", 55, Fault::CutAfter),
-        line("cut body", "getUpdates", 55, Fault::CutBody),
-        line("garbage", "getUpdates", 55, Fault::Garbage),
+        line("429", "getUpdates", 45, Fault::RetryAfter(1)),
+        line("502", "getUpdates", 45, status(502)),
+        line("cut before", "getUpdates", 45, Fault::CutBefore),
+        line("cut after", "getUpdates", 45, Fault::CutAfter),
+        line("cut body", "getUpdates", 45, Fault::CutBody),
+        line("garbage", "getUpdates", 45, Fault::Garbage),
         line("conflict", "getUpdates", 1, Fault::Conflict).rare(),
         line("502", "getMe", 100, status(502)).rare(),
         line("cut before", "getMe", 100, Fault::CutBefore).rare(),

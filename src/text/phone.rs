@@ -320,7 +320,9 @@ fn reading(international: &str, written: Written) -> Option<Reading> {
 /// `None` if no country has such a number, else whether it may be that of a mobile phone.
 fn is_valid(international: &str) -> Option<bool> {
     (1..=3).find_map(|length| {
-        let code: u16 = international.get(..length)?.parse().ok()?;
+        let code = international.get(..length)?;
+        // "036" is no code, though it is 36 to a parser.
+        let code: u16 = code.parse().ok().filter(|_| !code.starts_with('0'))?;
         let national = international.get(length..)?;
         let countries = DATABASE.by_code(&code)?;
         countries.into_iter().find_map(|country| is_valid_in(country, national))

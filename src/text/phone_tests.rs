@@ -78,3 +78,11 @@ fn people_read_numbers_in_the_groups_they_know() {
         assert_eq!(display(&phone), shown);
     }
 }
+
+#[test]
+fn a_country_code_never_begins_with_zero() {
+    for code in ["RU", "DE", "US"] {
+        assert_eq!(read("0003610495100", 0, &Region::new(code)), None, "{code}");
+    }
+    assert_eq!(behind_plus("03610495100", 0, &Region::new("RU")), None);
+}

@@ -14,16 +14,15 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use base::{Clock, Events};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
-use frontdesk::app::Service;
-use frontdesk::config::{
-    Authorities, Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity,
-};
+use domain::Email;
+use frontdesk::Runtime;
+use frontdesk::Service;
 use frontdesk::db::read_only::{Cell, query};
-use frontdesk::domain::Email;
-use frontdesk::runtime::{Clock, Events, Runtime};
+use frontdesk::{Authorities, Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity};
 use sandbox::{Answer, Options, Run, Sandbox};
 
 const OWNER: &str = "owner@example.org";

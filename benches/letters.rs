@@ -15,12 +15,14 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use frontdesk::domain::{
-    Beyond, Border, ChatId, DeliveryId, DialogId, DialogLine, Email, Fate, InboxId, KnownPhone, Language, LeadFacts,
-    LeadId, LeadNotice, LeadPage, LeadSource, LetterPage, Occasion, Origin, PageBody, Period, Phone, Profile,
-    ReportDialog, ReportId, ReportNotice, ReportPage, Rest, Speaker, Unstored,
+use domain::{
+    Border, ChatId, DeliveryId, DialogId, Email, InboxId, KnownPhone, Language, LeadFacts, LeadId, LeadNotice,
+    LeadSource, Occasion, Origin, Period, Phone, Profile, ReportId, ReportNotice,
 };
 use frontdesk::mailer::{Draft, Letters, draft};
+use pages::{
+    Beyond, DialogLine, Fate, LeadPage, LetterPage, PageBody, ReportDialog, ReportPage, Rest, Speaker, Unstored,
+};
 
 const MESSAGES: i64 = 500;
 const CUSTOMERS: i64 = 2_000;

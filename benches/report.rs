@@ -24,9 +24,9 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
+use domain::Email;
 use frontdesk::db::extra_report::request_report;
 use frontdesk::db::records::Records;
-use frontdesk::domain::Email;
 use harness::{Memory, OWNER, TestService, seen};
 use sandbox::{Event, Play};
 

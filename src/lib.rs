@@ -1,24 +1,31 @@
 //! frontdesk answers a small business's customers in Telegram with an AI consultant and keeps every word.
 
-pub mod domain;
-pub mod text;
+mod config;
+mod logging;
+mod runtime;
 
-pub mod config;
-pub mod logging;
-pub mod runtime;
-
-pub mod assistant;
+mod assistant;
 pub mod db;
 pub mod mailer;
-pub mod telegram;
+mod telegram;
 
-pub mod outbox;
-pub mod tools;
+mod outbox;
+mod tools;
 
-pub mod conversation;
-pub mod reports;
+mod conversation;
+mod reports;
 
-pub mod inbox;
+mod inbox;
 
-pub mod app;
-pub mod cli;
+mod app;
+mod cli;
+
+pub use app::{ACTORS, Service, StartError};
+pub use cli::{main, serve};
+pub use config::{
+    Authorities, BusinessConfig, Config, ConversationConfig, Limits, LocaleConfig, LogConfig, LogFormat, MailConfig,
+    OpenAiConfig, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity, StorageConfig, TelegramConfig,
+    env_example, markdown_table,
+};
+pub use logging::{build as build_log, init as init_log};
+pub use runtime::{Hints, PanicPlan, Runtime};

@@ -1,5 +1,5 @@
 //! The binary: an exit code around the library.
 
 fn main() -> std::process::ExitCode {
-    frontdesk::cli::main()
+    frontdesk::main()
 }

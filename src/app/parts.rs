@@ -4,22 +4,23 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base::Event;
+use base::backoff::Backoff;
+use base::encoding::{Decoded, decode};
 use chrono::TimeDelta;
+use contacts::finder::Finder;
+use domain::Language;
+use wording::phrases::{MenuCommand, Phrase, PhraseError, Phrases};
+use wording::templates::{Instructions, TemplateError};
 
 use crate::config::Config;
 use crate::conversation::{StandingPrompt, Voice, day_start, read_threads};
 use crate::db::messages::{CountTokens, ImportThreads, LoadInstallation, RecoverAfterStart, persist};
 use crate::db::read_only::QueryError;
 use crate::db::{DbActor, DbError};
-use crate::domain::Language;
 use crate::mailer::{LetterError, Letters, Mailer, MailerSettings};
-use crate::runtime::backoff::Backoff;
-use crate::runtime::{Address, Event, Runtime};
+use crate::runtime::{Address, Runtime};
 use crate::telegram::{Clients, Identity, MenuLine, TelegramError, identify};
-use crate::text::encoding::{Decoded, decode};
-use crate::text::finder::Finder;
-use crate::text::phrases::{MenuCommand, Phrase, PhraseError, Phrases};
-use crate::text::templates::{Instructions, TemplateError};
 
 const READ_LIMIT: Duration = Duration::from_secs(30);
 

@@ -6,6 +6,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use base::Event;
+use contacts::finder::Finder;
+use domain::{ChatId, Language, SharedLeadRules};
+use wording::phrases::Phrases;
+
 use super::lock::{Lock, lock};
 use super::parts::{
     StartError, check_facts, identity, install, instructions, mailer, menus, phrases, random_name, recover,
@@ -19,28 +24,25 @@ use crate::config::Config;
 use crate::conversation::messages::Rested;
 use crate::conversation::{self, ConversationActor, ThreadsMirror, Voice};
 use crate::db::{Database, DbActor};
-use crate::domain::{ChatId, Language, SharedLeadRules};
 use crate::inbox::{self, Conversation, Conversations, InboxActor};
 use crate::mailer::{Letters, Mailer, MailerActor};
 use crate::outbox::{self, OutboxActor};
 use crate::reports::{self, ReportSchedulerActor};
-use crate::runtime::{Address, Event, Runtime, WeakPort, start};
+use crate::runtime::{Address, Runtime, WeakPort, start};
 use crate::telegram::{Clients, Identity, MenuLine, PollerPorts, PollerSettings, TelegramPoller, TelegramSender};
-use crate::text::finder::Finder;
-use crate::text::phrases::Phrases;
 use crate::tools::{self, Toolbox};
 
 /// A running service. Dropping it without [`Service::stop`] leaves its actors to the end of their thread, as a kill
 /// would.
 pub struct Service {
-    pub(super) runtime: Runtime,
-    pub(super) stops: Stops,
-    pub(super) _unasked: Unasked,
-    pub(super) _lock: Lock,
+    runtime: Runtime,
+    stops: Stops,
+    _unasked: Unasked,
+    _lock: Lock,
 }
 
 /// Actors that nobody writes to. They live by their own timers, but one without an address is not started again after a panic.
-pub(super) struct Unasked {
+struct Unasked {
     _reports: Address<ReportSchedulerActor>,
     _status: Address<Status>,
 }
@@ -94,6 +96,11 @@ impl Service {
             _unasked: unasked,
             _lock: held,
         })
+    }
+
+    /// Stops within about eight seconds. Whatever does not end in its time is left as a row.
+    pub async fn stop(self) {
+        self.stops.stop(&self.runtime).await;
     }
 
     /// Waits until something essential cannot go on; says what.

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base::Event;
 use chrono::TimeDelta;
 
 use super::upkeep::Upkeep;
 use crate::config::LocaleConfig;
 use crate::conversation::Shared;
 use crate::db::messages::CountWork;
-use crate::runtime::{Address, Behaviour, Birth, Ctx, Event, Port, Runtime, start};
+use crate::runtime::{Address, Behaviour, Birth, Ctx, Port, Runtime, start};
 use crate::telegram::messages::LoadPollTime;
 
 const EVERY: TimeDelta = TimeDelta::seconds(60);

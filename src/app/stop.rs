@@ -4,15 +4,15 @@
 use std::time::{Duration, Instant};
 
 use actix::Message;
+use base::Event;
 use chrono::TimeDelta;
 
-use super::Service;
 use crate::config::Limits;
 use crate::conversation::messages::MirrorThreads;
 use crate::db::messages::{CloseDatabase, RecordOrderlyEnd};
 use crate::inbox::messages::StopInbox;
 use crate::outbox::messages::StopDelivering;
-use crate::runtime::{Event, Port};
+use crate::runtime::{Port, Runtime};
 use crate::telegram::messages::StopPolling;
 
 /// What the poller may take to confirm what is stored.
@@ -33,37 +33,37 @@ pub(super) struct Stops {
     pub(super) limits: Limits,
 }
 
-impl Service {
-    /// Stops within about eight seconds. Whatever does not end in its time is left as a row.
-    pub async fn stop(self) {
-        let (stops, began) = (&self.stops, Instant::now());
-        self.runtime.events.emit(Event::info("app", "stopping"));
-        if !self.runtime.is_failed() {
-            let start = stops.start.clone();
+impl Stops {
+    /// Each has its time in turn; what does not end in it is cut off.
+    pub(super) async fn stop(&self, runtime: &Runtime) {
+        let began = Instant::now();
+        runtime.events.emit(Event::info("app", "stopping"));
+        if !runtime.is_failed() {
+            let start = self.start.clone();
             // Queued now, so that it is written before whatever cuts this stop short. Nothing depends on the answer: without
             // it the next start counts one attempt.
-            drop(stops.end.command(RecordOrderlyEnd { start }));
+            drop(self.end.command(RecordOrderlyEnd { start }));
         }
-        self.end("poller", &stops.poller, StopPolling, CONFIRM).await;
-        let turns = span(stops.limits.stop_turns);
-        self.end("turns", &stops.inbox, StopInbox, turns).await;
-        let deliveries = span(stops.limits.stop_deliveries);
-        self.end("deliveries", &stops.outbox, StopDelivering, deliveries).await;
-        self.end("threads_file", &stops.mirror, MirrorThreads, CLOSE).await;
+        end(runtime, "poller", &self.poller, StopPolling, CONFIRM).await;
+        let turns = span(self.limits.stop_turns);
+        end(runtime, "turns", &self.inbox, StopInbox, turns).await;
+        let deliveries = span(self.limits.stop_deliveries);
+        end(runtime, "deliveries", &self.outbox, StopDelivering, deliveries).await;
+        end(runtime, "threads_file", &self.mirror, MirrorThreads, CLOSE).await;
         // A slow disk has the time that nobody else needed: each verdict that is not written is a message sent twice.
-        let left = span(stops.limits.stop).saturating_sub(began.elapsed());
-        self.end("database", &stops.db, CloseDatabase, left.max(CLOSE)).await;
-        self.runtime.events.emit(Event::info("app", "stopped"));
+        let left = span(self.limits.stop).saturating_sub(began.elapsed());
+        end(runtime, "database", &self.db, CloseDatabase, left.max(CLOSE)).await;
+        runtime.events.emit(Event::info("app", "stopped"));
     }
+}
 
-    async fn end<M>(&self, what: &'static str, port: &Port<M>, message: M, limit: Duration)
-    where
-        M: Message<Result = ()> + Send + 'static,
-    {
-        if let Err(error) = port.ask(message, limit).await {
-            let cut = Event::warn("app", "cut_off").with("what", what).with("reason", error);
-            self.runtime.events.emit(cut);
-        }
+async fn end<M>(runtime: &Runtime, what: &'static str, port: &Port<M>, message: M, limit: Duration)
+where
+    M: Message<Result = ()> + Send + 'static,
+{
+    if let Err(error) = port.ask(message, limit).await {
+        let cut = Event::warn("app", "cut_off").with("what", what).with("reason", error);
+        runtime.events.emit(cut);
     }
 }
 

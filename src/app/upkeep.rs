@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use base::Event;
 use chrono::TimeDelta;
 
 use crate::config::Limits;
 use crate::db::messages::{FindSpent, RemoveSpent, SpentTable, persist};
-use crate::runtime::{Event, Port, Runtime};
+use crate::runtime::{Port, Runtime};
 
 /// A service that has just started has other things to do.
 const FIRST: TimeDelta = TimeDelta::minutes(1);

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base::Event;
+use domain::TurnId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::breaker::{Breaker, Change, Pass};
@@ -11,11 +13,10 @@ use super::errors;
 use super::messages::{RunAnswer, RunError, RunThread, StartRun};
 use super::openai::{Asker, OpenAi};
 use super::wire;
-use crate::domain::TurnId;
-use crate::runtime::{Answer, Behaviour, Ctx, Event, Receive, Runtime};
+use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime};
 
 /// Makes runs.
-pub struct AssistantActor {
+pub(crate) struct AssistantActor {
     openai: OpenAi,
     runtime: Runtime,
     install: String,
@@ -29,7 +30,7 @@ pub struct AssistantActor {
 impl AssistantActor {
     /// An assistant over that client. `install` is this installation's own text, the salt of the hashes by
     /// which OpenAI knows its customers.
-    pub fn new(openai: OpenAi, runtime: Runtime, install: String) -> Self {
+    pub(crate) fn new(openai: OpenAi, runtime: Runtime, install: String) -> Self {
         Self {
             permits: Arc::new(Semaphore::new(openai.concurrency())),
             openai,

@@ -1,16 +1,15 @@
 //! What comes back from OpenAI (platform.openai.com/docs/api-reference/responses/object), read leniently: a field that is missing,
 //! null or of another type, an item or a status that did not exist when this was written never fails a run.
 
+use domain::{RunStatus, ThreadId, ToolCall, Usage};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use wording::markdown::answer_text;
+use wording::repeats;
 
 use super::errors;
 use super::messages::{RunAnswer, RunError};
-use super::openai::CheckedModel;
-use crate::domain::{RunStatus, ThreadId, ToolCall, Usage};
-use crate::text::markdown::answer_text;
-use crate::text::repeats;
 
 /// Tokens of one run that are believed; no model reads more.
 const MOST_TOKENS: f64 = 10_000_000.0;
@@ -287,6 +286,15 @@ pub(super) fn conversation(body: &Value) -> Result<ThreadId, RunError> {
         _ if body.get("error").is_some_and(is_an_error) => Err(errors::failed(&body["error"])),
         _ => Err(errors::unknown("unreadable")),
     }
+}
+
+/// What OpenAI says about the configured model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CheckedModel {
+    /// Its name as the server spells it.
+    pub name: String,
+    /// When it will be switched off, as the server puts it, if it says so.
+    pub shutdown_date: Option<String>,
 }
 
 /// Reads the answer to `GET /models/{model}`.

@@ -4,11 +4,11 @@
 
 use std::time::Duration;
 
+use base::json;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::messages::RunError;
-use crate::text::json;
 
 /// The longest code that is repeated; a real one is shorter.
 const LONGEST_CODE: usize = 40;

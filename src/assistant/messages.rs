@@ -5,14 +5,13 @@
 use std::time::Duration;
 
 use actix::Message;
-
-use crate::domain::{ChatId, HistoryLine, RunStatus, ThreadId, ToolCall, ToolDefinition, ToolOutput, Usage};
+use domain::{ChatId, HistoryLine, RunStatus, ThreadId, ToolCall, ToolDefinition, ToolOutput, Usage};
 
 /// Makes one run. The answer may take as long as `OPENAI_TIMEOUT`, and longer while all of
 /// `OPENAI_CONCURRENCY` is taken. Dropping the question abandons the run; OpenAI may still finish it.
 #[derive(Debug, Clone, PartialEq, Message)]
 #[rtype(result = "Result<RunAnswer, RunError>")]
-pub struct StartRun {
+pub(crate) struct StartRun {
     /// Whose turn it is; only a hash of it leaves the house.
     pub chat: ChatId,
     /// The turn, for the log (`turn=`) and the request's own id.
@@ -33,7 +32,7 @@ pub struct StartRun {
 
 /// The thread of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RunThread {
+pub(crate) enum RunThread {
     /// An existing Conversation.
     Existing(ThreadId),
     /// An empty one, created for this run.
@@ -42,7 +41,7 @@ pub enum RunThread {
 
 /// What a run adds to its thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RunInput {
+pub(crate) enum RunInput {
     /// Lines of dialog and notes.
     Lines(Vec<HistoryLine>),
     /// Results of the calls the last run asked for.
@@ -51,7 +50,7 @@ pub enum RunInput {
 
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunAnswer {
+pub(crate) struct RunAnswer {
     /// The thread it ran on; a new one has its id now.
     pub thread: ThreadId,
     /// All text of the answer, or the model's refusal, without the model's thoughts; empty if there is none.

@@ -1,6 +1,6 @@
 //! EDGE to OpenAI; async-openai is named nowhere else.
 
-pub mod messages;
+pub(crate) mod messages;
 
 mod actor;
 mod answer;
@@ -12,5 +12,5 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use actor::AssistantActor;
-pub use openai::{CheckedModel, OpenAi, check};
+pub(crate) use actor::AssistantActor;
+pub(crate) use openai::{OpenAi, check};

@@ -10,19 +10,19 @@ use async_openai::config::OpenAIConfig;
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
 use async_openai::traits::RequestOptionsBuilder;
+use base::json;
+use base::{Clock, Moment, StepName, Steps};
+use domain::ThreadId;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
-use super::answer;
+use super::answer::{self, CheckedModel};
 use super::errors::{self, Refusal};
 use super::messages::{RunAnswer, RunError, RunThread, StartRun};
 use super::wire::{RunRequest, Setting};
 use crate::config::{Authorities, OpenAiConfig};
-use crate::domain::ThreadId;
 use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
 use crate::runtime::issuer::{UNKNOWN_ISSUER, is_issuer_unknown};
-use crate::runtime::{Clock, Moment, StepName, Steps};
-use crate::text::json;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of a body. A response repeats instructions and tools, and is far below it.
@@ -31,21 +31,12 @@ const REQUEST_ID: &str = "X-Client-Request-Id";
 
 /// OpenAI, or a server that speaks like it. Cheap to clone; all clones share their connections.
 #[derive(Clone)]
-pub struct OpenAi {
+pub(crate) struct OpenAi {
     client: Client<OpenAIConfig>,
     model: String,
     effort: Option<&'static str>,
     timeout: Duration,
     concurrency: usize,
-}
-
-/// What OpenAI says about the configured model.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckedModel {
-    /// Its name as the server spells it.
-    pub name: String,
-    /// When it will be switched off, as the server puts it, if it says so.
-    pub shutdown_date: Option<String>,
 }
 
 /// Who asks, as far as OpenAI is told.
@@ -62,7 +53,7 @@ impl OpenAi {
     ///
     /// # Errors
     /// [`RunError::Unavailable`] naming what is unusable: `api_key`, `proxy` or `tls`.
-    pub fn new(config: &OpenAiConfig, clock: Clock) -> Result<Self, RunError> {
+    pub(crate) fn new(config: &OpenAiConfig, clock: Clock) -> Result<Self, RunError> {
         let key = config.api_key.expose();
         // async-openai would panic over it at the first request.
         HeaderValue::from_str(key).map_err(|_invalid| errors::unavailable("api_key"))?;
@@ -152,7 +143,7 @@ impl OpenAi {
 ///
 /// # Errors
 /// Sorted as those of a run; takes at most `OPENAI_TIMEOUT`.
-pub async fn check(config: &OpenAiConfig) -> Result<CheckedModel, RunError> {
+pub(crate) async fn check(config: &OpenAiConfig) -> Result<CheckedModel, RunError> {
     let openai = OpenAi::new(config, Clock::system())?;
     openai.in_time(openai.model()).await
 }

@@ -1,12 +1,12 @@
 //! What goes over the wire to OpenAI (platform.openai.com/docs/api-reference/responses). A request is built here and
 //! nowhere else; what comes back is read in `answer`.
 
+use domain::{ChatId, Role, ThreadId};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::messages::{RunInput, StartRun};
-use crate::domain::{ChatId, Role, ThreadId};
 
 /// `POST /responses`. No `temperature`: reasoning models refuse it.
 #[derive(Debug, Serialize)]
@@ -100,7 +100,7 @@ impl<'a> RunRequest<'a> {
 }
 
 impl<'a> FunctionTool<'a> {
-    fn new(tool: &'a crate::domain::ToolDefinition) -> Self {
+    fn new(tool: &'a domain::ToolDefinition) -> Self {
         Self {
             r#type: "function",
             name: tool.name,

@@ -1,10 +1,10 @@
 //! The request as it is on the wire.
 
+use domain::{HistoryLine, ToolDefinition, ToolOutput};
 use serde_json::json;
 
 use super::*;
 use crate::assistant::messages::RunThread;
-use crate::domain::{HistoryLine, ToolDefinition, ToolOutput};
 
 fn run() -> StartRun {
     StartRun {

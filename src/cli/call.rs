@@ -1,10 +1,19 @@
-//! What a command is told besides its own arguments: this call's settings and where they came from.
+//! What a command is told besides its own arguments: this call's settings and where they came from; and how it says that they
+//! are what keeps it from its work.
 
 use std::collections::BTreeSet;
 
 use clap::ArgMatches;
 
 use crate::config::{Notice, Shown, notices, shown};
+
+/// `EX_CONFIG` of sysexits.h: a service manager can tell it from a crash and need not restart.
+pub(super) const CONFIGURATION: u8 = 78;
+
+/// A start that fails as long as nobody changes a setting or a file.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(super) struct Misconfigured(pub(super) anyhow::Error);
 
 /// One call of the binary.
 pub(super) struct Call {

@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use chrono::Utc;
 use clap::Args;
 
-use super::CONFIGURATION;
-use super::call::{Call, variable};
+use super::call::{CONFIGURATION, Call, variable};
 use super::findings::{self, Finding, State, as_json, as_lines};
 use super::output::print;
 use super::{far_sides, mail_findings};

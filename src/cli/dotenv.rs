@@ -10,8 +10,9 @@ use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use base::encoding::decode;
+
 use crate::config::{Fault, Faults};
-use crate::text::encoding::decode;
 
 /// Loads the file into the environment, if there is one, and tells which names it brought.
 ///

@@ -3,13 +3,14 @@
 
 use std::future::Future;
 
+use base::{Clock, Steps};
+
 use super::findings::Finding;
 use super::mail_findings;
 use crate::assistant::check as ask_for_model;
 use crate::config::{Config, SmtpConfig, SmtpPreset, SmtpSecurity};
 use crate::mailer::check as look_in;
 use crate::mailer::messages::MailError;
-use crate::runtime::{Clock, Steps};
 use crate::telegram::{Clients, TelegramError, identify};
 
 /// Whether the token is good and Telegram within reach.

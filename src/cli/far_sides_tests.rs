@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use domain::Email;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use sandbox::{Edge, Fault, Options, Rule, Sandbox};
@@ -11,7 +12,6 @@ use sandbox::{Edge, Fault, Options, Rule, Sandbox};
 use super::super::findings::State;
 use super::*;
 use crate::config::{Requirements, Settings};
-use crate::domain::Email;
 
 fn config(host: &str, port: u16, password: &str) -> Config {
     let mut settings = Settings::default();

@@ -5,19 +5,19 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use base::encoding::{Decoded, decode};
+use base::json::of_file;
 use chrono::{DateTime, Utc};
+use domain::Language;
 use serde_json::json;
+use wording::phrases::Phrases;
+use wording::templates::Instructions;
 
 use super::output::visible;
 use super::place::local;
 use crate::config::{Config, Fault, Notice};
 use crate::db::read_only::query;
-use crate::domain::Language;
 use crate::mailer::{LetterError, Letters};
-use crate::text::encoding::{Decoded, decode};
-use crate::text::json::of_file;
-use crate::text::phrases::Phrases;
-use crate::text::templates::Instructions;
 
 /// How a look ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

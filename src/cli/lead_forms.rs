@@ -3,18 +3,15 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use contacts::phone::{display, in_cell, with_extension};
+use domain::{Email, LeadFacts, LeadSource, Origin, Phone, Profile};
 use serde::Serialize;
 
 use super::outbox_forms::kind;
-use super::output::visible;
+use super::output::{EXTENSION, fields};
 use super::place::local;
 use crate::db::read_only::{Cell, Table};
 use crate::db::records::{LeadRecord, LeadStory};
-use crate::domain::{Email, LeadFacts, LeadSource, Origin, Phone, Profile};
-use crate::text::phone::{display, in_cell, with_extension};
-
-/// The word before what is dialled behind a number.
-pub(super) const EXTENSION: &str = "ext.";
 
 /// The lines of `leads list`.
 pub(super) fn overview(leads: &[LeadRecord], zone: Tz) -> Table {
@@ -236,21 +233,6 @@ fn section(title: &str, lines: &[(String, String)]) -> String {
         true => String::new(),
         false => format!("\n{title}\n{}", fields(lines)),
     }
-}
-
-/// Names and values in two columns. Further lines of a value are set in, so that none can pose as one of ours.
-pub(super) fn fields(lines: &[(String, String)]) -> String {
-    let width = lines
-        .iter()
-        .map(|(name, _)| name.chars().count())
-        .max()
-        .unwrap_or_default();
-    let indent = format!("\n{}", " ".repeat(width + 4));
-    let lines = lines.iter().map(|(name, value)| {
-        let value = visible(value.trim_end()).replace('\n', &indent);
-        format!("  {name:<width$}  {value}\n")
-    });
-    lines.collect()
 }
 
 fn table_of(columns: &[&str], rows: Vec<Vec<Cell>>) -> Table {

@@ -1,9 +1,10 @@
 //! One lead in all its forms.
 
+use domain::{ChatId, EarlierLead, KnownPhone, LeadFacts, LeadId, Phone};
+
 use super::*;
 use crate::cli::tables::{spreadsheet, table};
 use crate::db::records::SaidLine;
-use crate::domain::{ChatId, EarlierLead, KnownPhone, LeadFacts, LeadId, Phone};
 
 fn known(digits: &str, origin: Origin) -> KnownPhone {
     KnownPhone {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use chrono::{NaiveDate, Utc};
 use clap::{Args, Subcommand};
+use domain::LeadId;
 
 use super::call::variable;
 use super::lead_forms;
@@ -15,7 +16,6 @@ use super::preview::{self, Form, recipient};
 use super::tables::{spreadsheet, table};
 use crate::config::{Config, Limits, Requirements, Settings};
 use crate::db::records::{LeadRecord, Records};
-use crate::domain::LeadId;
 
 #[derive(Args)]
 pub(super) struct LeadsArgs {

@@ -1,8 +1,9 @@
 //! What `check` finds in the settings of mail, without asking the server: who is told, in whose name, how safely.
 
+use domain::Email;
+
 use super::findings::Finding;
 use crate::config::{Config, SmtpConfig, SmtpSecurity};
-use crate::domain::Email;
 
 /// Who gets what, in which language.
 pub(super) fn owners(config: &Config) -> Finding {

@@ -30,17 +30,9 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcomm
 
 pub use self::run::serve;
 
-use self::call::Call;
+use self::call::{CONFIGURATION, Call, Misconfigured};
 use crate::config::{Faults, all_settings};
 use crate::logging;
-
-/// `EX_CONFIG` of sysexits.h: a service manager can tell it from a crash and need not restart.
-const CONFIGURATION: u8 = 78;
-
-/// A start that fails as long as nobody changes a setting or a file.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-struct Misconfigured(anyhow::Error);
 
 /// The Telegram consultant that a small business can trust: nothing lost, nothing answered twice
 #[derive(Parser)]

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use chrono::Utc;
 use clap::{Args, Subcommand, ValueEnum};
+use domain::{DeliveryId, DeliveryState};
 
 use super::outbox_forms;
 use super::output::{print, print_words};
@@ -15,7 +16,6 @@ use super::tables::table;
 use crate::config::Settings;
 use crate::db::records::Records;
 use crate::db::requeue::{DeadLetters, Requeued, requeue};
-use crate::domain::{DeliveryId, DeliveryState};
 
 #[derive(Args)]
 pub(super) struct OutboxArgs {

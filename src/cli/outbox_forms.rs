@@ -2,14 +2,14 @@
 //! never renamed.
 
 use chrono_tz::Tz;
+use contacts::phone::with_extension;
+use domain::{LeadField, LeadNotice, Letter, Payload};
 use serde_json::{Value, json};
 
-use super::lead_forms::{EXTENSION, fields};
+use super::output::{EXTENSION, fields};
 use super::place::local;
 use crate::db::read_only::{Cell, Table};
 use crate::db::records::DeliveryRecord;
-use crate::domain::{LeadField, LeadNotice, Letter, Payload};
-use crate::text::phone::with_extension;
 
 /// The lines of `outbox list`.
 pub(super) fn overview(records: &[DeliveryRecord], zone: Tz) -> Table {

@@ -1,13 +1,13 @@
 //! Deliveries of each kind, told in words.
 
 use chrono::DateTime;
-
-use super::*;
-use crate::cli::tables::table;
-use crate::domain::{
+use domain::{
     Alert, AlertKind, ChatId, DeliveryId, DeliveryState, DialogId, Email, InboxId, Lane, LeadChange, LeadFacts, LeadId,
     LeadSource, OutgoingMessage,
 };
+
+use super::*;
+use crate::cli::tables::table;
 
 fn record(key: &str, payload: Payload) -> DeliveryRecord {
     let address = match &payload {

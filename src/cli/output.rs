@@ -59,6 +59,24 @@ pub(super) fn visible(text: &str) -> String {
     shown
 }
 
+/// The word before what is dialled behind a number.
+pub(super) const EXTENSION: &str = "ext.";
+
+/// Names and values in two columns. Further lines of a value are set in, so that none can pose as one of ours.
+pub(super) fn fields(lines: &[(String, String)]) -> String {
+    let width = lines
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or_default();
+    let indent = format!("\n{}", " ".repeat(width + 4));
+    let lines = lines.iter().map(|(name, value)| {
+        let value = visible(value.trim_end()).replace('\n', &indent);
+        format!("  {name:<width$}  {value}\n")
+    });
+    lines.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
+use domain::Email;
+use pages::LetterPage;
 
 use super::output::{print, print_bytes, print_words};
 use super::place::write_private;
 use crate::config::Config;
-use crate::domain::{Email, LetterPage};
 use crate::mailer::{Letters, draft};
 
 /// Who a draft is to where no owner is named yet.

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use clap::{Args, Subcommand};
+use domain::{DeliveryId, Email, Occasion, Period, ReportNotice};
+use pages::{LetterPage, PageBody};
 
 use super::call::variable;
 use super::output::print;
@@ -13,7 +15,6 @@ use super::preview::{self, Form, recipient};
 use crate::config::{Config, Requirements, Settings};
 use crate::db::extra_report::request_report;
 use crate::db::records::Records;
-use crate::domain::{DeliveryId, Email, LetterPage, Occasion, PageBody, Period, ReportNotice};
 
 #[derive(Args)]
 pub(super) struct ReportArgs {

@@ -6,15 +6,15 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use actix_rt::{System, SystemRunner};
+use base::{Clock, Event, Events};
 use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::Misconfigured;
-use super::call::{Call, variable};
+use super::call::{Call, Misconfigured, variable};
 use crate::app::Service;
 use crate::config::{Config, DEFAULT_MODEL, DEFAULT_MODEL_CHOSEN, Notice, Requirements, Settings};
 use crate::logging;
-use crate::runtime::{Clock, Event, Events, Runtime};
+use crate::runtime::Runtime;
 
 /// Threads for network work; actors have one of their own, and so has the database.
 const WORKERS: usize = 2;

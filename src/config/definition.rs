@@ -6,7 +6,7 @@ use super::Settings;
 
 /// One name, as it is defined.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
+pub(crate) struct Setting {
     /// The environment variable.
     pub name: String,
     /// clap's id of it, which is also its flag with `_` for `-`.
@@ -27,7 +27,7 @@ pub struct Setting {
 const REQUIRED: &str = "(required";
 
 /// Every setting, in the order of the definition.
-pub fn all_settings() -> Vec<Setting> {
+pub(crate) fn all_settings() -> Vec<Setting> {
     Settings::augment_args(Command::new("settings"))
         .get_arguments()
         .filter_map(setting)

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use domain::Email;
 use email_address::{EmailAddress, Options};
 use url::Host;
 
@@ -10,7 +11,6 @@ use super::reader::{Reader, Requirements, given, where_to_put, word};
 use super::settings::MailSettings;
 use super::values::{self, Problem};
 use super::{Authorities, Fault, MailConfig, Secret, Settings, SmtpConfig, SmtpPreset, SmtpSecurity};
-use crate::domain::Email;
 
 /// Longer names of senders are cut: no mail program shows more.
 const SENDER_CHARS: usize = 64;

@@ -2,9 +2,10 @@
 
 use std::io::Write as _;
 
+use domain::Language;
+
 use super::*;
 use crate::config::{Config, Faults};
-use crate::domain::Language;
 
 fn nothing(_name: &str) -> Option<String> {
     None

@@ -17,23 +17,27 @@ mod types;
 mod values;
 
 pub use authorities::Authorities;
-pub use definition::{Setting, all_settings, env_example, markdown_table};
-pub use fault::{Fault, Faults};
+pub(crate) use definition::{Setting, all_settings};
+pub use definition::{env_example, markdown_table};
+pub(crate) use fault::{Fault, Faults};
 pub use limits::Limits;
-pub use old_names::{Notice, notices};
-pub use origin::{Origin, Shown, shown};
-pub use reader::{Env, Requirements};
+pub(crate) use old_names::{Notice, notices};
+#[cfg(test)]
+pub(crate) use origin::Origin;
+pub(crate) use origin::{Shown, shown};
+pub use reader::Requirements;
 pub use schedule::ReportCron;
 pub use secret::Secret;
 pub use settings::Settings;
 pub use types::{
     BusinessConfig, Config, ConversationConfig, LocaleConfig, LogConfig, LogFormat, MailConfig, OpenAiConfig,
-    ReasoningEffort, SmtpConfig, SmtpPreset, SmtpSecurity, StorageConfig, TelegramConfig,
+    SmtpConfig, SmtpSecurity, StorageConfig, TelegramConfig,
 };
+pub(crate) use types::{ReasoningEffort, SmtpPreset};
 
 /// The model that answers unless `OPENAI_MODEL` names another: quick and cheap enough for every customer's
 /// every question. Models come and go, so the choice carries its date.
-pub const DEFAULT_MODEL: &str = "gpt-5.4-mini";
+pub(crate) const DEFAULT_MODEL: &str = "gpt-5.4-mini";
 
 /// When [`DEFAULT_MODEL`] was chosen.
-pub const DEFAULT_MODEL_CHOSEN: &str = "2026-11";
+pub(crate) const DEFAULT_MODEL_CHOSEN: &str = "2026-11";

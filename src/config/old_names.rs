@@ -3,7 +3,7 @@
 
 /// A name that is set and does nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
+pub(crate) struct Notice {
     /// The old name, as it was found.
     pub name: String,
     /// What took its place, as a sentence without its full stop.
@@ -35,7 +35,7 @@ const SUCCESSORS: [(&str, &str); 6] = [
 ];
 
 /// The old names among `names`, in their order.
-pub fn notices(names: impl IntoIterator<Item = String>) -> Vec<Notice> {
+pub(crate) fn notices(names: impl IntoIterator<Item = String>) -> Vec<Notice> {
     names
         .into_iter()
         .filter_map(|name| advice(&name).map(|advice| Notice { name, advice }))

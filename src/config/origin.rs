@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use chrono_tz::Tz;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::reader::{Env, given};
-use super::resolve::ambient_zone;
 use super::{Setting, all_settings, mail, values};
 
 /// Where a value came from.
@@ -32,7 +32,7 @@ pub enum Origin {
 
 impl Origin {
     /// One word for the screen.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Flag => "flag",
             Self::Environment => "environment",
@@ -48,7 +48,7 @@ impl Origin {
 
 /// A setting fit for a screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
+pub(crate) struct Shown {
     /// The environment variable.
     pub name: String,
     /// Its value, `***` for a secret, an address without its password; `None` if it has none.
@@ -59,7 +59,7 @@ pub struct Shown {
 
 /// Every setting as this call sees it. `matches` must be of a command that takes the settings; `from_dotenv`
 /// holds the names that `.env` brought into the environment.
-pub fn shown(matches: &ArgMatches, from_dotenv: &BTreeSet<String>, env: Env<'_>) -> Vec<Shown> {
+pub(crate) fn shown(matches: &ArgMatches, from_dotenv: &BTreeSet<String>, env: Env<'_>) -> Vec<Shown> {
     all_settings()
         .into_iter()
         .map(|setting| show(setting, matches, from_dotenv, env))
@@ -103,5 +103,16 @@ fn show(setting: Setting, matches: &ArgMatches, from_dotenv: &BTreeSet<String>, 
         name: setting.name,
         value,
         origin,
+    }
+}
+
+/// The zone to use where none is configured, and where it was found.
+pub(super) fn ambient_zone(env: Env<'_>) -> (Tz, Origin) {
+    // `TZ` may also hold a POSIX rule (`MSK-3`) or a path, which are not ours to read.
+    let tz = env("TZ").and_then(|tz| tz.trim().trim_start_matches(':').parse().ok());
+    let system = || iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
+    match tz {
+        Some(zone) => (zone, Origin::Tz),
+        None => (system().unwrap_or(Tz::UTC), Origin::System),
     }
 }

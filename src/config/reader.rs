@@ -10,7 +10,7 @@ use super::values::Problem;
 use super::{Fault, Secret, all_settings};
 
 /// Looks a name up in the environment; a value of its own, so that tests need no real one.
-pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// What a command cannot do without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,11 +8,12 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use super::mail::mail;
+use super::origin::ambient_zone;
 use super::reader::{Env, Reader, Requirements, word};
 use super::values::{self, Problem};
 use super::{
     Authorities, BusinessConfig, Config, ConversationConfig, Faults, Limits, LocaleConfig, LogConfig, OpenAiConfig,
-    Origin, ReportCron, Secret, Settings, StorageConfig, TelegramConfig,
+    ReportCron, Secret, Settings, StorageConfig, TelegramConfig,
 };
 
 impl Config {
@@ -239,17 +240,6 @@ impl Reader<'_> {
             filter: filter?,
             message_text: message_text?,
         })
-    }
-}
-
-/// The zone to use where none is configured, and where it was found.
-pub(super) fn ambient_zone(env: Env<'_>) -> (Tz, Origin) {
-    // `TZ` may also hold a POSIX rule (`MSK-3`) or a path, which are not ours to read.
-    let tz = env("TZ").and_then(|tz| tz.trim().trim_start_matches(':').parse().ok());
-    let system = || iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
-    match tz {
-        Some(zone) => (zone, Origin::Tz),
-        None => (system().unwrap_or(Tz::UTC), Origin::System),
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::io::Write as _;
 
+use clap::ValueEnum as _;
 use clap::{Args as _, Command, FromArgMatches as _};
+use domain::{Language, Region};
 
 use super::*;
-use clap::ValueEnum as _;
-
 use crate::config::LogFormat;
 use crate::config::ReasoningEffort;
-use crate::domain::{Language, Region};
 
 const TOKEN: &str = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
 const KEY: &str = "sk-proj-0123456789abcdef";

@@ -9,9 +9,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use clap::ValueEnum;
+use domain::{Email, Language, LeadRules, Region, SharedLeadRules};
 
 use super::{Authorities, Limits, ReportCron, Secret};
-use crate::domain::{Email, Language, LeadRules, Region, SharedLeadRules};
 
 /// Everything the composition root hands out.
 #[derive(Debug, Clone)]
@@ -104,7 +104,6 @@ pub struct OpenAiConfig {
 /// How much a reasoning model may think before it answers; the words are OpenAI's, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words are those of OpenAI's reference, in rising order")]
 pub enum ReasoningEffort {
     None,
     Minimal,

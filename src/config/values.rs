@@ -4,10 +4,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use domain::{Language, Region};
 use phonenumber::country;
 use url::Url;
-
-use crate::domain::{Language, Region};
 
 /// What is wrong with a value, and what to do about it.
 pub(super) type Problem = (String, String);

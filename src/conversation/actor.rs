@@ -5,8 +5,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Answers, Body, ChatId, Customer, Edit, InboxId, Keyboard, Language, WaitingRow};
 use tokio::sync::OwnedSemaphorePermit;
+use wording::phrases::Phrase;
 
 use super::agenda::{self, Next};
 use super::budget::DayCount;
@@ -15,9 +18,7 @@ use super::messages::{Arrived, LookForWork, Rested, Retire, StopTurns, TakeTurn}
 use super::model_turn::ModelTurn;
 use super::shared::Shared;
 use crate::db::messages::{ConversationState, DbError, EndUnreadable, LoadConversation, RecoverConversation, persist};
-use crate::domain::{Answers, Body, ChatId, Customer, Edit, InboxId, Keyboard, Language, WaitingRow};
-use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Receive, Task, WeakPort};
-use crate::text::phrases::Phrase;
+use crate::runtime::{Answer, Behaviour, Birth, Ctx, Receive, Task, WeakPort};
 
 /// Reading the rows failed: again after this.
 const READ_AGAIN: TimeDelta = TimeDelta::seconds(1);

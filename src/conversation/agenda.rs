@@ -4,8 +4,7 @@
 use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
-
-use crate::domain::{Body, Command, FailReason, WaitingRow};
+use domain::{Body, Command, FailReason, WaitingRow};
 
 /// When turns begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,8 +116,9 @@ fn is_same_album(first: &WaitingRow, row: &WaitingRow) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use domain::{CustomerMessage, InboxId, Media, MediaKind, MessageId, UpdateId};
+
     use super::*;
-    use crate::domain::{CustomerMessage, InboxId, Media, MediaKind, MessageId, UpdateId};
 
     const PACE: Pace = Pace {
         merge_wait: TimeDelta::milliseconds(1200),

@@ -2,10 +2,10 @@
 //! says he would rather write.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Body, Command, Customer, Keyboard, Language, WaitingRow};
+use wording::phrases::{Phrase, Phrases};
 
 use crate::db::messages::{ReplyKind, ThreadUpdate};
-use crate::domain::{Body, Command, Customer, Keyboard, Language, WaitingRow};
-use crate::text::phrases::{Phrase, Phrases};
 
 /// What is understood is told at most once in this time.
 const HINT_PAUSE: TimeDelta = TimeDelta::minutes(1);

@@ -1,11 +1,13 @@
 //! Turns that need no model: a row is answered directly, or given up.
 
+use base::Event;
+use domain::{Body, FailReason, LeadSource, TurnFigures, WaitingRow};
+
 use super::actor::ConversationActor;
 use super::direct::Situation;
 use super::reply::{Envelope, from_text};
 use crate::db::messages::{Ending, FinishTurn, FormUpdate, LeftContacts, ThreadUpdate};
-use crate::domain::{Body, FailReason, LeadSource, TurnFigures, WaitingRow};
-use crate::runtime::{Behaviour, Ctx, Event};
+use crate::runtime::{Behaviour, Ctx};
 
 impl ConversationActor {
     pub(super) fn answer_directly(&mut self, place: usize, ctx: &mut Ctx<'_, Self>) {
@@ -25,7 +27,7 @@ impl ConversationActor {
         let event = Event::info(Self::NAME, "answered_directly")
             .chat(self.chat)
             .upd(row.update)
-            .turn(row.id.into());
+            .turn(row.id);
         let envelope = Envelope {
             answers: self.question_of(row, row),
             keyboard: answer.keyboard.or_else(|| self.keyboard_to_remove()),
@@ -68,7 +70,7 @@ impl ConversationActor {
             true => Event::warn(Self::NAME, "turn_failed"),
             false => Event::error(Self::NAME, "turn_failed"),
         };
-        let event = event.chat(self.chat).upd(first.update).turn(first.id.into());
+        let event = event.chat(self.chat).upd(first.update).turn(first.id);
         self.shared.runtime.events.emit(event.with("reason", reason.word()));
         let end = self.end_of(&rows);
         let stopgap = self.stopgap((reason, None), (first, last), !end.contacts.found.is_empty());

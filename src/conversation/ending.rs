@@ -1,11 +1,13 @@
 //! The end of a turn: written whatever happens to this actor meanwhile, then remembered, then whatever comes next.
 
+use base::Event;
+use domain::{FormState, Keyboard, LeadSource};
+
 use super::actor::{ConversationActor, Work};
 use super::messages::ThreadsChanged;
 use crate::db::messages::{FinishTurn, FinishedReply, FinishedTurn, FormUpdate, ReplyKind, ThreadUpdate, persist};
-use crate::domain::{FormState, Keyboard, LeadSource};
 use crate::outbox::messages::DeliveriesQueued;
-use crate::runtime::{Behaviour, Birth, Ctx, Event};
+use crate::runtime::{Behaviour, Birth, Ctx};
 
 impl ConversationActor {
     /// Writes the end of a turn; whatever happens to this actor meanwhile, it is written.

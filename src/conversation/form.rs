@@ -1,14 +1,15 @@
 //! The form: when the model cannot answer, the customer is asked for phone and name, so that the lead is taken all the
 //! same. While it is open each message is first looked at for a contact; an answer of the model closes it.
 
+use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Alert, AlertKind, FailReason, FormState, FoundContact, Keyboard, LeadSource, WaitingRow};
+use wording::phrases::Phrase;
 
 use super::actor::ConversationActor;
 use super::reply::{Envelope, from_text};
 use crate::db::messages::{FinishTurn, FinishedReply, FormUpdate, LeftContacts, ReplyKind, ThreadUpdate};
-use crate::domain::{Alert, AlertKind, FailReason, FormState, FoundContact, Keyboard, LeadSource, WaitingRow};
-use crate::runtime::{Behaviour, Ctx, Event};
-use crate::text::phrases::Phrase;
+use crate::runtime::{Behaviour, Ctx};
 
 /// Rejected turns without a good answer between them, of one customer or several, before an operator is alerted.
 const REJECTED_FOR_ALERT: u32 = 2;
@@ -173,7 +174,7 @@ impl ConversationActor {
             contact.name.clone_from(&name);
         }
         let event = Event::info(Self::NAME, "form_filled").chat(self.chat).upd(first.update);
-        self.shared.runtime.events.emit(event.turn(first.id.into()));
+        self.shared.runtime.events.emit(event.turn(first.id));
         let envelope = Envelope {
             answers: self.question_of(first, last),
             keyboard: self.keyboard_to_remove(),

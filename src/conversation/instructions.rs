@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use crate::domain::Language;
-use crate::runtime::{Event, Events};
-use crate::text::encoding::{Decoded, decode};
-use crate::text::finder::Finder;
-use crate::text::templates::{Facts, Instructions};
+use base::encoding::{Decoded, decode};
+use base::{Event, Events};
+use contacts::finder::Finder;
+use domain::Language;
+use wording::templates::{Facts, Instructions};
 
 /// Bytes of facts that are used; more would fill the model's context with every turn.
 const LONGEST: usize = 200_000;

@@ -1,8 +1,7 @@
 //! What a conversation is told and asked.
 
 use actix::Message;
-
-use crate::domain::{ChatId, Edit, InboxId, LeadSource, WaitingRow};
+use domain::{ChatId, Edit, InboxId, LeadSource, WaitingRow};
 
 /// A hint that a row of this chat was stored. Lost or seen before, it does no harm: rows are the truth.
 #[derive(Debug, Clone, Message)]

@@ -1,8 +1,11 @@
 //! Seeing a turn of the model through: does what the state machine in `turn` asks for, shows "typing…" meanwhile,
 //! watches the deadline, and writes the end.
 
+use base::Event;
 use chrono::TimeDelta;
+use domain::{Alert, AlertKind, Edit, HistoryLine, InboxId, LeadSource, TurnId, WaitingRow};
 use tokio::sync::OwnedSemaphorePermit;
+use wording::templates::local_time_note;
 
 use super::actor::{ConversationActor, Work};
 use super::notes;
@@ -10,10 +13,8 @@ use super::reply::{Envelope, from_markdown};
 use super::turn::{Action, Conclusion, Request, Turn};
 use crate::assistant::messages::{RunError, StartRun};
 use crate::db::messages::{Ending, FinishTurn, LoadHistory, ThreadUpdate};
-use crate::domain::{Alert, AlertKind, Edit, HistoryLine, InboxId, LeadSource, TurnId, WaitingRow};
-use crate::runtime::{Behaviour, Ctx, Event, Task};
+use crate::runtime::{Behaviour, Ctx, Task};
 use crate::telegram::messages::ShowTyping;
-use crate::text::templates::local_time_note;
 use crate::tools::{Called, Effect, Scope};
 
 /// A reply that is there sooner needs no "typing…".
@@ -86,7 +87,7 @@ impl ConversationActor {
         let started = Event::info(Self::NAME, "turn_started")
             .chat(self.chat)
             .upd(first.update)
-            .turn(first.id.into())
+            .turn(first.id)
             .with("last_row", last.id)
             .with("rows", rows.len())
             .with("attempt", first.attempts + first.panics + 1)

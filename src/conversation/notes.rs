@@ -1,8 +1,9 @@
 //! What the model is told by us and not by the customer: what was done for him without it. No number and no address
 //! stands in a note: what Telegram vouches for never leaves for OpenAI.
 
+use domain::{HistoryLine, LeadSource};
+
 use crate::db::messages::History;
-use crate::domain::{HistoryLine, LeadSource};
 
 /// A contact was saved without the model.
 pub(super) fn lead_saved(source: LeadSource) -> &'static str {

@@ -1,10 +1,11 @@
 //! From the model's Markdown to the messages that leave: rendered, cut to what a message may hold, the first part
 //! ready to quote its question should it come late.
 
+use domain::{Answers, Keyboard, OutgoingMessage, Reply};
+use wording::markdown::{TELEGRAM_SPAN_LIMIT, TELEGRAM_TEXT_LIMIT, render, split};
+use wording::sentences::whole_sentences;
+
 use crate::db::messages::{FinishedReply, ReplyKind};
-use crate::domain::{Answers, Keyboard, OutgoingMessage, Reply};
-use crate::text::markdown::{TELEGRAM_SPAN_LIMIT, TELEGRAM_TEXT_LIMIT, render, split};
-use crate::text::sentences::whole_sentences;
 
 /// What surrounds a reply.
 pub(super) struct Envelope {
@@ -75,9 +76,9 @@ fn parts(reply: &Reply, envelope: Envelope) -> Vec<OutgoingMessage> {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
+    use domain::MessageId;
 
     use super::*;
-    use crate::domain::MessageId;
 
     fn envelope(asked_at: DateTime<Utc>) -> Envelope {
         Envelope {

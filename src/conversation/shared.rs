@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use contacts::finder::Finder;
+use domain::{FailReason, FoundContact, Language, SharedLeadRules, WaitingRow};
 use tokio::sync::Semaphore;
+use wording::phrases::Phrases;
 
 use super::agenda::Pace;
 use super::budget::{DayCount, day_start};
@@ -15,12 +18,9 @@ use super::turn::Rules;
 use crate::assistant::messages::StartRun;
 use crate::config::{ConversationConfig, Limits};
 use crate::db::messages::{EndUnreadable, FinishTurn, LoadConversation, LoadHistory, RecoverConversation};
-use crate::domain::{FailReason, FoundContact, Language, SharedLeadRules, WaitingRow};
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Port, Runtime};
 use crate::telegram::messages::ShowTyping;
-use crate::text::finder::Finder;
-use crate::text::phrases::Phrases;
 use crate::tools::Toolbox;
 
 /// What a conversation needs of others.

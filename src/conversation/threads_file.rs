@@ -7,14 +7,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base::json;
+use base::{Event, Events, StepFault, StepName};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{ChatId, ThreadId};
 use sha2::{Digest, Sha256};
 
 use super::messages::{MirrorThreads, ThreadsChanged};
 use crate::db::messages::LoadThreads;
-use crate::domain::{ChatId, ThreadId};
-use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Events, Port, Receive, Runtime, StepFault, StepName};
-use crate::text::json;
+use crate::runtime::{Answer, Behaviour, Birth, Ctx, Port, Receive, Runtime};
 
 const SHORTEST_PAUSE: TimeDelta = TimeDelta::seconds(1);
 /// A change whose hint was lost shows within this time.
@@ -236,10 +237,10 @@ fn set_aside(file: &Path, now: DateTime<Utc>, events: &Events) {
 
 #[cfg(test)]
 mod tests {
+    use base::encoding::decode;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::text::encoding::decode;
 
     #[test]
     fn a_broken_file_is_kept_aside_and_never_fatal() {

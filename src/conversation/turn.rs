@@ -4,14 +4,13 @@
 
 use std::time::Duration;
 
+use base::backoff::Backoff;
 use chrono::{DateTime, TimeDelta, Utc};
-
+use domain::{FailReason, HistoryLine, RunStatus, ThreadId, ThreadState, ToolCall, ToolOutput, TurnFigures};
 use spare::Spare;
+use wording::sentences::whole_sentences;
 
 use crate::assistant::messages::{RunAnswer, RunError, RunInput, RunThread};
-use crate::domain::{FailReason, HistoryLine, RunStatus, ThreadId, ThreadState, ToolCall, ToolOutput, TurnFigures};
-use crate::runtime::backoff::Backoff;
-use crate::text::sentences::whole_sentences;
 
 /// The bounds of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

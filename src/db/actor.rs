@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use actix::Message;
+use base::{Event, StepFault, StepName, Steps};
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -18,7 +19,7 @@ use super::schema::meta;
 use super::trouble::{REPLACED, Trouble, describe, end_damaged, is_damage};
 use super::writer::{Job, Writer};
 use super::{Conn, DbError};
-use crate::runtime::{Answer, Behaviour, Ctx, Event, Receive, Runtime, StepFault, StepName, Steps};
+use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime};
 
 /// Nothing is lost by waiting for another process before anything runs.
 const AT_START: &str = "PRAGMA busy_timeout = 5000";

@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Email, Occasion, Period, ReportNotice};
 
 use super::existing::{Mode, open_known};
 use super::queries::reports::write_report;
 use super::read_only::QueryError;
-use crate::domain::{Email, Occasion, Period, ReportNotice};
 
 /// Writes the letters of an extra report, one an owner, in one transaction.
 ///

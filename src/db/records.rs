@@ -3,16 +3,17 @@
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use domain::{
+    ChatId, DeliveryId, DeliveryState, DialogId, EarlierLead, Email, Lane, LeadFacts, LeadId, LeadSource, Payload,
+    Period, Profile, ReportNotice,
+};
+use pages::{LetterPage, ReportPage};
 
 use super::Conn;
 use super::existing::{Mode, open_known};
 use super::queries::report_page::report_page;
 use super::queries::{delivery_records, lead_records, letters, reports};
 use super::read_only::QueryError;
-use crate::domain::{
-    ChatId, DeliveryId, DeliveryState, DialogId, EarlierLead, Email, Lane, LeadFacts, LeadId, LeadSource, LetterPage,
-    Payload, Period, Profile, ReportNotice, ReportPage,
-};
 
 /// A lead and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]

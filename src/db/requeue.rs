@@ -5,12 +5,12 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use domain::{DeliveryId, DeliveryState};
 
 use super::Conn;
 use super::existing::{Mode, open_known};
 use super::read_only::QueryError;
 use super::schema::outbox;
-use crate::domain::{DeliveryId, DeliveryState};
 
 /// Which deliveries are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,10 +3,11 @@
 
 use std::path::Path;
 
+use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
-use crate::runtime::{Event, Runtime};
+use crate::runtime::Runtime;
 
 /// Between two lines about the same trouble.
 const TELL_AGAIN: TimeDelta = TimeDelta::seconds(60);

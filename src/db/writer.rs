@@ -12,6 +12,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use base::backoff::Backoff;
+use base::{Disk, Event, Moment, StepFault, StepName};
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::result::Error as Diesel;
@@ -20,8 +22,7 @@ use super::connection::{FileId, open_writer};
 use super::savepoint::apart;
 use super::trouble::{REPLACED, Trouble, describe, end_damaged, unknown};
 use super::{Conn, DbError};
-use crate::runtime::backoff::Backoff;
-use crate::runtime::{Disk, Event, Moment, Runtime, StepFault, StepName};
+use crate::runtime::Runtime;
 
 const BATCH: usize = 256;
 const LOOK_FOR_STOP: Duration = Duration::from_millis(100);

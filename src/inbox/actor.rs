@@ -6,8 +6,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use base::Event;
 use chrono::TimeDelta;
+use contacts::finder::Finder;
+use domain::{Change, InboxId, IncomingUpdate, Language, OutgoingMessage, SharedLeadRules};
 use futures_util::future::join_all;
+use wording::phrases::{Phrase, Phrases};
 
 use super::albums::Albums;
 use super::conversations::{Chosen, Conversations};
@@ -18,12 +22,9 @@ use crate::db::messages::{
     Admission, EndUnreadable, FindWaitingChats, FloodBounds, FloodNotices, Outcome, StoreUpdates, StoredUpdate,
     StoredUpdates, WaitingChat, WaitingChats, persist,
 };
-use crate::domain::{Change, InboxId, IncomingUpdate, Language, OutgoingMessage, SharedLeadRules};
 use crate::outbox::messages::DeliveriesQueued;
-use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime};
+use crate::runtime::{Answer, Behaviour, Birth, Ctx, Port, Receive, Runtime};
 use crate::telegram::messages::{NotStored, UpdatesReceived};
-use crate::text::finder::Finder;
-use crate::text::phrases::{Phrase, Phrases};
 
 const ASK_LIMIT: Duration = Duration::from_secs(30);
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::domain::{Change, ChatId, IncomingUpdate};
+use domain::{Change, ChatId, IncomingUpdate};
 
 /// Albums that are remembered. At this bound all are forgotten, and one that is still coming counts once more.
 const REMEMBERED: usize = 10_000;
@@ -30,8 +30,9 @@ impl Albums {
 
 #[cfg(test)]
 mod tests {
+    use domain::{CustomerMessage, IgnoreReason, UpdateId};
+
     use super::*;
-    use crate::domain::{CustomerMessage, IgnoreReason, UpdateId};
 
     fn update(chat: i64, change: Change) -> IncomingUpdate {
         IncomingUpdate {

@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::ChatId;
 
 use crate::config::Limits;
 use crate::conversation::messages::{LookForWork, Rested, Retire, StopTurns, TakeTurn};
-use crate::domain::ChatId;
 use crate::runtime::{Port, WeakPort};
 
 /// The ways into one conversation; dropping them lets it end.

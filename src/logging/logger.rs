@@ -75,7 +75,7 @@ pub fn build(config: &LogConfig, secrets: &[Secret], sink: Box<dyn Write + Send>
 
 /// Waits until the log is written, as the end of a process does: at most [`LAST_LINES`], and not again if that was not
 /// enough once.
-pub fn flush() {
+pub(crate) fn flush() {
     static IS_UNREAD: AtomicBool = AtomicBool::new(false);
     if let Some(queue) = QUEUE.get()
         && !IS_UNREAD.load(Ordering::Relaxed)
@@ -85,7 +85,7 @@ pub fn flush() {
 }
 
 /// Waits for the log in the middle of its work, at most `limit`.
-pub fn flush_within(limit: Duration) {
+pub(crate) fn flush_within(limit: Duration) {
     if let Some(queue) = QUEUE.get() {
         queue.flush(limit);
     }
@@ -93,7 +93,7 @@ pub fn flush_within(limit: Duration) {
 
 /// Writes a line to stderr behind the log, if there is one, and waits for it as [`flush`] does: who does not read keeps
 /// no process from its end.
-pub fn last_words(line: &str) {
+pub(crate) fn last_words(line: &str) {
     let line = format!("{line}\n");
     if let Some(queue) = QUEUE.get() {
         queue.push(line.into_bytes());

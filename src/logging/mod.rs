@@ -6,5 +6,6 @@ mod logger;
 mod queue;
 mod redact;
 
-pub use logger::{LogError, build, flush, flush_within, init, last_words};
-pub use redact::Redactor;
+pub use logger::{build, init};
+pub(crate) use logger::{flush, flush_within, last_words};
+pub(crate) use redact::Redactor;

@@ -11,7 +11,7 @@ const SHORTEST: usize = 6;
 
 /// Strikes out the configured secrets and whatever has the shape of a bot token or an OpenAI key.
 #[derive(Debug, Clone, Default)]
-pub struct Redactor {
+pub(crate) struct Redactor {
     needles: Vec<Needle>,
 }
 
@@ -27,7 +27,7 @@ impl std::fmt::Debug for Needle {
 
 impl Redactor {
     /// Knows these secrets, as they are and percent-encoded as in a URL.
-    pub fn new(secrets: &[Secret]) -> Self {
+    pub(crate) fn new(secrets: &[Secret]) -> Self {
         let mut needles: Vec<String> = secrets
             .iter()
             .map(Secret::expose)
@@ -46,7 +46,7 @@ impl Redactor {
     }
 
     /// The text without its secrets.
-    pub fn redact(&self, text: &str) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for Needle(needle) in &self.needles {
             if text.contains(needle) {

@@ -1,10 +1,10 @@
 //! What the server thinks of our account as a whole. While it refuses the login, the sender or the connection, one
 //! letter asks again after growing pauses and all others wait behind it: providers lock accounts that knock too often.
 
+use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::messages::MailError;
-use crate::runtime::Event;
 
 /// After the first refusal; each further pause is twice as long.
 const FIRST_PAUSE: TimeDelta = TimeDelta::minutes(1);

@@ -3,14 +3,15 @@
 
 use std::sync::Arc;
 
+use base::{Event, Moment, StepName};
 use chrono::{DateTime, Utc};
+use pages::PageBody;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::mailing::{Asker, Mailer};
 use super::messages::{MailError, SendMail};
 use super::wire::Mailing;
-use crate::domain::PageBody;
-use crate::runtime::{Answer, Behaviour, Ctx, Event, LargeWork, Moment, Receive, Runtime, StepName};
+use crate::runtime::{Answer, Behaviour, Ctx, LargeWork, Receive, Runtime};
 
 /// The actor.
 pub struct MailerActor {

@@ -1,7 +1,7 @@
 //! A file that goes with a letter. Its kind is a value of our own, so that nothing but tables, texts and contacts can be
 //! attached: mailboxes distrust HTML and JSON.
 
-use crate::text::pieces::Pieces;
+use wording::pieces::Pieces;
 
 /// What kind of file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,10 +4,12 @@
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
+use domain::{Email, Occasion};
 use lettre::Message;
 use lettre::address::Envelope;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
+use pages::{LetterPage, PageBody};
 
 use super::clean::{at_most, line};
 use super::messages::MailError;
@@ -15,7 +17,6 @@ use super::reach;
 use super::templates::Rendered;
 use super::wire::{Mailing, unfit};
 use crate::config::SmtpConfig;
-use crate::domain::{Email, LetterPage, Occasion, PageBody};
 
 /// Characters of a display name.
 const NAME: usize = 64;

@@ -1,13 +1,13 @@
 //! The lines of a dialog, made ready for the templates: as the customer saw them, under the days of the letter's zone.
 
 use chrono::{DateTime, Utc};
+use pages::{DialogLine, Fate, LeadPage, Speaker};
+use wording::markdown::render;
 
 use super::clean::{at_most, block};
 use super::labels::Labels;
 use super::view::{Day, LeadDialog, Line};
 use super::voice::Voice;
-use crate::domain::{DialogLine, Fate, LeadPage, Speaker};
-use crate::text::markdown::render;
 
 /// Characters of a line in a report, whose table has it whole.
 const LINE_IN_REPORT: usize = 1_000;

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use pages::LetterPage;
 
 use super::compose::Sender;
 use super::letters::Letters;
 use super::messages::MailError;
 use crate::config::SmtpConfig;
-use crate::domain::LetterPage;
 
 /// A letter as it would be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,13 +1,14 @@
 //! `dialog-42.txt`: the whole dialog, for a letter that had no room for it.
 
+use pages::{DialogLine, LeadPage};
+use wording::pieces::Pieces;
+
 use super::attachment::{Attachment, Kind};
 use super::dialog_view::{history_file, older_rows};
 use super::lead_view::{mail, phone, telegram};
 use super::templates::Templates;
 use super::view::{Day, Head, History};
 use super::voice::Voice;
-use crate::domain::{DialogLine, LeadPage};
-use crate::text::pieces::Pieces;
 
 /// What tells a text editor of Windows that this is UTF-8.
 const MARK: char = '\u{FEFF}';

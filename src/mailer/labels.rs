@@ -1,9 +1,10 @@
 //! What stands in a dialog for what is no text, in the words of the letter: `[voice 0:12]` is `[голосовое 0:12]` to its
 //! reader.
 
+use domain::{CONTACT_LABEL, MediaKind, Phone, split_label};
+
 use super::reach;
 use super::voice::Voice;
-use crate::domain::{CONTACT_LABEL, MediaKind, Phone, split_label};
 
 /// The words of one language.
 #[derive(Debug)]
@@ -69,10 +70,10 @@ impl Labels {
 #[cfg(test)]
 mod tests {
     use chrono_tz::Tz;
+    use domain::Language;
+    use wording::phrases::LetterWords;
 
     use super::*;
-    use crate::domain::Language;
-    use crate::text::phrases::LetterWords;
 
     #[test]
     fn what_is_no_text_is_told_in_the_owners_words() {

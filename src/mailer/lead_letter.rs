@@ -3,6 +3,7 @@
 //! measured on the template, not known here.
 
 use chrono::{DateTime, Utc};
+use pages::LeadPage;
 
 use super::clean::at_most;
 use super::dialog_view::{Names, Room, by_day, shown};
@@ -13,7 +14,6 @@ use super::templates::{Rendered, Templates};
 use super::vcard::cards;
 use super::view::{Day, Frame, Head, LeadDialog, Line, OneLead};
 use super::voice::Voice;
-use crate::domain::LeadPage;
 
 /// Bytes of HTML. Gmail clips at 102 kB of what it is sent, and the encoding for the way makes Cyrillic dearer.
 pub(super) const MOST: usize = 70_000;
@@ -153,12 +153,15 @@ impl<'a> LeadLetter<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::domain::{DialogLine, Language, Speaker};
-    use crate::mailer::samples;
-    use crate::text::phrases::LetterWords;
-    use proptest::prelude::*;
     use std::sync::Arc;
+
+    use domain::Language;
+    use pages::{DialogLine, Speaker};
+    use proptest::prelude::*;
+    use wording::phrases::LetterWords;
+
+    use super::*;
+    use crate::mailer::samples;
 
     /// Bytes of the HTML that is sent and of the one with the whole dialog, and whether that is what is sent.
     fn sizes(lines: &[(usize, usize)]) -> (usize, usize, bool) {

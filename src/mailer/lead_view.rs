@@ -1,15 +1,14 @@
 //! A lead, made ready for the templates.
 
+use domain::{self, EarlierLead, Email, KnownPhone, LeadChange, LeadFacts, LeadField, LeadSource, Origin, Profile};
+use pages::{DialogLine, LeadPage, Speaker};
+
 use super::clean::{at_most, block, line, some_block, some_line};
 use super::dialog_view::untold;
 use super::labels::Labels;
 use super::reach;
 use super::view::{Change, Earlier, Lead, Mail, Phone, Telegram, Write};
 use super::voice::Voice;
-use crate::domain::{
-    self, DialogLine, EarlierLead, Email, KnownPhone, LeadChange, LeadFacts, LeadField, LeadPage, LeadSource, Origin,
-    Profile, Speaker,
-};
 
 /// Characters of a name that are shown; whoever has more of them wants something else.
 pub(super) const NAME: usize = 80;

@@ -1,6 +1,8 @@
 //! The letter on the leads of an hour that had too many: who, which number, what and when, of as many as a mailbox shows
 //! without clipping. Everything else goes along in tables.
 
+use pages::LeadPage;
+
 use super::clean::{at_most, line};
 use super::lead_letter::MOST;
 use super::lead_view::{PREVIEW, lead, whole_words};
@@ -9,7 +11,6 @@ use super::templates::{Rendered, Templates};
 use super::vcard::cards;
 use super::view::{Frame, Head, Lead, ManyLeads};
 use super::voice::Voice;
-use crate::domain::LeadPage;
 
 /// Characters of a request and of a time to call, of which the first is tried that lets all leads into the letter.
 const WISHES: [usize; 5] = [140, 100, 70, 40, 32];

@@ -6,14 +6,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use domain::Language;
+use pages::PageBody;
+use wording::phrases::LetterWords;
 
 use super::messages::Files;
 use super::own_files::{own_files, words_file};
 use super::render::render;
 use super::templates::{Rendered, Templates};
 use super::{samples, trial};
-use crate::domain::{Language, PageBody};
-use crate::text::phrases::LetterWords;
 
 /// The letters cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use base::{Clock, Event, Events};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use pages::LetterPage;
 use tokio::sync::Mutex;
 
 use super::account::Account;
@@ -13,8 +15,6 @@ use super::messages::{Files, MailError};
 use super::smtp::Server;
 use super::wire::Mailing;
 use crate::config::SmtpConfig;
-use crate::domain::LetterPage;
-use crate::runtime::{Clock, Event, Events};
 
 /// What letters are written with, beside their page.
 #[derive(Debug, Clone)]

@@ -2,8 +2,7 @@
 
 use actix::Message;
 use chrono::{DateTime, Utc};
-
-use crate::domain::LetterPage;
+use pages::LetterPage;
 
 /// Hands one letter to the mail server. Made once; what to do with a failure is the outbox's decision.
 #[derive(Debug, Clone, Message)]

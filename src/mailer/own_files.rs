@@ -5,9 +5,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use base::encoding::decode;
+use domain::Language;
+
 use super::templates::{PAGES, TEXTS};
-use crate::domain::Language;
-use crate::text::encoding::decode;
 
 /// Files there that are read elsewhere: what customers are told, and what the assistant is.
 const OTHERS: [&str; 2] = ["texts", "instructions"];

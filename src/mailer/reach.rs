@@ -2,9 +2,9 @@
 
 use super::clean::line;
 use super::voice::Voice;
-use crate::domain::{Email, KnownPhone, LeadFacts, Origin, Phone, Profile};
-pub(super) use crate::text::phone::display;
-use crate::text::phone::with_extension;
+pub(super) use contacts::phone::display;
+use contacts::phone::with_extension;
+use domain::{Email, KnownPhone, LeadFacts, Origin, Phone, Profile};
 
 /// A user name with its `@`, if it has the form Telegram gives them: only such a one may stand in a link.
 pub(super) fn username(profile: &Profile) -> Option<String> {
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_number_opens_telegram_only_if_telegram_vouches_for_it() {
         let known = |origin| {
-            let number = crate::domain::Phone::international("79123456789").unwrap();
+            let number = domain::Phone::international("79123456789").unwrap();
             vec![KnownPhone { number, origin }]
         };
         let nobody = Profile::default();

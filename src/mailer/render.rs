@@ -1,6 +1,9 @@
 //! A page becomes subject, text, HTML and what is attached. Pure: the same page gives the same letter.
 
 use chrono_tz::Tz;
+use domain::{self, AlertKind, Language};
+use pages::PageBody;
+use wording::phrases::LetterWords;
 
 use super::clean::{at_most, line};
 use super::lead_letter::lead_letter;
@@ -12,8 +15,6 @@ use super::report_view::report;
 use super::templates::{Rendered, Templates};
 use super::view::{Alert, Head};
 use super::voice::Voice;
-use crate::domain::{self, AlertKind, Language, PageBody};
-use crate::text::phrases::LetterWords;
 
 /// Characters of a subject; mailboxes show half of that.
 const SUBJECT: usize = 180;
@@ -81,7 +82,7 @@ fn command(body: &PageBody) -> String {
 }
 
 fn alert(alert: &domain::Alert, voice: Voice<'_>) -> Result<Alert, String> {
-    use crate::text::phrases::Word;
+    use wording::phrases::Word;
     let kind = alert.kind.word();
     let (command, address) = match &alert.kind {
         AlertKind::Letters { to } => ("frontdesk outbox list", line(to.as_str())),

@@ -1,6 +1,8 @@
 //! The dialogs of a report, in the order in which they began: whole while the letter has room for them, the last lines of
 //! one that is too long, and the number of all others. Lines that are not shown are not looked at.
 
+use pages::{ReportDialog, ReportPage};
+
 use super::clean::{at_most, some_line};
 use super::dialog_view::{Names, Room, by_day, shown};
 use super::lead_view::NAME;
@@ -10,7 +12,6 @@ use super::report_room::{Space, escaped, weight};
 use super::report_sheets::Files;
 use super::view::Line;
 use super::voice::Voice;
-use crate::domain::{ReportDialog, ReportPage};
 
 /// Bytes that one dialog may take wherever there is room, and more only if it leaves as much to each behind it: a
 /// talkative customer does not take the place of all others.

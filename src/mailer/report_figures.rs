@@ -3,12 +3,13 @@
 use std::cmp::Ordering;
 
 use chrono::TimeDelta;
+use domain::FailReason;
+use pages::{Figures, ReportPage, Tenths};
 
 use super::clean::{at_most, line};
 use super::report_parts::{Figure, Kpi};
 use super::report_people::name_of;
 use super::voice::{Voice, grouped};
-use crate::domain::{FailReason, Figures, ReportPage, Tenths};
 
 /// Characters of a reason that nobody has worded.
 const REASON: usize = 60;

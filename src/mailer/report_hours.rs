@@ -1,8 +1,9 @@
 //! When customers wrote: dialogs by the hour of the local day.
 
+use pages::ReportPage;
+
 use super::report_parts::{Bar, Hours};
 use super::voice::Voice;
-use crate::domain::ReportPage;
 
 /// Pixels of the highest bar; all heights are multiples of [`STEP`], so that they stand in the grid of the letter.
 const HIGHEST: u64 = 64;

@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::{Phone, Profile};
+use pages::ReportPage;
+
 use super::clean::{at_most, line, some_line};
 use super::lead_view::telegram;
 use super::reach::{display, username};
@@ -9,7 +12,6 @@ use super::report_parts::Brief;
 use super::report_worth::asking;
 use super::view::Telegram;
 use super::voice::Voice;
-use crate::domain::{Phone, Profile, ReportPage};
 
 /// People that the first screen names, and characters of each.
 const NAMED: usize = 8;

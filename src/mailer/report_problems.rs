@@ -2,6 +2,8 @@
 //! messages. A letter without such a part has nothing of the kind to tell.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{self, AbsenceKind};
+use pages::{DeadLetter, Figures, ReportDialog, ReportPage};
 
 use super::clean::{at_most, line};
 use super::lead_view::NAME;
@@ -10,7 +12,6 @@ use super::report_people::{person, with_names};
 use super::report_room::{Bound, Space};
 use super::view::Telegram;
 use super::voice::Voice;
-use crate::domain::{self, AbsenceKind, DeadLetter, Figures, ReportDialog, ReportPage};
 
 const DEAD: Bound = Bound {
     items: 30,
@@ -39,7 +40,7 @@ pub(super) fn problems(
 ) -> Result<Option<Problems>, String> {
     let notes = notes(page, figures, voice)?;
     let dead = space.fit(DEAD, &page.dead, |one| dead(one, voice))?;
-    let losses = domain::Absence::losses(&page.absences);
+    let losses = pages::Absence::losses(&page.absences);
     let absences = space.fit(ABSENCES, page.absences.iter().zip(losses), |(one, loss)| {
         absence(one, loss, voice)
     })?;
@@ -78,7 +79,7 @@ pub(super) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) 
     if figures.away > TimeDelta::zero() {
         told.push(voice.tell("attention-away", &[("span", &voice.span(figures.away)?)])?);
     }
-    if domain::Absence::losses(&page.absences).iter().any(Option::is_some) {
+    if pages::Absence::losses(&page.absences).iter().any(Option::is_some) {
         told.push(voice.say("attention-lost")?);
     }
     if figures.failed > 0 {
@@ -168,7 +169,7 @@ fn name(who: &Telegram) -> String {
 }
 
 fn absence(
-    absence: &domain::Absence,
+    absence: &pages::Absence,
     loss: Option<(DateTime<Utc>, DateTime<Utc>)>,
     voice: Voice<'_>,
 ) -> Result<Absence, String> {

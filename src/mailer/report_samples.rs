@@ -2,13 +2,16 @@
 //! one of a day on which nothing happened.
 
 use chrono::TimeDelta;
+use domain::{
+    AbsenceKind, Border, ChatId, DeliveryId, Email, LeadFacts, LeadId, LeadSource, Occasion, Period, Profile, ReportId,
+    ReportNotice,
+};
+use pages::{
+    Absence, Beyond, DeadLetter, DialogLine, PageBody, PastWeek, RefusedAddress, ReportDialog, ReportGap, ReportLead,
+    ReportPage, ReportTurn, Rest, TurnOutcome, Unanswered, Unstored,
+};
 
 use super::samples::{lines, moment, whole};
-use crate::domain::{
-    Absence, AbsenceKind, Beyond, Border, ChatId, DeadLetter, DeliveryId, DialogLine, Email, LeadFacts, LeadId,
-    LeadSource, Occasion, PageBody, PastWeek, Period, Profile, RefusedAddress, ReportDialog, ReportGap, ReportId,
-    ReportLead, ReportNotice, ReportPage, ReportTurn, Rest, TurnOutcome, Unanswered, Unstored,
-};
 
 /// More than any list of a letter holds.
 const MANY: usize = 60;

@@ -1,6 +1,11 @@
 //! The tables that go with a report: every row of its period, in a form that Excel opens by a double click.
 
 use chrono::{DateTime, Utc};
+use contacts::phone::in_cell;
+use domain::{Email, LeadFacts, Period};
+use pages::{DialogLine, Fate, LeadPage, ReportDialog, ReportLead, ReportPage, Rest, Speaker};
+use wording::pieces::Pieces;
+use wording::spreadsheet::{Cell, Spreadsheet, weight};
 
 use super::attachment::{Attachment, Kind};
 use super::clean::line;
@@ -8,12 +13,6 @@ use super::dialog_view::as_seen;
 use super::labels::Labels;
 use super::lead_view::{phone, source, told};
 use super::voice::Voice;
-use crate::domain::{
-    DialogLine, Email, Fate, LeadFacts, LeadPage, Period, ReportDialog, ReportLead, ReportPage, Rest, Speaker,
-};
-use crate::text::phone::in_cell;
-use crate::text::pieces::Pieces;
-use crate::text::spreadsheet::{Cell, Spreadsheet, weight};
 
 /// Bytes of each table. Base64 makes 17.9 MB of both, and the large providers refuse letters from 20 MB on. Twenty thousand
 /// messages of usual length must fit: what has no room in the letter is attached.

@@ -2,6 +2,8 @@
 //! dialog. What a letter has no room for is counted and named; its tables hold it.
 
 use chrono::Timelike as _;
+use domain::{LeadSource, Occasion, Period};
+use pages::{Figures, ReportLead, ReportPage};
 
 use super::clean::{at_most, line, some_block, some_line};
 use super::labels::Labels;
@@ -16,7 +18,6 @@ use super::report_room::{Bound, Space, weight};
 use super::report_sheets::{Files, Sheet};
 use super::report_worth::worth;
 use super::voice::Voice;
-use crate::domain::{Figures, LeadSource, Occasion, Period, ReportLead, ReportPage};
 
 const SOURCES: Bound = Bound {
     items: 20,

@@ -1,6 +1,9 @@
 //! Who is worth a call: customers who asked something and left no contact this time. Of one who came back an earlier
 //! number is known.
 
+use domain::LeadFacts;
+use pages::{DialogLine, ReportDialog, ReportPage};
+
 use super::clean::{at_most, line};
 use super::labels::Labels;
 use super::lead_view::{mail, phone};
@@ -9,7 +12,6 @@ use super::report_people::person;
 use super::report_room::{Bound, Space};
 use super::report_sheets::Files;
 use super::voice::Voice;
-use crate::domain::{DialogLine, LeadFacts, ReportDialog, ReportPage};
 
 const WORTH: Bound = Bound {
     items: 50,

@@ -1,12 +1,13 @@
 //! Pages on which templates are tried out at start: between them every branch of a template is taken.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    Alert, AlertKind, ChatId, DialogId, EarlierLead, Email, InboxId, KnownPhone, LeadChange, LeadFacts, LeadField,
+    LeadId, LeadNotice, LeadSource, Origin, Phone, Profile,
+};
+use pages::{DialogLine, Fate, LeadPage, PageBody, Speaker};
 
 use super::report_samples;
-use crate::domain::{
-    Alert, AlertKind, ChatId, DialogId, DialogLine, EarlierLead, Email, Fate, InboxId, KnownPhone, LeadChange,
-    LeadFacts, LeadField, LeadId, LeadNotice, LeadPage, LeadSource, Origin, PageBody, Phone, Profile, Speaker,
-};
 
 /// One of each.
 pub(super) fn pages() -> Vec<PageBody> {

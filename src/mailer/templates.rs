@@ -1,6 +1,8 @@
 //! The compiled templates. Text and HTML have a registry each, because what makes a stranger's words harmless differs:
 //! in HTML they are escaped, in a text their further lines are set in, so that none of them can pose as one of ours.
 
+use std::sync::Arc;
+
 use css_inline::CSSInliner;
 use handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError, RenderErrorReason,
@@ -8,11 +10,10 @@ use handlebars::{
 };
 use serde::Serialize;
 use serde_json::Value;
+use wording::phrases::{LetterWords, Word};
 
 use super::attachment::Attachment;
 use super::clean::{line, unlinked};
-use crate::text::phrases::{LetterWords, Word};
-use std::sync::Arc;
 
 /// A template: its name among the others of its registry, its file, its built-in text.
 pub(super) type Source = (&'static str, &'static str, &'static str);

@@ -1,11 +1,12 @@
 //! What is wrong with a letter that renders: an operator's template may be sound and yet lose a lead, or let a stranger
 //! write into it. Looked for on the samples, at start.
 
+use contacts::phone::display;
+use pages::{LeadPage, PageBody};
+
 use super::clean::JOINER;
 use super::samples::MARKUP;
 use super::templates::Rendered;
-use crate::domain::{LeadPage, PageBody};
-use crate::text::phone::display;
 
 /// One line for each fault.
 pub(super) fn faults(body: &PageBody, letter: &Rendered) -> Vec<String> {

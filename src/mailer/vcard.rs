@@ -1,12 +1,14 @@
 //! A lead as a contact that a phone or a mail program takes over (vCard 3.0, RFC 2426): the version that all of them
 //! read.
 
+use domain::{Email, KnownPhone, Origin, Phone};
+use pages::LeadPage;
+
 use super::attachment::{Attachment, Kind};
 use super::clean::{at_most, block, line, some_line};
 use super::lead_view::NAME;
 use super::reach;
 use super::voice::Voice;
-use crate::domain::{Email, KnownPhone, LeadPage, Origin, Phone};
 
 /// Octets of a line without its end (RFC 2426, 2.6).
 const LINE: usize = 75;

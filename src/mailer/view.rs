@@ -1,10 +1,10 @@
 //! What templates are given: every value cleaned, every time local, every choice made. Escaping is the templates' own.
 
 use chrono_tz::Tz;
+use domain::Language;
 use serde::Serialize;
 
 use super::clean::line;
-use crate::domain::Language;
 
 /// What stands in every letter.
 #[derive(Debug, Serialize)]

@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use chrono_tz::Tz;
-
-use crate::text::phrases::{LetterWords, Word};
+use wording::phrases::{LetterWords, Word};
 
 /// Says things in the language and zone of the letter. The error is a word that is missing.
 #[derive(Clone, Copy)]
@@ -113,8 +112,9 @@ pub(super) fn grouped(n: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::Language;
+
     use super::*;
-    use crate::domain::Language;
 
     #[test]
     fn a_span_is_told_in_its_two_largest_units() {

@@ -6,10 +6,10 @@ use std::borrow::Cow;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType};
 use lettre::message::{Body, MessageBuilder, MultiPart, SinglePart};
+use wording::pieces::Pieces;
 
 use super::attachment::Attachment;
 use super::messages::MailError;
-use crate::text::pieces::Pieces;
 
 const LINE_END: &[u8] = b"\r\n";
 

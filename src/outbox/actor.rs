@@ -4,7 +4,9 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
+use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Delivery, DeliveryId, Letter, Payload, SharedLeadRules, Verdict};
 use tokio::sync::Semaphore;
 
 use super::alarm::Standing;
@@ -19,9 +21,8 @@ use crate::db::messages::{
     ClaimDeliveries, ClaimedDeliveries, DbError, LoadLetter, RaiseAlert, RecordVerdict, RecoverDeliveries,
     ReleaseHeldLetters, persist,
 };
-use crate::domain::{Delivery, DeliveryId, Letter, Payload, SharedLeadRules, Verdict};
 use crate::mailer::messages::{MailError, SendMail};
-use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime, Task};
+use crate::runtime::{Answer, Behaviour, Birth, Ctx, Port, Receive, Runtime, Task};
 use crate::telegram::messages::{ChatContent, SendError, SendReply};
 
 /// Rows ended lately, as a multiple of those in hand: a hint that comes after the sweep found its row must not send it
@@ -32,7 +33,7 @@ const LAST_TRY: TimeDelta = TimeDelta::hours(1);
 
 /// What the outbox needs of others.
 #[derive(Clone)]
-pub struct Ports {
+pub(crate) struct Ports {
     /// DbActor: rows that are due.
     pub claim: Port<ClaimDeliveries>,
     /// DbActor: what was in hand when this actor panicked.
@@ -52,7 +53,7 @@ pub struct Ports {
 }
 
 /// The actor.
-pub struct OutboxActor {
+pub(crate) struct OutboxActor {
     pub(super) ports: Ports,
     pub(super) runtime: Runtime,
     limits: Limits,
@@ -74,7 +75,7 @@ pub struct OutboxActor {
 
 impl OutboxActor {
     /// An outbox with nothing in hand.
-    pub fn new(runtime: &Runtime, limits: &Limits, rules: SharedLeadRules, ports: Ports) -> Self {
+    pub(crate) fn new(runtime: &Runtime, limits: &Limits, rules: SharedLeadRules, ports: Ports) -> Self {
         Self {
             ports,
             refusals: Refusals::default(),

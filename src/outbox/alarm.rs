@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use base::Event;
+use domain::{Alert, AlertKind, Delivery, DeliveryId, Payload, Verdict};
+
 use super::OutboxActor;
 use super::in_hand::Came;
 use crate::db::messages::{RaiseAlert, persist};
-use crate::domain::{Alert, AlertKind, Delivery, DeliveryId, Payload, Verdict};
-use crate::runtime::{Answer, Behaviour, Ctx, Event, Receive};
+use crate::runtime::{Answer, Behaviour, Ctx, Receive};
 use crate::telegram::messages::{SendError, SentMessage, TokenRefused};
 
 /// Rejected rows whose refusals are counted. At this bound all counts begin anew: a row may be tried more often.

@@ -1,11 +1,12 @@
 //! What is logged of a delivery.
 
+use base::Event;
 use chrono::{DateTime, Utc};
+use domain::{Delivery, LeadId, Letter, Payload, Reason, Verdict};
 
 use super::OutboxActor;
 use crate::db::messages::UnreadableDelivery;
-use crate::domain::{Delivery, LeadId, Letter, Payload, Reason, Verdict};
-use crate::runtime::{Behaviour, Event};
+use crate::runtime::Behaviour;
 
 const NAME: &str = OutboxActor::NAME;
 

@@ -4,8 +4,9 @@
 
 use std::collections::HashMap;
 
+use domain::DeliveryId;
+
 use crate::config::Limits;
-use crate::domain::DeliveryId;
 
 /// How a row came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

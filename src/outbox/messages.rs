@@ -1,13 +1,12 @@
 //! What OutboxActor is told.
 
 use actix::Message;
-
-use crate::domain::Delivery;
+use domain::Delivery;
 
 /// A hint: these rows were just written and claimed. Lost, they are found by the next sweep.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct DeliveriesQueued {
+pub(crate) struct DeliveriesQueued {
     /// Claimed rows, one a lane.
     pub deliveries: Vec<Delivery>,
 }
@@ -15,4 +14,4 @@ pub struct DeliveriesQueued {
 /// Takes nothing new and answers when no delivery is under way.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct StopDelivering;
+pub(crate) struct StopDelivering;

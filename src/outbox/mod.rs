@@ -5,11 +5,11 @@ mod actor;
 mod alarm;
 mod events;
 mod in_hand;
-pub mod messages;
+pub(crate) mod messages;
 mod policy;
 mod post;
 mod refusals;
 #[cfg(test)]
 mod tests;
 
-pub use actor::{OutboxActor, Ports};
+pub(crate) use actor::{OutboxActor, Ports};

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use base::backoff::Backoff;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Delivery, Reason, Verdict};
 
-use crate::domain::{Delivery, Reason, Verdict};
 use crate::mailer::messages::MailError;
-use crate::runtime::backoff::Backoff;
 use crate::telegram::messages::{SendError, SentMessage};
 
 /// After how long a message that Telegram rejects is tried again: twice within a minute.
@@ -119,10 +119,10 @@ pub(super) fn too_old() -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use domain::{ChatId, DeliveryId, Lane, Payload};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{ChatId, DeliveryId, Lane, Payload};
 
     const REPLY_AGE: TimeDelta = TimeDelta::hours(24);
 

@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use base::{Event, Events};
+
 use super::actor::OutboxActor;
 use crate::db::messages::LoadLetter;
 use crate::mailer::messages::{Files, MailError, SendMail};
-use crate::runtime::{Behaviour, Event, Events, Port};
+use crate::runtime::{Behaviour, Port};
 
 /// Reading a letter that takes longer is tried again later.
 const READ_LIMIT: Duration = Duration::from_secs(30);

@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 
-use crate::domain::DeliveryId;
+use domain::DeliveryId;
+
 use crate::mailer::messages::MailError;
 
 /// More letters than these are counted as if they were refused for the first time.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use base::{Clock, Events};
 use chrono::{DateTime, TimeDelta};
+use domain::{ChatId, Delivery, DeliveryId, Lane, LeadRules, OutgoingMessage, Payload, SharedLeadRules, Verdict};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::messages::DeliveriesQueued;
@@ -11,11 +13,8 @@ use crate::config::Limits;
 use crate::db::messages::{
     ClaimDeliveries, ClaimedDeliveries, LoadLetter, RaiseAlert, RecordVerdict, RecoverDeliveries, ReleaseHeldLetters,
 };
-use crate::domain::{
-    ChatId, Delivery, DeliveryId, Lane, LeadRules, OutgoingMessage, Payload, SharedLeadRules, Verdict,
-};
 use crate::mailer::messages::SendMail;
-use crate::runtime::{Answer, Behaviour, Clock, Ctx, Events, Receive, Runtime, start};
+use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, start};
 use crate::telegram::messages::{SendError, SendReply};
 
 /// What the outbox asked, with where the answer goes.

@@ -4,17 +4,18 @@
 
 use std::time::Duration;
 
+use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use domain::{AbsenceKind, SharedLeadRules};
 
 use super::schedule::{Next, next};
 use crate::config::ReportCron;
 use crate::db::messages::{
     BeginReporting, CloseReportPeriod, DbError, LoadReportLedger, RecordPoll, ReportLedger, persist,
 };
-use crate::domain::{AbsenceKind, SharedLeadRules};
 use crate::outbox::messages::DeliveriesQueued;
-use crate::runtime::{Behaviour, Birth, Ctx, Event, Port, Runtime};
+use crate::runtime::{Behaviour, Birth, Ctx, Port, Runtime};
 use crate::telegram::messages::LoadPollTime;
 
 /// The longest time between two looks.
@@ -23,7 +24,7 @@ const READ_LIMIT: Duration = Duration::from_secs(10);
 
 /// What the reports need of others.
 #[derive(Clone)]
-pub struct Ports {
+pub(crate) struct Ports {
     /// DbActor: the first period, and the schedule.
     pub begin: Port<BeginReporting>,
     /// DbActor: which due times have had their report.
@@ -40,7 +41,7 @@ pub struct Ports {
 
 /// What the reports have to know.
 #[derive(Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// `REPORT_CRON`.
     pub cron: ReportCron,
     /// `TIME_ZONE`.
@@ -53,7 +54,7 @@ pub struct Settings {
 
 /// The actor.
 #[derive(Clone)]
-pub struct ReportSchedulerActor {
+pub(crate) struct ReportSchedulerActor {
     ports: Ports,
     settings: Settings,
     runtime: Runtime,
@@ -61,7 +62,7 @@ pub struct ReportSchedulerActor {
 
 impl ReportSchedulerActor {
     /// A scheduler that begins with what was missed.
-    pub fn new(runtime: &Runtime, settings: Settings, ports: Ports) -> Self {
+    pub(crate) fn new(runtime: &Runtime, settings: Settings, ports: Ports) -> Self {
         Self {
             ports,
             settings,

@@ -4,4 +4,4 @@
 mod actor;
 mod schedule;
 
-pub use actor::{Ports, ReportSchedulerActor, Settings};
+pub(crate) use actor::{Ports, ReportSchedulerActor, Settings};

@@ -12,10 +12,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use actix::fut::wrap_future;
 use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, SpawnHandle};
 use actix::{Supervised, Supervisor};
+use base::Event;
 use futures_util::FutureExt;
 
+use super::Runtime;
 use super::port::{Answer, Envelope, Mailbox, Port};
-use super::{Event, Runtime};
 
 /// An actor's state and life, without actix.
 pub trait Behaviour: Sized + Unpin + 'static {

@@ -3,33 +3,25 @@
 //! the [`Clock`] is a value, the [`Events`] are what an operator reads, the [`Steps`] are where a test may cut in.
 //! One [`Runtime`] belongs to one service: several services run in one process without touching each other.
 
-pub mod backoff;
-mod clock;
 pub mod descriptors;
-mod disk;
-mod events;
 mod guard;
 pub mod issuer;
 mod large;
 mod port;
 mod restarts;
-mod steps;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base::{Clock, DiskPlan, Events, Steps};
 use tokio::sync::watch;
 
 use crate::config::Limits;
 
-pub use clock::{Clock, ClockHand};
-pub use disk::{Disk, DiskPlan};
-pub use events::{Event, Events};
 pub use guard::{Address, Behaviour, Birth, Ctx, PanicPlan, Receive, Task, start};
 pub use large::LargeWork;
-pub use port::{Answer, Envelope, Hints, Mailbox, Port, PortError, WeakPort};
+pub use port::{Answer, Hints, Mailbox, Port, PortError, WeakPort};
 pub use restarts::Restarts;
-pub use steps::{Moment, Step, StepFault, StepHook, StepName, Steps};
 
 /// What the actors of one service share.
 #[derive(Clone)]

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
+use base::Clock;
 use chrono::{DateTime, Utc};
 use reqwest_telegram as reqwest;
 use serde::Serialize;
 use teloxide::requests::Payload;
 
 use super::answer::{Answer, CallError};
-use crate::runtime::Clock;
 use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
 use crate::runtime::issuer::{UNKNOWN_ISSUER, is_issuer_unknown};
 

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use base::Clock;
 use reqwest_telegram as reqwest;
 
 use super::answer::CallError;
 use super::api::Api;
 use crate::config::TelegramConfig;
-use crate::runtime::Clock;
 
 /// Where the Bot API is, unless `TELEGRAM_API_URL` says otherwise.
 const TELEGRAM: &str = "https://api.telegram.org";
@@ -68,7 +68,7 @@ impl std::fmt::Display for Rival {
 
 /// The clients of one service; clones share their connections.
 #[derive(Clone)]
-pub struct Clients {
+pub(crate) struct Clients {
     /// Sends.
     pub(super) sending: Api,
     /// Waits for updates, with a connection of its own.
@@ -80,7 +80,7 @@ impl Clients {
     ///
     /// # Errors
     /// If proxy or address cannot be used.
-    pub fn new(config: &TelegramConfig, clock: &Clock) -> Result<Self, TelegramError> {
+    pub(crate) fn new(config: &TelegramConfig, clock: &Clock) -> Result<Self, TelegramError> {
         Ok(Self {
             sending: api(config, CALL, clock)?,
             polling: api(config, LONG_POLL + POLL_GRACE, clock)?,

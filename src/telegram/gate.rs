@@ -8,12 +8,12 @@
 
 use std::time::Duration;
 
+use base::backoff::Backoff;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::ChatId;
 
 use super::answer::LONGEST_WAIT;
 use super::messages::{SendError, SentMessage};
-use crate::domain::ChatId;
-use crate::runtime::backoff::Backoff;
 
 /// While one message tries the token the others wait for this long.
 const TRIAL: TimeDelta = TimeDelta::seconds(2);

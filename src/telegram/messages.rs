@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use actix::Message;
 use chrono::{DateTime, Utc};
-
-use crate::domain::{ChatId, IncomingUpdate, OutgoingMessage};
+use domain::{ChatId, IncomingUpdate, OutgoingMessage};
 
 /// A batch of updates in Telegram's order. Answered only when every one of them is durable: until then the
 /// poller confirms nothing. An error means that nothing may be confirmed; the poller asks again.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "Result<(), NotStored>")]
-pub struct UpdatesReceived {
+pub(crate) struct UpdatesReceived {
     /// At most 100 (Bot API, getUpdates).
     pub updates: Vec<IncomingUpdate>,
 }
@@ -19,13 +18,13 @@ pub struct UpdatesReceived {
 /// The batch could not be made durable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the updates were not stored: {0}")]
-pub struct NotStored(pub String);
+pub(crate) struct NotStored(pub String);
 
 /// Hands one delivery to Telegram, when pacing lets it go. Made once; what to do with a failure is the
 /// outbox's decision.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "Result<SentMessage, SendError>")]
-pub struct SendReply {
+pub(crate) struct SendReply {
     /// Where it goes.
     pub chat: ChatId,
     /// What goes there.
@@ -34,7 +33,7 @@ pub struct SendReply {
 
 /// What can be sent to a chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChatContent {
+pub(crate) enum ChatContent {
     /// A message.
     Message(Box<OutgoingMessage>),
     /// The bot leaves it.
@@ -43,7 +42,7 @@ pub enum ChatContent {
 
 /// Telegram has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SentMessage {
+pub(crate) struct SentMessage {
     /// Telegram's id of it; `None` for what is not a message.
     pub message_id: Option<i64>,
     /// Telegram refused the entities: the same text went out plain.
@@ -52,7 +51,7 @@ pub struct SentMessage {
 
 /// Why Telegram does not have it, sorted by what may be done about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
+pub(crate) enum SendError {
     /// 429: Telegram's own time.
     #[error("retry after {0:?}")]
     RetryAfter(Duration),
@@ -79,17 +78,17 @@ pub enum SendError {
 /// Telegram told the whole bot to wait, in an answer that belongs to no chat. A hint: the next answer says it again.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct BotLimited(pub Duration);
+pub(crate) struct BotLimited(pub Duration);
 
 /// Telegram refused the bot's token (401, 404) in an answer that belongs to no chat. A hint: the next answer says it again.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct TokenRefused;
+pub(crate) struct TokenRefused;
 
 /// "typing…" in a chat, once (Bot API sendChatAction: it lasts 5 s). Best effort, never retried.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct ShowTyping {
+pub(crate) struct ShowTyping {
     /// Where.
     pub chat: ChatId,
 }
@@ -97,9 +96,9 @@ pub struct ShowTyping {
 /// Fetches nothing more; answered when what was stored is also confirmed.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct StopPolling;
+pub(crate) struct StopPolling;
 
 /// When Telegram last answered a `getUpdates`.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "DateTime<Utc>")]
-pub struct LoadPollTime;
+pub(crate) struct LoadPollTime;

@@ -5,13 +5,13 @@ mod api;
 mod client;
 mod convert;
 mod gate;
-pub mod messages;
+pub(crate) mod messages;
 mod pacing;
 mod poller;
 mod sender;
 mod setup;
 
-pub use client::{Clients, Rival, TelegramError};
-pub use poller::{Ports as PollerPorts, Settings as PollerSettings, TelegramPoller};
-pub use sender::TelegramSender;
-pub use setup::{Identity, MenuLine, identify};
+pub(crate) use client::{Clients, TelegramError};
+pub(crate) use poller::{Ports as PollerPorts, Settings as PollerSettings, TelegramPoller};
+pub(crate) use sender::TelegramSender;
+pub(crate) use setup::{Identity, MenuLine, identify};

@@ -5,8 +5,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-
-use crate::domain::ChatId;
+use domain::ChatId;
 
 /// Messages a quiet chat may get at once.
 const BURST: i32 = 3;

@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
+use base::backoff::Backoff;
+use base::{Event, StepName};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{IncomingUpdate, Language};
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -17,9 +20,7 @@ use super::client::{Clients, LONG_POLL, Rival, TelegramError, sort};
 use super::convert::{self, BotIdentity};
 use super::messages::{BotLimited, LoadPollTime, StopPolling, TokenRefused, UpdatesReceived};
 use super::setup::{MenuLine, settle, watched};
-use crate::domain::{IncomingUpdate, Language};
-use crate::runtime::backoff::Backoff;
-use crate::runtime::{Answer, Behaviour, Birth, Ctx, Event, Port, Receive, Runtime, StepName, Task};
+use crate::runtime::{Answer, Behaviour, Birth, Ctx, Port, Receive, Runtime, Task};
 
 /// Bot API, getUpdates: "Values between 1-100 are accepted".
 const BATCH: u8 = 100;

@@ -5,6 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base::{Event, Events, Moment, StepName};
+use domain::{ChatId, Keyboard, OutgoingMessage, Span, Style};
 use serde::Deserialize;
 use teloxide::payloads::{LeaveChat, SendChatAction, SendMessage, SendMessageSetters};
 use teloxide::types::{
@@ -20,11 +22,10 @@ use super::gate::Gate;
 use super::messages::{BotLimited, ChatContent, SendError, SendReply, SentMessage, ShowTyping};
 use super::pacing::Pacing;
 use crate::config::TelegramConfig;
-use crate::domain::{ChatId, Keyboard, OutgoingMessage, Span, Style};
-use crate::runtime::{Answer, Behaviour, Ctx, Event, Events, Moment, Receive, Runtime, StepName};
+use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime};
 
 /// The actor.
-pub struct TelegramSender {
+pub(crate) struct TelegramSender {
     api: Api,
     pacing: Pacing,
     gate: Gate,
@@ -34,7 +35,7 @@ pub struct TelegramSender {
 
 impl TelegramSender {
     /// A sender that keeps to the configured rates, and shows "typing…" to so many chats at a time.
-    pub fn new(clients: &Clients, config: &TelegramConfig, typing_in_hand: usize, runtime: &Runtime) -> Self {
+    pub(crate) fn new(clients: &Clients, config: &TelegramConfig, typing_in_hand: usize, runtime: &Runtime) -> Self {
         Self {
             api: clients.sending.clone(),
             gate: Gate::default(),

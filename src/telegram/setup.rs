@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use base::{Event, Events, StepName, Steps};
+use domain::Language;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use teloxide::payloads::{
@@ -14,15 +16,13 @@ use super::answer::{CallError, UNREADABLE};
 use super::api::Api;
 use super::client::{Clients, TelegramError, sort};
 use super::convert::BotIdentity;
-use crate::domain::Language;
-use crate::runtime::{Event, Events, StepName, Steps};
 
 /// Webhook and menus keep nobody waiting for longer than this.
 const SETTLE: Duration = Duration::from_secs(5);
 
 /// Who the bot is (Bot API, getMe).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// Its id and user name, by which updates are read.
     pub bot: BotIdentity,
     /// Its name as customers see it.
@@ -31,7 +31,7 @@ pub struct Identity {
 
 /// One line of the command menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MenuLine {
+pub(crate) struct MenuLine {
     /// Without the slash.
     pub command: &'static str,
     /// At most 256 characters.
@@ -42,7 +42,7 @@ pub struct MenuLine {
 ///
 /// # Errors
 /// If the token is refused or Telegram is out of reach.
-pub async fn identify(clients: &Clients, steps: &Steps) -> Result<Identity, TelegramError> {
+pub(crate) async fn identify(clients: &Clients, steps: &Steps) -> Result<Identity, TelegramError> {
     let asking = async { read::<Me>(clients.sending.call(&GetMe::new()).await) };
     let me = watched(steps, StepName::Identify, asking).await?;
     Ok(Identity {

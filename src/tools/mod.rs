@@ -8,17 +8,18 @@ mod report_gap;
 mod request_contact;
 mod save_contact;
 
+use base::json;
+use base::{Event, Events};
+use domain::{ChatId, Region, SharedLeadRules, ToolCall, ToolDefinition, ToolOutput, TurnId};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::db::messages::{RecordGap, RecordLead};
-use crate::domain::{ChatId, Region, SharedLeadRules, ToolCall, ToolDefinition, ToolOutput, TurnId};
-use crate::runtime::{Event, Events, Port};
-use crate::text::json;
+use crate::runtime::Port;
 
 /// What the tools need of others.
 #[derive(Clone)]
-pub struct Ports {
+pub(crate) struct Ports {
     /// DbActor: a question without an answer.
     pub gap: Port<RecordGap>,
     /// DbActor: how to reach the customer.
@@ -27,7 +28,7 @@ pub struct Ports {
 
 /// All tools of the assistant.
 #[derive(Clone)]
-pub struct Toolbox {
+pub(crate) struct Toolbox {
     ports: Ports,
     rules: SharedLeadRules,
     region: Region,
@@ -36,7 +37,7 @@ pub struct Toolbox {
 
 /// Whose turn a call belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scope {
+pub(crate) struct Scope {
     /// The chat.
     pub chat: ChatId,
     /// The turn; with the tool and its facts it makes an effect unique.
@@ -45,7 +46,7 @@ pub struct Scope {
 
 /// A call that was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Called {
+pub(crate) struct Called {
     /// What the model is told.
     pub output: ToolOutput,
     /// It had the effect that the model asked for.
@@ -56,7 +57,7 @@ pub struct Called {
 
 /// What a call means for the turn it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// Nothing further.
     None,
     /// The customer's contact is saved; whatever becomes of the turn, he may be told so.
@@ -68,7 +69,7 @@ pub enum Effect {
 impl Toolbox {
     /// A toolbox that acts through these ports; leads are told as `rules` say, and numbers without a country code are
     /// those of `region`.
-    pub fn new(ports: Ports, rules: SharedLeadRules, region: Region, events: Events) -> Self {
+    pub(crate) fn new(ports: Ports, rules: SharedLeadRules, region: Region, events: Events) -> Self {
         Self {
             ports,
             rules,
@@ -78,7 +79,7 @@ impl Toolbox {
     }
 
     /// What the model is told of its tools, always in the same order.
-    pub fn definitions(&self) -> Vec<ToolDefinition> {
+    pub(crate) fn definitions(&self) -> Vec<ToolDefinition> {
         vec![
             save_contact::definition(),
             request_contact::definition(),
@@ -87,7 +88,7 @@ impl Toolbox {
     }
 
     /// Answers one call.
-    pub async fn call(&self, scope: Scope, call: ToolCall) -> Called {
+    pub(crate) async fn call(&self, scope: Scope, call: ToolCall) -> Called {
         let outcome = match call.name.as_str() {
             save_contact::NAME => save_contact::call(self.desk(), scope, &call.arguments).await,
             request_contact::NAME => Ok(request_contact::output()),

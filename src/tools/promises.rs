@@ -1,11 +1,11 @@
 //! The promises of the tools on arguments as no model should write them. `PROPTEST_CASES=100000` makes a long run of it.
 
+use contacts::phone;
+use domain::{Reach, Region};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 use super::{Refusal, report_gap, save_contact};
-use crate::domain::{Reach, Region};
-use crate::text::{contacts, phone};
 
 /// Names of arguments, ours and those that somebody would like to slip in.
 const NAMES: [&str; 15] = [

@@ -1,9 +1,9 @@
 //! `request_contact`: the contact button is shown under the reply of this turn.
 
+use domain::ToolDefinition;
 use serde_json::json;
 
 use super::strict_object;
-use crate::domain::ToolDefinition;
 
 pub(super) const NAME: &str = "request_contact";
 

@@ -1,15 +1,12 @@
 //! `save_contact`: how to reach the customer becomes a lead.
 
+use domain::{Email, KnownPhone, LeadFacts, Origin, Phone, Reach, Region, SharedLeadRules, ToolDefinition, words};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Refusal, Scope, strict_object};
 use crate::db::messages::{LeadOutcome, RecordLead, persist};
-use crate::domain::{
-    Email, KnownPhone, LeadFacts, Origin, Phone, Reach, Region, SharedLeadRules, ToolDefinition, words,
-};
 use crate::runtime::Port;
-use crate::text::contacts;
 
 pub(super) const NAME: &str = "save_contact";
 /// Characters of a name, and of any other text, that are kept.

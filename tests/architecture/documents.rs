@@ -23,14 +23,14 @@ fn the_example_of_the_configuration_is_fresh() {
     let file = SourceFile::read(".env.example").text;
     assert_eq!(
         file,
-        frontdesk::config::env_example(),
+        frontdesk::env_example(),
         "run `cargo run -- config --example > .env.example`"
     );
 }
 
 #[test]
 fn the_readmes_hold_the_table_of_settings_as_it_is_defined() {
-    let table = frontdesk::config::markdown_table();
+    let table = frontdesk::markdown_table();
     let breaches: Vec<String> = ["README.md", "README.ru.md"]
         .into_iter()
         .filter(|path| !SourceFile::read(path).text.contains(table.trim_end()))
@@ -130,7 +130,7 @@ fn quoted(text: &str) -> BTreeSet<&str> {
 
 #[test]
 fn paths_and_tests_that_are_named_exist() {
-    let code: String = ["src", "tests", "sandbox", "xtask"]
+    let code: String = ["crates", "src", "tests", "sandbox", "xtask"]
         .into_iter()
         .flat_map(|folder| SourceFile::all(folder, ".rs"))
         .map(|file| file.text)
@@ -143,6 +143,7 @@ fn paths_and_tests_that_are_named_exist() {
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
             let is_sentence = is_name && word.matches('_').count() >= 4;
             let is_path = [
+                "crates/",
                 "src/",
                 "tests/",
                 "docs/",

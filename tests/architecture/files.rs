@@ -8,7 +8,7 @@ use crate::source::SourceFile;
 const LONGEST: usize = 400;
 
 fn every_rust_file() -> Vec<SourceFile> {
-    ["src", "tests", "sandbox/src", "sandbox/tests", "xtask/src"]
+    ["crates", "src", "tests", "sandbox/src", "sandbox/tests", "xtask/src"]
         .into_iter()
         .flat_map(|folder| SourceFile::all(folder, ".rs"))
         .collect()

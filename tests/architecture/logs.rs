@@ -151,7 +151,7 @@ fn documented_as(text: &str, kind: &str) -> BTreeSet<String> {
 #[test]
 fn the_fields_that_are_not_strings_are_those_the_document_names() {
     let text = SourceFile::read("docs/logs.md").text;
-    let code = SourceFile::read("src/runtime/events.rs").text;
+    let code = SourceFile::read("crates/base/src/events.rs").text;
     let fields = fields();
     let mut breaches = Vec::new();
     for (kind, opening) in [
@@ -169,7 +169,7 @@ fn the_fields_that_are_not_strings_are_those_the_document_names() {
     }
     hold(
         "a field of the log has one type",
-        "NUMBERS and FLAGS of src/runtime/events.rs and the list of docs/logs.md name the same fields",
+        "NUMBERS and FLAGS of crates/base/src/events.rs and the list of docs/logs.md name the same fields",
         &breaches,
     );
 }

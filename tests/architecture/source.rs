@@ -41,9 +41,18 @@ impl SourceFile {
         files
     }
 
-    /// What runs: `src` without its tests.
+    /// The program: `src` without its tests.
+    pub fn program() -> Vec<Self> {
+        let files = Self::product().into_iter();
+        files.filter(|file| file.path.starts_with("src/")).collect()
+    }
+
+    /// What runs: the program and its crates, without their tests.
     pub fn product() -> Vec<Self> {
-        let files = Self::all("src", ".rs");
+        let files: Vec<Self> = ["crates", "src"]
+            .into_iter()
+            .flat_map(|folder| Self::all(folder, ".rs"))
+            .collect();
         let tests: Vec<String> = files.iter().flat_map(Self::test_modules).collect();
         let is_product = |file: &Self| !tests.iter().any(|test| file.path.starts_with(test));
         files.into_iter().filter(is_product).collect()

@@ -66,8 +66,8 @@ async fn each_customer_is_greeted_in_his_own_language() {
 #[actix_rt::test]
 async fn other_languages_are_answered_in_the_bots_own() {
     let builder = TestService::builder();
-    let english = |config: &mut frontdesk::config::Config| {
-        config.locale.bot_language = frontdesk::domain::Language::En;
+    let english = |config: &mut frontdesk::Config| {
+        config.locale.bot_language = domain::Language::En;
     };
     let service = builder.config(english).start().await;
     service.telegram().customer(7, speaking(7, Some("tr")));

@@ -1,7 +1,7 @@
 //! Edits: of a message that waits, of one that is being answered, of one that has been.
 
 use chrono::TimeDelta;
-use frontdesk::config::Config;
+use frontdesk::Config;
 
 use crate::harness::{Builder, TestService, asked};
 

@@ -86,7 +86,7 @@ async fn facts_are_read_in_whatever_encoding_they_were_saved() {
 
 #[actix_rt::test]
 async fn instructions_and_texts_of_an_operator_are_read_in_their_encoding() {
-    let own = |config: &mut frontdesk::config::Config| {
+    let own = |config: &mut frontdesk::Config| {
         let folder = config.business.file.parent().unwrap().to_owned();
         let prompt = WINDOWS_1251.encode("Ты продаёшь диваны. {{facts}}").0.into_owned();
         std::fs::write(folder.join("prompt.md"), prompt).unwrap();
@@ -165,7 +165,7 @@ async fn no_model_is_asked_without_instructions() {
     let broken = "{{#if (eq business \"-\")}}Отвечай.{{else}}{{nobody}}{{/if}}";
     let empty = "{{#if (eq business \"-\")}}Отвечай.{{/if}}";
     for template in [broken, empty] {
-        let own = |config: &mut frontdesk::config::Config| {
+        let own = |config: &mut frontdesk::Config| {
             let file = config.business.file.with_file_name("prompt.md");
             std::fs::write(&file, template).unwrap();
             config.business.prompt_file = Some(file);
@@ -186,14 +186,14 @@ async fn no_model_is_asked_without_instructions() {
 
 #[actix_rt::test]
 async fn without_a_configured_name_the_bots_own_is_used() {
-    let nameless = |config: &mut frontdesk::config::Config| config.business.name = None;
+    let nameless = |config: &mut frontdesk::Config| config.business.name = None;
     let service = TestService::builder().config(nameless).start().await;
     assert!(service.ask(7, "/start").await.contains("Вас приветствует Sandbox."));
 }
 
 #[actix_rt::test]
 async fn each_turn_carries_the_local_date_and_time() {
-    let moscow = |config: &mut frontdesk::config::Config| config.locale.time_zone = "Europe/Moscow".parse().unwrap();
+    let moscow = |config: &mut frontdesk::Config| config.locale.time_zone = "Europe/Moscow".parse().unwrap();
     let service = TestService::builder().config(moscow).clock_by_hand().start().await;
     service.ask(7, "какой сегодня день").await;
     let notes = asked::notes(&service.openai().requests()[0]);

@@ -131,7 +131,7 @@ async fn the_form_outlives_a_restart() {
 
 #[actix_rt::test]
 async fn beyond_the_turns_of_a_day_the_form_answers_until_midnight() {
-    let two = |config: &mut frontdesk::config::Config| config.conversation.turns_per_customer_per_day = 2;
+    let two = |config: &mut frontdesk::Config| config.conversation.turns_per_customer_per_day = 2;
     let builder = TestService::builder().script(saving).clock_by_hand();
     let mut service = builder.config(two).start().await;
     assert_eq!(ask(&service, 7, "раз").await, "echo: раз");
@@ -159,7 +159,7 @@ async fn beyond_the_turns_of_a_day_the_form_answers_until_midnight() {
 
 #[actix_rt::test]
 async fn when_the_tokens_of_a_day_are_used_up_the_form_answers_and_an_operator_hears() {
-    let few = |config: &mut frontdesk::config::Config| config.conversation.tokens_per_day = Some(10);
+    let few = |config: &mut frontdesk::Config| config.conversation.tokens_per_day = Some(10);
     let builder = TestService::builder().script(saving).clock_by_hand();
     let mut service = builder.config(few).start().await;
     assert_eq!(ask(&service, 7, "первый").await, "echo: первый");

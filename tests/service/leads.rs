@@ -2,7 +2,7 @@
 //! are told once, new ones as an update, and after three days the customer is a new lead.
 
 use chrono::TimeDelta;
-use frontdesk::domain::Email;
+use domain::Email;
 use sandbox::{Answer, Consultant, Forgetful, Liar, Profile, Run};
 use serde_json::json;
 
@@ -27,7 +27,7 @@ const SPELLINGS: [(&str, &str); 10] = [
 ];
 
 fn with_partner() -> crate::harness::Builder {
-    let partner = |config: &mut frontdesk::config::Config| config.mail.owners.push(Email::normalised(PARTNER));
+    let partner = |config: &mut frontdesk::Config| config.mail.owners.push(Email::normalised(PARTNER));
     TestService::builder().config(partner).script(saving)
 }
 

@@ -4,7 +4,7 @@ mod crowds;
 mod days;
 
 use chrono::TimeDelta;
-use frontdesk::config::Config;
+use frontdesk::Config;
 use sandbox::{Answer, Run};
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use frontdesk::app::ACTORS;
+use frontdesk::ACTORS;
 use sandbox::{Echo, Event, Profile};
 
 use crate::harness::{ServiceProcess, TestService, leak, seen};

@@ -122,7 +122,7 @@ async fn an_album_is_one_message_also_without_merging() {
 #[actix_rt::test]
 async fn an_album_is_one_message_with_merging_as_well() {
     let builder = TestService::builder().clock_by_hand();
-    let merging = |config: &mut frontdesk::config::Config| {
+    let merging = |config: &mut frontdesk::Config| {
         config.conversation.merge_wait = TimeDelta::milliseconds(1200);
     };
     let service = builder.config(merging).start().await;

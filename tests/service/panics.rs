@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use base::{Event, Moment, Step, StepFault, StepHook, StepName};
 use chrono::TimeDelta;
-use frontdesk::app::ACTORS;
-use frontdesk::runtime::{Event, Moment, Step, StepFault, StepHook, StepName};
+use frontdesk::ACTORS;
 use futures_util::future::join_all;
 use sandbox::{Edge, Fault, Rule};
 use tokio::sync::broadcast;
@@ -225,7 +225,7 @@ async fn every_actor_that_panics_at_its_birth_lives_again_with_one_line() {
     let builder = builder
         .reports_at_nine(chrono_tz::Europe::Moscow)
         .panics_at_birth(&ACTORS);
-    let many = |config: &mut frontdesk::config::Config| config.limits.restarts = 11;
+    let many = |config: &mut frontdesk::Config| config.limits.restarts = 11;
     let builder = builder.config(many);
     let mut events = builder.listen();
     let service = builder.start().await;

@@ -6,11 +6,11 @@ mod unreadable;
 mod usual;
 mod year;
 
+use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::{Europe, Tz};
-use frontdesk::config::Config;
-use frontdesk::domain::Email;
-use frontdesk::runtime::Event;
+use domain::Email;
+use frontdesk::Config;
 use sandbox::{Edge, Fault, Letter, Rule};
 use tokio::sync::broadcast;
 

@@ -77,7 +77,7 @@ async fn a_reset_ends_the_running_turn_and_what_waits_at_once() {
 
 #[actix_rt::test]
 async fn a_run_whose_turn_was_ended_is_dropped() {
-    let single = |config: &mut frontdesk::config::Config| config.openai.concurrency = 1;
+    let single = |config: &mut frontdesk::Config| config.openai.concurrency = 1;
     let service = TestService::builder().config(single).start().await;
     let held = service.hold_runs();
     service.say(7, "первый вопрос");

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use base::{Clock, Events, Step, StepFault, StepHook, StepName, Steps};
 use chrono::{TimeDelta, Utc};
 use clap::Args;
 use fastrand::Rng;
-use frontdesk::config::{Config, Requirements, Settings};
-use frontdesk::runtime::{Clock, Events, PanicPlan, Runtime, Step, StepFault, StepHook, StepName, Steps};
+use frontdesk::{Config, Requirements, Settings};
+use frontdesk::{PanicPlan, Runtime};
 
 /// How often a clock that is ahead is moved on.
 const TICK: Duration = Duration::from_millis(50);
@@ -36,7 +37,7 @@ pub(crate) struct ServiceArgs {
 
 pub(crate) fn run(args: &ServiceArgs) -> anyhow::Result<ExitCode> {
     let config = Config::resolve(&args.settings, Requirements::Run, &|name| std::env::var(name).ok())?;
-    frontdesk::logging::init(&config.log, &config.secrets(), &config.limits)?;
+    frontdesk::init_log(&config.log, &config.secrets(), &config.limits)?;
     let clock = match args.ahead_minutes {
         0 => Clock::system(),
         minutes => ahead(TimeDelta::minutes(minutes)),
@@ -48,7 +49,7 @@ pub(crate) fn run(args: &ServiceArgs) -> anyhow::Result<ExitCode> {
         let share = args.commit_faults;
         runtime.steps = Steps::watched_by(Arc::new(FailingCommits { dice, share }));
     }
-    frontdesk::cli::serve(&config, runtime)
+    frontdesk::serve(&config, runtime)
 }
 
 /// The plan keeps its names for good: they are as many as the actors.

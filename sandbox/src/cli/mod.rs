@@ -9,10 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use http::call;
 use sandbox::{Consultant, Echo, Figures, Forgetful, Liar, Options, Sandbox, Script};
 use serde_json::{Value, json};
-
-use http::call;
 
 /// Where `serve` listens unless told otherwise.
 const TELEGRAM_PORT: u16 = 8081;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base::Clock;
+use domain::ThreadId;
 use sandbox::{Edge, Fault, Rule};
 
 use super::super::OpenAi;
@@ -9,8 +11,6 @@ use super::super::errors::{not_connected, unavailable, unknown};
 use super::super::messages::RunError;
 use super::{Bench, on, says};
 use crate::config::Secret;
-use crate::domain::ThreadId;
-use crate::runtime::Clock;
 
 fn status(status: u16, body: &str) -> Fault {
     Fault::Status {

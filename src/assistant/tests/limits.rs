@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base::{Moment, Step, StepFault, StepHook, StepName, Steps};
 use chrono::TimeDelta;
 use sandbox::Fault;
 
 use super::super::errors::{unavailable, unknown};
 use super::super::messages::{RunError, StartRun};
 use super::{Bench, LIMIT, says};
-use crate::runtime::{Moment, PortError, Step, StepFault, StepHook, StepName, Steps};
+use crate::runtime::PortError;
 
 #[actix_rt::test]
 async fn a_key_refused_twice_silences_the_assistant_until_a_trial_succeeds() {

@@ -7,7 +7,9 @@ mod runs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base::{Clock, ClockHand, Event, Events};
 use chrono::DateTime;
+use domain::{ChatId, HistoryLine, ThreadId, ToolDefinition};
 use sandbox::{Edge, Fault, Options, Rule, RuleId, Sandbox, Script};
 use serde_json::json;
 use tokio::sync::broadcast::Receiver;
@@ -17,8 +19,7 @@ use super::{AssistantActor, OpenAi};
 use crate::config::{
     Limits, {OpenAiConfig, Secret},
 };
-use crate::domain::{ChatId, HistoryLine, ThreadId, ToolDefinition};
-use crate::runtime::{Clock, ClockHand, Event, Events, Port, Runtime, start};
+use crate::runtime::{Port, Runtime, start};
 
 const LIMIT: Duration = Duration::from_secs(20);
 

@@ -1,5 +1,6 @@
 //! Runs that are answered.
 
+use domain::{HistoryLine, RunStatus, ThreadId, ToolOutput};
 use sandbox::{Answer, Fault, Run};
 use serde_json::json;
 use tokio::io::AsyncReadExt;
@@ -9,7 +10,6 @@ use super::super::check;
 use super::super::messages::{RunError, RunInput, StartRun};
 use super::{Bench, on, says};
 use crate::config::Secret;
-use crate::domain::{HistoryLine, RunStatus, ThreadId, ToolOutput};
 
 fn call_then_text(run: &Run) -> Answer {
     match run.tool_outputs.first() {
@@ -102,7 +102,7 @@ async fn a_run_without_tools_is_answered_in_words() {
 async fn a_customer_stays_a_hash_on_the_wire() {
     let bench = Bench::new();
     let run = StartRun {
-        chat: crate::domain::ChatId(918_273_645),
+        chat: domain::ChatId(918_273_645),
         ..says("hello")
     };
     bench.run(run).await.unwrap();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::{Reach, Region};
 use sandbox::Said;
 use tokio::sync::mpsc;
 
@@ -11,8 +12,6 @@ use super::saw;
 use super::settings::{BUSINESS, OWNER, REGION};
 use super::stage::{Stage, VISITOR};
 use super::words::Both;
-use crate::domain::{Reach, Region};
-use crate::text::contacts;
 
 /// A message the model is not asked about (a command) is not waited for longer.
 const ASKED: Duration = Duration::from_secs(4);

@@ -5,11 +5,12 @@ mod report;
 
 use std::collections::BTreeMap;
 
+use wording::markdown;
+
 use super::evidence::{Evidence, InboxRow};
 use super::owners::Owners;
 use super::stage::Stage;
 use super::words::{Both, Lang};
-use crate::text::markdown;
 
 /// One promise and how it was kept.
 struct Check {

@@ -1,11 +1,12 @@
 //! What the log hears of a turn with the model: that it waits, that it is repeated on a new thread, how it ended.
 
+use base::Event;
 use chrono::{DateTime, Utc};
 
 use super::super::actor::{ConversationActor, Work};
 use super::super::turn::{Conclusion, Request};
 use super::ModelTurn;
-use crate::runtime::{Behaviour, Event};
+use crate::runtime::Behaviour;
 
 impl ConversationActor {
     pub(super) fn tell_anew(&self, request: &Request) {

@@ -1,7 +1,7 @@
 //! What a turn may say if nothing better comes: an answer that broke off, or a text beside calls.
 
-use crate::domain::FailReason;
-use crate::text::repeats;
+use domain::FailReason;
+use wording::repeats;
 
 /// Texts of a turn that are not its answer yet.
 #[derive(Debug, Default)]

@@ -2,8 +2,9 @@
 
 mod answers;
 
+use domain::Usage;
+
 use super::*;
-use crate::domain::Usage;
 
 const RULES: Rules = Rules {
     deadline: TimeDelta::seconds(90),

@@ -1,11 +1,11 @@
 //! RaiseAlert: an operator hears of trouble, and not too often.
 
 use chrono::TimeDelta;
+use domain::{Alert, AlertKind};
 
 use super::bench::Bench;
 use super::samples::rules;
 use crate::db::messages::RaiseAlert;
-use crate::domain::{Alert, AlertKind};
 
 #[actix_rt::test]
 async fn trouble_that_belongs_to_no_turn_is_told_once_an_hour_of_each_kind() {

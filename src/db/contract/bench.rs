@@ -4,11 +4,14 @@
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 
+use base::{Clock, ClockHand, Events, Steps};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use domain::{ChatId, Delivery, InboxId, IncomingUpdate, Verdict};
 use tempfile::TempDir;
 
+use super::samples;
 use crate::config::Limits;
 use crate::db::actor::Statement;
 use crate::db::messages::{
@@ -17,10 +20,7 @@ use crate::db::messages::{
 };
 use crate::db::schema::{customers, dialogs, inbox, outbox, successful_dialogs, threads};
 use crate::db::{Conn, Database, DbActor, DbError};
-use crate::domain::{ChatId, Delivery, InboxId, IncomingUpdate, Verdict};
-use crate::runtime::{Address, Clock, ClockHand, Events, Runtime, Steps, start};
-
-use super::samples;
+use crate::runtime::{Address, Runtime, start};
 
 /// The database under test and what moves its time.
 pub(super) struct Bench {

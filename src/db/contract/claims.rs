@@ -1,12 +1,12 @@
 //! ClaimDeliveries and the two recoveries: what is due is found without a hint, and never handed out twice.
 
 use chrono::TimeDelta;
+use domain::{DeliveryId, Verdict};
 
 use super::bench::Bench;
 use super::verdicts::{reply_in_parts, retry, sent};
 use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, CountWork, RecoverDeliveries};
 use crate::db::requeue::{DeadLetters, Requeued};
-use crate::domain::{DeliveryId, Verdict};
 
 async fn claim(bench: &Bench, held: &[DeliveryId]) -> ClaimedDeliveries {
     bench

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use domain::{ChatId, DeliveryState, FailReason, InboxId, LeadFacts, Origin, Payload, TurnFigures, Verdict};
 
 use super::bench::Bench;
 use super::samples::{admission, batch, begin, edited, phone, reply, rules, text, turn, used, waiting};
@@ -18,7 +19,6 @@ use crate::db::messages::{
     RecordGap, RecordLead, RecordVerdict, RemoveSpent, ReplyKind, SpentTable, StoreUpdates,
 };
 use crate::db::queries::{delivery_records, lead_records};
-use crate::domain::{ChatId, DeliveryState, FailReason, InboxId, LeadFacts, Origin, Payload, TurnFigures, Verdict};
 
 /// Customers whose rows are whole.
 const WHOLE: [i64; 3] = [1, 2, 3];

@@ -1,12 +1,12 @@
 //! StoreUpdates and FinishTurn: an edited message is never answered by itself and never lost.
 
 use diesel::prelude::*;
+use domain::{CustomerMessage, IgnoreReason, MessageId};
 
 use super::bench::Bench;
 use super::samples::{edit, edited, is_duplicate, is_ignored, text, turn};
 use crate::db::messages::FinishTurn;
 use crate::db::schema::dialogs;
-use crate::domain::{CustomerMessage, IgnoreReason, MessageId};
 
 #[actix_rt::test]
 async fn an_edit_of_a_waiting_message_replaces_its_text() {

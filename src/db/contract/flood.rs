@@ -1,6 +1,7 @@
 //! StoreUpdates: a customer who writes more than the business answers.
 
 use chrono::TimeDelta;
+use domain::{Change, CustomerMessage, IgnoreReason, IncomingUpdate, Origin, Payload};
 
 use super::bench::Bench;
 use super::samples::{
@@ -10,7 +11,6 @@ use crate::db::messages::{
     CloseReportPeriod, FinishTurn, FloodBounds, LeadOutcome, Outcome, StoreUpdates, StoredUpdate, StoredUpdates,
 };
 use crate::db::read_only::{Cell, query};
-use crate::domain::{Change, CustomerMessage, IgnoreReason, IncomingUpdate, Origin, Payload};
 
 /// At most three updates a minute.
 async fn store(bench: &Bench, updates: Vec<IncomingUpdate>) -> StoredUpdates {

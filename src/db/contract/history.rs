@@ -1,11 +1,11 @@
 //! LoadHistory: what a new thread is told, and what never.
 
+use chrono::TimeDelta;
+use domain::{ChatId, Command, FailReason, HistoryLine, InboxId, Role};
+
 use super::bench::Bench;
 use super::samples::{command, edit, edited, reply, text, turn, waiting};
-use chrono::TimeDelta;
-
 use crate::db::messages::{Ending, FinishTurn, LoadHistory, ReplyKind, ThreadUpdate};
-use crate::domain::{ChatId, Command, FailReason, HistoryLine, InboxId, Role};
 
 async fn history(bench: &Bench, chat: i64) -> Vec<String> {
     history_within(bench, chat, 100, 10_000).await

@@ -1,11 +1,11 @@
 //! StoreUpdates: every update is stored once, in order, and costs its neighbours nothing.
 
 use diesel::connection::SimpleConnection;
+use domain::{Change, ChatId, Command, CustomerMessage, IgnoreReason, InboxId, OutgoingMessage, Payload};
 
 use super::bench::Bench;
 use super::samples::{admission, batch, command, ignored, is_duplicate, is_ignored, text, update, waiting, wrote};
 use crate::db::messages::{Outcome, StoreUpdates};
-use crate::domain::{Change, ChatId, Command, CustomerMessage, IgnoreReason, InboxId, OutgoingMessage, Payload};
 
 #[actix_rt::test]
 async fn a_message_becomes_row_customer_and_words_together() {
@@ -188,7 +188,7 @@ async fn a_group_hears_a_farewell_before_it_is_left() {
     };
     assert!(matches!(farewell.payload, Payload::Message(_)));
     assert_eq!(bench.outbox_states(), ["executing", "scheduled"]);
-    let sent = crate::domain::Verdict::Sent { remote_id: Some(1) };
+    let sent = domain::Verdict::Sent { remote_id: Some(1) };
     let leave = bench.record(farewell, sent).await.expect("the lane goes on");
     assert_eq!((leave.chat, &leave.payload), (ChatId(-5), &Payload::LeaveChat));
 }
@@ -217,7 +217,7 @@ async fn ids_beyond_thirty_two_bits_survive() {
         (finished.deliveries[0].chat.0, finished.deliveries[0].update),
         (chat, Some(n))
     );
-    let sent = crate::domain::Verdict::Sent { remote_id: Some(n) };
+    let sent = domain::Verdict::Sent { remote_id: Some(n) };
     bench.record(&finished.deliveries[0], sent).await;
     assert_eq!(bench.outbox()[0].remote_id, Some(n));
 }

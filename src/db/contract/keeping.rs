@@ -1,13 +1,13 @@
 //! What a row that is at its end still holds: no more than somebody reads.
 
 use diesel::prelude::*;
+use domain::{Change, Command, CustomerMessage, IgnoreReason, InboxId, Verdict};
 
 use super::bench::Bench;
 use super::samples::{card, command, edit, edited, ignored, own_card, text, turn, update, waiting, wrote};
 use super::verdicts::{reply_in_parts, sent};
 use crate::db::messages::{FinishTurn, ThreadUpdate};
 use crate::db::schema::inbox;
-use crate::domain::{Change, Command, CustomerMessage, IgnoreReason, InboxId, Verdict};
 
 /// The numbers of the messages whose rows still hold their content.
 fn with_content(bench: &Bench) -> Vec<i64> {

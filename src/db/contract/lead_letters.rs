@@ -1,15 +1,16 @@
 //! Letters of leads: when they leave, what goes along with them, and what becomes of too many.
 
 use chrono::TimeDelta;
+use domain::{
+    Alert, AlertKind, ChatId, Delivery, InboxId, KnownPhone, LeadFacts, LeadNotice, LeadSource, Letter, Origin,
+    Payload, Phone, TurnId, Verdict,
+};
+use pages::{Fate, LeadPage, PageBody, Speaker};
 
 use super::bench::Bench;
 use super::samples::{phone, rules, turn};
 use crate::db::messages::{
     ClaimDeliveries, ClaimedDeliveries, FinishTurn, FormUpdate, LeftContacts, LoadLetter, RecordLead, RecordVerdict,
-};
-use crate::domain::{
-    Alert, AlertKind, ChatId, Delivery, Fate, InboxId, KnownPhone, LeadFacts, LeadNotice, LeadPage, LeadSource, Letter,
-    Origin, PageBody, Payload, Phone, Speaker, TurnId, Verdict,
 };
 
 const A: &str = "+79123456789";

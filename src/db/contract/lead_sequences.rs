@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use domain::{
+    ChatId, Delivery, InboxId, KnownPhone, LeadFacts, LeadNotice, LeadRules, LeadSource, Letter, Origin, Payload,
+    Phone, SharedLeadRules, TurnId, Verdict,
+};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::bench::{Bench, LeadRow};
 use super::samples::{batch, edited, own_card, phone, rules, text, turn};
 use crate::db::messages::{ClaimDeliveries, FinishTurn, LeftContacts, RecordLead};
-use crate::domain::{
-    ChatId, Delivery, InboxId, KnownPhone, LeadFacts, LeadNotice, LeadRules, LeadSource, Letter, Origin, Payload,
-    Phone, SharedLeadRules, TurnId, Verdict,
-};
 
 const NUMBERS: [&str; 3] = ["79123456789", "79990000000", "74951234567"];
 

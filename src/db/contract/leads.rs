@@ -1,11 +1,11 @@
 //! Leads: when facts are new, whose they are, and what no repetition may do twice.
 
 use chrono::TimeDelta;
+use domain::{ChatId, InboxId, KnownPhone, LeadFacts, LeadSource, Origin, Phone, TurnId};
 
 use super::bench::Bench;
 use super::samples::{self, own_card, phone, rules, turn};
 use crate::db::messages::{FinishTurn, LeadOutcome, LeftContacts, LoadHistory, RecordLead, RecordedLead};
-use crate::domain::{ChatId, InboxId, KnownPhone, LeadFacts, LeadSource, Origin, Phone, TurnId};
 
 const A: &str = "+79123456789";
 const B: &str = "+79990000000";

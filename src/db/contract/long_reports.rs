@@ -2,16 +2,14 @@
 
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
+use domain::{ChatId, FailReason, LeadSource, Occasion, Origin, Period, ReportNotice, TurnFigures, TurnId, Verdict};
+use pages::{Figures, ReportPage};
 
 use super::bench::Bench;
 use super::samples::{begin, phone, reply, rules, turn};
 use crate::db::messages::{Ending, FinishTurn, FormUpdate, LeftContacts, RecordGap, ReplyKind};
 use crate::db::queries::report_page::{Bounds, report_page, report_page_within};
 use crate::db::records::Records;
-use crate::domain::{
-    ChatId, FailReason, Figures, LeadSource, Occasion, Origin, Period, ReportNotice, ReportPage, TurnFigures, TurnId,
-    Verdict,
-};
 
 /// As little as can be.
 const SMALL: Bounds = Bounds {
@@ -166,11 +164,7 @@ async fn a_page_within_any_bounds_comes_to_the_same_figures() {
         (1, 1, 1, 1)
     );
     assert!(small.dialogs.len() < whole.dialogs.len() && small.leads.len() < whole.leads.len());
-    assert_eq!(
-        whole.beyond,
-        crate::domain::Beyond::default(),
-        "a usual day has nothing beyond"
-    );
+    assert_eq!(whole.beyond, pages::Beyond::default(), "a usual day has nothing beyond");
     let most: Vec<u64> = small.unstored.most.iter().map(|(_, sent)| *sent).collect();
     assert_eq!(most, [70, 9, 5]);
 }

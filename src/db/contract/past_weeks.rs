@@ -1,6 +1,8 @@
 //! The week before a report: which reports are of it, and that each counts as its own page does.
 
 use chrono::TimeDelta;
+use domain::{FailReason, Occasion, Origin, Period, ReportNotice};
+use pages::{Figures, PastWeek, ReportPage};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -8,7 +10,6 @@ use super::bench::Bench;
 use super::samples::{batch, begin, own_card, phone, reply, rules, turn};
 use crate::db::messages::{CloseReportPeriod, Ending, FinishTurn, ReplyKind};
 use crate::db::records::Records;
-use crate::domain::{FailReason, Figures, Occasion, Origin, PastWeek, Period, ReportNotice, ReportPage};
 
 async fn begun() -> Bench {
     let bench = Bench::new();

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use domain::{Alert, AlertKind, ChatId, DeliveryId, InboxId, LeadFacts, LeadSource, Origin, Verdict};
 
 use super::bench::Bench;
 use super::samples::{batch, edited, phone, reply, rules, text, turn, used};
@@ -16,7 +17,6 @@ use crate::db::messages::{
     ClaimDeliveries, CountTokens, CountWork, FindWaitingChats, FinishTurn, FormUpdate, LeftContacts, LoadConversation,
     LoadHistory, LoadLetter, RecordLead, RecordVerdict, RecoverConversation, ReplyKind, ThreadUpdate,
 };
-use crate::domain::{Alert, AlertKind, ChatId, DeliveryId, InboxId, LeadFacts, LeadSource, Origin, Verdict};
 
 #[derive(QueryableByName)]
 struct Plan {

@@ -1,16 +1,17 @@
 //! What a person is shown of leads and deliveries is what their rows hold.
 
 use chrono::TimeDelta;
+use domain::{
+    ChatId, Delivery, DeliveryId, DeliveryState, Email, KnownPhone, LeadFacts, LeadId, LeadSource, Origin, Payload,
+    Phone, TurnId, Verdict,
+};
+use pages::PageBody;
 
 use super::bench::Bench;
 use super::samples::{own_card, rules};
 use crate::db::messages::{ClaimDeliveries, RecordLead};
 use crate::db::read_only::QueryError;
 use crate::db::records::Records;
-use crate::domain::{
-    ChatId, Delivery, DeliveryId, DeliveryState, Email, KnownPhone, LeadFacts, LeadId, LeadSource, Origin, PageBody,
-    Payload, Phone, TurnId, Verdict,
-};
 
 async fn lead(bench: &Bench, chat: i64, n: i64, number: &str, name: &str) -> LeadId {
     let row = bench.hears(chat, n, "call me").await;

@@ -2,6 +2,8 @@
 
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
+use domain::{ChatId, Occasion, ReportNotice, TurnId, Verdict};
+use pages::{Fate, Speaker};
 
 use super::bench::Bench;
 use super::plans::scans;
@@ -10,7 +12,6 @@ use super::verdicts::sent;
 use crate::db::messages::{CloseReportPeriod, FindSpent, RecordGap, RemoveSpent, SpentTable};
 use crate::db::read_only::{Cell, query};
 use crate::db::records::Records;
-use crate::domain::{ChatId, Fate, Occasion, ReportNotice, Speaker, TurnId, Verdict};
 
 fn find(table: SpentTable, after: i64) -> FindSpent {
     FindSpent {
@@ -152,7 +153,7 @@ async fn a_reply_that_was_not_delivered_stays_marked_when_its_row_is_gone() {
     let fates = |bench: &Bench| {
         let mut records = Records::open(&bench.path()).unwrap();
         let mut period = records.open_period(bench.now()).unwrap().unwrap();
-        period.after = crate::domain::Border::default();
+        period.after = domain::Border::default();
         let (occasion, now) = (Occasion::Extra, bench.now());
         let page = records.report(ReportNotice { period, occasion }, now).unwrap();
         let speakers = page.dialogs.into_iter().map(|dialog| dialog.lines[1].speaker);

@@ -1,6 +1,8 @@
 //! What a report's page holds: the figures of turns, the fate of replies, the questions that were noted.
 
 use chrono::TimeDelta;
+use domain::{Change, ChatId, FailReason, InboxId, LeadFacts, Occasion, Origin, ReportNotice, TurnFigures, Verdict};
+use pages::{Fate, Figures, PageBody, ReportPage, Speaker, TurnOutcome};
 
 use super::bench::Bench;
 use super::plans::scans;
@@ -9,10 +11,6 @@ use crate::db::messages::{
     ClaimDeliveries, CloseReportPeriod, Ending, FinishTurn, FormUpdate, LoadLetter, RecordGap, ReplyKind,
 };
 use crate::db::records::Records;
-use crate::domain::{
-    Change, ChatId, FailReason, Fate, Figures, InboxId, LeadFacts, Occasion, Origin, PageBody, ReportNotice,
-    ReportPage, Speaker, TurnFigures, TurnOutcome, Verdict,
-};
 
 fn page(bench: &Bench) -> ReportPage {
     let mut records = Records::open(&bench.path()).unwrap();

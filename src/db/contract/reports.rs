@@ -1,6 +1,8 @@
 //! Periods: where they end, that nothing is told in two of them, and that no due time has two reports.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{AbsenceKind, Border, Occasion, Origin, Period, ReportNotice, Verdict};
+use pages::ReportPage;
 
 use super::bench::Bench;
 use super::samples::{batch, begin, own_card, phone, rules, text};
@@ -9,7 +11,6 @@ use crate::db::messages::{
 };
 use crate::db::records::Records;
 use crate::db::requeue::{DeadLetters, requeue};
-use crate::domain::{AbsenceKind, Border, Occasion, Origin, Period, ReportNotice, ReportPage, Verdict};
 
 const OWNER: &str = "owner@example.org";
 

@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection as _;
+use domain::{Delivery, DeliveryId, DeliveryState, Verdict};
 
 use super::bench::Bench;
 use crate::db::messages::ClaimDeliveries;
 use crate::db::read_only::QueryError;
 use crate::db::requeue::{DeadLetters, Requeued, requeue};
-use crate::domain::{Delivery, DeliveryId, DeliveryState, Verdict};
 
 fn dead(reason: &str) -> Verdict {
     Verdict::Dead { reason: reason.into() }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use domain::{
+    Body, Change, ChatId, Command, CustomerMessage, Edit, Email, FoundContact, IgnoreReason, InboxId, IncomingUpdate,
+    LeadRules, MessageId, Origin, OutgoingMessage, Phone, Profile, Reach, SharedContact, SharedLeadRules, ThreadId,
+    TurnFigures, UpdateId, WaitingRow,
+};
 
 use crate::db::messages::{
     Admission, BeginReporting, Ending, FinishTurn, FinishedReply, FloodBounds, FloodNotices, FormUpdate, LeftContacts,
     Outcome, ReplyKind, StoreUpdates, StoredUpdate, ThreadUpdate,
-};
-use crate::domain::{
-    Body, Change, ChatId, Command, CustomerMessage, Edit, Email, FoundContact, IgnoreReason, InboxId, IncomingUpdate,
-    LeadRules, MessageId, Origin, OutgoingMessage, Phone, Profile, Reach, SharedContact, SharedLeadRules, ThreadId,
-    TurnFigures, UpdateId, WaitingRow,
 };
 
 /// A customer's message number `n`, which is its update id and its message id as well.

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
+use domain::{Delivery, FailReason, InboxId, Verdict};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::bench::{Bench, InboxRow, OutboxRow};
 use super::samples::{reply, text, turn};
 use crate::db::messages::{ClaimDeliveries, Ending, FinishTurn, FinishedReply, ReplyKind, ThreadUpdate};
-use crate::domain::{Delivery, FailReason, InboxId, Verdict};
 
 #[derive(Debug, Clone)]
 enum Act {

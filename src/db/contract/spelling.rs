@@ -9,6 +9,10 @@ use diesel::debug_query;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
+use domain::{
+    AbsenceKind, AlertKind, Body, ChatId, Command, CustomerMessage, DeliveryState, Email, FailReason, IgnoreReason,
+    Keyboard, LeadFacts, LeadField, LeadId, LeadSource, Letter, MediaKind, Occasion, Origin, Payload, Style,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -24,10 +28,6 @@ use crate::db::migrate::migrate;
 use crate::db::queries::rows::{ASSISTANT, USER, dialog_kind, from_json, inbox_state, to_json};
 use crate::db::queries::{delivery_records, lead_records, letters};
 use crate::db::schema;
-use crate::domain::{
-    AbsenceKind, AlertKind, Body, ChatId, Command, CustomerMessage, DeliveryState, Email, FailReason, IgnoreReason,
-    Keyboard, LeadFacts, LeadField, LeadId, LeadSource, Letter, MediaKind, Occasion, Origin, Payload, Style,
-};
 
 const ROWS: &str = include_str!("../../../tests/fixtures/rows.sql");
 /// When the last of them was written, in seconds since 1970.

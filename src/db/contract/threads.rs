@@ -1,11 +1,11 @@
 //! A customer's thread: the id in use, every id there ever was, and what a reset forgets.
 
 use chrono::TimeDelta;
+use domain::{ChatId, InboxId, ThreadId};
 
 use super::bench::Bench;
 use super::samples::{edit, edited, turn, used};
 use crate::db::messages::{FinishTurn, ImportThreads, LoadThreads, RecoverConversation, ThreadUpdate};
-use crate::domain::{ChatId, InboxId, ThreadId};
 
 /// One turn of chat 1 that does this to its thread.
 async fn turn_with(bench: &Bench, n: i64, thread: ThreadUpdate) -> InboxId {

@@ -1,11 +1,11 @@
 //! FinishTurn: the end of a turn is one transaction, and happens once.
 
 use chrono::TimeDelta;
+use domain::{Change, ChatId, FailReason, InboxId, OutgoingMessage, Payload, TurnFigures, Verdict};
 
 use super::bench::Bench;
 use super::samples::{reply, text, turn, update, used, waiting};
 use crate::db::messages::{Ending, FindWaitingChats, FinishTurn, ReplyKind, WaitingChat};
-use crate::domain::{Change, ChatId, FailReason, InboxId, OutgoingMessage, Payload, TurnFigures, Verdict};
 
 #[actix_rt::test]
 async fn a_turn_ends_rows_and_writes_its_reply_together() {

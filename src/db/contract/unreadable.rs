@@ -1,6 +1,7 @@
 //! Rows that do not parse any more: each ends alone, and says so.
 
 use chrono::TimeDelta;
+use domain::{Change, ChatId, DeliveryState, InboxId, LeadFacts, Origin};
 
 use super::bench::Bench;
 use super::samples::{edited, phone, rules, text, turn, update};
@@ -10,7 +11,6 @@ use crate::db::messages::{
     RecordLead, RecordedLead,
 };
 use crate::db::records::Records;
-use crate::domain::{Change, ChatId, DeliveryState, InboxId, LeadFacts, Origin};
 
 async fn claim(bench: &Bench) -> ClaimedDeliveries {
     let claim = ClaimDeliveries {

@@ -1,11 +1,11 @@
 //! RecordVerdict: how one delivery went, and what its lane does next, in one transaction.
 
 use chrono::TimeDelta;
+use domain::{Change, Delivery, Payload, Verdict};
 
 use super::bench::Bench;
 use super::samples::{reply, turn, update};
 use crate::db::messages::{FinishTurn, RecoverDeliveries, ReplyKind};
-use crate::domain::{Change, Delivery, Payload, Verdict};
 
 /// A reply in so many parts to one message of the chat; its first part is claimed.
 pub(super) async fn reply_in_parts(bench: &Bench, chat: i64, n: i64, parts: &[&str]) -> Option<Delivery> {

@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use actix::Message;
+use base::{Moment, Step, StepFault, StepHook, StepName, Steps};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use futures_util::FutureExt;
@@ -16,7 +17,6 @@ use crate::db::actor::{Access, Statement};
 use crate::db::messages::LoadInstallation;
 use crate::db::schema::meta;
 use crate::db::{Conn, DbError};
-use crate::runtime::{Moment, Step, StepFault, StepHook, StepName, Steps};
 
 /// Writes a value under a key; goes wrong afterwards if told so.
 #[derive(Clone, Message)]

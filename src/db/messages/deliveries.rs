@@ -2,9 +2,9 @@
 
 use actix::Message;
 use chrono::{DateTime, Utc};
+use domain::{ChatId, Delivery, DeliveryId, Verdict};
 
 use crate::db::DbError;
-use crate::domain::{ChatId, Delivery, DeliveryId, Verdict};
 
 /// Claims lanes' oldest rows that are due, and hands over again what is `executing` in nobody's hands because a
 /// hint was lost. Each row is parsed alone: one that does not parse ends `dead (unreadable)`, and its lane goes on.

@@ -1,9 +1,9 @@
 //! What tools do, once: the effect, its key and its output are one transaction.
 
 use actix::Message;
+use domain::{ChatId, TurnId};
 
 use crate::db::DbError;
-use crate::domain::{ChatId, TurnId};
 
 /// Records a question the owner's facts do not answer. The same question in a repeated turn finds its effect and
 /// gets the stored output.

@@ -1,13 +1,13 @@
 //! Making a batch of updates durable.
 
 use actix::Message;
-
-use crate::db::DbError;
-use crate::db::messages::LeadNews;
-use crate::domain::{
+use domain::{
     ChatId, Delivery, Edit, FoundContact, IgnoreReason, InboxId, IncomingUpdate, OutgoingMessage, SharedLeadRules,
     WaitingRow,
 };
+
+use crate::db::DbError;
+use crate::db::messages::LeadNews;
 
 /// Stores a batch: for each update its inbox row, the customer, his words as a `dialogs` row, and a notice if one is
 /// due. A contact that no turn will look at is a lead at once: the customer's own card, what an edit holds, what

@@ -1,12 +1,12 @@
 //! Leads: recording one, and reading what a letter tells of it.
 
 use actix::Message;
+use domain::{
+    ChatId, Delivery, DeliveryId, Email, LeadFacts, LeadId, LeadSource, Letter, Payload, SharedLeadRules, TurnId,
+};
+use pages::LetterPage;
 
 use crate::db::DbError;
-use crate::domain::{
-    ChatId, Delivery, DeliveryId, Email, LeadFacts, LeadId, LeadSource, Letter, LetterPage, Payload, SharedLeadRules,
-    TurnId,
-};
 
 /// Records what `save_contact` was told, in one transaction: the lead, its letters, the tool's effect. The same facts
 /// in a repeated turn find their effect and change nothing.

@@ -2,9 +2,10 @@
 
 use actix::Message;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{AbsenceKind, Delivery, Period, SharedLeadRules};
+use pages::Absence;
 
 use crate::db::DbError;
-use crate::domain::{Absence, AbsenceKind, Delivery, Period, SharedLeadRules};
 
 /// Opens the first period, which begins with the installation, and keeps since when reports are due by this schedule: a
 /// schedule that is new makes no report due before its own time. What is kept already stays, unless a clock that was ahead has

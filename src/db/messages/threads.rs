@@ -1,9 +1,9 @@
 //! The threads of all customers, for the mirror in `threads.json`.
 
 use actix::Message;
+use domain::{ChatId, ThreadId};
 
 use crate::db::DbError;
-use crate::domain::{ChatId, ThreadId};
 
 /// Every customer's thread in use.
 #[derive(Debug, Clone, Copy, Message)]

@@ -2,13 +2,13 @@
 
 use actix::Message;
 use chrono::{DateTime, Utc};
-
-use crate::db::DbError;
-use crate::db::messages::LeadNews;
-use crate::domain::{
+use domain::{
     Alert, ChatId, Customer, Delivery, Edit, FailReason, FoundContact, HistoryLine, InboxId, Keyboard, LeadSource,
     OutgoingMessage, SharedLeadRules, ThreadId, TurnFigures, WaitingRow,
 };
+
+use crate::db::DbError;
+use crate::db::messages::LeadNews;
 
 /// Everything a conversation needs to begin. Asked once in its life, and again when it missed a row.
 #[derive(Debug, Clone, Copy, Message)]

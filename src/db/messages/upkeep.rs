@@ -2,10 +2,10 @@
 
 use actix::Message;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::InboxId;
 
 use super::UnreadableDelivery;
 use crate::db::DbError;
-use crate::domain::InboxId;
 
 /// Cleans up after the last process, once nothing can refuse the start any more and before any actor takes work:
 /// `executing` deliveries may have been sent, and the thread of every chat with a waiting row is suspect. If the last

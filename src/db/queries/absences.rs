@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use pages::Absence;
 
 use super::meta;
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::RecordPoll;
 use crate::db::schema::absences;
-use crate::domain::Absence;
 
 /// The key in `meta` of the time at which updates were last fetched.
 const POLLED_AT: &str = "polled_at";

@@ -3,12 +3,12 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use domain::IncomingUpdate;
 
 use super::rows::{from_json, to_json, utc};
 use crate::db::Conn;
 use crate::db::messages::FloodBounds;
 use crate::db::schema::{arrivals, floods, reports};
-use crate::domain::IncomingUpdate;
 
 pub(super) const MINUTE: TimeDelta = TimeDelta::minutes(1);
 pub(super) const HOUR: TimeDelta = TimeDelta::hours(1);

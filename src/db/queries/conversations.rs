@@ -2,6 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use domain::{
+    ChatId, Customer, Edit, FailReason, FormState, HistoryLine, IgnoreReason, InboxId, MessageId, Profile, ThreadState,
+};
 
 use super::rows::{CustomerRow, PendingRow, USER, dialog_kind, inbox_state as state, newest_row, read_content};
 use super::stored::{StoredNumber, StoredText, StoredTime};
@@ -12,9 +15,6 @@ use crate::db::messages::{
     WaitingChat, WaitingChats,
 };
 use crate::db::schema::{customers, dialogs, inbox, successful_dialogs, tool_effects};
-use crate::domain::{
-    ChatId, Customer, Edit, FailReason, FormState, HistoryLine, IgnoreReason, InboxId, MessageId, Profile, ThreadState,
-};
 
 impl Statement for LoadConversation {
     type Output = ConversationState;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use domain::{Delivery, DeliveryId, Lane, Verdict};
 
 use super::lanes::{self, DeliveryRow};
 use super::rows::outbox_state as state;
@@ -10,7 +11,6 @@ use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries, UnreadableDelivery};
 use crate::db::schema::{customers, dialogs, outbox, successful_dialogs};
-use crate::domain::{Delivery, DeliveryId, Lane, Verdict};
 
 /// A row claimed more recently than this may still be on its way to the outbox as a hint.
 const HINT_UNDER_WAY: TimeDelta = TimeDelta::seconds(5);

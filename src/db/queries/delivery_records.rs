@@ -2,13 +2,13 @@
 
 use chrono::DateTime;
 use diesel::prelude::*;
+use domain::{ChatId, DeliveryId, DeliveryState, DialogId, Email, Lane, LeadId};
 
 use super::rows::from_json;
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::records::DeliveryRecord;
 use crate::db::schema::outbox;
-use crate::domain::{ChatId, DeliveryId, DeliveryState, DialogId, Email, Lane, LeadId};
 
 /// The newest in one of these states, oldest first.
 pub(in crate::db) fn list(conn: &mut Conn, states: &[DeliveryState], limit: u32) -> QueryResult<Vec<DeliveryRecord>> {

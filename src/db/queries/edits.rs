@@ -1,6 +1,7 @@
 //! An edit on its way in: compared with what the message said last, and never answered by itself.
 
 use diesel::prelude::*;
+use domain::{CustomerMessage, Edit, IgnoreReason, InboxId, LeadSource, MessageId, Taken};
 
 use super::intake::{FOUND, Intake};
 use super::lead_origins::forget_contents;
@@ -8,7 +9,6 @@ use super::rows::{dialog_kind, inbox_state as state, to_json};
 use super::stored::StoredText;
 use crate::db::messages::Outcome;
 use crate::db::schema::{dialogs, inbox};
-use crate::domain::{CustomerMessage, Edit, IgnoreReason, InboxId, LeadSource, MessageId, Taken};
 
 impl Intake<'_> {
     /// An edit is never answered: a message that still waits gets its new text, any other edit stays to be told to

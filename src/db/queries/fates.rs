@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use pages::Fate;
 
 use super::rows::outbox_state as state;
 use super::stored::{StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::schema::outbox;
-use crate::domain::Fate;
 
 /// A part that is younger is simply on its way.
 const ON_ITS_WAY: TimeDelta = TimeDelta::minutes(1);

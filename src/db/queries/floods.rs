@@ -1,6 +1,7 @@
 //! A customer who sends more than the business answers: what of it is kept, and what is only counted.
 
 use diesel::prelude::*;
+use domain::{CustomerMessage, IgnoreReason};
 
 use super::arrivals::{HOUR, MINUTE, count};
 use super::conversations::untold_edits;
@@ -9,7 +10,6 @@ use super::lead_origins::forget_contents;
 use super::rows::{inbox_state as state, messages};
 use crate::db::messages::{FloodNotices, LeadOutcome, Outcome};
 use crate::db::schema::{dialogs, inbox};
-use crate::domain::{CustomerMessage, IgnoreReason};
 
 impl Intake<'_> {
     pub(super) fn is_flood(&mut self) -> QueryResult<bool> {

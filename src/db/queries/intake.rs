@@ -2,6 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use domain::{
+    Body, Change, Command, CustomerMessage, Delivery, DialogId, FoundContact, IgnoreReason, InboxId, IncomingUpdate,
+    Lane, LeadFacts, LeadSource, MessageId, OutgoingMessage, Payload, Profile, Taken, WaitingRow,
+};
 
 use super::arrivals::{Arrivals, MINUTE};
 use super::lanes::{NewDelivery, cancel, enqueue};
@@ -12,10 +16,6 @@ use crate::db::actor::{Access, Statement};
 use crate::db::messages::{Admission, FloodNotices, LeadNews, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 use crate::db::savepoint::apart;
 use crate::db::schema::{customers, dialogs, inbox};
-use crate::domain::{
-    Body, Change, Command, CustomerMessage, Delivery, DialogId, FoundContact, IgnoreReason, InboxId, IncomingUpdate,
-    Lane, LeadFacts, LeadSource, MessageId, OutgoingMessage, Payload, Profile, Taken, WaitingRow,
-};
 
 impl Statement for StoreUpdates {
     type Output = StoredUpdates;

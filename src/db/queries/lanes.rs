@@ -3,13 +3,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use domain::{ChatId, Delivery, DeliveryId, DialogId, Lane, LeadId, Letter, Payload, UpdateId};
 
 use super::rows::{UNREADABLE, from_json, outbox_state as state, to_json};
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::messages::UnreadableDelivery;
 use crate::db::schema::outbox;
-use crate::domain::{ChatId, Delivery, DeliveryId, DialogId, Lane, LeadId, Letter, Payload, UpdateId};
 
 /// A delivery to be written with the effect that causes it.
 pub(super) struct NewDelivery<'a> {

@@ -4,6 +4,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use domain::{
+    ChatId, Delivery, Email, InboxId, Lane, LeadChange, LeadFacts, LeadId, LeadNotice, LeadRules, Letter, Payload,
+};
 
 use super::lanes::{NewDelivery, claim_next, enqueue, gathered};
 use super::rows::{from_json, outbox_state as state, to_json};
@@ -11,9 +14,6 @@ use super::snapshot::{last_words, snapshot};
 use super::stored::{StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::schema::{outbox, successful_dialogs};
-use crate::domain::{
-    ChatId, Delivery, Email, InboxId, Lane, LeadChange, LeadFacts, LeadId, LeadNotice, LeadRules, Letter, Payload,
-};
 
 /// The window in which letters to one address are counted.
 pub(super) const HOUR: TimeDelta = TimeDelta::hours(1);
@@ -297,8 +297,9 @@ fn insert(
 
 #[cfg(test)]
 mod tests {
+    use domain::LeadField;
+
     use super::*;
-    use crate::domain::LeadField;
 
     fn change(field: LeadField, before: Option<&str>, after: &str) -> LeadChange {
         LeadChange {

@@ -1,14 +1,12 @@
 //! Whose a number is: a model that names one does not say, the customer's own messages do.
 
 use diesel::prelude::*;
+use domain::{Body, ChatId, CustomerMessage, Email, IgnoreReason, LeadFacts, Origin, OthersCard, Phone, SharedContact};
 
 use super::rows::{inbox_state, read_content};
 use super::stored::StoredText;
 use crate::db::Conn;
 use crate::db::schema::inbox;
-use crate::domain::{
-    Body, ChatId, CustomerMessage, Email, IgnoreReason, LeadFacts, Origin, OthersCard, Phone, SharedContact,
-};
 
 /// A model that names a number does not say whose it is; the customer's own messages do.
 pub(super) fn know_origins(conn: &mut Conn, chat: ChatId, facts: &mut LeadFacts) -> QueryResult<()> {

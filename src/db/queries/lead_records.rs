@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use domain::{ChatId, Customer, LeadId, LeadSource, Letter, Payload, Profile};
 use serde::Deserialize;
 
 use super::delivery_records::letters_about;
@@ -11,7 +12,6 @@ use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::records::{DeliveryRecord, LeadRecord, LeadStory, SaidLine};
 use crate::db::schema::{customers, successful_dialogs};
-use crate::domain::{ChatId, Customer, LeadId, LeadSource, Letter, Payload, Profile};
 
 /// The last changed first.
 pub(in crate::db) fn list(

@@ -3,6 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use domain::{
+    ChatId, DialogId, EarlierLead, InboxId, KnownPhone, LeadChange, LeadFacts, LeadId, LeadNotice, LeadRules,
+    LeadSource, Origin, Reach, Taken,
+};
 
 use super::conversations::find_customer;
 use super::intake::display_name;
@@ -15,10 +19,6 @@ use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{LeadNews, LeadOutcome, RecordLead, RecordedLead};
 use crate::db::schema::{customers, successful_dialogs, tool_effects};
-use crate::domain::{
-    ChatId, DialogId, EarlierLead, InboxId, KnownPhone, LeadChange, LeadFacts, LeadId, LeadNotice, LeadRules,
-    LeadSource, Origin, Reach, Taken,
-};
 
 const TOOL: &str = "save_contact";
 /// Earlier leads that a letter names.
@@ -322,7 +322,7 @@ fn phone_of(facts: &LeadFacts) -> Option<&str> {
 }
 
 fn email_of(facts: &LeadFacts) -> Option<&str> {
-    facts.emails.first().map(crate::domain::Email::as_str)
+    facts.emails.first().map(domain::Email::as_str)
 }
 
 fn newest(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<LeadRow>> {

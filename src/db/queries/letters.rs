@@ -2,6 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use domain::{
+    Alert, AlertKind, ChatId, DeliveryId, Email, InboxId, Lane, LeadId, LeadNotice, LeadRules, Letter, Payload, Reason,
+};
+use pages::{LeadPage, LetterPage, PageBody};
 
 use super::conversations::find_customer;
 use super::lanes::{NewDelivery, enqueue};
@@ -16,10 +20,6 @@ use crate::db::actor::{Access, Statement};
 use crate::db::messages::{LoadLetter, RaiseAlert, RaisedAlert, ReleaseHeldLetters};
 use crate::db::records::LeadStory;
 use crate::db::schema::{inbox, outbox, successful_dialogs};
-use crate::domain::{
-    Alert, AlertKind, ChatId, DeliveryId, Email, InboxId, Lane, LeadId, LeadNotice, LeadPage, LeadRules, Letter,
-    LetterPage, PageBody, Payload, Reason,
-};
 
 impl Statement for LoadLetter {
     type Output = LetterPage;

@@ -3,12 +3,13 @@
 
 use diesel::dsl::{count, count_star, exists, not};
 use diesel::prelude::*;
+use domain::Period;
+use pages::PastWeek;
 
 use super::reports::periods_due;
 use super::rows::{USER, inbox_state};
 use crate::db::Conn;
 use crate::db::schema::{customers, dialogs, inbox, successful_dialogs};
-use crate::domain::{PastWeek, Period};
 
 /// The week before the period; `None` if it had no report.
 pub(super) fn past_week(conn: &mut Conn, period: Period) -> QueryResult<Option<PastWeek>> {

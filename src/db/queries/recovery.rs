@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use domain::{DeliveryState, InboxId};
 use serde::{Deserialize, Serialize};
 
 use super::deliveries::suspect_executing;
@@ -14,7 +15,6 @@ use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{RecordOrderlyEnd, RecoverAfterStart, Recovered, UnreadableDelivery};
 use crate::db::schema::{customers, inbox, outbox};
-use crate::domain::{DeliveryState, InboxId};
 
 /// The key in `meta` of the last recovery.
 const RECOVERY: &str = "recovery";

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use domain::{Email, Reason};
+use pages::RefusedAddress;
 
 use super::rows::outbox_state as state;
 use super::stored::StoredText;
 use crate::db::Conn;
 use crate::db::schema::outbox;
-use crate::domain::{Email, Reason, RefusedAddress};
 
 /// One each, with the newest refusal.
 pub(super) fn refused_addresses(conn: &mut Conn) -> QueryResult<Vec<RefusedAddress>> {

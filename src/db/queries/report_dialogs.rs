@@ -5,6 +5,8 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use domain::{ChatId, LeadId, Period};
+use pages::{DialogLine, DialogsBeyond, ReportDialog, Rest, Speaker};
 
 use super::fates::fate_of;
 use super::report_page::{Reader, known};
@@ -12,7 +14,6 @@ use super::rows::{USER, dialog_kind};
 use super::stored::{InOrder, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::schema::{dialogs, successful_dialogs};
-use crate::domain::{ChatId, DialogLine, DialogsBeyond, LeadId, Period, ReportDialog, Rest, Speaker};
 
 /// Bytes of a line and of a dialog beside their words.
 const LINE: usize = 100;

@@ -5,6 +5,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use domain::{
+    AbsenceKind, ChatId, Customer, DeliveryId, Email, LeadFacts, LeadId, LeadSource, Period, Profile, ReportNotice,
+};
+use pages::{Absence, Beyond, DeadLetter, ReportGap, ReportLead, ReportPage, Unstored};
 
 use super::absences::last_poll;
 use super::conversations::find_customer;
@@ -15,10 +19,6 @@ use super::rows::{from_json, outbox_state as state};
 use super::stored::{InOrder, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::schema::{absences, floods, gaps, outbox, reports, successful_dialogs};
-use crate::domain::{
-    Absence, AbsenceKind, Beyond, ChatId, Customer, DeadLetter, DeliveryId, Email, LeadFacts, LeadId, LeadSource,
-    Period, Profile, ReportGap, ReportLead, ReportNotice, ReportPage, Unstored,
-};
 
 /// A letter that waits longer than this is told of.
 const HELD: TimeDelta = TimeDelta::hours(1);

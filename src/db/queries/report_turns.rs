@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use pages::{ReportTurn, TurnOutcome, Unanswered};
 
 use super::report_page::{Reader, left_out, most};
 use super::rows::{USER, dialog_kind, inbox_state};
 use super::stored::{InOrder, StoredText, StoredTime};
 use crate::db::schema::{dialogs, inbox};
-use crate::domain::{ReportTurn, TurnOutcome, Unanswered};
 
 /// Messages of a failed turn that are told, and characters of each.
 const ASKED: i64 = 20;

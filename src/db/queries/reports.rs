@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use domain::{Border, ChatId, Delivery, Email, Lane, Letter, Occasion, Payload, Period, ReportId, ReportNotice};
 
 use super::lanes::{NewDelivery, enqueue};
 use super::meta;
@@ -12,7 +13,6 @@ use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{BeginReporting, CloseReportPeriod, ClosedPeriod, LoadReportLedger, ReportLedger};
 use crate::db::schema::{absences, dialogs, gaps, inbox, outbox, reports, successful_dialogs};
-use crate::domain::{Border, ChatId, Delivery, Email, Lane, Letter, Occasion, Payload, Period, ReportId, ReportNotice};
 
 /// The key in `meta` of the schedule, behind the time since which it is that.
 const SCHEDULE: &str = "report_schedule";

@@ -2,16 +2,16 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
+use domain::{
+    ChatId, Customer, CustomerMessage, DialogId, FormState, InboxId, LeadSource, MessageId, Profile, ThreadId,
+    ThreadState, UpdateId, WaitingRow,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::schema::inbox;
-use crate::domain::{
-    ChatId, Customer, CustomerMessage, DialogId, FormState, InboxId, LeadSource, MessageId, Profile, ThreadId,
-    ThreadState, UpdateId, WaitingRow,
-};
 
 /// States of `inbox`.
 pub(in crate::db) mod inbox_state {
@@ -24,7 +24,7 @@ pub(in crate::db) mod inbox_state {
 
 /// States of `outbox`.
 pub(super) mod outbox_state {
-    use crate::domain::DeliveryState;
+    use domain::DeliveryState;
 
     pub const SCHEDULED: &str = DeliveryState::Scheduled.word();
     pub const EXECUTING: &str = DeliveryState::Executing.word();

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
+use domain::{ChatId, DialogId, LeadRules, own_words};
+use pages::{DialogLine, Speaker};
 use serde::Serialize;
 
 use super::fates::fate_of;
@@ -10,7 +12,6 @@ use super::rows::{USER, dialog_kind, to_json};
 use super::stored::{InOrder, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::schema::dialogs;
-use crate::domain::{ChatId, DialogId, DialogLine, LeadRules, Speaker, own_words};
 
 /// Characters of a dialog that are kept with a lead and told in its letter; older lines are counted, not told.
 const MOST_CHARS: usize = 300_000;

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use domain::{ChatId, ThreadId};
 
 use super::stored::StoredText;
 use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{ImportThreads, LoadThreads};
 use crate::db::schema::{customers, threads};
-use crate::domain::{ChatId, ThreadId};
 
 impl Statement for LoadThreads {
     type Output = Vec<(ChatId, ThreadId)>;

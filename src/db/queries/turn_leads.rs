@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
+use domain::{Delivery, InboxId, LeadFacts, LeadSource, Taken};
 
 use super::lead_letters::release;
 use super::leads::{NewFacts, record_found};
@@ -10,7 +11,6 @@ use super::letters::raise;
 use crate::db::Conn;
 use crate::db::messages::{FinishTurn, FormUpdate, LeadNews, RaisedAlert};
 use crate::db::schema::customers;
-use crate::domain::{Delivery, InboxId, LeadFacts, LeadSource, Taken};
 
 /// What was written.
 pub(super) struct Told {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use domain::{Delivery, DialogId, IgnoreReason, InboxId, Keyboard, Lane, Payload, TurnId, UpdateId};
 
 use super::conversations::{find_customer, pending, suspect, untold_edits};
 use super::intake::display_name;
@@ -13,7 +14,6 @@ use crate::db::Conn;
 use crate::db::actor::{Access, Statement};
 use crate::db::messages::{Ending, FinishTurn, FinishedReply, FinishedTurn, FormUpdate, ReplyKind, ThreadUpdate};
 use crate::db::schema::{customers, dialogs, inbox};
-use crate::domain::{Delivery, DialogId, IgnoreReason, InboxId, Keyboard, Lane, Payload, TurnId, UpdateId};
 
 impl Statement for FinishTurn {
     type Output = FinishedTurn;

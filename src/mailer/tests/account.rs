@@ -1,12 +1,14 @@
 //! What a server has against us rather than against a letter: the login, our name, our way to write addresses.
 
+use base::{Clock, Event, Events};
+
 use super::server::{LIMIT, actor, at_server, letter, runtime};
 use super::stub::{Script, Stub};
 use super::*;
 use crate::config::Limits;
 use crate::mailer::check;
 use crate::mailer::messages::SendMail;
-use crate::runtime::{Clock, Event, Events, Runtime};
+use crate::runtime::Runtime;
 
 #[actix_rt::test]
 async fn what_the_account_may_not_do_holds_every_letter() {

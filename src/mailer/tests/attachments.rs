@@ -1,12 +1,14 @@
 //! What goes with a letter, as the owner's phone and mail program take it; and to whom he answers.
 
+use domain::{Email, Origin, OthersCard, Phone, Profile};
+use mail_parser::MimeHeaders;
+use pages::LeadPage;
+
+use super::examples::{alert, by_email, by_username, digest, long, one, phone, short, update};
 use super::hostile::{HOSTILE, everywhere};
-use super::pages::{alert, by_email, by_username, digest, long, one, phone, short, update};
 use super::report_pages::{busy, quiet, report};
 use super::*;
-use crate::domain::{Email, LeadPage, Origin, OthersCard, Phone, Profile};
 use crate::mailer::vcard::tests::read as card;
-use mail_parser::MimeHeaders;
 
 /// Every kind of letter.
 fn all() -> Vec<PageBody> {

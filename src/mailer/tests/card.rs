@@ -1,8 +1,10 @@
 //! The first screen of a lead: who, how to reach him, what he wants, and what to press.
 
-use super::pages::{by_email, by_username, one, phone, short};
+use domain::{LeadSource, Origin};
+use pages::LeadPage;
+
+use super::examples::{by_email, by_username, one, phone, short};
 use super::*;
-use crate::domain::{LeadPage, LeadSource, Origin};
 
 /// The buttons from top to bottom: which of the two looks it has, where it leads, what it says.
 fn buttons(page: LeadPage) -> Vec<(String, String, String)> {

@@ -1,9 +1,11 @@
 //! The letter on the leads of an hour that had too many.
 
+use domain::{LeadId, LeadSource, Origin};
+use pages::Speaker;
+
+use super::examples::{by_email, by_username, digest, one, phone, said, short, update};
 use super::letters::{both, hold};
-use super::pages::{by_email, by_username, digest, one, phone, said, short, update};
 use super::*;
-use crate::domain::{LeadId, LeadSource, Origin, Speaker};
 
 #[test]
 fn gathered_leads_each_have_who_what_when_and_a_number_to_tap() {

@@ -1,11 +1,12 @@
 //! Customers who write markup, headers and templates: their words stay words.
 
+use domain::{EarlierLead, LeadField, LeadId};
+use pages::{Fate, LeadPage, Speaker};
 use proptest::prelude::*;
 
 use super::super::reach::mail_link;
-use super::pages::{change, one, said, short};
+use super::examples::{change, one, said, short};
 use super::*;
-use crate::domain::{EarlierLead, Fate, LeadField, LeadId, LeadPage, Speaker};
 use crate::mailer::clean::block;
 use crate::mailer::vcard::tests::read as card;
 

@@ -1,9 +1,11 @@
 //! What stands in letters, in both forms and both languages.
 
-use super::pages::{alert, by_email, by_username, change, digest, long, one, phone, said, short, update};
-use super::*;
-use crate::domain::{Fate, LeadField, LeadSource, Origin, Speaker};
+use domain::{LeadField, LeadSource, Origin};
 use mail_parser::{HeaderValue, MimeHeaders};
+use pages::{Fate, Speaker};
+
+use super::examples::{alert, by_email, by_username, change, digest, long, one, phone, said, short, update};
+use super::*;
 
 const MARIA: &str = "79123456789";
 const OTHER: &str = "79990000000";
@@ -280,10 +282,10 @@ fn a_letter_keeps_its_name_at_every_attempt() {
 
 #[test]
 fn the_models_markup_is_shown_as_the_customer_saw_it() {
-    let answer = crate::domain::DialogLine {
+    let answer = pages::DialogLine {
         is_markdown: true,
         ..said(
-            Speaker::Us(crate::domain::Fate::Sent),
+            Speaker::Us(pages::Fate::Sent),
             5,
             "**Да**, вот [цены](https://shop.example):\n\n- окна\n\n<script>x</script>",
         )

@@ -1,9 +1,10 @@
 //! Dialogs for which a letter has no room, and the file that has all of them.
 
+use pages::{Fate, LeadPage, Speaker};
+
+use super::examples::{digest, long, one, said, short};
 use super::overrides::with;
-use super::pages::{digest, long, one, said, short};
 use super::*;
-use crate::domain::{Fate, LeadPage, Speaker};
 
 const MOST: usize = 70_000;
 
@@ -100,7 +101,7 @@ fn the_file_has_every_message_in_order_under_its_day() {
 
 #[test]
 fn a_file_comes_only_with_a_letter_that_lacks_something() {
-    for page in [short(), super::pages::update(), super::pages::by_email()] {
+    for page in [short(), super::examples::update(), super::examples::by_email()] {
         let letter = rendered(Language::Ru, &one(page));
         assert_eq!(file(&letter), None);
         assert!(!letter.html.contains("dialog-42.txt") && !letter.text.contains("dialog-42.txt"));

@@ -3,12 +3,12 @@
 mod account;
 mod attachments;
 mod card;
+mod examples;
 mod gathered;
 mod hostile;
 mod letters;
 mod long_dialogs;
 mod overrides;
-mod pages;
 mod report;
 mod report_figures;
 mod report_hostile;
@@ -25,7 +25,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use domain::{DeliveryId, Email, Language, Phone};
 use mail_parser::{Message, MessageParser};
+use pages::{LetterPage, PageBody};
 
 use super::attachment::Attachment;
 use super::clean::JOINER;
@@ -35,7 +37,6 @@ use super::templates::Rendered;
 use super::wire::Mailing;
 use super::{LetterError, Letters};
 use crate::config::{Authorities, Secret, SmtpConfig, SmtpSecurity};
-use crate::domain::{DeliveryId, Email, Language, LetterPage, PageBody, Phone};
 
 const ZONE: Tz = chrono_tz::Europe::Moscow;
 

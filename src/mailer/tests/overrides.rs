@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::pages::{one, short};
+use wording::phrases::LetterWords;
+
+use super::examples::{one, short};
 use super::*;
 use crate::mailer::render::render;
 use crate::mailer::templates::{PAGES, TEXTS, Templates};
 use crate::mailer::{report_samples, samples};
-use crate::text::phrases::LetterWords;
-use std::sync::Arc;
 
 pub(super) fn with(file: &str, text: &str) -> Result<Letters, LetterError> {
     let folder = tempfile::tempdir().unwrap();

@@ -1,12 +1,14 @@
 //! What stands in the letter of a report, in both languages.
 
-use super::pages::phone;
+use chrono::TimeDelta;
+use domain::{AbsenceKind, LeadFacts, LeadId, Origin};
+use pages::{Fate, ReportPage, Speaker};
+
+use super::examples::phone;
 use super::report_pages::{
     absence, asked, busy, catch_up, day_of, dialog, gap, lead, quiet, report, spoken, unanswered,
 };
 use super::*;
-use crate::domain::{AbsenceKind, Fate, LeadFacts, LeadId, Origin, ReportPage, Speaker};
-use chrono::TimeDelta;
 
 pub(super) fn letter(language: Language, page: ReportPage) -> Rendered {
     rendered(language, &report(page))
@@ -96,7 +98,7 @@ fn a_lead_is_told_with_every_way_to_reach_him() {
         wants_telegram: true,
         ..LeadFacts::default()
     };
-    page.leads[0].profile = crate::domain::Profile::default();
+    page.leads[0].profile = domain::Profile::default();
     hold(page, &["Клиент без имени", "хочет, чтобы ему написали в Telegram"]);
 }
 

@@ -1,11 +1,12 @@
 //! The figures of a report, and what they are compared with.
 
+use chrono::TimeDelta;
+use pages::{DeadLetter, Fate, Figures, PastWeek, ReportPage, Speaker, TurnOutcome};
+
 use super::report::{hold, lack, letter};
 use super::report_pages::{busy, day_of, dead, failed, turn};
 use super::*;
-use crate::domain::{DeadLetter, Fate, Figures, PastWeek, ReportPage, Speaker, TurnOutcome};
 use crate::mailer::voice::grouped;
-use chrono::TimeDelta;
 
 #[test]
 fn every_figure_of_the_letter_is_that_of_the_page() {

@@ -1,11 +1,11 @@
 //! Customers, models and servers whose words would like to be more than words in a report.
 
+use pages::{Fate, ReportPage, Speaker};
 use proptest::prelude::*;
 
 use super::hostile::{HOSTILE, address, harmless, tags};
 use super::report_pages::{dead, dialog, failed, gap, lead, quiet, report, spoken, turn};
 use super::*;
-use crate::domain::{Fate, ReportPage, Speaker};
 
 /// The same words wherever somebody else can put them.
 fn everywhere(words: &str) -> ReportPage {

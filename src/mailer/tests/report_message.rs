@@ -1,11 +1,13 @@
 //! How the letter of a report is called, and what is sent of it.
 
+use domain::Occasion;
+use mail_parser::MimeHeaders;
+use pages::ReportPage;
+
 use super::report::{hold, lack, letter};
 use super::report_pages::{between, busy, day_of, quiet, report, since};
 use super::*;
-use crate::domain::{Occasion, ReportPage};
 use crate::mailer::draft;
-use mail_parser::MimeHeaders;
 
 fn subject(page: ReportPage) -> String {
     letter(Language::Ru, page).subject

@@ -1,14 +1,17 @@
 //! Periods as a cleaning firm would have them.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    AbsenceKind, Border, ChatId, DeliveryId, Email, LeadFacts, LeadId, LeadSource, Occasion, Origin, Period, Profile,
+    ReportId, ReportNotice,
+};
+use pages::{
+    Absence, DeadLetter, DialogLine, Fate, PageBody, PastWeek, ReportDialog, ReportGap, ReportLead, ReportPage,
+    ReportTurn, Rest, Speaker, TurnOutcome, Unanswered,
+};
 
 use super::at;
-use super::pages::{phone, said};
-use crate::domain::{
-    Absence, AbsenceKind, Border, ChatId, DeadLetter, DeliveryId, DialogLine, Email, Fate, LeadFacts, LeadId,
-    LeadSource, Occasion, Origin, PageBody, PastWeek, Period, Profile, ReportDialog, ReportGap, ReportId, ReportLead,
-    ReportNotice, ReportPage, ReportTurn, Rest, Speaker, TurnOutcome, Unanswered,
-};
+use super::examples::{phone, said};
 use crate::mailer::report_samples;
 
 pub(super) fn report(page: ReportPage) -> PageBody {

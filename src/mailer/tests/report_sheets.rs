@@ -1,13 +1,15 @@
 //! The tables that go with a report, read back as a spreadsheet would; and what a letter does with more than it has room
 //! for.
 
+use domain::{AbsenceKind, LeadId};
+use mail_parser::MimeHeaders;
+use pages::{Fate, ReportPage, Speaker};
+
 use super::report_pages::{
     absence, asked, busy, day_of, dead, dialog, failed, gap, lead, quiet, report, spoken, turn, unanswered,
 };
 use super::*;
-use crate::domain::{AbsenceKind, Fate, LeadId, ReportPage, Speaker};
 use crate::mailer::attachment::Attachment;
-use mail_parser::MimeHeaders;
 
 /// Header and rows.
 fn rows(sheet: &Attachment) -> Vec<Vec<String>> {

@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base::{Clock, Event, Events, Moment, Step, StepFault, StepHook, StepName, Steps};
+
 use super::stub::{CUT, HANG, Script, Stub};
 use super::*;
 use crate::config::Limits;
 use crate::mailer::messages::{Files, SendMail};
-use crate::mailer::{CheckedServer, MailerActor, check, tests::pages};
-use crate::runtime::{Clock, Event, Events, Moment, Port, Runtime, Step, StepFault, StepHook, StepName, Steps, start};
+use crate::mailer::{CheckedServer, MailerActor, check, tests::examples};
+use crate::runtime::{Port, Runtime, start};
 
 pub(super) const LIMIT: Duration = Duration::from_secs(20);
 
@@ -24,7 +26,7 @@ pub(super) fn actor(smtp: &SmtpConfig, runtime: &Runtime) -> Port<SendMail> {
 
 pub(super) fn letter() -> SendMail {
     SendMail {
-        page: Box::new(page(pages::one(pages::short()))),
+        page: Box::new(page(examples::one(examples::short()))),
         files: Files::Attached,
     }
 }

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use chrono_tz::Europe;
 use mail_parser::{HeaderValue, MimeHeaders};
 
+use super::examples::{long, one, short, update};
 use super::hostile::{HOSTILE, everywhere};
-use super::pages::{long, one, short, update};
 use super::report_pages::{asked, between, busy, quiet, report};
 use super::*;
 

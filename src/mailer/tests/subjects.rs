@@ -1,8 +1,10 @@
 //! What a mailbox shows before anything is opened.
 
-use super::pages::{alert, by_email, by_username, digest, one, short, update};
+use domain::{LeadId, Profile};
+use pages::LeadPage;
+
+use super::examples::{alert, by_email, by_username, digest, one, short, update};
 use super::*;
-use crate::domain::{LeadId, LeadPage, Profile};
 
 const MARIA: &str = "79123456789";
 const OTHER: &str = "79990000000";

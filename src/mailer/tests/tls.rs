@@ -114,7 +114,7 @@ fn at_localhost(port: u16, security: SmtpSecurity) -> SmtpConfig {
 }
 
 async fn delivered(config: &SmtpConfig) -> Result<(), MailError> {
-    let (server, letter) = (Server::new(config)?, written(pages::one(pages::short())));
+    let (server, letter) = (Server::new(config)?, written(examples::one(examples::short())));
     let ready = server.ask(&letter).await?;
     server.hand_over(ready, &letter).await
 }

@@ -1,19 +1,20 @@
 //! A batch in single members, so that one that cannot be read never holds up the others.
 
+use domain::{Body, Change, IncomingUpdate};
+
 use super::{BotIdentity, read_update};
-use crate::domain::{Body, Change, IncomingUpdate};
 
 /// The body is not a JSON array, or was cut off: nothing in it may be confirmed, the poller asks again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the batch of updates is not a complete JSON array")]
-pub struct UnreadableBatch;
+pub(crate) struct UnreadableBatch;
 
 /// Reads the `result` of getUpdates: the text of a JSON array. Each member gives one update, in Telegram's order, whatever it holds, and
 /// a `/reset` with words behind it a second one: the thread is begun anew, then the words are answered.
 ///
 /// # Errors
 /// [`UnreadableBatch`] if the members cannot be told apart.
-pub fn read_batch(bot: &BotIdentity, body: &str) -> Result<Vec<IncomingUpdate>, UnreadableBatch> {
+pub(crate) fn read_batch(bot: &BotIdentity, body: &str) -> Result<Vec<IncomingUpdate>, UnreadableBatch> {
     let members = members(body).ok_or(UnreadableBatch)?;
     let updates = members.into_iter().map(|raw| read_update(bot, raw));
     Ok(updates.flat_map(with_words_apart).collect())

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::links::beside;
-use super::update::{Object, object};
+use super::object::{Object, object};
 
 /// Buttons that are read of a message; Telegram allows a hundred.
 const MOST: usize = 20;

@@ -1,8 +1,16 @@
 //! Bot commands. What a customer says behind one is never taken for something else: `/start`, the menu and old links are where people
 //! begin to write.
 
-use super::BotIdentity;
-use crate::domain::Command;
+use domain::Command;
+
+/// The bot that asked for the updates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BotIdentity {
+    /// Its user id: the number before the colon of its token.
+    pub id: i64,
+    /// Its user name without the `@`; while it is unknown every `/command@name` counts as ours.
+    pub username: Option<String>,
+}
 
 /// A text is a command if it begins with a slash and a Latin letter (Bot API, "Commands": Latin letters, digits and underscores). Where
 /// words stand behind it, it is a text, so that they are stored and answered; only `/reset` acts all the same, and `/start` takes what a

@@ -1,17 +1,16 @@
 //! What a customer's message holds: text, a command, media, a contact card, and what he answers or forwards.
 
 use chrono::DateTime;
+use domain::{Body, Command, CustomerMessage, Media, MediaKind, SharedContact};
 use serde_json::Value;
 
-use super::BotIdentity;
 use super::buttons::{above, buttons};
-use super::commands::command;
+use super::commands::{BotIdentity, command};
 use super::kinds::{MEDIA, unknown_content};
 use super::links::with_targets;
+use super::object::{Object, int, object, text};
 use super::rich::{Reading, words};
-use super::update::{Object, int, object, text};
 use super::vcard;
-use crate::domain::{Body, Command, CustomerMessage, Media, MediaKind, SharedContact};
 
 /// The longest quotation that goes along with an answer, in characters.
 const LONGEST_QUOTE: usize = 200;

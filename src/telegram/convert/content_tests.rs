@@ -1,11 +1,11 @@
 //! Rules of what a message holds beyond text and caption.
 
+use domain::{Body, Change, Command, IgnoreReason, Media, MediaKind};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::read_batch;
 use super::tests::{bot, dated, private, read};
-use crate::domain::{Body, Change, Command, IgnoreReason, Media, MediaKind};
 
 #[test]
 fn a_place_that_moves_is_no_edit_and_an_id_of_zero_names_nothing() {

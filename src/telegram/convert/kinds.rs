@@ -1,10 +1,10 @@
 //! Which members of a message are its content. What is neither known to be something else nor to be Telegram's own news of the chat is
 //! content of a kind newer than this code: a customer sent it, so they are told that it is not understood.
 
+use domain::MediaKind;
 use serde_json::Value;
 
-use super::update::Object;
-use crate::domain::MediaKind;
+use super::object::Object;
 
 /// Media by the names of their members. An animation comes with a `document`, a venue with a `location` of the same content, so those stand
 /// behind.

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::update::{Object, int, text};
+use super::object::{Object, int, text};
 
 /// Members that hold an address.
 const TARGETS: &[&str] = &["url", "href", "email", "email_address", "phone", "phone_number"];

@@ -9,6 +9,7 @@ mod content;
 mod content_tests;
 mod kinds;
 mod links;
+mod object;
 #[cfg(test)]
 mod promises;
 mod rich;
@@ -17,5 +18,6 @@ mod tests;
 mod update;
 mod vcard;
 
-pub use batch::read_batch;
-pub use update::{BotIdentity, read_update};
+pub(super) use batch::read_batch;
+pub(super) use commands::BotIdentity;
+pub(super) use update::read_update;

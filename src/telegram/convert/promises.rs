@@ -1,11 +1,11 @@
 //! The promise that no update whatsoever is lost. `PROPTEST_CASES=100000` makes a long run of it.
 
+use domain::{Body, Change};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::tests::{bot, private, read};
 use super::{read_batch, read_update};
-use crate::domain::{Body, Change};
 
 fn any_json() -> impl Strategy<Value = Value> {
     let names = prop::sample::select(vec![

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::links::beside;
-use super::update::Object;
+use super::object::Object;
 
 /// Members that hold words, in the order in which they are read.
 const WORDS: &[&str] = &[

@@ -1,14 +1,14 @@
 //! Rules of what an update means for us.
 
 use chrono::DateTime;
+use domain::{
+    Body, Change, ChatId, CustomerMessage, IgnoreReason, IncomingUpdate, Media, MediaKind, MessageId, SharedContact,
+    UpdateId,
+};
 use serde_json::{Value, json};
 
 use super::batch::UnreadableBatch;
 use super::{BotIdentity, read_batch, read_update};
-use crate::domain::{
-    Body, Change, ChatId, CustomerMessage, IgnoreReason, IncomingUpdate, Media, MediaKind, MessageId, SharedContact,
-    UpdateId,
-};
 
 pub(super) fn bot() -> BotIdentity {
     BotIdentity {

@@ -1,28 +1,18 @@
 //! One update: which kind it is, where it came from, and the key that makes a second delivery recognisable.
 
-use serde_json::{Map, Value};
+use base::json::repaired;
+use domain::{Body, Change, ChatId, IgnoreReason, IncomingUpdate, MessageId, Profile, UpdateId};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::commands::BotIdentity;
 use super::content::customer_message;
 use super::kinds::unknown_content;
-use crate::domain::{Body, Change, ChatId, IgnoreReason, IncomingUpdate, MessageId, Profile, UpdateId};
-use crate::text::json::repaired;
-
-/// A JSON object.
-pub(super) type Object = Map<String, Value>;
-
-/// The bot that asked for the updates.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BotIdentity {
-    /// Its user id: the number before the colon of its token.
-    pub id: i64,
-    /// Its user name without the `@`; while it is unknown every `/command@name` counts as ours.
-    pub username: Option<String>,
-}
+use super::object::{Object, int, is_true, object, text};
 
 /// Reads one member of a batch. Whatever it holds becomes exactly one update with the raw text in it; what
 /// cannot be read is `Nothing(Unreadable)`.
-pub fn read_update(bot: &BotIdentity, raw: &str) -> IncomingUpdate {
+pub(crate) fn read_update(bot: &BotIdentity, raw: &str) -> IncomingUpdate {
     let update: Option<Object> = serde_json::from_str(&repaired(raw)).ok();
     let id = match &update {
         Some(update) => int(update, "update_id"),
@@ -209,23 +199,4 @@ fn profile(user: &Object) -> Profile {
         username: own("username"),
         language_code: own("language_code"),
     }
-}
-
-/// The object under a name.
-pub(super) fn object<'a>(of: &'a Object, name: &str) -> Option<&'a Object> {
-    of.get(name)?.as_object()
-}
-
-/// The text under a name, unless it is empty.
-pub(super) fn text<'a>(of: &'a Object, name: &str) -> Option<&'a str> {
-    of.get(name)?.as_str().filter(|text| !text.is_empty())
-}
-
-/// The whole number under a name.
-pub(super) fn int(of: &Object, name: &str) -> Option<i64> {
-    of.get(name)?.as_i64()
-}
-
-fn is_true(of: &Object, name: &str) -> bool {
-    of.get(name).and_then(Value::as_bool).unwrap_or(false)
 }

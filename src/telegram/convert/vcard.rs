@@ -103,12 +103,12 @@ fn decoded(text: &str, sign: char) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::{Body, CustomerMessage};
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::super::tests::wrote;
     use super::*;
-    use crate::domain::{Body, CustomerMessage};
 
     #[test]
     fn numbers_and_addresses_are_read_in_every_form_phones_write_them() {

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use base::{Clock, Events, Step, StepFault, StepHook, StepName, Steps};
 use clap::{Args, Command, FromArgMatches};
-use frontdesk::config::{Config, Requirements, Settings};
-use frontdesk::runtime::{Clock, Events, Runtime, Step, StepFault, StepHook, StepName, Steps};
+use frontdesk::Runtime;
+use frontdesk::{Config, Requirements, Settings};
 use sandbox::{Echo, Event};
 
 use crate::harness::{ServiceProcess, seen};
@@ -41,10 +42,10 @@ fn a_life_with_a_disk_that_may_hang() {
     let matches = Settings::augment_args(Command::new("life")).get_matches_from(["life"]);
     let settings = Settings::from_arg_matches(&matches).unwrap();
     let config = Config::resolve(&settings, Requirements::Run, &|name| std::env::var(name).ok()).unwrap();
-    frontdesk::logging::init(&config.log, &[], &config.limits).unwrap();
+    frontdesk::init_log(&config.log, &[], &config.limits).unwrap();
     let mut runtime = Runtime::new(Clock::system(), Events::default(), &config.limits);
     runtime.steps = Steps::watched_by(Arc::new(HangingDisk));
-    let code = frontdesk::cli::serve(&config, runtime).unwrap();
+    let code = frontdesk::serve(&config, runtime).unwrap();
     assert_eq!(code, std::process::ExitCode::SUCCESS, "a second signal came");
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use frontdesk::runtime::{Moment, Step, StepFault, StepHook, StepName};
+use base::{Moment, Step, StepFault, StepHook, StepName};
 
 use super::sweep::{Sum, Trouble, calls, sweep};
 use crate::harness::TestService;

@@ -10,7 +10,7 @@ mod zeros;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use frontdesk::runtime::{Moment, StepName};
+use base::{Moment, StepName};
 use futures_util::future::join_all;
 use tokio::sync::{OnceCell, Semaphore};
 

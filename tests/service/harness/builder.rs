@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base::{Clock, ClockHand, DiskPlan, Event, Events, StepHook, Steps};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use frontdesk::config::{
-    Authorities, Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity,
-};
-use frontdesk::domain::Email;
-use frontdesk::runtime::{Clock, ClockHand, DiskPlan, Event, Events, Hints, PanicPlan, Runtime, StepHook, Steps};
+use domain::Email;
+use frontdesk::{Authorities, Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity};
+use frontdesk::{Hints, PanicPlan, Runtime};
 use sandbox::{Options, Sandbox, Script};
 use tokio::sync::broadcast;
 

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use frontdesk::config::{LogConfig, LogFormat};
+use frontdesk::{LogConfig, LogFormat};
 
 static LOG: LazyLock<Arc<Mutex<Vec<u8>>>> = LazyLock::new(Arc::default);
 static INSTALLED: LazyLock<()> = LazyLock::new(|| {
@@ -13,7 +13,7 @@ static INSTALLED: LazyLock<()> = LazyLock::new(|| {
         filter: "trace".into(),
         message_text: false,
     };
-    let logger = frontdesk::logging::build(&config, &[], Box::new(Memory));
+    let logger = frontdesk::build_log(&config, &[], Box::new(Memory));
     log::set_boxed_logger(Box::new(logger)).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
 });

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use actix_rt::System;
+use base::{ClockHand, Disk, Event, Events};
 use chrono::TimeDelta;
-use frontdesk::app::Service;
-use frontdesk::config::Config;
-use frontdesk::runtime::{ClockHand, Disk, Event, Events};
+use frontdesk::Config;
+use frontdesk::Service;
 use sandbox::{Edge, Entry, Fault, Letter, OpenAi, Reply, Rule, RuleId, Sandbox, Telegram};
 use tokio::sync::{broadcast, oneshot};
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use base::Event;
 use chrono::TimeDelta;
-use frontdesk::config::{Config, Limits};
-use frontdesk::runtime::Event;
+use frontdesk::{Config, Limits};
 use sandbox::{Edge, Event as Seen, Fault, Rule, RuleId};
 use tokio::sync::broadcast;
 

@@ -1,7 +1,7 @@
 //! Bounds that are times and lengths: what is still done at them, and what is not any more beyond.
 
 use chrono::TimeDelta;
-use frontdesk::config::Config;
+use frontdesk::Config;
 use sandbox::{Answer, Edge, Fault, Rule, Run};
 
 use crate::harness::saving::{MY_NUMBER, saving};

@@ -4,8 +4,8 @@
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use base::Event;
 use chrono::TimeDelta;
-use frontdesk::runtime::Event;
 use sandbox::Event as Seen;
 use tokio::sync::broadcast;
 

@@ -3,10 +3,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use base::{Disk, Event, Moment, Step, StepFault, StepHook, StepName};
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
-use frontdesk::runtime::{Disk, Event, Moment, Step, StepFault, StepHook, StepName};
 use sandbox::{Echo, Edge, Fault, Rule};
 use tokio::sync::{broadcast, watch};
 

@@ -3,7 +3,7 @@
 mod refusals;
 
 use chrono::TimeDelta;
-use frontdesk::domain::Email;
+use domain::Email;
 use sandbox::{Edge, Fault, Rule};
 
 use crate::harness::saving::saving;
@@ -20,7 +20,7 @@ fn smtp(point: &str, code: u16, text: &str) -> Rule {
 }
 
 /// A second owner, whose letters a rule can refuse.
-fn with_partner(config: &mut frontdesk::config::Config) {
+fn with_partner(config: &mut frontdesk::Config) {
     config.mail.owners.push(Email::normalised(PARTNER));
 }
 
@@ -137,7 +137,7 @@ async fn while_the_login_is_refused_one_letter_asks_for_all() {
 
 #[actix_rt::test]
 async fn a_mailbox_beyond_ascii_is_named_after_the_first_letter() {
-    let own = |config: &mut frontdesk::config::Config| {
+    let own = |config: &mut frontdesk::Config| {
         config.mail.owners = vec![Email::normalised("инфо@почта.рф"), Email::normalised(OWNER)];
     };
     let service = TestService::builder()
@@ -160,7 +160,7 @@ async fn a_mailbox_beyond_ascii_is_named_after_the_first_letter() {
 
 #[actix_rt::test]
 async fn a_domain_in_cyrillic_gets_its_letters_through_any_server() {
-    let own = |config: &mut frontdesk::config::Config| config.mail.owners = vec![Email::normalised("info@почта.рф")];
+    let own = |config: &mut frontdesk::Config| config.mail.owners = vec![Email::normalised("info@почта.рф")];
     let service = TestService::builder().config(own).script(saving).start().await;
     service
         .sandbox()
@@ -232,7 +232,7 @@ async fn a_letter_whose_answer_is_lost_is_repeated_with_its_own_id_and_marked() 
 
 #[actix_rt::test]
 async fn a_server_that_hangs_is_left_and_keeps_no_reply_waiting() {
-    let quick = |config: &mut frontdesk::config::Config| {
+    let quick = |config: &mut frontdesk::Config| {
         let smtp = config.mail.smtp.as_mut().unwrap();
         smtp.timeout = std::time::Duration::from_millis(300);
     };

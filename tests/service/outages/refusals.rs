@@ -1,7 +1,7 @@
 //! OpenAI refuses: the customer hears so politely, and a key or a quota that is at fault is not asked again and again.
 
+use base::Event;
 use chrono::TimeDelta;
-use frontdesk::runtime::Event;
 use sandbox::{Edge, Fault, Rule};
 use tokio::sync::broadcast::Receiver;
 

@@ -99,7 +99,7 @@ async fn a_threads_file_that_cannot_be_written_stops_nothing_and_is_told_once() 
         }
         told.extend(std::iter::from_fn(|| events.try_recv().ok()));
     }
-    let failed = |told: &[frontdesk::runtime::Event]| {
+    let failed = |told: &[base::Event]| {
         let names = told.iter().map(|event| event.name);
         names.filter(|name| *name == "threads_file_not_written").count()
     };

@@ -1,8 +1,9 @@
 //! One eventful day: every figure of its report is the one that SQL finds by itself.
 
 use chrono::TimeDelta;
+use domain::{Occasion, ReportNotice};
 use frontdesk::db::records::Records;
-use frontdesk::domain::{Figures, Occasion, ReportNotice};
+use pages::Figures;
 use sandbox::{Edge, Fault, Rule};
 
 use super::{begun, builder, nine, reports, text};

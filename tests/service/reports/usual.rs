@@ -1,10 +1,11 @@
 //! What a report is compared with, what is known of customers who come back, and the hours of the day: each number is the
 //! one that SQL finds by itself.
 
+use base::Event;
 use chrono::TimeDelta;
+use domain::{LeadId, Occasion, Period, ReportNotice};
 use frontdesk::db::records::Records;
-use frontdesk::domain::{Figures, LeadId, Occasion, Period, ReportNotice, ReportPage, Tenths};
-use frontdesk::runtime::Event;
+use pages::{Figures, ReportPage, Tenths};
 use sandbox::{Answer, Run};
 use tokio::sync::broadcast;
 

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::{Europe, Tz};
-use frontdesk::config::Config;
+use domain::{Occasion, Period, ReportNotice};
+use frontdesk::Config;
 use frontdesk::db::records::Records;
-use frontdesk::domain::{Figures, Occasion, PastWeek, Period, ReportNotice, ReportPage};
+use pages::{Figures, PastWeek, ReportPage};
 use sandbox::{Answer, Letter, Run};
 use serde_json::json;
 

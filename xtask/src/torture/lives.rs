@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use fastrand::Rng;
-use frontdesk::app::ACTORS;
+use frontdesk::ACTORS;
 use frontdesk::db::read_only::{Cell, query};
 use sandbox::{Event, Sandbox};
 

@@ -1,6 +1,6 @@
 //! Whether the sweep leaves nothing out: the stand-ins count what reaches them, and know nothing of steps.
 
-use frontdesk::runtime::StepName;
+use base::StepName;
 use sandbox::Event;
 
 use super::story::tell_quietly;

@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use actix_rt::System;
+use base::{Clock, ClockHand, Events, Moment, Step, StepFault, StepHook, Steps};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Command, FromArgMatches};
-use frontdesk::app::Service;
-use frontdesk::config::{Config, Requirements, Settings};
-use frontdesk::runtime::{Clock, ClockHand, Events, Moment, Runtime, Step, StepFault, StepHook, Steps};
+use frontdesk::Runtime;
+use frontdesk::Service;
+use frontdesk::{Config, Requirements, Settings};
 use tokio::sync::oneshot;
 
 use super::plan::{Plan, Trouble, VARIABLE};
@@ -97,7 +98,7 @@ fn a_life_to_be_killed() {
     };
     let (clock, stopped) = listen();
     let config = config();
-    frontdesk::logging::init(&config.log, &[], &config.limits).unwrap();
+    frontdesk::init_log(&config.log, &[], &config.limits).unwrap();
     let mut runtime = Runtime::new(clock.clone(), Events::default(), &config.limits);
     let troublemaker = Arc::new(Troublemaker::new(Plan::read(&plan), clock));
     runtime.steps = Steps::watched_by(troublemaker.clone());

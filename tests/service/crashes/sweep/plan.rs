@@ -1,6 +1,6 @@
 //! What goes wrong in a story, where, and how its process is told.
 
-use frontdesk::runtime::{Moment, StepName};
+use base::{Moment, StepName};
 
 /// The variable that holds a plan for the process.
 pub const VARIABLE: &str = "SWEEP_PLAN";

@@ -8,8 +8,8 @@ use std::process::ExitStatus;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use base::StepName;
 use chrono::{DateTime, TimeDelta, Utc};
-use frontdesk::runtime::StepName;
 use sandbox::{Answer, Edge, Entry, Fault, Rule, Run};
 use serde_json::json;
 use tokio::time::{Interval, MissedTickBehavior};

@@ -6,11 +6,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
+use base::{Clock, ClockHand, Events};
 use chrono::{DateTime, TimeDelta, Utc};
-use frontdesk::app::Service;
-use frontdesk::config::{Config, Requirements, Settings};
+use frontdesk::Runtime;
+use frontdesk::Service;
 use frontdesk::db::read_only::{Cell, query};
-use frontdesk::runtime::{Clock, ClockHand, Events, Runtime};
+use frontdesk::{Config, Requirements, Settings};
 use sandbox::{Edge, Entry, Fault, Letter, Options, Profile, Rule, Sandbox, Script};
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -1,0 +1,288 @@
+//! What happens, told once: to the log, and to whoever listens (the demo, a test). A listener that is slow
+//! misses events; nothing waits for it. Names and fields are stable and listed in `docs/logs.md`.
+
+use std::fmt::Display;
+
+use log::kv::{Error, Key, Source, Value, VisitSource};
+use log::{Level, Record};
+use tokio::sync::broadcast;
+
+const LISTENER_ROOM: usize = 4096;
+
+/// One thing that happened. Never holds a phone or a secret, and a message's text only by [`Events::quote`].
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// How grave it is.
+    pub level: Level,
+    /// The actor it happened to: `conversation`.
+    pub actor: &'static str,
+    /// What happened: `turn_started`.
+    pub name: &'static str,
+    /// Its figures, in the order in which they are read.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+impl Event {
+    fn new(level: Level, actor: &'static str, name: &'static str) -> Self {
+        Self {
+            level,
+            actor,
+            name,
+            fields: Vec::new(),
+        }
+    }
+
+    /// Something an operator may want to follow one message by.
+    pub fn debug(actor: &'static str, name: &'static str) -> Self {
+        Self::new(Level::Debug, actor, name)
+    }
+
+    /// Something that is part of a good day.
+    pub fn info(actor: &'static str, name: &'static str) -> Self {
+        Self::new(Level::Info, actor, name)
+    }
+
+    /// Something that went wrong and mends itself.
+    pub fn warn(actor: &'static str, name: &'static str) -> Self {
+        Self::new(Level::Warn, actor, name)
+    }
+
+    /// Something an operator has to look at.
+    pub fn error(actor: &'static str, name: &'static str) -> Self {
+        Self::new(Level::Error, actor, name)
+    }
+
+    /// Adds a figure.
+    #[must_use]
+    pub fn with(mut self, key: &'static str, value: impl Display) -> Self {
+        self.fields.push((key, value.to_string()));
+        self
+    }
+
+    /// Adds a figure if there is one.
+    #[must_use]
+    pub fn with_some(self, key: &'static str, value: Option<impl Display>) -> Self {
+        match value {
+            Some(value) => self.with(key, value),
+            None => self,
+        }
+    }
+
+    /// Adds `chat=`.
+    #[must_use]
+    pub fn chat(self, chat: impl Display) -> Self {
+        self.with("chat", chat)
+    }
+
+    /// Adds `upd=`, the update that caused it.
+    #[must_use]
+    pub fn upd(self, update: impl Display) -> Self {
+        self.with("upd", update)
+    }
+
+    /// Adds `turn=`.
+    #[must_use]
+    pub fn turn(self, turn: impl Display) -> Self {
+        self.with("turn", turn)
+    }
+
+    /// The value of a figure.
+    pub fn field(&self, key: &str) -> Option<&str> {
+        let (_, value) = self.fields.iter().find(|(name, _)| *name == key)?;
+        Some(value)
+    }
+
+    fn target(&self) -> String {
+        format!("frontdesk::{}", self.actor)
+    }
+}
+
+impl Source for Event {
+    fn visit<'kvs>(&'kvs self, visitor: &mut dyn VisitSource<'kvs>) -> Result<(), Error> {
+        for (key, value) in &self.fields {
+            visitor.visit_pair(Key::from_str(key), typed(key, value))?;
+        }
+        Ok(())
+    }
+
+    fn get(&self, key: Key<'_>) -> Option<Value<'_>> {
+        Some(typed(key.as_str(), self.field(key.as_str())?))
+    }
+}
+
+/// Fields that are numbers where the log has types (`LOG_FORMAT=json`): ids and counts. `docs/logs.md` lists them too.
+const NUMBERS: &[&str] = &[
+    "alive",
+    "attempt",
+    "away_s",
+    "bytes",
+    "calls",
+    "chat",
+    "count",
+    "dead",
+    "delivery",
+    "entries",
+    "imported_threads",
+    "input_tokens",
+    "last_row",
+    "lead",
+    "maybe_sent_rows",
+    "ms",
+    "newest",
+    "open_turns",
+    "outbox",
+    "outbox_oldest_s",
+    "output_tokens",
+    "parts",
+    "polled_s",
+    "queued",
+    "report",
+    "restarts",
+    "row",
+    "rows",
+    "runs",
+    "tools",
+    "turn",
+    "upd",
+    "wait_ms",
+    "waiting",
+    "waiting_chats",
+    "waiting_rows",
+];
+
+/// Fields that are true or false.
+const FLAGS: &[&str] = &["attempt_counted", "catch_up", "maybe_sent", "ok", "plain", "silent"];
+
+/// The value in the type of its field. The type goes by the name and not by the value: a reason that happens to read
+/// `401` stays a text, or no program could rely on it.
+fn typed<'v>(key: &str, value: &'v str) -> Value<'v> {
+    let number = || NUMBERS.contains(&key).then(|| value.parse::<i64>().ok()).flatten();
+    let flag = || FLAGS.contains(&key).then(|| value.parse::<bool>().ok()).flatten();
+    match (number(), flag()) {
+        (Some(number), _) => Value::from(number),
+        (None, Some(flag)) => Value::from(flag),
+        (None, None) => {
+            debug_assert!(
+                !NUMBERS.contains(&key) && !FLAGS.contains(&key),
+                "the field {key} has another type: {value}"
+            );
+            Value::from(value)
+        }
+    }
+}
+
+/// Where events go.
+#[derive(Clone)]
+pub struct Events {
+    listeners: broadcast::Sender<Event>,
+    shows_texts: bool,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self {
+            listeners: broadcast::Sender::new(LISTENER_ROOM),
+            shows_texts: false,
+        }
+    }
+}
+
+impl Events {
+    /// Events that also tell what was said: only where the operator asked for it (`LOG_MESSAGE_TEXT`).
+    pub fn with_texts(self) -> Self {
+        Self {
+            shows_texts: true,
+            ..self
+        }
+    }
+
+    /// Adds words that were said, if they may be told.
+    pub fn quote(&self, event: Event, words: impl FnOnce() -> String) -> Event {
+        match self.shows_texts {
+            true => event.with("text", words()),
+            false => event,
+        }
+    }
+
+    /// Tells the log and every listener.
+    pub fn emit(&self, event: Event) {
+        let target = event.target();
+        if log::log_enabled!(target: &target, event.level) {
+            log::logger().log(
+                &Record::builder()
+                    .target(&target)
+                    .level(event.level)
+                    .args(format_args!("{}", event.name))
+                    .key_values(&event)
+                    .build(),
+            );
+        }
+        // Nobody listening is the usual case, not a failure.
+        let _ = self.listeners.send(event);
+    }
+
+    /// Listens from now on; the oldest unread events are lost beyond 4096.
+    pub fn listen(&self) -> broadcast::Receiver<Event> {
+        self.listeners.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use log::kv::VisitValue;
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    struct Seen(Vec<(String, Json)>);
+
+    impl<'kvs> VisitSource<'kvs> for Seen {
+        fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
+            struct One(Json);
+            impl<'v> VisitValue<'v> for One {
+                fn visit_any(&mut self, value: Value<'_>) -> Result<(), Error> {
+                    self.0 = Json::String(value.to_string());
+                    Ok(())
+                }
+                fn visit_i64(&mut self, value: i64) -> Result<(), Error> {
+                    self.0 = json!(value);
+                    Ok(())
+                }
+                fn visit_bool(&mut self, value: bool) -> Result<(), Error> {
+                    self.0 = json!(value);
+                    Ok(())
+                }
+            }
+            let mut one = One(Json::Null);
+            value.visit(&mut one)?;
+            self.0.push((key.to_string(), one.0));
+            Ok(())
+        }
+    }
+
+    fn seen(event: &Event) -> Vec<Json> {
+        let mut seen = Seen(Vec::new());
+        event.visit(&mut seen).unwrap();
+        seen.0.into_iter().map(|(_, value)| value).collect()
+    }
+
+    #[test]
+    fn the_type_of_a_field_goes_by_its_name_and_not_by_its_value() {
+        let texts = ["401", "true", "-7", "1e3", "", "null"];
+        for key in ["reason", "model", "version", "text", "kind", "thread"] {
+            for text in texts {
+                assert_eq!(seen(&Event::info("x", "y").with(key, text)), [json!(text)], "{key}");
+            }
+        }
+        let numbers = Event::info("x", "y").chat(-100).with("count", 0).with("ms", i64::MAX);
+        assert_eq!(seen(&numbers), [json!(-100), json!(0), json!(i64::MAX)]);
+        let flags = Event::info("x", "y").with("ok", true).with("silent", false);
+        assert_eq!(seen(&flags), [json!(true), json!(false)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the field count has another type")]
+    fn a_number_that_is_none_is_found_by_the_tests() {
+        seen(&Event::info("x", "y").with("count", "many"));
+    }
+}

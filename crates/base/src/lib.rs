@@ -1,0 +1,27 @@
+//! What stands below every other crate: time as a value, events for the log, delays between attempts, the joints at which a
+//! test makes the service fail, and text that others wrote in whatever encoding and whatever JSON.
+//!
+//! ```
+//! use base::backoff::Backoff;
+//! use base::{Clock, Event, Events};
+//!
+//! let (clock, hand) = Clock::by_hand("2026-11-22T09:00:00Z".parse().unwrap());
+//! let retry_at = clock.now() + Backoff::REPLY.span(1);
+//! hand.advance(chrono::TimeDelta::minutes(1));
+//! assert!(clock.now() > retry_at);
+//! Events::default().emit(Event::info("outbox", "retried").with("attempt", 2));
+//! assert!(base::json::read(br#"{"text":"half an emoji \ud83d"}"#).is_some());
+//! ```
+
+pub mod backoff;
+mod clock;
+mod disk;
+pub mod encoding;
+mod events;
+pub mod json;
+mod steps;
+
+pub use clock::{Clock, ClockHand};
+pub use disk::{Disk, DiskPlan};
+pub use events::{Event, Events};
+pub use steps::{Moment, Step, StepFault, StepHook, StepName, Steps};

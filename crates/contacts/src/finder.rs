@@ -1,0 +1,83 @@
+//! Finds the contacts in customers' messages, but for those of the business itself: a customer who quotes the shop's own
+//! number has not left his.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::{CustomerMessage, FoundContact, Origin, Reach, Region};
+
+use crate::{call_time, in_long_text, in_message, in_text, is_same, name_beside};
+
+/// A finder; clones share what they know.
+#[derive(Debug, Clone)]
+pub struct Finder {
+    region: Arc<Region>,
+    own: Arc<Mutex<Vec<Reach>>>,
+}
+
+impl Finder {
+    /// A finder that reads numbers as they are written in a country.
+    pub fn new(region: Region) -> Self {
+        // The rules of all countries are unpacked when they are first needed: now, and not with a customer waiting.
+        let _known = in_text("+79123456789", &region);
+        Self {
+            region: Arc::new(region),
+            own: Arc::default(),
+        }
+    }
+
+    /// The country.
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// From here on the contacts in this text, however long, are those of the business.
+    pub fn know_own(&self, facts: &str) {
+        *self.own.lock().unwrap_or_else(PoisonError::into_inner) = in_long_text(facts, &self.region);
+    }
+
+    /// What a customer left of contacts in a message. His own card counts whatever it holds.
+    pub fn find(&self, message: &CustomerMessage) -> Vec<FoundContact> {
+        let mut found = in_message(message, &self.region);
+        if !found.is_empty() {
+            let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            found.retain(|contact| {
+                contact.origin == Origin::Verified || !own.iter().any(|known| is_same(known, &contact.reach))
+            });
+        }
+        found
+    }
+
+    /// When a customer wants to be called, if their words say so.
+    pub fn call_time(&self, text: &str) -> Option<String> {
+        call_time(text, &self.region)
+    }
+
+    /// The name that stands beside a contact, where a message holds nothing else.
+    pub fn name_beside(&self, text: &str) -> Option<String> {
+        name_beside(text, &self.region)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_of_the_business_are_nobodys_lead() {
+        let finder = Finder::new(Region::new("RU"));
+        let message = CustomerMessage::text("это ваш номер 8 912 345-67-89? мой 8 999 000-00-00");
+        assert_eq!(finder.find(&message).len(), 2);
+        finder.know_own("Звоните: +7 (912) 345-67-89, shop@example.org");
+        let left = |finder: &Finder| finder.find(&message).len();
+        assert_eq!(left(&finder), 1);
+        let long = "Мы открыты каждый день.\n".repeat(2_000);
+        finder.know_own(&format!("{long}8 912 345-67-89\n{long}8 999 000-00-00"));
+        assert_eq!(left(&finder), 0);
+        finder.know_own("Звоните: +7 (912) 345-67-89, shop@example.org");
+        let found = finder.find(&message);
+        let [contact] = found.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert!(matches!(&contact.reach, Reach::Phone(number) if number.as_str() == "+79990000000"));
+    }
+}

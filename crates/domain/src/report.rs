@@ -1,0 +1,83 @@
+//! What a report covers, as its row and its letter keep it. Borders are row ids, so whatever a clock does, each row belongs
+//! to exactly one period.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::ReportId;
+
+/// The last rows of a period, of each table that is reported on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Border {
+    /// `dialogs`; with the reply of a turn go its figures.
+    pub dialog: i64,
+    /// `successful_dialogs`.
+    pub lead: i64,
+    /// `gaps`.
+    pub gap: i64,
+    /// `absences`.
+    pub absence: i64,
+}
+
+/// What a report covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    /// Its row; `None` while it is open.
+    pub report: Option<ReportId>,
+    /// When the one before it ended, or the installation began.
+    pub since: DateTime<Utc>,
+    /// Its due time; of an open one, when it was looked at.
+    pub until: DateTime<Utc>,
+    /// The last rows before it.
+    pub after: Border,
+    /// Its last rows.
+    pub upto: Border,
+    /// Due times before its own found nobody running: it makes up for their reports.
+    #[serde(default)]
+    pub is_catch_up: bool,
+}
+
+/// A report as its letter keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportNotice {
+    /// What it covers.
+    pub period: Period,
+    /// Why it is sent.
+    pub occasion: Occasion,
+}
+
+/// Why a report is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// It was due.
+    Due,
+    /// Somebody asked for it; no period ends with it.
+    Extra,
+}
+
+/// Why nobody fetched updates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AbsenceKind {
+    /// The service did not run.
+    Stopped,
+    /// It ran and did not get through to Telegram, or the machine slept.
+    Unreachable,
+}
+
+impl AbsenceKind {
+    /// The word stored in `absences.kind` and logged.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// The kind of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Stopped, Self::Unreachable]
+            .into_iter()
+            .find(|kind| kind.word() == word)
+    }
+}

@@ -1,0 +1,40 @@
+//! The page of a letter: all that is told in it, as plain values. The store fills a page from rows when its letter leaves, and
+//! the letter is written from the page alone. Nothing here is stored.
+//!
+//! ```
+//! use chrono::{DateTime, TimeDelta};
+//! use pages::{DialogLine, Figures, PastWeek, Speaker};
+//!
+//! let line = DialogLine {
+//!     at: DateTime::UNIX_EPOCH,
+//!     speaker: Speaker::Customer,
+//!     text: "/start avito3".into(),
+//!     is_edit: false,
+//!     is_markdown: false,
+//! };
+//! assert!(!line.has_words(), "a command says nothing");
+//! let week = PastWeek { span: TimeDelta::days(7), dialogs: 70, ..PastWeek::default() };
+//! assert_eq!(week.usual(TimeDelta::days(1)).dialogs.0, 100, "ten a day, in tenths");
+//! assert_eq!(Figures::default().dialogs, 0);
+//! ```
+
+mod absence;
+mod beyond;
+mod dialog;
+mod figures;
+mod hours;
+mod letter;
+mod line;
+mod report;
+mod turn;
+mod usual;
+
+pub use absence::Absence;
+pub use beyond::{Beyond, DialogsBeyond, Unstored};
+pub use dialog::{ReportDialog, Rest};
+pub use figures::Figures;
+pub use letter::{LeadPage, LetterPage, PageBody};
+pub use line::{DialogLine, Fate, Speaker};
+pub use report::{DeadLetter, RefusedAddress, ReportGap, ReportLead, ReportPage, Unanswered};
+pub use turn::{ReportTurn, TurnOutcome, TurnsBeyond};
+pub use usual::{PastWeek, Tenths, Usual};

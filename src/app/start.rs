@@ -28,7 +28,7 @@ use crate::inbox::{self, Conversation, Conversations, InboxActor};
 use crate::mailer::{Letters, Mailer, MailerActor};
 use crate::outbox::{self, OutboxActor};
 use crate::reports::{self, ReportSchedulerActor};
-use crate::runtime::{Address, Runtime, WeakPort, start};
+use crate::runtime::{Address, Living, Runtime, WeakPort, live, start};
 use crate::telegram::{Clients, Identity, MenuLine, PollerPorts, PollerSettings, TelegramPoller, TelegramSender};
 use crate::tools::{self, Toolbox};
 
@@ -43,8 +43,8 @@ pub struct Service {
 
 /// Actors that nobody writes to. They live by their own timers, but one without an address is not started again after a panic.
 struct Unasked {
-    _reports: Address<ReportSchedulerActor>,
-    _status: Address<Status>,
+    _reports: Address<Living<ReportSchedulerActor>>,
+    _status: Address<Living<Status>>,
 }
 
 impl Service {
@@ -155,7 +155,7 @@ impl Edges<'_> {
         let mirror = {
             let (file, runtime) = (self.config.storage.threads_file.clone(), runtime.clone());
             let ports = conversation::ThreadsPorts { load: db.port() };
-            start(&runtime.clone(), move || {
+            live(&runtime.clone(), move || {
                 ThreadsMirror::new(file.clone(), &runtime, ports.clone())
             })
         };
@@ -281,10 +281,10 @@ impl Edges<'_> {
 
     fn start_reports(
         &self,
-        poller: &Address<TelegramPoller>,
+        poller: &Address<Living<TelegramPoller>>,
         outbox: &Address<OutboxActor>,
         rules: SharedLeadRules,
-    ) -> Address<ReportSchedulerActor> {
+    ) -> Address<Living<ReportSchedulerActor>> {
         let ports = reports::Ports {
             begin: self.db.port(),
             ledger: self.db.port(),
@@ -300,7 +300,7 @@ impl Edges<'_> {
             unpolled: self.config.limits.unpolled,
         };
         let runtime = self.runtime.clone();
-        start(self.runtime, move || {
+        live(self.runtime, move || {
             ReportSchedulerActor::new(&runtime, settings.clone(), ports.clone())
         })
     }
@@ -310,7 +310,7 @@ impl Edges<'_> {
         (inbox, sender, outbox): (&Address<InboxActor>, &Address<TelegramSender>, &Address<OutboxActor>),
         identity: Identity,
         menus: Vec<(Option<Language>, Vec<MenuLine>)>,
-    ) -> Address<TelegramPoller> {
+    ) -> Address<Living<TelegramPoller>> {
         let settings = PollerSettings {
             bot: identity.bot,
             menus,
@@ -321,7 +321,7 @@ impl Edges<'_> {
             refused: outbox.port(),
         };
         let (runtime, clients) = (self.runtime.clone(), self.clients.clone());
-        start(self.runtime, move || {
+        live(self.runtime, move || {
             TelegramPoller::new(&clients, settings.clone(), &runtime, ports.clone())
         })
     }

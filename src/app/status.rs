@@ -1,5 +1,6 @@
 //! The status line: once a minute, what an operator looks at first. The upkeep lives beside it.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use super::upkeep::Upkeep;
 use crate::config::LocaleConfig;
 use crate::conversation::Shared;
 use crate::db::messages::CountWork;
-use crate::runtime::{Address, Behaviour, Birth, Ctx, Port, Runtime, start};
+use crate::runtime::{Address, Birth, Life, Living, Port, Queue, Runtime, live};
 use crate::telegram::messages::LoadPollTime;
 
 const EVERY: TimeDelta = TimeDelta::seconds(60);
@@ -23,7 +24,7 @@ pub(super) fn start_status(
     (work, poll): (Port<CountWork>, Port<LoadPollTime>),
     shared: Arc<Shared>,
     upkeep: Upkeep,
-) -> Address<Status> {
+) -> Address<Living<Status>> {
     let status = Status {
         runtime: runtime.clone(),
         locale: locale.clone(),
@@ -32,7 +33,7 @@ pub(super) fn start_status(
         shared,
         upkeep,
     };
-    start(runtime, move || status.clone())
+    live(runtime, move || status.clone())
 }
 
 #[derive(Clone)]
@@ -45,20 +46,19 @@ pub(super) struct Status {
     upkeep: Upkeep,
 }
 
-impl Behaviour for Status {
+impl Life for Status {
     const NAME: &'static str = "status";
+    /// Nobody writes to it.
+    type Told = Infallible;
 
-    fn started(&mut self, _birth: Birth, ctx: &mut Ctx<'_, Self>) {
-        let status = self.clone();
-        let telling = async move {
+    async fn run(self, _birth: Birth, _queue: Queue<Infallible>) {
+        let telling = async {
             loop {
-                status.runtime.clock.after(EVERY).await;
-                status.tell().await;
+                self.runtime.clock.after(EVERY).await;
+                self.tell().await;
             }
         };
-        ctx.spawn(telling, |_, (), _| ());
-        let upkeep = self.upkeep.clone();
-        ctx.spawn(async move { upkeep.run().await }, |_, (), _| ());
+        tokio::join!(telling, self.upkeep.run());
     }
 }
 

@@ -13,7 +13,7 @@ use super::errors;
 use super::messages::{RunAnswer, RunError, RunThread, StartRun};
 use super::openai::{Asker, OpenAi};
 use super::wire;
-use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime};
+use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, offload};
 
 /// Makes runs.
 pub(crate) struct AssistantActor {
@@ -43,7 +43,11 @@ impl AssistantActor {
     }
 
     fn begin(&mut self, started: Started, ctx: &mut Ctx<'_, Self>) {
-        let Started { run, answer, permit } = started;
+        let Started {
+            run,
+            mut answer,
+            permit,
+        } = started;
         if !answer.is_wanted() {
             self.runtime.events.emit(about(&run, "run_abandoned"));
             return;
@@ -60,9 +64,15 @@ impl AssistantActor {
             let run = Arc::clone(&run);
             async move { openai.run(&run, &asker, &steps).await }
         };
-        ctx.offload_for(work, answer, move |actor, outcome, answer, _ctx| {
-            // Its turn is over: a run that nobody will hear of must not keep others waiting.
-            let outcome = outcome.unwrap_or_else(|| Err(errors::unknown("abandoned")));
+        let wanted = async move {
+            let outcome = tokio::select! {
+                outcome = offload(work) => outcome,
+                // Its turn is over: a run that nobody will hear of must not keep others waiting.
+                () = answer.abandoned() => Err(errors::unknown("abandoned")),
+            };
+            (outcome, answer)
+        };
+        ctx.spawn(wanted, move |actor, (outcome, answer), _ctx| {
             let outcome = actor.settle(&pass, outcome);
             actor.runtime.events.emit(ended(&run, &outcome, since.elapsed()));
             answer.give(outcome);

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::messages::{MirrorThreads, ThreadsChanged};
 use crate::db::messages::LoadThreads;
-use crate::runtime::{Answer, Behaviour, Birth, Ctx, Port, Receive, Runtime};
+use crate::runtime::{Answer, Birth, Life, Port, Queue, Runtime, Takes};
 
 const SHORTEST_PAUSE: TimeDelta = TimeDelta::seconds(1);
 /// A change whose hint was lost shows within this time.
@@ -36,14 +36,23 @@ pub struct ThreadsMirror {
     file: PathBuf,
     ports: Ports,
     runtime: Runtime,
-    /// The hash of what the file holds, so that it is not rewritten for nothing. Not the text: it grows with the customers.
+}
+
+/// What the mirror is told.
+pub enum Told {
+    /// Some thread changed.
+    Changed,
+    /// Somebody waits for the file.
+    Write(Answer<()>),
+}
+
+/// What is known of the file.
+#[derive(Default)]
+struct Known {
+    /// The hash of what it holds, so that it is not rewritten for nothing. Not the text: it grows with the customers.
     written: Option<[u8; 32]>,
     /// Why it could not be written the last time; the same again is no news.
     trouble: Option<std::io::ErrorKind>,
-    not_before: DateTime<Utc>,
-    is_due: bool,
-    is_busy: bool,
-    asked: Vec<Answer<()>>,
 }
 
 impl ThreadsMirror {
@@ -52,114 +61,105 @@ impl ThreadsMirror {
         Self {
             file,
             ports,
-            not_before: runtime.clock.now(),
             runtime: runtime.clone(),
-            written: None,
-            trouble: None,
-            is_due: false,
-            is_busy: false,
-            asked: Vec::new(),
         }
     }
 
-    fn changed(&mut self, ctx: &mut Ctx<'_, Self>) {
-        if std::mem::replace(&mut self.is_due, true) {
-            return;
-        }
-        let (clock, due) = (self.runtime.clock.clone(), self.not_before);
-        ctx.spawn(async move { clock.until(due).await }, |this, (), ctx| this.write(ctx));
-    }
-
-    fn write(&mut self, ctx: &mut Ctx<'_, Self>) {
-        if self.is_busy {
-            return;
-        }
-        self.is_busy = true;
-        self.is_due = false;
-        let (port, file, written) = (self.ports.load.clone(), self.file.clone(), self.written);
-        let steps = self.runtime.steps.clone();
-        let writing = async move {
-            let threads = match port.ask(LoadThreads, LOAD_LIMIT).await {
-                Ok(Ok(threads)) => threads,
-                Ok(Err(error)) => return Err(std::io::Error::other(error)),
-                Err(error) => return Err(std::io::Error::other(error)),
-            };
-            let text = to_json(&threads);
-            let hash = Sha256::digest(&text).into();
-            if written != Some(hash) {
-                let fault = |_moment| std::io::Error::other(StepFault);
-                let replacing = move || steps.act(StepName::Mirror, fault, || replace(&file, &text));
-                let write = tokio::task::spawn_blocking(replacing);
-                write.await.map_err(std::io::Error::other)??;
-            }
-            Ok(hash)
+    /// Writes the file if it changed; answers what it holds.
+    async fn write(&self, written: Option<[u8; 32]>) -> std::io::Result<[u8; 32]> {
+        let threads = match self.ports.load.ask(LoadThreads, LOAD_LIMIT).await {
+            Ok(Ok(threads)) => threads,
+            Ok(Err(error)) => return Err(std::io::Error::other(error)),
+            Err(error) => return Err(std::io::Error::other(error)),
         };
-        let began = self.runtime.clock.now();
-        ctx.spawn(writing, move |this, outcome, ctx| this.wrote(began, outcome, ctx));
+        let text = to_json(&threads);
+        let hash = Sha256::digest(&text).into();
+        if written != Some(hash) {
+            let (steps, file) = (self.runtime.steps.clone(), self.file.clone());
+            let fault = |_moment| std::io::Error::other(StepFault);
+            let replacing = move || steps.act(StepName::Mirror, fault, || replace(&file, &text));
+            let write = tokio::task::spawn_blocking(replacing);
+            write.await.map_err(std::io::Error::other)??;
+        }
+        Ok(hash)
     }
 
-    fn wrote(&mut self, began: DateTime<Utc>, outcome: std::io::Result<[u8; 32]>, ctx: &mut Ctx<'_, Self>) {
-        self.is_busy = false;
+    fn tell(&self, known: &mut Known, outcome: std::io::Result<[u8; 32]>) {
         match outcome {
             Ok(hash) => {
-                self.written = Some(hash);
-                if self.trouble.take().is_some() {
-                    self.runtime
-                        .events
-                        .emit(Event::info(Self::NAME, "threads_file_written"));
+                known.written = Some(hash);
+                if known.trouble.take().is_some() {
+                    let event = Event::info(Self::NAME, "threads_file_written");
+                    self.runtime.events.emit(event);
                 }
             }
             Err(error) => {
-                if self.trouble.replace(error.kind()) != Some(error.kind()) {
+                if known.trouble.replace(error.kind()) != Some(error.kind()) {
                     let failed = Event::error(Self::NAME, "threads_file_not_written").with("reason", error.kind());
                     self.runtime.events.emit(failed);
                 }
             }
         }
-        let now = self.runtime.clock.now();
-        self.not_before = now + ((now - began) * REST).max(SHORTEST_PAUSE);
-        for answer in self.asked.drain(..) {
-            answer.give(());
-        }
-        if self.is_due {
-            self.is_due = false;
-            self.changed(ctx);
-        }
-    }
-
-    fn look_again(&mut self, ctx: &mut Ctx<'_, Self>) {
-        let clock = self.runtime.clock.clone();
-        ctx.spawn(async move { clock.after(LOOK_AGAIN).await }, |this, (), ctx| {
-            this.changed(ctx);
-            this.look_again(ctx);
-        });
     }
 }
 
-impl Behaviour for ThreadsMirror {
+impl Life for ThreadsMirror {
     const NAME: &'static str = "threads_mirror";
+    type Told = Told;
 
-    fn started(&mut self, _birth: Birth, ctx: &mut Ctx<'_, Self>) {
-        self.changed(ctx);
-        self.look_again(ctx);
-    }
-}
-
-impl Receive<ThreadsChanged> for ThreadsMirror {
-    fn receive(&mut self, _changed: ThreadsChanged, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
-        self.changed(ctx);
-    }
-}
-
-impl Receive<MirrorThreads> for ThreadsMirror {
-    fn receive(&mut self, _mirror: MirrorThreads, answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
-        self.asked.push(answer);
-        if self.is_busy {
-            self.is_due = true;
-            self.not_before = self.runtime.clock.now();
-        } else {
-            self.write(ctx);
+    async fn run(self, _birth: Birth, mut queue: Queue<Told>) {
+        let clock = &self.runtime.clock;
+        let (mut known, mut wanted) = (Known::default(), Wanted::default());
+        loop {
+            let began = clock.now();
+            let asked = std::mem::take(&mut wanted.by);
+            wanted.is_changed = false;
+            let writing = queue.during(self.write(known.written), |told| wanted.hear(told, false));
+            if let Some(outcome) = writing.await {
+                self.tell(&mut known, outcome);
+            }
+            asked.into_iter().for_each(|answer| answer.give(()));
+            let now = clock.now();
+            let rested = now + ((now - began) * REST).max(SHORTEST_PAUSE);
+            let longest = LOOK_AGAIN.max(rested - now);
+            while wanted.by.is_empty() {
+                let due = if wanted.is_changed { rested } else { now + longest };
+                // Never longer, also if the clock was set back meanwhile.
+                let pause = clock.after((due - clock.now()).min(longest));
+                if queue.during(pause, |told| wanted.hear(told, true)).await.is_some() {
+                    break;
+                }
+            }
         }
+    }
+}
+
+/// What was heard since the last write began.
+#[derive(Default)]
+struct Wanted {
+    is_changed: bool,
+    by: Vec<Answer<()>>,
+}
+
+impl Wanted {
+    fn hear(&mut self, told: Told, then: bool) -> bool {
+        match told {
+            Told::Changed => self.is_changed = true,
+            Told::Write(answer) => self.by.push(answer),
+        }
+        then
+    }
+}
+
+impl Takes<ThreadsChanged> for ThreadsMirror {
+    fn told(_changed: ThreadsChanged, _answer: Answer<()>) -> Told {
+        Told::Changed
+    }
+}
+
+impl Takes<MirrorThreads> for ThreadsMirror {
+    fn told(_mirror: MirrorThreads, answer: Answer<()>) -> Told {
+        Told::Write(answer)
     }
 }
 
@@ -237,10 +237,52 @@ fn set_aside(file: &Path, now: DateTime<Utc>, events: &Events) {
 
 #[cfg(test)]
 mod tests {
+    use base::Clock;
     use base::encoding::decode;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::config::Limits;
+    use crate::runtime::{Behaviour, Ctx, PanicPlan, PortError, Receive, live, start};
+
+    struct NoRows;
+
+    impl Behaviour for NoRows {
+        const NAME: &'static str = "db";
+    }
+
+    impl Receive<LoadThreads> for NoRows {
+        fn receive(
+            &mut self,
+            _load: LoadThreads,
+            answer: Answer<<LoadThreads as actix::Message>::Result>,
+            _: &mut Ctx<'_, Self>,
+        ) {
+            answer.give(Ok(Vec::new()));
+        }
+    }
+
+    #[actix_rt::test]
+    async fn ten_who_wait_behind_a_panic_of_the_mirror_are_all_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("threads.json");
+        let mut runtime = Runtime::new(Clock::system(), Events::default(), &Limits::default());
+        runtime.panics = PanicPlan::at(&[(ThreadsMirror::NAME, 1)]);
+        let load = start(&runtime, || NoRows).port();
+        let mirror = {
+            let (file, runtime) = (file.clone(), runtime.clone());
+            live(&runtime.clone(), move || {
+                ThreadsMirror::new(file.clone(), &runtime, Ports { load: load.clone() })
+            })
+        };
+        let port = mirror.port::<MirrorThreads>();
+        let poison = port.command(MirrorThreads);
+        let behind: Vec<_> = (0..10).map(|_| port.command(MirrorThreads)).collect();
+        assert_eq!(poison.await, Err(PortError::NoAnswer));
+        let answers = futures_util::future::join_all(behind).await;
+        assert_eq!(answers, vec![Ok(()); 10]);
+        assert_eq!(std::fs::read_to_string(file).unwrap(), "{}\n");
+    }
 
     #[test]
     fn a_broken_file_is_kept_aside_and_never_fatal() {

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::mailing::{Asker, Mailer};
 use super::messages::{MailError, SendMail};
 use super::wire::Mailing;
-use crate::runtime::{Answer, Behaviour, Ctx, LargeWork, Receive, Runtime};
+use crate::runtime::{Answer, Behaviour, Ctx, LargeWork, Receive, Runtime, offload};
 
 /// The actor.
 pub struct MailerActor {
@@ -39,7 +39,7 @@ impl MailerActor {
         }
         let (mailer, now, delivery) = (self.mailer.clone(), self.runtime.clock.now(), send.page.delivery);
         let writing = written(mailer, send, now, self.runtime.large.clone());
-        ctx.offload(writing, move |actor, written, ctx| match written {
+        ctx.spawn(offload(writing), move |actor, written, ctx| match written {
             Ok(mailing) => actor.hand_over(mailing, answer, permit, ctx),
             Err(error) => {
                 let event = Event::error(Self::NAME, "letter_unrenderable").with("delivery", delivery);
@@ -61,7 +61,7 @@ impl MailerActor {
                 outcome => outcome,
             }
         };
-        ctx.offload(sending, move |_, outcome, _| {
+        ctx.spawn(offload(sending), move |_, outcome, _| {
             answer.give(outcome);
             drop(permit);
         });

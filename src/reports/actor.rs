@@ -2,6 +2,7 @@
 //! are noticed, and closes the period that is due. With the same look it keeps when updates were last fetched: what was
 //! not fetched for more than 24 hours is lost before it reaches us, and the owner is told.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use base::Event;
@@ -15,7 +16,7 @@ use crate::db::messages::{
     BeginReporting, CloseReportPeriod, DbError, LoadReportLedger, RecordPoll, ReportLedger, persist,
 };
 use crate::outbox::messages::DeliveriesQueued;
-use crate::runtime::{Behaviour, Birth, Ctx, Port, Runtime};
+use crate::runtime::{Birth, Life, Port, Queue, Runtime};
 use crate::telegram::messages::LoadPollTime;
 
 /// The longest time between two looks.
@@ -67,33 +68,6 @@ impl ReportSchedulerActor {
             ports,
             settings,
             runtime: runtime.clone(),
-        }
-    }
-
-    async fn run(&self, birth: Birth) {
-        if birth == Birth::First {
-            // Up to now nobody fetched anything: a report that is due at once tells of it.
-            self.record(self.runtime.clock.now(), AbsenceKind::Stopped).await;
-        }
-        while let Err(error) = self.begin().await {
-            self.tell_trouble(&error);
-            self.runtime.clock.after(LOOK_AGAIN).await;
-        }
-        let mut looked = self.runtime.clock.now();
-        let mut attended = looked;
-        loop {
-            let wait = match self.look().await {
-                Ok(Next::Close { due, is_catch_up }) => self.close(due, is_catch_up).await,
-                Ok(Next::WaitUntil(due)) => Ok(due - self.runtime.clock.now()),
-                Err(error) => Err(error),
-            };
-            let wait = wait.unwrap_or_else(|error| {
-                self.tell_trouble(&error);
-                LOOK_AGAIN
-            });
-            self.runtime.clock.after(wait.min(LOOK_AGAIN)).await;
-            attended = self.watch(looked, attended).await;
-            looked = self.runtime.clock.now();
         }
     }
 
@@ -186,11 +160,35 @@ impl ReportSchedulerActor {
     }
 }
 
-impl Behaviour for ReportSchedulerActor {
+impl Life for ReportSchedulerActor {
     const NAME: &'static str = "report_scheduler";
+    /// Nobody writes to it.
+    type Told = Infallible;
 
-    fn started(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
-        let scheduler = self.clone();
-        ctx.spawn(async move { scheduler.run(birth).await }, |_, (), _| ());
+    async fn run(self, birth: Birth, _queue: Queue<Infallible>) {
+        if birth == Birth::First {
+            // Up to now nobody fetched anything: a report that is due at once tells of it.
+            self.record(self.runtime.clock.now(), AbsenceKind::Stopped).await;
+        }
+        while let Err(error) = self.begin().await {
+            self.tell_trouble(&error);
+            self.runtime.clock.after(LOOK_AGAIN).await;
+        }
+        let mut looked = self.runtime.clock.now();
+        let mut attended = looked;
+        loop {
+            let wait = match self.look().await {
+                Ok(Next::Close { due, is_catch_up }) => self.close(due, is_catch_up).await,
+                Ok(Next::WaitUntil(due)) => Ok(due - self.runtime.clock.now()),
+                Err(error) => Err(error),
+            };
+            let wait = wait.unwrap_or_else(|error| {
+                self.tell_trouble(&error);
+                LOOK_AGAIN
+            });
+            self.runtime.clock.after(wait.min(LOOK_AGAIN)).await;
+            attended = self.watch(looked, attended).await;
+            looked = self.runtime.clock.now();
+        }
     }
 }

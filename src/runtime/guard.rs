@@ -22,6 +22,8 @@ use super::port::{Answer, Envelope, Mailbox, Port};
 pub trait Behaviour: Sized + Unpin + 'static {
     /// The name in logs: `conversation`.
     const NAME: &'static str;
+    /// It queues what it is handed: a message counts, also for a plan of panics, when it is taken from there.
+    const QUEUES: bool = false;
 
     /// Called at birth and again after each restart in place, on fresh state.
     fn started(&mut self, _birth: Birth, _ctx: &mut Ctx<'_, Self>) {}
@@ -45,7 +47,7 @@ pub enum Birth {
 /// Panics raised on purpose: over the n-th message to actors of a name, or at their first birth. Empty in `run`.
 #[derive(Clone, Default)]
 pub struct PanicPlan {
-    left: Arc<Vec<(&'static str, AtomicI64)>>,
+    pub(super) left: Arc<Vec<(&'static str, AtomicI64)>>,
     births: Arc<Vec<(&'static str, AtomicI64)>>,
 }
 
@@ -73,7 +75,8 @@ fn counted(panics: &[(&'static str, i64)]) -> Arc<Vec<(&'static str, AtomicI64)>
     Arc::new(panics.iter().map(|(name, n)| (*name, AtomicI64::new(*n))).collect())
 }
 
-fn is_due(panics: &[(&'static str, AtomicI64)], name: &str) -> bool {
+/// Counts one more of that name; whether it has to panic over it.
+pub(super) fn is_due(panics: &[(&'static str, AtomicI64)], name: &str) -> bool {
     let own = panics.iter().filter(|(of, _)| *of == name);
     // Each is counted down, also behind one that is due.
     own.fold(false, |is_due, (_, left)| {
@@ -156,38 +159,6 @@ impl<A: Behaviour> Ctx<'_, A> {
         })))
     }
 
-    /// Runs network work on the runtime's workers; aborted if the actor panics or calls it off.
-    pub fn offload<F>(&mut self, future: F, then: impl FnOnce(&mut A, F::Output, &mut Ctx<'_, A>) + 'static) -> Task
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-    {
-        self.spawn(AbortOnDrop(tokio::spawn(future)).output(), then)
-    }
-
-    /// Network work that somebody waits for: aborted too when he stops waiting, and then there is no output.
-    pub fn offload_for<F, R>(
-        &mut self,
-        future: F,
-        mut answer: Answer<R>,
-        then: impl FnOnce(&mut A, Option<F::Output>, Answer<R>, &mut Ctx<'_, A>) + 'static,
-    ) -> Task
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-        R: 'static,
-    {
-        let work = AbortOnDrop(tokio::spawn(future));
-        let waiting = async move {
-            let output = tokio::select! {
-                output = work.output() => Some(output),
-                () = answer.abandoned() => None,
-            };
-            (output, answer)
-        };
-        self.spawn(waiting, |inner, (output, answer), ctx| then(inner, output, answer, ctx))
-    }
-
     /// Calls a task off; it is dropped where it stands.
     pub fn cancel(&mut self, task: Task) {
         self.actix.cancel_future(task.0);
@@ -207,6 +178,11 @@ impl<A: Behaviour> Ctx<'_, A> {
             self.runtime.hints,
         )
     }
+}
+
+/// Runs network work on the runtime's workers; aborted if this is dropped before it ended.
+pub fn offload<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> impl Future<Output = T> {
+    AbortOnDrop(tokio::spawn(work)).output()
 }
 
 struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
@@ -325,7 +301,7 @@ where
 
     fn handle(&mut self, envelope: Envelope<M>, ctx: &mut Self::Context) {
         let (message, answer) = envelope.open();
-        let is_due = is_due(&self.runtime.panics.left, A::NAME);
+        let is_due = !A::QUEUES && is_due(&self.runtime.panics.left, A::NAME);
         self.protect(ctx, |inner, ctx| {
             assert!(!is_due, "panic raised on purpose");
             inner.receive(message, answer, ctx);

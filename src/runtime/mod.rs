@@ -1,12 +1,13 @@
-//! What every actor is built with. An actor here is a plain struct with a [`Behaviour`]; the [`guard`] is the
-//! actix actor around it, so that a panic is caught in one place; [`Port`]s are how actors reach each other;
-//! the [`Clock`] is a value, the [`Events`] are what an operator reads, the [`Steps`] are where a test may cut in.
-//! One [`Runtime`] belongs to one service: several services run in one process without touching each other.
+//! What every actor is built with. An actor here is a plain struct: one that answers questions has a [`Behaviour`], one whose life is
+//! a sequence has a [`Life`]. The [`guard`] is the actix actor around it, so that a panic is caught in one place; [`Port`]s are how
+//! actors reach each other; the [`Clock`] is a value, the [`Events`] are what an operator reads, the [`Steps`] are where a test may
+//! cut in. One [`Runtime`] belongs to one service: several services run in one process without touching each other.
 
 pub mod descriptors;
 mod guard;
 pub mod issuer;
 mod large;
+mod life;
 mod port;
 mod restarts;
 
@@ -18,8 +19,9 @@ use tokio::sync::watch;
 
 use crate::config::Limits;
 
-pub use guard::{Address, Behaviour, Birth, Ctx, PanicPlan, Receive, Task, start};
+pub use guard::{Address, Behaviour, Birth, Ctx, PanicPlan, Receive, Task, offload, start};
 pub use large::LargeWork;
+pub use life::{Life, Living, Queue, Takes, live};
 pub use port::{Answer, Hints, Mailbox, Port, PortError, WeakPort};
 pub use restarts::Restarts;
 

@@ -66,10 +66,10 @@ impl Mailbox {
 }
 
 /// Counts one queued message for as long as it lives.
-struct Queued(Arc<Mailbox>);
+pub(super) struct Queued(Arc<Mailbox>);
 
 impl Queued {
-    fn new(mailbox: &Arc<Mailbox>) -> Self {
+    pub(super) fn new(mailbox: &Arc<Mailbox>) -> Self {
         mailbox.queued.fetch_add(1, Ordering::Relaxed);
         Self(Arc::clone(mailbox))
     }
@@ -147,30 +147,19 @@ pub enum PortError {
     Late,
 }
 
-/// A typed way into one actor.
-pub struct Port<M>
-where
-    M: Message + Send + 'static,
-    M::Result: Send,
-{
-    to: Recipient<Envelope<M>>,
+/// A way into one actor, that keeps it alive or does not.
+#[derive(Clone)]
+pub struct Way<T> {
+    to: T,
     mailbox: Arc<Mailbox>,
     hints: Hints,
 }
 
-impl<M> Clone for Port<M>
-where
-    M: Message + Send + 'static,
-    M::Result: Send,
-{
-    fn clone(&self) -> Self {
-        Self {
-            to: self.to.clone(),
-            mailbox: Arc::clone(&self.mailbox),
-            hints: self.hints,
-        }
-    }
-}
+/// A typed way into one actor.
+pub type Port<M> = Way<Recipient<Envelope<M>>>;
+
+/// A port that does not keep its actor alive: for an actor that is told something by those it holds itself.
+pub type WeakPort<M> = Way<WeakRecipient<Envelope<M>>>;
 
 impl<M> Port<M>
 where
@@ -223,7 +212,7 @@ where
 
     /// The same way without holding the actor.
     pub fn weak(&self) -> WeakPort<M> {
-        WeakPort {
+        Way {
             to: self.to.downgrade(),
             mailbox: Arc::clone(&self.mailbox),
             hints: self.hints,
@@ -234,31 +223,6 @@ where
     pub fn hint(&self, message: M) {
         if self.hints == Hints::Delivered {
             self.post(message, None, None);
-        }
-    }
-}
-
-/// A port that does not keep its actor alive: for an actor that is told something by those it holds itself.
-pub struct WeakPort<M>
-where
-    M: Message + Send + 'static,
-    M::Result: Send,
-{
-    to: WeakRecipient<Envelope<M>>,
-    mailbox: Arc<Mailbox>,
-    hints: Hints,
-}
-
-impl<M> Clone for WeakPort<M>
-where
-    M: Message + Send + 'static,
-    M::Result: Send,
-{
-    fn clone(&self) -> Self {
-        Self {
-            to: self.to.clone(),
-            mailbox: Arc::clone(&self.mailbox),
-            hints: self.hints,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! later `getUpdates` carries a higher offset (Bot API, getUpdates), so the offset moves when the inbox has answered,
 //! never before. It lives in memory: the first call after a start has none and gets everything unconfirmed.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use base::backoff::Backoff;
@@ -20,7 +21,7 @@ use super::client::{Clients, LONG_POLL, Rival, TelegramError, sort};
 use super::convert::{self, BotIdentity};
 use super::messages::{BotLimited, LoadPollTime, StopPolling, TokenRefused, UpdatesReceived};
 use super::setup::{MenuLine, settle, watched};
-use crate::runtime::{Answer, Behaviour, Birth, Ctx, Port, Receive, Runtime, Task};
+use crate::runtime::{Answer, Birth, Life, Port, Queue, Runtime, Takes, offload};
 
 /// Bot API, getUpdates: "Values between 1-100 are accepted".
 const BATCH: u8 = 100;
@@ -59,22 +60,14 @@ pub struct TelegramPoller {
     ports: Ports,
     settings: Settings,
     runtime: Runtime,
-    offset: Option<i64>,
-    failures: u32,
-    polled_at: DateTime<Utc>,
-    /// Webhook or menus are not settled: when to try again.
-    prepare_at: Option<DateTime<Utc>>,
-    phase: Phase,
-    stopping: Option<Answer<()>>,
 }
 
-enum Phase {
-    /// Preparing or waiting for Telegram: may be dropped at any time.
-    Waiting(Option<Task>),
-    /// A batch is being stored: must be seen through.
-    Storing,
-    /// Nothing more is fetched.
-    Stopped,
+/// What the poller is told.
+pub enum Told {
+    /// Fetch nothing more.
+    Stop(Answer<()>),
+    /// When were updates last fetched?
+    LoadPollTime(Answer<DateTime<Utc>>),
 }
 
 impl TelegramPoller {
@@ -85,158 +78,125 @@ impl TelegramPoller {
             sending: clients.sending.clone(),
             ports,
             settings,
-            polled_at: runtime.clock.now(),
             runtime: runtime.clone(),
-            offset: None,
-            failures: 0,
-            prepare_at: None,
-            phase: Phase::Waiting(None),
-            stopping: None,
         }
     }
 
-    fn prepare(&mut self, ctx: &mut Ctx<'_, Self>) {
+    /// Settles webhook and menus; answers when to try again.
+    async fn prepare(&self) -> Option<DateTime<Utc>> {
         let (api, menus) = (self.api.clone(), self.settings.menus.clone());
         let (events, steps) = (self.runtime.events.clone(), self.runtime.steps.clone());
-        let preparing = async move { settle(&api, &steps, &events, &menus).await };
-        let task = ctx.offload(preparing, |this, outcome, ctx| {
-            this.prepare_at = None;
-            if let Err(error) = outcome {
-                // A menu is not worth a customer's wait; a webhook will show as a conflict.
-                let failed = Event::warn(Self::NAME, "preparation_failed").with("reason", error);
-                this.runtime.events.emit(failed);
-                this.prepare_at = Some(this.runtime.clock.now() + PREPARE_AGAIN);
-            }
-            this.poll(ctx);
-        });
-        self.phase = Phase::Waiting(Some(task));
+        let settling = offload(async move { settle(&api, &steps, &events, &menus).await });
+        let error = settling.await.err()?;
+        // A menu is not worth a customer's wait; a webhook will show as a conflict.
+        let failed = Event::warn(Self::NAME, "preparation_failed").with("reason", error);
+        self.runtime.events.emit(failed);
+        Some(self.runtime.clock.now() + PREPARE_AGAIN)
     }
 
-    fn poll(&mut self, ctx: &mut Ctx<'_, Self>) {
+    /// The next batch, however long it takes. It may be dropped at any time.
+    async fn fetch(
+        &self,
+        offset: &mut Option<i64>,
+        prepare_at: &mut Option<DateTime<Utc>>,
+        polled_at: &Cell<DateTime<Utc>>,
+    ) -> Vec<IncomingUpdate> {
+        let clock = &self.runtime.clock;
+        let mut failures = 0_u32;
+        loop {
+            let error = match self.poll(*offset).await {
+                Ok(updates) => {
+                    let away = clock.now() - polled_at.replace(clock.now());
+                    if failures > 0 {
+                        let back = Event::info(Self::NAME, "polling_resumed").with("away_s", away.num_seconds());
+                        self.runtime.events.emit(back);
+                    }
+                    failures = 0;
+                    if !updates.is_empty() {
+                        return updates;
+                    }
+                    // All that was stored is confirmed by the call that brought nothing. Without an offset the next one also
+                    // finds updates whose ids begin anew, as they do after a quiet week (Bot API, Update: `update_id`).
+                    *offset = None;
+                    if prepare_at.is_some_and(|due| due <= clock.now()) {
+                        *prepare_at = self.prepare().await;
+                    }
+                    continue;
+                }
+                Err(error) => error,
+            };
+            failures = failures.saturating_add(1);
+            self.tell(&error, failures);
+            clock.after(pause(&error, failures)).await;
+            if error == TelegramError::Conflict(Rival::Webhook) {
+                *prepare_at = self.prepare().await;
+            }
+        }
+    }
+
+    async fn poll(&self, offset: Option<i64>) -> Result<Vec<IncomingUpdate>, TelegramError> {
         let request = GetUpdates {
-            offset: self.offset,
+            offset,
             limit: BATCH,
             timeout: LONG_POLL.as_secs(),
             allowed_updates: ALLOWED,
         };
-        let identity = self.settings.bot.clone();
         let (api, steps) = (self.api.clone(), self.runtime.steps.clone());
-        let fetching = async move {
+        let identity = self.settings.bot.clone();
+        let polling = async move {
             let answer = watched(&steps, StepName::Poll, fetch(&api, &request)).await?;
             read(&identity, &answer)
         };
-        let task = ctx.offload(fetching, |this, outcome, ctx| match outcome {
-            Ok(updates) => this.fetched(updates, ctx),
-            Err(error) => this.not_fetched(&error, ctx),
-        });
-        self.phase = Phase::Waiting(Some(task));
+        offload(polling).await
     }
 
-    fn fetched(&mut self, updates: Vec<IncomingUpdate>, ctx: &mut Ctx<'_, Self>) {
-        if self.failures > 0 {
-            let away = self.runtime.clock.now() - self.polled_at;
-            let back = Event::info(Self::NAME, "polling_resumed").with("away_s", away.num_seconds());
-            self.runtime.events.emit(back);
+    fn tell(&self, error: &TelegramError, failures: u32) {
+        let failed = match error {
+            TelegramError::Conflict(_) | TelegramError::Unauthorized => Event::error(Self::NAME, "polling_refused"),
+            _ => Event::warn(Self::NAME, "polling_failed"),
+        };
+        let failed = failed.with("reason", error).with("attempt", failures);
+        self.runtime.events.emit(failed);
+        match error {
+            TelegramError::Unauthorized => self.ports.refused.hint(TokenRefused),
+            TelegramError::RetryAfter(wait) => self.ports.limited.hint(BotLimited(*wait)),
+            _ => {}
         }
-        self.failures = 0;
-        self.polled_at = self.runtime.clock.now();
-        if updates.is_empty() {
-            // All that was stored is confirmed by the call that brought nothing. Without an offset the next one also
-            // finds updates whose ids begin anew, as they do after a quiet week (Bot API, Update: `update_id`).
-            self.offset = None;
-            match self.prepare_at {
-                Some(due) if due <= self.polled_at => self.prepare(ctx),
-                _ => self.poll(ctx),
-            }
-            return;
-        }
+    }
+
+    /// Has a batch stored; answers the offset that confirms it. `None`: it was not stored, or nothing in it has an id to confirm it
+    /// by, and Telegram delivers it again.
+    async fn store(&self, updates: Vec<IncomingUpdate>) -> Option<i64> {
         let newest = updates.iter().map(|update| update.update.0).max().unwrap_or_default();
         let received = Event::debug(Self::NAME, "updates_received").with("count", updates.len());
         self.runtime.events.emit(received.with("newest", newest));
-        self.answer_taps(&updates, ctx);
-        self.phase = Phase::Storing;
-        let stored = self.ports.deliver.command(UpdatesReceived { updates });
-        ctx.spawn(stored, move |this, stored, ctx| match stored {
-            Ok(Ok(())) if newest > 0 => {
-                this.offset = Some(newest + 1);
-                this.go_on(ctx);
-            }
-            // Not stored, or nothing in it has an id to confirm it by: Telegram delivers it again.
-            Ok(_) | Err(_) => this.retry(Backoff::POLL.span(1), ctx),
-        });
+        self.answer_taps(&updates);
+        let stored = self.ports.deliver.command(UpdatesReceived { updates }).await;
+        (matches!(stored, Ok(Ok(()))) && newest > 0).then_some(newest + 1)
     }
 
     /// Ends the spinner that a tap on an inline button shows. Best effort: what the tap says is stored like any update, and Telegram
     /// forgets a tap that is not answered soon.
-    fn answer_taps(&self, updates: &[IncomingUpdate], ctx: &mut Ctx<'_, Self>) {
+    fn answer_taps(&self, updates: &[IncomingUpdate]) {
         let taps: Vec<String> = updates.iter().filter_map(|update| update.tap.clone()).collect();
         if taps.is_empty() {
             return;
         }
         let api = self.sending.clone();
-        let answering = async move {
+        // Nobody waits for it, and it is over within seconds.
+        tokio::spawn(async move {
             let answers = taps
                 .into_iter()
                 .map(|tap| AnswerCallbackQuery::new(CallbackQueryId(tap)));
             let answers: Vec<_> = answers.collect();
             let calls = join_all(answers.iter().map(|answer| api.call(answer)));
             let _ = tokio::time::timeout(TAPS, calls).await;
-        };
-        ctx.offload(answering, |_, (), _| ());
-    }
-
-    fn not_fetched(&mut self, error: &TelegramError, ctx: &mut Ctx<'_, Self>) {
-        self.failures = self.failures.saturating_add(1);
-        let failed = match error {
-            TelegramError::Conflict(_) | TelegramError::Unauthorized => Event::error(Self::NAME, "polling_refused"),
-            _ => Event::warn(Self::NAME, "polling_failed"),
-        };
-        let failed = failed.with("reason", error).with("attempt", self.failures);
-        self.runtime.events.emit(failed);
-        if *error == TelegramError::Unauthorized {
-            self.ports.refused.hint(TokenRefused);
-        }
-        match error {
-            TelegramError::Conflict(Rival::Webhook) => {
-                let (clock, wait) = (self.runtime.clock.clone(), Backoff::POLL.span(self.failures));
-                let task = ctx.spawn(async move { clock.after(wait).await }, |this, (), ctx| {
-                    this.prepare(ctx);
-                });
-                self.phase = Phase::Waiting(Some(task));
-            }
-            TelegramError::Conflict(Rival::Poller) | TelegramError::Unauthorized => self.retry(RIVAL_WAIT, ctx),
-            TelegramError::RetryAfter(wait) => {
-                self.ports.limited.hint(BotLimited(*wait));
-                self.retry(TimeDelta::from_std(*wait).unwrap_or_default(), ctx);
-            }
-            _ => self.retry(Backoff::POLL.span(self.failures), ctx),
-        }
-    }
-
-    fn retry(&mut self, wait: TimeDelta, ctx: &mut Ctx<'_, Self>) {
-        if self.stopping.is_some() {
-            self.go_on(ctx);
-            return;
-        }
-        let clock = self.runtime.clock.clone();
-        let task = ctx.spawn(async move { clock.after(wait).await }, |this, (), ctx| this.poll(ctx));
-        self.phase = Phase::Waiting(Some(task));
-    }
-
-    fn go_on(&mut self, ctx: &mut Ctx<'_, Self>) {
-        match self.stopping.take() {
-            None => self.poll(ctx),
-            Some(answer) => self.confirm(answer, ctx),
-        }
+        });
     }
 
     /// A last call that only moves the offset; what it returns is not stored and stays unconfirmed.
-    fn confirm(&mut self, answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
-        self.phase = Phase::Stopped;
-        let Some(offset) = self.offset else {
-            answer.give(());
-            return;
-        };
+    async fn confirm(&self, offset: Option<i64>) {
+        let Some(offset) = offset else { return };
         let request = GetUpdates {
             offset: Some(offset),
             limit: 1,
@@ -245,39 +205,76 @@ impl TelegramPoller {
         };
         let (api, steps) = (self.api.clone(), self.runtime.steps.clone());
         let confirming = async move { watched(&steps, StepName::Confirm, fetch(&api, &request)).await };
-        ctx.offload(confirming, |_, _, _| answer.give(()));
+        // Unconfirmed updates are delivered again, and known then.
+        let _ = offload(confirming).await;
     }
 }
 
-impl Behaviour for TelegramPoller {
+impl Life for TelegramPoller {
     const NAME: &'static str = "telegram_poller";
+    type Told = Told;
 
-    fn started(&mut self, _birth: Birth, ctx: &mut Ctx<'_, Self>) {
-        self.prepare(ctx);
-    }
-}
-
-impl Receive<StopPolling> for TelegramPoller {
-    fn receive(&mut self, _stop: StopPolling, answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
-        match std::mem::replace(&mut self.phase, Phase::Stopped) {
-            Phase::Waiting(task) => {
-                if let Some(task) = task {
-                    ctx.cancel(task);
+    async fn run(self, _birth: Birth, mut queue: Queue<Told>) {
+        let clock = &self.runtime.clock;
+        let polled_at = Cell::new(clock.now());
+        let (mut offset, mut stop) = (None, None);
+        let preparing = queue.during(self.prepare(), |told| hear(told, &polled_at, &mut stop));
+        let mut prepare_at = preparing.await.flatten();
+        while stop.is_none() {
+            let fetching = self.fetch(&mut offset, &mut prepare_at, &polled_at);
+            let fetching = queue.during(fetching, |told| hear(told, &polled_at, &mut stop));
+            let Some(updates) = fetching.await else { break };
+            // Seen through, also when the service stops.
+            let storing = queue.during(self.store(updates), |told| {
+                hear(told, &polled_at, &mut stop);
+                false
+            });
+            match storing.await.flatten() {
+                Some(next) => offset = Some(next),
+                None if stop.is_some() => break,
+                None => {
+                    let pausing = clock.after(Backoff::POLL.span(1));
+                    queue.during(pausing, |told| hear(told, &polled_at, &mut stop)).await;
                 }
-                self.confirm(answer, ctx);
             }
-            Phase::Storing => {
-                self.phase = Phase::Storing;
-                self.stopping = Some(answer);
+        }
+        self.confirm(offset).await;
+        loop {
+            if let Some(answer) = stop.take() {
+                answer.give(());
             }
-            Phase::Stopped => answer.give(()),
+            hear(queue.next().await, &polled_at, &mut stop);
         }
     }
 }
 
-impl Receive<LoadPollTime> for TelegramPoller {
-    fn receive(&mut self, _load: LoadPollTime, answer: Answer<DateTime<Utc>>, _ctx: &mut Ctx<'_, Self>) {
-        answer.give(self.polled_at);
+/// Whether whatever is under way has to end.
+fn hear(told: Told, polled_at: &Cell<DateTime<Utc>>, stop: &mut Option<Answer<()>>) -> bool {
+    match told {
+        Told::LoadPollTime(answer) => answer.give(polled_at.get()),
+        Told::Stop(answer) => *stop = Some(answer),
+    }
+    stop.is_some()
+}
+
+/// How long to wait after a poll that failed.
+fn pause(error: &TelegramError, failures: u32) -> TimeDelta {
+    match error {
+        TelegramError::Conflict(Rival::Poller) | TelegramError::Unauthorized => RIVAL_WAIT,
+        TelegramError::RetryAfter(wait) => TimeDelta::from_std(*wait).unwrap_or_default(),
+        _ => Backoff::POLL.span(failures),
+    }
+}
+
+impl Takes<StopPolling> for TelegramPoller {
+    fn told(_stop: StopPolling, answer: Answer<()>) -> Told {
+        Told::Stop(answer)
+    }
+}
+
+impl Takes<LoadPollTime> for TelegramPoller {
+    fn told(_load: LoadPollTime, answer: Answer<DateTime<Utc>>) -> Told {
+        Told::LoadPollTime(answer)
     }
 }
 
@@ -326,71 +323,4 @@ fn batch_of_broken(body: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answered(body: &str) -> Answered {
-        Answered {
-            status: 200,
-            retry_after: None,
-            body: body.to_owned(),
-        }
-    }
-
-    #[test]
-    fn a_refused_poll_is_told_apart_by_its_reason() {
-        let cases = [
-            (
-                r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#,
-                TelegramError::Unauthorized,
-            ),
-            (
-                r#"{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request"}"#,
-                TelegramError::Conflict(Rival::Poller),
-            ),
-            (
-                r#"{"ok":false,"error_code":409,"description":"Conflict: can't use getUpdates method while webhook is active"}"#,
-                TelegramError::Conflict(Rival::Webhook),
-            ),
-            (
-                r#"{"ok":false,"error_code":429,"description":"x","parameters":{"retry_after":7}}"#,
-                TelegramError::RetryAfter(Duration::from_secs(7)),
-            ),
-            (
-                r#"{"ok":false,"error_code":502,"description":"Bad Gateway"}"#,
-                TelegramError::OutOfReach("server error"),
-            ),
-            (
-                r#"{"ok":false,"error_code":400,"description":"Bad Request: x"}"#,
-                TelegramError::OutOfReach("refused"),
-            ),
-            ("<html>502</html>", TelegramError::OutOfReach("unreadable")),
-        ];
-        let bot = BotIdentity {
-            id: 1,
-            username: Some("bot".into()),
-        };
-        for (body, expected) in cases {
-            assert_eq!(read(&bot, &answered(body)), Err(expected));
-        }
-    }
-
-    #[test]
-    fn a_member_that_is_no_json_never_spoils_the_batch() {
-        let bot = BotIdentity { id: 1, username: None };
-        let body = r#"{"ok":true,"result":[{"update_id":4,"message":{nonsense}},{"update_id":5}]}"#;
-        let ids: Vec<i64> = read(&bot, &answered(body))
-            .unwrap()
-            .iter()
-            .map(|update| update.update.0)
-            .collect();
-        assert_eq!(ids, [4, 5]);
-        for cut in [
-            &body[..40],
-            r#"{"ok":false,"result":[{x}]}"#,
-            r#"{"ok":true,"result":{x}}"#,
-        ] {
-            assert_eq!(read(&bot, &answered(cut)), Err(TelegramError::OutOfReach("unreadable")));
-        }
-    }
-}
+mod tests;

@@ -22,7 +22,7 @@ use super::gate::Gate;
 use super::messages::{BotLimited, ChatContent, SendError, SendReply, SentMessage, ShowTyping};
 use super::pacing::Pacing;
 use crate::config::TelegramConfig;
-use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime};
+use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, offload};
 
 /// The actor.
 pub(crate) struct TelegramSender {
@@ -69,7 +69,7 @@ impl Receive<SendReply> for TelegramSender {
                 }
                 let chat = send.chat;
                 let call = hand_over(this.api.clone(), send, this.runtime.clone());
-                ctx.offload(call, move |this, outcome, _| {
+                ctx.spawn(offload(call), move |this, outcome, _| {
                     answer.give(this.gate.heard(chat, outcome, this.runtime.clock.now()));
                 });
             });
@@ -91,7 +91,7 @@ impl Receive<ShowTyping> for TelegramSender {
             // A missed "typing…" is nobody's loss.
             let _ = steps.call(StepName::Typing, |_moment| (), typing).await;
         };
-        ctx.offload(call, |_, (), _| ());
+        ctx.spawn(offload(call), |_, (), _| ());
     }
 }
 

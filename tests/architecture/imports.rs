@@ -172,12 +172,11 @@ fn actor_types_are_named_by_the_composition_root_alone() {
     let files = SourceFile::product();
     let mut actors = Vec::new();
     for file in &files {
-        for (_, behind) in file
-            .code()
-            .match_indices("Behaviour for ")
-            .map(|(at, m)| (at, at + m.len()))
-        {
-            let code = file.code();
+        let code = file.code();
+        let found = ["Behaviour for ", "Life for "]
+            .iter()
+            .flat_map(|kind| code.match_indices(kind));
+        for behind in found.map(|(at, kind)| at + kind.len()) {
             let name: String = code[behind..].chars().take_while(|c| c.is_alphanumeric()).collect();
             actors.push((name, file.folder().unwrap_or_default().to_owned()));
         }

@@ -94,13 +94,13 @@ impl Behaviour for Busy {
     const NAME: &'static str = "busy";
 
     fn started(&mut self, _birth: Birth, ctx: &mut Ctx<'_, Self>) {
-        ctx.offload(async {}, |_, (), _| ());
+        ctx.spawn(offload(async {}), |_, (), _| ());
     }
 }
 
 impl Receive<Add> for Busy {
     fn receive(&mut self, Add(n): Add, answer: Answer<u32>, ctx: &mut Ctx<'_, Self>) {
-        ctx.offload(async {}, move |_, (), _| answer.give(n));
+        ctx.spawn(offload(async {}), move |_, (), _| answer.give(n));
     }
 }
 

@@ -238,7 +238,7 @@ impl Edges<'_> {
         let runtime = self.runtime.clone();
         let make = move |chat: ChatId, rested: WeakPort<Rested>| {
             let shared = shared.clone();
-            let conversation = start(&runtime, move || {
+            let conversation = live(&runtime, move || {
                 ConversationActor::new(chat, shared.clone(), rested.clone())
             });
             Conversation {

@@ -10,15 +10,22 @@ use crate::db::messages::{ReplyKind, ThreadUpdate};
 /// What is understood is told at most once in this time.
 const HINT_PAUSE: TimeDelta = TimeDelta::minutes(1);
 
+/// What was said of late about media.
+#[derive(Debug, Clone, Default)]
+pub(super) struct MediaHint {
+    /// When the customer was told what is understood.
+    pub(super) at: Option<DateTime<Utc>>,
+    /// The album whose first part has been answered.
+    pub(super) album: Option<String>,
+}
+
 /// What is known when a row is answered directly.
 pub(super) struct Situation<'a> {
     pub(super) phrases: &'a Phrases,
     pub(super) business: &'a str,
     pub(super) language: Language,
     pub(super) customer: &'a Customer,
-    pub(super) media_hint_at: Option<DateTime<Utc>>,
-    /// The album whose first part has been answered.
-    pub(super) last_album: Option<&'a str>,
+    pub(super) media: &'a MediaHint,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -81,8 +88,8 @@ impl Situation<'_> {
     }
 
     fn is_hint_due(&self, row: &WaitingRow) -> bool {
-        let is_told = self.media_hint_at.is_some_and(|at| self.now - at < HINT_PAUSE);
-        let is_rest_of_album = row.message.album.is_some() && row.message.album.as_deref() == self.last_album;
+        let is_told = self.media.at.is_some_and(|at| self.now - at < HINT_PAUSE);
+        let is_rest_of_album = row.message.album.is_some() && row.message.album == self.media.album;
         !is_told && !is_rest_of_album
     }
 

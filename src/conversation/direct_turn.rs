@@ -1,121 +1,100 @@
-//! Turns that need no model: a row is answered directly, or given up.
+//! Turns that need no model: a row is answered directly, a form is filled in, or rows are given up.
 
 use base::Event;
-use domain::{Body, FailReason, LeadSource, TurnFigures, WaitingRow};
+use domain::{Body, FailReason, LeadSource};
 
-use super::actor::ConversationActor;
+use super::chat::Chat;
 use super::direct::Situation;
+use super::form::{stopgap, take_form};
 use super::reply::{Envelope, from_text};
+use super::shared::Shared;
 use crate::db::messages::{Ending, FinishTurn, FormUpdate, LeftContacts, ThreadUpdate};
-use crate::runtime::{Behaviour, Ctx};
 
-impl ConversationActor {
-    pub(super) fn answer_directly(&mut self, place: usize, ctx: &mut Ctx<'_, Self>) {
-        let (Some(row), Some(customer)) = (self.waiting.get(place), &self.customer) else {
-            return;
-        };
-        let situation = Situation {
-            phrases: &self.shared.phrases,
-            business: &self.shared.business,
-            language: self.language(),
-            customer,
-            media_hint_at: self.media_hint_at,
-            last_album: self.last_album.as_deref(),
-            now: self.shared.runtime.clock.now(),
-        };
-        let answer = situation.answer(row);
-        let event = Event::info(Self::NAME, "answered_directly")
-            .chat(self.chat)
-            .upd(row.update)
-            .turn(row.id);
-        let envelope = Envelope {
-            answers: self.question_of(row, row),
-            keyboard: answer.keyboard.or_else(|| self.keyboard_to_remove()),
-        };
-        self.shared
-            .runtime
-            .events
-            .emit(event.with("silent", answer.text.is_none()));
-        let is_own_card = matches!(&row.message.body, Body::Contact(card) if card.is_own);
-        // What a reset makes pointless to answer may still hold a number.
-        let is_reset = answer.thread == ThreadUpdate::Reset;
-        let dropped = self.waiting.iter().take(if is_reset { place } else { 0 });
-        let finish = FinishTurn {
-            reply: answer.text.map(|(text, kind)| from_text(text, kind, envelope)),
-            thread: answer.thread,
-            contacts: LeftContacts {
-                found: self.shared.contacts_in(dropped.chain([row])),
-                source: LeadSource::Text,
-            },
-            form: if is_own_card {
-                self.closed_form()
-            } else {
-                FormUpdate::Keep
-            },
-            ..self.end_of(std::slice::from_ref(row))
-        };
-        let album = row.message.album.clone();
-        self.last_album = album.or_else(|| self.last_album.take());
-        self.finish(finish, ctx);
+/// The answer to the row at `place`.
+pub(super) fn answer_directly(shared: &Shared, chat: &mut Chat, place: usize) -> Option<FinishTurn> {
+    let row = chat.waiting.get(place)?;
+    let situation = Situation {
+        phrases: &shared.phrases,
+        business: &shared.business,
+        language: chat.language(shared.language),
+        customer: &chat.customer,
+        media: &chat.media,
+        now: shared.runtime.clock.now(),
+    };
+    let answer = situation.answer(row);
+    let event = Event::info("conversation", "answered_directly")
+        .chat(chat.customer.chat)
+        .upd(row.update)
+        .turn(row.id);
+    shared.runtime.events.emit(event.with("silent", answer.text.is_none()));
+    let envelope = Envelope {
+        answers: shared.question_of(chat, (row, row)),
+        keyboard: answer.keyboard.or_else(|| chat.keyboard_to_remove()),
+    };
+    let is_own_card = matches!(&row.message.body, Body::Contact(card) if card.is_own);
+    // What a reset makes pointless to answer may still hold a number.
+    let is_reset = answer.thread == ThreadUpdate::Reset;
+    let dropped = chat.waiting.iter().take(if is_reset { place } else { 0 });
+    let finish = FinishTurn {
+        reply: answer.text.map(|(text, kind)| from_text(text, kind, envelope)),
+        thread: answer.thread,
+        contacts: LeftContacts {
+            found: shared.contacts_in(dropped.chain([row])),
+            source: LeadSource::Text,
+        },
+        form: match is_own_card {
+            true => chat.closed_form(),
+            false => FormUpdate::Keep,
+        },
+        ..shared.end_of(chat.customer.chat, std::slice::from_ref(row))
+    };
+    if let Some(album) = row.message.album.clone() {
+        chat.media.album = Some(album);
     }
+    Some(finish)
+}
 
-    /// The first `count` rows are not given to the model, or not again.
-    pub(super) fn give_up(&mut self, count: usize, reason: FailReason, ctx: &mut Ctx<'_, Self>) {
-        let rows: Vec<WaitingRow> = self.waiting.iter().take(count).cloned().collect();
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
-            return;
-        };
-        let is_bound = matches!(reason, FailReason::TurnsOfDay | FailReason::TokensOfDay);
-        let event = match is_bound {
-            true => Event::warn(Self::NAME, "turn_failed"),
-            false => Event::error(Self::NAME, "turn_failed"),
-        };
-        let event = event.chat(self.chat).upd(first.update).turn(first.id);
-        self.shared.runtime.events.emit(event.with("reason", reason.word()));
-        let end = self.end_of(&rows);
-        let stopgap = self.stopgap((reason, None), (first, last), !end.contacts.found.is_empty());
-        let finish = FinishTurn {
-            ending: Ending::Failed(reason),
-            reply: Some(stopgap.reply),
-            // Also where the model was not asked: the thread does not know these words, and the next one is told them.
-            thread: match reason {
-                FailReason::Unreadable => ThreadUpdate::Keep,
-                _ => ThreadUpdate::Suspect,
-            },
-            form: stopgap.form,
-            alert: stopgap.alert,
-            ..end
-        };
-        self.finish(finish, ctx);
+/// How the first `count` rows end if the model is not to be asked about them: a contact in them fills in the form, or a bound of
+/// the day is reached.
+pub(super) fn without_model(shared: &Shared, chat: &Chat, count: usize) -> Option<FinishTurn> {
+    if let Some(finish) = take_form(shared, chat, count) {
+        return Some(finish);
     }
+    give_up(shared, chat, count, over_bound(shared, chat)?)
+}
 
-    /// The bound of the day that this customer, or all of them, have reached.
-    pub(super) fn over_bound(&self) -> Option<FailReason> {
-        let most = self.shared.turns_per_day;
-        if most > 0 && self.turns_today.on(self.shared.local_now()) >= most {
-            return Some(FailReason::TurnsOfDay);
-        }
-        self.shared.is_budget_spent().then_some(FailReason::TokensOfDay)
+/// The bound of the day that this customer, or all of them, have reached.
+fn over_bound(shared: &Shared, chat: &Chat) -> Option<FailReason> {
+    let most = shared.turns_per_day;
+    if most > 0 && chat.turns_today.on(shared.local_now()) >= most {
+        return Some(FailReason::TurnsOfDay);
     }
+    shared.is_budget_spent().then_some(FailReason::TokensOfDay)
+}
 
-    /// The end of a turn about these rows, with nothing in it yet but the contacts they hold.
-    pub(super) fn end_of(&self, rows: &[WaitingRow]) -> FinishTurn {
-        FinishTurn {
-            chat: self.chat,
-            rows: rows.iter().map(|row| row.id).collect(),
-            edits: Vec::new(),
-            ending: Ending::Done,
-            reply: None,
-            thread: ThreadUpdate::Keep,
-            figures: TurnFigures::default(),
-            contacts: LeftContacts {
-                found: self.shared.contacts_in(rows),
-                source: LeadSource::Text,
-            },
-            rules: self.shared.leads.rules.clone(),
-            told_lead: None,
-            form: FormUpdate::Keep,
-            alert: None,
-        }
-    }
+/// The first `count` rows are not given to the model, or not again.
+pub(super) fn give_up(shared: &Shared, chat: &Chat, count: usize, reason: FailReason) -> Option<FinishTurn> {
+    let rows = chat.first(count);
+    let (first, last) = (rows.first()?, rows.last()?);
+    let event = match reason {
+        FailReason::TurnsOfDay | FailReason::TokensOfDay => Event::warn("conversation", "turn_failed"),
+        _ => Event::error("conversation", "turn_failed"),
+    };
+    let event = event.chat(chat.customer.chat).upd(first.update).turn(first.id);
+    shared.runtime.events.emit(event.with("reason", reason.word()));
+    let end = shared.end_of(chat.customer.chat, &rows);
+    let is_saved = !end.contacts.found.is_empty();
+    let stopgap = stopgap(shared, chat, (reason, None), (first, last), is_saved);
+    Some(FinishTurn {
+        ending: Ending::Failed(reason),
+        reply: Some(stopgap.reply),
+        // Also where the model was not asked: the thread does not know these words, and the next one is told them.
+        thread: match reason {
+            FailReason::Unreadable => ThreadUpdate::Keep,
+            _ => ThreadUpdate::Suspect,
+        },
+        form: stopgap.form,
+        alert: stopgap.alert,
+        ..end
+    })
 }

@@ -3,13 +3,13 @@
 
 use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Alert, AlertKind, FailReason, FormState, FoundContact, Keyboard, LeadSource, WaitingRow};
+use domain::{Alert, AlertKind, FailReason, FormState, LeadSource, WaitingRow};
 use wording::phrases::Phrase;
 
-use super::actor::ConversationActor;
+use super::chat::Chat;
 use super::reply::{Envelope, from_text};
+use super::shared::Shared;
 use crate::db::messages::{FinishTurn, FinishedReply, FormUpdate, LeftContacts, ReplyKind, ThreadUpdate};
-use crate::runtime::{Behaviour, Ctx};
 
 /// Rejected turns without a good answer between them, of one customer or several, before an operator is alerted.
 const REJECTED_FOR_ALERT: u32 = 2;
@@ -86,114 +86,81 @@ pub(super) struct Stopgap {
     pub(super) alert: Option<Alert>,
 }
 
-impl ConversationActor {
-    /// What is said when the model did not answer, and what the operator is told: the reason, with the last run's `trouble`.
-    /// `is_saved`: his contact was saved in this very turn.
-    pub(super) fn stopgap(
-        &self,
-        (reason, trouble): (FailReason, Option<&str>),
-        (first, last): (&WaitingRow, &WaitingRow),
-        is_saved: bool,
-    ) -> Stopgap {
-        let now = self.shared.runtime.clock.now();
-        let form = self.customer.as_ref().map(|customer| customer.form).unwrap_or_default();
-        let contact = match (is_saved, self.is_lead_open()) {
-            (true, _) => Contact::JustSaved,
-            (false, true) => Contact::Known,
-            (false, false) => Contact::Missing,
-        };
-        let (said, form) = choose(reason, contact, form, self.shared.limits.form_pause, now);
-        let (phrase, keyboard) = match said {
-            Said::Refused => (Phrase::Refused, self.keyboard_to_remove()),
-            Said::Form => (Phrase::Form, Some(self.contact_button())),
-            // The button of the form stays where it is.
-            Said::Failed => (Phrase::Failed, None),
-            Said::FailedSaved => (Phrase::FailedSaved, self.keyboard_to_remove()),
-            Said::FailedKnown => (Phrase::FailedKnown, self.keyboard_to_remove()),
-        };
-        let envelope = Envelope {
-            answers: self.question_of(first, last),
-            keyboard,
-        };
-        let text = self.shared.phrases.say(self.language(), phrase);
-        Stopgap {
-            reply: from_text(text, ReplyKind::Failure, envelope),
-            form,
-            alert: alert_of(reason, self.shared.rejected(reason)).map(|kind| Alert {
-                kind,
-                reason: match trouble {
-                    Some(trouble) => format!("{} ({trouble})", reason.word()),
-                    None => reason.word().to_owned(),
-                },
-                at: now,
-            }),
-        }
-    }
-
-    /// Whether the customer's contact is known and still counts as left.
-    pub(super) fn is_lead_open(&self) -> bool {
-        let now = self.shared.runtime.clock.now();
-        let lead_at = self.customer.as_ref().and_then(|customer| customer.lead_at);
-        lead_at.is_some_and(|at| now - at < self.shared.leads.rules.open_for)
-    }
-
-    /// An answer closes the form, if it is open.
-    pub(super) fn closed_form(&self) -> FormUpdate {
-        let is_open = self
-            .customer
-            .as_ref()
-            .is_some_and(|customer| customer.form.since.is_some());
-        if is_open { FormUpdate::Close } else { FormUpdate::Keep }
-    }
-
-    /// The contact button in the customer's language.
-    pub(super) fn contact_button(&self) -> Keyboard {
-        let say = |phrase| self.shared.phrases.say(self.language(), phrase);
-        Keyboard::Contact {
-            share: say(Phrase::ContactShareButton),
-            write: say(Phrase::ContactWriteButton),
-        }
-    }
-
-    /// What the first `count` rows leave of contacts, if the form is open.
-    pub(super) fn left_in_form(&self, count: usize) -> Option<Vec<FoundContact>> {
-        self.customer.as_ref()?.form.since?;
-        let found = self.shared.contacts_in(self.waiting.iter().take(count));
-        (!found.is_empty()).then_some(found)
-    }
-
-    /// The form is filled in: a lead, thanks, no model.
-    pub(super) fn take_form(&mut self, count: usize, mut found: Vec<FoundContact>, ctx: &mut Ctx<'_, Self>) {
-        let rows: Vec<WaitingRow> = self.waiting.iter().take(count).cloned().collect();
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
-            return;
-        };
-        let words: Vec<String> = rows.iter().map(|row| row.message.transcript()).collect();
-        let name = self.shared.leads.finder.name_beside(&words.join("\n"));
-        if let (Some(contact), Some(_)) = (found.first_mut(), &name) {
-            contact.name.clone_from(&name);
-        }
-        let event = Event::info(Self::NAME, "form_filled").chat(self.chat).upd(first.update);
-        self.shared.runtime.events.emit(event.turn(first.id));
-        let envelope = Envelope {
-            answers: self.question_of(first, last),
-            keyboard: self.keyboard_to_remove(),
-        };
-        let phrase = Phrase::FormThanks { name: name.as_deref() };
-        let thanks = self.shared.phrases.say(self.language(), phrase);
-        let finish = FinishTurn {
-            reply: Some(from_text(thanks, ReplyKind::Service, envelope)),
-            contacts: LeftContacts {
-                found,
-                source: LeadSource::Form,
+/// What is said when the model did not answer, and what the operator is told: the reason, with the last run's `trouble`.
+/// `is_saved`: his contact was saved in this very turn.
+pub(super) fn stopgap(
+    shared: &Shared,
+    chat: &Chat,
+    (reason, trouble): (FailReason, Option<&str>),
+    question: (&WaitingRow, &WaitingRow),
+    is_saved: bool,
+) -> Stopgap {
+    let now = shared.runtime.clock.now();
+    let contact = match (is_saved, chat.is_lead_open(shared.leads.rules.open_for, now)) {
+        (true, _) => Contact::JustSaved,
+        (false, true) => Contact::Known,
+        (false, false) => Contact::Missing,
+    };
+    let (said, form) = choose(reason, contact, chat.customer.form, shared.limits.form_pause, now);
+    let (phrase, keyboard) = match said {
+        Said::Refused => (Phrase::Refused, chat.keyboard_to_remove()),
+        Said::Form => (Phrase::Form, Some(shared.contact_button(chat))),
+        // The button of the form stays where it is.
+        Said::Failed => (Phrase::Failed, None),
+        Said::FailedSaved => (Phrase::FailedSaved, chat.keyboard_to_remove()),
+        Said::FailedKnown => (Phrase::FailedKnown, chat.keyboard_to_remove()),
+    };
+    let envelope = Envelope {
+        answers: shared.question_of(chat, question),
+        keyboard,
+    };
+    let text = shared.phrases.say(chat.language(shared.language), phrase);
+    Stopgap {
+        reply: from_text(text, ReplyKind::Failure, envelope),
+        form,
+        alert: alert_of(reason, shared.rejected(reason)).map(|kind| Alert {
+            kind,
+            reason: match trouble {
+                Some(trouble) => format!("{} ({trouble})", reason.word()),
+                None => reason.word().to_owned(),
             },
-            form: FormUpdate::Close,
-            // Its thread, if there is one, does not know these words.
-            thread: ThreadUpdate::Suspect,
-            ..self.end_of(&rows)
-        };
-        self.finish(finish, ctx);
+            at: now,
+        }),
     }
+}
+
+/// How the first `count` rows end if the form is open and they fill it in: a lead, thanks, no model.
+pub(super) fn take_form(shared: &Shared, chat: &Chat, count: usize) -> Option<FinishTurn> {
+    chat.customer.form.since?;
+    let rows = chat.first(count);
+    let (first, last) = (rows.first()?, rows.last()?);
+    let mut found = shared.contacts_in(&rows);
+    let contact = found.first_mut()?;
+    let words: Vec<String> = rows.iter().map(|row| row.message.transcript()).collect();
+    let name = shared.leads.finder.name_beside(&words.join("\n"));
+    if name.is_some() {
+        contact.name.clone_from(&name);
+    }
+    let event = Event::info("conversation", "form_filled").chat(chat.customer.chat);
+    let event = event.upd(first.update).turn(first.id);
+    shared.runtime.events.emit(event);
+    let envelope = Envelope {
+        answers: shared.question_of(chat, (first, last)),
+        keyboard: chat.keyboard_to_remove(),
+    };
+    let phrase = Phrase::FormThanks { name: name.as_deref() };
+    let thanks = shared.phrases.say(chat.language(shared.language), phrase);
+    Some(FinishTurn {
+        reply: Some(from_text(thanks, ReplyKind::Service, envelope)),
+        contacts: LeftContacts {
+            found,
+            source: LeadSource::Form,
+        },
+        form: FormUpdate::Close,
+        // Its thread, if there is one, does not know these words.
+        thread: ThreadUpdate::Suspect,
+        ..shared.end_of(chat.customer.chat, &rows)
+    })
 }
 
 #[cfg(test)]

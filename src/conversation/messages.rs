@@ -26,7 +26,7 @@ pub enum Arrived {
     Lead(InboxId),
 }
 
-/// A row of this chat waits: if it is not known here, read the rows again. Answered when that is done.
+/// A row of this chat waits: if it is not known here, the rows are read again. Answered at once.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub struct LookForWork {

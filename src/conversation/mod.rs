@@ -4,15 +4,17 @@
 mod actor;
 mod agenda;
 mod budget;
+mod chat;
 mod direct;
 mod direct_turn;
-mod ending;
+mod ear;
 mod form;
 mod instructions;
 pub mod messages;
 mod model_turn;
 mod notes;
 mod reply;
+mod rows;
 mod shared;
 mod threads_file;
 mod turn;

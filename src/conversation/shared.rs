@@ -6,18 +6,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use contacts::finder::Finder;
-use domain::{FailReason, FoundContact, Language, SharedLeadRules, WaitingRow};
+use domain::{
+    Answers, Body, ChatId, FailReason, FoundContact, Keyboard, Language, LeadSource, SharedLeadRules, TurnFigures,
+    WaitingRow,
+};
 use tokio::sync::Semaphore;
-use wording::phrases::Phrases;
+use wording::phrases::{Phrase, Phrases};
 
 use super::agenda::Pace;
 use super::budget::{DayCount, day_start};
+use super::chat::Chat;
+use super::direct::is_write_button;
 use super::instructions::StandingPrompt;
 use super::messages::ThreadsChanged;
 use super::turn::Rules;
 use crate::assistant::messages::StartRun;
 use crate::config::{ConversationConfig, Limits};
-use crate::db::messages::{EndUnreadable, FinishTurn, LoadConversation, LoadHistory, RecoverConversation};
+use crate::db::messages::{
+    EndUnreadable, Ending, FinishTurn, FormUpdate, LeftContacts, LoadConversation, LoadHistory, RecoverConversation,
+    ThreadUpdate,
+};
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Port, Runtime};
 use crate::telegram::messages::ShowTyping;
@@ -192,6 +200,53 @@ impl Shared {
             first.call_time = times.next();
         }
         found
+    }
+
+    /// Whether a row is one the model is asked about.
+    pub(super) fn is_for_model(&self, row: &WaitingRow) -> bool {
+        match &row.message.body {
+            Body::Text(text) => !is_write_button(&self.phrases, text),
+            _ => row.message.is_for_model(),
+        }
+    }
+
+    /// The question that these rows are, for a reply that comes late.
+    pub(super) fn question_of(&self, chat: &Chat, (first, last): (&WaitingRow, &WaitingRow)) -> Option<Answers> {
+        Some(Answers {
+            message: last.message_id,
+            asked_at: first.asked_at(),
+            apology: self.phrases.say(chat.language(self.language), Phrase::Apology),
+        })
+    }
+
+    /// The contact button in the customer's language.
+    pub(super) fn contact_button(&self, chat: &Chat) -> Keyboard {
+        let say = |phrase| self.phrases.say(chat.language(self.language), phrase);
+        Keyboard::Contact {
+            share: say(Phrase::ContactShareButton),
+            write: say(Phrase::ContactWriteButton),
+        }
+    }
+
+    /// The end of a turn about these rows, with nothing in it yet but the contacts they hold.
+    pub(super) fn end_of(&self, chat: ChatId, rows: &[WaitingRow]) -> FinishTurn {
+        FinishTurn {
+            chat,
+            rows: rows.iter().map(|row| row.id).collect(),
+            edits: Vec::new(),
+            ending: Ending::Done,
+            reply: None,
+            thread: ThreadUpdate::Keep,
+            figures: TurnFigures::default(),
+            contacts: LeftContacts {
+                found: self.contacts_in(rows),
+                source: LeadSource::Text,
+            },
+            rules: self.leads.rules.clone(),
+            told_lead: None,
+            form: FormUpdate::Keep,
+            alert: None,
+        }
     }
 
     /// Turns open now.

@@ -184,6 +184,38 @@ async fn the_second_panic_of_a_turn_ends_it_politely() {
     );
 }
 
+/// Eleven rows of one batch are eleven hints in the conversation's queue. It panics over the first and over the eleventh, which it
+/// can only if the ten behind the first panic are all still there: the clock stands still, and no sweep adds a message.
+#[actix_rt::test]
+async fn ten_messages_queued_behind_a_panic_of_a_conversation_are_all_taken() {
+    let builder = TestService::builder().clock_that_runs();
+    let builder = builder.panics(&[("conversation", 1), ("conversation", 11)]);
+    let mut events = builder.listen();
+    let mut service = builder.start().await;
+    service.stop();
+    let words: Vec<String> = (1..=11).map(|n| format!("line {n}")).collect();
+    for word in &words {
+        service.say(1, word);
+    }
+    service.start_again().await;
+    for count in ["1", "2"] {
+        let restarted = service.happens(&mut events, "restarted").await;
+        assert_eq!(
+            (restarted.actor, restarted.field("count")),
+            ("conversation", Some(count))
+        );
+    }
+    service.advancing(STEP, service.replies(1, 11)).await;
+    service.advancing(STEP, service.settles()).await;
+    let replies: Vec<String> = words.iter().map(|word| format!("echo: {word}")).collect();
+    let replies: Vec<&str> = replies.iter().map(String::as_str).collect();
+    assert_eq!(service.got_once(&[(1, &replies)]), 0);
+    assert_eq!(
+        service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"),
+        ["done|11"]
+    );
+}
+
 #[actix_rt::test]
 async fn too_many_panics_within_a_minute_end_the_service() {
     let plan: Vec<_> = (1..=6).map(|n| ("outbox", n)).collect();

@@ -3,50 +3,42 @@
 use base::Event;
 use chrono::{DateTime, Utc};
 
-use super::super::actor::{ConversationActor, Work};
+use super::super::shared::Shared;
 use super::super::turn::{Conclusion, Request};
 use super::ModelTurn;
-use crate::runtime::Behaviour;
 
-impl ConversationActor {
-    pub(super) fn tell_anew(&self, request: &Request) {
-        let (Work::Model(open), true) = (&self.work, request.is_anew) else {
-            return;
-        };
-        let event = Event::info(Self::NAME, "turn_repeated")
-            .chat(self.chat)
-            .upd(open.update);
-        let event = event.turn(open.id).with_some("what", open.turn.trouble());
-        self.shared.runtime.events.emit(event);
+impl ModelTurn {
+    pub(super) fn tell_anew(&self, shared: &Shared, request: &Request) {
+        if request.is_anew {
+            let event = self.about(Event::info("conversation", "turn_repeated"));
+            shared.runtime.events.emit(event.with_some("what", self.turn.trouble()));
+        }
     }
 
-    pub(super) fn tell_wait(&self, due: DateTime<Utc>) {
-        let Work::Model(open) = &self.work else { return };
-        let wait = (due - self.shared.runtime.clock.now()).num_milliseconds();
-        let event = Event::debug(Self::NAME, "turn_waits").chat(self.chat).upd(open.update);
-        let event = event.turn(open.id).with("wait_ms", wait);
-        let event = event.with_some("what", open.turn.trouble());
-        self.shared.runtime.events.emit(event);
+    pub(super) fn tell_wait(&self, shared: &Shared, due: DateTime<Utc>) {
+        let wait = (due - shared.runtime.clock.now()).num_milliseconds();
+        let event = self
+            .about(Event::debug("conversation", "turn_waits"))
+            .with("wait_ms", wait);
+        shared.runtime.events.emit(event.with_some("what", self.turn.trouble()));
     }
 
-    pub(super) fn tell_end(&self, open: &ModelTurn, conclusion: &Conclusion, parts: usize) {
-        let figures = open.turn.figures();
+    pub(super) fn tell_end(&self, shared: &Shared, conclusion: &Conclusion, parts: usize) {
+        let figures = self.turn.figures();
         let took = figures
             .started_at
-            .map(|at| (self.shared.runtime.clock.now() - at).num_milliseconds());
+            .map(|at| (shared.runtime.clock.now() - at).num_milliseconds());
         let event = match conclusion {
-            Conclusion::Answered { .. } => Event::info(Self::NAME, "turn_answered"),
-            Conclusion::Failed(_) => Event::warn(Self::NAME, "turn_failed"),
-        };
-        let event = event.chat(self.chat).upd(open.update).turn(open.id);
-        let event = match conclusion {
-            Conclusion::Failed(reason) => event
-                .with("reason", reason.word())
-                .with_some("what", open.turn.trouble()),
             Conclusion::Answered { text, .. } => {
-                let event = event.with("parts", parts);
-                self.shared.runtime.events.quote(event, || text.clone())
+                let event = self
+                    .about(Event::info("conversation", "turn_answered"))
+                    .with("parts", parts);
+                shared.runtime.events.quote(event, || text.clone())
             }
+            Conclusion::Failed(reason) => self
+                .about(Event::warn("conversation", "turn_failed"))
+                .with("reason", reason.word())
+                .with_some("what", self.turn.trouble()),
         };
         let event = event
             .with_some("ms", took)
@@ -54,6 +46,10 @@ impl ConversationActor {
             .with("tools", figures.tool_calls)
             .with("input_tokens", figures.input_tokens)
             .with("output_tokens", figures.output_tokens);
-        self.shared.runtime.events.emit(event);
+        shared.runtime.events.emit(event);
+    }
+
+    fn about(&self, event: Event) -> Event {
+        event.chat(self.chat).upd(self.update).turn(self.id)
     }
 }

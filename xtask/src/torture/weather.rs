@@ -69,17 +69,17 @@ impl Met {
 
 /// Every kind of weather is met at least this often in ten minutes, and in proportion in a run of another length.
 const LEAST_IN_TEN_MINUTES: f64 = 30.0;
-/// What the shares aim at, so that dice that fall badly at the end do not fail a run.
-const AIM_IN_TEN_MINUTES: f64 = 45.0;
-/// As much as a share grows, at most: a mail server that fails on every call would be met by fewer letters.
-const MOST_GROWTH: f64 = 4.0;
+/// What the shares aim at. They grow by what is missing alone, so that a run ends between the two.
+const AIM_IN_TEN_MINUTES: f64 = 60.0;
+/// As much of the calls of one point fails, at most: what fails is tried again later, so that more would be met by fewer.
+const MOST_OF_POINT: f64 = 0.5;
 /// How often the shares are looked at.
 const PACE: Duration = Duration::from_secs(1);
 
 /// By how much the share of a kind grows that has been met so often in this time: what is missing, smoothed.
 fn growth(times: u32, elapsed: Duration) -> f64 {
     let aim = AIM_IN_TEN_MINUTES * elapsed.as_secs_f64() / 600.0;
-    ((aim + 3.0) / (f64::from(times) + 3.0)).clamp(1.0, MOST_GROWTH)
+    ((aim + 3.0) / (f64::from(times) + 3.0)).max(1.0)
 }
 
 /// A shorter run has too few calls for the dice to be held to their shares.
@@ -164,9 +164,20 @@ impl Weather {
     /// How many letters and polls a run has depends on the machine; the shares of what was met too seldom make up for it.
     fn paces(&self) {
         let faults = self.sandbox.faults();
-        for (_, line, rule) in self.rules.iter().filter(|(_, line, _)| !line.is_rare) {
-            let share = f64::from(line.share) / 1_000.0;
-            faults.set_probability(*rule, share * growth(faults.hits(*rule), self.began.elapsed()));
+        let elapsed = self.began.elapsed();
+        let wanted = |line: &Line, rule| f64::from(line.share) / 1_000.0 * growth(faults.hits(rule), elapsed);
+        let of_point = |edge: Edge, point: &str| -> f64 {
+            let is_here = |other: &Line| other.point == point && other.containing.is_none();
+            let here = self.rules.iter().filter(|(at, other, _)| *at == edge && is_here(other));
+            here.map(|(_, line, rule)| wanted(line, *rule)).sum()
+        };
+        for (edge, line, rule) in self.rules.iter().filter(|(_, line, _)| !line.is_rare) {
+            let scale = match line.containing {
+                None => (MOST_OF_POINT / of_point(*edge, line.point)).min(1.0),
+                // The other requests of the point pass it by.
+                Some(_) => 1.0,
+            };
+            faults.set_probability(*rule, wanted(line, *rule) * scale);
         }
     }
 

@@ -5,6 +5,7 @@ mod actor;
 mod connection;
 #[cfg(test)]
 mod contract;
+mod database;
 mod existing;
 pub mod extra_report;
 pub mod messages;
@@ -15,10 +16,12 @@ pub mod records;
 pub mod requeue;
 mod savepoint;
 mod schema;
+mod statement;
 mod trouble;
 mod writer;
 
-pub use actor::{Database, DbActor};
+pub use actor::DbActor;
+pub use database::Database;
 
 /// The connection queries run on: the one word to change for a second database.
 pub(crate) type Conn = diesel::SqliteConnection;

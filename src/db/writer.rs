@@ -20,6 +20,7 @@ use diesel::result::Error as Diesel;
 
 use super::connection::{FileId, open_writer};
 use super::savepoint::apart;
+use super::statement::{Statement, name_of};
 use super::trouble::{REPLACED, Trouble, describe, end_damaged, unknown};
 use super::{Conn, DbError};
 use crate::runtime::Runtime;
@@ -28,7 +29,7 @@ const BATCH: usize = 256;
 const LOOK_FOR_STOP: Duration = Duration::from_millis(100);
 
 /// A write, ready to be made as often as it takes.
-pub(super) trait Job: Send {
+trait Job: Send {
     /// Makes the write; keeps what came of it.
     fn run(&mut self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()>;
     /// The write is not to be had: keeps that instead.
@@ -37,6 +38,50 @@ pub(super) trait Job: Send {
     fn refusal(&self) -> Option<(&'static str, &DbError)>;
     /// Tells whoever asked.
     fn answer(self: Box<Self>);
+}
+
+/// A statement on its way through the writer.
+struct Write<S: Statement, A> {
+    statement: S,
+    answer: A,
+    outcome: Result<S::Output, DbError>,
+}
+
+impl<S: Statement, A> Write<S, A> {
+    /// `answer` is called once, after COMMIT.
+    fn new(statement: S, answer: A) -> Self {
+        Self {
+            statement,
+            answer,
+            outcome: Err(DbError::Stopped),
+        }
+    }
+}
+
+impl<S, A> Job for Write<S, A>
+where
+    S: Statement,
+    A: FnOnce(Result<S::Output, DbError>) + Send,
+{
+    fn run(&mut self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()> {
+        self.outcome = Ok(self.statement.run(conn, now)?);
+        Ok(())
+    }
+
+    fn refuse(&mut self, error: DbError) {
+        self.outcome = Err(error);
+    }
+
+    fn refusal(&self) -> Option<(&'static str, &DbError)> {
+        match &self.outcome {
+            Err(error @ (DbError::Refused(_) | DbError::Panicked)) => Some((name_of::<S>(), error)),
+            Ok(_) | Err(DbError::Stopped) => None,
+        }
+    }
+
+    fn answer(self: Box<Self>) {
+        (self.answer)(self.outcome);
+    }
 }
 
 /// The writer's queue. Dropping it ends the thread after what is queued, and waits for that.
@@ -74,15 +119,16 @@ impl Writer {
         })
     }
 
-    /// Queues a job; gives it back if the thread is gone.
-    pub(super) fn queue(&self, job: Box<dyn Job>) -> Result<(), Box<dyn Job>> {
-        match &self.jobs {
-            Some(jobs) => {
-                self.queued.fetch_add(1, Ordering::Relaxed);
-                jobs.send(job).map_err(|unsent| unsent.0)
-            }
-            None => Err(job),
-        }
+    /// Queues a write, whose outcome is given to `answer` after COMMIT; `false` if the thread is gone.
+    pub(super) fn write<S: Statement>(
+        &self,
+        statement: S,
+        answer: impl FnOnce(Result<S::Output, DbError>) + Send + 'static,
+    ) -> bool {
+        self.jobs.as_ref().is_some_and(|jobs| {
+            self.queued.fetch_add(1, Ordering::Relaxed);
+            jobs.send(Box::new(Write::new(statement, answer))).is_ok()
+        })
     }
 }
 

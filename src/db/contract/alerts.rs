@@ -7,8 +7,8 @@ use super::bench::Bench;
 use super::samples::rules;
 use crate::db::messages::RaiseAlert;
 
-#[actix_rt::test]
-async fn trouble_that_belongs_to_no_turn_is_told_once_an_hour_of_each_kind() {
+#[test]
+fn trouble_that_belongs_to_no_turn_is_told_once_an_hour_of_each_kind() {
     let bench = Bench::new();
     let mut raised = Vec::new();
     for (kind, minutes) in [
@@ -24,7 +24,7 @@ async fn trouble_that_belongs_to_no_turn_is_told_once_an_hour_of_each_kind() {
             at: bench.now(),
         };
         let rules = rules();
-        raised.push(bench.tell(RaiseAlert { alert, rules }).await.is_raised);
+        raised.push(bench.tell(RaiseAlert { alert, rules }).is_raised);
     }
     assert_eq!(raised, [true, false, true, true]);
 }

@@ -1,8 +1,9 @@
-//! A database of its own for each test: a file in a temporary folder, a clock moved by hand, the actor under its
-//! guard. Rows are looked at through a second connection, so what is seen is committed.
+//! A database of its own for each test: a file in a temporary folder, a clock moved by hand, the writer's own thread. Rows
+//! are looked at through a second connection, so what is seen is committed.
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use base::{Clock, ClockHand, Events, Steps};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -13,20 +14,23 @@ use tempfile::TempDir;
 
 use super::samples;
 use crate::config::Limits;
-use crate::db::actor::Statement;
 use crate::db::messages::{
-    CloseDatabase, ConversationState, FinishTurn, FinishedTurn, LoadConversation, RecordVerdict, RecoverAfterStart,
-    Recovered, StoredUpdates,
+    ConversationState, FinishTurn, FinishedTurn, LoadConversation, RecordVerdict, RecoverAfterStart, Recovered,
+    StoredUpdates,
 };
 use crate::db::schema::{customers, dialogs, inbox, outbox, successful_dialogs, threads};
-use crate::db::{Conn, Database, DbActor, DbError};
-use crate::runtime::{Address, Runtime, start};
+use crate::db::statement::{Access, Statement};
+use crate::db::writer::Writer;
+use crate::db::{Conn, Database, DbError};
+use crate::runtime::Runtime;
 
 /// The database under test and what moves its time.
 pub(super) struct Bench {
     pub hand: ClockHand,
     pub runtime: Runtime,
-    address: Address<DbActor>,
+    database: Database,
+    /// `None` once closed.
+    writer: RefCell<Option<Writer>>,
     looking: RefCell<Conn>,
     starts: Cell<u32>,
     folder: TempDir,
@@ -46,14 +50,12 @@ impl Bench {
         runtime.steps = steps;
         let path = folder.path().join("frontdesk.db");
         let database = Database::open(&path, &Steps::default()).unwrap();
-        let address = start(&runtime, {
-            let runtime = runtime.clone();
-            move || DbActor::new(&database, &runtime)
-        });
+        let writer = database.writer(&runtime).unwrap();
         Self {
             hand,
             runtime,
-            address,
+            database,
+            writer: RefCell::new(Some(writer)),
             looking: RefCell::new(Conn::establish(&path.to_string_lossy()).unwrap()),
             starts: Cell::default(),
             folder,
@@ -68,25 +70,39 @@ impl Bench {
         self.hand.now()
     }
 
-    /// On its way when this returns; the future waits for the answer.
-    pub fn send<M: Statement>(&self, message: M) -> impl Future<Output = Result<M::Output, DbError>> + use<M> {
-        let answer = self.address.port::<M>().command(message);
-        async move { answer.await.expect("the actor answers") }
+    /// On its way when this returns.
+    pub fn send<S: Statement>(&self, statement: S) -> Asked<S::Output> {
+        let (answer, asked) = channel();
+        // Nobody need wait for it.
+        let answer = move |outcome| drop(answer.send(outcome));
+        match (S::ACCESS, &*self.writer.borrow()) {
+            (Access::Write, Some(writer)) => assert!(writer.write(statement, answer), "the writer lives"),
+            (Access::Write, None) => answer(Err(DbError::Stopped)),
+            (Access::Read | Access::LongRead, _) => {
+                let (database, now) = (self.database.clone(), self.now());
+                std::thread::spawn(move || answer(database.read(&statement, now)));
+            }
+        }
+        Asked(asked)
     }
 
     /// Closes the database behind all that was sent.
-    pub fn close(&self) -> impl Future<Output = ()> + use<> {
-        let answer = self.address.port::<CloseDatabase>().command(CloseDatabase);
-        async move { answer.await.expect("the actor answers") }
+    pub fn close(&self) {
+        drop(self.writer.take());
+        self.database.close();
     }
 
     /// Asks and expects that it worked.
-    pub async fn tell<M: Statement>(&self, message: M) -> M::Output {
-        self.send(message).await.unwrap()
+    pub fn tell<S: Statement>(&self, statement: S) -> S::Output {
+        let outcome = match S::ACCESS {
+            Access::Write => self.send(statement).answer(),
+            Access::Read | Access::LongRead => self.database.read(&statement, self.now()),
+        };
+        outcome.unwrap()
     }
 
-    pub async fn store(&self, updates: Vec<IncomingUpdate>) -> StoredUpdates {
-        self.tell(samples::batch(updates)).await
+    pub fn store(&self, updates: Vec<IncomingUpdate>) -> StoredUpdates {
+        self.tell(samples::batch(updates))
     }
 
     /// A start of that name.
@@ -98,41 +114,39 @@ impl Bench {
     }
 
     /// The process died and another one started.
-    pub async fn restarts(&self) -> Recovered {
+    pub fn restarts(&self) -> Recovered {
         let start = self.starts.replace(self.starts.get() + 1);
-        self.tell(self.start_named(&start.to_string())).await
+        self.tell(self.start_named(&start.to_string()))
     }
 
     /// Stores one text and answers its row.
-    pub async fn hears(&self, chat: i64, n: i64, text: &str) -> InboxId {
-        let stored = self.store(vec![samples::text(chat, n, text)]).await;
+    pub fn hears(&self, chat: i64, n: i64, text: &str) -> InboxId {
+        let stored = self.store(vec![samples::text(chat, n, text)]);
         samples::waiting(&stored.updates[0]).id
     }
 
     /// Answers rows with the model's words.
-    pub async fn answers(&self, chat: i64, rows: &[InboxId], text: &str) -> FinishedTurn {
-        self.tell(samples::turn(chat, rows, text)).await
+    pub fn answers(&self, chat: i64, rows: &[InboxId], text: &str) -> FinishedTurn {
+        self.tell(samples::turn(chat, rows, text))
     }
 
-    pub async fn finish(&self, turn: &FinishTurn) -> FinishedTurn {
-        self.tell(turn.clone()).await
+    pub fn finish(&self, turn: &FinishTurn) -> FinishedTurn {
+        self.tell(turn.clone())
     }
 
-    pub async fn conversation(&self, chat: i64) -> ConversationState {
+    pub fn conversation(&self, chat: i64) -> ConversationState {
         self.tell(LoadConversation {
             chat: ChatId(chat),
             day_start: self.now() - TimeDelta::hours(12),
         })
-        .await
     }
 
-    pub async fn record(&self, delivery: &Delivery, verdict: Verdict) -> Option<Delivery> {
+    pub fn record(&self, delivery: &Delivery, verdict: Verdict) -> Option<Delivery> {
         self.tell(RecordVerdict {
             id: delivery.id,
             attempt: delivery.attempt,
             verdict,
         })
-        .await
     }
 
     /// Another connection to the file.
@@ -212,6 +226,21 @@ impl Bench {
     pub fn outbox_states(&self) -> Vec<String> {
         let rows = outbox::table.order(outbox::id.asc()).select(outbox::state);
         rows.load(&mut *self.looking.borrow_mut()).unwrap()
+    }
+}
+
+/// An answer that is awaited.
+pub(super) struct Asked<T>(Receiver<Result<T, DbError>>);
+
+impl<T> Asked<T> {
+    /// Waits for it.
+    pub fn answer(self) -> Result<T, DbError> {
+        self.0.recv().expect("whoever is asked answers")
+    }
+
+    /// There is none yet.
+    pub fn is_open(&self) -> bool {
+        matches!(self.0.try_recv(), Err(TryRecvError::Empty))
     }
 }
 

@@ -8,162 +8,143 @@ use super::verdicts::{reply_in_parts, retry, sent};
 use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, CountWork, RecoverDeliveries};
 use crate::db::requeue::{DeadLetters, Requeued};
 
-async fn claim(bench: &Bench, held: &[DeliveryId]) -> ClaimedDeliveries {
-    bench
-        .tell(ClaimDeliveries {
-            held: held.to_vec(),
-            limit: 100,
-            letters: 100,
-        })
-        .await
+fn claim(bench: &Bench, held: &[DeliveryId]) -> ClaimedDeliveries {
+    bench.tell(ClaimDeliveries {
+        held: held.to_vec(),
+        limit: 100,
+        letters: 100,
+    })
 }
 
 fn ids(claimed: &ClaimedDeliveries) -> Vec<i64> {
     claimed.deliveries.iter().map(|delivery| delivery.id.0).collect()
 }
 
-#[actix_rt::test]
-async fn a_lane_that_waits_gives_nothing_before_it_is_due() {
+#[test]
+fn a_lane_that_waits_gives_nothing_before_it_is_due() {
     let bench = Bench::new();
-    let first = reply_in_parts(&bench, 1, 1, &["a", "b"]).await.unwrap();
-    bench.record(&first, retry(&bench, 30, false)).await;
-    let other = reply_in_parts(&bench, 2, 2, &["x", "y"]).await.unwrap();
-    bench.record(&other, retry(&bench, 3, false)).await;
-    let nothing = claim(&bench, &[]).await;
+    let first = reply_in_parts(&bench, 1, 1, &["a", "b"]).unwrap();
+    bench.record(&first, retry(&bench, 30, false));
+    let other = reply_in_parts(&bench, 2, 2, &["x", "y"]).unwrap();
+    bench.record(&other, retry(&bench, 3, false));
+    let nothing = claim(&bench, &[]);
     assert!(nothing.deliveries.is_empty());
     assert_eq!(nothing.next_due, Some(bench.now() + TimeDelta::seconds(3)));
     bench.hand.advance(TimeDelta::seconds(3));
-    let claimed = claim(&bench, &[]).await;
+    let claimed = claim(&bench, &[]);
     assert_eq!(ids(&claimed), [other.id.0], "another lane goes on");
     assert_eq!(claimed.next_due, Some(bench.now() + TimeDelta::seconds(27)));
     bench.hand.advance(TimeDelta::seconds(27));
-    let claimed = claim(&bench, &[other.id]).await;
+    let claimed = claim(&bench, &[other.id]);
     assert_eq!(ids(&claimed), [first.id.0], "exactly the head");
     assert_eq!((claimed.deliveries[0].attempt, claimed.next_due), (2, None));
 }
 
-#[actix_rt::test]
-async fn the_oldest_lanes_are_claimed_first_within_the_limit() {
+#[test]
+fn the_oldest_lanes_are_claimed_first_within_the_limit() {
     let bench = Bench::new();
     for chat in 1..=4 {
-        let delivery = reply_in_parts(&bench, chat, chat, &["a"]).await.unwrap();
-        bench.record(&delivery, retry(&bench, 10 - chat, false)).await;
+        let delivery = reply_in_parts(&bench, chat, chat, &["a"]).unwrap();
+        bench.record(&delivery, retry(&bench, 10 - chat, false));
     }
     bench.hand.advance(TimeDelta::seconds(20));
-    let claimed = bench
-        .tell(ClaimDeliveries {
-            held: vec![],
-            limit: 3,
-            letters: 16,
-        })
-        .await;
+    let claimed = bench.tell(ClaimDeliveries {
+        held: vec![],
+        limit: 3,
+        letters: 16,
+    });
     assert_eq!(ids(&claimed), [1, 2, 3]);
-    let claimed = bench
-        .tell(ClaimDeliveries {
-            held: vec![],
-            limit: 0,
-            letters: 16,
-        })
-        .await;
+    let claimed = bench.tell(ClaimDeliveries {
+        held: vec![],
+        limit: 0,
+        letters: 16,
+    });
     assert!(claimed.deliveries.is_empty());
-    assert_eq!(
-        ids(&claim(&bench, &[]).await),
-        [4],
-        "the others were claimed a moment ago"
-    );
+    assert_eq!(ids(&claim(&bench, &[])), [4], "the others were claimed a moment ago");
 }
 
-#[actix_rt::test]
-async fn a_claim_whose_hint_was_lost_is_handed_out_again() {
+#[test]
+fn a_claim_whose_hint_was_lost_is_handed_out_again() {
     let bench = Bench::new();
-    let lost = reply_in_parts(&bench, 1, 1, &["a", "b"]).await.unwrap();
-    let held = reply_in_parts(&bench, 2, 2, &["x"]).await.unwrap();
+    let lost = reply_in_parts(&bench, 1, 1, &["a", "b"]).unwrap();
+    let held = reply_in_parts(&bench, 2, 2, &["x"]).unwrap();
     bench.hand.advance(TimeDelta::milliseconds(4_999));
     assert!(
-        claim(&bench, &[held.id]).await.deliveries.is_empty(),
+        claim(&bench, &[held.id]).deliveries.is_empty(),
         "the hint may still be under way"
     );
     bench.hand.advance(TimeDelta::milliseconds(1));
-    let claimed = claim(&bench, &[held.id]).await;
+    let claimed = claim(&bench, &[held.id]);
     assert_eq!(claimed.deliveries, [lost], "no attempt is counted");
     assert_eq!(bench.outbox()[0].attempts, 1);
-    let limited = bench
-        .tell(ClaimDeliveries {
-            held: vec![],
-            limit: 1,
-            letters: 16,
-        })
-        .await;
+    let limited = bench.tell(ClaimDeliveries {
+        held: vec![],
+        limit: 1,
+        letters: 16,
+    });
     assert_eq!(ids(&limited), [1]);
 }
 
-#[actix_rt::test]
-async fn what_was_in_hand_at_a_kill_may_have_been_sent() {
+#[test]
+fn what_was_in_hand_at_a_kill_may_have_been_sent() {
     let bench = Bench::new();
-    let first = reply_in_parts(&bench, 1, 1, &["a", "b"]).await.unwrap();
-    let other = reply_in_parts(&bench, 2, 2, &["x"]).await.unwrap();
-    bench.record(&other, sent(1)).await;
-    assert_eq!(bench.restarts().await.maybe_sent, 1);
+    let first = reply_in_parts(&bench, 1, 1, &["a", "b"]).unwrap();
+    let other = reply_in_parts(&bench, 2, 2, &["x"]).unwrap();
+    bench.record(&other, sent(1));
+    assert_eq!(bench.restarts().maybe_sent, 1);
     let rows = bench.outbox();
     assert_eq!(
         (rows[0].state.as_str(), rows[0].reason.as_deref(), rows[0].maybe_sent),
         ("retryable", Some("restarted"), 1)
     );
     assert_eq!((rows[1].state.as_str(), rows[2].maybe_sent), ("scheduled", 0));
-    let claimed = claim(&bench, &[]).await;
+    let claimed = claim(&bench, &[]);
     assert_eq!((ids(&claimed), claimed.deliveries[0].attempt), (vec![first.id.0], 2));
 }
 
-#[actix_rt::test]
-async fn what_was_in_hand_at_a_panic_may_have_been_sent() {
+#[test]
+fn what_was_in_hand_at_a_panic_may_have_been_sent() {
     let bench = Bench::new();
-    reply_in_parts(&bench, 1, 1, &["a"]).await.unwrap();
-    reply_in_parts(&bench, 2, 2, &["x"]).await.unwrap();
-    assert_eq!(bench.tell(RecoverDeliveries).await, 2);
-    assert_eq!(
-        bench.tell(RecoverDeliveries).await,
-        0,
-        "a second time nothing is in hand"
-    );
+    reply_in_parts(&bench, 1, 1, &["a"]).unwrap();
+    reply_in_parts(&bench, 2, 2, &["x"]).unwrap();
+    assert_eq!(bench.tell(RecoverDeliveries), 2);
+    assert_eq!(bench.tell(RecoverDeliveries), 0, "a second time nothing is in hand");
     assert!(
         bench
             .outbox()
             .iter()
             .all(|row| row.maybe_sent == 1 && row.reason.as_deref() == Some("panicked"))
     );
-    assert_eq!(ids(&claim(&bench, &[]).await), [1, 2]);
+    assert_eq!(ids(&claim(&bench, &[])), [1, 2]);
 }
 
-#[actix_rt::test]
-async fn unfinished_work_is_counted_until_it_ends() {
+#[test]
+fn unfinished_work_is_counted_until_it_ends() {
     let bench = Bench::new();
     let began = bench.now();
-    let first = reply_in_parts(&bench, 1, 1, &["a", "b"]).await.unwrap();
+    let first = reply_in_parts(&bench, 1, 1, &["a", "b"]).unwrap();
     bench.hand.advance(TimeDelta::seconds(5));
-    bench.hears(1, 2, "waits").await;
-    let work = bench.tell(CountWork).await;
+    bench.hears(1, 2, "waits");
+    let work = bench.tell(CountWork);
     assert_eq!((work.waiting, work.undelivered, work.dead), (1, 2, 0));
     assert_eq!(work.oldest_undelivered, Some(began));
-    let second = bench
-        .record(&first, Verdict::Dead { reason: "gone".into() })
-        .await
-        .unwrap();
-    bench.record(&second, sent(1)).await;
-    let work = bench.tell(CountWork).await;
+    let second = bench.record(&first, Verdict::Dead { reason: "gone".into() }).unwrap();
+    bench.record(&second, sent(1));
+    let work = bench.tell(CountWork);
     assert_eq!((work.undelivered, work.oldest_undelivered, work.dead), (0, None, 1));
 }
 
-#[actix_rt::test]
-async fn a_dead_letter_that_was_put_back_waits_for_what_is_in_hand() {
+#[test]
+fn a_dead_letter_that_was_put_back_waits_for_what_is_in_hand() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "first").await;
-    let old = bench.answers(1, &[row], "old").await.deliveries.remove(0);
-    bench.record(&old, Verdict::Dead { reason: "no".into() }).await;
-    let row = bench.hears(1, 2, "second").await;
-    let new = bench.answers(1, &[row], "new").await.deliveries.remove(0);
+    let row = bench.hears(1, 1, "first");
+    let old = bench.answers(1, &[row], "old").deliveries.remove(0);
+    bench.record(&old, Verdict::Dead { reason: "no".into() });
+    let row = bench.hears(1, 2, "second");
+    let new = bench.answers(1, &[row], "new").deliveries.remove(0);
     let put_back = crate::db::requeue::requeue(&bench.path(), &DeadLetters::All, bench.now()).unwrap();
     assert_eq!(put_back, [(old.id, Requeued::PutBack)]);
-    assert_eq!(ids(&claim(&bench, &[new.id]).await), Vec::<i64>::new());
-    let next = bench.record(&new, Verdict::Sent { remote_id: Some(1) }).await;
+    assert_eq!(ids(&claim(&bench, &[new.id])), Vec::<i64>::new());
+    let next = bench.record(&new, Verdict::Sent { remote_id: Some(1) });
     assert_eq!(next.map(|next| (next.id, next.attempt)), Some((old.id, 2)));
 }

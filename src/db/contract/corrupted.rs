@@ -12,13 +12,13 @@ use domain::{ChatId, DeliveryState, FailReason, InboxId, LeadFacts, Origin, Payl
 use super::bench::Bench;
 use super::samples::{admission, batch, begin, edited, phone, reply, rules, text, turn, used, waiting};
 use crate::db::Conn;
-use crate::db::actor::Statement;
 use crate::db::messages::{
     ClaimDeliveries, CloseReportPeriod, ConversationState, CountTokens, CountWork, EndUnreadable, Ending, FindSpent,
     FindWaitingChats, FinishTurn, FormUpdate, LoadConversation, LoadHistory, LoadLetter, LoadReportLedger, LoadThreads,
     RecordGap, RecordLead, RecordVerdict, RemoveSpent, ReplyKind, SpentTable, StoreUpdates,
 };
 use crate::db::queries::{delivery_records, lead_records};
+use crate::db::statement::Statement;
 
 /// Customers whose rows are whole.
 const WHOLE: [i64; 3] = [1, 2, 3];
@@ -319,8 +319,8 @@ fn lives_on(shop: &mut Shop, bench: &Bench, chats: &[i64]) {
     report(shop);
 }
 
-#[actix_rt::test]
-async fn whatever_one_cell_holds_everybody_else_is_served() {
+#[test]
+fn whatever_one_cell_holds_everybody_else_is_served() {
     let bench = Bench::new();
     let mut shop = Shop::new(&bench);
     let cells = chats(&bench);
@@ -349,8 +349,8 @@ async fn whatever_one_cell_holds_everybody_else_is_served() {
     assert_eq!(shop.told(whole), [""; 0]);
 }
 
-#[actix_rt::test]
-async fn whatever_a_shared_cell_holds_everybody_is_served() {
+#[test]
+fn whatever_a_shared_cell_holds_everybody_is_served() {
     for table in SHARED {
         for value in VALUES {
             let bench = Bench::new();

@@ -17,7 +17,7 @@ const A: &str = "+79123456789";
 const B: &str = "+79990000000";
 const OWNER: &str = "owner@example.org";
 
-async fn tool(bench: &Bench, chat: i64, row: InboxId, number: &str, request: Option<&str>) {
+fn tool(bench: &Bench, chat: i64, row: InboxId, number: &str, request: Option<&str>) {
     let record = RecordLead {
         chat: ChatId(chat),
         turn: TurnId(row.0),
@@ -32,7 +32,7 @@ async fn tool(bench: &Bench, chat: i64, row: InboxId, number: &str, request: Opt
         },
         rules: rules(),
     };
-    bench.tell(record).await;
+    bench.tell(record);
 }
 
 fn notice(delivery: &Delivery) -> &LeadNotice {
@@ -50,63 +50,63 @@ fn letters(deliveries: &[Delivery]) -> Vec<&Delivery> {
     deliveries.iter().filter(is_letter).collect()
 }
 
-async fn claim(bench: &Bench) -> ClaimedDeliveries {
+fn claim(bench: &Bench) -> ClaimedDeliveries {
     let claim = ClaimDeliveries {
         held: vec![],
         limit: 100,
         letters: 100,
     };
-    bench.tell(claim).await
+    bench.tell(claim)
 }
 
-async fn page(bench: &Bench, delivery: &Delivery) -> LeadPage {
-    let page = bench.tell(LoadLetter::of(delivery, 1_000, 20).unwrap()).await;
+fn page(bench: &Bench, delivery: &Delivery) -> LeadPage {
+    let page = bench.tell(LoadLetter::of(delivery, 1_000, 20).unwrap());
     match page.body {
         PageBody::Lead(page) => *page,
         other => panic!("no lead's page: {other:?}"),
     }
 }
 
-#[actix_rt::test]
-async fn the_end_of_the_turn_lets_the_letter_go_with_the_last_answer() {
+#[test]
+fn the_end_of_the_turn_lets_the_letter_go_with_the_last_answer() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "8 912 345-67-89").await;
-    tool(&bench, 1, row, A, None).await;
-    assert_eq!(claim(&bench).await.deliveries.len(), 0, "it waits for the end");
-    let finished = bench.answers(1, &[row], "записал").await;
+    let row = bench.hears(1, 1, "8 912 345-67-89");
+    tool(&bench, 1, row, A, None);
+    assert_eq!(claim(&bench).deliveries.len(), 0, "it waits for the end");
+    let finished = bench.answers(1, &[row], "записал");
     let letters = letters(&finished.deliveries);
     assert_eq!(letters.len(), 2, "one an owner");
-    let page = page(&bench, letters[0]).await;
+    let page = page(&bench, letters[0]);
     let texts: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
     assert_eq!(texts, ["8 912 345-67-89", "записал"]);
     assert_eq!(page.lines[1].speaker, Speaker::Us(Fate::Sent), "on its way");
     assert!(bench.leads()[0].messages.contains("записал"));
 }
 
-#[actix_rt::test]
-async fn a_letter_whose_turn_never_ends_leaves_after_a_minute() {
+#[test]
+fn a_letter_whose_turn_never_ends_leaves_after_a_minute() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "8 912 345-67-89").await;
-    tool(&bench, 1, row, A, None).await;
+    let row = bench.hears(1, 1, "8 912 345-67-89");
+    tool(&bench, 1, row, A, None);
     bench.hand.advance(TimeDelta::seconds(59));
-    assert_eq!(claim(&bench).await.deliveries.len(), 0);
-    assert_eq!(claim(&bench).await.next_due, Some(bench.now() + TimeDelta::seconds(1)));
+    assert_eq!(claim(&bench).deliveries.len(), 0);
+    assert_eq!(claim(&bench).next_due, Some(bench.now() + TimeDelta::seconds(1)));
     bench.hand.advance(TimeDelta::seconds(1));
-    assert_eq!(claim(&bench).await.deliveries.len(), 2);
+    assert_eq!(claim(&bench).deliveries.len(), 2);
     // The turn ends after all: it makes no second letter.
-    let finished = bench.answers(1, &[row], "записал").await;
+    let finished = bench.answers(1, &[row], "записал");
     assert_eq!(letters(&finished.deliveries).len(), 0);
     assert_eq!(bench.letters(OWNER).len(), 1);
     assert!(bench.leads()[0].messages.contains("записал"), "the row still tells it");
 }
 
-#[actix_rt::test]
-async fn a_turn_that_saves_twice_gives_one_letter_with_all_of_it() {
+#[test]
+fn a_turn_that_saves_twice_gives_one_letter_with_all_of_it() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "8 912 345-67-89").await;
-    tool(&bench, 1, row, A, None).await;
-    tool(&bench, 1, row, B, Some("уборка")).await;
-    let finished = bench.answers(1, &[row], "записал").await;
+    let row = bench.hears(1, 1, "8 912 345-67-89");
+    tool(&bench, 1, row, A, None);
+    tool(&bench, 1, row, B, Some("уборка"));
+    let finished = bench.answers(1, &[row], "записал");
     let letters = letters(&finished.deliveries);
     assert_eq!(letters.len(), 2);
     let notice = notice(letters[0]);
@@ -120,16 +120,16 @@ async fn a_turn_that_saves_twice_gives_one_letter_with_all_of_it() {
     assert_eq!(bench.leads()[0].revision, 1);
 }
 
-#[actix_rt::test]
-async fn an_update_tells_what_was_and_what_is() {
+#[test]
+fn an_update_tells_what_was_and_what_is() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "8 912 345-67-89").await;
-    tool(&bench, 1, row, A, None).await;
-    let finished = bench.answers(1, &[row], "записал").await;
+    let row = bench.hears(1, 1, "8 912 345-67-89");
+    tool(&bench, 1, row, A, None);
+    let finished = bench.answers(1, &[row], "записал");
     for letter in letters(&finished.deliveries) {
-        bench.record(letter, Verdict::Sent { remote_id: None }).await;
+        bench.record(letter, Verdict::Sent { remote_id: None });
     }
-    let next = bench.hears(1, 2, "лучше 8 999 000-00-00").await;
+    let next = bench.hears(1, 2, "лучше 8 999 000-00-00");
     let found = FinishTurn {
         contacts: LeftContacts {
             found: vec![phone(B, Origin::Typed)],
@@ -137,7 +137,7 @@ async fn an_update_tells_what_was_and_what_is() {
         },
         ..turn(1, &[next], "понял")
     };
-    let finished = bench.finish(&found).await;
+    let finished = bench.finish(&found);
     let letters = letters(&finished.deliveries);
     let notice = notice(letters[0]);
     assert_eq!((notice.revision, notice.source), (2, LeadSource::Text));
@@ -147,12 +147,12 @@ async fn an_update_tells_what_was_and_what_is() {
     assert_eq!((change.before.as_deref(), change.after.as_str()), (Some(A), B));
 }
 
-#[actix_rt::test]
-async fn an_update_waits_behind_a_letter_the_server_does_not_take() {
+#[test]
+fn an_update_waits_behind_a_letter_the_server_does_not_take() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "8 912 345-67-89").await;
-    tool(&bench, 1, row, A, None).await;
-    let finished = bench.answers(1, &[row], "записал").await;
+    let row = bench.hears(1, 1, "8 912 345-67-89");
+    tool(&bench, 1, row, A, None);
+    let finished = bench.answers(1, &[row], "записал");
     let due = bench.now() + TimeDelta::minutes(5);
     for letter in letters(&finished.deliveries) {
         let verdict = Verdict::RetryAt {
@@ -160,32 +160,30 @@ async fn an_update_waits_behind_a_letter_the_server_does_not_take() {
             reason: "connect".into(),
             maybe_sent: false,
         };
-        bench.record(letter, verdict).await;
+        bench.record(letter, verdict);
     }
-    let next = bench.hears(1, 2, "лучше 8 999 000-00-00").await;
-    tool(&bench, 1, next, B, None).await;
-    let finished = bench.answers(1, &[next], "понял").await;
+    let next = bench.hears(1, 2, "лучше 8 999 000-00-00");
+    tool(&bench, 1, next, B, None);
+    let finished = bench.answers(1, &[next], "понял");
     assert_eq!(letters(&finished.deliveries).len(), 0, "the lane's head is not due");
     bench.hand.advance(TimeDelta::minutes(5));
-    let claimed = claim(&bench).await;
+    let claimed = claim(&bench);
     assert!(
         letters(&claimed.deliveries)
             .iter()
             .all(|letter| notice(letter).revision == 1)
     );
-    let next = bench
-        .record(letters(&claimed.deliveries)[0], Verdict::Sent { remote_id: None })
-        .await;
+    let next = bench.record(letters(&claimed.deliveries)[0], Verdict::Sent { remote_id: None });
     assert_eq!(notice(&next.unwrap()).revision, 2);
 }
 
-#[actix_rt::test]
-async fn the_twenty_first_letter_of_an_hour_is_gathered_with_the_rest() {
+#[test]
+fn the_twenty_first_letter_of_an_hour_is_gathered_with_the_rest() {
     let bench = Bench::new();
     for n in 1..=23 {
-        let row = bench.hears(n, n, "8 912 345-67-89").await;
-        tool(&bench, n, row, A, None).await;
-        bench.answers(n, &[row], "записал").await;
+        let row = bench.hears(n, n, "8 912 345-67-89");
+        tool(&bench, n, row, A, None);
+        bench.answers(n, &[row], "записал");
         bench.hand.advance(TimeDelta::minutes(1));
     }
     let all = bench.letters(OWNER);
@@ -196,51 +194,51 @@ async fn the_twenty_first_letter_of_an_hour_is_gathered_with_the_rest() {
     // It leaves when the first of the twenty is an hour old.
     assert_eq!(gathered.due_at.and_utc() - bench.now(), TimeDelta::minutes(60 - 23));
     bench.hand.advance(TimeDelta::minutes(40));
-    let claimed = claim(&bench).await;
+    let claimed = claim(&bench);
     let is_gathered = |delivery: &&Delivery| delivery.id.0 == gathered.id;
     let delivery = claimed.deliveries.iter().find(is_gathered).unwrap();
-    let page = bench.tell(LoadLetter::of(delivery, 100, 20).unwrap()).await;
+    let page = bench.tell(LoadLetter::of(delivery, 100, 20).unwrap());
     let PageBody::Leads(pages) = page.body else {
         panic!("several leads")
     };
     assert!(pages.iter().all(|page| page.lines.last().unwrap().text == "записал"));
 }
 
-#[actix_rt::test]
-async fn a_gathered_lead_takes_new_facts_along() {
+#[test]
+fn a_gathered_lead_takes_new_facts_along() {
     let bench = Bench::new();
     for n in 1..=21 {
-        let row = bench.hears(n, n, "8 912 345-67-89").await;
-        tool(&bench, n, row, A, None).await;
-        bench.answers(n, &[row], "записал").await;
+        let row = bench.hears(n, n, "8 912 345-67-89");
+        tool(&bench, n, row, A, None);
+        bench.answers(n, &[row], "записал");
     }
-    let next = bench.hears(21, 22, "лучше 8 999 000-00-00").await;
-    tool(&bench, 21, next, B, None).await;
-    bench.answers(21, &[next], "понял").await;
+    let next = bench.hears(21, 22, "лучше 8 999 000-00-00");
+    tool(&bench, 21, next, B, None);
+    bench.answers(21, &[next], "понял");
     let all = bench.letters(OWNER);
     assert_eq!(all.len(), 21);
     assert!(all[20].payload.contains(B), "{}", all[20].payload);
     assert_eq!(bench.leads()[20].revision, 1);
 }
 
-#[actix_rt::test]
-async fn a_letter_marks_what_the_customer_did_not_get() {
+#[test]
+fn a_letter_marks_what_the_customer_did_not_get() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "сколько стоит?").await;
-    let first = bench.answers(1, &[row], "не дошло").await;
+    let row = bench.hears(1, 1, "сколько стоит?");
+    let first = bench.answers(1, &[row], "не дошло");
     let dead = Verdict::Dead { reason: "no".into() };
-    bench.record(&first.deliveries[0], dead).await;
-    let row = bench.hears(1, 2, "8 912 345-67-89").await;
-    tool(&bench, 1, row, A, None).await;
-    let finished = bench.answers(1, &[row], "записал").await;
+    bench.record(&first.deliveries[0], dead);
+    let row = bench.hears(1, 2, "8 912 345-67-89");
+    tool(&bench, 1, row, A, None);
+    let finished = bench.answers(1, &[row], "записал");
     let letter = letters(&finished.deliveries)[0].clone();
     let lost = Verdict::RetryAt {
         due: bench.now() + TimeDelta::seconds(5),
         reason: "connect".into(),
         maybe_sent: false,
     };
-    bench.record(&finished.deliveries[0], lost).await;
-    let page = page(&bench, &letter).await;
+    bench.record(&finished.deliveries[0], lost);
+    let page = page(&bench, &letter);
     let fates: Vec<Speaker> = page.lines.iter().map(|line| line.speaker).collect();
     assert_eq!(
         fates,
@@ -253,35 +251,35 @@ async fn a_letter_marks_what_the_customer_did_not_get() {
     );
 }
 
-#[actix_rt::test]
-async fn a_long_dialog_is_told_from_its_end_and_says_so() {
+#[test]
+fn a_long_dialog_is_told_from_its_end_and_says_so() {
     let bench = Bench::new();
     for n in 1..=5 {
-        let row = bench.hears(1, n, &format!("message {n}")).await;
-        bench.answers(1, &[row], "ok").await;
+        let row = bench.hears(1, n, &format!("message {n}"));
+        bench.answers(1, &[row], "ok");
     }
-    let row = bench.hears(1, 6, "8 912 345-67-89").await;
-    tool(&bench, 1, row, A, None).await;
-    let finished = bench.answers(1, &[row], "записал").await;
+    let row = bench.hears(1, 6, "8 912 345-67-89");
+    tool(&bench, 1, row, A, None);
+    let finished = bench.answers(1, &[row], "записал");
     let letter = letters(&finished.deliveries)[0].clone();
     let load = LoadLetter {
         lines: 3,
         ..LoadLetter::of(&letter, 0, 20).unwrap()
     };
-    let PageBody::Lead(page) = bench.tell(load).await.body else {
+    let PageBody::Lead(page) = bench.tell(load).body else {
         panic!("a lead")
     };
     let texts: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
     assert_eq!((texts, page.left_out), (vec!["ok", "8 912 345-67-89", "записал"], 9));
 }
 
-#[actix_rt::test]
-async fn an_operator_is_told_at_most_once_an_hour() {
+#[test]
+fn an_operator_is_told_at_most_once_an_hour() {
     let bench = Bench::new();
     let mut alerts = Vec::new();
     for (n, minutes) in [(1, 0), (2, 59), (3, 1), (4, 10)] {
         bench.hand.advance(TimeDelta::minutes(minutes));
-        let row = bench.hears(1, n, "ау").await;
+        let row = bench.hears(1, n, "ау");
         let failed = FinishTurn {
             alert: Some(Alert {
                 kind: AlertKind::Assistant,
@@ -291,7 +289,7 @@ async fn an_operator_is_told_at_most_once_an_hour() {
             form: FormUpdate::Ask,
             ..turn(1, &[row], "позже")
         };
-        alerts.push(bench.finish(&failed).await.is_alert_raised);
+        alerts.push(bench.finish(&failed).is_alert_raised);
     }
     assert_eq!(alerts, [true, false, true, false]);
     assert_eq!(bench.letters("ops@example.org").len(), 2);
@@ -299,13 +297,13 @@ async fn an_operator_is_told_at_most_once_an_hour() {
     assert!(marks.form_since < marks.form_asked_at, "opened once, asked again");
 }
 
-#[actix_rt::test]
-async fn a_hanging_mail_server_keeps_no_reply_waiting() {
+#[test]
+fn a_hanging_mail_server_keeps_no_reply_waiting() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "8 912 345-67-89").await;
-    tool(&bench, 1, row, A, None).await;
-    let row = bench.hears(2, 2, "вопрос").await;
-    let reply = bench.answers(2, &[row], "ответ").await.deliveries.remove(0);
+    let row = bench.hears(1, 1, "8 912 345-67-89");
+    tool(&bench, 1, row, A, None);
+    let row = bench.hears(2, 2, "вопрос");
+    let reply = bench.answers(2, &[row], "ответ").deliveries.remove(0);
     let lost = RecordVerdict {
         id: reply.id,
         attempt: 1,
@@ -316,30 +314,26 @@ async fn a_hanging_mail_server_keeps_no_reply_waiting() {
         },
     };
     // Its lane's next is asked for with the verdict, and that is the row itself, due at once.
-    assert_eq!(bench.tell(lost).await.map(|next| next.id), Some(reply.id));
+    assert_eq!(bench.tell(lost).map(|next| next.id), Some(reply.id));
     bench.hand.advance(TimeDelta::minutes(2));
     let full = ClaimDeliveries {
         held: vec![reply.id],
         limit: 5,
         letters: 0,
     };
-    assert_eq!(
-        bench.tell(full).await.deliveries.len(),
-        0,
-        "letters have their own bound"
-    );
+    assert_eq!(bench.tell(full).deliveries.len(), 0, "letters have their own bound");
 }
 
-#[actix_rt::test]
-async fn an_update_never_arrives_before_the_gathered_letter_it_is_about() {
+#[test]
+fn an_update_never_arrives_before_the_gathered_letter_it_is_about() {
     let bench = Bench::new();
     for n in 1..=21 {
-        let row = bench.hears(n, n, "8 912 345-67-89").await;
-        tool(&bench, n, row, A, None).await;
-        bench.answers(n, &[row], "записал").await;
+        let row = bench.hears(n, n, "8 912 345-67-89");
+        tool(&bench, n, row, A, None);
+        bench.answers(n, &[row], "записал");
     }
     bench.hand.advance(TimeDelta::minutes(61));
-    let claimed = claim(&bench).await;
+    let claimed = claim(&bench);
     let gathered = claimed
         .deliveries
         .iter()
@@ -349,10 +343,10 @@ async fn an_update_never_arrives_before_the_gathered_letter_it_is_about() {
         reason: "connect".into(),
         maybe_sent: false,
     };
-    bench.record(gathered.unwrap(), tried).await;
-    let next = bench.hears(21, 22, "лучше 8 999 000-00-00").await;
-    tool(&bench, 21, next, B, None).await;
-    bench.answers(21, &[next], "понял").await;
+    bench.record(gathered.unwrap(), tried);
+    let next = bench.hears(21, 22, "лучше 8 999 000-00-00");
+    tool(&bench, 21, next, B, None);
+    bench.answers(21, &[next], "понял");
     let lane = gathered.unwrap().lane.0.clone();
     let owner = if lane.contains(OWNER) {
         OWNER
@@ -363,19 +357,17 @@ async fn an_update_never_arrives_before_the_gathered_letter_it_is_about() {
     assert_eq!(letters.last().unwrap().lane, lane, "it waits behind");
 }
 
-#[actix_rt::test]
-async fn no_dialog_makes_a_letter_that_no_server_takes() {
+#[test]
+fn no_dialog_makes_a_letter_that_no_server_takes() {
     let bench = Bench::new();
     for n in 1..=80 {
-        let row = bench.hears(1, n, &"я".repeat(4_096)).await;
-        bench.answers(1, &[row], "ok").await;
+        let row = bench.hears(1, n, &"я".repeat(4_096));
+        bench.answers(1, &[row], "ok");
     }
-    let row = bench
-        .hears(1, 81, &format!("8 912 345-67-89 {}", "x".repeat(20_000)))
-        .await;
-    tool(&bench, 1, row, A, None).await;
-    let finished = bench.answers(1, &[row], "записал").await;
-    let page = page(&bench, letters(&finished.deliveries)[0]).await;
+    let row = bench.hears(1, 81, &format!("8 912 345-67-89 {}", "x".repeat(20_000)));
+    tool(&bench, 1, row, A, None);
+    let finished = bench.answers(1, &[row], "записал");
+    let page = page(&bench, letters(&finished.deliveries)[0]);
     let told: usize = page.lines.iter().map(|line| line.text.chars().count()).sum();
     assert!((250_000..=300_000).contains(&told), "{told}");
     assert!(page.left_out > 0 && page.lines.last().unwrap().text == "записал");

@@ -18,7 +18,7 @@ use crate::db::messages::{ClaimDeliveries, FinishTurn, LeftContacts, RecordLead}
 
 const NUMBERS: [&str; 3] = ["79123456789", "79990000000", "74951234567"];
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Act {
     /// A customer writes.
     Hear(i64),
@@ -79,44 +79,44 @@ impl Journey {
         }
     }
 
-    async fn act(&mut self, act: Act) {
+    fn act(&mut self, act: Act) {
         self.updates += 1;
         let n = self.updates;
         match act {
             Act::Hear(chat) => {
-                self.bench.hears(chat, n, "words").await;
+                self.bench.hears(chat, n, "words");
             }
             Act::Share(chat, number) => {
                 let mut shared = batch(vec![own_card(chat, n, NUMBERS[number])]);
                 shared.rules = self.rules.clone();
                 shared.admissions[0].contacts = vec![phone(NUMBERS[number], Origin::Verified)];
-                self.bench.tell(shared).await;
+                self.bench.tell(shared);
             }
             Act::Edit(chat, number) => {
                 let mut edit = batch(vec![text(chat, n, "x"), edited(chat, n + 1, n, NUMBERS[number])]);
                 self.updates += 1;
                 edit.rules = self.rules.clone();
                 edit.admissions[1].contacts = vec![phone(NUMBERS[number], Origin::Typed)];
-                self.bench.tell(edit).await;
+                self.bench.tell(edit);
             }
-            Act::Save { chat, number, words } => self.save(chat, number, words).await,
-            Act::Finish(chat, number) => self.finish(chat, number).await,
-            Act::Deliver(verdict) => self.deliver(verdict).await,
+            Act::Save { chat, number, words } => self.save(chat, number, words),
+            Act::Finish(chat, number) => self.finish(chat, number),
+            Act::Deliver(verdict) => self.deliver(verdict),
             Act::Restart => {
                 self.held.clear();
-                self.bench.restarts().await;
+                self.bench.restarts();
             }
             Act::Wait(minutes) => self.bench.hand.advance(TimeDelta::minutes(minutes)),
         }
     }
 
-    async fn oldest(&self, chat: i64) -> Option<InboxId> {
-        let state = self.bench.conversation(chat).await;
+    fn oldest(&self, chat: i64) -> Option<InboxId> {
+        let state = self.bench.conversation(chat);
         state.waiting.first().map(|row| row.id)
     }
 
-    async fn save(&self, chat: i64, number: usize, words: u8) {
-        let Some(row) = self.oldest(chat).await else { return };
+    fn save(&self, chat: i64, number: usize, words: u8) {
+        let Some(row) = self.oldest(chat) else { return };
         let facts = LeadFacts {
             phones: vec![KnownPhone {
                 number: Phone::international(NUMBERS[number]).unwrap(),
@@ -133,18 +133,14 @@ impl Journey {
             rules: self.rules.clone(),
         };
         // The same again is what a repeated turn does.
-        let first = self.bench.tell(record.clone()).await;
+        let first = self.bench.tell(record.clone());
         let before = self.bench.leads();
-        assert_eq!(
-            self.bench.tell(record).await.outcome,
-            first.outcome,
-            "its stored output"
-        );
+        assert_eq!(self.bench.tell(record).outcome, first.outcome, "its stored output");
         assert_eq!(self.bench.leads(), before);
     }
 
-    async fn finish(&mut self, chat: i64, number: Option<usize>) {
-        let Some(row) = self.oldest(chat).await else { return };
+    fn finish(&mut self, chat: i64, number: Option<usize>) {
+        let Some(row) = self.oldest(chat) else { return };
         let found = number.map(|number| phone(NUMBERS[number], Origin::Typed));
         let end = FinishTurn {
             contacts: LeftContacts {
@@ -154,16 +150,16 @@ impl Journey {
             rules: self.rules.clone(),
             ..turn(chat, &[row], "answer")
         };
-        self.held.extend(self.bench.finish(&end).await.deliveries);
+        self.held.extend(self.bench.finish(&end).deliveries);
     }
 
-    async fn deliver(&mut self, verdict: u8) {
+    fn deliver(&mut self, verdict: u8) {
         let claim = ClaimDeliveries {
             held: self.held.iter().map(|delivery| delivery.id).collect(),
             limit: 100,
             letters: 100,
         };
-        self.held.extend(self.bench.tell(claim).await.deliveries);
+        self.held.extend(self.bench.tell(claim).deliveries);
         for delivery in std::mem::take(&mut self.held) {
             let verdict = match verdict {
                 0 | 1 => {
@@ -179,7 +175,7 @@ impl Journey {
                     maybe_sent: delivery.id.0 % 2 == 0,
                 },
             };
-            self.held.extend(self.bench.record(&delivery, verdict).await);
+            self.held.extend(self.bench.record(&delivery, verdict));
         }
     }
 
@@ -251,12 +247,10 @@ proptest! {
 
     #[test]
     fn no_order_of_contacts_loses_or_doubles_a_letter(acts in prop::collection::vec(act(), 1..50)) {
-        actix_rt::System::new().block_on(async {
-            let mut journey = Journey::new();
-            for act in acts {
-                journey.act(act).await;
-                journey.check();
-            }
-        });
+        let mut journey = Journey::new();
+        for act in acts {
+            journey.act(act);
+            journey.check();
+        }
     }
 }

@@ -22,7 +22,7 @@ fn facts(number: &str) -> LeadFacts {
     }
 }
 
-async fn tool(bench: &Bench, chat: i64, row: InboxId, facts: LeadFacts) -> RecordedLead {
+fn tool(bench: &Bench, chat: i64, row: InboxId, facts: LeadFacts) -> RecordedLead {
     let record = RecordLead {
         chat: ChatId(chat),
         turn: TurnId(row.0),
@@ -30,7 +30,7 @@ async fn tool(bench: &Bench, chat: i64, row: InboxId, facts: LeadFacts) -> Recor
         facts,
         rules: rules(),
     };
-    bench.tell(record).await
+    bench.tell(record)
 }
 
 fn left(chat: i64, rows: &[InboxId], numbers: &[&str], source: LeadSource) -> FinishTurn {
@@ -43,11 +43,11 @@ fn left(chat: i64, rows: &[InboxId], numbers: &[&str], source: LeadSource) -> Fi
     }
 }
 
-#[actix_rt::test]
-async fn a_saved_contact_is_a_row_with_its_letters_and_its_effect() {
+#[test]
+fn a_saved_contact_is_a_row_with_its_letters_and_its_effect() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "перезвоните").await;
-    let recorded = tool(&bench, 1, row, facts(A)).await;
+    let row = bench.hears(1, 1, "перезвоните");
+    let recorded = tool(&bench, 1, row, facts(A));
     assert_eq!(recorded.outcome, LeadOutcome::New);
     let [lead] = bench.leads().try_into().unwrap();
     assert_eq!((lead.user_id, lead.revision, lead.source.as_str()), (1, 1, "tool"));
@@ -57,38 +57,38 @@ async fn a_saved_contact_is_a_row_with_its_letters_and_its_effect() {
     assert_eq!(bench.letters(OWNER)[0].key, "lead:1:1:owner@example.org");
 }
 
-#[actix_rt::test]
-async fn the_same_facts_change_nothing_in_any_turn() {
+#[test]
+fn the_same_facts_change_nothing_in_any_turn() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "перезвоните").await;
-    tool(&bench, 1, row, facts(A)).await;
+    let row = bench.hears(1, 1, "перезвоните");
+    tool(&bench, 1, row, facts(A));
     // The same turn again after a kill, in other words; then a later turn.
     let reworded = LeadFacts {
         name: Some("Маша".into()),
         ..facts(A)
     };
     assert_eq!(
-        tool(&bench, 1, row, facts(A)).await.outcome,
+        tool(&bench, 1, row, facts(A)).outcome,
         LeadOutcome::New,
         "its stored output"
     );
-    assert_eq!(tool(&bench, 1, row, reworded).await.outcome, LeadOutcome::Known);
-    bench.answers(1, &[row], "записал").await;
-    let next = bench.hears(1, 2, "ещё раз мой номер").await;
-    assert_eq!(tool(&bench, 1, next, facts(A)).await.outcome, LeadOutcome::Known);
+    assert_eq!(tool(&bench, 1, row, reworded).outcome, LeadOutcome::Known);
+    bench.answers(1, &[row], "записал");
+    let next = bench.hears(1, 2, "ещё раз мой номер");
+    assert_eq!(tool(&bench, 1, next, facts(A)).outcome, LeadOutcome::Known);
     assert_eq!((bench.leads().len(), bench.leads()[0].revision), (1, 1));
     assert_eq!(bench.letters(OWNER).len(), 1);
 }
 
-#[actix_rt::test]
-async fn a_new_phone_is_a_revision_while_the_lead_is_open() {
+#[test]
+fn a_new_phone_is_a_revision_while_the_lead_is_open() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "перезвоните").await;
-    tool(&bench, 1, row, facts(A)).await;
-    bench.answers(1, &[row], "записал").await;
+    let row = bench.hears(1, 1, "перезвоните");
+    tool(&bench, 1, row, facts(A));
+    bench.answers(1, &[row], "записал");
     bench.hand.advance(TimeDelta::hours(71));
-    let next = bench.hears(1, 2, "другой номер").await;
-    assert_eq!(tool(&bench, 1, next, facts(B)).await.outcome, LeadOutcome::Updated);
+    let next = bench.hears(1, 2, "другой номер");
+    assert_eq!(tool(&bench, 1, next, facts(B)).outcome, LeadOutcome::Updated);
     let [lead] = bench.leads().try_into().unwrap();
     assert_eq!((lead.revision, lead.phone.as_deref()), (2, Some(B)));
     let [first, second] = bench.letters(OWNER).try_into().unwrap();
@@ -102,15 +102,15 @@ async fn a_new_phone_is_a_revision_while_the_lead_is_open() {
     );
 }
 
-#[actix_rt::test]
-async fn three_days_after_its_last_change_the_customer_is_a_new_lead() {
+#[test]
+fn three_days_after_its_last_change_the_customer_is_a_new_lead() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "перезвоните").await;
-    tool(&bench, 1, row, facts(A)).await;
-    bench.answers(1, &[row], "записал").await;
+    let row = bench.hears(1, 1, "перезвоните");
+    tool(&bench, 1, row, facts(A));
+    bench.answers(1, &[row], "записал");
     bench.hand.advance(TimeDelta::hours(72));
-    let next = bench.hears(1, 2, "снова я").await;
-    assert_eq!(tool(&bench, 1, next, facts(A)).await.outcome, LeadOutcome::New);
+    let next = bench.hears(1, 2, "снова я");
+    assert_eq!(tool(&bench, 1, next, facts(A)).outcome, LeadOutcome::New);
     assert_eq!(bench.leads().len(), 2);
     let letters = bench.letters(OWNER);
     assert!(
@@ -120,108 +120,103 @@ async fn three_days_after_its_last_change_the_customer_is_a_new_lead() {
     );
 }
 
-#[actix_rt::test]
-async fn what_the_model_did_not_save_the_end_of_the_turn_saves() {
+#[test]
+fn what_the_model_did_not_save_the_end_of_the_turn_saves() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "8 912 345-67-89").await;
-    let finished = bench.finish(&left(1, &[row], &[A], LeadSource::Text)).await;
+    let row = bench.hears(1, 1, "8 912 345-67-89");
+    let finished = bench.finish(&left(1, &[row], &[A], LeadSource::Text));
     assert_eq!(finished.lead.map(|lead| lead.outcome), Some(LeadOutcome::New));
     assert_eq!(bench.leads()[0].source, "text");
     assert_eq!(bench.customer(1).untold_lead.as_deref(), Some("text"));
 }
 
-#[actix_rt::test]
-async fn what_the_model_saved_is_not_found_again_in_the_text() {
+#[test]
+fn what_the_model_saved_is_not_found_again_in_the_text() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "8 912 345-67-89").await;
-    tool(&bench, 1, row, facts(A)).await;
-    let finished = bench.finish(&left(1, &[row], &[A], LeadSource::Text)).await;
+    let row = bench.hears(1, 1, "8 912 345-67-89");
+    tool(&bench, 1, row, facts(A));
+    let finished = bench.finish(&left(1, &[row], &[A], LeadSource::Text));
     assert_eq!(finished.lead, None);
     assert_eq!((bench.leads().len(), bench.letters(OWNER).len()), (1, 1));
     assert_eq!(bench.customer(1).untold_lead, None);
 }
 
-#[actix_rt::test]
-async fn a_shared_contact_is_a_lead_with_its_update_and_only_once() {
+#[test]
+fn a_shared_contact_is_a_lead_with_its_update_and_only_once() {
     let bench = Bench::new();
     let mut batch = samples::batch(vec![own_card(1, 1, "79123456789")]);
     batch.admissions[0].contacts = vec![phone(A, Origin::Verified)];
-    let stored = bench.tell(batch.clone()).await;
+    let stored = bench.tell(batch.clone());
     assert_eq!(
         stored.updates[0].lead.map(|lead| lead.source),
         Some(LeadSource::Contact)
     );
-    let again = bench.tell(batch).await;
+    let again = bench.tell(batch);
     assert!(samples::is_duplicate(&again.updates[0]) && again.updates[0].lead.is_none());
     let [lead] = bench.leads().try_into().unwrap();
     assert!(lead.contact_info.contains("verified"), "{}", lead.contact_info);
     assert_eq!(bench.letters(OWNER).len(), 1);
 }
 
-#[actix_rt::test]
-async fn a_number_in_an_edit_or_a_flood_is_a_lead_at_once() {
+#[test]
+fn a_number_in_an_edit_or_a_flood_is_a_lead_at_once() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "мой номер 8 912").await;
-    bench.answers(1, &[row], "?").await;
+    let row = bench.hears(1, 1, "мой номер 8 912");
+    bench.answers(1, &[row], "?");
     let mut edit = samples::batch(vec![samples::edited(1, 2, 1, "мой номер 8 912 345-67-89")]);
     edit.admissions[0].contacts = vec![phone(A, Origin::Typed)];
-    assert!(bench.tell(edit).await.updates[0].lead.is_some());
+    assert!(bench.tell(edit).updates[0].lead.is_some());
     let mut flood = samples::batch(vec![samples::text(2, 3, "8 999 000-00-00")]);
     flood.admissions[0].contacts = vec![phone(B, Origin::Typed)];
     flood.most_per_minute = Some(0);
-    assert!(bench.tell(flood).await.updates[0].lead.is_some());
+    assert!(bench.tell(flood).updates[0].lead.is_some());
     let phones: Vec<_> = bench.leads().into_iter().map(|lead| lead.phone.unwrap()).collect();
     assert_eq!(phones, [A, B]);
 }
 
-#[actix_rt::test]
-async fn a_number_from_a_card_is_marked_so_whoever_names_it() {
+#[test]
+fn a_number_from_a_card_is_marked_so_whoever_names_it() {
     let bench = Bench::new();
-    bench
-        .store(vec![samples::card(1, 1, "+7 (912) 345-67-89", false)])
-        .await;
-    let row = bench.hears(1, 2, "позвоните ей").await;
-    tool(&bench, 1, row, facts(A)).await;
+    bench.store(vec![samples::card(1, 1, "+7 (912) 345-67-89", false)]);
+    let row = bench.hears(1, 2, "позвоните ей");
+    tool(&bench, 1, row, facts(A));
     assert!(bench.leads()[0].contact_info.contains("\"origin\":\"card\""));
 }
 
-#[actix_rt::test]
-async fn nobody_is_recorded_who_cannot_be_reached() {
+#[test]
+fn nobody_is_recorded_who_cannot_be_reached() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "меня зовут Мария").await;
+    let row = bench.hears(1, 1, "меня зовут Мария");
     let name_only = LeadFacts {
         name: Some("Мария".into()),
         ..LeadFacts::default()
     };
-    assert_eq!(
-        tool(&bench, 1, row, name_only.clone()).await.outcome,
-        LeadOutcome::NoContact
-    );
+    assert_eq!(tool(&bench, 1, row, name_only.clone()).outcome, LeadOutcome::NoContact);
     assert_eq!(bench.leads().len(), 0);
     // What has no effect is not remembered: with a way to reach her it counts.
     let by_telegram = LeadFacts {
         wants_telegram: true,
         ..name_only
     };
-    assert_eq!(tool(&bench, 1, row, by_telegram).await.outcome, LeadOutcome::New);
+    assert_eq!(tool(&bench, 1, row, by_telegram).outcome, LeadOutcome::New);
 }
 
-#[actix_rt::test]
-async fn a_lead_told_to_the_model_is_told_once() {
+#[test]
+fn a_lead_told_to_the_model_is_told_once() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "8 912 345-67-89").await;
-    bench.finish(&left(1, &[row], &[A], LeadSource::Text)).await;
-    let next = bench.hears(1, 2, "спасибо").await;
+    let row = bench.hears(1, 1, "8 912 345-67-89");
+    bench.finish(&left(1, &[row], &[A], LeadSource::Text));
+    let next = bench.hears(1, 2, "спасибо");
     let told = FinishTurn {
         told_lead: Some(LeadSource::Text),
         ..turn(1, &[next], "пожалуйста")
     };
-    bench.finish(&told).await;
+    bench.finish(&told);
     assert_eq!(bench.customer(1).untold_lead, None);
 }
 
-#[actix_rt::test]
-async fn a_new_thread_is_told_that_the_contact_is_saved() {
+#[test]
+fn a_new_thread_is_told_that_the_contact_is_saved() {
     let bench = Bench::new();
     let load = LoadHistory {
         chat: ChatId(1),
@@ -230,40 +225,40 @@ async fn a_new_thread_is_told_that_the_contact_is_saved() {
         text_chars: 8_000,
         leads_since: bench.now() - TimeDelta::hours(72),
     };
-    let row = bench.hears(1, 1, "8 912 345-67-89").await;
-    assert!(!bench.tell(load).await.is_contact_saved);
-    tool(&bench, 1, row, facts(A)).await;
-    let history = bench.tell(load).await;
+    let row = bench.hears(1, 1, "8 912 345-67-89");
+    assert!(!bench.tell(load).is_contact_saved);
+    tool(&bench, 1, row, facts(A));
+    let history = bench.tell(load);
     assert!(
         history.is_contact_saved && history.lines.is_empty(),
         "its own turn is not over"
     );
 }
 
-#[actix_rt::test]
-async fn who_comes_back_and_asks_to_be_called_is_reached_as_before() {
+#[test]
+fn who_comes_back_and_asks_to_be_called_is_reached_as_before() {
     let bench = Bench::new();
     let mut batch = samples::batch(vec![own_card(1, 1, "79123456789")]);
     batch.admissions[0].contacts = vec![phone(A, Origin::Verified)];
-    bench.tell(batch).await;
+    bench.tell(batch);
     bench.hand.advance(TimeDelta::hours(80));
-    let row = bench.hears(1, 2, "перезвоните ещё раз").await;
+    let row = bench.hears(1, 2, "перезвоните ещё раз");
     let wish = LeadFacts {
         request: Some("ещё одна уборка".into()),
         ..LeadFacts::default()
     };
-    assert_eq!(tool(&bench, 1, row, wish).await.outcome, LeadOutcome::New);
+    assert_eq!(tool(&bench, 1, row, wish).outcome, LeadOutcome::New);
     let leads = bench.leads();
     assert_eq!((leads.len(), leads[1].phone.as_deref()), (2, Some(A)));
     assert!(leads[1].contact_info.contains("verified"), "{}", leads[1].contact_info);
 }
 
-#[actix_rt::test]
-async fn a_number_found_beside_a_saved_one_never_stands_first() {
+#[test]
+fn a_number_found_beside_a_saved_one_never_stands_first() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "заказ 89990000000, мой номер 8 912 345-67-89").await;
-    tool(&bench, 1, row, facts(A)).await;
-    let finished = bench.finish(&left(1, &[row], &[B, A], LeadSource::Text)).await;
+    let row = bench.hears(1, 1, "заказ 89990000000, мой номер 8 912 345-67-89");
+    tool(&bench, 1, row, facts(A));
+    let finished = bench.finish(&left(1, &[row], &[B, A], LeadSource::Text));
     assert_eq!(finished.lead.map(|lead| lead.outcome), Some(LeadOutcome::Updated));
     let lead = bench.leads().remove(0);
     assert_eq!((lead.phone.as_deref(), lead.revision), (Some(A), 1));
@@ -271,28 +266,28 @@ async fn a_number_found_beside_a_saved_one_never_stands_first() {
     assert_eq!(bench.letters(OWNER).len(), 1, "one turn, one letter");
 }
 
-#[actix_rt::test]
-async fn what_is_said_once_more_after_something_else_counts_anew() {
+#[test]
+fn what_is_said_once_more_after_something_else_counts_anew() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "перезвоните").await;
+    let row = bench.hears(1, 1, "перезвоните");
     for (number, outcome) in [
         (A, LeadOutcome::New),
         (B, LeadOutcome::Updated),
         (A, LeadOutcome::Updated),
     ] {
-        assert_eq!(tool(&bench, 1, row, facts(number)).await.outcome, outcome);
+        assert_eq!(tool(&bench, 1, row, facts(number)).outcome, outcome);
         assert_eq!(bench.leads()[0].phone.as_deref(), Some(number));
     }
 }
 
-#[actix_rt::test]
-async fn a_typed_number_that_is_shared_too_is_marked_in_the_letter_that_waits() {
+#[test]
+fn a_typed_number_that_is_shared_too_is_marked_in_the_letter_that_waits() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "8 912 345-67-89").await;
-    tool(&bench, 1, row, facts(A)).await;
+    let row = bench.hears(1, 1, "8 912 345-67-89");
+    tool(&bench, 1, row, facts(A));
     let mut shared = samples::batch(vec![own_card(1, 2, "79123456789")]);
     shared.admissions[0].contacts = vec![phone(A, Origin::Verified)];
-    assert_eq!(bench.tell(shared).await.updates[0].lead, None, "no news");
+    assert_eq!(bench.tell(shared).updates[0].lead, None, "no news");
     let [letter] = bench.letters(OWNER).try_into().unwrap();
     assert!(letter.payload.contains("\"verified\""), "{}", letter.payload);
     assert_eq!(

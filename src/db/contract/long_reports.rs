@@ -40,17 +40,17 @@ fn page(bench: &Bench, bounds: Option<Bounds>) -> ReportPage {
 }
 
 /// Twelve customers who write in turns; some are answered, some leave a number, some lose a reply.
-async fn busy() -> Bench {
+fn busy() -> Bench {
     let bench = Bench::new();
-    bench.hears(3, 1_000, "yesterday").await;
-    bench.tell(begin()).await;
+    bench.hears(3, 1_000, "yesterday");
+    bench.tell(begin());
     let close = crate::db::messages::CloseReportPeriod {
         due: bench.now() + TimeDelta::seconds(1),
         is_catch_up: false,
         rules: rules(),
     };
     bench.hand.advance(TimeDelta::seconds(2));
-    bench.tell(close).await.unwrap();
+    bench.tell(close).unwrap();
     for n in 1..=60 {
         let chat = n * 7 % 12 + 1;
         bench.hand.advance(TimeDelta::minutes(7));
@@ -59,7 +59,7 @@ async fn busy() -> Bench {
         } else {
             "сколько стоит?"
         };
-        let row = bench.hears(chat, n, words).await;
+        let row = bench.hears(chat, n, words);
         if n % 11 == 0 {
             let gap = RecordGap {
                 chat: ChatId(chat),
@@ -68,7 +68,7 @@ async fn busy() -> Bench {
                 question: "whether".into(),
                 output: "noted".into(),
             };
-            bench.tell(gap).await;
+            bench.tell(gap);
         }
         let answered = FinishTurn {
             figures: TurnFigures {
@@ -93,13 +93,13 @@ async fn busy() -> Bench {
             ..answered.clone()
         };
         bench.hand.advance(TimeDelta::seconds(n % 9));
-        let ended = bench.finish(if n % 5 == 0 { &failed } else { &answered }).await;
+        let ended = bench.finish(if n % 5 == 0 { &failed } else { &answered });
         let verdict = match n % 10 {
             0 => Verdict::Dead { reason: "gone".into() },
             _ => Verdict::Sent { remote_id: Some(n) },
         };
         for delivery in ended.deliveries.iter().filter(|delivery| delivery.chat.0 == chat) {
-            bench.record(delivery, verdict.clone()).await;
+            bench.record(delivery, verdict.clone());
         }
     }
     bench
@@ -115,9 +115,9 @@ async fn busy() -> Bench {
     bench
 }
 
-#[actix_rt::test]
-async fn a_page_within_any_bounds_comes_to_the_same_figures() {
-    let bench = busy().await;
+#[test]
+fn a_page_within_any_bounds_comes_to_the_same_figures() {
+    let bench = busy();
     let (whole, small) = (page(&bench, None), page(&bench, Some(SMALL)));
     let expected = Figures::of(&whole);
     assert!(expected.undelivered > 1 && expected.leads > 2 && expected.gaps > 1 && expected.failed > 2);
@@ -169,9 +169,9 @@ async fn a_page_within_any_bounds_comes_to_the_same_figures() {
     assert_eq!(most, [70, 9, 5]);
 }
 
-#[actix_rt::test]
-async fn a_dialog_too_long_for_the_table_keeps_its_beginning_and_its_end() {
-    let bench = busy().await;
+#[test]
+fn a_dialog_too_long_for_the_table_keeps_its_beginning_and_its_end() {
+    let bench = busy();
     let (whole, small) = (page(&bench, None), page(&bench, Some(SMALL)));
     for (whole, small) in whole.dialogs.iter().zip(&small.dialogs) {
         assert_eq!((small.chat, small.count()), (whole.chat, whole.count()));
@@ -194,10 +194,10 @@ async fn a_dialog_too_long_for_the_table_keeps_its_beginning_and_its_end() {
 }
 
 /// One customer's flood and a crowd besides: the page is bounded, whatever the period holds.
-#[actix_rt::test]
-async fn a_page_takes_no_more_memory_than_its_bounds_however_long_the_period() {
+#[test]
+fn a_page_takes_no_more_memory_than_its_bounds_however_long_the_period() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
+    bench.tell(begin());
     bench
         .conn()
         .batch_execute(

@@ -27,7 +27,6 @@ mod long_reports;
 
 mod past_weeks;
 mod plans;
-mod readers;
 mod records;
 mod removal;
 mod report_pages;

@@ -11,21 +11,21 @@ use super::samples::{batch, begin, own_card, phone, reply, rules, turn};
 use crate::db::messages::{CloseReportPeriod, Ending, FinishTurn, ReplyKind};
 use crate::db::records::Records;
 
-async fn begun() -> Bench {
+fn begun() -> Bench {
     let bench = Bench::new();
-    bench.tell(begin()).await;
+    bench.tell(begin());
     bench
 }
 
 /// So many hours later its report is due.
-async fn reported(bench: &Bench, hours: i64) -> Period {
+fn reported(bench: &Bench, hours: i64) -> Period {
     bench.hand.advance(TimeDelta::hours(hours));
     let close = CloseReportPeriod {
         due: bench.now(),
         is_catch_up: false,
         rules: rules(),
     };
-    bench.tell(close).await.expect("it was not closed before").period
+    bench.tell(close).expect("it was not closed before").period
 }
 
 fn page(bench: &Bench, period: Period) -> ReportPage {
@@ -36,36 +36,36 @@ fn page(bench: &Bench, period: Period) -> ReportPage {
 }
 
 /// How many hours the reports before one were on, each so many hours after the other; its own comes a day later.
-async fn hours_before(reports: &[i64]) -> Option<i64> {
-    let bench = begun().await;
+fn hours_before(reports: &[i64]) -> Option<i64> {
+    let bench = begun();
     for hours in reports {
-        reported(&bench, *hours).await;
+        reported(&bench, *hours);
     }
-    let last = reported(&bench, 24).await;
+    let last = reported(&bench, 24);
     page(&bench, last).past_week.map(|week| week.span.num_hours())
 }
 
-#[actix_rt::test]
-async fn seven_daily_reports_are_a_week_also_when_clocks_change() {
+#[test]
+fn seven_daily_reports_are_a_week_also_when_clocks_change() {
     let mut days = [24; 10];
-    assert_eq!(hours_before(&days).await, Some(7 * 24));
+    assert_eq!(hours_before(&days), Some(7 * 24));
     days[6] = 23;
-    assert_eq!(hours_before(&days).await, Some(7 * 24 - 1), "spring");
+    assert_eq!(hours_before(&days), Some(7 * 24 - 1), "spring");
     days[6] = 25;
-    assert_eq!(hours_before(&days).await, Some(7 * 24 + 1), "autumn");
+    assert_eq!(hours_before(&days), Some(7 * 24 + 1), "autumn");
 }
 
-#[actix_rt::test]
-async fn the_first_report_has_no_week_before_it_and_the_second_one_day() {
-    assert_eq!(hours_before(&[]).await, None);
-    assert_eq!(hours_before(&[5]).await, Some(5));
-    assert_eq!(hours_before(&[5, 24]).await, Some(29));
+#[test]
+fn the_first_report_has_no_week_before_it_and_the_second_one_day() {
+    assert_eq!(hours_before(&[]), None);
+    assert_eq!(hours_before(&[5]), Some(5));
+    assert_eq!(hours_before(&[5, 24]), Some(29));
 }
 
-#[actix_rt::test]
-async fn a_report_on_a_downtime_is_of_the_week_in_which_it_was_due() {
-    assert_eq!(hours_before(&[24, 24, 9 * 24, 24, 24]).await, Some(11 * 24));
-    assert_eq!(hours_before(&[24, 24, 9 * 24]).await, Some(9 * 24));
+#[test]
+fn a_report_on_a_downtime_is_of_the_week_in_which_it_was_due() {
+    assert_eq!(hours_before(&[24, 24, 9 * 24, 24, 24]), Some(11 * 24));
+    assert_eq!(hours_before(&[24, 24, 9 * 24]), Some(9 * 24));
 }
 
 /// What a customer does: he asks and is answered, asks in vain, leaves his number, waits for an answer, or the one he waits
@@ -93,37 +93,37 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     prop::collection::vec(act, 1..40)
 }
 
-async fn happens(bench: &Bench, n: i64, act: Act, periods: &mut Vec<Period>) {
+fn happens(bench: &Bench, n: i64, act: Act, periods: &mut Vec<Period>) {
     match act {
         Act::Asks(chat) => {
-            let row = bench.hears(chat, n, "question").await;
-            bench.answers(chat, &[row], "answer").await;
+            let row = bench.hears(chat, n, "question");
+            bench.answers(chat, &[row], "answer");
         }
         Act::IsFailed(chat) => {
-            let row = bench.hears(chat, n, "question").await;
+            let row = bench.hears(chat, n, "question");
             let failed = FinishTurn {
                 ending: Ending::Failed(FailReason::Deadline),
                 reply: Some(reply(ReplyKind::Failure, &["later"])),
                 ..turn(chat, &[row], "")
             };
-            bench.finish(&failed).await;
+            bench.finish(&failed);
         }
         Act::LeavesNumber(chat) => {
             let mut store = batch(vec![own_card(chat, n, "79123456789")]);
             store.admissions[0].contacts = vec![phone(&format!("7912345{n:04}"), Origin::Verified)];
-            bench.tell(store).await;
+            bench.tell(store);
         }
         Act::Waits(chat) => {
-            bench.hears(chat, n, "question").await;
+            bench.hears(chat, n, "question");
         }
         Act::IsAnsweredLate(chat) => {
-            let waiting = bench.conversation(chat).await.waiting;
+            let waiting = bench.conversation(chat).waiting;
             let rows: Vec<_> = waiting.iter().map(|row| row.id).collect();
             if !rows.is_empty() {
-                bench.answers(chat, &rows, "at last").await;
+                bench.answers(chat, &rows, "at last");
             }
         }
-        Act::ReportIsDue(hours) => periods.push(reported(bench, hours).await),
+        Act::ReportIsDue(hours) => periods.push(reported(bench, hours)),
     }
 }
 
@@ -148,16 +148,14 @@ proptest! {
 
     #[test]
     fn a_week_is_the_sum_of_what_its_reports_told(acts in acts()) {
-        actix_rt::System::new().block_on(async {
-            let bench = begun().await;
-            let mut periods = Vec::new();
-            for (n, act) in (1..).zip(acts) {
-                happens(&bench, n, act, &mut periods).await;
-            }
-            periods.push(reported(&bench, 24).await);
-            for period in &periods {
-                assert_eq!(page(&bench, *period).past_week, from_pages(&bench, &periods, *period));
-            }
-        });
+        let bench = begun();
+        let mut periods = Vec::new();
+        for (n, act) in (1..).zip(acts) {
+            happens(&bench, n, act, &mut periods);
+        }
+        periods.push(reported(&bench, 24));
+        for period in &periods {
+            assert_eq!(page(&bench, *period).past_week, from_pages(&bench, &periods, *period));
+        }
     }
 }

@@ -12,11 +12,11 @@ use domain::{Alert, AlertKind, ChatId, DeliveryId, InboxId, LeadFacts, LeadSourc
 use super::bench::Bench;
 use super::samples::{batch, edited, phone, reply, rules, text, turn, used};
 use crate::db::Conn;
-use crate::db::actor::Statement;
 use crate::db::messages::{
     ClaimDeliveries, CountTokens, CountWork, FindWaitingChats, FinishTurn, FormUpdate, LeftContacts, LoadConversation,
     LoadHistory, LoadLetter, RecordLead, RecordVerdict, RecoverConversation, ReplyKind, ThreadUpdate,
 };
+use crate::db::statement::Statement;
 
 #[derive(QueryableByName)]
 struct Plan {
@@ -63,19 +63,19 @@ pub(super) fn scans<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<
 }
 
 /// Three chats with a past, a waiting row each and deliveries in every state.
-async fn busy() -> Bench {
+fn busy() -> Bench {
     let bench = Bench::new();
     for chat in [1, 2, 3] {
-        let first = bench.hears(chat, chat * 100, "first").await;
-        bench.answers(chat, &[first], "answer").await;
-        bench.hears(chat, chat * 100 + 1, "second").await;
+        let first = bench.hears(chat, chat * 100, "first");
+        bench.answers(chat, &[first], "answer");
+        bench.hears(chat, chat * 100 + 1, "second");
     }
     bench
 }
 
-#[actix_rt::test]
-async fn storing_an_update_walks_no_table() {
-    let bench = busy().await;
+#[test]
+fn storing_an_update_walks_no_table() {
+    let bench = busy();
     let mut store = batch(vec![
         text(1, 500, "new"),
         edited(1, 501, 101, "changed"),
@@ -85,15 +85,12 @@ async fn storing_an_update_walks_no_table() {
     assert_eq!(scans(&mut bench.conn(), &store, bench.now()), []);
 }
 
-#[actix_rt::test]
-async fn ending_a_turn_walks_no_table() {
-    let bench = busy().await;
+#[test]
+fn ending_a_turn_walks_no_table() {
+    let bench = busy();
     let mut conn = bench.conn();
     let waiting = |state: crate::db::messages::ConversationState| state.waiting[0].id;
-    let rows = [
-        waiting(bench.conversation(1).await),
-        waiting(bench.conversation(2).await),
-    ];
+    let rows = [waiting(bench.conversation(1)), waiting(bench.conversation(2))];
     let answered = FinishTurn {
         reply: Some(reply(ReplyKind::Greeting, &["one", "two"])),
         thread: used("conv_1", 5),
@@ -108,10 +105,10 @@ async fn ending_a_turn_walks_no_table() {
     assert_eq!(scans(&mut conn, &reset, bench.now()), []);
 }
 
-#[actix_rt::test]
-async fn recording_a_lead_and_reading_its_letter_walk_no_table() {
-    let bench = busy().await;
-    let row = bench.conversation(1).await.waiting[0].id;
+#[test]
+fn recording_a_lead_and_reading_its_letter_walk_no_table() {
+    let bench = busy();
+    let row = bench.conversation(1).waiting[0].id;
     let number = |digits: &str| LeadFacts::found(&[phone(digits, Origin::Typed)]);
     let record = |digits: &str| RecordLead {
         chat: ChatId(1),
@@ -145,7 +142,7 @@ async fn recording_a_lead_and_reading_its_letter_walk_no_table() {
     };
     // Nobody took what the end of the turn handed over: found again as after a lost hint.
     bench.hand.advance(TimeDelta::seconds(10));
-    let claimed = bench.tell(claim).await;
+    let claimed = bench.tell(claim);
     let letters: Vec<LoadLetter> = claimed
         .deliveries
         .iter()
@@ -157,9 +154,9 @@ async fn recording_a_lead_and_reading_its_letter_walk_no_table() {
     }
 }
 
-#[actix_rt::test]
-async fn claims_and_verdicts_walk_no_table() {
-    let bench = busy().await;
+#[test]
+fn claims_and_verdicts_walk_no_table() {
+    let bench = busy();
     let mut conn = bench.conn();
     let later = bench.now() + TimeDelta::minutes(1);
     let verdicts = [
@@ -183,9 +180,9 @@ async fn claims_and_verdicts_walk_no_table() {
     assert_eq!(scans(&mut conn, &claim, later), []);
 }
 
-#[actix_rt::test]
-async fn reading_a_conversation_walks_no_table() {
-    let bench = busy().await;
+#[test]
+fn reading_a_conversation_walks_no_table() {
+    let bench = busy();
     let mut conn = bench.conn();
     let chat = ChatId(1);
     let day_start = bench.now() - TimeDelta::hours(12);
@@ -212,9 +209,9 @@ async fn reading_a_conversation_walks_no_table() {
     assert_eq!(scans(&mut conn, &load, bench.now()), []);
 }
 
-#[actix_rt::test]
-async fn looking_for_unfinished_work_walks_no_table() {
-    let bench = busy().await;
+#[test]
+fn looking_for_unfinished_work_walks_no_table() {
+    let bench = busy();
     let mut conn = bench.conn();
     assert_eq!(scans(&mut conn, &FindWaitingChats { limit: 5 }, bench.now()), []);
     assert_eq!(scans(&mut conn, &CountWork, bench.now()), []);

@@ -13,8 +13,8 @@ use crate::db::messages::{ClaimDeliveries, RecordLead};
 use crate::db::read_only::QueryError;
 use crate::db::records::Records;
 
-async fn lead(bench: &Bench, chat: i64, n: i64, number: &str, name: &str) -> LeadId {
-    let row = bench.hears(chat, n, "call me").await;
+fn lead(bench: &Bench, chat: i64, n: i64, number: &str, name: &str) -> LeadId {
+    let row = bench.hears(chat, n, "call me");
     let record = RecordLead {
         chat: ChatId(chat),
         turn: TurnId(row.0),
@@ -29,17 +29,17 @@ async fn lead(bench: &Bench, chat: i64, n: i64, number: &str, name: &str) -> Lea
         },
         rules: rules(),
     };
-    bench.tell(record).await.lead.unwrap()
+    bench.tell(record).lead.unwrap()
 }
 
-#[actix_rt::test]
-async fn leads_are_listed_with_the_last_changed_first() {
+#[test]
+fn leads_are_listed_with_the_last_changed_first() {
     let bench = Bench::new();
-    let first = lead(&bench, 7, 1, "+79123456789", "Мария").await;
+    let first = lead(&bench, 7, 1, "+79123456789", "Мария");
     bench.hand.advance(TimeDelta::hours(1));
-    let second = lead(&bench, 8, 2, "+79990000000", "Anna").await;
+    let second = lead(&bench, 8, 2, "+79990000000", "Anna");
     bench.hand.advance(TimeDelta::hours(1));
-    lead(&bench, 7, 3, "+79123456780", "Мария").await;
+    lead(&bench, 7, 3, "+79123456780", "Мария");
     let mut records = Records::open(&bench.path()).unwrap();
     let all = records.leads(None, None).unwrap();
     assert_eq!(all.iter().map(|lead| lead.id).collect::<Vec<_>>(), [first, second]);
@@ -50,12 +50,12 @@ async fn leads_are_listed_with_the_last_changed_first() {
     assert_eq!(records.leads(Some(since), None).unwrap().len(), 1);
 }
 
-#[actix_rt::test]
-async fn the_story_of_a_lead_holds_letters_dialog_and_earlier_leads() {
+#[test]
+fn the_story_of_a_lead_holds_letters_dialog_and_earlier_leads() {
     let bench = Bench::new();
-    let first = lead(&bench, 7, 1, "+79123456789", "Мария").await;
+    let first = lead(&bench, 7, 1, "+79123456789", "Мария");
     bench.hand.advance(TimeDelta::hours(100));
-    let second = lead(&bench, 7, 2, "+79990000000", "Мария").await;
+    let second = lead(&bench, 7, 2, "+79990000000", "Мария");
     let mut records = Records::open(&bench.path()).unwrap();
     let story = records.lead(second).unwrap().unwrap();
     assert_eq!(story.earlier[0].lead, first);
@@ -66,12 +66,12 @@ async fn the_story_of_a_lead_holds_letters_dialog_and_earlier_leads() {
     assert!(records.lead(LeadId(99)).unwrap().is_none());
 }
 
-#[actix_rt::test]
-async fn a_letter_of_several_leads_belongs_to_each_of_them() {
+#[test]
+fn a_letter_of_several_leads_belongs_to_each_of_them() {
     let bench = Bench::new();
     let mut leads = Vec::new();
     for n in 0..22 {
-        leads.push(lead(&bench, 100 + n, n, &format!("+791234567{n:02}"), "Anna").await);
+        leads.push(lead(&bench, 100 + n, n, &format!("+791234567{n:02}"), "Anna"));
     }
     let mut records = Records::open(&bench.path()).unwrap();
     for late in &leads[20..] {
@@ -81,8 +81,8 @@ async fn a_letter_of_several_leads_belongs_to_each_of_them() {
     let story = records.lead(leads[0]).unwrap().unwrap();
     assert!(story.letters.iter().all(|letter| letter.lead == Some(leads[0])));
     // Delivered, they hold no words any more, and belong to the same leads.
-    for claimed in claim_all(&bench).await {
-        bench.record(&claimed, Verdict::Sent { remote_id: None }).await;
+    for claimed in claim_all(&bench) {
+        bench.record(&claimed, Verdict::Sent { remote_id: None });
     }
     let mut records = Records::open(&bench.path()).unwrap();
     for lead in [leads[0], leads[20], leads[21]] {
@@ -92,12 +92,12 @@ async fn a_letter_of_several_leads_belongs_to_each_of_them() {
     }
 }
 
-#[actix_rt::test]
-async fn a_letter_that_has_left_can_still_be_shown() {
+#[test]
+fn a_letter_that_has_left_can_still_be_shown() {
     let bench = Bench::new();
-    let lead = lead(&bench, 7, 1, "+79123456789", "Мария").await;
-    for claimed in claim_all(&bench).await {
-        bench.record(&claimed, Verdict::Sent { remote_id: None }).await;
+    let lead = lead(&bench, 7, 1, "+79123456789", "Мария");
+    for claimed in claim_all(&bench) {
+        bench.record(&claimed, Verdict::Sent { remote_id: None });
     }
     let other = Email::normalised("other@example.org");
     let shown = Records::open(&bench.path()).unwrap();
@@ -111,22 +111,22 @@ async fn a_letter_that_has_left_can_still_be_shown() {
 }
 
 /// Everything that is due within two hours.
-async fn claim_all(bench: &Bench) -> Vec<Delivery> {
+fn claim_all(bench: &Bench) -> Vec<Delivery> {
     bench.hand.advance(TimeDelta::hours(2));
     let claim = ClaimDeliveries {
         held: vec![],
         limit: 100,
         letters: 100,
     };
-    bench.tell(claim).await.deliveries
+    bench.tell(claim).deliveries
 }
 
-#[actix_rt::test]
-async fn deliveries_are_listed_by_state_with_the_newest_last() {
+#[test]
+fn deliveries_are_listed_by_state_with_the_newest_last() {
     let bench = Bench::new();
-    lead(&bench, 7, 1, "+79123456789", "Мария").await;
-    let row = bench.hears(8, 2, "a question").await;
-    bench.answers(8, &[row], "an answer").await;
+    lead(&bench, 7, 1, "+79123456789", "Мария");
+    let row = bench.hears(8, 2, "a question");
+    bench.answers(8, &[row], "an answer");
     let mut records = Records::open(&bench.path()).unwrap();
     let states = |records: &mut Records, states: &[DeliveryState], limit| {
         let found = records.deliveries(states, limit).unwrap();
@@ -144,14 +144,14 @@ async fn deliveries_are_listed_by_state_with_the_newest_last() {
     assert_eq!(records.delivery(DeliveryId(99)).unwrap(), None);
 }
 
-#[actix_rt::test]
-async fn a_shared_number_is_shown_as_vouched_for() {
+#[test]
+fn a_shared_number_is_shown_as_vouched_for() {
     let bench = Bench::new();
     let mut batch = super::samples::batch(vec![own_card(7, 1, "79123456789")]);
     for admission in &mut batch.admissions {
         admission.contacts = vec![super::samples::phone("79123456789", Origin::Verified)];
     }
-    bench.tell(batch).await;
+    bench.tell(batch);
     let leads = Records::open(&bench.path()).unwrap().leads(None, None).unwrap();
     assert_eq!(leads[0].facts.phone().unwrap().origin, Origin::Verified);
 }

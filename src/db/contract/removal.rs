@@ -24,14 +24,14 @@ fn find(table: SpentTable, after: i64) -> FindSpent {
 }
 
 /// As the upkeep does it, three rows at a time.
-async fn clear(bench: &Bench) {
+fn clear(bench: &Bench) {
     for table in SpentTable::ALL {
         let mut after = i64::MIN;
         loop {
-            let spent = bench.tell(find(table, after)).await;
+            let spent = bench.tell(find(table, after));
             let (rows, most) = (spent.rows, 3);
             if !rows.is_empty() {
-                bench.tell(RemoveSpent { table, rows, most }).await;
+                bench.tell(RemoveSpent { table, rows, most });
             }
             match spent.next {
                 Some(next) => after = next,
@@ -49,7 +49,7 @@ fn count(bench: &Bench, of: &str) -> i64 {
     }
 }
 
-async fn close(bench: &Bench) {
+fn close(bench: &Bench) {
     bench.hand.advance(TimeDelta::seconds(1));
     let due = bench.now();
     let (is_catch_up, rules) = (false, rules());
@@ -59,14 +59,13 @@ async fn close(bench: &Bench) {
             is_catch_up,
             rules,
         })
-        .await
         .unwrap();
     bench.hand.advance(TimeDelta::seconds(1));
 }
 
 /// A question, its answer and what became of that.
-async fn asked(bench: &Bench, n: i64, verdict: Option<Verdict>) {
-    let row = bench.hears(n, n, "question").await;
+fn asked(bench: &Bench, n: i64, verdict: Option<Verdict>) {
+    let row = bench.hears(n, n, "question");
     let gap = RecordGap {
         chat: ChatId(n),
         turn: TurnId(row.0),
@@ -74,82 +73,80 @@ async fn asked(bench: &Bench, n: i64, verdict: Option<Verdict>) {
         question: "whether".into(),
         output: "noted".into(),
     };
-    bench.tell(gap).await;
-    let reply = bench.answers(n, &[row], "answer").await.deliveries.remove(0);
+    bench.tell(gap);
+    let reply = bench.answers(n, &[row], "answer").deliveries.remove(0);
     if let Some(verdict) = verdict {
-        bench.record(&reply, verdict).await;
+        bench.record(&reply, verdict);
     }
 }
 
-#[actix_rt::test]
-async fn ended_rows_go_after_thirty_days_and_the_words_stay() {
+#[test]
+fn ended_rows_go_after_thirty_days_and_the_words_stay() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
+    bench.tell(begin());
     for n in 1..=8 {
-        asked(&bench, n, Some(sent(n))).await;
+        asked(&bench, n, Some(sent(n)));
     }
-    close(&bench).await;
+    close(&bench);
     bench.hand.advance(TimeDelta::days(30) - TimeDelta::minutes(1));
-    clear(&bench).await;
+    clear(&bench);
     assert_eq!(
         (count(&bench, "inbox"), count(&bench, "tool_effects")),
         (8, 8),
         "not a minute before"
     );
     for n in 9..=10 {
-        asked(&bench, n, Some(sent(n))).await;
+        asked(&bench, n, Some(sent(n)));
     }
-    close(&bench).await;
+    close(&bench);
     bench.hand.advance(TimeDelta::days(9));
-    close(&bench).await;
-    clear(&bench).await;
+    close(&bench);
+    clear(&bench);
     assert_eq!((count(&bench, "inbox"), count(&bench, "tool_effects")), (2, 2));
     assert_eq!(count(&bench, "outbox WHERE dialog_id IS NOT NULL"), 2);
     assert_eq!((count(&bench, "dialogs"), count(&bench, "customers")), (20, 10));
     assert_eq!(count(&bench, "gaps"), 10, "an owner looks at them longer");
-    let row = bench.hears(1, 11, "still there?").await;
+    let row = bench.hears(1, 11, "still there?");
     assert!(row.0 > 10, "no id is given twice");
-    assert!(is_duplicate(
-        &bench.store(vec![text(10, 10, "question")]).await.updates[0]
-    ));
+    assert!(is_duplicate(&bench.store(vec![text(10, 10, "question")]).updates[0]));
     bench.hand.advance(TimeDelta::days(400));
-    close(&bench).await;
+    close(&bench);
     bench.hand.advance(TimeDelta::days(9));
-    close(&bench).await;
+    close(&bench);
     bench.hand.advance(TimeDelta::days(9));
-    clear(&bench).await;
+    clear(&bench);
     assert_eq!((count(&bench, "gaps"), count(&bench, "tool_effects")), (0, 0));
     assert_eq!(count(&bench, "inbox"), 1, "whatever waits, waits");
 }
 
-#[actix_rt::test]
-async fn a_dead_letter_stays_until_a_report_has_told_of_it() {
+#[test]
+fn a_dead_letter_stays_until_a_report_has_told_of_it() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
+    bench.tell(begin());
     let dead = || Some(Verdict::Dead { reason: "gone".into() });
-    asked(&bench, 1, dead()).await;
-    asked(&bench, 2, None).await;
+    asked(&bench, 1, dead());
+    asked(&bench, 2, None);
     bench.hand.advance(TimeDelta::days(40));
-    clear(&bench).await;
+    clear(&bench);
     assert_eq!(count(&bench, "outbox"), 2, "one is to be told, one still waits");
     assert_eq!(count(&bench, "inbox"), 2, "their figures are to be told as well");
-    close(&bench).await;
-    clear(&bench).await;
+    close(&bench);
+    clear(&bench);
     let kept = "outbox WHERE chat_id IN (1, 2)";
     assert_eq!(count(&bench, kept), 2, "its report may not have been read yet");
     bench.hand.advance(TimeDelta::days(9));
-    close(&bench).await;
-    clear(&bench).await;
+    close(&bench);
+    clear(&bench);
     assert_eq!(count(&bench, kept), 1);
     assert_eq!(bench.outbox_states().first().map(String::as_str), Some("executing"));
 }
 
-#[actix_rt::test]
-async fn a_reply_that_was_not_delivered_stays_marked_when_its_row_is_gone() {
+#[test]
+fn a_reply_that_was_not_delivered_stays_marked_when_its_row_is_gone() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
-    asked(&bench, 1, Some(Verdict::Dead { reason: "gone".into() })).await;
-    asked(&bench, 2, Some(sent(2))).await;
+    bench.tell(begin());
+    asked(&bench, 1, Some(Verdict::Dead { reason: "gone".into() }));
+    asked(&bench, 2, Some(sent(2)));
     let fates = |bench: &Bench| {
         let mut records = Records::open(&bench.path()).unwrap();
         let mut period = records.open_period(bench.now()).unwrap().unwrap();
@@ -161,43 +158,43 @@ async fn a_reply_that_was_not_delivered_stays_marked_when_its_row_is_gone() {
     };
     let expected = [Speaker::Us(Fate::NotDelivered), Speaker::Us(Fate::Sent)];
     assert_eq!(fates(&bench), expected);
-    close(&bench).await;
+    close(&bench);
     bench.hand.advance(TimeDelta::days(40));
-    close(&bench).await;
+    close(&bench);
     bench.hand.advance(TimeDelta::days(9));
-    close(&bench).await;
-    clear(&bench).await;
+    close(&bench);
+    clear(&bench);
     assert_eq!(count(&bench, "outbox WHERE dialog_id IS NOT NULL"), 0);
     assert_eq!(fates(&bench), expected);
 }
 
-#[actix_rt::test]
-async fn a_delivery_that_was_put_back_meanwhile_is_not_removed() {
+#[test]
+fn a_delivery_that_was_put_back_meanwhile_is_not_removed() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
-    asked(&bench, 1, Some(Verdict::Dead { reason: "gone".into() })).await;
-    close(&bench).await;
+    bench.tell(begin());
+    asked(&bench, 1, Some(Verdict::Dead { reason: "gone".into() }));
+    close(&bench);
     bench.hand.advance(TimeDelta::days(40));
-    close(&bench).await;
+    close(&bench);
     bench.hand.advance(TimeDelta::days(9));
-    close(&bench).await;
-    let spent = bench.tell(find(SpentTable::Outbox, 0)).await;
+    close(&bench);
+    let spent = bench.tell(find(SpentTable::Outbox, 0));
     assert_eq!(spent.rows.first(), Some(&1));
     let back = "UPDATE outbox SET state = 'scheduled', finished_at = NULL WHERE id = 1";
     bench.conn().batch_execute(back).unwrap();
     let (table, rows, most) = (SpentTable::Outbox, spent.rows, 3);
-    bench.tell(RemoveSpent { table, rows, most }).await;
+    bench.tell(RemoveSpent { table, rows, most });
     assert_eq!(count(&bench, "outbox WHERE id = 1"), 1);
     assert_eq!(count(&bench, "dialogs WHERE lost"), 0);
 }
 
-#[actix_rt::test]
-async fn what_an_earlier_version_left_in_ended_rows_is_emptied_once() {
+#[test]
+fn what_an_earlier_version_left_in_ended_rows_is_emptied_once() {
     let bench = Bench::new();
     for n in 1..=8 {
-        asked(&bench, n, Some(sent(n))).await;
+        asked(&bench, n, Some(sent(n)));
     }
-    bench.hears(9, 9, "waits").await;
+    bench.hears(9, 9, "waits");
     bench
         .conn()
         .batch_execute(
@@ -210,7 +207,7 @@ async fn what_an_earlier_version_left_in_ended_rows_is_emptied_once() {
              INSERT INTO meta VALUES ('inbox_to_empty', '9'), ('outbox_to_empty', '8')",
         )
         .unwrap();
-    clear(&bench).await;
+    clear(&bench);
     let ids = |of: &str| {
         let table = query(&bench.path(), &format!("SELECT id FROM {of} ORDER BY id")).unwrap();
         let number = |row: &Vec<Cell>| match row[0] {
@@ -225,8 +222,8 @@ async fn what_an_earlier_version_left_in_ended_rows_is_emptied_once() {
     assert_eq!(count(&bench, "meta WHERE key LIKE '%_to_empty'"), 0);
 }
 
-#[actix_rt::test]
-async fn a_damaged_marker_does_not_end_the_emptying_of_old_rows() {
+#[test]
+fn a_damaged_marker_does_not_end_the_emptying_of_old_rows() {
     for marker in [
         "'garbage'",
         "''",
@@ -237,12 +234,12 @@ async fn a_damaged_marker_does_not_end_the_emptying_of_old_rows() {
     ] {
         let bench = Bench::new();
         for n in 1..=4 {
-            asked(&bench, n, Some(sent(n))).await;
+            asked(&bench, n, Some(sent(n)));
         }
         let full = "UPDATE inbox SET raw = 'raw'; UPDATE outbox SET payload = 'words';";
         let keys = format!("INSERT INTO meta VALUES ('inbox_to_empty', {marker}), ('outbox_to_empty', {marker})");
         bench.conn().batch_execute(&format!("{full} {keys}")).unwrap();
-        clear(&bench).await;
+        clear(&bench);
         let left = ["inbox WHERE raw != ''", "outbox WHERE payload != ''"].map(|of| count(&bench, of));
         // A number is believed, also one below the first row.
         let expected = if marker.contains('-') { [4, 4] } else { [0, 0] };
@@ -251,12 +248,12 @@ async fn a_damaged_marker_does_not_end_the_emptying_of_old_rows() {
     }
 }
 
-#[actix_rt::test]
-async fn looking_for_rows_that_can_go_walks_no_table() {
+#[test]
+fn looking_for_rows_that_can_go_walks_no_table() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
+    bench.tell(begin());
     for n in 1..=4 {
-        asked(&bench, n, Some(sent(n))).await;
+        asked(&bench, n, Some(sent(n)));
     }
     let mut conn = bench.conn();
     for table in SpentTable::ALL {

@@ -23,8 +23,8 @@ fn page(bench: &Bench) -> ReportPage {
 }
 
 /// A turn of the model that took so many seconds and tokens.
-async fn answered(bench: &Bench, chat: i64, n: i64, seconds: i64, tokens: i64) {
-    let row = bench.hears(chat, n, "question").await;
+fn answered(bench: &Bench, chat: i64, n: i64, seconds: i64, tokens: i64) {
+    let row = bench.hears(chat, n, "question");
     bench.hand.advance(TimeDelta::seconds(seconds));
     let answer = FinishTurn {
         figures: TurnFigures {
@@ -35,7 +35,7 @@ async fn answered(bench: &Bench, chat: i64, n: i64, seconds: i64, tokens: i64) {
         },
         ..turn(chat, &[row], "answer")
     };
-    bench.finish(&answer).await;
+    bench.finish(&answer);
 }
 
 fn close(bench: &Bench) -> CloseReportPeriod {
@@ -55,22 +55,18 @@ fn failed(chat: i64, row: InboxId, reason: FailReason, form: FormUpdate) -> Fini
     }
 }
 
-#[actix_rt::test]
-async fn the_figures_of_a_turn_come_with_its_reply() {
+#[test]
+fn the_figures_of_a_turn_come_with_its_reply() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
+    bench.tell(begin());
     for (n, seconds) in (1..).zip([2, 4, 9]) {
-        answered(&bench, 1, n, seconds, 100).await;
+        answered(&bench, 1, n, seconds, 100);
     }
-    let row = bench.hears(2, 20, "anybody?").await;
-    bench
-        .finish(&failed(2, row, FailReason::Deadline, FormUpdate::Ask))
-        .await;
-    let row = bench.hears(3, 30, "and me?").await;
-    bench
-        .finish(&failed(3, row, FailReason::Refused, FormUpdate::Keep))
-        .await;
-    bench.hears(4, 40, "still waiting").await;
+    let row = bench.hears(2, 20, "anybody?");
+    bench.finish(&failed(2, row, FailReason::Deadline, FormUpdate::Ask));
+    let row = bench.hears(3, 30, "and me?");
+    bench.finish(&failed(3, row, FailReason::Refused, FormUpdate::Keep));
+    bench.hears(4, 40, "still waiting");
     let page = page(&bench);
     let unanswered: Vec<_> = page
         .unanswered
@@ -96,10 +92,10 @@ async fn the_figures_of_a_turn_come_with_its_reply() {
     );
 }
 
-#[actix_rt::test]
-async fn a_reply_the_customer_did_not_get_is_marked_in_the_report() {
+#[test]
+fn a_reply_the_customer_did_not_get_is_marked_in_the_report() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
+    bench.tell(begin());
     let verdicts = [
         Verdict::Sent { remote_id: Some(1) },
         Verdict::Dead { reason: "gone".into() },
@@ -111,9 +107,9 @@ async fn a_reply_the_customer_did_not_get_is_marked_in_the_report() {
         },
     ];
     for (chat, verdict) in (1..).zip(verdicts) {
-        let row = bench.hears(chat, chat, "hello").await;
-        let sent = bench.answers(chat, &[row], "hi").await.deliveries.remove(0);
-        bench.record(&sent, verdict).await;
+        let row = bench.hears(chat, chat, "hello");
+        let sent = bench.answers(chat, &[row], "hi").deliveries.remove(0);
+        bench.record(&sent, verdict);
     }
     let page = page(&bench);
     let fates: Vec<Speaker> = page.dialogs.iter().map(|dialog| dialog.lines[1].speaker).collect();
@@ -124,11 +120,11 @@ async fn a_reply_the_customer_did_not_get_is_marked_in_the_report() {
     assert_eq!(Figures::of(&page).undelivered, 2);
 }
 
-#[actix_rt::test]
-async fn a_question_without_an_answer_is_told_with_who_asked() {
+#[test]
+fn a_question_without_an_answer_is_told_with_who_asked() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
-    let row = bench.hears(1, 1, "do you clean pools?").await;
+    bench.tell(begin());
+    let row = bench.hears(1, 1, "do you clean pools?");
     let gap = RecordGap {
         chat: ChatId(1),
         turn: row.into(),
@@ -136,7 +132,7 @@ async fn a_question_without_an_answer_is_told_with_who_asked() {
         question: "Pools?".into(),
         output: "noted".into(),
     };
-    bench.tell(gap).await;
+    bench.tell(gap);
     let gaps = page(&bench).gaps;
     assert_eq!(
         (gaps[0].question.as_str(), gaps[0].profile.first_name.as_str()),
@@ -144,26 +140,24 @@ async fn a_question_without_an_answer_is_told_with_who_asked() {
     );
 }
 
-#[actix_rt::test]
-async fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
+#[test]
+fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
+    bench.tell(begin());
     for chat in 1..=5 {
-        answered(&bench, chat, chat, 1, 10).await;
+        answered(&bench, chat, chat, 1, 10);
     }
-    let before = bench.tell(close(&bench)).await.expect("a report to compare with");
+    let before = bench.tell(close(&bench)).expect("a report to compare with");
     for letter in &before.deliveries {
-        bench.record(letter, Verdict::Sent { remote_id: None }).await;
+        bench.record(letter, Verdict::Sent { remote_id: None });
     }
-    bench
-        .store(
-            batch(vec![text(1, 50, "more")])
-                .admissions
-                .into_iter()
-                .map(|one| one.update)
-                .collect(),
-        )
-        .await;
+    bench.store(
+        batch(vec![text(1, 50, "more")])
+            .admissions
+            .into_iter()
+            .map(|one| one.update)
+            .collect(),
+    );
     bench.hand.advance(TimeDelta::hours(1));
     let close = close(&bench);
     let walked = |steps: Vec<(String, String)>| -> Vec<(String, String)> {
@@ -176,7 +170,7 @@ async fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
         steps.into_iter().filter(|(_, step)| !is_short(step)).collect()
     };
     assert_eq!(walked(scans(&mut bench.conn(), &close, bench.now())), []);
-    let closed = bench.tell(close.clone()).await;
+    let closed = bench.tell(close.clone());
     assert!(closed.is_none(), "explaining it has run it");
     let claim = ClaimDeliveries {
         held: vec![],
@@ -184,23 +178,23 @@ async fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
         letters: 9,
     };
     bench.hand.advance(TimeDelta::seconds(10));
-    let letters = bench.tell(claim).await.deliveries;
+    let letters = bench.tell(claim).deliveries;
     assert_eq!(letters.len(), 2);
     let load = LoadLetter::of(&letters[0], 10, 20).expect("a letter");
-    let PageBody::Report(page) = bench.tell(load.clone()).await.body else {
+    let PageBody::Report(page) = bench.tell(load.clone()).body else {
         panic!("a report");
     };
     assert!(page.past_week.is_some(), "or nothing of the week is explained");
     assert_eq!(walked(scans(&mut bench.conn(), &load, bench.now())), []);
 }
 
-#[actix_rt::test]
-async fn what_waits_behind_a_reply_that_does_not_get_through_waits_too() {
+#[test]
+fn what_waits_behind_a_reply_that_does_not_get_through_waits_too() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
+    bench.tell(begin());
     for n in 1..=2 {
-        let row = bench.hears(1, n, "hello").await;
-        bench.answers(1, &[row], "hi").await;
+        let row = bench.hears(1, n, "hello");
+        bench.answers(1, &[row], "hi");
     }
     let head = bench.outbox().remove(0);
     let claim = ClaimDeliveries {
@@ -209,14 +203,14 @@ async fn what_waits_behind_a_reply_that_does_not_get_through_waits_too() {
         letters: 0,
     };
     bench.hand.advance(TimeDelta::seconds(30));
-    let delivery = bench.tell(claim).await.deliveries.remove(0);
+    let delivery = bench.tell(claim).deliveries.remove(0);
     assert_eq!(delivery.id.0, head.id);
     let verdict = Verdict::RetryAt {
         due: bench.now() + TimeDelta::hours(3),
         reason: "connect".into(),
         maybe_sent: false,
     };
-    bench.record(&delivery, verdict).await;
+    bench.record(&delivery, verdict);
     let fates = |bench: &Bench| -> Vec<Speaker> {
         let lines = page(bench).dialogs.remove(0).lines;
         lines
@@ -234,27 +228,27 @@ async fn what_waits_behind_a_reply_that_does_not_get_through_waits_too() {
     assert_eq!(fates(&bench), [Fate::Waiting, Fate::Waiting].map(Speaker::Us));
 }
 
-#[actix_rt::test]
-async fn letters_held_for_an_hour_are_counted_with_those_behind_them() {
+#[test]
+fn letters_held_for_an_hour_are_counted_with_those_behind_them() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
+    bench.tell(begin());
     for n in 1..=3 {
         let mut store = batch(vec![own_card(1, n, "79123456789")]);
         store.admissions[0].contacts = vec![phone(&format!("7912345678{n}"), Origin::Verified)];
-        bench.tell(store).await;
+        bench.tell(store);
         bench.hand.advance(TimeDelta::minutes(2));
         let claim = ClaimDeliveries {
             held: vec![],
             limit: 0,
             letters: 9,
         };
-        for delivery in bench.tell(claim).await.deliveries {
+        for delivery in bench.tell(claim).deliveries {
             let verdict = Verdict::RetryAt {
                 due: bench.now() + TimeDelta::days(1),
                 reason: "connect".into(),
                 maybe_sent: false,
             };
-            bench.record(&delivery, verdict).await;
+            bench.record(&delivery, verdict);
         }
     }
     assert_eq!(page(&bench).held_letters, 0);
@@ -268,13 +262,13 @@ async fn letters_held_for_an_hour_are_counted_with_those_behind_them() {
     assert!(unsent > 2, "heads and those behind them");
 }
 
-#[actix_rt::test]
-async fn a_lead_that_cannot_be_read_holds_back_no_report() {
+#[test]
+fn a_lead_that_cannot_be_read_holds_back_no_report() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
+    bench.tell(begin());
     let mut store = batch(vec![own_card(1, 1, "79123456789")]);
     store.admissions[0].contacts = vec![phone("79123456789", Origin::Verified)];
-    bench.tell(store).await;
+    bench.tell(store);
     let broken = "UPDATE successful_dialogs SET contact_info = '{\"phones\":[{\"number\":5}]}'";
     diesel::RunQueryDsl::execute(diesel::sql_query(broken), &mut bench.conn()).unwrap();
     let page = page(&bench);
@@ -282,15 +276,15 @@ async fn a_lead_that_cannot_be_read_holds_back_no_report() {
     assert_eq!(page.dialogs[0].facts, Some(LeadFacts::default()));
 }
 
-#[actix_rt::test]
-async fn a_group_the_bot_could_not_leave_is_nobodys_loss() {
+#[test]
+fn a_group_the_bot_could_not_leave_is_nobodys_loss() {
     let bench = Bench::new();
-    bench.tell(begin()).await;
+    bench.tell(begin());
     let joined = update(-5, 1, Change::JoinedGroup { may_write: true });
-    let deliveries = bench.store(vec![joined]).await.deliveries;
+    let deliveries = bench.store(vec![joined]).deliveries;
     assert!(!deliveries.is_empty(), "it is to leave");
     for delivery in &deliveries {
-        bench.record(delivery, Verdict::Dead { reason: "no".into() }).await;
+        bench.record(delivery, Verdict::Dead { reason: "no".into() });
     }
     assert_eq!(page(&bench).dead, []);
 }

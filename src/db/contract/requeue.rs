@@ -13,20 +13,20 @@ fn dead(reason: &str) -> Verdict {
     Verdict::Dead { reason: reason.into() }
 }
 
-async fn claim(bench: &Bench) -> Vec<Delivery> {
+fn claim(bench: &Bench) -> Vec<Delivery> {
     let claim = ClaimDeliveries {
         held: vec![],
         limit: 100,
         letters: 100,
     };
-    bench.tell(claim).await.deliveries
+    bench.tell(claim).deliveries
 }
 
 /// A reply that Telegram refused for good; its delivery as it was when it was last tried.
-async fn refused(bench: &Bench, chat: i64) -> Delivery {
-    let row = bench.hears(chat, chat, "a question").await;
-    let delivery = bench.answers(chat, &[row], "an answer").await.deliveries.remove(0);
-    bench.record(&delivery, dead("400 refused")).await;
+fn refused(bench: &Bench, chat: i64) -> Delivery {
+    let row = bench.hears(chat, chat, "a question");
+    let delivery = bench.answers(chat, &[row], "an answer").deliveries.remove(0);
+    bench.record(&delivery, dead("400 refused"));
     delivery
 }
 
@@ -34,29 +34,29 @@ fn of(ids: &[i64]) -> DeadLetters {
     DeadLetters::Of(ids.iter().copied().map(DeliveryId).collect())
 }
 
-#[actix_rt::test]
-async fn a_dead_delivery_put_back_is_claimed_as_if_it_were_young() {
+#[test]
+fn a_dead_delivery_put_back_is_claimed_as_if_it_were_young() {
     let bench = Bench::new();
-    let first = refused(&bench, 7).await;
+    let first = refused(&bench, 7);
     bench.hand.advance(TimeDelta::days(30));
     let outcome = requeue(&bench.path(), &of(&[first.id.0]), bench.now()).unwrap();
     assert_eq!(outcome, [(first.id, Requeued::PutBack)]);
     let row = &bench.outbox()[0];
     assert_eq!((row.state.as_str(), row.reason.as_deref()), ("scheduled", None));
-    let again = claim(&bench).await;
+    let again = claim(&bench);
     assert_eq!(again.len(), 1);
     assert_eq!((again[0].id, again[0].attempt), (first.id, 2));
     assert_eq!(again[0].created_at, bench.now());
-    bench.record(&again[0], Verdict::Sent { remote_id: Some(9) }).await;
+    bench.record(&again[0], Verdict::Sent { remote_id: Some(9) });
     assert_eq!(bench.outbox()[0].state, "completed");
 }
 
-#[actix_rt::test]
-async fn only_what_is_dead_is_put_back_and_only_once() {
+#[test]
+fn only_what_is_dead_is_put_back_and_only_once() {
     let bench = Bench::new();
-    let first = refused(&bench, 7).await;
-    let row = bench.hears(8, 8, "a question").await;
-    let executing = bench.answers(8, &[row], "an answer").await.deliveries.remove(0);
+    let first = refused(&bench, 7);
+    let row = bench.hears(8, 8, "a question");
+    let executing = bench.answers(8, &[row], "an answer").deliveries.remove(0);
     let ids = [first.id.0, executing.id.0, 999];
     let outcome: Vec<Requeued> = requeue(&bench.path(), &of(&ids), bench.now())
         .unwrap()
@@ -76,23 +76,19 @@ async fn only_what_is_dead_is_put_back_and_only_once() {
     assert_eq!(requeue(&bench.path(), &DeadLetters::All, bench.now()).unwrap(), []);
 }
 
-#[actix_rt::test]
-async fn all_that_is_dead_is_put_back_at_once() {
+#[test]
+fn all_that_is_dead_is_put_back_at_once() {
     let bench = Bench::new();
-    let ids = [
-        refused(&bench, 7).await.id,
-        refused(&bench, 8).await.id,
-        refused(&bench, 9).await.id,
-    ];
+    let ids = [refused(&bench, 7).id, refused(&bench, 8).id, refused(&bench, 9).id];
     let outcome = requeue(&bench.path(), &DeadLetters::All, bench.now()).unwrap();
     assert_eq!(outcome, ids.map(|id| (id, Requeued::PutBack)));
-    assert_eq!(claim(&bench).await.len(), 3);
+    assert_eq!(claim(&bench).len(), 3);
 }
 
-#[actix_rt::test]
-async fn whoever_puts_back_waits_for_another_writer() {
+#[test]
+fn whoever_puts_back_waits_for_another_writer() {
     let bench = Bench::new();
-    let first = refused(&bench, 7).await;
+    let first = refused(&bench, 7);
     let mut other = bench.conn();
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
     let (path, now) = (bench.path(), bench.now());
@@ -105,10 +101,10 @@ async fn whoever_puts_back_waits_for_another_writer() {
     assert_eq!(bench.outbox()[0].reason, None);
 }
 
-#[actix_rt::test]
-async fn a_database_of_another_version_is_left_alone() {
+#[test]
+fn a_database_of_another_version_is_left_alone() {
     let bench = Bench::new();
-    refused(&bench, 7).await;
+    refused(&bench, 7);
     let all = |bench: &Bench| requeue(&bench.path(), &DeadLetters::All, bench.now()).unwrap_err();
     let mut other = bench.conn();
     other

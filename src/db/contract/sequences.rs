@@ -64,58 +64,55 @@ struct Journey {
 }
 
 impl Journey {
-    async fn act(&mut self, act: Act) {
+    fn act(&mut self, act: Act) {
         match act {
             Act::Store(messages) => {
                 let updates = messages
                     .into_iter()
                     .map(|(chat, n)| text(chat, 100 * chat + n, "words"));
-                self.bench.store(updates.collect()).await;
+                self.bench.store(updates.collect());
             }
             Act::Finish {
                 chat,
                 rows,
                 parts,
                 kind,
-            } => self.finish(chat, rows, parts, kind).await,
+            } => self.finish(chat, rows, parts, kind),
             Act::FinishAgain { turn } if !self.turns.is_empty() => {
                 let turn = &self.turns[turn % self.turns.len()];
-                assert!(!self.bench.finish(turn).await.is_written);
+                assert!(!self.bench.finish(turn).is_written);
             }
             Act::Judge {
                 delivery,
                 verdict,
                 late,
             } if !self.in_hand.is_empty() => {
-                self.judge(delivery % self.in_hand.len(), verdict, late).await;
+                self.judge(delivery % self.in_hand.len(), verdict, late);
             }
             Act::JudgeAgain { verdict } if !self.verdicts.is_empty() => {
                 let (delivery, verdict) = &self.verdicts[verdict % self.verdicts.len()];
-                assert!(self.bench.record(delivery, verdict.clone()).await.is_none());
+                assert!(self.bench.record(delivery, verdict.clone()).is_none());
             }
             Act::Claim => {
                 let held = self.in_hand.iter().map(|delivery| delivery.id).collect();
-                let claimed = self
-                    .bench
-                    .tell(ClaimDeliveries {
-                        held,
-                        limit: 10,
-                        letters: 10,
-                    })
-                    .await;
+                let claimed = self.bench.tell(ClaimDeliveries {
+                    held,
+                    limit: 10,
+                    letters: 10,
+                });
                 self.in_hand.extend(claimed.deliveries);
             }
             Act::Restart => {
                 self.in_hand.clear();
-                self.bench.restarts().await;
+                self.bench.restarts();
             }
             Act::Wait(seconds) => self.bench.hand.advance(TimeDelta::seconds(seconds)),
             Act::FinishAgain { .. } | Act::Judge { .. } | Act::JudgeAgain { .. } => {}
         }
     }
 
-    async fn finish(&mut self, chat: i64, rows: usize, parts: usize, kind: u8) {
-        let waiting = self.bench.conversation(chat).await.waiting;
+    fn finish(&mut self, chat: i64, rows: usize, parts: usize, kind: u8) {
+        let waiting = self.bench.conversation(chat).waiting;
         // A reset takes the newest of its rows alone, so that there is something before it to be ignored.
         let rows: Vec<InboxId> = waiting.iter().take(rows).map(|row| row.id).collect();
         let rows = if kind == 3 {
@@ -141,13 +138,13 @@ impl Journey {
             reply: (parts > 0).then(|| -> FinishedReply { reply(ReplyKind::Answer, &words[..parts]) }),
             ..turn(chat, &rows, "")
         };
-        let finished = self.bench.finish(&end).await;
+        let finished = self.bench.finish(&end);
         assert!(finished.is_written);
         self.in_hand.extend(finished.deliveries);
         self.turns.push(end);
     }
 
-    async fn judge(&mut self, n: usize, verdict: u8, late: bool) {
+    fn judge(&mut self, n: usize, verdict: u8, late: bool) {
         let mut delivery = self.in_hand[n].clone();
         let retry = |seconds, maybe_sent| Verdict::RetryAt {
             due: self.bench.now() + TimeDelta::seconds(seconds),
@@ -165,7 +162,7 @@ impl Journey {
         };
         if late {
             delivery.attempt -= 1;
-            assert!(self.bench.record(&delivery, verdict).await.is_none());
+            assert!(self.bench.record(&delivery, verdict).is_none());
             return;
         }
         self.in_hand.remove(n);
@@ -175,7 +172,7 @@ impl Journey {
                 .or_default()
                 .push(delivery.id.0);
         }
-        let next = self.bench.record(&delivery, verdict.clone()).await;
+        let next = self.bench.record(&delivery, verdict.clone());
         self.in_hand.extend(next);
         self.verdicts.push((delivery, verdict));
     }
@@ -243,19 +240,17 @@ proptest! {
 
     #[test]
     fn no_order_of_events_breaks_an_invariant(acts in prop::collection::vec(act(), 1..45)) {
-        actix_rt::System::new().block_on(async {
-            let mut journey = Journey {
-                bench: Bench::new(),
-                in_hand: Vec::new(),
-                turns: Vec::new(),
-                verdicts: Vec::new(),
-                sent: BTreeMap::new(),
-                ended: BTreeMap::new(),
-            };
-            for act in acts {
-                journey.act(act).await;
-                journey.check();
-            }
-        });
+        let mut journey = Journey {
+            bench: Bench::new(),
+            in_hand: Vec::new(),
+            turns: Vec::new(),
+            verdicts: Vec::new(),
+            sent: BTreeMap::new(),
+            ended: BTreeMap::new(),
+        };
+        for act in acts {
+            journey.act(act);
+            journey.check();
+        }
     }
 }

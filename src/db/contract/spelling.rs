@@ -19,7 +19,6 @@ use serde_json::Value;
 
 use super::samples::begin;
 use crate::db::Conn;
-use crate::db::actor::Statement;
 use crate::db::messages::{
     ClaimDeliveries, FindWaitingChats, LeadOutcome, LoadConversation, LoadInstallation, LoadLetter, LoadReportLedger,
     RecordPoll, RecoverAfterStart,
@@ -28,6 +27,7 @@ use crate::db::migrate::migrate;
 use crate::db::queries::rows::{ASSISTANT, USER, dialog_kind, from_json, inbox_state, to_json};
 use crate::db::queries::{delivery_records, lead_records, letters};
 use crate::db::schema;
+use crate::db::statement::Statement;
 
 const ROWS: &str = include_str!("../../../tests/fixtures/rows.sql");
 /// When the last of them was written, in seconds since 1970.

@@ -8,14 +8,12 @@ use super::samples::{edit, edited, turn, used};
 use crate::db::messages::{FinishTurn, ImportThreads, LoadThreads, RecoverConversation, ThreadUpdate};
 
 /// One turn of chat 1 that does this to its thread.
-async fn turn_with(bench: &Bench, n: i64, thread: ThreadUpdate) -> InboxId {
-    let row = bench.hears(1, n, "words").await;
-    bench
-        .finish(&FinishTurn {
-            thread,
-            ..turn(1, &[row], "answer")
-        })
-        .await;
+fn turn_with(bench: &Bench, n: i64, thread: ThreadUpdate) -> InboxId {
+    let row = bench.hears(1, n, "words");
+    bench.finish(&FinishTurn {
+        thread,
+        ..turn(1, &[row], "answer")
+    });
     row
 }
 
@@ -23,13 +21,13 @@ fn id(id: &str) -> ThreadId {
     ThreadId(id.into())
 }
 
-#[actix_rt::test]
-async fn a_thread_that_was_used_is_the_customers_thread() {
+#[test]
+fn a_thread_that_was_used_is_the_customers_thread() {
     let bench = Bench::new();
-    turn_with(&bench, 1, used("conv_a", 40)).await;
+    turn_with(&bench, 1, used("conv_a", 40));
     bench.hand.advance(TimeDelta::minutes(1));
-    turn_with(&bench, 2, used("conv_a", 90)).await;
-    let thread = bench.conversation(1).await.customer.thread;
+    turn_with(&bench, 2, used("conv_a", 90));
+    let thread = bench.conversation(1).customer.thread;
     assert_eq!(
         (thread.id, thread.is_suspect, thread.last_input_tokens),
         (Some(id("conv_a")), false, 90)
@@ -38,24 +36,24 @@ async fn a_thread_that_was_used_is_the_customers_thread() {
     assert_eq!(bench.threads(1), [("conv_a".into(), None, None)]);
 }
 
-#[actix_rt::test]
-async fn a_turn_without_the_model_keeps_the_thread() {
+#[test]
+fn a_turn_without_the_model_keeps_the_thread() {
     let bench = Bench::new();
-    turn_with(&bench, 1, used("conv_a", 40)).await;
+    turn_with(&bench, 1, used("conv_a", 40));
     let before = bench.customer(1);
-    turn_with(&bench, 2, ThreadUpdate::Keep).await;
+    turn_with(&bench, 2, ThreadUpdate::Keep);
     assert_eq!(bench.customer(1), before);
 }
 
-#[actix_rt::test]
-async fn a_suspect_thread_is_replaced_and_remembered() {
+#[test]
+fn a_suspect_thread_is_replaced_and_remembered() {
     let bench = Bench::new();
-    turn_with(&bench, 1, used("conv_a", 40)).await;
-    turn_with(&bench, 2, ThreadUpdate::Suspect).await;
-    let thread = bench.conversation(1).await.customer.thread;
+    turn_with(&bench, 1, used("conv_a", 40));
+    turn_with(&bench, 2, ThreadUpdate::Suspect);
+    let thread = bench.conversation(1).customer.thread;
     assert_eq!((thread.id, thread.is_suspect), (Some(id("conv_a")), true));
-    turn_with(&bench, 3, used("conv_b", 10)).await;
-    let thread = bench.conversation(1).await.customer.thread;
+    turn_with(&bench, 3, used("conv_b", 10));
+    let thread = bench.conversation(1).customer.thread;
     assert_eq!((thread.id, thread.is_suspect), (Some(id("conv_b")), false));
     let ended = (Some(bench.now().naive_utc()), Some("replaced".to_owned()));
     assert_eq!(
@@ -64,12 +62,12 @@ async fn a_suspect_thread_is_replaced_and_remembered() {
     );
 }
 
-#[actix_rt::test]
-async fn a_reset_ends_the_thread_and_begins_with_none() {
+#[test]
+fn a_reset_ends_the_thread_and_begins_with_none() {
     let bench = Bench::new();
-    turn_with(&bench, 1, used("conv_a", 40)).await;
-    let reset = turn_with(&bench, 2, ThreadUpdate::Reset).await;
-    let thread = bench.conversation(1).await.customer.thread;
+    turn_with(&bench, 1, used("conv_a", 40));
+    let reset = turn_with(&bench, 2, ThreadUpdate::Reset);
+    let thread = bench.conversation(1).customer.thread;
     assert_eq!(
         (thread.id, thread.is_suspect, thread.last_input_tokens),
         (None, false, 0)
@@ -77,85 +75,81 @@ async fn a_reset_ends_the_thread_and_begins_with_none() {
     let words = bench.dialogs().into_iter().find(|line| line.inbox_id == Some(reset.0));
     assert_eq!(thread.since.map(|since| since.0), words.map(|line| line.id));
     assert_eq!(bench.threads(1)[0].2.as_deref(), Some("reset"));
-    assert!(bench.tell(LoadThreads).await.is_empty());
+    assert!(bench.tell(LoadThreads).is_empty());
 }
 
-#[actix_rt::test]
-async fn a_reset_ignores_what_waited_before_it_and_nothing_later() {
+#[test]
+fn a_reset_ignores_what_waited_before_it_and_nothing_later() {
     let bench = Bench::new();
     let mut rows = Vec::new();
     for n in 1..=3 {
-        rows.push(bench.hears(1, n, "words").await);
+        rows.push(bench.hears(1, n, "words"));
     }
-    bench.hears(2, 4, "somebody else").await;
-    bench
-        .finish(&FinishTurn {
-            thread: ThreadUpdate::Reset,
-            ..turn(1, &rows[1..2], "new")
-        })
-        .await;
+    bench.hears(2, 4, "somebody else");
+    bench.finish(&FinishTurn {
+        thread: ThreadUpdate::Reset,
+        ..turn(1, &rows[1..2], "new")
+    });
     let ignored = ("ignored".to_owned(), Some("reset".to_owned()));
     let pending = ("pending".to_owned(), None);
     assert_eq!(
         bench.inbox_states(),
         [ignored, ("done".into(), None), pending.clone(), pending]
     );
-    assert_eq!(bench.conversation(1).await.waiting[0].id, rows[2]);
+    assert_eq!(bench.conversation(1).waiting[0].id, rows[2]);
 }
 
-#[actix_rt::test]
-async fn an_edit_made_before_a_reset_is_never_told() {
+#[test]
+fn an_edit_made_before_a_reset_is_never_told() {
     let bench = Bench::new();
-    turn_with(&bench, 1, used("conv_a", 40)).await;
-    bench.store(vec![edited(1, 2, 1, "other words")]).await;
-    turn_with(&bench, 3, ThreadUpdate::Reset).await;
-    assert!(bench.conversation(1).await.edits.is_empty());
-    let later = bench.store(vec![edited(1, 4, 1, "yet other words")]).await;
-    assert_eq!(bench.conversation(1).await.edits, [edit(&later.updates[0]).clone()]);
+    turn_with(&bench, 1, used("conv_a", 40));
+    bench.store(vec![edited(1, 2, 1, "other words")]);
+    turn_with(&bench, 3, ThreadUpdate::Reset);
+    assert!(bench.conversation(1).edits.is_empty());
+    let later = bench.store(vec![edited(1, 4, 1, "yet other words")]);
+    assert_eq!(bench.conversation(1).edits, [edit(&later.updates[0]).clone()]);
 }
 
-#[actix_rt::test]
-async fn only_unknown_threads_are_imported() {
+#[test]
+fn only_unknown_threads_are_imported() {
     let bench = Bench::new();
-    turn_with(&bench, 1, used("conv_old", 1)).await;
-    turn_with(&bench, 2, ThreadUpdate::Reset).await;
-    let busy = bench.hears(2, 3, "hello").await;
-    bench
-        .finish(&FinishTurn {
-            thread: used("conv_busy", 1),
-            ..turn(2, &[busy], "hi")
-        })
-        .await;
+    turn_with(&bench, 1, used("conv_old", 1));
+    turn_with(&bench, 2, ThreadUpdate::Reset);
+    let busy = bench.hears(2, 3, "hello");
+    bench.finish(&FinishTurn {
+        thread: used("conv_busy", 1),
+        ..turn(2, &[busy], "hi")
+    });
     let entries = [(1, "conv_old"), (2, "conv_other"), (3, "conv_new"), (2, "conv_busy")];
     let entries = ImportThreads {
         entries: entries.map(|(chat, thread)| (ChatId(chat), id(thread))).to_vec(),
     };
-    assert_eq!(bench.tell(entries.clone()).await, 1);
-    assert_eq!(bench.tell(entries).await, 0, "a second time there is nothing new");
+    assert_eq!(bench.tell(entries.clone()), 1);
+    assert_eq!(bench.tell(entries), 0, "a second time there is nothing new");
     let known = [(ChatId(2), id("conv_busy")), (ChatId(3), id("conv_new"))];
-    assert_eq!(bench.tell(LoadThreads).await, known);
-    assert_eq!(bench.conversation(3).await.customer.thread.id, Some(id("conv_new")));
+    assert_eq!(bench.tell(LoadThreads), known);
+    assert_eq!(bench.conversation(3).customer.thread.id, Some(id("conv_new")));
     assert_eq!(bench.threads(3), [("conv_new".into(), None, None)]);
 }
 
-#[actix_rt::test]
-async fn an_imported_thread_survives_the_first_message() {
+#[test]
+fn an_imported_thread_survives_the_first_message() {
     let bench = Bench::new();
     let entries = vec![(ChatId(1), id("conv_a"))];
-    bench.tell(ImportThreads { entries }).await;
-    bench.hears(1, 1, "hello").await;
-    let customer = bench.conversation(1).await.customer;
+    bench.tell(ImportThreads { entries });
+    bench.hears(1, 1, "hello");
+    let customer = bench.conversation(1).customer;
     assert_eq!(
         (customer.thread.id, customer.profile.first_name.as_str()),
         (Some(id("conv_a")), "Anna")
     );
 }
 
-#[actix_rt::test]
-async fn a_panic_makes_the_thread_suspect_and_is_remembered() {
+#[test]
+fn a_panic_makes_the_thread_suspect_and_is_remembered() {
     let bench = Bench::new();
-    turn_with(&bench, 1, used("conv_a", 40)).await;
-    let rows = [bench.hears(1, 2, "a").await, bench.hears(1, 3, "b").await];
+    turn_with(&bench, 1, used("conv_a", 40));
+    let rows = [bench.hears(1, 2, "a"), bench.hears(1, 3, "b")];
     let recover = RecoverConversation {
         chat: ChatId(1),
         row: Some((rows[0], 0)),
@@ -163,7 +157,7 @@ async fn a_panic_makes_the_thread_suspect_and_is_remembered() {
     };
     // The second time as after a commit that reported an error and yet took effect.
     for _ in 0..2 {
-        let state = bench.tell(recover).await;
+        let state = bench.tell(recover);
         assert!(state.customer.thread.is_suspect);
         let panics: Vec<_> = state.waiting.iter().map(|row| (row.id, row.panics)).collect();
         assert_eq!(panics, [(rows[0], 1), (rows[1], 0)]);

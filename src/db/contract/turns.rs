@@ -7,13 +7,13 @@ use super::bench::Bench;
 use super::samples::{reply, text, turn, update, used, waiting};
 use crate::db::messages::{Ending, FindWaitingChats, FinishTurn, ReplyKind, WaitingChat};
 
-#[actix_rt::test]
-async fn a_turn_ends_rows_and_writes_its_reply_together() {
+#[test]
+fn a_turn_ends_rows_and_writes_its_reply_together() {
     let bench = Bench::new();
-    let rows = [bench.hears(1, 1, "one").await, bench.hears(1, 2, "two").await];
+    let rows = [bench.hears(1, 1, "one"), bench.hears(1, 2, "two")];
     let mut end = turn(1, &rows, "both");
     end.thread = used("conv_a", 30);
-    let finished = bench.finish(&end).await;
+    let finished = bench.finish(&end);
     assert!(finished.is_written);
     let inbox = bench.inbox();
     assert!(
@@ -37,15 +37,15 @@ async fn a_turn_ends_rows_and_writes_its_reply_together() {
     assert_eq!(bench.customer(1).thread_id.as_deref(), Some("conv_a"));
 }
 
-#[actix_rt::test]
-async fn the_first_part_is_born_claimed_when_its_lane_is_free() {
+#[test]
+fn the_first_part_is_born_claimed_when_its_lane_is_free() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "tell me all").await;
+    let row = bench.hears(1, 1, "tell me all");
     let end = FinishTurn {
         reply: Some(reply(ReplyKind::Answer, &["a", "b", "c"])),
         ..turn(1, &[row], "")
     };
-    let finished = bench.finish(&end).await;
+    let finished = bench.finish(&end);
     let [first] = &finished.deliveries[..] else {
         panic!("one part is claimed")
     };
@@ -56,28 +56,28 @@ async fn the_first_part_is_born_claimed_when_its_lane_is_free() {
     assert_eq!(first.payload, Payload::Message(OutgoingMessage::plain("a")));
     assert_eq!(first.created_at, bench.now());
     assert_eq!(bench.outbox_states(), ["executing", "scheduled", "scheduled"]);
-    let second = bench.hears(1, 2, "and?").await;
+    let second = bench.hears(1, 2, "and?");
     assert!(
-        bench.answers(1, &[second], "d").await.deliveries.is_empty(),
+        bench.answers(1, &[second], "d").deliveries.is_empty(),
         "the lane is busy"
     );
     assert_eq!(bench.outbox_states()[3], "scheduled");
-    let elsewhere = bench.hears(2, 3, "hello").await;
-    assert_eq!(bench.answers(2, &[elsewhere], "hi").await.deliveries.len(), 1);
+    let elsewhere = bench.hears(2, 3, "hello");
+    assert_eq!(bench.answers(2, &[elsewhere], "hi").deliveries.len(), 1);
 }
 
-#[actix_rt::test]
-async fn a_turn_that_ends_twice_writes_nothing_the_second_time() {
+#[test]
+fn a_turn_that_ends_twice_writes_nothing_the_second_time() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "hello").await;
-    bench.answers(1, &[row], "hi").await;
+    let row = bench.hears(1, 1, "hello");
+    bench.answers(1, &[row], "hi");
     let before = (bench.inbox(), bench.outbox(), bench.dialogs(), bench.customer(1));
     bench.hand.advance(TimeDelta::seconds(1));
     let again = FinishTurn {
         thread: used("conv_b", 1),
         ..turn(1, &[row], "hi again")
     };
-    let finished = bench.finish(&again).await;
+    let finished = bench.finish(&again);
     assert!(!finished.is_written && finished.deliveries.is_empty());
     assert_eq!(
         (bench.inbox(), bench.outbox(), bench.dialogs(), bench.customer(1)),
@@ -85,57 +85,55 @@ async fn a_turn_that_ends_twice_writes_nothing_the_second_time() {
     );
 }
 
-#[actix_rt::test]
-async fn a_turn_with_one_row_ended_elsewhere_ends_none() {
+#[test]
+fn a_turn_with_one_row_ended_elsewhere_ends_none() {
     let bench = Bench::new();
-    let rows = [bench.hears(1, 1, "one").await, bench.hears(1, 2, "two").await];
-    bench.answers(1, &rows[..1], "first").await;
-    assert!(!bench.answers(1, &rows, "both").await.is_written);
-    assert_eq!(bench.conversation(1).await.waiting[0].id, rows[1]);
+    let rows = [bench.hears(1, 1, "one"), bench.hears(1, 2, "two")];
+    bench.answers(1, &rows[..1], "first");
+    assert!(!bench.answers(1, &rows, "both").is_written);
+    assert_eq!(bench.conversation(1).waiting[0].id, rows[1]);
     assert_eq!(bench.outbox().len(), 1);
 }
 
-#[actix_rt::test]
-async fn no_turn_ends_the_row_of_another_chat() {
+#[test]
+fn no_turn_ends_the_row_of_another_chat() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "mine").await;
-    assert!(!bench.answers(2, &[row], "yours").await.is_written);
-    assert!(!bench.answers(1, &[], "nobody's").await.is_written);
+    let row = bench.hears(1, 1, "mine");
+    assert!(!bench.answers(2, &[row], "yours").is_written);
+    assert!(!bench.answers(1, &[], "nobody's").is_written);
     assert_eq!(bench.inbox_states(), [("pending".into(), None)]);
 }
 
-#[actix_rt::test]
-async fn a_failed_turn_keeps_its_reason_and_says_so_politely() {
+#[test]
+fn a_failed_turn_keeps_its_reason_and_says_so_politely() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "hello").await;
+    let row = bench.hears(1, 1, "hello");
     let end = FinishTurn {
         ending: Ending::Failed(FailReason::Deadline),
         reply: Some(reply(ReplyKind::Failure, &["We will write to you."])),
         ..turn(1, &[row], "")
     };
-    assert_eq!(bench.finish(&end).await.deliveries.len(), 1);
+    assert_eq!(bench.finish(&end).deliveries.len(), 1);
     assert_eq!(bench.inbox_states(), [("failed".into(), Some("deadline".into()))]);
     assert_eq!(bench.dialogs()[1].kind, "failure");
 }
 
-#[actix_rt::test]
-async fn a_silent_turn_ends_its_rows_without_a_reply() {
+#[test]
+fn a_silent_turn_ends_its_rows_without_a_reply() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "[photo]").await;
-    let finished = bench
-        .finish(&FinishTurn {
-            reply: None,
-            ..turn(1, &[row], "")
-        })
-        .await;
+    let row = bench.hears(1, 1, "[photo]");
+    let finished = bench.finish(&FinishTurn {
+        reply: None,
+        ..turn(1, &[row], "")
+    });
     assert!(finished.is_written && finished.deliveries.is_empty());
     assert_eq!((bench.dialogs().len(), bench.outbox().len()), (1, 0));
 }
 
-#[actix_rt::test]
-async fn the_figures_of_a_turn_stand_on_its_first_row() {
+#[test]
+fn the_figures_of_a_turn_stand_on_its_first_row() {
     let bench = Bench::new();
-    let rows = [bench.hears(1, 1, "one").await, bench.hears(1, 2, "two").await];
+    let rows = [bench.hears(1, 1, "one"), bench.hears(1, 2, "two")];
     let figures = TurnFigures {
         started_at: Some(bench.now()),
         runs: 3,
@@ -144,12 +142,10 @@ async fn the_figures_of_a_turn_stand_on_its_first_row() {
         output_tokens: 70,
     };
     bench.hand.advance(TimeDelta::seconds(9));
-    bench
-        .finish(&FinishTurn {
-            figures,
-            ..turn(1, &rows, "both")
-        })
-        .await;
+    bench.finish(&FinishTurn {
+        figures,
+        ..turn(1, &rows, "both")
+    });
     let [first, second] = &bench.inbox()[..] else {
         panic!("two rows")
     };
@@ -162,16 +158,16 @@ async fn the_figures_of_a_turn_stand_on_its_first_row() {
     assert_eq!((second.runs, second.input_tokens, second.started_at), (0, 0, None));
 }
 
-#[actix_rt::test]
-async fn a_blocked_customers_reply_is_kept_and_never_sent() {
+#[test]
+fn a_blocked_customers_reply_is_kept_and_never_sent() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "hello").await;
-    bench.store(vec![update(1, 2, Change::Blocked)]).await;
+    let row = bench.hears(1, 1, "hello");
+    bench.store(vec![update(1, 2, Change::Blocked)]);
     let end = FinishTurn {
         reply: Some(reply(ReplyKind::Answer, &["a", "b"])),
         ..turn(1, &[row], "")
     };
-    let finished = bench.finish(&end).await;
+    let finished = bench.finish(&end);
     assert!(finished.is_written && finished.deliveries.is_empty());
     for row in bench.outbox() {
         assert_eq!(
@@ -180,32 +176,28 @@ async fn a_blocked_customers_reply_is_kept_and_never_sent() {
         );
         assert!(row.finished_at.is_some());
     }
-    let back = bench.hears(1, 3, "back").await;
+    let back = bench.hears(1, 3, "back");
     assert_eq!(
-        bench.answers(1, &[back], "welcome").await.deliveries.len(),
+        bench.answers(1, &[back], "welcome").deliveries.len(),
         1,
         "the lane is free"
     );
 }
 
-#[actix_rt::test]
-async fn greeting_and_media_hint_leave_their_mark() {
+#[test]
+fn greeting_and_media_hint_leave_their_mark() {
     let bench = Bench::new();
-    let stored = bench
-        .store(vec![text(1, 1, "/start"), text(1, 2, "[photo]"), text(1, 3, "hi")])
-        .await;
+    let stored = bench.store(vec![text(1, 1, "/start"), text(1, 2, "[photo]"), text(1, 3, "hi")]);
     let rows: Vec<InboxId> = stored.updates.iter().map(|stored| waiting(stored).id).collect();
     let kinds = [ReplyKind::Greeting, ReplyKind::MediaHint, ReplyKind::Service];
     let mut marks = Vec::new();
     for (row, kind) in rows.iter().zip(kinds) {
         bench.hand.advance(TimeDelta::seconds(1));
-        bench
-            .finish(&FinishTurn {
-                reply: Some(reply(kind, &["text"])),
-                ..turn(1, &[*row], "")
-            })
-            .await;
-        let state = bench.conversation(1).await;
+        bench.finish(&FinishTurn {
+            reply: Some(reply(kind, &["text"])),
+            ..turn(1, &[*row], "")
+        });
+        let state = bench.conversation(1);
         marks.push((state.customer.is_greeted, state.media_hint_at));
     }
     let hinted = Some(bench.now() - TimeDelta::seconds(1));
@@ -213,39 +205,35 @@ async fn greeting_and_media_hint_leave_their_mark() {
     assert!(bench.dialogs()[3..].iter().all(|line| line.kind == "service"));
 }
 
-#[actix_rt::test]
-async fn a_reply_counts_as_delivered_with_its_last_part() {
+#[test]
+fn a_reply_counts_as_delivered_with_its_last_part() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "hello").await;
+    let row = bench.hears(1, 1, "hello");
     let end = FinishTurn {
         reply: Some(reply(ReplyKind::Answer, &["a", "b"])),
         ..turn(1, &[row], "")
     };
-    let first = bench.finish(&end).await.deliveries.remove(0);
+    let first = bench.finish(&end).deliveries.remove(0);
     let sent = |id| Verdict::Sent { remote_id: Some(id) };
-    let second = bench.record(&first, sent(1)).await.expect("the second part");
+    let second = bench.record(&first, sent(1)).expect("the second part");
     assert_eq!(bench.dialogs()[1].delivered_at, None);
     bench.hand.advance(TimeDelta::seconds(3));
-    assert!(bench.record(&second, sent(2)).await.is_none());
+    assert!(bench.record(&second, sent(2)).is_none());
     assert_eq!(bench.dialogs()[1].delivered_at, Some(bench.now().naive_utc()));
 }
 
-#[actix_rt::test]
-async fn chats_that_wait_longest_come_first() {
+#[test]
+fn chats_that_wait_longest_come_first() {
     let bench = Bench::new();
-    let rows = [
-        bench.hears(9, 1, "a").await,
-        bench.hears(1, 2, "b").await,
-        bench.hears(5, 3, "c").await,
-    ];
-    bench.hears(9, 4, "d").await;
-    let found = bench.tell(FindWaitingChats { limit: 2 }).await.chats;
+    let rows = [bench.hears(9, 1, "a"), bench.hears(1, 2, "b"), bench.hears(5, 3, "c")];
+    bench.hears(9, 4, "d");
+    let found = bench.tell(FindWaitingChats { limit: 2 }).chats;
     let chat = |chat, oldest| WaitingChat {
         chat: ChatId(chat),
         oldest,
     };
     assert_eq!(found, [chat(9, rows[0]), chat(1, rows[1])]);
-    bench.answers(9, &rows[..1], "A").await;
-    let found = bench.tell(FindWaitingChats { limit: 9 }).await.chats;
+    bench.answers(9, &rows[..1], "A");
+    let found = bench.tell(FindWaitingChats { limit: 9 }).chats;
     assert_eq!(found.iter().map(|found| found.chat.0).collect::<Vec<_>>(), [1, 5, 9]);
 }

@@ -3,24 +3,18 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use actix::Message;
 use base::{Moment, Step, StepFault, StepHook, StepName, Steps};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use futures_util::FutureExt;
-use futures_util::future::join_all;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use super::bench::Bench;
+use super::bench::{Asked, Bench};
 use super::samples::{batch, is_duplicate, text, turn, waiting};
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::LoadInstallation;
 use crate::db::schema::meta;
+use crate::db::statement::{Access, Statement};
 use crate::db::{Conn, DbError};
 
 /// Writes a value under a key; goes wrong afterwards if told so.
-#[derive(Clone, Message)]
-#[rtype(result = "Result<(), DbError>")]
 struct Put(&'static str, bool);
 
 impl Statement for Put {
@@ -37,8 +31,6 @@ impl Statement for Put {
 }
 
 /// A question that tries to write.
-#[derive(Clone, Message)]
-#[rtype(result = "Result<(), DbError>")]
 struct PutAsReader;
 
 impl Statement for PutAsReader {
@@ -51,8 +43,6 @@ impl Statement for PutAsReader {
 }
 
 /// Keeps the writer busy until it is let go.
-#[derive(Clone, Message)]
-#[rtype(result = "Result<(), DbError>")]
 struct Busy(Arc<Mutex<Receiver<()>>>);
 
 impl Statement for Busy {
@@ -66,16 +56,15 @@ impl Statement for Busy {
 }
 
 /// Keeps the writer busy; what is sent before the guard is used becomes one batch.
-fn busy(bench: &Bench) -> (impl Future<Output = Result<(), DbError>> + use<>, Sender<()>) {
+fn busy(bench: &Bench) -> (Asked<()>, Sender<()>) {
     let (go, wait) = channel();
     (bench.send(Busy(Arc::new(Mutex::new(wait)))), go)
 }
 
-/// Until the actor has handed everything to the writer.
-async fn handed_over(bench: &Bench) {
-    while bench.runtime.mailbox("db").queued() > 0 {
-        tokio::task::yield_now().await;
-    }
+/// All on their way, then all answers.
+fn answers<T>(asked: impl Iterator<Item = Asked<T>>) -> Vec<Result<T, DbError>> {
+    let asked: Vec<Asked<T>> = asked.collect();
+    asked.into_iter().map(Asked::answer).collect()
 }
 
 fn keys(bench: &Bench) -> Vec<String> {
@@ -120,24 +109,22 @@ fn failing(commits: &[(usize, Moment)]) -> (Bench, Arc<Faults>) {
     (Bench::with_steps(Steps::watched_by(hook)), faults)
 }
 
-#[actix_rt::test]
-async fn a_job_that_panics_or_breaks_a_rule_is_rolled_back_alone() {
+#[test]
+fn a_job_that_panics_or_breaks_a_rule_is_rolled_back_alone() {
     let (bench, faults) = failing(&[]);
     let mut events = bench.runtime.events.listen();
     let (first, go) = busy(&bench);
-    handed_over(&bench).await;
     let good = bench.send(Put("a", false));
     let panics = bench.send(Put("b", true));
     let refused = bench.send(Put("a", false));
     let also_good = bench.send(Put("c", false));
-    handed_over(&bench).await;
     go.send(()).unwrap();
-    assert_eq!(first.await, Ok(()));
-    assert_eq!(good.await, Ok(()));
-    assert_eq!(panics.await, Err(DbError::Panicked));
-    let refused = refused.await.unwrap_err();
+    assert_eq!(first.answer(), Ok(()));
+    assert_eq!(good.answer(), Ok(()));
+    assert_eq!(panics.answer(), Err(DbError::Panicked));
+    let refused = refused.answer().unwrap_err();
     assert_eq!(refused, DbError::Refused("UNIQUE constraint failed: meta.key".into()));
-    assert_eq!(also_good.await, Ok(()));
+    assert_eq!(also_good.answer(), Ok(()));
     assert_eq!(keys(&bench), ["a", "c"]);
     let commits = faults
         .seen
@@ -150,7 +137,6 @@ async fn a_job_that_panics_or_breaks_a_rule_is_rolled_back_alone() {
         commits <= 3,
         "what queued behind the first is at most two batches, was {commits}"
     );
-    assert_eq!(bench.runtime.mailbox("db").restarts(), 0);
     let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "write_refused");
     let told: Vec<_> = told.map(|event| (event.level, event.fields)).collect();
     let line = |reason: &DbError| {
@@ -160,28 +146,28 @@ async fn a_job_that_panics_or_breaks_a_rule_is_rolled_back_alone() {
     assert_eq!(told, [line(&DbError::Panicked), line(&refused)], "one line for each");
 }
 
-#[actix_rt::test]
-async fn after_a_panic_the_next_write_is_still_committed() {
+#[test]
+fn after_a_panic_the_next_write_is_still_committed() {
     let bench = Bench::new();
-    assert_eq!(bench.send(Put("x", true)).await, Err(DbError::Panicked));
-    let stored = bench.store(vec![text(1, 1, "after it")]).await;
+    assert_eq!(bench.send(Put("x", true)).answer(), Err(DbError::Panicked));
+    let stored = bench.store(vec![text(1, 1, "after it")]);
     waiting(&stored.updates[0]);
     assert_eq!(bench.inbox().len(), 1, "committed, not only released");
 }
 
-#[actix_rt::test]
-async fn a_commit_that_fails_is_repeated_to_one_effect() {
+#[test]
+fn a_commit_that_fails_is_repeated_to_one_effect() {
     for moment in [Moment::Before, Moment::After] {
         let (bench, faults) = failing(&[(1, moment), (2, Moment::After), (4, moment)]);
-        let stored = bench.store(vec![text(1, 1, "hello")]).await;
+        let stored = bench.store(vec![text(1, 1, "hello")]);
         assert_eq!((bench.inbox().len(), bench.dialogs().len()), (1, 1));
         assert_eq!(
             stored.updates.iter().filter(|stored| is_duplicate(stored)).count(),
             1,
             "the third try found it"
         );
-        let row = bench.conversation(1).await.waiting[0].id;
-        let finished = bench.answers(1, &[row], "hi").await;
+        let row = bench.conversation(1).waiting[0].id;
+        let finished = bench.answers(1, &[row], "hi");
         assert_eq!(finished.is_written, moment == Moment::Before);
         assert_eq!((bench.outbox().len(), bench.dialogs().len()), (1, 2));
         assert_eq!(bench.outbox_states(), ["executing"]);
@@ -189,30 +175,28 @@ async fn a_commit_that_fails_is_repeated_to_one_effect() {
     }
 }
 
-#[actix_rt::test]
-async fn a_damaged_file_ends_the_service_and_answers_no_writer() {
+#[test]
+fn a_damaged_file_ends_the_service_and_answers_no_writer() {
     let (bench, _faults) = failing(&[(2, Moment::Before)]);
-    bench.hears(1, 1, "hello").await;
+    bench.hears(1, 1, "hello");
     // What the connection has read it may still believe; after the failed commit another one looks.
     for file in ["frontdesk.db", "frontdesk.db-wal"] {
         let file = bench.path().with_file_name(file);
         let length = usize::try_from(file.metadata().unwrap().len()).unwrap();
         std::fs::write(file, vec![0xA5; length]).unwrap();
     }
-    let mut answer = Box::pin(bench.send(Put("into a broken file", false)));
-    let reason = bench.runtime.failed().await;
+    let answer = bench.send(Put("into a broken file", false));
+    let waiting = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let reason = waiting.block_on(bench.runtime.failed());
     assert!(reason.contains("frontdesk.db is damaged"), "{reason}");
-    assert!(
-        answer.as_mut().now_or_never().is_none(),
-        "nobody is told that it is stored"
-    );
+    assert!(answer.is_open(), "nobody is told that it is stored");
 }
 
-#[actix_rt::test]
-async fn every_job_of_a_failed_batch_is_made_again() {
+#[test]
+fn every_job_of_a_failed_batch_is_made_again() {
     let (bench, _faults) = failing(&[(1, Moment::After), (2, Moment::Before)]);
-    let answers = (1..=9).map(|n| bench.send(batch(vec![text(n, n, "hello")])));
-    for answer in join_all(answers).await {
+    let sent = (1..=9).map(|n| bench.send(batch(vec![text(n, n, "hello")])));
+    for answer in answers(sent) {
         assert_eq!(answer.unwrap().updates.len(), 1);
     }
     assert_eq!(bench.inbox().len(), 9);
@@ -221,7 +205,7 @@ async fn every_job_of_a_failed_batch_is_made_again() {
 
 /// Holds each commit at both of its sides.
 struct Gate {
-    reached: UnboundedSender<Moment>,
+    reached: Sender<Moment>,
     go: Mutex<Receiver<()>>,
 }
 
@@ -235,30 +219,30 @@ impl StepHook for Gate {
     }
 }
 
-#[actix_rt::test]
-async fn an_answer_comes_after_the_commit_and_never_before() {
-    let (reached, mut at) = unbounded_channel();
+#[test]
+fn an_answer_comes_after_the_commit_and_never_before() {
+    let (reached, at) = channel();
     let (go, wait) = channel();
     let gate = Gate {
         reached,
         go: Mutex::new(wait),
     };
     let bench = Bench::with_steps(Steps::watched_by(Arc::new(gate)));
-    let mut answer = Box::pin(bench.send(batch(vec![text(1, 1, "hello")])));
+    let answer = bench.send(batch(vec![text(1, 1, "hello")]));
     for (moment, rows) in [(Moment::Before, 0), (Moment::After, 1)] {
-        assert_eq!(at.recv().await, Some(moment));
-        assert!(answer.as_mut().now_or_never().is_none());
+        assert_eq!(at.recv(), Ok(moment));
+        assert!(answer.is_open());
         assert_eq!(bench.inbox().len(), rows);
         go.send(()).unwrap();
     }
-    assert!(answer.await.is_ok());
+    assert!(answer.answer().is_ok());
 }
 
-#[actix_rt::test]
-async fn two_hundred_askers_at_once_are_all_answered_in_order() {
+#[test]
+fn two_hundred_askers_at_once_are_all_answered_in_order() {
     let bench = Bench::new();
     let stores = (0..200).map(|n| bench.send(batch(vec![text(n % 50, n, "hello")])));
-    let stored: Vec<_> = join_all(stores).await.into_iter().map(Result::unwrap).collect();
+    let stored: Vec<_> = answers(stores).into_iter().map(Result::unwrap).collect();
     let rows: Vec<_> = stored.iter().map(|stored| waiting(&stored.updates[0]).id).collect();
     assert!(rows.is_sorted() && rows.len() == 200);
     for (n, stored) in stored.iter().enumerate() {
@@ -267,22 +251,21 @@ async fn two_hundred_askers_at_once_are_all_answered_in_order() {
     }
 }
 
-#[actix_rt::test]
-async fn what_was_asked_beside_writes_is_answered_as_well() {
+#[test]
+fn what_was_asked_beside_writes_is_answered_as_well() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "hello").await;
-    let writes = (0..50).map(|n| bench.send(batch(vec![text(2, 10 + n, "hello")])));
-    let reads = (0..50).map(|_| bench.conversation(1));
-    let (stored, states) = tokio::join!(join_all(writes), join_all(reads));
-    assert!(stored.iter().all(Result::is_ok));
+    let row = bench.hears(1, 1, "hello");
+    let writes: Vec<_> = (0..50)
+        .map(|n| bench.send(batch(vec![text(2, 10 + n, "hello")])))
+        .collect();
+    let states: Vec<_> = (0..50).map(|_| bench.conversation(1)).collect();
+    assert!(answers(writes.into_iter()).iter().all(Result::is_ok));
     assert!(states.iter().all(|state| state.waiting[0].id == row));
 }
 
 /// A question of two queries; between them it says so and waits.
-#[derive(Clone, Message)]
-#[rtype(result = "Result<(i64, i64), DbError>")]
 struct LookTwice {
-    between: UnboundedSender<()>,
+    between: Sender<()>,
     go: Arc<Mutex<Receiver<()>>>,
 }
 
@@ -298,33 +281,33 @@ impl Statement for LookTwice {
     }
 }
 
-#[actix_rt::test]
-async fn a_question_of_two_queries_sees_one_moment() {
+#[test]
+fn a_question_of_two_queries_sees_one_moment() {
     let bench = Bench::new();
-    let ((between, mut at), (go, wait)) = (unbounded_channel(), channel());
+    let ((between, at), (go, wait)) = (channel(), channel());
     let go_on = Arc::new(Mutex::new(wait));
     let looked = bench.send(LookTwice { between, go: go_on });
-    at.recv().await.unwrap();
-    bench.tell(Put("stored between", false)).await;
+    at.recv().unwrap();
+    bench.tell(Put("stored between", false));
     go.send(()).unwrap();
-    assert_eq!(looked.await, Ok((0, 0)));
+    assert_eq!(looked.answer(), Ok((0, 0)));
     assert_eq!(keys(&bench), ["stored between"]);
 }
 
-#[actix_rt::test]
-async fn a_question_cannot_write() {
+#[test]
+fn a_question_cannot_write() {
     let bench = Bench::new();
-    let refused = bench.send(PutAsReader).await.unwrap_err();
+    let refused = bench.send(PutAsReader).answer().unwrap_err();
     assert_eq!(refused, DbError::Refused("attempt to write a readonly database".into()));
     assert!(keys(&bench).is_empty());
 }
 
 #[cfg(unix)]
-#[actix_rt::test]
-async fn the_file_is_its_owners_alone() {
+#[test]
+fn the_file_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let bench = Bench::new();
-    bench.hears(1, 1, "hello").await;
+    bench.hears(1, 1, "hello");
     for file in std::fs::read_dir(bench.path().parent().unwrap()).unwrap() {
         let file = file.unwrap();
         let mode = file.metadata().unwrap().permissions().mode() & 0o777;
@@ -332,40 +315,36 @@ async fn the_file_is_its_owners_alone() {
     }
 }
 
-#[actix_rt::test]
-async fn the_installation_keeps_its_first_name() {
+#[test]
+fn the_installation_keeps_its_first_name() {
     let bench = Bench::new();
     let load = |proposal: &str| LoadInstallation {
         proposal: proposal.into(),
     };
-    assert_eq!(bench.tell(load("first")).await, "first");
-    assert_eq!(bench.tell(load("second")).await, "first");
+    assert_eq!(bench.tell(load("first")), "first");
+    assert_eq!(bench.tell(load("second")), "first");
 }
 
-#[actix_rt::test]
-async fn a_write_nobody_waits_for_is_made_all_the_same() {
+#[test]
+fn a_write_nobody_waits_for_is_made_all_the_same() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "hello").await;
+    let row = bench.hears(1, 1, "hello");
     drop(bench.send(turn(1, &[row], "hi")));
-    bench
-        .tell(LoadInstallation {
-            proposal: "behind it".into(),
-        })
-        .await;
+    bench.tell(LoadInstallation {
+        proposal: "behind it".into(),
+    });
     assert_eq!(bench.inbox()[0].state, "done");
 }
 
-#[actix_rt::test]
-async fn a_stop_in_trouble_tries_the_disk_once_more_for_all_that_wait() {
+#[test]
+fn a_stop_in_trouble_tries_the_disk_once_more_for_all_that_wait() {
     let always: Vec<_> = (1..1_000).map(|n| (n, Moment::Before)).collect();
     let (bench, faults) = failing(&always);
     // Eight batches and the one in hand.
     let waiting: Vec<_> = (0..2_000).map(|_| bench.send(Put("never", false))).collect();
-    handed_over(&bench).await;
     let before = faults.begun();
-    let closed = bench.close();
-    let answers = join_all(waiting).await;
-    closed.await;
+    bench.close();
+    let answers = answers(waiting.into_iter());
     assert!(answers.iter().all(|answer| *answer == Err(DbError::Stopped)));
     // One may have begun before the stop was heard.
     assert!(faults.begun() <= before + 2, "{} tries", faults.begun() - before);

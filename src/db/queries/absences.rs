@@ -6,9 +6,9 @@ use pages::Absence;
 
 use super::meta;
 use crate::db::Conn;
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::RecordPoll;
 use crate::db::schema::absences;
+use crate::db::statement::{Access, Statement};
 
 /// The key in `meta` of the time at which updates were last fetched.
 const POLLED_AT: &str = "polled_at";

@@ -9,12 +9,12 @@ use domain::{
 use super::rows::{CustomerRow, PendingRow, USER, dialog_kind, inbox_state as state, newest_row, read_content};
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::{
     ConversationState, EndUnreadable, FindWaitingChats, History, LoadConversation, LoadHistory, RecoverConversation,
     WaitingChat, WaitingChats,
 };
 use crate::db::schema::{customers, dialogs, inbox, successful_dialogs, tool_effects};
+use crate::db::statement::{Access, Statement};
 
 impl Statement for LoadConversation {
     type Output = ConversationState;

@@ -8,9 +8,9 @@ use super::lanes::{self, DeliveryRow};
 use super::rows::outbox_state as state;
 use super::stored::{StoredText, StoredTime};
 use crate::db::Conn;
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries, UnreadableDelivery};
 use crate::db::schema::{customers, dialogs, outbox, successful_dialogs};
+use crate::db::statement::{Access, Statement};
 
 /// A row claimed more recently than this may still be on its way to the outbox as a hint.
 const HINT_UNDER_WAY: TimeDelta = TimeDelta::seconds(5);

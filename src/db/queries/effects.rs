@@ -5,9 +5,9 @@ use diesel::prelude::*;
 
 use super::stored::StoredText;
 use crate::db::Conn;
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::RecordGap;
 use crate::db::schema::{gaps, tool_effects};
+use crate::db::statement::{Access, Statement};
 
 impl Statement for RecordGap {
     type Output = String;

@@ -12,10 +12,10 @@ use super::lanes::{NewDelivery, cancel, enqueue};
 use super::leads::{NewFacts, record_found};
 use super::rows::{ASSISTANT, USER, dialog_kind, inbox_state as state, newest_row, outbox_state, to_json};
 use crate::db::Conn;
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::{Admission, FloodNotices, LeadNews, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 use crate::db::savepoint::apart;
 use crate::db::schema::{customers, dialogs, inbox};
+use crate::db::statement::{Access, Statement};
 
 impl Statement for StoreUpdates {
     type Output = StoredUpdates;

@@ -16,9 +16,9 @@ use super::rows::{from_json, to_json};
 use super::snapshot::{last_words, said_last, snapshot};
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::{LeadNews, LeadOutcome, RecordLead, RecordedLead};
 use crate::db::schema::{customers, successful_dialogs, tool_effects};
+use crate::db::statement::{Access, Statement};
 
 const TOOL: &str = "save_contact";
 /// Earlier leads that a letter names.

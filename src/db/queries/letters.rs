@@ -16,10 +16,10 @@ use super::rows::{from_json, outbox_state as state};
 use super::snapshot::{last_words, lines};
 use super::stored::{StoredText, StoredTime};
 use crate::db::Conn;
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::{LoadLetter, RaiseAlert, RaisedAlert, ReleaseHeldLetters};
 use crate::db::records::LeadStory;
 use crate::db::schema::{inbox, outbox, successful_dialogs};
+use crate::db::statement::{Access, Statement};
 
 impl Statement for LoadLetter {
     type Output = LetterPage;

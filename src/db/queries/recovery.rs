@@ -12,9 +12,9 @@ use super::meta;
 use super::rows::{UNREADABLE, inbox_state, to_json};
 use super::stored::StoredTime;
 use crate::db::Conn;
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::{RecordOrderlyEnd, RecoverAfterStart, Recovered, UnreadableDelivery};
 use crate::db::schema::{customers, inbox, outbox};
+use crate::db::statement::{Access, Statement};
 
 /// The key in `meta` of the last recovery.
 const RECOVERY: &str = "recovery";

@@ -10,9 +10,9 @@ use super::meta;
 use super::rows::outbox_state as state;
 use super::stored::StoredTime;
 use crate::db::Conn;
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::{BeginReporting, CloseReportPeriod, ClosedPeriod, LoadReportLedger, ReportLedger};
 use crate::db::schema::{absences, dialogs, gaps, inbox, outbox, reports, successful_dialogs};
+use crate::db::statement::{Access, Statement};
 
 /// The key in `meta` of the schedule, behind the time since which it is that.
 const SCHEDULE: &str = "report_schedule";

@@ -9,9 +9,9 @@ use super::meta;
 use super::rows::{inbox_state, outbox_state as state};
 use super::stored::{StoredText, StoredTime};
 use crate::db::Conn;
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::{FindSpent, RemoveSpent, Spent, SpentTable};
 use crate::db::schema::{absences, arrivals, dialogs, floods, gaps, inbox, outbox, reports, tool_effects};
+use crate::db::statement::{Access, Statement};
 
 /// Reports of the last days may still be read: a letter is tried for seven.
 const LETTERS_WAIT: TimeDelta = TimeDelta::days(8);

@@ -6,9 +6,9 @@ use domain::{ChatId, ThreadId};
 
 use super::stored::StoredText;
 use crate::db::Conn;
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::{ImportThreads, LoadThreads};
 use crate::db::schema::{customers, threads};
+use crate::db::statement::{Access, Statement};
 
 impl Statement for LoadThreads {
     type Output = Vec<(ChatId, ThreadId)>;

@@ -11,9 +11,9 @@ use super::lead_origins::forget_contents;
 use super::rows::{ASSISTANT, dialog_kind, inbox_state as state};
 use super::threads::{end_others, remember};
 use crate::db::Conn;
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::{Ending, FinishTurn, FinishedReply, FinishedTurn, FormUpdate, ReplyKind, ThreadUpdate};
 use crate::db::schema::{customers, dialogs, inbox};
+use crate::db::statement::{Access, Statement};
 
 impl Statement for FinishTurn {
     type Output = FinishedTurn;

@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use super::rows::{inbox_state, outbox_state as state};
 use super::stored::{StoredText, StoredTime};
 use crate::db::Conn;
-use crate::db::actor::{Access, Statement};
 use crate::db::messages::{CountTokens, CountWork, LoadInstallation, Work};
 use crate::db::schema::{inbox, meta, outbox};
+use crate::db::statement::{Access, Statement};
 
 impl Statement for LoadInstallation {
     type Output = String;

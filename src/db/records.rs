@@ -3,109 +3,16 @@
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use domain::{
-    ChatId, DeliveryId, DeliveryState, DialogId, EarlierLead, Email, Lane, LeadFacts, LeadId, LeadSource, Payload,
-    Period, Profile, ReportNotice,
-};
+use domain::{DeliveryId, DeliveryState, Email, LeadId, Period, ReportNotice};
 use pages::{LetterPage, ReportPage};
 
 use super::Conn;
 use super::existing::{Mode, open_known};
+pub use super::queries::delivery_records::DeliveryRecord;
+pub use super::queries::lead_records::{LeadRecord, LeadStory, SaidLine};
 use super::queries::report_page::report_page;
 use super::queries::{delivery_records, lead_records, letters, reports};
 use super::read_only::QueryError;
-
-/// A lead and whose it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeadRecord {
-    /// Which.
-    pub id: LeadId,
-    /// Whose: his chat.
-    pub chat: ChatId,
-    /// How Telegram names him now.
-    pub profile: Profile,
-    /// The deep-link payload he came with.
-    pub came_from: Option<String>,
-    /// When it was recorded.
-    pub created_at: DateTime<Utc>,
-    /// When it last changed.
-    pub changed_at: DateTime<Utc>,
-    /// Counted from 1: how often its owner was told.
-    pub revision: u32,
-    /// How it was recorded.
-    pub source: LeadSource,
-    /// What is known.
-    pub facts: LeadFacts,
-}
-
-/// A lead with everything around it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeadStory {
-    /// The lead.
-    pub lead: LeadRecord,
-    /// The customer's leads before it, newest first.
-    pub earlier: Vec<EarlierLead>,
-    /// Its letters, also those that tell of several leads; oldest first.
-    pub letters: Vec<DeliveryRecord>,
-    /// The dialog that is kept with it, oldest first.
-    pub dialog: Vec<SaidLine>,
-}
-
-/// One line of the dialog that is kept with a lead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SaidLine {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Whether the customer said it; else we did.
-    pub is_customers: bool,
-    /// What.
-    pub text: String,
-}
-
-/// A row of `outbox`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeliveryRecord {
-    /// Its row.
-    pub id: DeliveryId,
-    /// What keeps it from being written twice.
-    pub key: String,
-    /// The order it belongs to.
-    pub lane: Lane,
-    /// The chat it goes to or is about; 0 for none.
-    pub chat: ChatId,
-    /// What goes there; `None` once it has been delivered or given up for good: a finished row keeps none.
-    pub payload: Option<Payload>,
-    /// Where it stands.
-    pub state: DeliveryState,
-    /// Why it did not work the last time.
-    pub reason: Option<String>,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// How often the far side may have got it without our knowing.
-    pub maybe_sent: u32,
-    /// Not before.
-    pub due_at: DateTime<Utc>,
-    /// When it was written.
-    pub created_at: DateTime<Utc>,
-    /// When it was last taken in hand.
-    pub claimed_at: Option<DateTime<Utc>>,
-    /// When it came to its end.
-    pub finished_at: Option<DateTime<Utc>>,
-    /// When it was last put back by hand.
-    pub requeued_at: Option<DateTime<Utc>>,
-    /// Telegram's id of what was sent.
-    pub remote_id: Option<i64>,
-    /// The dialog row whose words it carries.
-    pub dialog: Option<DialogId>,
-    /// The update whose answer it is.
-    pub update: Option<i64>,
-    /// The lead that a letter is about.
-    pub lead: Option<LeadId>,
-    /// The address of a letter.
-    pub address: Option<Email>,
-    /// The leads in a letter that gathers several.
-    pub gathered: Vec<LeadId>,
-}
 
 /// One snapshot of the database.
 pub struct Records {

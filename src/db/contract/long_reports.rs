@@ -8,7 +8,8 @@ use pages::{Figures, ReportPage};
 use super::bench::Bench;
 use super::samples::{begin, phone, reply, rules, turn};
 use crate::db::messages::{Ending, FinishTurn, FormUpdate, LeftContacts, RecordGap, ReplyKind};
-use crate::db::queries::report_page::{Bounds, report_page, report_page_within};
+use crate::db::queries::report_page::{report_page, report_page_within};
+use crate::db::queries::report_reader::Bounds;
 use crate::db::records::Records;
 
 /// As little as can be.

@@ -5,7 +5,8 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use domain::IncomingUpdate;
 
-use super::rows::{from_json, to_json, utc};
+use super::rows::{from_json, to_json};
+use super::stored::utc;
 use crate::db::Conn;
 use crate::db::messages::FloodBounds;
 use crate::db::schema::{arrivals, floods, reports};

@@ -1,14 +1,58 @@
 //! Rows of `outbox` as a person reads them.
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::{ChatId, DeliveryId, DeliveryState, DialogId, Email, Lane, LeadId};
+use domain::{ChatId, DeliveryId, DeliveryState, DialogId, Email, Lane, LeadId, Payload};
 
 use super::rows::from_json;
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
-use crate::db::records::DeliveryRecord;
 use crate::db::schema::outbox;
+
+/// A row of `outbox`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryRecord {
+    /// Its row.
+    pub id: DeliveryId,
+    /// What keeps it from being written twice.
+    pub key: String,
+    /// The order it belongs to.
+    pub lane: Lane,
+    /// The chat it goes to or is about; 0 for none.
+    pub chat: ChatId,
+    /// What goes there; `None` once it has been delivered or given up for good: a finished row keeps none.
+    pub payload: Option<Payload>,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Why it did not work the last time.
+    pub reason: Option<String>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// How often the far side may have got it without our knowing.
+    pub maybe_sent: u32,
+    /// Not before.
+    pub due_at: DateTime<Utc>,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+    /// When it was last taken in hand.
+    pub claimed_at: Option<DateTime<Utc>>,
+    /// When it came to its end.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// When it was last put back by hand.
+    pub requeued_at: Option<DateTime<Utc>>,
+    /// Telegram's id of what was sent.
+    pub remote_id: Option<i64>,
+    /// The dialog row whose words it carries.
+    pub dialog: Option<DialogId>,
+    /// The update whose answer it is.
+    pub update: Option<i64>,
+    /// The lead that a letter is about.
+    pub lead: Option<LeadId>,
+    /// The address of a letter.
+    pub address: Option<Email>,
+    /// The leads in a letter that gathers several.
+    pub gathered: Vec<LeadId>,
+}
 
 /// The newest in one of these states, oldest first.
 pub(in crate::db) fn list(conn: &mut Conn, states: &[DeliveryState], limit: u32) -> QueryResult<Vec<DeliveryRecord>> {

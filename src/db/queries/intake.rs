@@ -4,13 +4,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use domain::{
     Body, Change, Command, CustomerMessage, Delivery, DialogId, FoundContact, IgnoreReason, InboxId, IncomingUpdate,
-    Lane, LeadFacts, LeadSource, MessageId, OutgoingMessage, Payload, Profile, Taken, WaitingRow,
+    Lane, LeadFacts, LeadSource, MessageId, OutgoingMessage, Payload, Taken, WaitingRow,
 };
 
 use super::arrivals::{Arrivals, MINUTE};
 use super::lanes::{NewDelivery, cancel, enqueue};
 use super::leads::{NewFacts, record_found};
-use super::rows::{ASSISTANT, USER, dialog_kind, inbox_state as state, newest_row, outbox_state, to_json};
+use super::rows::{
+    ASSISTANT, USER, dialog_kind, display_name, inbox_state as state, newest_row, outbox_state, to_json,
+};
 use crate::db::Conn;
 use crate::db::messages::{Admission, FloodNotices, LeadNews, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
 use crate::db::savepoint::apart;
@@ -333,11 +335,6 @@ impl Intake<'_> {
         self.deliveries.extend(enqueue(self.conn, self.now, &new)?);
         Ok(())
     }
-}
-
-/// The seed's `username` column is never NULL: a customer without one is named as he names himself.
-pub(super) fn display_name(profile: &Profile) -> String {
-    profile.username.clone().unwrap_or_else(|| profile.full_name())
 }
 
 fn kind_of(message: &CustomerMessage) -> &'static str {

@@ -2,16 +2,62 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::{ChatId, Customer, LeadId, LeadSource, Letter, Payload, Profile};
+use domain::{ChatId, Customer, EarlierLead, LeadFacts, LeadId, LeadSource, Letter, Payload, Profile};
 use serde::Deserialize;
 
-use super::delivery_records::letters_about;
+use super::delivery_records::{DeliveryRecord, letters_about};
 use super::leads::earlier_than;
 use super::rows::{CustomerRow, USER, from_json};
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;
-use crate::db::records::{DeliveryRecord, LeadRecord, LeadStory, SaidLine};
 use crate::db::schema::{customers, successful_dialogs};
+
+/// A lead and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadRecord {
+    /// Which.
+    pub id: LeadId,
+    /// Whose: his chat.
+    pub chat: ChatId,
+    /// How Telegram names him now.
+    pub profile: Profile,
+    /// The deep-link payload he came with.
+    pub came_from: Option<String>,
+    /// When it was recorded.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub changed_at: DateTime<Utc>,
+    /// Counted from 1: how often its owner was told.
+    pub revision: u32,
+    /// How it was recorded.
+    pub source: LeadSource,
+    /// What is known.
+    pub facts: LeadFacts,
+}
+
+/// A lead with everything around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadStory {
+    /// The lead.
+    pub lead: LeadRecord,
+    /// The customer's leads before it, newest first.
+    pub earlier: Vec<EarlierLead>,
+    /// Its letters, also those that tell of several leads; oldest first.
+    pub letters: Vec<DeliveryRecord>,
+    /// The dialog that is kept with it, oldest first.
+    pub dialog: Vec<SaidLine>,
+}
+
+/// One line of the dialog that is kept with a lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaidLine {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether the customer said it; else we did.
+    pub is_customers: bool,
+    /// What.
+    pub text: String,
+}
 
 /// The last changed first.
 pub(in crate::db) fn list(

@@ -9,10 +9,9 @@ use domain::{
 };
 
 use super::conversations::find_customer;
-use super::intake::display_name;
 use super::lead_letters::{amend_waiting, waits_for, write_letters};
 use super::lead_origins::know_origins;
-use super::rows::{from_json, to_json};
+use super::rows::{display_name, from_json, to_json};
 use super::snapshot::{last_words, said_last, snapshot};
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::db::Conn;

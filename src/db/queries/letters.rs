@@ -10,14 +10,13 @@ use pages::{LeadPage, LetterPage, PageBody};
 use super::conversations::find_customer;
 use super::lanes::{NewDelivery, enqueue};
 use super::lead_letters::HOUR;
-use super::lead_records;
+use super::lead_records::{self, LeadStory};
 use super::report_page::report_page;
 use super::rows::{from_json, outbox_state as state};
 use super::snapshot::{last_words, lines};
 use super::stored::{StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::messages::{LoadLetter, RaiseAlert, RaisedAlert, ReleaseHeldLetters};
-use crate::db::records::LeadStory;
 use crate::db::schema::{inbox, outbox, successful_dialogs};
 use crate::db::statement::{Access, Statement};
 

@@ -23,6 +23,7 @@ mod recovery;
 mod refused;
 mod report_dialogs;
 pub(super) mod report_page;
+pub(super) mod report_reader;
 mod report_turns;
 pub(super) mod reports;
 pub(super) mod rows;

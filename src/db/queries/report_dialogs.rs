@@ -9,7 +9,7 @@ use domain::{ChatId, LeadId, Period};
 use pages::{DialogLine, DialogsBeyond, ReportDialog, Rest, Speaker};
 
 use super::fates::fate_of;
-use super::report_page::{Reader, known};
+use super::report_reader::{Reader, known};
 use super::rows::{USER, dialog_kind};
 use super::stored::{InOrder, StoredText, StoredTime};
 use crate::db::Conn;

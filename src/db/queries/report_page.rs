@@ -1,21 +1,17 @@
 //! Everything a report tells, read between the borders of its period: a bounded part of it at a time, and what a page has no room for is
 //! counted.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use domain::{
-    AbsenceKind, ChatId, Customer, DeliveryId, Email, LeadFacts, LeadId, LeadSource, Period, Profile, ReportNotice,
-};
-use pages::{Absence, Beyond, DeadLetter, ReportGap, ReportLead, ReportPage, Unstored};
+use domain::{AbsenceKind, ChatId, DeliveryId, Email, LeadId, LeadSource, ReportNotice};
+use pages::{Absence, DeadLetter, ReportGap, ReportLead, ReportPage, Unstored};
 
 use super::absences::last_poll;
-use super::conversations::find_customer;
 use super::past_week::past_week;
 use super::refused::refused_addresses;
 use super::report_dialogs;
-use super::rows::{from_json, outbox_state as state};
+use super::report_reader::{Bounds, Reader, known, left_out, most};
+use super::rows::outbox_state as state;
 use super::stored::{InOrder, StoredText, StoredTime};
 use crate::db::Conn;
 use crate::db::schema::{absences, floods, gaps, outbox, reports, successful_dialogs};
@@ -25,45 +21,10 @@ const HELD: TimeDelta = TimeDelta::hours(1);
 /// Without a poll for so long nobody fetches updates.
 const AWAY: TimeDelta = TimeDelta::minutes(5);
 
-/// What bounds a page.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::db) struct Bounds {
-    /// Rows that are read at a time.
-    pub rows: i64,
-    /// Rows of a list that are kept: more than a letter shows of any.
-    pub listed: usize,
-    /// Turns whose times are kept to the millisecond.
-    pub timed: usize,
-    /// Bytes of leads that are kept, more than their table has room for.
-    pub leads: usize,
-    /// Bytes of lines that are kept, a little more than their table has room for.
-    pub lines: usize,
-    /// Dialogs of which the end is kept although the table has no room for them: more than the letter shows.
-    pub shown: usize,
-    /// Chats whose first row is remembered; of others the database says which it is.
-    pub remembered: usize,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            rows: 500,
-            listed: 1_000,
-            timed: 20_000,
-            leads: 4_000_000,
-            lines: 11_000_000,
-            shown: 150,
-            remembered: 20_000,
-        }
-    }
-}
-
 /// Bytes of a lead beside its facts.
 const LEAD: usize = 200;
 /// Customers who are named for what they sent too much.
 const FLOODERS: i64 = 3;
-/// Customers who are remembered while their rows are read.
-const KNOWN: usize = 1_000;
 
 /// Reads the page.
 pub(in crate::db) fn report_page(conn: &mut Conn, notice: ReportNotice, now: DateTime<Utc>) -> QueryResult<ReportPage> {
@@ -77,14 +38,7 @@ pub(in crate::db) fn report_page_within(
     now: DateTime<Utc>,
     bounds: Bounds,
 ) -> QueryResult<ReportPage> {
-    let mut reader = Reader {
-        bounds,
-        conn,
-        period: notice.period,
-        now,
-        customers: HashMap::new(),
-        beyond: Beyond::default(),
-    };
+    let mut reader = Reader::new(conn, notice.period, now, bounds);
     let past_week = past_week(reader.conn, notice.period)?;
     let (dialogs, not_listed) = report_dialogs::read(&mut reader)?;
     reader.beyond.dialogs = not_listed;
@@ -104,16 +58,6 @@ pub(in crate::db) fn report_page_within(
         unstored: reader.unstored()?,
         beyond: reader.beyond,
     })
-}
-
-/// What reads a page.
-pub(super) struct Reader<'a> {
-    pub(super) bounds: Bounds,
-    pub(super) conn: &'a mut Conn,
-    pub(super) period: Period,
-    pub(super) now: DateTime<Utc>,
-    customers: HashMap<i64, Customer>,
-    pub(super) beyond: Beyond,
 }
 
 #[derive(Queryable, Selectable)]
@@ -138,22 +82,6 @@ struct DeadRow {
 }
 
 impl Reader<'_> {
-    pub(super) fn customer(&mut self, chat: i64) -> QueryResult<Customer> {
-        if let Some(known) = self.customers.get(&chat) {
-            return Ok(known.clone());
-        }
-        let customer = find_customer(self.conn, ChatId(chat))?.0;
-        if self.customers.len() >= KNOWN {
-            self.customers.clear();
-        }
-        self.customers.insert(chat, customer.clone());
-        Ok(customer)
-    }
-
-    pub(super) fn profile(&mut self, chat: i64) -> QueryResult<Profile> {
-        Ok(self.customer(chat)?.profile)
-    }
-
     fn leads(&mut self) -> QueryResult<Vec<ReportLead>> {
         let (mut leads, mut room) = (Vec::new(), Some(self.bounds.leads));
         let mut after = self.period.after.lead;
@@ -321,20 +249,6 @@ impl Reader<'_> {
             most: most.collect::<QueryResult<_>>()?,
         })
     }
-}
-
-pub(super) fn most(listed: usize) -> i64 {
-    i64::try_from(listed).unwrap_or(i64::MAX)
-}
-
-/// How many of all are not among those that were read.
-pub(super) fn left_out<T>(all: i64, read: &[T]) -> usize {
-    usize::try_from(all).unwrap_or_default().saturating_sub(read.len())
-}
-
-/// What a lead knows. One that cannot be read must not hold back the whole report.
-pub(super) fn known(contact_info: &str) -> LeadFacts {
-    from_json(contact_info).unwrap_or_default()
 }
 
 /// Letters that nobody took for an hour, those behind them included. Reports do not count themselves.

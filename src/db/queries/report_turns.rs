@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use pages::{ReportTurn, TurnOutcome, Unanswered};
 
-use super::report_page::{Reader, left_out, most};
+use super::report_reader::{Reader, left_out, most};
 use super::rows::{USER, dialog_kind, inbox_state};
 use super::stored::{InOrder, StoredText, StoredTime};
 use crate::db::schema::{dialogs, inbox};

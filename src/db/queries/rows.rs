@@ -1,6 +1,6 @@
 //! Between rows and domain values: the words of states, JSON columns, times.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{
     ChatId, Customer, CustomerMessage, DialogId, FormState, InboxId, LeadSource, MessageId, Profile, ThreadId,
@@ -60,16 +60,17 @@ pub(super) const UNREADABLE: &str = "unreadable";
 pub(in crate::db) const USER: &str = "user";
 pub(in crate::db) const ASSISTANT: &str = "assistant";
 
-pub(in crate::db) fn utc(stored: NaiveDateTime) -> DateTime<Utc> {
-    stored.and_utc()
-}
-
 pub(in crate::db) fn to_json<T: Serialize>(value: &T) -> QueryResult<String> {
     serde_json::to_string(value).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
 }
 
 pub(in crate::db) fn from_json<T: DeserializeOwned>(stored: &str) -> QueryResult<T> {
     serde_json::from_str(stored).map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
+}
+
+/// `username` is never NULL: customers without one are named as they name themselves.
+pub(super) fn display_name(profile: &Profile) -> String {
+    profile.username.clone().unwrap_or_else(|| profile.full_name())
 }
 
 /// The columns of a row of `customers` that a conversation needs.

@@ -6,7 +6,9 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::sql_types::{BigInt, Integer, Text, Timestamp};
 use diesel::sqlite::{Sqlite, SqliteType};
 
-use super::rows::utc;
+pub(super) fn utc(stored: NaiveDateTime) -> DateTime<Utc> {
+    stored.and_utc()
+}
 
 /// A text. Bytes that are none are replaced, so it always parses.
 #[derive(Debug, Clone, Default, PartialEq, Eq, FromSqlRow)]

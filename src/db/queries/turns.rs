@@ -5,10 +5,9 @@ use diesel::prelude::*;
 use domain::{Delivery, DialogId, IgnoreReason, InboxId, Keyboard, Lane, Payload, TurnId, UpdateId};
 
 use super::conversations::{find_customer, pending, suspect, untold_edits};
-use super::intake::display_name;
 use super::lanes::{NewDelivery, enqueue};
 use super::lead_origins::forget_contents;
-use super::rows::{ASSISTANT, dialog_kind, inbox_state as state};
+use super::rows::{ASSISTANT, dialog_kind, display_name, inbox_state as state};
 use super::threads::{end_others, remember};
 use crate::db::Conn;
 use crate::db::messages::{Ending, FinishTurn, FinishedReply, FinishedTurn, FormUpdate, ReplyKind, ThreadUpdate};

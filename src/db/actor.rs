@@ -9,8 +9,8 @@ use base::Event;
 use super::DbError;
 use super::database::Database;
 use super::messages::CloseDatabase;
+use super::sqlite::trouble::{Trouble, end_damaged, is_damage};
 use super::statement::{Access, Statement, name_of};
-use super::trouble::{Trouble, end_damaged, is_damage};
 use super::writer::Writer;
 use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime};
 

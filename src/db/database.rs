@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use super::connection::{FileId, Readers, long_readers, open_writer, readers};
-use super::existing::{QueryError, accept};
-use super::migrate::migrate;
 use super::schema::meta;
+use super::sqlite::connection::{FileId, Readers, long_readers, open_writer, readers};
+use super::sqlite::existing::{QueryError, accept};
+use super::sqlite::migrate::migrate;
+use super::sqlite::trouble::{REPLACED, describe};
 use super::statement::{Access, Statement};
-use super::trouble::{REPLACED, describe};
 use super::writer::Writer;
 use super::{Conn, DbError};
 use crate::runtime::Runtime;

@@ -6,9 +6,9 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Email, Occasion, Period, ReportNotice};
 
-use super::existing::{Mode, open_known};
 use super::queries::reports::write_report;
-use super::read_only::QueryError;
+use super::sqlite::existing::{Mode, open_known};
+use super::sqlite::read_only::QueryError;
 
 /// Writes the letters of an extra report, one an owner, in one transaction.
 ///

@@ -2,26 +2,22 @@
 //! the connection, and one thread writes.
 
 mod actor;
-mod connection;
 #[cfg(test)]
 mod contract;
 mod database;
-mod existing;
 pub mod extra_report;
 pub mod messages;
-mod migrate;
 mod queries;
-pub mod read_only;
 pub mod records;
 pub mod requeue;
-mod savepoint;
 mod schema;
+mod sqlite;
 mod statement;
-mod trouble;
 mod writer;
 
 pub use actor::DbActor;
 pub use database::Database;
+pub use sqlite::read_only;
 
 /// The connection queries run on: the one word to change for a second database.
 pub(crate) type Conn = diesel::SqliteConnection;

@@ -7,12 +7,12 @@ use domain::{DeliveryId, DeliveryState, Email, LeadId, Period, ReportNotice};
 use pages::{LetterPage, ReportPage};
 
 use super::Conn;
-use super::existing::{Mode, open_known};
 pub use super::queries::delivery_records::DeliveryRecord;
 pub use super::queries::lead_records::{LeadRecord, LeadStory, SaidLine};
 use super::queries::report_page::report_page;
 use super::queries::{delivery_records, lead_records, letters, reports};
-use super::read_only::QueryError;
+use super::sqlite::existing::{Mode, open_known};
+use super::sqlite::read_only::QueryError;
 
 /// One snapshot of the database.
 pub struct Records {

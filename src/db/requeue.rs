@@ -8,9 +8,9 @@ use diesel::prelude::*;
 use domain::{DeliveryId, DeliveryState};
 
 use super::Conn;
-use super::existing::{Mode, open_known};
-use super::read_only::QueryError;
 use super::schema::outbox;
+use super::sqlite::existing::{Mode, open_known};
+use super::sqlite::read_only::QueryError;
 
 /// Which deliveries are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]

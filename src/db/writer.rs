@@ -18,10 +18,10 @@ use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::result::Error as Diesel;
 
-use super::connection::{FileId, open_writer};
-use super::savepoint::apart;
+use super::sqlite::connection::{FileId, open_writer};
+use super::sqlite::savepoint::apart;
+use super::sqlite::trouble::{REPLACED, Trouble, describe, end_damaged, unknown};
 use super::statement::{Statement, name_of};
-use super::trouble::{REPLACED, Trouble, describe, end_damaged, unknown};
 use super::{Conn, DbError};
 use crate::runtime::Runtime;
 

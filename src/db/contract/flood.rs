@@ -10,7 +10,7 @@ use super::samples::{
 use crate::db::messages::{
     CloseReportPeriod, FinishTurn, FloodBounds, LeadOutcome, Outcome, StoreUpdates, StoredUpdate, StoredUpdates,
 };
-use crate::db::read_only::{Cell, query};
+use crate::db::sqlite::read_only::{Cell, query};
 
 /// At most three updates a minute.
 fn store(bench: &Bench, updates: Vec<IncomingUpdate>) -> StoredUpdates {

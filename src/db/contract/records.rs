@@ -10,8 +10,8 @@ use pages::PageBody;
 use super::bench::Bench;
 use super::samples::{own_card, rules};
 use crate::db::messages::{ClaimDeliveries, RecordLead};
-use crate::db::read_only::QueryError;
 use crate::db::records::Records;
+use crate::db::sqlite::read_only::QueryError;
 
 fn lead(bench: &Bench, chat: i64, n: i64, number: &str, name: &str) -> LeadId {
     let row = bench.hears(chat, n, "call me");

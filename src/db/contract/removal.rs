@@ -10,8 +10,8 @@ use super::plans::scans;
 use super::samples::{begin, is_duplicate, rules, text};
 use super::verdicts::sent;
 use crate::db::messages::{CloseReportPeriod, FindSpent, RecordGap, RemoveSpent, SpentTable};
-use crate::db::read_only::{Cell, query};
 use crate::db::records::Records;
+use crate::db::sqlite::read_only::{Cell, query};
 
 fn find(table: SpentTable, after: i64) -> FindSpent {
     FindSpent {

@@ -6,8 +6,8 @@ use domain::{Delivery, DeliveryId, DeliveryState, Verdict};
 
 use super::bench::Bench;
 use crate::db::messages::ClaimDeliveries;
-use crate::db::read_only::QueryError;
 use crate::db::requeue::{DeadLetters, Requeued, requeue};
+use crate::db::sqlite::read_only::QueryError;
 
 fn dead(reason: &str) -> Verdict {
     Verdict::Dead { reason: reason.into() }

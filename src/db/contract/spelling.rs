@@ -23,10 +23,10 @@ use crate::db::messages::{
     ClaimDeliveries, FindWaitingChats, LeadOutcome, LoadConversation, LoadInstallation, LoadLetter, LoadReportLedger,
     RecordPoll, RecoverAfterStart,
 };
-use crate::db::migrate::migrate;
 use crate::db::queries::rows::{ASSISTANT, USER, dialog_kind, from_json, inbox_state, to_json};
 use crate::db::queries::{delivery_records, lead_records, letters};
 use crate::db::schema;
+use crate::db::sqlite::migrate::migrate;
 use crate::db::statement::Statement;
 
 const ROWS: &str = include_str!("../../../tests/fixtures/rows.sql");

@@ -15,8 +15,8 @@ use super::rows::{
 };
 use crate::db::Conn;
 use crate::db::messages::{Admission, FloodNotices, LeadNews, Outcome, StoreUpdates, StoredUpdate, StoredUpdates};
-use crate::db::savepoint::apart;
 use crate::db::schema::{customers, dialogs, inbox};
+use crate::db::sqlite::savepoint::apart;
 use crate::db::statement::{Access, Statement};
 
 impl Statement for StoreUpdates {

@@ -113,7 +113,7 @@ mod tests {
     use diesel::{Connection as _, SqliteConnection};
 
     use super::*;
-    use crate::db::existing::uri;
+    use crate::db::sqlite::existing::uri;
 
     /// A database in WAL mode, as the service leaves it; the folder lives as long as the test.
     fn database() -> (tempfile::TempDir, PathBuf) {

@@ -8,13 +8,13 @@ use diesel::result::Error as Diesel;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::Conn;
 use super::trouble::unknown;
+use crate::db::Conn;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// Runs what has not been run yet; returns how many that were.
-pub(super) fn migrate(conn: &mut Conn) -> diesel::QueryResult<usize> {
+pub(in crate::db) fn migrate(conn: &mut Conn) -> diesel::QueryResult<usize> {
     conn.run_pending_migrations(MIGRATIONS)
         .map(|ran| ran.len())
         .map_err(|error| unknown(&error.to_string()))
@@ -22,7 +22,7 @@ pub(super) fn migrate(conn: &mut Conn) -> diesel::QueryResult<usize> {
 
 /// How a database's schema fits this build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fit {
+pub(in crate::db) enum Fit {
     /// It is the one this build works with.
     Same,
     /// Some migration has not been run yet.
@@ -41,7 +41,7 @@ diesel::table! {
 }
 
 /// Compares the schema with the one of this build; writes nothing.
-pub(super) fn fit(conn: &mut Conn) -> QueryResult<Fit> {
+pub(in crate::db) fn fit(conn: &mut Conn) -> QueryResult<Fit> {
     let applied: BTreeSet<String> = match __diesel_schema_migrations::table
         .select(__diesel_schema_migrations::version)
         .load::<String>(conn)

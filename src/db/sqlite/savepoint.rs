@@ -8,13 +8,13 @@ use diesel::Connection;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
 use super::trouble::{describe, unknown};
-use super::{Conn, DbError};
+use crate::db::{Conn, DbError};
 
 /// Makes a write apart from its neighbours; the inner error is what it did wrong itself.
 ///
 /// # Errors
 /// Whatever is not the write's own fault; then nothing in this transaction can be relied on.
-pub(super) fn apart<T>(
+pub(in crate::db) fn apart<T>(
     conn: &mut Conn,
     write: impl FnOnce(&mut Conn) -> diesel::QueryResult<T>,
 ) -> diesel::QueryResult<Result<T, DbError>> {

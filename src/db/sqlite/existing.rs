@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 
-use super::Conn;
 use super::migrate::{Fit, fit};
 use super::trouble::describe;
+use crate::db::Conn;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +49,7 @@ const BUSY_MS: u32 = 5_000;
 
 /// What the connection may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(in crate::db) enum Mode {
     /// Reads one snapshot; SQLite refuses writes.
     ReadOnly,
     /// Writes, beside the service's own writer. What it commits survives a power cut, as the service's commits do.
@@ -57,7 +57,7 @@ pub(super) enum Mode {
 }
 
 /// Opens the file, whatever is in it.
-pub(super) fn open(database: &Path, mode: Mode) -> Result<Conn, QueryError> {
+pub(in crate::db) fn open(database: &Path, mode: Mode) -> Result<Conn, QueryError> {
     if !database.exists() {
         return Err(QueryError::Missing(database.to_owned()));
     }
@@ -79,7 +79,7 @@ pub(super) fn open(database: &Path, mode: Mode) -> Result<Conn, QueryError> {
 }
 
 /// Opens the file, whose schema must be the one of this build.
-pub(super) fn open_known(database: &Path, mode: Mode) -> Result<Conn, QueryError> {
+pub(in crate::db) fn open_known(database: &Path, mode: Mode) -> Result<Conn, QueryError> {
     let mut conn = open(database, mode)?;
     match fit(&mut conn) {
         Ok(Fit::Same) => Ok(conn),
@@ -91,7 +91,7 @@ pub(super) fn open_known(database: &Path, mode: Mode) -> Result<Conn, QueryError
 }
 
 /// Whether a start may open the file and bring it up to date; writes nothing. A file without a table is as good as none.
-pub(super) fn accept(database: &Path) -> Result<(), QueryError> {
+pub(in crate::db) fn accept(database: &Path) -> Result<(), QueryError> {
     if !database.exists() {
         return Ok(());
     }
@@ -132,7 +132,7 @@ diesel::table! {
 }
 
 /// The path as a URI filename, in which `?`, `#` and `%` have meanings of their own.
-pub(super) fn uri(path: &str, access: &str) -> String {
+pub(in crate::db) fn uri(path: &str, access: &str) -> String {
     let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     format!("file:{path}?mode={access}")
 }

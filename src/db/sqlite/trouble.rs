@@ -12,7 +12,7 @@ use crate::runtime::Runtime;
 /// Between two lines about the same trouble.
 const TELL_AGAIN: TimeDelta = TimeDelta::seconds(60);
 /// What is written to such a file is gone with the process (sqlite.org, "How To Corrupt", 2.4); SQLite does not notice.
-pub(super) const REPLACED: &str = "the file was removed or replaced while it was open";
+pub(in crate::db) const REPLACED: &str = "the file was removed or replaced while it was open";
 /// What no waiting mends: that, and SQLite's words (`sqlite3_errstr` of `SQLITE_CORRUPT` and `SQLITE_NOTADB`).
 const DAMAGE: [&str; 4] = [
     REPLACED,
@@ -22,7 +22,7 @@ const DAMAGE: [&str; 4] = [
 ];
 
 /// SQLite's own words; they name tables and columns, never values.
-pub(super) fn describe(error: &Diesel) -> String {
+pub(in crate::db) fn describe(error: &Diesel) -> String {
     match error {
         Diesel::DatabaseError(_, details) => details.message().to_owned(),
         // What came first is what happened; that nothing was left to roll back follows from it.
@@ -34,17 +34,17 @@ pub(super) fn describe(error: &Diesel) -> String {
 }
 
 /// An error in words of its own.
-pub(super) fn unknown(message: &str) -> Diesel {
+pub(in crate::db) fn unknown(message: &str) -> Diesel {
     Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
 }
 
 /// Whether the file itself is broken.
-pub(super) fn is_damage(reason: &str) -> bool {
+pub(in crate::db) fn is_damage(reason: &str) -> bool {
     DAMAGE.iter().any(|words| reason.contains(words))
 }
 
 /// Ends the service: what is in a damaged file is for a person to save, and nobody is told that something is stored in it.
-pub(super) fn end_damaged(runtime: &Runtime, database: &Path, reason: &str) {
+pub(in crate::db) fn end_damaged(runtime: &Runtime, database: &Path, reason: &str) {
     let file = database.display();
     let is_first = runtime.fail(match reason {
         REPLACED => format!("the database {file} was removed or replaced while it was open; put it back before the next start"),
@@ -60,7 +60,7 @@ pub(super) fn end_damaged(runtime: &Runtime, database: &Path, reason: &str) {
 
 /// A transaction that is refused again and again.
 #[derive(Debug)]
-pub(super) struct Trouble {
+pub(in crate::db) struct Trouble {
     began: DateTime<Utc>,
     attempts: u32,
     reason: String,
@@ -70,7 +70,7 @@ pub(super) struct Trouble {
 
 impl Trouble {
     /// None yet.
-    pub(super) fn none(now: DateTime<Utc>) -> Self {
+    pub(in crate::db) fn none(now: DateTime<Utc>) -> Self {
         Self {
             began: now,
             attempts: 0,
@@ -81,7 +81,7 @@ impl Trouble {
     }
 
     /// It was refused; answers whether that is to be told: it is news, or a minute has gone by.
-    pub(super) fn met(&mut self, reason: String, now: DateTime<Utc>) -> bool {
+    pub(in crate::db) fn met(&mut self, reason: String, now: DateTime<Utc>) -> bool {
         self.attempts += 1;
         // Twice, the second time by a connection that had read nothing before: it is the file.
         self.is_damage = is_damage(&self.reason) && is_damage(&reason);
@@ -97,22 +97,22 @@ impl Trouble {
     }
 
     /// How often it was refused.
-    pub(super) fn attempts(&self) -> u32 {
+    pub(in crate::db) fn attempts(&self) -> u32 {
         self.attempts
     }
 
     /// What the disk said last.
-    pub(super) fn reason(&self) -> &str {
+    pub(in crate::db) fn reason(&self) -> &str {
         &self.reason
     }
 
     /// Whether no waiting will mend it.
-    pub(super) fn is_damage(&self) -> bool {
+    pub(in crate::db) fn is_damage(&self) -> bool {
         self.is_damage
     }
 
     /// How long it has lasted.
-    pub(super) fn lasted(&self, now: DateTime<Utc>) -> TimeDelta {
+    pub(in crate::db) fn lasted(&self, now: DateTime<Utc>) -> TimeDelta {
         (now - self.began).max(TimeDelta::zero())
     }
 }

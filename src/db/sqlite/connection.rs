@@ -12,7 +12,7 @@ use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
 use diesel::{Connection, ConnectionError, SqliteConnection};
 
-use super::{Conn, DbError};
+use crate::db::{Conn, DbError};
 
 const WRITER: &str = "PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                       PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;";
@@ -24,25 +24,25 @@ const LONG_READERS: u32 = 2;
 /// Readers shared by the questions of one service, until they are closed: the last connection that is closed takes the log of
 /// writes into the file.
 #[derive(Clone)]
-pub(super) struct Readers(Arc<Mutex<Option<Pool<ConnectionManager<Conn>>>>>);
+pub(in crate::db) struct Readers(Arc<Mutex<Option<Pool<ConnectionManager<Conn>>>>>);
 
 impl Readers {
     /// One of them, as soon as there is one.
-    pub(super) fn get(&self) -> Result<PooledConnection<ConnectionManager<Conn>>, DbError> {
+    pub(in crate::db) fn get(&self) -> Result<PooledConnection<ConnectionManager<Conn>>, DbError> {
         let pool = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let pool = pool.ok_or(DbError::Stopped)?;
         pool.get().map_err(|error| DbError::Refused(error.to_string()))
     }
 
     /// Closes all of them, those in use as soon as they are not.
-    pub(super) fn close(&self) {
+    pub(in crate::db) fn close(&self) {
         let pool = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(pool);
     }
 }
 
 /// Opens the connection that writes, creating the file if need be, readable by its owner alone.
-pub(super) fn open_writer(database: &Path) -> Result<Conn, ConnectionError> {
+pub(in crate::db) fn open_writer(database: &Path) -> Result<Conn, ConnectionError> {
     if let Some(folder) = database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| bad(database, &error))?;
     }
@@ -55,11 +55,11 @@ pub(super) fn open_writer(database: &Path) -> Result<Conn, ConnectionError> {
 
 /// Which file a path leads to: its device and number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FileId(u64, u64);
+pub(in crate::db) struct FileId(u64, u64);
 
 impl FileId {
     /// `None` if there is no file.
-    pub(super) fn of(path: &Path) -> std::io::Result<Option<Self>> {
+    pub(in crate::db) fn of(path: &Path) -> std::io::Result<Option<Self>> {
         match std::fs::metadata(path) {
             #[cfg(unix)]
             Ok(file) => {
@@ -76,12 +76,12 @@ impl FileId {
 
 /// A pool whose connections cannot write. They are opened now and kept for good: a process that has no file descriptor left
 /// can still read its rows.
-pub(super) fn readers(database: &Path) -> Result<Readers, ConnectionError> {
+pub(in crate::db) fn readers(database: &Path) -> Result<Readers, ConnectionError> {
     pool(database, READERS)
 }
 
 /// Those for statements that read many rows.
-pub(super) fn long_readers(database: &Path) -> Result<Readers, ConnectionError> {
+pub(in crate::db) fn long_readers(database: &Path) -> Result<Readers, ConnectionError> {
     pool(database, LONG_READERS)
 }
 

@@ -1,0 +1,10 @@
+//! What is SQLite's own, apart from the statements: how a file is opened, for one writer and for readers that cannot write;
+//! which file it is and whose; what the disk says in trouble; savepoints; the schema's version. Another database brings its
+//! own of this.
+
+pub(super) mod connection;
+pub(super) mod existing;
+pub(super) mod migrate;
+pub mod read_only;
+pub(super) mod savepoint;
+pub(super) mod trouble;

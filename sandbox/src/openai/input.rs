@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
-use super::render::output_text;
+use super::parts::output_text;
 use crate::ids::Ids;
 
 /// The items of an `input` member, checked and completed with ids.

@@ -5,6 +5,7 @@ mod edge;
 mod error;
 mod input;
 mod oddities;
+mod parts;
 mod render;
 mod request;
 mod responses;

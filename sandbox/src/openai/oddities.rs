@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::render::{Ending, arguments_text, item, message, output_text};
-use super::request::Request;
+use super::parts::{arguments_text, item, message, output_text};
 use crate::ids::Ids;
 use crate::script::Answer;
 
@@ -117,16 +116,6 @@ impl Oddity {
 /// The body as it is sent.
 pub(super) fn written(body: &[u8]) -> Vec<u8> {
     String::from_utf8_lossy(body).replace(HALF, "\\ud83d").into_bytes()
-}
-
-/// What the journal says of such an answer.
-pub(super) fn text(answer: &Answer) -> String {
-    Ending::Said(answer.clone()).text()
-}
-
-/// Whether a run is told the outputs of calls.
-pub(super) fn is_told_outputs(request: &Request) -> bool {
-    request.input.iter().any(|item| item["type"] == "function_call_output")
 }
 
 fn first(text: &str, parts: usize, of: usize) -> String {

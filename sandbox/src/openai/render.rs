@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::oddities::{self, Oddity};
+use super::oddities::Oddity;
+use super::parts::{item, text};
 use super::request::Request;
 use crate::ids::{Ids, unix_seconds};
 use crate::script::{Answer, Run};
@@ -25,21 +26,10 @@ impl Ending {
     /// What the journal says of it.
     pub(crate) fn text(&self) -> String {
         match self {
-            Self::Said(answer) | Self::BesideUnknown(answer) => match answer {
-                Answer::Text(text) | Answer::Refusal(text) => text.clone(),
-                Answer::Call { name, arguments } => {
-                    format!("{name}({})", arguments_text(arguments))
-                }
-            },
-            Self::Odd(_, answer) => oddities::text(answer),
+            Self::Said(answer) | Self::BesideUnknown(answer) | Self::Odd(_, answer) => text(answer),
             Self::Incomplete | Self::Empty => String::new(),
         }
     }
-}
-
-/// A string is the raw text of the arguments, which need not be JSON; anything else is written out.
-pub(super) fn arguments_text(arguments: &Value) -> String {
-    arguments.as_str().map_or_else(|| arguments.to_string(), str::to_owned)
 }
 
 /// The output items of a run.
@@ -50,34 +40,14 @@ pub(crate) fn output(ids: &Ids, request: &Request, ending: &Ending) -> Vec<Value
             let unknown = json!({"type": "hologram", "id": ids.id("holo"), "status": "completed", "frames": []});
             vec![unknown, item(ids, answer)]
         }
-        Ending::Odd(oddity, answer) => oddity.output(ids, answer, oddities::is_told_outputs(request)),
+        Ending::Odd(oddity, answer) => oddity.output(ids, answer, is_told_outputs(request)),
         Ending::Incomplete | Ending::Empty => Vec::new(),
     }
 }
 
-pub(super) fn item(ids: &Ids, answer: &Answer) -> Value {
-    match answer {
-        Answer::Text(text) => message(ids, &output_text(text)),
-        Answer::Refusal(text) => message(ids, &json!({"type": "refusal", "refusal": text})),
-        Answer::Call { name, arguments } => json!({
-            "type": "function_call",
-            "id": ids.id("fc"),
-            "call_id": ids.id("call"),
-            "name": name,
-            "arguments": arguments_text(arguments),
-            "status": "completed",
-        }),
-    }
-}
-
-/// A text as a part of a message.
-pub(super) fn output_text(text: &str) -> Value {
-    json!({"type": "output_text", "text": text, "annotations": [], "logprobs": []})
-}
-
-/// A message of the model.
-pub(super) fn message(ids: &Ids, content: &Value) -> Value {
-    json!({"type": "message", "id": ids.id("msg"), "status": "completed", "role": "assistant", "content": [content]})
+/// Whether a run is told the outputs of calls.
+fn is_told_outputs(request: &Request) -> bool {
+    request.input.iter().any(|item| item["type"] == "function_call_output")
 }
 
 /// The whole response object.

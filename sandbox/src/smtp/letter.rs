@@ -55,6 +55,16 @@ pub(crate) struct Promises {
     pub(crate) eight_bit: bool,
 }
 
+/// What `MAIL` and `RCPT` have said so far.
+#[derive(Debug)]
+pub(super) struct Transaction {
+    pub(super) from: String,
+    pub(super) to: Vec<String>,
+    pub(super) promises: Promises,
+    /// Also if every recipient was refused.
+    pub(super) has_named_a_recipient: bool,
+}
+
 impl Letter {
     /// Reads what can be read; a letter that is none has no subject and no parts.
     pub(crate) fn read(from: String, to: Vec<String>, raw: Vec<u8>) -> Self {

@@ -8,8 +8,8 @@ use smtp_proto::{Error, Request};
 use tokio::net::TcpStream;
 
 use super::door::Door;
+use super::letter::Transaction;
 use super::state::Shared;
-use super::transaction::Transaction;
 use super::wire::{LARGEST_LETTER, LONGEST_COMMAND, Reply, Wire};
 use crate::faults::{Edge, Fault, Seen};
 use crate::journal::Event;

@@ -4,22 +4,12 @@ use std::io;
 
 use smtp_proto::{MAIL_BODY_7BIT, MAIL_BODY_8BITMIME, MAIL_SMTPUTF8, MailFrom, RcptTo};
 
-use super::letter::{Letter, Promises};
+use super::letter::{Letter, Promises, Transaction};
 use super::session::{Greeted, Next, Session, Step};
 use super::wire::{Content, LARGEST_LETTER, Reply};
 
 const TOO_LARGE: &str = "5.3.4 Message too big";
 const NEEDS_UTF8: &str = "5.6.7 An address that needs SMTPUTF8";
-
-/// What `MAIL` and `RCPT` have said so far.
-#[derive(Debug)]
-pub(super) struct Transaction {
-    from: String,
-    to: Vec<String>,
-    promises: Promises,
-    /// Also if every recipient was refused.
-    has_named_a_recipient: bool,
-}
 
 impl Session {
     pub(super) async fn mail(&mut self, from: MailFrom<String>) -> io::Result<Next> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::browser::{Browser, Theme};
-use super::pixels::{Picture, luminance};
+use super::pixels::{Box, Picture, luminance};
 
 /// CSS pixels: a small phone, a common phone, the width letters are made for, a window.
 pub(super) const WIDTHS: [u32; 4] = [320, 360, 600, 800];
@@ -29,15 +29,6 @@ const LEAST_CONTRAST: f64 = 4.5;
 const LEAST_CONTRAST_DARK: f64 = 3.0;
 /// A page that is lighter was not turned dark, and its contrast says nothing about dark mode.
 const LIGHTEST_DARK: f64 = 0.18;
-
-/// In CSS pixels from the upper left corner of the page.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Box {
-    pub(super) x: f64,
-    pub(super) y: f64,
-    pub(super) width: f64,
-    pub(super) height: f64,
-}
 
 impl Box {
     fn overlaps(&self, other: &Self) -> bool {

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use anyhow::ensure;
 use png::{ColorType, Decoder, Transformations};
+use serde::Deserialize;
 
 use super::browser::SCALE;
-use super::measure::Box;
 
 /// Red, green, blue.
 pub(super) type Colour = [u8; 3];
@@ -16,6 +16,15 @@ pub(super) type Colour = [u8; 3];
 const SAMPLE: usize = 7;
 /// How far around a text its background is looked for, in CSS pixels.
 const AROUND: f64 = 2.0;
+
+/// In CSS pixels from the upper left corner of the page.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Box {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
+}
 
 /// A page as it was painted, [`SCALE`] pixels to a CSS pixel.
 pub(super) struct Picture {

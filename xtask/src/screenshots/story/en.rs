@@ -1,6 +1,6 @@
 //! The story in English.
 
-use super::{Booking, End, RETURNING, Scene, Tale, chats, contact};
+use super::tale::{Booking, End, RETURNING, Scene, Tale, chats, contact};
 
 pub(super) fn tale() -> Tale {
     Tale {

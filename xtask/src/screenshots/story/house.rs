@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::Tale;
+use super::tale::Tale;
 
 pub(in crate::screenshots) const OWNER: &str = "owner@example.org";
 /// Bounds a service that hangs, nothing else.

@@ -5,22 +5,21 @@
 mod en;
 mod house;
 mod ru;
+mod tale;
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Offset as _, TimeDelta, Utc};
-use chrono_tz::Tz;
 use sandbox::{Answer, Edge, Fault, Letter, Profile, Run};
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(super) use self::house::House;
+use self::tale::{Booking, End, Lines, RETURNING, Scene, Tale, chats, contact};
 
 /// A Monday; no clock is changed in the days that follow.
 const FIRST_DAY: (i32, u32, u32) = (2026, 11, 16);
 /// Dialogs of the days of the week, and those of them that end with a number.
 const WEEK: [(usize, usize); 7] = [(3, 1), (4, 1), (2, 0), (5, 2), (3, 1), (1, 0), (4, 1)];
-/// Who left his number in that week and writes again on the busy day.
-const RETURNING: i64 = 500;
 /// From here on the customers of the week are numbered.
 const WEEK_CHATS: i64 = 1000;
 
@@ -31,92 +30,6 @@ const ALONE: usize = 20;
 const BY_MAIL: usize = 23;
 const BY_TELEGRAM: usize = 25;
 const IN_WORDS: usize = 26;
-
-/// A business with its customers, in one language.
-struct Tale {
-    business: &'static str,
-    facts: &'static str,
-    language: &'static str,
-    zone: Tz,
-    region: &'static str,
-    /// Chat, first name, last name or nothing, username or nothing.
-    people: &'static [(i64, &'static str, &'static str, &'static str)],
-    /// First names of the week.
-    names: &'static [&'static str],
-    /// What is asked in the week, and answered.
-    questions: &'static [(&'static str, &'static str)],
-    /// Writes out the number of the n-th lead of the week, as its customer does.
-    booking: fn(usize) -> Booking,
-    busy: fn() -> Vec<Scene>,
-    /// What the customers of the crowded hour want, and when they want to be called; what is empty was not said.
-    wishes: &'static [(&'static str, &'static str)],
-}
-
-/// A customer who leaves his number.
-struct Booking {
-    says: String,
-    facts: Value,
-    reply: &'static str,
-}
-
-/// A function to be called with its arguments, if any, and the answer.
-type Lines = (Option<(&'static str, Value)>, String);
-
-/// A message, what the model does with it, and how it ends.
-struct Scene {
-    at: (u32, u32),
-    chat: i64,
-    says: String,
-    /// A function the model calls before it answers, with its arguments.
-    call: Option<(&'static str, Value)>,
-    reply: String,
-    /// How long the answer takes.
-    seconds: i64,
-    end: End,
-}
-
-/// How a message ends.
-#[derive(Clone)]
-enum End {
-    Answered,
-    /// While the model thinks the customer presses the button that shares his own number; Telegram's form of it.
-    Shared(&'static str),
-    /// The model declines.
-    Declined,
-    /// Telegram does not take the answer.
-    Lost,
-}
-
-impl Scene {
-    fn new(at: (u32, u32), chat: i64, says: &str, reply: &str) -> Self {
-        Self {
-            at,
-            chat,
-            says: says.to_owned(),
-            call: None,
-            reply: reply.to_owned(),
-            seconds: 3 + i64::from(at.1 % 5),
-            end: End::Answered,
-        }
-    }
-
-    fn calling(mut self, name: &'static str, arguments: Value) -> Self {
-        self.call = Some((name, arguments));
-        self
-    }
-
-    fn ending(mut self, end: End) -> Self {
-        self.end = end;
-        self
-    }
-}
-
-/// The arguments of `save_contact`: name, phone, e-mail, request, preferred time; what is empty was not said.
-fn contact(name: &str, phone: &str, email: &str, request: &str, time: &str) -> Value {
-    let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    json!({"name": said(name), "phone": said(phone), "email": said(email), "telegram": false,
-        "request": said(request), "preferred_time": said(time), "note": null})
-}
 
 /// What the mailbox of a story holds at its end, with the rows it was told from.
 pub(super) struct Played {
@@ -144,18 +57,6 @@ pub(super) enum About {
     Period(usize),
     /// So many leads, gathered.
     Leads(usize),
-}
-
-/// Who the customers of the busy day are; the same in each language.
-mod chats {
-    pub(super) const VERIFIED: i64 = 201;
-    pub(super) const IN_WORDS: i64 = 202;
-    pub(super) const BY_MAIL: i64 = 203;
-    pub(super) const SILENT: i64 = 204;
-    pub(super) const DOUBTING: i64 = 205;
-    pub(super) const CURIOUS: i64 = 206;
-    pub(super) const DECLINED: i64 = 207;
-    pub(super) const UNREACHED: i64 = 208;
 }
 
 /// Both stories, one after the other: each is done in seconds.

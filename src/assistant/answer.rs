@@ -1,7 +1,7 @@
 //! What comes back from OpenAI (platform.openai.com/docs/api-reference/responses/object), read leniently: a field that is missing,
 //! null or of another type, an item or a status that did not exist when this was written never fails a run.
 
-use domain::{RunStatus, ThreadId, ToolCall, Usage};
+use domain::ThreadId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -10,6 +10,7 @@ use wording::repeats;
 
 use super::errors;
 use super::messages::{RunAnswer, RunError};
+use crate::assistant::messages::{RunStatus, ToolCall, Usage};
 
 /// Tokens of one run that are believed; no model reads more.
 const MOST_TOKENS: f64 = 10_000_000.0;

@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use actix::Message;
-use domain::{ChatId, HistoryLine, RunStatus, ThreadId, ToolCall, ToolDefinition, ToolOutput, Usage};
+use domain::{ChatId, HistoryLine, ThreadId};
+use serde_json::Value;
 
 /// Makes one run. The answer may take as long as `OPENAI_TIMEOUT`, and longer while all of
 /// `OPENAI_CONCURRENCY` is taken. Dropping the question abandons the run; OpenAI may still finish it.
@@ -135,4 +136,55 @@ impl RunError {
             | Self::Rejected { what } => Some(what),
         }
     }
+}
+
+/// A tool the model may call.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ToolDefinition {
+    /// Its name on the wire.
+    pub(crate) name: &'static str,
+    /// When and how to use it, for the model.
+    pub(crate) description: &'static str,
+    /// Strict JSON schema of its arguments (every property required, nothing additional).
+    pub(crate) parameters: Value,
+}
+
+/// The model asks for a tool. Name and arguments are untrusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ToolCall {
+    /// The id its output must carry.
+    pub(crate) call_id: String,
+    /// The tool.
+    pub(crate) name: String,
+    /// JSON, if the model kept to it.
+    pub(crate) arguments: String,
+}
+
+/// The result of one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ToolOutput {
+    /// Whose result it is.
+    pub(crate) call_id: String,
+    /// JSON for the model.
+    pub(crate) output: String,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RunStatus {
+    /// As it should; text, tool calls, or nothing at all.
+    Completed,
+    /// It ran out of `max_output_tokens`.
+    Incomplete,
+    /// The model declined.
+    Refused,
+}
+
+/// What a run cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// Tokens read, the whole thread included.
+    pub(crate) input_tokens: i64,
+    /// Tokens written, reasoning included.
+    pub(crate) output_tokens: i64,
 }

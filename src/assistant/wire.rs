@@ -100,7 +100,7 @@ impl<'a> RunRequest<'a> {
 }
 
 impl<'a> FunctionTool<'a> {
-    fn new(tool: &'a domain::ToolDefinition) -> Self {
+    fn new(tool: &'a crate::assistant::messages::ToolDefinition) -> Self {
         Self {
             r#type: "function",
             name: tool.name,

@@ -1,10 +1,11 @@
 //! The request as it is on the wire.
 
-use domain::{HistoryLine, ToolDefinition, ToolOutput};
+use domain::HistoryLine;
 use serde_json::json;
 
 use super::*;
 use crate::assistant::messages::RunThread;
+use crate::assistant::messages::{ToolDefinition, ToolOutput};
 
 fn run() -> StartRun {
     StartRun {

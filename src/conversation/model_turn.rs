@@ -6,9 +6,7 @@ use std::pin::pin;
 
 use base::Event;
 use chrono::TimeDelta;
-use domain::{
-    Alert, AlertKind, ChatId, Edit, HistoryLine, InboxId, LeadSource, ToolCall, ToolOutput, TurnId, WaitingRow,
-};
+use domain::{Alert, AlertKind, ChatId, Edit, HistoryLine, InboxId, LeadSource, TurnId, WaitingRow};
 use wording::templates::local_time_note;
 
 use super::chat::Chat;
@@ -18,6 +16,7 @@ use super::reply::{Envelope, from_markdown};
 use super::shared::Shared;
 use super::turn::{Action, Conclusion, Request, Turn};
 use crate::assistant::messages::{RunAnswer, RunError, StartRun};
+use crate::assistant::messages::{ToolCall, ToolOutput};
 use crate::db::messages::{Ending, FinishTurn, LoadHistory, ThreadUpdate};
 use crate::telegram::messages::ShowTyping;
 use crate::tools::{Effect, Scope};

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use base::backoff::Backoff;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{FailReason, HistoryLine, RunStatus, ThreadId, ThreadState, ToolCall, ToolOutput, TurnFigures};
+use domain::{FailReason, HistoryLine, ThreadId, ThreadState, TurnFigures};
 use spare::Spare;
 use wording::sentences::whole_sentences;
 
 use crate::assistant::messages::{RunAnswer, RunError, RunInput, RunThread};
+use crate::assistant::messages::{RunStatus, ToolCall, ToolOutput};
 
 /// The bounds of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,10 +10,11 @@ mod save_contact;
 
 use base::json;
 use base::{Event, Events};
-use domain::{ChatId, Region, SharedLeadRules, ToolCall, ToolDefinition, ToolOutput, TurnId};
+use domain::{ChatId, Region, SharedLeadRules, TurnId};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::assistant::messages::{ToolCall, ToolDefinition, ToolOutput};
 use crate::db::messages::{RecordGap, RecordLead};
 use crate::runtime::Port;
 

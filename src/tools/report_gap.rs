@@ -1,10 +1,11 @@
 //! `report_gap`: a question the owner's facts do not answer is kept for him.
 
-use domain::{ToolDefinition, words};
+use domain::words;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Refusal, Scope, fingerprint, strict_object};
+use crate::assistant::messages::ToolDefinition;
 use crate::db::messages::{RecordGap, persist};
 use crate::runtime::Port;
 

@@ -1,6 +1,6 @@
 //! `request_contact`: the contact button is shown under the reply of this turn.
 
-use domain::ToolDefinition;
+use crate::assistant::messages::ToolDefinition;
 use serde_json::json;
 
 use super::strict_object;

@@ -1,10 +1,11 @@
 //! `save_contact`: how to reach the customer becomes a lead.
 
-use domain::{Email, KnownPhone, LeadFacts, Origin, Phone, Reach, Region, SharedLeadRules, ToolDefinition, words};
+use domain::{Email, KnownPhone, LeadFacts, Origin, Phone, Reach, Region, SharedLeadRules, words};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Refusal, Scope, strict_object};
+use crate::assistant::messages::ToolDefinition;
 use crate::db::messages::{LeadOutcome, RecordLead, persist};
 use crate::runtime::Port;
 

@@ -15,6 +15,7 @@
 mod contact;
 mod customer;
 mod delivery;
+mod history;
 mod ids;
 mod incoming;
 mod lead;
@@ -23,13 +24,13 @@ mod message;
 mod outgoing;
 mod own_words;
 mod report;
-mod run;
 mod turn;
 mod wire;
 
 pub use contact::{Email, FoundContact, Origin, Phone, Reach, Region};
 pub use customer::{Customer, FormState, Language, Profile, ThreadState};
 pub use delivery::{Delivery, DeliveryState, Payload, Reason, Verdict};
+pub use history::{HistoryLine, Role};
 pub use ids::{ChatId, DeliveryId, DialogId, InboxId, Lane, LeadId, MessageId, ReportId, ThreadId, TurnId, UpdateId};
 pub use incoming::{Change, IgnoreReason, IncomingUpdate};
 pub use lead::{
@@ -41,5 +42,4 @@ pub use message::{Body, CONTACT_LABEL, Command, CustomerMessage, Media, MediaKin
 pub use outgoing::{Answers, Keyboard, OutgoingMessage, Reply, Span, Style};
 pub use own_words::own_words;
 pub use report::{AbsenceKind, Border, Occasion, Period, ReportNotice};
-pub use run::{HistoryLine, Role, RunStatus, ToolCall, ToolDefinition, ToolOutput, Usage};
 pub use turn::{Edit, FailReason, TurnFigures, WaitingRow};

@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use base::{Clock, ClockHand, Event, Events};
 use chrono::DateTime;
-use domain::{ChatId, HistoryLine, ThreadId, ToolDefinition};
+use domain::{ChatId, HistoryLine, ThreadId};
 use sandbox::{Edge, Fault, Options, Rule, RuleId, Sandbox, Script};
 use serde_json::json;
 use tokio::sync::broadcast::Receiver;
 
 use super::messages::{RunAnswer, RunError, RunInput, RunThread, StartRun};
 use super::{AssistantActor, OpenAi};
+use crate::assistant::messages::ToolDefinition;
 use crate::config::{
     Limits, {OpenAiConfig, Secret},
 };

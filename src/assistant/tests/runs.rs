@@ -1,6 +1,6 @@
 //! Runs that are answered.
 
-use domain::{HistoryLine, RunStatus, ThreadId, ToolOutput};
+use domain::{HistoryLine, ThreadId};
 use sandbox::{Answer, Fault, Run};
 use serde_json::json;
 use tokio::io::AsyncReadExt;
@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use super::super::check;
 use super::super::messages::{RunError, RunInput, StartRun};
 use super::{Bench, on, says};
+use crate::assistant::messages::{RunStatus, ToolOutput};
 use crate::config::Secret;
 
 fn call_then_text(run: &Run) -> Answer {

@@ -2,7 +2,7 @@
 
 mod answers;
 
-use domain::Usage;
+use crate::assistant::messages::Usage;
 
 use super::*;
 

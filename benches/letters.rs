@@ -19,7 +19,8 @@ use domain::{
     Border, ChatId, DeliveryId, DialogId, Email, InboxId, KnownPhone, Language, LeadFacts, LeadId, LeadNotice,
     LeadSource, Occasion, Origin, Period, Phone, Profile, ReportId, ReportNotice,
 };
-use frontdesk::mailer::{Draft, Letters, draft};
+use frontdesk::mailer::{Draft, draft};
+use letters::Letters;
 use pages::{
     Beyond, DialogLine, Fate, LeadPage, LetterPage, PageBody, ReportDialog, ReportPage, Rest, Speaker, Unstored,
 };

@@ -10,6 +10,7 @@ use base::encoding::{Decoded, decode};
 use chrono::TimeDelta;
 use contacts::finder::Finder;
 use domain::Language;
+use letters::{LetterError, Letters};
 use wording::phrases::{MenuCommand, Phrase, PhraseError, Phrases};
 use wording::templates::{Instructions, TemplateError};
 
@@ -18,7 +19,7 @@ use crate::conversation::{StandingPrompt, Voice, day_start, read_threads};
 use crate::db::messages::{CountTokens, ImportThreads, LoadInstallation, RecoverAfterStart, persist};
 use crate::db::read_only::QueryError;
 use crate::db::{DbActor, DbError};
-use crate::mailer::{LetterError, Letters, Mailer, MailerSettings};
+use crate::mailer::{Mailer, MailerSettings};
 use crate::runtime::{Address, Runtime};
 use crate::telegram::{Clients, Identity, MenuLine, TelegramError, identify};
 

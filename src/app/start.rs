@@ -9,6 +9,7 @@ use std::sync::Arc;
 use base::Event;
 use contacts::finder::Finder;
 use domain::{ChatId, Language, SharedLeadRules};
+use letters::Letters;
 use wording::phrases::Phrases;
 
 use super::lock::{Lock, lock};
@@ -25,7 +26,7 @@ use crate::conversation::messages::Rested;
 use crate::conversation::{self, ConversationActor, ThreadsMirror, Voice};
 use crate::db::{Database, DbActor};
 use crate::inbox::{self, Conversation, Conversations, InboxActor};
-use crate::mailer::{Letters, Mailer, MailerActor};
+use crate::mailer::{Mailer, MailerActor};
 use crate::outbox::{self, OutboxActor};
 use crate::reports::{self, ReportSchedulerActor};
 use crate::runtime::{Address, Living, Runtime, WeakPort, live, start};

@@ -9,6 +9,7 @@ use base::encoding::{Decoded, decode};
 use base::json::of_file;
 use chrono::{DateTime, Utc};
 use domain::Language;
+use letters::{LetterError, Letters};
 use serde_json::json;
 use wording::phrases::Phrases;
 use wording::templates::Instructions;
@@ -17,7 +18,6 @@ use super::output::visible;
 use super::place::local;
 use crate::config::{Config, Fault, Notice};
 use crate::db::read_only::query;
-use crate::mailer::{LetterError, Letters};
 
 /// How a look ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

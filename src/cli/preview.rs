@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use domain::Email;
+use letters::Letters;
 use pages::LetterPage;
 
 use super::output::{print, print_bytes, print_words};
 use super::place::write_private;
 use crate::config::Config;
-use crate::mailer::{Letters, draft};
+use crate::mailer::draft;
 
 /// Who a draft is to where no owner is named yet.
 const SOMEBODY: &str = "owner@localhost";

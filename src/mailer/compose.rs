@@ -5,16 +5,14 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use domain::{Email, Occasion};
+use letters::{Rendered, answer_to, at_most, line};
 use lettre::Message;
 use lettre::address::Envelope;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use pages::{LetterPage, PageBody};
 
-use super::clean::{at_most, line};
 use super::messages::MailError;
-use super::reach;
-use super::templates::Rendered;
 use super::wire::{Mailing, unfit};
 use crate::config::SmtpConfig;
 
@@ -110,7 +108,7 @@ fn reply_to(page: &LetterPage) -> Option<Mailbox> {
     let PageBody::Lead(lead) = &page.body else {
         return None;
     };
-    let address = reach::answer_to(&lead.notice.facts)?.on_the_wire().parse().ok()?;
+    let address = answer_to(&lead.notice.facts)?.on_the_wire().parse().ok()?;
     Some(Mailbox::new(None, address))
 }
 

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use letters::{Files, Letters};
 use pages::LetterPage;
 
 use super::compose::Sender;
-use super::letters::Letters;
 use super::messages::MailError;
 use crate::config::SmtpConfig;
 
@@ -40,7 +40,7 @@ pub fn draft(
         Some(smtp) => Sender::new(smtp, installation)?,
         None => Sender::named(None, &page.to, installation)?,
     };
-    let rendered = letters.render(&page.body, business, zone);
+    let rendered = letters.render(&page.body, Files::Attached, business, zone);
     let rendered = rendered.map_err(|error| MailError::Unwritten(error.to_string()))?;
     let [subject, text, html] = [&rendered.subject, &rendered.text, &rendered.html].map(String::clone);
     Ok(Draft {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use base::{Clock, Event, Events};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use letters::{Files, Letters};
 use pages::LetterPage;
 use tokio::sync::Mutex;
 
 use super::account::Account;
 use super::compose::Sender;
-use super::letters::Letters;
-use super::messages::{Files, MailError};
+use super::messages::MailError;
 use super::smtp::Server;
 use super::wire::Mailing;
 use crate::config::SmtpConfig;
@@ -69,7 +69,7 @@ impl Mailer {
     pub(super) fn write(&self, page: &LetterPage, files: Files, now: DateTime<Utc>) -> Result<Mailing, MailError> {
         let Inner { settings, .. } = self.inner.as_ref();
         let letters = &self.inner.letters;
-        let rendered = letters.render_with(files, &page.body, &settings.business, settings.zone);
+        let rendered = letters.render(&page.body, files, &settings.business, settings.zone);
         let rendered = rendered.map_err(|error| MailError::Unwritten(error.to_string()))?;
         self.inner.sender.compose(page, rendered, now)
     }

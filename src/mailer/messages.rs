@@ -2,6 +2,7 @@
 
 use actix::Message;
 use chrono::{DateTime, Utc};
+use letters::Files;
 use pages::LetterPage;
 
 /// Hands one letter to the mail server. Made once; what to do with a failure is the outbox's decision.
@@ -12,15 +13,6 @@ pub struct SendMail {
     pub page: Box<LetterPage>,
     /// With its files, unless the server has refused it for them.
     pub files: Files,
-}
-
-/// Whether the files of a letter go with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Files {
-    /// As usual.
-    Attached,
-    /// The server does not take it with them, and the letter says so.
-    LeftOut,
 }
 
 /// Why the server does not have a letter, sorted by what may be done about it. Never holds a password, an address or

@@ -184,7 +184,7 @@ fn client_fault(error: &Error) -> &'static str {
 /// server that has read the letter the codes alone: it quotes what it does not like.
 fn refusal(stage: Stage, code: u16, text: &str) -> String {
     const LONG_NUMBER: usize = 5;
-    let text = super::clean::line(text);
+    let text = letters::line(text);
     if stage == Stage::Content {
         return format!("{code} {}", status_in(&text).unwrap_or_default())
             .trim_end()
@@ -195,7 +195,7 @@ fn refusal(stage: Stage, code: u16, text: &str) -> String {
         .split(' ')
         .map(|word| if is_private(word) { "…" } else { word })
         .collect();
-    super::clean::at_most(format!("{code} {}", words.join(" ")).trim_end(), KEPT)
+    letters::at_most(format!("{code} {}", words.join(" ")).trim_end(), KEPT)
 }
 
 #[cfg(test)]

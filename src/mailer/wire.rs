@@ -3,12 +3,12 @@
 
 use std::borrow::Cow;
 
+use letters::Attachment;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType};
 use lettre::message::{Body, MessageBuilder, MultiPart, SinglePart};
 use wording::pieces::Pieces;
 
-use super::attachment::Attachment;
 use super::messages::MailError;
 
 const LINE_END: &[u8] = b"\r\n";
@@ -91,7 +91,7 @@ impl Mailing {
 
 impl File {
     fn of(file: Attachment, boundary: &str) -> Result<Self, MailError> {
-        let kind = ContentType::parse(file.kind.media_type()).map_err(unfit)?;
+        let kind = ContentType::parse(file.media_type()).map_err(unfit)?;
         // Base64 alone keeps the line ends of a file as they are.
         let part = SinglePart::builder()
             .header(kind)

@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use base::{Event, Events};
+use letters::Files;
 
 use super::actor::OutboxActor;
 use crate::db::messages::LoadLetter;
-use crate::mailer::messages::{Files, MailError, SendMail};
+use crate::mailer::messages::{MailError, SendMail};
 use crate::runtime::{Behaviour, Port};
 
 /// Reading a letter that takes longer is tried again later.

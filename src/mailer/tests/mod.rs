@@ -1,41 +1,28 @@
-//! Letters as their readers get them, and what becomes of them at servers of every temper.
+//! Letters as they are sent, and what becomes of them at servers of every temper.
 
 mod account;
-mod attachments;
-mod card;
+#[path = "../../../crates/letters/src/tests/examples/mod.rs"]
 mod examples;
-mod gathered;
+mod headers;
 mod hostile;
-mod letters;
-mod long_dialogs;
-mod overrides;
-mod report;
-mod report_figures;
-mod report_hostile;
-mod report_message;
-mod report_pages;
-mod report_sheets;
+mod messages;
 mod server;
 mod snapshots;
 mod stub;
-mod subjects;
 mod tls;
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::{DeliveryId, Email, Language, Phone};
+use domain::{DeliveryId, Email, Language};
+use letters::{Attachment, Files, Letters, Rendered};
 use mail_parser::{Message, MessageParser};
 use pages::{LetterPage, PageBody};
 
-use super::attachment::Attachment;
-use super::clean::JOINER;
+use self::examples::at;
 use super::mailing::{Mailer, Settings};
-use super::messages::{Files, MailError};
-use super::templates::Rendered;
+use super::messages::MailError;
 use super::wire::Mailing;
-use super::{LetterError, Letters};
 use crate::config::{Authorities, Secret, SmtpConfig, SmtpSecurity};
 
 const ZONE: Tz = chrono_tz::Europe::Moscow;
@@ -44,13 +31,10 @@ fn letters(language: Language) -> Letters {
     Letters::load(language, None).unwrap()
 }
 
-/// As a reader sees it: without the marks that keep a mail program from making links.
 fn rendered(language: Language, body: &PageBody) -> Rendered {
-    let letter = letters(language).render(body, "Чистый дом", ZONE).unwrap();
-    Rendered {
-        html: letter.html.replace(JOINER, ""),
-        ..letter
-    }
+    letters(language)
+        .render(body, Files::Attached, "Чистый дом", ZONE)
+        .unwrap()
 }
 
 /// A server that is not there, for what is only written.
@@ -103,15 +87,6 @@ fn written(body: PageBody) -> Mailing {
     mailer
         .write(&page(body), Files::Attached, at("2026-11-22T11:06:00Z"))
         .unwrap()
-}
-
-/// A number as letters show it.
-fn shown(digits: &str) -> String {
-    super::reach::display(&Phone::international(digits).unwrap())
-}
-
-fn at(time: &str) -> DateTime<Utc> {
-    time.parse().unwrap()
 }
 
 fn read(bytes: &[u8]) -> Message<'_> {

@@ -8,7 +8,7 @@ use base::{Clock, Event, Events, Moment, Step, StepFault, StepHook, StepName, St
 use super::stub::{CUT, HANG, Script, Stub};
 use super::*;
 use crate::config::Limits;
-use crate::mailer::messages::{Files, SendMail};
+use crate::mailer::messages::SendMail;
 use crate::mailer::{CheckedServer, MailerActor, check, tests::examples};
 use crate::runtime::{Port, Runtime, start};
 

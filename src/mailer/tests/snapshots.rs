@@ -6,15 +6,13 @@ use std::fmt::Write as _;
 use chrono_tz::Europe;
 use mail_parser::{HeaderValue, MimeHeaders};
 
-use super::examples::{long, one, short, update};
-use super::hostile::{HOSTILE, everywhere};
-use super::report_pages::{asked, between, busy, quiet, report};
+use super::examples::{HOSTILE, asked, between, busy, everywhere, long, one, quiet, report, short, update};
 use super::*;
 
 /// Subject and headers, what is attached, the text and the HTML.
 fn whole(language: Language, body: &PageBody, zone: Tz) -> String {
     let letters = letters(language);
-    let rendered = letters.render(body, "Чистый дом", zone).unwrap();
+    let rendered = letters.render(body, Files::Attached, "Чистый дом", zone).unwrap();
     let settings = Settings {
         installation: "a1b2".into(),
         zone,

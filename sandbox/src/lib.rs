@@ -20,7 +20,6 @@
 //! ```
 
 mod control;
-mod counted;
 mod faults;
 mod ids;
 mod items;
@@ -29,6 +28,7 @@ mod lock;
 mod openai;
 mod play;
 mod script;
+mod seen;
 mod server;
 mod smtp;
 mod start;

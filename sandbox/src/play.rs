@@ -1,13 +1,14 @@
 //! `play`: many customers at once, and the figures that show whether any was failed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use audit::{Got, Kind, Name, Rows, Seen, Sent, Taken, names, reckon};
 use serde::{Deserialize, Serialize};
 
-use crate::counted::{Counted, counted};
-use crate::journal::{Event, Journal};
+use crate::journal::Journal;
 use crate::openai::OpenAi;
+use crate::seen::record;
 use crate::telegram::Telegram;
 
 /// How long it must stay quiet after the last awaited reply, so that doubles are seen.
@@ -105,18 +106,21 @@ impl Play {
     }
 }
 
-/// Reads the journal from one entry on and keeps the score.
+/// Reads the journal from one entry on and keeps the records of what customers saw: a reply answers the message that it
+/// names, and those that the model was asked to answer together with it.
 struct Tally {
     play: Play,
     read: u64,
-    sent_ms: BTreeMap<Counted, u64>,
-    replied: BTreeSet<Counted>,
-    /// The highest message replied to, by customer.
-    highest: BTreeMap<u32, u32>,
+    /// Update and time of each message.
+    sent: BTreeMap<Name, (i64, u64)>,
+    /// The update of the message by whose reply each was answered.
+    answered_by: BTreeMap<Name, i64>,
     waits_ms: Vec<u64>,
     deliveries: u32,
+    merged: u32,
     last_ms: u64,
-    figures: Figures,
+    seen: Seen,
+    rows: Rows,
 }
 
 impl Tally {
@@ -124,88 +128,107 @@ impl Tally {
         Self {
             play,
             read,
-            sent_ms: BTreeMap::new(),
-            replied: BTreeSet::new(),
-            highest: BTreeMap::new(),
+            sent: BTreeMap::new(),
+            answered_by: BTreeMap::new(),
             waits_ms: Vec::new(),
             deliveries: 0,
+            merged: 0,
             last_ms: 0,
-            figures: Figures::default(),
+            seen: Seen::default(),
+            rows: Rows::default(),
         }
     }
 
     fn missing(&self) -> u32 {
         let sent = self.play.customers * self.play.messages;
-        sent.saturating_sub(count(self.replied.len()))
+        sent.saturating_sub(count(self.answered_by.len()))
     }
 
     fn read(&mut self, journal: &Journal, openai: &OpenAi) {
         for entry in journal.entries_since(self.read) {
             self.read = entry.n;
-            match entry.event {
-                Event::UpdateQueued {
-                    text, chat: Some(_), ..
-                } => {
-                    for message in counted(&text) {
-                        self.sent_ms.entry(message).or_insert(entry.at_ms);
-                    }
-                }
-                Event::MessageDelivered { chat, text, .. } => {
-                    self.delivered(chat, &text, entry.at_ms, openai);
-                }
-                _ => {}
+            let (said, got) = (self.seen.said.len(), self.seen.got.len());
+            record(&mut self.seen, entry.event);
+            for name in self.seen.said.get(said).map_or_else(Vec::new, |said| names(&said.text)) {
+                let update = self.seen.said[said].update;
+                self.sent.entry(name).or_insert((update, entry.at_ms));
+            }
+            if let Some(got) = self.seen.got.get(got).cloned() {
+                self.delivered(&got, entry.at_ms, openai);
             }
         }
     }
 
-    fn delivered(&mut self, chat: i64, text: &str, at_ms: u64, openai: &OpenAi) {
-        for message in counted(text) {
-            let (number, customer) = message;
+    fn delivered(&mut self, got: &Got, at_ms: u64, openai: &OpenAi) {
+        for name in names(&got.text) {
             self.deliveries += 1;
             self.last_ms = at_ms;
-            if self.play.chat(customer) != chat {
-                self.figures.wrong_chat += 1;
-            } else if self.replied.contains(&message) {
-                self.figures.doubles += 1;
-            } else {
-                let highest = self.highest.entry(customer).or_default();
-                self.figures.out_of_order += u32::from(number < *highest);
-                *highest = number.max(*highest);
-                self.reply(message, at_ms);
-                self.merge(message, at_ms, openai);
+            let own = self.sent.get(&name).filter(|_| self.play.chat(name.1) == got.chat);
+            let Some(&(update, _)) = own else { continue };
+            let turn = self.answered_by.get(&name).copied().unwrap_or(update);
+            self.rows.outbox.push(Sent {
+                key: format!("reply:{turn}:1"),
+                chat: got.chat,
+                state: "completed".to_owned(),
+                text: got.text.clone(),
+                ..Sent::default()
+            });
+            if self.answer(name, update, at_ms) {
+                self.merge(name, update, at_ms, openai);
             }
         }
     }
 
-    fn reply(&mut self, message: Counted, at_ms: u64) {
-        self.replied.insert(message);
-        let sent = self.sent_ms.get(&message).copied().unwrap_or(at_ms);
-        self.waits_ms.push(at_ms.saturating_sub(sent));
+    /// Whether it had no answer so far.
+    fn answer(&mut self, name: Name, turn: i64, at_ms: u64) -> bool {
+        let Some(&(update, sent_ms)) = self.sent.get(&name).filter(|_| !self.answered_by.contains_key(&name)) else {
+            return false;
+        };
+        self.answered_by.insert(name, turn);
+        self.waits_ms.push(at_ms.saturating_sub(sent_ms));
+        self.rows.inbox.push(Taken {
+            id: update,
+            update,
+            state: "done".to_owned(),
+            turn: Some(turn),
+            ..Taken::default()
+        });
+        true
     }
 
     /// Messages that the same run was asked to answer are answered by its reply too.
-    fn merge(&mut self, named: Counted, at_ms: u64, openai: &OpenAi) {
+    fn merge(&mut self, named: Name, turn: i64, at_ms: u64, openai: &OpenAi) {
         for text in openai.asked_with(named) {
-            for message in counted(&text) {
-                if message.1 == named.1 && message.0 < named.0 && !self.replied.contains(&message) {
-                    self.figures.merged += 1;
-                    self.reply(message, at_ms);
-                }
+            for message in names(&text) {
+                let is_before = message.1 == named.1 && message.0 < named.0;
+                self.merged += u32::from(is_before && self.answer(message, turn, at_ms));
             }
         }
     }
 
     fn figures(mut self) -> Figures {
         self.waits_ms.sort_unstable();
-        let first_ms = self.sent_ms.values().min().copied().unwrap_or_default();
+        let first_ms = self
+            .sent
+            .values()
+            .map(|(_, sent_ms)| *sent_ms)
+            .min()
+            .unwrap_or_default();
+        // What others wrote meanwhile is no part of the play.
+        self.seen.said.retain(|said| !names(&said.text).is_empty());
+        let verdict = reckon(&self.seen, &self.rows);
+        let wrong = |kind| count(verdict.wrong(&[kind]));
         Figures {
             sent: self.play.customers * self.play.messages,
-            replied: count(self.replied.len()),
-            missing: self.missing(),
+            replied: count(self.answered_by.len()),
+            merged: self.merged,
+            missing: wrong(Kind::Unanswered),
+            doubles: wrong(Kind::Double),
+            out_of_order: wrong(Kind::OutOfOrder),
+            wrong_chat: wrong(Kind::WrongChat),
             seconds: Duration::from_millis(self.last_ms.saturating_sub(first_ms)).as_secs_f64(),
             p50_ms: percentile(&self.waits_ms, 50),
             p95_ms: percentile(&self.waits_ms, 95),
-            ..self.figures
         }
     }
 }

@@ -22,7 +22,6 @@ pub(crate) use edge::OpenAiEdge;
 pub use oddities::Oddity;
 pub(crate) use state::Shared;
 
-use crate::counted::{Counted, counted};
 use crate::items::open_texts_of_input;
 use crate::script::Script;
 
@@ -107,7 +106,7 @@ impl OpenAi {
 
     /// The user messages of the latest completed run that was asked to answer this message of a play: those behind the
     /// last assistant message of its input.
-    pub(crate) fn asked_with(&self, message: Counted) -> Vec<String> {
+    pub(crate) fn asked_with(&self, message: audit::Name) -> Vec<String> {
         let state = self.shared.state();
         let texts = state
             .runs
@@ -117,7 +116,7 @@ impl OpenAi {
             .map(|run| open_texts_of_input(&run.input));
         texts
             .into_iter()
-            .find(|texts| texts.iter().any(|asked| counted(asked).contains(&message)))
+            .find(|texts| texts.iter().any(|asked| audit::names(asked).contains(&message)))
             .unwrap_or_default()
     }
 }

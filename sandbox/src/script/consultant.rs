@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::contact::Contact;
 use super::facts::{BOOKING, FACTS, Fact, GREETING, Phrase};
 use super::{Answer, Run, Script, is_russian, says};
-use crate::counted::counted;
 
 /// Reports a question the facts do not answer.
 const REPORT_GAP: &str = "report_gap";
@@ -61,7 +60,7 @@ impl Script for Consultant {
             return talk.after(name, output);
         }
         // `play` recognises replies by the message they name.
-        if !counted(text).is_empty() {
+        if !audit::names(text).is_empty() {
             return Answer::Text(format!("echo: {text}"));
         }
         let talk = &talk;

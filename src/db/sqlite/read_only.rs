@@ -22,6 +22,15 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
 }
 
+impl Table {
+    /// The rows as texts; NULL is empty, a BLOB is told by its length.
+    #[must_use]
+    pub fn texts(&self) -> Vec<Vec<String>> {
+        let texts = |row: &Vec<Cell>| row.iter().map(Cell::text).collect();
+        self.rows.iter().map(texts).collect()
+    }
+}
+
 /// One value, with the type SQLite stored it in.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the names are SQLite's storage classes")]
@@ -31,6 +40,18 @@ pub enum Cell {
     Real(f64),
     Text(String),
     Blob(Vec<u8>),
+}
+
+impl Cell {
+    fn text(&self) -> String {
+        match self {
+            Self::Null => String::new(),
+            Self::Integer(number) => number.to_string(),
+            Self::Real(number) => number.to_string(),
+            Self::Text(text) => text.clone(),
+            Self::Blob(bytes) => format!("{} bytes", bytes.len()),
+        }
+    }
 }
 
 /// Runs the first statement of `sql` and reads all its rows into memory. Works beside a running service.

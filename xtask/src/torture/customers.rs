@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use audit::Said;
 use fastrand::Rng;
 use sandbox::{Entry, Event, Sandbox};
 use serde_json::json;
@@ -19,40 +20,6 @@ const UNKNOWN: &str = "[attachment]";
 /// One customer in so many leaves their number.
 const LEAVES_NUMBER: i64 = 2;
 
-/// Which message of which customer, both from 1.
-pub(super) type Name = (u32, i64);
-
-/// The messages that a text names.
-pub(super) fn names(text: &str) -> Vec<Name> {
-    let mut found = Vec::new();
-    for part in text.split("message ").skip(1) {
-        let (count, rest) = leading_digits(part);
-        let Some(rest) = rest.strip_prefix(" of customer ") else {
-            continue;
-        };
-        if let (Ok(count), Ok(chat)) = (count.parse(), leading_digits(rest).0.parse()) {
-            found.push((count, chat));
-        }
-    }
-    found
-}
-
-fn leading_digits(text: &str) -> (&str, &str) {
-    text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
-}
-
-/// What a customer wrote.
-#[derive(Debug, Clone)]
-pub(super) struct Message {
-    pub(super) chat: i64,
-    pub(super) update: i64,
-    pub(super) text: String,
-    /// How its answer names it; a command is not named.
-    pub(super) name: Option<Name>,
-    /// There are no words in it to answer: one sentence a minute says so.
-    pub(super) is_wordless: bool,
-}
-
 /// The customers and what they wrote.
 pub(super) struct Customers {
     dice: Rng,
@@ -60,10 +27,10 @@ pub(super) struct Customers {
     read: u64,
     unanswered: BTreeMap<i64, u32>,
     count: BTreeMap<i64, u32>,
-    /// The number each of them left.
+    /// The number each of them left, with its country.
     pub(super) numbers: BTreeMap<i64, String>,
     /// Everything, in order.
-    pub(super) said: Vec<Message>,
+    pub(super) said: Vec<Said>,
     /// Messages in a form newer than the service: with words in it, and of a kind that nothing knows.
     rich: u32,
     unknown: u32,
@@ -105,27 +72,25 @@ impl Customers {
             // Answered once a minute, so it cannot be waited for.
             self.unanswered.insert(chat, 0);
             let update = self.tell(chat, json!({"hologram": {"frames": 24}}));
-            return self.said.push(Message {
+            return self.said.push(Said {
                 chat,
                 update,
                 text: UNKNOWN.to_owned(),
-                name: None,
                 is_wordless: true,
             });
         }
-        let (text, name) = self.words(chat);
-        let message = if name.is_some() && self.dice.u32(0..100) < 3 {
+        let (text, is_named) = self.words(chat);
+        let message = if is_named && self.dice.u32(0..100) < 3 {
             self.rich += 1;
             json!({"rich_message": {"blocks": [{"type": "paragraph", "text": [text]}]}})
         } else {
             json!(text)
         };
         let update = self.tell(chat, message);
-        self.said.push(Message {
+        self.said.push(Said {
             chat,
             update,
             text,
-            name,
             is_wordless: false,
         });
     }
@@ -137,22 +102,22 @@ impl Customers {
         }
     }
 
-    fn words(&mut self, chat: i64) -> (String, Option<Name>) {
+    /// What one says, and whether it is a message that is answered by its name; a command is not.
+    fn words(&mut self, chat: i64) -> (String, bool) {
         let count = self.count.entry(chat).or_default();
         *count += 1;
-        let named = Some((*count, chat));
         let name = format!("message {count} of customer {chat}");
         match self.dice.u32(0..100) {
-            0..=1 => ("/help".to_owned(), None),
-            2 => ("/reset".to_owned(), None),
-            3..=8 => (format!("{LONG}, {name}"), named),
-            9..=13 => (format!("{GAP}, {name}"), named),
+            0..=1 => ("/help".to_owned(), false),
+            2 => ("/reset".to_owned(), false),
+            3..=8 => (format!("{LONG}, {name}"), true),
+            9..=13 => (format!("{GAP}, {name}"), true),
             14..=30 if chat % LEAVES_NUMBER == 0 && !self.numbers.contains_key(&chat) => {
-                let number = format!("8 912 {chat:03}-{:02}-{:02}", chat % 100, 99 - chat % 100);
-                self.numbers.insert(chat, number.clone());
-                (format!("{NUMBER}{number}, {name}"), named)
+                let (middle, end) = (chat % 100, 99 - chat % 100);
+                self.numbers.insert(chat, format!("+7912{chat:03}{middle:02}{end:02}"));
+                (format!("{NUMBER}8 912 {chat:03}-{middle:02}-{end:02}, {name}"), true)
             }
-            _ => (format!("сколько стоит, {name}?"), named),
+            _ => (format!("сколько стоит, {name}?"), true),
         }
     }
 

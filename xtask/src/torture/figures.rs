@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use audit::{Rows, Sent};
 use serde_json::json;
 
 use super::ledger::Verdict;
@@ -21,14 +22,7 @@ pub(super) struct Figures {
     /// Actors that were restarted in place.
     pub(super) panics: usize,
     pub(super) messages: usize,
-    /// Messages without a turn of their own.
-    pub(super) merged_or_reset: usize,
-    /// Messages whose turn ended politely without an answer, by reason.
-    pub(super) failed: BTreeMap<String, usize>,
-    pub(super) replies: usize,
-    pub(super) leads: usize,
-    pub(super) letters: usize,
-    pub(super) reports: usize,
+    pub(super) rows: Rows,
     pub(super) verdict: Verdict,
 }
 
@@ -45,7 +39,35 @@ impl Figures {
         f64::from(doubles) / kills
     }
 
+    /// Messages without a turn of their own.
+    fn merged_or_reset(&self) -> usize {
+        let inbox = self.rows.inbox.iter();
+        inbox.filter(|row| row.turn != Some(row.id)).count()
+    }
+
+    /// Messages whose turn ended politely without an answer, by reason.
+    fn failed(&self) -> BTreeMap<&str, usize> {
+        let mut failed = BTreeMap::new();
+        for row in self.rows.inbox.iter().filter(|row| row.state == "failed") {
+            *failed.entry(row.reason.as_str()).or_default() += 1;
+        }
+        failed
+    }
+
+    /// Replies, leads, letters that left, closed reports.
+    fn work(&self) -> [usize; 4] {
+        let rows = &self.rows;
+        let is_letter = |row: &&Sent| !row.address.is_empty() && row.state == "completed";
+        [
+            rows.outbox.iter().filter(|row| row.address.is_empty()).count(),
+            rows.leads.len(),
+            rows.outbox.iter().filter(is_letter).count(),
+            rows.periods.iter().filter(|period| period.upto.is_some()).count(),
+        ]
+    }
+
     pub(super) fn json(&self) -> String {
+        let [replies, leads, letters, reports] = self.work();
         let mut line = json!({
             "seed": self.seed,
             "seconds": self.seconds,
@@ -57,12 +79,12 @@ impl Figures {
             "own_ends": self.done.own_ends,
             "bad_stops": self.done.bad_stops,
             "messages": self.messages,
-            "merged_or_reset": self.merged_or_reset,
-            "failed": self.failed,
-            "replies": self.replies,
-            "leads": self.leads,
-            "letters": self.letters,
-            "reports": self.reports,
+            "merged_or_reset": self.merged_or_reset(),
+            "failed": self.failed(),
+            "replies": replies,
+            "leads": leads,
+            "letters": letters,
+            "reports": reports,
             "marked_doubles": self.verdict.marked_doubles,
             "marked_doubles_per_kill": (self.doubles_per_kill() * 1_000.0).round() / 1_000.0,
         });
@@ -70,8 +92,8 @@ impl Figures {
             line["met"][&one.name] = json!(one.times);
         }
         line["too_seldom"] = json!(self.too_seldom);
-        for (name, count) in self.verdict.zeros() {
-            line[name] = json!(count);
+        for (name, count) in &self.verdict.zeros {
+            line[*name] = json!(count);
         }
         line.to_string()
     }
@@ -100,21 +122,20 @@ impl Figures {
             "messages",
             format!(
                 "{} ({} without a turn of their own)",
-                self.messages, self.merged_or_reset
+                self.messages,
+                self.merged_or_reset()
             ),
         );
-        let failed: Vec<String> = self
-            .failed
+        let failed = self.failed();
+        let failed: Vec<String> = failed
             .iter()
             .map(|(reason, count)| format!("{reason} {count}"))
             .collect();
         line("answered politely without", failed.join(", "));
-        line("replies", self.replies.to_string());
-        line(
-            "leads, letters, reports",
-            format!("{}, {}, {}", self.leads, self.letters, self.reports),
-        );
-        for (name, count) in self.verdict.zeros() {
+        let [replies, leads, letters, reports] = self.work();
+        line("replies", replies.to_string());
+        line("leads, letters, reports", format!("{leads}, {letters}, {reports}"));
+        for (name, count) in &self.verdict.zeros {
             line(&name.replace('_', " "), count.to_string());
         }
         line("lives that ended themselves", done.own_ends.join(", "));

@@ -258,11 +258,11 @@ fn is_effect(event: &Event) -> bool {
 const UNANSWERED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) FROM outbox \
                           WHERE state IN ('scheduled', 'executing', 'retryable') AND address IS NULL)";
 /// Rows that are not at an end.
-pub(super) const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) \
+const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) \
                                      FROM outbox WHERE state IN ('scheduled', 'executing', 'retryable'))";
 
 /// The one number a query answers.
-pub(super) fn count(house: &House, sql: &str) -> anyhow::Result<i64> {
+fn count(house: &House, sql: &str) -> anyhow::Result<i64> {
     let table = query(&house.database(), sql)?;
     match table.rows.first().and_then(|row| row.first()) {
         Some(Cell::Integer(count)) => Ok(*count),

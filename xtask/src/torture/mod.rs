@@ -6,10 +6,8 @@ mod clerk;
 mod customers;
 mod figures;
 mod ledger;
-mod letters;
 mod lives;
 mod process;
-mod rows;
 mod weather;
 
 use std::io::Write as _;
@@ -19,14 +17,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use audit::Rows;
 use clap::Args;
+use frontdesk::db::read_only::query;
 use sandbox::{Options, Sandbox};
 
 use self::figures::Figures;
-use self::ledger::{delivered, judge};
-use self::lives::{UNFINISHED, World, count};
+use self::ledger::judge;
+use self::lives::World;
 use self::process::House;
-use self::rows::Rows;
 use self::weather::too_seldom;
 
 /// The dice decide what is done to the service, and when; what it is doing then is up to the machine
@@ -68,10 +67,10 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<ExitCode> {
     let mut met = world.weather.clears()?;
     met.extend(world.customers.met());
     world.settles()?;
-    let rows = Rows::read(&world.house.database(), &delivered(&sandbox))?;
+    let database = world.house.database();
+    let rows = Rows::read(|sql| query(&database, sql).map(|table| table.texts()))?;
     let log = world.house.log();
-    let mut verdict = judge(&sandbox, &world.customers, &rows, &log);
-    verdict.unfinished = usize::try_from(count(&world.house, UNFINISHED)?)?;
+    let verdict = judge(&sandbox, &world.customers, &rows, &log);
     let figures = Figures {
         seed: args.seed,
         seconds: began.elapsed().as_secs(),
@@ -83,12 +82,7 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<ExitCode> {
         done: world.done,
         panics: log.lines().filter(|line| line.contains(" restarted ")).count(),
         messages: world.customers.said.len(),
-        merged_or_reset: rows.inbox.len() - rows.turns(),
-        failed: rows.failed(),
-        replies: rows.outbox.len(),
-        leads: rows.leads.len(),
-        letters: rows.letters.iter().filter(|row| row.state == "completed").count(),
-        reports: rows.reports.len(),
+        rows,
         verdict,
     };
     let mut out = std::io::stdout().lock();

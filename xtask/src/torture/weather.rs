@@ -365,3 +365,21 @@ fn smtp() -> Vec<Line> {
         line("hang after", "data", 40, Fault::HangAfter),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_whose_weather_did_not_come_has_shown_nothing() {
+        let met = |name: &str, times, is_rare| Met {
+            name: name.to_owned(),
+            times,
+            is_rare,
+        };
+        let weather = [met("often", 30, false), met("seldom", 29, false), met("start", 1, true)];
+        assert_eq!(too_seldom(&weather, 10.0), ["seldom (29 times)"]);
+        assert!(too_seldom(&weather, 6.0).is_empty());
+        assert!(too_seldom(&weather, 1.0).is_empty());
+    }
+}

@@ -1,10 +1,11 @@
-//! The numbered messages of `play`, which replies must name to be recognised.
+//! Messages that can be told apart in any text that quotes them: "message 2 of customer 7".
 
-/// A message of the play: its number and its customer's, both from 1.
-pub(crate) type Counted = (u32, u32);
+/// A message's number and its customer's, both from 1.
+pub type Name = (u32, u32);
 
-/// The messages of a play that a text names, in order.
-pub(crate) fn counted(text: &str) -> Vec<Counted> {
+/// The messages that a text names, in order.
+#[must_use]
+pub fn names(text: &str) -> Vec<Name> {
     let mut found = Vec::new();
     for part in text.split("message ").skip(1) {
         let (message, rest) = leading_number(part);

@@ -1,0 +1,53 @@
+//! One reckoning for everybody who claims that nothing was lost and nothing doubled: the demo, the torture, the crash
+//! sweep and `sandbox play`. It holds what the far sides [saw](Seen) against the [rows](Rows) of the database, and knows
+//! neither the service nor the stand-ins: whoever asks converts.
+//!
+//! ```
+//! use audit::{Kind, Rows, Said, Seen, reckon};
+//!
+//! let mut seen = Seen::default();
+//! seen.said.push(Said { update: 7, chat: 1, text: "hello".into(), is_wordless: false });
+//! let rows = Rows::read(|_sql| Ok::<_, std::io::Error>(Vec::new()))?;
+//! let verdict = reckon(&seen, &rows);
+//! assert_eq!(verdict.wrong(&[Kind::Unanswered]), 1);
+//! assert!(verdict.complaints().any(|(_, words)| words == "chat 1: update 7 has 0 rows"));
+//! # Ok::<_, std::io::Error>(())
+//! ```
+//!
+//! Complaints name chats, rows and letters, never a customer's words. A test that wants to follow single messages through
+//! replies and requests numbers them ([`names`]).
+
+mod letters;
+mod names;
+mod replies;
+mod rows;
+mod seen;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+pub use letters::holds;
+pub use names::{Name, names};
+pub use rows::{Lead, Line, Period, Rows, Sent, Taken};
+pub use seen::{Got, Letter, Said, Seen};
+pub use verdict::{Kind, Verdict};
+
+/// Holds both sides against each other.
+#[must_use]
+pub fn reckon(seen: &Seen, rows: &Rows) -> Verdict {
+    let mut verdict = Verdict::default();
+    replies::reckon(&mut verdict, seen, rows);
+    letters::reckon(&mut verdict, seen, rows);
+    for Taken { chat, id, state, .. } in &rows.inbox {
+        verdict.check(
+            Kind::Pending,
+            state != "pending",
+            format_args!("chat {chat}: row {id} is {state}"),
+        );
+    }
+    for Sent { key, state, .. } in &rows.outbox {
+        let is_open = ["scheduled", "executing", "retryable"].contains(&state.as_str());
+        verdict.check(Kind::Owed, !is_open, format_args!("{key} is {state}"));
+    }
+    verdict
+}

@@ -1,0 +1,59 @@
+//! What the stand-ins saw, as the records of a reckoning ([`audit`]).
+
+use audit::{Got, Said, Seen};
+
+use crate::journal::Event;
+use crate::smtp::Letter;
+use crate::start::Sandbox;
+
+impl Sandbox {
+    /// What customers wrote and got, the letters in mailboxes, and the input of each request to the model.
+    #[must_use]
+    pub fn seen(&self) -> Seen {
+        let requests = self.openai().requests();
+        let mut seen = Seen {
+            letters: self.smtp().letters().iter().flat_map(letters).collect(),
+            asked: requests.iter().map(|run| run.input.to_string()).collect(),
+            ..Seen::default()
+        };
+        for entry in self.journal().entries() {
+            record(&mut seen, entry.event);
+        }
+        seen
+    }
+}
+
+/// Keeps what a customer wrote or got.
+pub(crate) fn record(seen: &mut Seen, event: Event) {
+    match event {
+        Event::UpdateQueued {
+            update_id: Some(update),
+            chat: Some(chat),
+            text,
+        } => {
+            let is_wordless = false;
+            let said = Said {
+                update,
+                chat,
+                text,
+                is_wordless,
+            };
+            seen.said.push(said);
+        }
+        Event::MessageDelivered {
+            chat,
+            message_id: message,
+            text,
+        } => seen.got.push(Got { chat, message, text }),
+        _ => {}
+    }
+}
+
+/// One for each recipient.
+fn letters(letter: &Letter) -> impl Iterator<Item = audit::Letter> {
+    letter.to.iter().map(|to| audit::Letter {
+        address: to.to_ascii_lowercase(),
+        id: letter.message_id.clone().unwrap_or_default(),
+        text: letter.text.clone().unwrap_or_default(),
+    })
+}

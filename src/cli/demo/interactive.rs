@@ -205,7 +205,7 @@ async fn kill_behind(stage: &mut Stage, text: &str) -> anyhow::Result<bool> {
     }
     stage.settle().await;
     stage.kill().await?;
-    stage.interrupted.push((VISITOR, said.message_id));
+    stage.interrupted.push(said.update_id);
     stage.tell_waiting()?;
     tokio::time::sleep(AWAY).await;
     stage.start().await?;

@@ -19,6 +19,7 @@ mod stage;
 mod story;
 mod verdict;
 mod words;
+mod written;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;

@@ -52,13 +52,19 @@ impl Owners {
 /// For each pseudonym the chats that said all the customer's words in its requests.
 fn candidates(evidence: &Evidence) -> BTreeMap<String, BTreeSet<i64>> {
     let mut found: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
-    let everybody: BTreeSet<i64> = evidence.said.iter().map(|said| said.chat).collect();
+    let everybody: BTreeSet<i64> = evidence.seen.said.iter().map(|said| said.chat).collect();
     for run in &evidence.runs {
         let chats = found
             .entry(pseudonym(run).to_owned())
             .or_insert_with(|| everybody.clone());
         for text in texts(run, "user") {
-            chats.retain(|chat| evidence.said.iter().any(|said| said.chat == *chat && said.text == text));
+            chats.retain(|chat| {
+                evidence
+                    .seen
+                    .said
+                    .iter()
+                    .any(|said| said.chat == *chat && said.text == text)
+            });
         }
     }
     found
@@ -67,8 +73,8 @@ fn candidates(evidence: &Evidence) -> BTreeMap<String, BTreeSet<i64>> {
 /// The history a request carries and the thread it goes to are this chat's.
 fn is_own(evidence: &Evidence, run: &RunSeen, chat: i64) -> bool {
     let is_its_answer = |text: &String| {
-        let mut dialogs = evidence.dialogs.iter();
-        dialogs.any(|row| row.chat == chat && row.role == "assistant" && row.message == *text)
+        let mut dialogs = evidence.rows.dialogs.iter();
+        dialogs.any(|row| row.chat == chat && row.role == "assistant" && row.text == *text)
     };
     let thread = run
         .conversation

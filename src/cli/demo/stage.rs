@@ -68,8 +68,8 @@ pub(super) struct Stage {
     pub(super) lang: Lang,
     pub(super) sandbox: Sandbox,
     pub(super) service: Service,
-    /// Messages that were open when the process was killed: chat and message id.
-    pub(super) interrupted: Vec<(i64, i64)>,
+    /// The updates that were open when the process was killed.
+    pub(super) interrupted: Vec<i64>,
     /// How often it was killed.
     pub(super) kills: u32,
     /// The contacts that customers left; whether they are leads is for the verdict.

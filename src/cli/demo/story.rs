@@ -184,7 +184,7 @@ async fn kill(stage: &mut Stage) -> anyhow::Result<()> {
     anyhow::ensure!(stage.is_asked(rule, PATIENCE).await, "the model is never asked");
     stage.settle().await;
     stage.kill().await?;
-    stage.interrupted.push((JOHN, said.message_id));
+    stage.interrupted.push(said.update_id);
     stage.tell_waiting()?;
     stage.say(ANNA, "Можно оплатить картой?");
     tokio::time::sleep(AWAY).await;

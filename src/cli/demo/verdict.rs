@@ -1,16 +1,13 @@
-//! The verdict: the promises, checked against what customers really got and what the rows say.
+//! The verdict: the promises, checked against what customers really got and what the rows say. The reckoning is
+//! [`audit`]'s; whose words the model was given, and what stands in letters, is looked at here.
 
-mod mail;
-mod report;
+use audit::{Kind, Seen, Verdict, reckon};
 
-use std::collections::BTreeMap;
-
-use wording::markdown;
-
-use super::evidence::{Evidence, InboxRow};
+use super::evidence::Evidence;
 use super::owners::Owners;
 use super::stage::Stage;
 use super::words::{Both, Lang};
+use super::written::{is_written, plain, reported, with_foreign_numbers};
 
 /// One promise and how it was kept.
 struct Check {
@@ -44,204 +41,171 @@ pub(super) fn tell(stage: &Stage, evidence: &Evidence) -> bool {
     is_met
 }
 
+/// The checklist in one language.
+struct Checks {
+    lang: Lang,
+    all: Vec<Check>,
+}
+
+impl Checks {
+    fn add(&mut self, what: Both, is_met: bool, figures: Both, values: &[usize]) {
+        let values: Vec<_> = values.iter().map(|value| value as _).collect();
+        let figures = figures.with(self.lang, &values);
+        self.all.push(Check { what, is_met, figures });
+    }
+}
+
 fn checks(evidence: &Evidence, lang: Lang) -> Vec<Check> {
     let owners = Owners::trace(evidence);
-    let [recorded, mailed, written] = mail::checks(evidence, lang);
-    let mut checks = vec![
-        answered(evidence, lang),
-        ordered(evidence, lang),
-        placed(evidence, &owners, lang),
-        not_doubled(evidence, lang),
-        survived(evidence, lang),
-        recorded,
-        mailed,
-        written,
-    ];
-    checks.extend(report::check(evidence, lang));
-    checks.extend([
-        finished(evidence, lang),
-        private(evidence, &owners, lang),
-        polite(evidence, lang),
-    ]);
-    checks
-}
-
-/// Each message is one row, and its turn has one answer, of which each part reached the customer.
-fn answered(evidence: &Evidence, lang: Lang) -> Check {
-    let is_answered = |update: i64| {
-        let rows: Vec<&InboxRow> = evidence.inbox.iter().filter(|row| row.update == update).collect();
-        let [row] = rows[..] else { return false };
-        // What a reset or a flood makes pointless is stored, with its reason, and gets no answer of its own.
-        row.state == "ignored" || has_one_answer(evidence, row.turn)
+    let answers = evidence.answers.iter();
+    let answers = answers.map(|(conversation, text)| (owners.of(conversation), plain(text)));
+    let seen = Seen {
+        answers: answers.collect(),
+        ..evidence.seen.clone()
     };
-    let met = evidence.said.iter().filter(|said| is_answered(said.update)).count();
-    let ignored = evidence.inbox.iter().filter(|row| row.state == "ignored").count();
-    let replies = evidence.dialogs.iter().filter(|row| row.role == "assistant").count();
-    let mut figures = Both("{} of {} messages, {} replies", "{} из {} сообщений, ответов {}")
-        .with(lang, &[&met, &evidence.said.len(), &replies]);
-    if ignored > 0 {
-        let needless = Both("; {} needed none", "; {} не требовали");
-        figures += &needless.with(lang, &[&ignored]);
-    }
-    Check {
-        what: Both(
-            "every message has exactly one reply",
-            "у каждого сообщения ровно один ответ",
-        ),
-        is_met: met == evidence.said.len(),
-        figures,
-    }
-}
-
-fn has_one_answer(evidence: &Evidence, turn: i64) -> bool {
-    let answers = evidence
-        .dialogs
-        .iter()
-        .filter(|row| row.role == "assistant" && row.turn == turn);
-    let mut parts = evidence.parts_of(turn).peekable();
-    answers.count() == 1
-        && parts.peek().is_some()
-        && parts.all(|part| part.state == "completed" && is_there(evidence, part.chat, part.remote))
-}
-
-fn is_there(evidence: &Evidence, chat: i64, message: i64) -> bool {
-    let mut got = evidence.got.get(&chat).into_iter().flatten();
-    got.any(|reply| reply.message_id == message)
-}
-
-/// In each chat replies stand behind what they answer, and in the order of the turns.
-fn ordered(evidence: &Evidence, lang: Lang) -> Check {
-    let mut last: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
-    let (mut met, mut all) = (0, 0);
-    for part in evidence.outbox.iter().filter(|row| row.state == "completed") {
-        let turn = part
-            .key
-            .split(':')
-            .nth(1)
-            .and_then(|turn| turn.parse().ok())
-            .unwrap_or(0);
-        let asked = evidence
-            .inbox
-            .iter()
-            .filter(|row| row.turn == turn)
-            .map(|row| row.message);
-        let is_behind = asked.max().is_none_or(|asked| asked < part.remote);
-        let before = last.insert(part.chat, (turn, part.remote)).unwrap_or_default();
-        all += 1;
-        met += i32::from(is_behind && before.0 <= turn && before.1 < part.remote);
-    }
-    let figures = Both("{} of {} replies", "{} из {} ответов");
-    Check {
-        what: Both("in order, behind its question", "по порядку, после своего вопроса"),
-        is_met: met == all,
-        figures: figures.with(lang, &[&met, &all]),
-    }
-}
-
-/// No customer sees what the model said to another one.
-fn placed(evidence: &Evidence, owners: &Owners, lang: Lang) -> Check {
-    let answers: Vec<(Option<i64>, String)> = evidence
-        .answers
-        .iter()
-        .map(|(conversation, text)| (owners.of(conversation), plain(text)))
-        .collect();
-    let is_foreign = |chat: i64, text: &str| {
-        let mut whose = answers.iter().filter(|(_, answer)| answer == text).peekable();
-        whose.peek().is_some() && !whose.any(|(owner, _)| *owner == Some(chat))
-    };
-    let all = evidence.got.values().flatten().count();
-    let got = evidence
-        .got
-        .iter()
-        .flat_map(|(chat, replies)| replies.iter().map(move |reply| (*chat, reply)));
-    let foreign = got.filter(|(chat, reply)| is_foreign(*chat, &reply.text)).count();
-    let figures = Both("{} of {} in another chat", "{} из {} в чужом чате");
-    Check {
-        what: Both("nobody gets another customer's reply", "никто не получил чужого ответа"),
-        is_met: foreign == 0,
-        figures: figures.with(lang, &[&foreign, &all]),
-    }
-}
-
-/// The text a customer sees of the model's Markdown.
-fn plain(text: &str) -> String {
-    markdown::render(text).text
-}
-
-/// More messages than rows are doubles; each must be marked as possible.
-fn not_doubled(evidence: &Evidence, lang: Lang) -> Check {
-    let is_known = |chat: i64, message: i64| {
-        let mut rows = evidence.outbox.iter();
-        rows.any(|row| row.chat == chat && row.remote == message)
-    };
-    let got = evidence
-        .got
-        .iter()
-        .flat_map(|(chat, replies)| replies.iter().map(move |reply| (*chat, reply)));
-    let doubles = got.filter(|(chat, reply)| !is_known(*chat, reply.message_id)).count();
-    let marked: i64 = evidence.outbox.iter().map(|row| row.maybe_sent).sum();
-    let figures = Both("{} doubles, {} marked", "повторов {}, помечено {}");
-    Check {
-        what: Both("nothing answered twice", "ничего не отвечено дважды"),
-        is_met: i64::try_from(doubles).is_ok_and(|doubles| doubles <= marked),
-        figures: figures.with(lang, &[&doubles, &marked]),
-    }
-}
-
-/// What was open at a kill has its one answer too.
-fn survived(evidence: &Evidence, lang: Lang) -> Check {
-    let is_answered = |(chat, message): &&(i64, i64)| {
-        let mut rows = evidence.inbox.iter();
-        let row = rows.find(|row| row.chat == *chat && row.message == *message);
-        row.is_some_and(|row| has_one_answer(evidence, row.turn))
-    };
-    let all = evidence.interrupted.len();
-    let met = evidence.interrupted.iter().filter(is_answered).count();
-    let figures = Both("{} of {} answered, once", "{} из {} с ответом, одним");
-    Check {
-        what: Both(
-            "what a kill interrupted is answered after it",
-            "прерванное сбоем получило ответ",
-        ),
-        is_met: met == all,
-        figures: figures.with(lang, &[&met, &all]),
-    }
-}
-
-fn finished(evidence: &Evidence, lang: Lang) -> Check {
-    let waiting = evidence.inbox.iter().filter(|row| row.state == "pending").count();
-    let open = ["scheduled", "executing", "retryable"];
-    let out = evidence.outbox.iter().chain(&evidence.letters_out);
-    let owed = out.filter(|row| open.contains(&row.state.as_str())).count();
-    let figures = Both("{} in, {} out", "входящих {}, исходящих {}");
-    Check {
-        what: Both("no row is left unfinished", "незаконченных строк нет"),
-        is_met: waiting + owed == 0,
-        figures: figures.with(lang, &[&waiting, &owed]),
-    }
-}
-
-fn private(evidence: &Evidence, owners: &Owners, lang: Lang) -> Check {
-    let figures = Both("{} of {} requests mixed up", "{} из {} запросов с чужим");
-    Check {
-        what: Both(
+    let audit = reckon(&seen, &evidence.rows);
+    let mut checks = Checks { lang, all: Vec::new() };
+    to_customers(&mut checks, evidence, &audit);
+    to_the_owner(&mut checks, evidence, &audit);
+    let open = [Kind::Pending, Kind::Owed].map(|kind| audit.wrong(&[kind]));
+    checks.add(
+        Both("no row is left unfinished", "незаконченных строк нет"),
+        open == [0, 0],
+        Both("{} in, {} out", "входящих {}, исходящих {}"),
+        &open,
+    );
+    checks.add(
+        Both(
             "the model gets only this customer's history",
             "модель получает историю только этого клиента",
         ),
-        is_met: owners.foreign == 0,
-        figures: figures.with(lang, &[&owners.foreign, &evidence.runs.len()]),
-    }
-}
-
-fn polite(evidence: &Evidence, lang: Lang) -> Check {
-    let figures = Both("{} violations", "нарушений {}");
-    Check {
-        what: Both(
+        owners.foreign == 0,
+        Both("{} of {} requests mixed up", "{} из {} запросов с чужим"),
+        &[owners.foreign, evidence.runs.len()],
+    );
+    checks.add(
+        Both(
             "Telegram, OpenAI and SMTP are spoken to correctly",
             "протоколы Telegram, OpenAI и SMTP соблюдены",
         ),
-        is_met: evidence.violations.is_empty(),
-        figures: figures.with(lang, &[&evidence.violations.len()]),
+        evidence.violations.is_empty(),
+        Both("{} violations", "нарушений {}"),
+        &[evidence.violations.len()],
+    );
+    checks.all
+}
+
+fn to_customers(checks: &mut Checks, evidence: &Evidence, audit: &Verdict) {
+    let replies = evidence
+        .rows
+        .dialogs
+        .iter()
+        .filter(|line| line.role == "assistant")
+        .count();
+    let ignored = evidence.rows.inbox.iter().filter(|row| row.state == "ignored").count();
+    checks.add(
+        Both(
+            "every message has exactly one reply",
+            "у каждого сообщения ровно один ответ",
+        ),
+        audit.wrong(&[Kind::Unanswered, Kind::Undelivered, Kind::Unkept, Kind::Untold]) == 0,
+        match ignored {
+            0 => Both("{} of {} messages, {} replies", "{} из {} сообщений, ответов {}"),
+            _ => Both(
+                "{} of {} messages, {} replies; {} needed none",
+                "{} из {} сообщений, ответов {}; {} не требовали",
+            ),
+        },
+        &[
+            audit.met(Kind::Unanswered),
+            audit.all(Kind::Unanswered),
+            replies,
+            ignored,
+        ],
+    );
+    checks.add(
+        Both("in order, behind its question", "по порядку, после своего вопроса"),
+        audit.wrong(&[Kind::OutOfOrder]) == 0,
+        Both("{} of {} replies", "{} из {} ответов"),
+        &[audit.met(Kind::OutOfOrder), audit.all(Kind::OutOfOrder)],
+    );
+    checks.add(
+        Both("nobody gets another customer's reply", "никто не получил чужого ответа"),
+        audit.wrong(&[Kind::WrongChat]) == 0,
+        Both("{} of {} in another chat", "{} из {} в чужом чате"),
+        &[audit.wrong(&[Kind::WrongChat]), audit.all(Kind::WrongChat)],
+    );
+    checks.add(
+        Both("nothing answered twice", "ничего не отвечено дважды"),
+        audit.wrong(&[Kind::Double]) == 0,
+        Both("{} doubles, {} marked", "повторов {}, помечено {}"),
+        &[audit.all(Kind::Double), audit.marks(Kind::Double)],
+    );
+    let interrupted = evidence.interrupted.iter();
+    let answered = interrupted.filter(|update| audit.is_answered(**update)).count();
+    checks.add(
+        Both(
+            "what a kill interrupted is answered after it",
+            "прерванное сбоем получило ответ",
+        ),
+        answered == evidence.interrupted.len(),
+        Both("{} of {} answered, once", "{} из {} с ответом, одним"),
+        &[answered, evidence.interrupted.len()],
+    );
+}
+
+fn to_the_owner(checks: &mut Checks, evidence: &Evidence, audit: &Verdict) {
+    checks.add(
+        Both(
+            "every left contact is a lead",
+            "каждый оставленный контакт стал заявкой",
+        ),
+        audit.wrong(&[Kind::Unrecorded]) == 0,
+        Both("{} of {} contacts, {} leads", "{} из {} контактов, заявок {}"),
+        &[
+            audit.met(Kind::Unrecorded),
+            audit.all(Kind::Unrecorded),
+            evidence.rows.leads.len(),
+        ],
+    );
+    checks.add(
+        Both(
+            "every lead is a letter to the owner, once",
+            "каждая заявка — одно письмо владельцу",
+        ),
+        audit.wrong(&[Kind::Unmailed, Kind::LetterLost, Kind::LetterDouble, Kind::StrayLetter]) == 0,
+        Both("{} of {} letters, {} doubles", "{} из {} писем, повторов {}"),
+        &[
+            audit.met(Kind::Unmailed),
+            audit.all(Kind::Unmailed),
+            audit.all(Kind::LetterDouble),
+        ],
+    );
+    let written = evidence.left.iter().filter(|left| is_written(evidence, left)).count();
+    let foreign = with_foreign_numbers(evidence);
+    checks.add(
+        Both(
+            "with the number and the whole dialog",
+            "в письме его номер и весь разговор",
+        ),
+        written == evidence.left.len() && foreign == 0,
+        Both(
+            "{} of {} contacts, {} wrong numbers",
+            "{} из {} контактов, чужих номеров {}",
+        ),
+        &[written, evidence.left.len(), foreign],
+    );
+    if let Some(words) = &evidence.to_report {
+        let (letters, told) = reported(evidence, words);
+        checks.add(
+            Both(
+                "the report tells what customers wrote",
+                "в отчёте всё, что писали клиенты",
+            ),
+            letters > 0 && told == words.len() && audit.wrong(&[Kind::ReportWrong]) == 0,
+            Both("{} of {} messages, letters: {}", "{} из {} сообщений, писем {}"),
+            &[told, words.len(), letters],
+        );
     }
 }
 

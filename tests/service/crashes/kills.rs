@@ -50,7 +50,7 @@ async fn play_through_kills(seed: u64) {
         (0, 0, 0),
         "{figures:?}"
     );
-    assert_eq!(unmarked, [], "doubled without a mark");
+    assert_eq!(unmarked, [""; 0], "doubled without a mark");
     assert_eq!(
         service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"),
         ["done|80"]

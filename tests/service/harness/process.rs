@@ -8,9 +8,10 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use audit::{Kind, Verdict};
 use sandbox::{Options, Sandbox, Script};
 
-use super::checks::{UNFINISHED, doubles, rows, secrets, unmarked_doubles, unmarked_letters};
+use super::checks::{UNFINISHED, doubles, reckoned, rows, secrets, unmarked};
 use super::log;
 
 /// A user without rights of his own, whatever he is called here.
@@ -233,10 +234,15 @@ impl ServiceProcess {
         &self.sandbox
     }
 
-    /// Doubles that customers saw, and those of them whose row is not marked.
-    pub fn doubles(&self) -> (usize, Vec<(i64, String)>) {
+    /// Doubles that customers saw, and what is said of those whose row is not marked.
+    pub fn doubles(&self) -> (usize, Vec<String>) {
         let all = doubles(&self.sandbox).len();
-        (all, unmarked_doubles(&self.sandbox, &self.database()))
+        (all, unmarked(&self.sandbox, &self.database(), Kind::Double))
+    }
+
+    /// Everything that is held against the rows, once it has ended; these contacts were left.
+    pub fn reckoned(&self, contacts: &[(i64, &str)]) -> Verdict {
+        reckoned(&self.sandbox, &self.database(), contacts)
     }
 
     /// Where its files are.
@@ -252,11 +258,6 @@ impl ServiceProcess {
     /// Rows that are not at an end.
     pub fn unfinished(&self) -> u64 {
         self.sql(UNFINISHED)[0].parse().unwrap()
-    }
-
-    /// Letters that came again although their row is not marked.
-    pub fn unmarked_letters(&self) -> Vec<(String, String)> {
-        unmarked_letters(&self.sandbox, &self.database())
     }
 
     /// Waits until nothing is unfinished.
@@ -301,7 +302,7 @@ impl Drop for ServiceProcess {
             violations.is_empty(),
             "the stand-ins were spoken to wrongly: {violations:?}"
         );
-        let letters = self.unmarked_letters();
+        let letters = unmarked(&self.sandbox, &self.database(), Kind::LetterDouble);
         assert!(letters.is_empty(), "letters came twice without a mark: {letters:?}");
         let words = secrets(&self.sandbox, &self.database());
         let leak = log::leak(&self.log(), words.iter().map(String::as_str)).map(str::to_owned);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use actix_rt::System;
+use audit::Kind;
 use base::{ClockHand, Disk, Event, Events};
 use chrono::TimeDelta;
 use frontdesk::Config;
@@ -12,7 +13,7 @@ use sandbox::{Edge, Entry, Fault, Letter, OpenAi, Reply, Rule, RuleId, Sandbox, 
 use tokio::sync::{broadcast, oneshot};
 
 use super::builder::Parts;
-use super::checks::{UNFINISHED, rows, secrets, unmarked_doubles, unmarked_letters, without_apology};
+use super::checks::{UNFINISHED, rows, secrets, unmarked, without_apology};
 use super::{Builder, OWNER, PATIENCE, log};
 
 /// A running service with its stand-ins.
@@ -165,7 +166,7 @@ impl TestService {
             assert_eq!(once, *texts, "chat {chat} got {got:?}");
             doubles += got.len() - once.len();
         }
-        let unmarked = unmarked_doubles(&self.sandbox, &self.database());
+        let unmarked = unmarked(&self.sandbox, &self.database(), Kind::Double);
         assert!(unmarked.is_empty(), "doubled without a mark: {unmarked:?}");
         doubles
     }
@@ -322,7 +323,7 @@ impl Drop for TestService {
             violations.is_empty(),
             "the stand-ins were spoken to wrongly: {violations:?}"
         );
-        let letters = unmarked_letters(&self.sandbox, &self.database());
+        let letters = unmarked(&self.sandbox, &self.database(), Kind::LetterDouble);
         assert!(letters.is_empty(), "letters came twice without a mark: {letters:?}");
         let unfinished = self.sql(UNFINISHED);
         assert!(

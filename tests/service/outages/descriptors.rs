@@ -58,7 +58,7 @@ async fn a_process_without_descriptors_loses_nothing_and_goes_on_with_them() {
         let replies = service.sandbox().telegram().replies(chat).len();
         assert_eq!(replies, if chat == 1 { 2 } else { 1 }, "chat {chat}");
     }
-    assert_eq!(service.doubles().1, []);
+    assert_eq!(service.doubles().1, [""; 0]);
     assert_eq!(service.sql("SELECT COUNT(*) FROM successful_dialogs"), ["20"]);
     assert!(faults.hits(counted) >= 20);
     assert!(service.terminate().await.success());

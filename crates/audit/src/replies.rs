@@ -176,6 +176,17 @@ impl Books<'_> {
         }
     }
 
+    /// Whether one of the messages of a turn may have this reply, which names none of them.
+    fn may_be_nameless(&self, turn: i64, reply: &str) -> bool {
+        let is_of_turn = |said: &&Said| {
+            let rows = self.taken.get(&said.update).into_iter().flatten();
+            rows.into_iter().any(|row| row.turn.unwrap_or(row.id) == turn)
+        };
+        let mut said = self.seen.said.iter().filter(is_of_turn);
+        let may_be = self.seen.may_be_nameless;
+        may_be.is_some_and(|may_be| said.any(|said| may_be(&said.text, reply)))
+    }
+
     /// The turn of a message has its reply, whole and in this chat, that names the last message in the turn; the model was
     /// told the others too. What may be ignored needs none.
     fn answered(&self, verdict: &mut Verdict, said: &Said) {
@@ -198,8 +209,7 @@ impl Books<'_> {
         let is_whole = replies.iter().all(|reply| reply.row.chat == chat && has_arrived(reply));
         let is_named = |name: &Name| {
             let mut texts = replies.iter().map(|reply| reply.text.1);
-            let may_be = |text| self.seen.may_be_nameless.is_some_and(|may_be| may_be(&said.text, text));
-            texts.any(|text| names(text).contains(name) || may_be(text))
+            texts.any(|text| names(text).contains(name) || self.may_be_nameless(turn, text))
         };
         let is_last = self.last_of.get(&turn).is_some_and(|last| last.0 == id);
         let is_named = !(is_done && is_last) || name.iter().all(is_named);

@@ -48,7 +48,7 @@ pub struct Seen {
     pub owners: Vec<String>,
     /// The reasons for which a message may be ignored.
     pub excused: Vec<&'static str>,
-    /// Whether a message may have this reply, which does not name it; `None`: none may.
+    /// Whether a turn with this message may have this reply, which names none of its messages; `None`: none may.
     pub may_be_nameless: Option<fn(&str, &str) -> bool>,
     /// No chat is sent the same text twice, not even by two rows.
     pub says_once: bool,

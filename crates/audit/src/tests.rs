@@ -156,6 +156,15 @@ fn a_message_without_row_reply_or_name_is_lost() {
         seen.may_be_nameless = Some(|message, reply| message.starts_with("message 1") && reply == "yes");
     };
     assert_eq!(wrong(excused), []);
+    let answered_together = |seen: &mut Seen, rows: &mut Rows| {
+        excused(seen, rows);
+        rows.inbox[1].turn = rows.inbox[0].turn;
+    };
+    assert!(
+        !wrong(answered_together)
+            .iter()
+            .any(|(kind, _)| *kind == Kind::Unanswered)
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod alerts;
 mod bench;
 mod samples;
 
+mod earlier;
 mod edits;
 mod flood;
 mod intake;

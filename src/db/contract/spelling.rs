@@ -36,14 +36,14 @@ const WRITTEN: i64 = 1_790_058_090;
 const START: &str = "second";
 
 /// A copy of it, as a start of this version finds it.
-fn rows() -> Conn {
+pub(super) fn rows() -> Conn {
     let mut conn = Conn::establish(":memory:").unwrap();
     conn.batch_execute(ROWS).unwrap();
     migrate(&mut conn).unwrap();
     conn
 }
 
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(WRITTEN, 0).unwrap()
 }
 
@@ -54,7 +54,7 @@ struct Word {
 }
 
 /// The first column, in no order.
-fn all(conn: &mut Conn, what: &str, from: &str) -> Vec<String> {
+pub(super) fn all(conn: &mut Conn, what: &str, from: &str) -> Vec<String> {
     let sql = format!("SELECT CAST({what} AS TEXT) AS word FROM {from}");
     let words: Vec<Word> = diesel::sql_query(sql).load(conn).unwrap();
     words.into_iter().map(|word| word.word).collect()

@@ -15,11 +15,11 @@ use crate::config::{Requirements, Settings};
 
 fn config(host: &str, port: u16, password: &str) -> Config {
     let mut settings = Settings::default();
-    settings.mail.owner_email = Some("owner@example.org".to_owned());
-    settings.mail.smtp_host = Some(host.to_owned());
-    settings.mail.smtp_port = Some(port.to_string());
-    settings.mail.smtp_username = Some("robot@example.org".to_owned());
-    settings.mail.smtp_password = Some(password.to_owned());
+    settings.set("OWNER_EMAIL", "owner@example.org");
+    settings.set("SMTP_HOST", host);
+    settings.set("SMTP_PORT", port.to_string());
+    settings.set("SMTP_USERNAME", "robot@example.org");
+    settings.set("SMTP_PASSWORD", password);
     let mut config = Config::resolve(&settings, Requirements::ReadOnly, &|_| None).unwrap();
     config.mail.smtp.as_mut().unwrap().security = SmtpSecurity::Off;
     config
@@ -201,14 +201,16 @@ fn a_server_of_an_unknown_authority_is_told_with_the_setting_that_trusts_it() {
     std::fs::write(file.path(), certificate).unwrap();
     let asked = |file: Option<&std::path::Path>| {
         let mut settings = Settings::default();
-        settings.mail.owner_email = Some("owner@example.org".to_owned());
-        settings.mail.smtp_host = Some("localhost".to_owned());
-        settings.mail.smtp_from = Some("robot@example.org".to_owned());
-        settings.telegram.telegram_bot_token = Some("123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw".to_owned());
-        settings.telegram.telegram_api_url = Some(format!("https://localhost:{port}"));
-        settings.openai.openai_api_key = Some("sk-proj-0123456789abcdef".to_owned());
-        settings.openai.openai_base_url = Some(format!("https://localhost:{port}/v1"));
-        settings.network.tls_ca_file = file.map(|file| file.display().to_string());
+        settings.set("OWNER_EMAIL", "owner@example.org");
+        settings.set("SMTP_HOST", "localhost");
+        settings.set("SMTP_FROM", "robot@example.org");
+        settings.set("TELEGRAM_BOT_TOKEN", "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw");
+        settings.set("TELEGRAM_API_URL", format!("https://localhost:{port}"));
+        settings.set("OPENAI_API_KEY", "sk-proj-0123456789abcdef");
+        settings.set("OPENAI_BASE_URL", format!("https://localhost:{port}/v1"));
+        if let Some(file) = file {
+            settings.set("TLS_CA_FILE", file.display().to_string());
+        }
         let config = Config::resolve(&settings, Requirements::Run, &|_| None).unwrap();
         [telegram(&config), openai(&config)]
     };

@@ -127,11 +127,13 @@ mod tests {
     /// A configuration with this server, user name and sender.
     fn config(host: &str, login: Option<&str>, from: &str) -> Config {
         let mut settings = Settings::default();
-        settings.mail.owner_email = Some("owner@example.org".to_owned());
-        settings.mail.smtp_host = Some(host.to_owned());
-        settings.mail.smtp_username = login.map(str::to_owned);
-        settings.mail.smtp_password = login.map(|_| "open-sesame".to_owned());
-        settings.mail.smtp_from = Some(from.to_owned());
+        settings.set("OWNER_EMAIL", "owner@example.org");
+        settings.set("SMTP_HOST", host);
+        if let Some(login) = login {
+            settings.set("SMTP_USERNAME", login);
+            settings.set("SMTP_PASSWORD", "open-sesame");
+        }
+        settings.set("SMTP_FROM", from);
         Config::resolve(&settings, Requirements::ReadOnly, &|_| None).unwrap()
     }
 

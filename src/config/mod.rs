@@ -1,43 +1,51 @@
-//! Configuration: flag > environment > `.env` > default. [`Settings`] is the one definition of every name,
-//! [`Config`] what comes out of it, [`Faults`] everything that is wrong with it at once.
+//! Configuration: flag > environment > `.env` > default. Each setting is one entry in the file of its group, which
+//! [`group`] explains; [`Config`] is what comes out of all of them, [`Faults`] everything that is wrong at once.
 
 mod authorities;
+mod business;
+mod conversation;
 mod definition;
+mod entry;
 mod fault;
+mod group;
 mod limits;
+mod locale;
+mod log;
 mod mail;
+mod mail_values;
+mod network;
 mod old_names;
+mod openai;
 mod origin;
 mod reader;
 mod resolve;
 mod schedule;
 mod secret;
-mod settings;
-mod types;
+mod source;
+mod storage;
+mod telegram;
 mod values;
 
-pub use authorities::Authorities;
-pub(crate) use definition::{Setting, all_settings};
-pub use definition::{env_example, markdown_table};
-pub(crate) use fault::{Fault, Faults};
-pub use limits::Limits;
-pub(crate) use old_names::{Notice, notices};
+pub use self::authorities::Authorities;
+pub use self::business::BusinessConfig;
+pub use self::conversation::ConversationConfig;
+pub(crate) use self::definition::all_settings;
+pub use self::definition::{env_example, markdown_table};
+pub(crate) use self::fault::{Fault, Faults};
+pub use self::limits::Limits;
+pub use self::locale::LocaleConfig;
+pub use self::log::{LogConfig, LogFormat};
+pub(crate) use self::mail::SmtpPreset;
+pub use self::mail::{MailConfig, SmtpConfig, SmtpSecurity};
+pub(crate) use self::old_names::{Notice, notices};
+pub use self::openai::OpenAiConfig;
+pub(crate) use self::openai::{DEFAULT_MODEL, DEFAULT_MODEL_CHOSEN, ReasoningEffort};
 #[cfg(test)]
-pub(crate) use origin::Origin;
-pub(crate) use origin::{Shown, shown};
-pub use reader::Requirements;
-pub use schedule::ReportCron;
-pub use secret::Secret;
-pub use settings::Settings;
-pub use types::{
-    BusinessConfig, Config, ConversationConfig, LocaleConfig, LogConfig, LogFormat, MailConfig, OpenAiConfig,
-    SmtpConfig, SmtpSecurity, StorageConfig, TelegramConfig,
-};
-pub(crate) use types::{ReasoningEffort, SmtpPreset};
-
-/// The model that answers unless `OPENAI_MODEL` names another: quick and cheap enough for every customer's
-/// every question. Models come and go, so the choice carries its date.
-pub(crate) const DEFAULT_MODEL: &str = "gpt-5.4-mini";
-
-/// When [`DEFAULT_MODEL`] was chosen.
-pub(crate) const DEFAULT_MODEL_CHOSEN: &str = "2026-11";
+pub(crate) use self::origin::Origin;
+pub(crate) use self::origin::{Shown, shown};
+pub use self::resolve::Config;
+pub use self::schedule::ReportCron;
+pub use self::secret::Secret;
+pub use self::source::{Requirements, Settings};
+pub use self::storage::StorageConfig;
+pub use self::telegram::TelegramConfig;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use chrono_tz::Tz;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::reader::{Env, given};
-use super::{Setting, all_settings, mail, values};
+use super::all_settings;
+use super::entry::Setting;
+use super::locale::{zone_of_system, zone_of_tz};
+use super::source::{Env, given};
 
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,58 +62,32 @@ pub(crate) struct Shown {
 /// holds the names that `.env` brought into the environment.
 pub(crate) fn shown(matches: &ArgMatches, from_dotenv: &BTreeSet<String>, env: Env<'_>) -> Vec<Shown> {
     all_settings()
-        .into_iter()
+        .iter()
         .map(|setting| show(setting, matches, from_dotenv, env))
         .collect()
 }
 
-fn show(setting: Setting, matches: &ArgMatches, from_dotenv: &BTreeSet<String>, env: Env<'_>) -> Shown {
-    let raw = matches.get_one::<String>(&setting.id).cloned();
+fn show(setting: &Setting, matches: &ArgMatches, from_dotenv: &BTreeSet<String>, env: Env<'_>) -> Shown {
+    let raw = matches.get_one::<String>(&setting.id).and_then(|text| given(text));
     let source = matches.value_source(&setting.id);
-    let (value, origin) = match (given(&raw), source) {
-        (Some(text), Some(ValueSource::CommandLine)) => (Some(text.to_owned()), Origin::Flag),
-        (Some(text), Some(ValueSource::EnvVariable)) if from_dotenv.contains(&setting.name) => {
-            (Some(text.to_owned()), Origin::DotEnv)
-        }
-        (Some(text), Some(ValueSource::EnvVariable)) => (Some(text.to_owned()), Origin::Environment),
+    let zone = || match zone_of_tz(env) {
+        Some(zone) => (Some(zone.name()), Origin::Tz),
+        None => (Some(zone_of_system().name()), Origin::System),
+    };
+    let (value, origin) = match (raw, source) {
+        (Some(_), Some(ValueSource::CommandLine)) => (raw, Origin::Flag),
+        (Some(_), Some(ValueSource::EnvVariable)) if from_dotenv.contains(setting.name) => (raw, Origin::DotEnv),
+        (Some(_), Some(ValueSource::EnvVariable)) => (raw, Origin::Environment),
         _ if setting.is_secret && env(&format!("{}_FILE", setting.name)).is_some_and(|path| !path.is_empty()) => {
-            (Some(String::new()), Origin::File)
+            (Some(""), Origin::File)
         }
-        _ if setting.name == "TIME_ZONE" => {
-            let (zone, origin) = ambient_zone(env);
-            (Some(zone.name().to_owned()), origin)
-        }
+        _ if setting.name == "TIME_ZONE" => zone(),
         _ if setting.default.is_some() => (setting.default, Origin::Default),
         _ => (None, Origin::Unset),
     };
-    let value = match setting.name.as_str() {
-        _ if setting.is_secret => value.map(|_secret| "***".to_owned()),
-        "TELEGRAM_PROXY" | "OPENAI_PROXY" | "TELEGRAM_API_URL" | "OPENAI_BASE_URL" => {
-            value.map(|url| values::without_password(&url))
-        }
-        // Anything but a path to SQLite is a fault and could be a server's address with its password.
-        "DATABASE_URL" => value.map(|url| match values::database(&url) {
-            Ok(_path) => url,
-            Err(_refused) => "***".to_owned(),
-        }),
-        // A web address with a password may have got there, too.
-        "SMTP_HOST" => value.map(|host| mail::host(&host).unwrap_or_else(|_refused| "***".to_owned())),
-        _ => value,
-    };
     Shown {
-        name: setting.name,
-        value,
+        name: setting.name.to_owned(),
+        value: value.map(setting.show),
         origin,
-    }
-}
-
-/// The zone to use where none is configured, and where it was found.
-pub(super) fn ambient_zone(env: Env<'_>) -> (Tz, Origin) {
-    // `TZ` may also hold a POSIX rule (`MSK-3`) or a path, which are not ours to read.
-    let tz = env("TZ").and_then(|tz| tz.trim().trim_start_matches(':').parse().ok());
-    let system = || iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
-    match tz {
-        Some(zone) => (zone, Origin::Tz),
-        None => (system().unwrap_or(Tz::UTC), Origin::System),
     }
 }

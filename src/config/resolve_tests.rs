@@ -1,7 +1,11 @@
 //! The rules of resolving, on an environment of the test's own.
 
 use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
 
+use chrono::TimeDelta;
+use chrono_tz::Tz;
 use clap::ValueEnum as _;
 use clap::{Args as _, Command, FromArgMatches as _};
 use domain::{Language, Region};
@@ -9,6 +13,7 @@ use domain::{Language, Region};
 use super::*;
 use crate::config::LogFormat;
 use crate::config::ReasoningEffort;
+use crate::config::all_settings;
 
 const TOKEN: &str = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
 const KEY: &str = "sk-proj-0123456789abcdef";
@@ -19,11 +24,11 @@ fn nothing(_name: &str) -> Option<String> {
 
 fn complete() -> Settings {
     let mut settings = Settings::default();
-    settings.telegram.telegram_bot_token = Some(TOKEN.to_owned());
-    settings.openai.openai_api_key = Some(KEY.to_owned());
-    settings.mail.owner_email = Some("owner@example.org".to_owned());
-    settings.mail.smtp_host = Some("smtp.example.org".to_owned());
-    settings.mail.smtp_from = Some("robot@example.org".to_owned());
+    settings.set("TELEGRAM_BOT_TOKEN", TOKEN);
+    settings.set("OPENAI_API_KEY", KEY);
+    settings.set("OWNER_EMAIL", "owner@example.org");
+    settings.set("SMTP_HOST", "smtp.example.org");
+    settings.set("SMTP_FROM", "robot@example.org");
     settings
 }
 
@@ -52,17 +57,17 @@ fn two_secrets_an_owner_and_a_mail_server_are_enough() {
 #[test]
 fn all_faults_are_told_at_once_each_with_its_fix() {
     let mut settings = Settings::default();
-    settings.telegram.telegram_bot_token = Some("my-private-token".to_owned());
-    settings.openai.openai_base_url = Some("https://api.openai.com".to_owned());
-    settings.openai.openai_reasoning_effort = Some("hard".to_owned());
-    settings.mail.smtp_timeout = Some("1h".to_owned());
-    settings.conversation.turn_deadline = Some("soon".to_owned());
-    settings.conversation.tokens_per_day = Some("0".to_owned());
-    settings.storage.database_url = Some("postgres://bob:hunter2@db/shop".to_owned());
-    settings.locale.time_zone = Some("Moscow".to_owned());
-    settings.locale.phone_region = Some("XX".to_owned());
-    settings.business.assistant_prompt_file = Some("no/such/prompt.md".to_owned());
-    settings.log.log_format = Some("xml".to_owned());
+    settings.set("TELEGRAM_BOT_TOKEN", "my-private-token");
+    settings.set("OPENAI_BASE_URL", "https://api.openai.com");
+    settings.set("OPENAI_REASONING_EFFORT", "hard");
+    settings.set("SMTP_TIMEOUT", "1h");
+    settings.set("TURN_DEADLINE", "soon");
+    settings.set("TOKENS_PER_DAY", "0");
+    settings.set("DATABASE_URL", "postgres://bob:hunter2@db/shop");
+    settings.set("TIME_ZONE", "Moscow");
+    settings.set("PHONE_REGION", "XX");
+    settings.set("ASSISTANT_PROMPT_FILE", "no/such/prompt.md");
+    settings.set("LOG_FORMAT", "xml");
     let faults = run(&settings).unwrap_err();
     let names: Vec<&str> = faults.0.iter().map(|fault| fault.name.as_str()).collect();
     let expected = [
@@ -105,7 +110,7 @@ fn a_secret_may_be_read_from_a_named_file() {
     let path = file.path().display().to_string();
     let env = |name: &str| (name == "TELEGRAM_BOT_TOKEN_FILE").then(|| path.clone());
     let mut settings = complete();
-    settings.telegram.telegram_bot_token = None;
+    settings.set("TELEGRAM_BOT_TOKEN", "");
     let config = Config::resolve(&settings, Requirements::Run, &env).unwrap();
     assert_eq!(config.telegram.token.expose(), TOKEN);
     let faults = Config::resolve(&complete(), Requirements::Run, &env).unwrap_err();
@@ -125,10 +130,10 @@ fn a_secret_may_be_read_from_a_named_file() {
 #[test]
 fn a_blank_value_counts_as_not_set() {
     let mut settings = complete();
-    settings.openai.openai_model = Some(" ".to_owned());
-    settings.telegram.telegram_proxy = Some(String::new());
-    settings.conversation.tokens_per_day = Some(" ".to_owned());
-    settings.locale.phone_region = Some(String::new());
+    settings.set("OPENAI_MODEL", " ");
+    settings.set("TELEGRAM_PROXY", "");
+    settings.set("TOKENS_PER_DAY", " ");
+    settings.set("PHONE_REGION", "");
     let config = run(&settings).unwrap();
     assert_eq!(config.conversation.tokens_per_day, None);
     assert_eq!(config.locale.phone_region, Region::new("RU"));
@@ -148,7 +153,7 @@ fn the_zone_falls_back_to_tz_where_it_names_one() {
     assert_eq!(zone("Asia/Omsk"), Tz::Asia__Omsk);
     assert_eq!(zone(":Asia/Omsk"), Tz::Asia__Omsk);
     let mut settings = complete();
-    settings.locale.time_zone = Some("Europe/Moscow".to_owned());
+    settings.set("TIME_ZONE", "Europe/Moscow");
     let env = |name: &str| (name == "TZ").then(|| "Asia/Omsk".to_owned());
     let config = Config::resolve(&settings, Requirements::Run, &env).unwrap();
     assert_eq!(config.locale.time_zone, Tz::Europe__Moscow);
@@ -158,7 +163,7 @@ fn the_zone_falls_back_to_tz_where_it_names_one() {
 fn the_words_of_reasoning_effort_are_those_sent() {
     for effort in ReasoningEffort::value_variants() {
         let mut settings = complete();
-        settings.openai.openai_reasoning_effort = Some(effort.word().to_uppercase());
+        settings.set("OPENAI_REASONING_EFFORT", effort.word().to_uppercase());
         assert_eq!(run(&settings).unwrap().openai.reasoning_effort, Some(*effort));
     }
 }
@@ -167,7 +172,7 @@ fn the_words_of_reasoning_effort_are_those_sent() {
 fn a_region_is_a_country_with_phone_numbers_of_its_own() {
     let region = |code: &str| {
         let mut settings = complete();
-        settings.locale.phone_region = Some(code.to_owned());
+        settings.set("PHONE_REGION", code);
         run(&settings).map(|config| config.locale.phone_region)
     };
     assert_eq!(region("kz").unwrap(), Region::new("KZ"));
@@ -184,13 +189,13 @@ fn a_region_is_a_country_with_phone_numbers_of_its_own() {
 #[test]
 fn zero_turns_a_day_is_no_limit_and_zero_tokens_a_fault() {
     let mut settings = complete();
-    settings.conversation.turns_per_customer_per_day = Some("0".to_owned());
-    settings.conversation.tokens_per_day = Some("5000000000".to_owned());
+    settings.set("TURNS_PER_CUSTOMER_PER_DAY", "0");
+    settings.set("TOKENS_PER_DAY", "5000000000");
     let config = run(&settings).unwrap();
     assert_eq!(config.conversation.turns_per_customer_per_day, 0);
     assert_eq!(config.conversation.tokens_per_day, Some(5_000_000_000));
     for text in ["0", "-1", "1.5", "many"] {
-        settings.conversation.tokens_per_day = Some(text.to_owned());
+        settings.set("TOKENS_PER_DAY", text);
         assert!(run(&settings).is_err(), "{text}");
     }
 }
@@ -215,13 +220,28 @@ fn a_flag_reaches_the_field_that_bears_its_name() {
 #[test]
 fn neither_settings_nor_configuration_print_a_secret() {
     let mut settings = complete();
-    settings.telegram.telegram_proxy = Some("socks5h://bob:hunter2@proxy:1080".to_owned());
-    settings.mail.smtp_username = Some("robot@example.org".to_owned());
-    settings.mail.smtp_password = Some("open-sesame".to_owned());
+    settings.set("TELEGRAM_PROXY", "socks5h://bob:hunter2@proxy:1080");
+    settings.set("SMTP_USERNAME", "robot@example.org");
+    settings.set("SMTP_PASSWORD", "open-sesame");
     let config = run(&settings).unwrap();
     let printed = format!("{settings:?} {config:?}");
     for secret in [TOKEN, KEY, "hunter2", "open-sesame"] {
         assert!(!printed.contains(secret), "{printed}");
     }
     assert_eq!(config.secrets().len(), 4);
+}
+
+#[test]
+fn every_secret_that_is_defined_is_kept_out_of_the_log() {
+    let mut settings = complete();
+    settings.set("SMTP_USERNAME", "robot@example.org");
+    let secrets: Vec<&str> = all_settings().iter().filter(|s| s.is_secret).map(|s| s.name).collect();
+    for (n, name) in secrets.iter().enumerate() {
+        settings.set(name, format!("{n}{TOKEN}"));
+    }
+    let kept = run(&settings).unwrap().secrets();
+    for (n, name) in secrets.iter().enumerate() {
+        let secret = Secret::new(format!("{n}{TOKEN}"));
+        assert!(kept.contains(&secret), "{name} is not among Config::secrets");
+    }
 }

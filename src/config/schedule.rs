@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 
-use super::values::Problem;
+use super::values::{Problem, problem};
 
 /// A pattern of five fields (minute, hour, day of the month, month, day of the week), or a word like `@daily`, that comes
 /// true again and again.
@@ -26,12 +26,12 @@ impl ReportCron {
         // Some readers of `.env` files keep the quotes that others need around spaces.
         let bare = text.trim_matches(['\'', '"']);
         let Ok(cron) = parser.parse(bare) else {
-            return Err((format!("is no time of a report: {text:?}"), fix.to_owned()));
+            return problem(format!("is no time of a report: {text:?}"), fix);
         };
         let schedule = Self(cron);
         match schedule.next_after(DateTime::UNIX_EPOCH, Tz::UTC) {
             Some(_) => Ok(schedule),
-            None => Err((format!("names a time that never comes: {text:?}"), fix.to_owned())),
+            None => problem(format!("names a time that never comes: {text:?}"), fix),
         }
     }
 

@@ -1,18 +1,49 @@
 //! Reading single values: pure functions from text to type. An error is the pair (problem, fix) of a fault
 //! and never repeats what it was given where that could be a secret.
 
+use std::fmt::Display;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use clap::ValueEnum;
 use domain::{Language, Region};
 use phonenumber::country;
 use url::Url;
 
+use super::Secret;
+
 /// What is wrong with a value, and what to do about it.
 pub(super) type Problem = (String, String);
 
-fn problem<T>(problem: impl Into<String>, fix: impl Into<String>) -> Result<T, Problem> {
+/// Refuses a value.
+pub(super) fn problem<T>(problem: impl Into<String>, fix: impl Into<String>) -> Result<T, Problem> {
     Err((problem.into(), fix.into()))
+}
+
+/// Any text, as it is.
+pub(super) fn verbatim(text: &str) -> Result<String, Problem> {
+    Ok(text.to_owned())
+}
+
+/// Any path, wherever it leads.
+pub(super) fn path(text: &str) -> Result<PathBuf, Problem> {
+    Ok(PathBuf::from(text))
+}
+
+/// A value of words we know, in any case.
+pub(super) fn word<T: ValueEnum>(text: &str) -> Result<T, Problem> {
+    T::from_str(text, true).or_else(|_unknown| {
+        let words: Vec<String> = T::value_variants()
+            .iter()
+            .filter_map(|variant| Some(variant.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        problem(
+            format!("is none of the known words: {text:?}"),
+            format!("write {}", words.join(", ")),
+        )
+    })
 }
 
 /// Units of a time, as they may be written behind its number; a bare number counts seconds.
@@ -44,6 +75,12 @@ pub(super) fn duration(text: &str, least: Duration, most: Duration) -> Result<Du
     Ok(time)
 }
 
+/// The same, to reckon with.
+pub(super) fn time_delta(text: &str, least: Duration, most: Duration) -> Result<TimeDelta, Problem> {
+    let time = TimeDelta::from_std(duration(text, least, most)?);
+    time.or_else(|_too_long| problem("is too long", "choose a shorter time"))
+}
+
 fn words(time: Duration) -> String {
     match time.as_secs() {
         0 => format!("{} ms", time.as_millis()),
@@ -55,8 +92,8 @@ fn words(time: Duration) -> String {
 }
 
 /// A whole number between `least` and `most`.
-pub(super) fn number(text: &str, least: u32, most: u32) -> Result<u32, Problem> {
-    match text.parse() {
+pub(super) fn number<T: FromStr + PartialOrd + Copy + Display>(text: &str, least: T, most: T) -> Result<T, Problem> {
+    match text.parse::<T>() {
         Ok(number) if (least..=most).contains(&number) => Ok(number),
         _ => problem(
             format!("is not a number between {least} and {most}: {text:?}"),
@@ -138,10 +175,10 @@ pub(super) fn openai_url(text: &str) -> Result<String, Problem> {
 }
 
 /// A proxy; its URL may hold a password, so it is never repeated.
-pub(super) fn proxy_url(text: &str) -> Result<String, Problem> {
+pub(super) fn proxy_url(text: &str) -> Result<Secret, Problem> {
     let is_known = |url: &Url| matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") && url.has_host();
     match Url::parse(text) {
-        Ok(url) if is_known(&url) => Ok(text.to_owned()),
+        Ok(url) if is_known(&url) => Ok(Secret::new(text)),
         _ => problem(
             "is not the address of a proxy",
             "write http://host:port or socks5h://user:password@host:port, special characters percent-encoded",
@@ -215,7 +252,7 @@ pub(super) fn api_key(text: &str) -> Result<(), Problem> {
 }
 
 /// The form of `RUST_LOG`. A misspelt level would otherwise be taken for a target and silence the log.
-pub(super) fn log_filter(text: &str) -> Result<(), Problem> {
+pub(super) fn log_filter(text: &str) -> Result<String, Problem> {
     let directives = text.split('/').next().unwrap_or(text);
     for directive in directives.split(',').map(str::trim).filter(|d| !d.is_empty()) {
         let level = directive.rsplit_once('=').map_or(directive, |(_, level)| level.trim());
@@ -226,7 +263,7 @@ pub(super) fn log_filter(text: &str) -> Result<(), Problem> {
             );
         }
     }
-    Ok(())
+    Ok(text.to_owned())
 }
 
 #[cfg(test)]
@@ -323,7 +360,7 @@ mod tests {
     #[test]
     fn a_proxy_keeps_its_password_off_the_screen() {
         let url = proxy_url("socks5h://bob:hunter2@10.0.0.1:1080").unwrap();
-        assert!(!without_password(&url).contains("hunter2"));
+        assert!(!without_password(url.expose()).contains("hunter2"));
         assert!(proxy_url("hunter2@10.0.0.1").is_err_and(|(problem, fix)| !(problem + &fix).contains("hunter2")));
     }
 

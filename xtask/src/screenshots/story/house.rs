@@ -200,33 +200,32 @@ impl Drop for House {
 
 fn settings(tale: &Tale, sandbox: &Sandbox, folder: &TempDir) -> Settings {
     let (telegram, openai, smtp) = (sandbox.telegram(), sandbox.openai(), sandbox.smtp());
-    let at = |name: &str| Some(folder.path().join(name).display().to_string());
-    let some = |text: &str| Some(text.to_owned());
+    let at = |name: &str| folder.path().join(name).display().to_string();
     let mut settings = Settings::default();
-    settings.telegram.telegram_bot_token = some(telegram.token());
-    settings.telegram.telegram_api_url = Some(telegram.url());
-    settings.telegram.telegram_rate_per_second = some("0");
-    settings.telegram.telegram_chat_rate_per_second = some("0");
-    settings.openai.openai_api_key = some(openai.api_key());
-    settings.openai.openai_base_url = Some(openai.url());
-    settings.business.business_name = some(tale.business);
-    settings.business.business_file = at("business.md");
-    settings.mail.owner_email = some(OWNER);
-    settings.mail.operator_email = some("operator@example.org");
-    settings.mail.owner_language = some(tale.language);
-    settings.mail.smtp_host = some(smtp.host());
-    settings.mail.smtp_port = Some(smtp.port().to_string());
-    settings.mail.smtp_security = some("off");
-    settings.mail.smtp_username = some(smtp.username());
-    settings.mail.smtp_password = some(smtp.password());
-    settings.conversation.merge_wait_ms = some("0");
-    settings.conversation.rate_limit_per_minute = some("0");
-    settings.storage.database_url = at("frontdesk.db");
-    settings.storage.threads_file = at("threads.json");
-    settings.locale.time_zone = some(tale.zone.name());
-    settings.locale.report_cron = some("0 9 * * *");
-    settings.locale.bot_language = some(tale.language);
-    settings.locale.phone_region = some(tale.region);
+    settings.set("TELEGRAM_BOT_TOKEN", telegram.token());
+    settings.set("TELEGRAM_API_URL", telegram.url());
+    settings.set("TELEGRAM_RATE_PER_SECOND", "0");
+    settings.set("TELEGRAM_CHAT_RATE_PER_SECOND", "0");
+    settings.set("OPENAI_API_KEY", openai.api_key());
+    settings.set("OPENAI_BASE_URL", openai.url());
+    settings.set("BUSINESS_NAME", tale.business);
+    settings.set("BUSINESS_FILE", at("business.md"));
+    settings.set("OWNER_EMAIL", OWNER);
+    settings.set("OPERATOR_EMAIL", "operator@example.org");
+    settings.set("OWNER_LANGUAGE", tale.language);
+    settings.set("SMTP_HOST", smtp.host());
+    settings.set("SMTP_PORT", smtp.port().to_string());
+    settings.set("SMTP_SECURITY", "off");
+    settings.set("SMTP_USERNAME", smtp.username());
+    settings.set("SMTP_PASSWORD", smtp.password());
+    settings.set("MERGE_WAIT_MS", "0");
+    settings.set("RATE_LIMIT_PER_MINUTE", "0");
+    settings.set("DATABASE_URL", at("frontdesk.db"));
+    settings.set("THREADS_FILE", at("threads.json"));
+    settings.set("TIME_ZONE", tale.zone.name());
+    settings.set("REPORT_CRON", "0 9 * * *");
+    settings.set("BOT_LANGUAGE", tale.language);
+    settings.set("PHONE_REGION", tale.region);
     settings
 }
 

@@ -1,0 +1,173 @@
+//! What a setting is: its definition, from which help and documents are printed, and how its value is read. An entry of a
+//! group ([`super::group`]) begins with one of the functions here.
+
+use super::Secret;
+use super::source::{Requirements, Source};
+use super::values::Problem;
+
+/// One name, as it is defined.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    /// The environment variable.
+    pub name: &'static str,
+    /// clap's id.
+    pub id: String,
+    /// The flag, without its dashes.
+    pub flag: String,
+    /// The placeholder for the value in help.
+    pub value_name: &'static str,
+    /// What it does, one sentence without its full stop.
+    pub meaning: String,
+    pub default: Option<&'static str>,
+    /// The heading it is printed under.
+    pub group: &'static str,
+    /// It has no flag but a `NAME_FILE` form, and its value is never shown.
+    pub is_secret: bool,
+    /// Help does not show the value that the environment holds.
+    pub is_private: bool,
+    /// `run` cannot do without it, or only with another in its place; its meaning says so.
+    pub is_required: bool,
+    /// The value as `frontdesk config` shows it.
+    pub show: fn(&str) -> String,
+}
+
+/// How the meaning of a setting begins to say that it cannot be left out.
+const REQUIRED: &str = "(required";
+
+/// From text to type; the error is what is wrong and how to fix it.
+type Parse<T> = fn(&str) -> Result<T, Problem>;
+type Read<T> = Box<dyn FnOnce(&Source<'_>) -> Result<T, Problem>>;
+
+/// A setting and how its value is read.
+pub(super) struct Entry<T> {
+    pub(super) setting: Setting,
+    pub(super) read: Read<T>,
+}
+
+/// A setting with a default.
+pub(super) fn value<T: 'static>(
+    name: &'static str,
+    value_name: &'static str,
+    default: &'static str,
+    parse: Parse<T>,
+) -> Entry<T> {
+    let mut entry = Entry::new(name, value_name, move |source| {
+        parse(source.given(name).unwrap_or(default))
+    });
+    entry.setting.default = Some(default);
+    entry
+}
+
+/// A setting that may stay unset.
+pub(super) fn optional<T: 'static>(name: &'static str, value_name: &'static str, parse: Parse<T>) -> Entry<Option<T>> {
+    Entry::new(name, value_name, move |source| {
+        source.given(name).map(parse).transpose()
+    })
+}
+
+/// A setting that may stay unset, read with regard to what the command needs.
+pub(super) fn optional_for<T: 'static>(
+    name: &'static str,
+    value_name: &'static str,
+    parse: fn(&str, Requirements) -> Result<T, Problem>,
+) -> Entry<Option<T>> {
+    Entry::new(name, value_name, move |source| {
+        let parse = |text| parse(text, source.requirements);
+        source.given(name).map(parse).transpose()
+    })
+}
+
+/// A secret that `run` cannot do without; an empty one for commands that need none.
+pub(super) fn secret(name: &'static str, value_name: &'static str, check: Parse<()>) -> Entry<Secret> {
+    optional_secret(name, value_name, check)
+        .required(where_to_put(name))
+        .or_else(|_source| Secret::default())
+}
+
+/// A secret that may stay unset.
+pub(super) fn optional_secret(name: &'static str, value_name: &'static str, check: Parse<()>) -> Entry<Option<Secret>> {
+    let mut entry = Entry::new(name, value_name, move |source| match source.secret(name)? {
+        Some(text) => check(&text).map(|()| Some(Secret::new(text))),
+        None => Ok(None),
+    });
+    entry.setting.is_secret = true;
+    entry.private(|_secret| "***".to_owned())
+}
+
+/// What to do about a secret that is missing.
+pub(super) fn where_to_put(secret: &str) -> String {
+    format!("put it into .env, or its file's path into {secret}_FILE")
+}
+
+impl<T> Entry<T> {
+    fn new(
+        name: &'static str,
+        value_name: &'static str,
+        read: impl FnOnce(&Source<'_>) -> Result<T, Problem> + 'static,
+    ) -> Self {
+        let id = name.to_lowercase();
+        let setting = Setting {
+            name,
+            flag: id.replace('_', "-"),
+            id,
+            value_name,
+            meaning: String::new(),
+            default: None,
+            group: "",
+            is_secret: false,
+            is_private: false,
+            is_required: false,
+            show: str::to_owned,
+        };
+        let read = Box::new(read);
+        Self { setting, read }
+    }
+
+    /// Adds to the doc comment what only code knows.
+    pub(super) fn remark(mut self, words: &str) -> Self {
+        self.setting.meaning = format!("; {words}");
+        self
+    }
+
+    /// Sets how `frontdesk config` shows a value that may hold a password.
+    pub(super) fn shown(mut self, show: fn(&str) -> String) -> Self {
+        self.setting.show = show;
+        self
+    }
+
+    /// The same, and help does not show the value at all.
+    pub(super) fn private(mut self, show: fn(&str) -> String) -> Self {
+        self.setting.is_private = true;
+        self.shown(show)
+    }
+
+    /// Adds the heading and the doc comment of the entry.
+    pub(super) fn described(mut self, group: &'static str, meaning: &str) -> Self {
+        self.setting.group = group;
+        self.setting.meaning.insert_str(0, meaning.trim());
+        self.setting.is_required = self.setting.meaning.contains(REQUIRED);
+        self
+    }
+}
+
+impl<T: 'static> Entry<Option<T>> {
+    /// `run` cannot do without it; `fix` says what to write where it is missing.
+    pub(super) fn required(self, fix: impl Into<String>) -> Self {
+        let fix = fix.into();
+        self.then(|value, source| match (value, source.requirements) {
+            (None, Requirements::Run) => Err(("is not set".to_owned(), fix)),
+            (value, _) => Ok(value),
+        })
+    }
+
+    /// What counts where it is unset.
+    pub(super) fn or_else(self, otherwise: impl FnOnce(&Source<'_>) -> T + 'static) -> Entry<T> {
+        self.then(|value, source| Ok(value.unwrap_or_else(|| otherwise(source))))
+    }
+
+    fn then<U>(self, next: impl FnOnce(Option<T>, &Source<'_>) -> Result<U, Problem> + 'static) -> Entry<U> {
+        let Self { setting, read } = self;
+        let read = Box::new(|source: &Source<'_>| next(read(source)?, source));
+        Entry { setting, read }
+    }
+}

@@ -1,0 +1,45 @@
+//! Settings of the place: time zone, language and country.
+
+use chrono_tz::Tz;
+use domain::{Language, Region};
+
+use super::ReportCron;
+use super::entry::{optional, value};
+use super::group::settings;
+use super::source::Env;
+use super::values::{Problem, language, problem, region};
+
+settings! {
+    /// Time zone, language and country.
+    pub struct LocaleConfig in "Language and time" {
+        /// Zone in which times are told, like Europe/Moscow; unset: TZ, else the system's, else UTC
+        time_zone: Tz = optional("TIME_ZONE", "ZONE", zone)
+            .or_else(|source| zone_of_tz(source.env).unwrap_or_else(zone_of_system)),
+        /// When the owner gets the report, in TIME_ZONE: minute, hour, day of the month, month, day of the week
+        report_cron: ReportCron = value("REPORT_CRON", "CRON", "0 9 * * *", ReportCron::parse),
+        /// Language for customers whose own is neither Russian nor English: ru or en
+        bot_language: Language = value("BOT_LANGUAGE", "LANGUAGE", "ru", language),
+        /// Country whose phone numbers are meant where one is written without its +, two letters
+        phone_region: Region = value("PHONE_REGION", "COUNTRY", "RU", region),
+    }
+}
+
+fn zone(text: &str) -> Result<Tz, Problem> {
+    text.parse().or_else(|_unknown| {
+        problem(
+            format!("is not the name of a time zone: {text:?}"),
+            "write one like Europe/Moscow",
+        )
+    })
+}
+
+/// `TZ` may also hold a POSIX rule (`MSK-3`) or a path, which are not ours to read.
+pub(super) fn zone_of_tz(env: Env<'_>) -> Option<Tz> {
+    env("TZ").and_then(|tz| tz.trim().trim_start_matches(':').parse().ok())
+}
+
+/// The system's own, else UTC.
+pub(super) fn zone_of_system() -> Tz {
+    let name = iana_time_zone::get_timezone().ok();
+    name.and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
+}

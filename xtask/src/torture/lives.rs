@@ -26,8 +26,10 @@ const WRITES: Duration = Duration::from_millis(60);
 const STOP: Duration = Duration::from_secs(20);
 /// SIGTERM (POSIX).
 const TERM: i32 = 15;
-/// How long the last life may go on without finishing anything more. How long it takes in all is up to the machine.
+/// How long the last life may go on without finishing anything, and in all: reports go on coming while it lasts, so that what is left
+/// may also grow. How long it takes is up to the machine.
 const STANDSTILL: Duration = Duration::from_mins(3);
+const SETTLE: Duration = Duration::from_mins(30);
 
 /// What was done to it.
 #[derive(Debug, Default, Clone)]
@@ -201,13 +203,15 @@ impl World {
         ] {
             let mut process = self.house.start(&life)?;
             self.done.lives += 1;
-            let (mut left, mut moved_at) = (i64::MAX, Instant::now());
-            while left > 0 && moved_at.elapsed() < STANDSTILL {
+            let began = Instant::now();
+            let (mut finished, mut moved_at) = (0, began);
+            while began.elapsed() < SETTLE && moved_at.elapsed() < STANDSTILL && !self.is_settled(open) {
                 std::thread::sleep(Duration::from_millis(200));
                 ensure!(process.ended()?.is_none(), "the last life ended by itself");
-                let now = self.unsettled(open);
-                if now < left {
-                    (left, moved_at) = (now, Instant::now());
+                // The rows cannot be counted before they are migrated.
+                let now = count(&self.house, FINISHED).unwrap_or(finished);
+                if now != finished {
+                    (finished, moved_at) = (now, Instant::now());
                 }
             }
             process.ask_to_stop()?;
@@ -224,10 +228,9 @@ impl World {
         Ok(())
     }
 
-    /// What is not finished yet; all of it where the rows cannot be counted.
-    fn unsettled(&self, open: &str) -> i64 {
-        let untaken = i64::try_from(self.sandbox.telegram().unconfirmed()).unwrap_or(i64::MAX);
-        count(&self.house, open).map_or(i64::MAX, |rows| rows.saturating_add(untaken))
+    fn is_settled(&self, open: &str) -> bool {
+        let is_taken = self.sandbox.telegram().unconfirmed() == 0;
+        is_taken && count(&self.house, open).is_ok_and(|open| open == 0)
     }
 }
 
@@ -265,6 +268,10 @@ const UNANSWERED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pend
 /// Rows that are not at an end.
 const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) \
                                      FROM outbox WHERE state IN ('scheduled', 'executing', 'retryable'))";
+
+/// Rows that are.
+const FINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state <> 'pending') + (SELECT COUNT(*) FROM outbox \
+                        WHERE state NOT IN ('scheduled', 'executing', 'retryable'))";
 
 /// The one number a query answers.
 fn count(house: &House, sql: &str) -> anyhow::Result<i64> {

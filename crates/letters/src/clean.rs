@@ -93,16 +93,6 @@ pub(crate) fn unlinked(text: &str) -> Cow<'_, str> {
     Cow::Owned(told)
 }
 
-/// Bytes of a text in HTML that was read and written again by the inliner of styles.
-pub(crate) fn escaped(text: &str) -> usize {
-    let bytes = |c: char| match c {
-        '&' | '\u{a0}' => 6,
-        '<' | '>' | '\n' => 4,
-        c => c.len_utf8(),
-    };
-    unlinked(text).chars().map(bytes).sum()
-}
-
 /// Controls of C0 and C1, marks that turn the direction (Unicode Standard Annex 9), the zero-width space and the byte
 /// order mark, annotations, noncharacters. The joiners U+200C and U+200D stay: emoji and scripts need them.
 fn is_hidden(c: char) -> bool {

@@ -1,8 +1,7 @@
 //! Which lines of a long dialog a letter has room for: the first, which say what the customer wants, and the last, in
 //! which his contact came. What lies between them gives way.
 
-use crate::clean::at_most;
-use crate::clean::escaped;
+use crate::clean::{at_most, unlinked};
 use crate::view::Line;
 
 /// Characters of a line, tried one after the other until the whole dialog fits.
@@ -82,6 +81,16 @@ impl Excerpt {
 /// Words of a line; its name is said with it each time.
 fn weight(line: &Line, chars: usize) -> usize {
     escaped(&line.who) + escaped(&at_most(&line.text, chars))
+}
+
+/// Bytes of a text in HTML that was read and written again by the inliner of styles.
+fn escaped(text: &str) -> usize {
+    let bytes = |c: char| match c {
+        '&' | '\u{a0}' => 6,
+        '<' | '>' | '\n' => 4,
+        c => c.len_utf8(),
+    };
+    unlinked(text).chars().map(bytes).sum()
 }
 
 /// How many of these fit, and what they take.

@@ -165,13 +165,10 @@ mod tests {
     use crate::samples::lead as samples;
 
     /// Bytes of the HTML that is sent and of the one with the whole dialog, and whether that is what is sent.
-    fn sizes(lines: &[(usize, usize)]) -> (usize, usize, bool) {
+    fn sizes(lines: &[(usize, usize)], is_heavy: bool) -> (usize, usize, bool) {
         thread_local! {
-            static OURS: (Arc<LetterWords>, Templates) = {
-                let words = Arc::new(LetterWords::load(Language::Ru, None).unwrap());
-                let templates = Templates::compile(&words, |_| None).unwrap();
-                (words, templates)
-            };
+            static OURS: (Arc<LetterWords>, Templates) = compiled(|_| None);
+            static HEAVY: (Arc<LetterWords>, Templates) = compiled(heavy);
         }
         const WORDS: [&str; 4] = ["я", "& ", "🙂", "да\n"];
         let mut page = samples::whole();
@@ -183,7 +180,7 @@ mod tests {
             is_markdown: false,
         };
         page.lines = lines.iter().enumerate().map(line).collect();
-        OURS.with(|(words, templates)| {
+        let written = |(words, templates): &(Arc<LetterWords>, Templates)| {
             let zone = chrono_tz::Europe::Moscow;
             let voice = Voice { words, zone };
             let head = Head {
@@ -197,12 +194,30 @@ mod tests {
             let is_whole = letter.frame.body.lead.dialog.is_whole();
             let whole = letter.html(Excerpt::whole(&letter.lines)).unwrap();
             (sent.len(), whole.len(), is_whole)
-        })
+        };
+        if is_heavy {
+            HEAVY.with(written)
+        } else {
+            OURS.with(written)
+        }
+    }
+
+    fn compiled(own: impl Fn(&str) -> Option<(String, String)>) -> (Arc<LetterWords>, Templates) {
+        let words = Arc::new(LetterWords::load(Language::Ru, None).unwrap());
+        let templates = Templates::compile(&words, own).unwrap();
+        (words, templates)
+    }
+
+    /// A template of an operator's own that writes ten times as much for each line.
+    fn heavy(file: &str) -> Option<(String, String)> {
+        let line = format!("<p title=\"{}\">{{{{text}}}}</p>", "x".repeat(3_000));
+        let days = format!("{{{{#each days}}}}{{{{#each lines}}}}{line}{{{{/each}}}}{{{{/each}}}}");
+        (file == "days.html.hbs").then(|| (file.to_owned(), days))
     }
 
     #[track_caller]
     fn holds(lines: &[(usize, usize)]) {
-        let (sent, whole, is_whole) = sizes(lines);
+        let (sent, whole, is_whole) = sizes(lines, false);
         assert!(sent <= MOST, "{sent} of {whole} bytes");
         assert_eq!(is_whole, whole <= MOST, "{sent} of {whole} bytes");
         assert!(is_whole || sent > MOST / 2, "{sent} of {whole} bytes: there was room");
@@ -235,6 +250,9 @@ mod tests {
             lines in proptest::collection::vec((0..12_usize, prop_oneof![1..200_usize, 1..8_000_usize]), 0..300)
         ) {
             holds(&lines);
+            let (sent, whole, is_whole) = sizes(&lines, true);
+            prop_assert!(sent <= MOST, "{sent} of {whole} bytes");
+            prop_assert!(!is_whole || sent == whole, "{sent} of {whole} bytes");
         }
     }
 }

@@ -6,24 +6,16 @@ use domain::{self, AbsenceKind};
 use pages::{DeadLetter, Figures, ReportDialog, ReportPage};
 
 use crate::clean::{at_most, line};
-use crate::person::NAME;
-use crate::person::person;
+use crate::person::{NAME, person};
 use crate::report::parts::{Absence, Dead, Part, Problems};
 use crate::report::people::with_names;
-use crate::report::room::{Bound, Space};
+use crate::report::room::Extent;
 use crate::view::Telegram;
 use crate::voice::Voice;
 
-const DEAD: Bound = Bound {
-    items: 30,
-    bytes: 9_000,
-    markup: 200,
-};
-const ABSENCES: Bound = Bound {
-    items: 20,
-    bytes: 4_000,
-    markup: 120,
-};
+/// Of each of them that are told; the commands show all.
+const DEAD: usize = 30;
+const ABSENCES: usize = 20;
 /// Addresses that are named; there are as many as there are owners and operators.
 const REFUSED: usize = 10;
 /// Characters of a reason.
@@ -36,13 +28,13 @@ const REASON: usize = 160;
 pub(crate) fn problems(
     page: &ReportPage,
     figures: &Figures,
-    space: &mut Space,
+    extent: Extent,
     voice: Voice<'_>,
 ) -> Result<Option<Problems>, String> {
     let notes = notes(page, figures, voice)?;
-    let dead = space.fit(DEAD, &page.dead, |one| dead(one, voice))?;
+    let dead = extent.first(DEAD, &page.dead, |one| dead(one, voice))?;
     let losses = pages::Absence::losses(&page.absences);
-    let absences = space.fit(ABSENCES, page.absences.iter().zip(losses), |(one, loss)| {
+    let absences = extent.first(ABSENCES, page.absences.iter().zip(losses), |(one, loss)| {
         absence(one, loss, voice)
     })?;
     let (after, upto) = (page.notice.period.after.absence, page.notice.period.upto.absence);

@@ -1,89 +1,138 @@
-//! How much of a report its letter has room for: Gmail hides what comes after 102 kB of HTML, so each part has a bound
-//! of its own and the dialogs get what is left.
+//! How much of a report its letter has room for is found by writing it: how big a line becomes is the template's business,
+//! be it ours or an operator's own.
 
-use crate::clean::escaped;
-use serde::Serialize;
-use serde_json::Value;
+/// Bytes of HTML. Gmail hides what comes after 102 kB.
+pub(crate) const MOST: usize = 90_000;
+/// Tries to get close to the bound. Each knows what the one before came to, so the second is usually the last.
+const TRIES: usize = 6;
+/// Percent of the room that a try aims at, not to miss it by a few bytes; and of the letter, with which it is full.
+const AIM: usize = 97;
+const FULL: usize = 90;
 
-/// Bytes of HTML that the parts share; what stands in every letter takes less than fourteen thousand more.
-const PARTS: usize = 76_000;
-/// Bytes that an item of a list within an item brings along: a phone number has a link and a mark, a text its break.
-const LISTED: usize = 260;
-const LISTED_TEXT: usize = 10;
-
-/// What one part may take.
+/// Items of each list, and lines of dialogs, that a letter may hold.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Bound {
+pub(crate) struct Extent {
     pub(crate) items: usize,
-    pub(crate) bytes: usize,
-    /// Bytes of an item beside its words: tags, and the styles within them.
-    pub(crate) markup: usize,
+    pub(crate) lines: usize,
 }
 
-/// What is left of a letter.
-#[derive(Debug)]
-pub(crate) struct Space {
-    left: usize,
-}
-
-impl Space {
-    pub(crate) fn of_a_letter() -> Self {
-        Self { left: PARTS }
-    }
-
-    pub(crate) fn left(&self) -> usize {
-        self.left
-    }
-
-    /// Whether there was so much.
-    pub(crate) fn take(&mut self, bytes: usize) -> bool {
-        let left = self.left.checked_sub(bytes);
-        self.left = left.unwrap_or(self.left);
-        left.is_some()
-    }
-
-    /// Makes the first items ready, as many as the bound has room for; the others are not looked at.
+impl Extent {
+    /// Makes the first items of a list ready, at most so many; the others are not looked at.
     ///
     /// # Errors
     /// Of an item.
-    pub(crate) fn fit<I, T: Serialize>(
-        &mut self,
-        bound: Bound,
+    pub(crate) fn first<I, T>(
+        self,
+        most: usize,
         items: impl IntoIterator<Item = I>,
-        ready: impl Fn(I) -> Result<T, String>,
+        ready: impl FnMut(I) -> Result<T, String>,
     ) -> Result<Vec<T>, String> {
-        let for_others = self.left.saturating_sub(bound.bytes);
-        let mut shown = Vec::new();
-        for item in items.into_iter().take(bound.items) {
-            let item = ready(item)?;
-            let bytes = bound.markup + weight(&item)?;
-            if self.left < for_others + bytes {
-                break;
-            }
-            self.left -= bytes;
-            shown.push(item);
-        }
-        Ok(shown)
+        items.into_iter().take(self.items.min(most)).map(ready).collect()
     }
 }
 
-/// Bytes that the words of a view take.
-///
-/// # Errors
-/// None that is known: views are plain values.
-pub(crate) fn weight(view: &impl Serialize) -> Result<usize, String> {
-    let value = serde_json::to_value(view).map_err(|error| error.to_string())?;
-    Ok(words(&value))
+/// A letter that was tried.
+pub(crate) struct Written<T> {
+    /// What its HTML was made of.
+    pub(crate) of: T,
+    pub(crate) html: String,
+    /// Nothing gave way.
+    pub(crate) is_whole: bool,
 }
 
-fn words(value: &Value) -> usize {
-    match value {
-        Value::String(text) => escaped(text),
-        Value::Array(values) => {
-            let markup = |value: &Value| if value.is_string() { LISTED_TEXT } else { LISTED };
-            values.iter().map(|value| markup(value) + words(value)).sum()
+/// The greatest amount whose letter has at most so many bytes, or nearly, and that letter; `none` is the one with nothing.
+///
+/// # Errors
+/// Of writing.
+pub(crate) fn fitting<T>(
+    none: Written<T>,
+    most: usize,
+    first: usize,
+    mut write: impl FnMut(usize) -> Result<Written<T>, String>,
+) -> Result<(usize, Written<T>), String> {
+    let frame = none.html.len();
+    let room = most.saturating_sub(frame);
+    let (mut best, mut fits, mut over) = (none, 0, usize::MAX);
+    let mut amount = first;
+    for _ in 0..TRIES {
+        let tried = write(amount)?;
+        let bytes = tried.html.len();
+        let is_enough = tried.is_whole || bytes >= most / 100 * FULL;
+        if bytes > most {
+            over = amount;
+        } else {
+            (best, fits) = (tried, amount);
+            if is_enough {
+                break;
+            }
         }
-        Value::Object(fields) => fields.values().map(words).sum(),
-        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        if over - fits < 2 {
+            break;
+        }
+        // As if all that gave way took as much as what is there.
+        let next = amount.saturating_mul(room) / bytes.saturating_sub(frame).max(1) * AIM / 100;
+        amount = next.max(fits + 1);
+        if amount >= over {
+            amount = fits.midpoint(over);
+        }
+    }
+    Ok((fits, best))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn letter(bytes: usize, is_whole: bool) -> Written<()> {
+        let html = "x".repeat(bytes);
+        Written { of: (), html, is_whole }
+    }
+
+    /// What was found of items of these sizes around a frame, and how often a letter was written.
+    fn found(frame: usize, items: &[usize], first: usize) -> (usize, usize, usize) {
+        let mut written = 0;
+        let (amount, best) = fitting(letter(frame, false), MOST, first, |amount| {
+            written += 1;
+            let told = items.iter().take(amount);
+            Ok(letter(frame + told.sum::<usize>(), amount >= items.len()))
+        })
+        .unwrap();
+        (amount, best.html.len(), written)
+    }
+
+    #[test]
+    fn what_fits_as_a_whole_is_written_once() {
+        assert_eq!(found(10_000, &[1_000; 50], 50), (50, 60_000, 1));
+        assert_eq!(found(10_000, &[], 50), (50, 10_000, 1));
+    }
+
+    #[test]
+    fn items_of_one_size_are_found_in_two_or_three_tries() {
+        for size in [20, 250, 2_500, 7_000] {
+            let (_, bytes, written) = found(10_000, &vec![size; 10_000], 200);
+            assert!(bytes > 80_000 && written <= 3, "{size}: {bytes} bytes, {written} times");
+        }
+    }
+
+    #[test]
+    fn a_letter_that_is_too_big_with_nothing_in_it_is_left_as_it_is() {
+        assert_eq!((found(MOST + 1, &[5; 10], 10).0, found(MOST, &[5; 10], 10).0), (0, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn no_items_make_a_letter_that_is_too_big_or_is_written_often(
+            frame in 0..120_000_usize,
+            items in proptest::collection::vec(prop_oneof![1..300_usize, 1..10_000_usize], 0..200),
+            first in 1..300_usize,
+        ) {
+            let (amount, bytes, written) = found(frame, &items, first);
+            prop_assert!(bytes <= MOST.max(frame), "{bytes} bytes");
+            prop_assert!(written <= TRIES);
+            let next = items.get(amount).copied().unwrap_or(usize::MAX);
+            prop_assert!(amount > 0 || written == TRIES || bytes.saturating_add(next) > MOST, "there was room for one");
+        }
     }
 }

@@ -7,66 +7,50 @@ use pages::{Figures, ReportLead, ReportPage};
 
 use crate::clean::{at_most, line, some_block, some_line};
 use crate::labels::Labels;
-use crate::person::person;
-use crate::person::{NAME, is_said_by_mark, mail, phone, source, told};
+use crate::person::{NAME, is_said_by_mark, mail, person, phone, source, told};
 use crate::report::dialogs::dialogs;
 use crate::report::figures::{figures, kpis, reason_in_words};
 use crate::report::hours::hours;
 use crate::report::parts::{Gap, LeadInReport, Part, Report, Source, Unanswered};
 use crate::report::people::brief;
 use crate::report::problems::{attention, problems};
-use crate::report::room::{Bound, Space, weight};
+use crate::report::room::Extent;
 use crate::report::worth::worth;
 use crate::sheets::{Files, Sheet};
 use crate::voice::Voice;
 
-const SOURCES: Bound = Bound {
-    items: 20,
-    bytes: 3_000,
-    markup: 130,
-};
-const LEADS: Bound = Bound {
-    items: 50,
-    bytes: 18_000,
-    markup: 620,
-};
-const UNANSWERED: Bound = Bound {
-    items: 50,
-    bytes: 8_000,
-    markup: 360,
-};
-const GAPS: Bound = Bound {
-    items: 50,
-    bytes: 8_000,
-    markup: 360,
-};
+/// Sources that are named; the table of dialogs has all.
+const SOURCES: usize = 20;
 /// Characters of a request, and of what a customer had asked.
 const WORDS: usize = 300;
 /// Characters of a question: as many as are kept of one.
 const QUESTION: usize = 500;
 
-/// The report of a page, whose tables are attached.
+/// So much of the report of a page, and whether nothing of its dialogs is missing.
 ///
 /// # Errors
 /// A word that is missing.
-pub(crate) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> Result<Report, String> {
-    let counted = Figures::of(page);
+pub(crate) fn report(
+    page: &ReportPage,
+    counted: &Figures,
+    extent: Extent,
+    sheets: &[Sheet],
+    voice: Voice<'_>,
+) -> Result<(Report, bool), String> {
     let files = Files::of(page.notice.period, voice);
-    let mut space = Space::of_a_letter();
-    let attention = attention(page, &counted, voice)?;
-    let brief = brief(page, voice)?;
-    space.take(weight(&attention)? + weight(&brief)?);
+    let attention = attention(page, counted, voice)?;
     let (period, occasion) = (page.notice.period, page.notice.occasion);
     let [since, until] = [period.since, period.until].map(|at| voice.short_moment(at));
-    let sum = sum(&counted, voice)?;
+    let sum = sum(counted, voice)?;
     let ready = match page.dialogs.is_empty() && page.away_since.is_none() {
         true => Some("report-ready"),
         false => attention.is_empty().then_some("report-no-trouble"),
     };
-    Ok(Report {
+    let (dialogs, is_whole) = dialogs(page, extent.lines, &files, voice)?;
+    let report = Report {
         subject: subject(period, occasion, &sum, voice)?,
         title: title(period, occasion, voice)?,
-        preview: preview(page, &counted, &attention, voice)?,
+        preview: preview(page, counted, &attention, voice)?,
         sum: capital(&sum),
         period: voice.tell("report-period", &[("since", &since?), ("until", &until?)])?,
         since: voice.short_moment(period.since)?,
@@ -75,21 +59,22 @@ pub(crate) fn report(page: &ReportPage, sheets: &[Sheet], voice: Voice<'_>) -> R
         is_catch_up: period.is_catch_up,
         attention,
         ready: ready.map(|key| voice.say(key)).transpose()?,
-        brief,
-        kpis: kpis(page, &counted, voice)?,
+        brief: brief(page, voice)?,
+        kpis: kpis(page, counted, voice)?,
         usual_days: page.past_week.map(|week| ((week.span.num_hours() + 12) / 24).max(1)),
         hours: hours(page, voice)?,
-        leads: leads(page, &mut space, &files, voice)?,
-        worth: worth(page, &mut space, &files, voice)?,
+        leads: leads(page, extent, &files, voice)?,
+        worth: worth(page, extent, &files, voice)?,
         is_short_of_answers: !(page.gaps.is_empty() && page.unanswered.is_empty()),
-        gaps: gaps(page, &mut space, voice)?,
-        unanswered: unanswered(page, &mut space, &files, voice)?,
-        problems: problems(page, &counted, &mut space, voice)?,
-        figures: figures(page, &counted, voice)?,
-        sources: sources(&counted, &mut space, &files, voice)?,
-        dialogs: dialogs(page, &mut space, &files, voice)?,
+        gaps: gaps(page, extent, voice)?,
+        unanswered: unanswered(page, extent, &files, voice)?,
+        problems: problems(page, counted, extent, voice)?,
+        figures: figures(page, counted, voice)?,
+        sources: sources(counted, extent, &files, voice)?,
+        dialogs,
         sheets: sheets.iter().map(|sheet| sheet.note(voice)).collect::<Result<_, _>>()?,
-    })
+    };
+    Ok((report, is_whole))
 }
 
 /// How many days lie between the same time on the clock and that time; `None` between different times.
@@ -158,13 +143,8 @@ fn preview(page: &ReportPage, figures: &Figures, attention: &[String], voice: Vo
     Ok(format!("{}. {without}: {}", capital(&new), figures.without_contact))
 }
 
-fn sources(
-    figures: &Figures,
-    space: &mut Space,
-    files: &Files,
-    voice: Voice<'_>,
-) -> Result<Option<Part<Source>>, String> {
-    let shown = space.fit(SOURCES, &figures.sources, |(name, count)| {
+fn sources(figures: &Figures, extent: Extent, files: &Files, voice: Voice<'_>) -> Result<Option<Part<Source>>, String> {
+    let shown = extent.first(SOURCES, &figures.sources, |(name, count)| {
         let name = match some_line(name.as_deref()) {
             Some(name) => at_most(&name, NAME),
             None => voice.say("no-source")?,
@@ -178,12 +158,12 @@ fn sources(
 
 fn leads(
     page: &ReportPage,
-    space: &mut Space,
+    extent: Extent,
     files: &Files,
     voice: Voice<'_>,
 ) -> Result<Option<Part<LeadInReport>>, String> {
     let labels = Labels::of(voice)?;
-    let shown = space.fit(LEADS, &page.leads, |one| lead(one, &labels, voice))?;
+    let shown = extent.first(usize::MAX, &page.leads, |one| lead(one, &labels, voice))?;
     let more = voice.more(
         "leads-more",
         page.leads.len() + page.beyond.leads - shown.len(),
@@ -226,12 +206,12 @@ fn lead(lead: &ReportLead, labels: &Labels, voice: Voice<'_>) -> Result<LeadInRe
 
 fn unanswered(
     page: &ReportPage,
-    space: &mut Space,
+    extent: Extent,
     files: &Files,
     voice: Voice<'_>,
 ) -> Result<Option<Part<Unanswered>>, String> {
     let labels = Labels::of(voice)?;
-    let shown = space.fit(UNANSWERED, &page.unanswered, |one| {
+    let shown = extent.first(usize::MAX, &page.unanswered, |one| {
         let asked: Vec<String> = one.question.lines().map(|line| labels.told(line)).collect();
         Ok(Unanswered {
             at: voice.short_moment(one.at)?,
@@ -248,8 +228,8 @@ fn unanswered(
     Ok(Part::of(shown, more))
 }
 
-fn gaps(page: &ReportPage, space: &mut Space, voice: Voice<'_>) -> Result<Option<Part<Gap>>, String> {
-    let shown = space.fit(GAPS, &page.gaps, |gap| {
+fn gaps(page: &ReportPage, extent: Extent, voice: Voice<'_>) -> Result<Option<Part<Gap>>, String> {
+    let shown = extent.first(usize::MAX, &page.gaps, |gap| {
         Ok(Gap {
             at: voice.short_moment(gap.at)?,
             who: person(&gap.profile, voice)?,

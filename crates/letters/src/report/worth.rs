@@ -6,18 +6,12 @@ use pages::{DialogLine, ReportDialog, ReportPage};
 
 use crate::clean::{at_most, line};
 use crate::labels::Labels;
-use crate::person::person;
-use crate::person::{mail, phone};
+use crate::person::{mail, person, phone};
 use crate::report::parts::{Part, WorthACall};
-use crate::report::room::{Bound, Space};
+use crate::report::room::Extent;
 use crate::sheets::Files;
 use crate::voice::Voice;
 
-const WORTH: Bound = Bound {
-    items: 50,
-    bytes: 12_000,
-    markup: 420,
-};
 /// Characters of the first and the last words of a dialog.
 const WORDS: usize = 120;
 
@@ -27,12 +21,12 @@ const WORDS: usize = 120;
 /// A word that is missing.
 pub(crate) fn worth(
     page: &ReportPage,
-    space: &mut Space,
+    extent: Extent,
     files: &Files,
     voice: Voice<'_>,
 ) -> Result<Option<Part<WorthACall>>, String> {
     let labels = Labels::of(voice)?;
-    let shown = space.fit(WORTH, asking(page), |dialog| one(dialog, &labels, voice))?;
+    let shown = extent.first(usize::MAX, asking(page), |dialog| one(dialog, &labels, voice))?;
     let beyond = &page.beyond.dialogs;
     let all = asking(page).count() + beyond.asking;
     let more = voice.more("dialogs-more", all - shown.len(), &files.dialogs)?;

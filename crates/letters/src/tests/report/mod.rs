@@ -1,6 +1,7 @@
 //! What stands in the letter of a report, in both languages.
 
 mod figures;
+mod heavy;
 mod hostile;
 mod subjects;
 mod tables;
@@ -10,8 +11,7 @@ use domain::{AbsenceKind, LeadFacts, LeadId, Origin};
 use pages::{Fate, ReportPage, Speaker, Unanswered};
 
 use super::*;
-use crate::tests::examples::phone;
-use crate::tests::examples::{absence, asked, busy, day_of, dialog, gap, lead, quiet, report, spoken};
+use crate::tests::examples::{absence, asked, busy, day_of, dialog, gap, lead, phone, quiet, report, spoken};
 
 pub(crate) fn letter(language: Language, page: ReportPage) -> Rendered {
     rendered(language, &report(page))

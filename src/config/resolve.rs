@@ -122,5 +122,13 @@ impl LocaleConfig {
 }
 
 #[cfg(test)]
+impl Config {
+    /// What comes of no settings at all: a test changes the few that it is about.
+    pub(crate) fn defaults() -> Self {
+        Self::resolve(&Settings::default(), Requirements::ReadOnly, &|_name| None).unwrap()
+    }
+}
+
+#[cfg(test)]
 #[path = "resolve_tests.rs"]
 mod tests;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use log::Level;
 
 use super::*;
+use crate::config::Config;
 
 #[derive(Clone, Default)]
 struct Sink(Arc<Mutex<Vec<u8>>>);
@@ -23,9 +24,8 @@ impl Write for Sink {
 /// What is written of these records under this `RUST_LOG`.
 fn written(filter: &str, records: &[(&str, Level, &str)]) -> String {
     let config = LogConfig {
-        format: LogFormat::Pretty,
         filter: filter.to_owned(),
-        message_text: false,
+        ..Config::defaults().log
     };
     let sink = Sink::default();
     let logger = build(&config, &[Secret::new("hunter22")], Box::new(sink.clone()));

@@ -17,9 +17,7 @@ use tokio::sync::broadcast::Receiver;
 use super::messages::{RunAnswer, RunError, RunInput, RunThread, StartRun};
 use super::{AssistantActor, OpenAi};
 use crate::assistant::messages::ToolDefinition;
-use crate::config::{
-    Limits, {OpenAiConfig, Secret},
-};
+use crate::config::{Config, Limits, OpenAiConfig, Secret};
 use crate::runtime::{Port, Runtime, start};
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -52,12 +50,10 @@ impl Bench {
             config: OpenAiConfig {
                 api_key: Secret::new(sandbox.openai().api_key()),
                 base_url: sandbox.openai().url(),
-                proxy: None,
                 model: "gpt-x".to_owned(),
-                reasoning_effort: None,
                 timeout: Duration::from_secs(10),
                 concurrency: 4,
-                authorities: crate::config::Authorities::default(),
+                ..Config::defaults().openai
             },
             heard: runtime.events.listen(),
             sandbox,

@@ -3,7 +3,7 @@
 use base::{Clock, Events};
 
 use super::*;
-use crate::config::{Authorities, Limits, Secret, TelegramConfig};
+use crate::config::{Config, Limits, Secret, TelegramConfig};
 use crate::runtime::{Behaviour, Ctx, PanicPlan, PortError, Receive, live, start};
 
 fn answered(body: &str) -> Answered {
@@ -90,10 +90,9 @@ async fn ten_who_ask_behind_a_panic_of_the_poller_are_all_answered() {
         token: Secret::new("1:token"),
         // Nobody listens there.
         api_url: Some("http://127.0.0.1:1".into()),
-        proxy: None,
         rate_per_second: 0,
         chat_rate_per_second: 0,
-        authorities: Authorities::default(),
+        ..Config::defaults().telegram
     };
     let clients = Clients::new(&config, &runtime.clock).unwrap();
     let others = start(&runtime, || Others);

@@ -4,16 +4,13 @@
 use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use frontdesk::{LogConfig, LogFormat};
+use frontdesk::{Config, Requirements, Settings};
 
 static LOG: LazyLock<Arc<Mutex<Vec<u8>>>> = LazyLock::new(Arc::default);
 static INSTALLED: LazyLock<()> = LazyLock::new(|| {
-    let config = LogConfig {
-        format: LogFormat::Pretty,
-        filter: "trace".into(),
-        message_text: false,
-    };
-    let logger = frontdesk::build_log(&config, &[], Box::new(Memory));
+    let mut config = Config::resolve(&Settings::default(), Requirements::ReadOnly, &|_| None).unwrap();
+    config.log.filter = "trace".into();
+    let logger = frontdesk::build_log(&config.log, &[], Box::new(Memory));
     log::set_boxed_logger(Box::new(logger)).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
 });

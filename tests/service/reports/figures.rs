@@ -4,11 +4,26 @@ use chrono::TimeDelta;
 use domain::{Occasion, ReportNotice};
 use frontdesk::db::records::Records;
 use pages::Figures;
-use sandbox::{Edge, Fault, Rule};
+use sandbox::{Answer, Edge, Fault, Rule, Run};
+use serde_json::json;
 
 use super::{begun, builder, nine, reports, text};
 use crate::harness::TestService;
 use crate::harness::saving::saving;
+
+/// What the facts do not answer.
+const GAP: &str = "моете ли вы слонов";
+
+/// Reports the gap, saves numbers, echoes everything else.
+fn script(run: &Run) -> Answer {
+    match run.last_user_text == GAP && run.tool_outputs.is_empty() {
+        true => Answer::Call {
+            name: "report_gap".into(),
+            arguments: json!({ "question": GAP }),
+        },
+        false => saving(run),
+    }
+}
 
 /// A question whose answer takes so long by the clock.
 async fn asked_for(service: &TestService, chat: i64, seconds: i64) {
@@ -39,6 +54,7 @@ async fn an_eventful_day(service: &TestService) {
     for (chat, seconds) in [(1, 4), (2, 9), (4, 31), (4, 2), (4, 3)] {
         asked_for(service, chat, seconds).await;
     }
+    service.ask(1, GAP).await;
     service.ask(3, "мой номер 8 912 345-67-89").await;
     service.ask(3, "мой номер 8 912 345-67-90").await;
     let refusal = faults.add(Rule::on(Edge::OpenAi, "responses").times(1).with(Fault::Refusal));
@@ -66,7 +82,7 @@ async fn an_eventful_day(service: &TestService) {
 
 #[actix_rt::test]
 async fn every_figure_of_an_eventful_day_is_the_one_that_sql_finds() {
-    let service = begun(builder().script(saving)).await;
+    let service = begun(builder().script(script)).await;
     let mut events = service.listen();
     an_eventful_day(&service).await;
     nine(&service, &mut events).await;
@@ -96,6 +112,7 @@ async fn every_figure_of_an_eventful_day_is_the_one_that_sql_finds() {
         (figures.leads, number("SELECT COUNT(*) FROM successful_dialogs")),
         (1, 1)
     );
+    assert_eq!((figures.gaps, number("SELECT COUNT(*) FROM gaps")), (1, 1));
     let silent = "SELECT COUNT(DISTINCT user_id) FROM dialogs WHERE role = 'user' AND user_id NOT IN (SELECT user_id FROM \
                   successful_dialogs)";
     assert_eq!(figures.without_contact, number(silent));

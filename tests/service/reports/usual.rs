@@ -153,6 +153,46 @@ async fn what_a_returning_customer_left_before_is_in_each_report_on_him() {
     );
     assert_eq!(of(periods[1], 8), [(None, false, None)]);
     assert_eq!(of(periods[2], 7), [(Some(LeadId(2)), true, known(2))]);
+    for (period, expected) in periods.into_iter().zip([[1, 0, 0, 1], [1, 1, 1, 0], [0, 0, 0, 1]]) {
+        let figures = Figures::of(&page(&service, period));
+        let told = [figures.new_customers, figures.known_contact, figures.without_contact];
+        assert_eq!(
+            (told, figures.leads),
+            (people(&service, period), leads(&service, period))
+        );
+        assert_eq!([&told[..], &[figures.leads]].concat(), expected);
+    }
+}
+
+/// Who wrote in a period: for the first time, with a contact from before, without any contact up to its end.
+fn people(service: &TestService, period: Period) -> [u64; 3] {
+    let (after, upto) = (period.after, period.upto);
+    let who = [
+        format!("NOT IN (SELECT user_id FROM dialogs WHERE id <= {})", after.dialog),
+        format!(
+            "IN (SELECT user_id FROM successful_dialogs WHERE id <= {0}) AND user_id NOT IN (SELECT user_id FROM \
+             successful_dialogs WHERE id > {0} AND id <= {1})",
+            after.lead, upto.lead
+        ),
+        format!(
+            "NOT IN (SELECT user_id FROM successful_dialogs WHERE id <= {})",
+            upto.lead
+        ),
+    ];
+    who.map(|who| {
+        let (first, last) = (after.dialog, upto.dialog);
+        let wrote = format!("role = 'user' AND id > {first} AND id <= {last}");
+        let sql = format!("SELECT COUNT(DISTINCT user_id) FROM dialogs WHERE {wrote} AND user_id {who}");
+        number(service, &sql)
+    })
+}
+
+fn leads(service: &TestService, period: Period) -> u64 {
+    let (after, upto) = (period.after.lead, period.upto.lead);
+    number(
+        service,
+        &format!("SELECT COUNT(*) FROM successful_dialogs WHERE id > {after} AND id <= {upto}"),
+    )
 }
 
 #[actix_rt::test]

@@ -1,9 +1,14 @@
-//! Every number a report shows, counted once more: by SQL that is written here and knows nothing of the product's
-//! queries, on the rows the story left behind.
+//! Compares every number that a report shows with the figures of its period, counted from the rows that the story left
+//! behind. `tests/service/reports` checks those figures with SQL of its own; this file checks that the page shows each of
+//! them under its name.
 
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
+use chrono::{DateTime, FixedOffset, TimeDelta};
+use domain::{Occasion, ReportNotice};
+use frontdesk::db::records::Records;
+use pages::{Figures, ReportPage};
 use serde::Deserialize;
 
 use super::browser::Browser;
@@ -24,8 +29,6 @@ pub(super) const LIES: [&str; 7] = [
 const TENTH: f64 = 0.051;
 /// What a bar may be off by for standing in the grid of the letter, as a share of the highest.
 const GRID: f64 = 4.0 / 64.0;
-/// Seconds of the seven days that tell what is usual.
-const WEEK: f64 = 7.0 * 86_400.0;
 
 #[derive(Deserialize)]
 struct Kpi {
@@ -54,17 +57,10 @@ struct Shown {
     lists: BTreeMap<String, i64>,
 }
 
-/// A closed period, by the ids of its rows.
-struct Period {
-    since: f64,
-    due: f64,
-    dialogs: String,
-    /// Its `successful_dialogs`; and those before it.
-    leads: String,
-    gaps: String,
-    after_dialog: String,
-    after_lead: String,
-    upto_lead: String,
+/// A closed period as it is read now.
+struct Told {
+    page: ReportPage,
+    figures: Figures,
 }
 
 /// What a report tells a business in this language, by its zone's distance from UTC in minutes.
@@ -79,11 +75,10 @@ pub(super) struct Telling<'a> {
 /// Compares the report that is shown in the browser, and its subject, with the rows.
 pub(super) fn compare(browser: &mut Browser, subject: &str, telling: &Telling<'_>) -> anyhow::Result<Vec<String>> {
     let shown: Shown = serde_json::from_value(browser.ask(SCRIPT)?)?;
-    let periods = periods(telling.house)?;
-    let period = periods.get(telling.period).context("the period is not closed")?;
+    let period = &telling.read()?;
     let mut faults = Faults(Vec::new());
-    let dialogs = telling.count("figure-dialogs", period)?.unwrap_or_default();
-    let leads = telling.count("figure-leads", period)?.unwrap_or_default();
+    let dialogs = count(period.figures.dialogs);
+    let leads = count(period.figures.leads);
     let told = numbers(subject.rsplit(':').next().unwrap_or_default());
     match dialogs + leads {
         0 => faults.compare("numbers in the subject", &told.len(), &0),
@@ -95,13 +90,13 @@ pub(super) fn compare(browser: &mut Browser, subject: &str, telling: &Telling<'_
             .push("numbers: the report of a day with dialogs shows no .kpi or no .bar".to_owned());
     }
     for kpi in &shown.kpis {
-        telling.kpi(kpi, period, &periods, &mut faults)?;
+        telling.kpi(kpi, period, &mut faults);
     }
     for figure in &shown.figures {
-        telling.figure(&figure.name, &figure.value, period, &mut faults)?;
+        telling.figure(&figure.name, &figure.value, period, &mut faults);
     }
     telling.bars(&shown, period, &mut faults)?;
-    telling.lists(&shown.lists, period, &mut faults)?;
+    lists(&shown.lists, period, &mut faults);
     telling.first_screen(&shown, period, &mut faults)?;
     Ok(faults.0)
 }
@@ -122,37 +117,34 @@ impl Faults {
     fn compare<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, shown: &T, counted: &T) {
         if shown != counted {
             self.0
-                .push(format!("numbers: {what} shows {shown:?}, SQL counts {counted:?}"));
+                .push(format!("numbers: {what} shows {shown:?}, the rows come to {counted:?}"));
         }
     }
 }
 
 impl Telling<'_> {
-    fn kpi(&self, kpi: &Kpi, period: &Period, all: &[Period], faults: &mut Faults) -> anyhow::Result<()> {
-        self.figure(&kpi.name, &kpi.value, period, faults)?;
-        let Some(key) = self
-            .key(&kpi.name)
-            .filter(|_| kpi.usual.is_some() || kpi.delta.is_some())
-        else {
-            return Ok(());
+    fn kpi(&self, kpi: &Kpi, period: &Told, faults: &mut Faults) {
+        self.figure(&kpi.name, &kpi.value, period, faults);
+        let length = period.page.notice.period.until - period.page.notice.period.since;
+        let (Some(key), Some(week)) = (self.key(&kpi.name), period.page.past_week) else {
+            return;
         };
-        let week = all
-            .iter()
-            .filter(|before| before.due <= period.since && before.due > period.since - WEEK);
-        let (mut sum, mut seconds) = (0, 0.0);
-        for before in week {
-            sum += self.count(&key, before)?.unwrap_or_default();
-            seconds += before.due - before.since;
-        }
-        let usual = exact(sum) / seconds * (period.due - period.since);
+        let usual = week.usual(length);
+        let usual = match key.as_str() {
+            "figure-dialogs" => usual.dialogs,
+            "figure-new" => usual.new_customers,
+            "figure-leads" => usual.leads,
+            "figure-failed" | "figure-unanswered" => usual.failed,
+            _ => return,
+        };
+        let usual = exact(count(usual.0)) / 10.0;
         if let Some(told) = kpi.usual.as_deref().and_then(|told| numbers(told).first().copied())
             && (told - usual).abs() > TENTH
         {
             faults.compare(&format!("what is usual of “{}”", kpi.name), &told, &usual);
         }
         if let Some(told) = &kpi.delta {
-            let now = self.count(&key, period)?.unwrap_or_default();
-            let now = exact(now);
+            let now = exact(period.count(&key).unwrap_or_default());
             let is_less = told.contains(['-', '−', '–', '↓', '▼']);
             let size = numbers(told).first().copied().unwrap_or_default();
             let told = if is_less { -size } else { size };
@@ -160,31 +152,22 @@ impl Telling<'_> {
                 faults.compare(&format!("the difference of “{}”", kpi.name), &told, &(now - usual));
             }
         }
-        Ok(())
     }
 
-    fn figure(&self, name: &str, value: &str, period: &Period, faults: &mut Faults) -> anyhow::Result<()> {
-        let counted = match self.key(name) {
-            Some(key) => self.count(&key, period)?,
-            None => None,
-        };
-        match counted {
+    fn figure(&self, name: &str, value: &str, period: &Told, faults: &mut Faults) {
+        match self.key(name).and_then(|key| period.count(&key)) {
             Some(counted) => {
                 let digits: String = value.chars().filter(char::is_ascii_digit).collect();
                 faults.compare(&format!("“{name}”"), &digits, &counted.to_string());
             }
             None => faults.0.push(format!("numbers: nobody counts “{name}” ({value})")),
         }
-        Ok(())
     }
 
-    fn bars(&self, shown: &Shown, period: &Period, faults: &mut Faults) -> anyhow::Result<()> {
-        let rows = self.house.sql(&format!(
-            "SELECT hour, COUNT(*) FROM (SELECT CAST(strftime('%H', MIN(timestamp), '{} minutes') AS INTEGER) AS hour \
-             FROM dialogs WHERE role = 'user' AND {} GROUP BY user_id) GROUP BY hour",
-            self.utc_offset, period.dialogs
-        ))?;
-        let counted: BTreeMap<i64, i64> = rows.iter().filter_map(|row| ends(row)).collect();
+    fn bars(&self, shown: &Shown, period: &Told, faults: &mut Faults) -> anyhow::Result<()> {
+        let zone = FixedOffset::east_opt(self.utc_offset * 60).context("no such zone")?;
+        let hours = period.page.dialogs_by_hour(&zone).map(count);
+        let counted: BTreeMap<i64, i64> = (0..).zip(hours).filter(|(_, n)| *n > 0).collect();
         if shown.bars.is_empty() {
             return Ok(());
         }
@@ -206,25 +189,8 @@ impl Telling<'_> {
         Ok(())
     }
 
-    fn lists(&self, lists: &BTreeMap<String, i64>, period: &Period, faults: &mut Faults) -> anyhow::Result<()> {
-        let keys = [
-            ("lead", "figure-leads"),
-            ("worth", "worth"),
-            ("gap", "figure-gaps"),
-            ("unanswered", "figure-failed"),
-            ("problem", "problems"),
-            ("dialog", "figure-dialogs"),
-        ];
-        for (list, key) in keys {
-            let counted = self.count(key, period)?.unwrap_or_default();
-            let told = lists.get(list).copied().unwrap_or_default();
-            faults.compare(&format!("the list .{list}"), &told, &counted);
-        }
-        Ok(())
-    }
-
     /// The people it names, with those who are only counted; and what the owner should look at.
-    fn first_screen(&self, shown: &Shown, period: &Period, faults: &mut Faults) -> anyhow::Result<()> {
+    fn first_screen(&self, shown: &Shown, period: &Told, faults: &mut Faults) -> anyhow::Result<()> {
         for (heading, people) in &shown.briefs {
             let key = match self.key(heading).as_deref() {
                 Some("brief-leads" | "figure-leads") => "figure-leads",
@@ -234,11 +200,11 @@ impl Telling<'_> {
             let more = numbers(people).last().copied().unwrap_or_default();
             let told = people.split(", ").count();
             let told = i64::try_from(told)? + whole(more);
-            faults.compare(&format!("“{heading}”"), &Some(told), &self.count(key, period)?);
+            faults.compare(&format!("“{heading}”"), &Some(told), &period.count(key));
         }
         let mut counted = Vec::new();
         for key in ["figure-failed", "undelivered", "dead-letters"] {
-            counted.extend(self.count(key, period)?.filter(|n| *n > 0).map(exact));
+            counted.extend(period.count(key).filter(|n| *n > 0).map(exact));
         }
         let told: Vec<f64> = shown.attention.iter().flat_map(|line| numbers(line)).collect();
         faults.compare("what to look at", &told, &counted);
@@ -257,93 +223,74 @@ impl Telling<'_> {
         named.find(|(_, words)| *words == name).map(|(key, _)| key.to_owned())
     }
 
-    /// What SQL counts in a period; `None` for what nobody has written SQL for.
-    fn count(&self, key: &str, period: &Period) -> anyhow::Result<Option<i64>> {
-        let Period { dialogs, leads, .. } = period;
-        let asked = format!("FROM dialogs WHERE role = 'user' AND {dialogs}");
-        let turns = format!("SELECT inbox_id {asked}");
-        let lost = format!(
-            "FROM outbox WHERE state IN ('dead', 'cancelled') AND dialog_id IN (SELECT id FROM dialogs WHERE {dialogs})"
-        );
-        let sql = match key {
-            "figure-dialogs" => format!("SELECT COUNT(DISTINCT user_id) {asked}"),
-            "figure-new" => format!(
-                "SELECT COUNT(DISTINCT user_id) {asked} AND user_id NOT IN (SELECT user_id FROM dialogs WHERE id <= {})",
-                period.after_dialog
-            ),
-            "figure-leads" => format!("SELECT COUNT(*) FROM successful_dialogs WHERE {leads}"),
-            "figure-failed" | "figure-unanswered" => {
-                format!("SELECT COUNT(DISTINCT turn_id) FROM inbox WHERE state = 'failed' AND id IN ({turns})")
-            }
-            "figure-known-contact" => format!(
-                "SELECT COUNT(DISTINCT user_id) {asked} AND user_id NOT IN (SELECT user_id FROM successful_dialogs WHERE \
-                 {leads}) AND user_id IN (SELECT user_id FROM successful_dialogs WHERE id <= {})",
-                period.after_lead
-            ),
-            "figure-without-contact" => format!(
-                "SELECT COUNT(DISTINCT user_id) {asked} AND user_id NOT IN (SELECT user_id FROM successful_dialogs WHERE \
-                 id <= {})",
-                period.upto_lead
-            ),
-            "worth" => format!(
-                "SELECT COUNT(DISTINCT user_id) {asked} AND user_id NOT IN (SELECT user_id FROM successful_dialogs WHERE \
-                 {leads})"
-            ),
-            "figure-questions" => format!("SELECT COUNT(*) {asked}"),
-            "figure-replies" => format!("SELECT COUNT(*) FROM dialogs WHERE role <> 'user' AND {dialogs}"),
-            "figure-gaps" => format!("SELECT COUNT(*) FROM gaps WHERE {}", period.gaps),
-            // In seconds, the nearest rank; only the turns of the model count.
-            "figure-answer" => format!(
-                "WITH t AS (SELECT ROUND((julianday(finished_at) - julianday(received_at)) * 86400) AS s FROM inbox WHERE \
-                 state = 'done' AND runs > 0 AND id IN ({turns})) SELECT CAST(s AS INTEGER) FROM t ORDER BY s LIMIT 1 \
-                 OFFSET (SELECT (COUNT(*) + 1) / 2 - 1 FROM t)"
-            ),
-            "figure-tokens" => {
-                format!("SELECT COALESCE(SUM(input_tokens + output_tokens), 0) FROM inbox WHERE id IN ({turns})")
-            }
-            "undelivered" => format!("SELECT COUNT(DISTINCT dialog_id) {lost}"),
-            "dead-letters" => "SELECT COUNT(*) FROM outbox WHERE state = 'dead' AND address IS NOT NULL".to_owned(),
-            // What was given up, and one line for all replies that did not arrive.
-            "problems" => format!("SELECT (SELECT COUNT(*) {lost} AND state = 'dead') + (SELECT COUNT(*) > 0 {lost})"),
-            _ => return Ok(None),
+    /// The period, as a letter would tell of it now.
+    fn read(&self) -> anyhow::Result<Told> {
+        let mut records = Records::open(self.house.database())?;
+        let due = "SELECT strftime('%s', due_at) FROM reports WHERE due_at IS NOT NULL ORDER BY due_at";
+        let due = self.house.sql(due)?.get(self.period).and_then(|due| due.parse().ok());
+        let due = due
+            .and_then(|due| DateTime::from_timestamp(due, 0))
+            .context("the period is not closed")?;
+        let period = records.period_due(due, due + TimeDelta::seconds(1))?;
+        let notice = ReportNotice {
+            period: period.context("nothing was due then")?,
+            occasion: Occasion::Due,
         };
-        self.house.count(&sql).map(Some)
+        let page = records.report(notice, self.house.now())?;
+        let figures = Figures::of(&page);
+        Ok(Told { page, figures })
     }
 }
 
-fn periods(house: &House) -> anyhow::Result<Vec<Period>> {
-    let rows = house.sql(
-        "SELECT strftime('%s', since), strftime('%s', due_at), after_dialog, upto_dialog, after_lead, upto_lead, \
-         after_gap, upto_gap FROM reports WHERE due_at IS NOT NULL ORDER BY due_at",
-    )?;
-    let period = |row: &String| -> anyhow::Result<Period> {
-        let cells: Vec<&str> = row.split('|').collect();
-        let [
-            since,
-            due,
-            after_dialog,
-            upto_dialog,
-            after_lead,
-            upto_lead,
-            after_gap,
-            upto_gap,
-        ] = cells[..]
-        else {
-            anyhow::bail!("a report without its borders: {row}");
-        };
-        let within = |after: &str, upto: &str| format!("id > {after} AND id <= {upto}");
-        Ok(Period {
-            since: since.parse()?,
-            due: due.parse()?,
-            dialogs: within(after_dialog, upto_dialog),
-            leads: within(after_lead, upto_lead),
-            gaps: within(after_gap, upto_gap),
-            after_dialog: after_dialog.to_owned(),
-            after_lead: after_lead.to_owned(),
-            upto_lead: upto_lead.to_owned(),
+impl Told {
+    /// The figure behind the key of a word or of a list; `None` if there is none.
+    fn count(&self, key: &str) -> Option<i64> {
+        let Self { page, figures } = self;
+        let seconds = |time: TimeDelta| (time.num_milliseconds() + 500) / 1000;
+        let dead_letters = page.dead.iter().filter(|one| one.to.is_some());
+        Some(match key {
+            "figure-dialogs" => count(figures.dialogs),
+            "figure-new" => count(figures.new_customers),
+            "figure-leads" => count(figures.leads),
+            "figure-failed" | "figure-unanswered" => count(figures.failed),
+            "figure-known-contact" => count(figures.known_contact),
+            "figure-without-contact" => count(figures.without_contact),
+            "worth" => count(figures.known_contact + figures.without_contact),
+            "figure-questions" => count(figures.questions),
+            "figure-replies" => count(figures.replies),
+            "figure-gaps" => count(figures.gaps),
+            "figure-answer" => figures.median_answer.map(seconds)?,
+            "figure-tokens" => figures.input_tokens + figures.output_tokens,
+            "undelivered" => count(figures.undelivered),
+            "dead-letters" => count(dead_letters.count() as u64),
+            // What was given up, and one line for all replies that did not arrive.
+            "problems" => count(figures.dead) + i64::from(figures.undelivered > 0),
+            _ => return None,
         })
-    };
-    rows.iter().map(period).collect()
+    }
+}
+
+fn lists(lists: &BTreeMap<String, i64>, period: &Told, faults: &mut Faults) {
+    let keys = [
+        ("lead", "figure-leads"),
+        ("worth", "worth"),
+        ("gap", "figure-gaps"),
+        ("unanswered", "figure-failed"),
+        ("problem", "problems"),
+        ("dialog", "figure-dialogs"),
+    ];
+    for (list, key) in keys {
+        let told = lists.get(list).copied().unwrap_or_default();
+        faults.compare(
+            &format!("the list .{list}"),
+            &told,
+            &period.count(key).unwrap_or_default(),
+        );
+    }
+}
+
+fn count(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// The first number and the last one: of an hour and what was counted in it.

@@ -1,6 +1,6 @@
 //! The real service between the stand-ins, with a clock that the story moves: customers write, the owner's mailbox fills.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use base::{Clock, ClockHand, Events};
 use chrono::{DateTime, TimeDelta, Utc};
 use frontdesk::Runtime;
 use frontdesk::Service;
-use frontdesk::db::read_only::{Cell, query};
+use frontdesk::db::read_only::query;
 use frontdesk::{Config, Requirements, Settings};
 use sandbox::{Edge, Entry, Fault, Letter, Options, Profile, Rule, Sandbox, Script};
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ impl House {
         self.sandbox.telegram().customer(chat, profile);
     }
 
-    pub(super) fn now(&self) -> DateTime<Utc> {
+    pub(in crate::screenshots) fn now(&self) -> DateTime<Utc> {
         self.hand.now()
     }
 
@@ -168,12 +168,15 @@ impl House {
     /// Each row as one line, cells joined by `|`.
     pub(in crate::screenshots) fn sql(&self, sql: &str) -> anyhow::Result<Vec<String>> {
         let table = query(&self.database, sql).with_context(|| sql.to_owned())?;
-        let line = |row: &Vec<Cell>| row.iter().map(cell).collect::<Vec<_>>().join("|");
-        Ok(table.rows.iter().map(line).collect())
+        Ok(table.texts().iter().map(|row| row.join("|")).collect())
+    }
+
+    pub(in crate::screenshots) fn database(&self) -> &Path {
+        &self.database
     }
 
     /// A query that answers one number.
-    pub(in crate::screenshots) fn count(&self, sql: &str) -> anyhow::Result<i64> {
+    pub(super) fn count(&self, sql: &str) -> anyhow::Result<i64> {
         let rows = self.sql(sql)?;
         let number = rows.first().and_then(|row| row.parse().ok());
         number.with_context(|| format!("{sql} answers {rows:?}"))
@@ -227,14 +230,4 @@ fn settings(tale: &Tale, sandbox: &Sandbox, folder: &TempDir) -> Settings {
     settings.set("BOT_LANGUAGE", tale.language);
     settings.set("PHONE_REGION", tale.region);
     settings
-}
-
-fn cell(cell: &Cell) -> String {
-    match cell {
-        Cell::Null => String::new(),
-        Cell::Integer(number) => number.to_string(),
-        Cell::Real(number) => number.to_string(),
-        Cell::Text(text) => text.clone(),
-        Cell::Blob(bytes) => format!("{} bytes", bytes.len()),
-    }
 }

@@ -106,8 +106,8 @@ impl Play {
     }
 }
 
-/// Reads the journal from one entry on and keeps the records of what customers saw: a reply answers the message that it
-/// names, and those that the model was asked to answer together with it.
+/// Reads the journal from one entry on and keeps it as records: a reply answers the message that it names, and those that
+/// the model was asked to answer together with it.
 struct Tally {
     play: Play,
     read: u64,
@@ -117,7 +117,6 @@ struct Tally {
     answered_by: BTreeMap<Name, i64>,
     waits_ms: Vec<u64>,
     deliveries: u32,
-    merged: u32,
     last_ms: u64,
     seen: Seen,
     rows: Rows,
@@ -132,7 +131,6 @@ impl Tally {
             answered_by: BTreeMap::new(),
             waits_ms: Vec::new(),
             deliveries: 0,
-            merged: 0,
             last_ms: 0,
             seen: Seen::default(),
             rows: Rows::default(),
@@ -200,8 +198,9 @@ impl Tally {
     fn merge(&mut self, named: Name, turn: i64, at_ms: u64, openai: &OpenAi) {
         for text in openai.asked_with(named) {
             for message in names(&text) {
-                let is_before = message.1 == named.1 && message.0 < named.0;
-                self.merged += u32::from(is_before && self.answer(message, turn, at_ms));
+                if message.1 == named.1 && message.0 < named.0 {
+                    self.answer(message, turn, at_ms);
+                }
             }
         }
     }
@@ -214,14 +213,15 @@ impl Tally {
             .map(|(_, sent_ms)| *sent_ms)
             .min()
             .unwrap_or_default();
-        // What others wrote meanwhile is no part of the play.
+        // Messages of other chats do not count.
         self.seen.said.retain(|said| !names(&said.text).is_empty());
         let verdict = reckon(&self.seen, &self.rows);
+        let merged = self.rows.inbox.iter().filter(|row| row.turn != Some(row.id));
         let wrong = |kind| count(verdict.wrong(&[kind]));
         Figures {
             sent: self.play.customers * self.play.messages,
             replied: count(self.answered_by.len()),
-            merged: self.merged,
+            merged: count(merged.count()),
             missing: wrong(Kind::Unanswered),
             doubles: wrong(Kind::Double),
             out_of_order: wrong(Kind::OutOfOrder),

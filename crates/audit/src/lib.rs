@@ -1,6 +1,6 @@
-//! One reckoning for everybody who claims that nothing was lost and nothing doubled: the demo, the torture, the crash
-//! sweep and `sandbox play`. It holds what the far sides [saw](Seen) against the [rows](Rows) of the database, and knows
-//! neither the service nor the stand-ins: whoever asks converts.
+//! Checks that nothing was lost and nothing was duplicated. The demo, the torture, the crash sweep and `sandbox play` use
+//! it. It compares what the far sides [saw](Seen) with the [rows](Rows) of the database. It knows neither the service nor
+//! the stand-ins: each caller converts what it has into these records.
 //!
 //! ```
 //! use audit::{Kind, Rows, Said, Seen, reckon};
@@ -14,8 +14,8 @@
 //! # Ok::<_, std::io::Error>(())
 //! ```
 //!
-//! Complaints name chats, rows and letters, never a customer's words. A test that wants to follow single messages through
-//! replies and requests numbers them ([`names`]).
+//! Complaints name chats, rows and letters, never a customer's words. Customers who number their messages
+//! ([`names`]) let it follow each of them through replies and requests.
 
 mod letters;
 mod names;
@@ -32,7 +32,7 @@ pub use rows::{Lead, Line, Period, Rows, Sent, Taken};
 pub use seen::{Got, Letter, Said, Seen};
 pub use verdict::{Kind, Verdict};
 
-/// Holds both sides against each other.
+/// Compares both sides.
 #[must_use]
 pub fn reckon(seen: &Seen, rows: &Rows) -> Verdict {
     let mut verdict = Verdict::default();

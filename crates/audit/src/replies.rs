@@ -117,7 +117,7 @@ impl Books<'_> {
                 verdict.count(Kind::Double, 0, 1, format_args!("chat {chat}: {key} is there twice"));
                 continue;
             }
-            // Where the same is said by several rows, nobody can tell which of them it was.
+            // Of several rows with the same text it is unknown which one arrived first.
             let is_only = self.written[text].len() == 1;
             let first = self.arrived.get(text).filter(|_| is_only).map(|all| all[0]);
             let question = place.and_then(|(turn, _)| self.last_of.get(&turn)?.1);
@@ -129,7 +129,7 @@ impl Books<'_> {
         }
     }
 
-    /// Nobody sees what is for another customer, and no request tells of several.
+    /// No customer sees what is for another, and no request holds the words of several.
     fn placed(&self, verdict: &mut Verdict) {
         let mut homes = BTreeMap::new();
         for said in &self.seen.said {
@@ -188,7 +188,7 @@ impl Books<'_> {
     }
 
     /// The turn of a message has its reply, whole and in this chat, that names the last message in the turn; the model was
-    /// told the others too. What may be ignored needs none.
+    /// given the others too. A message that may be ignored needs none.
     fn answered(&self, verdict: &mut Verdict, said: &Said) {
         let (update, chat, name) = (said.update, said.chat, names(&said.text));
         let rows = self.taken.get(&update).map_or(&[][..], Vec::as_slice);
@@ -202,7 +202,7 @@ impl Books<'_> {
         }
         let (is_done, turn) = (state == "done", row.turn.unwrap_or(id));
         let is_told = !is_done || name.iter().all(|name| self.told.contains(name));
-        let words = format_args!("chat {chat}: update {update} was never told");
+        let words = format_args!("chat {chat}: update {update} was never given to the model");
         verdict.check(Kind::Untold, is_told, words);
         let replies = self.of_turn.get(&turn).map_or(&[][..], Vec::as_slice);
         let has_arrived = |reply: &&Reply<'_>| reply.row.state == "completed" && self.arrived.contains_key(&reply.text);

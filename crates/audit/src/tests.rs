@@ -1,4 +1,4 @@
-//! A reckoning that could not find anything would be worth nothing: each fault is made here by hand, beside its clean twin.
+//! Each kind of fault, made by hand in a run that is otherwise clean.
 
 use std::collections::BTreeSet;
 
@@ -28,85 +28,57 @@ fn good() -> Run {
     let words = format!("message 7 of customer {LEAVER}, 8 (912) 345-67 89");
     run.turn(7, LEAVER, &words);
     run.seen.contacts.push((LEAVER, NUMBER.to_owned()));
-    run.rows.leads.push(Lead {
-        id: 1,
-        chat: LEAVER,
-        facts: format!(r#"{{"phones":["{NUMBER}"]}}"#),
-        phone: NUMBER.to_owned(),
-        messages: words,
-        revision: 1,
-        ..Lead::default()
-    });
-    run.letter("lead:1:1:owner", "lead-1.1", None);
-    run.letter("report:99:owner", "report-1", Some(1));
-    let period = |id, after, upto| Period { id, after, upto };
-    run.rows.periods = vec![period(1, 0, Some(9)), period(2, 9, None)];
+    let lead = format!(r#"1|{LEAVER}|{{"phones":["{NUMBER}"]}}|{NUMBER}||{words}|1"#);
+    run.rows.leads.push(row(&lead));
+    run.letter("lead:1:1:owner", "lead-1.1", "");
+    run.letter("report:99:owner", "report-1", "1");
+    run.rows.periods = vec![row("1|0|9"), row("2|9|")];
     run
 }
 
+/// A row as a query answers it.
+fn row<T: From<Vec<String>>>(cells: &str) -> T {
+    T::from(cells.split('|').map(str::to_owned).collect())
+}
+
 impl Run {
-    fn turn(&mut self, update: i64, chat: i64, text: &str) {
-        let reply = format!("you said: {text}");
-        let is_wordless = false;
+    fn turn(&mut self, update: i64, chat: i64, words: &str) {
+        let (text, reply, asked) = (words.to_owned(), format!("you said: {words}"), 10 * update);
+        let (message, is_wordless) = (asked + 1, false);
+        let rows = &mut self.rows;
+        rows.inbox
+            .push(row(&format!("{update}|{update}|{chat}|{asked}|done||{update}")));
+        rows.outbox.push(row(&format!(
+            "{update}|reply:{update}:1|{chat}||completed|0|{message}||"
+        )));
+        rows.dialogs
+            .push(row(&format!("{chat}|user|{words}|{update}|{update}")));
+        rows.dialogs
+            .push(row(&format!("{chat}|assistant|{reply}|{update}|{update}")));
+        self.seen.asked.push(text.clone());
         self.seen.said.push(Said {
             update,
             chat,
-            text: text.to_owned(),
+            text,
             is_wordless,
         });
-        self.seen.asked.push(text.to_owned());
         self.seen.answers.push((Some(chat), reply.clone()));
         self.seen.got.push(Got {
             chat,
-            message: 10 * update + 1,
-            text: reply.clone(),
+            message,
+            text: reply,
         });
-        self.rows.inbox.push(Taken {
-            id: update,
-            update,
-            chat,
-            message: Some(10 * update),
-            state: "done".to_owned(),
-            turn: Some(update),
-            ..Taken::default()
-        });
-        self.rows.outbox.push(Sent {
-            id: update,
-            key: format!("reply:{update}:1"),
-            chat,
-            state: "completed".to_owned(),
-            remote: Some(10 * update + 1),
-            ..Sent::default()
-        });
-        let line = |role: &str, text: String, update| Line {
-            chat,
-            role: role.to_owned(),
-            text,
-            turn: Some(update),
-            update: Some(update),
-        };
-        self.rows.dialogs.push(line("user", text.to_owned(), update));
-        self.rows.dialogs.push(line("assistant", reply, update));
     }
 
-    fn letter(&mut self, key: &str, name: &str, report: Option<i64>) {
+    fn letter(&mut self, key: &str, name: &str, period: &str) {
+        let sent = format!("50|{key}|0|{OWNER}|completed|0|||{period}");
+        self.rows.outbox.push(row(&sent));
         let (address, id, text) = (
             OWNER.to_owned(),
             format!("{name}.abc@shop"),
             "+7 912 345-67-89".to_owned(),
         );
-        let letter = Letter { address, id, text };
-        let address = OWNER.to_owned();
-        self.seen.letters.push(letter);
-        let state = "completed".to_owned();
-        self.rows.outbox.push(Sent {
-            id: 50,
-            key: key.to_owned(),
-            address,
-            state,
-            report,
-            ..Sent::default()
-        });
+        self.seen.letters.push(Letter { address, id, text });
     }
 }
 

@@ -1,9 +1,9 @@
-//! What came of a reckoning: how many things of each kind were looked at, which of them are wrong, and what may be.
+//! The outcome: how many things of each kind were checked, which of them are wrong, and which duplicates are marked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Arguments;
 
-/// What can be wrong; of each kind there is something that is looked at.
+/// What can be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Messages without their one row and its reply.
@@ -22,7 +22,7 @@ pub enum Kind {
     MixedUp,
     /// Copies of a reply beyond its marks.
     Double,
-    /// Contacts that are not in exactly one lead of their customer, with the words around them.
+    /// Contacts that are not in exactly one lead of their customer, together with the words that held them.
     Unrecorded,
     /// Leads of customers who left nothing.
     StrayLead,
@@ -32,7 +32,7 @@ pub enum Kind {
     LetterLost,
     /// Copies of a letter beyond its marks.
     LetterDouble,
-    /// Letters that nobody was to send.
+    /// Letters without a row.
     StrayLetter,
     /// Periods that do not join, or lack a letter to an owner.
     ReportWrong,
@@ -42,7 +42,7 @@ pub enum Kind {
     Owed,
 }
 
-/// What must be nothing, as it is told of a run.
+/// The counts that must be zero, under the names that runs report.
 const ZEROS: [(&str, &[Kind]); 8] = [
     (
         "lost",
@@ -60,7 +60,7 @@ const ZEROS: [(&str, &[Kind]); 8] = [
     ("reports_wrong", &[Kind::ReportWrong]),
 ];
 
-/// What came of it.
+/// The outcome.
 #[derive(Debug, Clone, Default)]
 pub struct Verdict {
     all: BTreeMap<Kind, usize>,
@@ -116,12 +116,12 @@ impl Verdict {
         self.answered.insert(update);
     }
 
-    /// Looks at one thing.
+    /// Checks one thing.
     pub(crate) fn check(&mut self, kind: Kind, is_met: bool, words: Arguments<'_>) {
         self.count(kind, 1, usize::from(!is_met), words);
     }
 
-    /// Looks at several.
+    /// Checks several.
     pub(crate) fn count(&mut self, kind: Kind, all: usize, wrong: usize, words: Arguments<'_>) {
         *self.all.entry(kind).or_default() += all;
         if wrong > 0 {
@@ -129,7 +129,7 @@ impl Verdict {
         }
     }
 
-    /// Looks at what came again, and how often it is marked.
+    /// Checks what came again against its marks.
     pub(crate) fn doubled(&mut self, kind: Kind, again: usize, marks: usize, words: Arguments<'_>) {
         *self.marks.entry(kind).or_default() += marks;
         *self.excused.entry(kind).or_default() += again.min(marks);

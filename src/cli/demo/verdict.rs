@@ -1,5 +1,5 @@
-//! The verdict: the promises, checked against what customers really got and what the rows say. The reckoning is
-//! [`audit`]'s; whose words the model was given, and what stands in letters, is looked at here.
+//! The verdict: the promises, checked against what customers really got and what the rows say. [`audit`] does the
+//! counting; whose words the model was given, and what letters hold, is checked here.
 
 use audit::{Kind, Seen, Verdict, reckon};
 

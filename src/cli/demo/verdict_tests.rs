@@ -1,7 +1,7 @@
 //! A verdict that could not fail would be worth nothing: each promise is broken here once. What else the reckoning finds
 //! is shown beside it.
 
-use audit::{Got, Lead, Line, Said, Sent, Taken};
+use audit::{Got, Said};
 use sandbox::{Letter, RunSeen};
 use serde_json::json;
 
@@ -36,15 +36,8 @@ fn good() -> Evidence {
         update: LEAVER,
         contact,
     });
-    evidence.rows.leads.push(Lead {
-        id: 7,
-        chat: LEAVER,
-        facts: format!(r#"{{"phones":["{NUMBER}"]}}"#),
-        phone: NUMBER.to_owned(),
-        messages: asked(LEAVER),
-        revision: 1,
-        ..Lead::default()
-    });
+    let lead = format!(r#"7|{LEAVER}|{{"phones":["{NUMBER}"]}}|{NUMBER}||{}|1"#, asked(LEAVER));
+    evidence.rows.leads.push(row(&lead));
     let words = format!("{NUMBER}\n{}\nsay **{LEAVER}**", asked(LEAVER));
     arrives(&mut evidence, "lead:7:1:owner", "lead-7.1.abc@shop", &words);
     evidence
@@ -60,13 +53,8 @@ fn asked(chat: i64) -> String {
 /// A letter to the owner.
 fn arrives(evidence: &mut Evidence, key: &str, id: &str, words: &str) {
     let id = id.to_owned();
-    evidence.rows.outbox.push(Sent {
-        id: 9,
-        key: key.to_owned(),
-        address: OWNER.to_owned(),
-        state: "completed".to_owned(),
-        ..Sent::default()
-    });
+    let sent = format!("9|{key}|0|{OWNER}|completed|0|||");
+    evidence.rows.outbox.push(row(&sent));
     evidence.seen.letters.push(audit::Letter {
         address: OWNER.to_owned(),
         id: id.clone(),
@@ -87,6 +75,11 @@ fn arrives(evidence: &mut Evidence, key: &str, id: &str, words: &str) {
         date: None,
         at: 0,
     });
+}
+
+/// A row as a query answers it.
+fn row<T: From<Vec<String>>>(cells: &str) -> T {
+    T::from(cells.split('|').map(str::to_owned).collect())
 }
 
 fn turn(evidence: &mut Evidence, chat: i64) {
@@ -110,32 +103,13 @@ fn turn(evidence: &mut Evidence, chat: i64) {
         body: json!({"safety_identifier": format!("hash of {chat}")}),
         completed: true,
     });
-    evidence.rows.inbox.push(Taken {
-        id: chat,
-        update: chat,
-        chat,
-        message: Some(1),
-        state: "done".into(),
-        turn: Some(chat),
-        ..Taken::default()
-    });
-    evidence.rows.outbox.push(Sent {
-        id: chat,
-        key: format!("reply:{chat}:1"),
-        chat,
-        state: "completed".into(),
-        remote: Some(2),
-        ..Sent::default()
-    });
-    for (role, text) in [("user", text), ("assistant", answered)] {
-        evidence.rows.dialogs.push(Line {
-            chat,
-            role: role.into(),
-            text,
-            turn: Some(chat),
-            update: Some(chat),
-        });
-    }
+    let rows = &mut evidence.rows;
+    rows.inbox.push(row(&format!("{chat}|{chat}|{chat}|1|done||{chat}")));
+    rows.outbox
+        .push(row(&format!("{chat}|reply:{chat}:1|{chat}||completed|0|2||")));
+    rows.dialogs.push(row(&format!("{chat}|user|{text}|{chat}|{chat}")));
+    rows.dialogs
+        .push(row(&format!("{chat}|assistant|{answered}|{chat}|{chat}")));
     evidence.threads.insert(thread, chat);
 }
 

@@ -1,5 +1,5 @@
-//! What stands in the letters of the story: the customer's own numbers and all that was said, in the letter on his lead
-//! and in the report.
+//! The content of the story's letters: a lead letter holds the customer's own numbers and the whole dialog, a report
+//! every message.
 
 use sandbox::Letter;
 
@@ -18,7 +18,7 @@ pub(super) fn plain(text: &str) -> String {
     markdown::render(text).text
 }
 
-/// The first letter that tells this contact tells it in both parts, after all that was said until then.
+/// The first letter that shows this contact shows it in both parts, together with everything said until then.
 pub(super) fn is_written(evidence: &Evidence, left: &Left) -> bool {
     let mut own = on_leads(evidence).filter(|letter| is_about(evidence, letter, left.chat));
     let holds = |text: &str| audit::holds(text, &left.contact, NATIONAL);
@@ -31,7 +31,7 @@ pub(super) fn is_written(evidence: &Evidence, left: &Left) -> bool {
     dialog(evidence, left).iter().all(|words| told.contains(&bare(words)))
 }
 
-/// Letters on leads in which a number can be tapped that the lead's customer never wrote.
+/// Lead letters with a number to tap that the lead's customer never wrote.
 pub(super) fn with_foreign_numbers(evidence: &Evidence) -> usize {
     let is_foreign = |letter: &&Letter| {
         let html = letter.html.as_deref().unwrap_or_default();
@@ -45,7 +45,7 @@ pub(super) fn with_foreign_numbers(evidence: &Evidence) -> usize {
     on_leads(evidence).filter(is_foreign).count()
 }
 
-/// Reports that came, and how many of these words stand in the last of them.
+/// Reports that came, and how many of these texts the last of them holds.
 pub(super) fn reported(evidence: &Evidence, words: &[String]) -> (usize, usize) {
     let reports: Vec<&Letter> = evidence
         .letters
@@ -74,7 +74,7 @@ fn is_about(evidence: &Evidence, letter: &Letter, chat: i64) -> bool {
     own.any(|lead| is_called(letter, &format!("lead-{}.", lead.id)))
 }
 
-/// What the customer said and got until he left the contact, and what he was answered to it.
+/// What the customer said and got until they left the contact, and the reply to that.
 fn dialog(evidence: &Evidence, left: &Left) -> Vec<String> {
     let said = evidence.seen.said.iter();
     let said = said.filter(|said| said.chat == left.chat && said.update <= left.update);

@@ -1,4 +1,5 @@
-//! The reckoning of a run: what customers and owners got, held against the rows, and the log read for what it may not say.
+//! The verdict on a run: the audit of what customers and owners got against the rows, and a scan of the log for secrets and
+//! customers' words.
 
 use audit::{Kind, Rows, Seen, reckon};
 use sandbox::{Oddity, Sandbox};
@@ -11,10 +12,10 @@ use super::process::owners;
 const THANKS: &str = "Спасибо! Контакт записан";
 /// What a late reply begins with.
 const APOLOGY: &str = "Простите, что отвечаю не сразу.\n";
-/// So much of what is wrong is told in words.
+/// The most complaints that are printed.
 const COMPLAINTS: usize = 30;
 
-/// What must all be nothing, and the doubles that are marked.
+/// What must be zero, and the duplicates that are marked.
 #[derive(Debug)]
 pub(super) struct Verdict {
     /// By name.

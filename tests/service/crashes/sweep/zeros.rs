@@ -1,5 +1,5 @@
-//! What must be nothing at the end of every story: what the reckoning finds, and whatever is not exactly as the story has
-//! it.
+//! What must be zero at the end of every story: what the audit finds, and every difference from the story's own texts and
+//! rows.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,7 +30,7 @@ impl Zeros {
         self.evidence.extend(other.evidence.iter().cloned());
     }
 
-    /// Something that is told by the story.
+    /// Counts a difference from what the story says.
     fn compare<T: PartialEq + fmt::Debug>(&mut self, what: &str, found: &T, told: &T) {
         let is_other = found != told;
         *self.counts.entry("not_as_told").or_default() += u64::from(is_other);

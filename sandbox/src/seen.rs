@@ -2,25 +2,21 @@
 
 use audit::{Got, Said, Seen};
 
-use crate::journal::Event;
-use crate::smtp::Letter;
-use crate::start::Sandbox;
+use crate::journal::{Event, Journal};
+use crate::openai::OpenAi;
+use crate::smtp::{Letter, Smtp};
 
-impl Sandbox {
-    /// What customers wrote and got, the letters in mailboxes, and the input of each request to the model.
-    #[must_use]
-    pub fn seen(&self) -> Seen {
-        let requests = self.openai().requests();
-        let mut seen = Seen {
-            letters: self.smtp().letters().iter().flat_map(letters).collect(),
-            asked: requests.iter().map(|run| run.input.to_string()).collect(),
-            ..Seen::default()
-        };
-        for entry in self.journal().entries() {
-            record(&mut seen, entry.event);
-        }
-        seen
+/// What customers wrote and got, the letters in mailboxes, and the input of each request to the model.
+pub(crate) fn all(journal: &Journal, openai: &OpenAi, smtp: &Smtp) -> Seen {
+    let mut seen = Seen {
+        letters: smtp.letters().iter().flat_map(letters).collect(),
+        asked: openai.requests().iter().map(|run| run.input.to_string()).collect(),
+        ..Seen::default()
+    };
+    for entry in journal.entries() {
+        record(&mut seen, entry.event);
     }
+    seen
 }
 
 /// Keeps what a customer wrote or got.

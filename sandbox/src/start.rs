@@ -16,6 +16,7 @@ use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::openai::{self, OpenAi, OpenAiEdge};
 use crate::script::{Consultant, Script};
+use crate::seen;
 use crate::server::serve;
 use crate::smtp::{self, Door, Smtp};
 use crate::telegram::{self, Telegram, TelegramEdge};
@@ -175,6 +176,13 @@ impl Sandbox {
     #[must_use]
     pub fn smtp(&self) -> &Smtp {
         &self.0.smtp
+    }
+
+    /// What customers wrote and got, the letters in mailboxes, and the input of each request to the model: the records of a
+    /// reckoning ([`audit`]).
+    #[must_use]
+    pub fn seen(&self) -> audit::Seen {
+        seen::all(self.journal(), self.openai(), self.smtp())
     }
 
     /// What happened.

@@ -268,7 +268,7 @@ async fn load_history(shared: &Shared, chat: ChatId) -> Vec<HistoryLine> {
     };
     loop {
         let reason = match shared.ports.history.ask(load, HISTORY_LIMIT).await {
-            Ok(Ok(history)) => return notes::with_effects(history),
+            Ok(Ok(history)) => return notes::with_effects(history, &shared.toolbox),
             Ok(Err(error)) => error.to_string(),
             Err(error) => error.to_string(),
         };

@@ -4,6 +4,7 @@
 use domain::{HistoryLine, LeadSource};
 
 use crate::db::messages::History;
+use crate::tools::Toolbox;
 
 /// A contact was saved without the model.
 pub(super) fn lead_saved(source: LeadSource) -> &'static str {
@@ -20,17 +21,18 @@ pub(super) fn lead_saved(source: LeadSource) -> &'static str {
 }
 
 /// The past of a thread as a new one is told it.
-pub(super) fn with_effects(history: History) -> Vec<HistoryLine> {
+pub(super) fn with_effects(history: History, toolbox: &Toolbox) -> Vec<HistoryLine> {
     let mut lines = history.lines;
     if history.is_contact_saved {
         lines.push(HistoryLine::developer(
             "Done in this conversation so far: the customer's contact is saved and the manager will be told.",
         ));
     }
-    if history.is_gap_reported {
-        lines.push(HistoryLine::developer(
-            "Done in this conversation so far: questions without an answer were reported to the owner.",
-        ));
-    }
+    lines.extend(
+        toolbox
+            .history(&history.effects)
+            .into_iter()
+            .map(HistoryLine::developer),
+    );
     lines
 }

@@ -9,13 +9,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Delivery, DeliveryId, Letter, Payload, SharedLeadRules, Verdict};
 use tokio::sync::Semaphore;
 
-use super::alarm::Standing;
 use super::events::{told, unreadable};
 use super::in_hand::{Came, InHand};
 use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
 use super::post::Post;
 use super::refusals::Refusals;
+use super::standing::Standing;
 use crate::config::Limits;
 use crate::db::messages::{
     ClaimDeliveries, ClaimedDeliveries, DbError, LoadLetter, RaiseAlert, RecordVerdict, RecoverDeliveries,
@@ -353,7 +353,7 @@ impl OutboxActor {
 }
 
 impl Behaviour for OutboxActor {
-    const NAME: &'static str = "outbox";
+    const NAME: &'static str = super::events::NAME;
 
     fn started(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
         if birth == Birth::First {

@@ -1,48 +1,13 @@
-//! What the outbox knows of Telegram beyond one row, and the trouble it tells an operator of: a token that is refused, a clock that is wrong.
-
-use std::collections::HashMap;
+//! The trouble that the outbox tells an operator of: a token that is refused, a clock that is wrong.
 
 use base::Event;
-use domain::{Alert, AlertKind, Delivery, DeliveryId, Payload, Verdict};
+use domain::{Alert, AlertKind, Delivery, Payload, Verdict};
 
 use super::OutboxActor;
 use super::in_hand::Came;
 use crate::db::messages::{RaiseAlert, persist};
 use crate::runtime::{Answer, Behaviour, Ctx, Receive};
 use crate::telegram::messages::{SendError, SentMessage, TokenRefused};
-
-/// Rejected rows whose refusals are counted. At this bound all counts begin anew: a row may be tried more often.
-const COUNTED: usize = 10_000;
-
-/// What is known of Telegram beyond one row.
-#[derive(Debug, Default)]
-pub(super) struct Standing {
-    /// The last message was refused for the token.
-    pub is_token_refused: bool,
-    is_clock_wrong: bool,
-    rejected: HashMap<DeliveryId, u32>,
-}
-
-impl Standing {
-    /// How often this delivery has been rejected, this outcome included.
-    pub(super) fn rejections(&mut self, id: DeliveryId, outcome: &Result<SentMessage, SendError>) -> u32 {
-        match outcome {
-            Err(SendError::Rejected) => {
-                if self.rejected.len() >= COUNTED {
-                    self.rejected.clear();
-                }
-                let count = self.rejected.entry(id).or_default();
-                *count += 1;
-                *count
-            }
-            Ok(_) | Err(SendError::Blocked | SendError::Muted) => {
-                self.rejected.remove(&id);
-                0
-            }
-            Err(_) => self.rejected.get(&id).copied().unwrap_or(0),
-        }
-    }
-}
 
 impl OutboxActor {
     /// What an outcome says about the bot as a whole.

@@ -4,11 +4,10 @@ use base::Event;
 use chrono::{DateTime, Utc};
 use domain::{Delivery, LeadId, Letter, Payload, Reason, Verdict};
 
-use super::OutboxActor;
 use crate::db::messages::UnreadableDelivery;
-use crate::runtime::Behaviour;
 
-const NAME: &str = OutboxActor::NAME;
+/// The name of the actor in logs.
+pub(super) const NAME: &str = "outbox";
 
 /// What is logged of a delivery; never where it went nor what was in it.
 pub(super) fn told(delivery: &Delivery, verdict: &Verdict, is_plain: Option<bool>, now: DateTime<Utc>) -> Event {

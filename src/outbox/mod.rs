@@ -9,6 +9,7 @@ pub(crate) mod messages;
 mod policy;
 mod post;
 mod refusals;
+mod standing;
 #[cfg(test)]
 mod tests;
 

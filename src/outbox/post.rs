@@ -6,10 +6,10 @@ use std::time::Duration;
 use base::{Event, Events};
 use letters::Files;
 
-use super::actor::OutboxActor;
+use super::events::NAME;
 use crate::db::messages::LoadLetter;
 use crate::mailer::messages::{MailError, SendMail};
-use crate::runtime::{Behaviour, Port};
+use crate::runtime::Port;
 
 /// Reading a letter that takes longer is tried again later.
 const READ_LIMIT: Duration = Duration::from_secs(30);
@@ -28,7 +28,7 @@ impl Post {
     pub(super) async fn hand_over(&self, load: LoadLetter) -> Result<(), MailError> {
         match self.mail(load.clone(), Files::Attached).await {
             Err(MailError::TooLarge(said)) => {
-                let event = Event::warn(OutboxActor::NAME, "attachments_left_out").with("delivery", load.delivery);
+                let event = Event::warn(NAME, "attachments_left_out").with("delivery", load.delivery);
                 self.events.emit(event.with("reason", said));
                 self.mail(load, Files::LeftOut).await
             }

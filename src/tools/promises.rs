@@ -5,7 +5,8 @@ use domain::{Reach, Region};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-use super::{Refusal, report_gap, save_contact};
+use super::tool::Refusal;
+use super::{report_gap, save_contact};
 
 /// Names of arguments, ours and those that somebody would like to slip in.
 const NAMES: [&str; 15] = [

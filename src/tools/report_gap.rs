@@ -1,21 +1,39 @@
 //! `report_gap`: a question the owner's facts do not answer is kept for him.
 
 use domain::words;
+use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Refusal, Scope, fingerprint, strict_object};
+use super::tool::{Refusal, Scope, Tool, arguments as read, fingerprint, strict_object};
 use crate::assistant::messages::ToolDefinition;
 use crate::db::messages::{RecordGap, persist};
 use crate::runtime::Port;
 
-pub(super) const NAME: &str = "report_gap";
 /// Characters of a question that are kept.
 const LONGEST: usize = 500;
 
-pub(super) fn definition() -> ToolDefinition {
+pub(super) struct ReportGap {
+    pub(super) record: Port<RecordGap>,
+}
+
+impl Tool for ReportGap {
+    fn definition(&self) -> ToolDefinition {
+        definition()
+    }
+
+    fn call<'a>(&'a self, scope: Scope, arguments: &'a str) -> LocalBoxFuture<'a, Result<String, Refusal>> {
+        Box::pin(report(&self.record, scope, arguments))
+    }
+
+    fn history(&self) -> Option<&'static str> {
+        Some("Done in this conversation so far: questions without an answer were reported to the owner.")
+    }
+}
+
+fn definition() -> ToolDefinition {
     ToolDefinition {
-        name: NAME,
+        name: "report_gap",
         description: "Report a question of the customer that the facts of the business do not answer, so that the \
                       owner can add the answer. Call it once for each such question, then tell the customer \
                       honestly that you do not know and offer a call back.",
@@ -33,7 +51,7 @@ struct Arguments {
     question: String,
 }
 
-pub(super) async fn call(port: &Port<RecordGap>, scope: Scope, arguments: &str) -> Result<String, Refusal> {
+async fn report(port: &Port<RecordGap>, scope: Scope, arguments: &str) -> Result<String, Refusal> {
     let question = question(arguments)?;
     let record = RecordGap {
         chat: scope.chat,
@@ -48,7 +66,7 @@ pub(super) async fn call(port: &Port<RecordGap>, scope: Scope, arguments: &str) 
 
 /// The question in the arguments, as long as it is kept.
 pub(super) fn question(arguments: &str) -> Result<String, Refusal> {
-    let Arguments { question } = super::arguments(arguments)?;
+    let Arguments { question } = read(arguments)?;
     let question: String = question.trim().chars().take(LONGEST).collect();
     if question.is_empty() {
         return Err(Refusal::EmptyQuestion);

@@ -1,25 +1,32 @@
 //! `request_contact`: the contact button is shown under the reply of this turn.
 
-use crate::assistant::messages::ToolDefinition;
+use futures_util::future::{LocalBoxFuture, ready};
 use serde_json::json;
 
-use super::strict_object;
+use super::tool::{Effect, Refusal, Scope, Tool, strict_object};
+use crate::assistant::messages::ToolDefinition;
 
-pub(super) const NAME: &str = "request_contact";
+pub(super) struct RequestContact;
 
-pub(super) fn definition() -> ToolDefinition {
-    ToolDefinition {
-        name: NAME,
-        description: "Show the customer a button with which he can share his phone number in one tap, under your next \
-                      reply. Call it once, when you ask for his contact; not if it is saved already.",
-        parameters: strict_object(&json!({})),
+impl Tool for RequestContact {
+    fn definition(&self) -> ToolDefinition {
+        ToolDefinition {
+            name: "request_contact",
+            description: "Show the customer a button with which he can share his phone number in one tap, under your next \
+                          reply. Call it once, when you ask for his contact; not if it is saved already.",
+            parameters: strict_object(&json!({})),
+        }
     }
-}
 
-/// The button comes with the reply itself, so there is nothing to do yet.
-pub(super) fn output() -> String {
-    json!({ "shown": true, "note": "the button stands under your next reply; now ask for the number and the name" })
-        .to_string()
+    /// The button comes with the reply itself, so there is nothing to do yet.
+    fn call<'a>(&'a self, _scope: Scope, _arguments: &'a str) -> LocalBoxFuture<'a, Result<String, Refusal>> {
+        let note = "the button stands under your next reply; now ask for the number and the name";
+        Box::pin(ready(Ok(json!({ "shown": true, "note": note }).to_string())))
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::ContactRequested
+    }
 }
 
 #[cfg(test)]
@@ -28,7 +35,7 @@ mod tests {
 
     #[test]
     fn the_schema_takes_nothing() {
-        let schema = definition().parameters;
+        let schema = RequestContact.definition().parameters;
         assert_eq!(
             (schema["required"].clone(), schema["additionalProperties"].clone()),
             (json!([]), json!(false))

@@ -1,23 +1,43 @@
 //! `save_contact`: how to reach the customer becomes a lead.
 
 use domain::{Email, KnownPhone, LeadFacts, Origin, Phone, Reach, Region, SharedLeadRules, words};
+use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Refusal, Scope, strict_object};
+use super::tool::{self, Effect, Refusal, Scope, Tool, strict_object};
 use crate::assistant::messages::ToolDefinition;
 use crate::db::messages::{LeadOutcome, RecordLead, persist};
 use crate::runtime::Port;
 
-pub(super) const NAME: &str = "save_contact";
 /// Characters of a name, and of any other text, that are kept.
 const LONGEST_NAME: usize = 100;
 const LONGEST_TEXT: usize = 500;
 
-pub(super) fn definition() -> ToolDefinition {
+pub(super) struct SaveContact {
+    pub(super) record: Port<RecordLead>,
+    pub(super) rules: SharedLeadRules,
+    pub(super) region: Region,
+}
+
+impl Tool for SaveContact {
+    fn definition(&self) -> ToolDefinition {
+        definition()
+    }
+
+    fn call<'a>(&'a self, scope: Scope, arguments: &'a str) -> LocalBoxFuture<'a, Result<String, Refusal>> {
+        Box::pin(self.save(scope, arguments))
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::ContactSaved
+    }
+}
+
+fn definition() -> ToolDefinition {
     let text = |description: &str| json!({ "type": ["string", "null"], "description": description });
     ToolDefinition {
-        name: NAME,
+        name: "save_contact",
         description: "Save how the customer can be reached, as soon as he has left a phone number or an e-mail address, \
                       or asked to be written to in Telegram. The manager is told. Call it again when the customer \
                       corrects or adds something. Only what the customer himself said; null for what he did not say.",
@@ -49,39 +69,34 @@ struct Arguments {
     note: Option<String>,
 }
 
-/// What the call needs to know.
-pub(super) struct Desk<'a> {
-    pub(super) record: &'a Port<RecordLead>,
-    pub(super) rules: &'a SharedLeadRules,
-    pub(super) region: &'a Region,
-}
-
-pub(super) async fn call(desk: Desk<'_>, scope: Scope, arguments: &str) -> Result<String, Refusal> {
-    let facts = facts(arguments, desk.region)?;
-    let record = RecordLead {
-        chat: scope.chat,
-        turn: scope.turn,
-        fingerprint: fingerprint(&facts),
-        facts,
-        rules: desk.rules.clone(),
-    };
-    let recorded = persist(desk.record, record)
-        .await
-        .map_err(|_logged_by_db| Refusal::NotSaved)?;
-    match recorded.outcome {
-        LeadOutcome::NoContact => Err(Refusal::NoContact),
-        LeadOutcome::New | LeadOutcome::Updated => {
-            Ok(json!({ "saved": true, "note": "the manager will be told" }).to_string())
-        }
-        LeadOutcome::Known => {
-            Ok(json!({ "saved": true, "note": "this was saved before, the manager is told" }).to_string())
+impl SaveContact {
+    async fn save(&self, scope: Scope, arguments: &str) -> Result<String, Refusal> {
+        let facts = facts(arguments, &self.region)?;
+        let record = RecordLead {
+            chat: scope.chat,
+            turn: scope.turn,
+            fingerprint: fingerprint(&facts),
+            facts,
+            rules: self.rules.clone(),
+        };
+        let recorded = persist(&self.record, record)
+            .await
+            .map_err(|_logged_by_db| Refusal::NotSaved)?;
+        match recorded.outcome {
+            LeadOutcome::NoContact => Err(Refusal::NoContact),
+            LeadOutcome::New | LeadOutcome::Updated => {
+                Ok(json!({ "saved": true, "note": "the manager will be told" }).to_string())
+            }
+            LeadOutcome::Known => {
+                Ok(json!({ "saved": true, "note": "this was saved before, the manager is told" }).to_string())
+            }
         }
     }
 }
 
 /// The facts in the arguments, each in its normalised form.
 pub(super) fn facts(arguments: &str, region: &Region) -> Result<LeadFacts, Refusal> {
-    let arguments: Arguments = super::arguments(arguments)?;
+    let arguments: Arguments = tool::arguments(arguments)?;
     let written = match arguments.phone {
         Some(Value::String(text)) => Some(text),
         Some(Value::Number(digits)) => Some(digits.to_string()),
@@ -144,7 +159,7 @@ fn fingerprint(facts: &LeadFacts) -> String {
         text(&facts.preferred_time),
         text(&facts.note),
     ];
-    super::fingerprint(&parts.join("\n"))
+    tool::fingerprint(&parts.join("\n"))
 }
 
 #[cfg(test)]

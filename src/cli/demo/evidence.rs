@@ -6,8 +6,7 @@ use audit::{Rows, Seen};
 use sandbox::{Event, Letter, RunSeen};
 
 use super::settings::OWNER;
-use super::stage::{Left, Stage};
-use crate::db::read_only::Cell;
+use super::stage::{Left, Stage, number, text};
 
 const TO_REPORT: &str = "SELECT message FROM dialogs WHERE role = 'user' AND timestamp <= (SELECT max(created_at) \
     FROM outbox WHERE key LIKE 'report%')";
@@ -77,20 +76,4 @@ fn answers(stage: &Stage) -> Vec<(String, String)> {
         _ => None,
     });
     answers.collect()
-}
-
-/// A column's number; 0 where there is none, which is no id of anything.
-pub(super) fn number(row: &[Cell], column: usize) -> i64 {
-    match row.get(column) {
-        Some(Cell::Integer(number)) => *number,
-        _ => 0,
-    }
-}
-
-/// A column's text, empty where there is none.
-pub(super) fn text(row: &[Cell], column: usize) -> String {
-    match row.get(column) {
-        Some(Cell::Text(text)) => text.clone(),
-        _ => String::new(),
-    }
 }

@@ -2,8 +2,7 @@
 
 use sandbox::{Edge, Fault, Rule, RuleId};
 
-use super::stage::{ANNA, JOHN, MARIA, PATIENCE, Stage};
-use super::story::scene;
+use super::stage::{ANNA, JOHN, MARIA, PATIENCE, Stage, scene};
 use super::words::{Both, Lang};
 
 /// Who books, what he writes, and what his number is once it is read.

@@ -29,7 +29,8 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use self::screen::Screen;
-use self::stage::{Mode, Stage};
+use self::settings::Mode;
+use self::stage::Stage;
 use self::words::Lang;
 
 /// What a shell expects of a program that Ctrl-C ended.

@@ -1,7 +1,6 @@
 //! The scene that ends the day: the owner's report.
 
-use super::stage::{PATIENCE, Stage};
-use super::story::scene;
+use super::stage::{PATIENCE, Stage, scene};
 use super::words::Both;
 
 /// The report is asked for while nothing runs, and arrives when the service is back. A service that runs finds it within

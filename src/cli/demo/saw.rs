@@ -1,7 +1,6 @@
 //! *What you saw*: the rows and files the service leaves, each with what it is good for.
 
-use super::evidence::{number, text};
-use super::stage::Stage;
+use super::stage::{Stage, number, text};
 use super::words::Both;
 use crate::cli::tables::table;
 

@@ -3,7 +3,6 @@
 
 use sandbox::Sandbox;
 
-use super::stage::Mode;
 use super::words::{Both, Lang};
 
 /// The shop.
@@ -14,6 +13,15 @@ pub(super) const OWNER: &str = "owner@example.org";
 pub(super) const OPERATOR: &str = "operator@example.org";
 /// The country whose numbers are meant where one is written without its +.
 pub(super) const REGION: &str = "RU";
+
+/// Who plays the customers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// The story.
+    Story,
+    /// The person at the terminal.
+    Visitor,
+}
 
 /// All of them, by name.
 pub(super) fn settings(sandbox: &Sandbox, mode: Mode, lang: Lang) -> Vec<(&'static str, String)> {

@@ -8,13 +8,12 @@ use anyhow::{Context as _, bail};
 use sandbox::{Edge, Event, Fault, Options, Profile, Rule, RuleId, Said, Sandbox};
 use tokio::sync::{mpsc, watch};
 
-use super::evidence::number;
 use super::feed::{Feed, Progress};
 use super::screen::Screen;
 use super::service::Service;
-use super::settings::{BUSINESS, settings};
+use super::settings::{BUSINESS, Mode, settings};
 use super::words::{Both, Lang};
-use crate::db::read_only::{Table, query};
+use crate::db::read_only::{Cell, Table, query};
 
 const FACTS: &str = include_str!("business.md");
 /// The visitor's chat.
@@ -43,14 +42,8 @@ const WORK: &str = "SELECT (SELECT count(*) FROM inbox WHERE state = 'pending') 
 const LETTERS: &str = "SELECT id FROM outbox WHERE address IS NOT NULL AND finished_at IS NULL";
 const SETTLE: Duration = Duration::from_millis(1500);
 
-/// Who plays the customers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
-    /// The story.
-    Story,
-    /// The person at the terminal.
-    Visitor,
-}
+/// What a reader is given before each scene.
+const READING: Duration = Duration::from_millis(300);
 
 /// A contact in a customer's words.
 #[derive(Debug, Clone)]
@@ -362,5 +355,31 @@ fn cast(sandbox: &Sandbox, lang: Lang) {
         name.clone_into(&mut profile.first_name);
         profile.language = Some(language.to_owned());
         sandbox.telegram().customer(chat, profile);
+    }
+}
+
+/// Announces a scene.
+pub(super) async fn scene(stage: &Stage, title: Both, sentence: Both) {
+    if Screen::is_watched() {
+        tokio::time::sleep(READING).await;
+    }
+    stage.screen.title(title.of(stage.lang));
+    stage.screen.narrate(sentence.of(stage.lang));
+    stage.screen.bare("");
+}
+
+/// A column's number; 0 where there is none, which is no id of anything.
+pub(super) fn number(row: &[Cell], column: usize) -> i64 {
+    match row.get(column) {
+        Some(Cell::Integer(number)) => *number,
+        _ => 0,
+    }
+}
+
+/// A column's text, empty where there is none.
+pub(super) fn text(row: &[Cell], column: usize) -> String {
+    match row.get(column) {
+        Some(Cell::Text(text)) => text.clone(),
+        _ => String::new(),
     }
 }

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use sandbox::Fault;
 
-use super::screen::Screen;
 use super::settings::BUSINESS;
-use super::stage::{ANNA, JOHN, MARIA, PATIENCE, Stage};
+use super::stage::{ANNA, JOHN, MARIA, PATIENCE, Stage, scene};
 use super::words::Both;
 use super::{leads, report};
 
@@ -14,9 +13,6 @@ use super::{leads, report};
 const SLOW: Duration = Duration::from_millis(1200);
 /// How long the process is away in the scene of the kill.
 const AWAY: Duration = Duration::from_millis(300);
-
-/// What a reader is given before each scene.
-const READING: Duration = Duration::from_millis(300);
 
 const ABOUT: [Both; 4] = [
     Both(
@@ -65,16 +61,6 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
     leads::nothing_works(stage).await?;
     reset(stage).await?;
     report::asked(stage).await
-}
-
-/// Announces a scene.
-pub(super) async fn scene(stage: &Stage, title: Both, sentence: Both) {
-    if Screen::is_watched() {
-        tokio::time::sleep(READING).await;
-    }
-    stage.screen.title(title.of(stage.lang));
-    stage.screen.narrate(sentence.of(stage.lang));
-    stage.screen.bare("");
 }
 
 async fn greeting(stage: &mut Stage) -> anyhow::Result<()> {

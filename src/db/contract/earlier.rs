@@ -79,7 +79,8 @@ fn a_tool_finds_what_it_did_in_a_turn_of_an_earlier_version() {
         };
         load.run(conn, now()).unwrap()
     };
-    assert!(told(18, &mut conn).is_gap_reported && told(19, &mut conn).is_contact_saved);
+    assert_eq!(told(18, &mut conn).effects, ["report_gap"]);
+    assert!(told(19, &mut conn).is_contact_saved);
     assert_eq!(told(11, &mut conn).lines.len(), 4, "two questions with their answers");
 }
 

@@ -112,8 +112,8 @@ pub struct History {
     pub lines: Vec<HistoryLine>,
     /// A contact of his was saved, in this turn or before it, and still counts as left.
     pub is_contact_saved: bool,
-    /// Questions of his were reported to the owner.
-    pub is_gap_reported: bool,
+    /// The tools that have had an effect, by name.
+    pub effects: Vec<String>,
 }
 
 /// Ends a turn in one transaction: its inbox rows, the reply as a `dialogs` row and as outbox rows, the thread, the

@@ -104,12 +104,12 @@ impl Statement for LoadHistory {
             });
         }
         lines.reverse();
-        let effects = |tool: &'static str| {
-            tool_effects::table
-                .filter(tool_effects::chat_id.eq(self.chat.0))
-                .filter(tool_effects::tool.eq(tool))
-                .filter(tool_effects::turn_id.gt(reset))
-        };
+        let effects: Vec<StoredText> = tool_effects::table
+            .filter(tool_effects::chat_id.eq(self.chat.0))
+            .filter(tool_effects::turn_id.gt(reset))
+            .select(tool_effects::tool)
+            .distinct()
+            .load(conn)?;
         let leads = successful_dialogs::table
             .filter(successful_dialogs::user_id.eq(self.chat.0))
             .filter(successful_dialogs::updated_at.gt(self.leads_since.naive_utc()))
@@ -117,7 +117,7 @@ impl Statement for LoadHistory {
         Ok(History {
             lines,
             is_contact_saved: diesel::select(diesel::dsl::exists(leads)).get_result(conn)?,
-            is_gap_reported: diesel::select(diesel::dsl::exists(effects("report_gap"))).get_result(conn)?,
+            effects: effects.into_iter().map(String::from).collect(),
         })
     }
 }

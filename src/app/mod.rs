@@ -15,7 +15,7 @@ use crate::inbox::InboxActor;
 use crate::mailer::MailerActor;
 use crate::outbox::OutboxActor;
 use crate::reports::ReportSchedulerActor;
-use crate::runtime::{Behaviour, Life};
+use crate::runtime::{Behaviour, Loop};
 use crate::telegram::{TelegramPoller, TelegramSender};
 
 pub use parts::StartError;

@@ -22,14 +22,13 @@ use super::stop::Stops;
 use super::upkeep::Upkeep;
 use crate::assistant::{AssistantActor, OpenAi};
 use crate::config::Config;
-use crate::conversation::messages::Rested;
 use crate::conversation::{self, ConversationActor, ThreadsMirror, Voice};
 use crate::db::{Database, DbActor};
 use crate::inbox::{self, Conversation, Conversations, InboxActor};
 use crate::mailer::{Mailer, MailerActor};
 use crate::outbox::{self, OutboxActor};
 use crate::reports::{self, ReportSchedulerActor};
-use crate::runtime::{Address, Living, Runtime, WeakPort, live, start};
+use crate::runtime::{Address, LoopAddress, Runtime, start, start_loop};
 use crate::telegram::{Clients, Identity, MenuLine, PollerPorts, PollerSettings, TelegramPoller, TelegramSender};
 use crate::tools::{self, Toolbox};
 
@@ -44,8 +43,8 @@ pub struct Service {
 
 /// Actors that nobody writes to. They live by their own timers, but one without an address is not started again after a panic.
 struct Unasked {
-    _reports: Address<Living<ReportSchedulerActor>>,
-    _status: Address<Living<Status>>,
+    _reports: LoopAddress<ReportSchedulerActor>,
+    _status: LoopAddress<Status>,
 }
 
 impl Service {
@@ -156,7 +155,7 @@ impl Edges<'_> {
         let mirror = {
             let (file, runtime) = (self.config.storage.threads_file.clone(), runtime.clone());
             let ports = conversation::ThreadsPorts { load: db.port() };
-            live(&runtime.clone(), move || {
+            start_loop(&runtime.clone(), move || {
                 ThreadsMirror::new(file.clone(), &runtime, ports.clone())
             })
         };
@@ -182,7 +181,7 @@ impl Edges<'_> {
         shared.count_tokens(self.used_tokens);
         shared.read_facts();
         let leads_rules = leads.rules.clone();
-        let inbox = self.start_inbox(&outbox, shared.clone(), phrases, leads);
+        let inbox = self.start_inbox(&outbox, &shared, phrases, leads);
         let poller = self.start_poller((&inbox, &sender, &outbox), identity, menus);
         let unasked = Unasked {
             _reports: self.start_reports(&poller, &outbox, leads_rules),
@@ -232,16 +231,15 @@ impl Edges<'_> {
     fn start_inbox(
         &self,
         outbox: &Address<OutboxActor>,
-        shared: Arc<conversation::Shared>,
+        shared: &Arc<conversation::Shared>,
         phrases: Phrases,
         leads: conversation::Leads,
     ) -> Address<InboxActor> {
         let runtime = self.runtime.clone();
-        let make = move |chat: ChatId, rested: WeakPort<Rested>| {
-            let shared = shared.clone();
-            let conversation = live(&runtime, move || {
-                ConversationActor::new(chat, shared.clone(), rested.clone())
-            });
+        let all = Arc::clone(shared);
+        let make = move |chat: ChatId| {
+            let shared = Arc::clone(&all);
+            let conversation = start_loop(&runtime, move || ConversationActor::new(chat, Arc::clone(&shared)));
             Conversation {
                 take: conversation.port(),
                 look: conversation.port(),
@@ -266,9 +264,11 @@ impl Edges<'_> {
             rules: leads.rules,
         };
         let runtime = self.runtime.clone();
-        start(self.runtime, move || {
+        let inbox = start(self.runtime, move || {
             InboxActor::new(&runtime, ports.clone(), settings.clone(), &conversations)
-        })
+        });
+        shared.report_to(inbox.port());
+        inbox
     }
 
     fn upkeep(&self) -> Upkeep {
@@ -282,10 +282,10 @@ impl Edges<'_> {
 
     fn start_reports(
         &self,
-        poller: &Address<Living<TelegramPoller>>,
+        poller: &LoopAddress<TelegramPoller>,
         outbox: &Address<OutboxActor>,
         rules: SharedLeadRules,
-    ) -> Address<Living<ReportSchedulerActor>> {
+    ) -> LoopAddress<ReportSchedulerActor> {
         let ports = reports::Ports {
             begin: self.db.port(),
             ledger: self.db.port(),
@@ -301,7 +301,7 @@ impl Edges<'_> {
             unpolled: self.config.limits.unpolled,
         };
         let runtime = self.runtime.clone();
-        live(self.runtime, move || {
+        start_loop(self.runtime, move || {
             ReportSchedulerActor::new(&runtime, settings.clone(), ports.clone())
         })
     }
@@ -311,7 +311,7 @@ impl Edges<'_> {
         (inbox, sender, outbox): (&Address<InboxActor>, &Address<TelegramSender>, &Address<OutboxActor>),
         identity: Identity,
         menus: Vec<(Option<Language>, Vec<MenuLine>)>,
-    ) -> Address<Living<TelegramPoller>> {
+    ) -> LoopAddress<TelegramPoller> {
         let settings = PollerSettings {
             bot: identity.bot,
             menus,
@@ -322,7 +322,7 @@ impl Edges<'_> {
             refused: outbox.port(),
         };
         let (runtime, clients) = (self.runtime.clone(), self.clients.clone());
-        live(self.runtime, move || {
+        start_loop(self.runtime, move || {
             TelegramPoller::new(&clients, settings.clone(), &runtime, ports.clone())
         })
     }

@@ -11,7 +11,7 @@ use super::upkeep::Upkeep;
 use crate::config::LocaleConfig;
 use crate::conversation::Shared;
 use crate::db::messages::CountWork;
-use crate::runtime::{Address, Birth, Life, Living, Port, Queue, Runtime, live};
+use crate::runtime::{Loop, LoopAddress, Port, Queue, Runtime, StartReason, start_loop};
 use crate::telegram::messages::LoadPollTime;
 
 const EVERY: TimeDelta = TimeDelta::seconds(60);
@@ -24,7 +24,7 @@ pub(super) fn start_status(
     (work, poll): (Port<CountWork>, Port<LoadPollTime>),
     shared: Arc<Shared>,
     upkeep: Upkeep,
-) -> Address<Living<Status>> {
+) -> LoopAddress<Status> {
     let status = Status {
         runtime: runtime.clone(),
         locale: locale.clone(),
@@ -33,7 +33,7 @@ pub(super) fn start_status(
         shared,
         upkeep,
     };
-    live(runtime, move || status.clone())
+    start_loop(runtime, move || status.clone())
 }
 
 #[derive(Clone)]
@@ -46,12 +46,12 @@ pub(super) struct Status {
     upkeep: Upkeep,
 }
 
-impl Life for Status {
+impl Loop for Status {
     const NAME: &'static str = "status";
     /// Nobody writes to it.
-    type Told = Infallible;
+    type Incoming = Infallible;
 
-    async fn run(self, _birth: Birth, _queue: Queue<Infallible>) {
+    async fn run(self, _reason: StartReason, _queue: Queue<Infallible>) {
         let telling = async {
             loop {
                 self.runtime.clock.after(EVERY).await;

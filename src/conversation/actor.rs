@@ -1,4 +1,4 @@
-//! ConversationActor: the life of one chat. It reads its rows, decides what comes next, waits, answers directly or runs a turn of
+//! ConversationActor: one chat, from its first row to its retirement. It reads its rows, decides what comes next, waits, answers directly or runs a turn of
 //! the model, writes the end, and decides again: one turn at a time. What arrives meanwhile is taken in wherever it waits.
 
 use std::pin::pin;
@@ -11,66 +11,64 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::agenda::{self, Next};
 use super::chat::Chat;
 use super::direct_turn::{answer_directly, give_up, without_model};
-use super::ear::{Ear, Told};
-use super::messages::{LookForWork, Rested, Retire, StopTurns, TakeTurn, ThreadsChanged};
+use super::listener::{Incoming, Listener};
+use super::messages::{LookForWork, Retire, StopTurns, TakeTurn, ThreadsChanged};
 use super::model_turn::ModelTurn;
 use super::rows::load;
 use super::shared::Shared;
 use crate::db::messages::{FinishTurn, FinishedTurn, persist};
 use crate::outbox::messages::DeliveriesQueued;
-use crate::runtime::{Answer, Birth, Life, Queue, Takes, WeakPort};
+use crate::runtime::{Answer, Loop, Queue, StartReason, Takes};
 
 /// The actor.
 pub struct ConversationActor {
     chat: ChatId,
     shared: Arc<Shared>,
-    /// InboxActor, which decides who retires.
-    rested: WeakPort<Rested>,
 }
 
 impl ConversationActor {
     /// A conversation that knows nothing yet.
-    pub fn new(chat: ChatId, shared: Arc<Shared>, rested: WeakPort<Rested>) -> Self {
-        Self { chat, shared, rested }
+    pub fn new(chat: ChatId, shared: Arc<Shared>) -> Self {
+        Self { chat, shared }
     }
 }
 
-impl Life for ConversationActor {
+impl Loop for ConversationActor {
     const NAME: &'static str = "conversation";
-    type Told = Told;
+    type Incoming = Incoming;
 
-    async fn run(self, birth: Birth, queue: Queue<Told>) {
+    async fn run(self, reason: StartReason, queue: Queue<Incoming>) {
         let clock = &self.shared.runtime.clock;
-        let mut ear = Ear::new(queue, clock);
-        let Some(mut chat) = self.read(birth, None, &mut ear).await else {
-            return ear.stopped().await;
+        let mut listener = Listener::new(queue, clock);
+        let Some(mut chat) = self.read(reason, None, &mut listener).await else {
+            return listener.stopped().await;
         };
         loop {
-            ear.catch_up(&mut chat);
-            if ear.is_stopping() {
-                return ear.stopped().await;
+            listener.catch_up(&mut chat);
+            if listener.is_stopping() {
+                return listener.stopped().await;
             }
             if chat.is_stale() {
-                let Some(read) = self.read(Birth::First, chat.media.album, &mut ear).await else {
-                    return ear.stopped().await;
+                let Some(read) = self.read(StartReason::Initial, chat.media.album, &mut listener).await else {
+                    return listener.stopped().await;
                 };
                 chat = read;
                 continue;
             }
             let finish = match self.next(&chat) {
                 Next::Nothing => {
-                    self.rested.hint(Rested { chat: self.chat });
-                    if !ear.idle(&mut chat).await {
+                    self.shared.report_rest(self.chat);
+                    if !listener.idle(&mut chat).await {
                         return;
                     }
                     continue;
                 }
                 Next::WaitUntil(due) => {
-                    ear.during(clock.until(due), &mut chat, |_, _| true).await;
+                    listener.during(clock.until(due), &mut chat, |_, _| true).await;
                     continue;
                 }
                 Next::Model(_) => {
-                    Box::pin(self.answer(&mut chat, &mut ear)).await;
+                    Box::pin(self.answer(&mut chat, &mut listener)).await;
                     continue;
                 }
                 Next::Direct => answer_directly(&self.shared, &mut chat, 0),
@@ -78,7 +76,7 @@ impl Life for ConversationActor {
                 Next::GiveUp(reason) => give_up(&self.shared, &chat, 1, reason),
             };
             match finish {
-                Some(finish) => Box::pin(self.finish(finish, &mut chat, &mut ear)).await,
+                Some(finish) => Box::pin(self.finish(finish, &mut chat, &mut listener)).await,
                 None => chat.forget(),
             }
         }
@@ -87,11 +85,11 @@ impl Life for ConversationActor {
 
 impl ConversationActor {
     /// The chat as its rows tell it; `None`: the service stops.
-    async fn read(&self, birth: Birth, album: Option<String>, ear: &mut Ear) -> Option<Chat> {
-        let (state, later) = ear.reading(load(&self.shared, self.chat, birth)).await?;
+    async fn read(&self, reason: StartReason, album: Option<String>, listener: &mut Listener) -> Option<Chat> {
+        let (state, later) = listener.reading(load(&self.shared, self.chat, reason)).await?;
         let mut chat = Chat::read(state, album, self.shared.local_now());
-        for told in later {
-            ear.hear(told, &mut chat);
+        for message in later {
+            listener.hear(message, &mut chat);
         }
         Some(chat)
     }
@@ -103,20 +101,20 @@ impl ConversationActor {
     }
 
     /// Answers the first rows, by the model if it is asked.
-    async fn answer(&self, chat: &mut Chat, ear: &mut Ear) {
+    async fn answer(&self, chat: &mut Chat, listener: &mut Listener) {
         let mut place = None;
         while let Next::Model(count) = self.next(chat) {
             if let Some(finish) = without_model(&self.shared, chat, count) {
                 drop(place);
-                return self.finish(finish, chat, ear).await;
+                return self.finish(finish, chat, listener).await;
             }
             if let Some(place) = place {
-                return self.turn(count, place, chat, ear).await;
+                return self.turn(count, place, chat, listener).await;
             }
             // What arrives until there is a place joins the turn: the rows are looked at again then, with the place in hand.
             // Given back and taken anew it would have gone to the next who waits, who would do the same, and so on for ever.
             let waiting = Arc::clone(&self.shared.open_turns).acquire_owned();
-            let waiting = ear.during(waiting, chat, |chat, is_stopping| {
+            let waiting = listener.during(waiting, chat, |chat, is_stopping| {
                 is_stopping || chat.is_stale() || chat.has_reset()
             });
             match waiting.await {
@@ -128,7 +126,7 @@ impl ConversationActor {
 
     /// A turn of the model about the first `count` rows. `/reset` acts at once: whatever the model was about to say belongs to the
     /// thread that ends.
-    async fn turn(&self, count: usize, place: OwnedSemaphorePermit, chat: &mut Chat, ear: &mut Ear) {
+    async fn turn(&self, count: usize, place: OwnedSemaphorePermit, chat: &mut Chat, listener: &mut Listener) {
         let Some(mut turn) = ModelTurn::open(&self.shared, chat, count) else {
             return chat.forget();
         };
@@ -141,11 +139,11 @@ impl ConversationActor {
                 if chat.is_stale() {
                     tokio::select! {
                         conclusion = &mut running => break Some(conclusion),
-                        state = load(&self.shared, self.chat, Birth::First) => chat.merge(state),
+                        state = load(&self.shared, self.chat, StartReason::Initial) => chat.merge(state),
                     }
                     continue;
                 }
-                let running = ear.during(&mut running, chat, |chat, _| chat.is_stale() || chat.has_reset());
+                let running = listener.during(&mut running, chat, |chat, _| chat.is_stale() || chat.has_reset());
                 if let Some(conclusion) = running.await {
                     break Some(conclusion);
                 }
@@ -162,22 +160,22 @@ impl ConversationActor {
             return self.shared.runtime.events.emit(event.with("reason", "reset"));
         };
         match turn.end(&self.shared, chat, &conclusion) {
-            Some(finish) => self.finish(finish, chat, ear).await,
+            Some(finish) => self.finish(finish, chat, listener).await,
             None => chat.forget(),
         }
     }
 
     /// Writes the end of a turn; whatever happens to this actor meanwhile, it is written.
-    async fn finish(&self, finish: FinishTurn, chat: &mut Chat, ear: &mut Ear) {
+    async fn finish(&self, finish: FinishTurn, chat: &mut Chat, listener: &mut Listener) {
         let writing = persist(&self.shared.ports.finish, finish.clone());
-        match ear.during(writing, chat, |_, _| false).await {
+        match listener.during(writing, chat, |_, _| false).await {
             Some(Ok(finished)) if finished.is_written => self.finished(&finish, finished, chat),
             Some(Err(error)) => {
                 let event = Event::warn(Self::NAME, "turn_not_written").chat(self.chat);
                 self.shared.runtime.events.emit(event.with("reason", error));
                 // A write that was refused will be refused again at once.
                 let pause = self.shared.runtime.clock.after(self.shared.limits.sweep);
-                ear.during(pause, chat, |_, is_stopping| is_stopping).await;
+                listener.during(pause, chat, |_, is_stopping| is_stopping).await;
                 chat.forget();
             }
             // Somebody else ended these rows.
@@ -209,25 +207,25 @@ impl ConversationActor {
 }
 
 impl Takes<TakeTurn> for ConversationActor {
-    fn told(take: TakeTurn, _answer: Answer<()>) -> Told {
-        Told::Take(Box::new(take))
+    fn incoming(take: TakeTurn, _answer: Answer<()>) -> Incoming {
+        Incoming::Take(Box::new(take))
     }
 }
 
 impl Takes<LookForWork> for ConversationActor {
-    fn told(look: LookForWork, answer: Answer<()>) -> Told {
-        Told::Look(look, answer)
+    fn incoming(look: LookForWork, answer: Answer<()>) -> Incoming {
+        Incoming::Look(look, answer)
     }
 }
 
 impl Takes<Retire> for ConversationActor {
-    fn told(_retire: Retire, answer: Answer<bool>) -> Told {
-        Told::Retire(answer)
+    fn incoming(_retire: Retire, answer: Answer<bool>) -> Incoming {
+        Incoming::Retire(answer)
     }
 }
 
 impl Takes<StopTurns> for ConversationActor {
-    fn told(_stop: StopTurns, answer: Answer<()>) -> Told {
-        Told::Stop(answer)
+    fn incoming(_stop: StopTurns, answer: Answer<()>) -> Incoming {
+        Incoming::Stop(answer)
     }
 }

@@ -21,7 +21,7 @@ use crate::db::messages::{Ending, FinishTurn, LoadHistory, ThreadUpdate};
 use crate::telegram::messages::ShowTyping;
 use crate::tools::{Effect, Scope};
 
-mod told;
+mod log;
 
 /// A reply that is there sooner needs no "typing…".
 const TYPING_AFTER: TimeDelta = TimeDelta::milliseconds(300);
@@ -114,7 +114,7 @@ impl ModelTurn {
                 self.turn.history_loaded(history)
             }
             Action::Run(request) => {
-                self.tell_anew(shared, &request);
+                self.log_repeat(shared, &request);
                 let outcome = self.start(request, prompt, shared).await;
                 self.turn.ran(outcome, shared.runtime.clock.now())
             }
@@ -123,7 +123,7 @@ impl ModelTurn {
                 self.turn.tools_answered(outputs, are_done)
             }
             Action::Wait(due) => {
-                self.tell_wait(shared, due);
+                self.log_wait(shared, due);
                 shared.runtime.clock.until(due).await;
                 self.turn.waited()
             }
@@ -219,7 +219,7 @@ impl ModelTurn {
             }
         };
         let parts = finish.reply.as_ref().map_or(0, |reply| reply.parts.len());
-        self.tell_end(shared, conclusion, parts);
+        self.log_end(shared, conclusion, parts);
         let tokens = finish.figures.input_tokens.saturating_add(finish.figures.output_tokens);
         shared.count_tokens(tokens.unsigned_abs());
         Some(finish)

@@ -8,16 +8,16 @@ use domain::{ChatId, InboxId};
 
 use super::shared::Shared;
 use crate::db::messages::{ConversationState, DbError, EndUnreadable, LoadConversation, RecoverConversation, persist};
-use crate::runtime::Birth;
+use crate::runtime::StartReason;
 
 /// After reading them failed.
 const READ_AGAIN: TimeDelta = TimeDelta::seconds(1);
 const READ_LIMIT: Duration = Duration::from_secs(30);
 
 /// The rows of a chat; after a panic its oldest waiting row remembers it.
-pub(super) async fn load(shared: &Shared, chat: ChatId, birth: Birth) -> ConversationState {
+pub(super) async fn load(shared: &Shared, chat: ChatId, reason: StartReason) -> ConversationState {
     loop {
-        match try_load(shared, chat, birth).await {
+        match try_load(shared, chat, reason).await {
             Ok(mut state) => {
                 end_unreadable(shared, chat, std::mem::take(&mut state.unreadable_edits));
                 return state;
@@ -31,13 +31,13 @@ pub(super) async fn load(shared: &Shared, chat: ChatId, birth: Birth) -> Convers
     }
 }
 
-async fn try_load(shared: &Shared, chat: ChatId, birth: Birth) -> Result<ConversationState, DbError> {
+async fn try_load(shared: &Shared, chat: ChatId, reason: StartReason) -> Result<ConversationState, DbError> {
     let (ports, day_start) = (&shared.ports, shared.day_start());
     let known = ports.load.ask(LoadConversation { chat, day_start }, READ_LIMIT).await;
     let known = known.unwrap_or(Err(DbError::Stopped))?;
-    match birth {
-        Birth::First => Ok(known),
-        Birth::Again => {
+    match reason {
+        StartReason::Initial => Ok(known),
+        StartReason::AfterPanic => {
             let row = known.waiting.first().map(|row| (row.id, row.panics));
             persist(&ports.recover, RecoverConversation { chat, row, day_start }).await
         }

@@ -1,7 +1,7 @@
 //! What all conversations of a service share: whom they may ask, what they may take, what they say.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -18,7 +18,7 @@ use super::budget::{DayCount, day_start};
 use super::chat::Chat;
 use super::direct::is_write_button;
 use super::instructions::StandingPrompt;
-use super::messages::ThreadsChanged;
+use super::messages::{Rested, ThreadsChanged};
 use super::turn::Rules;
 use crate::assistant::messages::StartRun;
 use crate::config::{ConversationConfig, Limits};
@@ -74,6 +74,8 @@ pub struct Shared {
     tokens: Mutex<DayCount>,
     /// Turns that OpenAI rejected since its last good answer to any customer.
     rejected: AtomicU32,
+    /// InboxActor, which decides who retires. It makes the conversations, and so is there after them.
+    inbox: OnceLock<Port<Rested>>,
 }
 
 /// What is done about contacts.
@@ -135,9 +137,22 @@ impl Shared {
             tokens_per_day: config.tokens_per_day,
             tokens: Mutex::default(),
             rejected: AtomicU32::new(0),
+            inbox: OnceLock::new(),
             limits: limits.clone(),
             open_turns: Arc::new(Semaphore::new(limits.open_turns)),
         })
+    }
+
+    /// Who hears of conversations that have nothing to do; the first that is named.
+    pub fn report_to(&self, inbox: Port<Rested>) {
+        let _ = self.inbox.set(inbox);
+    }
+
+    /// A conversation has nothing to do.
+    pub(super) fn report_rest(&self, chat: ChatId) {
+        if let Some(inbox) = self.inbox.get() {
+            inbox.hint(Rested { chat });
+        }
     }
 
     /// The time where the business is.

@@ -23,7 +23,7 @@ use crate::db::messages::{
     StoredUpdates, WaitingChat, WaitingChats, persist,
 };
 use crate::outbox::messages::DeliveriesQueued;
-use crate::runtime::{Answer, Behaviour, Birth, Ctx, Port, Receive, Runtime};
+use crate::runtime::{Answer, Behaviour, Ctx, Port, Receive, Runtime, StartReason};
 use crate::telegram::messages::{NotStored, UpdatesReceived};
 
 const ASK_LIMIT: Duration = Duration::from_secs(30);
@@ -146,12 +146,12 @@ impl InboxActor {
         }
         for update in stored.updates {
             self.tell(&update);
-            self.hand_over(update, ctx);
+            self.hand_over(update);
         }
         self.make_room(ctx);
     }
 
-    fn hand_over(&mut self, stored: StoredUpdate, ctx: &mut Ctx<'_, Self>) {
+    fn hand_over(&self, stored: StoredUpdate) {
         let arrived = match stored.outcome {
             Outcome::Waiting(row) => Arrived::Row(row),
             Outcome::Edited(edit) => Arrived::Edit(edit),
@@ -166,8 +166,8 @@ impl InboxActor {
             previous: stored.previous,
             lead: stored.lead.map(|lead| lead.source),
         };
-        let (now, rested) = (self.runtime.clock.now(), ctx.port().weak());
-        self.conversations.borrow_mut().take(stored.chat, take, now, &rested);
+        let now = self.runtime.clock.now();
+        self.conversations.borrow_mut().take(stored.chat, take, now);
     }
 
     fn tell(&self, stored: &StoredUpdate) {
@@ -245,10 +245,10 @@ impl InboxActor {
         if self.is_stopping {
             return;
         }
-        let (now, rested) = (self.runtime.clock.now(), ctx.port().weak());
+        let now = self.runtime.clock.now();
         let mut conversations = self.conversations.borrow_mut();
         let looks = chats.into_iter().filter_map(|WaitingChat { chat, oldest }| {
-            let look = conversations.look(chat, now, &rested)?;
+            let look = conversations.look(chat, now)?;
             // Asked, not hinted: this is what makes up for a lost hint.
             Some(async move { look.ask(LookForWork { oldest }, ASK_LIMIT).await })
         });
@@ -281,12 +281,12 @@ impl InboxActor {
             if this.is_stopping {
                 return;
             }
-            let (now, rested) = (this.runtime.clock.now(), ctx.port().weak());
+            let now = this.runtime.clock.now();
             let mut conversations = this.conversations.borrow_mut();
             for (chat, did) in answers {
                 conversations.retired(chat, did, now);
             }
-            conversations.serve(now, &rested);
+            conversations.serve(now);
             drop(conversations);
             this.make_room(ctx);
         });
@@ -296,8 +296,8 @@ impl InboxActor {
 impl Behaviour for InboxActor {
     const NAME: &'static str = "inbox";
 
-    fn started(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
-        if birth == Birth::Again {
+    fn started(&mut self, reason: StartReason, ctx: &mut Ctx<'_, Self>) {
+        if reason == StartReason::AfterPanic {
             let now = self.runtime.clock.now();
             self.conversations.borrow_mut().keep_all(now);
         }

@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::ChatId;
 
 use crate::config::Limits;
-use crate::conversation::messages::{LookForWork, Rested, Retire, StopTurns, TakeTurn};
-use crate::runtime::{Port, WeakPort};
+use crate::conversation::messages::{LookForWork, Retire, StopTurns, TakeTurn};
+use crate::runtime::Port;
 
 /// The ways into one conversation; dropping them lets it end.
 pub struct Conversation {
@@ -23,8 +23,8 @@ pub struct Conversation {
     pub stop: Port<StopTurns>,
 }
 
-/// Makes the conversation of a chat; it reports through the port that it has nothing to do.
-pub type Make = Box<dyn Fn(ChatId, WeakPort<Rested>) -> Conversation>;
+/// Makes the conversation of a chat.
+pub type Make = Box<dyn Fn(ChatId) -> Conversation>;
 
 /// Conversations that are to be asked whether they retire.
 pub(super) type Chosen = Vec<(ChatId, Port<Retire>)>;
@@ -79,8 +79,8 @@ impl Conversations {
 
     /// Hands a hint to the chat's conversation. Without a place for one the chat waits in line: the conversation reads
     /// the row itself when it is born.
-    pub(super) fn take(&mut self, chat: ChatId, take: TakeTurn, now: DateTime<Utc>, rested: &WeakPort<Rested>) {
-        match self.wake(chat, now, rested) {
+    pub(super) fn take(&mut self, chat: ChatId, take: TakeTurn, now: DateTime<Utc>) {
+        match self.wake(chat, now) {
             Some(Live {
                 state: State::Retiring { missed, .. },
                 ..
@@ -91,24 +91,19 @@ impl Conversations {
     }
 
     /// The way to make the chat's conversation look at its rows. `None`: it is retiring, or waits in line.
-    pub(super) fn look(
-        &mut self,
-        chat: ChatId,
-        now: DateTime<Utc>,
-        rested: &WeakPort<Rested>,
-    ) -> Option<Port<LookForWork>> {
-        let live = self.wake(chat, now, rested)?;
+    pub(super) fn look(&mut self, chat: ChatId, now: DateTime<Utc>) -> Option<Port<LookForWork>> {
+        let live = self.wake(chat, now)?;
         let is_retiring = matches!(live.state, State::Retiring { .. });
         (!is_retiring).then(|| live.conversation.look.clone())
     }
 
-    fn wake(&mut self, chat: ChatId, now: DateTime<Utc>, rested: &WeakPort<Rested>) -> Option<&mut Live> {
+    fn wake(&mut self, chat: ChatId, now: DateTime<Utc>) -> Option<&mut Live> {
         if !self.live.contains_key(&chat) {
             if self.live.len() >= self.max_live {
                 self.wait_in_line(chat);
                 return None;
             }
-            self.bear(chat, now, rested);
+            self.bear(chat, now);
         }
         let live = self.live.get_mut(&chat)?;
         live.used_at = now;
@@ -119,9 +114,9 @@ impl Conversations {
         Some(live)
     }
 
-    fn bear(&mut self, chat: ChatId, now: DateTime<Utc>, rested: &WeakPort<Rested>) {
+    fn bear(&mut self, chat: ChatId, now: DateTime<Utc>) {
         let live = Live {
-            conversation: (self.make)(chat, rested.clone()),
+            conversation: (self.make)(chat),
             used_at: now,
             state: State::Busy,
         };
@@ -222,14 +217,14 @@ impl Conversations {
     }
 
     /// Gives the free places to the chats in line, first come, first served.
-    pub(super) fn serve(&mut self, now: DateTime<Utc>, rested: &WeakPort<Rested>) {
+    pub(super) fn serve(&mut self, now: DateTime<Utc>) {
         while self.live.len() < self.max_live {
             let Some(chat) = self.line.pop_front() else {
                 return;
             };
             self.in_line.remove(&chat);
             if !self.live.contains_key(&chat) {
-                self.bear(chat, now, rested);
+                self.bear(chat, now);
             }
         }
     }

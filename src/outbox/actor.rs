@@ -22,7 +22,7 @@ use crate::db::messages::{
     ReleaseHeldLetters, persist,
 };
 use crate::mailer::messages::{MailError, SendMail};
-use crate::runtime::{Answer, Behaviour, Birth, Ctx, Port, Receive, Runtime, Task};
+use crate::runtime::{Answer, Behaviour, Ctx, Port, Receive, Runtime, StartReason};
 use crate::telegram::messages::{ChatContent, SendError, SendReply};
 
 /// Rows ended lately, as a multiple of those in hand: a hint that comes after the sweep found its row must not send it
@@ -66,7 +66,7 @@ pub(crate) struct OutboxActor {
     ended_set: HashSet<(DeliveryId, u32)>,
     /// A report is a page of megabytes, and each owner has his own: read one by one they keep no customer's rows waiting.
     one_report: Arc<Semaphore>,
-    timer: Option<(DateTime<Utc>, Task)>,
+    timer: Option<DateTime<Utc>>,
     is_claiming: bool,
     is_recovering: bool,
     stopping: Vec<Answer<()>>,
@@ -281,18 +281,18 @@ impl OutboxActor {
     fn wake_at(&mut self, due: DateTime<Utc>, ctx: &mut Ctx<'_, Self>) {
         let now = self.runtime.clock.now();
         let due = due.min(now + self.limits.sweep);
-        if let Some((armed, task)) = self.timer {
-            if armed <= due {
-                return;
-            }
-            ctx.cancel(task);
+        if self.timer.is_some_and(|armed| armed <= due) {
+            return;
         }
+        self.timer = Some(due);
         let clock = self.runtime.clock.clone();
-        let task = ctx.spawn(async move { clock.after(due - now).await }, |this, (), ctx| {
-            this.timer = None;
-            this.claim(ctx);
+        ctx.spawn(async move { clock.after(due - now).await }, move |this, (), ctx| {
+            // Otherwise an earlier one was armed since.
+            if this.timer == Some(due) {
+                this.timer = None;
+                this.claim(ctx);
+            }
         });
-        self.timer = Some((due, task));
     }
 
     /// Marks what was in hand; nothing is claimed before, or it would leave again without its mark.
@@ -355,8 +355,8 @@ impl OutboxActor {
 impl Behaviour for OutboxActor {
     const NAME: &'static str = super::events::NAME;
 
-    fn started(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
-        if birth == Birth::First {
+    fn started(&mut self, reason: StartReason, ctx: &mut Ctx<'_, Self>) {
+        if reason == StartReason::Initial {
             let port = self.ports.release.clone();
             let releasing = async move { persist(&port, ReleaseHeldLetters).await };
             // Without it they leave when they are due.

@@ -16,7 +16,7 @@ use crate::db::messages::{
     BeginReporting, CloseReportPeriod, DbError, LoadReportLedger, RecordPoll, ReportLedger, persist,
 };
 use crate::outbox::messages::DeliveriesQueued;
-use crate::runtime::{Birth, Life, Port, Queue, Runtime};
+use crate::runtime::{Loop, Port, Queue, Runtime, StartReason};
 use crate::telegram::messages::LoadPollTime;
 
 /// The longest time between two looks.
@@ -146,7 +146,7 @@ impl ReportSchedulerActor {
                     .emit(event.with("away_s", absence.span().num_seconds()));
             }
             Ok(None) => {}
-            // Told again in a minute.
+            // Incoming again in a minute.
             Err(error) => self.tell_trouble(&error),
         }
     }
@@ -160,13 +160,13 @@ impl ReportSchedulerActor {
     }
 }
 
-impl Life for ReportSchedulerActor {
+impl Loop for ReportSchedulerActor {
     const NAME: &'static str = "report_scheduler";
     /// Nobody writes to it.
-    type Told = Infallible;
+    type Incoming = Infallible;
 
-    async fn run(self, birth: Birth, _queue: Queue<Infallible>) {
-        if birth == Birth::First {
+    async fn run(self, reason: StartReason, _queue: Queue<Infallible>) {
+        if reason == StartReason::Initial {
             // Up to now nobody fetched anything: a report that is due at once tells of it.
             self.record(self.runtime.clock.now(), AbsenceKind::Stopped).await;
         }

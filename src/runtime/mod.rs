@@ -1,28 +1,32 @@
-//! What every actor is built with. An actor here is a plain struct: one that answers questions has a [`Behaviour`], one whose life is
-//! a sequence has a [`Life`]. The [`guard`] is the actix actor around it, so that a panic is caught in one place; [`Port`]s are how
+//! What every actor is built with. An actor here is a plain struct: one that answers questions has a [`Behaviour`], one whose work is
+//! a sequence is a [`Loop`]. The [`guard`] is the actix actor around it, so that a panic is caught in one place; [`Port`]s are how
 //! actors reach each other; the [`Clock`] is a value, the [`Events`] are what an operator reads, the [`Steps`] are where a test may
 //! cut in. One [`Runtime`] belongs to one service: several services run in one process without touching each other.
 
+mod behaviour;
 pub mod descriptors;
 mod guard;
 pub mod issuer;
 mod large;
-mod life;
+mod panics;
 mod port;
+mod queue;
 mod restarts;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base::{Clock, DiskPlan, Events, Steps};
-use tokio::sync::watch;
+use tokio::sync::SetOnce;
 
 use crate::config::Limits;
 
-pub use guard::{Address, Behaviour, Birth, Ctx, PanicPlan, Receive, Task, offload, start};
+pub use behaviour::{Address, Behaviour, Ctx, Receive, start};
+pub use guard::{LoopAddress, start_loop};
 pub use large::LargeWork;
-pub use life::{Life, Living, Queue, Takes, live};
-pub use port::{Answer, Hints, Mailbox, Port, PortError, WeakPort};
+pub use panics::PanicPlan;
+pub use port::{Answer, Hints, Mailbox, Port, PortError};
+pub use queue::{Loop, Queue, StartReason, Takes, offload};
 pub use restarts::Restarts;
 
 /// What the actors of one service share.
@@ -48,7 +52,7 @@ pub struct Runtime {
 struct Shared {
     restarts: Restarts,
     command_permits: usize,
-    fatal: watch::Sender<Option<String>>,
+    fatal: SetOnce<String>,
     mailboxes: Mutex<BTreeMap<&'static str, Arc<Mailbox>>>,
 }
 
@@ -66,7 +70,7 @@ impl Runtime {
             shared: Arc::new(Shared {
                 restarts: Restarts::new(limits.restarts, limits.restart_window),
                 command_permits: limits.command_permits,
-                fatal: watch::Sender::new(None),
+                fatal: SetOnce::new(),
                 mailboxes: Mutex::default(),
             }),
         }
@@ -75,8 +79,8 @@ impl Runtime {
     /// The mailbox figures of all actors of that name, made at the first call.
     pub fn mailbox(&self, name: &'static str) -> Arc<Mailbox> {
         let mut all = self.shared.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
-        let permits = self.shared.command_permits;
-        Arc::clone(all.entry(name).or_insert_with(|| Arc::new(Mailbox::new(name, permits))))
+        let make = || Mailbox::new(name, self.shared.command_permits, self.hints, self.panics.clone());
+        Arc::clone(all.entry(name).or_insert_with(|| Arc::new(make())))
     }
 
     /// The figures of every actor, by name.
@@ -92,26 +96,16 @@ impl Runtime {
 
     /// Ends the service: something essential cannot go on. The first reason counts; answers whether this was it.
     pub fn fail(&self, reason: impl Into<String>) -> bool {
-        self.shared.fatal.send_if_modified(|current| {
-            let is_first = current.is_none();
-            if is_first {
-                *current = Some(reason.into());
-            }
-            is_first
-        })
+        self.shared.fatal.set(reason.into()).is_ok()
     }
 
     /// Whether [`Runtime::fail`] was called.
     pub fn is_failed(&self) -> bool {
-        self.shared.fatal.borrow().is_some()
+        self.shared.fatal.initialized()
     }
 
     /// Waits until somebody called [`Runtime::fail`].
     pub async fn failed(&self) -> String {
-        let mut fatal = self.shared.fatal.subscribe();
-        match fatal.wait_for(Option::is_some).await {
-            Ok(reason) => reason.clone().unwrap_or_default(),
-            Err(_gone) => std::future::pending().await,
-        }
+        self.shared.fatal.wait().await.clone()
     }
 }

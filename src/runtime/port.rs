@@ -5,30 +5,39 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use actix::{Message, Recipient, WeakRecipient};
+use actix::{Message, Recipient};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// Figures of a mailbox, shared by all actors of one name.
-#[derive(Debug)]
+use super::PanicPlan;
+
+/// Figures of a mailbox, and what is done to it on purpose; shared by all actors of one name.
 pub struct Mailbox {
     name: &'static str,
-    queued: AtomicUsize,
-    alive: AtomicUsize,
+    /// Whoever counts holds a clone.
+    queued: Arc<()>,
+    alive: Arc<()>,
     restarts: AtomicU64,
     permits: Arc<Semaphore>,
+    hints: Hints,
+    pub(super) panics: PanicPlan,
 }
 
+/// Counts for as long as it lives.
+pub(super) type Counted = Arc<()>;
+
 impl Mailbox {
-    pub(super) fn new(name: &'static str, permits: usize) -> Self {
+    pub(super) fn new(name: &'static str, permits: usize, hints: Hints, panics: PanicPlan) -> Self {
         Self {
             name,
-            queued: AtomicUsize::new(0),
-            alive: AtomicUsize::new(0),
+            queued: Arc::default(),
+            alive: Arc::default(),
             restarts: AtomicU64::new(0),
             permits: Arc::new(Semaphore::new(permits)),
+            hints,
+            panics,
         }
     }
 
@@ -37,14 +46,14 @@ impl Mailbox {
         self.name
     }
 
-    /// Messages sent and not yet handled.
+    /// Messages sent and not yet taken.
     pub fn queued(&self) -> usize {
-        self.queued.load(Ordering::Relaxed)
+        Arc::strong_count(&self.queued) - 1
     }
 
-    /// Actors of this name that live.
+    /// Actors of this name.
     pub fn alive(&self) -> usize {
-        self.alive.load(Ordering::Relaxed)
+        Arc::strong_count(&self.alive) - 1
     }
 
     /// How often they were restarted.
@@ -52,12 +61,8 @@ impl Mailbox {
         self.restarts.load(Ordering::Relaxed)
     }
 
-    pub(super) fn born(&self) {
-        self.alive.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn died(&self) {
-        self.alive.fetch_sub(1, Ordering::Relaxed);
+    pub(super) fn counted(&self) -> Counted {
+        Arc::clone(&self.alive)
     }
 
     pub(super) fn restarted(&self) -> u64 {
@@ -65,38 +70,15 @@ impl Mailbox {
     }
 }
 
-/// Counts one queued message for as long as it lives.
-pub(super) struct Queued(Arc<Mailbox>);
-
-impl Queued {
-    pub(super) fn new(mailbox: &Arc<Mailbox>) -> Self {
-        mailbox.queued.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(mailbox))
-    }
-}
-
-impl Drop for Queued {
-    fn drop(&mut self) {
-        self.0.queued.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A message on its way, with where its answer goes.
+/// A message on its way, with where its answer goes. It counts as queued until it is taken.
 pub struct Envelope<M: Message> {
-    message: M,
-    answer: Answer<M::Result>,
-    _queued: Queued,
+    pub(super) message: M,
+    pub(super) answer: Answer<M::Result>,
+    pub(super) queued: Counted,
 }
 
 impl<M: Message> Message for Envelope<M> {
     type Result = ();
-}
-
-impl<M: Message> Envelope<M> {
-    /// Takes it out; from here on it no longer counts as queued.
-    pub(super) fn open(self) -> (M, Answer<M::Result>) {
-        (self.message, self.answer)
-    }
 }
 
 /// Where an answer goes. It may be kept and given later; dropping it tells the asker that none will come.
@@ -147,34 +129,43 @@ pub enum PortError {
     Late,
 }
 
-/// A way into one actor, that keeps it alive or does not.
-#[derive(Clone)]
-pub struct Way<T> {
-    to: T,
+/// A typed way into one actor.
+pub struct Port<M>
+where
+    M: Message + Send + 'static,
+    M::Result: Send,
+{
+    to: Recipient<Envelope<M>>,
     mailbox: Arc<Mailbox>,
-    hints: Hints,
 }
 
-/// A typed way into one actor.
-pub type Port<M> = Way<Recipient<Envelope<M>>>;
-
-/// A port that does not keep its actor alive: for an actor that is told something by those it holds itself.
-pub type WeakPort<M> = Way<WeakRecipient<Envelope<M>>>;
+impl<M> Clone for Port<M>
+where
+    M: Message + Send + 'static,
+    M::Result: Send,
+{
+    fn clone(&self) -> Self {
+        Self {
+            to: self.to.clone(),
+            mailbox: Arc::clone(&self.mailbox),
+        }
+    }
+}
 
 impl<M> Port<M>
 where
     M: Message + Send + 'static,
     M::Result: Send + 'static,
 {
-    pub(super) fn new(to: Recipient<Envelope<M>>, mailbox: Arc<Mailbox>, hints: Hints) -> Self {
-        Self { to, mailbox, hints }
+    pub(super) fn new(to: Recipient<Envelope<M>>, mailbox: Arc<Mailbox>) -> Self {
+        Self { to, mailbox }
     }
 
     fn post(&self, message: M, to: Option<oneshot::Sender<M::Result>>, permit: Option<OwnedSemaphorePermit>) {
         self.to.do_send(Envelope {
             message,
             answer: Answer { to, _permit: permit },
-            _queued: Queued::new(&self.mailbox),
+            queued: Arc::clone(&self.mailbox.queued),
         });
     }
 
@@ -210,32 +201,10 @@ where
         async move { answer.await.map_err(|_dropped| PortError::NoAnswer) }
     }
 
-    /// The same way without holding the actor.
-    pub fn weak(&self) -> WeakPort<M> {
-        Way {
-            to: self.to.downgrade(),
-            mailbox: Arc::clone(&self.mailbox),
-            hints: self.hints,
-        }
-    }
-
     /// Drops a hint. It may be lost, and nothing may depend on it.
     pub fn hint(&self, message: M) {
-        if self.hints == Hints::Delivered {
+        if self.mailbox.hints == Hints::Delivered {
             self.post(message, None, None);
-        }
-    }
-}
-
-impl<M> WeakPort<M>
-where
-    M: Message + Send + 'static,
-    M::Result: Send + 'static,
-{
-    /// Drops a hint, as [`Port::hint`]; lost if the actor is gone.
-    pub fn hint(&self, message: M) {
-        if let Some(to) = self.to.upgrade() {
-            Port::new(to, Arc::clone(&self.mailbox), self.hints).hint(message);
         }
     }
 }

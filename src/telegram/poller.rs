@@ -21,7 +21,7 @@ use super::client::{Clients, LONG_POLL, Rival, TelegramError, sort};
 use super::convert::{self, BotIdentity};
 use super::messages::{BotLimited, LoadPollTime, StopPolling, TokenRefused, UpdatesReceived};
 use super::setup::{MenuLine, settle, watched};
-use crate::runtime::{Answer, Birth, Life, Port, Queue, Runtime, Takes, offload};
+use crate::runtime::{Answer, Loop, Port, Queue, Runtime, StartReason, Takes, offload};
 
 /// Bot API, getUpdates: "Values between 1-100 are accepted".
 const BATCH: u8 = 100;
@@ -62,8 +62,8 @@ pub struct TelegramPoller {
     runtime: Runtime,
 }
 
-/// What the poller is told.
-pub enum Told {
+/// What the poller receives.
+pub enum Incoming {
     /// Fetch nothing more.
     Stop(Answer<()>),
     /// When were updates last fetched?
@@ -126,7 +126,7 @@ impl TelegramPoller {
                 Err(error) => error,
             };
             failures = failures.saturating_add(1);
-            self.tell(&error, failures);
+            self.report(&error, failures);
             clock.after(pause(&error, failures)).await;
             if error == TelegramError::Conflict(Rival::Webhook) {
                 *prepare_at = self.prepare().await;
@@ -150,7 +150,7 @@ impl TelegramPoller {
         offload(polling).await
     }
 
-    fn tell(&self, error: &TelegramError, failures: u32) {
+    fn report(&self, error: &TelegramError, failures: u32) {
         let failed = match error {
             TelegramError::Conflict(_) | TelegramError::Unauthorized => Event::error(Self::NAME, "polling_refused"),
             _ => Event::warn(Self::NAME, "polling_failed"),
@@ -210,23 +210,23 @@ impl TelegramPoller {
     }
 }
 
-impl Life for TelegramPoller {
+impl Loop for TelegramPoller {
     const NAME: &'static str = "telegram_poller";
-    type Told = Told;
+    type Incoming = Incoming;
 
-    async fn run(self, _birth: Birth, mut queue: Queue<Told>) {
+    async fn run(self, _reason: StartReason, mut queue: Queue<Incoming>) {
         let clock = &self.runtime.clock;
         let polled_at = Cell::new(clock.now());
         let (mut offset, mut stop) = (None, None);
-        let preparing = queue.during(self.prepare(), |told| hear(told, &polled_at, &mut stop));
+        let preparing = queue.during(self.prepare(), |message| hear(message, &polled_at, &mut stop));
         let mut prepare_at = preparing.await.flatten();
         while stop.is_none() {
             let fetching = self.fetch(&mut offset, &mut prepare_at, &polled_at);
-            let fetching = queue.during(fetching, |told| hear(told, &polled_at, &mut stop));
+            let fetching = queue.during(fetching, |message| hear(message, &polled_at, &mut stop));
             let Some(updates) = fetching.await else { break };
             // Seen through, also when the service stops.
-            let storing = queue.during(self.store(updates), |told| {
-                hear(told, &polled_at, &mut stop);
+            let storing = queue.during(self.store(updates), |message| {
+                hear(message, &polled_at, &mut stop);
                 false
             });
             match storing.await.flatten() {
@@ -234,7 +234,9 @@ impl Life for TelegramPoller {
                 None if stop.is_some() => break,
                 None => {
                     let pausing = clock.after(Backoff::POLL.span(1));
-                    queue.during(pausing, |told| hear(told, &polled_at, &mut stop)).await;
+                    queue
+                        .during(pausing, |message| hear(message, &polled_at, &mut stop))
+                        .await;
                 }
             }
         }
@@ -249,10 +251,10 @@ impl Life for TelegramPoller {
 }
 
 /// Whether whatever is under way has to end.
-fn hear(told: Told, polled_at: &Cell<DateTime<Utc>>, stop: &mut Option<Answer<()>>) -> bool {
-    match told {
-        Told::LoadPollTime(answer) => answer.give(polled_at.get()),
-        Told::Stop(answer) => *stop = Some(answer),
+fn hear(message: Incoming, polled_at: &Cell<DateTime<Utc>>, stop: &mut Option<Answer<()>>) -> bool {
+    match message {
+        Incoming::LoadPollTime(answer) => answer.give(polled_at.get()),
+        Incoming::Stop(answer) => *stop = Some(answer),
     }
     stop.is_some()
 }
@@ -267,14 +269,14 @@ fn pause(error: &TelegramError, failures: u32) -> TimeDelta {
 }
 
 impl Takes<StopPolling> for TelegramPoller {
-    fn told(_stop: StopPolling, answer: Answer<()>) -> Told {
-        Told::Stop(answer)
+    fn incoming(_stop: StopPolling, answer: Answer<()>) -> Incoming {
+        Incoming::Stop(answer)
     }
 }
 
 impl Takes<LoadPollTime> for TelegramPoller {
-    fn told(_load: LoadPollTime, answer: Answer<DateTime<Utc>>) -> Told {
-        Told::LoadPollTime(answer)
+    fn incoming(_load: LoadPollTime, answer: Answer<DateTime<Utc>>) -> Incoming {
+        Incoming::LoadPollTime(answer)
     }
 }
 

@@ -150,7 +150,7 @@ fn actor_types_are_named_by_the_composition_root_alone() {
     let mut actors = Vec::new();
     for file in &files {
         let code = file.code();
-        let found = ["Behaviour for ", "Life for "]
+        let found = ["Behaviour for ", "Loop for "]
             .iter()
             .flat_map(|kind| code.match_indices(kind));
         for behind in found.map(|(at, kind)| at + kind.len()) {

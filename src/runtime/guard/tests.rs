@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::{Clock, Events};
+use base::{Clock, Events};
+
+use super::super::{Answer, Behaviour, Ctx, PanicPlan, Receive, offload, start};
 use super::*;
 use crate::config::Limits;
 
@@ -93,7 +95,7 @@ struct Busy;
 impl Behaviour for Busy {
     const NAME: &'static str = "busy";
 
-    fn started(&mut self, _birth: Birth, ctx: &mut Ctx<'_, Self>) {
+    fn started(&mut self, _reason: StartReason, ctx: &mut Ctx<'_, Self>) {
         ctx.spawn(offload(async {}), |_, (), _| ());
     }
 }
@@ -151,7 +153,7 @@ struct Stillborn;
 impl Behaviour for Stillborn {
     const NAME: &'static str = "stillborn";
 
-    fn started(&mut self, _birth: Birth, _ctx: &mut Ctx<'_, Self>) {
+    fn started(&mut self, _reason: StartReason, _ctx: &mut Ctx<'_, Self>) {
         panic!("stillborn");
     }
 }

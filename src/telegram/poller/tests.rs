@@ -4,7 +4,7 @@ use base::{Clock, Events};
 
 use super::*;
 use crate::config::{Config, Limits, Secret, TelegramConfig};
-use crate::runtime::{Behaviour, Ctx, PanicPlan, PortError, Receive, live, start};
+use crate::runtime::{Behaviour, Ctx, PanicPlan, PortError, Receive, start, start_loop};
 
 fn answered(body: &str) -> Answered {
     Answered {
@@ -107,7 +107,7 @@ async fn ten_who_ask_behind_a_panic_of_the_poller_are_all_answered() {
     };
     let poller = {
         let runtime = runtime.clone();
-        live(&runtime.clone(), move || {
+        start_loop(&runtime.clone(), move || {
             TelegramPoller::new(&clients, settings.clone(), &runtime, ports.clone())
         })
     };

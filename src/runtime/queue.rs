@@ -1,5 +1,5 @@
-//! An actor whose life is a sequence: one future that reads from top to bottom, and dropping it cancels whatever is under way. It
-//! takes its messages one by one from a queue that a restart does not replace.
+//! An actor as a loop: one future that reads from top to bottom. Dropping the future cancels whatever is under way. A loop takes its
+//! messages one by one from a queue that a restart does not replace.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -10,57 +10,70 @@ use std::sync::Arc;
 
 use actix::Message;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
-use super::guard::is_due;
-use super::port::{Answer, Mailbox, Queued};
-use super::{Address, Behaviour, Birth, Ctx, PanicPlan, Receive, Runtime, start};
+use super::port::{Answer, Counted, Mailbox};
 
-/// A life from its birth to its end.
-pub trait Life: Sized + 'static {
+/// An actor whose work is a sequence.
+pub trait Loop: Sized + 'static {
     /// The name in logs: `conversation`.
     const NAME: &'static str;
-    /// What it may be told: a variant for each message.
-    type Told: 'static;
+    /// What stands in its queue: an enum with a variant for each message.
+    type Incoming: 'static;
 
-    /// Lives. What is in `self` and in the future is gone after a panic. A life that ends had nothing to remember: the next
-    /// message begins another.
-    fn run(self, birth: Birth, queue: Queue<Self::Told>) -> impl Future<Output = ()> + 'static;
+    /// Runs until there is nothing to remember; the next message starts it again. A panic drops `self` and the future.
+    fn run(self, reason: StartReason, queue: Queue<Self::Incoming>) -> impl Future<Output = ()> + 'static;
 }
 
-/// A life that may be told `M`.
-pub trait Takes<M: Message>: Life {
+/// A loop that takes messages of type `M`.
+pub trait Takes<M: Message>: Loop {
     /// The message as it stands in the queue.
-    fn told(message: M, answer: Answer<M::Result>) -> Self::Told;
+    fn incoming(message: M, answer: Answer<M::Result>) -> Self::Incoming;
 }
 
-/// What waits to be taken by a life.
+/// Why a loop starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StartReason {
+    /// There was nothing before it to remember.
+    Initial,
+    /// What was in memory is gone, and what was under way was dropped.
+    AfterPanic,
+}
+
+/// The messages that a loop has not taken yet.
 pub struct Queue<T>(Rc<Waiting<T>>);
 
 struct Waiting<T> {
-    messages: RefCell<VecDeque<(T, Queued)>>,
+    messages: RefCell<VecDeque<(T, Counted)>>,
     arrived: Notify,
     mailbox: Arc<Mailbox>,
-    panics: PanicPlan,
 }
 
 impl<T> Queue<T> {
-    fn of(runtime: &Runtime, name: &'static str) -> Self {
+    pub(super) fn new(mailbox: &Arc<Mailbox>) -> Self {
         Self(Rc::new(Waiting {
             messages: RefCell::default(),
             arrived: Notify::new(),
-            mailbox: runtime.mailbox(name),
-            panics: runtime.panics.clone(),
+            mailbox: Arc::clone(mailbox),
         }))
     }
 
-    fn same(&self) -> Self {
+    /// For the next start.
+    pub(super) fn same(&self) -> Self {
         Self(Rc::clone(&self.0))
     }
 
-    fn push(&self, message: T) {
-        let queued = Queued::new(&self.0.mailbox);
+    pub(super) fn push(&self, message: T, queued: Counted) {
         self.0.messages.borrow_mut().push_back((message, queued));
         self.0.arrived.notify_one();
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.messages.borrow().is_empty()
+    }
+
+    pub(super) fn clear(&self) {
+        self.0.messages.take();
     }
 
     /// Takes the next message.
@@ -75,15 +88,12 @@ impl<T> Queue<T> {
 
     /// Takes the next message if there is one.
     pub fn try_next(&mut self) -> Option<T> {
-        let mut messages = self.0.messages.borrow_mut();
-        let (message, _queued) = messages.pop_front()?;
-        if messages.is_empty() {
-            // Thousands of lives are idle: none keeps room for messages that came at once.
-            *messages = VecDeque::new();
+        let (message, _queued) = self.0.messages.borrow_mut().pop_front()?;
+        if self.is_empty() {
+            // Thousands of conversations are idle: none keeps the room that a burst took.
+            self.0.messages.borrow_mut().shrink_to(4);
         }
-        drop(messages);
-        let is_due = is_due(&self.0.panics.left, self.0.mailbox.name());
-        assert!(!is_due, "panic raised on purpose");
+        self.0.mailbox.panics.message_is_taken(self.0.mailbox.name());
         Some(message)
     }
 
@@ -103,51 +113,15 @@ impl<T> Queue<T> {
     }
 }
 
-/// The behaviour around a life.
-pub struct Living<L: Life> {
-    make: Rc<dyn Fn() -> L>,
-    queue: Queue<L::Told>,
-    is_alive: bool,
-}
-
-/// Starts a life on this thread's arbiter. `make` builds its state, now and after every panic.
-pub fn live<L: Life>(runtime: &Runtime, make: impl Fn() -> L + 'static) -> Address<Living<L>> {
-    let (make, queue) = (Rc::new(make), Queue::of(runtime, L::NAME));
-    start(runtime, move || Living {
-        make: make.clone(),
-        queue: queue.same(),
-        is_alive: false,
-    })
-}
-
-impl<L: Life> Living<L> {
-    fn begin(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
-        self.is_alive = true;
-        let life = (self.make)().run(birth, self.queue.same());
-        ctx.spawn(life, |this, (), ctx| {
-            this.is_alive = false;
-            if !this.queue.0.messages.borrow().is_empty() {
-                this.begin(Birth::First, ctx);
-            }
-        });
-    }
-}
-
-impl<L: Life> Behaviour for Living<L> {
-    const NAME: &'static str = L::NAME;
-    const QUEUES: bool = true;
-
-    fn started(&mut self, birth: Birth, ctx: &mut Ctx<'_, Self>) {
-        self.begin(birth, ctx);
-    }
-}
-
-impl<L: Takes<M>, M: Message> Receive<M> for Living<L> {
-    fn receive(&mut self, message: M, answer: Answer<M::Result>, ctx: &mut Ctx<'_, Self>) {
-        self.queue.push(L::told(message, answer));
-        if !self.is_alive {
-            self.begin(Birth::First, ctx);
-        }
+/// Runs network work on the runtime's workers; aborted if this is dropped before it ended.
+pub async fn offload<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    let mut alone = JoinSet::new();
+    alone.spawn(work);
+    match alone.join_next().await {
+        Some(Ok(output)) => output,
+        Some(Err(failed)) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
+        // Aborted together with the runtime: nothing waits for it any more.
+        _ => std::future::pending().await,
     }
 }
 
@@ -159,7 +133,7 @@ mod tests {
 
     use super::*;
     use crate::config::Limits;
-    use crate::runtime::{Port, PortError};
+    use crate::runtime::{LoopAddress, PanicPlan, Port, PortError, Runtime, start_loop};
 
     const LIMIT: Duration = Duration::from_secs(5);
 
@@ -167,14 +141,14 @@ mod tests {
     #[rtype(result = "u32")]
     struct Add(u32);
 
-    /// Ends its life, or panics.
+    /// Ends, or panics.
     #[derive(Message)]
     #[rtype(result = "()")]
     struct End {
         is_panic: bool,
     }
 
-    enum Told {
+    enum Incoming {
         Add(u32, Answer<u32>),
         End(bool),
     }
@@ -182,21 +156,21 @@ mod tests {
     /// Takes nothing before the door is open.
     struct Sum(Rc<Notify>);
 
-    impl Life for Sum {
+    impl Loop for Sum {
         const NAME: &'static str = "sum";
-        type Told = Told;
+        type Incoming = Incoming;
 
-        async fn run(self, _birth: Birth, mut queue: Queue<Told>) {
+        async fn run(self, _reason: StartReason, mut queue: Queue<Incoming>) {
             self.0.notified().await;
             self.0.notify_one();
             let mut sum = 0;
             loop {
                 match queue.next().await {
-                    Told::Add(n, answer) => {
+                    Incoming::Add(n, answer) => {
                         sum += n;
                         answer.give(sum);
                     }
-                    Told::End(is_panic) => {
+                    Incoming::End(is_panic) => {
                         assert!(!is_panic, "the end");
                         return;
                     }
@@ -206,23 +180,23 @@ mod tests {
     }
 
     impl Takes<Add> for Sum {
-        fn told(Add(n): Add, answer: Answer<u32>) -> Told {
-            Told::Add(n, answer)
+        fn incoming(Add(n): Add, answer: Answer<u32>) -> Incoming {
+            Incoming::Add(n, answer)
         }
     }
 
     impl Takes<End> for Sum {
-        fn told(end: End, _answer: Answer<()>) -> Told {
-            Told::End(end.is_panic)
+        fn incoming(end: End, _answer: Answer<()>) -> Incoming {
+            Incoming::End(end.is_panic)
         }
     }
 
-    fn sum(plan: &[(&'static str, i64)]) -> (Runtime, Rc<Notify>, Address<Living<Sum>>) {
+    fn sum(plan: &[(&'static str, i64)]) -> (Runtime, Rc<Notify>, LoopAddress<Sum>) {
         let mut runtime = Runtime::new(Clock::system(), Events::default(), &Limits::default());
         runtime.panics = PanicPlan::at(plan);
         let door = Rc::new(Notify::new());
         let opened = Rc::clone(&door);
-        let address = live(&runtime, move || Sum(Rc::clone(&opened)));
+        let address = start_loop(&runtime, move || Sum(Rc::clone(&opened)));
         (runtime, door, address)
     }
 
@@ -263,14 +237,14 @@ mod tests {
     }
 
     #[actix_rt::test]
-    async fn a_life_that_ended_is_born_again_by_the_next_message() {
+    async fn a_loop_that_ended_is_started_by_the_next_message() {
         let (runtime, door, sum) = sum(&[]);
         door.notify_one();
         let (add, end) = (sum.port::<Add>(), sum.port::<End>());
         assert_eq!(ask(&add, 2).await, Ok(2));
         drop(end.command(End { is_panic: false }));
-        let behind_its_end = add.command(Add(5));
-        assert_eq!(behind_its_end.await, Ok(5));
+        let after_its_end = add.command(Add(5));
+        assert_eq!(after_its_end.await, Ok(5));
         drop(end.command(End { is_panic: false }));
         tokio::task::yield_now().await;
         assert_eq!(ask(&add, 7).await, Ok(7));
@@ -280,7 +254,7 @@ mod tests {
     }
 
     #[actix_rt::test]
-    async fn a_life_that_ended_goes_with_its_last_port() {
+    async fn a_loop_that_ended_goes_with_its_last_port() {
         let (runtime, door, sum) = sum(&[]);
         door.notify_one();
         let end = sum.port::<End>();
@@ -295,9 +269,10 @@ mod tests {
     #[actix_rt::test]
     async fn work_is_dropped_when_a_message_wants_it_and_ends_behind_what_is_queued() {
         let runtime = Runtime::new(Clock::system(), Events::default(), &Limits::default());
-        let mut queue = Queue::of(&runtime, "sum");
-        queue.push(1);
-        queue.push(2);
+        let mailbox = runtime.mailbox("sum");
+        let mut queue = Queue::new(&mailbox);
+        queue.push(1, Counted::default());
+        queue.push(2, Counted::default());
         let mut taken = Vec::new();
         let output = queue.during(async { "done" }, |n| {
             taken.push(n);
@@ -305,7 +280,7 @@ mod tests {
         });
         assert_eq!(output.await, Some("done"));
         assert_eq!(taken, [1, 2]);
-        queue.push(3);
+        queue.push(3, Counted::default());
         let never = std::future::pending::<()>();
         assert_eq!(queue.during(never, |n| n == 3).await, None);
     }

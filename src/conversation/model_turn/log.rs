@@ -8,14 +8,14 @@ use super::super::turn::{Conclusion, Request};
 use super::ModelTurn;
 
 impl ModelTurn {
-    pub(super) fn tell_anew(&self, shared: &Shared, request: &Request) {
+    pub(super) fn log_repeat(&self, shared: &Shared, request: &Request) {
         if request.is_anew {
             let event = self.about(Event::info("conversation", "turn_repeated"));
             shared.runtime.events.emit(event.with_some("what", self.turn.trouble()));
         }
     }
 
-    pub(super) fn tell_wait(&self, shared: &Shared, due: DateTime<Utc>) {
+    pub(super) fn log_wait(&self, shared: &Shared, due: DateTime<Utc>) {
         let wait = (due - shared.runtime.clock.now()).num_milliseconds();
         let event = self
             .about(Event::debug("conversation", "turn_waits"))
@@ -23,7 +23,7 @@ impl ModelTurn {
         shared.runtime.events.emit(event.with_some("what", self.turn.trouble()));
     }
 
-    pub(super) fn tell_end(&self, shared: &Shared, conclusion: &Conclusion, parts: usize) {
+    pub(super) fn log_end(&self, shared: &Shared, conclusion: &Conclusion, parts: usize) {
         let figures = self.turn.figures();
         let took = figures
             .started_at

@@ -1,4 +1,4 @@
-//! What a conversation is told, and how it listens while it waits for something.
+//! What a conversation receives, and how it goes on receiving while it waits for something.
 
 use std::future::{Future, pending};
 
@@ -8,27 +8,27 @@ use super::chat::Chat;
 use super::messages::{LookForWork, TakeTurn};
 use crate::runtime::{Answer, Queue};
 
-/// What a conversation is told.
-pub enum Told {
+/// What a conversation receives.
+pub enum Incoming {
     /// A row was stored.
     Take(Box<TakeTurn>),
     /// A row waits.
     Look(LookForWork, Answer<()>),
-    /// Is there nothing to do?
+    /// Retire, unless there is work.
     Retire(Answer<bool>),
     /// Begin nothing more.
     Stop(Answer<()>),
 }
 
-/// Its queue, and who waits for its end.
-pub(super) struct Ear {
-    queue: Queue<Told>,
+/// Its queue, and the answer to a stop.
+pub(super) struct Listener {
+    queue: Queue<Incoming>,
     clock: Clock,
     stop: Option<Answer<()>>,
 }
 
-impl Ear {
-    pub(super) fn new(queue: Queue<Told>, clock: &Clock) -> Self {
+impl Listener {
+    pub(super) fn new(queue: Queue<Incoming>, clock: &Clock) -> Self {
         Self {
             queue,
             clock: clock.clone(),
@@ -50,20 +50,20 @@ impl Ear {
 
     /// Takes in all that has arrived.
     pub(super) fn catch_up(&mut self, chat: &mut Chat) {
-        while let Some(told) = self.queue.try_next() {
-            self.hear(told, chat);
+        while let Some(message) = self.queue.try_next() {
+            self.hear(message, chat);
         }
     }
 
     /// Waits for anything to arrive while there is nothing to do; `false`: it may retire.
     pub(super) async fn idle(&mut self, chat: &mut Chat) -> bool {
         match self.queue.next().await {
-            Told::Retire(answer) => {
+            Incoming::Retire(answer) => {
                 answer.give(true);
                 false
             }
-            told => {
-                self.hear(told, chat);
+            message => {
+                self.hear(message, chat);
                 true
             }
         }
@@ -77,8 +77,8 @@ impl Ear {
         enough: impl Fn(&Chat, bool) -> bool,
     ) -> Option<W::Output> {
         let Self { queue, clock, stop } = self;
-        let output = queue.during(work, |told| {
-            hear(told, chat, stop, clock);
+        let output = queue.during(work, |message| {
+            hear(message, chat, stop, clock);
             enough(chat, stop.is_some())
         });
         output.await
@@ -86,13 +86,13 @@ impl Ear {
 
     /// Waits for the rows to be read; `None`: the service stops. They may be those of before what arrives meanwhile, which is
     /// therefore given along.
-    pub(super) async fn reading<R: Future>(&mut self, read: R) -> Option<(R::Output, Vec<Told>)> {
+    pub(super) async fn reading<R: Future>(&mut self, read: R) -> Option<(R::Output, Vec<Incoming>)> {
         let (mut later, stop) = (Vec::new(), &mut self.stop);
-        let read = self.queue.during(read, |told| {
-            match told {
-                Told::Stop(answer) => *stop = Some(answer),
-                Told::Retire(answer) => answer.give(false),
-                told => later.push(told),
+        let read = self.queue.during(read, |message| {
+            match message {
+                Incoming::Stop(answer) => *stop = Some(answer),
+                Incoming::Retire(answer) => answer.give(false),
+                message => later.push(message),
             }
             stop.is_some()
         });
@@ -100,19 +100,19 @@ impl Ear {
         Some((output, later))
     }
 
-    pub(super) fn hear(&mut self, told: Told, chat: &mut Chat) {
-        hear(told, chat, &mut self.stop, &self.clock);
+    pub(super) fn hear(&mut self, message: Incoming, chat: &mut Chat) {
+        hear(message, chat, &mut self.stop, &self.clock);
     }
 }
 
-fn hear(told: Told, chat: &mut Chat, stop: &mut Option<Answer<()>>, clock: &Clock) {
-    match told {
-        Told::Take(take) => chat.take(*take, clock.now()),
-        Told::Look(look, answer) => {
+fn hear(message: Incoming, chat: &mut Chat, stop: &mut Option<Answer<()>>, clock: &Clock) {
+    match message {
+        Incoming::Take(take) => chat.take(*take, clock.now()),
+        Incoming::Look(look, answer) => {
             chat.look(look);
             answer.give(());
         }
-        Told::Retire(answer) => answer.give(false),
-        Told::Stop(answer) => *stop = Some(answer),
+        Incoming::Retire(answer) => answer.give(false),
+        Incoming::Stop(answer) => *stop = Some(answer),
     }
 }

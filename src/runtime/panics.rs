@@ -1,0 +1,55 @@
+//! Panics raised on purpose, to see that each is survived in place. In `run` there are none.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+type Counts = Arc<Vec<(&'static str, AtomicI64)>>;
+
+/// Panics over the n-th message that actors of a name take, or at the first start of one.
+#[derive(Clone, Default)]
+pub struct PanicPlan {
+    messages: Counts,
+    births: Counts,
+}
+
+impl PanicPlan {
+    /// The actor of that name panics when it takes its n-th message, counted from 1; a name may stand more than once.
+    pub fn at(messages: &[(&'static str, i64)]) -> Self {
+        Self {
+            messages: counted(messages),
+            births: Arc::default(),
+        }
+    }
+
+    /// The first actor of each of these names panics when it starts: also one that nobody writes to.
+    #[must_use]
+    pub fn and_births(self, names: &[&'static str]) -> Self {
+        let births: Vec<_> = names.iter().map(|name| (*name, 1)).collect();
+        Self {
+            births: counted(&births),
+            ..self
+        }
+    }
+
+    /// Panics if that is planned over this message.
+    pub(super) fn message_is_taken(&self, name: &str) {
+        assert!(!is_due(&self.messages, name), "panic raised on purpose");
+    }
+
+    /// Panics if that is planned for this start.
+    pub(super) fn actor_starts(&self, name: &str) {
+        assert!(!is_due(&self.births, name), "panic raised on purpose");
+    }
+}
+
+fn counted(panics: &[(&'static str, i64)]) -> Counts {
+    Arc::new(panics.iter().map(|(name, n)| (*name, AtomicI64::new(*n))).collect())
+}
+
+fn is_due(panics: &Counts, name: &str) -> bool {
+    let own = panics.iter().filter(|(of, _)| *of == name);
+    // Each is counted down, also behind one that is due.
+    own.fold(false, |is_due, (_, left)| {
+        left.fetch_sub(1, Ordering::Relaxed) == 1 || is_due
+    })
+}

@@ -23,9 +23,8 @@ mod cli;
 pub use app::{ACTORS, Service, StartError};
 pub use cli::{main, serve};
 pub use config::{
-    Authorities, BusinessConfig, Config, ConversationConfig, Limits, LocaleConfig, LogConfig, LogFormat, MailConfig,
-    OpenAiConfig, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity, StorageConfig, TelegramConfig,
-    env_example, markdown_table,
+    Authorities, Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity, env_example,
+    markdown_table,
 };
 pub use logging::{build as build_log, init as init_log};
 pub use runtime::{Hints, PanicPlan, Runtime};

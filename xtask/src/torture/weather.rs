@@ -70,9 +70,9 @@ impl Met {
 /// Every kind of weather is met at least this often in ten minutes, and in proportion in a run of another length.
 const LEAST_IN_TEN_MINUTES: f64 = 30.0;
 /// What the shares aim at. They grow by what is missing alone, so that a run ends between the two.
-const AIM_IN_TEN_MINUTES: f64 = 60.0;
+const AIM_IN_TEN_MINUTES: f64 = 75.0;
 /// As much of the calls of one point fails, at most: what fails is tried again later, so that more would be met by fewer.
-const MOST_OF_POINT: f64 = 0.5;
+const MOST_OF_POINT: f64 = 0.75;
 /// How often the shares are looked at.
 const PACE: Duration = Duration::from_secs(1);
 

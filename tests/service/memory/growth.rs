@@ -1,4 +1,4 @@
-//! A process of its own that is loaded twice, the second time much harder: what it keeps afterwards may not be more.
+//! A process of its own that is loaded again and again: what it takes of memory after each load, at rest.
 
 use sandbox::{Answer, Event, Run};
 
@@ -10,14 +10,6 @@ const AT_ONCE: usize = 40;
 /// What the process took of memory after each of the loads, at rest.
 #[derive(Debug)]
 pub struct Growth(pub Vec<Memory>);
-
-impl Growth {
-    /// What it takes after the last load more than after the first, in KiB.
-    pub fn kib(&self) -> u64 {
-        let now = |memory: Option<&Memory>| memory.map_or(0, |memory| memory.now);
-        now(self.0.last()).saturating_sub(now(self.0.first()))
-    }
-}
 
 fn shortly(run: &Run) -> Answer {
     Answer::Text(format!("{} букв", run.last_user_text.chars().count()))
@@ -56,16 +48,16 @@ async fn talks(service: &ServiceProcess, from: usize, to: usize) {
     service.settles().await;
 }
 
-/// What loads of so many messages of one customer cost; `None` where nobody tells.
-pub async fn of_messages(loads: &[usize]) -> Option<Growth> {
+/// What loads of so many messages of one customer cost, until it is enough; `None` where nobody tells.
+pub async fn of_messages(load: usize, is_enough: impl Fn(&Growth) -> bool) -> Option<Growth> {
     let service = started();
-    let (mut said, mut figures) = (0, Vec::new());
-    for load in loads {
+    let mut growth = Growth(Vec::new());
+    while !is_enough(&growth) {
+        let said = load * growth.0.len();
         talks(&service, said, said + load).await;
-        said += load;
-        figures.push(service.memory()?);
+        growth.0.push(service.memory()?);
     }
-    Some(Growth(figures))
+    Some(growth)
 }
 
 /// Customers write once each, are answered, and their conversations retire.
@@ -79,14 +71,14 @@ async fn come_and_go(service: &ServiceProcess, from: i64, to: i64) {
     service.logs_times(" conversation stopped", all).await;
 }
 
-/// What loads of so many customers cost, when all of them are idle; `None` where nobody tells.
-pub async fn of_customers(loads: &[i64]) -> Option<Growth> {
+/// What loads of so many customers cost, when all of them are idle, until it is enough; `None` where nobody tells.
+pub async fn of_customers(load: i64, is_enough: impl Fn(&Growth) -> bool) -> Option<Growth> {
     let service = started();
-    let (mut came, mut figures) = (0, Vec::new());
-    for load in loads {
+    let (mut came, mut growth) = (0, Growth(Vec::new()));
+    while !is_enough(&growth) {
         come_and_go(&service, came, came + load).await;
         came += load;
-        figures.push(service.memory()?);
+        growth.0.push(service.memory()?);
     }
-    Some(Growth(figures))
+    Some(growth)
 }

@@ -257,12 +257,8 @@ impl Loop {
                 closed.insert(self.runtime.steps.act(StepName::Open, injected, opening)?)
             }
         };
-        let disk = self.runtime.disk.now();
-        if disk != self.disk {
-            conn.batch_execute(made_so(disk))?;
-            self.disk = disk;
-        }
-        Ok(())
+        let plan = &self.runtime.disk;
+        plan.apply(&mut self.disk, |disk| conn.batch_execute(made_so(disk)))
     }
 }
 

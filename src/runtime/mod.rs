@@ -6,9 +6,10 @@
 mod behaviour;
 pub mod descriptors;
 mod guard;
+#[cfg_attr(not(any(test, feature = "faults")), path = "no_hooks.rs")]
+mod hooks;
 pub mod issuer;
 mod large;
-mod panics;
 mod port;
 mod queue;
 mod restarts;
@@ -23,9 +24,9 @@ use crate::config::Limits;
 
 pub use behaviour::{Address, Behaviour, Ctx, Receive, start};
 pub use guard::{LoopAddress, start_loop};
+pub use hooks::{Hints, PanicPlan};
 pub use large::LargeWork;
-pub use panics::PanicPlan;
-pub use port::{Answer, Hints, Mailbox, Port, PortError};
+pub use port::{Answer, Mailbox, Port, PortError};
 pub use queue::{Loop, Queue, StartReason, Takes, offload};
 pub use restarts::Restarts;
 

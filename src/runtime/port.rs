@@ -11,7 +11,7 @@ use std::time::Duration;
 use actix::{Message, Recipient};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use super::PanicPlan;
+use super::{Hints, PanicPlan};
 
 /// Figures of a mailbox, and what is done to it on purpose; shared by all actors of one name.
 pub struct Mailbox {
@@ -108,16 +108,6 @@ impl<R> Answer<R> {
     }
 }
 
-/// Whether hints arrive. A test drops them all to show that rows, not hints, carry the messages.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Hints {
-    /// As in `run`.
-    #[default]
-    Delivered,
-    /// Every hint is lost.
-    Dropped,
-}
-
 /// Why a port gave no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PortError {
@@ -203,7 +193,7 @@ where
 
     /// Drops a hint. It may be lost, and nothing may depend on it.
     pub fn hint(&self, message: M) {
-        if self.mailbox.hints == Hints::Delivered {
+        if self.mailbox.hints.arrive() {
             self.post(message, None, None);
         }
     }

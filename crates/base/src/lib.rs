@@ -15,13 +15,14 @@
 
 pub mod backoff;
 mod clock;
-mod disk;
 pub mod encoding;
 mod events;
+#[cfg_attr(not(any(test, feature = "faults")), path = "no_hooks.rs")]
+mod hooks;
 pub mod json;
 mod steps;
 
 pub use clock::{Clock, ClockHand};
-pub use disk::{Disk, DiskPlan};
 pub use events::{Event, Events};
-pub use steps::{Moment, Step, StepFault, StepHook, StepName, Steps};
+pub use hooks::*;
+pub use steps::{Disk, Moment, StepFault, StepName};

@@ -1,10 +1,5 @@
-//! The joints of the service: before and after every commit and every call of an edge. In `run` nobody looks, and a
-//! step costs a comparison; a test hands in a hook that kills the process there, or fails the step as that call's own
-//! failure would, and so sees that a commit that took effect but reported an error, or a call that never returned,
-//! loses nothing.
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+//! The joints of the service: before and after every commit and every call of an edge. What a test does there is in `hooks.rs`;
+//! without the feature `faults` a step is the call alone (`no_hooks.rs`).
 
 /// Which side of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,161 +46,19 @@ pub enum StepName {
     Mail,
 }
 
-impl StepName {
-    /// All of them, in the order of the journey.
-    pub const ALL: [Self; 15] = [
-        Self::Open,
-        Self::Migrate,
-        Self::Identify,
-        Self::Webhook,
-        Self::Menu,
-        Self::Poll,
-        Self::Commit,
-        Self::Typing,
-        Self::Conversation,
-        Self::Run,
-        Self::Send,
-        Self::Mail,
-        Self::Mirror,
-        Self::Confirm,
-        Self::Checkpoint,
-    ];
-
-    /// The name as one word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Migrate => "migrate",
-            Self::Commit => "commit",
-            Self::Checkpoint => "checkpoint",
-            Self::Mirror => "mirror",
-            Self::Identify => "identify",
-            Self::Webhook => "webhook",
-            Self::Menu => "menu",
-            Self::Poll => "poll",
-            Self::Confirm => "confirm",
-            Self::Typing => "typing",
-            Self::Send => "send",
-            Self::Conversation => "conversation",
-            Self::Run => "run",
-            Self::Mail => "mail",
-        }
-    }
-}
-
-/// One side of one joint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
-    /// Counted from 1 over all steps of the service.
-    pub n: u64,
-    /// What is about to happen or has happened.
-    pub name: StepName,
-    /// Which side of it.
-    pub moment: Moment,
-}
-
 /// The hook failed the step on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the step was made to fail")]
 pub struct StepFault;
 
-/// Looks at each step.
-pub trait StepHook: Send + Sync {
-    /// Lets the step pass or fails it. Called on the thread that makes the step.
-    ///
-    /// # Errors
-    /// [`StepFault`] makes the step fail as its own kind of failure would.
-    fn at(&self, step: Step) -> Result<(), StepFault>;
-}
-
-/// The steps of one service.
-#[derive(Clone, Default)]
-pub struct Steps {
-    hook: Option<Arc<dyn StepHook>>,
-    count: Arc<AtomicU64>,
-}
-
-impl Steps {
-    /// Steps that a hook looks at.
-    pub fn watched_by(hook: Arc<dyn StepHook>) -> Self {
-        Self {
-            hook: Some(hook),
-            count: Arc::default(),
-        }
-    }
-
-    /// Makes a call of an edge as a step. `failed` says what a failure of this call looks like: surely not executed
-    /// before it, of unknown outcome after it.
-    ///
-    /// # Errors
-    /// The call's own, or the one the hook wants.
-    pub async fn call<T, E>(
-        &self,
-        name: StepName,
-        failed: impl Fn(Moment) -> E + Send,
-        call: impl Future<Output = Result<T, E>> + Send,
-    ) -> Result<T, E> {
-        let n = self.before(name, &failed)?;
-        let outcome = call.await;
-        self.at((n, name), Moment::After, &failed)?;
-        outcome
-    }
-
-    /// The same for what blocks its thread. An error of its own took no effect: there is nothing behind it.
-    ///
-    /// # Errors
-    /// The act's own, or the one the hook wants.
-    pub fn act<T, E>(
-        &self,
-        name: StepName,
-        failed: impl Fn(Moment) -> E,
-        act: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, E> {
-        let n = self.before(name, &failed)?;
-        let outcome = act()?;
-        self.at((n, name), Moment::After, &failed)?;
-        Ok(outcome)
-    }
-
-    fn before<E>(&self, name: StepName, failed: impl Fn(Moment) -> E) -> Result<u64, E> {
-        if self.hook.is_none() {
-            return Ok(0);
-        }
-        let n = self.count.fetch_add(1, Ordering::Relaxed) + 1;
-        self.at((n, name), Moment::Before, failed)?;
-        Ok(n)
-    }
-
-    fn at<E>(&self, (n, name): (u64, StepName), moment: Moment, failed: impl Fn(Moment) -> E) -> Result<(), E> {
-        match &self.hook {
-            Some(hook) => hook.at(Step { n, name, moment }).map_err(|StepFault| failed(moment)),
-            None => Ok(()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct FailAt(Moment);
-
-    impl StepHook for FailAt {
-        fn at(&self, step: Step) -> Result<(), StepFault> {
-            if step.moment == self.0 { Err(StepFault) } else { Ok(()) }
-        }
-    }
-
-    #[tokio::test]
-    async fn a_step_that_fails_before_is_not_made_and_one_that_fails_after_is() {
-        for (moment, made) in [(Moment::Before, 0), (Moment::After, 2)] {
-            let steps = Steps::watched_by(Arc::new(FailAt(moment)));
-            let count = std::sync::atomic::AtomicU64::new(0);
-            let count_one = || count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let called = steps.call(StepName::Run, |at| at, async { Ok(count_one()) }).await;
-            let acted = steps.act(StepName::Commit, |at| at, || Ok(count_one()));
-            assert_eq!((called, acted), (Err(moment), Err(moment)));
-            assert_eq!(count.into_inner(), made);
-        }
-    }
+/// What the writer's disk is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Disk {
+    /// As it is.
+    #[default]
+    AsItIs,
+    /// No room for another page of the database.
+    Full,
+    /// Nothing may be written.
+    ReadOnly,
 }

@@ -1,4 +1,4 @@
-//! Panics raised on purpose, to see that each is survived in place. In `run` there are none.
+//! What a test does to actors on purpose: panics, to see that each is survived in place, and hints that are lost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -39,6 +39,22 @@ impl PanicPlan {
     /// Panics if that is planned for this start.
     pub(super) fn actor_starts(&self, name: &str) {
         assert!(!is_due(&self.births, name), "panic raised on purpose");
+    }
+}
+
+/// Whether hints arrive. A test drops them all to show that rows, not hints, carry the messages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Hints {
+    /// As in `run`.
+    #[default]
+    Delivered,
+    /// Every hint is lost.
+    Dropped,
+}
+
+impl Hints {
+    pub(super) fn arrive(self) -> bool {
+        self == Self::Delivered
     }
 }
 

@@ -7,6 +7,7 @@
 //! stand-ins keep every message they receive; its clock is moved over its standard input.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on fails")]
+#![expect(clippy::disallowed_methods, reason = "it measures what others wait for")]
 #![expect(clippy::print_stdout, reason = "its figures are its output")]
 
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -1,6 +1,9 @@
 //! frontdesk answers a small business's customers in Telegram with an AI consultant and keeps every word.
+//!
+//! Folders from the bottom up: each names only those in rows above its own.
 
 mod config;
+
 mod logging;
 mod runtime;
 
@@ -18,13 +21,11 @@ mod reports;
 mod inbox;
 
 mod app;
+
 mod cli;
 
 pub use app::{ACTORS, Service, StartError};
 pub use cli::{main, serve};
-pub use config::{
-    Authorities, Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity, env_example,
-    markdown_table,
-};
+pub use config::{Authorities, Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity};
 pub use logging::{build as build_log, init as init_log};
 pub use runtime::{Hints, PanicPlan, Runtime};

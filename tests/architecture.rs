@@ -1,26 +1,187 @@
-//! The house rules as tests that fail. Each message names the file, the rule and what to do; the reasons stand in
-//! `CONTRIBUTING.md`. A reader of text is enough for that: comments, strings and tests are taken out, paths are read
-//! as they are written.
+//! House rules that neither the compiler nor a lint keeps; `CONTRIBUTING.md` has the reasons. Files are read as text: comments and
+//! tests are skipped, paths are taken as they are written.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be read fails the check")]
 
 #[path = "architecture/documents.rs"]
 mod documents;
-#[path = "architecture/files.rs"]
-mod files;
-#[path = "architecture/imports.rs"]
-mod imports;
-#[path = "architecture/logs.rs"]
-mod logs;
-#[path = "architecture/source.rs"]
-mod source;
-#[path = "architecture/vendors.rs"]
-mod vendors;
 
-/// Fails with every breach of a rule at once.
-#[track_caller]
-fn hold(rule: &str, what_to_do: &str, breaches: &[String]) {
-    assert!(
-        breaches.is_empty(),
-        "\nhouse rule: {rule}\nwhat to do: {what_to_do}\n  {}\n",
-        breaches.join("\n  ")
-    );
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::fs;
+use std::path::Path;
+
+/// What is used across folders and is not in `messages` (docs/decisions/0009-doors-without-messages.md).
+const DOORS: &str = "conversation:tools::Called conversation:tools::Effect conversation:tools::Scope \
+    conversation:tools::Toolbox cli:app::Service cli:assistant::check cli:db::extra_report cli:db::read_only \
+    cli:db::records cli:db::requeue cli:mailer::Draft cli:mailer::check cli:mailer::draft cli:telegram::Clients \
+    cli:telegram::TelegramError cli:telegram::identify";
+/// Plain values in, plain values out.
+const PURE: &str = "assistant/answer.rs assistant/breaker.rs assistant/errors.rs assistant/wire.rs \
+    conversation/agenda.rs conversation/notes.rs conversation/reply.rs conversation/turn.rs conversation/turn/spare.rs \
+    mailer/compose.rs mailer/draft.rs mailer/sort.rs outbox/in_hand.rs outbox/policy.rs reports/schedule.rs \
+    telegram/convert/ telegram/pacing.rs";
+const IMPURE: &str = "actix,tokio,async fn,.await,std::fs,Utc::now,crate::runtime";
+const ALL: [&str; 6] = ["benches", "crates", "sandbox", "src", "tests", "xtask"];
+/// Where a feature may be asked for.
+const FEATURES: &str = "src/cli/mod.rs src/runtime/mod.rs";
+const EMPTY: [&str; 8] = ["Manager", "Helper", "Util", "Utils", "Data", "Info", "helpers", "utils"];
+const KINDS: [&str; 8] = ["mod", "struct", "enum", "trait", "fn", "const", "type", "static"];
+
+/// All files below a folder whose names end so: path and text.
+fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = format!("{folder}/{}", entry.unwrap().file_name().to_str().unwrap());
+        if Path::new(&path).is_dir() {
+            all.extend(files(&path, ending));
+        } else if path.ends_with(ending) {
+            all.push((path.clone(), fs::read_to_string(path).unwrap()));
+        }
+    }
+    all
+}
+
+/// What runs below a folder, without comments and tests.
+fn product(folder: &str) -> Vec<(String, String)> {
+    let mut all = files(folder, ".rs");
+    all.retain(|(path, _)| !path.contains("tests") && !path.contains("/contract/"));
+    for (_, text) in &mut all {
+        let lines = text.lines().take_while(|line| *line != "mod tests {");
+        *text = lines
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect::<Vec<_>>()
+            .join("\n");
+    }
+    all
+}
+
+fn module(path: &str) -> &str {
+    let path = path.trim_end_matches(".rs");
+    path.trim_end_matches("/mod").trim_end_matches("/lib")
+}
+
+fn words(text: &str) -> Vec<&str> {
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.filter(|word| !word.is_empty()).collect()
+}
+
+/// What stands in a text between these.
+fn between<'a>(text: &'a str, opening: &str, closing: &str) -> Vec<&'a str> {
+    let behind = text.split(opening).skip(1);
+    behind
+        .filter_map(|behind| Some(behind.split_once(closing)?.0))
+        .collect()
+}
+
+fn hold(rule: &str, breaches: &[impl Debug]) {
+    assert!(breaches.is_empty(), "house rule: {rule}: {breaches:#?}");
+}
+
+#[test]
+fn a_file_is_short_says_what_it_is_and_has_no_empty_names() {
+    let mut bad = Vec::new();
+    for (path, text) in ALL.map(|folder| files(folder, ".rs")).concat() {
+        if text.lines().count() > 400 || !text.starts_with("//! ") || text.replace(' ', "").contains("\n#[ignore") {
+            bad.push(path.clone());
+        }
+        for pair in words(&text).windows(2).filter(|pair| KINDS[..4].contains(&pair[0])) {
+            let is_empty = EMPTY.iter().any(|word| pair[1].ends_with(word));
+            bad.extend(is_empty.then(|| format!("{path}: {}", pair[1])));
+        }
+    }
+    hold("400 lines, //! first, no #[ignore], no Manager", &bad);
+}
+
+#[test]
+fn who_may_name_whom() {
+    let lib = fs::read_to_string("src/lib.rs").unwrap();
+    let rows: Vec<Vec<&str>> = lib.split("\n\n").map(words).collect();
+    let layer = |folder: &str| rows.iter().position(|row| row.contains(&folder));
+    let mut bad = Vec::new();
+    for (path, text) in product("src") {
+        let own = path.split('/').nth(1).unwrap();
+        let is_pure = PURE.split(' ').any(|pure| path[4..].starts_with(pure));
+        let is_asking = text.contains("feature = \"") && !FEATURES.contains(&path);
+        if is_asking || is_pure && IMPURE.split(',').any(|word| text.contains(word)) {
+            bad.push(path.clone());
+        }
+        for behind in text.split("crate::").skip(1) {
+            let folder = words(behind)[0];
+            let rest = &behind[folder.len()..];
+            let group = rest.strip_prefix("::{").and_then(|rest| rest.split('}').next());
+            for item in group.unwrap_or(words(rest)[0]).split(',').map(words) {
+                let item = item.first().copied().unwrap_or("messages");
+                let door = format!("{own}:{folder}::{item}");
+                let is_vocabulary = layer(folder) < layer("telegram") && !item.ends_with("Address");
+                let is_door = DOORS.split(' ').any(|open| open == door);
+                let is_offered = own == "app" || item == "messages" || is_vocabulary || is_door;
+                if folder != own && (layer(folder) >= layer(own) || !is_offered) {
+                    bad.push(format!("{path}: {door}"));
+                }
+            }
+        }
+    }
+    hold("the order of src/lib.rs, DOORS, PURE, FEATURES", &bad);
+}
+
+#[test]
+fn no_files_name_each_other_in_a_circle() {
+    let files = ["crates", "sandbox/src", "src", "xtask/src"].map(product).concat();
+    let mut homes = Vec::new();
+    for (path, text) in &files {
+        let items = text.lines().filter(|line| !line.starts_with(' ')).map(words);
+        let named = |line: Vec<_>| {
+            line.windows(2)
+                .find(|pair| KINDS[1..].contains(&pair[0]))
+                .map(|pair| pair[1])
+        };
+        let mut defined: BTreeSet<&str> = items.filter_map(named).collect();
+        defined.extend(module(path).rsplit('/').next());
+        homes.push((path, defined));
+    }
+    let mut edges = BTreeMap::<&String, BTreeSet<&String>>::new();
+    for (path, text) in &files {
+        for named in between(text, "\nuse ", ";") {
+            let (way, items) = named.rsplit_once("::").unwrap_or(("", named));
+            let mut place = module(path).to_owned();
+            for step in way.split("::") {
+                match step {
+                    "crate" => place.truncate(path.find("src").unwrap() + 3),
+                    "super" => place.truncate(place.rfind('/').unwrap()),
+                    "self" => {}
+                    step => place = format!("{place}/{step}"),
+                }
+            }
+            for (home, defined) in homes.iter().filter(|(home, _)| home.starts_with(&place)) {
+                if *home != path && words(items).iter().any(|item| defined.contains(item)) {
+                    edges.entry(path).or_default().insert(home);
+                }
+            }
+        }
+    }
+    for _ in &files {
+        let left: BTreeSet<_> = edges.keys().copied().collect();
+        edges.retain(|_, to| to.iter().any(|to| left.contains(to)));
+    }
+    hold("no files in a circle", &edges.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_library_is_named_only_in_its_home() {
+    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    let mut bad = Vec::new();
+    let lines = manifest.lines().filter_map(|line| line.split_once(" # in "));
+    for (definition, homes) in lines {
+        let library = format!("{}::", words(&definition.replace('-', "_"))[0]);
+        for (path, text) in product("src") {
+            let is_home = homes.split(' ').any(|home| path["src/".len()..].starts_with(home));
+            let mut paths = text.split(|c: char| !c.is_alphanumeric() && !"_:".contains(c));
+            let is_named = paths.any(|path| path.starts_with(&library) && path != "actix::Message");
+            if is_named && !is_home && !text.contains(&format!(" as {};", &library[..library.len() - 2])) {
+                bad.push(format!("{path}: {library}, whose home is {homes}"));
+            }
+        }
+    }
+    hold("a library is named where Cargo.toml says", &bad);
 }

@@ -19,6 +19,11 @@
 //! # Ok(()) }
 //! ```
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "servers take the time that they are told to take"
+)]
+
 mod control;
 mod faults;
 mod ids;

@@ -49,7 +49,8 @@ impl AssistantActor {
             permit,
         } = started;
         if !answer.is_wanted() {
-            self.runtime.events.emit(about(&run, "run_abandoned"));
+            let abandoned = Event::debug(Self::NAME, "run_abandoned");
+            self.runtime.events.emit(about(&run, abandoned));
             return;
         }
         let Some(pass) = self.breaker.admit(self.runtime.clock.now()) else {
@@ -141,14 +142,12 @@ impl Receive<StartRun> for AssistantActor {
     }
 }
 
-fn about(run: &StartRun, name: &'static str) -> Event {
-    Event::debug(AssistantActor::NAME, name)
-        .chat(run.chat)
-        .turn(TurnId(run.turn))
+fn about(run: &StartRun, event: Event) -> Event {
+    event.chat(run.chat).turn(TurnId(run.turn))
 }
 
 fn begun(run: &StartRun) -> Event {
-    let event = about(run, "run_started");
+    let event = about(run, Event::debug(AssistantActor::NAME, "run_started"));
     match &run.thread {
         RunThread::Existing(thread) => event.with("thread", thread),
         RunThread::New => event.with("thread", "new"),
@@ -157,14 +156,14 @@ fn begun(run: &StartRun) -> Event {
 
 fn ended(run: &StartRun, outcome: &Result<RunAnswer, RunError>, took: Duration) -> Event {
     match outcome {
-        Ok(answer) => about(run, "run_finished")
+        Ok(answer) => about(run, Event::debug(AssistantActor::NAME, "run_finished"))
             .with("ms", took.as_millis())
             .with("thread", &answer.thread)
             .with("status", format!("{:?}", answer.status).to_ascii_lowercase())
             .with("calls", answer.calls.len())
             .with("input_tokens", answer.usage.input_tokens)
             .with("output_tokens", answer.usage.output_tokens),
-        Err(error) => about(run, "run_failed")
+        Err(error) => about(run, Event::debug(AssistantActor::NAME, "run_failed"))
             .with("ms", took.as_millis())
             .with("error", kind(error))
             .with_some("what", what(outcome)),

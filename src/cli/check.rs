@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use chrono::Utc;
+use base::Clock;
 use clap::Args;
 
 use super::call::{CONFIGURATION, Call, variable};
@@ -57,11 +57,11 @@ const CHECKS: [Check; 14] = [
     },
     Check {
         needs: Requirements::ReadOnly,
-        look: |config| findings::time_zone(config, Utc::now()),
+        look: |config| findings::time_zone(config, Clock::system().now()),
     },
     Check {
         needs: Requirements::ReadOnly,
-        look: |config| findings::report(config, Utc::now()),
+        look: |config| findings::report(config, Clock::system().now()),
     },
     Check {
         needs: Requirements::Run,

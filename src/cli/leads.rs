@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
-use chrono::{NaiveDate, Utc};
+use base::Clock;
+use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use domain::LeadId;
 
@@ -135,7 +136,7 @@ fn show(args: &ShowArgs) -> anyhow::Result<()> {
 
 fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
     let config = Config::resolve(&args.settings, Requirements::ReadOnly, &variable)?;
-    let now = Utc::now();
+    let now = Clock::system().now();
     let lines = Limits::default().letter_lines;
     let mut records = Records::open(&config.storage.database)?;
     match records.lead_letter(LeadId(args.id), &recipient(&config), lines, now)? {

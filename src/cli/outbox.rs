@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::bail;
-use chrono::Utc;
+use base::Clock;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{DeliveryId, DeliveryState};
 
@@ -156,7 +156,7 @@ fn put_back(args: &RequeueArgs) -> anyhow::Result<ExitCode> {
         true => DeadLetters::All,
         false => DeadLetters::Of(named.into_iter().map(DeliveryId).collect()),
     };
-    let outcome = requeue(&place.database, &meant, Utc::now())?;
+    let outcome = requeue(&place.database, &meant, Clock::system().now())?;
     if outcome.is_empty() {
         print("nothing is dead")?;
     }

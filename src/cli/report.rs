@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
+use base::Clock;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use clap::{Args, Subcommand};
 use domain::{DeliveryId, Email, Occasion, Period, ReportNotice};
@@ -69,7 +70,7 @@ pub(super) fn run(args: &ReportArgs) -> anyhow::Result<ExitCode> {
 
 fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
     let config = Config::resolve(&args.settings, Requirements::ReadOnly, &variable)?;
-    let now = Utc::now();
+    let now = Clock::system().now();
     let mut records = Records::open(&config.storage.database)?;
     let period = find(&mut records, &args.which, &config, now)?;
     let occasion = match period.report {
@@ -91,7 +92,7 @@ fn send(args: &SendArgs) -> anyhow::Result<()> {
     if owners.is_empty() {
         bail!("OWNER_EMAIL is not set; nobody would get the report");
     }
-    let now = Utc::now();
+    let now = Clock::system().now();
     let mut records = Records::open(&config.storage.database)?;
     let period = find(&mut records, &args.which, &config, now)?;
     // A file that has never been run here is not shared by readers and writers yet.

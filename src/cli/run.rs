@@ -71,6 +71,10 @@ pub fn serve(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {
 
 /// Lets the actors go, who say that they stopped. With them goes the runtime, and that waits for every thread that is in a call of
 /// the system; a disk or a name server that hangs would keep the process for ever. What was to be waited for has had its time.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a thread of its own, beside a runtime that may hang"
+)]
 fn let_go(system: SystemRunner) {
     std::thread::spawn(|| {
         std::thread::sleep(LET_GO);

@@ -72,7 +72,7 @@ const EXAMPLE_HEAD: &str = "\
 ";
 
 /// The text of `.env.example`, as `frontdesk config --example` prints it.
-pub fn env_example() -> String {
+pub(crate) fn env_example() -> String {
     let mut text = EXAMPLE_HEAD.to_owned();
     let mut group = "";
     for setting in all_settings() {
@@ -93,7 +93,7 @@ pub fn env_example() -> String {
 }
 
 /// The README's table of settings, as `frontdesk config --table` prints it.
-pub fn markdown_table() -> String {
+pub(crate) fn markdown_table() -> String {
     let mut text = "| name | default | meaning |\n| --- | --- | --- |\n".to_owned();
     for setting in all_settings() {
         let default = match setting.default {
@@ -117,6 +117,16 @@ mod tests {
     fn the_example_file_is_what_the_definition_prints() {
         let file = include_str!("../../.env.example");
         assert_eq!(file, env_example(), "run `frontdesk config --example > .env.example`");
+    }
+
+    #[test]
+    fn the_readmes_have_the_table_of_settings_that_the_definition_prints() {
+        for readme in [include_str!("../../README.md"), include_str!("../../README.ru.md")] {
+            assert!(
+                readme.contains(markdown_table().trim_end()),
+                "put `frontdesk config --table` into both"
+            );
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub use self::authorities::Authorities;
 pub use self::business::BusinessConfig;
 pub use self::conversation::ConversationConfig;
 pub(crate) use self::definition::all_settings;
-pub use self::definition::{env_example, markdown_table};
+pub(crate) use self::definition::{env_example, markdown_table};
 pub(crate) use self::fault::{Fault, Faults};
 pub use self::limits::Limits;
 pub use self::locale::LocaleConfig;

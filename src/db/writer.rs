@@ -217,6 +217,10 @@ impl Loop {
         self.runtime.events.emit(event.with("reason", trouble.reason()));
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a thread of its own, which looks for a stop between naps"
+    )]
     fn wait(&self, mut left: Duration) {
         while !left.is_zero() && !self.abandoned.load(Ordering::Relaxed) {
             let nap = left.min(LOOK_FOR_STOP);

@@ -121,6 +121,10 @@ struct Form {
 }
 
 impl Form {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a line has the time of the machine that writes it"
+    )]
     fn line(&self, record: &Record<'_>) -> String {
         match self.format {
             LogFormat::Pretty => pretty(Utc::now(), record, &self.redactor, self.colours),

@@ -98,9 +98,12 @@ impl<L: Loop> Guard<L> {
     fn panicked(&mut self, panic: &(dyn Any + Send), ctx: &mut Context<Self>) {
         let count = self.mailbox.restarted();
         let is_allowed = self.runtime.restarts().allow(std::time::Instant::now());
-        let name = if is_allowed { "restarted" } else { "restart_refused" };
-        let event = Event::error(L::NAME, name).with("count", count);
-        self.runtime.events.emit(event.with("reason", reason_of(panic)));
+        let event = match is_allowed {
+            true => Event::error(L::NAME, "restarted"),
+            false => Event::error(L::NAME, "restart_refused"),
+        };
+        let event = event.with("count", count).with("reason", reason_of(panic));
+        self.runtime.events.emit(event);
         if is_allowed {
             ctx.stop();
         } else {

@@ -1,220 +1,94 @@
-//! The documents say what is so: generated parts are fresh, links lead somewhere, tests that are named exist, the two
-//! READMEs have the same parts.
+//! Documents say what is so: what they link to and name exists, and `docs/logs.md` has the events of the source.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
-use crate::hold;
-use crate::source::{SourceFile, root};
+use crate::{between, files, hold, product};
 
-fn documents() -> Vec<SourceFile> {
-    let named = [
-        "README.md",
-        "README.ru.md",
-        "CONTRIBUTING.md",
-        "CHANGELOG.md",
-        "sandbox/README.md",
-    ];
-    let own = named.into_iter().map(SourceFile::read);
-    own.chain(SourceFile::all("docs", ".md")).collect()
+const OTHERS: &str = "README.md README.ru.md CONTRIBUTING.md CHANGELOG.md sandbox/README.md";
+const FOLDERS: [&str; 6] = ["crates/", "src/", "tests/", "docs/", "templates/", "xtask/"];
+const OF_A_MACHINE: [&str; 4] = ["/tmp/", "/home/", "/root/", "localhost:"];
+
+fn read(path: impl AsRef<Path>) -> String {
+    fs::read_to_string(path).unwrap()
 }
 
 #[test]
-fn the_example_of_the_configuration_is_fresh() {
-    let file = SourceFile::read(".env.example").text;
-    assert_eq!(
-        file,
-        frontdesk::env_example(),
-        "run `cargo run -- config --example > .env.example`"
-    );
-}
-
-#[test]
-fn the_readmes_hold_the_table_of_settings_as_it_is_defined() {
-    let table = frontdesk::markdown_table();
-    let breaches: Vec<String> = ["README.md", "README.ru.md"]
-        .into_iter()
-        .filter(|path| !SourceFile::read(path).text.contains(table.trim_end()))
-        .map(str::to_owned)
-        .collect();
-    hold(
-        "the table of settings is printed from the one definition",
-        "put the output of `cargo run -- config --table` between the marks <!-- settings --> and <!-- /settings -->",
-        &breaches,
-    );
-}
-
-/// The texts between `](` and `)`.
-fn links(text: &str) -> impl Iterator<Item = &str> {
-    text.split("](").skip(1).filter_map(|behind| behind.split(')').next())
-}
-
-#[test]
-fn every_link_leads_to_a_file() {
-    let mut breaches = Vec::new();
-    for document in documents() {
-        let folder = root().join(&document.path).parent().map(std::path::Path::to_owned);
-        for link in links(&document.text) {
-            let is_outside = link.contains("://") || link.starts_with('#') || link.starts_with("mailto:");
-            let path = link.split('#').next().unwrap_or_default();
-            let is_there = folder.as_ref().is_some_and(|folder| folder.join(path).exists());
-            if !is_outside && !is_there {
-                breaches.push(format!("{}: {link}", document.path));
-            }
+fn what_a_document_links_to_or_names_exists() {
+    let mut documents = files("docs", ".md");
+    documents.extend(OTHERS.split(' ').map(|path| (path.to_owned(), read(path))));
+    let mut bad = Vec::new();
+    for (path, text) in documents {
+        let folder = Path::new(&path).parent().unwrap();
+        let links = between(&text, "](", ")").into_iter().filter(|link| !link.contains(':'));
+        for link in links.map(|link| link.split('#').next().unwrap()) {
+            bad.extend((!folder.join(link).exists()).then(|| format!("{path}: {link}")));
         }
-    }
-    hold(
-        "every claim links to the file or test that shows it",
-        "mend the link, or the claim",
-        &breaches,
-    );
-}
-
-/// The name of a test in the text of a link: [`a_rule_of_the_business`](file).
-fn named_tests(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.split("[`").skip(1).filter_map(|behind| {
-        let (name, rest) = behind.split_once("`](")?;
-        Some((name, rest.split(')').next()?))
-    })
-}
-
-#[test]
-fn a_link_that_names_a_test_leads_to_its_file() {
-    let mut breaches = Vec::new();
-    for document in documents() {
-        let folder = root().join(&document.path);
-        for (name, path) in named_tests(&document.text) {
-            let is_test = name.matches('_').count() >= 4;
-            let file = folder.parent().map(|folder| folder.join(path));
-            let text = file.and_then(|file| std::fs::read_to_string(file).ok());
-            if is_test && !text.is_some_and(|text| text.contains(&format!("fn {name}("))) {
-                breaches.push(format!("{}: {name} is not in {path}", document.path));
-            }
-        }
-    }
-    hold(
-        "a claim links to the test that shows it",
-        "follow the test to its new file",
-        &breaches,
-    );
-}
-
-#[test]
-fn every_promise_of_delivery_names_the_test_that_shows_it() {
-    let document = SourceFile::read("docs/delivery.md");
-    let mut is_shown = false;
-    let mut breaches = Vec::new();
-    for (n, line) in document.text.lines().enumerate() {
-        match line.starts_with('|') {
-            false => is_shown = false,
-            true if line.ends_with("shown by |") => is_shown = true,
-            true if is_shown && !line.starts_with("| ---") && named_tests(line).next().is_none() => {
-                breaches.push(format!("docs/delivery.md:{}: {line}", n + 1));
-            }
-            true => {}
-        }
-    }
-    hold(
-        "each row of docs/delivery.md links to a test",
-        "name the test that shows it, or write one",
-        &breaches,
-    );
-}
-
-/// Everything between single backticks.
-fn quoted(text: &str) -> BTreeSet<&str> {
-    let outside_blocks = text.split("```").step_by(2);
-    outside_blocks
-        .flat_map(|part| part.split('`').skip(1).step_by(2))
-        .collect()
-}
-
-#[test]
-fn paths_and_tests_that_are_named_exist() {
-    let code: String = ["crates", "src", "tests", "sandbox", "xtask"]
-        .into_iter()
-        .flat_map(|folder| SourceFile::all(folder, ".rs"))
-        .map(|file| file.text)
-        .collect();
-    let mut breaches = Vec::new();
-    for document in documents() {
-        for word in quoted(&document.text) {
-            let is_name = word
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-            let is_sentence = is_name && word.matches('_').count() >= 4;
-            let is_path = [
-                "crates/",
-                "src/",
-                "tests/",
-                "docs/",
-                "templates/",
-                "migrations/",
-                "sandbox/",
-                "xtask/",
-            ]
+        for (name, file) in between(&text, "[`", ")")
             .iter()
-            .any(|folder| word.starts_with(folder));
-            let is_pattern = word.contains(['*', '{', '<', '…', ' ']);
-            if is_sentence && !code.contains(&format!("fn {word}(")) && !code.contains(&format!("\"{word}\"")) {
-                breaches.push(format!("{}: no test is called {word}", document.path));
-            }
-            if is_path && !is_pattern && !root().join(word).exists() {
-                breaches.push(format!("{}: there is no {word}", document.path));
+            .filter_map(|link| link.split_once("`]("))
+        {
+            if name.matches('_').count() > 3 && !read(folder.join(file)).contains(&format!("fn {name}(")) {
+                bad.push(format!("{path}: {name} is not in {file}"));
             }
         }
-    }
-    hold(
-        "what a document names exists",
-        "follow the test or file to its new name",
-        &breaches,
-    );
-}
-
-#[test]
-fn both_readmes_have_the_same_parts_in_the_same_order() {
-    let parts = |path: &str| -> Vec<String> {
-        let text = SourceFile::read(path).text;
         let outside_blocks: String = text.split("```").step_by(2).collect();
-        let headings = outside_blocks.lines().filter(|line| line.starts_with('#'));
-        headings
-            .map(|line| line.chars().take_while(|c| *c == '#').collect())
-            .collect()
-    };
-    assert_eq!(
-        parts("README.md"),
-        parts("README.ru.md"),
-        "README.md and README.ru.md must have the same headings, level by level"
-    );
-}
-
-#[test]
-fn decisions_are_numbered_without_a_gap() {
-    let names: Vec<String> = SourceFile::all("docs/decisions", ".md")
-        .iter()
-        .filter_map(|file| file.path.rsplit('/').next().map(str::to_owned))
-        .collect();
-    for (n, name) in names.iter().enumerate() {
-        let number = format!("{:04}-", n + 1);
-        assert!(
-            name.starts_with(&number),
-            "docs/decisions/{name} should begin with {number}"
-        );
-    }
-}
-
-#[test]
-fn the_project_speaks_of_itself_alone() {
-    let mut breaches = Vec::new();
-    for document in documents() {
-        for mark in ["/tmp/", "/home/", "/root/", "localhost:"] {
-            if document.text.contains(mark) {
-                breaches.push(format!("{}: {mark}", document.path));
+        for word in outside_blocks.split('`').skip(1).step_by(2) {
+            let is_path = FOLDERS.iter().any(|folder| word.starts_with(folder));
+            if is_path && !word.contains(['*', '{', '<', '…', ' ']) && !Path::new(word).exists() {
+                bad.push(format!("{path}: {word}"));
             }
         }
+        let own = OF_A_MACHINE.iter().filter(|mark| text.contains(**mark));
+        bad.extend(own.map(|mark| format!("{path}: {mark}")));
     }
-    hold(
-        "no path of one machine stands in a document",
-        "write it relative to the repository, or as the reader's own",
-        &breaches,
-    );
+    hold("links and names are those of the tree", &bad);
+}
+
+#[test]
+fn each_row_of_delivery_links_to_a_test_and_both_readmes_have_the_same_parts() {
+    let delivery = read("docs/delivery.md");
+    let mut bad = Vec::new();
+    for table in delivery.split("\n\n").filter(|block| block.contains("shown by |\n")) {
+        let rows = table.lines().skip_while(|line| !line.starts_with("| ---")).skip(1);
+        bad.extend(rows.filter(|row| !row.contains("[`")));
+    }
+    hold("each row of docs/delivery.md links to a test", &bad);
+    let [english, russian] = ["README.md", "README.ru.md"].map(|path| {
+        let outside_blocks: String = read(path).split("```").step_by(2).collect();
+        let headings = outside_blocks.lines().filter(|line| line.starts_with('#'));
+        headings.map(|line| line.matches('#').count()).collect::<Vec<_>>()
+    });
+    assert_eq!(english, russian, "headings of both READMEs");
+}
+
+#[test]
+fn the_log_has_the_events_and_fields_of_its_page() {
+    let page = read("docs/logs.md");
+    let mut documented = BTreeMap::<&str, BTreeSet<&str>>::new();
+    for row in page.lines().filter_map(|line| line.strip_prefix("| `")) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        documented.insert(cells[0].trim_matches('`'), cells[1].split(", ").collect());
+    }
+    let source = ["crates", "src"].map(product).concat();
+    // The log's own line is no event.
+    let mut events = BTreeMap::from([("lines_lost", BTreeSet::from(["warn"]))]);
+    let mut fields = BTreeSet::new();
+    for (path, text) in &source {
+        for level in ["debug", "info", "warn", "error"] {
+            for call in text.split(&format!("Event::{level}(")).skip(1) {
+                let name = call.split(')').next().and_then(|call| call.split('"').nth_back(1));
+                let name = name.unwrap_or_else(|| panic!("{path}: the name of an event is a literal"));
+                events.entry(name).or_default().insert(level);
+            }
+        }
+        for call in text.split(".with").skip(1).filter(|_| text.contains("Event")) {
+            let call = call.trim_start_matches("_some").trim_start_matches(['(', ' ', '\n']);
+            fields.extend(call.strip_prefix('"').and_then(|call| call.split('"').next()));
+        }
+    }
+    assert_eq!(events, documented, "events and levels of docs/logs.md");
+    fields.retain(|key| !page.contains(&format!("`{key}`")) && !page.contains(&format!("`{key}=")));
+    hold("docs/logs.md names each field", &fields.iter().collect::<Vec<_>>());
 }

@@ -50,7 +50,7 @@ async fn broken_members_of_a_batch_are_kept_and_hold_nobody_up() {
     for raw in &broken {
         telegram.push_raw(raw);
     }
-    let now = chrono::Utc::now().timestamp();
+    let now = base::Clock::system().now().timestamp();
     let surrogate = r#""text":"half an emoji \ud83d is here""#;
     telegram.push_raw(&format!(
         r#"{{"update_id":{},"message":{{"message_id":1,"date":{now},"chat":{{"id":3,"type":"private","first_name":"C"}},"from":{{"id":3,"is_bot":false,"first_name":"C"}},{surrogate}}}}}"#,

@@ -1,5 +1,10 @@
 //! `cargo xtask …`: what starts processes for developers.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it watches processes from outside, in their time"
+)]
+
 mod screenshots;
 mod service;
 mod torture;

@@ -3,6 +3,8 @@
 //! a machine that slept or a clock that was set is noticed. What a server shows as its time is compared with it: while the two are apart, no
 //! age may be judged by it.
 
+#![expect(clippy::disallowed_methods, reason = "here time is asked and waited for")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};

@@ -234,6 +234,15 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn the_page_of_the_log_lists_the_fields_that_are_no_strings() {
+        let page = include_str!("../../../docs/logs.md");
+        for (kind, fields) in [("numbers", NUMBERS), ("booleans", FLAGS)] {
+            let listed = page.lines().find_map(|line| line.strip_prefix(&format!("- {kind}: ")));
+            assert_eq!(listed.unwrap(), format!("`{}`", fields.join("`, `")));
+        }
+    }
+
     struct Seen(Vec<(String, Json)>);
 
     impl<'kvs> VisitSource<'kvs> for Seen {

@@ -76,9 +76,9 @@ mod tests {
 
     use super::*;
 
-    fn names(set: Option<&str>, own: Option<&str>) -> Names {
+    fn names(own: Option<&str>) -> Names {
         Names {
-            set: set.map(str::to_owned),
+            set: None,
             own: own.map(str::to_owned),
             domain: "shop.example".into(),
             is_by_domain: Arc::default(),
@@ -117,8 +117,8 @@ mod tests {
 
     #[test]
     fn a_machine_without_a_full_name_gives_its_address() {
-        assert_eq!(shown(&names(None, Some("mail.example.org"))), "mail.example.org");
-        let nameless = names(None, None);
+        assert_eq!(shown(&names(Some("mail.example.org"))), "mail.example.org");
+        let nameless = names(None);
         assert_eq!(shown(&nameless), "[192.0.2.7]");
         let local = nameless.of(IpAddr::V6(Ipv6Addr::LOCALHOST)).to_string();
         assert_eq!(local, "[IPv6:::1]");
@@ -130,16 +130,9 @@ mod tests {
 
     #[test]
     fn a_refused_name_gives_way_to_the_domain_of_the_sender_once() {
-        let names = names(None, Some("mail.example.org"));
+        let names = names(Some("mail.example.org"));
         assert!(names.refused());
         assert_eq!(shown(&names), "shop.example");
         assert!(!names.refused(), "there is no third one");
-    }
-
-    #[test]
-    fn a_name_that_is_set_is_the_only_one() {
-        let names = names(Some("set.example"), Some("mail.example.org"));
-        assert!(!names.refused());
-        assert_eq!(shown(&names), "set.example");
     }
 }

@@ -1,14 +1,12 @@
 //! What a server has against us rather than against a letter: the login, our name, our way to write addresses.
 
-use base::{Clock, Event, Events};
+use base::Event;
 
 use super::server::{LIMIT, actor, at_server, letter, runtime};
 use super::stub::{Script, Stub};
 use super::*;
-use crate::config::Limits;
 use crate::mailer::check;
 use crate::mailer::messages::SendMail;
-use crate::runtime::Runtime;
 
 #[actix_rt::test]
 async fn what_the_account_may_not_do_holds_every_letter() {
@@ -144,30 +142,6 @@ async fn a_name_that_is_set_is_given_and_named_when_it_is_refused() {
         !commands[1..].iter().any(|line| line.starts_with("EHLO")),
         "{commands:?}"
     );
-}
-
-#[actix_rt::test]
-async fn one_letter_asks_for_all_while_the_login_is_refused() {
-    let stub = Stub::start(Script::saying("auth", "535 5.7.8 no")).await;
-    let (clock, hand) = Clock::by_hand(at("2026-11-22T11:06:00Z"));
-    let runtime = Runtime::new(clock, Events::default(), &Limits::default());
-    let port = actor(&with_login(smtp(stub.port)), &runtime);
-    for logins in 1..=3 {
-        let all = futures_util::future::join_all((0..8).map(|_| port.ask(letter(), LIMIT))).await;
-        assert!(
-            all.iter().all(|one| matches!(one, Ok(Err(MailError::Held { .. })))),
-            "{all:?}"
-        );
-        let asked = stub
-            .commands
-            .lock()
-            .unwrap()
-            .iter()
-            .filter(|line| line.starts_with("AUTH"))
-            .count();
-        assert_eq!(asked, logins);
-        hand.advance(chrono::TimeDelta::minutes(4));
-    }
 }
 
 #[actix_rt::test]

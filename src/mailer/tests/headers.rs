@@ -41,6 +41,10 @@ fn nothing_but_tables_texts_and_contacts_is_ever_attached() {
             assert_eq!(part.attachment_name(), Some(file.file.as_str()));
             let is_plain = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
             assert!(file.file.chars().all(is_plain), "{}", file.file);
+            if kind.subtype() == Some("csv") {
+                let raw = &bytes[usize::try_from(part.raw_body_offset()).unwrap()..];
+                assert!(raw.starts_with(b"77u/"), "the mark of UTF-8, in base64");
+            }
             let (saved, own) = (String::from_utf8(part.contents().to_vec()).unwrap(), content(file));
             assert_eq!(saved.trim_start_matches('\u{FEFF}'), own.trim_start_matches('\u{FEFF}'));
         }

@@ -9,6 +9,7 @@ use super::*;
 #[test]
 fn no_header_is_added_and_no_name_makes_the_writer_panic() {
     let plain = written(one(everywhere("x")));
+    let plain_report = written(report(everywhere_in_a_report("x")));
     let names = |bytes: &[u8]| -> Vec<String> {
         let letter = read(bytes);
         letter.headers().iter().map(|header| header.name().to_owned()).collect()
@@ -38,23 +39,9 @@ fn no_header_is_added_and_no_name_makes_the_writer_panic() {
             (1, 5)
         );
         assert!(letter.subject().unwrap().starts_with("Обновлена №42: "));
-    }
-}
-
-#[test]
-fn hostile_words_add_no_header_and_no_part_to_a_report() {
-    let names = |bytes: &[u8]| -> Vec<String> {
-        let letter = read(bytes);
-        assert_eq!(letter.parts.len(), 6);
-        letter.headers().iter().map(|header| header.name().to_owned()).collect()
-    };
-    let plain = names(&written(report(everywhere_in_a_report("x"))).to_bytes());
-    for words in HOSTILE {
-        assert_eq!(
-            names(&written(report(everywhere_in_a_report(words))).to_bytes()),
-            plain,
-            "{words:?}"
-        );
+        let hostile = written(report(everywhere_in_a_report(words))).to_bytes();
+        assert_eq!(names(&hostile), names(&plain_report.to_bytes()), "{words:?}");
+        assert_eq!(read(&hostile).parts.len(), 6);
     }
 }
 

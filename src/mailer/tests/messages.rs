@@ -1,8 +1,8 @@
 //! What a mail client reads: headers, both forms, what is attached.
 
-use domain::Occasion;
-use mail_parser::{HeaderValue, MimeHeaders};
-use pages::{PageBody, ReportPage, Speaker};
+use domain::{Occasion, ReportId};
+use mail_parser::MimeHeaders;
+use pages::{PageBody, Speaker};
 
 use super::examples::{
     alert, busy, by_email, by_username, crowd, crowd_of_a_day, digest, long, one, quiet, report, said, short, update,
@@ -20,6 +20,8 @@ fn a_mail_client_reads_both_forms_and_whole_headers() {
         one(long()),
         digest(3),
         alert(),
+        report(busy()),
+        report(quiet()),
     ];
     for body in bodies {
         let attached = rendered(Language::Ru, &body).attachments.len();
@@ -60,55 +62,6 @@ fn a_mail_client_reads_both_forms_and_whole_headers() {
             Some("owner@shop.example")
         );
         assert_eq!(letter.date().unwrap().to_rfc3339(), "2026-11-22T11:06:00Z");
-        assert!(matches!(letter.header("Auto-Submitted"), Some(HeaderValue::Text(text)) if text == "auto-generated"));
-    }
-}
-
-#[test]
-fn a_mail_client_shows_both_forms_before_what_is_attached() {
-    let mailing = written(report(busy()));
-    let bytes = mailing.to_bytes();
-    let letter = read(&bytes);
-    let types: Vec<String> = letter
-        .parts
-        .iter()
-        .map(|part| {
-            let kind = part.content_type().unwrap();
-            format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default())
-        })
-        .collect();
-    let expected = [
-        "multipart/mixed",
-        "multipart/alternative",
-        "text/plain",
-        "text/html",
-        "text/csv",
-        "text/csv",
-    ];
-    assert_eq!(types, expected);
-    assert!(mailing.to_bytes().is_ascii());
-    let quiet = written(report(quiet()));
-    assert_eq!(read(&quiet.to_bytes()).parts.len(), 3);
-}
-
-#[test]
-fn a_mail_client_saves_the_tables_as_they_were_written() {
-    let mailing = written(report(busy()));
-    let sheets = rendered(Language::Ru, &report(busy())).attachments;
-    let bytes = mailing.to_bytes();
-    let message = read(&bytes);
-    let attached: Vec<_> = message.attachments().collect();
-    assert_eq!(attached.len(), 2);
-    for (part, sheet) in attached.iter().zip(&sheets) {
-        assert_eq!(part.attachment_name(), Some(sheet.file.as_str()));
-        assert_eq!(part.content_type().unwrap().attribute("charset"), Some("utf-8"));
-        let raw = &mailing.to_bytes()[usize::try_from(part.raw_body_offset()).unwrap()..];
-        assert!(raw.starts_with(b"77u/"), "the mark of UTF-8, in base64");
-        let saved = String::from_utf8(part.contents().to_vec()).unwrap();
-        assert_eq!(
-            saved.trim_start_matches('\u{FEFF}'),
-            content(sheet).trim_start_matches('\u{FEFF}')
-        );
     }
 }
 
@@ -151,28 +104,16 @@ fn a_letter_keeps_its_name_at_every_attempt() {
     assert_eq!(updated, ("lead-42.2.a1b2@shop.example".into(), Some(first)));
     assert_eq!(id(digest(2), "2026-11-22T11:06:00Z").0, "leads-31.a1b2@shop.example");
     assert_eq!(id(alert(), "2026-11-22T11:06:00Z").0, "alert-31.a1b2@shop.example");
-}
-
-#[test]
-fn a_report_keeps_its_name_at_every_attempt() {
-    let id = |page: ReportPage, now: &str| {
-        let mailer = mailer(&smtp(1), Language::Ru).unwrap();
-        let mailing = mailer
-            .write(&super::page(report(page)), Files::Attached, at(now))
-            .unwrap();
-        read(&mailing.to_bytes()).message_id().unwrap().to_owned()
-    };
-    let due = "report-12.a1b2@shop.example";
-    assert_eq!(id(busy(), "2026-11-22T06:00:10Z"), due);
-    assert_eq!(id(busy(), "2026-11-25T00:00:00Z"), due);
+    for now in ["2026-11-22T06:00:10Z", "2026-11-25T00:00:00Z"] {
+        assert_eq!(id(report(busy()), now).0, "report-12.a1b2@shop.example");
+    }
     let mut extra = busy();
     extra.notice.occasion = Occasion::Extra;
-    assert_eq!(
-        id(extra.clone(), "2026-11-22T06:00:10Z"),
-        "report-extra-31.a1b2@shop.example"
-    );
-    extra.notice.period.report = None;
-    assert_eq!(id(extra, "2026-11-22T06:00:10Z"), "report-extra-31.a1b2@shop.example");
+    for report in [Some(ReportId(12)), None] {
+        extra.notice.period.report = report;
+        let named = id(super::examples::report(extra.clone()), "2026-11-22T06:00:10Z").0;
+        assert_eq!(named, "report-extra-31.a1b2@shop.example");
+    }
 }
 
 #[test]

@@ -216,15 +216,18 @@ impl Edges<'_> {
             claim: self.db.port(),
             recover: self.db.port(),
             record: self.db.port(),
-            send: sender.port(),
-            letter: self.db.port(),
-            mail: mailer.port(),
             release: self.db.port(),
             alert: self.db.port(),
         };
-        let (runtime, limits) = (self.runtime.clone(), self.config.limits.clone());
+        let edges = outbox::CourierPorts {
+            send: sender.port(),
+            letter: self.db.port(),
+            mail: mailer.port(),
+        };
+        let (runtime, config) = (self.runtime.clone(), self.config.clone());
         start(self.runtime, move || {
-            OutboxActor::new(&runtime, &limits, rules.clone(), ports.clone())
+            let couriers = outbox::couriers(&edges, &config, &runtime);
+            OutboxActor::new(&runtime, &config.limits, rules.clone(), ports.clone(), couriers)
         })
     }
 

@@ -3,7 +3,7 @@
 
 use chrono_tz::Tz;
 use contacts::phone::with_extension;
-use domain::{LeadField, LeadNotice, Letter, Payload};
+use domain::{Content, LeadField, LeadNotice, Letter, Payload};
 use serde_json::{Value, json};
 
 use super::output::{EXTENSION, fields};
@@ -119,11 +119,8 @@ pub(super) fn page(record: &DeliveryRecord, zone: Tz) -> String {
 
 /// What kind of message it is.
 pub(super) fn kind(record: &DeliveryRecord) -> String {
-    match &record.payload {
-        Some(Payload::Letter {
-            letter: Letter::Leads(notices),
-            ..
-        }) => format!("letter of {} leads", notices.len()),
+    match record.payload.as_ref().map(Payload::content) {
+        Some(Content::Letter(Letter::Leads(notices))) => format!("letter of {} leads", notices.len()),
         _ => kind_of_key(record),
     }
 }
@@ -154,22 +151,20 @@ fn says(record: &DeliveryRecord) -> String {
     let Some(payload) = &record.payload else {
         return "not kept: the delivery is finished".to_owned();
     };
-    match payload {
-        Payload::Message(message) => message.reply.text.clone(),
-        Payload::LeaveChat => "the bot leaves the chat: it serves private chats only".to_owned(),
-        Payload::Letter { letter, .. } => match letter {
-            Letter::Lead(notice) => about(notice),
-            Letter::Leads(notices) => notices.iter().map(about).collect::<Vec<_>>().join("\n"),
-            Letter::Report(notice) => {
-                let period = notice.period;
-                format!(
-                    "report on {} to {} (UTC)",
-                    period.since.format("%F %T"),
-                    period.until.format("%F %T")
-                )
-            }
-            Letter::Alert(alert) => format!("{} is in trouble: {}", alert.kind.word(), alert.reason),
-        },
+    match payload.content() {
+        Content::Message(message) => message.reply.text.clone(),
+        Content::LeaveChat => "the bot leaves the chat: it serves private chats only".to_owned(),
+        Content::Letter(Letter::Lead(notice)) => about(notice),
+        Content::Letter(Letter::Leads(notices)) => notices.iter().map(about).collect::<Vec<_>>().join("\n"),
+        Content::Letter(Letter::Report(notice)) => {
+            let period = notice.period;
+            format!(
+                "report on {} to {} (UTC)",
+                period.since.format("%F %T"),
+                period.until.format("%F %T")
+            )
+        }
+        Content::Letter(Letter::Alert(alert)) => format!("{} is in trouble: {}", alert.kind.word(), alert.reason),
     }
 }
 

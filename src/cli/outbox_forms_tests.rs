@@ -10,10 +10,7 @@ use super::*;
 use crate::cli::tables::table;
 
 fn record(key: &str, payload: Payload) -> DeliveryRecord {
-    let address = match &payload {
-        Payload::Letter { to, .. } => Some(to.clone()),
-        Payload::Message(_) | Payload::LeaveChat => None,
-    };
+    let address = payload.address().cloned();
     let at = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     DeliveryRecord {
         id: DeliveryId(5),

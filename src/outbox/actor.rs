@@ -1,35 +1,29 @@
-//! OutboxActor: hands each claimed row to its edge, turns what came of it into a verdict, records the verdict and
+//! OutboxActor: hands each claimed row to its courier, turns what came of it into a verdict, records the verdict and
 //! gets the lane's next row with the same commit. What it was not told of it finds by itself every ten seconds.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Delivery, DeliveryId, Letter, Payload, SharedLeadRules, Verdict};
-use tokio::sync::Semaphore;
+use domain::{Delivery, DeliveryId, EachWay, SharedLeadRules, Verdict, Way};
 
+use super::courier::{Alarm, Couriers, Outcome, Terms};
 use super::events::{told, unreadable};
 use super::in_hand::{Came, InHand};
 use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
-use super::post::Post;
 use super::refusals::Refusals;
-use super::standing::Standing;
 use crate::config::Limits;
 use crate::db::messages::{
-    ClaimDeliveries, ClaimedDeliveries, DbError, LoadLetter, RaiseAlert, RecordVerdict, RecoverDeliveries,
-    ReleaseHeldLetters, persist,
+    ClaimDeliveries, ClaimedDeliveries, DbError, RaiseAlert, RecordVerdict, RecoverDeliveries, ReleaseHeldLetters,
+    persist,
 };
-use crate::mailer::messages::{MailError, SendMail};
 use crate::runtime::{Answer, Behaviour, Ctx, Port, Receive, Runtime, StartReason};
-use crate::telegram::messages::{ChatContent, SendError, SendReply};
 
 /// Rows ended lately, as a multiple of those in hand: a hint that comes after the sweep found its row must not send it
 /// again.
 const REMEMBERED: usize = 4;
-/// How much longer than its age a letter waits for its last try.
-const LAST_TRY: TimeDelta = TimeDelta::hours(1);
 
 /// What the outbox needs of others.
 #[derive(Clone)]
@@ -40,12 +34,6 @@ pub(crate) struct Ports {
     pub recover: Port<RecoverDeliveries>,
     /// DbActor: how a delivery went.
     pub record: Port<RecordVerdict>,
-    /// TelegramSender.
-    pub send: Port<SendReply>,
-    /// DbActor: what a letter tells.
-    pub letter: Port<LoadLetter>,
-    /// MailerActor.
-    pub mail: Port<SendMail>,
     /// DbActor: letters that waited for a setting, at a start.
     pub release: Port<ReleaseHeldLetters>,
     /// DbActor: trouble an operator has to hear of.
@@ -59,13 +47,12 @@ pub(crate) struct OutboxActor {
     limits: Limits,
     /// Who the operators are.
     pub(super) rules: SharedLeadRules,
-    pub(super) standing: Standing,
+    couriers: Couriers,
+    pub(super) is_clock_wrong: bool,
     refusals: Refusals,
     held: InHand,
     ended: VecDeque<(DeliveryId, u32)>,
     ended_set: HashSet<(DeliveryId, u32)>,
-    /// A report is a page of megabytes, and each owner has his own: read one by one they keep no customer's rows waiting.
-    one_report: Arc<Semaphore>,
     timer: Option<DateTime<Utc>>,
     is_claiming: bool,
     is_recovering: bool,
@@ -75,18 +62,24 @@ pub(crate) struct OutboxActor {
 
 impl OutboxActor {
     /// An outbox with nothing in hand.
-    pub(crate) fn new(runtime: &Runtime, limits: &Limits, rules: SharedLeadRules, ports: Ports) -> Self {
+    pub(crate) fn new(
+        runtime: &Runtime,
+        limits: &Limits,
+        rules: SharedLeadRules,
+        ports: Ports,
+        couriers: Couriers,
+    ) -> Self {
         Self {
             ports,
             refusals: Refusals::default(),
             limits: limits.clone(),
             runtime: runtime.clone(),
             rules,
-            standing: Standing::default(),
-            held: InHand::new(limits),
+            held: InHand::new(&EachWay::of(|way| couriers[way].terms().places)),
+            couriers,
+            is_clock_wrong: false,
             ended: VecDeque::new(),
             ended_set: HashSet::new(),
-            one_report: Arc::new(Semaphore::new(1)),
             timer: None,
             is_claiming: false,
             is_recovering: false,
@@ -100,100 +93,49 @@ impl OutboxActor {
         if is_known {
             return;
         }
-        let is_letter = matches!(delivery.payload, Payload::Letter { .. });
-        let has_room = self.held.take(delivery.id, is_letter, came);
+        let way = delivery.payload.way();
+        let has_room = self.held.take(delivery.id, way, came);
         if self.is_stopping || !has_room {
             let reason = if self.is_stopping { "stopping" } else { "no_room" };
             self.hand_back(&delivery, reason, ctx);
             return;
         }
-        let now = self.runtime.clock.now();
-        // A letter that comes to its age while it waits for its last try has it.
-        let spared = if is_letter { LAST_TRY } else { TimeDelta::zero() };
-        let age = self.age(is_letter).checked_add(&spared).unwrap_or(TimeDelta::MAX);
-        if policy::is_too_old(delivery.created_at, now, age) {
-            let verdict = policy::too_old();
-            self.tell(&delivery, &verdict, None);
+        let terms = self.terms(way);
+        let age = terms.age.checked_add(&terms.last_try).unwrap_or(TimeDelta::MAX);
+        if policy::is_too_old(delivery.created_at, self.runtime.clock.now(), age) {
+            let verdict = policy::dead("too old");
+            self.tell(&delivery, &verdict, false);
             self.record(&delivery, verdict, ctx);
             return;
         }
-        match &delivery.payload {
-            Payload::Message(message) => {
-                let mut leaving = message.clone();
-                // How late it is cannot be known by a clock that is wrong.
-                if self.runtime.clock.disagreement().is_none() {
-                    leaving = leaving.leaving_at(now);
-                }
-                self.send(ChatContent::Message(Box::new(leaving)), delivery, ctx);
-            }
-            Payload::LeaveChat => self.send(ChatContent::Leave, delivery, ctx),
-            Payload::Letter { .. } => self.mail(delivery, ctx),
-        }
-    }
-
-    /// The age at which a delivery is given up: none is by a clock that is wrong, and no reply while the token is refused.
-    fn age(&self, is_letter: bool) -> TimeDelta {
-        let is_known = self.runtime.clock.disagreement().is_none();
-        match is_letter {
-            true if is_known => self.limits.mail_age,
-            false if is_known && !self.standing.is_token_refused => self.limits.reply_age,
-            _ => TimeDelta::MAX,
-        }
-    }
-
-    fn send(&mut self, content: ChatContent, delivery: Delivery, ctx: &mut Ctx<'_, Self>) {
-        let chat = delivery.chat;
-        let answer = self.ports.send.command(SendReply { chat, content });
-        ctx.spawn(answer, move |this, outcome, ctx| {
-            // A sender that panicked may have sent it before.
-            let outcome = outcome.unwrap_or(Err(SendError::Unknown("panicked")));
-            let now = this.runtime.clock.now();
-            this.heard(&outcome, ctx);
-            let rejections = this.standing.rejections(delivery.id, &outcome);
-            let verdict = policy::verdict(&outcome, &delivery, now, (this.age(false), rejections));
-            let is_plain = outcome.is_ok_and(|sent| sent.is_plain).then_some(true);
-            this.tell(&delivery, &verdict, is_plain);
-            this.record(&delivery, verdict, ctx);
+        let attempt = Rc::clone(&self.couriers[way]).hand_over(&delivery);
+        ctx.spawn(attempt, move |this, (outcome, alarm), ctx| {
+            this.judge(delivery, &outcome, alarm, ctx);
         });
     }
 
-    /// A letter is read when it leaves: it tells what is known by then of the replies in it.
-    fn mail(&mut self, delivery: Delivery, ctx: &mut Ctx<'_, Self>) {
-        let Some(load) = LoadLetter::of(&delivery, self.limits.letter_lines, self.limits.letters_per_hour) else {
-            return;
-        };
-        let post = Post {
-            letter: self.ports.letter.clone(),
-            mail: self.ports.mail.clone(),
-            events: self.runtime.events.clone(),
-        };
-        let place = matches!(load.letter, Letter::Report(_)).then(|| Arc::clone(&self.one_report));
-        let mailing = async move {
-            let _held = match place {
-                Some(one) => one.acquire_owned().await.ok(),
-                None => None,
-            };
-            post.hand_over(load).await
-        };
-        ctx.spawn(mailing, move |this, outcome, ctx| {
-            let now = this.runtime.clock.now();
-            let refusals = this.refusals.before(delivery.id, &outcome);
-            let verdict = policy::letter_verdict(&outcome, &delivery, refusals, now, this.age(true));
-            // The mailer says once that the account is refused, and once that it is no longer.
-            let is_held = matches!(
-                (&outcome, &verdict),
-                (Err(MailError::Held { .. }), Verdict::RetryAt { .. })
-            );
-            if !is_held {
-                this.tell(&delivery, &verdict, None);
-            }
-            if let Err(MailError::Refused(said) | MailError::TooLarge(said) | MailError::Configuration(said)) = outcome
-            {
-                this.alert_of_letters(delivery, said, verdict, ctx);
-            } else {
-                this.record(&delivery, verdict, ctx);
-            }
-        });
+    /// What the courier says, but for the age: none is known by a clock that is wrong.
+    fn terms(&self, way: Way) -> Terms {
+        let mut terms = self.couriers[way].terms();
+        if self.runtime.clock.disagreement().is_some() {
+            terms.age = TimeDelta::MAX;
+        }
+        terms
+    }
+
+    fn judge(&mut self, delivery: Delivery, outcome: &Outcome, alarm: Option<Alarm>, ctx: &mut Ctx<'_, Self>) {
+        let terms = self.terms(delivery.payload.way());
+        let refusals = self.refusals.before(delivery.id, outcome);
+        let verdict = policy::verdict(outcome, &delivery, self.runtime.clock.now(), &terms, refusals);
+        let is_logged_by_edge = matches!((outcome, &verdict), (Outcome::Held(..), Verdict::RetryAt { .. }));
+        if !is_logged_by_edge {
+            self.tell(&delivery, &verdict, matches!(outcome, Outcome::SentPlain(_)));
+        }
+        match alarm {
+            // Killed in between, the delivery is tried and the alert written once more, which the alert's key refuses.
+            Some(alarm) => self.raise(alarm, ctx, move |this, ctx| this.record(&delivery, verdict, ctx)),
+            None => self.record(&delivery, verdict, ctx),
+        }
     }
 
     /// Claimed with the commit that wrote it or ended its predecessor, but there is no time or no room to send it.
@@ -320,8 +262,7 @@ impl OutboxActor {
         let left = self.held.left();
         let answer = self.ports.claim.command(ClaimDeliveries {
             held: self.held.ids(),
-            limit: left.0,
-            letters: left.1,
+            room: left.clone(),
         });
         ctx.spawn(answer, move |this, claimed, ctx| {
             this.is_claiming = false;
@@ -332,12 +273,12 @@ impl OutboxActor {
                 Err(_logged) => ClaimedDeliveries::default(),
             };
             for row in &claimed.unreadable {
-                this.runtime.events.emit(unreadable(row));
+                let event = this.couriers[row.way].event(&policy::dead("unreadable"));
+                this.runtime.events.emit(unreadable(event, row));
             }
             this.is_recovering = false;
-            let is_letter = |delivery: &&Delivery| matches!(delivery.payload, Payload::Letter { .. });
-            let letters = claimed.deliveries.iter().filter(is_letter).count();
-            this.held.claimed(left, claimed.deliveries.len() - letters, letters);
+            let ways = claimed.deliveries.iter().map(|delivery| delivery.payload.way());
+            this.held.claimed(&left, ways);
             for delivery in claimed.deliveries {
                 this.deliver(delivery, Came::Claimed, ctx);
             }
@@ -346,9 +287,10 @@ impl OutboxActor {
         });
     }
 
-    fn tell(&self, delivery: &Delivery, verdict: &Verdict, is_plain: Option<bool>) {
+    fn tell(&self, delivery: &Delivery, verdict: &Verdict, is_plain: bool) {
+        let event = self.couriers[delivery.payload.way()].event(verdict);
         let now = self.runtime.clock.now();
-        self.runtime.events.emit(told(delivery, verdict, is_plain, now));
+        self.runtime.events.emit(told(event, delivery, verdict, is_plain, now));
     }
 }
 

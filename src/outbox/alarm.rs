@@ -1,38 +1,19 @@
-//! The trouble that the outbox tells an operator of: a token that is refused, a clock that is wrong.
+//! The trouble that the outbox reports to an operator: what couriers are alarmed by, and a clock that is wrong.
 
 use base::Event;
-use domain::{Alert, AlertKind, Delivery, Payload, Verdict};
+use domain::{Alert, AlertKind};
 
 use super::OutboxActor;
+use super::courier::Alarm;
 use super::in_hand::Came;
 use crate::db::messages::{RaiseAlert, persist};
-use crate::runtime::{Answer, Behaviour, Ctx, Receive};
-use crate::telegram::messages::{SendError, SentMessage, TokenRefused};
+use crate::runtime::{Behaviour, Ctx};
 
 impl OutboxActor {
-    /// What an outcome says about the bot as a whole.
-    pub(super) fn heard(&mut self, outcome: &Result<SentMessage, SendError>, ctx: &mut Ctx<'_, Self>) {
-        let is_refused = match outcome {
-            Err(SendError::Unauthorized(_)) => true,
-            Err(SendError::Transient(_) | SendError::Unknown(_)) => return,
-            _ => false,
-        };
-        if std::mem::replace(&mut self.standing.is_token_refused, is_refused) == is_refused {
-            return;
-        }
-        let (events, name) = (&self.runtime.events, Self::NAME);
-        if is_refused {
-            events.emit(Event::error(name, "replies_held").with("reason", "unauthorized"));
-            self.alert(AlertKind::Telegram, "unauthorized".into(), ctx);
-        } else {
-            events.emit(Event::info(name, "replies_resumed"));
-        }
-    }
-
     /// Notices that the clock is apart from Telegram's, and that they agree again.
     pub(super) fn watch_clock(&mut self, ctx: &mut Ctx<'_, Self>) {
         let apart = self.runtime.clock.disagreement();
-        if std::mem::replace(&mut self.standing.is_clock_wrong, apart.is_some()) == apart.is_some() {
+        if std::mem::replace(&mut self.is_clock_wrong, apart.is_some()) == apart.is_some() {
             return;
         }
         let Some(apart) = apart else {
@@ -45,35 +26,18 @@ impl OutboxActor {
             .emit(Event::error(Self::NAME, "clock_apart").with("ahead_s", seconds));
         let side = if seconds > 0 { "ahead of" } else { "behind" };
         let reason = format!("{} s {side} Telegram", seconds.unsigned_abs());
-        self.alert(AlertKind::Clock, reason, ctx);
+        self.alert((AlertKind::Clock, reason), ctx);
     }
 
-    /// Says who gets no letters, then records the verdict: killed in between, the letter is tried and the alert written
-    /// once more, which the alert's key refuses.
-    pub(super) fn alert_of_letters(
-        &mut self,
-        delivery: Delivery,
-        reason: String,
-        verdict: Verdict,
-        ctx: &mut Ctx<'_, Self>,
-    ) {
-        let Payload::Letter { to, .. } = &delivery.payload else {
-            return;
-        };
-        let kind = AlertKind::Letters { to: to.clone() };
-        self.raise(kind, reason, ctx, move |this, ctx| this.record(&delivery, verdict, ctx));
+    pub(super) fn alert(&self, alarm: Alarm, ctx: &mut Ctx<'_, Self>) {
+        self.raise(alarm, ctx, |_, _| ());
     }
 
-    fn alert(&self, kind: AlertKind, reason: String, ctx: &mut Ctx<'_, Self>) {
-        self.raise(kind, reason, ctx, |_, _| ());
-    }
-
-    fn raise(
+    pub(super) fn raise(
         &self,
-        kind: AlertKind,
-        reason: String,
+        (kind, reason): Alarm,
         ctx: &mut Ctx<'_, Self>,
-        then: impl FnOnce(&mut Self, &mut Ctx<'_, Self>) + Send + 'static,
+        then: impl FnOnce(&mut Self, &mut Ctx<'_, Self>) + 'static,
     ) {
         let (at, word) = (self.runtime.clock.now(), kind.word());
         let raise = RaiseAlert {
@@ -93,11 +57,5 @@ impl OutboxActor {
             }
             then(this, ctx);
         });
-    }
-}
-
-impl Receive<TokenRefused> for OutboxActor {
-    fn receive(&mut self, _refused: TokenRefused, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
-        self.alert(AlertKind::Telegram, "unauthorized".into(), ctx);
     }
 }

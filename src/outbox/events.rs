@@ -2,28 +2,15 @@
 
 use base::Event;
 use chrono::{DateTime, Utc};
-use domain::{Delivery, LeadId, Letter, Payload, Reason, Verdict};
+use domain::{Content, Delivery, LeadId, Letter, Payload, Verdict};
 
 use crate::db::messages::UnreadableDelivery;
 
 /// The name of the actor in logs.
 pub(super) const NAME: &str = "outbox";
 
-/// What is logged of a delivery; never where it went nor what was in it.
-pub(super) fn told(delivery: &Delivery, verdict: &Verdict, is_plain: Option<bool>, now: DateTime<Utc>) -> Event {
-    let is_letter = matches!(delivery.payload, Payload::Letter { .. });
-    let event = match (verdict, is_letter) {
-        (Verdict::Sent { .. }, false) => Event::info(NAME, "reply_sent"),
-        (Verdict::Sent { .. }, true) => Event::info(NAME, "letter_sent"),
-        (Verdict::RetryAt { .. }, false) => Event::warn(NAME, "reply_delayed"),
-        (Verdict::RetryAt { reason, .. }, true) if reason.starts_with(Reason::Refused.word()) => {
-            Event::error(NAME, "letter_refused")
-        }
-        (Verdict::RetryAt { .. }, true) => Event::warn(NAME, "letter_delayed"),
-        (Verdict::Dead { .. }, false) => Event::error(NAME, "reply_dead"),
-        (Verdict::Dead { .. }, true) => Event::error(NAME, "letter_dead"),
-        (Verdict::Blocked, _) => Event::info(NAME, "customer_blocked"),
-    };
+/// Adds to its courier's event what is logged of a delivery; never where it went nor what was in it.
+pub(super) fn told(event: Event, delivery: &Delivery, verdict: &Verdict, is_plain: bool, now: DateTime<Utc>) -> Event {
     let chat = (delivery.chat.0 != 0).then_some(delivery.chat);
     let event = event
         .with_some("chat", chat)
@@ -31,7 +18,7 @@ pub(super) fn told(delivery: &Delivery, verdict: &Verdict, is_plain: Option<bool
         .with_some("lead", lead_of(&delivery.payload))
         .with("delivery", delivery.id)
         .with("attempt", delivery.attempt)
-        .with_some("plain", is_plain);
+        .with_some("plain", is_plain.then_some(true));
     match verdict {
         Verdict::RetryAt {
             due,
@@ -47,12 +34,8 @@ pub(super) fn told(delivery: &Delivery, verdict: &Verdict, is_plain: Option<bool
 }
 
 /// What is logged of a row that does not parse any more.
-pub(super) fn unreadable(row: &UnreadableDelivery) -> Event {
+pub(super) fn unreadable(event: Event, row: &UnreadableDelivery) -> Event {
     let chat = row.chat.filter(|chat| chat.0 != 0);
-    let event = match row.is_letter {
-        true => Event::error(NAME, "letter_dead"),
-        false => Event::error(NAME, "reply_dead"),
-    };
     event
         .with_some("chat", chat)
         .with_some("upd", row.update)
@@ -62,11 +45,8 @@ pub(super) fn unreadable(row: &UnreadableDelivery) -> Event {
 }
 
 fn lead_of(payload: &Payload) -> Option<LeadId> {
-    match payload {
-        Payload::Letter {
-            letter: Letter::Lead(notice),
-            ..
-        } => Some(notice.lead),
-        _ => None,
+    match payload.content() {
+        Content::Letter(Letter::Lead(notice)) => Some(notice.lead),
+        Content::Letter(_) | Content::Message(_) | Content::LeaveChat => None,
     }
 }

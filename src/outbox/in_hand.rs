@@ -1,12 +1,10 @@
-//! What the outbox has in hand, and how much more it may take: so many messages and so many letters at a time. A row
+//! What the outbox has in hand, and how much more it may take: so many deliveries by each way at a time. A row
 //! that is born claimed when there is no room goes back among those that wait; who was kept waiting is asked for as
 //! soon as a quarter of the room is free again, not only with the next sweep.
 
 use std::collections::HashMap;
 
-use domain::DeliveryId;
-
-use crate::config::Limits;
+use domain::{DeliveryId, EachWay, Way};
 
 /// How a row came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +18,8 @@ pub(super) enum Came {
 /// The rows in hand.
 #[derive(Debug)]
 pub(super) struct InHand {
-    /// What is in hand, and whether it is a letter.
-    held: HashMap<DeliveryId, bool>,
-    messages: Room,
-    letters: Room,
+    held: HashMap<DeliveryId, Way>,
+    rooms: EachWay<Room>,
 }
 
 #[derive(Debug)]
@@ -54,28 +50,19 @@ impl Room {
 }
 
 impl InHand {
-    /// Nothing in hand.
-    pub(super) fn new(limits: &Limits) -> Self {
+    /// Nothing in hand, and so many places.
+    pub(super) fn new(places: &EachWay<usize>) -> Self {
         Self {
             held: HashMap::new(),
-            messages: Room::new(limits.deliveries_in_hand),
-            letters: Room::new(limits.letters_in_hand),
-        }
-    }
-
-    fn room(&mut self, is_letter: bool) -> &mut Room {
-        if is_letter {
-            &mut self.letters
-        } else {
-            &mut self.messages
+            rooms: EachWay::of(|way| Room::new(places[way])),
         }
     }
 
     /// Takes a row; `false` if it has to be handed back: it is one too many, or new while others wait for room, who would
     /// otherwise wait for as long as new ones come.
-    pub(super) fn take(&mut self, id: DeliveryId, is_letter: bool, came: Came) -> bool {
-        self.held.insert(id, is_letter);
-        let room = self.room(is_letter);
+    pub(super) fn take(&mut self, id: DeliveryId, way: Way, came: Came) -> bool {
+        self.held.insert(id, way);
+        let room = &mut self.rooms[way];
         room.taken += 1;
         let pushes_in = came == Came::Born && room.is_behind;
         let is_one_too_many = room.taken > room.most;
@@ -85,8 +72,8 @@ impl InHand {
 
     /// A row has left.
     pub(super) fn put_down(&mut self, id: DeliveryId) {
-        if let Some(is_letter) = self.held.remove(&id) {
-            let room = self.room(is_letter);
+        if let Some(way) = self.held.remove(&id) {
+            let room = &mut self.rooms[way];
             room.taken = room.taken.saturating_sub(1);
         }
     }
@@ -103,21 +90,23 @@ impl InHand {
         self.held.keys().copied().collect()
     }
 
-    /// How many messages and how many letters more it may take.
-    pub(super) fn left(&self) -> (u32, u32) {
-        (self.messages.left(), self.letters.left())
+    /// How many more it may take.
+    pub(super) fn left(&self) -> EachWay<u32> {
+        EachWay::of(|way| self.rooms[way].left())
     }
 
-    /// So many rows were claimed for the room that was `left`: if they fill it, more may wait.
-    pub(super) fn claimed(&mut self, left: (u32, u32), messages: usize, letters: usize) {
-        let fills = |left: u32, count: usize| u32::try_from(count).map_or(true, |count| count >= left);
-        self.messages.is_behind = fills(left.0, messages);
-        self.letters.is_behind = fills(left.1, letters);
+    /// Rows that go these ways were claimed for the room that was `left`: if they fill it, more may wait.
+    pub(super) fn claimed(&mut self, left: &EachWay<u32>, ways: impl Iterator<Item = Way>) {
+        let mut unused = left.clone();
+        ways.for_each(|way| unused[way] = unused[way].saturating_sub(1));
+        for way in Way::ALL {
+            self.rooms[way].is_behind = unused[way] == 0;
+        }
     }
 
     /// Whether rows wait for nothing but the room there is now.
     pub(super) fn is_room_wanted(&self) -> bool {
-        self.messages.is_wanted() || self.letters.is_wanted()
+        Way::ALL.into_iter().any(|way| self.rooms[way].is_wanted())
     }
 }
 
@@ -125,71 +114,82 @@ impl InHand {
 mod tests {
     use super::*;
 
-    fn hands(messages: usize, letters: usize) -> InHand {
-        InHand::new(&Limits {
-            deliveries_in_hand: messages,
-            letters_in_hand: letters,
-            ..Limits::default()
-        })
+    fn each<T: Copy>(chat: T, mail: T) -> EachWay<T> {
+        EachWay::of(|way| if way == Way::Mail { mail } else { chat })
     }
 
-    fn take(hands: &mut InHand, ids: std::ops::RangeInclusive<i64>, is_letter: bool) -> Vec<bool> {
-        ids.map(|id| hands.take(DeliveryId(id), is_letter, Came::Born))
-            .collect()
+    fn hands(messages: usize, letters: usize) -> InHand {
+        InHand::new(&each(messages, letters))
+    }
+
+    fn left(hands: &InHand) -> (u32, u32) {
+        (hands.left()[Way::Chat], hands.left()[Way::Mail])
+    }
+
+    fn claimed(hands: &mut InHand, left: (u32, u32), messages: usize, letters: usize) {
+        let ways = [vec![Way::Chat; messages], vec![Way::Mail; letters]];
+        hands.claimed(&each(left.0, left.1), ways.into_iter().flatten());
+    }
+
+    fn take(hands: &mut InHand, ids: std::ops::RangeInclusive<i64>, way: Way) -> Vec<bool> {
+        ids.map(|id| hands.take(DeliveryId(id), way, Came::Born)).collect()
     }
 
     #[test]
     fn one_row_too_many_of_a_kind_is_handed_back() {
         let mut hands = hands(2, 1);
-        assert_eq!(take(&mut hands, 1..=3, false), [true, true, false]);
-        assert_eq!(take(&mut hands, 11..=12, true), [true, false]);
-        assert_eq!(hands.left(), (0, 0));
+        assert_eq!(take(&mut hands, 1..=3, Way::Chat), [true, true, false]);
+        assert_eq!(take(&mut hands, 11..=12, Way::Mail), [true, false]);
+        assert_eq!(left(&hands), (0, 0));
         hands.put_down(DeliveryId(3));
         hands.put_down(DeliveryId(12));
-        assert_eq!(hands.left(), (0, 0), "those within the bound are still in hand");
+        assert_eq!(left(&hands), (0, 0), "those within the bound are still in hand");
         hands.put_down(DeliveryId(1));
-        assert_eq!(hands.left(), (1, 0));
+        assert_eq!(left(&hands), (1, 0));
     }
 
     #[test]
     fn who_was_kept_waiting_is_asked_for_when_a_quarter_is_free() {
         let mut hands = hands(8, 4);
-        take(&mut hands, 1..=9, false);
+        take(&mut hands, 1..=9, Way::Chat);
         for id in [9, 1] {
             hands.put_down(DeliveryId(id));
             assert!(!hands.is_room_wanted());
         }
         hands.put_down(DeliveryId(2));
         assert!(hands.is_room_wanted());
-        hands.claimed(hands.left(), 1, 0);
+        claimed(&mut hands, (2, 4), 1, 0);
         assert!(!hands.is_room_wanted(), "nobody else waits");
     }
 
     #[test]
     fn who_is_new_waits_behind_those_who_wait_for_room() {
         let mut hands = hands(2, 1);
-        take(&mut hands, 1..=3, false);
+        take(&mut hands, 1..=3, Way::Chat);
         for id in [3, 1, 2] {
             hands.put_down(DeliveryId(id));
         }
         assert!(
-            !hands.take(DeliveryId(4), false, Came::Born),
+            !hands.take(DeliveryId(4), Way::Chat, Came::Born),
             "there is room, but not for him"
         );
         hands.put_down(DeliveryId(4));
-        assert!(hands.take(DeliveryId(3), false, Came::Claimed));
-        hands.claimed((2, 1), 1, 0);
-        assert!(hands.take(DeliveryId(5), false, Came::Born), "nobody waits any more");
+        assert!(hands.take(DeliveryId(3), Way::Chat, Came::Claimed));
+        claimed(&mut hands, (2, 1), 1, 0);
+        assert!(
+            hands.take(DeliveryId(5), Way::Chat, Came::Born),
+            "nobody waits any more"
+        );
     }
 
     #[test]
     fn a_claim_that_fills_the_room_may_have_left_somebody_behind() {
         let mut hands = hands(4, 4);
-        hands.claimed((4, 4), 4, 3);
+        claimed(&mut hands, (4, 4), 4, 3);
         assert!(hands.is_room_wanted());
-        take(&mut hands, 1..=4, false);
+        take(&mut hands, 1..=4, Way::Chat);
         assert!(!hands.is_room_wanted(), "there is no room");
-        take(&mut hands, 11..=13, true);
+        take(&mut hands, 11..=13, Way::Mail);
         hands.put_down(DeliveryId(11));
         assert!(!hands.is_room_wanted(), "no letter was left behind");
         hands.put_down(DeliveryId(1));

@@ -1,35 +1,31 @@
-//! How often the mail server has refused each letter that still waits. A new life begins to count anew: that costs a try
-//! more, an hour after the next refusal.
+//! How often each delivery that still waits has been refused. A new life begins to count anew: that costs a try more.
 
 use std::collections::HashMap;
 
 use domain::DeliveryId;
 
-use crate::mailer::messages::MailError;
+use super::courier::Outcome;
 
-/// More letters than these are counted as if they were refused for the first time.
+/// At this bound all counts begin anew: a delivery may be tried more often.
 const MOST: usize = 10_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Refusals(HashMap<DeliveryId, u32>);
 
 impl Refusals {
-    /// How often the letter was refused before it came to this; a refusal is counted, an end forgotten.
-    pub(super) fn before(&mut self, id: DeliveryId, outcome: &Result<(), MailError>) -> u32 {
+    /// How often it was refused before it came to this outcome. A refusal is counted.
+    pub(super) fn before(&mut self, id: DeliveryId, outcome: &Outcome) -> u32 {
         let known = self.0.get(&id).copied().unwrap_or_default();
-        match outcome {
-            Ok(()) => {
-                self.0.remove(&id);
+        if matches!(outcome, Outcome::Refused(_)) {
+            if self.0.len() >= MOST {
+                self.0.clear();
             }
-            Err(MailError::Refused(_) | MailError::TooLarge(_)) if known > 0 || self.0.len() < MOST => {
-                self.0.insert(id, known + 1);
-            }
-            Err(_) => {}
+            self.0.insert(id, known + 1);
         }
         known
     }
 
-    /// The letter is at an end.
+    /// The delivery has ended.
     pub(super) fn forget(&mut self, id: DeliveryId) {
         self.0.remove(&id);
     }
@@ -41,14 +37,10 @@ mod tests {
 
     #[test]
     fn refusals_are_counted_and_other_failures_are_not() {
-        let mut refusals = Refusals::default();
-        let id = DeliveryId(1);
-        let refused = Err(MailError::Refused("550".into()));
-        let failed = Err(MailError::Transient("connect".into()));
-        let seen: Vec<u32> = [&failed, &refused, &failed, &refused, &refused, &Ok(()), &refused]
-            .map(|outcome| refusals.before(id, outcome))
-            .to_vec();
-        assert_eq!(seen, [0, 0, 1, 1, 2, 3, 0]);
+        let (mut refusals, id) = (Refusals::default(), DeliveryId(1));
+        let (refused, failed) = (Outcome::Refused("550".into()), Outcome::Unknown("timeout"));
+        let seen = [&failed, &refused, &failed, &refused, &refused].map(|outcome| refusals.before(id, outcome));
+        assert_eq!(seen, [0, 0, 1, 1, 2]);
         refusals.forget(id);
         assert_eq!(refusals.before(id, &refused), 0);
     }

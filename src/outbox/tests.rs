@@ -1,42 +1,35 @@
-//! The outbox between a database and edges that answer when they are told to.
+//! The outbox between a database and a courier that answer when they are told to.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
-use base::{Clock, Events};
+use base::backoff::Backoff;
+use base::{Clock, Event, Events};
 use chrono::{DateTime, TimeDelta};
-use domain::{ChatId, Delivery, DeliveryId, Lane, LeadRules, OutgoingMessage, Payload, SharedLeadRules, Verdict};
+use domain::{
+    ChatId, Delivery, DeliveryId, EachWay, Lane, LeadRules, OutgoingMessage, Payload, SharedLeadRules, Verdict,
+};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 
+use super::courier::{Attempt, Courier, Outcome, Terms};
+use super::events::NAME;
 use super::messages::DeliveriesQueued;
 use super::{OutboxActor, Ports};
 use crate::config::Limits;
 use crate::db::messages::{
-    ClaimDeliveries, ClaimedDeliveries, LoadLetter, RaiseAlert, RecordVerdict, RecoverDeliveries, ReleaseHeldLetters,
+    ClaimDeliveries, ClaimedDeliveries, RaiseAlert, RecordVerdict, RecoverDeliveries, ReleaseHeldLetters,
 };
-use crate::mailer::messages::SendMail;
 use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, start};
-use crate::telegram::messages::{SendError, SendReply};
 
 /// What the outbox asked, with where the answer goes.
 enum Asked {
     Claim(Answer<<ClaimDeliveries as actix::Message>::Result>),
     Release(Answer<<ReleaseHeldLetters as actix::Message>::Result>),
     Record(Verdict, Answer<<RecordVerdict as actix::Message>::Result>),
-    Send(Answer<<SendReply as actix::Message>::Result>),
+    HandOver(oneshot::Sender<Outcome>),
     /// Of no interest here.
     Other,
-}
-
-impl Asked {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Claim(_) => "claim",
-            Self::Release(_) => "release",
-            Self::Record(..) => "record",
-            Self::Send(_) => "send",
-            Self::Other => "other",
-        }
-    }
 }
 
 /// Everybody else.
@@ -64,12 +57,37 @@ macro_rules! asked {
 
 asked!(ClaimDeliveries, (_, answer) => Asked::Claim(answer));
 asked!(RecordVerdict, (record, answer) => Asked::Record(record.verdict, answer));
-asked!(SendReply, (_, answer) => Asked::Send(answer));
 asked!(RecoverDeliveries, (_, _) => Asked::Other);
-asked!(LoadLetter, (_, _) => Asked::Other);
-asked!(SendMail, (_, _) => Asked::Other);
 asked!(ReleaseHeldLetters, (_, answer) => Asked::Release(answer));
 asked!(RaiseAlert, (_, _) => Asked::Other);
+
+/// Asks the test how each attempt went.
+struct Asking(UnboundedSender<Asked>);
+
+impl Courier for Asking {
+    fn terms(&self) -> Terms {
+        Terms {
+            places: 1,
+            age: TimeDelta::hours(1),
+            last_try: TimeDelta::zero(),
+            backoff: Backoff::REPLY,
+            pause: |_| None,
+            refused: "",
+        }
+    }
+
+    fn hand_over(self: Rc<Self>, _delivery: &Delivery) -> Attempt {
+        let (answer, outcome) = oneshot::channel();
+        self.0
+            .send(Asked::HandOver(answer))
+            .unwrap_or_else(|_| panic!("the test listens"));
+        Box::pin(async move { (outcome.await.unwrap(), None) })
+    }
+
+    fn event(&self, _verdict: &Verdict) -> Event {
+        Event::info(NAME, "reply_sent")
+    }
+}
 
 fn nobody_is_told() -> SharedLeadRules {
     Arc::new(LeadRules {
@@ -83,7 +101,7 @@ fn nobody_is_told() -> SharedLeadRules {
     })
 }
 
-fn first_attempt() -> Delivery {
+pub(super) fn first_attempt() -> Delivery {
     Delivery {
         id: DeliveryId(1),
         lane: Lane("tg:7".into()),
@@ -95,64 +113,57 @@ fn first_attempt() -> Delivery {
     }
 }
 
+macro_rules! next {
+    ($asks:ident, $asked:pat) => {
+        let Some($asked) = $asks.recv().await else {
+            panic!("{} comes next", stringify!($asked))
+        };
+    };
+}
+
 #[actix_rt::test]
 async fn an_echo_of_an_attempt_that_failed_is_not_sent() {
     let (clock, hand) = Clock::by_hand(DateTime::UNIX_EPOCH);
     let limits = Limits::default();
     let runtime = Runtime::new(clock, Events::default(), &limits);
     let (asked, mut asks) = unbounded_channel();
+    let asking = asked.clone();
     let others = start(&runtime, move || Others(asked.clone()));
     let ports = Ports {
         claim: others.port(),
         recover: others.port(),
         record: others.port(),
-        send: others.port(),
-        letter: others.port(),
-        mail: others.port(),
         release: others.port(),
         alert: others.port(),
     };
     let outbox = {
         let (runtime, limits, rules) = (runtime.clone(), limits.clone(), nobody_is_told());
         start(&runtime.clone(), move || {
-            OutboxActor::new(&runtime, &limits, rules.clone(), ports.clone())
+            let couriers = EachWay::of(|_| -> Rc<dyn Courier> { Rc::new(Asking(asking.clone())) });
+            OutboxActor::new(&runtime, &limits, rules.clone(), ports.clone(), couriers)
         })
     };
     let found = ClaimedDeliveries {
         deliveries: vec![first_attempt()],
         ..ClaimedDeliveries::default()
     };
-    match asks.recv().await {
-        Some(Asked::Release(answer)) => answer.give(Ok(0)),
-        other => panic!("{:?}", other.map(|asked| asked.name())),
-    }
-    match asks.recv().await {
-        Some(Asked::Claim(answer)) => answer.give(Ok(found)),
-        other => panic!("{:?}", other.map(|asked| asked.name())),
-    }
-    match asks.recv().await {
-        Some(Asked::Send(answer)) => answer.give(Err(SendError::Transient("connect"))),
-        other => panic!("{:?}", other.map(|asked| asked.name())),
-    }
-    match asks.recv().await {
-        Some(Asked::Record(Verdict::RetryAt { .. }, answer)) => answer.give(Ok(None)),
-        other => panic!("{:?}", other.map(|asked| asked.name())),
-    }
+    next!(asks, Asked::Release(answer));
+    answer.give(Ok(0));
+    next!(asks, Asked::Claim(answer));
+    answer.give(Ok(found));
+    next!(asks, Asked::HandOver(answer));
+    answer.send(Outcome::Delayed(None, "connect".into())).unwrap();
+    next!(asks, Asked::Record(Verdict::RetryAt { .. }, answer));
+    answer.give(Ok(None));
     // It is put down, and nothing is due yet.
     hand.advance(TimeDelta::seconds(30));
-    match asks.recv().await {
-        Some(Asked::Claim(answer)) => answer.give(Ok(ClaimedDeliveries::default())),
-        other => panic!("{:?}", other.map(|asked| asked.name())),
-    }
+    next!(asks, Asked::Claim(answer));
+    answer.give(Ok(ClaimedDeliveries::default()));
     // The hint about the first attempt comes only now.
     let deliveries = vec![first_attempt()];
     let hint = outbox.port::<DeliveriesQueued>();
     hint.command(DeliveriesQueued { deliveries }).await.unwrap_err();
     hand.advance(TimeDelta::seconds(30));
-    let next = asks.recv().await.map(|asked| asked.name());
-    assert_eq!(
-        next,
-        Some("claim"),
-        "its verdict would find no row, and the second attempt no mark"
-    );
+    // Sent, its verdict would find no row, and the second attempt no mark.
+    next!(asks, Asked::Claim(_));
 }

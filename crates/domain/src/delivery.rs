@@ -3,24 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ChatId, DeliveryId, Email, Lane, Letter, OutgoingMessage};
-
-/// What a delivery carries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Payload {
-    /// A message to the chat.
-    Message(OutgoingMessage),
-    /// The bot leaves the chat: it serves private chats only.
-    LeaveChat,
-    /// A letter.
-    Letter {
-        /// The one address it goes to.
-        to: Email,
-        /// What it is about.
-        letter: Letter,
-    },
-}
+use super::{ChatId, DeliveryId, Lane, Payload};
 
 /// Where an outbox row stands; `docs/architecture.md` lists the arrows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -5,8 +5,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Email;
-
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -73,37 +71,5 @@ pub struct ThreadId(pub String);
 impl fmt::Display for ThreadId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-/// An order of delivery: within one lane the oldest unfinished row leaves first.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Lane(pub String);
-
-impl Lane {
-    /// The lane of everything that is sent to one chat.
-    pub fn chat(chat: ChatId) -> Self {
-        Self(format!("tg:{chat}"))
-    }
-
-    /// The lane of the letters about one lead to one address.
-    pub fn lead(lead: LeadId, to: &Email) -> Self {
-        Self(format!("mail:{to}:lead:{lead}"))
-    }
-
-    /// The lane of letters that tell of several leads.
-    pub fn leads(to: &Email) -> Self {
-        Self(format!("mail:{to}:leads"))
-    }
-
-    /// The lane of reports.
-    pub fn reports(to: &Email) -> Self {
-        Self(format!("mail:{to}:report"))
-    }
-
-    /// The lane of alerts.
-    pub fn alerts(to: &Email) -> Self {
-        Self(format!("mail:{to}:alerts"))
     }
 }

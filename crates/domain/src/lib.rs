@@ -23,15 +23,16 @@ mod letter;
 mod message;
 mod outgoing;
 mod own_words;
+mod payload;
 mod report;
 mod turn;
 mod wire;
 
 pub use contact::{Email, FoundContact, Origin, Phone, Reach, Region};
 pub use customer::{Customer, FormState, Language, Profile, ThreadState};
-pub use delivery::{Delivery, DeliveryState, Payload, Reason, Verdict};
+pub use delivery::{Delivery, DeliveryState, Reason, Verdict};
 pub use history::{HistoryLine, Role};
-pub use ids::{ChatId, DeliveryId, DialogId, InboxId, Lane, LeadId, MessageId, ReportId, ThreadId, TurnId, UpdateId};
+pub use ids::{ChatId, DeliveryId, DialogId, InboxId, LeadId, MessageId, ReportId, ThreadId, TurnId, UpdateId};
 pub use incoming::{Change, IgnoreReason, IncomingUpdate};
 pub use lead::{
     EarlierLead, KnownPhone, LeadChange, LeadFacts, LeadField, LeadRules, LeadSource, OthersCard, SharedLeadRules,
@@ -41,5 +42,6 @@ pub use letter::{Alert, AlertKind, LeadNotice, Letter};
 pub use message::{Body, CONTACT_LABEL, Command, CustomerMessage, Media, MediaKind, SharedContact, split_label};
 pub use outgoing::{Answers, Keyboard, OutgoingMessage, Reply, Span, Style};
 pub use own_words::own_words;
+pub use payload::{Content, EachWay, Lane, Payload, Way};
 pub use report::{AbsenceKind, Border, Occasion, Period, ReportNotice};
 pub use turn::{Edit, FailReason, TurnFigures, WaitingRow};

@@ -1,9 +1,10 @@
 //! ClaimDeliveries and the two recoveries: what is due is found without a hint, and never handed out twice.
 
 use chrono::TimeDelta;
-use domain::{DeliveryId, Verdict};
+use domain::{DeliveryId, Verdict, Way};
 
 use super::bench::Bench;
+use super::samples::{self, claim_by};
 use super::verdicts::{reply_in_parts, retry, sent};
 use crate::db::messages::{ClaimDeliveries, ClaimedDeliveries, CountWork, RecoverDeliveries};
 use crate::db::requeue::{DeadLetters, Requeued};
@@ -11,8 +12,7 @@ use crate::db::requeue::{DeadLetters, Requeued};
 fn claim(bench: &Bench, held: &[DeliveryId]) -> ClaimedDeliveries {
     bench.tell(ClaimDeliveries {
         held: held.to_vec(),
-        limit: 100,
-        letters: 100,
+        ..samples::claim(100)
     })
 }
 
@@ -48,17 +48,9 @@ fn the_oldest_lanes_are_claimed_first_within_the_limit() {
         bench.record(&delivery, retry(&bench, 10 - chat, false));
     }
     bench.hand.advance(TimeDelta::seconds(20));
-    let claimed = bench.tell(ClaimDeliveries {
-        held: vec![],
-        limit: 3,
-        letters: 16,
-    });
+    let claimed = bench.tell(claim_by(Way::Chat, 3));
     assert_eq!(ids(&claimed), [1, 2, 3]);
-    let claimed = bench.tell(ClaimDeliveries {
-        held: vec![],
-        limit: 0,
-        letters: 16,
-    });
+    let claimed = bench.tell(claim_by(Way::Mail, 16));
     assert!(claimed.deliveries.is_empty());
     assert_eq!(ids(&claim(&bench, &[])), [4], "the others were claimed a moment ago");
 }
@@ -77,11 +69,7 @@ fn a_claim_whose_hint_was_lost_is_handed_out_again() {
     let claimed = claim(&bench, &[held.id]);
     assert_eq!(claimed.deliveries, [lost], "no attempt is counted");
     assert_eq!(bench.outbox()[0].attempts, 1);
-    let limited = bench.tell(ClaimDeliveries {
-        held: vec![],
-        limit: 1,
-        letters: 16,
-    });
+    let limited = bench.tell(claim_by(Way::Chat, 1));
     assert_eq!(ids(&limited), [1]);
 }
 

@@ -10,12 +10,12 @@ use diesel::sql_types::Text;
 use domain::{ChatId, DeliveryState, FailReason, InboxId, LeadFacts, Origin, Payload, TurnFigures, Verdict};
 
 use super::bench::Bench;
-use super::samples::{admission, batch, begin, edited, phone, reply, rules, text, turn, used, waiting};
+use super::samples::{admission, batch, begin, claim, edited, phone, reply, rules, text, turn, used, waiting};
 use crate::db::Conn;
 use crate::db::messages::{
-    ClaimDeliveries, CloseReportPeriod, ConversationState, CountTokens, CountWork, EndUnreadable, Ending, FindSpent,
-    FindWaitingChats, FinishTurn, FormUpdate, LoadConversation, LoadHistory, LoadLetter, LoadReportLedger, LoadThreads,
-    RecordGap, RecordLead, RecordVerdict, RemoveSpent, ReplyKind, SpentTable, StoreUpdates,
+    CloseReportPeriod, ConversationState, CountTokens, CountWork, EndUnreadable, Ending, FindSpent, FindWaitingChats,
+    FinishTurn, FormUpdate, LoadConversation, LoadHistory, LoadLetter, LoadReportLedger, LoadThreads, RecordGap,
+    RecordLead, RecordVerdict, RemoveSpent, ReplyKind, SpentTable, StoreUpdates,
 };
 use crate::db::queries::{delivery_records, lead_records};
 use crate::db::statement::Statement;
@@ -219,12 +219,7 @@ fn answer_all(shop: &mut Shop) {
 fn deliver_all(shop: &mut Shop) {
     for _round in 0..8 {
         shop.now += TimeDelta::minutes(15);
-        let claim = ClaimDeliveries {
-            held: Vec::new(),
-            limit: 1_000,
-            letters: 1_000,
-        };
-        let mut due = shop.run(claim).deliveries;
+        let mut due = shop.run(claim(1_000)).deliveries;
         while let Some(delivery) = due.pop() {
             if let Some(load) = LoadLetter::of(&delivery, 100, 20) {
                 shop.run(load);

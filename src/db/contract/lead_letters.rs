@@ -3,14 +3,14 @@
 use chrono::TimeDelta;
 use domain::{
     Alert, AlertKind, ChatId, Delivery, InboxId, KnownPhone, LeadFacts, LeadNotice, LeadSource, Letter, Origin,
-    Payload, Phone, TurnId, Verdict,
+    Payload, Phone, TurnId, Verdict, Way,
 };
 use pages::{Fate, LeadPage, PageBody, Speaker};
 
 use super::bench::Bench;
-use super::samples::{phone, rules, turn};
+use super::samples::{claim, claim_by, phone, rules, turn};
 use crate::db::messages::{
-    ClaimDeliveries, ClaimedDeliveries, FinishTurn, FormUpdate, LeftContacts, LoadLetter, RecordLead, RecordVerdict,
+    ClaimDeliveries, FinishTurn, FormUpdate, LeftContacts, LoadLetter, RecordLead, RecordVerdict,
 };
 
 const A: &str = "+79123456789";
@@ -50,15 +50,6 @@ fn letters(deliveries: &[Delivery]) -> Vec<&Delivery> {
     deliveries.iter().filter(is_letter).collect()
 }
 
-fn claim(bench: &Bench) -> ClaimedDeliveries {
-    let claim = ClaimDeliveries {
-        held: vec![],
-        limit: 100,
-        letters: 100,
-    };
-    bench.tell(claim)
-}
-
 fn page(bench: &Bench, delivery: &Delivery) -> LeadPage {
     let page = bench.tell(LoadLetter::of(delivery, 1_000, 20).unwrap());
     match page.body {
@@ -72,7 +63,7 @@ fn the_end_of_the_turn_lets_the_letter_go_with_the_last_answer() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "8 912 345-67-89");
     tool(&bench, 1, row, A, None);
-    assert_eq!(claim(&bench).deliveries.len(), 0, "it waits for the end");
+    assert_eq!(bench.tell(claim(100)).deliveries.len(), 0, "it waits for the end");
     let finished = bench.answers(1, &[row], "записал");
     let letters = letters(&finished.deliveries);
     assert_eq!(letters.len(), 2, "one an owner");
@@ -89,10 +80,13 @@ fn a_letter_whose_turn_never_ends_leaves_after_a_minute() {
     let row = bench.hears(1, 1, "8 912 345-67-89");
     tool(&bench, 1, row, A, None);
     bench.hand.advance(TimeDelta::seconds(59));
-    assert_eq!(claim(&bench).deliveries.len(), 0);
-    assert_eq!(claim(&bench).next_due, Some(bench.now() + TimeDelta::seconds(1)));
+    assert_eq!(bench.tell(claim(100)).deliveries.len(), 0);
+    assert_eq!(
+        bench.tell(claim(100)).next_due,
+        Some(bench.now() + TimeDelta::seconds(1))
+    );
     bench.hand.advance(TimeDelta::seconds(1));
-    assert_eq!(claim(&bench).deliveries.len(), 2);
+    assert_eq!(bench.tell(claim(100)).deliveries.len(), 2);
     // The turn ends after all: it makes no second letter.
     let finished = bench.answers(1, &[row], "записал");
     assert_eq!(letters(&finished.deliveries).len(), 0);
@@ -167,7 +161,7 @@ fn an_update_waits_behind_a_letter_the_server_does_not_take() {
     let finished = bench.answers(1, &[next], "понял");
     assert_eq!(letters(&finished.deliveries).len(), 0, "the lane's head is not due");
     bench.hand.advance(TimeDelta::minutes(5));
-    let claimed = claim(&bench);
+    let claimed = bench.tell(claim(100));
     assert!(
         letters(&claimed.deliveries)
             .iter()
@@ -194,7 +188,7 @@ fn the_twenty_first_letter_of_an_hour_is_gathered_with_the_rest() {
     // It leaves when the first of the twenty is an hour old.
     assert_eq!(gathered.due_at.and_utc() - bench.now(), TimeDelta::minutes(60 - 23));
     bench.hand.advance(TimeDelta::minutes(40));
-    let claimed = claim(&bench);
+    let claimed = bench.tell(claim(100));
     let is_gathered = |delivery: &&Delivery| delivery.id.0 == gathered.id;
     let delivery = claimed.deliveries.iter().find(is_gathered).unwrap();
     let page = bench.tell(LoadLetter::of(delivery, 100, 20).unwrap());
@@ -318,8 +312,7 @@ fn a_hanging_mail_server_keeps_no_reply_waiting() {
     bench.hand.advance(TimeDelta::minutes(2));
     let full = ClaimDeliveries {
         held: vec![reply.id],
-        limit: 5,
-        letters: 0,
+        ..claim_by(Way::Chat, 5)
     };
     assert_eq!(bench.tell(full).deliveries.len(), 0, "letters have their own bound");
 }
@@ -333,7 +326,7 @@ fn an_update_never_arrives_before_the_gathered_letter_it_is_about() {
         bench.answers(n, &[row], "записал");
     }
     bench.hand.advance(TimeDelta::minutes(61));
-    let claimed = claim(&bench);
+    let claimed = bench.tell(claim(100));
     let gathered = claimed
         .deliveries
         .iter()

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::bench::{Bench, LeadRow};
-use super::samples::{batch, edited, own_card, phone, rules, text, turn};
+use super::samples::{batch, claim, edited, own_card, phone, rules, text, turn};
 use crate::db::messages::{ClaimDeliveries, FinishTurn, LeftContacts, RecordLead};
 
 const NUMBERS: [&str; 3] = ["79123456789", "79990000000", "74951234567"];
@@ -156,8 +156,7 @@ impl Journey {
     fn deliver(&mut self, verdict: u8) {
         let claim = ClaimDeliveries {
             held: self.held.iter().map(|delivery| delivery.id).collect(),
-            limit: 100,
-            letters: 100,
+            ..claim(100)
         };
         self.held.extend(self.bench.tell(claim).deliveries);
         for delivery in std::mem::take(&mut self.held) {

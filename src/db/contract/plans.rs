@@ -10,11 +10,11 @@ use diesel::sql_types::Text;
 use domain::{Alert, AlertKind, ChatId, DeliveryId, InboxId, LeadFacts, LeadSource, Origin, Verdict};
 
 use super::bench::Bench;
-use super::samples::{batch, edited, phone, reply, rules, text, turn, used};
+use super::samples::{batch, claim, edited, phone, reply, rules, text, turn, used};
 use crate::db::Conn;
 use crate::db::messages::{
-    ClaimDeliveries, CountTokens, CountWork, FindWaitingChats, FinishTurn, FormUpdate, LeftContacts, LoadConversation,
-    LoadHistory, LoadLetter, RecordLead, RecordVerdict, RecoverConversation, ReplyKind, ThreadUpdate,
+    CountTokens, CountWork, FindWaitingChats, FinishTurn, FormUpdate, LeftContacts, LoadConversation, LoadHistory,
+    LoadLetter, RecordLead, RecordVerdict, RecoverConversation, ReplyKind, ThreadUpdate,
 };
 use crate::db::statement::Statement;
 
@@ -135,14 +135,9 @@ fn recording_a_lead_and_reading_its_letter_walk_no_table() {
         ..turn(1, &[row], "later")
     };
     assert_eq!(scans(&mut conn, &failed, bench.now()), []);
-    let claim = ClaimDeliveries {
-        held: vec![],
-        limit: 10,
-        letters: 10,
-    };
     // Nobody took what the end of the turn handed over: found again as after a lost hint.
     bench.hand.advance(TimeDelta::seconds(10));
-    let claimed = bench.tell(claim);
+    let claimed = bench.tell(claim(10));
     let letters: Vec<LoadLetter> = claimed
         .deliveries
         .iter()
@@ -172,12 +167,7 @@ fn claims_and_verdicts_walk_no_table() {
         };
         assert_eq!(scans(&mut conn, &record, later), []);
     }
-    let claim = ClaimDeliveries {
-        held: vec![],
-        limit: 10,
-        letters: 10,
-    };
-    assert_eq!(scans(&mut conn, &claim, later), []);
+    assert_eq!(scans(&mut conn, &claim(10), later), []);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use domain::{
 use pages::PageBody;
 
 use super::bench::Bench;
-use super::samples::{own_card, rules};
-use crate::db::messages::{ClaimDeliveries, RecordLead};
+use super::samples::{claim, own_card, rules};
+use crate::db::messages::RecordLead;
 use crate::db::records::Records;
 use crate::db::sqlite::read_only::QueryError;
 
@@ -113,12 +113,7 @@ fn a_letter_that_has_left_can_still_be_shown() {
 /// Everything that is due within two hours.
 fn claim_all(bench: &Bench) -> Vec<Delivery> {
     bench.hand.advance(TimeDelta::hours(2));
-    let claim = ClaimDeliveries {
-        held: vec![],
-        limit: 100,
-        letters: 100,
-    };
-    bench.tell(claim).deliveries
+    bench.tell(claim(100)).deliveries
 }
 
 #[test]

@@ -1,15 +1,15 @@
 //! What a report's page holds: the figures of turns, the fate of replies, the questions that were noted.
 
 use chrono::TimeDelta;
-use domain::{Change, ChatId, FailReason, InboxId, LeadFacts, Occasion, Origin, ReportNotice, TurnFigures, Verdict};
+use domain::{
+    Change, ChatId, FailReason, InboxId, LeadFacts, Occasion, Origin, ReportNotice, TurnFigures, Verdict, Way,
+};
 use pages::{Fate, Figures, PageBody, ReportPage, Speaker, TurnOutcome};
 
 use super::bench::Bench;
 use super::plans::scans;
-use super::samples::{batch, begin, own_card, phone, reply, rules, text, turn, update};
-use crate::db::messages::{
-    ClaimDeliveries, CloseReportPeriod, Ending, FinishTurn, FormUpdate, LoadLetter, RecordGap, ReplyKind,
-};
+use super::samples::{batch, begin, claim_by, own_card, phone, reply, rules, text, turn, update};
+use crate::db::messages::{CloseReportPeriod, Ending, FinishTurn, FormUpdate, LoadLetter, RecordGap, ReplyKind};
 use crate::db::records::Records;
 
 fn page(bench: &Bench) -> ReportPage {
@@ -172,13 +172,8 @@ fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
     assert_eq!(walked(scans(&mut bench.conn(), &close, bench.now())), []);
     let closed = bench.tell(close.clone());
     assert!(closed.is_none(), "explaining it has run it");
-    let claim = ClaimDeliveries {
-        held: vec![],
-        limit: 0,
-        letters: 9,
-    };
     bench.hand.advance(TimeDelta::seconds(10));
-    let letters = bench.tell(claim).deliveries;
+    let letters = bench.tell(claim_by(Way::Mail, 9)).deliveries;
     assert_eq!(letters.len(), 2);
     let load = LoadLetter::of(&letters[0], 10, 20).expect("a letter");
     let PageBody::Report(page) = bench.tell(load.clone()).body else {
@@ -197,13 +192,8 @@ fn what_waits_behind_a_reply_that_does_not_get_through_waits_too() {
         bench.answers(1, &[row], "hi");
     }
     let head = bench.outbox().remove(0);
-    let claim = ClaimDeliveries {
-        held: vec![],
-        limit: 9,
-        letters: 0,
-    };
     bench.hand.advance(TimeDelta::seconds(30));
-    let delivery = bench.tell(claim).deliveries.remove(0);
+    let delivery = bench.tell(claim_by(Way::Chat, 9)).deliveries.remove(0);
     assert_eq!(delivery.id.0, head.id);
     let verdict = Verdict::RetryAt {
         due: bench.now() + TimeDelta::hours(3),
@@ -237,12 +227,7 @@ fn letters_held_for_an_hour_are_counted_with_those_behind_them() {
         store.admissions[0].contacts = vec![phone(&format!("7912345678{n}"), Origin::Verified)];
         bench.tell(store);
         bench.hand.advance(TimeDelta::minutes(2));
-        let claim = ClaimDeliveries {
-            held: vec![],
-            limit: 0,
-            letters: 9,
-        };
-        for delivery in bench.tell(claim).deliveries {
+        for delivery in bench.tell(claim_by(Way::Mail, 9)).deliveries {
             let verdict = Verdict::RetryAt {
                 due: bench.now() + TimeDelta::days(1),
                 reason: "connect".into(),

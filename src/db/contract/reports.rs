@@ -1,13 +1,13 @@
 //! Periods: where they end, that nothing is told in two of them, and that no due time has two reports.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{AbsenceKind, Border, Occasion, Origin, Period, ReportNotice, Verdict};
+use domain::{AbsenceKind, Border, Occasion, Origin, Period, ReportNotice, Verdict, Way};
 use pages::ReportPage;
 
 use super::bench::Bench;
-use super::samples::{batch, begin, own_card, phone, rules, text};
+use super::samples::{batch, begin, claim_by, own_card, phone, rules, text};
 use crate::db::messages::{
-    BeginReporting, ClaimDeliveries, CloseReportPeriod, ClosedPeriod, LoadReportLedger, RecordPoll, ReportLedger,
+    BeginReporting, CloseReportPeriod, ClosedPeriod, LoadReportLedger, RecordPoll, ReportLedger,
 };
 use crate::db::records::Records;
 use crate::db::requeue::{DeadLetters, requeue};
@@ -144,12 +144,7 @@ fn a_dead_delivery_is_told_in_one_report_and_again_when_it_dies_again() {
     next(&bench);
     next(&bench);
     requeue(&bench.path(), &DeadLetters::All, bench.now()).unwrap();
-    let claim = ClaimDeliveries {
-        held: vec![],
-        limit: 9,
-        letters: 0,
-    };
-    let again = bench.tell(claim).deliveries.remove(0);
+    let again = bench.tell(claim_by(Way::Chat, 9)).deliveries.remove(0);
     assert_eq!(again.id, reply.id);
     bench.record(&again, dead);
     next(&bench);

@@ -5,21 +5,12 @@ use diesel::connection::SimpleConnection as _;
 use domain::{Delivery, DeliveryId, DeliveryState, Verdict};
 
 use super::bench::Bench;
-use crate::db::messages::ClaimDeliveries;
+use super::samples::claim;
 use crate::db::requeue::{DeadLetters, Requeued, requeue};
 use crate::db::sqlite::read_only::QueryError;
 
 fn dead(reason: &str) -> Verdict {
     Verdict::Dead { reason: reason.into() }
-}
-
-fn claim(bench: &Bench) -> Vec<Delivery> {
-    let claim = ClaimDeliveries {
-        held: vec![],
-        limit: 100,
-        letters: 100,
-    };
-    bench.tell(claim).deliveries
 }
 
 /// A reply that Telegram refused for good; its delivery as it was when it was last tried.
@@ -43,7 +34,7 @@ fn a_dead_delivery_put_back_is_claimed_as_if_it_were_young() {
     assert_eq!(outcome, [(first.id, Requeued::PutBack)]);
     let row = &bench.outbox()[0];
     assert_eq!((row.state.as_str(), row.reason.as_deref()), ("scheduled", None));
-    let again = claim(&bench);
+    let again = bench.tell(claim(100)).deliveries;
     assert_eq!(again.len(), 1);
     assert_eq!((again[0].id, again[0].attempt), (first.id, 2));
     assert_eq!(again[0].created_at, bench.now());
@@ -82,7 +73,7 @@ fn all_that_is_dead_is_put_back_at_once() {
     let ids = [refused(&bench, 7).id, refused(&bench, 8).id, refused(&bench, 9).id];
     let outcome = requeue(&bench.path(), &DeadLetters::All, bench.now()).unwrap();
     assert_eq!(outcome, ids.map(|id| (id, Requeued::PutBack)));
-    assert_eq!(claim(&bench).len(), 3);
+    assert_eq!(bench.tell(claim(100)).deliveries.len(), 3);
 }
 
 #[test]

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::{
-    Body, Change, ChatId, Command, CustomerMessage, Edit, Email, FoundContact, IgnoreReason, InboxId, IncomingUpdate,
-    LeadRules, MessageId, Origin, OutgoingMessage, Phone, Profile, Reach, SharedContact, SharedLeadRules, ThreadId,
-    TurnFigures, UpdateId, WaitingRow,
+    Body, Change, ChatId, Command, CustomerMessage, EachWay, Edit, Email, FoundContact, IgnoreReason, InboxId,
+    IncomingUpdate, LeadRules, MessageId, Origin, OutgoingMessage, Phone, Profile, Reach, SharedContact,
+    SharedLeadRules, ThreadId, TurnFigures, UpdateId, WaitingRow, Way,
 };
 
 use crate::db::messages::{
-    Admission, BeginReporting, Ending, FinishTurn, FinishedReply, FloodBounds, FloodNotices, FormUpdate, LeftContacts,
-    Outcome, ReplyKind, StoreUpdates, StoredUpdate, ThreadUpdate,
+    Admission, BeginReporting, ClaimDeliveries, Ending, FinishTurn, FinishedReply, FloodBounds, FloodNotices,
+    FormUpdate, LeftContacts, Outcome, ReplyKind, StoreUpdates, StoredUpdate, ThreadUpdate,
 };
 
 /// A customer's message number `n`, which is its update id and its message id as well.
@@ -209,4 +209,19 @@ pub(super) fn is_ignored(stored: &StoredUpdate, reason: IgnoreReason) -> bool {
 
 pub(super) fn is_duplicate(stored: &StoredUpdate) -> bool {
     matches!(stored.outcome, Outcome::Duplicate)
+}
+
+/// Asks for what is due, with nothing in hand: so many by each way.
+pub(super) fn claim(most: u32) -> ClaimDeliveries {
+    ClaimDeliveries {
+        held: Vec::new(),
+        room: EachWay::of(|_| most),
+    }
+}
+
+/// The same by one way alone.
+pub(super) fn claim_by(way: Way, most: u32) -> ClaimDeliveries {
+    let mut claim = claim(0);
+    claim.room[way] = most;
+    claim
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::bench::{Bench, InboxRow, OutboxRow};
-use super::samples::{reply, text, turn};
+use super::samples::{claim, reply, text, turn};
 use crate::db::messages::{ClaimDeliveries, Ending, FinishTurn, FinishedReply, ReplyKind, ThreadUpdate};
 
 #[derive(Debug, Clone)]
@@ -95,11 +95,7 @@ impl Journey {
             }
             Act::Claim => {
                 let held = self.in_hand.iter().map(|delivery| delivery.id).collect();
-                let claimed = self.bench.tell(ClaimDeliveries {
-                    held,
-                    limit: 10,
-                    letters: 10,
-                });
+                let claimed = self.bench.tell(ClaimDeliveries { held, ..claim(10) });
                 self.in_hand.extend(claimed.deliveries);
             }
             Act::Restart => {

@@ -17,11 +17,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::samples::begin;
+use super::samples::{begin, claim};
 use crate::db::Conn;
 use crate::db::messages::{
-    ClaimDeliveries, FindWaitingChats, LeadOutcome, LoadConversation, LoadInstallation, LoadLetter, LoadReportLedger,
-    RecordPoll, RecoverAfterStart,
+    FindWaitingChats, LeadOutcome, LoadConversation, LoadInstallation, LoadLetter, LoadReportLedger, RecordPoll,
+    RecoverAfterStart,
 };
 use crate::db::queries::rows::{ASSISTANT, USER, dialog_kind, from_json, inbox_state, to_json};
 use crate::db::queries::{delivery_records, lead_records, letters};
@@ -266,12 +266,7 @@ fn every_statement_reads_what_an_earlier_version_wrote() {
         );
         assert_eq!(known.customer.untold_lead.is_some(), stored == ["1"], "{chat}");
     }
-    let claim = ClaimDeliveries {
-        held: vec![],
-        limit: 1_000,
-        letters: 1_000,
-    };
-    let claimed = claim.run(conn, now() + TimeDelta::hours(2)).unwrap();
+    let claimed = claim(1_000).run(conn, now() + TimeDelta::hours(2)).unwrap();
     assert_eq!(claimed.unreadable, []);
     let letters: Vec<LoadLetter> = claimed
         .deliveries

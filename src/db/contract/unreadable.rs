@@ -4,22 +4,12 @@ use chrono::TimeDelta;
 use domain::{Change, ChatId, DeliveryState, InboxId, LeadFacts, Origin};
 
 use super::bench::Bench;
-use super::samples::{edited, phone, rules, text, turn, update};
+use super::samples::{claim, edited, phone, rules, text, turn, update};
 use super::verdicts::{reply_in_parts, retry, sent};
 use crate::db::messages::{
-    ClaimDeliveries, ClaimedDeliveries, CountWork, EndUnreadable, FindWaitingChats, LeadOutcome, LoadHistory,
-    RecordLead, RecordedLead,
+    ClaimedDeliveries, CountWork, EndUnreadable, FindWaitingChats, LeadOutcome, LoadHistory, RecordLead, RecordedLead,
 };
 use crate::db::records::Records;
-
-fn claim(bench: &Bench) -> ClaimedDeliveries {
-    let claim = ClaimDeliveries {
-        held: Vec::new(),
-        limit: 100,
-        letters: 100,
-    };
-    bench.tell(claim)
-}
 
 fn ids(claimed: &ClaimedDeliveries) -> (Vec<i64>, Vec<i64>) {
     let taken = claimed.deliveries.iter().map(|delivery| delivery.id.0);
@@ -49,11 +39,11 @@ fn a_delivery_that_does_not_parse_ends_alone_and_its_lane_goes_on() {
         bench.record(&other, retry(&bench, 1, false));
         bench.hand.advance(TimeDelta::seconds(1));
         bench.write(&format!("UPDATE outbox SET {corrupted} WHERE id = 1"));
-        assert_eq!(ids(&claim(&bench)), (vec![2, 3], vec![1]), "{corrupted}");
+        assert_eq!(ids(&bench.tell(claim(100))), (vec![2, 3], vec![1]), "{corrupted}");
         let ended = ("dead".to_owned(), Some("unreadable".to_owned()), true);
         assert_eq!(bench.end_of(1), ended, "{corrupted}");
         bench.hand.advance(TimeDelta::seconds(10));
-        assert!(claim(&bench).unreadable.is_empty(), "told once");
+        assert!(bench.tell(claim(100)).unreadable.is_empty(), "told once");
     }
 }
 
@@ -65,7 +55,7 @@ fn a_count_of_attempts_that_does_not_parse_begins_anew() {
         bench.record(&first, retry(&bench, 1, false));
         bench.write(&format!("UPDATE outbox SET attempts = {attempts}"));
         bench.hand.advance(TimeDelta::seconds(1));
-        let again = claim(&bench).deliveries.remove(0);
+        let again = bench.tell(claim(100)).deliveries.remove(0);
         assert_eq!(again.attempt, 1, "{attempts}");
         bench.record(&again, sent(1));
         assert_eq!(bench.outbox_states(), ["completed"], "{attempts}");
@@ -82,11 +72,11 @@ fn a_due_time_that_never_comes_holds_no_lane() {
         bench.record(&other, retry(&bench, 3600, false));
         bench.write(&format!("UPDATE outbox SET due_at = {due} WHERE id = 1"));
         bench.hand.advance(TimeDelta::seconds(1));
-        let found = claim(&bench);
+        let found = bench.tell(claim(100));
         let ended = found.unreadable.len();
         assert!(ended == 1 || found.deliveries[0].id.0 == 1, "{due} is over or due");
         bench.hand.advance(TimeDelta::hours(1));
-        claim(&bench);
+        bench.tell(claim(100));
         assert!(!bench.outbox_states().contains(&"retryable".to_owned()), "{due}");
     }
 }
@@ -100,7 +90,7 @@ fn a_bad_next_row_rolls_no_good_verdict_back() {
         bench.hand.advance(TimeDelta::seconds(1));
         assert!(bench.record(&first, sent(7)).is_none(), "{corrupted}");
         assert_eq!(bench.end_of(1), ("completed".to_owned(), None, true), "{corrupted}");
-        assert_eq!(ids(&claim(&bench)), (vec![3], vec![2]), "{corrupted}");
+        assert_eq!(ids(&bench.tell(claim(100))), (vec![3], vec![2]), "{corrupted}");
     }
 }
 
@@ -109,7 +99,7 @@ fn what_was_in_hand_and_does_not_parse_is_handed_out_no_more() {
     let bench = Bench::new();
     reply_in_parts(&bench, 1, 1, &["a", "b"]).unwrap();
     bench.write("UPDATE outbox SET payload = '{', claimed_at = 'then' WHERE id = 1");
-    assert_eq!(ids(&claim(&bench)), (vec![2], vec![1]));
+    assert_eq!(ids(&bench.tell(claim(100))), (vec![2], vec![1]));
 }
 
 #[test]
@@ -234,7 +224,7 @@ fn a_waiting_letter_that_does_not_parse_keeps_no_turn_from_its_end() {
     assert_eq!(next.outcome, LeadOutcome::Updated);
     assert!(bench.answers(1, &[row], "saved").is_written);
     bench.hand.advance(TimeDelta::minutes(1));
-    let claimed = claim(&bench);
+    let claimed = bench.tell(claim(100));
     assert_eq!(claimed.unreadable.len(), 1);
     let letters = bench.letters("owner@example.org");
     let states: Vec<&str> = letters.iter().map(|letter| letter.state.as_str()).collect();

@@ -1,7 +1,7 @@
 //! RecordVerdict: how one delivery went, and what its lane does next, in one transaction.
 
 use chrono::TimeDelta;
-use domain::{Change, Delivery, Payload, Verdict};
+use domain::{Change, Content, Delivery, Verdict};
 
 use super::bench::Bench;
 use super::samples::{reply, turn, update};
@@ -32,10 +32,10 @@ pub(super) fn retry(bench: &Bench, seconds: i64, maybe_sent: bool) -> Verdict {
 }
 
 fn text_of(delivery: &Delivery) -> &str {
-    match &delivery.payload {
-        Payload::Message(message) => &message.reply.text,
-        Payload::LeaveChat => "leaves",
-        Payload::Letter { .. } => "a letter",
+    match delivery.payload.content() {
+        Content::Message(message) => &message.reply.text,
+        Content::LeaveChat => "leaves",
+        Content::Letter(_) => "a letter",
     }
 }
 

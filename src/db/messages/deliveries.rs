@@ -2,7 +2,7 @@
 
 use actix::Message;
 use chrono::{DateTime, Utc};
-use domain::{ChatId, Delivery, DeliveryId, Verdict};
+use domain::{ChatId, Delivery, DeliveryId, EachWay, Verdict, Way};
 
 use crate::db::DbError;
 
@@ -13,10 +13,8 @@ use crate::db::DbError;
 pub struct ClaimDeliveries {
     /// What the caller works on.
     pub held: Vec<DeliveryId>,
-    /// At most so many for chats.
-    pub limit: u32,
-    /// At most so many letters: a mail server that hangs must not keep replies waiting.
-    pub letters: u32,
+    /// At most so many by each way: a mail server that hangs must not keep replies waiting.
+    pub room: EachWay<u32>,
 }
 
 /// What may be handed to an edge now.
@@ -41,8 +39,8 @@ pub struct UnreadableDelivery {
     pub update: Option<i64>,
     /// How often it was tried.
     pub attempt: u32,
-    /// It was a letter, else a message.
-    pub is_letter: bool,
+    /// By which way it would have gone.
+    pub way: Way,
 }
 
 /// Records how a delivery went and claims the next of its lane in the same transaction. Once given it is committed

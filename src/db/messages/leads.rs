@@ -98,15 +98,15 @@ pub struct LoadLetter {
 impl LoadLetter {
     /// The question about a delivery; `None` if that is no letter.
     pub fn of(delivery: &Delivery, lines: usize, per_hour: u32) -> Option<Self> {
-        match &delivery.payload {
-            Payload::Letter { to, letter } => Some(Self {
-                delivery: delivery.id,
-                to: to.clone(),
-                letter: letter.clone(),
-                lines,
-                per_hour,
-            }),
-            _ => None,
-        }
+        let Payload::Letter { to, letter } = &delivery.payload else {
+            return None;
+        };
+        Some(Self {
+            delivery: delivery.id,
+            to: to.clone(),
+            letter: letter.clone(),
+            lines,
+            per_hour,
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use domain::{Delivery, DeliveryId, Lane, Verdict};
+use domain::{Delivery, DeliveryId, Lane, Verdict, Way};
 
 use super::lanes::{self, DeliveryRow};
 use super::rows::outbox_state as state;
@@ -21,10 +21,10 @@ impl Statement for ClaimDeliveries {
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<ClaimedDeliveries> {
         let (mut deliveries, mut unreadable) = (Vec::new(), Vec::new());
-        let (mut room, mut letters) = (i64::from(self.limit), i64::from(self.letters));
+        let mut room = self.room.clone();
         for row in strays(conn, now)? {
-            let room = if row.is_letter() { &mut letters } else { &mut room };
-            if self.held.contains(&DeliveryId(row.id)) || *room <= 0 {
+            let room = &mut room[row.way()];
+            if self.held.contains(&DeliveryId(row.id)) || *room == 0 {
                 continue;
             }
             *room -= 1;
@@ -34,10 +34,10 @@ impl Statement for ClaimDeliveries {
             }
         }
         end_never_due(conn, now, &mut unreadable)?;
-        let mut heads = due_heads(conn, now, Kind::Chat, room)?;
-        heads.extend(due_heads(conn, now, Kind::Letter, letters)?);
-        for head in heads {
-            deliveries.extend(lanes::take_head(conn, head, now, &mut unreadable)?);
+        for way in Way::ALL {
+            for head in due_heads(conn, now, way, room[way])? {
+                deliveries.extend(lanes::take_head(conn, head, now, &mut unreadable)?);
+            }
         }
         Ok(ClaimedDeliveries {
             deliveries,
@@ -229,15 +229,8 @@ fn end_never_due(conn: &mut Conn, now: DateTime<Utc>, ended: &mut Vec<Unreadable
 
 diesel::alias!(outbox as older: Older);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Chat,
-    Letter,
-}
-
-fn due_heads(conn: &mut Conn, now: DateTime<Utc>, kind: Kind, limit: i64) -> QueryResult<Vec<DeliveryRow>> {
-    outbox::table
-        .filter(outbox::address.is_not_null().eq(kind == Kind::Letter))
+fn due_heads(conn: &mut Conn, now: DateTime<Utc>, way: Way, room: u32) -> QueryResult<Vec<DeliveryRow>> {
+    let mut heads = outbox::table
         .filter(outbox::state.eq_any(state::WAITING))
         .filter(outbox::due_at.le(now.naive_utc()))
         .filter(diesel::dsl::not(diesel::dsl::exists(
@@ -253,9 +246,18 @@ fn due_heads(conn: &mut Conn, now: DateTime<Utc>, kind: Kind, limit: i64) -> Que
                 .filter(older.field(outbox::state).eq(state::EXECUTING)),
         )))
         .order(outbox::id.asc())
-        .limit(limit)
+        .limit(i64::from(room))
         .select(DeliveryRow::as_select())
-        .load(conn)
+        .into_boxed();
+    // As `Way::of_lane` has it: what is in no other way's lane goes to a chat.
+    for named in Way::ALL.into_iter().filter(|named| *named != Way::Chat) {
+        let lanes = format!("{}:%", named.word());
+        heads = match named == way {
+            true => heads.filter(outbox::lane.like(lanes)),
+            false => heads.filter(outbox::lane.not_like(lanes)),
+        };
+    }
+    heads.load(conn)
 }
 
 fn next_due(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<DateTime<Utc>>> {

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::{ChatId, Delivery, DeliveryId, DialogId, Lane, LeadId, Letter, Payload, UpdateId};
+use domain::{ChatId, Content, Delivery, DeliveryId, DialogId, Email, Lane, LeadId, Letter, Payload, UpdateId, Way};
 
 use super::rows::{UNREADABLE, from_json, outbox_state as state, to_json};
 use super::stored::{StoredNumber, StoredText, StoredTime};
@@ -56,7 +56,7 @@ pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>
             outbox::finished_at.eq(new.is_blocked.then_some(now)),
             outbox::dialog_id.eq(new.dialog.map(|dialog| dialog.0)),
             outbox::update_id.eq(new.update.map(|update| update.0)),
-            outbox::address.eq(address(new.payload)),
+            outbox::address.eq(new.payload.address().map(Email::as_str)),
             outbox::lead_id.eq(new.lead.map(|lead| lead.0)),
             outbox::lead_ids.eq(gathered(new.payload)?),
         ))
@@ -73,23 +73,11 @@ pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>
 
 /// The leads of a letter that gathers several.
 pub(super) fn gathered(payload: &Payload) -> QueryResult<Option<String>> {
-    match payload {
-        Payload::Letter {
-            letter: Letter::Leads(notices),
-            ..
-        } => {
-            let ids: Vec<i64> = notices.iter().map(|notice| notice.lead.0).collect();
-            to_json(&ids).map(Some)
-        }
-        _ => Ok(None),
-    }
-}
-
-fn address(payload: &Payload) -> Option<&str> {
-    match payload {
-        Payload::Letter { to, .. } => Some(to.as_str()),
-        Payload::Message(_) | Payload::LeaveChat => None,
-    }
+    let Content::Letter(Letter::Leads(notices)) = payload.content() else {
+        return Ok(None);
+    };
+    let ids: Vec<i64> = notices.iter().map(|notice| notice.lead.0).collect();
+    to_json(&ids).map(Some)
 }
 
 /// Claims the lane's oldest unfinished row if it is due and not already claimed. One that does not parse is left: the next
@@ -210,12 +198,11 @@ pub(super) struct DeliveryRow {
     pub claimed_at: Option<StoredTime>,
     requeued_at: Option<StoredTime>,
     update_id: Option<i64>,
-    address: Option<StoredText>,
 }
 
 impl DeliveryRow {
-    pub(super) fn is_letter(&self) -> bool {
-        self.address.is_some()
+    pub(super) fn way(&self) -> Way {
+        Way::of_lane(&self.lane)
     }
 
     /// The row as it is in hand.
@@ -257,7 +244,7 @@ impl DeliveryRow {
             chat: self.chat_id.get().map(ChatId),
             update: self.update_id,
             attempt: self.attempts.count(),
-            is_letter: self.is_letter(),
+            way: self.way(),
         }
     }
 }

@@ -161,17 +161,16 @@ fn untried(conn: &mut Conn, lane: &Lane) -> QueryResult<Option<Waiting>> {
         .select((outbox::id, outbox::lane, outbox::payload))
         .first(conn)
         .optional()?;
-    let Some((id, lane, payload)) = row else {
-        return Ok(None);
-    };
-    Ok(match from_json(&payload) {
-        Ok(Payload::Letter { letter, .. }) => Some(Waiting {
+    Ok(row.and_then(|(id, lane, payload)| {
+        let Ok(Payload::Letter { letter, .. }) = from_json(&payload) else {
+            return None;
+        };
+        Some(Waiting {
             id,
             lane: lane.into(),
             letter,
-        }),
-        Ok(Payload::Message(_) | Payload::LeaveChat) | Err(_) => None,
-    })
+        })
+    }))
 }
 
 /// Whether a gathered letter that is not at an end tells of the lead.

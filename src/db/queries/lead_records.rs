@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::{ChatId, Customer, EarlierLead, LeadFacts, LeadId, LeadSource, Letter, Payload, Profile};
+use domain::{ChatId, Content, Customer, EarlierLead, LeadFacts, LeadId, LeadSource, Letter, Payload, Profile};
 use serde::Deserialize;
 
 use super::delivery_records::{DeliveryRecord, letters_about};
@@ -148,13 +148,10 @@ fn dialog(messages: &str) -> Vec<SaidLine> {
 }
 
 fn tells_of(letter: &DeliveryRecord, lead: LeadId) -> bool {
-    match &letter.payload {
-        Some(Payload::Letter {
-            letter: Letter::Leads(notices),
-            ..
-        }) => notices.iter().any(|notice| notice.lead == lead),
-        _ => letter.lead == Some(lead) || letter.gathered.contains(&lead),
+    if let Some(Content::Letter(Letter::Leads(notices))) = letter.payload.as_ref().map(Payload::content) {
+        return notices.iter().any(|notice| notice.lead == lead);
     }
+    letter.lead == Some(lead) || letter.gathered.contains(&lead)
 }
 
 /// One message as `snapshot` keeps it.

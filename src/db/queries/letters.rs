@@ -111,12 +111,11 @@ pub(in crate::db) fn newest(
             .map(|payload| (row.id, payload)),
         None => None,
     };
-    let (delivery, to, letter) = match written {
-        Some((id, Payload::Letter { to, letter })) => (id, to, letter),
-        _ => {
-            let notice = notice(conn, story)?;
-            (DeliveryId(0), otherwise.clone(), Letter::Lead(Box::new(notice)))
-        }
+    let (delivery, to, letter) = if let Some((id, Payload::Letter { to, letter })) = written {
+        (id, to, letter)
+    } else {
+        let notice = notice(conn, story)?;
+        (DeliveryId(0), otherwise.clone(), Letter::Lead(Box::new(notice)))
     };
     let load = LoadLetter {
         delivery,

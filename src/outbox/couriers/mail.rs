@@ -1,0 +1,211 @@
+//! Letters, by MailerActor. A letter is read when it leaves: it tells what is known by then of the replies in it. If the
+//! server rejects its size, it leaves once more without attachments and says which files are missing.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use base::backoff::Backoff;
+use base::{Event, Events};
+use chrono::TimeDelta;
+use domain::{AlertKind, Delivery, Email, Letter, Reason, Verdict};
+use letters::Files;
+use tokio::sync::Semaphore;
+
+use crate::config::Limits;
+use crate::db::messages::LoadLetter;
+use crate::mailer::messages::{MailError, SendMail};
+use crate::outbox::courier::{Alarm, Attempt, Courier, Outcome, Terms, misrouted};
+use crate::outbox::events::NAME;
+use crate::runtime::{Port, Runtime};
+
+/// Reading a letter that takes longer is tried again later.
+const READ_LIMIT: Duration = Duration::from_secs(30);
+/// A letter that comes to its age while it waits for its last try has it.
+const LAST_TRY: TimeDelta = TimeDelta::hours(1);
+
+pub(super) struct Mail {
+    letter: Port<LoadLetter>,
+    mail: Port<SendMail>,
+    events: Events,
+    limits: Limits,
+    /// A report is a page of megabytes, and each owner has one: read one by one they keep no customer's rows waiting.
+    one_report: Semaphore,
+}
+
+impl Mail {
+    pub(super) fn new(letter: &Port<LoadLetter>, mail: &Port<SendMail>, limits: &Limits, runtime: &Runtime) -> Self {
+        Self {
+            letter: letter.clone(),
+            mail: mail.clone(),
+            events: runtime.events.clone(),
+            limits: limits.clone(),
+            one_report: Semaphore::new(1),
+        }
+    }
+
+    async fn attempt(&self, load: LoadLetter) -> Result<(), MailError> {
+        let _one = match load.letter {
+            Letter::Report(_) => self.one_report.acquire().await.ok(),
+            Letter::Lead(_) | Letter::Leads(_) | Letter::Alert(_) => None,
+        };
+        match self.mail(load.clone(), Files::Attached).await {
+            Err(MailError::TooLarge(said)) => {
+                let event = Event::warn(NAME, "attachments_left_out").with("delivery", load.delivery);
+                self.events.emit(event.with("reason", said));
+                self.mail(load, Files::LeftOut).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// Loads the page for each try: a report kept for the second would stay in memory until the server answers.
+    async fn mail(&self, load: LoadLetter, files: Files) -> Result<(), MailError> {
+        // DbActor logs a refused read.
+        let Ok(Ok(page)) = self.letter.ask(load, READ_LIMIT).await else {
+            return Err(MailError::Transient("not read".into()));
+        };
+        let page = Box::new(page);
+        let answer = self.mail.command(SendMail { page, files }).await;
+        // A mailer that panicked may have sent it before.
+        answer.unwrap_or(Err(MailError::Unknown("panicked")))
+    }
+}
+
+impl Courier for Mail {
+    fn terms(&self) -> Terms {
+        terms(&self.limits)
+    }
+
+    fn hand_over(self: Rc<Self>, delivery: &Delivery) -> Attempt {
+        let Some(load) = LoadLetter::of(delivery, self.limits.letter_lines, self.limits.letters_per_hour) else {
+            return misrouted();
+        };
+        let to = load.to.clone();
+        Box::pin(async move { outcome(self.attempt(load).await, to) })
+    }
+
+    fn event(&self, verdict: &Verdict) -> Event {
+        match verdict {
+            Verdict::Sent { .. } => Event::info(NAME, "letter_sent"),
+            Verdict::RetryAt { reason, .. } if reason.starts_with(Reason::Refused.word()) => {
+                Event::error(NAME, "letter_refused")
+            }
+            Verdict::RetryAt { .. } => Event::warn(NAME, "letter_delayed"),
+            Verdict::Dead { .. } | Verdict::Blocked => Event::error(NAME, "letter_dead"),
+        }
+    }
+}
+
+/// Nothing a mail server says of an owner's letter is final before its age: large providers have refused live mailboxes and
+/// harmless letters for a day. What only an operator can put right is tried again as well: the letter must be there when
+/// they have.
+fn terms(limits: &Limits) -> Terms {
+    Terms {
+        places: limits.letters_in_hand,
+        age: limits.mail_age,
+        last_try: LAST_TRY,
+        backoff: Backoff::MAIL,
+        pause: |refusals| {
+            Some(TimeDelta::hours(match refusals {
+                0 => 1,
+                1 => 6,
+                _ => 24,
+            }))
+        },
+        refused: Reason::Refused.word(),
+    }
+}
+
+fn outcome(answer: Result<(), MailError>, to: Email) -> (Outcome, Option<Alarm>) {
+    let alarm = match &answer {
+        Err(MailError::Refused(said) | MailError::TooLarge(said) | MailError::Configuration(said)) => {
+            Some((AlertKind::Letters { to }, said.clone()))
+        }
+        _ => None,
+    };
+    let outcome = match answer {
+        Ok(()) => Outcome::Sent(None),
+        Err(MailError::Refused(said) | MailError::TooLarge(said)) => Outcome::Refused(said),
+        Err(MailError::Transient(reason)) => Outcome::Delayed(None, reason),
+        Err(MailError::Configuration(said) | MailError::Unwritten(said) | MailError::Account(said)) => {
+            Outcome::Delayed(None, Reason::Held.of(&said))
+        }
+        Err(MailError::Held { reason, until }) => Outcome::Held(until, Reason::Held.of(&reason)),
+        Err(MailError::Unknown(reason)) => Outcome::Unknown(reason),
+    };
+    (outcome, alarm)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::policy::verdict;
+    use crate::outbox::tests::first_attempt;
+
+    /// The verdict on a letter of this age that was refused so often before.
+    fn judge(answer: Result<(), MailError>, age: TimeDelta, refusals: u32) -> Verdict {
+        let delivery = first_attempt();
+        let (outcome, _) = outcome(answer, Email::normalised("owner@example.org"));
+        verdict(
+            &outcome,
+            &delivery,
+            delivery.created_at + age,
+            &terms(&Limits::default()),
+            refusals,
+        )
+    }
+
+    #[test]
+    fn a_letter_waits_for_whatever_may_still_be_put_right() {
+        let (five, eight) = (TimeDelta::days(5), TimeDelta::days(8));
+        let until = first_attempt().created_at + five + TimeDelta::minutes(30);
+        let held = MailError::Held {
+            reason: "535".into(),
+            until,
+        };
+        for (error, marked) in [
+            (MailError::Transient("connect".into()), false),
+            (MailError::Configuration("554 5.7.1 relay".into()), false),
+            (MailError::Unwritten("no such word".into()), false),
+            (held.clone(), false),
+            (MailError::Unknown("timeout"), true),
+        ] {
+            let verdict = judge(Err(error.clone()), five, 0);
+            assert!(matches!(verdict, Verdict::RetryAt { maybe_sent, .. } if maybe_sent == marked));
+            let too_old = Verdict::Dead {
+                reason: "too old".into(),
+            };
+            assert_eq!(judge(Err(error), eight, 0), too_old);
+        }
+        assert!(matches!(judge(Err(held), five, 0), Verdict::RetryAt { due, .. } if due == until));
+        assert_eq!(judge(Ok(()), eight, 0), Verdict::Sent { remote_id: None });
+    }
+
+    #[test]
+    fn a_refused_letter_is_tried_for_seven_days_and_then_a_dead_one() {
+        let created = first_attempt().created_at;
+        for said in ["550 5.1.1 no such user", "554 5.7.1"] {
+            let (mut age, mut tries) = (TimeDelta::zero(), Vec::new());
+            let end = loop {
+                let refusals = u32::try_from(tries.len()).unwrap();
+                tries.push(age.num_hours());
+                match judge(Err(MailError::Refused(said.into())), age, refusals) {
+                    Verdict::RetryAt {
+                        due,
+                        reason,
+                        maybe_sent,
+                    } => {
+                        assert_eq!((reason, maybe_sent), (format!("refused: {said}"), false));
+                        assert!(due > created + age);
+                        age = due - created;
+                    }
+                    end => break end,
+                }
+            };
+            assert_eq!(tries, [0, 1, 7, 31, 55, 79, 103, 127, 151, 168]);
+            assert_eq!(end, Verdict::Dead { reason: said.into() });
+        }
+        let too_large = Err(MailError::TooLarge("552 5.3.4".into()));
+        assert!(matches!(judge(too_large, TimeDelta::days(8), 0), Verdict::Dead { .. }));
+    }
+}

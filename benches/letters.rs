@@ -21,9 +21,7 @@ use domain::{
 };
 use frontdesk::mailer::{Draft, draft};
 use letters::Letters;
-use pages::{
-    Beyond, DialogLine, Fate, LeadPage, LetterPage, PageBody, ReportDialog, ReportPage, Rest, Speaker, Unstored,
-};
+use pages::{DialogLine, Fate, LeadPage, LetterPage, PageBody, ReportDialog, ReportPage, Speaker};
 
 const MESSAGES: i64 = 500;
 const CUSTOMERS: i64 = 2_000;
@@ -173,48 +171,25 @@ fn talkative() -> LeadPage {
 
 fn day() -> ReportPage {
     let dialogs = (0..CUSTOMERS).map(|n| ReportDialog {
-        facts: None,
-        chat: ChatId(n + 1),
-        profile: customer(n),
-        came_from: None,
         is_new: true,
-        lead: None,
-        is_lead_new: false,
-        has_left_contact: false,
-        rest: Rest::default(),
         lines: said(OF_EACH, at(-n % 1_000)),
+        ..ReportDialog::empty(ChatId(n + 1), customer(n))
     });
-    let border = |dialog| Border {
-        dialog,
-        lead: 0,
-        gap: 0,
-        absence: 0,
-    };
-    ReportPage {
-        past_week: None,
-        unstored: Unstored::default(),
-        beyond: Beyond::default(),
-        notice: ReportNotice {
-            period: Period {
-                report: Some(ReportId(1)),
-                since: at(-1_440),
-                until: at(0),
-                after: border(0),
-                upto: border(CUSTOMERS * OF_EACH),
-                is_catch_up: false,
-            },
-            occasion: Occasion::Due,
+    let period = Period {
+        report: Some(ReportId(1)),
+        since: at(-1_440),
+        until: at(0),
+        after: Border::default(),
+        upto: Border {
+            dialog: CUSTOMERS * OF_EACH,
+            ..Border::default()
         },
+        is_catch_up: false,
+    };
+    let occasion = Occasion::Due;
+    ReportPage {
         dialogs: dialogs.collect(),
-        turns: Vec::new(),
-        unanswered: Vec::new(),
-        leads: Vec::new(),
-        gaps: Vec::new(),
-        dead: Vec::new(),
-        held_letters: 0,
-        refused: Vec::new(),
-        absences: Vec::new(),
-        away_since: None,
+        ..ReportPage::empty(ReportNotice { period, occasion })
     }
 }
 

@@ -31,6 +31,22 @@ pub struct ReportDialog {
 }
 
 impl ReportDialog {
+    /// Of a customer of whom nothing else is known.
+    pub fn empty(chat: ChatId, profile: Profile) -> Self {
+        Self {
+            chat,
+            profile,
+            came_from: None,
+            is_new: false,
+            lead: None,
+            is_lead_new: false,
+            facts: None,
+            has_left_contact: false,
+            lines: Vec::new(),
+            rest: Rest::default(),
+        }
+    }
+
     /// How many lines it has.
     pub fn count(&self) -> usize {
         self.lines.len() + self.rest.count

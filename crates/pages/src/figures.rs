@@ -1,10 +1,89 @@
-//! The figures of a report: counted from its rows, and from nothing else.
+//! The figures of a report: counted from its rows, and from nothing else. Each one that a letter shows is an entry of
+//! [`FIGURES`]; letters word its value, and the service tests count it with SQL of their own.
 
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use super::{Absence, ReportDialog, ReportPage, ReportTurn, TurnOutcome};
+use self::Value::Count;
+use super::{Absence, PastWeek, ReportDialog, ReportPage, ReportTurn, TurnOutcome, Unstored};
+
+/// A figure that a report shows.
+pub struct Figure {
+    /// The word of its name in `templates/letters`.
+    pub key: &'static str,
+    /// Its value.
+    pub value: ValueOf,
+    /// What the week before came to, for a figure of the first screen: it is compared with what is usual.
+    pub past: Option<fn(&PastWeek) -> u64>,
+}
+
+/// A value out of the counted page.
+pub type ValueOf = for<'a> fn(&'a ReportPage, &'a Figures) -> Value<'a>;
+
+/// The figures in the order of a letter. Only those of the first screen are shown when they are zero.
+pub const FIGURES: &[Figure] = &[
+    compared("figure-leads", |_, it| Count(it.leads), |week| week.leads),
+    compared("figure-dialogs", |_, it| Count(it.dialogs), |week| week.dialogs),
+    compared("figure-new", |_, it| Count(it.new_customers), |week| week.new_customers),
+    compared("figure-failed", |_, it| Count(it.failed), |week| week.failed),
+    figure("figure-known-contact", |_, it| Count(it.known_contact)),
+    figure("figure-without-contact", |_, it| Count(it.without_contact)),
+    figure("figure-questions", |_, it| Count(it.questions)),
+    figure("figure-replies", |_, it| Count(it.replies)),
+    figure("figure-gaps", |_, it| Count(it.gaps)),
+    figure("figure-unanswered", |_, it| Value::Failures(it)),
+    figure("figure-answer", |_, it| {
+        Value::Times(it.median_answer.zip(it.slow_answer))
+    }),
+    figure("figure-tokens", |_, it| {
+        Value::Tokens([it.input_tokens, it.output_tokens].map(positive))
+    }),
+    figure("figure-unstored", |page, _| Value::Unstored(&page.unstored)),
+];
+
+const fn figure(key: &'static str, value: ValueOf) -> Figure {
+    let past = None;
+    Figure { key, value, past }
+}
+
+const fn compared(key: &'static str, value: ValueOf, past: fn(&PastWeek) -> u64) -> Figure {
+    let past = Some(past);
+    Figure { key, value, past }
+}
+
+/// The value of a figure, with what is told beside it.
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'a> {
+    /// Nothing but a number.
+    Count(u64),
+    /// Turns the model did not answer, with the reasons.
+    Failures(&'a Figures),
+    /// Half of the answers came within the first time, 95 of 100 within the second.
+    Times(Option<(TimeDelta, TimeDelta)>),
+    /// Tokens that were read and written.
+    Tokens([u64; 2]),
+    /// Messages that were only counted, with who sent most of them.
+    Unstored(&'a Unstored),
+}
+
+impl Value<'_> {
+    /// The number that is shown for it, of a time its seconds; nothing is shown for `None`.
+    pub fn number(&self) -> Option<u64> {
+        let n = match self {
+            Self::Count(n) => *n,
+            Self::Failures(figures) => figures.failed,
+            Self::Times(times) => return times.map(|(median, _)| positive((median.num_milliseconds() + 500) / 1_000)),
+            Self::Tokens([read, written]) => read + written,
+            Self::Unstored(unstored) => unstored.messages,
+        };
+        (n > 0).then_some(n)
+    }
+}
+
+fn positive(n: i64) -> u64 {
+    n.max(0).unsigned_abs()
+}
 
 /// What a period comes to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -34,7 +34,7 @@ mod tests {
     use domain::{ChatId, Profile};
 
     use super::*;
-    use crate::{DialogLine, Fate, Rest, Speaker};
+    use crate::{DialogLine, Fate, Speaker};
 
     const CUSTOMER: Speaker = Speaker::Customer;
     const US: Speaker = Speaker::Us(Fate::Sent);
@@ -48,16 +48,8 @@ mod tests {
             text: "words".into(),
         };
         ReportDialog {
-            chat: ChatId(1),
-            profile: Profile::default(),
-            came_from: None,
-            is_new: true,
-            lead: None,
-            is_lead_new: false,
-            has_left_contact: false,
-            facts: None,
             lines: lines.iter().map(line).collect(),
-            rest: Rest::default(),
+            ..ReportDialog::empty(ChatId(1), Profile::default())
         }
     }
 

@@ -14,7 +14,7 @@
 //! };
 //! assert!(!line.has_words(), "a command says nothing");
 //! let week = PastWeek { span: TimeDelta::days(7), dialogs: 70, ..PastWeek::default() };
-//! assert_eq!(week.usual(TimeDelta::days(1)).dialogs.0, 100, "ten a day, in tenths");
+//! assert_eq!(week.usual(week.dialogs, TimeDelta::days(1)).0, 100, "ten a day, in tenths");
 //! assert_eq!(Figures::default().dialogs, 0);
 //! ```
 
@@ -32,9 +32,9 @@ mod usual;
 pub use absence::Absence;
 pub use beyond::{Beyond, DialogsBeyond, Unstored};
 pub use dialog::{ReportDialog, Rest};
-pub use figures::Figures;
+pub use figures::{FIGURES, Figure, Figures, Value};
 pub use letter::{LeadPage, LetterPage, PageBody};
 pub use line::{DialogLine, Fate, Speaker};
 pub use report::{DeadLetter, RefusedAddress, ReportGap, ReportLead, ReportPage, Unanswered};
 pub use turn::{ReportTurn, TurnOutcome, TurnsBeyond};
-pub use usual::{PastWeek, Tenths, Usual};
+pub use usual::{PastWeek, Tenths};

@@ -38,6 +38,28 @@ pub struct ReportPage {
     pub beyond: Beyond,
 }
 
+impl ReportPage {
+    /// Of a period that brought nothing.
+    pub fn empty(notice: ReportNotice) -> Self {
+        Self {
+            notice,
+            past_week: None,
+            dialogs: Vec::new(),
+            turns: Vec::new(),
+            unanswered: Vec::new(),
+            leads: Vec::new(),
+            gaps: Vec::new(),
+            dead: Vec::new(),
+            held_letters: 0,
+            refused: Vec::new(),
+            absences: Vec::new(),
+            away_since: None,
+            unstored: Unstored::default(),
+            beyond: Beyond::default(),
+        }
+    }
+}
+
 /// A customer who was told something else than an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unanswered {

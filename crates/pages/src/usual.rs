@@ -23,50 +23,25 @@ impl PastWeek {
     /// the week in which the clocks go forward has seven daily reports as well, and not an eighth.
     pub const REACH: TimeDelta = TimeDelta::hours(7 * 24 - 1);
 
-    /// What a time of this length usually comes to: the mean, by the length. What is usual for a day is divided over some
-    /// hours evenly, whether they are of the day or of the night. For some minutes it is soon nothing; then one dialog
+    /// What a time of this length usually comes to of what the week came to: the mean, by the length. What is usual for a day is
+    /// divided over some hours evenly, whether they are of the day or of the night. For some minutes it is soon nothing; then one dialog
     /// is more than usual. A customer who writes on each of three days is one dialog of a report on all three: beside what is
-    /// usual such a report has a little less.
-    pub fn usual(&self, length: TimeDelta) -> Usual {
-        let tenths = |count| Tenths::of(count, length, self.span);
-        Usual {
-            dialogs: tenths(self.dialogs),
-            new_customers: tenths(self.new_customers),
-            leads: tenths(self.leads),
-            failed: tenths(self.failed),
-        }
+    /// usual such a report has a little less. Half a tenth counts as one. Nothing comes of no span.
+    pub fn usual(&self, count: u64, length: TimeDelta) -> Tenths {
+        let [length, span] = [length, self.span].map(|time| u128::from(time.num_milliseconds().max(0).unsigned_abs()));
+        let twice = (u128::from(count) * 20 * length).checked_div(span).unwrap_or_default();
+        Tenths(u64::try_from(twice.div_ceil(2)).unwrap_or(u64::MAX))
     }
-}
-
-/// What a time usually comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Usual {
-    /// Customers who write.
-    pub dialogs: Tenths,
-    /// Those of them who never wrote before.
-    pub new_customers: Tenths,
-    /// Leads.
-    pub leads: Tenths,
-    /// Turns the model does not answer.
-    pub failed: Tenths,
 }
 
 /// A count in tenths: 35 are three and a half.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tenths(pub u64);
 
-impl Tenths {
-    /// What comes in this length if so many came in that span; half a tenth counts as one. Nothing comes of no span.
-    fn of(count: u64, length: TimeDelta, span: TimeDelta) -> Self {
-        let [length, span] = [length, span].map(|time| u128::from(time.num_milliseconds().max(0).unsigned_abs()));
-        let twice = (u128::from(count) * 20 * length).checked_div(span).unwrap_or_default();
-        Self(u64::try_from(twice.div_ceil(2)).unwrap_or(u64::MAX))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::FIGURES;
 
     /// The dialogs of reports: hours and how many.
     fn week(reports: &[(i64, u64)]) -> PastWeek {
@@ -78,7 +53,8 @@ mod tests {
     }
 
     fn dialogs(reports: &[(i64, u64)], hours: i64) -> u64 {
-        week(reports).usual(TimeDelta::hours(hours)).dialogs.0
+        let week = week(reports);
+        week.usual(week.dialogs, TimeDelta::hours(hours)).0
     }
 
     #[test]
@@ -97,13 +73,16 @@ mod tests {
             leads: 7,
             failed: 1,
         };
-        let expected = Usual {
-            dialogs: Tenths(1_000),
-            new_customers: Tenths(100),
-            leads: Tenths(10),
-            failed: Tenths(1),
-        };
-        assert_eq!(week.usual(TimeDelta::days(1)), expected);
+        let usual = FIGURES
+            .iter()
+            .filter_map(|figure| Some((figure.key, week.usual(figure.past?(&week), TimeDelta::days(1)).0)));
+        let expected = [
+            ("figure-leads", 10),
+            ("figure-dialogs", 1_000),
+            ("figure-new", 100),
+            ("figure-failed", 1),
+        ];
+        assert_eq!(usual.collect::<Vec<_>>(), expected);
     }
 
     #[test]
@@ -132,17 +111,13 @@ mod tests {
 
     #[test]
     fn usual_is_rounded_to_the_nearest_tenth() {
-        let minutes = |minutes| {
-            let span = TimeDelta::minutes(minutes);
-            week(&[(24, 24); 7]).usual(span).dialogs.0
-        };
+        let minutes = |minutes| week(&[(24, 24); 7]).usual(7 * 24, TimeDelta::minutes(minutes)).0;
         assert_eq!((minutes(2), minutes(3), minutes(8), minutes(9)), (0, 1, 1, 2));
         assert_eq!(minutes(-60), 0, "a clock was set back");
         let most = PastWeek {
             span: TimeDelta::milliseconds(1),
-            dialogs: u64::MAX,
             ..PastWeek::default()
         };
-        assert_eq!(most.usual(TimeDelta::days(1)).dialogs, Tenths(u64::MAX));
+        assert_eq!(most.usual(u64::MAX, TimeDelta::days(1)), Tenths(u64::MAX));
     }
 }

@@ -24,6 +24,11 @@ impl Cell {
         Self::Text(words.into())
     }
 
+    /// A stranger's words, if there are any.
+    pub fn some(words: Option<impl Into<String>>) -> Self {
+        words.map_or_else(Self::empty, Self::text)
+    }
+
     /// Nothing.
     pub fn empty() -> Self {
         Self::Plain(String::new())

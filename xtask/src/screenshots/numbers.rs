@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use domain::{Occasion, ReportNotice};
 use frontdesk::db::records::Records;
-use pages::{Figures, ReportPage};
+use pages::{FIGURES, Figure, Figures, ReportPage};
 use serde::Deserialize;
 
 use super::browser::Browser;
@@ -126,18 +126,12 @@ impl Telling<'_> {
     fn kpi(&self, kpi: &Kpi, period: &Told, faults: &mut Faults) {
         self.figure(&kpi.name, &kpi.value, period, faults);
         let length = period.page.notice.period.until - period.page.notice.period.since;
-        let (Some(key), Some(week)) = (self.key(&kpi.name), period.page.past_week) else {
+        let key = self.key(&kpi.name).unwrap_or_default();
+        let past = figure(&key).and_then(|figure| figure.past);
+        let (Some(past), Some(week)) = (past, period.page.past_week) else {
             return;
         };
-        let usual = week.usual(length);
-        let usual = match key.as_str() {
-            "figure-dialogs" => usual.dialogs,
-            "figure-new" => usual.new_customers,
-            "figure-leads" => usual.leads,
-            "figure-failed" | "figure-unanswered" => usual.failed,
-            _ => return,
-        };
-        let usual = exact(count(usual.0)) / 10.0;
+        let usual = exact(count(week.usual(past(&week), length).0)) / 10.0;
         if let Some(told) = kpi.usual.as_deref().and_then(|told| numbers(told).first().copied())
             && (told - usual).abs() > TENTH
         {
@@ -246,28 +240,20 @@ impl Told {
     /// The figure behind the key of a word or of a list; `None` if there is none.
     fn count(&self, key: &str) -> Option<i64> {
         let Self { page, figures } = self;
-        let seconds = |time: TimeDelta| (time.num_milliseconds() + 500) / 1000;
         let dead_letters = page.dead.iter().filter(|one| one.to.is_some());
         Some(match key {
-            "figure-dialogs" => count(figures.dialogs),
-            "figure-new" => count(figures.new_customers),
-            "figure-leads" => count(figures.leads),
-            "figure-failed" | "figure-unanswered" => count(figures.failed),
-            "figure-known-contact" => count(figures.known_contact),
-            "figure-without-contact" => count(figures.without_contact),
             "worth" => count(figures.known_contact + figures.without_contact),
-            "figure-questions" => count(figures.questions),
-            "figure-replies" => count(figures.replies),
-            "figure-gaps" => count(figures.gaps),
-            "figure-answer" => figures.median_answer.map(seconds)?,
-            "figure-tokens" => figures.input_tokens + figures.output_tokens,
             "undelivered" => count(figures.undelivered),
             "dead-letters" => count(dead_letters.count() as u64),
             // What was given up, and one line for all replies that did not arrive.
             "problems" => count(figures.dead) + i64::from(figures.undelivered > 0),
-            _ => return None,
+            key => count((figure(key)?.value)(page, figures).number().unwrap_or_default()),
         })
     }
+}
+
+fn figure(key: &str) -> Option<&'static Figure> {
+    FIGURES.iter().find(|figure| figure.key == key)
 }
 
 fn lists(lists: &BTreeMap<String, i64>, period: &Told, faults: &mut Faults) {

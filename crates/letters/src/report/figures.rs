@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use chrono::TimeDelta;
-use domain::FailReason;
-use pages::{Figures, ReportPage, Tenths};
+use domain::{FailReason, Profile};
+use pages::{FIGURES, Figures, ReportPage, Tenths, Value};
 
 use crate::clean::{at_most, line};
 use crate::person::name_of;
@@ -20,40 +20,32 @@ const FLOODER: usize = 40;
 /// Figures a row.
 const IN_A_ROW: usize = 2;
 
-/// The four of the first screen, in rows; none of a day on which nobody wrote.
+/// Those of the first screen, in rows; none of a day on which nobody wrote.
 ///
 /// # Errors
 /// A word that is missing.
 pub(crate) fn kpis(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<Vec<Kpi>>, String> {
+    let mut rows: Vec<Vec<Kpi>> = Vec::new();
     if page.dialogs.is_empty() {
-        return Ok(Vec::new());
+        return Ok(rows);
     }
-    let period = page.notice.period;
-    let usual = page.past_week.map(|week| week.usual(period.until - period.since));
-    let counts = [
-        ("figure-leads", figures.leads, usual.map(|usual| usual.leads)),
-        ("figure-dialogs", figures.dialogs, usual.map(|usual| usual.dialogs)),
-        (
-            "figure-new",
-            figures.new_customers,
-            usual.map(|usual| usual.new_customers),
-        ),
-        ("figure-failed", figures.failed, usual.map(|usual| usual.failed)),
-    ];
-    let mut kpis = Vec::new();
-    for (key, n, usual) in counts {
-        kpis.push(Kpi {
-            name: voice.say(key)?,
+    let length = page.notice.period.until - page.notice.period.since;
+    for figure in FIGURES {
+        let Some(past) = figure.past else { continue };
+        let n = (figure.value)(page, figures).number().unwrap_or_default();
+        let usual = page.past_week.map(|week| week.usual(past(&week), length));
+        let kpi = Kpi {
+            name: voice.say(figure.key)?,
             value: grouped(n),
             delta: usual.map(|usual| delta(n, usual, voice)).transpose()?.flatten(),
             usual: usual
                 .map(|Tenths(usual)| voice.tell("usual", &[("mean", &decimal(usual, voice)?)]))
                 .transpose()?,
-        });
-    }
-    let mut rows = Vec::new();
-    while !kpis.is_empty() {
-        rows.push(kpis.drain(..IN_A_ROW.min(kpis.len())).collect());
+        };
+        match rows.last_mut() {
+            Some(row) if row.len() < IN_A_ROW => row.push(kpi),
+            _ => rows.push(vec![kpi]),
+        }
     }
     Ok(rows)
 }
@@ -78,53 +70,49 @@ fn decimal(tenths: u64, voice: Voice<'_>) -> Result<String, String> {
     }
 }
 
-/// All others, the most important first.
+/// All others.
 ///
 /// # Errors
 /// A word that is missing.
 pub(crate) fn figures(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<Figure>, String> {
-    let counts = [
-        ("figure-known-contact", figures.known_contact),
-        ("figure-without-contact", figures.without_contact),
-        ("figure-questions", figures.questions),
-        ("figure-replies", figures.replies),
-        ("figure-gaps", figures.gaps),
-    ];
     let mut told = Vec::new();
-    for (key, n) in counts.into_iter().filter(|(_, n)| *n > 0) {
-        told.push(figure(key, grouped(n), Vec::new(), voice)?);
-    }
-    if figures.failed > 0 {
-        let notes = failures(figures, voice)?;
-        told.push(figure("figure-unanswered", grouped(figures.failed), notes, voice)?);
-    }
-    if let (Some(median), Some(slow)) = (figures.median_answer, figures.slow_answer) {
-        let note = voice.tell(
-            "figure-answer-slow",
-            &[("span", &voice.span(slow.max(TimeDelta::seconds(1)))?)],
-        )?;
-        told.push(figure("figure-answer", voice.span(median)?, vec![note], voice)?);
-    }
-    let [input, output] = [figures.input_tokens, figures.output_tokens].map(|n| n.max(0).unsigned_abs());
-    if input + output > 0 {
-        let (read, written) = (grouped(input), grouped(output));
-        let note = voice.tell("figure-tokens-split", &[("input", &read), ("output", &written)])?;
-        told.push(figure("figure-tokens", grouped(input + output), vec![note], voice)?);
-    }
-    if figures.unstored > 0 {
-        let names = page.unstored.most.iter().map(|(who, sent)| {
-            let name = at_most(&line(&name_of(who, voice)?), FLOODER);
-            Ok(format!("{name}: {}", grouped(*sent)))
+    for figure in FIGURES.iter().filter(|figure| figure.past.is_none()) {
+        let value = (figure.value)(page, figures);
+        let Some(n) = value.number() else { continue };
+        told.push(Figure {
+            name: voice.say(figure.key)?,
+            value: match value {
+                Value::Times(Some((median, _))) => voice.span(median)?,
+                _ => grouped(n),
+            },
+            notes: notes(value, voice)?,
         });
-        let notes = names.collect::<Result<Vec<_>, String>>()?;
-        told.push(figure("figure-unstored", grouped(figures.unstored), notes, voice)?);
     }
     Ok(told)
 }
 
-fn figure(key: &str, value: String, notes: Vec<String>, voice: Voice<'_>) -> Result<Figure, String> {
-    let name = voice.say(key)?;
-    Ok(Figure { name, value, notes })
+/// What a figure is made of.
+fn notes(value: Value<'_>, voice: Voice<'_>) -> Result<Vec<String>, String> {
+    match value {
+        Value::Count(_) | Value::Times(None) => Ok(Vec::new()),
+        Value::Failures(figures) => failures(figures, voice),
+        Value::Times(Some((_, slow))) => {
+            let span = voice.span(slow.max(TimeDelta::seconds(1)))?;
+            Ok(vec![voice.tell("figure-answer-slow", &[("span", &span)])?])
+        }
+        Value::Tokens(tokens) => {
+            let [read, written] = tokens.map(grouped);
+            let values = [("input", read.as_str()), ("output", &written)];
+            Ok(vec![voice.tell("figure-tokens-split", &values)?])
+        }
+        Value::Unstored(unstored) => {
+            let name = |(who, sent): &(Profile, u64)| {
+                let name = at_most(&line(&name_of(who, voice)?), FLOODER);
+                Ok(format!("{name}: {}", grouped(*sent)))
+            };
+            unstored.most.iter().map(name).collect()
+        }
+    }
 }
 
 /// Each reason with its number, and how many customers were asked for their contact.

@@ -6,8 +6,8 @@ use domain::{
     ReportNotice,
 };
 use pages::{
-    Absence, Beyond, DeadLetter, DialogLine, PageBody, PastWeek, RefusedAddress, ReportDialog, ReportGap, ReportLead,
-    ReportPage, ReportTurn, Rest, TurnOutcome, Unanswered, Unstored,
+    Absence, DeadLetter, DialogLine, PageBody, PastWeek, RefusedAddress, ReportDialog, ReportGap, ReportLead,
+    ReportPage, ReportTurn, TurnOutcome, Unanswered, Unstored,
 };
 
 use crate::samples::lead::{lines, moment, whole};
@@ -32,22 +32,7 @@ pub(crate) fn quiet() -> ReportPage {
         is_catch_up: false,
     };
     let occasion = Occasion::Due;
-    ReportPage {
-        notice: ReportNotice { period, occasion },
-        past_week: None,
-        dialogs: Vec::new(),
-        turns: Vec::new(),
-        unanswered: Vec::new(),
-        leads: Vec::new(),
-        gaps: Vec::new(),
-        dead: Vec::new(),
-        held_letters: 0,
-        refused: Vec::new(),
-        absences: Vec::new(),
-        away_since: None,
-        unstored: Unstored::default(),
-        beyond: Beyond::default(),
-    }
+    ReportPage::empty(ReportNotice { period, occasion })
 }
 
 fn quiet_and_away() -> ReportPage {
@@ -149,16 +134,9 @@ fn past_week() -> PastWeek {
 
 fn dialog(chat: i64, profile: Profile, lines: Vec<DialogLine>) -> ReportDialog {
     ReportDialog {
-        chat: ChatId(chat),
-        profile,
-        came_from: None,
         is_new: true,
-        lead: None,
-        is_lead_new: false,
-        has_left_contact: false,
-        facts: None,
         lines,
-        rest: Rest::default(),
+        ..ReportDialog::empty(ChatId(chat), profile)
     }
 }
 

@@ -6,8 +6,8 @@ use domain::{
     ReportId, ReportNotice,
 };
 use pages::{
-    Absence, Beyond, DeadLetter, DialogLine, Fate, PageBody, PastWeek, ReportDialog, ReportGap, ReportLead, ReportPage,
-    ReportTurn, Rest, Speaker, TurnOutcome, Unstored,
+    Absence, DeadLetter, DialogLine, Fate, PageBody, PastWeek, ReportDialog, ReportGap, ReportLead, ReportPage,
+    ReportTurn, Speaker, TurnOutcome,
 };
 
 use super::at;
@@ -41,25 +41,8 @@ pub(crate) fn between(since: DateTime<Utc>, until: DateTime<Utc>) -> ReportPage 
         },
         is_catch_up: false,
     };
-    ReportPage {
-        notice: ReportNotice {
-            period,
-            occasion: Occasion::Due,
-        },
-        past_week: None,
-        dialogs: Vec::new(),
-        turns: Vec::new(),
-        unanswered: Vec::new(),
-        leads: Vec::new(),
-        gaps: Vec::new(),
-        dead: Vec::new(),
-        held_letters: 0,
-        refused: Vec::new(),
-        absences: Vec::new(),
-        away_since: None,
-        unstored: Unstored::default(),
-        beyond: Beyond::default(),
-    }
+    let occasion = Occasion::Due;
+    ReportPage::empty(ReportNotice { period, occasion })
 }
 
 /// A day on which nobody wrote.
@@ -88,22 +71,16 @@ pub(crate) fn asked(n: usize, question: &str) -> ReportDialog {
 
 pub(crate) fn dialog(n: usize, lines: Vec<DialogLine>) -> ReportDialog {
     const NAMES: [&str; 5] = ["Мария", "Олег", "Анна", "Пётр", "Ирина"];
+    let profile = Profile {
+        first_name: NAMES[n % NAMES.len()].into(),
+        last_name: None,
+        username: Some(format!("user_{n}")),
+        language_code: Some("ru".into()),
+    };
     ReportDialog {
-        chat: ChatId(70_001 + i64::try_from(n).unwrap()),
-        profile: Profile {
-            first_name: NAMES[n % NAMES.len()].into(),
-            last_name: None,
-            username: Some(format!("user_{n}")),
-            language_code: Some("ru".into()),
-        },
-        came_from: None,
         is_new: true,
-        lead: None,
-        is_lead_new: false,
-        has_left_contact: false,
-        facts: None,
-        rest: Rest::default(),
         lines,
+        ..ReportDialog::empty(ChatId(70_001 + i64::try_from(n).unwrap()), profile)
     }
 }
 

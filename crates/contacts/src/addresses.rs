@@ -9,56 +9,19 @@ use email_address::EmailAddress;
 
 use super::plain::Plain;
 use super::spelled::{self, ENDINGS};
+use super::words::Words;
 
 /// RFC 5321: the longest part before the `@`, and the longest domain.
 const LONGEST_PART: usize = 255;
 
 /// Cyrillic words that people write before an address without a space.
-const WORDS_BEFORE: &[&str] = &[
-    "почта",
-    "почту",
-    "почте",
-    "емейл",
-    "имейл",
-    "мейл",
-    "мэйл",
-    "майл",
-    "емайл",
-    "емаил",
-    "мыло",
-    "адрес",
-    "пишите",
-    "на",
-    "мой",
-    "моя",
-    "это",
-    "или",
-    "и",
-    "эл",
-];
+const WORDS_BEFORE: Words =
+    Words("почта почту почте емейл имейл мейл мэйл майл емайл емаил мыло адрес пишите на мой моя это или и эл");
 /// The same behind one; shorter words than three letters must be known.
 const WORDS_BEHIND: &[&str] = &["и", "или", "на", "тел", "мой"];
 /// Cyrillic letters, and the Latin ones that they are taken for.
-const LOOKALIKES: &[(char, char)] = &[
-    ('а', 'a'),
-    ('в', 'b'),
-    ('е', 'e'),
-    ('ё', 'e'),
-    ('з', '3'),
-    ('и', 'u'),
-    ('і', 'i'),
-    ('ј', 'j'),
-    ('к', 'k'),
-    ('м', 'm'),
-    ('н', 'h'),
-    ('о', 'o'),
-    ('р', 'p'),
-    ('с', 'c'),
-    ('т', 't'),
-    ('у', 'y'),
-    ('х', 'x'),
-    ('ѕ', 's'),
-];
+const LOOKALIKES: &str = "авеёзиіјкмнорстухѕ";
+const TAKEN_FOR: &str = "abee3uijkmhopctyxs";
 
 /// The e-mail addresses, which are taken.
 pub(super) fn emails(plain: &mut Plain) -> Vec<(Email, Range<usize>)> {
@@ -158,7 +121,7 @@ fn word_before(local: &str) -> usize {
     let is_more = local.chars().nth(length).is_some();
     // Letters that look like none of ours begin no name by mistake.
     let is_apart = !word.is_empty() && word.chars().all(|c| !may_look_latin(c));
-    let is_word = is_apart || WORDS_BEFORE.contains(&word.to_lowercase().as_str());
+    let is_word = is_apart || WORDS_BEFORE.has(&word.to_lowercase());
     if is_more && is_word { length } else { 0 }
 }
 
@@ -173,7 +136,7 @@ fn known_word_before(local: &str) -> Option<usize> {
             .copied()
             .collect();
         let word: String = word.iter().rev().collect();
-        let is_known = word.chars().count() > 3 && WORDS_BEFORE.contains(&word.to_lowercase().as_str());
+        let is_known = word.chars().count() > 3 && WORDS_BEFORE.has(&word.to_lowercase());
         is_known && !is_foreign(chars[*at]) && chars[*at..].iter().any(char::is_ascii_alphabetic)
     })
 }
@@ -220,8 +183,8 @@ fn ending_of(label: &str) -> usize {
 /// when they are taken for Latin ones (`.co` and `м`).
 fn is_word_behind(latin: &str, rest: &str) -> bool {
     let first = rest.chars().next().unwrap_or_default();
-    let taken_for = LOOKALIKES.iter().find(|(c, _)| *c == first).map(|(_, latin)| *latin);
-    let makes_another = taken_for.is_some_and(|c| {
+    let taken_for = LOOKALIKES.chars().zip(TAKEN_FOR.chars()).find(|(own, _)| *own == first);
+    let makes_another = taken_for.is_some_and(|(_, c)| {
         let longer = format!("{latin}{c}");
         ENDINGS.iter().any(|ending| ending.starts_with(&longer))
     });
@@ -230,7 +193,7 @@ fn is_word_behind(latin: &str, rest: &str) -> bool {
 }
 
 fn looks_latin(c: char) -> bool {
-    LOOKALIKES.iter().any(|(own, _)| *own == c)
+    LOOKALIKES.contains(c)
 }
 
 /// A letter that is not one of the plain Latin ones.

@@ -9,22 +9,10 @@ use super::lookalikes;
 use super::plain::Plain;
 use super::runs::is_space;
 use super::search::counts;
+use super::words::Words;
 
 /// Words before an extension, whole.
-const WORDS: &[&str] = &[
-    "доб",
-    "добав",
-    "добавочн",
-    "добавочный",
-    "добавочного",
-    "вн",
-    "внутр",
-    "внутренний",
-    "ext",
-    "extn",
-    "extension",
-    "тон",
-];
+const WORDS: Words = Words("доб добав добавочн добавочный добавочного вн внутр внутренний ext extn extension тон");
 /// One letter or sign, which has to stand right before its digits.
 const SIGNS: &[char] = &['#', '*', 'x', 'х'];
 /// What address books write for a pause before they go on dialling: nothing stands on either side of it.
@@ -125,7 +113,7 @@ fn in_two_parts(plain: &Plain, end: usize, from: usize) -> Option<Extension> {
 /// Where the digits behind "доб. номер" begin.
 fn behind_word(plain: &Plain, start: usize) -> Option<usize> {
     let word = word_at(plain, start);
-    if !WORDS.contains(&word.as_str()) {
+    if !WORDS.has(&word) {
         return None;
     }
     let is_gap = |c: char| is_space(c) || is_dash(c) || matches!(c, '.' | ':' | '=' | '№' | '#');

@@ -1,6 +1,7 @@
 //! The word before a run of digits says what they are: "заказ №", "ИНН", "тел.".
 
 use super::plain::Plain;
+use super::words::Words;
 
 /// What the words directly before some digits make of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,125 +19,30 @@ pub(super) enum Label {
 }
 
 /// Words that are meant only as they stand.
-const PHONE_WORDS: &[&str] = &[
-    "тел", "т", "моб", "сот", "м", "phone", "ph", "tel", "cell", "mob", "mobile", "wa", "тг",
-];
+const PHONE_WORDS: Words = Words("тел т моб сот м phone ph tel cell mob mobile wa тг");
 /// Beginnings of words, whatever their ending.
-const PHONE_STEMS: &[&str] = &[
-    "телефон",
-    "мобильн",
-    "сотов",
-    "звон",
-    "позвон",
-    "перезвон",
-    "набер",
-    "ватсап",
-    "вацап",
-    "вотсап",
-    "вайбер",
-    "телеграм",
-    "контакт",
-    "whatsapp",
-    "viber",
-    "telegram",
-    "telephone",
-    "cellphone",
-    "call",
-    "contact",
-];
-const ID_WORDS: &[&str] = &[
-    "инн",
-    "огрн",
-    "огрнип",
-    "кпп",
-    "бик",
-    "код",
-    "кода",
-    "коду",
-    "кодом",
-    "id",
-    "ид",
-    "арт",
-    "дог",
-    "накл",
-    "карта",
-    "карты",
-    "карте",
-    "карту",
-    "картой",
-    "card",
-    "track",
-    "tracking",
-    "трек",
-    "track-code",
-    "sku",
-    "imei",
-    "iban",
-    "vin",
-    "acct",
-    "inn",
-    "code",
-    "р/с",
-    "сч",
-    "ref",
-    "uid",
-];
-const ID_STEMS: &[&str] = &[
-    "снилс",
-    "паспорт",
-    "трек-",
-    "трека",
-    "треку",
-    "накладн",
-    "договор",
-    "счет",
-    "счёт",
-    "артикул",
-    "карточк",
-    "invoice",
-    "passport",
-    "contract",
-    "account",
-    "snils",
-    "waybill",
-    "serial",
-    "серийн",
-    "штрихкод",
-];
+const PHONE_STEMS: Words = Words(
+    "телефон мобильн сотов звон позвон перезвон набер ватсап вацап вотсап вайбер телеграм контакт whatsapp viber \
+     telegram telephone cellphone call contact",
+);
+const ID_WORDS: Words = Words(
+    "инн огрн огрнип кпп бик код кода коду кодом id ид арт дог накл карта карты карте карту картой card track \
+     tracking трек track-code sku imei iban vin acct inn code р/с сч ref uid",
+);
+const ID_STEMS: Words = Words(
+    "снилс паспорт трек- трека треку накладн договор счет счёт артикул карточк invoice passport contract account \
+     snils waybill serial серийн штрихкод",
+);
 /// What has numbers, but where a phone may stand as well: only with a "№" is it the number of this.
-const PAPER_STEMS: &[&str] = &[
-    "заявк",
-    "квитанц",
-    "полис",
-    "билет",
-    "брон",
-    "посылк",
-    "отправлен",
-    "документ",
-    "чек",
-    "рейс",
-    "лот",
-    "акт",
-    "ticket",
-    "booking",
-    "reservation",
-    "parcel",
-    "shipment",
-    "policy",
-    "receipt",
-    "case",
-    "claim",
-    "flight",
-    "tax",
-    "item",
-    "part",
-    "lot",
-];
-const ORDER_STEMS: &[&str] = &["заказ", "order"];
+const PAPER_STEMS: Words = Words(
+    "заявк квитанц полис билет брон посылк отправлен документ чек рейс лот акт ticket booking reservation parcel \
+     shipment policy receipt case claim flight tax item part lot",
+);
+const ORDER_STEMS: Words = Words("заказ order");
 /// "Number", where the word before it says of what.
-const NUMBER_STEMS: &[&str] = &["номер", "number"];
+const NUMBER_STEMS: Words = Words("номер number");
 /// The same, but nobody calls a phone so.
-const SIGN_WORDS: &[&str] = &["no", "nr", "n", "num"];
+const SIGN_WORDS: Words = Words("no nr n num");
 /// Longer words are none of these.
 const LONGEST_WORD: usize = 24;
 
@@ -182,18 +88,17 @@ enum Kind {
 }
 
 fn kind(word: &str) -> Kind {
-    let starts = |stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
-    if PHONE_WORDS.contains(&word) || starts(PHONE_STEMS) {
+    if PHONE_WORDS.has(word) || PHONE_STEMS.begin(word) {
         Kind::Phone
-    } else if ID_WORDS.contains(&word) || starts(ID_STEMS) {
+    } else if ID_WORDS.has(word) || ID_STEMS.begin(word) {
         Kind::Id
-    } else if starts(ORDER_STEMS) {
+    } else if ORDER_STEMS.begin(word) {
         Kind::Order
-    } else if starts(NUMBER_STEMS) {
+    } else if NUMBER_STEMS.begin(word) {
         Kind::Number
-    } else if starts(PAPER_STEMS) {
+    } else if PAPER_STEMS.begin(word) {
         Kind::Paper
-    } else if SIGN_WORDS.contains(&word) {
+    } else if SIGN_WORDS.has(word) {
         Kind::Sign
     } else {
         Kind::Other

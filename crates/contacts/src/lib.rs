@@ -43,6 +43,7 @@ mod spellings;
 mod tests;
 mod times;
 mod unconfirmed;
+mod words;
 
 use std::ops::Range;
 

@@ -8,18 +8,6 @@ use domain::{Phone, Region};
 use super::numbers;
 use super::plain::Plain;
 
-/// Letters that are typed for a digit.
-const LETTERS: &[(char, char)] = &[
-    ('O', '0'),
-    ('o', '0'),
-    ('О', '0'),
-    ('о', '0'),
-    ('l', '1'),
-    ('I', '1'),
-    ('З', '3'),
-    ('з', '3'),
-    ('б', '6'),
-];
 /// Letters in one number: of more it is another thing's code.
 const MOST: usize = 4;
 
@@ -46,8 +34,15 @@ pub(super) fn phones(plain: &Plain, known: &[(Phone, Range<usize>)], region: &Re
     marked.collect()
 }
 
+/// The digit for which a letter is typed, Latin or Cyrillic.
 pub(super) fn digit(c: char) -> Option<char> {
-    LETTERS.iter().find(|(letter, _)| *letter == c).map(|(_, digit)| *digit)
+    match c {
+        'O' | 'o' | 'О' | 'о' => Some('0'),
+        'l' | 'I' => Some('1'),
+        'З' | 'з' => Some('3'),
+        'б' => Some('6'),
+        _ => None,
+    }
 }
 
 /// Where such letters stand among digits: they touch one, and no other letter.

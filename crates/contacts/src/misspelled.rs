@@ -7,34 +7,13 @@ use super::in_text;
 
 #[test]
 fn an_address_that_no_mail_program_understands_is_shown_as_written() {
-    let cases = [
-        "ivan@mail ru",
-        "иван@mail ru",
-        "ivan@gmail com",
-        "ivan@shop ru",
-        "ivan @ mail ru",
-        "ivan@gmail",
-        "ivan at mail dot ru",
-        "ivan.k at gmail dot com",
-        "ivan at mail точка ru",
-        "иван собака мейл ру",
-        "Иван собака мейл точка ру",
-        "ivan собака мэйл.ру",
-        "ivan собачка яндекс",
-        "ivan1985 собака gmail точка com",
-        "ivan собака mail ru",
-        "иван точка петров собака мейл точка ру",
-        "ivan тире petrov собака яндекс точка ру",
-        "ivan.@mail.ru",
-        "anna..k@mail.ru",
-        "ivan@@mail.ru",
-        "ivan@.mail.ru",
-        "ivan@mail..ru",
-        "ivan@mail.ruanna@mail.ru",
-        "ivan@mail.ru@yandex",
-        "a@b@c.ru",
-    ];
-    for text in cases {
+    let cases = "ivan@mail ru | иван@mail ru | ivan@gmail com | ivan@shop ru | ivan @ mail ru | ivan@gmail \
+        | ivan at mail dot ru | ivan.k at gmail dot com | ivan at mail точка ru | иван собака мейл ру \
+        | Иван собака мейл точка ру | ivan собака мэйл.ру | ivan собачка яндекс \
+        | ivan1985 собака gmail точка com | ivan собака mail ru | иван точка петров собака мейл точка ру \
+        | ivan тире petrov собака яндекс точка ру | ivan.@mail.ru | anna..k@mail.ru | ivan@@mail.ru \
+        | ivan@.mail.ru | ivan@mail..ru | ivan@mail.ruanna@mail.ru | ivan@mail.ru@yandex | a@b@c.ru";
+    for text in cases.split(" | ") {
         let sentences = [
             text.to_owned(),
             format!("({text})"),

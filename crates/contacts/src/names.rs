@@ -4,139 +4,21 @@
 use std::ops::Range;
 
 use super::plain::LONGEST_TEXT;
+use super::words::Words;
 
 /// Words that stand around a name and a phone.
-const FILLERS: &[&str] = &[
-    "меня",
-    "зовут",
-    "мой",
-    "моё",
-    "мое",
-    "моя",
-    "имя",
-    "номер",
-    "телефон",
-    "телефона",
-    "тел",
-    "моб",
-    "мобильный",
-    "почта",
-    "это",
-    "я",
-    "и",
-    "звоните",
-    "позвоните",
-    "перезвоните",
-    "пожалуйста",
-    "здравствуйте",
-    "привет",
-    "добрый",
-    "доброе",
-    "доброго",
-    "день",
-    "дня",
-    "вечер",
-    "вечера",
-    "утро",
-    "утра",
-    "спасибо",
-    "контакт",
-    "контакты",
-    "для",
-    "связи",
-    "whatsapp",
-    "ватсап",
-    "вотсап",
-    "my",
-    "name",
-    "is",
-    "phone",
-    "number",
-    "mobile",
-    "cell",
-    "tel",
-    "call",
-    "me",
-    "please",
-    "hello",
-    "hi",
-    "it's",
-    "it",
-    "i'm",
-    "im",
-    "i",
-    "am",
-    "this",
-    "and",
-    "email",
-    "e-mail",
-    "mail",
-    "thanks",
-    "thank",
-    "you",
-    "at",
-    "on",
-    "mailto",
-];
+const FILLERS: Words = Words(
+    "меня зовут мой моё мое моя имя номер телефон телефона тел моб мобильный почта это я и звоните позвоните \
+     перезвоните пожалуйста здравствуйте привет добрый доброе доброго день дня вечер вечера утро утра спасибо \
+     контакт контакты для связи whatsapp ватсап вотсап my name is phone number mobile cell tel call me please \
+     hello hi it's it i'm im i am this and email e-mail mail thanks thank you at on mailto",
+);
 /// Words that a sentence begins with as well; a text with one of them is about something else.
-const OTHER_WORDS: &[&str] = &[
-    "хочу",
-    "хотел",
-    "хотела",
-    "хотим",
-    "нужна",
-    "нужен",
-    "нужно",
-    "нужны",
-    "надо",
-    "можно",
-    "могу",
-    "жду",
-    "ждём",
-    "уборка",
-    "уборку",
-    "заказ",
-    "заказать",
-    "запись",
-    "записать",
-    "запишите",
-    "доставка",
-    "доставку",
-    "цена",
-    "срочно",
-    "сколько",
-    "когда",
-    "где",
-    "как",
-    "что",
-    "да",
-    "нет",
-    "не",
-    "ок",
-    "менеджер",
-    "директор",
-    "адрес",
-    "доб",
-    "или",
-    "жена",
-    "муж",
-    "want",
-    "need",
-    "order",
-    "price",
-    "delivery",
-    "yes",
-    "no",
-    "ok",
-    "how",
-    "when",
-    "where",
-    "what",
-    "or",
-    "ext",
-    "urgent",
-    "manager",
-];
+const OTHER_WORDS: Words = Words(
+    "хочу хотел хотела хотим нужна нужен нужно нужны надо можно могу жду ждём уборка уборку заказ заказать запись \
+     записать запишите доставка доставку цена срочно сколько когда где как что да нет не ок менеджер директор \
+     адрес доб или жена муж want need order price delivery yes no ok how when where what or ext urgent manager",
+);
 const LONGEST_WORD: usize = 30;
 
 /// One piece of a text that is not a contact.
@@ -235,7 +117,7 @@ fn lower(piece: &Piece) -> String {
 /// A word that is no filler.
 fn remaining(piece: &Piece) -> Option<&str> {
     match piece {
-        Piece::Word(word) => (!FILLERS.contains(&word.to_lowercase().as_str())).then_some(word),
+        Piece::Word(word) => (!FILLERS.has(&word.to_lowercase())).then_some(word),
         Piece::Break => None,
     }
 }
@@ -248,7 +130,7 @@ fn name_of(words: &[&str]) -> Option<String> {
     let is_word = |word: &&str| {
         let is_sane =
             word.chars().count() <= LONGEST_WORD && word.chars().all(|c| c.is_alphabetic() || "-'".contains(c));
-        is_sane && !OTHER_WORDS.contains(&word.to_lowercase().as_str())
+        is_sane && !OTHER_WORDS.has(&word.to_lowercase())
     };
     let is_name = (1..=3).contains(&words.len()) && words.iter().all(is_word);
     let name = words.join(" ");

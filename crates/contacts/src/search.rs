@@ -8,6 +8,7 @@ use super::labels::{self, Label, is_dash};
 use super::names;
 use super::plain::Plain;
 use super::runs::{Group, Run, is_space};
+use super::words::Words;
 use crate::phone::{self, Reading, Written};
 
 /// E.164 has numbers of 7 to 15 digits; two more may be dialled before them.
@@ -325,33 +326,10 @@ impl<'a> Search<'a> {
 }
 
 /// What has an amount before it, by the beginning of its word; the last are whole words.
-const COUNTED: &[&str] = &[
-    "комн",
-    "окн",
-    "окон",
-    "чел",
-    "руб",
-    "раз",
-    "дн",
-    "дет",
-    "час",
-    "этаж",
-    "штук",
-    "тыс",
-    "млн",
-    "млрд",
-    "кв",
-    "грн",
-    "тенге",
-    "сум",
-    "room",
-    "window",
-    "people",
-    "usd",
-    "eur",
-    "rub",
-];
-const UNITS: &[&str] = &["р", "шт", "км", "м", "кг", "г", "см", "мм", "m", "kg", "cm"];
+const COUNTED: Words = Words(
+    "комн окн окон чел руб раз дн дет час этаж штук тыс млн млрд кв грн тенге сум room window people usd eur rub",
+);
+const UNITS: Words = Words("р шт км м кг г см мм m kg cm");
 
 /// Whether the digits that end here count something.
 pub(super) fn counts(plain: &Plain, end: usize) -> bool {
@@ -359,7 +337,7 @@ pub(super) fn counts(plain: &Plain, end: usize) -> bool {
     let word = (end + gap..end + gap + 12).map(|at| plain.at(at));
     let word: String = word.take_while(|c| c.is_alphabetic()).collect();
     let word = word.to_lowercase();
-    UNITS.contains(&word.as_str()) || COUNTED.iter().any(|stem| word.starts_with(stem))
+    UNITS.has(&word) || COUNTED.begin(&word)
 }
 
 /// Whether a bare national number in odd groups is only a part of a longer one: more digits stand beside it.

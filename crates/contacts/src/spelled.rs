@@ -6,6 +6,7 @@ use std::ops::Range;
 use domain::Email;
 
 use super::plain::Plain;
+use super::words::Words;
 
 /// Top-level domains that a word may be glued to. Others keep what stands behind them, and are marked for it.
 pub(super) const ENDINGS: &[&str] = &[
@@ -31,65 +32,15 @@ const APART: &[&str] = &["ru", "com", "net", "org", "by", "kz", "ua", "ру", "�
 /// Top-level domains as they are heard.
 const HEARD: &[&str] = &["ру", "рф", "ком", "орг", "бай"];
 /// Providers of mailboxes, as they are written and heard. Behind them the ending may be missing.
-const PROVIDERS: &[&str] = &[
-    "mail",
-    "gmail",
-    "googlemail",
-    "yandex",
-    "ya",
-    "yahoo",
-    "outlook",
-    "hotmail",
-    "icloud",
-    "rambler",
-    "inbox",
-    "bk",
-    "protonmail",
-    "мейл",
-    "мэйл",
-    "маил",
-    "майл",
-    "яндекс",
-    "гмейл",
-    "гмэйл",
-    "гмаил",
-    "гмайл",
-    "жмейл",
-    "джимейл",
-    "джимэйл",
-    "рамблер",
-    "инбокс",
-    "аутлук",
-    "хотмейл",
-    "айклауд",
-];
+const PROVIDERS: Words = Words(
+    "mail gmail googlemail yandex ya yahoo outlook hotmail icloud rambler inbox bk protonmail мейл мэйл маил майл \
+     яндекс гмейл гмэйл гмаил гмайл жмейл джимейл джимэйл рамблер инбокс аутлук хотмейл айклауд",
+);
 /// What is said for the marks inside the name of a mailbox.
 const JOINTS: &[&str] = &["точка", "dot", "тире", "дефис", "подчеркивание", "подчёркивание"];
 /// Words before a dog that is none.
-const NO_NAMES: &[&str] = &[
-    "меня",
-    "мне",
-    "нас",
-    "нам",
-    "вас",
-    "него",
-    "неё",
-    "нее",
-    "них",
-    "есть",
-    "моя",
-    "наша",
-    "ваша",
-    "это",
-    "эта",
-    "и",
-    "с",
-    "у",
-    "как",
-    "где",
-    "одна",
-    "большая",
-];
+const NO_NAMES: Words =
+    Words("меня мне нас нам вас него неё нее них есть моя наша ваша это эта и с у как где одна большая");
 /// Characters of one part that are looked at, and words of a name that is spelled.
 const LONGEST_PART: usize = 64;
 const MOST_WORDS: usize = 4;
@@ -160,7 +111,7 @@ fn local_before(plain: &Plain, at: usize, sign: Sign, domain: &Domain) -> Option
     let name = plain.text(start..end);
     let is_latin = name.is_ascii();
     let is_meant = sign == Sign::Word || sign == Sign::Own && end == at;
-    let is_word = is_latin || is_meant && domain.is_sure && !NO_NAMES.contains(&name.to_lowercase().as_str());
+    let is_word = is_latin || is_meant && domain.is_sure && !NO_NAMES.has(&name.to_lowercase());
     // A word of another script before it would be cut.
     let is_whole = !plain.before(start).is_alphanumeric() && plain.before(start) != '@';
     let is_name = !name.contains("..") && !name.starts_with('.') && !name.ends_with('.');
@@ -229,7 +180,7 @@ fn domain_behind(plain: &Plain, sign_at: Range<usize>, sign: Sign) -> Option<Dom
             .count();
         let end = at + length;
         let label = plain.text(at..end).to_lowercase();
-        let is_provider = PROVIDERS.contains(&label.as_str());
+        let is_provider = PROVIDERS.has(&label);
         is_sure |= labels == 0 && is_provider;
         let next = dot_behind(plain, end);
         let is_ending = ENDINGS.contains(&label.as_str()) || HEARD.contains(&label.as_str());

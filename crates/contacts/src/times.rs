@@ -6,121 +6,24 @@ use domain::Region;
 use super::find::find;
 use super::names::is_only_name;
 use super::plain::LONGEST_TEXT;
+use super::words::Words;
 
 /// Words that say when by themselves.
-const TIMES: &[&str] = &[
-    "сегодня",
-    "завтра",
-    "послезавтра",
-    "утром",
-    "днём",
-    "днем",
-    "вечером",
-    "будням",
-    "будни",
-    "выходные",
-    "выходным",
-    "обеда",
-    "обед",
-    "понедельник",
-    "вторник",
-    "среду",
-    "четверг",
-    "пятницу",
-    "субботу",
-    "воскресенье",
-    "полчаса",
-    "today",
-    "tomorrow",
-    "tonight",
-    "morning",
-    "afternoon",
-    "evening",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "weekdays",
-    "weekend",
-    "anytime",
-    "noon",
-    "любое",
-    "any",
-];
+const TIMES: Words = Words(
+    "сегодня завтра послезавтра утром днём днем вечером будням будни выходные выходным обеда обед понедельник \
+     вторник среду четверг пятницу субботу воскресенье полчаса today tomorrow tonight morning afternoon evening \
+     monday tuesday wednesday thursday friday saturday sunday weekdays weekend anytime noon любое any",
+);
 /// Words that make a time of a number behind them.
-const BEFORE_NUMBER: &[&str] = &[
-    "в",
-    "после",
-    "до",
-    "с",
-    "со",
-    "к",
-    "около",
-    "раньше",
-    "позже",
-    "через",
-    "at",
-    "after",
-    "before",
-    "from",
-    "to",
-    "until",
-    "till",
-    "by",
-    "between",
-    "and",
-    "past",
-];
+const BEFORE_NUMBER: Words =
+    Words("в после до с со к около раньше позже через at after before from to until till by between and past");
 /// Words that stand between the parts of a time.
-const LINKS: &[&str] = &[
-    "во",
-    "по",
-    "примерно",
-    "часов",
-    "часа",
-    "часам",
-    "час",
-    "ч",
-    "утра",
-    "вечера",
-    "дня",
-    "время",
-    "время,",
-    "не",
-    "и",
-    "или",
-    "минут",
-    "pm",
-    "am",
-    "time",
-    "the",
-    "in",
-    "on",
-    "o'clock",
-    "or",
-    "hours",
-    "hour",
-    "minutes",
-];
+const LINKS: Words = Words(
+    "во по примерно часов часа часам час ч утра вечера дня время время, не и или минут pm am time the in on \
+     o'clock or hours hour minutes",
+);
 /// Beginnings of words that speak of a call.
-const CALLS: &[&str] = &[
-    "звон",
-    "позвон",
-    "перезвон",
-    "набер",
-    "набир",
-    "связат",
-    "свяжит",
-    "связь",
-    "удобно",
-    "call",
-    "ring",
-    "reach",
-    "phone",
-];
+const CALLS: Words = Words("звон позвон перезвон набер набир связат свяжит связь удобно call ring reach phone");
 /// Characters of a time.
 const LONGEST: usize = 80;
 
@@ -142,9 +45,7 @@ pub(super) fn call_time(text: &str, region: &Region) -> Option<String> {
         .flat_map(|part| part.split(". "))
         .collect();
     let of_call = sentences.iter().find_map(|sentence| {
-        let speaks = words(sentence)
-            .iter()
-            .any(|word| CALLS.iter().any(|stem| word.lower.starts_with(stem)));
+        let speaks = words(sentence).iter().any(|word| CALLS.begin(&word.lower));
         if speaks {
             phrase(sentence).map(|(time, _)| time)
         } else {
@@ -186,13 +87,13 @@ enum Kind {
 }
 
 fn kind(word: &str) -> Kind {
-    if TIMES.contains(&word) {
+    if TIMES.has(word) {
         Kind::Time
     } else if is_hour(word) {
         Kind::Number
-    } else if BEFORE_NUMBER.contains(&word) {
+    } else if BEFORE_NUMBER.has(word) {
         Kind::Before
-    } else if LINKS.contains(&word) {
+    } else if LINKS.has(word) {
         Kind::Link
     } else {
         Kind::Other
@@ -260,7 +161,7 @@ fn time(words: &[Word<'_>], kinds: &[Kind], mut from: usize, mut to: usize) -> O
 }
 
 fn is_unit(word: &str) -> bool {
-    LINKS.contains(&word)
+    LINKS.has(word)
         && !matches!(
             word,
             "во" | "по" | "примерно" | "не" | "и" | "или" | "the" | "in" | "on" | "or"

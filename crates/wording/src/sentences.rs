@@ -2,26 +2,7 @@
 //! word, a list item, a table row, emphasis or a link.
 
 /// Words before a full stop that end no sentence.
-const ABBREVIATIONS: [&str; 18] = [
-    "ул",
-    "пр",
-    "просп",
-    "пер",
-    "кв",
-    "корп",
-    "стр",
-    "тел",
-    "им",
-    "св",
-    "mr",
-    "mrs",
-    "ms",
-    "dr",
-    "st",
-    "ave",
-    "no",
-    "approx",
-];
+const ABBREVIATIONS: &str = "ул пр просп пер кв корп стр тел им св mr mrs ms dr st ave no approx";
 
 /// Places at the end of a text that are tried; each is a look through the text before it.
 const MOST_ENDS: usize = 500;
@@ -137,7 +118,8 @@ fn is_abbreviated(before: &str, is_last: bool) -> bool {
     let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     let is_number = word.ends_with(|c: char| c.is_ascii_digit());
     let is_initial = word.chars().count() == 1 && !is_number;
-    is_initial || is_number && is_last || ABBREVIATIONS.contains(&word.to_lowercase().as_str())
+    let word = word.to_lowercase();
+    is_initial || is_number && is_last || ABBREVIATIONS.split(' ').any(|known| known == word)
 }
 
 /// Whether the last word may be an address that was cut off.

@@ -125,68 +125,21 @@ impl Instructions {
 
 /// The note of the local date and time, to the minute: `Local date and time: Sunday, 22 November 2026, 14:05`.
 pub fn local_time_note(now: DateTime<Tz>, language: Language) -> String {
-    let (day, year, time) = (now.day(), now.year(), now.format("%H:%M"));
-    let weekday = now.weekday().num_days_from_monday() as usize;
-    let month = now.month0() as usize;
     match language {
-        Language::En => format!(
-            "Local date and time: {}, {day} {} {year}, {time}",
-            WEEKDAYS_EN[weekday], MONTHS_EN[month]
-        ),
-        Language::Ru => format!(
-            "Местные дата и время: {}, {day} {} {year} года, {time}",
-            WEEKDAYS_RU[weekday], MONTHS_RU[month]
-        ),
+        Language::En => now.format("Local date and time: %A, %-d %B %Y, %H:%M").to_string(),
+        Language::Ru => {
+            let word = |words: &'static str, n: u32| words.split(' ').nth(n as usize).unwrap_or_default();
+            let weekday = word(WEEKDAYS, now.weekday().num_days_from_monday());
+            let month = word(MONTHS, now.month0());
+            let (day, year, time) = (now.day(), now.year(), now.format("%H:%M"));
+            format!("Местные дата и время: {weekday}, {day} {month} {year} года, {time}")
+        }
     }
 }
 
-const WEEKDAYS_EN: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
-const WEEKDAYS_RU: [&str; 7] = [
-    "понедельник",
-    "вторник",
-    "среда",
-    "четверг",
-    "пятница",
-    "суббота",
-    "воскресенье",
-];
-const MONTHS_EN: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+const WEEKDAYS: &str = "понедельник вторник среда четверг пятница суббота воскресенье";
 /// In the genitive, as they stand behind a day.
-const MONTHS_RU: [&str; 12] = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
+const MONTHS: &str = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря";
 
 #[cfg(test)]
 mod tests {

@@ -5,16 +5,7 @@ use std::ops::Range;
 use super::citations::without_citations;
 
 /// The words that stand in such tags.
-const NAMES: [&str; 8] = [
-    "think",
-    "thinking",
-    "thought",
-    "thoughts",
-    "reasoning",
-    "reflection",
-    "scratchpad",
-    "seed:think",
-];
+const NAMES: &str = "think thinking thought thoughts reasoning reflection scratchpad seed:think";
 
 /// What a model said to the customer: its answer without its thoughts, empty if nothing a customer could read is left.
 ///
@@ -152,7 +143,7 @@ fn tag_at(text: &str) -> Option<(usize, Kind)> {
     let word = name.split_whitespace().next().unwrap_or_default();
     let is_known = match opening {
         '[' => name == "THINK",
-        _ => NAMES.iter().any(|known| known.eq_ignore_ascii_case(word)),
+        _ => NAMES.split(' ').any(|known| known.eq_ignore_ascii_case(word)),
     };
     is_known.then_some((opening.len_utf8() + end + closing.len_utf8(), kind))
 }

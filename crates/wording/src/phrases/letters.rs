@@ -2,11 +2,11 @@
 //! letter needs its templates say; whoever loads those tries them all out, so a word that is missing is found at start.
 
 use domain::Language;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_bundle::{FluentArgs, FluentValue};
 
 use super::PhraseError;
-use super::load::keys;
-use super::say::Bundle;
+use super::load::{add, keys};
+use super::say::{Bundle, empty};
 
 /// A value that stands in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,22 +28,12 @@ impl LetterWords {
     /// # Errors
     /// All faults, `FILE:LINE: what is wrong`: not Fluent, or a name that no word has.
     pub fn load(language: Language, own: Option<(&str, &str)>) -> Result<Self, PhraseError> {
-        let mut bundle = Bundle::new_concurrent(language.code().parse().into_iter().collect());
-        // The marks would be copied along with names and numbers.
-        bundle.set_use_isolating(false);
+        let mut bundle = empty(language);
         let (name, text) = built_in(language);
+        let is_known = |key: &str| keys(text).any(|(_, known)| known == key);
         let mut faults = Vec::new();
-        for (file, words) in [Some((name, text)), own].into_iter().flatten() {
-            let unknown = keys(words).filter(|(_, key)| !keys(text).any(|(_, known)| known == *key));
-            faults.extend(unknown.map(|(line, key)| format!("{file}:{line}: there is no word named {key}")));
-            match FluentResource::try_new(words.to_owned()) {
-                Ok(resource) => bundle.add_resource_overriding(resource),
-                Err((_, errors)) => faults.extend(errors.iter().map(|error| {
-                    let before = words.bytes().take(error.pos.start);
-                    let line = 1 + before.filter(|byte| *byte == b'\n').count();
-                    format!("{file}:{line}: {error}")
-                })),
-            }
+        for source in [Some((name, text)), own].into_iter().flatten() {
+            add(&mut bundle, source, "word", is_known, &mut faults);
         }
         if faults.is_empty() {
             Ok(Self { bundle })

@@ -9,7 +9,7 @@ use base::encoding::{Decoded, decode};
 use domain::Language;
 use fluent_bundle::FluentResource;
 
-use super::say::{Bundle, Bundles, said};
+use super::say::{Bundle, Bundles, empty, said};
 use super::{Phrase, Phrases};
 
 /// The texts cannot be used.
@@ -95,14 +95,13 @@ fn built_in(language: Language) -> Source {
 }
 
 fn bundle(language: Language, own: Option<Source>, faults: &mut Vec<String>) -> Bundle {
-    let mut bundle = Bundle::new_concurrent(language.code().parse().into_iter().collect());
-    // The marks would be shown by some clients and copied along with names.
-    bundle.set_use_isolating(false);
+    let mut bundle = empty(language);
+    let is_known = |key: &str| Phrase::samples().iter().any(|phrase| phrase.key() == key);
     let faults_before = faults.len();
     let mut sources = vec![built_in(language)];
     sources.extend(own);
     for source in &sources {
-        add(&mut bundle, source, faults);
+        add(&mut bundle, (&source.name, &source.text), "text", is_known, faults);
     }
     // A file that is not Fluent is told once, not again for each text that is missing in it.
     if faults.len() == faults_before {
@@ -115,22 +114,22 @@ fn bundle(language: Language, own: Option<Source>, faults: &mut Vec<String>) -> 
     bundle
 }
 
-fn add(bundle: &mut Bundle, source: &Source, faults: &mut Vec<String>) {
-    for (line, key) in keys(&source.text) {
-        if !Phrase::samples().iter().any(|phrase| phrase.key() == key) {
-            faults.push(format!("{}:{line}: there is no text named {key}", source.name));
-        }
-    }
-    match FluentResource::try_new(source.text.clone()) {
+/// Puts the words of a file over those that are there; each must be one that is known.
+pub(super) fn add(
+    bundle: &mut Bundle,
+    (file, words): (&str, &str),
+    what: &str,
+    is_known: impl Fn(&str) -> bool,
+    faults: &mut Vec<String>,
+) {
+    let unknown = keys(words).filter(|(_, key)| !is_known(key));
+    faults.extend(unknown.map(|(line, key)| format!("{file}:{line}: there is no {what} named {key}")));
+    match FluentResource::try_new(words.to_owned()) {
         Ok(resource) => bundle.add_resource_overriding(resource),
         Err((_, errors)) => faults.extend(errors.iter().map(|error| {
-            let line = 1 + source
-                .text
-                .bytes()
-                .take(error.pos.start)
-                .filter(|b| *b == b'\n')
-                .count();
-            format!("{}:{line}: {error}", source.name)
+            let before = words.bytes().take(error.pos.start);
+            let line = 1 + before.filter(|byte| *byte == b'\n').count();
+            format!("{file}:{line}: {error}")
         })),
     }
 }
@@ -138,12 +137,12 @@ fn add(bundle: &mut Bundle, source: &Source, faults: &mut Vec<String>) {
 /// What keeps a phrase from being said.
 fn problem(bundle: &Bundle, phrase: Phrase<'_>) -> Option<String> {
     match said(bundle, phrase) {
-        Err(partly) => Some(partly.problem),
-        Ok(text) if text.is_empty() => Some("is empty".into()),
-        Ok(text) if text.encode_utf16().count() > phrase.limit() => {
+        (_, Some(problem)) => Some(problem),
+        (text, None) if text.is_empty() => Some("is empty".into()),
+        (text, None) if text.encode_utf16().count() > phrase.limit() => {
             Some(format!("is longer than {} characters", phrase.limit()))
         }
-        Ok(_) => None,
+        _ => None,
     }
 }
 

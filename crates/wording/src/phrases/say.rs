@@ -10,6 +10,14 @@ use super::Phrase;
 /// The texts of one language.
 pub(super) type Bundle = FluentBundle<FluentResource>;
 
+/// One without texts.
+pub(super) fn empty(language: Language) -> Bundle {
+    let mut bundle = Bundle::new_concurrent(language.code().parse().into_iter().collect());
+    // The marks would be shown by some clients, and copied along with names and numbers.
+    bundle.set_use_isolating(false);
+    bundle
+}
+
 /// All texts. Cheap to clone, may be used from any thread.
 #[derive(Clone)]
 pub struct Phrases {
@@ -29,7 +37,7 @@ impl Phrases {
             Language::Ru => &self.bundles.ru,
             Language::En => &self.bundles.en,
         };
-        said(bundle, phrase).unwrap_or_else(|partly| partly.text)
+        said(bundle, phrase).0
     }
 }
 
@@ -39,33 +47,13 @@ impl std::fmt::Debug for Phrases {
     }
 }
 
-/// A phrase that could not be said as it should.
-pub(super) struct Partly {
-    /// What came out nevertheless.
-    pub(super) text: String,
-    /// What was wrong.
-    pub(super) problem: String,
-}
-
-/// Says a phrase from one language's texts.
-pub(super) fn said(bundle: &Bundle, phrase: Phrase<'_>) -> Result<String, Partly> {
+/// Says a phrase from one language's texts: what came out, and what was wrong with it.
+pub(super) fn said(bundle: &Bundle, phrase: Phrase<'_>) -> (String, Option<String>) {
     let Some(pattern) = bundle.get_message(phrase.key()).and_then(|message| message.value()) else {
-        return Err(Partly {
-            text: String::new(),
-            problem: "has no text".into(),
-        });
+        return (String::new(), Some("has no text".into()));
     };
     let mut errors = Vec::new();
     let arguments = phrase.arguments();
-    let text = bundle
-        .format_pattern(pattern, Some(&arguments), &mut errors)
-        .trim()
-        .to_owned();
-    match errors.first() {
-        None => Ok(text),
-        Some(error) => Err(Partly {
-            text,
-            problem: error.to_string(),
-        }),
-    }
+    let text = bundle.format_pattern(pattern, Some(&arguments), &mut errors);
+    (text.trim().to_owned(), errors.first().map(ToString::to_string))
 }

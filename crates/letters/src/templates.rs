@@ -100,8 +100,11 @@ impl Templates {
         }
         texts.handlebars.register_escape_fn(set_in);
         pages.handlebars.register_escape_fn(page_text);
-        pages.handlebars.register_helper("lines", Box::new(lines));
-        pages.handlebars.register_helper("url", Box::new(url));
+        // Mail clients do not agree on `white-space`.
+        let lines = |text: &str| page_text(text).replace('\n', "<br>");
+        pages.handlebars.register_helper("lines", written("lines", lines));
+        // An address of ours, for `href`.
+        pages.handlebars.register_helper("url", written("url", html_escape));
         let inliner = CSSInliner::options()
             .load_remote_stylesheets(false)
             .minify_css(true)
@@ -213,34 +216,20 @@ fn page_text(text: &str) -> String {
     html_escape(&unlinked(text))
 }
 
-/// `{{lines x}}`: escaped, each line break a `<br>`; mail clients do not agree on `white-space`.
-fn lines(
-    helper: &Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &Context,
-    _: &mut RenderContext<'_, '_>,
-    out: &mut dyn Output,
-) -> HelperResult {
-    let text = text_of(helper, "lines")?;
-    out.write(&page_text(text).replace('\n', "<br>"))?;
-    Ok(())
-}
-
-/// `{{url x}}`: an address of ours, for `href`.
-fn url(
-    helper: &Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &Context,
-    _: &mut RenderContext<'_, '_>,
-    out: &mut dyn Output,
-) -> HelperResult {
-    out.write(&html_escape(text_of(helper, "url")?))?;
-    Ok(())
-}
-
-fn text_of<'a>(helper: &'a Helper<'_>, name: &'static str) -> Result<&'a str, RenderErrorReason> {
-    let text = helper.param(0).and_then(|param| param.value().as_str());
-    text.ok_or(RenderErrorReason::ParamNotFoundForIndex(name, 0))
+/// `{{name x}}`: a text, in the form in which it may stand in a page.
+fn written(name: &'static str, form: fn(&str) -> String) -> Box<dyn HelperDef + Send + Sync> {
+    Box::new(
+        move |helper: &Helper<'_>,
+              _: &Handlebars<'_>,
+              _: &Context,
+              _: &mut RenderContext<'_, '_>,
+              out: &mut dyn Output|
+              -> HelperResult {
+            let text = helper.param(0).and_then(|param| param.value().as_str());
+            out.write(&form(text.ok_or(RenderErrorReason::ParamNotFoundForIndex(name, 0))?))?;
+            Ok(())
+        },
+    )
 }
 
 /// `{{t "word" name=value}}`: a word in the language of the letter.

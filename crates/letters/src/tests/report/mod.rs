@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use domain::{AbsenceKind, LeadFacts, LeadId, Origin};
 use pages::{Fate, ReportPage, Speaker, Unanswered};
 
+use super::letters::both;
 use super::*;
 use crate::tests::examples::{absence, asked, busy, day_of, dialog, gap, lead, phone, quiet, report, spoken};
 
@@ -17,23 +18,14 @@ pub(crate) fn letter(language: Language, page: ReportPage) -> Rendered {
     rendered(language, &report(page))
 }
 
-/// Text and HTML, both of which must hold what is looked for.
 #[track_caller]
 pub(crate) fn hold(page: ReportPage, words: &[&str]) {
-    let Rendered { text, html, .. } = letter(Language::Ru, page);
-    for form in [text, html.replace("&nbsp;", "\u{a0}")] {
-        for word in words {
-            assert!(form.contains(word), "{word} is missing in {form}");
-        }
-    }
+    super::letters::hold(&both(Language::Ru, &report(page)), words);
 }
 
 #[track_caller]
 pub(crate) fn lack(page: ReportPage, words: &[&str]) {
-    let Rendered { text, html, .. } = letter(Language::Ru, page);
-    for word in words {
-        assert!(!text.contains(word) && !html.contains(word), "{word} stands in {text}");
-    }
+    super::letters::lack(&both(Language::Ru, &report(page)), words);
 }
 
 #[test]

@@ -16,8 +16,10 @@ struct Said<'a> {
     line: &'a DialogLine,
 }
 
+type CellOf = fn(&Said<'_>, &Words<'_>) -> Cell;
+
 /// The columns from left to right: the word of each heading in `templates/letters`, and its cell of a row.
-const COLUMNS: &[(&str, fn(&Said<'_>, &Words<'_>) -> Cell)] = &[
+const COLUMNS: &[(&str, CellOf)] = &[
     ("col-time", |it, words| words.time(it.line.at)),
     ("col-customer", |it, _| Cell::text(line(&it.dialog.profile.full_name()))),
     ("col-username", |it, _| Cell::some(it.dialog.profile.username.as_ref())),

@@ -20,8 +20,10 @@ struct Known<'a> {
     source: String,
 }
 
+type CellOf = fn(&Known<'_>, &Words<'_>) -> Cell;
+
 /// The columns from left to right: the word of each heading in `templates/letters`, and its cell of a row.
-const COLUMNS: &[(&str, fn(&Known<'_>, &Words<'_>) -> Cell)] = &[
+const COLUMNS: &[(&str, CellOf)] = &[
     ("col-lead", |it, _| Cell::plain(it.lead.lead.to_string())),
     ("col-time", |it, words| words.time(it.lead.at)),
     ("name", |it, _| Cell::some(it.facts.name.as_ref())),

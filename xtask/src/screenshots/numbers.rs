@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use domain::{Occasion, ReportNotice};
 use frontdesk::db::records::Records;
-use pages::{FIGURES, Figure, Figures, ReportPage};
+use pages::{FIGURES, Figures, ReportPage};
 use serde::Deserialize;
 
 use super::browser::Browser;
@@ -252,7 +252,7 @@ impl Told {
     }
 }
 
-fn figure(key: &str) -> Option<&'static Figure> {
+fn figure(key: &str) -> Option<&'static pages::Figure> {
     FIGURES.iter().find(|figure| figure.key == key)
 }
 

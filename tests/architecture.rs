@@ -177,7 +177,7 @@ fn a_library_is_named_only_in_its_home() {
         for (path, text) in product("src") {
             let is_home = homes.split(' ').any(|home| path["src/".len()..].starts_with(home));
             let mut paths = text.split(|c: char| !c.is_alphanumeric() && !"_:".contains(c));
-            let is_named = paths.any(|path| path.starts_with(&library) && path != "actix::Message");
+            let is_named = paths.any(|path| path.starts_with(&library));
             if is_named && !is_home && !text.contains(&format!(" as {};", &library[..library.len() - 2])) {
                 bad.push(format!("{path}: {library}, whose home is {homes}"));
             }

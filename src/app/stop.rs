@@ -3,7 +3,6 @@
 
 use std::time::{Duration, Instant};
 
-use actix::Message;
 use base::Event;
 use chrono::TimeDelta;
 
@@ -12,7 +11,7 @@ use crate::conversation::messages::MirrorThreads;
 use crate::db::messages::{CloseDatabase, RecordOrderlyEnd};
 use crate::inbox::messages::StopInbox;
 use crate::outbox::messages::StopDelivering;
-use crate::runtime::{Port, Runtime};
+use crate::runtime::{Port, Request, Runtime};
 use crate::telegram::messages::StopPolling;
 
 /// What the poller may take to confirm what is stored.
@@ -59,7 +58,7 @@ impl Stops {
 
 async fn end<M>(runtime: &Runtime, what: &'static str, port: &Port<M>, message: M, limit: Duration)
 where
-    M: Message<Result = ()> + Send + 'static,
+    M: Request<Answer = ()>,
 {
     if let Err(error) = port.ask(message, limit).await {
         let cut = Event::warn("app", "cut_off").with("what", what).with("reason", error);

@@ -4,14 +4,18 @@
 
 use std::time::Duration;
 
-use actix::Message;
 use domain::{ChatId, HistoryLine, ThreadId};
 use serde_json::Value;
 
+use crate::runtime::requests;
+
+requests! {
+    StartRun => Result<RunAnswer, RunError>,
+}
+
 /// Makes one run. The answer may take as long as `OPENAI_TIMEOUT`, and longer while all of
 /// `OPENAI_CONCURRENCY` is taken. Dropping the question abandons the run; OpenAI may still finish it.
-#[derive(Debug, Clone, PartialEq, Message)]
-#[rtype(result = "Result<RunAnswer, RunError>")]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct StartRun {
     /// Whose turn it is; only a hash of it leaves the house.
     pub chat: ChatId,

@@ -1,11 +1,21 @@
 //! What a conversation is told and asked.
 
-use actix::Message;
 use domain::{ChatId, Edit, InboxId, LeadSource, WaitingRow};
 
+use crate::runtime::requests;
+
+requests! {
+    TakeTurn => (),
+    LookForWork => (),
+    Rested => (),
+    Retire => bool,
+    StopTurns => (),
+    ThreadsChanged => (),
+    MirrorThreads => (),
+}
+
 /// A hint that a row of this chat was stored. Lost or seen before, it does no harm: rows are the truth.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone)]
 pub struct TakeTurn {
     /// The row.
     pub arrived: Arrived,
@@ -27,37 +37,31 @@ pub enum Arrived {
 }
 
 /// A row of this chat waits: if it is not known here, the rows are read again. Answered at once.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub struct LookForWork {
     /// The oldest row that waits.
     pub oldest: InboxId,
 }
 
 /// A hint of a conversation that it has nothing to do: it may be retired.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub struct Rested {
     /// Whose conversation.
     pub chat: ChatId,
 }
 
 /// Retire, unless there is work. The answer says whether it did; then the address may be dropped.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "bool")]
+#[derive(Debug, Clone, Copy)]
 pub struct Retire;
 
 /// Begin no further turn; answered when none is open.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub struct StopTurns;
 
 /// A hint that some customer's thread changed; the mirror is written anew.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub struct ThreadsChanged;
 
 /// Writes the mirror now; answered when the file is there.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub struct MirrorThreads;

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use actix::Message;
 use base::Event;
 
 use super::DbError;
@@ -95,11 +94,8 @@ impl Behaviour for DbActor {
     const NAME: &'static str = "db";
 }
 
-impl<S> Receive<S> for DbActor
-where
-    S: Statement + Message<Result = Result<<S as Statement>::Output, DbError>>,
-{
-    fn receive(&mut self, statement: S, answer: Answer<S::Result>, ctx: &mut Ctx<'_, Self>) {
+impl<S: Statement> Receive<S> for DbActor {
+    fn receive(&mut self, statement: S, answer: Answer<S::Answer>, ctx: &mut Ctx<'_, Self>) {
         match S::ACCESS {
             Access::Write => self.write(statement, answer),
             Access::Read | Access::LongRead => self.read(statement, answer, ctx),

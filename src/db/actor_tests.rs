@@ -1,7 +1,6 @@
 //! The mailbox in front of the database: questions that get no answer. The asker gets an error, and the operator a line, but
 //! not one for each try.
 
-use actix::Message;
 use base::{Clock, ClockHand, Events, Steps};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -15,8 +14,7 @@ use crate::db::schema::meta;
 use crate::runtime::{Address, start};
 
 /// A question that the database refuses.
-#[derive(Clone, Message)]
-#[rtype(result = "Result<(), DbError>")]
+#[derive(Clone)]
 struct Refused;
 
 impl Statement for Refused {
@@ -29,8 +27,7 @@ impl Statement for Refused {
 }
 
 /// One that panics, beside the others.
-#[derive(Clone, Message)]
-#[rtype(result = "Result<(), DbError>")]
+#[derive(Clone)]
 struct Panics;
 
 impl Statement for Panics {
@@ -43,8 +40,7 @@ impl Statement for Panics {
 }
 
 /// The same as a write.
-#[derive(Clone, Message)]
-#[rtype(result = "Result<(), DbError>")]
+#[derive(Clone)]
 struct PanicsWriting;
 
 impl Statement for PanicsWriting {
@@ -81,11 +77,7 @@ impl Desk {
         }
     }
 
-    async fn ask<S, T>(&self, statement: S) -> Result<T, DbError>
-    where
-        S: Statement<Output = T> + Message<Result = Result<T, DbError>>,
-        T: Send + 'static,
-    {
+    async fn ask<S: Statement>(&self, statement: S) -> Result<S::Output, DbError> {
         let answer = self.address.port::<S>().command(statement);
         answer.await.expect("the actor answers")
     }

@@ -1,8 +1,11 @@
 //! What InboxActor is told.
 
-use actix::Message;
+use crate::runtime::requests;
+
+requests! {
+    StopInbox => (),
+}
 
 /// Take nothing more; answered when no turn is open any more.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub struct StopInbox;

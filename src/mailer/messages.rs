@@ -1,13 +1,17 @@
 //! What the edge to the mail server accepts, in domain types.
 
-use actix::Message;
 use chrono::{DateTime, Utc};
 use letters::Files;
 use pages::LetterPage;
 
+use crate::runtime::requests;
+
+requests! {
+    SendMail => Result<(), MailError>,
+}
+
 /// Hands one letter to the mail server. Made once; what to do with a failure is the outbox's decision.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<(), MailError>")]
+#[derive(Debug, Clone)]
 pub struct SendMail {
     /// The letter, to one recipient.
     pub page: Box<LetterPage>,

@@ -20,13 +20,13 @@ use crate::config::Limits;
 use crate::db::messages::{
     ClaimDeliveries, ClaimedDeliveries, RaiseAlert, RecordVerdict, RecoverDeliveries, ReleaseHeldLetters,
 };
-use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, start};
+use crate::runtime::{Answer, Behaviour, Ctx, Receive, Request, Runtime, start};
 
 /// What the outbox asked, with where the answer goes.
 enum Asked {
-    Claim(Answer<<ClaimDeliveries as actix::Message>::Result>),
-    Release(Answer<<ReleaseHeldLetters as actix::Message>::Result>),
-    Record(Verdict, Answer<<RecordVerdict as actix::Message>::Result>),
+    Claim(Answer<<ClaimDeliveries as Request>::Answer>),
+    Release(Answer<<ReleaseHeldLetters as Request>::Answer>),
+    Record(Verdict, Answer<<RecordVerdict as Request>::Answer>),
     HandOver(oneshot::Sender<Outcome>),
     /// Of no interest here.
     Other,
@@ -45,7 +45,7 @@ macro_rules! asked {
             fn receive(
                 &mut self,
                 message: $message,
-                answer: Answer<<$message as actix::Message>::Result>,
+                answer: Answer<<$message as Request>::Answer>,
                 _ctx: &mut Ctx<'_, Self>,
             ) {
                 let $message_and_answer = (message, answer);

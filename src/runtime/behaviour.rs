@@ -4,13 +4,12 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use actix::Message;
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::Runtime;
 use super::guard::{LoopAddress, start_loop};
-use super::port::Answer;
+use super::port::{Answer, Request};
 use super::queue::{Loop, Queue, StartReason, Takes};
 
 /// An actor's state and its handlers.
@@ -23,9 +22,9 @@ pub trait Behaviour: Sized + 'static {
 }
 
 /// A behaviour that takes messages of type `M`.
-pub trait Receive<M: Message>: Behaviour {
+pub trait Receive<M: Request>: Behaviour {
     /// Handles one message. The answer may be given now or kept until it is known.
-    fn receive(&mut self, message: M, answer: Answer<M::Result>, ctx: &mut Ctx<'_, Self>);
+    fn receive(&mut self, message: M, answer: Answer<M::Answer>, ctx: &mut Ctx<'_, Self>);
 }
 
 /// The address of a behaviour.
@@ -78,8 +77,8 @@ impl<A: Behaviour> Loop for Handling<A> {
     }
 }
 
-impl<A: Receive<M>, M: Message + 'static> Takes<M> for Handling<A> {
-    fn incoming(message: M, answer: Answer<M::Result>) -> Step<A> {
+impl<A: Receive<M>, M: Request> Takes<M> for Handling<A> {
+    fn incoming(message: M, answer: Answer<M::Answer>) -> Step<A> {
         Box::new(move |actor, ctx| actor.receive(message, answer, ctx))
     }
 }

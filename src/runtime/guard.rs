@@ -8,13 +8,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::fut::wrap_future;
-use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message};
+use actix::{Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler};
 use actix::{Supervised, Supervisor};
 use base::Event;
 use futures_util::FutureExt;
 
 use super::Runtime;
-use super::port::{Counted, Envelope, Mailbox, Port};
+use super::port::{Counted, Envelope, Mailbox, Port, Request};
 use super::queue::{Loop, Queue, StartReason, Takes};
 
 /// The actix actor.
@@ -40,8 +40,7 @@ impl<L: Loop> LoopAddress<L> {
     pub fn port<M>(&self) -> Port<M>
     where
         L: Takes<M>,
-        M: Message + Send + 'static,
-        M::Result: Send + 'static,
+        M: Request,
     {
         Port::new(self.addr.clone().recipient(), Arc::clone(&self.mailbox))
     }
@@ -147,7 +146,7 @@ impl<L: Loop> Drop for Guard<L> {
 impl<L, M> Handler<Envelope<M>> for Guard<L>
 where
     L: Takes<M>,
-    M: Message + 'static,
+    M: Request,
 {
     type Result = ();
 

@@ -26,7 +26,8 @@ pub use behaviour::{Address, Behaviour, Ctx, Receive, start};
 pub use guard::{LoopAddress, start_loop};
 pub use hooks::{Hints, PanicPlan};
 pub use large::LargeWork;
-pub use port::{Answer, Mailbox, Port, PortError};
+pub(crate) use port::requests;
+pub use port::{Answer, Mailbox, Port, PortError, Request};
 pub use queue::{Loop, Queue, StartReason, Takes, offload};
 pub use restarts::Restarts;
 

@@ -70,14 +70,30 @@ impl Mailbox {
     }
 }
 
+/// A message to an actor.
+pub trait Request: Send + 'static {
+    /// What the actor answers.
+    type Answer: Send + 'static;
+}
+
+/// The messages of a folder, each with its answer.
+macro_rules! requests {
+    ($($message:ty => $answer:ty,)+) => {
+        $(impl $crate::runtime::Request for $message {
+            type Answer = $answer;
+        })+
+    };
+}
+pub(crate) use requests;
+
 /// A message on its way, with where its answer goes. It counts as queued until it is taken.
-pub struct Envelope<M: Message> {
+pub struct Envelope<M: Request> {
     pub(super) message: M,
-    pub(super) answer: Answer<M::Result>,
+    pub(super) answer: Answer<M::Answer>,
     pub(super) queued: Counted,
 }
 
-impl<M: Message> Message for Envelope<M> {
+impl<M: Request> Message for Envelope<M> {
     type Result = ();
 }
 
@@ -120,20 +136,12 @@ pub enum PortError {
 }
 
 /// A typed way into one actor.
-pub struct Port<M>
-where
-    M: Message + Send + 'static,
-    M::Result: Send,
-{
+pub struct Port<M: Request> {
     to: Recipient<Envelope<M>>,
     mailbox: Arc<Mailbox>,
 }
 
-impl<M> Clone for Port<M>
-where
-    M: Message + Send + 'static,
-    M::Result: Send,
-{
+impl<M: Request> Clone for Port<M> {
     fn clone(&self) -> Self {
         Self {
             to: self.to.clone(),
@@ -142,16 +150,12 @@ where
     }
 }
 
-impl<M> Port<M>
-where
-    M: Message + Send + 'static,
-    M::Result: Send + 'static,
-{
+impl<M: Request> Port<M> {
     pub(super) fn new(to: Recipient<Envelope<M>>, mailbox: Arc<Mailbox>) -> Self {
         Self { to, mailbox }
     }
 
-    fn post(&self, message: M, to: Option<oneshot::Sender<M::Result>>, permit: Option<OwnedSemaphorePermit>) {
+    fn post(&self, message: M, to: Option<oneshot::Sender<M::Answer>>, permit: Option<OwnedSemaphorePermit>) {
         self.to.do_send(Envelope {
             message,
             answer: Answer { to, _permit: permit },
@@ -163,7 +167,7 @@ where
     ///
     /// # Errors
     /// [`PortError::Late`] after `limit`, [`PortError::NoAnswer`] if the actor panicked or is gone.
-    pub async fn ask(&self, message: M, limit: Duration) -> Result<M::Result, PortError> {
+    pub async fn ask(&self, message: M, limit: Duration) -> Result<M::Answer, PortError> {
         let (to, answer) = oneshot::channel();
         self.post(message, Some(to), None);
         match tokio::time::timeout(limit, answer).await {
@@ -175,7 +179,7 @@ where
 
     /// Gives a command. It is on its way when this returns, whatever becomes of the future; the future only
     /// waits for the answer. Beyond the mailbox's permits a command queues outside, in order.
-    pub fn command(&self, message: M) -> impl Future<Output = Result<M::Result, PortError>> + Send + use<M> {
+    pub fn command(&self, message: M) -> impl Future<Output = Result<M::Answer, PortError>> + Send + use<M> {
         let (to, answer) = oneshot::channel();
         match Arc::clone(&self.mailbox.permits).try_acquire_owned() {
             Ok(permit) => self.post(message, Some(to), Some(permit)),

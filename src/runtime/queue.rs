@@ -8,11 +8,10 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix::Message;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::port::{Answer, Counted, Mailbox};
+use super::port::{Answer, Counted, Mailbox, Request};
 
 /// An actor whose work is a sequence.
 pub trait Loop: Sized + 'static {
@@ -26,9 +25,9 @@ pub trait Loop: Sized + 'static {
 }
 
 /// A loop that takes messages of type `M`.
-pub trait Takes<M: Message>: Loop {
+pub trait Takes<M: Request>: Loop {
     /// The message as it stands in the queue.
-    fn incoming(message: M, answer: Answer<M::Result>) -> Self::Incoming;
+    fn incoming(message: M, answer: Answer<M::Answer>) -> Self::Incoming;
 }
 
 /// Why a loop starts.
@@ -133,17 +132,18 @@ mod tests {
 
     use super::*;
     use crate::config::Limits;
-    use crate::runtime::{LoopAddress, PanicPlan, Port, PortError, Runtime, start_loop};
+    use crate::runtime::{LoopAddress, PanicPlan, Port, PortError, Runtime, requests, start_loop};
 
     const LIMIT: Duration = Duration::from_secs(5);
 
-    #[derive(Message)]
-    #[rtype(result = "u32")]
+    requests! {
+        Add => u32,
+        End => (),
+    }
+
     struct Add(u32);
 
     /// Ends, or panics.
-    #[derive(Message)]
-    #[rtype(result = "()")]
     struct End {
         is_panic: bool,
     }

@@ -2,14 +2,24 @@
 
 use std::time::Duration;
 
-use actix::Message;
 use chrono::{DateTime, Utc};
 use domain::{ChatId, IncomingUpdate, OutgoingMessage};
 
+use crate::runtime::requests;
+
+requests! {
+    UpdatesReceived => Result<(), NotStored>,
+    SendReply => Result<SentMessage, SendError>,
+    BotLimited => (),
+    TokenRefused => (),
+    ShowTyping => (),
+    StopPolling => (),
+    LoadPollTime => DateTime<Utc>,
+}
+
 /// A batch of updates in Telegram's order. Answered only when every one of them is durable: until then the
 /// poller confirms nothing. An error means that nothing may be confirmed; the poller asks again.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<(), NotStored>")]
+#[derive(Debug, Clone)]
 pub(crate) struct UpdatesReceived {
     /// At most 100 (Bot API, getUpdates).
     pub updates: Vec<IncomingUpdate>,
@@ -22,8 +32,7 @@ pub(crate) struct NotStored(pub String);
 
 /// Hands one delivery to Telegram, when pacing lets it go. Made once; what to do with a failure is the
 /// outbox's decision.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<SentMessage, SendError>")]
+#[derive(Debug, Clone)]
 pub(crate) struct SendReply {
     /// Where it goes.
     pub chat: ChatId,
@@ -76,29 +85,24 @@ pub(crate) enum SendError {
 }
 
 /// Telegram told the whole bot to wait, in an answer that belongs to no chat. A hint: the next answer says it again.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct BotLimited(pub Duration);
 
 /// Telegram refused the bot's token (401, 404) in an answer that belongs to no chat. A hint: the next answer says it again.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct TokenRefused;
 
 /// "typing…" in a chat, once (Bot API sendChatAction: it lasts 5 s). Best effort, never retried.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct ShowTyping {
     /// Where.
     pub chat: ChatId,
 }
 
 /// Fetches nothing more; answered when what was stored is also confirmed.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct StopPolling;
 
 /// When Telegram last answered a `getUpdates`.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "DateTime<Utc>")]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct LoadPollTime;

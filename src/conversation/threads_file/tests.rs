@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::Limits;
-use crate::runtime::{Behaviour, Ctx, PanicPlan, PortError, Receive, start, start_loop};
+use crate::runtime::{Behaviour, Ctx, PanicPlan, PortError, Receive, Request, start, start_loop};
 
 struct NoRows;
 
@@ -15,12 +15,7 @@ impl Behaviour for NoRows {
 }
 
 impl Receive<LoadThreads> for NoRows {
-    fn receive(
-        &mut self,
-        _load: LoadThreads,
-        answer: Answer<<LoadThreads as actix::Message>::Result>,
-        _: &mut Ctx<'_, Self>,
-    ) {
+    fn receive(&mut self, _load: LoadThreads, answer: Answer<<LoadThreads as Request>::Answer>, _: &mut Ctx<'_, Self>) {
         answer.give(Ok(Vec::new()));
     }
 }

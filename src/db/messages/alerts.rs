@@ -1,13 +1,9 @@
 //! Telling an operator of trouble that belongs to no turn.
 
-use actix::Message;
 use domain::{Alert, Delivery, SharedLeadRules};
 
-use crate::db::DbError;
-
 /// Mails an alert to each operator who got none of its kind within `alert_pause`.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<RaisedAlert, DbError>")]
+#[derive(Debug, Clone)]
 pub struct RaiseAlert {
     /// What is wrong.
     pub alert: Alert,

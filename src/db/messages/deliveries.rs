@@ -1,15 +1,11 @@
 //! The outbox: claiming what is due, recording how it went.
 
-use actix::Message;
 use chrono::{DateTime, Utc};
 use domain::{ChatId, Delivery, DeliveryId, EachWay, Verdict, Way};
 
-use crate::db::DbError;
-
 /// Claims lanes' oldest rows that are due, and hands over again what is `executing` in nobody's hands because a
 /// hint was lost. Each row is parsed alone: one that does not parse ends `dead (unreadable)`, and its lane goes on.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<ClaimedDeliveries, DbError>")]
+#[derive(Debug, Clone)]
 pub struct ClaimDeliveries {
     /// What the caller works on.
     pub held: Vec<DeliveryId>,
@@ -46,8 +42,7 @@ pub struct UnreadableDelivery {
 /// Records how a delivery went and claims the next of its lane in the same transaction. Once given it is committed
 /// until it succeeds; a second time it finds the row no longer `executing` and does nothing. `Blocked` gives up the
 /// whole lane and marks the customer, unless he was heard of after the row was claimed: then this row alone.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<Option<Delivery>, DbError>")]
+#[derive(Debug, Clone)]
 pub struct RecordVerdict {
     /// The row.
     pub id: DeliveryId,
@@ -58,6 +53,5 @@ pub struct RecordVerdict {
 }
 
 /// After the outbox panicked: what was in its hands may have been sent. Answers how many rows that were.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "Result<usize, DbError>")]
+#[derive(Debug, Clone, Copy)]
 pub struct RecoverDeliveries;

@@ -1,14 +1,10 @@
 //! What tools do, once: the effect, its key and its output are one transaction.
 
-use actix::Message;
 use domain::{ChatId, TurnId};
-
-use crate::db::DbError;
 
 /// Records a question the owner's facts do not answer. The same question in a repeated turn finds its effect and
 /// gets the stored output.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<String, DbError>")]
+#[derive(Debug, Clone)]
 pub struct RecordGap {
     /// Who asked.
     pub chat: ChatId,

@@ -1,20 +1,17 @@
 //! Making a batch of updates durable.
 
-use actix::Message;
 use domain::{
     ChatId, Delivery, Edit, FoundContact, IgnoreReason, InboxId, IncomingUpdate, OutgoingMessage, SharedLeadRules,
     WaitingRow,
 };
 
-use crate::db::DbError;
 use crate::db::messages::LeadNews;
 
 /// Stores a batch: for each update its inbox row, the customer, his words as a `dialogs` row, and a notice if one is
 /// due. A contact that no turn will look at is a lead at once: the customer's own card, what an edit holds, what
 /// comes in a flood. An update whose key is known is refused without effect, one that cannot be stored for what it is is
 /// kept raw as unreadable: none harms its neighbours. Only when this is answered may the poller confirm.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<StoredUpdates, DbError>")]
+#[derive(Debug, Clone)]
 pub struct StoreUpdates {
     /// In Telegram's order.
     pub admissions: Vec<Admission>,

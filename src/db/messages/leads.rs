@@ -1,17 +1,13 @@
 //! Leads: recording one, and reading what a letter tells of it.
 
-use actix::Message;
 use domain::{
     ChatId, Delivery, DeliveryId, Email, LeadFacts, LeadId, LeadSource, Letter, Payload, SharedLeadRules, TurnId,
 };
 use pages::LetterPage;
 
-use crate::db::DbError;
-
 /// Records what `save_contact` was told, in one transaction: the lead, its letters, the tool's effect. The same facts
 /// in a repeated turn find their effect and change nothing.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<RecordedLead, DbError>")]
+#[derive(Debug, Clone)]
 pub struct RecordLead {
     /// Whose.
     pub chat: ChatId,
@@ -80,8 +76,7 @@ pub struct LeadNews {
 }
 
 /// Reads everything a letter tells.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<LetterPage, DbError>")]
+#[derive(Debug, Clone)]
 pub struct LoadLetter {
     /// Its row.
     pub delivery: DeliveryId,

@@ -1,11 +1,6 @@
 //! Letters that wait for somebody to change a setting.
 
-use actix::Message;
-
-use crate::db::DbError;
-
 /// Makes letters that waited for somebody to put a setting right due now: at a start it may have been done. Answers how
 /// many.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "Result<usize, DbError>")]
+#[derive(Debug, Clone, Copy)]
 pub struct ReleaseHeldLetters;

@@ -12,8 +12,6 @@ mod threads;
 mod turns;
 mod upkeep;
 
-use actix::Message;
-
 pub use alerts::{RaiseAlert, RaisedAlert};
 pub use deliveries::{ClaimDeliveries, ClaimedDeliveries, RecordVerdict, RecoverDeliveries, UnreadableDelivery};
 pub use effects::RecordGap;
@@ -33,7 +31,12 @@ pub use upkeep::{
 };
 
 pub use super::DbError;
-use crate::runtime::{Port, PortError};
+use super::statement::Statement;
+use crate::runtime::{Port, PortError, requests};
+
+requests! {
+    CloseDatabase => (),
+}
 
 const PANICS: u32 = 3;
 
@@ -42,11 +45,7 @@ const PANICS: u32 = 3;
 ///
 /// # Errors
 /// If the write itself is refused, panics each time, or the service stops.
-pub async fn persist<M, T>(port: &Port<M>, write: M) -> Result<T, DbError>
-where
-    M: Message<Result = Result<T, DbError>> + Clone + Send + 'static,
-    T: Send + 'static,
-{
+pub async fn persist<S: Statement + Clone>(port: &Port<S>, write: S) -> Result<S::Output, DbError> {
     let mut panics = 0;
     loop {
         match port.command(write.clone()).await {

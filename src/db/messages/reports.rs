@@ -1,25 +1,20 @@
 //! The daily report: where its periods end, and when nobody fetched updates.
 
-use actix::Message;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{AbsenceKind, Delivery, Period, SharedLeadRules};
 use pages::Absence;
 
-use crate::db::DbError;
-
 /// Opens the first period, which begins with the installation, and keeps since when reports are due by this schedule: a
 /// schedule that is new makes no report due before its own time. What is kept already stays, unless a clock that was ahead has
 /// put it into the future.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<(), DbError>")]
+#[derive(Debug, Clone)]
 pub struct BeginReporting {
     /// Pattern and zone, in words that are only compared.
     pub schedule: String,
 }
 
 /// Which due times have had their report.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "Result<ReportLedger, DbError>")]
+#[derive(Debug, Clone, Copy)]
 pub struct LoadReportLedger;
 
 /// What is known of the reports so far.
@@ -34,8 +29,7 @@ pub struct ReportLedger {
 
 /// Ends the open period at a due time and writes its letters, one an owner, in one transaction. Rows stamped at the due
 /// time or later belong to the next period. A due time that has had its report gets no other.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<Option<ClosedPeriod>, DbError>")]
+#[derive(Debug, Clone)]
 pub struct CloseReportPeriod {
     /// The due time.
     pub due: DateTime<Utc>,
@@ -56,8 +50,7 @@ pub struct ClosedPeriod {
 
 /// Keeps when updates were last fetched. Where that is longer after the time kept before than allowed, the time between
 /// is an absence, which is answered. Told again, it changes nothing.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "Result<Option<Absence>, DbError>")]
+#[derive(Debug, Clone, Copy)]
 pub struct RecordPoll {
     /// When they were.
     pub at: DateTime<Utc>,

@@ -1,18 +1,15 @@
 //! The rows of a conversation: what waits, what a new thread is told, and the end of a turn.
 
-use actix::Message;
 use chrono::{DateTime, Utc};
 use domain::{
     Alert, ChatId, Customer, Delivery, Edit, FailReason, FoundContact, HistoryLine, InboxId, Keyboard, LeadSource,
     OutgoingMessage, SharedLeadRules, ThreadId, TurnFigures, WaitingRow,
 };
 
-use crate::db::DbError;
 use crate::db::messages::LeadNews;
 
 /// Everything a conversation needs to begin. Asked once in its life, and again when it missed a row.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "Result<ConversationState, DbError>")]
+#[derive(Debug, Clone, Copy)]
 pub struct LoadConversation {
     /// Whose.
     pub chat: ChatId,
@@ -22,8 +19,7 @@ pub struct LoadConversation {
 
 /// The same after the conversation panicked: a write, because the thread becomes suspect and the oldest waiting
 /// row remembers the panic.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "Result<ConversationState, DbError>")]
+#[derive(Debug, Clone, Copy)]
 pub struct RecoverConversation {
     /// Whose.
     pub chat: ChatId,
@@ -54,8 +50,7 @@ pub struct ConversationState {
 }
 
 /// Chats with `pending` rows, those that wait longest first.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "Result<WaitingChats, DbError>")]
+#[derive(Debug, Clone, Copy)]
 pub struct FindWaitingChats {
     /// At most so many.
     pub limit: u32,
@@ -72,8 +67,7 @@ pub struct WaitingChats {
 
 /// Ends inbox rows that do not parse and that no turn can end: a `pending` one whose chat is unknown becomes
 /// `failed (unreadable)`, an edit nobody can tell the model `ignored (unreadable)`.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<(), DbError>")]
+#[derive(Debug, Clone)]
 pub struct EndUnreadable {
     /// Which.
     pub rows: Vec<InboxId>,
@@ -90,8 +84,7 @@ pub struct WaitingChat {
 
 /// What a new thread is told of the past: this customer's finished turns since his last
 /// `/reset`, oldest first, and what was done for him.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "Result<History, DbError>")]
+#[derive(Debug, Clone, Copy)]
 pub struct LoadHistory {
     /// Whose.
     pub chat: ChatId,
@@ -119,8 +112,7 @@ pub struct History {
 /// Ends a turn in one transaction: its inbox rows, the reply as a `dialogs` row and as outbox rows, the thread, the
 /// figures, a lead nobody had recorded, the letters that waited for this. If one of the rows is not `pending` any more,
 /// nothing is written.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<FinishedTurn, DbError>")]
+#[derive(Debug, Clone)]
 pub struct FinishTurn {
     /// Whose.
     pub chat: ChatId,

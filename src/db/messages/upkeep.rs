@@ -1,18 +1,15 @@
 //! Start, status and the installation's own values.
 
-use actix::Message;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::InboxId;
 
 use super::UnreadableDelivery;
-use crate::db::DbError;
 
 /// Cleans up after the last process, once nothing can refuse the start any more and before any actor takes work:
 /// `executing` deliveries may have been sent, and the thread of every chat with a waiting row is suspect. If the last
 /// process did not end in order and recovered less than `quick_death` ago, the oldest waiting row of each chat counts one
 /// attempt. Asked again with the same start id, it changes nothing.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<Recovered, DbError>")]
+#[derive(Debug, Clone)]
 pub struct RecoverAfterStart {
     /// This start's own random name.
     pub start: String,
@@ -21,8 +18,7 @@ pub struct RecoverAfterStart {
 }
 
 /// The process ends in order: the next start counts no attempt.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<(), DbError>")]
+#[derive(Debug, Clone)]
 pub struct RecordOrderlyEnd {
     /// The name of the start that ends.
     pub start: String,
@@ -46,24 +42,21 @@ pub struct Recovered {
 }
 
 /// The installation's random name, made at the first start; salts what stands for a customer elsewhere.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<String, DbError>")]
+#[derive(Debug, Clone)]
 pub struct LoadInstallation {
     /// Taken if there is none yet.
     pub proposal: String,
 }
 
 /// Tokens read and written by all turns that ended since then.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "Result<u64, DbError>")]
+#[derive(Debug, Clone, Copy)]
 pub struct CountTokens {
     /// Since when.
     pub since: DateTime<Utc>,
 }
 
 /// What is unfinished, for the status line.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "Result<Work, DbError>")]
+#[derive(Debug, Clone, Copy)]
 pub struct CountWork;
 
 /// Unfinished rows.
@@ -137,8 +130,7 @@ impl SpentTable {
 }
 
 /// Looks for rows that can go, from the oldest on. What a report or a letter may still read is not among them.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "Result<Spent, DbError>")]
+#[derive(Debug, Clone, Copy)]
 pub struct FindSpent {
     /// Where.
     pub table: SpentTable,
@@ -162,8 +154,7 @@ pub struct Spent {
 }
 
 /// Removes them. A row that somebody has put back meanwhile stays.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Result<(), DbError>")]
+#[derive(Debug, Clone)]
 pub struct RemoveSpent {
     /// From where.
     pub table: SpentTable,
@@ -175,6 +166,5 @@ pub struct RemoveSpent {
 
 /// Ends the writer after what is queued, with a checkpoint; writes after it are refused. Answered when the file is
 /// closed.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub struct CloseDatabase;

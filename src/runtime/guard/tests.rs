@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use base::{Clock, Events};
 
-use super::super::{Answer, Behaviour, Ctx, PanicPlan, Receive, offload, start};
+use super::super::{Answer, Behaviour, Ctx, PanicPlan, Receive, offload, requests, start};
 use super::*;
 use crate::config::Limits;
 
-#[derive(Message)]
-#[rtype(result = "u32")]
+requests! {
+    Add => u32,
+    PanicLater => u32,
+}
+
 struct Add(u32);
 
-#[derive(Message)]
-#[rtype(result = "u32")]
 struct PanicLater(&'static str);
 
 #[derive(Default)]

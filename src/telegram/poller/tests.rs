@@ -4,7 +4,7 @@ use base::{Clock, Events};
 
 use super::*;
 use crate::config::{Config, Limits, Secret, TelegramConfig};
-use crate::runtime::{Behaviour, Ctx, PanicPlan, PortError, Receive, start, start_loop};
+use crate::runtime::{Behaviour, Ctx, PanicPlan, PortError, Receive, Request, start, start_loop};
 
 fn answered(body: &str) -> Answered {
     Answered {
@@ -78,8 +78,8 @@ impl Behaviour for Others {
     const NAME: &'static str = "others";
 }
 
-impl<M: actix::Message> Receive<M> for Others {
-    fn receive(&mut self, _message: M, _answer: Answer<M::Result>, _ctx: &mut Ctx<'_, Self>) {}
+impl<M: Request> Receive<M> for Others {
+    fn receive(&mut self, _message: M, _answer: Answer<M::Answer>, _ctx: &mut Ctx<'_, Self>) {}
 }
 
 #[actix_rt::test]

@@ -23,7 +23,7 @@ use super::upkeep::Upkeep;
 use crate::assistant::{AssistantActor, OpenAi};
 use crate::config::Config;
 use crate::conversation::{self, ConversationActor, ThreadsMirror, Voice};
-use crate::db::{Database, DbActor};
+use crate::db::{self, DbActor};
 use crate::inbox::{self, Conversation, Conversations, InboxActor};
 use crate::mailer::{Mailer, MailerActor};
 use crate::outbox::{self, OutboxActor};
@@ -62,10 +62,10 @@ impl Service {
         let instructions = instructions(config, &runtime)?;
         check_facts(config)?;
         let letters = Letters::load(config.mail.language, config.business.templates_dir.as_deref())?;
-        let database = Database::open(&config.storage.database, &runtime.steps)?;
+        let database = db::open(&config.storage.database, &runtime)?;
         let db = {
-            let (database, runtime) = (database, runtime.clone());
-            start(&runtime.clone(), move || DbActor::new(&database, &runtime))
+            let large = runtime.large.clone();
+            start(&runtime, move || DbActor::new(database.clone(), large.clone()))
         };
         let (installation, imported) = install(config, &runtime, &db).await?;
         let used = tokens_of_today(config, &runtime, &db).await?;

@@ -1,26 +1,18 @@
 //! DbActor: the mailbox in front of the database. Writes go to the writer's thread and are answered after their commit;
 //! questions are answered beside it.
 
-use std::collections::HashMap;
-
-use base::Event;
-
-use super::DbError;
-use super::database::Database;
 use super::messages::CloseDatabase;
-use super::sqlite::trouble::{Trouble, end_damaged, is_damage};
-use super::statement::{Access, Statement, name_of};
+use super::statement::{Access, Statement};
 use super::writer::Writer;
-use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime};
+use super::{Database, DbError};
+use crate::runtime::{Answer, Behaviour, Ctx, LargeWork, Receive, Request};
 
 /// The actor.
 pub struct DbActor {
     /// `None` once closed.
     writer: Option<Writer>,
     database: Database,
-    /// Failed reads, by statement: callers retry them, and each is logged once a minute.
-    refused: HashMap<&'static str, Trouble>,
-    runtime: Runtime,
+    large: LargeWork,
 }
 
 impl DbActor {
@@ -28,31 +20,16 @@ impl DbActor {
     ///
     /// # Panics
     /// If the machine has no thread left for the writer: the guard counts that like any other panic.
-    pub fn new(database: &Database, runtime: &Runtime) -> Self {
+    pub fn new(database: Database, large: LargeWork) -> Self {
         #[expect(
             clippy::expect_used,
             reason = "without its writer there is no actor; the guard catches it"
         )]
-        let writer = database.writer(runtime).expect("a thread for the writer");
+        let writer = database.writer().expect("a thread for the writer");
         Self {
             writer: Some(writer),
-            database: database.clone(),
-            refused: HashMap::new(),
-            runtime: runtime.clone(),
-        }
-    }
-
-    fn log_refused(&mut self, statement: &'static str, error: &DbError) {
-        match error {
-            DbError::Stopped => return,
-            DbError::Refused(reason) if is_damage(reason) => end_damaged(&self.runtime, self.database.path(), reason),
-            DbError::Refused(_) | DbError::Panicked => {}
-        }
-        let (now, reason) = (self.runtime.clock.now(), error.to_string());
-        let trouble = self.refused.entry(statement).or_insert_with(|| Trouble::none(now));
-        if trouble.met(reason, now) {
-            let refused = Event::error(Self::NAME, "read_refused").with("statement", statement);
-            self.runtime.events.emit(refused.with("reason", trouble.reason()));
+            database,
+            large,
         }
     }
 
@@ -67,27 +44,19 @@ impl DbActor {
         }
     }
 
-    fn read<S: Statement>(&self, statement: S, answer: Answer<Result<S::Output, DbError>>, ctx: &mut Ctx<'_, Self>) {
-        let (database, now) = (self.database.clone(), self.runtime.clock.now());
+    fn read<S: Statement>(&self, statement: S, answer: Answer<Result<S::Output, DbError>>) {
+        let database = self.database.clone();
         let is_large = statement.is_large();
-        let work = move || database.read(&statement, now);
-        let reading = match is_large {
-            true => self.runtime.large.run(work),
+        let work = move || answer.give(database.read(&statement));
+        match is_large {
+            true => self.large.run(work),
             false => tokio::task::spawn_blocking(work),
         };
-        ctx.spawn(reading, move |this, outcome, _| {
-            let outcome = outcome.unwrap_or_else(|failed| {
-                Err(match failed.is_panic() {
-                    true => DbError::Panicked,
-                    false => DbError::Stopped,
-                })
-            });
-            if let Err(error) = &outcome {
-                this.log_refused(name_of::<S>(), error);
-            }
-            answer.give(outcome);
-        });
     }
+}
+
+impl<S: Statement> Request for S {
+    type Answer = Result<S::Output, DbError>;
 }
 
 impl Behaviour for DbActor {
@@ -95,25 +64,48 @@ impl Behaviour for DbActor {
 }
 
 impl<S: Statement> Receive<S> for DbActor {
-    fn receive(&mut self, statement: S, answer: Answer<S::Answer>, ctx: &mut Ctx<'_, Self>) {
+    fn receive(&mut self, statement: S, answer: Answer<S::Answer>, _ctx: &mut Ctx<'_, Self>) {
         match S::ACCESS {
             Access::Write => self.write(statement, answer),
-            Access::Read | Access::LongRead => self.read(statement, answer, ctx),
+            Access::Read | Access::LongRead => self.read(statement, answer),
         }
     }
 }
 
 impl Receive<CloseDatabase> for DbActor {
-    fn receive(&mut self, _close: CloseDatabase, answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+    fn receive(&mut self, _close: CloseDatabase, answer: Answer<()>, _ctx: &mut Ctx<'_, Self>) {
         let (writer, database) = (self.writer.take(), self.database.clone());
-        let closing = tokio::task::spawn_blocking(move || {
+        tokio::task::spawn_blocking(move || {
             drop(writer);
             database.close();
+            answer.give(());
         });
-        ctx.spawn(closing, |_, _, _| answer.give(()));
     }
 }
 
 #[cfg(test)]
-#[path = "actor_tests.rs"]
-mod tests;
+mod tests {
+    use base::{Clock, Events};
+
+    use super::*;
+    use crate::config::Limits;
+    use crate::db::messages::{CountWork, LoadInstallation};
+    use crate::runtime::{Runtime, start};
+
+    #[actix_rt::test]
+    async fn what_comes_after_the_close_is_answered_that_the_service_stops() {
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = Runtime::new(Clock::system(), Events::default(), &Limits::default());
+        let database = crate::db::open(&folder.path().join("frontdesk.db"), &runtime).unwrap();
+        let db = start(&runtime, move || DbActor::new(database.clone(), LargeWork::default()));
+        let (write, read) = (db.port::<LoadInstallation>(), db.port::<CountWork>());
+        let name = |proposal: &str| LoadInstallation {
+            proposal: proposal.into(),
+        };
+        assert_eq!(write.command(name("first")).await, Ok(Ok("first".into())));
+        let closed = db.port::<CloseDatabase>().command(CloseDatabase);
+        assert_eq!(write.command(name("second")).await, Ok(Err(DbError::Stopped)));
+        assert_eq!(closed.await, Ok(()));
+        assert_eq!(read.command(CountWork).await, Ok(Err(DbError::Stopped)));
+    }
+}

@@ -6,6 +6,7 @@ mod actor;
 mod contract;
 mod database;
 pub mod extra_report;
+mod host;
 pub mod messages;
 mod queries;
 pub mod records;
@@ -17,7 +18,22 @@ mod writer;
 
 pub use actor::DbActor;
 pub use database::Database;
+pub use host::Host;
 pub use sqlite::read_only;
+
+/// Opens the database of a service.
+///
+/// # Errors
+/// As [`Database::open`].
+pub fn open(path: &std::path::Path, runtime: &crate::runtime::Runtime) -> Result<Database, read_only::QueryError> {
+    let fatal = runtime.clone();
+    let mut host = Host::new(runtime.clock.clone(), runtime.events.clone(), move |reason| {
+        fatal.fail(reason)
+    });
+    host.steps = runtime.steps.clone();
+    host.disk = runtime.disk.clone();
+    Database::open(path, host)
+}
 
 /// The connection queries run on: the one word to change for a second database.
 pub(crate) type Conn = diesel::SqliteConnection;

@@ -3,8 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Conn, DbError};
-use crate::runtime::Request;
+use super::Conn;
 
 /// Whether a statement may write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +32,6 @@ pub trait Statement: Send + 'static {
     /// # Errors
     /// Any error rolls this statement back; one that is its own fault is answered, any other is repeated.
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<Self::Output>;
-}
-
-impl<S: Statement> Request for S {
-    type Answer = Result<S::Output, DbError>;
 }
 
 /// The statement's own name, without its path.

@@ -22,8 +22,7 @@ use super::sqlite::connection::{FileId, open_writer};
 use super::sqlite::savepoint::apart;
 use super::sqlite::trouble::{REPLACED, Trouble, describe, end_damaged, unknown};
 use super::statement::{Statement, name_of};
-use super::{Conn, DbError};
-use crate::runtime::Runtime;
+use super::{Conn, DbError, Host};
 
 const BATCH: usize = 256;
 const LOOK_FOR_STOP: Duration = Duration::from_millis(100);
@@ -85,7 +84,7 @@ where
 }
 
 /// The writer's queue. Dropping it ends the thread after what is queued, and waits for that.
-pub(super) struct Writer {
+pub struct Writer {
     jobs: Option<Sender<Box<dyn Job>>>,
     thread: Option<thread::JoinHandle<()>>,
     abandoned: Arc<AtomicBool>,
@@ -94,13 +93,13 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread; it opens the database itself, and again after any trouble.
-    pub(super) fn start((database, file): (PathBuf, FileId), runtime: Runtime) -> std::io::Result<Self> {
+    pub(super) fn start((database, file): (PathBuf, FileId), host: Host) -> std::io::Result<Self> {
         let (jobs, queue) = channel();
         let (abandoned, queued) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let thread = Loop {
             database,
             file,
-            runtime,
+            host,
             queue,
             abandoned: Arc::clone(&abandoned),
             queued: Arc::clone(&queued),
@@ -120,7 +119,7 @@ impl Writer {
     }
 
     /// Queues a write, whose outcome is given to `answer` after COMMIT; `false` if the thread is gone.
-    pub(super) fn write<S: Statement>(
+    pub fn write<S: Statement>(
         &self,
         statement: S,
         answer: impl FnOnce(Result<S::Output, DbError>) + Send + 'static,
@@ -147,7 +146,7 @@ struct Loop {
     database: PathBuf,
     /// The file that the service was started with; another one in its place is not written to.
     file: FileId,
-    runtime: Runtime,
+    host: Host,
     queue: Receiver<Box<dyn Job>>,
     abandoned: Arc<AtomicBool>,
     /// Jobs that are not committed yet, the batch in hand included.
@@ -173,7 +172,7 @@ impl Loop {
             for job in batch {
                 if let Some((statement, error)) = job.refusal() {
                     let refused = Event::error("db", "write_refused").with("statement", statement);
-                    self.runtime.events.emit(refused.with("reason", error));
+                    self.host.events.emit(refused.with("reason", error));
                 }
                 job.answer();
             }
@@ -181,20 +180,20 @@ impl Loop {
         if let Some(conn) = &mut self.conn {
             // Best effort: the next start would do it as well.
             let checkpoint = || conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
-            let _ = self.runtime.steps.act(StepName::Checkpoint, injected, checkpoint);
+            let _ = self.host.steps.act(StepName::Checkpoint, injected, checkpoint);
         }
     }
 
     fn commit_until_done(&mut self, batch: &mut [Box<dyn Job>]) {
-        let mut trouble = Trouble::none(self.runtime.clock.now());
+        let mut trouble = Trouble::none(self.host.clock.now());
         while let Err(error) = self.commit(batch) {
             // The connection may hold half a transaction, or a file that is no longer there.
             self.conn = None;
-            if trouble.met(describe(&error), self.runtime.clock.now()) {
+            if trouble.met(describe(&error), self.host.clock.now()) {
                 self.tell(Event::error("db", "commit_failed"), &trouble);
             }
             if trouble.is_damage() {
-                end_damaged(&self.runtime, &self.database, trouble.reason());
+                end_damaged(&self.host, &self.database, trouble.reason());
             }
             if self.abandoned.load(Ordering::Relaxed) {
                 // Nor are those behind it tried: each would wait for the same disk, and the one who ends this for all of them.
@@ -205,7 +204,7 @@ impl Loop {
             self.wait(Backoff::COMMIT.delay(trouble.attempts()));
         }
         if trouble.attempts() > 0 {
-            let lasted = trouble.lasted(self.runtime.clock.now()).num_seconds();
+            let lasted = trouble.lasted(self.host.clock.now()).num_seconds();
             let resumed = Event::info("db", "commit_resumed").with("away_s", lasted);
             self.tell(resumed, &trouble);
         }
@@ -214,7 +213,7 @@ impl Loop {
     fn tell(&self, event: Event, trouble: &Trouble) {
         let event = event.with("attempt", trouble.attempts());
         let event = event.with("waiting", self.queued.load(Ordering::Relaxed));
-        self.runtime.events.emit(event.with("reason", trouble.reason()));
+        self.host.events.emit(event.with("reason", trouble.reason()));
     }
 
     #[expect(
@@ -230,7 +229,7 @@ impl Loop {
     }
 
     fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> diesel::QueryResult<()> {
-        let now = self.runtime.clock.now();
+        let now = self.host.clock.now();
         let file = FileId::of(&self.database).map_err(|error| unknown(&error.to_string()))?;
         if file != Some(self.file) {
             return Err(unknown(REPLACED));
@@ -239,7 +238,7 @@ impl Loop {
         let Some(conn) = &mut self.conn else {
             return Err(unknown("the database was not opened"));
         };
-        self.runtime.steps.act(StepName::Commit, injected, || {
+        self.host.steps.act(StepName::Commit, injected, || {
             // What went wrong first; SQLite may have rolled back by itself, and then rolling back is an error too.
             let mut met = None;
             let made = conn.immediate_transaction(|conn| {
@@ -258,10 +257,10 @@ impl Loop {
             closed @ None => {
                 self.disk = Disk::AsItIs;
                 let opening = || open_writer(&self.database).map_err(|error| unknown(&error.to_string()));
-                closed.insert(self.runtime.steps.act(StepName::Open, injected, opening)?)
+                closed.insert(self.host.steps.act(StepName::Open, injected, opening)?)
             }
         };
-        let plan = &self.runtime.disk;
+        let plan = &self.host.disk;
         plan.apply(&mut self.disk, |disk| conn.batch_execute(made_so(disk)))
     }
 }

@@ -3,17 +3,18 @@
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
+use std::time::Duration;
 
-use base::{Clock, ClockHand, Events, Steps};
+use base::{Clock, ClockHand, Event, Events, StepFault, Steps};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use domain::{ChatId, Delivery, InboxId, IncomingUpdate, Verdict};
 use tempfile::TempDir;
+use tokio::sync::broadcast;
 
 use super::samples;
-use crate::config::Limits;
 use crate::db::messages::{
     ConversationState, FinishTurn, FinishedTurn, LoadConversation, RecordVerdict, RecoverAfterStart, Recovered,
     StoredUpdates,
@@ -21,13 +22,14 @@ use crate::db::messages::{
 use crate::db::schema::{customers, dialogs, inbox, outbox, successful_dialogs, threads};
 use crate::db::statement::{Access, Statement};
 use crate::db::writer::Writer;
-use crate::db::{Conn, Database, DbError};
-use crate::runtime::Runtime;
+use crate::db::{Conn, Database, DbError, Host};
 
 /// The database under test and what moves its time.
 pub(super) struct Bench {
     pub hand: ClockHand,
-    pub runtime: Runtime,
+    pub events: Events,
+    /// Why the program was ended.
+    pub failed: Receiver<String>,
     database: Database,
     /// `None` once closed.
     writer: RefCell<Option<Writer>>,
@@ -46,14 +48,16 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let noon = DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::hours(12);
         let (clock, hand) = Clock::by_hand(noon);
-        let mut runtime = Runtime::new(clock, Events::default(), &Limits::default());
-        runtime.steps = steps;
+        let (events, (fail, failed)) = (Events::default(), channel());
+        let mut host = Host::new(clock, events.clone(), move |reason| fail.send(reason).is_ok());
+        host.steps = steps;
         let path = folder.path().join("frontdesk.db");
-        let database = Database::open(&path, &Steps::default()).unwrap();
-        let writer = database.writer(&runtime).unwrap();
+        let database = Database::open(&path, host).unwrap();
+        let writer = database.writer().unwrap();
         Self {
             hand,
-            runtime,
+            events,
+            failed,
             database,
             writer: RefCell::new(Some(writer)),
             looking: RefCell::new(Conn::establish(&path.to_string_lossy()).unwrap()),
@@ -72,18 +76,18 @@ impl Bench {
 
     /// On its way when this returns.
     pub fn send<S: Statement>(&self, statement: S) -> Asked<S::Output> {
-        let (answer, asked) = channel();
+        let (meanwhile, (answer, asked)) = (self.events.listen(), channel());
         // Nobody need wait for it.
         let answer = move |outcome| drop(answer.send(outcome));
         match (S::ACCESS, &*self.writer.borrow()) {
             (Access::Write, Some(writer)) => assert!(writer.write(statement, answer), "the writer lives"),
             (Access::Write, None) => answer(Err(DbError::Stopped)),
             (Access::Read | Access::LongRead, _) => {
-                let (database, now) = (self.database.clone(), self.now());
-                std::thread::spawn(move || answer(database.read(&statement, now)));
+                let database = self.database.clone();
+                std::thread::spawn(move || answer(database.read(&statement)));
             }
         }
-        Asked(asked)
+        Asked { asked, meanwhile }
     }
 
     /// Closes the database behind all that was sent.
@@ -96,7 +100,7 @@ impl Bench {
     pub fn tell<S: Statement>(&self, statement: S) -> S::Output {
         let outcome = match S::ACCESS {
             Access::Write => self.send(statement).answer(),
-            Access::Read | Access::LongRead => self.database.read(&statement, self.now()),
+            Access::Read | Access::LongRead => self.database.read(&statement),
         };
         outcome.unwrap()
     }
@@ -109,7 +113,7 @@ impl Bench {
     pub fn start_named(&self, start: &str) -> RecoverAfterStart {
         RecoverAfterStart {
             start: start.to_owned(),
-            quick_death: Limits::default().quick_death,
+            quick_death: TimeDelta::minutes(10),
         }
     }
 
@@ -229,18 +233,35 @@ impl Bench {
     }
 }
 
-/// An answer that is awaited.
-pub(super) struct Asked<T>(Receiver<Result<T, DbError>>);
+/// An answer that is awaited, and what happens meanwhile.
+pub(super) struct Asked<T> {
+    asked: Receiver<Result<T, DbError>>,
+    meanwhile: broadcast::Receiver<Event>,
+}
 
 impl<T> Asked<T> {
-    /// Waits for it.
-    pub fn answer(self) -> Result<T, DbError> {
-        self.0.recv().expect("whoever is asked answers")
+    /// Waits for it. The writer repeats for ever what the disk refuses; a refusal that no test made is told at once.
+    pub fn answer(mut self) -> Result<T, DbError> {
+        loop {
+            match self.asked.recv_timeout(Duration::from_millis(20)) {
+                Ok(answer) => return answer,
+                Err(RecvTimeoutError::Disconnected) => panic!("whoever is asked answers"),
+                Err(RecvTimeoutError::Timeout) => self.look_for_refusals(),
+            }
+        }
+    }
+
+    fn look_for_refusals(&mut self) {
+        while let Ok(event) = self.meanwhile.try_recv() {
+            let reason = event.field("reason").unwrap_or_default();
+            let is_refusal = event.name == "commit_failed" && reason != StepFault.to_string();
+            assert!(!is_refusal, "the database refuses: {reason}");
+        }
     }
 
     /// There is none yet.
     pub fn is_open(&self) -> bool {
-        matches!(self.0.try_recv(), Err(TryRecvError::Empty))
+        matches!(self.asked.try_recv(), Err(TryRecvError::Empty))
     }
 }
 

@@ -28,6 +28,7 @@ mod long_reports;
 
 mod past_weeks;
 mod plans;
+mod questions;
 mod records;
 mod removal;
 mod report_pages;

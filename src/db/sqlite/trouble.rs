@@ -7,7 +7,7 @@ use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
-use crate::runtime::Runtime;
+use crate::db::Host;
 
 /// Between two lines about the same trouble.
 const TELL_AGAIN: TimeDelta = TimeDelta::seconds(60);
@@ -44,17 +44,19 @@ pub(in crate::db) fn is_damage(reason: &str) -> bool {
 }
 
 /// Ends the service: what is in a damaged file is for a person to save, and nobody is told that something is stored in it.
-pub(in crate::db) fn end_damaged(runtime: &Runtime, database: &Path, reason: &str) {
+pub(in crate::db) fn end_damaged(host: &Host, database: &Path, reason: &str) {
     let file = database.display();
-    let is_first = runtime.fail(match reason {
-        REPLACED => format!("the database {file} was removed or replaced while it was open; put it back before the next start"),
+    let is_first = (host.fail)(match reason {
+        REPLACED => {
+            format!("the database {file} was removed or replaced while it was open; put it back before the next start")
+        }
         _ => format!(
             "the database {file} is damaged ({reason}); keep the file, and restore a copy or what `sqlite3 FILE .recover` saves"
         ),
     });
     if is_first {
         let damaged = Event::error("db", "database_damaged").with("reason", reason);
-        runtime.events.emit(damaged);
+        host.events.emit(damaged);
     }
 }
 

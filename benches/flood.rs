@@ -22,9 +22,9 @@ use diesel::{Connection as _, SqliteConnection};
 use domain::Email;
 use frontdesk::Runtime;
 use frontdesk::Service;
-use frontdesk::db::read_only::{Cell, query};
 use frontdesk::{Authorities, Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity};
 use sandbox::{Answer, Options, Run, Sandbox};
+use store::read_only::{Cell, query};
 
 const OWNER: &str = "owner@example.org";
 const FLOODER: i64 = 7;

@@ -25,10 +25,10 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use domain::Email;
-use frontdesk::db::extra_report::request_report;
-use frontdesk::db::records::Records;
 use harness::{Memory, OWNER, TestService, seen};
 use sandbox::{Event, Play};
+use store::extra_report::request_report;
+use store::records::Records;
 
 const MESSAGES: u32 = 10;
 const ROUNDS: usize = 8;

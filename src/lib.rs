@@ -8,7 +8,7 @@ mod logging;
 mod runtime;
 
 mod assistant;
-pub mod db;
+mod db;
 pub mod mailer;
 mod telegram;
 

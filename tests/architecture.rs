@@ -13,8 +13,7 @@ use std::path::Path;
 
 /// What is used across folders and is not in `messages` (docs/decisions/0009-doors-without-messages.md).
 const DOORS: &str = "conversation:tools::Called conversation:tools::Effect conversation:tools::Scope \
-    conversation:tools::Toolbox cli:app::Service cli:assistant::check cli:db::extra_report cli:db::read_only \
-    cli:db::records cli:db::requeue cli:mailer::Draft cli:mailer::check cli:mailer::draft cli:telegram::Clients \
+    conversation:tools::Toolbox cli:app::Service cli:assistant::check cli:mailer::Draft cli:mailer::check cli:mailer::draft cli:telegram::Clients \
     cli:telegram::TelegramError cli:telegram::identify";
 /// Plain values in, plain values out.
 const PURE: &str = "assistant/answer.rs assistant/breaker.rs assistant/errors.rs assistant/wire.rs \

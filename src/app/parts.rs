@@ -11,14 +11,15 @@ use chrono::TimeDelta;
 use contacts::finder::Finder;
 use domain::Language;
 use letters::{LetterError, Letters};
+use store::read_only::QueryError;
+use store::{CountTokens, DbError, ImportThreads, LoadInstallation, RecoverAfterStart};
 use wording::phrases::{MenuCommand, Phrase, PhraseError, Phrases};
 use wording::templates::{Instructions, TemplateError};
 
 use crate::config::Config;
 use crate::conversation::{StandingPrompt, Voice, day_start, read_threads};
-use crate::db::messages::{CountTokens, ImportThreads, LoadInstallation, RecoverAfterStart, persist};
-use crate::db::read_only::QueryError;
-use crate::db::{DbActor, DbError};
+use crate::db::DbActor;
+use crate::db::messages::persist;
 use crate::mailer::{Mailer, MailerSettings};
 use crate::runtime::{Address, Runtime};
 use crate::telegram::{Clients, Identity, MenuLine, TelegramError, identify};

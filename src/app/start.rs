@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use base::Event;
 use contacts::finder::Finder;
-use domain::{ChatId, Language, SharedLeadRules};
+use domain::{ChatId, Language};
 use letters::Letters;
+use store::SharedLeadRules;
 use wording::phrases::Phrases;
 
 use super::lock::{Lock, lock};

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use base::Event;
 use chrono::TimeDelta;
+use store::CountWork;
 
 use super::upkeep::Upkeep;
 use crate::config::LocaleConfig;
 use crate::conversation::Shared;
-use crate::db::messages::CountWork;
 use crate::runtime::{Loop, LoopAddress, Port, Queue, Runtime, StartReason, start_loop};
 use crate::telegram::messages::LoadPollTime;
 

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use base::Event;
 use chrono::TimeDelta;
+use store::RecordOrderlyEnd;
 
 use crate::config::Limits;
 use crate::conversation::messages::MirrorThreads;
-use crate::db::messages::{CloseDatabase, RecordOrderlyEnd};
+use crate::db::messages::CloseDatabase;
 use crate::inbox::messages::StopInbox;
 use crate::outbox::messages::StopDelivering;
 use crate::runtime::{Port, Request, Runtime};

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use base::Event;
 use chrono::TimeDelta;
+use store::{FindSpent, RemoveSpent, SpentTable};
 
 use crate::config::Limits;
-use crate::db::messages::{FindSpent, RemoveSpent, SpentTable, persist};
+use crate::db::messages::persist;
 use crate::runtime::{Port, Runtime};
 
 /// A service that has just started has other things to do.

@@ -11,13 +11,13 @@ use chrono::{DateTime, Utc};
 use domain::Language;
 use letters::{LetterError, Letters};
 use serde_json::json;
+use store::read_only::query;
 use wording::phrases::Phrases;
 use wording::templates::Instructions;
 
 use super::output::visible;
 use super::place::local;
 use crate::config::{Config, Fault, Notice};
-use crate::db::read_only::query;
 
 /// How a look ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

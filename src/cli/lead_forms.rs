@@ -6,12 +6,12 @@ use chrono_tz::Tz;
 use contacts::phone::{display, in_cell, with_extension};
 use domain::{Email, LeadFacts, LeadSource, Origin, Phone, Profile};
 use serde::Serialize;
+use store::read_only::{Cell, Table};
+use store::records::{LeadRecord, LeadStory};
 
 use super::outbox_forms::kind;
 use super::output::{EXTENSION, fields};
 use super::place::local;
-use crate::db::read_only::{Cell, Table};
-use crate::db::records::{LeadRecord, LeadStory};
 
 /// The lines of `leads list`.
 pub(super) fn overview(leads: &[LeadRecord], zone: Tz) -> Table {

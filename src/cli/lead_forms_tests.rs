@@ -1,10 +1,10 @@
 //! One lead in all its forms.
 
 use domain::{ChatId, EarlierLead, KnownPhone, LeadFacts, LeadId, Phone};
+use store::records::SaidLine;
 
 use super::*;
 use crate::cli::tables::{spreadsheet, table};
-use crate::db::records::SaidLine;
 
 fn known(digits: &str, origin: Origin) -> KnownPhone {
     KnownPhone {

@@ -8,6 +8,7 @@ use base::Clock;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use domain::LeadId;
+use store::records::{LeadRecord, Records};
 
 use super::call::variable;
 use super::lead_forms;
@@ -16,7 +17,6 @@ use super::place::{Place, beginning, write_private};
 use super::preview::{self, Form, recipient};
 use super::tables::{spreadsheet, table};
 use crate::config::{Config, Limits, Requirements, Settings};
-use crate::db::records::{LeadRecord, Records};
 
 #[derive(Args)]
 pub(super) struct LeadsArgs {

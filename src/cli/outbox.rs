@@ -7,15 +7,16 @@ use std::process::ExitCode;
 use anyhow::bail;
 use base::Clock;
 use clap::{Args, Subcommand, ValueEnum};
-use domain::{DeliveryId, DeliveryState};
+use domain::DeliveryId;
+use store::DeliveryState;
+use store::records::Records;
+use store::requeue::{DeadLetters, Requeued, requeue};
 
 use super::outbox_forms;
 use super::output::{print, print_words};
 use super::place::Place;
 use super::tables::table;
 use crate::config::Settings;
-use crate::db::records::Records;
-use crate::db::requeue::{DeadLetters, Requeued, requeue};
 
 #[derive(Args)]
 pub(super) struct OutboxArgs {

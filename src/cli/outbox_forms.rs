@@ -3,13 +3,14 @@
 
 use chrono_tz::Tz;
 use contacts::phone::with_extension;
-use domain::{Content, LeadField, LeadNotice, Letter, Payload};
+use domain::{LeadField, LeadNotice, Letter};
 use serde_json::{Value, json};
+use store::read_only::{Cell, Table};
+use store::records::DeliveryRecord;
+use store::{Content, Payload};
 
 use super::output::{EXTENSION, fields};
 use super::place::local;
-use crate::db::read_only::{Cell, Table};
-use crate::db::records::DeliveryRecord;
 
 /// The lines of `outbox list`.
 pub(super) fn overview(records: &[DeliveryRecord], zone: Tz) -> Table {

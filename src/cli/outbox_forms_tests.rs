@@ -2,9 +2,10 @@
 
 use chrono::DateTime;
 use domain::{
-    Alert, AlertKind, ChatId, DeliveryId, DeliveryState, DialogId, Email, InboxId, Lane, LeadChange, LeadFacts, LeadId,
-    LeadSource, OutgoingMessage,
+    Alert, AlertKind, ChatId, DeliveryId, DialogId, Email, InboxId, LeadChange, LeadFacts, LeadId, LeadSource,
+    OutgoingMessage,
 };
+use store::{DeliveryState, Lane};
 
 use super::*;
 use crate::cli::tables::table;

@@ -8,14 +8,14 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use clap::{Args, Subcommand};
 use domain::{DeliveryId, Email, Occasion, Period, ReportNotice};
 use pages::{LetterPage, PageBody};
+use store::extra_report::request_report;
+use store::records::Records;
 
 use super::call::variable;
 use super::output::print;
 use super::place::{beginning, local};
 use super::preview::{self, Form, recipient};
 use crate::config::{Config, Requirements, Settings};
-use crate::db::extra_report::request_report;
-use crate::db::records::Records;
 
 #[derive(Args)]
 pub(super) struct ReportArgs {

@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use store::read_only::query;
 
 use super::call::{Call, variable};
 use super::output::print_words;
 use super::tables::{csv, json, table};
 use crate::config::{Settings, StorageConfig};
-use crate::db::read_only::query;
 
 #[derive(Args)]
 pub(super) struct SqlArgs {

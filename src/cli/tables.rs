@@ -3,10 +3,10 @@
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement};
+use store::read_only::{Cell, Table};
 use wording::spreadsheet::{self, Cell as Value, separated};
 
 use super::output::visible;
-use crate::db::read_only::{Cell, Table};
 
 /// A table as wide as the terminal.
 pub(super) fn table(answer: &Table) -> String {

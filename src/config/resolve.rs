@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::{LeadRules, SharedLeadRules};
+use store::{LeadRules, SharedLeadRules};
 
 use super::network::NetworkConfig;
 use super::reader::Reader;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use base::Event;
 use domain::ChatId;
+use store::{FinishTurn, FinishedTurn};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::agenda::{self, Next};
@@ -16,7 +17,7 @@ use super::messages::{LookForWork, Retire, StopTurns, TakeTurn, ThreadsChanged};
 use super::model_turn::ModelTurn;
 use super::rows::load;
 use super::shared::Shared;
-use crate::db::messages::{FinishTurn, FinishedTurn, persist};
+use crate::db::messages::persist;
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Answer, Loop, Queue, StartReason, Takes};
 

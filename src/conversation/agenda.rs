@@ -4,7 +4,8 @@
 use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Body, Command, FailReason, WaitingRow};
+use domain::{Body, Command, FailReason};
+use store::WaitingRow;
 
 /// When turns begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

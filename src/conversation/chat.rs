@@ -5,13 +5,16 @@ use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use domain::{Customer, Edit, FormState, InboxId, Keyboard, Language, LeadSource, MessageId, ThreadState, WaitingRow};
+use domain::{InboxId, Keyboard, Language, LeadSource, MessageId};
+use store::{
+    ConversationState, Customer, Edit, FinishTurn, FinishedReply, FormState, FormUpdate, ReplyKind, ThreadState,
+    ThreadUpdate, WaitingRow,
+};
 
 use super::agenda;
 use super::budget::DayCount;
 use super::direct::MediaHint;
 use super::messages::{Arrived, LookForWork, TakeTurn};
-use crate::db::messages::{ConversationState, FinishTurn, FinishedReply, FormUpdate, ReplyKind, ThreadUpdate};
 
 /// The chat.
 pub(super) struct Chat {

@@ -2,10 +2,9 @@
 //! says he would rather write.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Body, Command, Customer, Keyboard, Language, WaitingRow};
+use domain::{Body, Command, Keyboard, Language};
+use store::{Customer, ReplyKind, ThreadUpdate, WaitingRow};
 use wording::phrases::{Phrase, Phrases};
-
-use crate::db::messages::{ReplyKind, ThreadUpdate};
 
 /// What is understood is told at most once in this time.
 const HINT_PAUSE: TimeDelta = TimeDelta::minutes(1);

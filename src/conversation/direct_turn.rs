@@ -2,13 +2,13 @@
 
 use base::Event;
 use domain::{Body, FailReason, LeadSource};
+use store::{Ending, FinishTurn, FormUpdate, LeftContacts, ThreadUpdate};
 
 use super::chat::Chat;
 use super::direct::Situation;
 use super::form::{stopgap, take_form};
 use super::reply::{Envelope, from_text};
 use super::shared::Shared;
-use crate::db::messages::{Ending, FinishTurn, FormUpdate, LeftContacts, ThreadUpdate};
 
 /// The answer to the row at `place`.
 pub(super) fn answer_directly(shared: &Shared, chat: &mut Chat, place: usize) -> Option<FinishTurn> {

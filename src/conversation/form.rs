@@ -3,13 +3,13 @@
 
 use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Alert, AlertKind, FailReason, FormState, LeadSource, WaitingRow};
+use domain::{Alert, AlertKind, FailReason, LeadSource};
+use store::{FinishTurn, FinishedReply, FormState, FormUpdate, LeftContacts, ReplyKind, ThreadUpdate, WaitingRow};
 use wording::phrases::Phrase;
 
 use super::chat::Chat;
 use super::reply::{Envelope, from_text};
 use super::shared::Shared;
-use crate::db::messages::{FinishTurn, FinishedReply, FormUpdate, LeftContacts, ReplyKind, ThreadUpdate};
 
 /// Rejected turns without a good answer between them, of one customer or several, before an operator is alerted.
 const REJECTED_FOR_ALERT: u32 = 2;

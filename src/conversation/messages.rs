@@ -1,6 +1,7 @@
 //! What a conversation is told and asked.
 
-use domain::{ChatId, Edit, InboxId, LeadSource, WaitingRow};
+use domain::{ChatId, InboxId, LeadSource};
+use store::{Edit, WaitingRow};
 
 use crate::runtime::requests;
 

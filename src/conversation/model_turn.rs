@@ -6,7 +6,8 @@ use std::pin::pin;
 
 use base::Event;
 use chrono::TimeDelta;
-use domain::{Alert, AlertKind, ChatId, Edit, HistoryLine, InboxId, LeadSource, TurnId, WaitingRow};
+use domain::{Alert, AlertKind, ChatId, HistoryLine, InboxId, LeadSource, TurnId};
+use store::{Edit, Ending, FinishTurn, LoadHistory, ThreadUpdate, WaitingRow};
 use wording::templates::local_time_note;
 
 use super::chat::Chat;
@@ -17,7 +18,6 @@ use super::shared::Shared;
 use super::turn::{Action, Conclusion, Request, Turn};
 use crate::assistant::messages::{RunAnswer, RunError, StartRun};
 use crate::assistant::messages::{ToolCall, ToolOutput};
-use crate::db::messages::{Ending, FinishTurn, LoadHistory, ThreadUpdate};
 use crate::telegram::messages::ShowTyping;
 use crate::tools::{Effect, Scope};
 

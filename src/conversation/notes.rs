@@ -2,8 +2,8 @@
 //! stands in a note: what Telegram vouches for never leaves for OpenAI.
 
 use domain::{HistoryLine, LeadSource};
+use store::History;
 
-use crate::db::messages::History;
 use crate::tools::Toolbox;
 
 /// A contact was saved without the model.

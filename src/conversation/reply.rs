@@ -2,10 +2,9 @@
 //! ready to quote its question should it come late.
 
 use domain::{Answers, Keyboard, OutgoingMessage, Reply};
+use store::{FinishedReply, ReplyKind};
 use wording::markdown::{TELEGRAM_SPAN_LIMIT, TELEGRAM_TEXT_LIMIT, render, split};
 use wording::sentences::whole_sentences;
-
-use crate::db::messages::{FinishedReply, ReplyKind};
 
 /// What surrounds a reply.
 pub(super) struct Envelope {

@@ -5,9 +5,10 @@ use std::time::Duration;
 use base::Event;
 use chrono::TimeDelta;
 use domain::{ChatId, InboxId};
+use store::{ConversationState, DbError, EndUnreadable, LoadConversation, RecoverConversation};
 
 use super::shared::Shared;
-use crate::db::messages::{ConversationState, DbError, EndUnreadable, LoadConversation, RecoverConversation, persist};
+use crate::db::messages::persist;
 use crate::runtime::StartReason;
 
 /// After reading them failed.

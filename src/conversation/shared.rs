@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use contacts::finder::Finder;
-use domain::{
-    Answers, Body, ChatId, FailReason, FoundContact, Keyboard, Language, LeadSource, SharedLeadRules, TurnFigures,
-    WaitingRow,
+use domain::{Answers, Body, ChatId, FailReason, FoundContact, Keyboard, Language, LeadSource};
+use store::{
+    EndUnreadable, Ending, FinishTurn, FormUpdate, LeftContacts, LoadConversation, LoadHistory, RecoverConversation,
+    SharedLeadRules, ThreadUpdate, TurnFigures, WaitingRow,
 };
 use tokio::sync::Semaphore;
 use wording::phrases::{Phrase, Phrases};
@@ -22,10 +23,6 @@ use super::messages::{Rested, ThreadsChanged};
 use super::turn::Rules;
 use crate::assistant::messages::StartRun;
 use crate::config::{ConversationConfig, Limits};
-use crate::db::messages::{
-    EndUnreadable, Ending, FinishTurn, FormUpdate, LeftContacts, LoadConversation, LoadHistory, RecoverConversation,
-    ThreadUpdate,
-};
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Port, Runtime};
 use crate::telegram::messages::ShowTyping;

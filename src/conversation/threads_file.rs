@@ -12,9 +12,9 @@ use base::{Event, Events, StepFault, StepName};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ChatId, ThreadId};
 use sha2::{Digest, Sha256};
+use store::LoadThreads;
 
 use super::messages::{MirrorThreads, ThreadsChanged};
-use crate::db::messages::LoadThreads;
 use crate::runtime::{Answer, Loop, Port, Queue, Runtime, StartReason, Takes};
 
 const SHORTEST_PAUSE: TimeDelta = TimeDelta::seconds(1);

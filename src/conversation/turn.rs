@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use base::backoff::Backoff;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{FailReason, HistoryLine, ThreadId, ThreadState, TurnFigures};
+use domain::{FailReason, HistoryLine, ThreadId};
 use spare::Spare;
+use store::{ThreadState, TurnFigures};
 use wording::sentences::whole_sentences;
 
 use crate::assistant::messages::{RunAnswer, RunError, RunInput, RunThread};

@@ -1,14 +1,13 @@
 //! DbActor: the mailbox in front of the database. Writes go to the writer's thread and are answered after their commit;
 //! questions are answered beside it.
 
+use store::{Access, Database, DbError, Statement, Writer};
+
 use super::messages::CloseDatabase;
-use super::statement::{Access, Statement};
-use super::writer::Writer;
-use super::{Database, DbError};
 use crate::runtime::{Answer, Behaviour, Ctx, LargeWork, Receive, Request};
 
 /// The actor.
-pub struct DbActor {
+pub(crate) struct DbActor {
     /// `None` once closed.
     writer: Option<Writer>,
     database: Database,
@@ -20,7 +19,7 @@ impl DbActor {
     ///
     /// # Panics
     /// If the machine has no thread left for the writer: the guard counts that like any other panic.
-    pub fn new(database: Database, large: LargeWork) -> Self {
+    pub(crate) fn new(database: Database, large: LargeWork) -> Self {
         #[expect(
             clippy::expect_used,
             reason = "without its writer there is no actor; the guard catches it"
@@ -64,7 +63,7 @@ impl Behaviour for DbActor {
 }
 
 impl<S: Statement> Receive<S> for DbActor {
-    fn receive(&mut self, statement: S, answer: Answer<S::Answer>, _ctx: &mut Ctx<'_, Self>) {
+    fn receive(&mut self, statement: S, answer: Answer<Result<S::Output, DbError>>, _ctx: &mut Ctx<'_, Self>) {
         match S::ACCESS {
             Access::Write => self.write(statement, answer),
             Access::Read | Access::LongRead => self.read(statement, answer),
@@ -86,10 +85,10 @@ impl Receive<CloseDatabase> for DbActor {
 #[cfg(test)]
 mod tests {
     use base::{Clock, Events};
+    use store::{CountWork, LoadInstallation};
 
     use super::*;
     use crate::config::Limits;
-    use crate::db::messages::{CountWork, LoadInstallation};
     use crate::runtime::{Runtime, start};
 
     #[actix_rt::test]

@@ -9,8 +9,12 @@ use std::time::Duration;
 use base::Event;
 use chrono::TimeDelta;
 use contacts::finder::Finder;
-use domain::{Change, InboxId, IncomingUpdate, Language, OutgoingMessage, SharedLeadRules};
+use domain::{Change, InboxId, IncomingUpdate, Language, OutgoingMessage};
 use futures_util::future::join_all;
+use store::{
+    Admission, EndUnreadable, FindWaitingChats, FloodBounds, FloodNotices, Outcome, SharedLeadRules, StoreUpdates,
+    StoredUpdate, StoredUpdates, WaitingChat, WaitingChats,
+};
 use wording::phrases::{Phrase, Phrases};
 
 use super::albums::Albums;
@@ -18,10 +22,7 @@ use super::conversations::{Chosen, Conversations};
 use super::messages::StopInbox;
 use crate::config::{ConversationConfig, Limits};
 use crate::conversation::messages::{Arrived, LookForWork, Rested, Retire, TakeTurn};
-use crate::db::messages::{
-    Admission, EndUnreadable, FindWaitingChats, FloodBounds, FloodNotices, Outcome, StoreUpdates, StoredUpdate,
-    StoredUpdates, WaitingChat, WaitingChats, persist,
-};
+use crate::db::messages::persist;
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Answer, Behaviour, Ctx, Port, Receive, Runtime, StartReason};
 use crate::telegram::messages::{NotStored, UpdatesReceived};

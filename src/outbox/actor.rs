@@ -6,7 +6,11 @@ use std::rc::Rc;
 
 use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Delivery, DeliveryId, EachWay, SharedLeadRules, Verdict, Way};
+use domain::DeliveryId;
+use store::{
+    ClaimDeliveries, ClaimedDeliveries, DbError, Delivery, EachWay, RaiseAlert, RecordVerdict, RecoverDeliveries,
+    ReleaseHeldLetters, SharedLeadRules, Verdict, Way,
+};
 
 use super::courier::{Alarm, Couriers, Outcome, Terms};
 use super::events::{told, unreadable};
@@ -15,10 +19,7 @@ use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
 use super::refusals::Refusals;
 use crate::config::Limits;
-use crate::db::messages::{
-    ClaimDeliveries, ClaimedDeliveries, DbError, RaiseAlert, RecordVerdict, RecoverDeliveries, ReleaseHeldLetters,
-    persist,
-};
+use crate::db::messages::persist;
 use crate::runtime::{Answer, Behaviour, Ctx, Port, Receive, Runtime, StartReason};
 
 /// Rows ended lately, as a multiple of those in hand: a hint that comes after the sweep found its row must not send it

@@ -2,11 +2,12 @@
 
 use base::Event;
 use domain::{Alert, AlertKind};
+use store::RaiseAlert;
 
 use super::OutboxActor;
 use super::courier::Alarm;
 use super::in_hand::Came;
-use crate::db::messages::{RaiseAlert, persist};
+use crate::db::messages::persist;
 use crate::runtime::{Behaviour, Ctx};
 
 impl OutboxActor {

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use base::Event;
 use base::backoff::Backoff;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{AlertKind, Delivery, EachWay, Verdict};
+use domain::AlertKind;
 use futures_util::future::{LocalBoxFuture, ready};
+use store::{Delivery, EachWay, Verdict};
 
 /// The courier of each way.
 pub(crate) type Couriers = EachWay<Rc<dyn Courier>>;

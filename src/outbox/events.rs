@@ -2,9 +2,8 @@
 
 use base::Event;
 use chrono::{DateTime, Utc};
-use domain::{Content, Delivery, LeadId, Letter, Payload, Verdict};
-
-use crate::db::messages::UnreadableDelivery;
+use domain::{LeadId, Letter};
+use store::{Content, Delivery, Payload, UnreadableDelivery, Verdict};
 
 /// The name of the actor in logs.
 pub(super) const NAME: &str = "outbox";

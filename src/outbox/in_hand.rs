@@ -4,7 +4,8 @@
 
 use std::collections::HashMap;
 
-use domain::{DeliveryId, EachWay, Way};
+use domain::DeliveryId;
+use store::{EachWay, Way};
 
 /// How a row came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

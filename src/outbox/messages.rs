@@ -1,6 +1,6 @@
 //! What OutboxActor is told.
 
-use domain::Delivery;
+use store::Delivery;
 
 use crate::runtime::requests;
 

@@ -1,7 +1,7 @@
 //! What becomes of a delivery, as a pure function of how it went.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Delivery, Verdict};
+use store::{Delivery, Verdict};
 
 use super::courier::{Outcome, Terms};
 

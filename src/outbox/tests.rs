@@ -6,8 +6,10 @@ use std::sync::Arc;
 use base::backoff::Backoff;
 use base::{Clock, Event, Events};
 use chrono::{DateTime, TimeDelta};
-use domain::{
-    ChatId, Delivery, DeliveryId, EachWay, Lane, LeadRules, OutgoingMessage, Payload, SharedLeadRules, Verdict,
+use domain::{ChatId, DeliveryId, OutgoingMessage};
+use store::{
+    ClaimDeliveries, ClaimedDeliveries, Delivery, EachWay, Lane, LeadRules, Payload, RaiseAlert, RecordVerdict,
+    RecoverDeliveries, ReleaseHeldLetters, SharedLeadRules, Verdict,
 };
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
@@ -17,9 +19,6 @@ use super::events::NAME;
 use super::messages::DeliveriesQueued;
 use super::{OutboxActor, Ports};
 use crate::config::Limits;
-use crate::db::messages::{
-    ClaimDeliveries, ClaimedDeliveries, RaiseAlert, RecordVerdict, RecoverDeliveries, ReleaseHeldLetters,
-};
 use crate::runtime::{Answer, Behaviour, Ctx, Receive, Request, Runtime, start};
 
 /// What the outbox asked, with where the answer goes.

@@ -8,13 +8,12 @@ use std::time::Duration;
 use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use domain::{AbsenceKind, SharedLeadRules};
+use domain::AbsenceKind;
+use store::{BeginReporting, CloseReportPeriod, DbError, LoadReportLedger, RecordPoll, ReportLedger, SharedLeadRules};
 
 use super::schedule::{Next, next};
 use crate::config::ReportCron;
-use crate::db::messages::{
-    BeginReporting, CloseReportPeriod, DbError, LoadReportLedger, RecordPoll, ReportLedger, persist,
-};
+use crate::db::messages::persist;
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Loop, Port, Queue, Runtime, StartReason};
 use crate::telegram::messages::LoadPollTime;

@@ -12,15 +12,15 @@ mod tool;
 use std::sync::Arc;
 
 use base::{Event, Events};
-use domain::{Region, SharedLeadRules};
+use domain::Region;
 use serde_json::json;
+use store::{RecordGap, RecordLead, SharedLeadRules};
 
 use self::report_gap::ReportGap;
 use self::request_contact::RequestContact;
 use self::save_contact::SaveContact;
 use self::tool::{Refusal, Tool};
 use crate::assistant::messages::{ToolCall, ToolDefinition, ToolOutput};
-use crate::db::messages::{RecordGap, RecordLead};
 use crate::runtime::Port;
 
 pub(crate) use self::tool::{Effect, Scope};

@@ -4,10 +4,11 @@ use domain::words;
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 use serde_json::json;
+use store::RecordGap;
 
 use super::tool::{Refusal, Scope, Tool, arguments as read, fingerprint, strict_object};
 use crate::assistant::messages::ToolDefinition;
-use crate::db::messages::{RecordGap, persist};
+use crate::db::messages::persist;
 use crate::runtime::Port;
 
 /// Characters of a question that are kept.

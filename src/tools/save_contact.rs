@@ -1,13 +1,14 @@
 //! `save_contact`: how to reach the customer becomes a lead.
 
-use domain::{Email, KnownPhone, LeadFacts, Origin, Phone, Reach, Region, SharedLeadRules, words};
+use domain::{Email, KnownPhone, LeadFacts, Origin, Phone, Reach, Region, words};
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::{LeadOutcome, RecordLead, SharedLeadRules};
 
 use super::tool::{self, Effect, Refusal, Scope, Tool, strict_object};
 use crate::assistant::messages::ToolDefinition;
-use crate::db::messages::{LeadOutcome, RecordLead, persist};
+use crate::db::messages::persist;
 use crate::runtime::Port;
 
 /// Characters of a name, and of any other text, that are kept.

@@ -1,9 +1,7 @@
 //! A lead: a customer who left a way to be reached. Facts are compared in their normalised form, so that the same
 //! facts in other words change nothing; the merge is a pure function and is decided inside the write that stores it.
 
-use std::sync::Arc;
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Email, FoundContact, LeadId, Origin, Phone, Reach};
@@ -145,28 +143,6 @@ pub enum LeadField {
     PreferredTime,
     Note,
 }
-
-/// When a lead is open and when its letters leave; the same for every lead of a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeadRules {
-    /// Who gets the letters: one delivery an address.
-    pub owners: Vec<Email>,
-    /// Who gets technical alerts.
-    pub operators: Vec<Email>,
-    /// How long after its last change a lead takes up new facts; after that the customer is a new lead.
-    pub open_for: TimeDelta,
-    /// How long a letter waits for the end of its turn.
-    pub letter_delay: TimeDelta,
-    /// Lead letters to one address within an hour; the others leave together in one.
-    pub letters_per_hour: u32,
-    /// At most one alert of a kind in this time.
-    pub alert_pause: TimeDelta,
-    /// Lines of dialog that are kept with a lead and shown in its letter; the newest.
-    pub dialog_lines: usize,
-}
-
-/// Rules are handed on with every write that may touch a lead.
-pub type SharedLeadRules = Arc<LeadRules>;
 
 /// A lead of the same customer that is not open any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

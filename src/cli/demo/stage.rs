@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use sandbox::{Edge, Event, Fault, Options, Profile, Rule, RuleId, Said, Sandbox};
+use store::read_only::{Cell, Table, query};
 use tokio::sync::{mpsc, watch};
 
 use super::feed::{Feed, Progress};
@@ -13,7 +14,6 @@ use super::screen::Screen;
 use super::service::Service;
 use super::settings::{BUSINESS, Mode, settings};
 use super::words::{Both, Lang};
-use crate::db::read_only::{Cell, Table, query};
 
 const FACTS: &str = include_str!("business.md");
 /// The visitor's chat.

@@ -7,12 +7,12 @@ use std::time::Duration;
 use base::backoff::Backoff;
 use base::{Event, Events};
 use chrono::TimeDelta;
-use domain::{AlertKind, Delivery, Email, Letter, Reason, Verdict};
+use domain::{AlertKind, Email, Letter};
 use letters::Files;
+use store::{Delivery, LoadLetter, Reason, Verdict};
 use tokio::sync::Semaphore;
 
 use crate::config::Limits;
-use crate::db::messages::LoadLetter;
 use crate::mailer::messages::{MailError, SendMail};
 use crate::outbox::courier::{Alarm, Attempt, Courier, Outcome, Terms, misrouted};
 use crate::outbox::events::NAME;

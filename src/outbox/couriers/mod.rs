@@ -6,13 +6,12 @@ mod telegram;
 
 use std::rc::Rc;
 
-use domain::{EachWay, Way};
+use store::{EachWay, LoadLetter, Way};
 
 use self::mail::Mail;
 use self::telegram::Telegram;
 use super::courier::{Courier, Couriers};
 use crate::config::Config;
-use crate::db::messages::LoadLetter;
 use crate::mailer::messages::SendMail;
 use crate::runtime::{Port, Runtime};
 use crate::telegram::messages::SendReply;

@@ -8,7 +8,8 @@ use std::time::Duration;
 use base::Event;
 use base::backoff::Backoff;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{AlertKind, Content, Delivery, Verdict};
+use domain::AlertKind;
+use store::{Content, Delivery, Verdict};
 
 use crate::config::Limits;
 use crate::outbox::OutboxActor;

@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::path::Path;
 
 use audit::{Kind, Rows, Seen, Verdict, reckon};
-use frontdesk::db::read_only::query;
 use sandbox::Sandbox;
+use store::read_only::query;
 
 use super::{OPERATOR, OWNER, deliveries};
 

@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use domain::{Occasion, ReportNotice};
-use frontdesk::db::records::Records;
 use pages::{FIGURES, Figures};
 use sandbox::{Answer, Edge, Fault, Rule, Run};
 use serde_json::json;
+use store::records::Records;
 
 use super::{begun, builder, nine, reports, text};
 use crate::harness::TestService;

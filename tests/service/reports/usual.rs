@@ -4,9 +4,9 @@
 use base::Event;
 use chrono::TimeDelta;
 use domain::{LeadId, Occasion, Period, ReportNotice};
-use frontdesk::db::records::Records;
 use pages::{Figures, ReportPage, Tenths};
 use sandbox::{Answer, Run};
+use store::records::Records;
 use tokio::sync::broadcast;
 
 use super::{ZONE, begun, builder, nine};

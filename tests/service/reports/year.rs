@@ -8,10 +8,10 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::{Europe, Tz};
 use domain::{Occasion, Period, ReportNotice};
 use frontdesk::Config;
-use frontdesk::db::records::Records;
 use pages::{Figures, PastWeek, ReportPage};
 use sandbox::{Answer, Letter, Run};
 use serde_json::json;
+use store::records::Records;
 
 use super::{begun, reports};
 use crate::harness::saving::saving;

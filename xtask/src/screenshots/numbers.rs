@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use domain::{Occasion, ReportNotice};
-use frontdesk::db::records::Records;
 use pages::{FIGURES, Figures, ReportPage};
 use serde::Deserialize;
+use store::records::Records;
 
 use super::browser::Browser;
 use super::story::House;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use fastrand::Rng;
 use frontdesk::ACTORS;
-use frontdesk::db::read_only::{Cell, query};
 use sandbox::{Event, Sandbox};
+use store::read_only::{Cell, query};
 
 use super::customers::Customers;
 use super::process::{House, Life, Process};

@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use audit::Rows;
 use clap::Args;
-use frontdesk::db::read_only::query;
 use sandbox::{Options, Sandbox};
+use store::read_only::query;
 
 use self::figures::Figures;
 use self::ledger::judge;

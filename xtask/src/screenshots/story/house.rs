@@ -10,10 +10,10 @@ use base::{Clock, ClockHand, Events};
 use chrono::{DateTime, TimeDelta, Utc};
 use frontdesk::Runtime;
 use frontdesk::Service;
-use frontdesk::db::read_only::query;
 use frontdesk::{Config, Requirements, Settings};
 use sandbox::{Edge, Entry, Fault, Letter, Options, Profile, Rule, Sandbox, Script};
 use serde_json::{Value, json};
+use store::read_only::query;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 

@@ -1,0 +1,210 @@
+//! How SQLite finds the rows of the hot queries. Each statement is run for real on a small database, the SQL it makes
+//! is caught on the way and explained: none may walk a whole table, however large that has become.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::connection::InstrumentationEvent;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use domain::{Alert, AlertKind, ChatId, DeliveryId, InboxId, LeadFacts, LeadSource, Origin};
+
+use super::bench::Bench;
+use super::samples::{batch, claim, edited, phone, reply, rules, text, turn, used};
+use crate::{
+    Conn, CountTokens, CountWork, FindWaitingChats, FinishTurn, FormUpdate, LeftContacts, LoadConversation,
+    LoadHistory, LoadLetter, RecordLead, RecordVerdict, RecoverConversation, ReplyKind, Statement, ThreadUpdate,
+    Verdict,
+};
+
+#[derive(QueryableByName)]
+struct Plan {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// Runs a statement and explains every query it made.
+fn explain<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<Utc>) -> Vec<(String, String)> {
+    let caught = Arc::new(Mutex::new(Vec::new()));
+    conn.set_instrumentation({
+        let caught = Arc::clone(&caught);
+        move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                caught.lock().unwrap().push(query.to_string());
+            }
+        }
+    });
+    statement.run(conn, now).unwrap();
+    conn.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+    let queries = std::mem::take(&mut *caught.lock().unwrap());
+    let sql = queries
+        .into_iter()
+        .map(|query| query.split(" -- binds").next().unwrap_or_default().to_owned());
+    sql.flat_map(|sql| {
+        let steps: Vec<Plan> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}"))
+            .load(conn)
+            .unwrap();
+        steps.into_iter().map(move |step| (sql.clone(), step.detail))
+    })
+    .collect()
+}
+
+/// Rows that wait may be sorted: they are few, whatever the past holds.
+const UNFINISHED: [&str; 2] = ["(`inbox`.`state` = ?)", "(`outbox`.`state` IN (?, ?))"];
+
+/// The steps that walk a table or an index from one end to the other, and those that sort a past.
+pub(super) fn scans<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<Utc>) -> Vec<(String, String)> {
+    let mut steps = explain(conn, statement, now);
+    let is_walk = |step: &str| step.starts_with("SCAN") && step != "SCAN CONSTANT ROW";
+    let is_past = |sql: &str| UNFINISHED.iter().all(|state| !sql.contains(state));
+    steps.retain(|(sql, step)| is_walk(step) || step.contains("TEMP B-TREE") && is_past(sql));
+    steps
+}
+
+/// Three chats with a past, a waiting row each and deliveries in every state.
+fn busy() -> Bench {
+    let bench = Bench::new();
+    for chat in [1, 2, 3] {
+        let first = bench.hears(chat, chat * 100, "first");
+        bench.answers(chat, &[first], "answer");
+        bench.hears(chat, chat * 100 + 1, "second");
+    }
+    bench
+}
+
+#[test]
+fn storing_an_update_walks_no_table() {
+    let bench = busy();
+    let mut store = batch(vec![
+        text(1, 500, "new"),
+        edited(1, 501, 101, "changed"),
+        text(1, 500, "new"),
+    ]);
+    store.most_per_minute = Some(1);
+    assert_eq!(scans(&mut bench.conn(), &store, bench.now()), []);
+}
+
+#[test]
+fn ending_a_turn_walks_no_table() {
+    let bench = busy();
+    let mut conn = bench.conn();
+    let waiting = |state: crate::ConversationState| state.waiting[0].id;
+    let rows = [waiting(bench.conversation(1)), waiting(bench.conversation(2))];
+    let answered = FinishTurn {
+        reply: Some(reply(ReplyKind::Greeting, &["one", "two"])),
+        thread: used("conv_1", 5),
+        edits: vec![InboxId(1)],
+        ..turn(1, &rows[..1], "")
+    };
+    assert_eq!(scans(&mut conn, &answered, bench.now()), []);
+    let reset = FinishTurn {
+        thread: ThreadUpdate::Reset,
+        ..turn(2, &rows[1..], "new thread")
+    };
+    assert_eq!(scans(&mut conn, &reset, bench.now()), []);
+}
+
+#[test]
+fn recording_a_lead_and_reading_its_letter_walk_no_table() {
+    let bench = busy();
+    let row = bench.conversation(1).waiting[0].id;
+    let number = |digits: &str| LeadFacts::found(&[phone(digits, Origin::Typed)]);
+    let record = |digits: &str| RecordLead {
+        chat: ChatId(1),
+        turn: row.into(),
+        fingerprint: digits.to_owned(),
+        facts: number(digits),
+        rules: rules(),
+    };
+    let mut conn = bench.conn();
+    assert_eq!(scans(&mut conn, &record("79123456789"), bench.now()), []);
+    assert_eq!(scans(&mut conn, &record("79990000000"), bench.now()), []);
+    let failed = FinishTurn {
+        contacts: LeftContacts {
+            found: vec![phone("79990000001", Origin::Typed)],
+            source: LeadSource::Text,
+        },
+        form: FormUpdate::Ask,
+        told_lead: Some(LeadSource::Text),
+        alert: Some(Alert {
+            kind: AlertKind::Assistant,
+            reason: "deadline".into(),
+            at: bench.now(),
+        }),
+        ..turn(1, &[row], "later")
+    };
+    assert_eq!(scans(&mut conn, &failed, bench.now()), []);
+    // Nobody took what the end of the turn handed over: found again as after a lost hint.
+    bench.hand.advance(TimeDelta::seconds(10));
+    let claimed = bench.tell(claim(10));
+    let letters: Vec<LoadLetter> = claimed
+        .deliveries
+        .iter()
+        .filter_map(|delivery| LoadLetter::of(delivery, 10, 20))
+        .collect();
+    assert_eq!(letters.len(), 3, "two owners' and the operator's");
+    for load in &letters {
+        assert_eq!(scans(&mut conn, load, bench.now()), []);
+    }
+}
+
+#[test]
+fn claims_and_verdicts_walk_no_table() {
+    let bench = busy();
+    let mut conn = bench.conn();
+    let later = bench.now() + TimeDelta::minutes(1);
+    let verdicts = [
+        Verdict::Sent { remote_id: Some(1) },
+        Verdict::Blocked,
+        Verdict::Dead { reason: "gone".into() },
+    ];
+    for (id, verdict) in (1..).map(DeliveryId).zip(verdicts) {
+        let record = RecordVerdict {
+            id,
+            attempt: 1,
+            verdict,
+        };
+        assert_eq!(scans(&mut conn, &record, later), []);
+    }
+    assert_eq!(scans(&mut conn, &claim(10), later), []);
+}
+
+#[test]
+fn reading_a_conversation_walks_no_table() {
+    let bench = busy();
+    let mut conn = bench.conn();
+    let chat = ChatId(1);
+    let day_start = bench.now() - TimeDelta::hours(12);
+    assert_eq!(scans(&mut conn, &LoadConversation { chat, day_start }, bench.now()), []);
+    assert_eq!(
+        scans(
+            &mut conn,
+            &RecoverConversation {
+                chat,
+                row: Some((InboxId(1), 0)),
+                day_start
+            },
+            bench.now()
+        ),
+        []
+    );
+    let load = LoadHistory {
+        chat,
+        lines: 10,
+        chars: 100,
+        text_chars: 50,
+        leads_since: bench.now() - TimeDelta::hours(72),
+    };
+    assert_eq!(scans(&mut conn, &load, bench.now()), []);
+}
+
+#[test]
+fn looking_for_unfinished_work_walks_no_table() {
+    let bench = busy();
+    let mut conn = bench.conn();
+    assert_eq!(scans(&mut conn, &FindWaitingChats { limit: 5 }, bench.now()), []);
+    assert_eq!(scans(&mut conn, &CountWork, bench.now()), []);
+    let since = bench.now() - TimeDelta::hours(12);
+    assert_eq!(scans(&mut conn, &CountTokens { since }, bench.now()), []);
+    assert_eq!(scans(&mut conn, &bench.start_named("a"), bench.now()), []);
+}

@@ -1,0 +1,121 @@
+//! Questions: what one sees, that none writes, and what becomes of one without an answer. The asker gets an error, and the
+//! operator a line, but not one for each try.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+
+use super::bench::Bench;
+use super::samples::{batch, text};
+use super::writer::{Put, answers, keys};
+use crate::schema::meta;
+use crate::statements::upkeep::Work;
+use crate::{Access, Conn, CountWork, DbError, Statement};
+
+/// A question that tries to write.
+struct PutAsReader;
+
+impl Statement for PutAsReader {
+    type Output = ();
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<()> {
+        Put("by a reader", false).run(conn, now)
+    }
+}
+
+/// One that panics.
+struct Panics;
+
+impl Statement for Panics {
+    type Output = ();
+    const ACCESS: Access = Access::LongRead;
+
+    fn run(&self, _conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<()> {
+        panic!("made to panic");
+    }
+}
+
+#[test]
+fn a_question_cannot_write() {
+    let bench = Bench::new();
+    let refused = bench.send(PutAsReader).answer().unwrap_err();
+    assert_eq!(refused, DbError::Refused("attempt to write a readonly database".into()));
+    assert!(keys(&bench).is_empty());
+}
+
+#[test]
+fn what_was_asked_beside_writes_is_answered_as_well() {
+    let bench = Bench::new();
+    let row = bench.hears(1, 1, "hello");
+    let writes: Vec<_> = (0..50)
+        .map(|n| bench.send(batch(vec![text(2, 10 + n, "hello")])))
+        .collect();
+    let states: Vec<_> = (0..50).map(|_| bench.conversation(1)).collect();
+    assert!(answers(writes.into_iter()).iter().all(Result::is_ok));
+    assert!(states.iter().all(|state| state.waiting[0].id == row));
+}
+
+/// A question of two queries; between them it says so and waits.
+struct LookTwice {
+    between: Sender<()>,
+    go: Arc<Mutex<Receiver<()>>>,
+}
+
+impl Statement for LookTwice {
+    type Output = (i64, i64);
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<(i64, i64)> {
+        let first = meta::table.count().get_result(conn)?;
+        let _ = self.between.send(());
+        let _ = self.go.lock().unwrap().recv();
+        Ok((first, meta::table.count().get_result(conn)?))
+    }
+}
+
+#[test]
+fn a_question_of_two_queries_sees_one_moment() {
+    let bench = Bench::new();
+    let ((between, at), (go, wait)) = (channel(), channel());
+    let go_on = Arc::new(Mutex::new(wait));
+    let looked = bench.send(LookTwice { between, go: go_on });
+    at.recv().unwrap();
+    bench.tell(Put("stored between", false));
+    go.send(()).unwrap();
+    assert_eq!(looked.answer(), Ok((0, 0)));
+    assert_eq!(keys(&bench), ["stored between"]);
+}
+
+#[test]
+fn a_question_without_an_answer_is_told_once_a_minute() {
+    let bench = Bench::new();
+    let mut events = bench.events.listen();
+    let refused = DbError::Refused("attempt to write a readonly database".into());
+    for pause in [0, 1, 58, 1, 59] {
+        bench.hand.advance(TimeDelta::seconds(pause));
+        assert_eq!(bench.send(PutAsReader).answer(), Err(refused.clone()));
+        assert_eq!(bench.send(Panics).answer(), Err(DbError::Panicked));
+    }
+    assert_eq!(bench.tell(CountWork), Work::default(), "the others are answered");
+    let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "read_refused");
+    let told: Vec<_> = told.map(|event| (event.level, event.fields)).collect();
+    let line = |statement: &str, reason: &DbError| {
+        let fields = vec![("statement", statement.to_owned()), ("reason", reason.to_string())];
+        (log::Level::Error, fields)
+    };
+    let both = [line("PutAsReader", &refused), line("Panics", &DbError::Panicked)];
+    assert_eq!(told, [both.clone(), both].concat(), "at once, and a minute later");
+}
+
+#[test]
+fn a_question_to_a_closed_database_is_no_trouble() {
+    let bench = Bench::new();
+    let mut events = bench.events.listen();
+    bench.close();
+    assert_eq!(bench.send(PutAsReader).answer(), Err(DbError::Stopped));
+    let told = std::iter::from_fn(|| events.try_recv().ok()).find(|event| event.name == "read_refused");
+    assert!(told.is_none());
+}

@@ -1,0 +1,147 @@
+//! What a delivery carries, and by which way. A new way out is a variant of [`Way`] and one of [`Payload`].
+
+use std::ops::{Index, IndexMut};
+
+use domain::{ChatId, Email, LeadId, Letter, OutgoingMessage};
+use serde::{Deserialize, Serialize};
+
+/// The ways out. Each has a courier in the outbox, bounds of its own, and lanes that begin with its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// Messages to chats, through Telegram.
+    Chat,
+    /// Letters, through the mail server.
+    Mail,
+}
+
+impl Way {
+    /// All of them, in the order in which they are declared.
+    pub const ALL: [Self; 2] = [Self::Chat, Self::Mail];
+
+    /// What its lanes begin with, before the colon.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Chat => "tg",
+            Self::Mail => "mail",
+        }
+    }
+
+    /// The way of a lane. A word that was damaged is taken for that of chats, so that no row is nobody's.
+    pub fn of_lane(lane: &str) -> Self {
+        let word = lane.split(':').next();
+        let known = Self::ALL.into_iter().find(|way| word == Some(way.word()));
+        known.unwrap_or(Self::Chat)
+    }
+}
+
+/// One value for each way.
+#[derive(Debug, Clone)]
+pub struct EachWay<T>([T; Way::ALL.len()]);
+
+impl<T> EachWay<T> {
+    /// The values that `make` gives.
+    pub fn of(make: impl FnMut(Way) -> T) -> Self {
+        Self(Way::ALL.map(make))
+    }
+}
+
+impl<T> Index<Way> for EachWay<T> {
+    type Output = T;
+
+    fn index(&self, way: Way) -> &T {
+        &self.0[way as usize]
+    }
+}
+
+impl<T> IndexMut<Way> for EachWay<T> {
+    fn index_mut(&mut self, way: Way) -> &mut T {
+        &mut self.0[way as usize]
+    }
+}
+
+/// An order of delivery: within one lane the oldest unfinished row leaves first.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Lane(pub String);
+
+impl Lane {
+    /// The lane of everything that is sent to one chat.
+    pub fn chat(chat: ChatId) -> Self {
+        Self(format!("{}:{chat}", Way::Chat.word()))
+    }
+
+    /// The lane of the letters about one lead to one address.
+    pub fn lead(lead: LeadId, to: &Email) -> Self {
+        Self(format!("mail:{to}:lead:{lead}"))
+    }
+
+    /// The lane of letters that tell of several leads.
+    pub fn leads(to: &Email) -> Self {
+        Self(format!("mail:{to}:leads"))
+    }
+
+    /// The lane of reports.
+    pub fn reports(to: &Email) -> Self {
+        Self(format!("mail:{to}:report"))
+    }
+
+    /// The lane of alerts.
+    pub fn alerts(to: &Email) -> Self {
+        Self(format!("mail:{to}:alerts"))
+    }
+}
+
+/// What a delivery carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payload {
+    /// A message to the chat.
+    Message(OutgoingMessage),
+    /// The bot leaves the chat: it serves private chats only.
+    LeaveChat,
+    /// A letter.
+    Letter {
+        /// The one address it goes to.
+        to: Email,
+        /// What it is about.
+        letter: Letter,
+    },
+}
+
+/// What a payload says, whichever way it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content<'a> {
+    /// A message to a person.
+    Message(&'a OutgoingMessage),
+    /// That the bot leaves.
+    LeaveChat,
+    /// A letter to an owner or operator.
+    Letter(&'a Letter),
+}
+
+impl Payload {
+    /// By which way it goes.
+    pub const fn way(&self) -> Way {
+        match self {
+            Self::Message(_) | Self::LeaveChat => Way::Chat,
+            Self::Letter { .. } => Way::Mail,
+        }
+    }
+
+    /// What it says.
+    pub const fn content(&self) -> Content<'_> {
+        match self {
+            Self::Message(message) => Content::Message(message),
+            Self::LeaveChat => Content::LeaveChat,
+            Self::Letter { letter, .. } => Content::Letter(letter),
+        }
+    }
+
+    /// The address of a letter by mail.
+    pub const fn address(&self) -> Option<&Email> {
+        match self {
+            Self::Message(_) | Self::LeaveChat => None,
+            Self::Letter { to, .. } => Some(to),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What a customer sent lately, stored or not. One row a customer says whether one more message is a flood and whether a
+//! flood may still leave a row behind; beyond that it is only counted, and the count goes into a report.
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use domain::IncomingUpdate;
+
+use super::rows::{from_json, to_json};
+use super::stored::utc;
+use crate::schema::{arrivals, floods, reports};
+use crate::{Conn, FloodBounds};
+
+pub(super) const MINUTE: TimeDelta = TimeDelta::minutes(1);
+pub(super) const HOUR: TimeDelta = TimeDelta::hours(1);
+const DAY: TimeDelta = TimeDelta::hours(24);
+/// Telegram delivers nothing again that is older than a day, and numbers updates anew only after a week without any.
+const REDELIVERED: TimeDelta = TimeDelta::hours(48);
+
+/// The row of a customer, as it is once the update has been taken in.
+pub(super) struct Arrivals {
+    row: Row,
+    recent: Vec<i64>,
+    now: DateTime<Utc>,
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = arrivals, treat_none_as_null = true)]
+struct Row {
+    chat_id: i64,
+    recent: String,
+    day_began: NaiveDateTime,
+    day_messages: i64,
+    day_kept: i64,
+    hour_began: NaiveDateTime,
+    hour_kept: i64,
+    counted_bot: Option<String>,
+    counted_update: Option<i64>,
+    counted_at: Option<NaiveDateTime>,
+}
+
+impl Arrivals {
+    /// Reads the row, or begins one; windows that are over begin anew.
+    pub(super) fn load(conn: &mut Conn, update: &IncomingUpdate, now: DateTime<Utc>) -> QueryResult<Self> {
+        let known = arrivals::table.find(update.chat.0).select(Row::as_select());
+        let known = match known.first(conn).optional() {
+            // It only counts: where it does not parse the count begins anew.
+            Err(diesel::result::Error::DeserializationError(_)) => None,
+            known => known?,
+        };
+        let mut row: Row = known.unwrap_or_else(|| Row {
+            chat_id: update.chat.0,
+            recent: "[]".into(),
+            day_began: now.naive_utc(),
+            day_messages: 0,
+            day_kept: 0,
+            hour_began: now.naive_utc(),
+            hour_kept: 0,
+            counted_bot: None,
+            counted_update: None,
+            counted_at: None,
+        });
+        // A time ahead of now was stamped by a clock that has been put right since.
+        let is_over = |began: NaiveDateTime, length| !(TimeDelta::zero()..length).contains(&(now - utc(began)));
+        if is_over(row.day_began, DAY) {
+            (row.day_began, row.day_messages, row.day_kept) = (now.naive_utc(), 0, 0);
+        }
+        if is_over(row.hour_began, HOUR) {
+            (row.hour_began, row.hour_kept) = (now.naive_utc(), 0);
+        }
+        let mut recent: Vec<i64> = from_json(&row.recent).unwrap_or_default();
+        let minute = (now - MINUTE).timestamp_millis()..=now.timestamp_millis();
+        recent.retain(|at| minute.contains(at) && *at > *minute.start());
+        Ok(Self { row, recent, now })
+    }
+
+    /// Whether the update comes again: it was counted before, or stored before one that was. Updates come in the order of
+    /// their ids.
+    pub(super) fn has_counted(&self, update: &IncomingUpdate) -> bool {
+        let Row {
+            counted_bot: Some(bot),
+            counted_update: Some(newest),
+            counted_at: Some(at),
+            ..
+        } = &self.row
+        else {
+            return false;
+        };
+        bot == bot_of(update) && update.update.0 <= *newest && self.now - utc(*at) < REDELIVERED
+    }
+
+    /// Takes a message in; whether it is one too many. Further parts of an album count for nothing, and are as much of a flood as
+    /// its first.
+    pub(super) fn is_flood(&mut self, counts: bool, most_per_minute: Option<u32>, bounds: &FloodBounds) -> bool {
+        let Some(most) = most_per_minute else { return false };
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        if counts {
+            self.recent.push(self.now.timestamp_millis());
+            self.row.day_messages += 1;
+        }
+        // One more than allowed is enough to know.
+        let surplus = self.recent.len().saturating_sub(most.saturating_add(1));
+        self.recent.drain(..surplus);
+        self.recent.len() > most || self.is_beyond_day(bounds)
+    }
+
+    /// Whether the customer has sent more than is answered within a day: to wait a minute helps nobody then.
+    pub(super) fn is_beyond_day(&self, bounds: &FloodBounds) -> bool {
+        self.row.day_messages > i64::from(bounds.per_day)
+    }
+
+    /// Whether one more row without an answer may be kept; then it is counted as such.
+    pub(super) fn keep(&mut self, bounds: &FloodBounds) -> bool {
+        let has_room =
+            self.row.hour_kept < i64::from(bounds.kept_per_hour) && self.row.day_kept < i64::from(bounds.kept_per_day);
+        if has_room {
+            self.row.hour_kept += 1;
+            self.row.day_kept += 1;
+        }
+        has_room
+    }
+
+    /// Remembers an update that leaves no row.
+    pub(super) fn pass_over(&mut self, update: &IncomingUpdate) {
+        self.row.counted_bot = Some(bot_of(update).to_owned());
+        self.row.counted_update = Some(update.update.0);
+        self.row.counted_at = Some(self.now.naive_utc());
+    }
+
+    /// Writes the row.
+    pub(super) fn store(mut self, conn: &mut Conn) -> QueryResult<()> {
+        self.row.recent = to_json(&self.recent)?;
+        diesel::insert_into(arrivals::table)
+            .values(&self.row)
+            .on_conflict(arrivals::chat_id)
+            .do_update()
+            .set(&self.row)
+            .execute(conn)?;
+        Ok(())
+    }
+}
+
+/// One more message that the report of now tells of.
+pub(super) fn count(conn: &mut Conn, chat: i64) -> QueryResult<()> {
+    let open: Option<i64> = reports::table.select(diesel::dsl::max(reports::id)).first(conn)?;
+    diesel::insert_into(floods::table)
+        .values((
+            // The first period will have the id 1.
+            floods::report_id.eq(open.unwrap_or(1)),
+            floods::chat_id.eq(chat),
+            floods::messages.eq(1),
+        ))
+        .on_conflict((floods::report_id, floods::chat_id))
+        .do_update()
+        .set(floods::messages.eq(floods::messages + 1))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Ids of updates are each bot's own.
+fn bot_of(update: &IncomingUpdate) -> &str {
+    update.key.split(':').next().unwrap_or_default()
+}

@@ -1,0 +1,306 @@
+//! Claims and verdicts.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use domain::DeliveryId;
+
+use super::lanes::{self, DeliveryRow};
+use super::rows::outbox_state as state;
+use super::stored::{StoredText, StoredTime};
+use crate::schema::{customers, dialogs, outbox, successful_dialogs};
+use crate::{Access, Conn, Delivery, EachWay, Lane, Statement, UnreadableDelivery, Verdict, Way};
+
+/// A row claimed more recently than this may still be on its way to the outbox as a hint.
+const HINT_UNDER_WAY: TimeDelta = TimeDelta::seconds(5);
+
+/// Claims lanes' oldest rows that are due, and hands over again what is `executing` in nobody's hands because a
+/// hint was lost. Each row is parsed alone: one that does not parse ends `dead (unreadable)`, and its lane goes on.
+#[derive(Debug, Clone)]
+pub struct ClaimDeliveries {
+    /// What the caller works on.
+    pub held: Vec<DeliveryId>,
+    /// At most so many by each way: a mail server that hangs must not keep replies waiting.
+    pub room: EachWay<u32>,
+}
+
+/// What may be handed to an edge now.
+#[derive(Debug, Clone, Default)]
+pub struct ClaimedDeliveries {
+    /// `executing`, one a lane.
+    pub deliveries: Vec<Delivery>,
+    /// When the next lane is due, if any.
+    pub next_due: Option<DateTime<Utc>>,
+    /// Rows that were ended because they do not parse.
+    pub unreadable: Vec<UnreadableDelivery>,
+}
+
+impl Statement for ClaimDeliveries {
+    type Output = ClaimedDeliveries;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<ClaimedDeliveries> {
+        let (mut deliveries, mut unreadable) = (Vec::new(), Vec::new());
+        let mut room = self.room.clone();
+        for row in strays(conn, now)? {
+            let room = &mut room[row.way()];
+            if self.held.contains(&DeliveryId(row.id)) || *room == 0 {
+                continue;
+            }
+            *room -= 1;
+            match row.in_hand() {
+                Ok(delivery) => deliveries.push(delivery),
+                Err(row) => unreadable.push(lanes::end_unreadable(conn, row, now)?),
+            }
+        }
+        end_never_due(conn, now, &mut unreadable)?;
+        for way in Way::ALL {
+            for head in due_heads(conn, now, way, room[way])? {
+                deliveries.extend(lanes::take_head(conn, head, now, &mut unreadable)?);
+            }
+        }
+        Ok(ClaimedDeliveries {
+            deliveries,
+            next_due: next_due(conn, now)?,
+            unreadable,
+        })
+    }
+}
+
+/// Records how a delivery went and claims the next of its lane in the same transaction. Once given it is committed
+/// until it succeeds; a second time it finds the row no longer `executing` and does nothing. `Blocked` gives up the
+/// whole lane and marks the customer, unless he was heard of after the row was claimed: then this row alone.
+#[derive(Debug, Clone)]
+pub struct RecordVerdict {
+    /// The row.
+    pub id: DeliveryId,
+    /// Its attempt, so that a verdict that comes late never hits another attempt.
+    pub attempt: u32,
+    /// How it went.
+    pub verdict: Verdict,
+}
+
+impl Statement for RecordVerdict {
+    type Output = Option<Delivery>;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<Delivery>> {
+        let Some(row) = self.executing_row(conn)? else {
+            return Ok(None);
+        };
+        match &self.verdict {
+            Verdict::Sent { remote_id } => {
+                if let Some(lead) = row.lead_id {
+                    self.keep_letter(conn, lead)?;
+                }
+                self.finish(conn, now, state::COMPLETED, None, *remote_id)?;
+                mark_delivered(conn, row.dialog_id, now)?;
+            }
+            Verdict::RetryAt {
+                due,
+                reason,
+                maybe_sent,
+            } => self.retry(conn, *due, reason, *maybe_sent)?,
+            Verdict::Dead { reason } => self.finish(conn, now, state::DEAD, Some(reason), None)?,
+            Verdict::Blocked if has_returned(conn, &row)? => {
+                self.finish(conn, now, state::CANCELLED, Some("blocked"), None)?;
+            }
+            Verdict::Blocked => close_chat(conn, &row, now)?,
+        }
+        lanes::claim_next(conn, &row.lane, now)
+    }
+}
+
+/// After the outbox panicked: what was in its hands may have been sent. Answers how many rows that were.
+#[derive(Debug, Clone, Copy)]
+pub struct RecoverDeliveries;
+
+impl Statement for RecoverDeliveries {
+    type Output = usize;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<usize> {
+        suspect_executing(conn, now, "panicked")
+    }
+}
+
+/// Nobody knows whether what was in hand has been sent: due again, and marked.
+pub(super) fn suspect_executing(conn: &mut Conn, now: DateTime<Utc>, reason: &str) -> QueryResult<usize> {
+    diesel::update(outbox::table.filter(outbox::state.eq(state::EXECUTING)))
+        .set((
+            outbox::state.eq(state::RETRYABLE),
+            outbox::reason.eq(reason),
+            outbox::due_at.eq(now.naive_utc()),
+            outbox::maybe_sent.eq(outbox::maybe_sent + 1),
+        ))
+        .execute(conn)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+struct Executing {
+    lane: StoredText,
+    chat_id: i64,
+    dialog_id: Option<i64>,
+    claimed_at: Option<StoredTime>,
+    lead_id: Option<i64>,
+}
+
+impl RecordVerdict {
+    fn executing_row(&self, conn: &mut Conn) -> QueryResult<Option<Executing>> {
+        outbox::table
+            .find(self.id.0)
+            .filter(outbox::state.eq(state::EXECUTING))
+            .filter(outbox::attempts.eq(i32::try_from(self.attempt).unwrap_or(i32::MAX)))
+            .select(Executing::as_select())
+            .first(conn)
+            .optional()
+    }
+
+    /// A letter that has left can still be shown: with its lead.
+    fn keep_letter(&self, conn: &mut Conn, lead: i64) -> QueryResult<()> {
+        let payload: StoredText = outbox::table.find(self.id.0).select(outbox::payload).first(conn)?;
+        diesel::update(successful_dialogs::table.find(lead))
+            .set(successful_dialogs::letter.eq(&*payload))
+            .execute(conn)?;
+        Ok(())
+    }
+
+    fn finish(
+        &self,
+        conn: &mut Conn,
+        now: DateTime<Utc>,
+        state: &str,
+        reason: Option<&str>,
+        remote_id: Option<i64>,
+    ) -> QueryResult<()> {
+        diesel::update(outbox::table.find(self.id.0))
+            .set((
+                outbox::state.eq(state),
+                // A dead one is read again when it is put back.
+                (state != state::DEAD).then(|| outbox::payload.eq("")),
+                outbox::reason.eq(reason),
+                outbox::remote_id.eq(remote_id),
+                outbox::finished_at.eq(now.naive_utc()),
+            ))
+            .execute(conn)?;
+        Ok(())
+    }
+
+    fn retry(&self, conn: &mut Conn, due: DateTime<Utc>, reason: &str, maybe_sent: bool) -> QueryResult<()> {
+        diesel::update(outbox::table.find(self.id.0))
+            .set((
+                outbox::state.eq(state::RETRYABLE),
+                outbox::reason.eq(reason),
+                outbox::due_at.eq(due.naive_utc()),
+                outbox::maybe_sent.eq(outbox::maybe_sent + i32::from(maybe_sent)),
+            ))
+            .execute(conn)?;
+        Ok(())
+    }
+}
+
+/// A reply counts as delivered when the last of its parts is.
+fn mark_delivered(conn: &mut Conn, dialog: Option<i64>, now: DateTime<Utc>) -> QueryResult<()> {
+    let Some(dialog) = dialog else { return Ok(()) };
+    let missing = outbox::table
+        .filter(outbox::dialog_id.eq(dialog))
+        .filter(outbox::state.ne(state::COMPLETED));
+    if !diesel::select(diesel::dsl::exists(missing)).get_result::<bool>(conn)? {
+        diesel::update(dialogs::table.find(dialog))
+            .set(dialogs::delivered_at.eq(now.naive_utc()))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Whether the customer was heard of after this row was claimed: the refusal may be older than his return, and what
+/// waits behind it may be the answer to what he wrote since. If he is gone after all, the next row will tell.
+fn has_returned(conn: &mut Conn, row: &Executing) -> QueryResult<bool> {
+    let claimed_at = row.claimed_at.and_then(StoredTime::utc).map(|at| at.naive_utc());
+    let heard_of = customers::table
+        .find(row.chat_id)
+        .filter(customers::blocked_at.is_null())
+        .filter(customers::seen_at.nullable().gt(claimed_at));
+    diesel::select(diesel::dsl::exists(heard_of)).get_result(conn)
+}
+
+fn close_chat(conn: &mut Conn, row: &Executing, now: DateTime<Utc>) -> QueryResult<()> {
+    lanes::cancel(conn, &Lane(row.lane.to_string()), &state::UNFINISHED, now)?;
+    diesel::update(customers::table.find(row.chat_id))
+        .set(customers::blocked_at.eq(now.naive_utc()))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// `executing`, and claimed long enough ago, or nobody can tell when, that its hint must have been lost.
+fn strays(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<DeliveryRow>> {
+    let mut rows: Vec<DeliveryRow> = outbox::table
+        .filter(outbox::state.eq(state::EXECUTING))
+        .select(DeliveryRow::as_select())
+        .load(conn)?;
+    let claimed = |row: &DeliveryRow| row.claimed_at.and_then(StoredTime::utc);
+    rows.retain(|row| claimed(row).is_none_or(|at| at <= now - HINT_UNDER_WAY));
+    rows.sort_unstable_by_key(|row| row.id);
+    Ok(rows)
+}
+
+/// Ends rows whose due time does not parse and sorts behind every time there is: they would wait for ever and hold their
+/// lanes. One that sorts before now is due, like any other.
+fn end_never_due(conn: &mut Conn, now: DateTime<Utc>, ended: &mut Vec<UnreadableDelivery>) -> QueryResult<()> {
+    for state in state::WAITING {
+        let last = outbox::table
+            .filter(outbox::state.eq(state))
+            .filter(outbox::due_at.gt(now.naive_utc()))
+            .order(outbox::due_at.desc())
+            .select(DeliveryRow::as_select());
+        while let Some(row) = last.first::<DeliveryRow>(conn).optional()? {
+            if row.due_at.utc().is_some() {
+                break;
+            }
+            ended.push(lanes::end_unreadable(conn, row.unreadable(), now)?);
+        }
+    }
+    Ok(())
+}
+
+diesel::alias!(outbox as older: Older);
+
+fn due_heads(conn: &mut Conn, now: DateTime<Utc>, way: Way, room: u32) -> QueryResult<Vec<DeliveryRow>> {
+    let mut heads = outbox::table
+        .filter(outbox::state.eq_any(state::WAITING))
+        .filter(outbox::due_at.le(now.naive_utc()))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            older
+                .filter(older.field(outbox::lane).eq(outbox::lane))
+                .filter(older.field(outbox::id).lt(outbox::id))
+                .filter(older.field(outbox::state).eq_any(state::UNFINISHED)),
+        )))
+        // A dead letter that was put back may be older than what is in hand.
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            older
+                .filter(older.field(outbox::lane).eq(outbox::lane))
+                .filter(older.field(outbox::state).eq(state::EXECUTING)),
+        )))
+        .order(outbox::id.asc())
+        .limit(i64::from(room))
+        .select(DeliveryRow::as_select())
+        .into_boxed();
+    // As `Way::of_lane` has it: what is in no other way's lane goes to a chat.
+    for named in Way::ALL.into_iter().filter(|named| *named != Way::Chat) {
+        let lanes = format!("{}:%", named.word());
+        heads = match named == way {
+            true => heads.filter(outbox::lane.like(lanes)),
+            false => heads.filter(outbox::lane.not_like(lanes)),
+        };
+    }
+    heads.load(conn)
+}
+
+fn next_due(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<DateTime<Utc>>> {
+    let due: Option<StoredTime> = outbox::table
+        .filter(outbox::state.eq_any(state::WAITING))
+        .filter(outbox::due_at.gt(now.naive_utc()))
+        .select(diesel::dsl::min(outbox::due_at))
+        .first(conn)?;
+    Ok(due.and_then(StoredTime::utc))
+}

@@ -1,0 +1,368 @@
+//! A batch of updates becomes rows. The key decides first: an update that was stored before has no second effect.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use domain::{
+    Body, Change, Command, CustomerMessage, DialogId, FoundContact, IgnoreReason, InboxId, IncomingUpdate, LeadFacts,
+    LeadSource, MessageId, OutgoingMessage, Taken,
+};
+
+use super::arrivals::{Arrivals, MINUTE};
+use super::lanes::{NewDelivery, cancel, enqueue};
+use super::leads::{NewFacts, record_found};
+use super::rows::{
+    ASSISTANT, USER, dialog_kind, display_name, inbox_state as state, newest_row, outbox_state, to_json,
+};
+use crate::lead::LeadNews;
+use crate::schema::{customers, dialogs, inbox};
+use crate::sqlite::savepoint::apart;
+use crate::{
+    Access, Admission, Conn, Delivery, FloodBounds, FloodNotices, Lane, Outcome, Payload, SharedLeadRules, Statement,
+    StoredUpdate, StoredUpdates, WaitingRow,
+};
+
+/// Stores a batch: for each update its inbox row, the customer, his words as a `dialogs` row, and a notice if one is
+/// due. A contact that no turn will look at is a lead at once: the customer's own card, what an edit holds, what
+/// comes in a flood. An update whose key is known is refused without effect, one that cannot be stored for what it is is
+/// kept raw as unreadable: none harms its neighbours. Only when this is answered may the poller confirm.
+#[derive(Debug, Clone)]
+pub struct StoreUpdates {
+    /// In Telegram's order.
+    pub admissions: Vec<Admission>,
+    /// Updates of one customer within a minute beyond which he is not answered; `None`: no bound.
+    pub most_per_minute: Option<u32>,
+    /// Waiting rows of one customer beyond which he is not answered.
+    pub most_waiting: u32,
+    /// What a flood leaves behind.
+    pub floods: FloodBounds,
+    /// Who is told of leads, and when.
+    pub rules: SharedLeadRules,
+}
+
+impl Statement for StoreUpdates {
+    type Output = StoredUpdates;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<StoredUpdates> {
+        let mut stored = StoredUpdates::default();
+        for admission in &self.admissions {
+            let before = stored.deliveries.len();
+            let outcome = apart(conn, |conn| self.store(conn, now, admission, &mut stored.deliveries))?;
+            stored.updates.push(match outcome {
+                Ok(outcome) => outcome,
+                Err(_own_fault) => {
+                    stored.deliveries.truncate(before);
+                    self.keep_raw(conn, now, admission, &mut stored.deliveries)?
+                }
+            });
+        }
+        Ok(stored)
+    }
+}
+
+impl StoreUpdates {
+    fn store(
+        &self,
+        conn: &mut Conn,
+        now: DateTime<Utc>,
+        admission: &Admission,
+        deliveries: &mut Vec<Delivery>,
+    ) -> QueryResult<StoredUpdate> {
+        let intake = Intake {
+            arrivals: Arrivals::load(conn, &admission.update, now)?,
+            conn,
+            now,
+            rules: self,
+            update: &admission.update,
+            contacts: &admission.contacts,
+            counts: admission.counts,
+            deliveries,
+            lead: None,
+        };
+        intake.store(admission)
+    }
+
+    /// An update that cannot be stored for what it is must not hold up those behind it: its raw text is kept.
+    fn keep_raw(
+        &self,
+        conn: &mut Conn,
+        now: DateTime<Utc>,
+        admission: &Admission,
+        deliveries: &mut Vec<Delivery>,
+    ) -> QueryResult<StoredUpdate> {
+        let mut unreadable = admission.clone();
+        unreadable.update.profile = None;
+        unreadable.contacts.clear();
+        unreadable.update.change = Change::Nothing(IgnoreReason::Unreadable);
+        self.store(conn, now, &unreadable, deliveries)
+    }
+}
+
+/// Words that no turn looks at.
+pub(super) const FOUND: Taken = Taken::Found { is_beside_saved: false };
+
+/// One update on its way in.
+pub(super) struct Intake<'a> {
+    pub(super) arrivals: Arrivals,
+    pub(super) conn: &'a mut Conn,
+    now: DateTime<Utc>,
+    pub(super) rules: &'a StoreUpdates,
+    pub(super) update: &'a IncomingUpdate,
+    contacts: &'a [FoundContact],
+    pub(super) counts: bool,
+    deliveries: &'a mut Vec<Delivery>,
+    pub(super) lead: Option<LeadNews>,
+}
+
+impl Intake<'_> {
+    fn store(mut self, admission: &Admission) -> QueryResult<StoredUpdate> {
+        let previous = newest_row(self.conn, self.update.chat)?;
+        let row = match self.arrivals.has_counted(self.update) {
+            true => None,
+            false => self.insert_row()?,
+        };
+        let outcome = match row {
+            None => Outcome::Duplicate,
+            Some(id) => {
+                self.know_customer()?;
+                match &admission.update.change {
+                    Change::Wrote(message) => self.wrote(id, message, admission.flood_notices.as_ref())?,
+                    Change::Edited(message) => self.edited(id, message)?,
+                    Change::Blocked => self.set_blocked(id, true)?,
+                    Change::Unblocked => self.set_blocked(id, false)?,
+                    Change::JoinedGroup { .. } => self.joined_group(id, admission.farewell.as_ref())?,
+                    Change::Nothing(IgnoreReason::Unreadable) => self.ignore(id, IgnoreReason::Unreadable)?,
+                    Change::Nothing(reason) => self.said_nothing(id, *reason)?,
+                }
+            }
+        };
+        if !matches!(outcome, Outcome::Duplicate) {
+            self.arrivals.store(self.conn)?;
+        }
+        Ok(StoredUpdate {
+            chat: self.update.chat,
+            update: self.update.update.0,
+            previous,
+            outcome,
+            lead: self.lead,
+        })
+    }
+
+    fn insert_row(&mut self) -> QueryResult<Option<i64>> {
+        let content = match &self.update.change {
+            Change::Wrote(message) | Change::Edited(message) => Some(to_json(message)?),
+            _ => None,
+        };
+        // What was read is kept as it was read; the update itself only where there is nothing else to look at.
+        let raw = match &self.update.change {
+            Change::Nothing(IgnoreReason::Unreadable) => self.update.raw.as_str(),
+            _ => "",
+        };
+        diesel::insert_into(inbox::table)
+            .values((
+                inbox::key.eq(&self.update.key),
+                inbox::update_id.eq(self.update.update.0),
+                inbox::chat_id.eq(self.update.chat.0),
+                inbox::message_id.eq(self.update.message.map(|message| message.0)),
+                inbox::state.eq(state::PENDING),
+                inbox::content.eq(content),
+                inbox::raw.eq(raw),
+                inbox::received_at.eq(self.now.naive_utc()),
+            ))
+            .on_conflict(inbox::key)
+            .do_nothing()
+            .returning(inbox::id)
+            .get_result(self.conn)
+            .optional()
+    }
+
+    fn know_customer(&mut self) -> QueryResult<()> {
+        let Some(profile) = &self.update.profile else {
+            return Ok(());
+        };
+        let now = self.now.naive_utc();
+        let named = (
+            customers::username.eq(&profile.username),
+            customers::first_name.eq(&profile.first_name),
+            customers::last_name.eq(&profile.last_name),
+            customers::language_code.eq(&profile.language_code),
+            customers::seen_at.eq(now),
+        );
+        diesel::insert_into(customers::table)
+            .values((
+                customers::chat_id.eq(self.update.chat.0),
+                named,
+                customers::created_at.eq(now),
+            ))
+            .on_conflict(customers::chat_id)
+            .do_update()
+            .set(named)
+            .execute(self.conn)?;
+        Ok(())
+    }
+
+    fn wrote(&mut self, id: i64, message: &CustomerMessage, notices: Option<&FloodNotices>) -> QueryResult<Outcome> {
+        let chat = customers::table.find(self.update.chat.0);
+        diesel::update(chat)
+            .set(customers::blocked_at.eq(None::<chrono::NaiveDateTime>))
+            .execute(self.conn)?;
+        if let Body::Command(Command::Start { payload: Some(payload) }) = &message.body {
+            diesel::update(chat.filter(customers::source.is_null()))
+                .set((
+                    customers::source.eq(payload),
+                    customers::source_at.eq(self.now.naive_utc()),
+                ))
+                .execute(self.conn)?;
+        }
+        let is_flood = self.is_flood()? || self.has_too_many_waiting()?;
+        let line = self.add_words(id, self.kept_words(message, is_flood), kind_of(message))?;
+        if matches!(&message.body, Body::Contact(card) if card.is_own) {
+            self.record_contacts(id, LeadSource::Contact, Taken::Left)?;
+        }
+        if is_flood {
+            // Nobody answers it, and so nobody else would look for a contact in it.
+            self.record_contacts(id, LeadSource::Text, FOUND)?;
+            if let Some(notices) = notices {
+                self.tell_of_flood(notices)?;
+            }
+            return self.flooded(id, line);
+        }
+        Ok(Outcome::Waiting(WaitingRow {
+            id: InboxId(id),
+            update: self.update.update,
+            message_id: self.update.message.unwrap_or(MessageId(0)),
+            message: message.clone(),
+            is_unreadable: false,
+            received_at: self.now,
+            attempts: 0,
+            panics: 0,
+        }))
+    }
+
+    /// Contacts no turn will look at are a lead together with the row that holds them.
+    pub(super) fn record_contacts(&mut self, id: i64, source: LeadSource, taken: Taken) -> QueryResult<()> {
+        let news = NewFacts {
+            chat: self.update.chat,
+            cause: InboxId(id),
+            source,
+            taken,
+            facts: LeadFacts::found(self.contacts),
+        };
+        let news = record_found(self.conn, self.now, &self.rules.rules, news)?;
+        self.lead = news.or(self.lead);
+        Ok(())
+    }
+
+    fn set_blocked(&mut self, id: i64, is_blocked: bool) -> QueryResult<Outcome> {
+        diesel::update(customers::table.find(self.update.chat.0))
+            .set(customers::blocked_at.eq(is_blocked.then_some(self.now.naive_utc())))
+            .execute(self.conn)?;
+        if is_blocked {
+            // What is on its way gets its own refusal.
+            cancel(
+                self.conn,
+                &Lane::chat(self.update.chat),
+                &outbox_state::WAITING,
+                self.now,
+            )?;
+        }
+        self.ignore(id, IgnoreReason::Service)
+    }
+
+    fn joined_group(&mut self, id: i64, farewell: Option<&OutgoingMessage>) -> QueryResult<Outcome> {
+        if let Some(farewell) = farewell {
+            self.deliver(
+                self.notice_key("group", MINUTE),
+                &Payload::Message(farewell.clone()),
+                None,
+            )?;
+        }
+        self.deliver(self.notice_key("leave", MINUTE), &Payload::LeaveChat, None)?;
+        self.ignore(id, IgnoreReason::Group)
+    }
+
+    pub(super) fn ignore(&mut self, id: i64, reason: IgnoreReason) -> QueryResult<Outcome> {
+        diesel::update(inbox::table.find(id))
+            .set((
+                inbox::state.eq(state::IGNORED),
+                inbox::reason.eq(reason.word()),
+                inbox::finished_at.eq(self.now.naive_utc()),
+            ))
+            .execute(self.conn)?;
+        Ok(Outcome::Ignored(reason, InboxId(id)))
+    }
+
+    pub(super) fn add_words(&mut self, id: i64, words: String, kind: &str) -> QueryResult<i64> {
+        let name = self.update.profile.as_ref().map(display_name).unwrap_or_default();
+        diesel::insert_into(dialogs::table)
+            .values((
+                dialogs::user_id.eq(self.update.chat.0),
+                dialogs::username.eq(name),
+                dialogs::message.eq(words),
+                dialogs::role.eq(USER),
+                dialogs::timestamp.eq(self.now.naive_utc()),
+                dialogs::kind.eq(kind),
+                dialogs::inbox_id.eq(id),
+            ))
+            .returning(dialogs::id)
+            .get_result(self.conn)
+    }
+
+    /// One notice a time: the key says so.
+    pub(super) fn give_notice(&mut self, key: String, notice: &OutgoingMessage) -> QueryResult<()> {
+        let name = self.update.profile.as_ref().map(display_name).unwrap_or_default();
+        if self.is_noticed(&key)? {
+            return Ok(());
+        }
+        let dialog = diesel::insert_into(dialogs::table)
+            .values((
+                dialogs::user_id.eq(self.update.chat.0),
+                dialogs::username.eq(name),
+                dialogs::message.eq(&notice.reply.text),
+                dialogs::role.eq(ASSISTANT),
+                dialogs::timestamp.eq(self.now.naive_utc()),
+                dialogs::kind.eq(dialog_kind::SERVICE),
+            ))
+            .returning(dialogs::id)
+            .get_result(self.conn)?;
+        self.deliver(key, &Payload::Message(notice.clone()), Some(DialogId(dialog)))
+    }
+
+    fn is_noticed(&mut self, key: &str) -> QueryResult<bool> {
+        use crate::schema::outbox;
+        let same = outbox::table.filter(outbox::key.eq(key));
+        diesel::select(diesel::dsl::exists(same)).get_result(self.conn)
+    }
+
+    /// One for each minute, or whatever the length is.
+    pub(super) fn notice_key(&self, kind: &str, length: TimeDelta) -> String {
+        let number = self.now.timestamp() / length.num_seconds();
+        format!("notice:{kind}:{}:{number}", self.update.chat)
+    }
+
+    fn deliver(&mut self, key: String, payload: &Payload, dialog: Option<DialogId>) -> QueryResult<()> {
+        let new = NewDelivery {
+            key,
+            lane: Lane::chat(self.update.chat),
+            chat: self.update.chat,
+            payload,
+            due: self.now,
+            dialog,
+            update: Some(self.update.update),
+            lead: None,
+            is_blocked: false,
+        };
+        self.deliveries.extend(enqueue(self.conn, self.now, &new)?);
+        Ok(())
+    }
+}
+
+fn kind_of(message: &CustomerMessage) -> &'static str {
+    match &message.body {
+        _ if message.is_for_model() => dialog_kind::TEXT,
+        Body::Text(_) => dialog_kind::TEXT,
+        Body::Command(_) => dialog_kind::COMMAND,
+        Body::Media(_) => dialog_kind::MEDIA,
+        Body::Contact(_) => dialog_kind::CONTACT,
+    }
+}

@@ -1,0 +1,249 @@
+//! Lanes: a delivery is born claimed when its lane is free and it is due, and a lane's oldest unfinished row alone may be
+//! claimed.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use domain::{ChatId, DeliveryId, DialogId, Email, LeadId, Letter, UpdateId};
+
+use super::rows::{UNREADABLE, from_json, outbox_state as state, to_json};
+use super::stored::{StoredNumber, StoredText, StoredTime};
+use crate::schema::outbox;
+use crate::{Conn, Content, Delivery, Lane, Payload, UnreadableDelivery, Way};
+
+/// A delivery to be written with the effect that causes it.
+pub(super) struct NewDelivery<'a> {
+    /// Its idempotency key.
+    pub key: String,
+    pub lane: Lane,
+    /// The chat it goes to or is about.
+    pub chat: ChatId,
+    pub payload: &'a Payload,
+    pub due: DateTime<Utc>,
+    pub dialog: Option<DialogId>,
+    pub update: Option<UpdateId>,
+    /// The lead a letter is about.
+    pub lead: Option<LeadId>,
+    /// The customer stopped the bot: the row is kept, and nothing is sent.
+    pub is_blocked: bool,
+}
+
+/// Writes a delivery; returns it claimed if its lane was free. A known key writes nothing.
+pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>) -> QueryResult<Option<Delivery>> {
+    let is_claimed = !new.is_blocked && new.due <= now && is_free(conn, &new.lane)?;
+    let state = match (new.is_blocked, is_claimed) {
+        (true, _) => state::CANCELLED,
+        (false, true) => state::EXECUTING,
+        (false, false) => state::SCHEDULED,
+    };
+    let now = now.naive_utc();
+    let row = diesel::insert_into(outbox::table)
+        .values((
+            outbox::key.eq(&new.key),
+            outbox::lane.eq(&new.lane.0),
+            outbox::chat_id.eq(new.chat.0),
+            outbox::payload.eq(if new.is_blocked {
+                String::new()
+            } else {
+                to_json(new.payload)?
+            }),
+            outbox::state.eq(state),
+            outbox::reason.eq(new.is_blocked.then_some("blocked")),
+            outbox::attempts.eq(i32::from(is_claimed)),
+            outbox::due_at.eq(new.due.naive_utc()),
+            outbox::created_at.eq(now),
+            outbox::claimed_at.eq(is_claimed.then_some(now)),
+            outbox::finished_at.eq(new.is_blocked.then_some(now)),
+            outbox::dialog_id.eq(new.dialog.map(|dialog| dialog.0)),
+            outbox::update_id.eq(new.update.map(|update| update.0)),
+            outbox::address.eq(new.payload.address().map(Email::as_str)),
+            outbox::lead_id.eq(new.lead.map(|lead| lead.0)),
+            outbox::lead_ids.eq(gathered(new.payload)?),
+        ))
+        .on_conflict(outbox::key)
+        .do_nothing()
+        .returning(DeliveryRow::as_returning())
+        .get_result(conn)
+        .optional()?;
+    match row {
+        Some(row) if is_claimed => Ok(row.in_hand().ok()),
+        _ => Ok(None),
+    }
+}
+
+/// The leads of a letter that gathers several.
+pub(super) fn gathered(payload: &Payload) -> QueryResult<Option<String>> {
+    let Content::Letter(Letter::Leads(notices)) = payload.content() else {
+        return Ok(None);
+    };
+    let ids: Vec<i64> = notices.iter().map(|notice| notice.lead.0).collect();
+    to_json(&ids).map(Some)
+}
+
+/// Claims the lane's oldest unfinished row if it is due and not already claimed. One that does not parse is left: the next
+/// look at what is due ends it ([`take_head`]).
+pub(super) fn claim_next(conn: &mut Conn, lane: &str, now: DateTime<Utc>) -> QueryResult<Option<Delivery>> {
+    match due_head(conn, lane, now)?.map(DeliveryRow::claimed) {
+        Some(Ok(delivery)) => mark(conn, delivery, now).map(Some),
+        Some(Err(_ended_later)) => Ok(None),
+        None => Ok(None),
+    }
+}
+
+/// Claims the lane's oldest due row that parses; ends those before it, and says which.
+pub(super) fn take_head(
+    conn: &mut Conn,
+    head: DeliveryRow,
+    now: DateTime<Utc>,
+    ended: &mut Vec<UnreadableDelivery>,
+) -> QueryResult<Option<Delivery>> {
+    let mut head = Some(head);
+    while let Some(row) = head {
+        let lane = row.lane.clone();
+        match row.claimed() {
+            Ok(delivery) => return mark(conn, delivery, now).map(Some),
+            Err(unreadable) => ended.push(end_unreadable(conn, unreadable, now)?),
+        }
+        head = due_head(conn, &lane, now)?;
+    }
+    Ok(None)
+}
+
+/// The lane's oldest unfinished row, if it is due and no row of the lane is in hand.
+fn due_head(conn: &mut Conn, lane: &str, now: DateTime<Utc>) -> QueryResult<Option<DeliveryRow>> {
+    let mut head: Option<DeliveryRow> = None;
+    // State by state, each answer one step down an index, where the states together would have to be sorted.
+    for state in state::UNFINISHED {
+        let oldest: Option<DeliveryRow> = outbox::table
+            .filter(outbox::lane.eq(lane))
+            .filter(outbox::state.eq(state))
+            .order(outbox::id.asc())
+            .select(DeliveryRow::as_select())
+            .first(conn)
+            .optional()?;
+        match oldest {
+            // A dead letter that was put back may be older than what is in hand.
+            Some(_) if state == state::EXECUTING => return Ok(None),
+            Some(row) if head.as_ref().is_none_or(|head| row.id < head.id) => head = Some(row),
+            _ => {}
+        }
+    }
+    Ok(head.filter(|row| row.due_at.utc().is_some_and(|due| due <= now)))
+}
+
+/// Marks a row as being worked on.
+fn mark(conn: &mut Conn, delivery: Delivery, now: DateTime<Utc>) -> QueryResult<Delivery> {
+    diesel::update(outbox::table.find(delivery.id.0))
+        .set((
+            outbox::state.eq(state::EXECUTING),
+            outbox::attempts.eq(i32::try_from(delivery.attempt).unwrap_or(i32::MAX)),
+            outbox::claimed_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(delivery)
+}
+
+/// Ends a row of which something does not parse that its delivery needs. It keeps what is stored, for a person to look at.
+pub(super) fn end_unreadable(
+    conn: &mut Conn,
+    unreadable: UnreadableDelivery,
+    now: DateTime<Utc>,
+) -> QueryResult<UnreadableDelivery> {
+    diesel::update(outbox::table.find(unreadable.id.0))
+        .set((
+            outbox::state.eq(state::DEAD),
+            outbox::reason.eq(UNREADABLE),
+            outbox::finished_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(unreadable)
+}
+
+/// Ends the lane's rows in these states: the customer stopped the bot.
+pub(super) fn cancel(conn: &mut Conn, lane: &Lane, states: &[&str], now: DateTime<Utc>) -> QueryResult<()> {
+    let rows = outbox::table
+        .filter(outbox::lane.eq(&lane.0))
+        .filter(outbox::state.eq_any(states));
+    diesel::update(rows)
+        .set((
+            outbox::state.eq(state::CANCELLED),
+            outbox::payload.eq(""),
+            outbox::reason.eq("blocked"),
+            outbox::finished_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn is_free(conn: &mut Conn, lane: &Lane) -> QueryResult<bool> {
+    let unfinished = outbox::table
+        .filter(outbox::lane.eq(&lane.0))
+        .filter(outbox::state.eq_any(state::UNFINISHED));
+    diesel::select(diesel::dsl::exists(unfinished))
+        .get_result::<bool>(conn)
+        .map(|is_busy| !is_busy)
+}
+
+/// A row of `outbox`, each column parsed alone.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub(super) struct DeliveryRow {
+    pub id: i64,
+    lane: StoredText,
+    chat_id: StoredNumber,
+    payload: StoredText,
+    attempts: StoredNumber,
+    pub due_at: StoredTime,
+    created_at: StoredTime,
+    pub claimed_at: Option<StoredTime>,
+    requeued_at: Option<StoredTime>,
+    update_id: Option<i64>,
+}
+
+impl DeliveryRow {
+    pub(super) fn way(&self) -> Way {
+        Way::of_lane(&self.lane)
+    }
+
+    /// The row as it is in hand.
+    pub(super) fn in_hand(self) -> Result<Delivery, UnreadableDelivery> {
+        let attempt = self.attempts.counted();
+        self.delivery(attempt)
+    }
+
+    /// The row as it is when it is claimed now. Nobody waits for a count that does not parse: it begins anew.
+    fn claimed(self) -> Result<Delivery, UnreadableDelivery> {
+        let attempt = self.attempts.count().saturating_add(1);
+        self.delivery(Some(attempt))
+    }
+
+    fn delivery(self, attempt: Option<u32>) -> Result<Delivery, UnreadableDelivery> {
+        let unreadable = self.unreadable();
+        let written = match self.requeued_at {
+            Some(requeued) => requeued.utc(),
+            None => self.created_at.utc(),
+        };
+        let parsed = (self.chat_id.get(), attempt, written, from_json(&self.payload));
+        let (Some(chat), Some(attempt), Some(created_at), Ok(payload)) = parsed else {
+            return Err(unreadable);
+        };
+        Ok(Delivery {
+            id: DeliveryId(self.id),
+            lane: Lane(self.lane.into()),
+            chat: ChatId(chat),
+            payload,
+            attempt,
+            created_at,
+            update: self.update_id,
+        })
+    }
+
+    pub(super) fn unreadable(&self) -> UnreadableDelivery {
+        UnreadableDelivery {
+            id: DeliveryId(self.id),
+            chat: self.chat_id.get().map(ChatId),
+            update: self.update_id,
+            attempt: self.attempts.count(),
+            way: self.way(),
+        }
+    }
+}

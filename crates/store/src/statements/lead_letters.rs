@@ -1,0 +1,330 @@
+//! The letters of a lead. Each waits a while for the end of its turn, so that one turn gives one letter with the last
+//! answer in it; until it leaves, new facts go along with it. Beyond so many letters an hour the others are gathered
+//! in one.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use domain::{ChatId, Email, InboxId, LeadChange, LeadFacts, LeadId, LeadNotice, Letter};
+
+use super::lanes::{NewDelivery, claim_next, enqueue, gathered};
+use super::rows::{from_json, outbox_state as state, to_json};
+use super::snapshot::{last_words, snapshot};
+use super::stored::{StoredText, StoredTime};
+use crate::schema::{outbox, successful_dialogs};
+use crate::{Conn, Delivery, Lane, LeadRules, Payload};
+
+/// The window in which letters to one address are counted.
+pub(super) const HOUR: TimeDelta = TimeDelta::hours(1);
+
+/// Older than this no letter waits untried, gathered ones included.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(2);
+
+/// A letter that nobody has tried to send yet.
+struct Waiting {
+    id: i64,
+    lane: String,
+    letter: Letter,
+}
+
+/// Writes a lead's letters, one an address, or takes them up in letters that still wait.
+pub(super) fn write_letters(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    rules: &LeadRules,
+    notice: &LeadNotice,
+) -> QueryResult<()> {
+    for to in &rules.owners {
+        match waiting_letter(conn, to, notice.lead)? {
+            Some(waiting) => amend(conn, to, waiting, notice)?,
+            // Behind a gathered letter that tells of it and has been tried: an update must not arrive first.
+            None if is_over_bound(conn, now, rules, to)? || is_gathered(conn, to, notice.lead)? => {
+                gather(conn, now, to, notice)?;
+            }
+            None => {
+                let payload = letter_to(to, Letter::Lead(Box::new(notice.clone())));
+                let lane = Lane::lead(notice.lead, to);
+                let due = now + rules.letter_delay;
+                let key = format!("lead:{}:{}:{to}", notice.lead, notice.revision);
+                insert(conn, now, key, lane, due, &payload, notice, Some(notice.lead))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is known of a lead is known better, and no news: a letter that waits takes it along.
+pub(super) fn amend_waiting(conn: &mut Conn, rules: &LeadRules, lead: LeadId, facts: &LeadFacts) -> QueryResult<()> {
+    for to in &rules.owners {
+        if let Some(mut waiting) = waiting_letter(conn, to, lead)? {
+            for notice in notices(&mut waiting.letter).filter(|notice| notice.lead == lead) {
+                notice.facts.clone_from(facts);
+            }
+            store(conn, to, &waiting)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a letter to this address could still take up new facts of the lead.
+pub(super) fn waits_for(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<bool> {
+    Ok(waiting_letter(conn, to, lead)?.is_some())
+}
+
+/// The end of a turn makes the letters it caused due at once and adds its last words to them; answers those that may
+/// leave now.
+pub(super) fn release(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    rules: &LeadRules,
+    chat: ChatId,
+    causes: &[InboxId],
+) -> QueryResult<Vec<Delivery>> {
+    let rows = causes.iter().map(|cause| cause.0);
+    let leads: Vec<(i64, i64)> = successful_dialogs::table
+        .filter(successful_dialogs::user_id.eq(chat.0))
+        .filter(
+            successful_dialogs::updated_at
+                .gt((now - LONGEST_WAIT).naive_utc())
+                .or(successful_dialogs::turn_id.eq_any(rows)),
+        )
+        .select((successful_dialogs::id, successful_dialogs::turn_id))
+        .load(conn)?;
+    let mut deliveries = Vec::new();
+    if leads.is_empty() {
+        return Ok(deliveries);
+    }
+    let upto = last_words(conn, chat)?;
+    for (lead, turn) in leads {
+        let mut is_told = causes.contains(&InboxId(turn));
+        for to in &rules.owners {
+            let Some(mut waiting) = waiting_letter(conn, to, LeadId(lead))? else {
+                continue;
+            };
+            let is_own = |notice: &LeadNotice| notice.lead == LeadId(lead) && causes.contains(&notice.cause);
+            let Some(notice) = notices(&mut waiting.letter).find(|notice| is_own(notice)) else {
+                continue;
+            };
+            notice.upto = upto;
+            is_told = true;
+            let is_gathered = matches!(waiting.letter, Letter::Leads(_));
+            store(conn, to, &waiting)?;
+            if !is_gathered {
+                diesel::update(outbox::table.find(waiting.id))
+                    .set(outbox::due_at.eq(now.naive_utc()))
+                    .execute(conn)?;
+                deliveries.extend(claim_next(conn, &waiting.lane, now)?);
+            }
+        }
+        if is_told {
+            diesel::update(successful_dialogs::table.find(lead))
+                .set(successful_dialogs::messages.eq(snapshot(conn, now, (chat, upto), rules)?))
+                .execute(conn)?;
+        }
+    }
+    Ok(deliveries)
+}
+
+fn letter_to(to: &Email, letter: Letter) -> Payload {
+    Payload::Letter { to: to.clone(), letter }
+}
+
+fn notices(letter: &mut Letter) -> Box<dyn Iterator<Item = &mut LeadNotice> + '_> {
+    match letter {
+        Letter::Lead(notice) => Box::new(std::iter::once(&mut **notice)),
+        Letter::Leads(notices) => Box::new(notices.iter_mut()),
+        Letter::Report(_) | Letter::Alert(_) => Box::new(std::iter::empty()),
+    }
+}
+
+/// A letter of its own, or the gathered one if the lead is in it.
+fn waiting_letter(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<Option<Waiting>> {
+    let own = untried(conn, &Lane::lead(lead, to))?;
+    if own.is_some() {
+        return Ok(own);
+    }
+    let gathered = untried(conn, &Lane::leads(to))?;
+    Ok(gathered.filter(|waiting| match &waiting.letter {
+        Letter::Leads(notices) => notices.iter().any(|notice| notice.lead == lead),
+        Letter::Lead(_) | Letter::Report(_) | Letter::Alert(_) => false,
+    }))
+}
+
+/// The lane's newest letter that waits and was never tried. One that does not parse takes up nothing; the claim ends it.
+fn untried(conn: &mut Conn, lane: &Lane) -> QueryResult<Option<Waiting>> {
+    let row: Option<(i64, StoredText, StoredText)> = outbox::table
+        .filter(outbox::lane.eq(&lane.0))
+        .filter(outbox::state.eq(state::SCHEDULED))
+        .filter(outbox::attempts.eq(0))
+        .order(outbox::id.desc())
+        .select((outbox::id, outbox::lane, outbox::payload))
+        .first(conn)
+        .optional()?;
+    Ok(row.and_then(|(id, lane, payload)| {
+        let Ok(Payload::Letter { letter, .. }) = from_json(&payload) else {
+            return None;
+        };
+        Some(Waiting {
+            id,
+            lane: lane.into(),
+            letter,
+        })
+    }))
+}
+
+/// Whether a gathered letter that is not at an end tells of the lead.
+fn is_gathered(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<bool> {
+    let payloads: Vec<StoredText> = outbox::table
+        .filter(outbox::lane.eq(Lane::leads(to).0))
+        .filter(outbox::state.eq_any(state::UNFINISHED))
+        .select(outbox::payload)
+        .load(conn)?;
+    for payload in payloads {
+        if let Ok(Payload::Letter {
+            letter: Letter::Leads(notices),
+            ..
+        }) = from_json(&payload)
+            && notices.iter().any(|notice| notice.lead == lead)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The letter that waits tells the facts of now; who reads it has seen none of the changes on the way but those it was
+/// about from the start.
+fn amend(conn: &mut Conn, to: &Email, mut waiting: Waiting, notice: &LeadNotice) -> QueryResult<()> {
+    for old in notices(&mut waiting.letter).filter(|old| old.lead == notice.lead) {
+        if old.revision > 1 {
+            old.changes = joined(&old.changes, &notice.changes);
+        }
+        old.facts.clone_from(&notice.facts);
+        old.upto = notice.upto;
+    }
+    store(conn, to, &waiting)
+}
+
+/// Of several replacements of one fact the first `before` and the last `after` are what the reader sees, and nothing if it
+/// is as it was; what was only added stands beside them.
+fn joined(earlier: &[LeadChange], later: &[LeadChange]) -> Vec<LeadChange> {
+    let mut joined = earlier.to_vec();
+    for change in later {
+        let is_replaced =
+            |known: &&mut LeadChange| known.field == change.field && change.before.as_ref() == Some(&known.after);
+        let is_told = joined.contains(change);
+        match joined.iter_mut().find(is_replaced) {
+            Some(known) => known.after.clone_from(&change.after),
+            None if is_told => {}
+            None => joined.push(change.clone()),
+        }
+    }
+    // There and back again is nothing to tell, unless the letter has nothing else.
+    let is_real = |change: &LeadChange| change.before.as_ref() != Some(&change.after);
+    if joined.iter().any(is_real) {
+        joined.retain(is_real);
+    }
+    joined
+}
+
+fn store(conn: &mut Conn, to: &Email, waiting: &Waiting) -> QueryResult<()> {
+    let payload = letter_to(to, waiting.letter.clone());
+    diesel::update(outbox::table.find(waiting.id))
+        .set((
+            outbox::payload.eq(to_json(&payload)?),
+            outbox::lead_ids.eq(gathered(&payload)?),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn is_over_bound(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, to: &Email) -> QueryResult<bool> {
+    let (count, _) = lately(conn, now, to)?;
+    Ok(count >= i64::from(rules.letters_per_hour))
+}
+
+/// How many lead letters an address got within the hour, and when the first of them was written.
+fn lately(conn: &mut Conn, now: DateTime<Utc>, to: &Email) -> QueryResult<(i64, Option<StoredTime>)> {
+    outbox::table
+        .filter(outbox::address.eq(to.as_str()))
+        .filter(outbox::created_at.gt((now - HOUR).naive_utc()))
+        .filter(outbox::lead_id.is_not_null())
+        .select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)))
+        .first(conn)
+}
+
+/// Adds the lead to the letter that gathers, which leaves when the hour has room again.
+fn gather(conn: &mut Conn, now: DateTime<Utc>, to: &Email, notice: &LeadNotice) -> QueryResult<()> {
+    if let Some(mut waiting) = untried(conn, &Lane::leads(to))? {
+        if let Letter::Leads(notices) = &mut waiting.letter {
+            notices.push(notice.clone());
+        }
+        return store(conn, to, &waiting);
+    }
+    let first = lately(conn, now, to)?.1.and_then(StoredTime::utc).unwrap_or(now);
+    let payload = letter_to(to, Letter::Leads(vec![notice.clone()]));
+    let key = format!("leads:{}:{}:{to}", notice.lead, notice.revision);
+    insert(conn, now, key, Lane::leads(to), first + HOUR, &payload, notice, None)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the columns of one row, named at both callers")]
+fn insert(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    key: String,
+    lane: Lane,
+    due: DateTime<Utc>,
+    payload: &Payload,
+    notice: &LeadNotice,
+    lead: Option<LeadId>,
+) -> QueryResult<()> {
+    let new = NewDelivery {
+        key,
+        lane,
+        chat: notice.chat,
+        payload,
+        due,
+        dialog: None,
+        update: None,
+        lead,
+        is_blocked: false,
+    };
+    // Not due yet, so never claimed here.
+    enqueue(conn, now, &new).map(|_none| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::LeadField;
+
+    use super::*;
+
+    fn change(field: LeadField, before: Option<&str>, after: &str) -> LeadChange {
+        LeadChange {
+            field,
+            before: before.map(str::to_owned),
+            after: after.to_owned(),
+        }
+    }
+
+    #[test]
+    fn several_changes_are_told_as_what_was_and_what_is() {
+        use LeadField::{Email, Phone, PreferredTime};
+        let first = change(Phone, Some("1"), "2");
+        let joined = |later: &[LeadChange]| joined(std::slice::from_ref(&first), later);
+        assert_eq!(
+            joined(&[change(Phone, Some("2"), "3")]),
+            [change(Phone, Some("1"), "3")]
+        );
+        let other = change(Phone, None, "4");
+        assert_eq!(
+            joined(std::slice::from_ref(&other)),
+            [first.clone(), other],
+            "his wife's number is not his new one"
+        );
+        let mails = [change(Email, None, "a@b.c"), change(Email, None, "d@e.f")];
+        assert_eq!(joined(&mails)[1..], mails);
+        let back = [change(Phone, Some("2"), "1"), change(PreferredTime, None, "завтра")];
+        assert_eq!(joined(&back), back[1..], "there and back again");
+        assert_eq!(joined(&back[..1]).len(), 1, "but no letter is empty");
+    }
+}

@@ -1,0 +1,167 @@
+//! Rows of `successful_dialogs` as a person reads them, together with their customers.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use domain::{ChatId, EarlierLead, LeadFacts, LeadId, LeadSource, Letter, Profile};
+use serde::Deserialize;
+
+use super::delivery_records::{DeliveryRecord, letters_about};
+use super::leads::earlier_than;
+use super::rows::{CustomerRow, USER, from_json};
+use super::stored::{StoredNumber, StoredText, StoredTime};
+use crate::schema::{customers, successful_dialogs};
+use crate::{Conn, Content, Customer, Payload};
+
+/// A lead and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadRecord {
+    /// Which.
+    pub id: LeadId,
+    /// Whose: his chat.
+    pub chat: ChatId,
+    /// How Telegram names him now.
+    pub profile: Profile,
+    /// The deep-link payload he came with.
+    pub came_from: Option<String>,
+    /// When it was recorded.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub changed_at: DateTime<Utc>,
+    /// Counted from 1: how often its owner was told.
+    pub revision: u32,
+    /// How it was recorded.
+    pub source: LeadSource,
+    /// What is known.
+    pub facts: LeadFacts,
+}
+
+/// A lead with everything around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadStory {
+    /// The lead.
+    pub lead: LeadRecord,
+    /// The customer's leads before it, newest first.
+    pub earlier: Vec<EarlierLead>,
+    /// Its letters, also those that tell of several leads; oldest first.
+    pub letters: Vec<DeliveryRecord>,
+    /// The dialog that is kept with it, oldest first.
+    pub dialog: Vec<SaidLine>,
+}
+
+/// One line of the dialog that is kept with a lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaidLine {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether the customer said it; else we did.
+    pub is_customers: bool,
+    /// What.
+    pub text: String,
+}
+
+/// The last changed first.
+pub(crate) fn list(conn: &mut Conn, since: Option<DateTime<Utc>>, limit: Option<u32>) -> QueryResult<Vec<LeadRecord>> {
+    let since = since.unwrap_or(DateTime::UNIX_EPOCH).naive_utc();
+    let rows: Vec<(Row, Option<CustomerRow>)> = with_customers()
+        .filter(successful_dialogs::updated_at.ge(since))
+        .order((successful_dialogs::updated_at.desc(), successful_dialogs::id.desc()))
+        .limit(limit.map_or(i64::MAX, i64::from))
+        .select((Row::as_select(), Option::<CustomerRow>::as_select()))
+        .load(conn)?;
+    Ok(rows.into_iter().map(record).collect())
+}
+
+/// One lead with everything around it.
+pub(crate) fn find(conn: &mut Conn, id: LeadId) -> QueryResult<Option<LeadStory>> {
+    let row: Option<(Row, Option<CustomerRow>)> = with_customers()
+        .filter(successful_dialogs::id.eq(id.0))
+        .select((Row::as_select(), Option::<CustomerRow>::as_select()))
+        .first(conn)
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let lead = record(row);
+    let messages: StoredText = successful_dialogs::table
+        .find(id.0)
+        .select(successful_dialogs::messages)
+        .first(conn)?;
+    let mut letters = letters_about(conn, id)?;
+    letters.retain(|letter| tells_of(letter, id));
+    Ok(Some(LeadStory {
+        earlier: earlier_than(conn, lead.chat, id.0)?,
+        letters,
+        dialog: dialog(&messages),
+        lead,
+    }))
+}
+
+#[diesel::dsl::auto_type]
+fn with_customers() -> _ {
+    successful_dialogs::table.left_join(customers::table.on(customers::chat_id.eq(successful_dialogs::user_id)))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = successful_dialogs)]
+struct Row {
+    id: i64,
+    user_id: i64,
+    username: StoredText,
+    contact_info: StoredText,
+    created_at: StoredTime,
+    updated_at: StoredTime,
+    revision: StoredNumber,
+    source: StoredText,
+}
+
+/// What does not parse is left empty: one lead must not hide the others.
+fn record((row, customer): (Row, Option<CustomerRow>)) -> LeadRecord {
+    let created_at = row.created_at.utc().or(row.updated_at.utc());
+    let created_at = created_at.unwrap_or(DateTime::UNIX_EPOCH);
+    let customer = customer.map(Customer::from);
+    let unnamed = || Profile {
+        first_name: row.username.to_string(),
+        ..Profile::default()
+    };
+    LeadRecord {
+        id: LeadId(row.id),
+        chat: ChatId(row.user_id),
+        came_from: customer.as_ref().and_then(|customer| customer.source.clone()),
+        profile: customer.map_or_else(unnamed, |customer| customer.profile),
+        created_at,
+        changed_at: row.updated_at.utc().unwrap_or(created_at),
+        revision: row.revision.count(),
+        source: LeadSource::from_word(&row.source).unwrap_or(LeadSource::Text),
+        facts: from_json(&row.contact_info).unwrap_or_default(),
+    }
+}
+
+/// The lines that are kept with a lead; one that does not parse is left out.
+fn dialog(messages: &str) -> Vec<SaidLine> {
+    let messages: Vec<serde_json::Value> = from_json(messages).unwrap_or_default();
+    let messages = messages
+        .into_iter()
+        .filter_map(|message| serde_json::from_value(message).ok());
+    messages.map(line).collect()
+}
+
+fn tells_of(letter: &DeliveryRecord, lead: LeadId) -> bool {
+    if let Some(Content::Letter(Letter::Leads(notices))) = letter.payload.as_ref().map(Payload::content) {
+        return notices.iter().any(|notice| notice.lead == lead);
+    }
+    letter.lead == Some(lead) || letter.gathered.contains(&lead)
+}
+
+/// One message as `snapshot` keeps it.
+#[derive(Deserialize)]
+struct Message {
+    role: String,
+    message: String,
+    timestamp: DateTime<Utc>,
+}
+
+fn line(message: Message) -> SaidLine {
+    SaidLine {
+        at: message.timestamp,
+        is_customers: message.role == USER,
+        text: message.message,
+    }
+}

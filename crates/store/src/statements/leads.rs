@@ -1,0 +1,396 @@
+//! Recording a lead. Whether facts are new is decided here, inside the transaction that stores them together with the
+//! letters that tell of them.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use domain::{
+    ChatId, DialogId, EarlierLead, InboxId, KnownPhone, LeadChange, LeadFacts, LeadId, LeadNotice, LeadSource, Origin,
+    Reach, Taken, TurnId,
+};
+
+use super::conversations::find_customer;
+use super::lead_letters::{amend_waiting, waits_for, write_letters};
+use super::lead_origins::know_origins;
+use super::rows::{display_name, from_json, to_json};
+use super::snapshot::{last_words, said_last, snapshot};
+use super::stored::{StoredNumber, StoredText, StoredTime};
+use crate::lead::LeadNews;
+use crate::schema::{customers, successful_dialogs, tool_effects};
+use crate::{Access, Conn, LeadOutcome, LeadRules, SharedLeadRules, Statement};
+
+const TOOL: &str = "save_contact";
+/// Earlier leads that a letter names.
+const EARLIER: i64 = 5;
+
+/// Records what `save_contact` was told, in one transaction: the lead, its letters, the tool's effect. The same facts
+/// in a repeated turn find their effect and change nothing.
+#[derive(Debug, Clone)]
+pub struct RecordLead {
+    /// Whose.
+    pub chat: ChatId,
+    /// In which turn; its end makes the letters due.
+    pub turn: TurnId,
+    /// Hash of the normalised facts.
+    pub fingerprint: String,
+    /// The facts.
+    pub facts: LeadFacts,
+    /// Who is told, and when.
+    pub rules: SharedLeadRules,
+}
+
+/// What became of facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordedLead {
+    /// The lead; `None` if there is none.
+    pub lead: Option<LeadId>,
+    /// What happened.
+    pub outcome: LeadOutcome,
+}
+
+impl Statement for RecordLead {
+    type Output = RecordedLead;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<RecordedLead> {
+        if let Some(recorded) = self.effect(conn)? {
+            return Ok(recorded);
+        }
+        let news = NewFacts {
+            chat: self.chat,
+            cause: InboxId(self.turn.0),
+            source: LeadSource::Tool,
+            taken: Taken::Saved { is_again: false },
+            facts: self.facts.clone(),
+        };
+        let recorded = record(conn, now, &self.rules, news)?;
+        if recorded.outcome != LeadOutcome::NoContact {
+            diesel::insert_into(tool_effects::table)
+                .values((
+                    tool_effects::chat_id.eq(self.chat.0),
+                    tool_effects::turn_id.eq(self.turn.0),
+                    tool_effects::tool.eq(TOOL),
+                    tool_effects::fingerprint.eq(&self.fingerprint),
+                    tool_effects::output.eq(recorded.outcome.word()),
+                    tool_effects::created_at.eq(now.naive_utc()),
+                ))
+                .on_conflict((tool_effects::turn_id, tool_effects::tool, tool_effects::fingerprint))
+                .do_update()
+                .set(tool_effects::output.eq(recorded.outcome.word()))
+                .execute(conn)?;
+        }
+        Ok(recorded)
+    }
+}
+
+impl RecordLead {
+    fn effect(&self, conn: &mut Conn) -> QueryResult<Option<RecordedLead>> {
+        let output: Option<StoredText> = tool_effects::table
+            .filter(tool_effects::turn_id.eq(self.turn.0))
+            .filter(tool_effects::tool.eq(TOOL))
+            .filter(tool_effects::fingerprint.eq(&self.fingerprint))
+            .select(tool_effects::output)
+            .first(conn)
+            .optional()?;
+        let Some(output) = output else { return Ok(None) };
+        let Some(lead) = newest(conn, self.chat)? else {
+            return Ok(None);
+        };
+        // Said once more after something else was said, or where nobody can read what was said: then it is meant anew.
+        let Some(known) = lead.facts() else { return Ok(None) };
+        let is_current = |phone: &KnownPhone| known.phone().is_some_and(|first| first.number.carries(&phone.number));
+        Ok(self.facts.phone().is_none_or(is_current).then(|| RecordedLead {
+            lead: Some(LeadId(lead.id)),
+            outcome: LeadOutcome::from_word(&output),
+        }))
+    }
+}
+
+/// Facts on their way into a lead.
+pub(super) struct NewFacts {
+    pub chat: ChatId,
+    /// The row that brought them.
+    pub cause: InboxId,
+    pub source: LeadSource,
+    /// For what the service took up itself; the model's own are looked at when they are merged.
+    pub taken: Taken,
+    pub facts: LeadFacts,
+}
+
+/// A row of `successful_dialogs`.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = successful_dialogs)]
+pub(super) struct LeadRow {
+    pub id: i64,
+    contact_info: StoredText,
+    created_at: StoredTime,
+    updated_at: StoredTime,
+    revision: StoredNumber,
+}
+
+impl LeadRow {
+    /// What is known, if it parses.
+    fn facts(&self) -> Option<LeadFacts> {
+        from_json(&self.contact_info).ok()
+    }
+}
+
+/// A lead that takes up new facts.
+struct OpenLead {
+    id: i64,
+    revision: u32,
+    known: LeadFacts,
+}
+
+/// Records the contacts a message held that the customer's open lead does not carry.
+pub(super) fn record_found(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    rules: &LeadRules,
+    mut news: NewFacts,
+) -> QueryResult<Option<LeadNews>> {
+    if news.facts.phones.is_empty() && news.facts.emails.is_empty() {
+        return Ok(None);
+    }
+    if let Some(open) = open_lead(conn, news.chat, rules, now)? {
+        let known = open.known;
+        let is_vouched = |origin| origin == Origin::Verified;
+        // What Telegram vouches for is taken up even where the number itself is known.
+        news.facts
+            .phones
+            .retain(|phone| is_vouched(phone.origin) || !known.carries(&Reach::Phone(phone.number.clone())));
+        news.facts
+            .emails
+            .retain(|address| !known.carries(&Reach::Email(address.clone())));
+        if news.facts.phones.is_empty() && news.facts.emails.is_empty() {
+            return Ok(None);
+        }
+    }
+    let source = news.source;
+    if source == LeadSource::Text {
+        for phone in news
+            .facts
+            .phones
+            .iter_mut()
+            .filter(|phone| phone.origin == Origin::Typed)
+        {
+            phone.origin = Origin::Found;
+        }
+    }
+    let recorded = record(conn, now, rules, news)?;
+    Ok(recorded.lead.zip(Some(recorded.outcome)).and_then(|(lead, outcome)| {
+        matches!(outcome, LeadOutcome::New | LeadOutcome::Updated).then_some(LeadNews { lead, source, outcome })
+    }))
+}
+
+/// Takes up facts: into the open lead, or as a new one.
+pub(super) fn record(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    rules: &LeadRules,
+    mut news: NewFacts,
+) -> QueryResult<RecordedLead> {
+    know_origins(conn, news.chat, &mut news.facts)?;
+    if news.source != LeadSource::Tool && news.facts.request.is_none() {
+        news.facts.own_words = said_last(conn, news.chat)?;
+    }
+    let is_beside_saved = has_saved(conn, news.cause)?;
+    news.taken = match news.taken {
+        Taken::Saved { .. } => Taken::Saved {
+            is_again: is_beside_saved,
+        },
+        Taken::Found { .. } => Taken::Found { is_beside_saved },
+        Taken::Left => Taken::Left,
+    };
+    let recorded = match open_lead(conn, news.chat, rules, now)? {
+        Some(open) => update(conn, now, rules, &news, &open)?,
+        None => insert(conn, now, rules, &news)?,
+    };
+    let is_news = matches!(recorded.outcome, LeadOutcome::New | LeadOutcome::Updated);
+    // The model is told of a shared number also where it is known: it may be about to ask for it.
+    if (is_news || news.source == LeadSource::Contact) && news.source != LeadSource::Tool {
+        diesel::update(customers::table.find(news.chat.0))
+            .set(customers::untold_lead.eq(news.source.word()))
+            .execute(conn)?;
+    }
+    Ok(recorded)
+}
+
+fn insert(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, news: &NewFacts) -> QueryResult<RecordedLead> {
+    let customer = find_customer(conn, news.chat)?.0;
+    let facts = with_known_reach(conn, news)?;
+    if !facts.can_be_reached(customer.profile.username.is_some()) {
+        return Ok(RecordedLead {
+            lead: None,
+            outcome: LeadOutcome::NoContact,
+        });
+    }
+    let earlier = earlier(conn, news.chat)?;
+    let upto = last_words(conn, news.chat)?;
+    let id: i64 = diesel::insert_into(successful_dialogs::table)
+        .values((
+            successful_dialogs::user_id.eq(news.chat.0),
+            successful_dialogs::username.eq(display_name(&customer.profile)),
+            successful_dialogs::contact_info.eq(to_json(&facts)?),
+            successful_dialogs::messages.eq(snapshot(conn, now, (news.chat, upto), rules)?),
+            successful_dialogs::created_at.eq(now.naive_utc()),
+            successful_dialogs::updated_at.eq(now.naive_utc()),
+            successful_dialogs::revision.eq(1),
+            successful_dialogs::phone.eq(phone_of(&facts)),
+            successful_dialogs::email.eq(email_of(&facts)),
+            successful_dialogs::source.eq(news.source.word()),
+            successful_dialogs::turn_id.eq(news.cause.0),
+        ))
+        .returning(successful_dialogs::id)
+        .get_result(conn)?;
+    let notice = notice(news, LeadId(id), 1, (now, upto), facts, Vec::new(), earlier);
+    write_letters(conn, now, rules, &notice)?;
+    Ok(RecordedLead {
+        lead: Some(LeadId(id)),
+        outcome: LeadOutcome::New,
+    })
+}
+
+fn update(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    rules: &LeadRules,
+    news: &NewFacts,
+    open: &OpenLead,
+) -> QueryResult<RecordedLead> {
+    let known = &open.known;
+    let (merged, changes) = known.merge(&news.facts, news.taken);
+    let recorded = |outcome| RecordedLead {
+        lead: Some(LeadId(open.id)),
+        outcome,
+    };
+    if changes.is_empty() {
+        if merged != *known {
+            diesel::update(successful_dialogs::table.find(open.id))
+                .set(successful_dialogs::contact_info.eq(to_json(&merged)?))
+                .execute(conn)?;
+            amend_waiting(conn, rules, LeadId(open.id), &merged)?;
+        }
+        return Ok(recorded(LeadOutcome::Known));
+    }
+    // A letter that has not left yet takes the new facts along: one turn, one letter.
+    let mut has_left = false;
+    for to in &rules.owners {
+        has_left |= !waits_for(conn, to, LeadId(open.id))?;
+    }
+    let revision = open.revision.saturating_add(u32::from(has_left));
+    let upto = last_words(conn, news.chat)?;
+    diesel::update(successful_dialogs::table.find(open.id))
+        .set((
+            successful_dialogs::contact_info.eq(to_json(&merged)?),
+            successful_dialogs::messages.eq(snapshot(conn, now, (news.chat, upto), rules)?),
+            successful_dialogs::updated_at.eq(now.naive_utc()),
+            successful_dialogs::revision.eq(i32::try_from(revision).unwrap_or(i32::MAX)),
+            successful_dialogs::phone.eq(phone_of(&merged)),
+            successful_dialogs::email.eq(email_of(&merged)),
+            successful_dialogs::turn_id.eq(news.cause.0),
+        ))
+        .execute(conn)?;
+    let earlier = earlier_than(conn, news.chat, open.id)?;
+    let notice = notice(news, LeadId(open.id), revision, (now, upto), merged, changes, earlier);
+    write_letters(conn, now, rules, &notice)?;
+    Ok(recorded(LeadOutcome::Updated))
+}
+
+/// Whether the model saved a contact in this turn before.
+fn has_saved(conn: &mut Conn, cause: InboxId) -> QueryResult<bool> {
+    let saved = tool_effects::table
+        .filter(tool_effects::turn_id.eq(cause.0))
+        .filter(tool_effects::tool.eq(TOOL));
+    diesel::select(diesel::dsl::exists(saved)).get_result(conn)
+}
+
+/// A customer who comes back and asks to be called is reached as before: the model was never told a shared number, and
+/// need not ask for what is known.
+fn with_known_reach(conn: &mut Conn, news: &NewFacts) -> QueryResult<LeadFacts> {
+    let mut facts = news.facts.clone();
+    let names_none = facts.phones.is_empty() && facts.emails.is_empty() && facts.request.is_some();
+    let before = if names_none { newest(conn, news.chat)? } else { None };
+    if let Some(before) = before.and_then(|before| before.facts()) {
+        facts.phones = before.phones;
+        facts.emails = before.emails;
+    }
+    Ok(facts)
+}
+
+fn notice(
+    news: &NewFacts,
+    lead: LeadId,
+    revision: u32,
+    (at, upto): (DateTime<Utc>, DialogId),
+    facts: LeadFacts,
+    changes: Vec<LeadChange>,
+    earlier: Vec<EarlierLead>,
+) -> LeadNotice {
+    LeadNotice {
+        lead,
+        revision,
+        chat: news.chat,
+        cause: news.cause,
+        source: news.source,
+        at,
+        facts,
+        changes,
+        earlier,
+        upto,
+    }
+}
+
+fn phone_of(facts: &LeadFacts) -> Option<&str> {
+    facts.phone().map(|known| known.number.as_str())
+}
+
+fn email_of(facts: &LeadFacts) -> Option<&str> {
+    facts.emails.first().map(domain::Email::as_str)
+}
+
+fn newest(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<LeadRow>> {
+    successful_dialogs::table
+        .filter(successful_dialogs::user_id.eq(chat.0))
+        .order(successful_dialogs::id.desc())
+        .select(LeadRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The lead that takes up new facts: the customer's newest, for a while after its last change. One that does not parse takes
+/// up nothing: what comes is a lead of its own, with a letter of its own.
+fn open_lead(conn: &mut Conn, chat: ChatId, rules: &LeadRules, now: DateTime<Utc>) -> QueryResult<Option<OpenLead>> {
+    let newest = newest(conn, chat)?;
+    let is_open = |lead: &LeadRow| lead.updated_at.utc().is_some_and(|at| now - at < rules.open_for);
+    Ok(newest.filter(is_open).and_then(|lead| {
+        Some(OpenLead {
+            id: lead.id,
+            revision: lead.revision.count().max(1),
+            known: lead.facts()?,
+        })
+    }))
+}
+
+fn earlier(conn: &mut Conn, chat: ChatId) -> QueryResult<Vec<EarlierLead>> {
+    earlier_than(conn, chat, i64::MAX)
+}
+
+pub(super) fn earlier_than(conn: &mut Conn, chat: ChatId, lead: i64) -> QueryResult<Vec<EarlierLead>> {
+    let rows: Vec<LeadRow> = successful_dialogs::table
+        .filter(successful_dialogs::user_id.eq(chat.0))
+        .filter(successful_dialogs::id.lt(lead))
+        .order(successful_dialogs::id.desc())
+        .limit(EARLIER)
+        .select(LeadRow::as_select())
+        .load(conn)?;
+    let leads = rows.into_iter().filter_map(|row| {
+        let facts = row.facts().unwrap_or_default();
+        Some(EarlierLead {
+            lead: LeadId(row.id),
+            at: row.created_at.utc().or(row.updated_at.utc())?,
+            phone: facts.phone().map(|known| known.number.clone()),
+            request: facts.request,
+        })
+    });
+    Ok(leads.collect())
+}

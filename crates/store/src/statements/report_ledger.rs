@@ -1,0 +1,110 @@
+//! Which due times have had their report: where the first period begins, and since when the schedule is what it is.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use domain::Border;
+
+use super::meta;
+use super::reports::{LOOK_BACK, first_period, open};
+use super::stored::StoredTime;
+use crate::schema::{inbox, reports};
+use crate::{Access, Conn, Statement};
+
+/// The key in `meta` of the schedule, behind the time since which it is that.
+const SCHEDULE: &str = "report_schedule";
+
+/// Opens the first period, which begins with the installation, and keeps since when reports are due by this schedule: a
+/// schedule that is new makes no report due before its own time. What is kept already stays, unless a clock that was ahead has
+/// put it into the future.
+#[derive(Debug, Clone)]
+pub struct BeginReporting {
+    /// Pattern and zone, in words that are only compared.
+    pub schedule: String,
+}
+
+impl Statement for BeginReporting {
+    type Output = ();
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<()> {
+        open_first(conn, now)?;
+        let is_kept = schedule_since(conn, now)?.is_some_and(|(_, schedule)| schedule == self.schedule);
+        if !is_kept {
+            meta::set(conn, SCHEDULE, &format!("{} {}", now.to_rfc3339(), self.schedule))?;
+        }
+        Ok(())
+    }
+}
+
+fn open_first(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<()> {
+    let Some(first) = first_period(conn)? else {
+        // Rows may be older than the first report: they came before this version did.
+        let first: Option<StoredTime> = inbox::table
+            .order(inbox::id.asc())
+            .select(inbox::received_at)
+            .first(conn)
+            .optional()?;
+        let since = first.and_then(StoredTime::utc).map_or(now, |first| first.min(now));
+        return open(conn, since, now, Border::default());
+    };
+    if first.due_at.is_none() && first.opened() > now {
+        // It was opened by a clock that was ahead: no report would be due until that time came.
+        diesel::update(reports::table.find(first.id))
+            .set((
+                reports::opened_at.eq(now.naive_utc()),
+                reports::since.eq(first.since().min(now).naive_utc()),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// The schedule that is kept and since when it is; `None` if there is none, or one from the future.
+fn schedule_since(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<(DateTime<Utc>, String)>> {
+    let kept = meta::get(conn, SCHEDULE)?;
+    let read = |kept: String| {
+        let (since, schedule) = kept.split_once(' ')?;
+        Some((meta::time(since)?, schedule.to_owned()))
+    };
+    Ok(kept.and_then(read).filter(|(since, _)| *since <= now))
+}
+
+/// Which due times have had their report.
+#[derive(Debug, Clone, Copy)]
+pub struct LoadReportLedger;
+
+/// What is known of the reports so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportLedger {
+    /// No report is due for a time up to this one: the last due time that had its report, the installation, or a change of
+    /// the schedule.
+    pub reported: DateTime<Utc>,
+    /// Due times after now that have had theirs: the clock was ahead once.
+    pub ahead: Vec<DateTime<Utc>>,
+}
+
+impl Statement for LoadReportLedger {
+    type Output = ReportLedger;
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<ReportLedger> {
+        let due = reports::table.filter(reports::due_at.le(now.naive_utc()));
+        let last: Vec<Option<StoredTime>> = due
+            .order(reports::due_at.desc())
+            .limit(LOOK_BACK)
+            .select(reports::due_at)
+            .load(conn)?;
+        let last = last.into_iter().flatten().find_map(StoredTime::utc);
+        let begun = first_period(conn)?.ok_or(diesel::result::Error::NotFound)?.opened();
+        let ahead: Vec<Option<StoredTime>> = reports::table
+            .filter(reports::due_at.gt(now.naive_utc()))
+            .select(reports::due_at)
+            .load(conn)?;
+        let reported = last.unwrap_or(begun);
+        let scheduled = schedule_since(conn, now)?.map(|(since, _)| since);
+        Ok(ReportLedger {
+            reported: scheduled.map_or(reported, |since| reported.max(since)),
+            ahead: ahead.into_iter().flatten().filter_map(StoredTime::utc).collect(),
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! Threads in use, and threads taken over from `threads.json`.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use domain::{ChatId, ThreadId};
+
+use super::stored::StoredText;
+use crate::schema::{customers, threads};
+use crate::{Access, Conn, Statement};
+
+/// Every customer's thread in use.
+#[derive(Debug, Clone, Copy)]
+pub struct LoadThreads;
+
+impl Statement for LoadThreads {
+    type Output = Vec<(ChatId, ThreadId)>;
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Self::Output> {
+        let rows: Vec<(i64, Option<StoredText>)> = customers::table
+            .filter(customers::thread_id.is_not_null())
+            .order(customers::chat_id.asc())
+            .select((customers::chat_id, customers::thread_id))
+            .load(conn)?;
+        let known = rows
+            .into_iter()
+            .filter_map(|(chat, thread)| Some((ChatId(chat), ThreadId(thread?.into()))));
+        Ok(known.collect())
+    }
+}
+
+/// Takes over entries the database does not know: no thread of that id was ever the chat's, and it has none now.
+/// Answers how many that were.
+#[derive(Debug, Clone)]
+pub struct ImportThreads {
+    /// What the file holds.
+    pub entries: Vec<(ChatId, ThreadId)>,
+}
+
+impl Statement for ImportThreads {
+    type Output = usize;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<usize> {
+        let mut taken = 0;
+        for (chat, thread) in &self.entries {
+            taken += usize::from(import(conn, *chat, thread, now)?);
+        }
+        Ok(taken)
+    }
+}
+
+fn import(conn: &mut Conn, chat: ChatId, thread: &ThreadId, now: DateTime<Utc>) -> QueryResult<bool> {
+    let current: Option<Option<StoredText>> = customers::table
+        .find(chat.0)
+        .select(customers::thread_id)
+        .first(conn)
+        .optional()?;
+    if current.flatten().is_some() || !remember(conn, chat, thread, now)? {
+        // A thread the chat once had was ended on purpose; the file was only not rewritten in time.
+        return Ok(false);
+    }
+    diesel::insert_into(customers::table)
+        .values((
+            customers::chat_id.eq(chat.0),
+            customers::first_name.eq(""),
+            customers::thread_id.eq(&thread.0),
+            customers::created_at.eq(now.naive_utc()),
+            customers::seen_at.eq(now.naive_utc()),
+        ))
+        .on_conflict(customers::chat_id)
+        .do_update()
+        .set(customers::thread_id.eq(&thread.0))
+        .execute(conn)?;
+    Ok(true)
+}
+
+/// Enters a thread into the chat's list; `false` if it is there already.
+pub(super) fn remember(conn: &mut Conn, chat: ChatId, thread: &ThreadId, now: DateTime<Utc>) -> QueryResult<bool> {
+    let inserted = diesel::insert_into(threads::table)
+        .values((
+            threads::chat_id.eq(chat.0),
+            threads::thread_id.eq(&thread.0),
+            threads::created_at.eq(now.naive_utc()),
+        ))
+        .on_conflict((threads::chat_id, threads::thread_id))
+        .do_nothing()
+        .execute(conn)?;
+    Ok(inserted > 0)
+}
+
+/// Ends every thread of the chat but `kept`.
+pub(super) fn end_others(
+    conn: &mut Conn,
+    chat: ChatId,
+    kept: Option<&ThreadId>,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    let kept = kept.map_or("", |thread| thread.0.as_str());
+    let open = threads::table
+        .filter(threads::chat_id.eq(chat.0))
+        .filter(threads::thread_id.ne(kept))
+        .filter(threads::ended_at.is_null());
+    diesel::update(open)
+        .set((threads::ended_at.eq(now.naive_utc()), threads::end_reason.eq(reason)))
+        .execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,374 @@
+//! The end of a turn, in one transaction.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use domain::{
+    Alert, ChatId, DialogId, FailReason, FoundContact, IgnoreReason, InboxId, Keyboard, LeadSource, OutgoingMessage,
+    ThreadId, TurnId, UpdateId,
+};
+
+use super::conversations::{find_customer, pending, suspect, untold_edits};
+use super::lanes::{NewDelivery, enqueue};
+use super::lead_origins::forget_contents;
+use super::rows::{ASSISTANT, dialog_kind, display_name, inbox_state as state};
+use super::threads::{end_others, remember};
+use crate::lead::LeadNews;
+use crate::schema::{customers, dialogs, inbox};
+use crate::{Access, Conn, Delivery, Lane, Payload, SharedLeadRules, Statement};
+
+/// Ends a turn in one transaction: its inbox rows, the reply as a `dialogs` row and as outbox rows, the thread, the
+/// figures, a lead nobody had recorded, the letters that waited for this. If one of the rows is not `pending` any more,
+/// nothing is written.
+#[derive(Debug, Clone)]
+pub struct FinishTurn {
+    /// Whose.
+    pub chat: ChatId,
+    /// The rows it answers, oldest first; the first is the turn's id.
+    pub rows: Vec<InboxId>,
+    /// Edits the model was told of.
+    pub edits: Vec<InboxId>,
+    /// How it ended.
+    pub ending: Ending,
+    /// What the customer gets; `None` answers with silence (a further part of an album).
+    pub reply: Option<FinishedReply>,
+    /// What becomes of the thread.
+    pub thread: ThreadUpdate,
+    /// What it took.
+    pub figures: TurnFigures,
+    /// Contacts in the customer's words: those that no open lead of his carries become one.
+    pub contacts: LeftContacts,
+    /// Who is told of leads, and when.
+    pub rules: SharedLeadRules,
+    /// The lead of this source was told to the model.
+    pub told_lead: Option<LeadSource>,
+    /// What becomes of the form.
+    pub form: FormUpdate,
+    /// What an operator is told, unless he was told lately.
+    pub alert: Option<Alert>,
+}
+
+/// What came of [`FinishTurn`].
+#[derive(Debug, Clone, Default)]
+pub struct FinishedTurn {
+    /// `false`: somebody else ended the rows before; what the caller knows is out of date.
+    pub is_written: bool,
+    /// What may leave at once, claimed: the first part if its lane was free, letters.
+    pub deliveries: Vec<Delivery>,
+    /// The lead it made or changed.
+    pub lead: Option<LeadNews>,
+    /// An operator is told.
+    pub is_alert_raised: bool,
+}
+
+/// How a turn ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Answered.
+    Done,
+    /// The model did not answer; the reply says so politely.
+    Failed(FailReason),
+}
+
+/// A reply, whole and in parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinishedReply {
+    /// What the owner reads: the model's own text.
+    pub text: String,
+    /// Where it comes from.
+    pub kind: ReplyKind,
+    /// What leaves, in order; at least one.
+    pub parts: Vec<OutgoingMessage>,
+}
+
+impl FinishedReply {
+    /// The keyboard that comes or goes with it.
+    pub fn keyboard(&self) -> Option<&Keyboard> {
+        self.parts.iter().find_map(|part| part.keyboard.as_ref())
+    }
+}
+
+/// Where a reply comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplyKind {
+    /// The model; part of the history.
+    Answer,
+    /// A text of ours: a greeting, help, a confirmation.
+    Service,
+    /// The greeting; the customer counts as greeted.
+    Greeting,
+    /// What is understood; the customer counts as told so.
+    MediaHint,
+    /// The polite text when the model did not answer.
+    Failure,
+}
+
+/// What a turn does to the customer's thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ThreadUpdate {
+    /// Nothing: the model was not asked.
+    Keep,
+    /// The turn ran on it.
+    Used {
+        /// The thread.
+        id: ThreadId,
+        /// Input tokens of the last run.
+        input_tokens: i64,
+    },
+    /// It may be broken: the next turn begins a new one.
+    Suspect,
+    /// `/reset`: none; earlier waiting rows are ignored, and nothing up to this turn's first row is ever told again.
+    Reset,
+}
+
+/// Contacts that were found in the words of a turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftContacts {
+    /// In the order in which they were written.
+    pub found: Vec<FoundContact>,
+    /// What their lead is marked with.
+    pub source: LeadSource,
+}
+
+impl LeftContacts {
+    /// None at all.
+    pub fn none() -> Self {
+        Self {
+            found: Vec::new(),
+            source: LeadSource::Text,
+        }
+    }
+}
+
+/// What a turn does to the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormUpdate {
+    /// Nothing.
+    Keep,
+    /// The customer is asked for his contact: the form is open from here on.
+    Ask,
+    /// It is closed.
+    Close,
+}
+
+/// The figures of a turn, kept on its first inbox row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TurnFigures {
+    /// When the turn began; `None` for rows answered without the model.
+    pub started_at: Option<DateTime<Utc>>,
+    /// Runs made, failed ones included.
+    pub runs: u32,
+    /// Tool calls answered.
+    pub tool_calls: u32,
+    /// Input tokens of all runs.
+    pub input_tokens: i64,
+    /// Output tokens of all runs.
+    pub output_tokens: i64,
+}
+
+impl Statement for FinishTurn {
+    type Output = FinishedTurn;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<FinishedTurn> {
+        let Some(first) = self.rows.first().copied() else {
+            return Ok(FinishedTurn::default());
+        };
+        if !self.are_pending(conn)? {
+            return Ok(FinishedTurn::default());
+        }
+        self.end_rows(conn, first.into(), now)?;
+        self.keep_figures(conn, first)?;
+        self.update_thread(conn, first, now)?;
+        let mut deliveries = match &self.reply {
+            Some(reply) => self.write_reply(conn, first, reply, now)?,
+            None => Vec::new(),
+        };
+        let told = self.tell_of_it(conn, first, now)?;
+        deliveries.extend(told.letters);
+        Ok(FinishedTurn {
+            is_written: true,
+            deliveries,
+            lead: told.lead,
+            is_alert_raised: told.is_alert_raised,
+        })
+    }
+}
+
+impl FinishTurn {
+    /// All of them or none: the reply answers every row, so with one of them ended elsewhere it fits none.
+    fn are_pending(&self, conn: &mut Conn) -> QueryResult<bool> {
+        let open: i64 = pending(self.chat.0)
+            .filter(inbox::id.eq_any(self.rows.iter().map(|row| row.0)))
+            .count()
+            .get_result(conn)?;
+        Ok(usize::try_from(open).is_ok_and(|open| open == self.rows.len()))
+    }
+
+    fn end_rows(&self, conn: &mut Conn, turn: TurnId, now: DateTime<Utc>) -> QueryResult<()> {
+        let (state, reason) = match self.ending {
+            Ending::Done => (state::DONE, None),
+            Ending::Failed(reason) => (state::FAILED, Some(reason.word())),
+        };
+        diesel::update(inbox::table.filter(inbox::id.eq_any(self.rows.iter().map(|row| row.0))))
+            .set((
+                inbox::state.eq(state),
+                inbox::reason.eq(reason),
+                inbox::turn_id.eq(turn.0),
+                inbox::finished_at.eq(now.naive_utc()),
+            ))
+            .execute(conn)?;
+        if !self.edits.is_empty() {
+            let told = self.edits.iter().map(|row| row.0);
+            let edits = inbox::table.filter(inbox::id.eq_any(told));
+            diesel::update(edits.filter(inbox::chat_id.eq(self.chat.0)))
+                .set(inbox::turn_id.eq(turn.0))
+                .execute(conn)?;
+        }
+        let told = self.rows.iter().chain(&self.edits).map(|row| row.0);
+        forget_contents(conn, self.chat, told.clone().collect())?;
+        let words = dialogs::table.filter(dialogs::inbox_id.eq_any(told));
+        diesel::update(words.filter(dialogs::user_id.eq(self.chat.0)))
+            .set(dialogs::turn_id.eq(turn.0))
+            .execute(conn)?;
+        Ok(())
+    }
+
+    fn keep_figures(&self, conn: &mut Conn, first: InboxId) -> QueryResult<()> {
+        let figures = &self.figures;
+        diesel::update(inbox::table.find(first.0))
+            .set((
+                inbox::started_at.eq(figures.started_at.map(|at| at.naive_utc())),
+                inbox::runs.eq(i32::try_from(figures.runs).unwrap_or(i32::MAX)),
+                inbox::tool_calls.eq(i32::try_from(figures.tool_calls).unwrap_or(i32::MAX)),
+                inbox::input_tokens.eq(figures.input_tokens),
+                inbox::output_tokens.eq(figures.output_tokens),
+            ))
+            .execute(conn)?;
+        Ok(())
+    }
+
+    fn update_thread(&self, conn: &mut Conn, first: InboxId, now: DateTime<Utc>) -> QueryResult<()> {
+        match &self.thread {
+            ThreadUpdate::Keep => Ok(()),
+            ThreadUpdate::Suspect => suspect(conn, self.chat),
+            ThreadUpdate::Used { id, input_tokens } => {
+                remember(conn, self.chat, id, now)?;
+                end_others(conn, self.chat, Some(id), "replaced", now)?;
+                diesel::update(customers::table.find(self.chat.0))
+                    .set((
+                        customers::thread_id.eq(&id.0),
+                        customers::thread_suspect.eq(false),
+                        customers::thread_input_tokens.eq(input_tokens),
+                        customers::thread_used_at.eq(now.naive_utc()),
+                    ))
+                    .execute(conn)?;
+                Ok(())
+            }
+            ThreadUpdate::Reset => self.reset(conn, first, now),
+        }
+    }
+
+    fn reset(&self, conn: &mut Conn, first: InboxId, now: DateTime<Utc>) -> QueryResult<()> {
+        diesel::update(pending(self.chat.0).filter(inbox::id.lt(first.0)))
+            .set((
+                inbox::state.eq(state::IGNORED),
+                inbox::content.eq(None::<String>),
+                inbox::reason.eq(IgnoreReason::Reset.word()),
+                inbox::finished_at.eq(now.naive_utc()),
+            ))
+            .execute(conn)?;
+        self.forget_edits(conn, first)?;
+        end_others(conn, self.chat, None, "reset", now)?;
+        let since: Option<i64> = dialogs::table
+            .filter(dialogs::user_id.eq(self.chat.0))
+            .filter(dialogs::inbox_id.eq(first.0))
+            .select(diesel::dsl::max(dialogs::id))
+            .first(conn)?;
+        diesel::update(customers::table.find(self.chat.0))
+            .set((
+                customers::thread_id.eq(None::<String>),
+                customers::thread_suspect.eq(false),
+                customers::thread_since.eq(since),
+                customers::thread_input_tokens.eq(0),
+            ))
+            .execute(conn)?;
+        Ok(())
+    }
+
+    /// Edits older than the reset are words of the old thread: they count as told.
+    fn forget_edits(&self, conn: &mut Conn, first: InboxId) -> QueryResult<()> {
+        diesel::update(untold_edits(self.chat.0).filter(inbox::id.lt(first.0)))
+            .set((inbox::turn_id.eq(first.0), inbox::content.eq(None::<String>)))
+            .execute(conn)?;
+        Ok(())
+    }
+
+    fn write_reply(
+        &self,
+        conn: &mut Conn,
+        first: InboxId,
+        reply: &FinishedReply,
+        now: DateTime<Utc>,
+    ) -> QueryResult<Vec<Delivery>> {
+        let turn = TurnId::from(first);
+        let customer = find_customer(conn, self.chat)?.0;
+        let update: i64 = inbox::table.find(first.0).select(inbox::update_id).first(conn)?;
+        let dialog: i64 = diesel::insert_into(dialogs::table)
+            .values((
+                dialogs::user_id.eq(self.chat.0),
+                dialogs::username.eq(display_name(&customer.profile)),
+                dialogs::message.eq(&reply.text),
+                dialogs::role.eq(ASSISTANT),
+                dialogs::timestamp.eq(now.naive_utc()),
+                dialogs::kind.eq(self.kind_of(reply.kind)),
+                dialogs::turn_id.eq(turn.0),
+            ))
+            .returning(dialogs::id)
+            .get_result(conn)?;
+        self.mark_customer(conn, reply, now)?;
+        let mut deliveries = Vec::new();
+        for (n, part) in (1..).zip(&reply.parts) {
+            let new = NewDelivery {
+                key: format!("reply:{turn}:{n}"),
+                lane: Lane::chat(self.chat),
+                chat: self.chat,
+                payload: &Payload::Message(part.clone()),
+                due: now,
+                dialog: Some(DialogId(dialog)),
+                update: Some(UpdateId(update)),
+                lead: None,
+                is_blocked: customer.is_blocked,
+            };
+            deliveries.extend(enqueue(conn, now, &new)?);
+        }
+        Ok(deliveries)
+    }
+
+    fn kind_of(&self, kind: ReplyKind) -> &'static str {
+        match kind {
+            ReplyKind::Answer => dialog_kind::ANSWER,
+            ReplyKind::Service | ReplyKind::Greeting | ReplyKind::MediaHint => dialog_kind::SERVICE,
+            ReplyKind::Failure if self.form == FormUpdate::Ask => dialog_kind::FORM,
+            ReplyKind::Failure => dialog_kind::FAILURE,
+        }
+    }
+
+    fn mark_customer(&self, conn: &mut Conn, reply: &FinishedReply, now: DateTime<Utc>) -> QueryResult<()> {
+        let own = customers::table.find(self.chat.0);
+        let now = now.naive_utc();
+        match reply.kind {
+            ReplyKind::Greeting => diesel::update(own).set(customers::greeted_at.eq(now)).execute(conn)?,
+            ReplyKind::MediaHint => diesel::update(own)
+                .set(customers::media_hint_at.eq(now))
+                .execute(conn)?,
+            ReplyKind::Answer | ReplyKind::Service | ReplyKind::Failure => 0,
+        };
+        if let Some(keyboard) = reply.keyboard() {
+            let is_shown = matches!(keyboard, Keyboard::Contact { .. });
+            diesel::update(own)
+                .set(customers::has_keyboard.eq(is_shown))
+                .execute(conn)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! The installation's name, counts for the status line and for the day's budget.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::rows::{inbox_state, outbox_state as state};
+use super::stored::{StoredText, StoredTime};
+use crate::schema::{inbox, meta, outbox};
+use crate::{Access, Conn, Statement};
+
+/// The installation's random name, made at the first start; salts what stands for a customer elsewhere.
+#[derive(Debug, Clone)]
+pub struct LoadInstallation {
+    /// Taken if there is none yet.
+    pub proposal: String,
+}
+
+impl Statement for LoadInstallation {
+    type Output = String;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<String> {
+        diesel::insert_into(meta::table)
+            .values((meta::key.eq("installation"), meta::value.eq(&self.proposal)))
+            .on_conflict(meta::key)
+            .do_nothing()
+            .execute(conn)?;
+        let name: StoredText = meta::table.find("installation").select(meta::value).first(conn)?;
+        Ok(name.into())
+    }
+}
+
+/// Tokens read and written by all turns that ended since then.
+#[derive(Debug, Clone, Copy)]
+pub struct CountTokens {
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+impl Statement for CountTokens {
+    type Output = u64;
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<u64> {
+        let turns: Vec<(i64, i64)> = inbox::table
+            .filter(inbox::finished_at.ge(self.since.naive_utc()))
+            // Written out: an index of those rows alone is found by nothing else.
+            .filter(inbox::runs.gt(diesel::dsl::sql("0")))
+            .select((inbox::input_tokens, inbox::output_tokens))
+            .load(conn)?;
+        let tokens = turns.iter().map(|(read, written)| read.saturating_add(*written));
+        Ok(tokens.map(i64::unsigned_abs).sum())
+    }
+}
+
+/// What is unfinished, for the status line.
+#[derive(Debug, Clone, Copy)]
+pub struct CountWork;
+
+/// Unfinished rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Inbox rows in state `pending`.
+    pub waiting: i64,
+    /// Outbox rows not yet at an end.
+    pub undelivered: i64,
+    /// When the oldest of those was made.
+    pub oldest_undelivered: Option<DateTime<Utc>>,
+    /// Dead letters.
+    pub dead: i64,
+}
+
+impl Statement for CountWork {
+    type Output = Work;
+    const ACCESS: Access = Access::Read;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Work> {
+        let undelivered = outbox::table.filter(outbox::state.eq_any(state::UNFINISHED));
+        let (count, oldest): (i64, Option<StoredTime>) = undelivered
+            .select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)))
+            .first(conn)?;
+        Ok(Work {
+            waiting: inbox::table
+                .filter(inbox::state.eq(inbox_state::PENDING))
+                .count()
+                .get_result(conn)?,
+            undelivered: count,
+            oldest_undelivered: oldest.and_then(StoredTime::utc),
+            dead: outbox::table
+                .filter(outbox::state.eq(state::DEAD))
+                .count()
+                .get_result(conn)?,
+        })
+    }
+}

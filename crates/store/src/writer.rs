@@ -1,0 +1,293 @@
+//! The one thread that writes. What queues up while a commit runs forms the next batch: one fsync carries many
+//! jobs, none waits for a timer. Each job has its own savepoint and is caught if it panics; all are answered
+//! after COMMIT. An error of the disk or of COMMIT itself is ambiguous: the connection is opened anew and every
+//! job of the batch is made again, which keys and conditional updates make harmless, until it succeeds: a disk that is
+//! full, a file that may not be written or that another process holds. Only a file that is damaged, or no longer there, ends the
+//! service.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use base::backoff::Backoff;
+use base::{Disk, Event, Moment, StepFault, StepName};
+use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::result::Error as Diesel;
+
+use super::sqlite::connection::{FileId, open_writer};
+use super::sqlite::savepoint::apart;
+use super::sqlite::trouble::{REPLACED, Trouble, describe, end_damaged, unknown};
+use super::statement::name_of;
+use super::{Conn, DbError, Host, Statement};
+
+const BATCH: usize = 256;
+const LOOK_FOR_STOP: Duration = Duration::from_millis(100);
+
+/// A write, ready to be made as often as it takes.
+trait Job: Send {
+    /// Makes the write; keeps what came of it.
+    fn run(&mut self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()>;
+    /// The write is not to be had: keeps that instead.
+    fn refuse(&mut self, error: DbError);
+    /// The statement and why it was refused for its own fault.
+    fn refusal(&self) -> Option<(&'static str, &DbError)>;
+    /// Tells whoever asked.
+    fn answer(self: Box<Self>);
+}
+
+/// A statement on its way through the writer.
+struct Write<S: Statement, A> {
+    statement: S,
+    answer: A,
+    outcome: Result<S::Output, DbError>,
+}
+
+impl<S: Statement, A> Write<S, A> {
+    /// `answer` is called once, after COMMIT.
+    fn new(statement: S, answer: A) -> Self {
+        Self {
+            statement,
+            answer,
+            outcome: Err(DbError::Stopped),
+        }
+    }
+}
+
+impl<S, A> Job for Write<S, A>
+where
+    S: Statement,
+    A: FnOnce(Result<S::Output, DbError>) + Send,
+{
+    fn run(&mut self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()> {
+        self.outcome = Ok(self.statement.run(conn, now)?);
+        Ok(())
+    }
+
+    fn refuse(&mut self, error: DbError) {
+        self.outcome = Err(error);
+    }
+
+    fn refusal(&self) -> Option<(&'static str, &DbError)> {
+        match &self.outcome {
+            Err(error @ (DbError::Refused(_) | DbError::Panicked)) => Some((name_of::<S>(), error)),
+            Ok(_) | Err(DbError::Stopped) => None,
+        }
+    }
+
+    fn answer(self: Box<Self>) {
+        (self.answer)(self.outcome);
+    }
+}
+
+/// The writer's queue. Dropping it ends the thread after what is queued, and waits for that.
+pub struct Writer {
+    jobs: Option<Sender<Box<dyn Job>>>,
+    thread: Option<thread::JoinHandle<()>>,
+    abandoned: Arc<AtomicBool>,
+    queued: Arc<AtomicUsize>,
+}
+
+impl Writer {
+    /// Starts the thread; it opens the database itself, and again after any trouble.
+    pub(super) fn start((database, file): (PathBuf, FileId), host: Host) -> std::io::Result<Self> {
+        let (jobs, queue) = channel();
+        let (abandoned, queued) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let thread = Loop {
+            database,
+            file,
+            host,
+            queue,
+            abandoned: Arc::clone(&abandoned),
+            queued: Arc::clone(&queued),
+            conn: None,
+            disk: Disk::AsItIs,
+            is_given_up: false,
+        };
+        let thread = thread::Builder::new()
+            .name("frontdesk-writer".into())
+            .spawn(move || thread.run())?;
+        Ok(Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+            abandoned,
+            queued,
+        })
+    }
+
+    /// Queues a write, whose outcome is given to `answer` after COMMIT; `false` if the thread is gone.
+    pub fn write<S: Statement>(
+        &self,
+        statement: S,
+        answer: impl FnOnce(Result<S::Output, DbError>) + Send + 'static,
+    ) -> bool {
+        self.jobs.as_ref().is_some_and(|jobs| {
+            self.queued.fetch_add(1, Ordering::Relaxed);
+            jobs.send(Box::new(Write::new(statement, answer))).is_ok()
+        })
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.abandoned.store(true, Ordering::Relaxed);
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            // Its own panic has been reported by then.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Loop {
+    database: PathBuf,
+    /// The file that the service was started with; another one in its place is not written to.
+    file: FileId,
+    host: Host,
+    queue: Receiver<Box<dyn Job>>,
+    abandoned: Arc<AtomicBool>,
+    /// Jobs that are not committed yet, the batch in hand included.
+    queued: Arc<AtomicUsize>,
+    conn: Option<Conn>,
+    /// What this connection's disk was made to be.
+    disk: Disk,
+    /// Nobody waits for the disk any more.
+    is_given_up: bool,
+}
+
+impl Loop {
+    fn run(mut self) {
+        while let Ok(first) = self.queue.recv() {
+            let mut batch = vec![first];
+            batch.extend(self.queue.try_iter().take(BATCH - 1));
+            if self.is_given_up {
+                refuse(&mut batch);
+            } else {
+                self.commit_until_done(&mut batch);
+            }
+            self.queued.fetch_sub(batch.len(), Ordering::Relaxed);
+            for job in batch {
+                if let Some((statement, error)) = job.refusal() {
+                    let refused = Event::error("db", "write_refused").with("statement", statement);
+                    self.host.events.emit(refused.with("reason", error));
+                }
+                job.answer();
+            }
+        }
+        if let Some(conn) = &mut self.conn {
+            // Best effort: the next start would do it as well.
+            let checkpoint = || conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            let _ = self.host.steps.act(StepName::Checkpoint, injected, checkpoint);
+        }
+    }
+
+    fn commit_until_done(&mut self, batch: &mut [Box<dyn Job>]) {
+        let mut trouble = Trouble::none(self.host.clock.now());
+        while let Err(error) = self.commit(batch) {
+            // The connection may hold half a transaction, or a file that is no longer there.
+            self.conn = None;
+            if trouble.met(describe(&error), self.host.clock.now()) {
+                self.tell(Event::error("db", "commit_failed"), &trouble);
+            }
+            if trouble.is_damage() {
+                end_damaged(&self.host, &self.database, trouble.reason());
+            }
+            if self.abandoned.load(Ordering::Relaxed) {
+                // Nor are those behind it tried: each would wait for the same disk, and the one who ends this for all of them.
+                self.is_given_up = true;
+                refuse(batch);
+                return;
+            }
+            self.wait(Backoff::COMMIT.delay(trouble.attempts()));
+        }
+        if trouble.attempts() > 0 {
+            let lasted = trouble.lasted(self.host.clock.now()).num_seconds();
+            let resumed = Event::info("db", "commit_resumed").with("away_s", lasted);
+            self.tell(resumed, &trouble);
+        }
+    }
+
+    fn tell(&self, event: Event, trouble: &Trouble) {
+        let event = event.with("attempt", trouble.attempts());
+        let event = event.with("waiting", self.queued.load(Ordering::Relaxed));
+        self.host.events.emit(event.with("reason", trouble.reason()));
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a thread of its own, which looks for a stop between naps"
+    )]
+    fn wait(&self, mut left: Duration) {
+        while !left.is_zero() && !self.abandoned.load(Ordering::Relaxed) {
+            let nap = left.min(LOOK_FOR_STOP);
+            thread::sleep(nap);
+            left = left.saturating_sub(nap);
+        }
+    }
+
+    fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> diesel::QueryResult<()> {
+        let now = self.host.clock.now();
+        let file = FileId::of(&self.database).map_err(|error| unknown(&error.to_string()))?;
+        if file != Some(self.file) {
+            return Err(unknown(REPLACED));
+        }
+        self.open()?;
+        let Some(conn) = &mut self.conn else {
+            return Err(unknown("the database was not opened"));
+        };
+        self.host.steps.act(StepName::Commit, injected, || {
+            // What went wrong first; SQLite may have rolled back by itself, and then rolling back is an error too.
+            let mut met = None;
+            let made = conn.immediate_transaction(|conn| {
+                let mut jobs = batch.iter_mut();
+                let made = jobs.try_for_each(|job| run_one(job.as_mut(), conn, now));
+                made.inspect_err(|error| met = Some(describe(error)))
+            });
+            made.map_err(|error| met.map_or(error, |met| unknown(&met)))
+        })
+    }
+
+    /// Opens the database if need be, and makes its disk what it is to be.
+    fn open(&mut self) -> diesel::QueryResult<()> {
+        let conn = match &mut self.conn {
+            Some(conn) => conn,
+            closed @ None => {
+                self.disk = Disk::AsItIs;
+                let opening = || open_writer(&self.database).map_err(|error| unknown(&error.to_string()));
+                closed.insert(self.host.steps.act(StepName::Open, injected, opening)?)
+            }
+        };
+        let plan = &self.host.disk;
+        plan.apply(&mut self.disk, |disk| conn.batch_execute(made_so(disk)))
+    }
+}
+
+fn refuse(batch: &mut [Box<dyn Job>]) {
+    for job in batch {
+        job.refuse(DbError::Stopped);
+    }
+}
+
+const fn made_so(disk: Disk) -> &'static str {
+    match disk {
+        Disk::AsItIs => "PRAGMA query_only = OFF; PRAGMA max_page_count = 4294967294",
+        // Less than there is counts as what there is.
+        Disk::Full => "PRAGMA query_only = OFF; PRAGMA max_page_count = 1",
+        Disk::ReadOnly => "PRAGMA query_only = ON",
+    }
+}
+
+/// Only what is the job's own fault is kept from its neighbours.
+fn run_one(job: &mut dyn Job, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()> {
+    if let Err(fault) = apart(conn, |conn| job.run(conn, now))? {
+        job.refuse(fault);
+    }
+    Ok(())
+}
+
+fn injected(_moment: Moment) -> Diesel {
+    unknown(&StepFault.to_string())
+}

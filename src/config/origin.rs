@@ -12,7 +12,7 @@ use super::source::{Env, given};
 
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// A flag of this call.
     Flag,
     /// The environment.

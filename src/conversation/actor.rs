@@ -22,14 +22,14 @@ use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Answer, Loop, Queue, StartReason, Takes};
 
 /// The actor.
-pub struct ConversationActor {
+pub(crate) struct ConversationActor {
     chat: ChatId,
     shared: Arc<Shared>,
 }
 
 impl ConversationActor {
     /// A conversation that knows nothing yet.
-    pub fn new(chat: ChatId, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(chat: ChatId, shared: Arc<Shared>) -> Self {
         Self { chat, shared }
     }
 }

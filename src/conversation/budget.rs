@@ -37,7 +37,7 @@ impl DayCount {
 }
 
 /// When the day of `now` began. Where a change of the clocks skips midnight, its first moment.
-pub fn day_start(now: DateTime<Tz>) -> DateTime<Utc> {
+pub(crate) fn day_start(now: DateTime<Tz>) -> DateTime<Utc> {
     let (zone, day) = (now.timezone(), now.date_naive());
     let hours = (0..24).filter_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0));
     let first = hours

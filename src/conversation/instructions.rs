@@ -18,7 +18,7 @@ const LONGEST: usize = 200_000;
 
 /// The instructions of one service.
 #[derive(Clone)]
-pub struct StandingPrompt(Arc<Inner>);
+pub(crate) struct StandingPrompt(Arc<Inner>);
 
 struct Inner {
     template: Instructions,
@@ -50,7 +50,7 @@ type Stamp = Option<(SystemTime, u64)>;
 impl StandingPrompt {
     /// Instructions around the facts in `facts_file`, which may be absent. The finder learns whose the contacts in
     /// them are.
-    pub fn new(
+    pub(crate) fn new(
         template: Instructions,
         business: String,
         facts_file: PathBuf,
@@ -70,7 +70,7 @@ impl StandingPrompt {
     }
 
     /// The prompt as of now; `None` if it cannot be written, which is logged: no model is asked without instructions.
-    pub fn current(&self) -> Option<String> {
+    pub(crate) fn current(&self) -> Option<String> {
         let stamp = self.stamp();
         let mut state = self.state();
         // What cannot be read is tried again each time: rights can be given back without a change of the file.

@@ -9,7 +9,7 @@ use super::messages::{LookForWork, TakeTurn};
 use crate::runtime::{Answer, Queue};
 
 /// What a conversation receives.
-pub enum Incoming {
+pub(crate) enum Incoming {
     /// A row was stored.
     Take(Box<TakeTurn>),
     /// A row waits.

@@ -17,7 +17,7 @@ requests! {
 
 /// A hint that a row of this chat was stored. Lost or seen before, it does no harm: rows are the truth.
 #[derive(Debug, Clone)]
-pub struct TakeTurn {
+pub(crate) struct TakeTurn {
     /// The row.
     pub arrived: Arrived,
     /// The chat's row before it: if that was not seen, the rows are read again.
@@ -28,7 +28,7 @@ pub struct TakeTurn {
 
 /// What arrived.
 #[derive(Debug, Clone)]
-pub enum Arrived {
+pub(crate) enum Arrived {
     /// A message that waits for its turn.
     Row(WaitingRow),
     /// An edit.
@@ -39,30 +39,30 @@ pub enum Arrived {
 
 /// A row of this chat waits: if it is not known here, the rows are read again. Answered at once.
 #[derive(Debug, Clone, Copy)]
-pub struct LookForWork {
+pub(crate) struct LookForWork {
     /// The oldest row that waits.
     pub oldest: InboxId,
 }
 
 /// A hint of a conversation that it has nothing to do: it may be retired.
 #[derive(Debug, Clone, Copy)]
-pub struct Rested {
+pub(crate) struct Rested {
     /// Whose conversation.
     pub chat: ChatId,
 }
 
 /// Retire, unless there is work. The answer says whether it did; then the address may be dropped.
 #[derive(Debug, Clone, Copy)]
-pub struct Retire;
+pub(crate) struct Retire;
 
 /// Begin no further turn; answered when none is open.
 #[derive(Debug, Clone, Copy)]
-pub struct StopTurns;
+pub(crate) struct StopTurns;
 
 /// A hint that some customer's thread changed; the mirror is written anew.
 #[derive(Debug, Clone, Copy)]
-pub struct ThreadsChanged;
+pub(crate) struct ThreadsChanged;
 
 /// Writes the mirror now; answered when the file is there.
 #[derive(Debug, Clone, Copy)]
-pub struct MirrorThreads;
+pub(crate) struct MirrorThreads;

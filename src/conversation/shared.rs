@@ -30,7 +30,7 @@ use crate::tools::Toolbox;
 
 /// What a conversation needs of others.
 #[derive(Clone)]
-pub struct Ports {
+pub(crate) struct Ports {
     /// DbActor: the rows it begins with.
     pub load: Port<LoadConversation>,
     /// DbActor: the same after a panic.
@@ -52,7 +52,7 @@ pub struct Ports {
 }
 
 /// Shared by all conversations of a service.
-pub struct Shared {
+pub(crate) struct Shared {
     pub(super) ports: Ports,
     pub(super) toolbox: Toolbox,
     pub(super) runtime: Runtime,
@@ -77,7 +77,7 @@ pub struct Shared {
 
 /// What is done about contacts.
 #[derive(Clone)]
-pub struct Leads {
+pub(crate) struct Leads {
     /// Finds them in messages.
     pub finder: Finder,
     /// Who is told, and when.
@@ -85,7 +85,7 @@ pub struct Leads {
 }
 
 /// What a service says and in which voice.
-pub struct Voice {
+pub(crate) struct Voice {
     /// The short texts.
     pub phrases: Phrases,
     /// The assistant's instructions.
@@ -100,7 +100,7 @@ pub struct Voice {
 
 impl Shared {
     /// Puts together what conversations share.
-    pub fn new(
+    pub(crate) fn new(
         ports: Ports,
         toolbox: Toolbox,
         runtime: &Runtime,
@@ -141,7 +141,7 @@ impl Shared {
     }
 
     /// Who hears of conversations that have nothing to do; the first that is named.
-    pub fn report_to(&self, inbox: Port<Rested>) {
+    pub(crate) fn report_to(&self, inbox: Port<Rested>) {
         let _ = self.inbox.set(inbox);
     }
 
@@ -158,7 +158,7 @@ impl Shared {
     }
 
     /// Tokens that were used: by turns of this process, or, told once at its start, by those before it.
-    pub fn count_tokens(&self, tokens: u64) {
+    pub(crate) fn count_tokens(&self, tokens: u64) {
         let now = self.local_now();
         self.tokens
             .lock()
@@ -167,7 +167,7 @@ impl Shared {
     }
 
     /// When the present day began, where the business is.
-    pub fn day_start(&self) -> DateTime<Utc> {
+    pub(crate) fn day_start(&self) -> DateTime<Utc> {
         day_start(self.local_now())
     }
 
@@ -195,7 +195,7 @@ impl Shared {
     }
 
     /// Reads the owner's facts now, so that the contacts in them are known before the first message.
-    pub fn read_facts(&self) {
+    pub(crate) fn read_facts(&self) {
         let _prompt = self.prompt.current();
     }
 
@@ -262,7 +262,7 @@ impl Shared {
     }
 
     /// Turns open now.
-    pub fn open_turns(&self) -> usize {
+    pub(crate) fn open_turns(&self) -> usize {
         self.limits
             .open_turns
             .saturating_sub(self.open_turns.available_permits())

@@ -26,20 +26,20 @@ const LOAD_LIMIT: Duration = Duration::from_secs(30);
 
 /// What the mirror needs of others.
 #[derive(Clone)]
-pub struct Ports {
+pub(crate) struct Ports {
     /// DbActor: every customer's thread.
     pub load: Port<LoadThreads>,
 }
 
 /// The actor that keeps the file.
-pub struct ThreadsMirror {
+pub(crate) struct ThreadsMirror {
     file: PathBuf,
     ports: Ports,
     runtime: Runtime,
 }
 
 /// What the mirror receives.
-pub enum Incoming {
+pub(crate) enum Incoming {
     /// Some thread changed.
     Changed,
     /// Somebody waits for the file.
@@ -57,7 +57,7 @@ struct Known {
 
 impl ThreadsMirror {
     /// A mirror that has not been written yet.
-    pub fn new(file: PathBuf, runtime: &Runtime, ports: Ports) -> Self {
+    pub(crate) fn new(file: PathBuf, runtime: &Runtime, ports: Ports) -> Self {
         Self {
             file,
             ports,
@@ -188,7 +188,7 @@ fn replace(file: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// What the file holds at start. A broken one is moved aside, to `threads.json.broken-<time>`.
-pub fn read_threads(file: &Path, now: DateTime<Utc>, events: &Events) -> Vec<(ChatId, ThreadId)> {
+pub(crate) fn read_threads(file: &Path, now: DateTime<Utc>, events: &Events) -> Vec<(ChatId, ThreadId)> {
     let bytes = match std::fs::read(file) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),

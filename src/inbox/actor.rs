@@ -31,7 +31,7 @@ const ASK_LIMIT: Duration = Duration::from_secs(30);
 
 /// What the inbox needs of others.
 #[derive(Clone)]
-pub struct Ports {
+pub(crate) struct Ports {
     /// DbActor: makes a batch durable.
     pub store: Port<StoreUpdates>,
     /// DbActor: rows that wait.
@@ -44,7 +44,7 @@ pub struct Ports {
 
 /// What the inbox has to know.
 #[derive(Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// How turns are limited.
     pub conversation: ConversationConfig,
     /// The bounds.
@@ -60,7 +60,7 @@ pub struct Settings {
 }
 
 /// The actor.
-pub struct InboxActor {
+pub(crate) struct InboxActor {
     ports: Ports,
     settings: Settings,
     runtime: Runtime,
@@ -72,7 +72,7 @@ pub struct InboxActor {
 
 impl InboxActor {
     /// An inbox over these conversations.
-    pub fn new(
+    pub(crate) fn new(
         runtime: &Runtime,
         ports: Ports,
         settings: Settings,

@@ -12,7 +12,7 @@ use crate::conversation::messages::{LookForWork, Retire, StopTurns, TakeTurn};
 use crate::runtime::Port;
 
 /// The ways into one conversation; dropping them lets it end.
-pub struct Conversation {
+pub(crate) struct Conversation {
     /// A row of it was stored.
     pub take: Port<TakeTurn>,
     /// A row of it waits.
@@ -24,13 +24,13 @@ pub struct Conversation {
 }
 
 /// Makes the conversation of a chat.
-pub type Make = Box<dyn Fn(ChatId) -> Conversation>;
+pub(super) type Make = Box<dyn Fn(ChatId) -> Conversation>;
 
 /// Conversations that are to be asked whether they retire.
 pub(super) type Chosen = Vec<(ChatId, Port<Retire>)>;
 
 /// All of them.
-pub struct Conversations {
+pub(crate) struct Conversations {
     make: Make,
     live: HashMap<ChatId, Live>,
     /// The idle ones, in the order in which they became idle: a choice costs the same however many there are.
@@ -62,7 +62,7 @@ enum State {
 
 impl Conversations {
     /// None yet, within these bounds, each made by `make`.
-    pub fn new(make: Make, limits: &Limits) -> Self {
+    pub(crate) fn new(make: Make, limits: &Limits) -> Self {
         Self {
             make,
             live: HashMap::new(),

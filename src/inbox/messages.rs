@@ -8,4 +8,4 @@ requests! {
 
 /// Take nothing more; answered when no turn is open any more.
 #[derive(Debug, Clone, Copy)]
-pub struct StopInbox;
+pub(crate) struct StopInbox;

@@ -4,7 +4,7 @@ mod actor;
 mod albums;
 mod conversations;
 
-pub mod messages;
+pub(crate) mod messages;
 
-pub use actor::{InboxActor, Ports, Settings};
-pub use conversations::{Conversation, Conversations};
+pub(crate) use actor::{InboxActor, Ports, Settings};
+pub(crate) use conversations::{Conversation, Conversations};

@@ -13,7 +13,7 @@ use super::port::{Answer, Request};
 use super::queue::{Loop, Queue, StartReason, Takes};
 
 /// An actor's state and its handlers.
-pub trait Behaviour: Sized + 'static {
+pub(crate) trait Behaviour: Sized + 'static {
     /// The name in logs: `outbox`.
     const NAME: &'static str;
 
@@ -22,21 +22,21 @@ pub trait Behaviour: Sized + 'static {
 }
 
 /// A behaviour that takes messages of type `M`.
-pub trait Receive<M: Request>: Behaviour {
+pub(crate) trait Receive<M: Request>: Behaviour {
     /// Handles one message. The answer may be given now or kept until it is known.
     fn receive(&mut self, message: M, answer: Answer<M::Answer>, ctx: &mut Ctx<'_, Self>);
 }
 
 /// The address of a behaviour.
-pub type Address<A> = LoopAddress<Handling<A>>;
+pub(crate) type Address<A> = LoopAddress<Handling<A>>;
 
 /// Starts a behaviour as [`start_loop`] does a loop.
-pub fn start<A: Behaviour>(runtime: &Runtime, make: impl Fn() -> A + 'static) -> Address<A> {
+pub(crate) fn start<A: Behaviour>(runtime: &Runtime, make: impl Fn() -> A + 'static) -> Address<A> {
     start_loop(runtime, move || Handling(make()))
 }
 
 /// What a behaviour may do with its own actor while it handles something.
-pub struct Ctx<'a, A> {
+pub(crate) struct Ctx<'a, A> {
     tasks: &'a mut Tasks<A>,
 }
 
@@ -46,7 +46,7 @@ type Tasks<A> = FuturesUnordered<Pin<Box<dyn Future<Output = Step<A>>>>>;
 impl<A: 'static> Ctx<'_, A> {
     /// Runs a future on the actor's own thread; `then` gets its output and the state. Dropped unfinished if the
     /// actor panics meanwhile.
-    pub fn spawn<F>(&mut self, future: F, then: impl FnOnce(&mut A, F::Output, &mut Ctx<'_, A>) + 'static)
+    pub(crate) fn spawn<F>(&mut self, future: F, then: impl FnOnce(&mut A, F::Output, &mut Ctx<'_, A>) + 'static)
     where
         F: Future + 'static,
     {
@@ -57,7 +57,7 @@ impl<A: 'static> Ctx<'_, A> {
 }
 
 /// The loop of a behaviour.
-pub struct Handling<A>(A);
+pub(crate) struct Handling<A>(A);
 
 impl<A: Behaviour> Loop for Handling<A> {
     const NAME: &'static str = A::NAME;

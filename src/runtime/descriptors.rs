@@ -4,12 +4,12 @@
 use std::error::Error;
 
 /// What is told in place of "connect".
-pub const NO_DESCRIPTORS: &str = "too many open files";
+pub(crate) const NO_DESCRIPTORS: &str = "too many open files";
 /// `ENFILE` (of the machine) and `EMFILE` (of the process), the same on Linux, macOS and the BSDs.
 const NONE_LEFT: [i32; 2] = [23, 24];
 
 /// Whether that is at the bottom of an error.
-pub fn are_descriptors_exhausted(error: &(dyn Error + 'static)) -> bool {
+pub(crate) fn are_descriptors_exhausted(error: &(dyn Error + 'static)) -> bool {
     let io = error.downcast_ref::<std::io::Error>();
     let code = io.and_then(std::io::Error::raw_os_error);
     // An `io::Error` around another one does not name it as its source.

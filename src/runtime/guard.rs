@@ -18,7 +18,7 @@ use super::port::{Counted, Envelope, Mailbox, Port, Request};
 use super::queue::{Loop, Queue, StartReason, Takes};
 
 /// The actix actor.
-pub struct Guard<L: Loop> {
+pub(super) struct Guard<L: Loop> {
     make: Rc<dyn Fn() -> L>,
     queue: Queue<L::Incoming>,
     runtime: Runtime,
@@ -30,14 +30,14 @@ pub struct Guard<L: Loop> {
 }
 
 /// An actor's address, from which ports are made.
-pub struct LoopAddress<L: Loop> {
+pub(crate) struct LoopAddress<L: Loop> {
     addr: Addr<Guard<L>>,
     mailbox: Arc<Mailbox>,
 }
 
 impl<L: Loop> LoopAddress<L> {
     /// A way in for messages of one type.
-    pub fn port<M>(&self) -> Port<M>
+    pub(crate) fn port<M>(&self) -> Port<M>
     where
         L: Takes<M>,
         M: Request,
@@ -47,7 +47,7 @@ impl<L: Loop> LoopAddress<L> {
 }
 
 /// Starts an actor on this thread's arbiter. `make` builds its state, at first and after every panic.
-pub fn start_loop<L: Loop>(runtime: &Runtime, make: impl Fn() -> L + 'static) -> LoopAddress<L> {
+pub(crate) fn start_loop<L: Loop>(runtime: &Runtime, make: impl Fn() -> L + 'static) -> LoopAddress<L> {
     let mailbox = runtime.mailbox(L::NAME);
     let guard = Guard {
         make: Rc::new(make),

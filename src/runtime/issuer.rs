@@ -6,10 +6,10 @@ use std::error::Error;
 use rustls::CertificateError;
 
 /// What is told in place of "connect".
-pub const UNKNOWN_ISSUER: &str = "certificate of an unknown authority; TLS_CA_FILE can name it";
+pub(crate) const UNKNOWN_ISSUER: &str = "certificate of an unknown authority; TLS_CA_FILE can name it";
 
 /// Whether that is at the bottom of an error.
-pub fn is_issuer_unknown(error: &(dyn Error + 'static)) -> bool {
+pub(crate) fn is_issuer_unknown(error: &(dyn Error + 'static)) -> bool {
     let unknown = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
     // An `io::Error` around another one does not name it as its source.
     let io = error.downcast_ref::<std::io::Error>();

@@ -4,11 +4,11 @@
 //! cut in. One [`Runtime`] belongs to one service: several services run in one process without touching each other.
 
 mod behaviour;
-pub mod descriptors;
+pub(crate) mod descriptors;
 mod guard;
 #[cfg_attr(not(any(test, feature = "faults")), path = "no_hooks.rs")]
 mod hooks;
-pub mod issuer;
+pub(crate) mod issuer;
 mod large;
 mod port;
 mod queue;
@@ -22,14 +22,14 @@ use tokio::sync::SetOnce;
 
 use crate::config::Limits;
 
-pub use behaviour::{Address, Behaviour, Ctx, Receive, start};
-pub use guard::{LoopAddress, start_loop};
+pub(crate) use behaviour::{Address, Behaviour, Ctx, Receive, start};
+pub(crate) use guard::{LoopAddress, start_loop};
 pub use hooks::{Hints, PanicPlan};
-pub use large::LargeWork;
+pub(crate) use large::LargeWork;
 pub(crate) use port::requests;
-pub use port::{Answer, Mailbox, Port, PortError, Request};
-pub use queue::{Loop, Queue, StartReason, Takes, offload};
-pub use restarts::Restarts;
+pub(crate) use port::{Answer, Mailbox, Port, PortError, Request};
+pub(crate) use queue::{Loop, Queue, StartReason, Takes, offload};
+pub(crate) use restarts::Restarts;
 
 /// What the actors of one service share.
 #[derive(Clone)]

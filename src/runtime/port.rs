@@ -71,7 +71,7 @@ impl Mailbox {
 }
 
 /// A message to an actor.
-pub trait Request: Send + 'static {
+pub(crate) trait Request: Send + 'static {
     /// What the actor answers.
     type Answer: Send + 'static;
 }
@@ -87,7 +87,7 @@ macro_rules! requests {
 pub(crate) use requests;
 
 /// A message on its way, with where its answer goes. It counts as queued until it is taken.
-pub struct Envelope<M: Request> {
+pub(super) struct Envelope<M: Request> {
     pub(super) message: M,
     pub(super) answer: Answer<M::Answer>,
     pub(super) queued: Counted,
@@ -98,35 +98,35 @@ impl<M: Request> Message for Envelope<M> {
 }
 
 /// Where an answer goes. It may be kept and given later; dropping it tells the asker that none will come.
-pub struct Answer<R> {
+pub(crate) struct Answer<R> {
     to: Option<oneshot::Sender<R>>,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl<R> Answer<R> {
     /// Answers; an asker who no longer listens is not an error.
-    pub fn give(self, result: R) {
+    pub(crate) fn give(self, result: R) {
         if let Some(to) = self.to {
             let _ = to.send(result);
         }
     }
 
     /// Waits until nobody waits for it any more; at once if nobody ever did.
-    pub async fn abandoned(&mut self) {
+    pub(crate) async fn abandoned(&mut self) {
         if let Some(to) = &mut self.to {
             to.closed().await;
         }
     }
 
     /// Whether anybody still waits for it.
-    pub fn is_wanted(&self) -> bool {
+    pub(crate) fn is_wanted(&self) -> bool {
         self.to.as_ref().is_some_and(|to| !to.is_closed())
     }
 }
 
 /// Why a port gave no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PortError {
+pub(crate) enum PortError {
     /// The actor panicked over it, or is gone.
     #[error("the actor gave no answer")]
     NoAnswer,
@@ -136,7 +136,7 @@ pub enum PortError {
 }
 
 /// A typed way into one actor.
-pub struct Port<M: Request> {
+pub(crate) struct Port<M: Request> {
     to: Recipient<Envelope<M>>,
     mailbox: Arc<Mailbox>,
 }
@@ -167,7 +167,7 @@ impl<M: Request> Port<M> {
     ///
     /// # Errors
     /// [`PortError::Late`] after `limit`, [`PortError::NoAnswer`] if the actor panicked or is gone.
-    pub async fn ask(&self, message: M, limit: Duration) -> Result<M::Answer, PortError> {
+    pub(crate) async fn ask(&self, message: M, limit: Duration) -> Result<M::Answer, PortError> {
         let (to, answer) = oneshot::channel();
         self.post(message, Some(to), None);
         match tokio::time::timeout(limit, answer).await {
@@ -179,7 +179,7 @@ impl<M: Request> Port<M> {
 
     /// Gives a command. It is on its way when this returns, whatever becomes of the future; the future only
     /// waits for the answer. Beyond the mailbox's permits a command queues outside, in order.
-    pub fn command(&self, message: M) -> impl Future<Output = Result<M::Answer, PortError>> + Send + use<M> {
+    pub(crate) fn command(&self, message: M) -> impl Future<Output = Result<M::Answer, PortError>> + Send + use<M> {
         let (to, answer) = oneshot::channel();
         match Arc::clone(&self.mailbox.permits).try_acquire_owned() {
             Ok(permit) => self.post(message, Some(to), Some(permit)),
@@ -196,7 +196,7 @@ impl<M: Request> Port<M> {
     }
 
     /// Drops a hint. It may be lost, and nothing may depend on it.
-    pub fn hint(&self, message: M) {
+    pub(crate) fn hint(&self, message: M) {
         if self.mailbox.hints.arrive() {
             self.post(message, None, None);
         }

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::port::{Answer, Counted, Mailbox, Request};
 
 /// An actor whose work is a sequence.
-pub trait Loop: Sized + 'static {
+pub(crate) trait Loop: Sized + 'static {
     /// The name in logs: `conversation`.
     const NAME: &'static str;
     /// What stands in its queue: an enum with a variant for each message.
@@ -25,14 +25,14 @@ pub trait Loop: Sized + 'static {
 }
 
 /// A loop that takes messages of type `M`.
-pub trait Takes<M: Request>: Loop {
+pub(crate) trait Takes<M: Request>: Loop {
     /// The message as it stands in the queue.
     fn incoming(message: M, answer: Answer<M::Answer>) -> Self::Incoming;
 }
 
 /// Why a loop starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StartReason {
+pub(crate) enum StartReason {
     /// There was nothing before it to remember.
     Initial,
     /// What was in memory is gone, and what was under way was dropped.
@@ -40,7 +40,7 @@ pub enum StartReason {
 }
 
 /// The messages that a loop has not taken yet.
-pub struct Queue<T>(Rc<Waiting<T>>);
+pub(crate) struct Queue<T>(Rc<Waiting<T>>);
 
 struct Waiting<T> {
     messages: RefCell<VecDeque<(T, Counted)>>,
@@ -76,7 +76,7 @@ impl<T> Queue<T> {
     }
 
     /// Takes the next message.
-    pub async fn next(&mut self) -> T {
+    pub(crate) async fn next(&mut self) -> T {
         loop {
             if let Some(message) = self.try_next() {
                 return message;
@@ -86,7 +86,7 @@ impl<T> Queue<T> {
     }
 
     /// Takes the next message if there is one.
-    pub fn try_next(&mut self) -> Option<T> {
+    pub(crate) fn try_next(&mut self) -> Option<T> {
         let (message, _queued) = self.0.messages.borrow_mut().pop_front()?;
         if self.is_empty() {
             // Thousands of conversations are idle: none keeps the room that a burst took.
@@ -98,7 +98,7 @@ impl<T> Queue<T> {
 
     /// Waits for `work`. What arrives meanwhile goes to `take`, and what is there already goes first; the work is dropped, and
     /// `None` returned, as soon as `take` answers `true`.
-    pub async fn during<W: Future>(&mut self, work: W, mut take: impl FnMut(T) -> bool) -> Option<W::Output> {
+    pub(crate) async fn during<W: Future>(&mut self, work: W, mut take: impl FnMut(T) -> bool) -> Option<W::Output> {
         let mut work = pin!(work);
         loop {
             tokio::select! {
@@ -113,7 +113,7 @@ impl<T> Queue<T> {
 }
 
 /// Runs network work on the runtime's workers; aborted if this is dropped before it ended.
-pub async fn offload<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+pub(crate) async fn offload<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     let mut alone = JoinSet::new();
     alone.spawn(work);
     match alone.join_next().await {

@@ -35,7 +35,7 @@ const PREPARE_AGAIN: TimeDelta = TimeDelta::minutes(10);
 
 /// What the poller needs of others.
 #[derive(Clone)]
-pub struct Ports {
+pub(crate) struct Ports {
     /// InboxActor: makes a batch durable.
     pub deliver: Port<UpdatesReceived>,
     /// TelegramSender: nobody is sent anything for a while.
@@ -46,7 +46,7 @@ pub struct Ports {
 
 /// What the poller has to know.
 #[derive(Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The bot's id and user name.
     pub bot: BotIdentity,
     /// The command menu; `None` is the one for every other language.
@@ -54,7 +54,7 @@ pub struct Settings {
 }
 
 /// The actor.
-pub struct TelegramPoller {
+pub(crate) struct TelegramPoller {
     api: Api,
     sending: Api,
     ports: Ports,
@@ -63,7 +63,7 @@ pub struct TelegramPoller {
 }
 
 /// What the poller receives.
-pub enum Incoming {
+pub(crate) enum Incoming {
     /// Fetch nothing more.
     Stop(Answer<()>),
     /// When were updates last fetched?
@@ -72,7 +72,7 @@ pub enum Incoming {
 
 impl TelegramPoller {
     /// A poller that begins at the oldest unconfirmed update.
-    pub fn new(clients: &Clients, settings: Settings, runtime: &Runtime, ports: Ports) -> Self {
+    pub(crate) fn new(clients: &Clients, settings: Settings, runtime: &Runtime, ports: Ports) -> Self {
         Self {
             api: clients.polling.clone(),
             sending: clients.sending.clone(),

@@ -1,7 +1,7 @@
 //! A client that speaks plain HTTP to the stand-ins, as a service would.
 #![expect(dead_code, reason = "each test file uses its own part of it")]
 
-pub mod smtp;
+pub(crate) mod smtp;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use std::time::Duration;
 use sandbox::{Echo, Options, Sandbox};
 use serde_json::{Value, json};
 
-pub const LIMIT: Duration = Duration::from_secs(5);
+pub(crate) const LIMIT: Duration = Duration::from_secs(5);
 
-pub fn start() -> Sandbox {
+pub(crate) fn start() -> Sandbox {
     let options = Options {
         script: Arc::new(Echo),
         ..Options::default()
@@ -21,14 +21,14 @@ pub fn start() -> Sandbox {
 
 /// A plain client. In a build of the whole workspace reqwest has TLS, which wants its provider and roots even for
 /// `http://`.
-pub fn http() -> reqwest::Client {
+pub(crate) fn http() -> reqwest::Client {
     // Another test of the process may have installed it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().tls_certs_only([]);
     client.build().expect("a client")
 }
 
-pub struct Client {
+pub(crate) struct Client {
     http: reqwest::Client,
     telegram: String,
     openai: String,
@@ -36,7 +36,7 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn of(sandbox: &Sandbox) -> Self {
+    pub(crate) fn of(sandbox: &Sandbox) -> Self {
         let telegram = format!("{}/bot{}", sandbox.telegram().url(), sandbox.telegram().token());
         let openai = sandbox.openai().url();
         let key = sandbox.openai().api_key().to_owned();
@@ -48,7 +48,7 @@ impl Client {
         }
     }
 
-    pub async fn telegram_raw(&self, method: &str, body: &Value) -> reqwest::Result<(u16, String)> {
+    pub(crate) async fn telegram_raw(&self, method: &str, body: &Value) -> reqwest::Result<(u16, String)> {
         let url = format!("{}/{method}", self.telegram);
         let response = self.http.post(url).json(body).send().await?;
         let status = response.status().as_u16();
@@ -56,19 +56,19 @@ impl Client {
     }
 
     /// The header `Date` of an answer.
-    pub async fn telegram_date(&self) -> Option<String> {
+    pub(crate) async fn telegram_date(&self) -> Option<String> {
         let url = format!("{}/getMe", self.telegram);
         let response = self.http.post(url).send().await.expect("an answer");
         let date = response.headers().get("date")?;
         Some(date.to_str().expect("ASCII").to_owned())
     }
 
-    pub async fn telegram(&self, method: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn telegram(&self, method: &str, body: Value) -> (u16, Value) {
         let (status, body) = self.telegram_raw(method, &body).await.expect("an answer");
         (status, serde_json::from_str(&body).expect("JSON"))
     }
 
-    pub async fn updates(&self, offset: i64) -> Vec<i64> {
+    pub(crate) async fn updates(&self, offset: i64) -> Vec<i64> {
         let (status, body) = self.telegram("GetUpdates", json!({"offset": offset})).await;
         assert_eq!(status, 200, "{body}");
         body["result"]
@@ -79,7 +79,7 @@ impl Client {
             .collect()
     }
 
-    pub async fn openai_raw(
+    pub(crate) async fn openai_raw(
         &self,
         method: reqwest::Method,
         path: &str,
@@ -97,7 +97,7 @@ impl Client {
         Ok((status, response.text().await?))
     }
 
-    pub async fn openai(&self, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn openai(&self, path: &str, body: Value) -> (u16, Value) {
         let (status, body) = self
             .openai_raw(reqwest::Method::POST, path, &body)
             .await
@@ -105,7 +105,7 @@ impl Client {
         (status, serde_json::from_str(&body).expect("JSON"))
     }
 
-    pub async fn openai_get(&self, path: &str) -> (u16, Value) {
+    pub(crate) async fn openai_get(&self, path: &str) -> (u16, Value) {
         let (status, body) = self
             .openai_raw(reqwest::Method::GET, path, &json!({}))
             .await
@@ -113,13 +113,13 @@ impl Client {
         (status, serde_json::from_str(&body).expect("JSON"))
     }
 
-    pub async fn conversation(&self) -> String {
+    pub(crate) async fn conversation(&self) -> String {
         let (status, body) = self.openai("conversations", json!({})).await;
         assert_eq!(status, 200, "{body}");
         body["id"].as_str().unwrap().to_owned()
     }
 
-    pub async fn run(&self, conversation: &str, input: Value) -> (u16, Value) {
+    pub(crate) async fn run(&self, conversation: &str, input: Value) -> (u16, Value) {
         self.openai(
             "responses",
             json!({"model": "gpt-5.5", "conversation": conversation, "input": input}),
@@ -129,6 +129,6 @@ impl Client {
 }
 
 /// The text of a response.
-pub fn text(response: &Value) -> &str {
+pub(crate) fn text(response: &Value) -> &str {
     response["output"][0]["content"][0]["text"].as_str().unwrap_or_default()
 }

@@ -12,29 +12,29 @@ use super::LIMIT;
 /// How long a silence has to last to count as one.
 const SILENCE: Duration = Duration::from_millis(100);
 /// NUL, `robot@example.org`, NUL, `smtp-password-not-a-secret`.
-pub const PLAIN: &str = "AHJvYm90QGV4YW1wbGUub3JnAHNtdHAtcGFzc3dvcmQtbm90LWEtc2VjcmV0";
-pub const USERNAME: &str = "cm9ib3RAZXhhbXBsZS5vcmc=";
-pub const PASSWORD: &str = "c210cC1wYXNzd29yZC1ub3QtYS1zZWNyZXQ=";
+pub(crate) const PLAIN: &str = "AHJvYm90QGV4YW1wbGUub3JnAHNtdHAtcGFzc3dvcmQtbm90LWEtc2VjcmV0";
+pub(crate) const USERNAME: &str = "cm9ib3RAZXhhbXBsZS5vcmc=";
+pub(crate) const PASSWORD: &str = "c210cC1wYXNzd29yZC1ub3QtYS1zZWNyZXQ=";
 
 /// A letter without fault.
-pub fn letter(id: &str, subject: &str) -> String {
+pub(crate) fn letter(id: &str, subject: &str) -> String {
     format!(
         "From: Shop <robot@example.org>\r\nTo: owner@example.org\r\nDate: Mon, 1 Jun 2026 12:00:00 +0300\r\n\
          Message-ID: <{id}@example.org>\r\nSubject: {subject}\r\n\r\nHello.\r\n"
     )
 }
 
-pub struct Raw(BufReader<TcpStream>);
+pub(crate) struct Raw(BufReader<TcpStream>);
 
 impl Raw {
     /// Connected; nothing was read yet.
-    pub async fn dial(sandbox: &Sandbox) -> std::io::Result<Self> {
+    pub(crate) async fn dial(sandbox: &Sandbox) -> std::io::Result<Self> {
         let address = (sandbox.smtp().host(), sandbox.smtp().port());
         Ok(Self(BufReader::new(TcpStream::connect(address).await?)))
     }
 
     /// Greeted on both sides.
-    pub async fn connect(sandbox: &Sandbox) -> Self {
+    pub(crate) async fn connect(sandbox: &Sandbox) -> Self {
         let mut client = Self::dial(sandbox).await.expect("a connection");
         assert_eq!(client.code().await, 220);
         assert_eq!(client.say("EHLO test.example").await, 250);
@@ -42,18 +42,18 @@ impl Raw {
     }
 
     /// Ready for `MAIL`.
-    pub async fn log_in(sandbox: &Sandbox) -> Self {
+    pub(crate) async fn log_in(sandbox: &Sandbox) -> Self {
         let mut client = Self::connect(sandbox).await;
         assert_eq!(client.say(&format!("AUTH PLAIN {PLAIN}")).await, 235);
         client
     }
 
-    pub async fn send(&mut self, octets: &[u8]) {
+    pub(crate) async fn send(&mut self, octets: &[u8]) {
         self.0.get_mut().write_all(octets).await.expect("sent");
     }
 
     /// The next reply, its lines joined; `None` once the server has closed.
-    pub async fn reply(&mut self) -> Option<String> {
+    pub(crate) async fn reply(&mut self) -> Option<String> {
         let mut reply = String::new();
         loop {
             let read = timeout(LIMIT, self.0.read_line(&mut reply))
@@ -70,25 +70,25 @@ impl Raw {
         }
     }
 
-    pub async fn code(&mut self) -> u16 {
+    pub(crate) async fn code(&mut self) -> u16 {
         let reply = self.reply().await.expect("a reply");
         reply[..3].parse().expect("a code")
     }
 
     /// Sends a line and reads the code of its reply.
-    pub async fn say(&mut self, line: &str) -> u16 {
+    pub(crate) async fn say(&mut self, line: &str) -> u16 {
         self.send(format!("{line}\r\n").as_bytes()).await;
         self.code().await
     }
 
     /// The server says nothing, and does not close either.
-    pub async fn is_silent(&mut self) -> bool {
+    pub(crate) async fn is_silent(&mut self) -> bool {
         let mut line = String::new();
         timeout(SILENCE, self.0.read_line(&mut line)).await.is_err()
     }
 
     /// `MAIL`, one `RCPT` each and `DATA`, up to the go-ahead.
-    pub async fn begin(&mut self, to: &[&str]) {
+    pub(crate) async fn begin(&mut self, to: &[&str]) {
         assert_eq!(self.say("MAIL FROM:<robot@example.org>").await, 250);
         for to in to {
             assert_eq!(self.say(&format!("RCPT TO:<{to}>")).await, 250);
@@ -97,7 +97,7 @@ impl Raw {
     }
 
     /// Hands a letter over and reads the code of the final answer.
-    pub async fn post(&mut self, to: &[&str], letter: &str) -> u16 {
+    pub(crate) async fn post(&mut self, to: &[&str], letter: &str) -> u16 {
         self.begin(to).await;
         self.send(letter.as_bytes()).await;
         self.say(".").await
@@ -105,15 +105,15 @@ impl Raw {
 }
 
 /// A client that writes a whole letter ahead and reads whatever octets come back.
-pub struct Foreign(TcpStream);
+pub(crate) struct Foreign(TcpStream);
 
 impl Foreign {
-    pub async fn dial(sandbox: &Sandbox) -> Self {
+    pub(crate) async fn dial(sandbox: &Sandbox) -> Self {
         let address = (sandbox.smtp().host(), sandbox.smtp().port());
         Self(TcpStream::connect(address).await.expect("a connection"))
     }
 
-    pub async fn whole_dialogue(&mut self) -> Vec<u8> {
+    pub(crate) async fn whole_dialogue(&mut self) -> Vec<u8> {
         let dialogue = format!(
             "EHLO test.example\r\nAUTH PLAIN {PLAIN}\r\nMAIL FROM:<robot@example.org>\r\nRCPT TO:<owner@example.org>\r\n\
              DATA\r\n{}.\r\nQUIT\r\n",

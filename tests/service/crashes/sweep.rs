@@ -14,8 +14,8 @@ use base::{Moment, StepName};
 use futures_util::future::join_all;
 use tokio::sync::{OnceCell, Semaphore};
 
-pub use calls::calls;
-pub use plan::{Plan, Trouble};
+pub(super) use calls::calls;
+pub(super) use plan::{Plan, Trouble};
 use zeros::Zeros;
 
 use crate::harness::suite;
@@ -27,7 +27,7 @@ static HIT: AtomicU64 = AtomicU64::new(0);
 
 /// What came of one story.
 #[derive(Debug)]
-pub struct Told {
+pub(super) struct Told {
     /// The trouble came: there was such a step.
     pub was_hit: bool,
     /// Messages and letters that came again.
@@ -38,7 +38,7 @@ pub struct Told {
 
 /// What came of all stories of one sweep.
 #[derive(Default)]
-pub struct Sum {
+pub(super) struct Sum {
     hit: BTreeMap<StepName, u64>,
     doubles: BTreeMap<StepName, u64>,
     marks: u64,
@@ -47,22 +47,22 @@ pub struct Sum {
 
 impl Sum {
     /// Doubles of the stories with trouble at steps of that name.
-    pub fn doubles(&self, name: StepName) -> u64 {
+    pub(super) fn doubles(&self, name: StepName) -> u64 {
         self.doubles.get(&name).copied().unwrap_or_default()
     }
 
     /// Doubles of all its stories.
-    pub fn all_doubles(&self) -> u64 {
+    pub(super) fn all_doubles(&self) -> u64 {
         self.doubles.values().sum()
     }
 
     /// Marks in all its stories.
-    pub fn marks(&self) -> u64 {
+    pub(super) fn marks(&self) -> u64 {
         self.marks
     }
 
     /// Steps of that name that were hit.
-    pub fn hit(&self, name: StepName) -> u64 {
+    pub(super) fn hit(&self, name: StepName) -> u64 {
         self.hit.get(&name).copied().unwrap_or_default()
     }
 
@@ -85,7 +85,7 @@ impl Sum {
 /// share of them, with every name that a kill can fall on.
 ///
 /// Every name must be met, and every zero must be one.
-pub async fn sweep(trouble: Trouble, moment: Moment, names: &[StepName]) -> Sum {
+pub(super) async fn sweep(trouble: Trouble, moment: Moment, names: &[StepName]) -> Sum {
     let what = format!("{trouble:?} {moment:?}");
     let names = match trouble {
         Trouble::Kill => names.to_vec(),

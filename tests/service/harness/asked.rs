@@ -4,14 +4,14 @@ use sandbox::RunSeen;
 use serde_json::Value;
 
 /// The items of a run, each as `role: text`, without the note of the time.
-pub fn lines(run: &RunSeen) -> Vec<String> {
+pub(crate) fn lines(run: &RunSeen) -> Vec<String> {
     let items = run.input.as_array().into_iter().flatten();
     let lines = items.map(|item| format!("{}: {}", item["role"].as_str().unwrap_or("tool"), text(item)));
     lines.filter(|line| !line.starts_with("developer: ")).collect()
 }
 
 /// The customer's texts of a run.
-pub fn user_texts(run: &RunSeen) -> Vec<String> {
+pub(crate) fn user_texts(run: &RunSeen) -> Vec<String> {
     let texts = lines(run).into_iter();
     texts
         .filter_map(|line| line.strip_prefix("user: ").map(str::to_owned))
@@ -19,7 +19,7 @@ pub fn user_texts(run: &RunSeen) -> Vec<String> {
 }
 
 /// The notes of ours in a run.
-pub fn notes(run: &RunSeen) -> Vec<String> {
+pub(crate) fn notes(run: &RunSeen) -> Vec<String> {
     let items = run.input.as_array().into_iter().flatten();
     items.filter(|item| item["role"] == "developer").map(text).collect()
 }

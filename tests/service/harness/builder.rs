@@ -17,7 +17,7 @@ use tokio::sync::broadcast;
 use super::{NEVER, OPERATOR, OWNER, TestService};
 
 /// A service to be.
-pub struct Builder {
+pub(crate) struct Builder {
     pub(super) sandbox: Sandbox,
     pub(super) folder: tempfile::TempDir,
     pub(super) config: Config,
@@ -72,25 +72,25 @@ impl Builder {
     }
 
     /// Changes the configuration.
-    pub fn config(mut self, change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) fn config(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);
         self
     }
 
     /// Gives the model another script.
-    pub fn script(self, script: impl Script + 'static) -> Self {
+    pub(crate) fn script(self, script: impl Script + 'static) -> Self {
         self.sandbox.openai().script(Arc::new(script));
         self
     }
 
     /// Writes the facts of the business.
-    pub fn facts(self, facts: &str) -> Self {
+    pub(crate) fn facts(self, facts: &str) -> Self {
         std::fs::write(&self.config.business.file, facts).unwrap();
         self
     }
 
     /// Gives it a clock that only [`TestService::advance`] moves.
-    pub fn clock_by_hand(mut self) -> Self {
+    pub(crate) fn clock_by_hand(mut self) -> Self {
         let (clock, hand) = Clock::by_hand(start_of_time());
         self.sandbox.telegram().set_time(hand.now().timestamp());
         self.parts.clock = Some(clock);
@@ -99,13 +99,13 @@ impl Builder {
     }
 
     /// A clock by hand that may run on for hours while something is awaited, without a turn coming to its deadline.
-    pub fn clock_that_runs(self) -> Self {
+    pub(crate) fn clock_that_runs(self) -> Self {
         self.clock_by_hand()
             .config(|config| config.conversation.turn_deadline = TimeDelta::hours(12))
     }
 
     /// Lets the clock by hand begin then, in seconds since 1970.
-    pub fn beginning_at(self, unix_seconds: i64) -> Self {
+    pub(crate) fn beginning_at(self, unix_seconds: i64) -> Self {
         let hand = self.parts.hand.as_ref().expect("a clock by hand");
         hand.advance(TimeDelta::seconds(unix_seconds - hand.now().timestamp()));
         self.sandbox.telegram().set_time(unix_seconds);
@@ -113,7 +113,7 @@ impl Builder {
     }
 
     /// Reports are due at nine, in that zone.
-    pub fn reports_at_nine(self, zone: Tz) -> Self {
+    pub(crate) fn reports_at_nine(self, zone: Tz) -> Self {
         self.config(|config| {
             config.locale.report_cron = ReportCron::parse("0 9 * * *").unwrap();
             config.locale.time_zone = zone;
@@ -121,46 +121,46 @@ impl Builder {
     }
 
     /// Drops every hint.
-    pub fn without_hints(mut self) -> Self {
+    pub(crate) fn without_hints(mut self) -> Self {
         self.parts.hints = Hints::Dropped;
         self
     }
 
     /// Makes actors panic over their n-th message; in the first life only.
-    pub fn panics(mut self, plan: &[(&'static str, i64)]) -> Self {
+    pub(crate) fn panics(mut self, plan: &[(&'static str, i64)]) -> Self {
         self.parts.panics = PanicPlan::at(plan);
         self
     }
 
     /// Makes the first actor of each of these names panic when it is born; in the first life only.
-    pub fn panics_at_birth(mut self, names: &[&'static str]) -> Self {
+    pub(crate) fn panics_at_birth(mut self, names: &[&'static str]) -> Self {
         self.parts.panics = self.parts.panics.and_births(names);
         self
     }
 
     /// Listens from the first event on.
-    pub fn listen(&self) -> broadcast::Receiver<Event> {
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Event> {
         self.events.listen()
     }
 
     /// Lets a hook look at each step.
-    pub fn steps(mut self, hook: impl StepHook + 'static) -> Self {
+    pub(crate) fn steps(mut self, hook: impl StepHook + 'static) -> Self {
         self.parts.hook = Some(Arc::new(hook));
         self
     }
 
     /// Where its files are.
-    pub fn folder(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> PathBuf {
         self.folder.path().to_owned()
     }
 
     /// The stand-ins, before the service is there.
-    pub fn sandbox(&self) -> &Sandbox {
+    pub(crate) fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }
 
     /// Starts it.
-    pub async fn start(self) -> TestService {
+    pub(crate) async fn start(self) -> TestService {
         TestService::begin(self).await
     }
 }

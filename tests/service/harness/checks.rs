@@ -14,7 +14,7 @@ pub(super) const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE st
                                      FROM outbox WHERE state IN ('scheduled', 'executing', 'retryable'))";
 
 /// A query; each row as one line, cells joined by `|`.
-pub fn rows(database: &Path, sql: &str) -> Vec<String> {
+pub(crate) fn rows(database: &Path, sql: &str) -> Vec<String> {
     let lines = cells(database, sql).into_iter().map(|row| row.join("|"));
     lines.collect()
 }
@@ -64,7 +64,7 @@ pub(super) fn doubles(sandbox: &Sandbox) -> Vec<(i64, String)> {
 }
 
 /// A clock that is moved while something is awaited may make any reply a late one.
-pub fn without_apology(text: &str) -> &str {
+pub(crate) fn without_apology(text: &str) -> &str {
     text.strip_prefix("Простите, что отвечаю не сразу.\n").unwrap_or(text)
 }
 

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use super::{OWNER, TestService};
 
 /// Runs a command.
-pub fn frontdesk(service: &TestService, args: &[&str]) -> Output {
+pub(crate) fn frontdesk(service: &TestService, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_frontdesk"))
         .args(args)
         .current_dir(service.folder())
@@ -18,7 +18,7 @@ pub fn frontdesk(service: &TestService, args: &[&str]) -> Output {
 }
 
 /// What a command that went well printed.
-pub fn printed(service: &TestService, args: &[&str]) -> String {
+pub(crate) fn printed(service: &TestService, args: &[&str]) -> String {
     let output = frontdesk(service, args);
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{args:?}: {complaint}");

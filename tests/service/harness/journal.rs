@@ -5,10 +5,10 @@ use sandbox::{Event, Sandbox};
 use super::PATIENCE;
 
 /// A message as a customer got it.
-pub type Delivered = (i64, String);
+pub(super) type Delivered = (i64, String);
 
 /// Every message that reached a customer, in order.
-pub fn deliveries(sandbox: &Sandbox) -> Vec<Delivered> {
+pub(crate) fn deliveries(sandbox: &Sandbox) -> Vec<Delivered> {
     let entries = sandbox.journal().entries().into_iter();
     let delivered = entries.filter_map(|entry| match entry.event {
         Event::MessageDelivered { chat, text, .. } => Some((chat, text)),
@@ -18,7 +18,7 @@ pub fn deliveries(sandbox: &Sandbox) -> Vec<Delivered> {
 }
 
 /// Waits until so many entries of the journal are of a kind.
-pub async fn seen(sandbox: &Sandbox, count: usize, is_meant: impl Fn(&Event) -> bool) {
+pub(crate) async fn seen(sandbox: &Sandbox, count: usize, is_meant: impl Fn(&Event) -> bool) {
     let (mut read, mut found) = (0, 0);
     let waiting = sandbox.journal().wait_for(PATIENCE, |entries| {
         found += entries[read..].iter().filter(|entry| is_meant(&entry.event)).count();

@@ -43,6 +43,6 @@ pub(super) fn since(begin: usize) -> String {
 }
 
 /// The first of the words that a log must not hold, if it does.
-pub fn leak<'a>(log: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn leak<'a>(log: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     words.into_iter().find(|word| log.contains(word))
 }

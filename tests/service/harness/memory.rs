@@ -4,7 +4,7 @@ use super::ServiceProcess;
 
 /// Figures of a process, in KiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Memory {
+pub(crate) struct Memory {
     /// What it takes now (`VmRSS`).
     pub now: u64,
     /// The most it ever took (`VmHWM`).
@@ -13,7 +13,7 @@ pub struct Memory {
 
 impl Memory {
     /// Of the process that asks.
-    pub fn own() -> Option<Self> {
+    pub(crate) fn own() -> Option<Self> {
         Self::of("self")
     }
 
@@ -40,7 +40,7 @@ impl Memory {
 
 impl ServiceProcess {
     /// What it takes of memory.
-    pub fn memory(&self) -> Option<Memory> {
+    pub(crate) fn memory(&self) -> Option<Memory> {
         Memory::of(&self.id().to_string())
     }
 }

@@ -18,7 +18,7 @@ use super::log;
 const NOBODY: u32 = 65_534;
 
 /// A process with its stand-ins, files and settings.
-pub struct ServiceProcess {
+pub(crate) struct ServiceProcess {
     sandbox: Sandbox,
     folder: tempfile::TempDir,
     settings: Vec<(&'static str, String)>,
@@ -29,7 +29,7 @@ pub struct ServiceProcess {
 
 impl ServiceProcess {
     /// A process that has not been started, with these settings on top of the suite's own.
-    pub fn new(script: impl Script + 'static, settings: &[(&'static str, &str)]) -> Self {
+    pub(crate) fn new(script: impl Script + 'static, settings: &[(&'static str, &str)]) -> Self {
         let options = Options {
             script: Arc::new(script),
             ..Options::default()
@@ -48,19 +48,19 @@ impl ServiceProcess {
     }
 
     /// Starts a test of this binary, by its whole name, in place of the service; it is [told](Self::tell) what to do.
-    pub fn lived_by(mut self, test: &'static str) -> Self {
+    pub(crate) fn lived_by(mut self, test: &'static str) -> Self {
         self.life = Some(test);
         self
     }
 
     /// Starts it; its log goes to a file, at `trace`.
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
         self.start_logging_to(log.into());
     }
 
     /// Starts it with a full pipe for its log, and answers the end at which it can be read.
-    pub fn start_unread(&mut self) -> PipeReader {
+    pub(crate) fn start_unread(&mut self) -> PipeReader {
         let (reader, writer) = std::io::pipe().unwrap();
         let mut filler = writer.try_clone().unwrap();
         // More than a pipe holds: this thread takes any place that becomes free, until somebody reads all of it.
@@ -79,19 +79,19 @@ impl ServiceProcess {
     }
 
     /// Starts another one on the same files and waits for its end.
-    pub fn start_a_second(&self) -> Output {
+    pub(crate) fn start_a_second(&self) -> Output {
         self.command().output().unwrap()
     }
 
     /// Starts another one on the same files, with some settings changed, and waits for its end.
-    pub fn start_changed(&self, settings: &[(&str, &str)]) -> Output {
+    pub(crate) fn start_changed(&self, settings: &[(&str, &str)]) -> Output {
         let mut command = self.command();
         command.envs(settings.iter().copied());
         command.output().unwrap()
     }
 
     /// Starts it as a user whom the rights of files bind, which they do not bind root, and waits for its end.
-    pub fn start_as_nobody(&self) -> Output {
+    pub(crate) fn start_as_nobody(&self) -> Output {
         let is_root = std::os::unix::fs::MetadataExt::uid(&self.folder.path().metadata().unwrap()) == 0;
         if !is_root {
             return self.start_a_second();
@@ -154,32 +154,32 @@ impl ServiceProcess {
     }
 
     /// SIGKILL.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().expect("it runs");
         child.kill().unwrap();
         child.wait().unwrap();
     }
 
     /// Its number.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.as_ref().expect("it runs").id()
     }
 
     /// SIGTERM; waits for the end.
-    pub async fn terminate(&mut self) -> ExitStatus {
+    pub(crate) async fn terminate(&mut self) -> ExitStatus {
         self.signal_term();
         self.ended().await
     }
 
     /// SIGTERM, without waiting.
-    pub fn signal_term(&self) {
+    pub(crate) fn signal_term(&self) {
         let child = self.child.as_ref().expect("it runs");
         let signal = format!("kill -TERM {}", child.id());
         assert!(Command::new("sh").args(["-c", &signal]).status().unwrap().success());
     }
 
     /// Waits for its end.
-    pub async fn ended(&mut self) -> ExitStatus {
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
         let mut child = self.child.take().expect("it runs");
         let mut clock = tokio::time::interval(Duration::from_millis(20));
         let ending = async {
@@ -199,26 +199,26 @@ impl ServiceProcess {
     }
 
     /// Whether it has ended by itself, and how; then it can be started again.
-    pub fn has_ended(&mut self) -> Option<ExitStatus> {
+    pub(crate) fn has_ended(&mut self) -> Option<ExitStatus> {
         let status = self.child.as_mut()?.try_wait().unwrap()?;
         self.child = None;
         Some(status)
     }
 
     /// A line for whoever stands for the service. Nobody hears it if it has just died.
-    pub fn tell(&mut self, line: &str) {
+    pub(crate) fn tell(&mut self, line: &str) {
         if let Some(stdin) = self.child.as_mut().and_then(|child| child.stdin.as_mut()) {
             let _ = writeln!(stdin, "{line}");
         }
     }
 
     /// Waits until its log holds a line with this word.
-    pub async fn logs(&self, word: &str) {
+    pub(crate) async fn logs(&self, word: &str) {
         self.logs_times(word, 1).await;
     }
 
     /// Waits until its log holds so many lines with this word.
-    pub async fn logs_times(&self, word: &str, times: usize) {
+    pub(crate) async fn logs_times(&self, word: &str, times: usize) {
         let mut clock = tokio::time::interval(Duration::from_millis(20));
         let waiting = async {
             while self.log().matches(word).count() < times {
@@ -230,38 +230,38 @@ impl ServiceProcess {
     }
 
     /// Both stand-ins.
-    pub fn sandbox(&self) -> &Sandbox {
+    pub(crate) fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }
 
     /// Doubles that customers saw, and what is said of those whose row is not marked.
-    pub fn doubles(&self) -> (usize, Vec<String>) {
+    pub(crate) fn doubles(&self) -> (usize, Vec<String>) {
         let all = doubles(&self.sandbox).len();
         (all, unmarked(&self.sandbox, &self.database(), Kind::Double))
     }
 
     /// Everything that is held against the rows, once it has ended; these contacts were left.
-    pub fn reckoned(&self, contacts: &[(i64, &str)]) -> Verdict {
+    pub(crate) fn reckoned(&self, contacts: &[(i64, &str)]) -> Verdict {
         reckoned(&self.sandbox, &self.database(), contacts)
     }
 
     /// Where its files are.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// A query; each row as one line, cells joined by `|`.
-    pub fn sql(&self, sql: &str) -> Vec<String> {
+    pub(crate) fn sql(&self, sql: &str) -> Vec<String> {
         rows(&self.database(), sql)
     }
 
     /// Rows that are not at an end.
-    pub fn unfinished(&self) -> u64 {
+    pub(crate) fn unfinished(&self) -> u64 {
         self.sql(UNFINISHED)[0].parse().unwrap()
     }
 
     /// Waits until nothing is unfinished.
-    pub async fn settles(&self) {
+    pub(crate) async fn settles(&self) {
         let mut clock = tokio::time::interval(Duration::from_millis(50));
         let waiting = async {
             while self.unfinished() != 0 {
@@ -282,7 +282,7 @@ impl ServiceProcess {
     }
 
     /// What it logged so far.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 }

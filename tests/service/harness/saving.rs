@@ -4,16 +4,16 @@ use sandbox::{Answer, Run};
 use serde_json::{Value, json};
 
 /// What a customer begins a message with that holds his number.
-pub const MY_NUMBER: &str = "мой номер ";
+pub(crate) const MY_NUMBER: &str = "мой номер ";
 
 /// The arguments of `save_contact` with nothing but a phone.
-pub fn only_phone(phone: &str) -> Value {
+pub(crate) fn only_phone(phone: &str) -> Value {
     json!({"name": null, "phone": phone, "email": null, "telegram": false, "request": null, "preferred_time": null,
         "note": null})
 }
 
 /// A call of `save_contact`.
-pub fn save(arguments: Value) -> Answer {
+pub(crate) fn save(arguments: Value) -> Answer {
     Answer::Call {
         name: "save_contact".into(),
         arguments,
@@ -21,7 +21,7 @@ pub fn save(arguments: Value) -> Answer {
 }
 
 /// Saves whatever stands behind [`MY_NUMBER`] and says what the tool said; answers anything else as an echo.
-pub fn saving(run: &Run) -> Answer {
+pub(crate) fn saving(run: &Run) -> Answer {
     if let Some((_, output)) = run.tool_outputs.last() {
         let saved = if output["saved"] == true {
             "записал"

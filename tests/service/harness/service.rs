@@ -17,7 +17,7 @@ use super::checks::{UNFINISHED, rows, secrets, unmarked, without_apology};
 use super::{Builder, OWNER, PATIENCE, log};
 
 /// A running service with its stand-ins.
-pub struct TestService {
+pub(crate) struct TestService {
     sandbox: Sandbox,
     config: Config,
     parts: Parts,
@@ -39,12 +39,12 @@ enum End {
 
 impl TestService {
     /// A service with everything as in [`Builder`]'s defaults.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::builder().start().await
     }
 
     /// A service that is told how it differs from the defaults.
-    pub fn builder() -> Builder {
+    pub(crate) fn builder() -> Builder {
         Builder::new()
     }
 
@@ -97,28 +97,28 @@ impl TestService {
     }
 
     /// Ends it in order.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.finish_life(End::InOrder);
     }
 
     /// Ends it where it stands, as a kill would; a commit that is under way is finished, as the disk would.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.finish_life(End::Killed);
     }
 
     /// Kills it and starts it again on the same database.
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         self.kill();
         self.live().await;
     }
 
     /// Starts it again after [`TestService::stop`] or [`TestService::kill`].
-    pub async fn start_again(&mut self) {
+    pub(crate) async fn start_again(&mut self) {
         self.live().await;
     }
 
     /// Waits for it to give up by itself; says why.
-    pub async fn gave_up(&mut self) -> String {
+    pub(crate) async fn gave_up(&mut self) -> String {
         let life = self.life.take().expect("it lives");
         let _kept = life.end;
         tokio::task::spawn_blocking(|| life.thread.join())
@@ -129,13 +129,13 @@ impl TestService {
     }
 
     /// Moves the clock, and with it everything that waits for a time.
-    pub fn advance(&self, span: TimeDelta) {
+    pub(crate) fn advance(&self, span: TimeDelta) {
         self.hand().advance(span);
         self.telegram().set_time(self.hand().now().timestamp());
     }
 
     /// Moves the clock on in steps while something is awaited that takes several times to come.
-    pub async fn advancing<T>(&self, step: TimeDelta, awaited: impl Future<Output = T>) -> T {
+    pub(crate) async fn advancing<T>(&self, step: TimeDelta, awaited: impl Future<Output = T>) -> T {
         let mut pause = tokio::time::interval(std::time::Duration::from_millis(20));
         tokio::pin!(awaited);
         loop {
@@ -148,7 +148,7 @@ impl TestService {
 
     /// Fails unless the customers got exactly these texts, in this order, but for doubles of rows that are marked.
     /// Answers how many doubles there were.
-    pub fn got_once(&self, expected: &[(i64, &[&str])]) -> usize {
+    pub(crate) fn got_once(&self, expected: &[(i64, &[&str])]) -> usize {
         let mut doubles = 0;
         for (chat, texts) in expected {
             let got: Vec<String> = self
@@ -172,47 +172,47 @@ impl TestService {
     }
 
     /// The hand of the clock.
-    pub fn hand(&self) -> &ClockHand {
+    pub(crate) fn hand(&self) -> &ClockHand {
         self.parts.hand.as_ref().expect("a clock by hand")
     }
 
     /// Makes the disk of the database full, or read-only, or what it is again.
-    pub fn make_disk(&self, disk: Disk) {
+    pub(crate) fn make_disk(&self, disk: Disk) {
         self.parts.disk.make(disk);
     }
 
     /// Both stand-ins.
-    pub fn sandbox(&self) -> &Sandbox {
+    pub(crate) fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }
 
     /// The stand-in of Telegram.
-    pub fn telegram(&self) -> &Telegram {
+    pub(crate) fn telegram(&self) -> &Telegram {
         self.sandbox.telegram()
     }
 
     /// The stand-in of OpenAI.
-    pub fn openai(&self) -> &OpenAi {
+    pub(crate) fn openai(&self) -> &OpenAi {
         self.sandbox.openai()
     }
 
     /// Where its files are.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// The database file.
-    pub fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.config.storage.database.clone()
     }
 
     /// Listens to what happens from now on.
-    pub fn listen(&self) -> broadcast::Receiver<Event> {
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Event> {
         self.events.listen()
     }
 
     /// Waits for an event of that name.
-    pub async fn happens(&self, listener: &mut broadcast::Receiver<Event>, name: &str) -> Event {
+    pub(crate) async fn happens(&self, listener: &mut broadcast::Receiver<Event>, name: &str) -> Event {
         let waiting = async {
             loop {
                 let event = listener.recv().await.expect("events are read in time");
@@ -227,13 +227,13 @@ impl TestService {
     }
 
     /// Holds every run of the model until the rule is removed.
-    pub fn hold_runs(&self) -> RuleId {
+    pub(crate) fn hold_runs(&self) -> RuleId {
         let rule = Rule::on(Edge::OpenAi, "responses").with(Fault::Hold);
         self.sandbox.faults().add(rule)
     }
 
     /// Waits until a rule has struck so often.
-    pub async fn strikes(&self, rule: RuleId, count: u32) {
+    pub(crate) async fn strikes(&self, rule: RuleId, count: u32) {
         let faults = self.sandbox.faults();
         let enough = |_: &[Entry]| (faults.hits(rule) >= count).then_some(());
         let struck = self.sandbox.journal().wait_for(PATIENCE, enough).await;
@@ -241,43 +241,43 @@ impl TestService {
     }
 
     /// Lets go what a rule holds, and never strikes again.
-    pub fn release(&self, rule: RuleId) {
+    pub(crate) fn release(&self, rule: RuleId) {
         self.sandbox.faults().remove(rule);
     }
 
     /// A customer writes.
-    pub fn say(&self, chat: i64, text: &str) -> i64 {
+    pub(crate) fn say(&self, chat: i64, text: &str) -> i64 {
         self.telegram().say(chat, text).message_id
     }
 
     /// Waits until a customer has so many replies in all; their texts.
-    pub async fn replies(&self, chat: i64, count: usize) -> Vec<String> {
+    pub(crate) async fn replies(&self, chat: i64, count: usize) -> Vec<String> {
         let replies = self.telegram().await_replies(chat, count, PATIENCE).await;
         let replies = replies.unwrap_or_else(|late| panic!("{count} replies to {chat}: {late}"));
         replies.into_iter().map(|reply| reply.text).collect()
     }
 
     /// The newest reply, whole, when a customer has so many in all.
-    pub async fn reply(&self, chat: i64, count: usize) -> Reply {
+    pub(crate) async fn reply(&self, chat: i64, count: usize) -> Reply {
         let replies = self.telegram().await_replies(chat, count, PATIENCE).await;
         let replies = replies.unwrap_or_else(|late| panic!("{count} replies to {chat}: {late}"));
         replies.into_iter().next_back().expect("at least one")
     }
 
     /// A customer writes and is answered; the answer.
-    pub async fn ask(&self, chat: i64, text: &str) -> String {
+    pub(crate) async fn ask(&self, chat: i64, text: &str) -> String {
         let before = self.telegram().replies(chat).len();
         self.say(chat, text);
         self.reply(chat, before + 1).await.text
     }
 
     /// A query; each row as one line, cells joined by `|`.
-    pub fn sql(&self, sql: &str) -> Vec<String> {
+    pub(crate) fn sql(&self, sql: &str) -> Vec<String> {
         rows(&self.database(), sql)
     }
 
     /// A query whose result is awaited.
-    pub async fn sql_becomes(&self, sql: &str, expected: &[&str]) {
+    pub(crate) async fn sql_becomes(&self, sql: &str, expected: &[&str]) {
         let mut clock = tokio::time::interval(std::time::Duration::from_millis(20));
         let waiting = async {
             while self.sql(sql) != expected {
@@ -289,25 +289,25 @@ impl TestService {
     }
 
     /// Waits until nothing is unfinished.
-    pub async fn settles(&self) {
+    pub(crate) async fn settles(&self) {
         self.sql_becomes(UNFINISHED, &["0"]).await;
     }
 
     /// Waits until so many letters came to an address in all.
-    pub async fn letters_to(&self, address: &str, count: usize) -> Vec<Letter> {
+    pub(crate) async fn letters_to(&self, address: &str, count: usize) -> Vec<Letter> {
         let letters = self.sandbox.smtp().await_letters_to(address, count, PATIENCE).await;
         letters.unwrap_or_else(|late| panic!("{count} letters to {address}: {late}"))
     }
 
     /// The newest letter to the owner, when he has so many in all.
-    pub async fn letter(&self, count: usize) -> Letter {
+    pub(crate) async fn letter(&self, count: usize) -> Letter {
         let letters = self.letters_to(OWNER, count).await;
         assert_eq!(letters.len(), count, "letters to the owner");
         letters.into_iter().next_back().expect("at least one")
     }
 
     /// The log since it was first started.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         log::since(self.log_begin)
     }
 }

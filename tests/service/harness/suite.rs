@@ -2,12 +2,12 @@
 //! `FRONTDESK_SEED` chooses (1 unless set). The rule that a test shows is the same in both.
 
 /// Whether the longest tests run in full.
-pub fn is_full() -> bool {
+pub(crate) fn is_full() -> bool {
     std::env::var("FRONTDESK_SUITE").is_ok_and(|suite| suite == "full")
 }
 
 /// Some of the values, in their order: all in a full run, else at most `most`, chosen by the seed and by what is chosen for.
-pub fn share<T: Copy>(values: &[T], most: usize, what: &str) -> Vec<T> {
+pub(crate) fn share<T: Copy>(values: &[T], most: usize, what: &str) -> Vec<T> {
     if is_full() || values.len() <= most {
         return values.to_vec();
     }

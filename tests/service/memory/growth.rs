@@ -9,7 +9,7 @@ const AT_ONCE: usize = 40;
 
 /// What the process took of memory after each of the loads, at rest.
 #[derive(Debug)]
-pub struct Growth(pub Vec<Memory>);
+pub(crate) struct Growth(pub(crate) Vec<Memory>);
 
 fn shortly(run: &Run) -> Answer {
     Answer::Text(format!("{} букв", run.last_user_text.chars().count()))
@@ -49,7 +49,7 @@ async fn talks(service: &ServiceProcess, from: usize, to: usize) {
 }
 
 /// What loads of so many messages of one customer cost, until it is enough; `None` where nobody tells.
-pub async fn of_messages(load: usize, is_enough: impl Fn(&Growth) -> bool) -> Option<Growth> {
+pub(crate) async fn of_messages(load: usize, is_enough: impl Fn(&Growth) -> bool) -> Option<Growth> {
     let service = started();
     let mut growth = Growth(Vec::new());
     while !is_enough(&growth) {
@@ -72,7 +72,7 @@ async fn come_and_go(service: &ServiceProcess, from: i64, to: i64) {
 }
 
 /// What loads of so many customers cost, when all of them are idle, until it is enough; `None` where nobody tells.
-pub async fn of_customers(load: i64, is_enough: impl Fn(&Growth) -> bool) -> Option<Growth> {
+pub(crate) async fn of_customers(load: i64, is_enough: impl Fn(&Growth) -> bool) -> Option<Growth> {
     let service = started();
     let (mut came, mut growth) = (0, Growth(Vec::new()));
     while !is_enough(&growth) {

@@ -38,12 +38,12 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::with_steps(Steps::default())
     }
 
     /// A database whose commits are watched.
-    pub fn with_steps(steps: Steps) -> Self {
+    pub(super) fn with_steps(steps: Steps) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let noon = DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::hours(12);
         let (clock, hand) = Clock::by_hand(noon);
@@ -65,16 +65,16 @@ impl Bench {
         }
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.folder.path().join("frontdesk.db")
     }
 
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(super) fn now(&self) -> DateTime<Utc> {
         self.hand.now()
     }
 
     /// On its way when this returns.
-    pub fn send<S: Statement>(&self, statement: S) -> Asked<S::Output> {
+    pub(super) fn send<S: Statement>(&self, statement: S) -> Asked<S::Output> {
         let (meanwhile, (answer, asked)) = (self.events.listen(), channel());
         // Nobody need wait for it.
         let answer = move |outcome| drop(answer.send(outcome));
@@ -90,13 +90,13 @@ impl Bench {
     }
 
     /// Closes the database behind all that was sent.
-    pub fn close(&self) {
+    pub(super) fn close(&self) {
         drop(self.writer.take());
         self.database.close();
     }
 
     /// Asks and expects that it worked.
-    pub fn tell<S: Statement>(&self, statement: S) -> S::Output {
+    pub(super) fn tell<S: Statement>(&self, statement: S) -> S::Output {
         let outcome = match S::ACCESS {
             Access::Write => self.send(statement).answer(),
             Access::Read | Access::LongRead => self.database.read(&statement),
@@ -104,12 +104,12 @@ impl Bench {
         outcome.unwrap()
     }
 
-    pub fn store(&self, updates: Vec<IncomingUpdate>) -> StoredUpdates {
+    pub(super) fn store(&self, updates: Vec<IncomingUpdate>) -> StoredUpdates {
         self.tell(samples::batch(updates))
     }
 
     /// A start of that name.
-    pub fn start_named(&self, start: &str) -> RecoverAfterStart {
+    pub(super) fn start_named(&self, start: &str) -> RecoverAfterStart {
         RecoverAfterStart {
             start: start.to_owned(),
             quick_death: TimeDelta::minutes(10),
@@ -117,34 +117,34 @@ impl Bench {
     }
 
     /// The process died and another one started.
-    pub fn restarts(&self) -> Recovered {
+    pub(super) fn restarts(&self) -> Recovered {
         let start = self.starts.replace(self.starts.get() + 1);
         self.tell(self.start_named(&start.to_string()))
     }
 
     /// Stores one text and answers its row.
-    pub fn hears(&self, chat: i64, n: i64, text: &str) -> InboxId {
+    pub(super) fn hears(&self, chat: i64, n: i64, text: &str) -> InboxId {
         let stored = self.store(vec![samples::text(chat, n, text)]);
         samples::waiting(&stored.updates[0]).id
     }
 
     /// Answers rows with the model's words.
-    pub fn answers(&self, chat: i64, rows: &[InboxId], text: &str) -> FinishedTurn {
+    pub(super) fn answers(&self, chat: i64, rows: &[InboxId], text: &str) -> FinishedTurn {
         self.tell(samples::turn(chat, rows, text))
     }
 
-    pub fn finish(&self, turn: &FinishTurn) -> FinishedTurn {
+    pub(super) fn finish(&self, turn: &FinishTurn) -> FinishedTurn {
         self.tell(turn.clone())
     }
 
-    pub fn conversation(&self, chat: i64) -> ConversationState {
+    pub(super) fn conversation(&self, chat: i64) -> ConversationState {
         self.tell(LoadConversation {
             chat: ChatId(chat),
             day_start: self.now() - TimeDelta::hours(12),
         })
     }
 
-    pub fn record(&self, delivery: &Delivery, verdict: Verdict) -> Option<Delivery> {
+    pub(super) fn record(&self, delivery: &Delivery, verdict: Verdict) -> Option<Delivery> {
         self.tell(RecordVerdict {
             id: delivery.id,
             attempt: delivery.attempt,
@@ -153,45 +153,45 @@ impl Bench {
     }
 
     /// Another connection to the file.
-    pub fn conn(&self) -> Conn {
+    pub(super) fn conn(&self) -> Conn {
         Conn::establish(&self.path().to_string_lossy()).unwrap()
     }
 
     /// Changes rows by hand, as somebody with an SQLite shell would.
-    pub fn write(&self, sql: &str) {
+    pub(super) fn write(&self, sql: &str) {
         self.looking.borrow_mut().batch_execute(sql).unwrap();
     }
 
     /// One row of `outbox` as far as it always parses: state, reason, whether it has ended.
-    pub fn end_of(&self, id: i64) -> (String, Option<String>, bool) {
+    pub(super) fn end_of(&self, id: i64) -> (String, Option<String>, bool) {
         let row = outbox::table
             .find(id)
             .select((outbox::state, outbox::reason, outbox::finished_at.is_not_null()));
         row.first(&mut *self.looking.borrow_mut()).unwrap()
     }
 
-    pub fn inbox(&self) -> Vec<InboxRow> {
+    pub(super) fn inbox(&self) -> Vec<InboxRow> {
         let rows = inbox::table.order(inbox::id.asc()).select(InboxRow::as_select());
         rows.load(&mut *self.looking.borrow_mut()).unwrap()
     }
 
-    pub fn outbox(&self) -> Vec<OutboxRow> {
+    pub(super) fn outbox(&self) -> Vec<OutboxRow> {
         let rows = outbox::table.order(outbox::id.asc()).select(OutboxRow::as_select());
         rows.load(&mut *self.looking.borrow_mut()).unwrap()
     }
 
-    pub fn dialogs(&self) -> Vec<DialogRow> {
+    pub(super) fn dialogs(&self) -> Vec<DialogRow> {
         let rows = dialogs::table.order(dialogs::id.asc()).select(DialogRow::as_select());
         rows.load(&mut *self.looking.borrow_mut()).unwrap()
     }
 
-    pub fn customer(&self, chat: i64) -> CustomerMarks {
+    pub(super) fn customer(&self, chat: i64) -> CustomerMarks {
         let row = customers::table.find(chat).select(CustomerMarks::as_select());
         row.first(&mut *self.looking.borrow_mut()).unwrap()
     }
 
     /// Every thread of a chat with why it ended.
-    pub fn threads(&self, chat: i64) -> Vec<(String, Option<NaiveDateTime>, Option<String>)> {
+    pub(super) fn threads(&self, chat: i64) -> Vec<(String, Option<NaiveDateTime>, Option<String>)> {
         threads::table
             .filter(threads::chat_id.eq(chat))
             .order(threads::id.asc())
@@ -201,7 +201,7 @@ impl Bench {
     }
 
     /// Every lead, oldest first.
-    pub fn leads(&self) -> Vec<LeadRow> {
+    pub(super) fn leads(&self) -> Vec<LeadRow> {
         let rows = successful_dialogs::table
             .order(successful_dialogs::id.asc())
             .select(LeadRow::as_select());
@@ -209,7 +209,7 @@ impl Bench {
     }
 
     /// Letters to one address, oldest first.
-    pub fn letters(&self, to: &str) -> Vec<OutboxRow> {
+    pub(super) fn letters(&self, to: &str) -> Vec<OutboxRow> {
         let rows = outbox::table
             .filter(outbox::address.eq(to))
             .order(outbox::id.asc())
@@ -218,7 +218,7 @@ impl Bench {
     }
 
     /// State and reason of each inbox row, oldest first.
-    pub fn inbox_states(&self) -> Vec<(String, Option<String>)> {
+    pub(super) fn inbox_states(&self) -> Vec<(String, Option<String>)> {
         let rows = inbox::table
             .order(inbox::id.asc())
             .select((inbox::state, inbox::reason));
@@ -226,7 +226,7 @@ impl Bench {
     }
 
     /// State of each outbox row, oldest first.
-    pub fn outbox_states(&self) -> Vec<String> {
+    pub(super) fn outbox_states(&self) -> Vec<String> {
         let rows = outbox::table.order(outbox::id.asc()).select(outbox::state);
         rows.load(&mut *self.looking.borrow_mut()).unwrap()
     }
@@ -240,7 +240,7 @@ pub(super) struct Asked<T> {
 
 impl<T> Asked<T> {
     /// Waits for it. The writer repeats for ever what the disk refuses; a refusal that no test made is told at once.
-    pub fn answer(mut self) -> Result<T, DbError> {
+    pub(super) fn answer(mut self) -> Result<T, DbError> {
         loop {
             match self.asked.recv_timeout(Duration::from_millis(20)) {
                 Ok(answer) => return answer,
@@ -259,7 +259,7 @@ impl<T> Asked<T> {
     }
 
     /// There is none yet.
-    pub fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         matches!(self.asked.try_recv(), Err(TryRecvError::Empty))
     }
 }

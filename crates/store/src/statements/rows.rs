@@ -12,43 +12,43 @@ use crate::{Conn, Customer, FormState, ThreadState, WaitingRow};
 
 /// States of `inbox`.
 pub(crate) mod inbox_state {
-    pub const PENDING: &str = "pending";
-    pub const IGNORED: &str = "ignored";
-    pub const DONE: &str = "done";
-    pub const FAILED: &str = "failed";
-    pub const ALL: [&str; 4] = [PENDING, IGNORED, DONE, FAILED];
+    pub(crate) const PENDING: &str = "pending";
+    pub(crate) const IGNORED: &str = "ignored";
+    pub(crate) const DONE: &str = "done";
+    pub(crate) const FAILED: &str = "failed";
+    pub(crate) const ALL: [&str; 4] = [PENDING, IGNORED, DONE, FAILED];
 }
 
 /// States of `outbox`.
 pub(super) mod outbox_state {
     use crate::DeliveryState;
 
-    pub const SCHEDULED: &str = DeliveryState::Scheduled.word();
-    pub const EXECUTING: &str = DeliveryState::Executing.word();
-    pub const RETRYABLE: &str = DeliveryState::Retryable.word();
-    pub const COMPLETED: &str = DeliveryState::Completed.word();
-    pub const DEAD: &str = DeliveryState::Dead.word();
-    pub const CANCELLED: &str = DeliveryState::Cancelled.word();
+    pub(crate) const SCHEDULED: &str = DeliveryState::Scheduled.word();
+    pub(crate) const EXECUTING: &str = DeliveryState::Executing.word();
+    pub(crate) const RETRYABLE: &str = DeliveryState::Retryable.word();
+    pub(crate) const COMPLETED: &str = DeliveryState::Completed.word();
+    pub(crate) const DEAD: &str = DeliveryState::Dead.word();
+    pub(crate) const CANCELLED: &str = DeliveryState::Cancelled.word();
     /// In nobody's hands.
-    pub const WAITING: [&str; 2] = [SCHEDULED, RETRYABLE];
+    pub(crate) const WAITING: [&str; 2] = [SCHEDULED, RETRYABLE];
     /// Not at an end yet.
-    pub const UNFINISHED: [&str; 3] = [SCHEDULED, EXECUTING, RETRYABLE];
+    pub(crate) const UNFINISHED: [&str; 3] = [SCHEDULED, EXECUTING, RETRYABLE];
 }
 
 /// Kinds of `dialogs` rows; those of [`dialog_kind::HISTORY`] are told to a new thread.
 pub(crate) mod dialog_kind {
-    pub const TEXT: &str = "text";
-    pub const COMMAND: &str = "command";
-    pub const MEDIA: &str = "media";
-    pub const CONTACT: &str = "contact";
-    pub const EDIT: &str = "edit";
-    pub const ANSWER: &str = "answer";
-    pub const SERVICE: &str = "service";
-    pub const FAILURE: &str = "failure";
+    pub(crate) const TEXT: &str = "text";
+    pub(crate) const COMMAND: &str = "command";
+    pub(crate) const MEDIA: &str = "media";
+    pub(crate) const CONTACT: &str = "contact";
+    pub(crate) const EDIT: &str = "edit";
+    pub(crate) const ANSWER: &str = "answer";
+    pub(crate) const SERVICE: &str = "service";
+    pub(crate) const FAILURE: &str = "failure";
     /// A failure that asks for the contact.
-    pub const FORM: &str = "form";
+    pub(crate) const FORM: &str = "form";
     /// What belongs to the conversation between the customer and the model.
-    pub const HISTORY: [&str; 3] = [TEXT, EDIT, ANSWER];
+    pub(crate) const HISTORY: [&str; 3] = [TEXT, EDIT, ANSWER];
 }
 
 /// Why a row ends of which something does not parse.

@@ -8,7 +8,7 @@ use super::zeros::count;
 
 /// The steps of one kind in a story without trouble.
 #[derive(Debug)]
-pub struct Calls {
+pub(crate) struct Calls {
     /// Which.
     pub name: StepName,
     /// Calls that reached the far side.
@@ -18,7 +18,7 @@ pub struct Calls {
 }
 
 /// Every kind of call of an edge. Both kinds of `getUpdates` are one here.
-pub async fn calls() -> Vec<Calls> {
+pub(crate) async fn calls() -> Vec<Calls> {
     let (begun, journal) = tell_quietly().await;
     let begun = |name: StepName| begun.get(name.word()).copied().unwrap_or_default();
     let reached: Vec<StepName> = journal.iter().filter_map(|entry| step_of(&entry.event)).collect();

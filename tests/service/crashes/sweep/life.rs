@@ -20,11 +20,11 @@ use tokio::sync::oneshot;
 use super::plan::{Plan, Trouble, VARIABLE};
 
 /// The whole name of the test below.
-pub const TEST: &str = "crashes::sweep::life::a_life_to_be_killed";
+pub(super) const TEST: &str = "crashes::sweep::life::a_life_to_be_killed";
 /// The file that says that the trouble came, and when by the clock.
-pub const HIT: &str = "hit";
+pub(super) const HIT: &str = "hit";
 /// The line that stops the service in order; any other is the time.
-pub const STOP: &str = "stop";
+pub(super) const STOP: &str = "stop";
 /// The file that says how often each step was begun, once a life has ended in order.
 const BEGUN: &str = "begun";
 /// How long lasting trouble lasts.
@@ -156,11 +156,11 @@ fn time(line: &str) -> DateTime<Utc> {
 }
 
 /// Whether the trouble of the story in this folder came.
-pub fn was_hit(folder: &Path) -> bool {
+pub(super) fn was_hit(folder: &Path) -> bool {
     folder.join(HIT).exists()
 }
 
 /// How often each step was begun in the life that ended last.
-pub fn begun(folder: &Path) -> BTreeMap<String, u64> {
+pub(super) fn begun(folder: &Path) -> BTreeMap<String, u64> {
     serde_json::from_str(&std::fs::read_to_string(folder.join(BEGUN)).unwrap()).unwrap()
 }

@@ -3,11 +3,11 @@
 use base::{Moment, StepName};
 
 /// The variable that holds a plan for the process.
-pub const VARIABLE: &str = "SWEEP_PLAN";
+pub(super) const VARIABLE: &str = "SWEEP_PLAN";
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub(crate) enum Trouble {
     /// The process is killed.
     Kill,
     /// The step fails.
@@ -18,7 +18,7 @@ pub enum Trouble {
 
 /// Trouble at the n-th step of a name, on one side of it.
 #[derive(Debug, Clone, Copy)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// What.
     pub trouble: Trouble,
     /// At which kind of step.
@@ -46,7 +46,7 @@ fn read<T: Copy>(words: &[(T, &'static str)], word: &str) -> T {
 
 impl Plan {
     /// No trouble: there is no step before the first.
-    pub const NOTHING: Self = Self {
+    pub(crate) const NOTHING: Self = Self {
         trouble: Trouble::Once,
         name: StepName::Commit,
         moment: Moment::Before,
@@ -54,13 +54,13 @@ impl Plan {
     };
 
     /// As the variable holds it.
-    pub fn write(&self) -> String {
+    pub(crate) fn write(&self) -> String {
         let (trouble, moment) = (word_of(&TROUBLES, &self.trouble), word_of(&MOMENTS, &self.moment));
         format!("{trouble} {moment} {} {}", self.name.word(), self.n)
     }
 
     /// What the variable holds.
-    pub fn read(text: &str) -> Self {
+    pub(crate) fn read(text: &str) -> Self {
         let words: Vec<&str> = text.split(' ').collect();
         let names = StepName::ALL.map(|name| (name, name.word()));
         Self {

@@ -22,9 +22,9 @@ use crate::harness::saving::saving;
 use crate::harness::{OWNER, PATIENCE, ServiceProcess};
 
 /// The first customer.
-pub const ANNA: i64 = 1;
+pub(super) const ANNA: i64 = 1;
 /// The second.
-pub const BORIS: i64 = 2;
+pub(super) const BORIS: i64 = 2;
 
 /// How often the clock moves on.
 const TICK: Duration = Duration::from_millis(20);
@@ -44,10 +44,10 @@ static PARTS: LazyLock<[String; 2]> = LazyLock::new(|| {
 });
 
 /// What a customer says, and the parts of what he gets.
-pub type Exchange = (&'static str, Vec<String>);
+pub(super) type Exchange = (&'static str, Vec<String>);
 
 /// What each customer says and gets, in order.
-pub fn dialogs() -> Vec<(i64, Vec<Exchange>)> {
+pub(super) fn dialogs() -> Vec<(i64, Vec<Exchange>)> {
     let short = |text: &str| vec![text.to_owned()];
     vec![
         (ANNA, vec![(QUESTION, short(ANSWER)), (NUMBER, short(SAVED))]),
@@ -69,7 +69,7 @@ fn script(run: &Run) -> Answer {
 }
 
 /// Tells it with trouble.
-pub async fn tell(plan: Plan) -> (Told, Zeros) {
+pub(super) async fn tell(plan: Plan) -> (Told, Zeros) {
     let story = Story::played(plan).await;
     let zeros = zeros::of(&story.service, &plan);
     let sent = "SELECT COALESCE(SUM(maybe_sent), 0) FROM outbox";
@@ -82,7 +82,7 @@ pub async fn tell(plan: Plan) -> (Told, Zeros) {
 }
 
 /// Tells it without trouble: how often each step was begun, and what reached the edges.
-pub async fn tell_quietly() -> (BTreeMap<String, u64>, Vec<Entry>) {
+pub(super) async fn tell_quietly() -> (BTreeMap<String, u64>, Vec<Entry>) {
     let story = Story::played(Plan::NOTHING).await;
     (
         begun(story.service.folder()),

@@ -10,7 +10,7 @@ use crate::harness::{OWNER, ServiceProcess, without_apology};
 
 /// Counted faults; all are to be zero.
 #[derive(Debug, Default)]
-pub struct Zeros {
+pub(super) struct Zeros {
     counts: BTreeMap<&'static str, u64>,
     /// Where and what.
     evidence: Vec<String>,
@@ -18,12 +18,12 @@ pub struct Zeros {
 
 impl Zeros {
     /// All are zero.
-    pub fn are_kept(&self) -> bool {
+    pub(super) fn are_kept(&self) -> bool {
         self.counts.values().all(|count| *count == 0)
     }
 
     /// Those of another story as well.
-    pub fn add(&mut self, other: &Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         for (name, count) in &other.counts {
             *self.counts.entry(name).or_default() += count;
         }
@@ -52,12 +52,12 @@ impl fmt::Display for Zeros {
 }
 
 /// A length as a figure.
-pub fn count(length: usize) -> u64 {
+pub(super) fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap()
 }
 
 /// The zeros of a story that is over.
-pub fn of(service: &ServiceProcess, plan: &Plan) -> Zeros {
+pub(super) fn of(service: &ServiceProcess, plan: &Plan) -> Zeros {
     let verdict = service.reckoned(&[(ANNA, "+79123456789")]);
     let mut zeros = Zeros {
         counts: verdict.zeros().map(|(name, wrong)| (name, count(wrong))).into(),

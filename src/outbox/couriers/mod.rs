@@ -1,5 +1,5 @@
 //! The couriers, one file each. A new one is a file here, its line in [`couriers`], and its variants in
-//! `crates/domain/src/payload.rs`.
+//! `crates/store/src/payload.rs`.
 
 mod mail;
 mod telegram;

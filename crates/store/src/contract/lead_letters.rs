@@ -86,7 +86,7 @@ fn a_letter_whose_turn_never_ends_leaves_after_a_minute() {
         Some(bench.now() + TimeDelta::seconds(1))
     );
     bench.hand.advance(TimeDelta::seconds(1));
-    assert_eq!(bench.tell(claim(100)).deliveries.len(), 2);
+    assert_eq!(bench.tell(claim_by(Way::Mail, 100)).deliveries.len(), 2);
     // The turn ends after all: it makes no second letter.
     let finished = bench.answers(1, &[row], "записал");
     assert_eq!(letters(&finished.deliveries).len(), 0);

@@ -6,6 +6,7 @@ use pages::PageBody;
 
 use super::bench::Bench;
 use super::samples::{claim, own_card, rules};
+use super::verdicts::reply_in_parts;
 use crate::records::Records;
 use crate::sqlite::read_only::QueryError;
 use crate::{Delivery, DeliveryState, Payload, RecordLead, Verdict};
@@ -116,7 +117,7 @@ fn claim_all(bench: &Bench) -> Vec<Delivery> {
 #[test]
 fn deliveries_are_listed_by_state_with_the_newest_last() {
     let bench = Bench::new();
-    lead(&bench, 7, 1, "+79123456789", "Мария");
+    reply_in_parts(&bench, 7, 1, &["two", "parts"]);
     let row = bench.hears(8, 2, "a question");
     bench.answers(8, &[row], "an answer");
     let mut records = Records::open(&bench.path()).unwrap();
@@ -127,7 +128,7 @@ fn deliveries_are_listed_by_state_with_the_newest_last() {
     use DeliveryState::{Dead, Executing, Scheduled};
     assert_eq!(
         states(&mut records, &DeliveryState::ALL, 9),
-        [Scheduled, Scheduled, Executing]
+        [Executing, Scheduled, Executing]
     );
     assert_eq!(states(&mut records, &DeliveryState::ALL, 1), [Executing]);
     assert_eq!(states(&mut records, &[Dead], 9), []);

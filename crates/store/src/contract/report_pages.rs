@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::{Change, ChatId, FailReason, InboxId, LeadFacts, Occasion, Origin, ReportNotice};
 use pages::{Fate, Figures, PageBody, ReportPage, Speaker, TurnOutcome};
 
-use super::bench::Bench;
+use super::bench::{Bench, OutboxRow};
 use super::plans::scans;
 use super::samples::{batch, begin, claim_by, own_card, phone, reply, rules, text, turn, update};
 use crate::records::Records;
@@ -238,11 +238,8 @@ fn letters_held_for_an_hour_are_counted_with_those_behind_them() {
     }
     assert_eq!(page(&bench).held_letters, 0);
     bench.hand.advance(TimeDelta::hours(2));
-    let unsent = bench
-        .outbox_states()
-        .iter()
-        .filter(|state| *state != "completed")
-        .count();
+    let is_unsent = |row: &&OutboxRow| Way::of_lane(&row.lane) == Way::Mail && row.state != "completed";
+    let unsent = bench.outbox().iter().filter(is_unsent).count();
     assert_eq!(page(&bench).held_letters, unsent as u64);
     assert!(unsent > 2, "heads and those behind them");
 }

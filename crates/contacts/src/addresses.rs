@@ -15,8 +15,8 @@ use super::words::Words;
 const LONGEST_PART: usize = 255;
 
 /// Cyrillic words that people write before an address without a space.
-const WORDS_BEFORE: Words =
-    Words("почта почту почте емейл имейл мейл мэйл майл емайл емаил мыло адрес пишите на мой моя это или и эл");
+const WORDS_BEFORE: Words<20> =
+    Words::of("почта почту почте емейл имейл мейл мэйл майл емайл емаил мыло адрес пишите на мой моя это или и эл");
 /// The same behind one; shorter words than three letters must be known.
 const WORDS_BEHIND: &[&str] = &["и", "или", "на", "тел", "мой"];
 /// Cyrillic letters, and the Latin ones that they are taken for.

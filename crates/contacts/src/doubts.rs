@@ -3,7 +3,8 @@
 
 use domain::{Phone, Reach, Region};
 
-use super::{in_answer, in_text};
+use super::in_answer;
+use super::spellings::each;
 
 /// Each contact as it is stored: `number;ext=…`, and behind a question mark what is shown and marked instead.
 pub(super) fn told(reaches: &[Reach]) -> String {
@@ -24,14 +25,7 @@ fn told_phone(phone: &Phone) -> String {
 
 #[track_caller]
 pub(super) fn each_is_told(code: &str, cases: &[(&str, &str)]) {
-    let mut wrong = Vec::new();
-    for (text, right) in cases {
-        let found = told(&in_text(text, &Region::new(code)));
-        if found != *right {
-            wrong.push(format!("{code} {text:?}: {found:?} instead of {right:?}"));
-        }
-    }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    each(code, cases, told);
 }
 
 #[test]

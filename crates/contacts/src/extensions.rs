@@ -12,7 +12,8 @@ use super::search::counts;
 use super::words::Words;
 
 /// Words before an extension, whole.
-const WORDS: Words = Words("доб добав добавочн добавочный добавочного вн внутр внутренний ext extn extension тон");
+const WORDS: Words<12> =
+    Words::of("доб добав добавочн добавочный добавочного вн внутр внутренний ext extn extension тон");
 /// One letter or sign, which has to stand right before its digits.
 const SIGNS: &[char] = &['#', '*', 'x', 'х'];
 /// What address books write for a pause before they go on dialling: nothing stands on either side of it.

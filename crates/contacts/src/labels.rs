@@ -19,30 +19,30 @@ pub(super) enum Label {
 }
 
 /// Words that are meant only as they stand.
-const PHONE_WORDS: Words = Words("тел т моб сот м phone ph tel cell mob mobile wa тг");
+const PHONE_WORDS: Words<13> = Words::of("тел т моб сот м phone ph tel cell mob mobile wa тг");
 /// Beginnings of words, whatever their ending.
-const PHONE_STEMS: Words = Words(
+const PHONE_STEMS: Words<20> = Words::of(
     "телефон мобильн сотов звон позвон перезвон набер ватсап вацап вотсап вайбер телеграм контакт whatsapp viber \
      telegram telephone cellphone call contact",
 );
-const ID_WORDS: Words = Words(
+const ID_WORDS: Words<35> = Words::of(
     "инн огрн огрнип кпп бик код кода коду кодом id ид арт дог накл карта карты карте карту картой card track \
      tracking трек track-code sku imei iban vin acct inn code р/с сч ref uid",
 );
-const ID_STEMS: Words = Words(
+const ID_STEMS: Words<20> = Words::of(
     "снилс паспорт трек- трека треку накладн договор счет счёт артикул карточк invoice passport contract account \
      snils waybill serial серийн штрихкод",
 );
 /// What has numbers, but where a phone may stand as well: only with a "№" is it the number of this.
-const PAPER_STEMS: Words = Words(
+const PAPER_STEMS: Words<26> = Words::of(
     "заявк квитанц полис билет брон посылк отправлен документ чек рейс лот акт ticket booking reservation parcel \
      shipment policy receipt case claim flight tax item part lot",
 );
-const ORDER_STEMS: Words = Words("заказ order");
+const ORDER_STEMS: Words<2> = Words::of("заказ order");
 /// "Number", where the word before it says of what.
-const NUMBER_STEMS: Words = Words("номер number");
+const NUMBER_STEMS: Words<2> = Words::of("номер number");
 /// The same, but nobody calls a phone so.
-const SIGN_WORDS: Words = Words("no nr n num");
+const SIGN_WORDS: Words<4> = Words::of("no nr n num");
 /// Longer words are none of these.
 const LONGEST_WORD: usize = 24;
 

@@ -82,8 +82,12 @@ pub(crate) fn in_message(message: &CustomerMessage, region: &Region) -> Vec<Foun
 
 /// The contacts of any text, each once and in order.
 pub fn in_text(text: &str, region: &Region) -> Vec<Reach> {
+    once(find(text, region).into_iter().map(|(reach, _)| reach))
+}
+
+fn once(found: impl IntoIterator<Item = Reach>) -> Vec<Reach> {
     let mut once: Vec<Reach> = Vec::new();
-    for (reach, _) in find(text, region) {
+    for reach in found {
         if !once.iter().any(|known| is_same(known, &reach)) {
             once.push(reach);
         }
@@ -103,20 +107,13 @@ pub fn in_answer(text: &str, region: &Region) -> Vec<Reach> {
 
 /// The contacts of a text of any length, which is searched part by part.
 pub(crate) fn in_long_text(text: &str, region: &Region) -> Vec<Reach> {
-    let mut once: Vec<Reach> = Vec::new();
-    let mut rest = text;
-    loop {
+    let (mut found, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
         let (part, next) = first_part(rest);
-        for reach in in_text(part, region) {
-            if !once.iter().any(|known| is_same(known, &reach)) {
-                once.push(reach);
-            }
-        }
-        if next.is_empty() {
-            return once;
-        }
+        found.extend(in_text(part, region));
         rest = next;
     }
+    once(found)
 }
 
 /// As much as is searched at once, up to the end of a line or at least of a word, and what is behind it.

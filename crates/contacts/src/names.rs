@@ -7,14 +7,14 @@ use super::plain::LONGEST_TEXT;
 use super::words::Words;
 
 /// Words that stand around a name and a phone.
-const FILLERS: Words = Words(
+const FILLERS: Words<70> = Words::of(
     "меня зовут мой моё мое моя имя номер телефон телефона тел моб мобильный почта это я и звоните позвоните \
      перезвоните пожалуйста здравствуйте привет добрый доброе доброго день дня вечер вечера утро утра спасибо \
      контакт контакты для связи whatsapp ватсап вотсап my name is phone number mobile cell tel call me please \
      hello hi it's it i'm im i am this and email e-mail mail thanks thank you at on mailto",
 );
 /// Words that a sentence begins with as well; a text with one of them is about something else.
-const OTHER_WORDS: Words = Words(
+const OTHER_WORDS: Words<56> = Words::of(
     "хочу хотел хотела хотим нужна нужен нужно нужны надо можно могу жду ждём уборка уборку заказ заказать запись \
      записать запишите доставка доставку цена срочно сколько когда где как что да нет не ок менеджер директор \
      адрес доб или жена муж want need order price delivery yes no ok how when where what or ext urgent manager",

@@ -8,7 +8,8 @@ use phonenumber::country::Id;
 use phonenumber::metadata::Metadata;
 use phonenumber::{Mode, PhoneNumber};
 
-use self::countries::{code_of, home, is_valid, lengths_in, lengths_of};
+pub(super) use self::countries::code_of;
+use self::countries::{home, is_valid, lengths_in, lengths_of};
 use self::dialling::{abroad, behind_trunk};
 pub(super) use self::dialling::{dials_abroad, is_area};
 use domain::{Phone, Region};
@@ -259,19 +260,9 @@ pub(super) fn is_two_numbers(digits: &str, region: &Region) -> bool {
     home(region).is_some_and(is_one)
 }
 
-/// Whether the digits begin with the code of a country.
-pub(super) fn has_country(digits: &str) -> bool {
-    code_of(digits).is_some()
-}
-
 /// Whether the digits begin with the code of the region's own country.
 pub(super) fn has_own_country(digits: &str, region: &Region) -> bool {
     home(region).is_some_and(|own| digits.starts_with(&own.country_code().to_string()))
-}
-
-/// How many of the digits name the country.
-pub(super) fn code_length(digits: &str) -> usize {
-    code_of(digits).map_or(0, str::len)
 }
 
 fn by_the_crate(digits: &str, id: Option<Id>) -> Option<Reading> {

@@ -16,6 +16,11 @@ pub(super) struct Group {
     pub is_blocked: bool,
 }
 
+/// How many digits each has.
+pub(super) fn lengths(groups: &[Group]) -> Vec<usize> {
+    groups.iter().map(|group| group.at.len()).collect()
+}
+
 /// Groups of digits with nothing but marks of a number between.
 #[derive(Debug)]
 pub(super) struct Run {

@@ -7,7 +7,7 @@ use domain::{Phone, Region};
 use super::labels::{self, Label, is_dash};
 use super::names;
 use super::plain::Plain;
-use super::runs::{Group, Run, is_space};
+use super::runs::{Group, Run, is_space, lengths};
 use super::words::Words;
 use crate::phone::{self, Reading, Written};
 
@@ -326,10 +326,10 @@ impl<'a> Search<'a> {
 }
 
 /// What has an amount before it, by the beginning of its word; the last are whole words.
-const COUNTED: Words = Words(
+const COUNTED: Words<24> = Words::of(
     "комн окн окон чел руб раз дн дет час этаж штук тыс млн млрд кв грн тенге сум room window people usd eur rub",
 );
-const UNITS: Words = Words("р шт км м кг г см мм m kg cm");
+const UNITS: Words<11> = Words::of("р шт км м кг г см мм m kg cm");
 
 /// Whether the digits that end here count something.
 pub(super) fn counts(plain: &Plain, end: usize) -> bool {
@@ -351,12 +351,10 @@ fn is_cut_off(run: &Run, part: Range<usize>, reading: &Reading) -> bool {
 
 /// The groups in which people write ten digits: "912 345-67-89".
 pub(super) fn is_in_usual_groups(groups: &[Group]) -> bool {
-    let lengths: Vec<usize> = groups.iter().map(|group| group.at.len()).collect();
-    matches!(lengths[..], [10] | [3, 7] | [3, 3, 4] | [3, 3, 2, 2])
+    matches!(lengths(groups)[..], [10] | [3, 7] | [3, 3, 4] | [3, 3, 2, 2])
 }
 
 /// The series and number of a Russian passport: "9208 123456", "92 08 123456".
 fn is_passport(groups: &[Group]) -> bool {
-    let lengths: Vec<usize> = groups.iter().map(|group| group.at.len()).collect();
-    matches!(lengths[..], [4, 6] | [2, 2, 6])
+    matches!(lengths(groups)[..], [4, 6] | [2, 2, 6])
 }

@@ -5,7 +5,7 @@ use domain::Region;
 
 use super::labels::{self, Label, is_phone_word};
 use super::plain::Plain;
-use super::runs::{Group, is_space};
+use super::runs::{Group, is_space, lengths};
 use crate::phone;
 
 /// A country's longest number has 15 digits (E.164), and two more may be dialled before it.
@@ -145,10 +145,6 @@ fn one_mark(plain: &Plain, part: &[Group]) -> Option<char> {
     part.windows(2)
         .all(|pair| mark(plain, pair) == Some(first))
         .then_some(first)
-}
-
-fn lengths(part: &[Group]) -> Vec<usize> {
-    part.iter().map(|group| group.at.len()).collect()
 }
 
 /// "22.11.2026", "22-11-26", "2026-11-22".

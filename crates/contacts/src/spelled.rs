@@ -32,15 +32,15 @@ const APART: &[&str] = &["ru", "com", "net", "org", "by", "kz", "ua", "ру", "�
 /// Top-level domains as they are heard.
 const HEARD: &[&str] = &["ру", "рф", "ком", "орг", "бай"];
 /// Providers of mailboxes, as they are written and heard. Behind them the ending may be missing.
-const PROVIDERS: Words = Words(
+const PROVIDERS: Words<30> = Words::of(
     "mail gmail googlemail yandex ya yahoo outlook hotmail icloud rambler inbox bk protonmail мейл мэйл маил майл \
      яндекс гмейл гмэйл гмаил гмайл жмейл джимейл джимэйл рамблер инбокс аутлук хотмейл айклауд",
 );
 /// What is said for the marks inside the name of a mailbox.
 const JOINTS: &[&str] = &["точка", "dot", "тире", "дефис", "подчеркивание", "подчёркивание"];
 /// Words before a dog that is none.
-const NO_NAMES: Words =
-    Words("меня мне нас нам вас него неё нее них есть моя наша ваша это эта и с у как где одна большая");
+const NO_NAMES: Words<22> =
+    Words::of("меня мне нас нам вас него неё нее них есть моя наша ваша это эта и с у как где одна большая");
 /// Characters of one part that are looked at, and words of a name that is spelled.
 const LONGEST_PART: usize = 64;
 const MOST_WORDS: usize = 4;

@@ -4,33 +4,29 @@ use domain::{Reach, Region};
 
 use super::in_text;
 
-fn region(code: &str) -> Region {
-    Region::new(code)
-}
-
-/// What is found, as it is stored.
-fn found(text: &str, code: &str) -> Vec<String> {
-    let reaches = in_text(text, &region(code));
-    reaches.iter().map(shown).collect()
-}
-
-fn shown(reach: &Reach) -> String {
-    match reach {
-        Reach::Phone(phone) => phone.to_string(),
-        Reach::Email(email) => email.to_string(),
-    }
-}
-
+/// What is found is told so.
 #[track_caller]
-pub(super) fn each_holds(code: &str, cases: &[(&str, &str)]) {
+pub(super) fn each(code: &str, cases: &[(&str, &str)], told: fn(&[Reach]) -> String) {
     let mut wrong = Vec::new();
-    for (text, number) in cases {
-        let found = found(text, code);
-        if found.join(" ") != *number {
-            wrong.push(format!("{code} {text:?}: {found:?} instead of {number}"));
+    for (text, right) in cases {
+        let found = told(&in_text(text, &Region::new(code)));
+        if found != *right {
+            wrong.push(format!("{code} {text:?}: {found:?} instead of {right:?}"));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// What is found, as it is stored.
+#[track_caller]
+pub(super) fn each_holds(code: &str, cases: &[(&str, &str)]) {
+    each(code, cases, |found| {
+        let shown = |reach: &Reach| match reach {
+            Reach::Phone(phone) => phone.to_string(),
+            Reach::Email(email) => email.to_string(),
+        };
+        found.iter().map(shown).collect::<Vec<_>>().join(" ")
+    });
 }
 
 /// All of them +79123456789, a bar between two of them.

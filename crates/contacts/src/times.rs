@@ -9,21 +9,21 @@ use super::plain::LONGEST_TEXT;
 use super::words::Words;
 
 /// Words that say when by themselves.
-const TIMES: Words = Words(
+const TIMES: Words<40> = Words::of(
     "сегодня завтра послезавтра утром днём днем вечером будням будни выходные выходным обеда обед понедельник \
      вторник среду четверг пятницу субботу воскресенье полчаса today tomorrow tonight morning afternoon evening \
      monday tuesday wednesday thursday friday saturday sunday weekdays weekend anytime noon любое any",
 );
 /// Words that make a time of a number behind them.
-const BEFORE_NUMBER: Words =
-    Words("в после до с со к около раньше позже через at after before from to until till by between and past");
+const BEFORE_NUMBER: Words<21> =
+    Words::of("в после до с со к около раньше позже через at after before from to until till by between and past");
 /// Words that stand between the parts of a time.
-const LINKS: Words = Words(
+const LINKS: Words<28> = Words::of(
     "во по примерно часов часа часам час ч утра вечера дня время время, не и или минут pm am time the in on \
      o'clock or hours hour minutes",
 );
 /// Beginnings of words that speak of a call.
-const CALLS: Words = Words("звон позвон перезвон набер набир связат свяжит связь удобно call ring reach phone");
+const CALLS: Words<13> = Words::of("звон позвон перезвон набер набир связат свяжит связь удобно call ring reach phone");
 /// Characters of a time.
 const LONGEST: usize = 80;
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use domain::Phone;
 
 use super::labels::{self, Label};
-use super::runs::{Group, Run};
+use super::runs::{Group, Run, lengths};
 use super::search::{Search, counts};
 use crate::phone::{self, Fit};
 
@@ -55,10 +55,12 @@ fn behind_plus(search: &Search<'_>, run: &Run) -> Option<(Phone, Range<usize>)> 
 
 /// A plus stands before other things as well: sums, coordinates, more of something.
 fn is_likely(search: &Search<'_>, groups: &[Group], digits: &str, fit: Fit) -> bool {
-    let lengths: Vec<usize> = groups.iter().map(|group| group.at.len()).collect();
+    let lengths = lengths(groups);
     let is_long_enough = match fit {
         Fit::Exact | Fit::Near => digits.len() >= 7,
-        Fit::Far => FAR.contains(&digits.len()) && (phone::has_country(digits) || NOWHERE.contains(&digits.len())),
+        Fit::Far => {
+            FAR.contains(&digits.len()) && (phone::code_of(digits).is_some() || NOWHERE.contains(&digits.len()))
+        }
     };
     let has_end_of_sum = match lengths.len() {
         1 => digits.ends_with("0000"),
@@ -95,7 +97,7 @@ fn dialled(search: &Search<'_>, run: &Run, from: usize) -> Option<(Phone, Range<
         let is_whole = to == run.groups.len() || search.is_cut(run, to) && run.groups[to].at.len() <= 2;
         let label = labels::before(search.plain, place.start);
         let is_labelled = label == Label::Phone;
-        let lengths: Vec<usize> = groups.iter().map(|group| group.at.len()).collect();
+        let lengths = lengths(groups);
         let is_grouped =
             lengths.len() > 3 && search.is_grouped(groups, true) || matches!(lengths[..], [1, 2..=4, 5..=7]);
         let is_bound = from == 0 && run.dialled > 0;
@@ -117,7 +119,7 @@ fn dialled(search: &Search<'_>, run: &Run, from: usize) -> Option<(Phone, Range<
 fn abroad(search: &Search<'_>, groups: &[Group], dialled: usize, is_labelled: bool) -> Option<String> {
     let all = search.digits(groups);
     let digits = all.get(dialled..)?;
-    let head = dialled + phone::code_length(digits);
+    let head = dialled + phone::code_of(digits).map_or(0, str::len);
     let mut ends = groups.iter().scan(0, |sum, group| {
         *sum += group.at.len();
         Some(*sum)
@@ -128,7 +130,7 @@ fn abroad(search: &Search<'_>, groups: &[Group], dialled: usize, is_labelled: bo
         Fit::Exact | Fit::Near => is_labelled || is_apart && !is_size,
         Fit::Far => FAR.contains(&digits.len()) && is_apart && all.starts_with("00") && groups.len() > 3,
     };
-    (phone::has_country(digits) && is_likely).then(|| format!("+{digits}"))
+    (phone::code_of(digits).is_some() && is_likely).then(|| format!("+{digits}"))
 }
 
 fn written(search: &Search<'_>, place: &Range<usize>) -> String {

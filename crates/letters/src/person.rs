@@ -1,6 +1,6 @@
 //! How a person is shown: their name, number and address, where they are in Telegram, and how that is known.
 
-use domain::{Email, KnownPhone, LeadSource, Origin, Profile};
+use domain::{Email, KnownPhone, LeadFacts, LeadSource, Origin, Profile};
 
 use crate::clean::{at_most, line, some_block};
 use crate::labels::Labels;
@@ -65,6 +65,14 @@ pub(crate) fn phone(known: &KnownPhone, voice: Voice<'_>) -> Result<Phone, Strin
         is_verified: known.origin == Origin::Verified && is_confirmed,
         mark: (!marks.is_empty()).then_some(marks),
     })
+}
+
+pub(crate) fn phones(facts: &LeadFacts, voice: Voice<'_>) -> Result<Vec<Phone>, String> {
+    facts.phones.iter().map(|known| phone(known, voice)).collect()
+}
+
+pub(crate) fn mails(facts: &LeadFacts, voice: Voice<'_>) -> Result<Vec<Mail>, String> {
+    facts.emails.iter().map(|email| mail(email, voice)).collect()
 }
 
 pub(crate) fn mail(email: &Email, voice: Voice<'_>) -> Result<Mail, String> {

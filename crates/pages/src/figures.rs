@@ -19,7 +19,7 @@ pub struct Figure {
 }
 
 /// A value out of the counted page.
-pub(crate) type ValueOf = for<'a> fn(&'a ReportPage, &'a Figures) -> Value<'a>;
+type ValueOf = for<'a> fn(&'a ReportPage, &'a Figures) -> Value<'a>;
 
 /// The figures in the order of a letter. Only those of the first screen are shown when they are zero.
 pub const FIGURES: &[Figure] = &[

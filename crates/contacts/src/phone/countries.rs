@@ -13,7 +13,7 @@ pub(super) fn home(region: &Region) -> Option<&'static Metadata> {
 }
 
 /// The code of the country at the beginning of the digits.
-pub(super) fn code_of(digits: &str) -> Option<&str> {
+pub(crate) fn code_of(digits: &str) -> Option<&str> {
     (1..=3).find_map(|length| {
         let code = digits.get(..length)?;
         let is_one = !code.starts_with('0') && DATABASE.by_code(&code.parse::<u16>().ok()?).is_some();

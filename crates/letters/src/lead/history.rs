@@ -5,7 +5,7 @@ use wording::pieces::Pieces;
 
 use crate::attachment::{Attachment, Kind};
 use crate::lead::parts::History;
-use crate::person::{mail, phone, telegram};
+use crate::person::{mails, phones, telegram};
 use crate::templates::Templates;
 use crate::view::{Day, Head};
 use crate::voice::Voice;
@@ -30,16 +30,8 @@ pub(crate) fn history(
     let view = head.frame(History {
         id: page.notice.lead.to_string(),
         who: who.to_owned(),
-        phones: facts
-            .phones
-            .iter()
-            .map(|known| phone(known, voice))
-            .collect::<Result<_, _>>()?,
-        emails: facts
-            .emails
-            .iter()
-            .map(|email| mail(email, voice))
-            .collect::<Result<_, _>>()?,
+        phones: phones(facts, voice)?,
+        emails: mails(facts, voice)?,
         telegram: telegram(&page.profile, &page.notice.facts.phones),
         since: moment(page.lines.first())?,
         until: moment(page.lines.last())?,

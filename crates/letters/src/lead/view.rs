@@ -7,7 +7,7 @@ use crate::clean::{at_most, block, line, some_block, some_line};
 use crate::labels::Labels;
 use crate::lead::history::{history_file, older_rows};
 use crate::lead::parts::{Change, Earlier, Lead, LeadDialog, Write};
-use crate::person::{NAME, is_said_by_mark, mail, phone, source, telegram, told};
+use crate::person::{NAME, is_said_by_mark, mails, phones, source, telegram, told};
 use crate::reach;
 use crate::voice::Voice;
 
@@ -45,16 +45,12 @@ pub(crate) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
     let gist = wish.map(line);
     let shown = wish.map(short);
     let preferred_time = some_block(facts.preferred_time.as_deref());
-    let mut phones = facts
-        .phones
-        .iter()
-        .map(|known| phone(known, voice))
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter();
-    let emails = facts.emails.iter().map(|email| mail(email, voice));
-    let mut emails = emails.collect::<Result<Vec<_>, _>>()?.into_iter();
+    let mut phones = phones(facts, voice)?.into_iter();
+    let mut emails = mails(facts, voice)?.into_iter();
     let phone = phones.next();
     let is_said = is_said_by_mark(notice.source, facts.phone());
+    let changes = notice.changes.iter().map(|one| change(one, facts, voice));
+    let earlier = notice.earlier.iter().map(|one| earlier(one, voice));
     let top_email = if phone.is_none() { emails.next() } else { None };
     Ok(Lead {
         id: notice.lead.to_string(),
@@ -79,16 +75,8 @@ pub(crate) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
         source: (!is_said).then(|| voice.say(source(notice.source))).transpose()?,
         is_to_be_checked: notice.source == LeadSource::Text && !is_said,
         came_from: some_line(page.came_from.as_deref()),
-        changes: notice
-            .changes
-            .iter()
-            .map(|one| change(one, facts, voice))
-            .collect::<Result<_, _>>()?,
-        earlier: notice
-            .earlier
-            .iter()
-            .map(|one| earlier(one, voice))
-            .collect::<Result<_, _>>()?,
+        changes: changes.collect::<Result<_, _>>()?,
+        earlier: earlier.collect::<Result<_, _>>()?,
         dialog: untold(page),
         update: page.update.to_string(),
         chat: notice.chat.to_string(),
@@ -227,14 +215,11 @@ fn change(change: &LeadChange, facts: &LeadFacts, voice: Voice<'_>) -> Result<Ch
 }
 
 fn earlier(earlier: &EarlierLead, voice: Voice<'_>) -> Result<Earlier, String> {
+    let phone = earlier.phone.as_ref();
     Ok(Earlier {
         id: earlier.lead.to_string(),
         date: voice.date(earlier.at)?,
-        phone: earlier
-            .phone
-            .as_ref()
-            .map(|phone| reach::shown(phone, voice))
-            .transpose()?,
+        phone: phone.map(|phone| reach::shown(phone, voice)).transpose()?,
         request: some_line(earlier.request.as_deref()).map(|text| at_most(&text, PREVIEW)),
     })
 }

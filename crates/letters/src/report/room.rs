@@ -1,6 +1,9 @@
 //! How much of a report its letter has room for is found by writing it: how big a line becomes is the template's business,
 //! be it ours or an operator's own.
 
+use super::parts::Part;
+use crate::voice::Voice;
+
 /// Bytes of HTML. Gmail hides what comes after 102 kB.
 pub(crate) const MOST: usize = 90_000;
 /// Tries to get close to the bound. Each knows what the one before came to, so the second is usually the last.
@@ -28,6 +31,23 @@ impl Extent {
         ready: impl FnMut(I) -> Result<T, String>,
     ) -> Result<Vec<T>, String> {
         items.into_iter().take(self.items.min(most)).map(ready).collect()
+    }
+
+    /// The same as a part of the letter, with how many of all are not shown and where they are: the word and the place.
+    ///
+    /// # Errors
+    /// Of an item, or a word that is missing.
+    pub(crate) fn part<I, T>(
+        self,
+        (items, all): (impl IntoIterator<Item = I>, usize),
+        most: usize,
+        (word, place): (&str, &str),
+        voice: Voice<'_>,
+        ready: impl FnMut(I) -> Result<T, String>,
+    ) -> Result<Option<Part<T>>, String> {
+        let shown = self.first(most, items, ready)?;
+        let more = voice.more(word, all - shown.len(), place)?;
+        Ok(Part::of(shown, more))
     }
 }
 

@@ -7,7 +7,7 @@ use pages::{Figures, ReportLead, ReportPage};
 
 use crate::clean::{at_most, line, some_block, some_line};
 use crate::labels::Labels;
-use crate::person::{NAME, is_said_by_mark, mail, person, phone, source, told};
+use crate::person::{NAME, is_said_by_mark, mails, person, phones, source, told};
 use crate::report::dialogs::dialogs;
 use crate::report::figures::{figures, kpis, reason_in_words};
 use crate::report::hours::hours;
@@ -144,16 +144,16 @@ fn preview(page: &ReportPage, figures: &Figures, attention: &[String], voice: Vo
 }
 
 fn sources(figures: &Figures, extent: Extent, files: &Files, voice: Voice<'_>) -> Result<Option<Part<Source>>, String> {
-    let shown = extent.first(SOURCES, &figures.sources, |(name, count)| {
+    let all = (&figures.sources, figures.sources.len());
+    let more = ("sources-more", files.dialogs.as_str());
+    extent.part(all, SOURCES, more, voice, |(name, count)| {
         let name = match some_line(name.as_deref()) {
             Some(name) => at_most(&name, NAME),
             None => voice.say("no-source")?,
         };
         let count = count.to_string();
         Ok(Source { name, count })
-    })?;
-    let more = voice.more("sources-more", figures.sources.len() - shown.len(), &files.dialogs)?;
-    Ok(Part::of(shown, more))
+    })
 }
 
 fn leads(
@@ -163,32 +163,23 @@ fn leads(
     voice: Voice<'_>,
 ) -> Result<Option<Part<LeadInReport>>, String> {
     let labels = Labels::of(voice)?;
-    let shown = extent.first(usize::MAX, &page.leads, |one| lead(one, &labels, voice))?;
-    let more = voice.more(
-        "leads-more",
-        page.leads.len() + page.beyond.leads - shown.len(),
-        &files.leads,
-    )?;
-    Ok(Part::of(shown, more))
+    let all = (&page.leads, page.leads.len() + page.beyond.leads);
+    let more = ("leads-more", files.leads.as_str());
+    extent.part(all, usize::MAX, more, voice, |one| lead(one, &labels, voice))
 }
 
 fn lead(lead: &ReportLead, labels: &Labels, voice: Voice<'_>) -> Result<LeadInReport, String> {
     let facts = &lead.facts;
     let who = person(&lead.profile, voice)?;
     let name = some_line(facts.name.as_deref()).map(|name| at_most(&name, NAME));
-    let phones = facts.phones.iter().map(|known| phone(known, voice));
     let is_said = is_said_by_mark(lead.source, facts.phone());
     Ok(LeadInReport {
         mark: voice.tell("lead-mark", &[("id", &lead.lead.to_string())])?,
         at: voice.short_moment(lead.at)?,
         name: name.filter(|name| *name != who.name),
         who,
-        phones: phones.collect::<Result<_, _>>()?,
-        emails: facts
-            .emails
-            .iter()
-            .map(|email| mail(email, voice))
-            .collect::<Result<_, _>>()?,
+        phones: phones(facts, voice)?,
+        emails: mails(facts, voice)?,
         wants_telegram: facts.wants_telegram,
         request: some_block(facts.request.as_deref()).map(|request| at_most(&request, WORDS)),
         own_words: facts
@@ -211,7 +202,9 @@ fn unanswered(
     voice: Voice<'_>,
 ) -> Result<Option<Part<Unanswered>>, String> {
     let labels = Labels::of(voice)?;
-    let shown = extent.first(usize::MAX, &page.unanswered, |one| {
+    let all = (&page.unanswered, page.unanswered.len() + page.beyond.unanswered);
+    let more = ("unanswered-more", files.dialogs.as_str());
+    extent.part(all, usize::MAX, more, voice, |one| {
         let asked: Vec<String> = one.question.lines().map(|line| labels.told(line)).collect();
         Ok(Unanswered {
             at: voice.short_moment(one.at)?,
@@ -219,28 +212,21 @@ fn unanswered(
             question: at_most(&line(&asked.join(" ")), WORDS),
             reason: reason_in_words(&one.reason, voice)?,
         })
-    })?;
-    let more = voice.more(
-        "unanswered-more",
-        page.unanswered.len() + page.beyond.unanswered - shown.len(),
-        &files.dialogs,
-    )?;
-    Ok(Part::of(shown, more))
+    })
 }
 
 fn gaps(page: &ReportPage, extent: Extent, voice: Voice<'_>) -> Result<Option<Part<Gap>>, String> {
-    let shown = extent.first(usize::MAX, &page.gaps, |gap| {
-        Ok(Gap {
-            at: voice.short_moment(gap.at)?,
-            who: person(&gap.profile, voice)?,
-            question: at_most(&line(&gap.question), QUESTION),
-        })
-    })?;
     let (after, upto) = (page.notice.period.after.gap, page.notice.period.upto.gap);
     let rows = format!(
         "frontdesk sql \"SELECT question FROM gaps WHERE id BETWEEN {} AND {upto}\"",
         after + 1
     );
-    let more = voice.more("gaps-more", page.gaps.len() + page.beyond.gaps - shown.len(), &rows)?;
-    Ok(Part::of(shown, more))
+    let all = (&page.gaps, page.gaps.len() + page.beyond.gaps);
+    extent.part(all, usize::MAX, ("gaps-more", &rows), voice, |gap| {
+        Ok(Gap {
+            at: voice.short_moment(gap.at)?,
+            who: person(&gap.profile, voice)?,
+            question: at_most(&line(&gap.question), QUESTION),
+        })
+    })
 }

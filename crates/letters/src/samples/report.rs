@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use domain::{
-    AbsenceKind, Border, ChatId, DeliveryId, Email, LeadFacts, LeadId, LeadSource, Occasion, Period, Profile, ReportId,
-    ReportNotice,
+    AbsenceKind, Border, ChatId, DeliveryId, Email, FailReason, LeadFacts, LeadId, LeadSource, Occasion, Period,
+    Profile, ReportId, ReportNotice,
 };
 use pages::{
     Absence, DeadLetter, DialogLine, PageBody, PastWeek, RefusedAddress, ReportDialog, ReportGap, ReportLead,
@@ -141,31 +141,19 @@ fn dialog(chat: i64, profile: Profile, lines: Vec<DialogLine>) -> ReportDialog {
 }
 
 fn turns() -> Vec<ReportTurn> {
-    let failed = |reason: &str| TurnOutcome::Failed {
+    let reasons = FailReason::ALL.iter().map(|reason| reason.word());
+    let failed = reasons.chain(["a word of tomorrow"]).map(|reason| TurnOutcome::Failed {
         reason: reason.to_owned(),
         is_form: true,
-    };
-    let outcomes = [
-        TurnOutcome::Answered,
-        TurnOutcome::Service,
-        failed("deadline"),
-        failed("unavailable"),
-        failed("refused"),
-        failed("empty"),
-        failed("rejected"),
-        failed("turns_of_day"),
-        failed("tokens_of_day"),
-        failed("panicked"),
-        failed("poison"),
-        failed("a word of tomorrow"),
-    ];
+    });
     let turn = |outcome| ReportTurn {
         outcome,
         took: TimeDelta::seconds(93_784),
         input_tokens: 12_345,
         output_tokens: 678,
     };
-    outcomes.into_iter().map(turn).collect()
+    let outcomes = [TurnOutcome::Answered, TurnOutcome::Service].into_iter();
+    outcomes.chain(failed).map(turn).collect()
 }
 
 fn lead(id: i64) -> ReportLead {

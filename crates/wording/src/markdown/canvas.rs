@@ -77,26 +77,16 @@ impl Canvas {
         self.indent = usual;
     }
 
-    /// Opens a style; each call needs its [`Self::close`].
-    pub(super) fn open(&mut self, style: Style) {
+    /// Opens a style, or nothing that is closed like one; each call needs its [`Self::close`].
+    pub(super) fn open(&mut self, style: Option<Style>) {
         self.flush_marker();
-        let style = (!self.excludes(&style)).then_some(style);
+        let style = style.filter(|style| !self.excludes(style));
         self.open.push(Open {
             style,
             start: None,
             order: self.opened,
         });
         self.opened += 1;
-    }
-
-    /// Opens nothing, but is closed like a style.
-    pub(super) fn open_nothing(&mut self) {
-        self.flush_marker();
-        self.open.push(Open {
-            style: None,
-            start: None,
-            order: self.opened,
-        });
     }
 
     /// Closes the innermost style.

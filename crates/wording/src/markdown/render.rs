@@ -114,15 +114,11 @@ impl Renderer {
         match tag {
             Tag::Heading { .. } => {
                 self.canvas.break_with(Break::Paragraph);
-                if place.is_heading() {
-                    self.canvas.open(Style::Bold);
-                } else {
-                    self.canvas.open_nothing();
-                }
+                self.canvas.open(place.is_heading().then_some(Style::Bold));
             }
             Tag::BlockQuote(_) => {
                 self.canvas.break_with(Break::Line);
-                self.canvas.open(Style::Blockquote);
+                self.canvas.open(Some(Style::Blockquote));
             }
             Tag::CodeBlock(kind) => self.block = Some(block(&kind)),
             Tag::List(_) => self.lists.begin(place, self.canvas.has_footnote_star()),

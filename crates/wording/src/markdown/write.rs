@@ -26,8 +26,7 @@ pub(super) fn onto_canvas(pieces: Vec<Piece>, canvas: &mut Canvas) {
             Step::Text(text) => canvas.write(&text),
             Step::Code(code) => canvas.write_code(&code),
             Step::Break => canvas.break_with(Break::Line),
-            Step::Open(Some(style)) => canvas.open(style),
-            Step::Open(None) => canvas.open_nothing(),
+            Step::Open(style) => canvas.open(style),
             Step::Close => canvas.close(),
         }
     }

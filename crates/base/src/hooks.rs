@@ -7,47 +7,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::steps::{Disk, Moment, StepFault, StepName};
 
-impl StepName {
-    /// All of them, in the order of the journey.
-    pub const ALL: [Self; 15] = [
-        Self::Open,
-        Self::Migrate,
-        Self::Identify,
-        Self::Webhook,
-        Self::Menu,
-        Self::Poll,
-        Self::Commit,
-        Self::Typing,
-        Self::Conversation,
-        Self::Run,
-        Self::Send,
-        Self::Mail,
-        Self::Mirror,
-        Self::Confirm,
-        Self::Checkpoint,
-    ];
-
-    /// The name as one word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Migrate => "migrate",
-            Self::Commit => "commit",
-            Self::Checkpoint => "checkpoint",
-            Self::Mirror => "mirror",
-            Self::Identify => "identify",
-            Self::Webhook => "webhook",
-            Self::Menu => "menu",
-            Self::Poll => "poll",
-            Self::Confirm => "confirm",
-            Self::Typing => "typing",
-            Self::Send => "send",
-            Self::Conversation => "conversation",
-            Self::Run => "run",
-            Self::Mail => "mail",
-        }
-    }
-}
+crate::words! { StepName {
+    Open = "open",
+    Migrate = "migrate",
+    Identify = "identify",
+    Webhook = "webhook",
+    Menu = "menu",
+    Poll = "poll",
+    Commit = "commit",
+    Typing = "typing",
+    Conversation = "conversation",
+    Run = "run",
+    Send = "send",
+    Mail = "mail",
+    Mirror = "mirror",
+    Confirm = "confirm",
+    Checkpoint = "checkpoint",
+} }
 
 /// One side of one joint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,6 +21,7 @@ mod events;
 mod hooks;
 pub mod json;
 mod steps;
+mod words;
 
 pub use clock::{Clock, ClockHand};
 pub use events::{Event, Events};

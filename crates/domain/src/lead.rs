@@ -23,24 +23,13 @@ pub enum LeadSource {
     Form,
 }
 
-impl LeadSource {
-    /// The word stored in `successful_dialogs.source` and logged.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Tool => "tool",
-            Self::Contact => "contact",
-            Self::Text => "text",
-            Self::Form => "form",
-        }
-    }
-
-    /// The source of that word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Tool, Self::Contact, Self::Text, Self::Form]
-            .into_iter()
-            .find(|source| source.word() == word)
-    }
-}
+// The word stored in `successful_dialogs.source` and logged.
+base::words! { LeadSource {
+    Tool = "tool",
+    Contact = "contact",
+    Text = "text",
+    Form = "form",
+} }
 
 /// How facts came to a lead: whether they stand before what is known, and whether they may replace it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

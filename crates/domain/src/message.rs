@@ -84,37 +84,19 @@ pub enum MediaKind {
 /// The word that a shared contact has in a transcript.
 pub const CONTACT_LABEL: &str = "contact";
 
-impl MediaKind {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Photo,
-        Self::Voice,
-        Self::Audio,
-        Self::Video,
-        Self::VideoNote,
-        Self::Sticker,
-        Self::Animation,
-        Self::Document,
-        Self::Location,
-        Self::Other,
-    ];
-
-    /// The word used in a transcript.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Photo => "photo",
-            Self::Voice => "voice",
-            Self::Audio => "audio",
-            Self::Video => "video",
-            Self::VideoNote => "video note",
-            Self::Sticker => "sticker",
-            Self::Animation => "animation",
-            Self::Document => "document",
-            Self::Location => "location",
-            Self::Other => "attachment",
-        }
-    }
-}
+// The word used in a transcript.
+base::words! { MediaKind {
+    Photo = "photo",
+    Voice = "voice",
+    Audio = "audio",
+    Video = "video",
+    VideoNote = "video note",
+    Sticker = "sticker",
+    Animation = "animation",
+    Document = "document",
+    Location = "location",
+    Other = "attachment",
+} }
 
 /// A message that is more than text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

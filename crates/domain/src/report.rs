@@ -65,19 +65,8 @@ pub enum AbsenceKind {
     Unreachable,
 }
 
-impl AbsenceKind {
-    /// The word stored in `absences.kind` and logged.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Stopped => "stopped",
-            Self::Unreachable => "unreachable",
-        }
-    }
-
-    /// The kind of that word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Stopped, Self::Unreachable]
-            .into_iter()
-            .find(|kind| kind.word() == word)
-    }
-}
+// The word stored in `absences.kind` and logged.
+base::words! { AbsenceKind {
+    Stopped = "stopped",
+    Unreachable = "unreachable",
+} }

@@ -25,39 +25,16 @@ pub enum FailReason {
     Unreadable,
 }
 
-impl FailReason {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Deadline,
-        Self::Unavailable,
-        Self::Refused,
-        Self::Empty,
-        Self::Rejected,
-        Self::TurnsOfDay,
-        Self::TokensOfDay,
-        Self::Panicked,
-        Self::Poison,
-        Self::Unreadable,
-    ];
-
-    /// The reason of that word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.word() == word)
-    }
-
-    /// The word stored in `inbox.reason` and logged.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Deadline => "deadline",
-            Self::Unavailable => "unavailable",
-            Self::Refused => "refused",
-            Self::Empty => "empty",
-            Self::Rejected => "rejected",
-            Self::TurnsOfDay => "turns_of_day",
-            Self::TokensOfDay => "tokens_of_day",
-            Self::Panicked => "panicked",
-            Self::Poison => "poison",
-            Self::Unreadable => "unreadable",
-        }
-    }
-}
+// The word stored in `inbox.reason` and logged.
+base::words! { FailReason {
+    Deadline = "deadline",
+    Unavailable = "unavailable",
+    Refused = "refused",
+    Empty = "empty",
+    Rejected = "rejected",
+    TurnsOfDay = "turns_of_day",
+    TokensOfDay = "tokens_of_day",
+    Panicked = "panicked",
+    Poison = "poison",
+    Unreadable = "unreadable",
+} }

@@ -24,34 +24,15 @@ pub enum DeliveryState {
     Cancelled,
 }
 
-impl DeliveryState {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Scheduled,
-        Self::Executing,
-        Self::Retryable,
-        Self::Completed,
-        Self::Dead,
-        Self::Cancelled,
-    ];
-
-    /// The word stored in `outbox.state`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Scheduled => "scheduled",
-            Self::Executing => "executing",
-            Self::Retryable => "retryable",
-            Self::Completed => "completed",
-            Self::Dead => "dead",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// The state of that word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
-    }
-}
+// The word stored in `outbox.state`.
+base::words! { DeliveryState {
+    Scheduled = "scheduled",
+    Executing = "executing",
+    Retryable = "retryable",
+    Completed = "completed",
+    Dead = "dead",
+    Cancelled = "cancelled",
+} }
 
 /// A claimed outbox row: `executing`, and nobody else's until its verdict is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]

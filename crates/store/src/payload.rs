@@ -14,23 +14,17 @@ pub enum Way {
     Mail,
 }
 
+// In the order in which they are declared: `EachWay` counts on it. Lanes begin with the word, before a colon.
+base::words! { Way {
+    Chat = "tg",
+    Mail = "mail",
+} }
+
 impl Way {
-    /// All of them, in the order in which they are declared.
-    pub const ALL: [Self; 2] = [Self::Chat, Self::Mail];
-
-    /// What its lanes begin with, before the colon.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Chat => "tg",
-            Self::Mail => "mail",
-        }
-    }
-
     /// The way of a lane. A word that was damaged is taken for that of chats, so that no row is nobody's.
     pub fn of_lane(lane: &str) -> Self {
         let word = lane.split(':').next();
-        let known = Self::ALL.into_iter().find(|way| word == Some(way.word()));
-        known.unwrap_or(Self::Chat)
+        word.and_then(Self::from_word).unwrap_or(Self::Chat)
     }
 }
 

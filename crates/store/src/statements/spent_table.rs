@@ -25,34 +25,15 @@ pub enum SpentTable {
     OldOutbox,
 }
 
-impl SpentTable {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Inbox,
-        Self::Outbox,
-        Self::Effects,
-        Self::Gaps,
-        Self::Absences,
-        Self::Reports,
-        Self::Floods,
-        Self::Arrivals,
-        Self::OldInbox,
-        Self::OldOutbox,
-    ];
-
-    /// The word that is logged.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Inbox => "inbox",
-            Self::Outbox => "outbox",
-            Self::Effects => "tool_effects",
-            Self::Gaps => "gaps",
-            Self::Absences => "absences",
-            Self::Reports => "reports",
-            Self::Floods => "floods",
-            Self::Arrivals => "arrivals",
-            Self::OldInbox => "old_inbox",
-            Self::OldOutbox => "old_outbox",
-        }
-    }
-}
+base::words! { SpentTable {
+    Inbox = "inbox",
+    Outbox = "outbox",
+    Effects = "tool_effects",
+    Gaps = "gaps",
+    Absences = "absences",
+    Reports = "reports",
+    Floods = "floods",
+    Arrivals = "arrivals",
+    OldInbox = "old_inbox",
+    OldOutbox = "old_outbox",
+} }

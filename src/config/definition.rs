@@ -130,6 +130,14 @@ mod tests {
     }
 
     #[test]
+    fn help_shows_no_value_of_which_config_hides_a_password() {
+        for setting in all_settings() {
+            let hides = !(setting.show)("http://user:hunter2@host.example/v1").contains("hunter2");
+            assert!(!hides || arg(setting).is_hide_env_values_set(), "{}", setting.name);
+        }
+    }
+
+    #[test]
     fn an_example_copied_unchanged_is_read_without_error() {
         let text = env_example();
         let read: Result<Vec<(String, String)>, _> = dotenvy::from_read_iter(text.as_bytes()).collect();

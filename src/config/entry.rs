@@ -129,16 +129,11 @@ impl<T> Entry<T> {
         self
     }
 
-    /// Sets how `frontdesk config` shows a value that may hold a password.
-    pub(super) fn shown(mut self, show: fn(&str) -> String) -> Self {
-        self.setting.show = show;
-        self
-    }
-
-    /// The same, and help does not show the value at all.
+    /// A value that may hold a password: how `frontdesk config` shows it. Help does not show it at all.
     pub(super) fn private(mut self, show: fn(&str) -> String) -> Self {
         self.setting.is_private = true;
-        self.shown(show)
+        self.setting.show = show;
+        self
     }
 
     /// Adds the heading and the doc comment of the entry.

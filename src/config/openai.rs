@@ -22,7 +22,7 @@ settings! {
         /// The key of the OpenAI project that pays for the answers (required)
         api_key: Secret = secret("OPENAI_API_KEY", "KEY", api_key),
         /// Address of the API, ending with /v1
-        base_url: String = value("OPENAI_BASE_URL", "URL", "https://api.openai.com/v1", openai_url).shown(without_password),
+        base_url: String = value("OPENAI_BASE_URL", "URL", "https://api.openai.com/v1", openai_url).private(without_password),
         /// Proxy on the way to OpenAI: http://, https://, socks5:// or socks5h:// (host names are resolved by the proxy)
         proxy: Option<Secret> = optional("OPENAI_PROXY", "URL", proxy_url).private(without_password),
         /// The model that answers

@@ -11,7 +11,7 @@ settings! {
         /// The bot's token as @BotFather gave it, like 123456:ABC… (required)
         token: Secret = secret("TELEGRAM_BOT_TOKEN", "TOKEN", bot_token),
         /// Address of another Bot API server; unset: Telegram's own
-        api_url: Option<String> = optional("TELEGRAM_API_URL", "URL", http_url).shown(without_password),
+        api_url: Option<String> = optional("TELEGRAM_API_URL", "URL", http_url).private(without_password),
         /// Proxy on the way to Telegram: http://, https://, socks5:// or socks5h:// (host names are resolved by the proxy)
         proxy: Option<Secret> = optional("TELEGRAM_PROXY", "URL", proxy_url).private(without_password),
         /// Messages sent a second, over all chats; 0: unlimited

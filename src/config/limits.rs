@@ -3,154 +3,118 @@
 
 use chrono::TimeDelta;
 
-/// The bounds. `Default` is what `run` uses; tests make them small.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// Turns open at the same time. Beyond it rows wait in the database and are handed over oldest first.
-    pub open_turns: usize,
-    /// Unanswered rows one customer may have, and edits of his that the model was not told of yet. Beyond it his messages
-    /// and edits are stored as `ignored (flood)`; a contact in them is a lead all the same.
-    pub waiting_rows_per_customer: usize,
-    /// Messages of one customer within 24 hours beyond which they are a flood as well, however slowly they come; none where
-    /// `RATE_LIMIT_PER_MINUTE` is 0.
-    pub messages_per_day: u32,
-    /// Messages of a flood that are kept of one customer within an hour. The others are counted, and the report tells how many.
-    pub flood_kept_per_hour: u32,
-    /// The same within 24 hours.
-    pub flood_kept_per_day: u32,
-    /// Characters of such a message that are kept.
-    pub flood_chars: usize,
-    /// Live conversation actors without work, and the places kept for them beyond those of open turns. Beyond it the
-    /// longest idle one retires at once.
-    pub idle_conversations: usize,
-    /// Chats that wait in line for a place among the live conversations, when each of those has work. Beyond it the sweep
-    /// finds their rows.
-    pub waiting_chats: usize,
-    /// Characters of a customer's text that the model is given. The whole text is stored.
-    pub model_text_chars: usize,
-    /// Characters of one reply of the model that are sent. The rest is cut off.
-    pub reply_chars: usize,
-    /// Age at which an undelivered reply becomes a dead letter.
-    pub reply_age: TimeDelta,
-    /// Connections to the mail server at a time. More letters wait as rows.
-    pub smtp_connections: usize,
-    /// Age at which an undelivered letter becomes a dead letter, which the log tells.
-    pub mail_age: TimeDelta,
-    /// Rest after which a lead is closed: what its customer leaves then is a new lead with a letter of its own.
-    pub lead_open: TimeDelta,
-    /// Longest time a lead's letter waits for the end of its turn, to tell the whole of it. Then it leaves without.
-    pub letter_delay: TimeDelta,
-    /// Lead letters to one address within an hour. The others wait and leave together in one.
-    pub letters_per_hour: u32,
-    /// Time within which the operator gets one alert of a kind. The same trouble again is only logged.
-    pub alert_pause: TimeDelta,
-    /// Lines of dialog kept with a lead and shown in its letter, the newest, of 300,000 characters together. Older ones
-    /// stay in the database: the letter says how many. Of one line it shows 8,000 characters and "…".
-    pub letter_lines: usize,
-    /// Time within which a customer is reminded of the open form once. His other messages get no reminder.
-    pub form_pause: TimeDelta,
-    /// How often a row may be met by a new start of the service before it is `failed (poison)`.
-    pub turn_attempts: u32,
-    /// A start this soon after the recovery of a process that did not end in order counts as an attempt of the rows that
-    /// wait. A later one does not: rows that bring the service down do so at once, again and again.
-    pub quick_death: TimeDelta,
-    /// Rounds of tool calls in one turn. After them one last run is made without tools.
-    pub tool_rounds: u32,
-    /// Lines of dialog a new thread is told.
-    pub history_lines: usize,
-    /// Characters of dialog a new thread is told; the oldest lines are left out first.
-    pub history_chars: usize,
-    /// Input tokens of a thread's last run beyond which the next turn begins a new thread.
-    pub thread_input_tokens: i64,
-    /// Rest after which the next turn begins a new thread.
-    pub thread_rest: TimeDelta,
-    /// Bound of one answer of the model, reasoning included, in tokens. Doubled once if nothing came out.
-    pub max_output_tokens: u32,
-    /// Longest time a turn waits, from its first message, for the customer to finish writing.
-    pub merge_max: TimeDelta,
-    /// Time without a fetched update beyond which the next report says that nobody fetched any. Shorter ones are not told.
-    pub unpolled: TimeDelta,
-    /// How often rows are looked for that no actor has in hand: what a lost hint costs at most.
-    pub sweep: TimeDelta,
-    /// Age at which ended updates and deliveries, tool effects and absences go. What a report may still tell stays longer.
-    pub row_age: TimeDelta,
-    /// The same for questions the facts did not answer and for the borders of reports.
-    pub long_row_age: TimeDelta,
-    /// How often rows that can go are looked for.
-    pub upkeep: TimeDelta,
-    /// Rows that are removed in one transaction; others write between two of them.
-    pub upkeep_rows: u32,
-    /// Restarts of one actor within [`Limits::restart_window`]. One more ends the process with exit code 1.
-    pub restarts: u32,
-    /// The window in which restarts are counted.
-    pub restart_window: TimeDelta,
-    /// Commands (durable writes above all) under way to all actors of one name. Who gives one more waits.
-    pub command_permits: usize,
-    /// Deliveries handed to the edges at a time. The others wait as rows.
-    pub deliveries_in_hand: usize,
-    /// Letters handed to the mail edge at a time. The others wait as rows.
-    pub letters_in_hand: usize,
-    /// Chats that are shown "typing…" at the same moment. The others are not shown it until a place is free.
-    pub typing_in_hand: usize,
-    /// Bytes of log lines that wait for the reader of stderr. Beyond it the oldest are lost, and a line says how many.
-    pub log_bytes: usize,
-    /// The whole of an orderly stop. What is not finished by then is a row that the next start takes up.
-    pub stop: TimeDelta,
-    /// The part of a stop that open turns may use.
-    pub stop_turns: TimeDelta,
-    /// The part of a stop that deliveries in hand may use.
-    pub stop_deliveries: TimeDelta,
+/// Each bound is one entry: what it bounds, its type, what `run` uses.
+macro_rules! limits {
+    ($($(#[$words:meta])+ $name:ident: $type:ty = $bound:expr;)+) => {
+        /// The bounds. `Default` is what `run` uses; tests make them small.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Limits {
+            $($(#[$words])+ pub $name: $type,)+
+        }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $($name: $bound,)+ }
+            }
+        }
+    };
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            open_turns: 4_096,
-            waiting_rows_per_customer: 50,
-            messages_per_day: 1_000,
-            flood_kept_per_hour: 200,
-            flood_kept_per_day: 1_000,
-            flood_chars: 500,
-            idle_conversations: 2_000,
-            waiting_chats: 20_000,
-            model_text_chars: 8_000,
-            reply_chars: 16_000,
-            reply_age: TimeDelta::hours(24),
-            smtp_connections: 4,
-            mail_age: TimeDelta::days(7),
-            lead_open: TimeDelta::hours(72),
-            letter_delay: TimeDelta::seconds(60),
-            letters_per_hour: 20,
-            alert_pause: TimeDelta::hours(1),
-            letter_lines: 2_000,
-            form_pause: TimeDelta::hours(1),
-            turn_attempts: 5,
-            quick_death: TimeDelta::minutes(10),
-            tool_rounds: 5,
-            history_lines: 40,
-            history_chars: 24_000,
-            thread_input_tokens: 30_000,
-            thread_rest: TimeDelta::days(30),
-            max_output_tokens: 2_000,
-            merge_max: TimeDelta::seconds(5),
-            unpolled: TimeDelta::minutes(3),
-            sweep: TimeDelta::seconds(10),
-            row_age: TimeDelta::days(30),
-            long_row_age: TimeDelta::days(400),
-            upkeep: TimeDelta::hours(1),
-            upkeep_rows: 500,
-            restarts: 5,
-            restart_window: TimeDelta::seconds(60),
-            command_permits: 8_192,
-            deliveries_in_hand: 512,
-            letters_in_hand: 16,
-            typing_in_hand: 64,
-            log_bytes: 1024 * 1024,
-            stop: TimeDelta::seconds(8),
-            stop_turns: TimeDelta::seconds(5),
-            stop_deliveries: TimeDelta::seconds(2),
-        }
-    }
+limits! {
+    /// Turns open at the same time. Beyond it rows wait in the database and are handed over oldest first.
+    open_turns: usize = 4_096;
+    /// Unanswered rows one customer may have, and edits of his that the model was not told of yet. Beyond it his messages
+    /// and edits are stored as `ignored (flood)`; a contact in them is a lead all the same.
+    waiting_rows_per_customer: usize = 50;
+    /// Messages of one customer within 24 hours beyond which they are a flood as well, however slowly they come; none where
+    /// `RATE_LIMIT_PER_MINUTE` is 0.
+    messages_per_day: u32 = 1_000;
+    /// Messages of a flood that are kept of one customer within an hour. The others are counted, and the report tells how many.
+    flood_kept_per_hour: u32 = 200;
+    /// The same within 24 hours.
+    flood_kept_per_day: u32 = 1_000;
+    /// Characters of such a message that are kept.
+    flood_chars: usize = 500;
+    /// Live conversation actors without work, and the places kept for them beyond those of open turns. Beyond it the
+    /// longest idle one retires at once.
+    idle_conversations: usize = 2_000;
+    /// Chats that wait in line for a place among the live conversations, when each of those has work. Beyond it the sweep
+    /// finds their rows.
+    waiting_chats: usize = 20_000;
+    /// Characters of a customer's text that the model is given. The whole text is stored.
+    model_text_chars: usize = 8_000;
+    /// Characters of one reply of the model that are sent. The rest is cut off.
+    reply_chars: usize = 16_000;
+    /// Age at which an undelivered reply becomes a dead letter.
+    reply_age: TimeDelta = TimeDelta::hours(24);
+    /// Connections to the mail server at a time. More letters wait as rows.
+    smtp_connections: usize = 4;
+    /// Age at which an undelivered letter becomes a dead letter, which the log tells.
+    mail_age: TimeDelta = TimeDelta::days(7);
+    /// Rest after which a lead is closed: what its customer leaves then is a new lead with a letter of its own.
+    lead_open: TimeDelta = TimeDelta::hours(72);
+    /// Longest time a lead's letter waits for the end of its turn, to tell the whole of it. Then it leaves without.
+    letter_delay: TimeDelta = TimeDelta::seconds(60);
+    /// Lead letters to one address within an hour. The others wait and leave together in one.
+    letters_per_hour: u32 = 20;
+    /// Time within which the operator gets one alert of a kind. The same trouble again is only logged.
+    alert_pause: TimeDelta = TimeDelta::hours(1);
+    /// Lines of dialog kept with a lead and shown in its letter, the newest, of 300,000 characters together. Older ones
+    /// stay in the database: the letter says how many. Of one line it shows 8,000 characters and "…".
+    letter_lines: usize = 2_000;
+    /// Time within which a customer is reminded of the open form once. His other messages get no reminder.
+    form_pause: TimeDelta = TimeDelta::hours(1);
+    /// How often a row may be met by a new start of the service before it is `failed (poison)`.
+    turn_attempts: u32 = 5;
+    /// A start this soon after the recovery of a process that did not end in order counts as an attempt of the rows that
+    /// wait. A later one does not: rows that bring the service down do so at once, again and again.
+    quick_death: TimeDelta = TimeDelta::minutes(10);
+    /// Rounds of tool calls in one turn. After them one last run is made without tools.
+    tool_rounds: u32 = 5;
+    /// Lines of dialog a new thread is told.
+    history_lines: usize = 40;
+    /// Characters of dialog a new thread is told; the oldest lines are left out first.
+    history_chars: usize = 24_000;
+    /// Input tokens of a thread's last run beyond which the next turn begins a new thread.
+    thread_input_tokens: i64 = 30_000;
+    /// Rest after which the next turn begins a new thread.
+    thread_rest: TimeDelta = TimeDelta::days(30);
+    /// Bound of one answer of the model, reasoning included, in tokens. Doubled once if nothing came out.
+    max_output_tokens: u32 = 2_000;
+    /// Longest time a turn waits, from its first message, for the customer to finish writing.
+    merge_max: TimeDelta = TimeDelta::seconds(5);
+    /// Time without a fetched update beyond which the next report says that nobody fetched any. Shorter ones are not told.
+    unpolled: TimeDelta = TimeDelta::minutes(3);
+    /// How often rows are looked for that no actor has in hand: what a lost hint costs at most.
+    sweep: TimeDelta = TimeDelta::seconds(10);
+    /// Age at which ended updates and deliveries, tool effects and absences go. What a report may still tell stays longer.
+    row_age: TimeDelta = TimeDelta::days(30);
+    /// The same for questions the facts did not answer and for the borders of reports.
+    long_row_age: TimeDelta = TimeDelta::days(400);
+    /// How often rows that can go are looked for.
+    upkeep: TimeDelta = TimeDelta::hours(1);
+    /// Rows that are removed in one transaction; others write between two of them.
+    upkeep_rows: u32 = 500;
+    /// Restarts of one actor within [`Limits::restart_window`]. One more ends the process with exit code 1.
+    restarts: u32 = 5;
+    /// The window in which restarts are counted.
+    restart_window: TimeDelta = TimeDelta::seconds(60);
+    /// Commands (durable writes above all) under way to all actors of one name. Who gives one more waits.
+    command_permits: usize = 8_192;
+    /// Deliveries handed to the edges at a time. The others wait as rows.
+    deliveries_in_hand: usize = 512;
+    /// Letters handed to the mail edge at a time. The others wait as rows.
+    letters_in_hand: usize = 16;
+    /// Chats that are shown "typing…" at the same moment. The others are not shown it until a place is free.
+    typing_in_hand: usize = 64;
+    /// Bytes of log lines that wait for the reader of stderr. Beyond it the oldest are lost, and a line says how many.
+    log_bytes: usize = 1024 * 1024;
+    /// The whole of an orderly stop. What is not finished by then is a row that the next start takes up.
+    stop: TimeDelta = TimeDelta::seconds(8);
+    /// The part of a stop that open turns may use.
+    stop_turns: TimeDelta = TimeDelta::seconds(5);
+    /// The part of a stop that deliveries in hand may use.
+    stop_deliveries: TimeDelta = TimeDelta::seconds(2);
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use diesel::{Connection as _, SqliteConnection};
 use domain::Email;
 use frontdesk::Runtime;
 use frontdesk::Service;
-use frontdesk::{Authorities, Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity};
+use frontdesk::{Config, Limits, ReportCron, Requirements, Settings};
 use sandbox::{Answer, Options, Run, Sandbox};
 use store::read_only::{Cell, query};
 
@@ -56,28 +56,16 @@ fn main() {
 
 /// Runs the service until its standard input ends. Each line moves its clock by that number of milliseconds.
 async fn serve(arguments: &[String]) {
-    let [telegram, openai, smtp_port, folder] = arguments else {
-        panic!("four arguments")
+    let [folder, environment @ ..] = arguments else {
+        panic!("a folder, and where everything is")
     };
-    let (options, folder) = (Options::default(), PathBuf::from(folder));
-    let mut config = Config::resolve(&Settings::default(), Requirements::ReadOnly, &|_| None).unwrap();
-    config.telegram.token = Secret::new(&options.token);
-    config.telegram.api_url = Some(telegram.clone());
-    config.openai.api_key = Secret::new(&options.api_key);
-    config.openai.base_url.clone_from(openai);
+    let folder = PathBuf::from(folder);
+    let mut settings = Settings::default();
+    for (name, value) in environment.iter().filter_map(|setting| setting.split_once('=')) {
+        settings.set(name, value);
+    }
+    let mut config = Config::resolve(&settings, Requirements::ReadOnly, &|_| None).unwrap();
     config.mail.owners = vec![Email::normalised(OWNER)];
-    config.mail.smtp = Some(SmtpConfig {
-        host: "127.0.0.1".into(),
-        port: smtp_port.parse().unwrap(),
-        security: SmtpSecurity::Off,
-        username: Some(options.smtp_username.clone()),
-        password: Some(Secret::new(&options.smtp_password)),
-        from: Email::normalised(&options.smtp_username),
-        from_name: None,
-        timeout: Duration::from_secs(30),
-        helo: None,
-        authorities: Authorities::default(),
-    });
     // The clock stands still while a message is answered.
     config.conversation.merge_wait = TimeDelta::zero();
     config.conversation.turn_deadline = TimeDelta::hours(12);
@@ -134,9 +122,8 @@ impl Shop {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new(std::env::current_exe().unwrap())
             .arg("serve")
-            .args([sandbox.telegram().url(), sandbox.openai().url()])
-            .arg(sandbox.smtp().port().to_string())
             .arg(folder.path())
+            .args(sandbox.environment().map(|(name, value)| format!("{name}={value}")))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

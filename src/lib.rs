@@ -26,6 +26,6 @@ mod cli;
 
 pub use app::{ACTORS, Service, StartError};
 pub use cli::{main, serve};
-pub use config::{Authorities, Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity};
+pub use config::{Config, Limits, ReportCron, Requirements, Settings};
 pub use logging::{build as build_log, init as init_log};
 pub use runtime::{Hints, PanicPlan, Runtime};

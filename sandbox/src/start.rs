@@ -160,6 +160,23 @@ impl Sandbox {
         })))
     }
 
+    /// Environment variables that point a bot at it.
+    #[must_use]
+    pub fn environment(&self) -> [(&'static str, String); 9] {
+        let (telegram, openai, smtp) = (self.telegram(), self.openai(), self.smtp());
+        [
+            ("TELEGRAM_API_URL", telegram.url()),
+            ("TELEGRAM_BOT_TOKEN", telegram.token().to_owned()),
+            ("OPENAI_BASE_URL", openai.url()),
+            ("OPENAI_API_KEY", openai.api_key().to_owned()),
+            ("SMTP_HOST", smtp.host().to_owned()),
+            ("SMTP_PORT", smtp.port().to_string()),
+            ("SMTP_SECURITY", "off".to_owned()),
+            ("SMTP_USERNAME", smtp.username().to_owned()),
+            ("SMTP_PASSWORD", smtp.password().to_owned()),
+        ]
+    }
+
     /// The Telegram stand-in.
     #[must_use]
     pub fn telegram(&self) -> &Telegram {

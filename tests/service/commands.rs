@@ -175,12 +175,3 @@ fn registrations(service: &TestService) -> usize {
     let is_registration = |event: &Event| matches!(event, Event::TelegramCall { method, .. } if method.eq_ignore_ascii_case("setMyCommands"));
     entries.iter().filter(|entry| is_registration(&entry.event)).count()
 }
-
-#[actix_rt::test]
-async fn a_left_over_webhook_is_removed_and_nothing_is_lost() {
-    let builder = TestService::builder();
-    builder.sandbox().telegram().webhook("https://old.example/hook");
-    builder.sandbox().telegram().say(7, "сколько стоит");
-    let service = builder.start().await;
-    assert_eq!(service.replies(7, 1).await, ["echo: сколько стоит"]);
-}

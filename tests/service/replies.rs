@@ -94,7 +94,7 @@ async fn entities_that_are_refused_go_out_as_plain_text() {
     let reply = service.reply(7, 1).await;
     assert!(reply.text.starts_with("Уборка от 3 000 ₽:") && reply.entities.is_empty());
     service
-        .sql_becomes("SELECT state, attempts FROM outbox", &["completed|1"])
+        .sql_becomes("SELECT state, attempts, maybe_sent FROM outbox", &["completed|1|0"])
         .await;
 }
 

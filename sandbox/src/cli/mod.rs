@@ -134,15 +134,9 @@ async fn serve(asked: &Serve) -> io::Result<ExitCode> {
         ..Options::default()
     })?;
     sandbox.openai().latency(Duration::from_millis(asked.latency_ms));
-    println!("TELEGRAM_API_URL={}", sandbox.telegram().url());
-    println!("TELEGRAM_BOT_TOKEN={}", sandbox.telegram().token());
-    println!("OPENAI_BASE_URL={}", sandbox.openai().url());
-    println!("OPENAI_API_KEY={}", sandbox.openai().api_key());
-    println!("SMTP_HOST={}", sandbox.smtp().host());
-    println!("SMTP_PORT={}", sandbox.smtp().port());
-    println!("SMTP_SECURITY=off");
-    println!("SMTP_USERNAME={}", sandbox.smtp().username());
-    println!("SMTP_PASSWORD={}", sandbox.smtp().password());
+    for (name, value) in sandbox.environment() {
+        println!("{name}={value}");
+    }
     println!("OWNER_EMAIL={OWNER_EMAIL}");
     println!("SANDBOX_CONTROL={}", sandbox.control_url());
     tokio::signal::ctrl_c().await?;

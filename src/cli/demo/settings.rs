@@ -29,22 +29,11 @@ pub(super) fn settings(sandbox: &Sandbox, mode: Mode, lang: Lang) -> Vec<(&'stat
         Mode::Story => "250",
         Mode::Visitor => "800",
     };
-    let mut settings = vec![
-        ("TELEGRAM_API_URL", sandbox.telegram().url()),
-        ("TELEGRAM_BOT_TOKEN", sandbox.telegram().token().to_owned()),
-        ("OPENAI_BASE_URL", sandbox.openai().url()),
-        ("OPENAI_API_KEY", sandbox.openai().api_key().to_owned()),
-        ("SMTP_HOST", sandbox.smtp().host().to_owned()),
-        ("SMTP_PORT", sandbox.smtp().port().to_string()),
-        ("SMTP_USERNAME", sandbox.smtp().username().to_owned()),
-        ("SMTP_PASSWORD", sandbox.smtp().password().to_owned()),
-    ];
     let fixed = [
         ("BUSINESS_NAME", BUSINESS),
         ("OWNER_EMAIL", OWNER),
         ("OPERATOR_EMAIL", OPERATOR),
         ("OWNER_LANGUAGE", Both("en", "ru").of(lang)),
-        ("SMTP_SECURITY", "off"),
         ("DATABASE_URL", "sqlite://frontdesk.db"),
         ("TIME_ZONE", "Europe/Moscow"),
         // The story asks for its report itself: none comes because it happens to be nine o'clock.
@@ -55,6 +44,6 @@ pub(super) fn settings(sandbox: &Sandbox, mode: Mode, lang: Lang) -> Vec<(&'stat
         ("OPENAI_TIMEOUT", "2s"),
         ("LOG_FORMAT", "json"),
     ];
-    settings.extend(fixed.map(|(name, value)| (name, value.to_owned())));
-    settings
+    let fixed = fixed.map(|(name, value)| (name, value.to_owned()));
+    sandbox.environment().into_iter().chain(fixed).collect()
 }

@@ -3,13 +3,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use base::{Clock, ClockHand, DiskPlan, Event, Events, StepHook, Steps};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use domain::Email;
-use frontdesk::{Authorities, Config, Limits, ReportCron, Requirements, Secret, Settings, SmtpConfig, SmtpSecurity};
+use frontdesk::{Config, Limits, ReportCron, Requirements, Settings};
 use frontdesk::{Hints, PanicPlan, Runtime};
 use sandbox::{Options, Sandbox, Script};
 use tokio::sync::broadcast;
@@ -44,21 +42,12 @@ impl Builder {
         };
         let sandbox = Sandbox::start(options).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let mut config = Config::resolve(&Settings::default(), Requirements::ReadOnly, &|_| None).unwrap();
-        config.telegram.token = Secret::new(sandbox.telegram().token());
-        config.telegram.api_url = Some(sandbox.telegram().url());
-        config.telegram.rate_per_second = 0;
-        config.telegram.chat_rate_per_second = 0;
-        config.openai.api_key = Secret::new(sandbox.openai().api_key());
-        config.openai.base_url = sandbox.openai().url();
-        config.mail.owners = vec![Email::normalised(OWNER)];
-        config.mail.operators = vec![Email::normalised(OPERATOR)];
-        config.mail.smtp = Some(inbox_of(&sandbox));
-        config.conversation.merge_wait = TimeDelta::zero();
-        config.conversation.rate_limit_per_minute = 0;
-        // No report comes into a test that is not about it.
-        config.locale.report_cron = ReportCron::parse(NEVER).unwrap();
-        config.business.name = Some("Чистый дом".into());
+        let mut settings = Settings::default();
+        for (name, value) in quick(&sandbox) {
+            settings.set(name, value);
+        }
+        settings.set("BUSINESS_NAME", "Чистый дом");
+        let mut config = Config::resolve(&settings, Requirements::ReadOnly, &|_| None).unwrap();
         config.business.file = folder.path().join("business.md");
         config.storage.database = folder.path().join("frontdesk.db");
         config.storage.threads_file = folder.path().join("threads.json");
@@ -178,21 +167,19 @@ impl Parts {
     }
 }
 
-/// The sandbox's mail server, with its login.
-fn inbox_of(sandbox: &Sandbox) -> SmtpConfig {
-    let smtp = sandbox.smtp();
-    SmtpConfig {
-        host: smtp.host().to_owned(),
-        port: smtp.port(),
-        security: SmtpSecurity::Off,
-        username: Some(smtp.username().to_owned()),
-        password: Some(Secret::new(smtp.password())),
-        from: Email::normalised(smtp.username()),
-        from_name: Some("Чистый дом".to_owned()),
-        timeout: Duration::from_secs(30),
-        helo: None,
-        authorities: Authorities::default(),
-    }
+/// Settings between the stand-ins by which nothing waits for anything, and no report comes into a test that is not about it.
+pub(super) fn quick(sandbox: &Sandbox) -> impl Iterator<Item = (&'static str, String)> + use<> {
+    let fixed = [
+        ("OWNER_EMAIL", OWNER),
+        ("OPERATOR_EMAIL", OPERATOR),
+        ("TELEGRAM_RATE_PER_SECOND", "0"),
+        ("TELEGRAM_CHAT_RATE_PER_SECOND", "0"),
+        ("RATE_LIMIT_PER_MINUTE", "0"),
+        ("MERGE_WAIT_MS", "0"),
+        ("REPORT_CRON", NEVER),
+    ];
+    let fixed = fixed.map(|(name, value)| (name, value.to_owned()));
+    sandbox.environment().into_iter().chain(fixed)
 }
 
 fn start_of_time() -> DateTime<Utc> {

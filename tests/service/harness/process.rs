@@ -11,6 +11,7 @@ use std::time::Duration;
 use audit::{Kind, Verdict};
 use sandbox::{Options, Sandbox, Script};
 
+use super::builder::quick;
 use super::checks::{UNFINISHED, doubles, reckoned, rows, secrets, unmarked};
 use super::log;
 
@@ -131,22 +132,7 @@ impl ServiceProcess {
         command
             .current_dir(self.folder.path())
             .env_clear()
-            .env("TELEGRAM_API_URL", self.sandbox.telegram().url())
-            .env("TELEGRAM_BOT_TOKEN", self.sandbox.telegram().token())
-            .env("OPENAI_BASE_URL", self.sandbox.openai().url())
-            .env("OPENAI_API_KEY", self.sandbox.openai().api_key())
-            .env("OWNER_EMAIL", super::OWNER)
-            .env("OPERATOR_EMAIL", super::OPERATOR)
-            .env("SMTP_HOST", self.sandbox.smtp().host())
-            .env("SMTP_PORT", self.sandbox.smtp().port().to_string())
-            .env("SMTP_SECURITY", "off")
-            .env("SMTP_USERNAME", self.sandbox.smtp().username())
-            .env("SMTP_PASSWORD", self.sandbox.smtp().password())
-            .env("TELEGRAM_RATE_PER_SECOND", "0")
-            .env("TELEGRAM_CHAT_RATE_PER_SECOND", "0")
-            .env("RATE_LIMIT_PER_MINUTE", "0")
-            .env("MERGE_WAIT_MS", "0")
-            .env("REPORT_CRON", super::NEVER)
+            .envs(quick(&self.sandbox))
             .env("RUST_LOG", "trace")
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());

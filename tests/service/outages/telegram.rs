@@ -134,19 +134,6 @@ async fn a_server_error_on_the_way_out_costs_one_customer_time() {
 }
 
 #[actix_rt::test]
-async fn entities_that_are_refused_leave_the_text() {
-    let service = TestService::start().await;
-    let rule = Rule::on(Edge::Telegram, "sendMessage")
-        .times(1)
-        .with(Fault::BadEntities);
-    service.sandbox().faults().add(rule);
-    let reply = service.ask(1, "an answer in **bold** letters").await;
-    assert_eq!(reply, "echo: an answer in bold letters");
-    service.settles().await;
-    assert_eq!(service.sql("SELECT state, maybe_sent FROM outbox"), ["completed|0"]);
-}
-
-#[actix_rt::test]
 async fn polling_resumes_after_each_kind_of_failure() {
     let service = by_hand().await;
     let refused = Fault::RetryAfter(5);
@@ -173,20 +160,6 @@ async fn polling_resumes_after_each_kind_of_failure() {
         let expected = ["echo: before the failure", "echo: when polling resumes"];
         assert_eq!(service.got_once(&[(chat, &expected)]), 0, "{fault:?}");
     }
-    service.settles().await;
-}
-
-#[actix_rt::test]
-async fn a_token_refused_in_mid_life_is_told_and_survived() {
-    let service = by_hand().await;
-    let mut events = service.listen();
-    let rule = Rule::on(Edge::Telegram, "getUpdates").times(1).with(unauthorized());
-    service.sandbox().faults().add(rule);
-    service.say(1, "before the refusal");
-    let event = service.happens(&mut events, "polling_refused").await;
-    assert_eq!(event.field("reason"), Some("Telegram refuses the bot token"));
-    service.say(1, "after the refusal");
-    service.advancing(STEP, service.replies(1, 2)).await;
     service.settles().await;
 }
 

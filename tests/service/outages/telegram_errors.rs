@@ -157,7 +157,8 @@ async fn a_token_refused_at_the_poll_tells_an_operator_once() {
         .with(api_error(401, "Unauthorized"));
     let rule = service.sandbox().faults().add(rule);
     service.say(1, "it ends the poll that waits");
-    service.happens(&mut events, "polling_refused").await;
+    let refused = service.happens(&mut events, "polling_refused").await;
+    assert_eq!(refused.field("reason"), Some("Telegram refuses the bot token"));
     service.say(1, "after the refusal");
     service.advancing(STEP, service.replies(1, 2)).await;
     assert_eq!(service.sandbox().faults().hits(rule), 3);
@@ -288,16 +289,8 @@ fn a_check_names_a_clock_that_is_wrong() {
             .arg("check")
             .current_dir(folder.path())
             .env_clear()
-            .env("TELEGRAM_API_URL", sandbox.telegram().url())
-            .env("TELEGRAM_BOT_TOKEN", sandbox.telegram().token())
-            .env("OPENAI_BASE_URL", sandbox.openai().url())
-            .env("OPENAI_API_KEY", sandbox.openai().api_key())
+            .envs(sandbox.environment())
             .env("OWNER_EMAIL", OWNER)
-            .env("SMTP_HOST", sandbox.smtp().host())
-            .env("SMTP_PORT", sandbox.smtp().port().to_string())
-            .env("SMTP_SECURITY", "off")
-            .env("SMTP_USERNAME", sandbox.smtp().username())
-            .env("SMTP_PASSWORD", sandbox.smtp().password())
             .output()
             .unwrap();
         String::from_utf8(output.stdout).unwrap()

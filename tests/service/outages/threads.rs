@@ -64,21 +64,6 @@ async fn conversations_lost_under_load_cost_nobody_an_answer() {
 }
 
 #[actix_rt::test]
-async fn nothing_older_than_a_reset_is_ever_told_again() {
-    let service = TestService::start().await;
-    service.ask(1, "the secret of before").await;
-    service.ask(1, "/reset").await;
-    service.ask(1, "the word of after").await;
-    service.settles().await;
-    service.openai().delete_conversations();
-    service.ask(1, "what do you remember?").await;
-    service.settles().await;
-    let input = input_about(&service, "what do you remember?");
-    assert!(input.contains("the word of after"), "{input}");
-    assert!(!input.contains("the secret of before"), "{input}");
-}
-
-#[actix_rt::test]
 async fn a_threads_file_that_cannot_be_written_stops_nothing_and_is_told_once() {
     let service = TestService::builder().clock_that_runs().start().await;
     let step = TimeDelta::seconds(1);

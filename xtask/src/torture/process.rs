@@ -37,32 +37,24 @@ pub(super) struct House {
 
 impl House {
     pub(super) fn new(folder: &Path, frontdesk: PathBuf, sandbox: &Sandbox) -> anyhow::Result<Self> {
-        let (telegram, openai, smtp) = (sandbox.telegram(), sandbox.openai(), sandbox.smtp());
-        let settings = vec![
-            ("TELEGRAM_API_URL", telegram.url()),
-            ("TELEGRAM_BOT_TOKEN", telegram.token().to_owned()),
-            ("OPENAI_BASE_URL", openai.url()),
-            ("OPENAI_API_KEY", openai.api_key().to_owned()),
-            ("OPENAI_TIMEOUT", "5".to_owned()),
-            ("TURN_DEADLINE", "30".to_owned()),
-            ("TURNS_PER_CUSTOMER_PER_DAY", "0".to_owned()),
-            ("OWNER_EMAIL", owners().collect::<Vec<_>>().join(",")),
-            ("SMTP_HOST", smtp.host().to_owned()),
-            ("SMTP_PORT", smtp.port().to_string()),
-            ("SMTP_SECURITY", "off".to_owned()),
-            ("SMTP_USERNAME", smtp.username().to_owned()),
-            ("SMTP_PASSWORD", smtp.password().to_owned()),
-            ("SMTP_TIMEOUT", "5".to_owned()),
-            ("RATE_LIMIT_PER_MINUTE", "0".to_owned()),
-            ("MERGE_WAIT_MS", "300".to_owned()),
-            ("REPORT_CRON", "*/2 * * * *".to_owned()),
-            ("TIME_ZONE", "UTC".to_owned()),
+        let owners = owners().collect::<Vec<_>>().join(",");
+        let own = [
+            ("OPENAI_TIMEOUT", "5"),
+            ("TURN_DEADLINE", "30"),
+            ("TURNS_PER_CUSTOMER_PER_DAY", "0"),
+            ("OWNER_EMAIL", owners.as_str()),
+            ("SMTP_TIMEOUT", "5"),
+            ("RATE_LIMIT_PER_MINUTE", "0"),
+            ("MERGE_WAIT_MS", "300"),
+            ("REPORT_CRON", "*/2 * * * *"),
+            ("TIME_ZONE", "UTC"),
         ];
+        let own = own.map(|(name, value)| (name, value.to_owned()));
         let log = File::create(folder.join("run.log")).context("the log cannot be made")?;
         Ok(Self {
             folder: folder.to_owned(),
             frontdesk,
-            settings,
+            settings: sandbox.environment().into_iter().chain(own).collect(),
             log: Arc::new(Mutex::new(log)),
         })
     }

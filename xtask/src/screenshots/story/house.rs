@@ -202,25 +202,18 @@ impl Drop for House {
 }
 
 fn settings(tale: &Tale, sandbox: &Sandbox, folder: &TempDir) -> Settings {
-    let (telegram, openai, smtp) = (sandbox.telegram(), sandbox.openai(), sandbox.smtp());
     let at = |name: &str| folder.path().join(name).display().to_string();
     let mut settings = Settings::default();
-    settings.set("TELEGRAM_BOT_TOKEN", telegram.token());
-    settings.set("TELEGRAM_API_URL", telegram.url());
+    for (name, value) in sandbox.environment() {
+        settings.set(name, value);
+    }
     settings.set("TELEGRAM_RATE_PER_SECOND", "0");
     settings.set("TELEGRAM_CHAT_RATE_PER_SECOND", "0");
-    settings.set("OPENAI_API_KEY", openai.api_key());
-    settings.set("OPENAI_BASE_URL", openai.url());
     settings.set("BUSINESS_NAME", tale.business);
     settings.set("BUSINESS_FILE", at("business.md"));
     settings.set("OWNER_EMAIL", OWNER);
     settings.set("OPERATOR_EMAIL", "operator@example.org");
     settings.set("OWNER_LANGUAGE", tale.language);
-    settings.set("SMTP_HOST", smtp.host());
-    settings.set("SMTP_PORT", smtp.port().to_string());
-    settings.set("SMTP_SECURITY", "off");
-    settings.set("SMTP_USERNAME", smtp.username());
-    settings.set("SMTP_PASSWORD", smtp.password());
     settings.set("MERGE_WAIT_MS", "0");
     settings.set("RATE_LIMIT_PER_MINUTE", "0");
     settings.set("DATABASE_URL", at("frontdesk.db"));

@@ -67,19 +67,9 @@ fn all_faults_of_mail_are_told_at_once() {
         ("SMTP_FROM", "Robot <robot@example.org>"),
         ("SMTP_TIMEOUT", "1s"),
     ]);
-    let expected = [
-        "OWNER_EMAIL",
-        "OPERATOR_EMAIL",
-        "OWNER_LANGUAGE",
-        "SMTP_HOST",
-        "SMTP_PRESET",
-        "SMTP_SECURITY",
-        "SMTP_PORT",
-        "SMTP_USERNAME",
-        "SMTP_FROM",
-        "SMTP_TIMEOUT",
-    ];
-    assert_eq!(found, expected);
+    let expected = "OWNER_EMAIL OPERATOR_EMAIL OWNER_LANGUAGE SMTP_HOST SMTP_PRESET SMTP_SECURITY SMTP_PORT SMTP_USERNAME \
+                    SMTP_FROM SMTP_TIMEOUT";
+    assert_eq!(found.join(" "), expected);
 }
 
 #[test]
@@ -272,25 +262,10 @@ fn the_name_of_a_sender_is_one_short_line() {
 
 #[test]
 fn an_address_stands_alone_and_its_domain_has_a_dot() {
-    for text in [
-        "a@example.org",
-        "a.b+c@sub.example.org",
-        "root@LOCALHOST",
-        "анна@пример.рф",
-    ] {
+    for text in "a@example.org|a.b+c@sub.example.org|root@LOCALHOST|анна@пример.рф".split('|') {
         assert!(email(text).is_ok(), "{text}");
     }
-    for text in [
-        "a",
-        "a@",
-        "@b.org",
-        "a@b",
-        "a@[127.0.0.1]",
-        "Anna <a@b.org>",
-        "a b@c.org",
-        "a@b..org",
-        "a@b.org\n",
-    ] {
+    for text in "a|a@|@b.org|a@b|a@[127.0.0.1]|Anna <a@b.org>|a b@c.org|a@b..org|a@b.org\n".split('|') {
         assert!(email(text).is_err(), "{text}");
     }
 }
@@ -305,13 +280,7 @@ fn a_server_is_a_name_alone_and_never_repeated() {
     ] {
         assert_eq!(host(text), Ok(name.to_owned()));
     }
-    for text in [
-        "smtp://bob:hunter2@host",
-        "smtp.example.org:587",
-        "bob:hunter2@host",
-        "two words",
-        "a/b",
-    ] {
+    for text in "smtp://bob:hunter2@host|smtp.example.org:587|bob:hunter2@host|two words|a/b".split('|') {
         assert!(
             host(text).is_err_and(|(problem, fix)| !(problem + &fix).contains("hunter2")),
             "{text}"
@@ -335,21 +304,10 @@ fn a_name_for_the_greeting_is_a_full_one_or_an_address() {
         let config = Config::resolve(&with(&[("SMTP_HELO", text)]), Requirements::Run, &nothing).unwrap();
         assert_eq!(config.mail.smtp.unwrap().helo.as_deref(), Some(name), "{text}");
     }
-    for text in [
-        "localhost",
-        "box-1",
-        "shop.example.org:25",
-        "https://shop.example.org",
-        "under_score.example",
-        "two words.example",
-        "shop.example.org.",
-        "[192.0.2]",
-        "192.0.2.700",
-        "[IPv6:192::0::2]",
-        "shop.example\r\nRSET",
-        "robot@shop.example",
-        "-shop.example",
-    ] {
+    let refused = "localhost|box-1|shop.example.org:25|https://shop.example.org|under_score.example|two words.example|\
+                   shop.example.org.|[192.0.2]|192.0.2.700|[IPv6:192::0::2]|shop.example\r\nRSET|robot@shop.example|\
+                   -shop.example";
+    for text in refused.split('|') {
         let (problem, fix) = helo(text).unwrap_err();
         assert!(
             problem.contains("full host name") && fix.contains("192.0.2.7"),

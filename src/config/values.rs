@@ -290,17 +290,7 @@ mod tests {
 
     #[test]
     fn a_time_without_number_or_out_of_range_is_refused() {
-        for text in [
-            "",
-            "s",
-            "-1",
-            "1.5s",
-            "ten",
-            "10 fortnights",
-            "0",
-            "2d",
-            "99999999999999999999",
-        ] {
+        for text in "|s|-1|1.5s|ten|10 fortnights|0|2d|99999999999999999999".split('|') {
             assert!(duration(text, SECOND, DAY).is_err(), "{text}");
         }
     }

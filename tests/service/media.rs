@@ -107,16 +107,19 @@ async fn a_caption_counts_as_text() {
 }
 
 #[actix_rt::test]
-async fn an_album_is_one_message_also_without_merging() {
+async fn an_album_is_one_message_whichever_picture_has_its_caption() {
     let service = TestService::start().await;
-    for caption in [Some("Какой диван лучше?"), None, None] {
-        service.telegram().say_as(7, photo("album-1", caption));
+    let words = Some("Какой диван лучше?");
+    for (chat, captions) in [(7, [words, None, None]), (8, [None, None, words])] {
+        for caption in captions {
+            service.telegram().say_as(chat, photo("album-1", caption));
+        }
+        assert_eq!(service.replies(chat, 1).await, ["echo: [photo] Какой диван лучше?"]);
+        service.settles().await;
+        assert_eq!(service.ask(chat, "а кресло").await, "echo: а кресло");
+        assert_eq!(service.telegram().replies(chat).len(), 2);
     }
-    assert_eq!(service.replies(7, 1).await, ["echo: [photo] Какой диван лучше?"]);
-    service.settles().await;
-    assert_eq!(service.ask(7, "а кресло").await, "echo: а кресло");
-    assert_eq!(service.telegram().replies(7).len(), 2);
-    assert_eq!(service.openai().requests().len(), 2);
+    assert_eq!(service.openai().requests().len(), 4);
 }
 
 #[actix_rt::test]
@@ -134,18 +137,6 @@ async fn an_album_is_one_message_with_merging_as_well() {
     assert_eq!(service.replies(7, 1).await, ["echo: [photo] Какой диван лучше?"]);
     service.settles().await;
     assert_eq!(service.telegram().replies(7).len(), 1);
-}
-
-#[actix_rt::test]
-async fn the_caption_of_an_album_may_stand_under_its_last_picture() {
-    let service = TestService::start().await;
-    for caption in [None, None, Some("Какой диван лучше?")] {
-        service.telegram().say_as(7, photo("album-1", caption));
-    }
-    assert_eq!(service.replies(7, 1).await, ["echo: [photo] Какой диван лучше?"]);
-    service.settles().await;
-    assert_eq!(service.ask(7, "а кресло").await, "echo: а кресло");
-    assert_eq!(service.telegram().replies(7).len(), 2);
 }
 
 #[actix_rt::test]

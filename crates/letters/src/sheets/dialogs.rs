@@ -3,7 +3,7 @@
 use pages::{DialogLine, Fate, ReportDialog, Speaker};
 use wording::spreadsheet::Cell;
 
-use super::{Sheet, Words};
+use super::table::{Sheet, Words, filled};
 use crate::clean::line;
 use crate::dialog::as_seen;
 
@@ -54,7 +54,7 @@ pub(super) fn table<'a>(
     words: &Words<'_>,
 ) -> Result<Option<Sheet>, String> {
     let said = |dialog: &'a ReportDialog| dialog.lines.iter().map(move |line| Ok(Said { dialog, line }));
-    super::table(
+    filled(
         file,
         COLUMNS,
         dialogs.into_iter().flat_map(said),

@@ -5,7 +5,7 @@ use domain::{Email, KnownPhone, LeadFacts};
 use pages::ReportLead;
 use wording::spreadsheet::Cell;
 
-use super::{Sheet, Words};
+use super::table::{Sheet, Words, filled};
 use crate::clean::line;
 use crate::person::{phone, source, told};
 
@@ -95,7 +95,7 @@ pub(super) fn table<'a>(
             source: words.voice.say(source(lead.source))?,
         })
     };
-    super::table(
+    filled(
         file,
         COLUMNS,
         leads.into_iter().map(known),

@@ -133,6 +133,13 @@ impl Bench {
         self.tell(samples::turn(chat, rows, text))
     }
 
+    /// One text and its answer; answers the text's row.
+    pub(super) fn talks(&self, chat: i64, n: i64, text: &str, answer: &str) -> InboxId {
+        let row = self.hears(chat, n, text);
+        self.answers(chat, &[row], answer);
+        row
+    }
+
     pub(super) fn finish(&self, turn: &FinishTurn) -> FinishedTurn {
         self.tell(turn.clone())
     }

@@ -27,13 +27,11 @@ fn an_edit_of_a_waiting_message_replaces_its_text() {
 #[test]
 fn an_edit_after_the_answer_stays_until_a_turn_tells_it() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "two");
-    bench.answers(1, &[row], "Two it is.");
+    bench.talks(1, 1, "two", "Two it is.");
     let stored = bench.store(vec![edited(1, 2, 1, "three")]);
     let untold = [edit(&stored.updates[0]).clone()];
     assert_eq!(bench.conversation(1).edits, untold);
-    let other = bench.hears(1, 3, "and tea");
-    bench.answers(1, &[other], "Tea.");
+    bench.talks(1, 3, "and tea", "Tea.");
     assert_eq!(bench.conversation(1).edits, untold, "that turn did not name it");
     let next = bench.hears(1, 4, "thanks");
     bench.finish(&FinishTurn {
@@ -50,8 +48,7 @@ fn an_edit_after_the_answer_stays_until_a_turn_tells_it() {
 #[test]
 fn an_edit_that_changes_no_text_is_not_told() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "two");
-    bench.answers(1, &[row], "Two.");
+    bench.talks(1, 1, "two", "Two.");
     let stored = bench.store(vec![edited(1, 2, 1, "two")]);
     assert!(is_ignored(&stored.updates[0], IgnoreReason::Unchanged));
     assert!(bench.conversation(1).edits.is_empty());
@@ -61,8 +58,7 @@ fn an_edit_that_changes_no_text_is_not_told() {
 #[test]
 fn an_edit_is_compared_with_the_edit_before_it() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "two");
-    bench.answers(1, &[row], "Two.");
+    bench.talks(1, 1, "two", "Two.");
     let stored = bench.store(vec![
         edited(1, 2, 1, "three"),
         edited(1, 3, 1, "three"),
@@ -101,8 +97,7 @@ fn an_edit_never_touches_the_same_number_of_another_chat() {
 #[test]
 fn an_edit_of_words_that_are_gone_counts_as_a_change() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "two");
-    bench.answers(1, &[row], "Two.");
+    let row = bench.talks(1, 1, "two", "Two.");
     let words = dialogs::table.filter(dialogs::inbox_id.eq(row.0));
     diesel::delete(words).execute(&mut bench.conn()).unwrap();
     edit(&bench.store(vec![edited(1, 2, 1, "two")]).updates[0]);

@@ -27,7 +27,7 @@ fn messages(chat: i64, numbers: std::ops::RangeInclusive<i64>) -> Vec<IncomingUp
 }
 
 #[test]
-fn the_fourth_message_within_a_minute_is_not_answered() {
+fn the_fourth_message_of_a_customer_within_a_minute_is_not_answered() {
     let bench = Bench::new();
     let stored = store(&bench, messages(1, 1..=6));
     for stored in &stored.updates[..3] {
@@ -41,8 +41,9 @@ fn the_fourth_message_within_a_minute_is_not_answered() {
     assert_eq!(
         bench.dialogs().iter().filter(|line| line.role == "user").count(),
         6,
-        "his words are kept"
+        "their words are kept"
     );
+    waiting(&store(&bench, messages(2, 20..=20)).updates[0]);
 }
 
 #[test]
@@ -95,13 +96,6 @@ fn a_redelivered_flood_gives_no_second_notice() {
 }
 
 #[test]
-fn one_customers_flood_is_nobody_elses() {
-    let bench = Bench::new();
-    store(&bench, messages(1, 1..=9));
-    waiting(&store(&bench, messages(2, 20..=20)).updates[0]);
-}
-
-#[test]
 fn more_waiting_rows_than_allowed_are_a_flood() {
     let bench = Bench::new();
     let most = |updates| StoreUpdates {
@@ -131,8 +125,7 @@ fn more_untold_edits_than_allowed_are_a_flood_until_they_are_told() {
         most_waiting: 2,
         ..batch(updates)
     };
-    let row = bench.hears(1, 1, "one");
-    bench.answers(1, &[row], "yes");
+    bench.talks(1, 1, "one", "yes");
     let edits = (2..=4).map(|n| edited(1, n, 1, &format!("other words {n}")));
     let stored = bench.tell(most(edits.collect()));
     let told = [edit(&stored.updates[0]).id, edit(&stored.updates[1]).id];

@@ -1,7 +1,7 @@
 //! LoadHistory: what a new thread is told, and what never.
 
 use chrono::TimeDelta;
-use domain::{ChatId, Command, FailReason, HistoryLine, InboxId, Role};
+use domain::{ChatId, Command, FailReason, HistoryLine, Role};
 
 use super::bench::Bench;
 use super::samples::{command, edit, edited, reply, text, turn, waiting};
@@ -28,18 +28,12 @@ fn line(line: &HistoryLine) -> String {
     format!("{role} {}", line.text)
 }
 
-fn talks(bench: &Bench, chat: i64, n: i64, words: &str, answer: &str) -> InboxId {
-    let row = bench.hears(chat, n, words);
-    bench.answers(chat, &[row], answer);
-    row
-}
-
 #[test]
 fn a_new_thread_is_told_finished_turns_of_this_customer() {
     let bench = Bench::new();
-    talks(&bench, 1, 1, "one", "ONE");
-    talks(&bench, 2, 2, "foreign", "FOREIGN");
-    talks(&bench, 1, 3, "two", "TWO");
+    bench.talks(1, 1, "one", "ONE");
+    bench.talks(2, 2, "foreign", "FOREIGN");
+    bench.talks(1, 3, "two", "TWO");
     bench.hears(1, 4, "not answered yet");
     assert_eq!(history(&bench, 1), ["u one", "a ONE", "u two", "a TWO"]);
 }
@@ -81,7 +75,7 @@ fn service_texts_commands_and_failures_are_not_history() {
 #[test]
 fn an_edit_is_history_once_it_was_told() {
     let bench = Bench::new();
-    talks(&bench, 1, 1, "two", "TWO");
+    bench.talks(1, 1, "two", "TWO");
     let stored = bench.store(vec![edited(1, 2, 1, "three")]);
     let edit = edit(&stored.updates[0]).id;
     assert_eq!(history(&bench, 1), ["u two", "a TWO"]);
@@ -100,7 +94,7 @@ fn an_edit_is_history_once_it_was_told() {
 fn the_newest_lines_win_when_room_is_short() {
     let bench = Bench::new();
     for (n, words) in (1..).zip(["one", "two", "three"]) {
-        talks(&bench, 1, n, words, &words.to_uppercase());
+        bench.talks(1, n, words, &words.to_uppercase());
     }
     assert_eq!(history_within(&bench, 1, 3, 1000), ["a TWO", "u three", "a THREE"]);
     assert_eq!(history_within(&bench, 1, 9, 13), ["a TWO", "u three", "a THREE"]);
@@ -112,15 +106,15 @@ fn the_newest_lines_win_when_room_is_short() {
 #[test]
 fn the_bound_counts_characters_not_bytes() {
     let bench = Bench::new();
-    talks(&bench, 1, 1, "привет", "да");
+    bench.talks(1, 1, "привет", "да");
     assert_eq!(history_within(&bench, 1, 9, 8), ["u привет", "a да"]);
 }
 
 #[test]
 fn a_long_text_is_told_as_far_as_the_model_was_given_it() {
     let bench = Bench::new();
-    talks(&bench, 1, 1, "one", "ONE");
-    talks(&bench, 1, 2, &"long ".repeat(9), "AN ANSWER OF OURS IS WHOLE");
+    bench.talks(1, 1, "one", "ONE");
+    bench.talks(1, 2, &"long ".repeat(9), "AN ANSWER OF OURS IS WHOLE");
     let told = history_within(&bench, 1, 9, 60);
     assert_eq!(
         told,
@@ -136,14 +130,14 @@ fn a_long_text_is_told_as_far_as_the_model_was_given_it() {
 #[test]
 fn nothing_before_a_reset_is_ever_told() {
     let bench = Bench::new();
-    talks(&bench, 1, 1, "secret", "SECRET");
+    bench.talks(1, 1, "secret", "SECRET");
     let reset = bench.store(vec![command(1, 2, Command::Reset)]);
     let row = waiting(&reset.updates[0]).id;
     bench.finish(&FinishTurn {
         thread: ThreadUpdate::Reset,
         ..turn(1, &[row], "A new start.")
     });
-    talks(&bench, 1, 3, "fresh", "FRESH");
+    bench.talks(1, 3, "fresh", "FRESH");
     let told = history(&bench, 1);
     assert_eq!(told.last().map(String::as_str), Some("a FRESH"));
     assert!(!told.concat().to_lowercase().contains("secret"));
@@ -177,6 +171,6 @@ fn what_a_reset_or_a_flood_ignored_is_not_history() {
         reply: None,
         ..turn(1, &[reset], "")
     });
-    talks(&bench, 1, 3, "fresh", "FRESH");
+    bench.talks(1, 3, "fresh", "FRESH");
     assert_eq!(history(&bench, 1), ["u fresh", "a FRESH"]);
 }

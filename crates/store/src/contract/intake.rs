@@ -98,8 +98,7 @@ fn rows_follow_the_batch_and_name_the_one_before() {
 #[test]
 fn the_newest_row_is_found_in_every_state() {
     let bench = Bench::new();
-    let first = bench.hears(1, 1, "a");
-    bench.answers(1, &[first], "A");
+    let first = bench.talks(1, 1, "a", "A");
     assert_eq!(bench.conversation(1).newest, Some(first));
     bench.store(vec![update(1, 2, Change::Unblocked)]);
     assert_eq!(bench.conversation(1).newest, Some(InboxId(2)));

@@ -168,8 +168,7 @@ fn a_shared_contact_is_a_lead_with_its_update_and_only_once() {
 #[test]
 fn a_number_in_an_edit_or_a_flood_is_a_lead_at_once() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "мой номер 8 912");
-    bench.answers(1, &[row], "?");
+    bench.talks(1, 1, "мой номер 8 912", "?");
     let mut edit = samples::batch(vec![samples::edited(1, 2, 1, "мой номер 8 912 345-67-89")]);
     edit.admissions[0].contacts = vec![phone(A, Origin::Typed)];
     assert!(bench.tell(edit).updates[0].lead.is_some());

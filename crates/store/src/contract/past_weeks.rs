@@ -96,8 +96,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 fn happens(bench: &Bench, n: i64, act: Act, periods: &mut Vec<Period>) {
     match act {
         Act::Asks(chat) => {
-            let row = bench.hears(chat, n, "question");
-            bench.answers(chat, &[row], "answer");
+            bench.talks(chat, n, "question", "answer");
         }
         Act::IsFailed(chat) => {
             let row = bench.hears(chat, n, "question");

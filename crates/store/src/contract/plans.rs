@@ -65,8 +65,7 @@ pub(super) fn scans<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<
 fn busy() -> Bench {
     let bench = Bench::new();
     for chat in [1, 2, 3] {
-        let first = bench.hears(chat, chat * 100, "first");
-        bench.answers(chat, &[first], "answer");
+        bench.talks(chat, chat * 100, "first", "answer");
         bench.hears(chat, chat * 100 + 1, "second");
     }
     bench

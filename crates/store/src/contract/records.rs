@@ -118,8 +118,7 @@ fn claim_all(bench: &Bench) -> Vec<Delivery> {
 fn deliveries_are_listed_by_state_with_the_newest_last() {
     let bench = Bench::new();
     reply_in_parts(&bench, 7, 1, &["two", "parts"]);
-    let row = bench.hears(8, 2, "a question");
-    bench.answers(8, &[row], "an answer");
+    bench.talks(8, 2, "a question", "an answer");
     let mut records = Records::open(&bench.path()).unwrap();
     let states = |records: &mut Records, states: &[DeliveryState], limit| {
         let found = records.deliveries(states, limit).unwrap();

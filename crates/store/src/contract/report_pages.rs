@@ -188,8 +188,7 @@ fn what_waits_behind_a_reply_that_does_not_get_through_waits_too() {
     let bench = Bench::new();
     bench.tell(begin());
     for n in 1..=2 {
-        let row = bench.hears(1, n, "hello");
-        bench.answers(1, &[row], "hi");
+        bench.talks(1, n, "hello", "hi");
     }
     let head = bench.outbox().remove(0);
     bench.hand.advance(TimeDelta::seconds(30));

@@ -19,20 +19,19 @@ pub(super) fn wrote(chat: i64, n: i64, message: CustomerMessage) -> IncomingUpda
     update(chat, n, Change::Wrote(message))
 }
 
+fn message(body: Body) -> CustomerMessage {
+    CustomerMessage {
+        body,
+        ..CustomerMessage::text("")
+    }
+}
+
 pub(super) fn text(chat: i64, n: i64, text: &str) -> IncomingUpdate {
     wrote(chat, n, CustomerMessage::text(text))
 }
 
 pub(super) fn command(chat: i64, n: i64, command: Command) -> IncomingUpdate {
-    let body = Body::Command(command);
-    wrote(
-        chat,
-        n,
-        CustomerMessage {
-            body,
-            ..CustomerMessage::text("")
-        },
-    )
+    wrote(chat, n, message(Body::Command(command)))
 }
 
 /// Update `n` changes message `of`.
@@ -132,15 +131,7 @@ pub(super) fn card(chat: i64, n: i64, digits: &str, is_own: bool) -> IncomingUpd
         further: Vec::new(),
         emails: Vec::new(),
     };
-    let body = Body::Contact(card);
-    wrote(
-        chat,
-        n,
-        CustomerMessage {
-            body,
-            ..CustomerMessage::text("")
-        },
-    )
+    wrote(chat, n, message(Body::Contact(card)))
 }
 
 pub(super) fn admission(update: IncomingUpdate) -> Admission {

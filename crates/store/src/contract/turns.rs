@@ -69,8 +69,7 @@ fn the_first_part_is_born_claimed_when_its_lane_is_free() {
 #[test]
 fn a_turn_that_ends_twice_writes_nothing_the_second_time() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "hello");
-    bench.answers(1, &[row], "hi");
+    let row = bench.talks(1, 1, "hello", "hi");
     let before = (bench.inbox(), bench.outbox(), bench.dialogs(), bench.customer(1));
     bench.hand.advance(TimeDelta::seconds(1));
     let again = FinishTurn {

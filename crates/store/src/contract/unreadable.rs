@@ -148,8 +148,7 @@ fn a_message_of_nobody_ends_and_the_sweep_finds_the_others() {
 #[test]
 fn an_edit_that_does_not_parse_is_told_to_nobody() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "first");
-    bench.answers(1, &[row], "answer");
+    bench.talks(1, 1, "first", "answer");
     bench.store(vec![edited(1, 2, 1, "better"), edited(1, 3, 1, "best")]);
     bench.write("UPDATE inbox SET content = '[]' WHERE id = 2");
     let state = bench.conversation(1);
@@ -170,8 +169,7 @@ fn an_edit_that_does_not_parse_is_told_to_nobody() {
 fn a_state_that_is_no_word_of_ours_ends_with_the_next_start() {
     for state in ["'lost'", "''", "'zzz'", "x'ff'", "7"] {
         let bench = Bench::new();
-        let done = bench.hears(1, 1, "done");
-        bench.answers(1, &[done], "answer");
+        bench.talks(1, 1, "done", "answer");
         bench.hears(1, 2, "never ended");
         bench.write(&format!(
             "UPDATE inbox SET state = {state}; UPDATE outbox SET state = {state}"
@@ -235,8 +233,7 @@ fn a_waiting_letter_that_does_not_parse_keeps_no_turn_from_its_end() {
 #[test]
 fn where_nobody_knows_when_the_past_began_nothing_is_told() {
     let bench = Bench::new();
-    let row = bench.hears(1, 1, "before the reset");
-    bench.answers(1, &[row], "answer");
+    bench.talks(1, 1, "before the reset", "answer");
     bench.write("UPDATE customers SET thread_since = 'once'");
     let load = LoadHistory {
         chat: ChatId(1),

@@ -7,16 +7,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use domain::{ChatId, FailReason, InboxId, LeadFacts, Origin};
+use domain::{ChatId, FailReason, InboxId};
 
 use super::bench::Bench;
-use super::samples::{admission, batch, begin, claim, edited, phone, reply, rules, text, turn, used, waiting};
+use super::samples::{admission, batch, begin, claim, close, edited, facts, reply, saved, text, turn, used, waiting};
 use crate::statements::{delivery_records, lead_records};
 use crate::{
-    CloseReportPeriod, Conn, ConversationState, CountTokens, CountWork, DeliveryState, EndUnreadable, Ending,
-    FindSpent, FindWaitingChats, FinishTurn, FormUpdate, LoadConversation, LoadHistory, LoadLetter, LoadReportLedger,
-    LoadThreads, Payload, RecordGap, RecordLead, RecordVerdict, RemoveSpent, ReplyKind, SpentTable, Statement,
-    StoreUpdates, TurnFigures, Verdict,
+    Conn, ConversationState, CountTokens, CountWork, DeliveryState, EndUnreadable, Ending, FindSpent, FindWaitingChats,
+    FinishTurn, FormUpdate, LoadConversation, LoadHistory, LoadLetter, LoadReportLedger, LoadThreads, Payload,
+    RecordGap, RecordLead, RecordVerdict, RemoveSpent, ReplyKind, SpentTable, Statement, StoreUpdates, TurnFigures,
+    Verdict,
 };
 
 /// Customers whose rows are whole.
@@ -95,13 +95,7 @@ fn chats(bench: &Bench) -> BTreeMap<i64, Option<(String, String)>> {
 }
 
 fn contact(chat: i64, row: InboxId, n: i64) -> RecordLead {
-    RecordLead {
-        chat: ChatId(chat),
-        turn: row.into(),
-        fingerprint: n.to_string(),
-        facts: LeadFacts::found(&[phone(&format!("79{n:09}"), Origin::Typed)]),
-        rules: rules(),
-    }
+    saved(chat, row, facts(&format!("79{n:09}")))
 }
 
 fn answer(chat: i64, row: InboxId, is_unreadable: bool) -> FinishTurn {
@@ -259,12 +253,7 @@ fn ask_all(shop: &mut Shop, chats: &[i64]) {
 
 fn report(shop: &mut Shop) {
     shop.now += TimeDelta::minutes(1);
-    let close = CloseReportPeriod {
-        due: shop.now,
-        is_catch_up: false,
-        rules: rules(),
-    };
-    let closed = shop.run(close).expect("a period ends");
+    let closed = shop.run(close(shop.now)).expect("a period ends");
     for letter in &closed.deliveries {
         shop.run(LoadLetter::of(letter, 100, 20).expect("a report"));
     }

@@ -3,18 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
     AlertKind, ChatId, Email, IncomingUpdate, LeadFacts, LeadId, Occasion, Origin, ReportNotice, TurnId, UpdateId,
 };
 
-use super::samples::{batch, is_duplicate, phone, rules, text};
+use super::samples::{batch, close, history, is_duplicate, phone, rules, text};
 use super::spelling::{all, now, rows};
 use crate::statements::report_page::report_page;
 use crate::statements::{lead_records, reports};
-use crate::{
-    CloseReportPeriod, LeadOutcome, LoadHistory, RaiseAlert, RecordGap, RecordLead, ReleaseHeldLetters, Statement,
-};
+use crate::{LeadOutcome, RaiseAlert, RecordGap, RecordLead, ReleaseHeldLetters, Statement};
 
 fn at(time: &str) -> DateTime<Utc> {
     time.parse().unwrap()
@@ -68,16 +66,7 @@ fn a_tool_finds_what_it_did_in_a_turn_of_an_earlier_version() {
         "as it was then"
     );
     assert_eq!(counted(&mut conn), before);
-    let told = |chat, conn: &mut _| {
-        let load = LoadHistory {
-            chat: ChatId(chat),
-            lines: 40,
-            chars: 24_000,
-            text_chars: 8_000,
-            leads_since: now() - TimeDelta::hours(72),
-        };
-        load.run(conn, now()).unwrap()
-    };
+    let told = |chat, conn: &mut _| history(chat, now()).run(conn, now()).unwrap();
     assert_eq!(told(18, &mut conn).effects, ["report_gap"]);
     assert!(told(19, &mut conn).is_contact_saved);
     assert_eq!(told(11, &mut conn).lines.len(), 4, "two questions with their answers");
@@ -105,12 +94,8 @@ fn nobody_is_notified_again_of_what_an_earlier_version_reported() {
         };
         assert!(!raise.run(&mut conn, now()).unwrap().is_raised, "{alert:?}");
     }
-    let close = CloseReportPeriod {
-        due: at("2026-09-22T06:00:00Z"),
-        is_catch_up: false,
-        rules: rules(),
-    };
-    assert!(close.run(&mut conn, now()).unwrap().is_none());
+    let closed = close(at("2026-09-22T06:00:00Z")).run(&mut conn, now());
+    assert!(closed.unwrap().is_none());
 }
 
 #[test]

@@ -5,13 +5,10 @@ use domain::{Change, CustomerMessage, IgnoreReason, IncomingUpdate, Origin};
 
 use super::bench::Bench;
 use super::samples::{
-    batch, begin, edit, edited, ignored, is_duplicate, is_ignored, phone, text, turn, update, waiting,
+    batch, begin, close, edit, edited, ignored, is_duplicate, is_ignored, phone, text, turn, update, waiting,
 };
 use crate::sqlite::read_only::{Cell, query};
-use crate::{
-    CloseReportPeriod, FinishTurn, FloodBounds, LeadOutcome, Outcome, Payload, StoreUpdates, StoredUpdate,
-    StoredUpdates,
-};
+use crate::{FinishTurn, FloodBounds, LeadOutcome, Outcome, Payload, StoreUpdates, StoredUpdate, StoredUpdates};
 
 /// At most three updates a minute.
 fn store(bench: &Bench, updates: Vec<IncomingUpdate>) -> StoredUpdates {
@@ -328,12 +325,7 @@ fn a_count_goes_into_the_report_of_its_time() {
     let bench = Bench::new();
     bench.tell(begin());
     bench.tell(bounded((1..=9).map(|n| text(1, n, "hey")).collect()));
-    let close = CloseReportPeriod {
-        due: bench.now(),
-        is_catch_up: false,
-        rules: super::samples::rules(),
-    };
-    bench.tell(close).unwrap();
+    bench.tell(close(bench.now())).unwrap();
     bench.tell(bounded((10..=11).map(|n| text(1, n, "hey")).collect()));
     assert_eq!(counted(&bench), [(1, 4), (2, 2)]);
 }

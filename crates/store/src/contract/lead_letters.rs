@@ -1,16 +1,13 @@
 //! Letters of leads: when they leave, what goes along with them, and what becomes of too many.
 
 use chrono::TimeDelta;
-use domain::{
-    Alert, AlertKind, ChatId, InboxId, KnownPhone, LeadFacts, LeadNotice, LeadSource, Letter, Origin, Phone, TurnId,
-};
+use domain::{Alert, AlertKind, InboxId, LeadFacts, LeadNotice, LeadSource, Letter, Origin};
 use pages::{Fate, LeadPage, PageBody, Speaker};
 
 use super::bench::Bench;
-use super::samples::{claim, claim_by, phone, rules, turn};
+use super::samples::{claim, claim_by, facts, phone, saved, turn};
 use crate::{
-    ClaimDeliveries, Delivery, FinishTurn, FormUpdate, LeftContacts, LoadLetter, Payload, RecordLead, RecordVerdict,
-    Verdict, Way,
+    ClaimDeliveries, Delivery, FinishTurn, FormUpdate, LeftContacts, LoadLetter, Payload, RecordVerdict, Verdict, Way,
 };
 
 const A: &str = "+79123456789";
@@ -18,21 +15,11 @@ const B: &str = "+79990000000";
 const OWNER: &str = "owner@example.org";
 
 fn tool(bench: &Bench, chat: i64, row: InboxId, number: &str, request: Option<&str>) {
-    let record = RecordLead {
-        chat: ChatId(chat),
-        turn: TurnId(row.0),
-        fingerprint: format!("{number} {request:?}"),
-        facts: LeadFacts {
-            phones: vec![KnownPhone {
-                number: Phone::international(number).unwrap(),
-                origin: Origin::Typed,
-            }],
-            request: request.map(Into::into),
-            ..LeadFacts::default()
-        },
-        rules: rules(),
+    let facts = LeadFacts {
+        request: request.map(Into::into),
+        ..facts(number)
     };
-    bench.tell(record);
+    bench.tell(saved(chat, row, facts));
 }
 
 fn notice(delivery: &Delivery) -> &LeadNotice {

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use domain::{ChatId, InboxId, KnownPhone, LeadFacts, LeadNotice, LeadSource, Letter, Origin, Phone, TurnId};
+use domain::{InboxId, LeadFacts, LeadNotice, LeadSource, Letter, Origin, Phone};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::bench::{Bench, LeadRow};
-use super::samples::{batch, claim, edited, own_card, phone, rules, text, turn};
+use super::samples::{batch, claim, edited, facts, own_card, phone, rules, saved, text, turn};
 use crate::{
     ClaimDeliveries, Delivery, FinishTurn, LeadRules, LeftContacts, Payload, RecordLead, SharedLeadRules, Verdict,
 };
@@ -117,19 +117,12 @@ impl Journey {
     fn save(&self, chat: i64, number: usize, words: u8) {
         let Some(row) = self.oldest(chat) else { return };
         let facts = LeadFacts {
-            phones: vec![KnownPhone {
-                number: Phone::international(NUMBERS[number]).unwrap(),
-                origin: Origin::Typed,
-            }],
             request: (words > 0).then(|| format!("words {words}")),
-            ..LeadFacts::default()
+            ..facts(NUMBERS[number])
         };
         let record = RecordLead {
-            chat: ChatId(chat),
-            turn: TurnId(row.0),
-            fingerprint: format!("{number} {words}"),
-            facts,
             rules: self.rules.clone(),
+            ..saved(chat, row, facts)
         };
         // The same again is what a repeated turn does.
         let first = self.bench.tell(record.clone());

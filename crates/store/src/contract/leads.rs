@@ -1,12 +1,12 @@
 //! Leads: when facts are new, whose they are, and what no repetition may do twice.
 
 use chrono::TimeDelta;
-use domain::{ChatId, InboxId, KnownPhone, LeadFacts, LeadSource, Origin, Phone, TurnId};
+use domain::{InboxId, KnownPhone, LeadFacts, LeadSource, Origin, Phone};
 
 use super::bench::Bench;
-use super::samples::{self, own_card, phone, rules, turn};
+use super::samples::{self, history, own_card, phone, rules, saved, turn};
 use crate::statements::leads::RecordedLead;
-use crate::{FinishTurn, LeadOutcome, LeftContacts, LoadHistory, RecordLead};
+use crate::{FinishTurn, LeadOutcome, LeftContacts};
 
 const A: &str = "+79123456789";
 const B: &str = "+79990000000";
@@ -24,14 +24,7 @@ fn facts(number: &str) -> LeadFacts {
 }
 
 fn tool(bench: &Bench, chat: i64, row: InboxId, facts: LeadFacts) -> RecordedLead {
-    let record = RecordLead {
-        chat: ChatId(chat),
-        turn: TurnId(row.0),
-        fingerprint: format!("{facts:?}"),
-        facts,
-        rules: rules(),
-    };
-    bench.tell(record)
+    bench.tell(saved(chat, row, facts))
 }
 
 fn left(chat: i64, rows: &[InboxId], numbers: &[&str], source: LeadSource) -> FinishTurn {
@@ -224,13 +217,7 @@ fn a_lead_told_to_the_model_is_told_once() {
 #[test]
 fn a_new_thread_is_told_that_the_contact_is_saved() {
     let bench = Bench::new();
-    let load = LoadHistory {
-        chat: ChatId(1),
-        lines: 40,
-        chars: 24_000,
-        text_chars: 8_000,
-        leads_since: bench.now() - TimeDelta::hours(72),
-    };
+    let load = history(1, bench.now());
     let row = bench.hears(1, 1, "8 912 345-67-89");
     assert!(!bench.tell(load).is_contact_saved);
     tool(&bench, 1, row, facts(A));

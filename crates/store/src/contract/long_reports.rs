@@ -6,7 +6,7 @@ use domain::{ChatId, FailReason, LeadSource, Occasion, Origin, Period, ReportNot
 use pages::{Figures, ReportPage};
 
 use super::bench::Bench;
-use super::samples::{begin, phone, reply, rules, turn};
+use super::samples::{begin, close, phone, reply, turn};
 use crate::records::Records;
 use crate::statements::report_page::{report_page, report_page_within};
 use crate::statements::report_reader::Bounds;
@@ -45,11 +45,7 @@ fn busy() -> Bench {
     let bench = Bench::new();
     bench.hears(3, 1_000, "yesterday");
     bench.tell(begin());
-    let close = crate::CloseReportPeriod {
-        due: bench.now() + TimeDelta::seconds(1),
-        is_catch_up: false,
-        rules: rules(),
-    };
+    let close = close(bench.now() + TimeDelta::seconds(1));
     bench.hand.advance(TimeDelta::seconds(2));
     bench.tell(close).unwrap();
     for n in 1..=60 {

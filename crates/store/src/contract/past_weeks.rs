@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::bench::Bench;
-use super::samples::{batch, begin, own_card, phone, reply, rules, turn};
+use super::samples::{batch, begin, close, own_card, phone, reply, turn};
 use crate::records::Records;
-use crate::{CloseReportPeriod, Ending, FinishTurn, ReplyKind};
+use crate::{Ending, FinishTurn, ReplyKind};
 
 fn begun() -> Bench {
     let bench = Bench::new();
@@ -20,12 +20,8 @@ fn begun() -> Bench {
 /// So many hours later its report is due.
 fn reported(bench: &Bench, hours: i64) -> Period {
     bench.hand.advance(TimeDelta::hours(hours));
-    let close = CloseReportPeriod {
-        due: bench.now(),
-        is_catch_up: false,
-        rules: rules(),
-    };
-    bench.tell(close).expect("it was not closed before").period
+    let closed = bench.tell(close(bench.now()));
+    closed.expect("it was not closed before").period
 }
 
 fn page(bench: &Bench, period: Period) -> ReportPage {

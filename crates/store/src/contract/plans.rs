@@ -7,14 +7,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use domain::{Alert, AlertKind, ChatId, DeliveryId, InboxId, LeadFacts, LeadSource, Origin};
+use domain::{Alert, AlertKind, ChatId, DeliveryId, InboxId, LeadSource, Origin};
 
 use super::bench::Bench;
-use super::samples::{batch, claim, edited, phone, reply, rules, text, turn, used};
+use super::samples::{batch, claim, edited, facts, history, phone, reply, saved, text, turn, used};
 use crate::{
-    Conn, CountTokens, CountWork, FindWaitingChats, FinishTurn, FormUpdate, LeftContacts, LoadConversation,
-    LoadHistory, LoadLetter, RecordLead, RecordVerdict, RecoverConversation, ReplyKind, Statement, ThreadUpdate,
-    Verdict,
+    Conn, CountTokens, CountWork, FindWaitingChats, FinishTurn, FormUpdate, LeftContacts, LoadConversation, LoadLetter,
+    RecordVerdict, RecoverConversation, ReplyKind, Statement, ThreadUpdate, Verdict,
 };
 
 #[derive(QueryableByName)]
@@ -107,14 +106,7 @@ fn ending_a_turn_walks_no_table() {
 fn recording_a_lead_and_reading_its_letter_walk_no_table() {
     let bench = busy();
     let row = bench.conversation(1).waiting[0].id;
-    let number = |digits: &str| LeadFacts::found(&[phone(digits, Origin::Typed)]);
-    let record = |digits: &str| RecordLead {
-        chat: ChatId(1),
-        turn: row.into(),
-        fingerprint: digits.to_owned(),
-        facts: number(digits),
-        rules: rules(),
-    };
+    let record = |digits: &str| saved(1, row, facts(digits));
     let mut conn = bench.conn();
     assert_eq!(scans(&mut conn, &record("79123456789"), bench.now()), []);
     assert_eq!(scans(&mut conn, &record("79990000000"), bench.now()), []);
@@ -187,14 +179,7 @@ fn reading_a_conversation_walks_no_table() {
         ),
         []
     );
-    let load = LoadHistory {
-        chat,
-        lines: 10,
-        chars: 100,
-        text_chars: 50,
-        leads_since: bench.now() - TimeDelta::hours(72),
-    };
-    assert_eq!(scans(&mut conn, &load, bench.now()), []);
+    assert_eq!(scans(&mut conn, &history(1, bench.now()), bench.now()), []);
 }
 
 #[test]

@@ -1,33 +1,23 @@
 //! What a person is shown of leads and deliveries is what their rows hold.
 
 use chrono::TimeDelta;
-use domain::{ChatId, DeliveryId, Email, KnownPhone, LeadFacts, LeadId, LeadSource, Origin, Phone, TurnId};
+use domain::{DeliveryId, Email, LeadFacts, LeadId, LeadSource, Origin};
 use pages::PageBody;
 
 use super::bench::Bench;
-use super::samples::{claim, own_card, rules};
+use super::samples::{claim, facts, own_card, rules, saved};
 use super::verdicts::reply_in_parts;
 use crate::records::Records;
 use crate::sqlite::read_only::QueryError;
-use crate::{Delivery, DeliveryState, Payload, RecordLead, Verdict};
+use crate::{Delivery, DeliveryState, Payload, Verdict};
 
 fn lead(bench: &Bench, chat: i64, n: i64, number: &str, name: &str) -> LeadId {
     let row = bench.hears(chat, n, "call me");
-    let record = RecordLead {
-        chat: ChatId(chat),
-        turn: TurnId(row.0),
-        fingerprint: format!("{number} {name}"),
-        facts: LeadFacts {
-            name: Some(name.into()),
-            phones: vec![KnownPhone {
-                number: Phone::international(number).unwrap(),
-                origin: Origin::Typed,
-            }],
-            ..LeadFacts::default()
-        },
-        rules: rules(),
+    let facts = LeadFacts {
+        name: Some(name.into()),
+        ..facts(number)
     };
-    bench.tell(record).lead.unwrap()
+    bench.tell(saved(chat, row, facts)).lead.unwrap()
 }
 
 #[test]

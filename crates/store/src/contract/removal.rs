@@ -7,11 +7,11 @@ use pages::{Fate, Speaker};
 
 use super::bench::Bench;
 use super::plans::scans;
-use super::samples::{begin, is_duplicate, rules, text};
+use super::samples::{self, begin, is_duplicate, text};
 use super::verdicts::sent;
 use crate::records::Records;
 use crate::sqlite::read_only::{Cell, query};
-use crate::{CloseReportPeriod, FindSpent, RecordGap, RemoveSpent, SpentTable, Verdict};
+use crate::{FindSpent, RecordGap, RemoveSpent, SpentTable, Verdict};
 
 fn find(table: SpentTable, after: i64) -> FindSpent {
     FindSpent {
@@ -51,15 +51,7 @@ fn count(bench: &Bench, of: &str) -> i64 {
 
 fn close(bench: &Bench) {
     bench.hand.advance(TimeDelta::seconds(1));
-    let due = bench.now();
-    let (is_catch_up, rules) = (false, rules());
-    bench
-        .tell(CloseReportPeriod {
-            due,
-            is_catch_up,
-            rules,
-        })
-        .unwrap();
+    bench.tell(samples::close(bench.now())).unwrap();
     bench.hand.advance(TimeDelta::seconds(1));
 }
 

@@ -6,11 +6,9 @@ use pages::{Fate, Figures, PageBody, ReportPage, Speaker, TurnOutcome};
 
 use super::bench::{Bench, OutboxRow};
 use super::plans::scans;
-use super::samples::{batch, begin, claim_by, own_card, phone, reply, rules, text, turn, update};
+use super::samples::{batch, begin, claim_by, close, own_card, phone, reply, text, turn, update};
 use crate::records::Records;
-use crate::{
-    CloseReportPeriod, Ending, FinishTurn, FormUpdate, LoadLetter, RecordGap, ReplyKind, TurnFigures, Verdict, Way,
-};
+use crate::{Ending, FinishTurn, FormUpdate, LoadLetter, RecordGap, ReplyKind, TurnFigures, Verdict, Way};
 
 fn page(bench: &Bench) -> ReportPage {
     let mut records = Records::open(&bench.path()).unwrap();
@@ -36,14 +34,6 @@ fn answered(bench: &Bench, chat: i64, n: i64, seconds: i64, tokens: i64) {
         ..turn(chat, &[row], "answer")
     };
     bench.finish(&answer);
-}
-
-fn close(bench: &Bench) -> CloseReportPeriod {
-    CloseReportPeriod {
-        due: bench.now(),
-        is_catch_up: false,
-        rules: rules(),
-    }
 }
 
 fn failed(chat: i64, row: InboxId, reason: FailReason, form: FormUpdate) -> FinishTurn {
@@ -147,7 +137,7 @@ fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
     for chat in 1..=5 {
         answered(&bench, chat, chat, 1, 10);
     }
-    let before = bench.tell(close(&bench)).expect("a report to compare with");
+    let before = bench.tell(close(bench.now())).expect("a report to compare with");
     for letter in &before.deliveries {
         bench.record(letter, Verdict::Sent { remote_id: None });
     }
@@ -159,7 +149,7 @@ fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
             .collect(),
     );
     bench.hand.advance(TimeDelta::hours(1));
-    let close = close(&bench);
+    let close = close(bench.now());
     let walked = |steps: Vec<(String, String)>| -> Vec<(String, String)> {
         // One row a day, a handful of single values, and the few rows of one report that an index has found.
         let is_short = |step: &str| {

@@ -5,11 +5,11 @@ use domain::{AbsenceKind, Border, Occasion, Origin, Period, ReportNotice};
 use pages::ReportPage;
 
 use super::bench::Bench;
-use super::samples::{batch, begin, claim_by, own_card, phone, rules, text};
+use super::samples::{batch, begin, claim_by, close, own_card, phone, text};
 use crate::records::Records;
 use crate::requeue::{DeadLetters, requeue};
 use crate::statements::reports::ClosedPeriod;
-use crate::{BeginReporting, CloseReportPeriod, LoadReportLedger, RecordPoll, ReportLedger, Verdict, Way};
+use crate::{BeginReporting, LoadReportLedger, RecordPoll, ReportLedger, Verdict, Way};
 
 const OWNER: &str = "owner@example.org";
 
@@ -17,14 +17,6 @@ fn begun() -> Bench {
     let bench = Bench::new();
     bench.tell(begin());
     bench
-}
-
-fn close(due: DateTime<Utc>) -> CloseReportPeriod {
-    CloseReportPeriod {
-        due,
-        is_catch_up: false,
-        rules: rules(),
-    }
 }
 
 /// Closes a period that must not have been closed before.

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Body, Change, ChatId, Command, CustomerMessage, Email, FoundContact, IgnoreReason, InboxId, IncomingUpdate,
-    MessageId, Origin, OutgoingMessage, Phone, Profile, Reach, SharedContact, ThreadId, UpdateId,
+    LeadFacts, MessageId, Origin, OutgoingMessage, Phone, Profile, Reach, SharedContact, ThreadId, UpdateId,
 };
 
 use crate::{
-    Admission, BeginReporting, ClaimDeliveries, EachWay, Edit, Ending, FinishTurn, FinishedReply, FloodBounds,
-    FloodNotices, FormUpdate, LeadRules, LeftContacts, Outcome, ReplyKind, SharedLeadRules, StoreUpdates, StoredUpdate,
-    ThreadUpdate, TurnFigures, WaitingRow, Way,
+    Admission, BeginReporting, ClaimDeliveries, CloseReportPeriod, EachWay, Edit, Ending, FinishTurn, FinishedReply,
+    FloodBounds, FloodNotices, FormUpdate, LeadRules, LeftContacts, LoadHistory, Outcome, RecordLead, ReplyKind,
+    SharedLeadRules, StoreUpdates, StoredUpdate, ThreadUpdate, TurnFigures, WaitingRow, Way,
 };
 
 /// A customer's message number `n`, which is its update id and its message id as well.
@@ -89,6 +89,42 @@ pub(super) fn batch(updates: Vec<IncomingUpdate>) -> StoreUpdates {
 pub(super) fn begin() -> BeginReporting {
     BeginReporting {
         schedule: "0 9 * * * UTC".into(),
+    }
+}
+
+/// A report that is due then, and not late.
+pub(super) fn close(due: DateTime<Utc>) -> CloseReportPeriod {
+    CloseReportPeriod {
+        due,
+        is_catch_up: false,
+        rules: rules(),
+    }
+}
+
+/// What a new thread would be told, within the bounds of the product.
+pub(super) fn history(chat: i64, now: DateTime<Utc>) -> LoadHistory {
+    LoadHistory {
+        chat: ChatId(chat),
+        lines: 40,
+        chars: 24_000,
+        text_chars: 8_000,
+        leads_since: now - TimeDelta::hours(72),
+    }
+}
+
+/// A number that the customer typed.
+pub(super) fn facts(number: &str) -> LeadFacts {
+    LeadFacts::found(&[phone(number, Origin::Typed)])
+}
+
+/// The model saves facts in the turn of this row.
+pub(super) fn saved(chat: i64, row: InboxId, facts: LeadFacts) -> RecordLead {
+    RecordLead {
+        chat: ChatId(chat),
+        turn: row.into(),
+        fingerprint: format!("{facts:?}"),
+        facts,
+        rules: rules(),
     }
 }
 

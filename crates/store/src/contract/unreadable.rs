@@ -1,16 +1,14 @@
 //! Rows that do not parse any more: each ends alone, and says so.
 
 use chrono::TimeDelta;
-use domain::{Change, ChatId, InboxId, LeadFacts, Origin};
+use domain::{Change, InboxId};
 
 use super::bench::Bench;
-use super::samples::{claim, edited, phone, rules, text, turn, update};
+use super::samples::{claim, edited, facts, history, saved, text, turn, update};
 use super::verdicts::{reply_in_parts, retry, sent};
 use crate::records::Records;
 use crate::statements::leads::RecordedLead;
-use crate::{
-    ClaimedDeliveries, CountWork, DeliveryState, EndUnreadable, FindWaitingChats, LeadOutcome, LoadHistory, RecordLead,
-};
+use crate::{ClaimedDeliveries, CountWork, DeliveryState, EndUnreadable, FindWaitingChats, LeadOutcome};
 
 fn ids(claimed: &ClaimedDeliveries) -> (Vec<i64>, Vec<i64>) {
     let taken = claimed.deliveries.iter().map(|delivery| delivery.id.0);
@@ -184,14 +182,7 @@ fn a_state_that_is_no_word_of_ours_ends_with_the_next_start() {
 }
 
 fn contact(bench: &Bench, chat: i64, row: InboxId, digits: &str) -> RecordedLead {
-    let record = RecordLead {
-        chat: ChatId(chat),
-        turn: row.into(),
-        fingerprint: digits.to_owned(),
-        facts: LeadFacts::found(&[phone(digits, Origin::Typed)]),
-        rules: rules(),
-    };
-    bench.tell(record)
+    bench.tell(saved(chat, row, facts(digits)))
 }
 
 #[test]
@@ -235,14 +226,7 @@ fn where_nobody_knows_when_the_past_began_nothing_is_told() {
     let bench = Bench::new();
     bench.talks(1, 1, "before the reset", "answer");
     bench.write("UPDATE customers SET thread_since = 'once'");
-    let load = LoadHistory {
-        chat: ChatId(1),
-        lines: 10,
-        chars: 100,
-        text_chars: 50,
-        leads_since: bench.now(),
-    };
-    assert!(bench.tell(load).lines.is_empty());
+    assert!(bench.tell(history(1, bench.now())).lines.is_empty());
 }
 
 #[test]

@@ -54,15 +54,9 @@ impl Labels {
             return Some(format!("{}{name}, {}", self.contact, numbers.join(", ")));
         }
         // "video note" is no video with a detail.
-        let mut kinds = self
-            .kinds
-            .iter()
-            .filter_map(|(word, told)| Some((word.len(), told, detail(word)?)));
-        let first = kinds.next()?;
-        let (_, told, detail) = kinds.fold(
-            first,
-            |longest, other| if other.0 > longest.0 { other } else { longest },
-        );
+        let kinds = self.kinds.iter();
+        let known = kinds.filter_map(|(word, told)| Some((word.len(), told, detail(word)?)));
+        let (_, told, detail) = known.max_by_key(|(length, ..)| *length)?;
         Some(format!("{told}{detail}"))
     }
 }

@@ -40,56 +40,18 @@ fn without_whitespace(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
+/// One of these pieces, with a bar between two of them.
+fn among(pieces: &'static str) -> impl Strategy<Value = &'static str> + Clone {
+    prop::sample::select(pieces.split('¦').collect::<Vec<_>>())
+}
+
 fn fragment() -> impl Strategy<Value = String> {
-    let markup = prop::sample::select(vec![
-        "**",
-        "*",
-        "_",
-        "~~",
-        "`",
-        "``",
-        "```",
-        "```py\n",
-        "\n",
-        "\n\n",
-        "  \n",
-        "- ",
-        "  - ",
-        "1. ",
-        "   2) ",
-        "- [x] ",
-        "> ",
-        ">> ",
-        "# ",
-        "### ",
-        "[",
-        "](https://e.x/y)",
-        "](bad)",
-        "![",
-        "](",
-        ")",
-        "<b>",
-        "</b>",
-        "<br>",
-        "<https://e.x>",
-        "| a | **b** |\n|---|:-:|\n| `c` | 🙂 |\n",
-        "|",
-        "---\n",
-        "\\",
-        "&nbsp;",
-        "&#10;",
-        "【1†s】",
-        "\u{e200}",
-        "\u{e201}",
-        "    ",
-        "\t",
-        "\r\n",
-        "\u{200b}",
-        "\u{0}",
-        "【",
-        "†",
-        "】",
-    ]);
+    let markup = among(
+        "**¦*¦_¦~~¦`¦``¦```¦```py\n¦\n¦\n\n¦  \n¦- ¦  - ¦1. ¦   2) ¦- [x] ¦> ¦>> ¦# \
+        ¦### ¦[¦](https://e.x/y)¦](bad)¦![¦](¦)¦<b>¦</b>¦<br>¦<https://e.x>\
+        ¦| a | **b** |\n|---|:-:|\n| `c` | 🙂 |\n¦|¦---\n¦\\¦&nbsp;¦&#10;¦【1†s】¦\u{e200}¦\u{e201}¦    ¦\t¦\r\n\
+        ¦\u{200b}¦\u{0}¦【¦†¦】",
+    );
     let words = prop::sample::select(vec![
         "a",
         "слово",
@@ -107,32 +69,11 @@ fn fragment() -> impl Strategy<Value = String> {
 
 /// A piece of Markdown with the letters and digits in it that a customer must read.
 fn saying() -> impl Strategy<Value = (String, String)> {
-    let markup = prop::sample::select(vec![
-        "](https://e.x/y)",
-        "](shop.ru \"t\")",
-        "](bad)",
-        "](a@b.ru)",
-        "![",
-        "[a]: shop.ru\n",
-        "[b]: <c d> 't'\n",
-        "[a]",
-        "[q][a]",
-        "]",
-        "```py\n",
-        "~~~ \n",
-        "<https://e.x>",
-        "<i>",
-        "</i>",
-        "<br>",
-        "<!--",
-        "-->",
-        "&nbsp;",
-        "&copy;",
-        "|---|:-:|\n",
-        "|:--\n",
-        "```\n",
-        "\u{0}",
-    ]);
+    let markup = among(
+        "](https://e.x/y)¦](shop.ru \"t\")¦](bad)¦](a@b.ru)¦![¦[a]: shop.ru\n\
+        ¦[b]: <c d> 't'\n¦[a]¦[q][a]¦]¦```py\n¦~~~ \n¦<https://e.x>¦<i>¦</i>¦<br>¦<!--¦-->¦&nbsp;¦&copy;\
+        ¦|---|:-:|\n¦|:--\n¦```\n¦\u{0}",
+    );
     let signs = prop::sample::select(vec![
         "*", "**", "***", "_", "__", "~", "~~", "`", "``", "[", ")", "(", "\n", "\n\n", "  \n", "\\\n", "\\", "- ",
         "+ ", "* ", "> ", ">", "# ", "### ", " #\n", "===\n", "---\n", "-\n", "=\n", "    ", "\t", "\r\n", "\r", "|",

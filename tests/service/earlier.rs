@@ -146,7 +146,7 @@ impl Left {
             "FROM outbox WHERE state = 'completed' AND (id IN ({}) OR id > {})",
             self.undelivered, self.newest_delivery
         );
-        let messages = format!("{sent} AND address IS NULL AND key NOT LIKE 'notice:leave%' GROUP BY 1");
+        let messages = format!("{sent} AND lane LIKE 'tg:%' AND key NOT LIKE 'notice:leave%' GROUP BY 1");
         let mut came: BTreeMap<String, usize> = BTreeMap::new();
         for (chat, _) in deliveries(service.sandbox()) {
             *came.entry(chat.to_string()).or_default() += 1;

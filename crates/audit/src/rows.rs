@@ -95,11 +95,12 @@ pub struct Rows {
 }
 
 const INBOX: &str = "SELECT id, update_id, chat_id, message_id, state, reason, turn_id FROM inbox ORDER BY id";
+/// What goes another way than to a chat or by mail arrives at no far side that is reckoned with.
 const OUTBOX: &str = "SELECT id, key, chat_id, LOWER(address), state, maybe_sent, remote_id, \
     CASE WHEN json_valid(payload) THEN \
     (SELECT value FROM json_tree(payload) WHERE json_tree.key = 'text' AND type = 'text' LIMIT 1) END, \
     (SELECT r.id FROM reports r WHERE outbox.key LIKE 'report:' || strftime('%s', due_at) || ':%') \
-    FROM outbox ORDER BY id";
+    FROM outbox WHERE lane LIKE 'tg:%' OR lane LIKE 'mail:%' ORDER BY id";
 const DIALOGS: &str = "SELECT user_id, role, message, d.turn_id, update_id FROM dialogs d \
     LEFT JOIN inbox ON inbox.id = inbox_id ORDER BY d.id";
 const LEADS: &str =

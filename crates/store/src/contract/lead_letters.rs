@@ -313,7 +313,7 @@ fn an_update_never_arrives_before_the_gathered_letter_it_is_about() {
         bench.answers(n, &[row], "записал");
     }
     bench.hand.advance(TimeDelta::minutes(61));
-    let claimed = bench.tell(claim(100));
+    let claimed = bench.tell(claim_by(Way::Mail, 100));
     let gathered = claimed
         .deliveries
         .iter()

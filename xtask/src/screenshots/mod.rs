@@ -1,11 +1,8 @@
 //! `cargo xtask screenshots`: letters in headless Chromium as phones and windows show them, in light and forced dark,
-//! measured on the rendered page; the numbers of reports against the rows they were told from. Exit code 0 only if
-//! nothing is broken.
+//! measured on the rendered page. Exit code 0 only if nothing is broken.
 
 mod browser;
-mod gathered;
 mod measure;
-mod numbers;
 mod packed;
 mod pictures;
 mod pixels;
@@ -20,10 +17,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use self::browser::{Browser, Theme};
-use self::gathered::{OMISSIONS, compare_leads};
 use self::measure::{ESSENTIALS, WIDTHS, measure};
-use self::numbers::{LIES, Telling, compare, compare_lead};
-use self::story::{About, Played, Sent};
 use self::table::{Table, tell};
 
 /// Measures letters on the rendered page, and takes pictures of them for the README
@@ -109,7 +103,6 @@ fn stories(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<bool
                 keep(&sheet, folder)?;
             }
             judge(browser, &sheet, &mut table)?;
-            table.numbers(recount(browser, &sheet, sent, &played)?, &sheet.name)?;
             if let Some(folder) = &folder {
                 pictures::take(browser, sent.name, played.language, folder)?;
             }
@@ -117,9 +110,6 @@ fn stories(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<bool
     }
     table.print()
 }
-
-/// The report of the busy day.
-const SHOWN_REPORT: &str = "report";
 
 /// What the owner must see at once, of the letters that a picture shows.
 fn needed(name: &str) -> &'static [&'static str] {
@@ -149,38 +139,4 @@ fn judge(browser: &mut Browser, sheet: &Sheet, table: &mut Table) -> anyhow::Res
     tell(&sheet.name, &views)?;
     table.row(&sheet.name, &views);
     Ok(())
-}
-
-/// The numbers of a letter that are not those of the rows. A report and a gathered letter are told wrong ones as well, each
-/// of which has to be noticed.
-fn recount(browser: &mut Browser, sheet: &Sheet, sent: &Sent, played: &Played) -> anyhow::Result<Vec<String>> {
-    let subject = sent.letter.subject.as_str();
-    let compared = |browser: &mut Browser| match sent.about {
-        About::Lead(id) => compare_lead(browser, subject, id),
-        About::Leads(told) => compare_leads(browser, subject, told),
-        About::Period(period) => {
-            let telling = Telling {
-                house: &played.house,
-                language: played.language,
-                utc_offset: played.utc_offset,
-                period,
-            };
-            compare(browser, subject, &telling)
-        }
-    };
-    // An empty day has hardly a number to be wrong about.
-    let lies: &[&str] = match sent.name {
-        SHOWN_REPORT => &LIES,
-        "leads-gathered" => &OMISSIONS,
-        _ => &[],
-    };
-    let mut faults = compared(browser)?;
-    for lie in lies {
-        let is_told = browser.ask(lie)? == true;
-        if !is_told || compared(browser)?.is_empty() {
-            faults.push(format!("numbers: nobody notices {lie}"));
-        }
-        browser.show(&sheet.html)?;
-    }
-    Ok(faults)
 }

@@ -28,16 +28,6 @@ impl Table {
         self.faults += views.iter().map(|(_, faults)| faults.len()).sum::<usize>();
     }
 
-    /// What is wrong about the numbers of a letter, whatever its width.
-    pub(super) fn numbers(&mut self, faults: Vec<String>, name: &str) -> anyhow::Result<()> {
-        let mut out = std::io::stdout().lock();
-        self.faults += faults.len();
-        for fault in faults {
-            writeln!(out, "{name}: {fault}")?;
-        }
-        Ok(())
-    }
-
     /// Whether nothing was broken.
     pub(super) fn print(&self) -> anyhow::Result<bool> {
         let mut out = std::io::stdout().lock();

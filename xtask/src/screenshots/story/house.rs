@@ -1,6 +1,6 @@
 //! The real service between the stand-ins, with a clock that the story moves: customers write, the owner's mailbox fills.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 
 use super::tale::Tale;
 
-pub(in crate::screenshots) const OWNER: &str = "owner@example.org";
+const OWNER: &str = "owner@example.org";
 /// Bounds a service that hangs, nothing else.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Another bot, whose messages are ignored.
@@ -29,7 +29,7 @@ const FIRST_UPDATE: i64 = 700_000_001;
 const LOOK: Duration = Duration::from_millis(10);
 
 /// A service that lives until it is dropped.
-pub(in crate::screenshots) struct House {
+pub(super) struct House {
     sandbox: Sandbox,
     hand: ClockHand,
     database: PathBuf,
@@ -86,7 +86,7 @@ impl House {
         self.sandbox.telegram().customer(chat, profile);
     }
 
-    pub(in crate::screenshots) fn now(&self) -> DateTime<Utc> {
+    pub(super) fn now(&self) -> DateTime<Utc> {
         self.hand.now()
     }
 
@@ -166,13 +166,9 @@ impl House {
     }
 
     /// Each row as one line, cells joined by `|`.
-    pub(in crate::screenshots) fn sql(&self, sql: &str) -> anyhow::Result<Vec<String>> {
+    fn sql(&self, sql: &str) -> anyhow::Result<Vec<String>> {
         let table = query(&self.database, sql).with_context(|| sql.to_owned())?;
         Ok(table.texts().iter().map(|row| row.join("|")).collect())
-    }
-
-    pub(in crate::screenshots) fn database(&self) -> &Path {
-        &self.database
     }
 
     /// A query that answers one number.

@@ -9,11 +9,11 @@ mod tale;
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Offset as _, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sandbox::{Answer, Edge, Fault, Letter, Profile, Run};
 use serde_json::json;
 
-pub(super) use self::house::House;
+use self::house::House;
 use self::tale::{Booking, End, Lines, RETURNING, Scene, Tale, chats, contact};
 
 /// A Monday; no clock is changed in the days that follow.
@@ -23,21 +23,17 @@ const WEEK: [(usize, usize); 7] = [(3, 1), (4, 1), (2, 0), (5, 2), (3, 1), (1, 0
 /// From here on the customers of the week are numbered.
 const WEEK_CHATS: i64 = 1000;
 
-/// Leads of the crowded hour, and how many of them have letters of their own.
+/// Leads of the crowded hour; the first twenty have letters of their own.
 const CROWD: usize = 28;
-const ALONE: usize = 20;
 /// Those of the gathered leads that leave no number, and the one whose number the service finds by itself.
 const BY_MAIL: usize = 23;
 const BY_TELEGRAM: usize = 25;
 const IN_WORDS: usize = 26;
 
-/// What the mailbox of a story holds at its end, with the rows it was told from.
+/// What the mailbox of a story holds at its end.
 pub(super) struct Played {
     pub(super) language: &'static str,
-    /// Minutes that the business is ahead of UTC, on all these days.
-    pub(super) utc_offset: i32,
     pub(super) letters: Vec<Sent>,
-    pub(super) house: House,
 }
 
 /// A letter as it arrived.
@@ -45,18 +41,6 @@ pub(super) struct Sent {
     /// For the pictures.
     pub(super) name: &'static str,
     pub(super) letter: Letter,
-    pub(super) about: About,
-}
-
-/// What a letter is about.
-#[derive(Clone, Copy)]
-pub(super) enum About {
-    /// The lead of that id.
-    Lead(i64),
-    /// The closed period of that number, from 0 on.
-    Period(usize),
-    /// So many leads, gathered.
-    Leads(usize),
 }
 
 /// Both stories, one after the other: each is done in seconds.
@@ -100,9 +84,7 @@ async fn tell(tale: &Tale) -> anyhow::Result<Played> {
     }
     Ok(Played {
         language: tale.language,
-        utc_offset: start.with_timezone(&tale.zone).offset().fix().local_minus_utc() / 60,
         letters: letters(&house)?,
-        house,
     })
 }
 
@@ -147,7 +129,6 @@ fn letters(house: &House) -> anyhow::Result<Vec<Sent>> {
         Ok(Sent {
             name,
             letter: house.letter(&format!("lead-{id}.{revision}."))?,
-            about: About::Lead(id),
         })
     };
     let report = |name: &'static str, period: usize| -> anyhow::Result<Sent> {
@@ -156,7 +137,6 @@ fn letters(house: &House) -> anyhow::Result<Vec<Sent>> {
         Ok(Sent {
             name,
             letter: house.letter(&format!("report-{id}."))?,
-            about: About::Period(period),
         })
     };
     Ok(vec![
@@ -167,7 +147,6 @@ fn letters(house: &House) -> anyhow::Result<Vec<Sent>> {
         Sent {
             name: "leads-gathered",
             letter: house.letter("leads-")?,
-            about: About::Leads(CROWD - ALONE),
         },
         report("report", WEEK.len())?,
         report("report-empty", WEEK.len() + 1)?,

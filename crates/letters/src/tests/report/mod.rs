@@ -3,6 +3,7 @@
 mod figures;
 mod heavy;
 mod hostile;
+mod shown;
 mod subjects;
 mod tables;
 

@@ -10,11 +10,13 @@ use base::{Clock, ClockHand, Event, Events, StepFault, Steps};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use domain::{ChatId, InboxId, IncomingUpdate};
+use domain::{ChatId, InboxId, IncomingUpdate, Occasion, Period, ReportNotice};
+use pages::ReportPage;
 use tempfile::TempDir;
 use tokio::sync::broadcast;
 
 use super::samples;
+use crate::records::Records;
 use crate::schema::{customers, dialogs, inbox, outbox, successful_dialogs, threads};
 use crate::statements::recovery::Recovered;
 use crate::writer::Writer;
@@ -157,6 +159,14 @@ impl Bench {
             attempt: delivery.attempt,
             verdict,
         })
+    }
+
+    /// What the report on a period tells.
+    pub(super) fn page(&self, period: Period) -> ReportPage {
+        let occasion = Occasion::Due;
+        let notice = ReportNotice { period, occasion };
+        let mut records = Records::open(&self.path()).unwrap();
+        records.report(notice, self.now()).unwrap()
     }
 
     /// Another connection to the file.

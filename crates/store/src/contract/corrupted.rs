@@ -10,13 +10,14 @@ use diesel::sql_types::Text;
 use domain::{ChatId, FailReason, InboxId};
 
 use super::bench::Bench;
-use super::samples::{admission, batch, begin, claim, close, edited, facts, reply, saved, text, turn, used, waiting};
+use super::samples::{
+    admission, batch, begin, claim, close, edited, facts, gap, reply, saved, text, turn, used, waiting,
+};
 use crate::statements::{delivery_records, lead_records};
 use crate::{
     Conn, ConversationState, CountTokens, CountWork, DeliveryState, EndUnreadable, Ending, FindSpent, FindWaitingChats,
     FinishTurn, FormUpdate, LoadConversation, LoadHistory, LoadLetter, LoadReportLedger, LoadThreads, Payload,
-    RecordGap, RecordLead, RecordVerdict, RemoveSpent, ReplyKind, SpentTable, Statement, StoreUpdates, TurnFigures,
-    Verdict,
+    RecordLead, RecordVerdict, RemoveSpent, ReplyKind, SpentTable, Statement, StoreUpdates, TurnFigures, Verdict,
 };
 
 /// Customers whose rows are whole.
@@ -170,13 +171,7 @@ fn past(shop: &mut Shop, chats: &[i64]) {
     for chat in chats {
         let row = shop.conversation(*chat).waiting[0].id;
         shop.run(contact(*chat, row, *chat));
-        shop.run(RecordGap {
-            chat: ChatId(*chat),
-            turn: row.into(),
-            fingerprint: "gap".into(),
-            question: "parking?".into(),
-            output: "{}".into(),
-        });
+        shop.run(gap(*chat, row, "parking?"));
         shop.run(answer(*chat, row, false));
     }
     let edits = chats

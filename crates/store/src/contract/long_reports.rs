@@ -2,15 +2,15 @@
 
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
-use domain::{ChatId, FailReason, LeadSource, Occasion, Origin, Period, ReportNotice, TurnId};
+use domain::{FailReason, LeadSource, Occasion, Origin, Period, ReportNotice};
 use pages::{Figures, ReportPage};
 
 use super::bench::Bench;
-use super::samples::{begin, close, phone, reply, turn};
+use super::samples::{begin, close, gap, phone, reply, turn};
 use crate::records::Records;
 use crate::statements::report_page::{report_page, report_page_within};
 use crate::statements::report_reader::Bounds;
-use crate::{Ending, FinishTurn, FormUpdate, LeftContacts, RecordGap, ReplyKind, TurnFigures, Verdict};
+use crate::{Ending, FinishTurn, FormUpdate, LeftContacts, ReplyKind, TurnFigures, Verdict};
 
 /// As little as can be.
 const SMALL: Bounds = Bounds {
@@ -58,14 +58,7 @@ fn busy() -> Bench {
         };
         let row = bench.hears(chat, n, words);
         if n % 11 == 0 {
-            let gap = RecordGap {
-                chat: ChatId(chat),
-                turn: TurnId(row.0),
-                fingerprint: n.to_string(),
-                question: "whether".into(),
-                output: "noted".into(),
-            };
-            bench.tell(gap);
+            bench.tell(gap(chat, row, &n.to_string()));
         }
         let answered = FinishTurn {
             figures: TurnFigures {

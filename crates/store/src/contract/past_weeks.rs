@@ -1,14 +1,13 @@
 //! The week before a report: which reports are of it, and that each counts as its own page does.
 
 use chrono::TimeDelta;
-use domain::{FailReason, Occasion, Origin, Period, ReportNotice};
-use pages::{Figures, PastWeek, ReportPage};
+use domain::{FailReason, Origin, Period};
+use pages::{Figures, PastWeek};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::bench::Bench;
 use super::samples::{batch, begin, close, own_card, phone, reply, turn};
-use crate::records::Records;
 use crate::{Ending, FinishTurn, ReplyKind};
 
 fn begun() -> Bench {
@@ -24,13 +23,6 @@ fn reported(bench: &Bench, hours: i64) -> Period {
     closed.expect("it was not closed before").period
 }
 
-fn page(bench: &Bench, period: Period) -> ReportPage {
-    let occasion = Occasion::Due;
-    let notice = ReportNotice { period, occasion };
-    let mut records = Records::open(&bench.path()).unwrap();
-    records.report(notice, bench.now()).unwrap()
-}
-
 /// How many hours the reports before one were on, each so many hours after the other; its own comes a day later.
 fn hours_before(reports: &[i64]) -> Option<i64> {
     let bench = begun();
@@ -38,7 +30,7 @@ fn hours_before(reports: &[i64]) -> Option<i64> {
         reported(&bench, *hours);
     }
     let last = reported(&bench, 24);
-    page(&bench, last).past_week.map(|week| week.span.num_hours())
+    bench.page(last).past_week.map(|week| week.span.num_hours())
 }
 
 #[test]
@@ -127,7 +119,7 @@ fn from_pages(bench: &Bench, periods: &[Period], of: Period) -> Option<PastWeek>
     let is_of_it = |past: &&Period| past.until <= of.since && of.since - past.until < PastWeek::REACH;
     let past = periods.iter().filter(is_of_it);
     past.fold(None, |week: Option<PastWeek>, past| {
-        let (week, day) = (week.unwrap_or_default(), Figures::of(&page(bench, *past)));
+        let (week, day) = (week.unwrap_or_default(), Figures::of(&bench.page(*past)));
         Some(PastWeek {
             span: week.span + (past.until - past.since),
             dialogs: week.dialogs + day.dialogs,
@@ -150,7 +142,7 @@ proptest! {
         }
         periods.push(reported(&bench, 24));
         for period in &periods {
-            assert_eq!(page(&bench, *period).past_week, from_pages(&bench, &periods, *period));
+            assert_eq!(bench.page(*period).past_week, from_pages(&bench, &periods, *period));
         }
     }
 }

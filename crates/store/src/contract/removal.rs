@@ -2,16 +2,16 @@
 
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
-use domain::{ChatId, Occasion, ReportNotice, TurnId};
+use domain::{Occasion, ReportNotice};
 use pages::{Fate, Speaker};
 
 use super::bench::Bench;
 use super::plans::scans;
-use super::samples::{self, begin, is_duplicate, text};
+use super::samples::{self, begin, gap, is_duplicate, text};
 use super::verdicts::sent;
 use crate::records::Records;
 use crate::sqlite::read_only::{Cell, query};
-use crate::{FindSpent, RecordGap, RemoveSpent, SpentTable, Verdict};
+use crate::{FindSpent, RemoveSpent, SpentTable, Verdict};
 
 fn find(table: SpentTable, after: i64) -> FindSpent {
     FindSpent {
@@ -58,14 +58,7 @@ fn close(bench: &Bench) {
 /// A question, its answer and what became of that.
 fn asked(bench: &Bench, n: i64, verdict: Option<Verdict>) {
     let row = bench.hears(n, n, "question");
-    let gap = RecordGap {
-        chat: ChatId(n),
-        turn: TurnId(row.0),
-        fingerprint: n.to_string(),
-        question: "whether".into(),
-        output: "noted".into(),
-    };
-    bench.tell(gap);
+    bench.tell(gap(n, row, &n.to_string()));
     let reply = bench.answers(n, &[row], "answer").deliveries.remove(0);
     if let Some(verdict) = verdict {
         bench.record(&reply, verdict);

@@ -1,14 +1,14 @@
 //! What a report's page holds: the figures of turns, the fate of replies, the questions that were noted.
 
 use chrono::TimeDelta;
-use domain::{Change, ChatId, FailReason, InboxId, LeadFacts, Occasion, Origin, ReportNotice};
+use domain::{Change, FailReason, InboxId, LeadFacts, Occasion, Origin, ReportNotice};
 use pages::{Fate, Figures, PageBody, ReportPage, Speaker, TurnOutcome};
 
 use super::bench::{Bench, OutboxRow};
 use super::plans::scans;
-use super::samples::{batch, begin, claim_by, close, own_card, phone, reply, text, turn, update};
+use super::samples::{batch, begin, claim_by, close, gap, own_card, phone, reply, text, turn, update};
 use crate::records::Records;
-use crate::{Ending, FinishTurn, FormUpdate, LoadLetter, RecordGap, ReplyKind, TurnFigures, Verdict, Way};
+use crate::{Ending, FinishTurn, FormUpdate, LoadLetter, ReplyKind, TurnFigures, Verdict, Way};
 
 fn page(bench: &Bench) -> ReportPage {
     let mut records = Records::open(&bench.path()).unwrap();
@@ -115,14 +115,7 @@ fn a_question_without_an_answer_is_told_with_who_asked() {
     let bench = Bench::new();
     bench.tell(begin());
     let row = bench.hears(1, 1, "do you clean pools?");
-    let gap = RecordGap {
-        chat: ChatId(1),
-        turn: row.into(),
-        fingerprint: "pools".into(),
-        question: "Pools?".into(),
-        output: "noted".into(),
-    };
-    bench.tell(gap);
+    bench.tell(gap(1, row, "Pools?"));
     let gaps = page(&bench).gaps;
     assert_eq!(
         (gaps[0].question.as_str(), gaps[0].profile.first_name.as_str()),

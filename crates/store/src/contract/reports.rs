@@ -1,8 +1,7 @@
 //! Periods: where they end, that nothing is told in two of them, and that no due time has two reports.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{AbsenceKind, Border, Occasion, Origin, Period, ReportNotice};
-use pages::ReportPage;
+use domain::{AbsenceKind, Border, Origin, Period};
 
 use super::bench::Bench;
 use super::samples::{batch, begin, claim_by, close, own_card, phone, text};
@@ -28,18 +27,9 @@ fn ledger(bench: &Bench) -> ReportLedger {
     bench.tell(LoadReportLedger)
 }
 
-fn page(bench: &Bench, period: Period) -> ReportPage {
-    let occasion = Occasion::Due;
-    let notice = ReportNotice { period, occasion };
-    Records::open(&bench.path())
-        .unwrap()
-        .report(notice, bench.now())
-        .unwrap()
-}
-
 /// The texts a period holds.
 fn texts(bench: &Bench, period: Period) -> Vec<String> {
-    let dialogs = page(bench, period).dialogs;
+    let dialogs = bench.page(period).dialogs;
     let lines = dialogs.into_iter().flat_map(|dialog| dialog.lines);
     lines.map(|line| line.text).collect()
 }
@@ -130,7 +120,7 @@ fn a_dead_delivery_is_told_in_one_report_and_again_when_it_dies_again() {
     let mut next = |bench: &Bench| {
         bench.hand.advance(TimeDelta::hours(1));
         let closed = closed(bench, bench.now());
-        told.push(page(bench, closed.period).dead.len());
+        told.push(bench.page(closed.period).dead.len());
     };
     next(&bench);
     next(&bench);
@@ -151,7 +141,7 @@ fn a_lead_and_its_dialog_are_in_the_same_report() {
     bench.tell(both);
     bench.hand.advance(TimeDelta::hours(1));
     let first = closed(&bench, bench.now());
-    let told = page(&bench, first.period);
+    let told = bench.page(first.period);
     assert_eq!(told.leads.len(), 1);
     let marks: Vec<_> = told
         .dialogs
@@ -161,7 +151,7 @@ fn a_lead_and_its_dialog_are_in_the_same_report() {
     assert_eq!(marks, [(Some(told.leads[0].lead), true, true), (None, false, true)]);
     bench.hears(1, 3, "me again");
     bench.hand.advance(TimeDelta::hours(1));
-    let next = page(&bench, closed(&bench, bench.now()).period);
+    let next = bench.page(closed(&bench, bench.now()).period);
     assert_eq!(next.leads.len(), 0);
     assert_eq!(
         (next.dialogs[0].lead, next.dialogs[0].is_lead_new),
@@ -188,10 +178,10 @@ fn a_time_without_a_poll_is_an_absence_told_once() {
     assert_eq!(bench.tell(poll(start)), None, "the clock was set back");
     bench.hand.advance(TimeDelta::hours(6));
     let first = closed(&bench, bench.now());
-    assert_eq!(page(&bench, first.period).absences, [absence]);
+    assert_eq!(bench.page(first.period).absences, [absence]);
     bench.hand.advance(TimeDelta::hours(1));
     let next = closed(&bench, bench.now());
-    assert_eq!(page(&bench, next.period).absences, []);
+    assert_eq!(bench.page(next.period).absences, []);
 }
 
 #[test]

@@ -10,8 +10,8 @@ use domain::{
 
 use crate::{
     Admission, BeginReporting, ClaimDeliveries, CloseReportPeriod, EachWay, Edit, Ending, FinishTurn, FinishedReply,
-    FloodBounds, FloodNotices, FormUpdate, LeadRules, LeftContacts, LoadHistory, Outcome, RecordLead, ReplyKind,
-    SharedLeadRules, StoreUpdates, StoredUpdate, ThreadUpdate, TurnFigures, WaitingRow, Way,
+    FloodBounds, FloodNotices, FormUpdate, LeadRules, LeftContacts, LoadHistory, Outcome, RecordGap, RecordLead,
+    ReplyKind, SharedLeadRules, StoreUpdates, StoredUpdate, ThreadUpdate, TurnFigures, WaitingRow, Way,
 };
 
 /// A customer's message number `n`, which is its update id and its message id as well.
@@ -89,6 +89,17 @@ pub(super) fn batch(updates: Vec<IncomingUpdate>) -> StoreUpdates {
 pub(super) fn begin() -> BeginReporting {
     BeginReporting {
         schedule: "0 9 * * * UTC".into(),
+    }
+}
+
+/// A question that the facts do not answer.
+pub(super) fn gap(chat: i64, row: InboxId, question: &str) -> RecordGap {
+    RecordGap {
+        chat: ChatId(chat),
+        turn: row.into(),
+        fingerprint: question.into(),
+        question: question.into(),
+        output: "noted".into(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 /// No panic is raised on purpose.
 #[derive(Clone, Default)]
-pub struct PanicPlan;
+pub struct PanicPlan {}
 
 impl PanicPlan {
     pub(super) fn message_is_taken(&self, _: &str) {}
@@ -12,7 +12,7 @@ impl PanicPlan {
 
 /// All of them arrive.
 #[derive(Clone, Copy, Default)]
-pub struct Hints;
+pub struct Hints {}
 
 impl Hints {
     pub(super) fn arrive(self) -> bool {

@@ -4,7 +4,7 @@ use crate::steps::{Disk, Moment, StepName};
 
 /// Nobody looks at them.
 #[derive(Clone, Default)]
-pub struct Steps;
+pub struct Steps {}
 
 impl Steps {
     /// The call.
@@ -31,7 +31,7 @@ impl Steps {
 
 /// The disk is what it is.
 #[derive(Debug, Clone, Default)]
-pub struct DiskPlan;
+pub struct DiskPlan {}
 
 impl DiskPlan {
     /// Nothing.

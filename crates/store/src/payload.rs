@@ -14,7 +14,7 @@ pub enum Way {
     Mail,
 }
 
-// In the order in which they are declared: `EachWay` counts on it. Lanes begin with the word, before a colon.
+// Lanes begin with the word, before a colon.
 base::words! { Way {
     Chat = "tg",
     Mail = "mail",
@@ -31,6 +31,17 @@ impl Way {
 /// One value for each way.
 #[derive(Debug, Clone)]
 pub struct EachWay<T>([T; Way::ALL.len()]);
+
+const _: () = {
+    let mut n = 0;
+    while n < Way::ALL.len() {
+        assert!(
+            Way::ALL[n] as usize == n,
+            "EachWay needs the words in the order of the variants"
+        );
+        n += 1;
+    }
+};
 
 impl<T> EachWay<T> {
     /// The values that `make` gives.

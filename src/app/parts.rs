@@ -285,8 +285,6 @@ pub(super) fn voice(
         phrases,
         prompt,
         business,
-        zone: config.locale.time_zone,
-        language: config.locale.bot_language,
     }
 }
 

@@ -177,8 +177,7 @@ impl Edges<'_> {
         };
         let region = leads.finder.region().clone();
         let toolbox = Toolbox::new(tools, leads.rules.clone(), region, runtime.events.clone());
-        let (limits, pace) = (&self.config.limits, &self.config.conversation);
-        let shared = conversation::Shared::new(ports, toolbox, runtime, voice, leads.clone(), (pace, limits));
+        let shared = conversation::Shared::new(ports, toolbox, runtime, voice, leads.clone(), self.config);
         shared.count_tokens(self.used_tokens);
         shared.read_facts();
         let leads_rules = leads.rules.clone();
@@ -202,7 +201,7 @@ impl Edges<'_> {
             end: db.port(),
             db: db.port(),
             start: self.start.clone(),
-            limits: limits.clone(),
+            limits: self.config.limits.clone(),
         };
         (stops, unasked)
     }

@@ -175,7 +175,7 @@ impl ConversationActor {
                 let event = Event::warn(Self::NAME, "turn_not_written").chat(self.chat);
                 self.shared.runtime.events.emit(event.with("reason", error));
                 // A write that was refused will be refused again at once.
-                let pause = self.shared.runtime.clock.after(self.shared.limits.sweep);
+                let pause = self.shared.runtime.clock.after(self.shared.config.limits.sweep);
                 listener.during(pause, chat, |_, is_stopping| is_stopping).await;
                 chat.forget();
             }

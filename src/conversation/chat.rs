@@ -13,8 +13,16 @@ use store::{
 
 use super::agenda;
 use super::budget::DayCount;
-use super::direct::MediaHint;
 use super::messages::{Arrived, LookForWork, TakeTurn};
+
+/// What was said of late about media.
+#[derive(Debug, Clone, Default)]
+pub(super) struct MediaHint {
+    /// When the customer was told what is understood.
+    pub(super) at: Option<DateTime<Utc>>,
+    /// The album whose first part has been answered.
+    pub(super) album: Option<String>,
+}
 
 /// The chat.
 pub(super) struct Chat {

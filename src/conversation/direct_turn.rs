@@ -13,15 +13,7 @@ use super::shared::Shared;
 /// The answer to the row at `place`.
 pub(super) fn answer_directly(shared: &Shared, chat: &mut Chat, place: usize) -> Option<FinishTurn> {
     let row = chat.waiting.get(place)?;
-    let situation = Situation {
-        phrases: &shared.phrases,
-        business: &shared.business,
-        language: chat.language(shared.language),
-        customer: &chat.customer,
-        media: &chat.media,
-        now: shared.runtime.clock.now(),
-    };
-    let answer = situation.answer(row);
+    let answer = Situation { shared, chat }.answer(row);
     let event = Event::info("conversation", "answered_directly")
         .chat(chat.customer.chat)
         .upd(row.update)
@@ -65,7 +57,7 @@ pub(super) fn without_model(shared: &Shared, chat: &Chat, count: usize) -> Optio
 
 /// The bound of the day that this customer, or all of them, have reached.
 fn over_bound(shared: &Shared, chat: &Chat) -> Option<FailReason> {
-    let most = shared.turns_per_day;
+    let most = u64::from(shared.config.conversation.turns_per_customer_per_day);
     if most > 0 && chat.turns_today.on(shared.local_now()) >= most {
         return Some(FailReason::TurnsOfDay);
     }

@@ -101,7 +101,13 @@ pub(super) fn stopgap(
         (false, true) => Contact::Known,
         (false, false) => Contact::Missing,
     };
-    let (said, form) = choose(reason, contact, chat.customer.form, shared.limits.form_pause, now);
+    let (said, form) = choose(
+        reason,
+        contact,
+        chat.customer.form,
+        shared.config.limits.form_pause,
+        now,
+    );
     let (phrase, keyboard) = match said {
         Said::Refused => (Phrase::Refused, chat.keyboard_to_remove()),
         Said::Form => (Phrase::Form, Some(shared.contact_button(chat))),

@@ -194,7 +194,7 @@ impl ModelTurn {
                     keyboard,
                 };
                 FinishTurn {
-                    reply: Some(from_markdown(text, shared.limits.reply_chars, envelope)),
+                    reply: Some(from_markdown(text, shared.config.limits.reply_chars, envelope)),
                     thread: thread.clone().map_or(ThreadUpdate::Suspect, |id| ThreadUpdate::Used {
                         id,
                         input_tokens: *input_tokens,
@@ -231,7 +231,7 @@ fn lines(shared: &Shared, lead: Option<LeadSource>, rows: &[WaitingRow], edits: 
     let note = local_time_note(shared.local_now(), shared.language);
     let mut lines = vec![HistoryLine::developer(note)];
     lines.extend(lead.map(|source| HistoryLine::developer(notes::lead_saved(source))));
-    let longest = shared.limits.model_text_chars;
+    let longest = shared.config.limits.model_text_chars;
     let shorten = |text: String| text.chars().take(longest).collect::<String>();
     for (n, edit) in edits.iter().enumerate() {
         let is_in_turn = rows.iter().any(|row| row.message_id == edit.message_id);
@@ -261,9 +261,9 @@ async fn show_typing(shared: &Shared, chat: ChatId) -> Infallible {
 async fn load_history(shared: &Shared, chat: ChatId) -> Vec<HistoryLine> {
     let load = LoadHistory {
         chat,
-        lines: u32::try_from(shared.limits.history_lines).unwrap_or(u32::MAX),
-        chars: shared.limits.history_chars,
-        text_chars: shared.limits.model_text_chars,
+        lines: u32::try_from(shared.config.limits.history_lines).unwrap_or(u32::MAX),
+        chars: shared.config.limits.history_chars,
+        text_chars: shared.config.limits.model_text_chars,
         leads_since: shared.runtime.clock.now() - shared.leads.rules.open_for,
     };
     loop {

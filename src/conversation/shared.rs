@@ -17,12 +17,11 @@ use wording::phrases::{Phrase, Phrases};
 use super::agenda::Pace;
 use super::budget::{DayCount, day_start};
 use super::chat::Chat;
-use super::direct::is_write_button;
 use super::instructions::StandingPrompt;
 use super::messages::{Rested, ThreadsChanged};
 use super::turn::Rules;
 use crate::assistant::messages::StartRun;
-use crate::config::{ConversationConfig, Limits};
+use crate::config::Config;
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Port, Runtime};
 use crate::telegram::messages::ShowTyping;
@@ -58,16 +57,15 @@ pub(crate) struct Shared {
     pub(super) runtime: Runtime,
     pub(super) phrases: Phrases,
     pub(super) prompt: StandingPrompt,
+    /// `BUSINESS_NAME`, or the bot's own.
     pub(super) business: String,
-    pub(super) zone: Tz,
     pub(super) language: Language,
     pub(super) leads: Leads,
     pub(super) pace: Pace,
     pub(super) rules: Rules,
-    pub(super) limits: Limits,
+    /// All settings and bounds: whoever needs one more reads it here.
+    pub(super) config: Config,
     pub(super) open_turns: Arc<Semaphore>,
-    pub(super) turns_per_day: u64,
-    tokens_per_day: Option<u64>,
     tokens: Mutex<DayCount>,
     /// Turns that OpenAI rejected since its last good answer to any customer.
     rejected: AtomicU32,
@@ -92,10 +90,6 @@ pub(crate) struct Voice {
     pub prompt: StandingPrompt,
     /// `BUSINESS_NAME`, or the bot's own.
     pub business: String,
-    /// `TIME_ZONE`.
-    pub zone: Tz,
-    /// `BOT_LANGUAGE`.
-    pub language: Language,
 }
 
 impl Shared {
@@ -106,8 +100,9 @@ impl Shared {
         runtime: &Runtime,
         voice: Voice,
         leads: Leads,
-        (config, limits): (&ConversationConfig, &Limits),
+        config: &Config,
     ) -> Arc<Self> {
+        let (settings, limits) = (&config.conversation, &config.limits);
         Arc::new(Self {
             ports,
             toolbox,
@@ -115,27 +110,24 @@ impl Shared {
             phrases: voice.phrases,
             prompt: voice.prompt,
             business: voice.business,
-            zone: voice.zone,
-            language: voice.language,
+            language: config.locale.bot_language,
             leads,
             pace: Pace {
-                merge_wait: config.merge_wait,
+                merge_wait: settings.merge_wait,
                 merge_max: limits.merge_max,
                 attempts: limits.turn_attempts,
             },
             rules: Rules {
-                deadline: config.turn_deadline,
+                deadline: settings.turn_deadline,
                 tool_rounds: limits.tool_rounds,
                 max_output_tokens: limits.max_output_tokens,
                 thread_input_tokens: limits.thread_input_tokens,
                 thread_rest: limits.thread_rest,
             },
-            turns_per_day: config.turns_per_customer_per_day.into(),
-            tokens_per_day: config.tokens_per_day,
             tokens: Mutex::default(),
             rejected: AtomicU32::new(0),
             inbox: OnceLock::new(),
-            limits: limits.clone(),
+            config: config.clone(),
             open_turns: Arc::new(Semaphore::new(limits.open_turns)),
         })
     }
@@ -154,7 +146,7 @@ impl Shared {
 
     /// The time where the business is.
     pub(super) fn local_now(&self) -> DateTime<Tz> {
-        self.runtime.clock.now().with_timezone(&self.zone)
+        self.runtime.clock.now().with_timezone(&self.config.locale.time_zone)
     }
 
     /// Tokens that were used: by turns of this process, or, told once at its start, by those before it.
@@ -178,7 +170,7 @@ impl Shared {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .on(self.local_now());
-        self.tokens_per_day.is_some_and(|most| used >= most)
+        self.config.conversation.tokens_per_day.is_some_and(|most| used >= most)
     }
 
     /// A turn failed; how many were rejected since the last good answer.
@@ -263,8 +255,14 @@ impl Shared {
 
     /// Turns open now.
     pub(crate) fn open_turns(&self) -> usize {
-        self.limits
-            .open_turns
-            .saturating_sub(self.open_turns.available_permits())
+        let places = self.config.limits.open_turns;
+        places.saturating_sub(self.open_turns.available_permits())
     }
+}
+
+/// Whether a text is a tap on the button beside the contact button.
+fn is_write_button(phrases: &Phrases, text: &str) -> bool {
+    Language::ALL
+        .into_iter()
+        .any(|language| phrases.say(language, Phrase::ContactWriteButton) == text)
 }

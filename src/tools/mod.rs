@@ -62,13 +62,13 @@ impl Toolbox {
             region,
         };
         // The model is told of them in this order, always the same: a prefix that changes is not cached.
-        let tools: [Box<dyn Tool>; 3] = [
+        let tools: Vec<Box<dyn Tool>> = vec![
             Box::new(save_contact),
             Box::new(RequestContact),
             Box::new(ReportGap { record: ports.gap }),
         ];
         Self {
-            tools: Arc::new(tools),
+            tools: tools.into(),
             events,
         }
     }
@@ -90,7 +90,7 @@ impl Toolbox {
         let tool = self.tools.iter().find(|tool| tool.definition().name == call.name);
         let outcome = match tool {
             Some(tool) => tool.call(scope, &call.arguments).await,
-            None => Err(Refusal::UnknownTool),
+            None => Err(Refusal::UNKNOWN_TOOL),
         };
         let effect = match (tool, &outcome) {
             (Some(tool), Ok(_)) => tool.effect(),

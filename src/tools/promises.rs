@@ -82,10 +82,10 @@ fn arguments() -> impl Strategy<Value = String> {
 fn is_actionable(refusal: Refusal) -> bool {
     let said = refusal.to_string();
     let is_known = [
-        Refusal::Arguments,
-        Refusal::Phone,
-        Refusal::Email,
-        Refusal::EmptyQuestion,
+        Refusal::ARGUMENTS,
+        save_contact::NO_PHONE,
+        save_contact::NO_EMAIL,
+        report_gap::EMPTY,
     ];
     is_known.contains(&refusal)
         && !["line ", "column ", "invalid type", "expected"]

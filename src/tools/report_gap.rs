@@ -13,6 +13,7 @@ use crate::runtime::Port;
 
 /// Characters of a question that are kept.
 const LONGEST: usize = 500;
+pub(super) const EMPTY: Refusal = Refusal("the question is empty");
 
 pub(super) struct ReportGap {
     pub(super) record: Port<RecordGap>,
@@ -62,7 +63,7 @@ async fn report(port: &Port<RecordGap>, scope: Scope, arguments: &str) -> Result
         output: json!({ "saved": true, "note": "the owner will see the question" }).to_string(),
         question,
     };
-    persist(port, record).await.map_err(|_logged_by_db| Refusal::NotSaved)
+    persist(port, record).await.map_err(|_logged_by_db| Refusal::NOT_SAVED)
 }
 
 /// The question in the arguments, as long as it is kept.
@@ -70,7 +71,7 @@ pub(super) fn question(arguments: &str) -> Result<String, Refusal> {
     let Arguments { question } = read(arguments)?;
     let question: String = question.trim().chars().take(LONGEST).collect();
     if question.is_empty() {
-        return Err(Refusal::EmptyQuestion);
+        return Err(EMPTY);
     }
     Ok(question)
 }

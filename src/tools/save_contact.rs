@@ -15,6 +15,15 @@ use crate::runtime::Port;
 const LONGEST_NAME: usize = 100;
 const LONGEST_TEXT: usize = 500;
 
+pub(super) const NO_PHONE: Refusal =
+    Refusal("that is no valid phone number: nothing was saved; ask the customer to check it");
+pub(super) const NO_EMAIL: Refusal =
+    Refusal("that is no valid e-mail address: nothing was saved; ask the customer to check it");
+const NO_CONTACT: Refusal = Refusal(
+    "nothing was saved: a phone number or an e-mail address is needed (Telegram alone is enough only for a customer who has a \
+     @username and asked to be written to); ask for one",
+);
+
 pub(super) struct SaveContact {
     pub(super) record: Port<RecordLead>,
     pub(super) rules: SharedLeadRules,
@@ -82,9 +91,9 @@ impl SaveContact {
         };
         let recorded = persist(&self.record, record)
             .await
-            .map_err(|_logged_by_db| Refusal::NotSaved)?;
+            .map_err(|_logged_by_db| Refusal::NOT_SAVED)?;
         match recorded.outcome {
-            LeadOutcome::NoContact => Err(Refusal::NoContact),
+            LeadOutcome::NoContact => Err(NO_CONTACT),
             LeadOutcome::New | LeadOutcome::Updated => {
                 Ok(json!({ "saved": true, "note": "the manager will be told" }).to_string())
             }
@@ -102,18 +111,18 @@ pub(super) fn facts(arguments: &str, region: &Region) -> Result<LeadFacts, Refus
         Some(Value::String(text)) => Some(text),
         Some(Value::Number(digits)) => Some(digits.to_string()),
         None | Some(Value::Null) => None,
-        Some(_) => return Err(Refusal::Arguments),
+        Some(_) => return Err(Refusal::ARGUMENTS),
     };
     let phones = match short(written, LONGEST_TEXT) {
         None => Vec::new(),
         Some(text) => vec![KnownPhone {
-            number: phone(&text, region).ok_or(Refusal::Phone)?,
+            number: phone(&text, region).ok_or(NO_PHONE)?,
             origin: Origin::Typed,
         }],
     };
     let emails = match short(arguments.email, LONGEST_TEXT) {
         None => Vec::new(),
-        Some(text) => vec![email(&text, region).ok_or(Refusal::Email)?],
+        Some(text) => vec![email(&text, region).ok_or(NO_EMAIL)?],
     };
     Ok(LeadFacts {
         name: short(arguments.name, LONGEST_NAME),
@@ -184,14 +193,14 @@ mod tests {
 
     #[test]
     fn what_is_no_number_or_address_is_told_to_the_model() {
-        assert_eq!(facts(r#"{"phone":"12"}"#, &region()).unwrap_err(), Refusal::Phone);
-        assert_eq!(facts(r#"{"phone":12}"#, &region()).unwrap_err(), Refusal::Phone);
+        assert_eq!(facts(r#"{"phone":"12"}"#, &region()).unwrap_err(), NO_PHONE);
+        assert_eq!(facts(r#"{"phone":12}"#, &region()).unwrap_err(), NO_PHONE);
         assert!(facts(r#"{"phone":89123456789}"#, &region()).is_ok());
-        assert_eq!(facts(r#"{"email":"nobody"}"#, &region()).unwrap_err(), Refusal::Email);
+        assert_eq!(facts(r#"{"email":"nobody"}"#, &region()).unwrap_err(), NO_EMAIL);
         for arguments in ["words", "{", r#"{"phone":[]}"#, r#"{"name":5}"#, r#""8912""#] {
             assert_eq!(
                 facts(arguments, &region()).unwrap_err(),
-                Refusal::Arguments,
+                Refusal::ARGUMENTS,
                 "{arguments}"
             );
         }

@@ -50,32 +50,21 @@ pub(crate) enum Effect {
     ContactRequested,
 }
 
-/// Why a call had no effect, in words the model can act on.
+/// Why a call had no effect, in words the model can act on. A tool has its own beside these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Refusal {
-    #[error("there is no such tool")]
-    UnknownTool,
-    #[error("the arguments are not the JSON object that was asked for")]
-    Arguments,
-    #[error("the question is empty")]
-    EmptyQuestion,
-    #[error("that is no valid phone number: nothing was saved; ask the customer to check it")]
-    Phone,
-    #[error("that is no valid e-mail address: nothing was saved; ask the customer to check it")]
-    Email,
-    #[error(
-        "nothing was saved: a phone number or an e-mail address is needed (Telegram alone is enough only for a customer \
-         who has a @username and asked to be written to); ask for one"
-    )]
-    NoContact,
-    #[error("it could not be saved")]
-    NotSaved,
+#[error("{0}")]
+pub(super) struct Refusal(pub(super) &'static str);
+
+impl Refusal {
+    pub(super) const UNKNOWN_TOOL: Self = Self("there is no such tool");
+    pub(super) const ARGUMENTS: Self = Self("the arguments are not the JSON object that was asked for");
+    pub(super) const NOT_SAVED: Self = Self("it could not be saved");
 }
 
 /// What a call is about: the first object in its arguments, however the model wrapped it.
 pub(super) fn arguments<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Refusal> {
-    let object = json::first_object(text).ok_or(Refusal::Arguments)?;
-    serde_json::from_value(object).map_err(|_of_other_types| Refusal::Arguments)
+    let object = json::first_object(text).ok_or(Refusal::ARGUMENTS)?;
+    serde_json::from_value(object).map_err(|_of_other_types| Refusal::ARGUMENTS)
 }
 
 /// What tells facts from others in the key of an effect.

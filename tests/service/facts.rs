@@ -1,5 +1,6 @@
 //! What the model is told of the business, what it may report, and what never leaves for OpenAI.
 
+use domain::Language;
 use encoding_rs::WINDOWS_1251;
 use sandbox::{Answer, Echo, Edge, Fault, Profile, Rule, Run};
 use serde_json::{Value, json};
@@ -55,6 +56,30 @@ async fn facts_may_come_and_go_while_it_runs() {
     service.ask(7, "а сейчас").await;
     let has_price = |run| instructions(&service, run).contains("5 000 ₽");
     assert_eq!([has_price(0), has_price(1), has_price(2)], [false, true, false]);
+}
+
+/// A tool that is named but not there would be called in vain.
+#[actix_rt::test]
+async fn the_instructions_name_no_tool_that_is_not_there() {
+    for language in Language::ALL {
+        let builder = TestService::builder().facts("Диван стоит 5 000 ₽.");
+        let service = builder
+            .config(|config| config.locale.bot_language = language)
+            .start()
+            .await;
+        service.ask(7, "сколько стоит диван").await;
+        let body = &service.openai().requests()[0].body;
+        let tools = body["tools"].as_array().unwrap().iter();
+        // `saved` is what a tool answers.
+        let known: Vec<&str> = tools
+            .map(|tool| tool["name"].as_str().unwrap())
+            .chain(["saved"])
+            .collect();
+        let instructions = body["instructions"].as_str().unwrap();
+        let named: Vec<&str> = instructions.split('`').skip(1).step_by(2).collect();
+        assert!(named.contains(&"save_contact"), "{instructions}");
+        assert!(named.iter().all(|name| known.contains(name)), "{named:?}");
+    }
 }
 
 fn utf_16(text: &str) -> Vec<u8> {

@@ -28,7 +28,7 @@ mod verdict;
 
 pub use letters::holds;
 pub use names::{Name, names};
-pub use rows::{Lead, Line, Period, Rows, Sent, Taken};
+pub use rows::{Lead, Rows, Sent, Taken};
 pub use seen::{Got, Letter, Said, Seen};
 pub use verdict::{Kind, Verdict};
 

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, TimeZone, Timelike as _, Utc};
 use domain::Profile;
 
-use super::{ReportDialog, TurnsBeyond};
+use super::ReportDialog;
+use super::turn::TurnsBeyond;
 
 /// Rows of a period that are in no list of its page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

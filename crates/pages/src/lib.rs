@@ -36,5 +36,5 @@ pub use figures::{FIGURES, Figure, Figures, Value};
 pub use letter::{LeadPage, LetterPage, PageBody};
 pub use line::{DialogLine, Fate, Speaker};
 pub use report::{DeadLetter, RefusedAddress, ReportGap, ReportLead, ReportPage, Unanswered};
-pub use turn::{ReportTurn, TurnOutcome, TurnsBeyond};
+pub use turn::{ReportTurn, TurnOutcome};
 pub use usual::{PastWeek, Tenths};

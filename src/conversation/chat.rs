@@ -226,3 +226,58 @@ fn renew(thread: &mut ThreadState, update: &ThreadUpdate, now: DateTime<Utc>) ->
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{ChatId, CustomerMessage, Profile, UpdateId};
+
+    use super::*;
+
+    fn arrived(id: i64, previous: i64) -> TakeTurn {
+        let row = WaitingRow {
+            id: InboxId(id),
+            update: UpdateId(id),
+            message_id: MessageId(id),
+            message: CustomerMessage::text("x"),
+            is_unreadable: false,
+            received_at: DateTime::UNIX_EPOCH,
+            attempts: 0,
+            panics: 0,
+        };
+        TakeTurn {
+            arrived: Arrived::Row(row),
+            previous: Some(InboxId(previous)),
+            lead: None,
+        }
+    }
+
+    #[test]
+    fn a_row_whose_hint_was_lost_is_read_before_the_next_is_answered() {
+        let state = ConversationState {
+            customer: Customer {
+                chat: ChatId(1),
+                profile: Profile::default(),
+                source: None,
+                is_blocked: false,
+                is_greeted: false,
+                has_keyboard: false,
+                form: FormState::default(),
+                lead_at: None,
+                untold_lead: None,
+                thread: ThreadState::default(),
+            },
+            waiting: Vec::new(),
+            edits: Vec::new(),
+            unreadable_edits: Vec::new(),
+            newest: Some(InboxId(1)),
+            media_hint_at: None,
+            turns_today: 0,
+        };
+        let now = DateTime::UNIX_EPOCH;
+        let mut chat = Chat::read(state, None, now.with_timezone(&Tz::UTC));
+        chat.take(arrived(3, 1), now);
+        assert!(!chat.is_stale(), "rows of others lie between");
+        chat.take(arrived(6, 5), now);
+        assert!(chat.is_stale(), "a row of this chat was missed");
+    }
+}

@@ -1,5 +1,9 @@
 //! How a contact reaches the owner: as the customer's own, or as it was written and marked. Never somebody else's.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use base::{Moment, Step, StepFault, StepHook, StepName};
 use chrono::{TimeDelta, Utc};
 use chrono_tz::Europe::Moscow;
 use sandbox::{Forgetful, Letter};
@@ -218,4 +222,35 @@ async fn a_report_says_what_a_found_contact_wants_and_when_to_call() {
     assert!(told.contains("Когда звонить: завтра после 18:00"), "{told}");
     assert!(html(report).contains("нужна уборка двух комнат"), "{}", html(report));
     assert!(attached(report, ".csv").contains("завтра после 18:00") || report.attachments.len() > 1);
+}
+
+/// After a run the disk takes one commit, and another one only when it is told to.
+#[derive(Clone)]
+struct OneCommit(Arc<AtomicI64>);
+
+impl StepHook for OneCommit {
+    fn at(&self, step: Step) -> Result<(), StepFault> {
+        match (step.name, step.moment) {
+            (StepName::Run, Moment::After) => self.0.store(1, Ordering::SeqCst),
+            (StepName::Commit, Moment::Before) if self.0.load(Ordering::SeqCst) <= 0 => return Err(StepFault),
+            (StepName::Commit, Moment::After) => drop(self.0.fetch_sub(1, Ordering::SeqCst)),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+#[actix_rt::test]
+async fn the_one_commit_that_ends_a_turn_holds_its_reply_and_its_lead() {
+    let commits = OneCommit(Arc::new(AtomicI64::new(i64::MAX)));
+    let builder = TestService::builder().script(Forgetful).clock_by_hand();
+    let service = builder.steps(commits.clone()).start().await;
+    service.ask(7, "перезвоните: 8 912 345-67-89").await;
+    assert_eq!(service.sql("SELECT state FROM inbox"), ["done"]);
+    let leads = "SELECT phone, source FROM successful_dialogs";
+    assert_eq!(service.sql(leads), ["+79123456789|text"]);
+    let letters = "SELECT COUNT(*) FROM outbox WHERE lane LIKE 'mail:%'";
+    assert_eq!(service.sql(letters), ["1"]);
+    commits.0.store(i64::MAX, Ordering::SeqCst);
+    service.letter(1).await;
 }

@@ -270,3 +270,15 @@ async fn beyond_the_permits_a_command_waits_outside_and_is_taken_in_order() {
     let (third, ()) = tokio::join!(third, answers);
     assert!(third.is_ok());
 }
+
+/// `str` itself quotes the whole text in such a panic.
+#[test]
+fn a_panic_that_quotes_a_text_is_logged_without_it() {
+    let text = "мой номер 8 912 345-67-89".to_owned();
+    let reason = |panicking: &dyn Fn()| {
+        let caught = std::panic::catch_unwind(AssertUnwindSafe(panicking)).unwrap_err();
+        super::reason_of(caught.as_ref())
+    };
+    assert_eq!(reason(&|| drop(text[1..].to_owned())), "panicked, message withheld");
+    assert_eq!(reason(&|| panic!("a literal")), "a literal");
+}

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::{ChatId, Command, FailReason, HistoryLine, Role};
 
 use super::bench::Bench;
-use super::samples::{command, edit, edited, reply, text, turn, waiting};
+use super::samples::{self, command, edit, edited, facts, gap, reply, saved, text, turn, waiting};
 use crate::{Ending, FinishTurn, LoadHistory, ReplyKind, ThreadUpdate};
 
 fn history(bench: &Bench, chat: i64) -> Vec<String> {
@@ -173,4 +173,31 @@ fn what_a_reset_or_a_flood_ignored_is_not_history() {
     });
     bench.talks(1, 3, "fresh", "FRESH");
     assert_eq!(history(&bench, 1), ["u fresh", "a FRESH"]);
+}
+
+#[test]
+fn what_was_done_for_another_or_before_a_reset_is_never_told() {
+    let bench = Bench::new();
+    let told = |chat| {
+        let mut told = bench.tell(samples::history(chat, bench.now()));
+        told.effects.sort();
+        (told.is_contact_saved, told.effects)
+    };
+    let row = bench.hears(1, 1, "a number and a question");
+    bench.tell(saved(1, row, facts("+79123456789")));
+    bench.tell(gap(1, row, "is there parking?"));
+    bench.answers(1, &[row], "SAVED");
+    bench.talks(2, 2, "hello", "HELLO");
+    assert_eq!(
+        told(1),
+        (true, vec!["report_gap".to_owned(), "save_contact".to_owned()])
+    );
+    assert_eq!(told(2), (false, Vec::new()), "it was done for another");
+    let reset = bench.hears(1, 3, "/reset");
+    bench.finish(&FinishTurn {
+        thread: ThreadUpdate::Reset,
+        reply: None,
+        ..turn(1, &[reset], "")
+    });
+    assert_eq!(told(1), (false, Vec::new()), "it was done before the reset");
 }

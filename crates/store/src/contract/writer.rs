@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use super::bench::{Asked, Bench};
 use super::samples::{batch, is_duplicate, text, turn, waiting};
 use crate::schema::meta;
+use crate::sqlite::existing::{Mode, open_known};
 use crate::{Access, Conn, DbError, LoadInstallation, Statement};
 
 /// Writes a value under a key; goes wrong afterwards if told so.
@@ -38,6 +39,22 @@ impl Statement for Slip {
     fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<()> {
         diesel::sql_query("UPDATE meta SET vlaue = ''").execute(conn).map(drop)
     }
+}
+
+/// How the writer's own connection answers for its commits: 2 is FULL (SQLite, `PRAGMA synchronous`).
+struct Synchronous;
+
+impl Statement for Synchronous {
+    type Output = i32;
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<i32> {
+        synchronous(conn)
+    }
+}
+
+fn synchronous(conn: &mut Conn) -> QueryResult<i32> {
+    diesel::dsl::sql::<diesel::sql_types::Integer>("SELECT synchronous FROM pragma_synchronous").get_result(conn)
 }
 
 /// Keeps the writer busy until it is let go.
@@ -300,4 +317,30 @@ fn a_stop_in_trouble_tries_the_disk_once_more_for_all_that_wait() {
     assert!(answers.iter().all(|answer| *answer == Err(DbError::Stopped)));
     // One may have begun before the stop was heard.
     assert!(faults.begun() <= before + 2, "{} tries", faults.begun() - before);
+}
+
+/// No test can cut the power; that the commit is on the disk by then is what SQLite promises for this setting alone.
+#[test]
+fn every_connection_that_writes_waits_for_the_disk() {
+    const FULL: i32 = 2;
+    let (bench, _) = failing(&[(2, Moment::Before)]);
+    assert_eq!(bench.tell(Synchronous), FULL);
+    assert_eq!(bench.tell(Synchronous), FULL, "opened anew after trouble");
+    let mut by_hand = open_known(&bench.path(), Mode::Write).unwrap();
+    assert_eq!(synchronous(&mut by_hand), Ok(FULL));
+}
+
+#[test]
+fn a_stop_writes_all_that_is_queued() {
+    let bench = Bench::new();
+    let (held, go) = busy(&bench);
+    let load = || LoadInstallation {
+        proposal: "first".into(),
+    };
+    // More than one batch.
+    let waiting: Vec<_> = (0..1_000).map(|_| bench.send(load())).collect();
+    drop(go);
+    bench.close();
+    assert_eq!(held.answer(), Ok(()));
+    assert!(answers(waiting.into_iter()).iter().all(Result::is_ok));
 }

@@ -1,5 +1,5 @@
 //! What the reports of the week before a period came to: counted where the rows are, for they may be a hundred thousand.
-//! Every count is by the borders of its period and agrees with the figures of its page (`domain/figures.rs`).
+//! Every count is by the borders of its period and agrees with the figures of its page (`crates/pages/src/figures.rs`).
 
 use diesel::dsl::{count, count_star, exists, not};
 use diesel::prelude::*;

@@ -11,6 +11,7 @@ use pages::{DialogLine, DialogsBeyond, ReportDialog, Rest, Speaker};
 use super::fates::fate_of;
 use super::report_reader::{Reader, known};
 use super::rows::{USER, dialog_kind};
+use super::snapshot::Words;
 use super::stored::{InOrder, StoredText, StoredTime};
 use crate::Conn;
 use crate::schema::{dialogs, successful_dialogs};
@@ -18,18 +19,6 @@ use crate::schema::{dialogs, successful_dialogs};
 /// Bytes of a line and of a dialog beside their words.
 const LINE: usize = 100;
 const DIALOG: usize = 400;
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = dialogs)]
-struct Words {
-    id: i64,
-    message: StoredText,
-    role: StoredText,
-    timestamp: StoredTime,
-    kind: StoredText,
-    delivered_at: Option<StoredTime>,
-    lost: bool,
-}
 
 /// Reads them in the order in which they began.
 pub(super) fn read(reader: &mut Reader<'_>) -> QueryResult<(Vec<ReportDialog>, DialogsBeyond)> {

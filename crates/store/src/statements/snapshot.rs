@@ -29,16 +29,17 @@ struct Message<'a> {
     timestamp: DateTime<Utc>,
 }
 
+/// A line of a dialog, and what became of it.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = dialogs)]
-struct Words {
-    id: i64,
-    message: StoredText,
-    role: StoredText,
-    timestamp: StoredTime,
-    kind: StoredText,
-    delivered_at: Option<StoredTime>,
-    lost: bool,
+pub(super) struct Words {
+    pub(super) id: i64,
+    pub(super) message: StoredText,
+    pub(super) role: StoredText,
+    pub(super) timestamp: StoredTime,
+    pub(super) kind: StoredText,
+    pub(super) delivered_at: Option<StoredTime>,
+    pub(super) lost: bool,
 }
 
 /// The dialog as JSON, up to `upto`; the newest lines where there are too many.

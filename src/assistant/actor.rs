@@ -65,9 +65,10 @@ impl AssistantActor {
             let run = Arc::clone(&run);
             async move { openai.run(&run, &asker, &steps).await }
         };
+        let running = offload(work);
         let wanted = async move {
             let outcome = tokio::select! {
-                outcome = offload(work) => outcome,
+                outcome = running => outcome,
                 // Its turn is over: a run that nobody will hear of must not keep others waiting.
                 () = answer.abandoned() => Err(errors::unknown("abandoned")),
             };

@@ -13,6 +13,7 @@ use async_openai::traits::RequestOptionsBuilder;
 use base::json;
 use base::{Clock, Moment, StepName, Steps};
 use domain::ThreadId;
+use futures_util::FutureExt as _;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
@@ -131,11 +132,9 @@ impl OpenAi {
         Ok(answer::model(&self.model, &body))
     }
 
-    async fn in_time<T>(&self, work: impl Future<Output = Result<T, RunError>>) -> Result<T, RunError> {
-        match tokio::time::timeout(self.timeout, work).await {
-            Ok(outcome) => outcome,
-            Err(_elapsed) => Err(errors::unknown("timeout")),
-        }
+    fn in_time<T>(&self, work: impl Future<Output = Result<T, RunError>>) -> impl Future<Output = Result<T, RunError>> {
+        let in_time = tokio::time::timeout(self.timeout, work);
+        in_time.map(|outcome| outcome.unwrap_or_else(|_elapsed| Err(errors::unknown("timeout"))))
     }
 }
 

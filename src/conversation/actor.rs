@@ -41,7 +41,7 @@ impl Loop for ConversationActor {
     async fn run(self, reason: StartReason, queue: Queue<Incoming>) {
         let clock = &self.shared.runtime.clock;
         let mut listener = Listener::new(queue, clock);
-        let Some(mut chat) = self.read(reason, None, &mut listener).await else {
+        let Some(mut chat) = Box::pin(self.read(reason, None, &mut listener)).await else {
             return listener.stopped().await;
         };
         loop {
@@ -50,7 +50,8 @@ impl Loop for ConversationActor {
                 return listener.stopped().await;
             }
             if chat.is_stale() {
-                let Some(read) = self.read(StartReason::Initial, chat.media.album, &mut listener).await else {
+                let Some(read) = Box::pin(self.read(StartReason::Initial, chat.media.album, &mut listener)).await
+                else {
                     return listener.stopped().await;
                 };
                 chat = read;
@@ -65,7 +66,8 @@ impl Loop for ConversationActor {
                     continue;
                 }
                 Next::WaitUntil(due) => {
-                    listener.during(clock.until(due), &mut chat, |_, _| true).await;
+                    let pause = pin!(clock.until(due));
+                    listener.during(pause, &mut chat, |_, _| true).await;
                     continue;
                 }
                 Next::Model(_) => {
@@ -87,7 +89,8 @@ impl Loop for ConversationActor {
 impl ConversationActor {
     /// The chat as its rows tell it; `None`: the service stops.
     async fn read(&self, reason: StartReason, album: Option<String>, listener: &mut Listener) -> Option<Chat> {
-        let (state, later) = listener.reading(load(&self.shared, self.chat, reason)).await?;
+        let rows = pin!(load(&self.shared, self.chat, reason));
+        let (state, later) = listener.reading(rows).await?;
         let mut chat = Chat::read(state, album, self.shared.local_now());
         for message in later {
             listener.hear(message, &mut chat);
@@ -114,7 +117,7 @@ impl ConversationActor {
             }
             // What arrives until there is a place joins the turn: the rows are looked at again then, with the place in hand.
             // Given back and taken anew it would have gone to the next who waits, who would do the same, and so on for ever.
-            let waiting = Arc::clone(&self.shared.open_turns).acquire_owned();
+            let waiting = pin!(Arc::clone(&self.shared.open_turns).acquire_owned());
             let waiting = listener.during(waiting, chat, |chat, is_stopping| {
                 is_stopping || chat.is_stale() || chat.has_reset()
             });
@@ -144,7 +147,8 @@ impl ConversationActor {
                     }
                     continue;
                 }
-                let running = listener.during(&mut running, chat, |chat, _| chat.is_stale() || chat.has_reset());
+                let running = running.as_mut();
+                let running = listener.during(running, chat, |chat, _| chat.is_stale() || chat.has_reset());
                 if let Some(conclusion) = running.await {
                     break Some(conclusion);
                 }
@@ -168,14 +172,14 @@ impl ConversationActor {
 
     /// Writes the end of a turn; whatever happens to this actor meanwhile, it is written.
     async fn finish(&self, finish: FinishTurn, chat: &mut Chat, listener: &mut Listener) {
-        let writing = persist(&self.shared.ports.finish, finish.clone());
+        let writing = pin!(persist(&self.shared.ports.finish, finish.clone()));
         match listener.during(writing, chat, |_, _| false).await {
             Some(Ok(finished)) if finished.is_written => self.finished(&finish, finished, chat),
             Some(Err(error)) => {
                 let event = Event::warn(Self::NAME, "turn_not_written").chat(self.chat);
                 self.shared.runtime.events.emit(event.with("reason", error));
                 // A write that was refused will be refused again at once.
-                let pause = self.shared.runtime.clock.after(self.shared.config.limits.sweep);
+                let pause = pin!(self.shared.runtime.clock.after(self.shared.config.limits.sweep));
                 listener.during(pause, chat, |_, is_stopping| is_stopping).await;
                 chat.forget();
             }

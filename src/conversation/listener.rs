@@ -1,6 +1,7 @@
 //! What a conversation receives, and how it goes on receiving while it waits for something.
 
 use std::future::{Future, pending};
+use std::pin::Pin;
 
 use base::Clock;
 
@@ -72,7 +73,7 @@ impl Listener {
     /// Waits for `work` and takes in what arrives meanwhile; `None` as soon as that is `enough` to leave the work.
     pub(super) async fn during<W: Future>(
         &mut self,
-        work: W,
+        work: Pin<&mut W>,
         chat: &mut Chat,
         enough: impl Fn(&Chat, bool) -> bool,
     ) -> Option<W::Output> {
@@ -86,7 +87,7 @@ impl Listener {
 
     /// Waits for the rows to be read; `None`: the service stops. They may be those of before what arrives meanwhile, which is
     /// therefore given along.
-    pub(super) async fn reading<R: Future>(&mut self, read: R) -> Option<(R::Output, Vec<Incoming>)> {
+    pub(super) async fn reading<R: Future>(&mut self, read: Pin<&mut R>) -> Option<(R::Output, Vec<Incoming>)> {
         let (mut later, stop) = (Vec::new(), &mut self.stop);
         let read = self.queue.during(read, |message| {
             match message {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::Duration;
 
 use base::json;
@@ -114,8 +115,9 @@ impl Loop for ThreadsMirror {
             let began = clock.now();
             let asked = std::mem::take(&mut wanted.by);
             wanted.is_changed = false;
-            let writing = queue.during(self.write(known.written), |message| wanted.hear(message, false));
-            if let Some(outcome) = writing.await {
+            let writing = pin!(self.write(known.written));
+            let written = queue.during(writing, |message| wanted.hear(message, false));
+            if let Some(outcome) = written.await {
                 self.report(&mut known, outcome);
             }
             asked.into_iter().for_each(|answer| answer.give(()));
@@ -125,7 +127,7 @@ impl Loop for ThreadsMirror {
             while wanted.by.is_empty() {
                 let due = if wanted.is_changed { rested } else { now + longest };
                 // Never longer, also if the clock was set back meanwhile.
-                let pause = clock.after((due - clock.now()).min(longest));
+                let pause = pin!(clock.after((due - clock.now()).min(longest)));
                 if queue
                     .during(pause, |message| wanted.hear(message, true))
                     .await

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -97,9 +97,16 @@ impl<T> Queue<T> {
     }
 
     /// Waits for `work`. What arrives meanwhile goes to `take`, and what is there already goes first; the work is dropped, and
-    /// `None` returned, as soon as `take` answers `true`.
-    pub(crate) async fn during<W: Future>(&mut self, work: W, mut take: impl FnMut(T) -> bool) -> Option<W::Output> {
-        let mut work = pin!(work);
+    /// `None` returned, as soon as `take` answers `true`. The caller pins it: every future that holds another by value keeps room
+    /// for it twice.
+    pub(crate) async fn during<W>(
+        &mut self,
+        mut work: Pin<&mut W>,
+        mut take: impl FnMut(T) -> bool,
+    ) -> Option<W::Output>
+    where
+        W: Future,
+    {
         loop {
             tokio::select! {
                 biased;
@@ -112,20 +119,23 @@ impl<T> Queue<T> {
     }
 }
 
-/// Runs network work on the runtime's workers; aborted if this is dropped before it ended.
-pub(crate) async fn offload<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+/// Runs network work on the runtime's workers, from now on; aborted if what this returns is dropped before it ended.
+pub(crate) fn offload<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> impl Future<Output = T> {
     let mut alone = JoinSet::new();
     alone.spawn(work);
-    match alone.join_next().await {
-        Some(Ok(output)) => output,
-        Some(Err(failed)) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
-        // Aborted together with the runtime: nothing waits for it any more.
-        _ => std::future::pending().await,
+    async move {
+        match alone.join_next().await {
+            Some(Ok(output)) => output,
+            Some(Err(failed)) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
+            // Aborted together with the runtime: nothing waits for it any more.
+            _ => std::future::pending().await,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
     use std::time::Duration;
 
     use base::{Clock, Events};
@@ -274,14 +284,14 @@ mod tests {
         queue.push(1, Counted::default());
         queue.push(2, Counted::default());
         let mut taken = Vec::new();
-        let output = queue.during(async { "done" }, |n| {
+        let output = queue.during(pin!(async { "done" }), |n| {
             taken.push(n);
             false
         });
         assert_eq!(output.await, Some("done"));
         assert_eq!(taken, [1, 2]);
         queue.push(3, Counted::default());
-        let never = std::future::pending::<()>();
+        let never = pin!(std::future::pending::<()>());
         assert_eq!(queue.during(never, |n| n == 3).await, None);
     }
 }

@@ -3,6 +3,7 @@
 //! never before. It lives in memory: the first call after a start has none and gets everything unconfirmed.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::time::Duration;
 
 use base::backoff::Backoff;
@@ -218,22 +219,28 @@ impl Loop for TelegramPoller {
         let clock = &self.runtime.clock;
         let polled_at = Cell::new(clock.now());
         let (mut offset, mut stop) = (None, None);
-        let preparing = queue.during(self.prepare(), |message| hear(message, &polled_at, &mut stop));
-        let mut prepare_at = preparing.await.flatten();
+        let preparing = pin!(self.prepare());
+        let prepared = queue.during(preparing, |message| hear(message, &polled_at, &mut stop));
+        let mut prepare_at = prepared.await.flatten();
         while stop.is_none() {
-            let fetching = self.fetch(&mut offset, &mut prepare_at, &polled_at);
-            let fetching = queue.during(fetching, |message| hear(message, &polled_at, &mut stop));
-            let Some(updates) = fetching.await else { break };
+            let fetched = {
+                let fetching = pin!(self.fetch(&mut offset, &mut prepare_at, &polled_at));
+                queue
+                    .during(fetching, |message| hear(message, &polled_at, &mut stop))
+                    .await
+            };
+            let Some(updates) = fetched else { break };
             // Seen through, also when the service stops.
-            let storing = queue.during(self.store(updates), |message| {
+            let storing = pin!(self.store(updates));
+            let stored = queue.during(storing, |message| {
                 hear(message, &polled_at, &mut stop);
                 false
             });
-            match storing.await.flatten() {
+            match stored.await.flatten() {
                 Some(next) => offset = Some(next),
                 None if stop.is_some() => break,
                 None => {
-                    let pausing = clock.after(Backoff::POLL.span(1));
+                    let pausing = pin!(clock.after(Backoff::POLL.span(1)));
                     queue
                         .during(pausing, |message| hear(message, &polled_at, &mut stop))
                         .await;

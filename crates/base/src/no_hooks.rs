@@ -11,13 +11,8 @@ impl Steps {
     ///
     /// # Errors
     /// The call's own.
-    pub async fn call<T, E>(
-        &self,
-        _: StepName,
-        _: impl Fn(Moment) -> E + Send,
-        call: impl Future<Output = Result<T, E>> + Send,
-    ) -> Result<T, E> {
-        call.await
+    pub fn call<T, E, C: Future<Output = Result<T, E>>>(&self, _: StepName, _: impl Fn(Moment) -> E, call: C) -> C {
+        call
     }
 
     /// The act.

@@ -13,7 +13,7 @@ use super::agenda::{self, Next};
 use super::chat::Chat;
 use super::direct_turn::{answer_directly, give_up, without_model};
 use super::listener::{Incoming, Listener};
-use super::messages::{LookForWork, Retire, StopTurns, TakeTurn, ThreadsChanged};
+use super::messages::{LookForWork, Retire, StopTurns, TakeRow, ThreadsChanged};
 use super::model_turn::ModelTurn;
 use super::rows::load;
 use super::shared::Shared;
@@ -211,8 +211,8 @@ impl ConversationActor {
     }
 }
 
-impl Takes<TakeTurn> for ConversationActor {
-    fn incoming(take: TakeTurn, _answer: Answer<()>) -> Incoming {
+impl Takes<TakeRow> for ConversationActor {
+    fn incoming(take: TakeRow, _answer: Answer<()>) -> Incoming {
         Incoming::Take(Box::new(take))
     }
 }

@@ -81,13 +81,13 @@ pub(super) fn next(
             .count();
         return Next::Model(1 + album);
     }
-    let run = waiting.iter().take_while(|row| is_for_model(row)).count();
-    let due = waiting.get(run - 1).map_or(now, |last| {
+    let count = waiting.iter().take_while(|row| is_for_model(row)).count();
+    let due = waiting.get(count - 1).map_or(now, |last| {
         (last.received_at + pace.merge_wait).min(first.received_at + pace.merge_max)
     });
     // Somebody who already sends commands or pictures has said what he wanted to say.
-    if is_over(due, pace.merge_max, now) || run < waiting.len() {
-        Next::Model(run)
+    if is_over(due, pace.merge_max, now) || count < waiting.len() {
+        Next::Model(count)
     } else {
         Next::WaitUntil(due)
     }

@@ -13,7 +13,7 @@ use store::{
 
 use super::agenda;
 use super::budget::DayCount;
-use super::messages::{Arrived, LookForWork, TakeTurn};
+use super::messages::{Arrived, LookForWork, TakeRow};
 
 /// What was said of late about media.
 #[derive(Debug, Clone, Default)]
@@ -88,7 +88,7 @@ impl Chat {
     }
 
     /// A row was stored. The next reading finds it where it is not taken in.
-    pub(super) fn take(&mut self, take: TakeTurn, now: DateTime<Utc>) {
+    pub(super) fn take(&mut self, take: TakeRow, now: DateTime<Utc>) {
         let id = match &take.arrived {
             Arrived::Row(row) => row.id,
             Arrived::Edit(edit) => edit.id,
@@ -233,7 +233,7 @@ mod tests {
 
     use super::*;
 
-    fn arrived(id: i64, previous: i64) -> TakeTurn {
+    fn arrived(id: i64, previous: i64) -> TakeRow {
         let row = WaitingRow {
             id: InboxId(id),
             update: UpdateId(id),
@@ -244,7 +244,7 @@ mod tests {
             attempts: 0,
             panics: 0,
         };
-        TakeTurn {
+        TakeRow {
             arrived: Arrived::Row(row),
             previous: Some(InboxId(previous)),
             lead: None,

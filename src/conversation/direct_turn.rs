@@ -7,7 +7,7 @@ use store::{Ending, FinishTurn, FormUpdate, LeftContacts, ThreadUpdate};
 use super::chat::Chat;
 use super::direct::Situation;
 use super::form::{stopgap, take_form};
-use super::reply::{Envelope, from_text};
+use super::reply::{Frame, from_text};
 use super::shared::Shared;
 
 /// The answer to the row at `place`.
@@ -19,7 +19,7 @@ pub(super) fn answer_directly(shared: &Shared, chat: &mut Chat, place: usize) ->
         .upd(row.update)
         .turn(row.id);
     shared.runtime.events.emit(event.with("silent", answer.text.is_none()));
-    let envelope = Envelope {
+    let frame = Frame {
         answers: shared.question_of(chat, (row, row)),
         keyboard: answer.keyboard.or_else(|| chat.keyboard_to_remove()),
     };
@@ -28,7 +28,7 @@ pub(super) fn answer_directly(shared: &Shared, chat: &mut Chat, place: usize) ->
     let is_reset = answer.thread == ThreadUpdate::Reset;
     let dropped = chat.waiting.iter().take(if is_reset { place } else { 0 });
     let finish = FinishTurn {
-        reply: answer.text.map(|(text, kind)| from_text(text, kind, envelope)),
+        reply: answer.text.map(|(text, kind)| from_text(text, kind, frame)),
         thread: answer.thread,
         contacts: LeftContacts {
             found: shared.contacts_in(dropped.chain([row])),

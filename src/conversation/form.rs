@@ -8,7 +8,7 @@ use store::{FinishTurn, FinishedReply, FormState, FormUpdate, LeftContacts, Repl
 use wording::phrases::Phrase;
 
 use super::chat::Chat;
-use super::reply::{Envelope, from_text};
+use super::reply::{Frame, from_text};
 use super::shared::Shared;
 
 /// Rejected turns without a good answer between them, of one customer or several, before an operator is alerted.
@@ -116,13 +116,13 @@ pub(super) fn stopgap(
         Said::FailedSaved => (Phrase::FailedSaved, chat.keyboard_to_remove()),
         Said::FailedKnown => (Phrase::FailedKnown, chat.keyboard_to_remove()),
     };
-    let envelope = Envelope {
+    let frame = Frame {
         answers: shared.question_of(chat, question),
         keyboard,
     };
     let text = shared.phrases.say(chat.language(shared.language), phrase);
     Stopgap {
-        reply: from_text(text, ReplyKind::Failure, envelope),
+        reply: from_text(text, ReplyKind::Failure, frame),
         form,
         alert: alert_of(reason, shared.rejected(reason)).map(|kind| Alert {
             kind,
@@ -150,14 +150,14 @@ pub(super) fn take_form(shared: &Shared, chat: &Chat, count: usize) -> Option<Fi
     let event = Event::info("conversation", "form_filled").chat(chat.customer.chat);
     let event = event.upd(first.update).turn(first.id);
     shared.runtime.events.emit(event);
-    let envelope = Envelope {
+    let frame = Frame {
         answers: shared.question_of(chat, (first, last)),
         keyboard: chat.keyboard_to_remove(),
     };
     let phrase = Phrase::FormThanks { name: name.as_deref() };
     let thanks = shared.phrases.say(chat.language(shared.language), phrase);
     Some(FinishTurn {
-        reply: Some(from_text(thanks, ReplyKind::Service, envelope)),
+        reply: Some(from_text(thanks, ReplyKind::Service, frame)),
         contacts: LeftContacts {
             found,
             source: LeadSource::Form,

@@ -6,13 +6,13 @@ use std::pin::Pin;
 use base::Clock;
 
 use super::chat::Chat;
-use super::messages::{LookForWork, TakeTurn};
+use super::messages::{LookForWork, TakeRow};
 use crate::runtime::{Answer, Queue};
 
 /// What a conversation receives.
 pub(crate) enum Incoming {
     /// A row was stored.
-    Take(Box<TakeTurn>),
+    Take(Box<TakeRow>),
     /// A row waits.
     Look(LookForWork, Answer<()>),
     /// Retire, unless there is work.

@@ -6,7 +6,7 @@ use store::{Edit, WaitingRow};
 use crate::runtime::requests;
 
 requests! {
-    TakeTurn => (),
+    TakeRow => (),
     LookForWork => (),
     Rested => (),
     Retire => bool,
@@ -17,7 +17,7 @@ requests! {
 
 /// A hint that a row of this chat was stored. Lost or seen before, it does no harm: rows are the truth.
 #[derive(Debug, Clone)]
-pub(crate) struct TakeTurn {
+pub(crate) struct TakeRow {
     /// The row.
     pub arrived: Arrived,
     /// The chat's row before it: if that was not seen, the rows are read again.

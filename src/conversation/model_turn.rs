@@ -13,9 +13,9 @@ use wording::templates::local_time_note;
 use super::chat::Chat;
 use super::form::stopgap;
 use super::notes;
-use super::reply::{Envelope, from_markdown};
+use super::reply::{Frame, from_markdown};
 use super::shared::Shared;
-use super::turn::{Action, Conclusion, Request, Turn};
+use super::turn::{Action, Conclusion, NextRun, Turn};
 use crate::assistant::messages::{RunAnswer, RunError, StartRun};
 use crate::assistant::messages::{ToolCall, ToolOutput};
 use crate::telegram::messages::ShowTyping;
@@ -131,7 +131,7 @@ impl ModelTurn {
         }
     }
 
-    async fn start(&self, request: Request, prompt: &str, shared: &Shared) -> Result<RunAnswer, RunError> {
+    async fn start(&self, request: NextRun, prompt: &str, shared: &Shared) -> Result<RunAnswer, RunError> {
         let answer = shared.ports.run.command(StartRun {
             chat: self.chat,
             turn: self.id.0,
@@ -189,12 +189,12 @@ impl ModelTurn {
                     true => Some(shared.contact_button(chat)),
                     false => chat.keyboard_to_remove(),
                 };
-                let envelope = Envelope {
+                let frame = Frame {
                     answers: shared.question_of(chat, question),
                     keyboard,
                 };
                 FinishTurn {
-                    reply: Some(from_markdown(text, shared.config.limits.reply_chars, envelope)),
+                    reply: Some(from_markdown(text, shared.config.limits.reply_chars, frame)),
                     thread: thread.clone().map_or(ThreadUpdate::Suspect, |id| ThreadUpdate::Used {
                         id,
                         input_tokens: *input_tokens,

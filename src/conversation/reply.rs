@@ -7,7 +7,7 @@ use wording::markdown::{TELEGRAM_SPAN_LIMIT, TELEGRAM_TEXT_LIMIT, render, split}
 use wording::sentences::whole_sentences;
 
 /// What surrounds a reply.
-pub(super) struct Envelope {
+pub(super) struct Frame {
     /// The question, for a reply that comes late.
     pub(super) answers: Option<Answers>,
     /// The keyboard that comes or goes with it.
@@ -15,7 +15,7 @@ pub(super) struct Envelope {
 }
 
 /// The model's answer as messages; of one with more than `longest` characters the whole sentences before.
-pub(super) fn from_markdown(text: &str, longest: usize, envelope: Envelope) -> FinishedReply {
+pub(super) fn from_markdown(text: &str, longest: usize, frame: Frame) -> FinishedReply {
     let text = up_to(text, longest);
     let reply = render(&text);
     // Markup that shows nothing at all would be silence: then it is shown as it is.
@@ -25,7 +25,7 @@ pub(super) fn from_markdown(text: &str, longest: usize, envelope: Envelope) -> F
         reply
     };
     FinishedReply {
-        parts: parts(&reply, envelope),
+        parts: parts(&reply, frame),
         text,
         kind: ReplyKind::Answer,
     }
@@ -45,16 +45,16 @@ fn up_to(text: &str, longest: usize) -> String {
 }
 
 /// A text of ours as messages.
-pub(super) fn from_text(text: String, kind: ReplyKind, envelope: Envelope) -> FinishedReply {
+pub(super) fn from_text(text: String, kind: ReplyKind, frame: Frame) -> FinishedReply {
     FinishedReply {
-        parts: parts(&Reply::plain(&text), envelope),
+        parts: parts(&Reply::plain(&text), frame),
         text,
         kind,
     }
 }
 
-fn parts(reply: &Reply, envelope: Envelope) -> Vec<OutgoingMessage> {
-    let apology = envelope
+fn parts(reply: &Reply, frame: Frame) -> Vec<OutgoingMessage> {
+    let apology = frame
         .answers
         .as_ref()
         .map_or(0, |answers| answers.apology.encode_utf16().count() + 1);
@@ -64,10 +64,10 @@ fn parts(reply: &Reply, envelope: Envelope) -> Vec<OutgoingMessage> {
         .map(OutgoingMessage::from)
         .collect();
     if let Some(first) = parts.first_mut() {
-        first.answers = envelope.answers;
+        first.answers = frame.answers;
     }
     if let Some(last) = parts.last_mut() {
-        last.keyboard = envelope.keyboard;
+        last.keyboard = frame.keyboard;
     }
     parts
 }
@@ -79,8 +79,8 @@ mod tests {
 
     use super::*;
 
-    fn envelope(asked_at: DateTime<Utc>) -> Envelope {
-        Envelope {
+    fn frame(asked_at: DateTime<Utc>) -> Frame {
+        Frame {
             answers: Some(Answers {
                 message: MessageId(5),
                 asked_at,
@@ -97,7 +97,7 @@ mod tests {
             ("Моем окна. Моем полы.", 20, "Моем окна."),
             ("Моем окна и полы", 9, "Моем окна"),
         ] {
-            let reply = from_markdown(text, longest, envelope(DateTime::UNIX_EPOCH));
+            let reply = from_markdown(text, longest, frame(DateTime::UNIX_EPOCH));
             assert_eq!((reply.text.as_str(), reply.parts.len()), (shown, 1));
         }
     }
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_late_first_part_still_fits_into_one_message() {
         let asked_at = DateTime::UNIX_EPOCH;
-        let reply = from_markdown(&"слово ".repeat(2000), 16_000, envelope(asked_at));
+        let reply = from_markdown(&"слово ".repeat(2000), 16_000, frame(asked_at));
         assert!(reply.parts.len() > 2);
         let late = reply.parts[0].clone().leaving_at(asked_at + TimeDelta::hours(1));
         assert!(late.reply.text.encode_utf16().count() <= TELEGRAM_TEXT_LIMIT);
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_reply_in_time_neither_quotes_nor_apologises() {
         let asked_at = DateTime::UNIX_EPOCH;
-        let reply = from_markdown("**да**", 16_000, envelope(asked_at));
+        let reply = from_markdown("**да**", 16_000, frame(asked_at));
         let prompt = reply.parts[0].clone().leaving_at(asked_at + TimeDelta::minutes(10));
         assert_eq!((prompt.reply.text.as_str(), prompt.quotes), ("да", None));
         assert_eq!(prompt.reply.spans.len(), 1);
@@ -124,13 +124,13 @@ mod tests {
 
     #[test]
     fn an_answer_of_nothing_but_markup_is_not_silence() {
-        let reply = from_markdown("***", 16_000, envelope(DateTime::UNIX_EPOCH));
+        let reply = from_markdown("***", 16_000, frame(DateTime::UNIX_EPOCH));
         assert_eq!(reply.parts[0].reply.text, "***");
     }
 
     #[test]
     fn the_keyboard_stands_under_the_last_part_only() {
-        let reply = from_markdown(&"слово ".repeat(2000), 16_000, envelope(DateTime::UNIX_EPOCH));
+        let reply = from_markdown(&"слово ".repeat(2000), 16_000, frame(DateTime::UNIX_EPOCH));
         let with_keyboard: Vec<bool> = reply.parts.iter().map(|part| part.keyboard.is_some()).collect();
         assert_eq!(with_keyboard.iter().filter(|has| **has).count(), 1);
         assert_eq!(with_keyboard.last(), Some(&true));

@@ -46,7 +46,7 @@ pub(super) enum Action {
     /// A new thread has to be told the past.
     LoadHistory,
     /// Make this run.
-    Run(Request),
+    Run(NextRun),
     /// Answer these calls, in order.
     CallTools(Vec<ToolCall>),
     /// Come back then.
@@ -55,9 +55,9 @@ pub(super) enum Action {
     End(Conclusion),
 }
 
-/// One run.
+/// The run that comes next.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Request {
+pub(super) struct NextRun {
     pub(super) thread: RunThread,
     pub(super) input: RunInput,
     pub(super) without_tools: bool,
@@ -92,7 +92,7 @@ pub(super) struct Turn {
     thread: Option<ThreadId>,
     thread_choice: &'static str,
     history: Option<Vec<HistoryLine>>,
-    request: Option<Request>,
+    request: Option<NextRun>,
     after_wait: AfterWait,
     attempt: u32,
     locked_since: Option<DateTime<Utc>>,
@@ -339,14 +339,14 @@ impl Turn {
     }
 
     fn run(&mut self, thread: RunThread, input: RunInput) -> Action {
-        let request = Request {
+        let request = NextRun {
             is_anew: thread == RunThread::New && self.figures.runs > 0,
             thread,
             input,
             without_tools: self.rounds >= self.rules.tool_rounds,
             max_output_tokens: self.rules.max_output_tokens << u32::from(self.is_room_doubled),
         };
-        self.request = Some(Request {
+        self.request = Some(NextRun {
             is_anew: false,
             ..request.clone()
         });

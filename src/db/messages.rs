@@ -25,9 +25,7 @@ pub(crate) async fn persist<S: Statement + Clone>(port: &Port<S>, write: S) -> R
     loop {
         match port.command(write.clone()).await {
             // "Stopped" is also what a writer says that was replaced while the disk refused: its successor takes it.
-            Ok(Err(DbError::Panicked | DbError::Stopped)) | Err(PortError::NoAnswer | PortError::Late)
-                if panics < PANICS =>
-            {
+            Ok(Err(DbError::Panicked | DbError::Stopped)) | Err(PortError::NoAnswer) if panics < PANICS => {
                 panics += 1;
             }
             Ok(outcome) => return outcome,

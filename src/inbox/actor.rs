@@ -21,7 +21,7 @@ use super::albums::Albums;
 use super::conversations::{Chosen, Conversations};
 use super::messages::StopInbox;
 use crate::config::{ConversationConfig, Limits};
-use crate::conversation::messages::{Arrived, LookForWork, Rested, Retire, TakeTurn};
+use crate::conversation::messages::{Arrived, LookForWork, Rested, Retire, TakeRow};
 use crate::db::messages::persist;
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Answer, Behaviour, Ctx, Port, Receive, Runtime, StartReason};
@@ -88,7 +88,7 @@ impl InboxActor {
         }
     }
 
-    fn store(&mut self, updates: Vec<IncomingUpdate>) -> StoreUpdates {
+    fn statement(&mut self, updates: Vec<IncomingUpdate>) -> StoreUpdates {
         let per_minute = self.settings.conversation.rate_limit_per_minute;
         StoreUpdates {
             admissions: updates.into_iter().map(|update| self.admit(update)).collect(),
@@ -147,12 +147,12 @@ impl InboxActor {
         }
         for update in stored.updates {
             self.tell(&update);
-            self.hand_over(update);
+            self.wake(update);
         }
         self.make_room(ctx);
     }
 
-    fn hand_over(&self, stored: StoredUpdate) {
+    fn wake(&self, stored: StoredUpdate) {
         let arrived = match stored.outcome {
             Outcome::Waiting(row) => Arrived::Row(row),
             Outcome::Edited(edit) => Arrived::Edit(edit),
@@ -162,7 +162,7 @@ impl InboxActor {
         if self.is_stopping {
             return;
         }
-        let take = TakeTurn {
+        let take = TakeRow {
             arrived,
             previous: stored.previous,
             lead: stored.lead.map(|lead| lead.source),
@@ -308,21 +308,22 @@ impl Behaviour for InboxActor {
 
 impl Receive<UpdatesReceived> for InboxActor {
     fn receive(&mut self, received: UpdatesReceived, answer: Answer<Result<(), NotStored>>, ctx: &mut Ctx<'_, Self>) {
-        let store = self.store(received.updates);
+        let store = self.statement(received.updates);
         let port = self.ports.store.clone();
-        ctx.spawn(async move { persist(&port, store).await }, |this, outcome, ctx| {
-            answer.give(match outcome {
+        ctx.spawn(
+            async move { persist(&port, store).await },
+            |this, outcome, ctx| match outcome {
                 Ok(stored) => {
                     this.stored(stored, ctx);
-                    Ok(())
+                    answer.give(Ok(()));
                 }
                 Err(error) => {
                     let failed = Event::warn(Self::NAME, "updates_not_stored").with("reason", &error);
                     this.runtime.events.emit(failed);
-                    Err(NotStored(error.to_string()))
+                    answer.give(Err(NotStored(error.to_string())));
                 }
-            });
-        });
+            },
+        );
     }
 }
 

@@ -8,13 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::ChatId;
 
 use crate::config::Limits;
-use crate::conversation::messages::{LookForWork, Retire, StopTurns, TakeTurn};
+use crate::conversation::messages::{LookForWork, Retire, StopTurns, TakeRow};
 use crate::runtime::Port;
 
 /// The ways into one conversation; dropping them lets it end.
 pub(crate) struct Conversation {
     /// A row of it was stored.
-    pub take: Port<TakeTurn>,
+    pub take: Port<TakeRow>,
     /// A row of it waits.
     pub look: Port<LookForWork>,
     /// It may be idle.
@@ -57,7 +57,7 @@ enum State {
     /// It reported that it has nothing to do; its place in the order.
     Idle(u64),
     /// It was asked to retire and has not answered.
-    Retiring { missed: Vec<TakeTurn>, has_rested: bool },
+    Retiring { missed: Vec<TakeRow>, has_rested: bool },
 }
 
 impl Conversations {
@@ -79,7 +79,7 @@ impl Conversations {
 
     /// Hands a hint to the chat's conversation. Without a place for one the chat waits in line: the conversation reads
     /// the row itself when it is born.
-    pub(super) fn take(&mut self, chat: ChatId, take: TakeTurn, now: DateTime<Utc>) {
+    pub(super) fn take(&mut self, chat: ChatId, take: TakeRow, now: DateTime<Utc>) {
         match self.wake(chat, now) {
             Some(Live {
                 state: State::Retiring { missed, .. },

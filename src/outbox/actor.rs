@@ -1,5 +1,6 @@
 //! OutboxActor: hands each claimed row to its courier, turns what came of it into a verdict, records the verdict and
-//! gets the lane's next row with the same commit. What it was not told of it finds by itself every ten seconds.
+//! gets the lane's next row with the same commit: `deliver`, `judge`, `record`, `write`, `recorded`, and `deliver` again. Every ten
+//! seconds it looks for rows that no hint brought.
 
 use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
@@ -151,10 +152,10 @@ impl OutboxActor {
 
     pub(super) fn record(&mut self, delivery: &Delivery, verdict: Verdict, ctx: &mut Ctx<'_, Self>) {
         let (id, attempt) = (delivery.id, delivery.attempt);
-        self.persist(RecordVerdict { id, attempt, verdict }, ctx);
+        self.write(RecordVerdict { id, attempt, verdict }, ctx);
     }
 
-    fn persist(&mut self, record: RecordVerdict, ctx: &mut Ctx<'_, Self>) {
+    fn write(&mut self, record: RecordVerdict, ctx: &mut Ctx<'_, Self>) {
         let ended = (record.id, record.attempt);
         let retry_at = match &record.verdict {
             Verdict::RetryAt { due, .. } => Some(*due),
@@ -206,7 +207,7 @@ impl OutboxActor {
         self.runtime.events.emit(event.with("reason", error));
         let (clock, pause) = (self.runtime.clock.clone(), self.limits.sweep);
         ctx.spawn(async move { clock.after(pause).await }, |this, (), ctx| {
-            this.persist(record, ctx);
+            this.write(record, ctx);
         });
     }
 

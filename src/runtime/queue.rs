@@ -284,7 +284,8 @@ mod tests {
         queue.push(1, Counted::default());
         queue.push(2, Counted::default());
         let mut taken = Vec::new();
-        let output = queue.during(pin!(async { "done" }), |n| {
+        let work = pin!(async { "done" });
+        let output = queue.during(work, |n| {
             taken.push(n);
             false
         });

@@ -68,7 +68,7 @@ impl Receive<SendReply> for TelegramSender {
                     return;
                 }
                 let chat = send.chat;
-                let call = hand_over(this.api.clone(), send, this.runtime.clone());
+                let call = deliver(this.api.clone(), send, this.runtime.clone());
                 ctx.spawn(offload(call), move |this, outcome, _| {
                     answer.give(this.gate.heard(chat, outcome, this.runtime.clock.now()));
                 });
@@ -101,7 +101,7 @@ impl Receive<BotLimited> for TelegramSender {
     }
 }
 
-async fn hand_over(api: Api, send: SendReply, runtime: Runtime) -> Result<SentMessage, SendError> {
+async fn deliver(api: Api, send: SendReply, runtime: Runtime) -> Result<SentMessage, SendError> {
     let fault = |moment| match moment {
         Moment::Before => SendError::Transient("step"),
         Moment::After => SendError::Unknown("step"),

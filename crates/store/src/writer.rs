@@ -96,7 +96,7 @@ impl Writer {
     pub(super) fn start((database, file): (PathBuf, FileId), host: Host) -> std::io::Result<Self> {
         let (jobs, queue) = channel();
         let (abandoned, queued) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-        let thread = Loop {
+        let thread = WriterThread {
             database,
             file,
             host,
@@ -142,7 +142,7 @@ impl Drop for Writer {
     }
 }
 
-struct Loop {
+struct WriterThread {
     database: PathBuf,
     /// The file that the service was started with; another one in its place is not written to.
     file: FileId,
@@ -158,7 +158,7 @@ struct Loop {
     is_given_up: bool,
 }
 
-impl Loop {
+impl WriterThread {
     fn run(mut self) {
         while let Ok(first) = self.queue.recv() {
             let mut batch = vec![first];

@@ -4,11 +4,11 @@ use base::Event;
 use chrono::{DateTime, Utc};
 
 use super::super::shared::Shared;
-use super::super::turn::{Conclusion, Request};
+use super::super::turn::{Conclusion, NextRun};
 use super::ModelTurn;
 
 impl ModelTurn {
-    pub(super) fn log_repeat(&self, shared: &Shared, request: &Request) {
+    pub(super) fn log_repeat(&self, shared: &Shared, request: &NextRun) {
         if request.is_anew {
             let event = self.about(Event::info("conversation", "turn_repeated"));
             shared.runtime.events.emit(event.with_some("what", self.turn.trouble()));

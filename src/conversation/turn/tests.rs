@@ -67,7 +67,7 @@ fn outputs() -> Vec<ToolOutput> {
     }]
 }
 
-fn request(action: Action) -> Request {
+fn request(action: Action) -> NextRun {
     match action {
         Action::Run(request) => request,
         other => panic!("expected a run, got {other:?}"),
@@ -82,7 +82,7 @@ fn lost() -> RunError {
     RunError::ThreadLost { what: "404".into() }
 }
 
-fn texts(request: &Request) -> Vec<String> {
+fn texts(request: &NextRun) -> Vec<String> {
     match &request.input {
         RunInput::Lines(lines) => lines.iter().map(|line| line.text.clone()).collect(),
         RunInput::Outputs(_) => panic!("expected lines"),

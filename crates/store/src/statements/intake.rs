@@ -101,7 +101,7 @@ impl StoreUpdates {
 /// Words that no turn looks at.
 pub(super) const FOUND: Taken = Taken::Found { is_beside_saved: false };
 
-/// One update on its way in.
+/// One update on its way in. What a flood and an edit add stands in `floods` and `edits`.
 pub(super) struct Intake<'a> {
     pub(super) arrivals: Arrivals,
     pub(super) conn: &'a mut Conn,

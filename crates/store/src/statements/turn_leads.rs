@@ -14,7 +14,7 @@ use crate::statements::letters::RaisedAlert;
 use crate::{Conn, Delivery, FinishTurn, FormUpdate};
 
 /// What was written.
-pub(super) struct Told {
+pub(super) struct Notified {
     pub lead: Option<LeadNews>,
     /// Letters that may leave at once.
     pub letters: Vec<Delivery>,
@@ -24,7 +24,7 @@ pub(super) struct Told {
 
 impl FinishTurn {
     /// Writes it; the reply's `dialogs` row must be there, because the letters tell it.
-    pub(super) fn tell_of_it(&self, conn: &mut Conn, first: InboxId, now: DateTime<Utc>) -> QueryResult<Told> {
+    pub(super) fn notify_owners(&self, conn: &mut Conn, first: InboxId, now: DateTime<Utc>) -> QueryResult<Notified> {
         self.forget_told_lead(conn)?;
         self.update_form(conn, now)?;
         // Never left to the model's good will: what it did not save of the customer's words is saved here.
@@ -46,7 +46,7 @@ impl FinishTurn {
             None => RaisedAlert::default(),
         };
         letters.extend(raised.deliveries);
-        Ok(Told {
+        Ok(Notified {
             lead,
             letters,
             is_alert_raised: raised.is_raised,

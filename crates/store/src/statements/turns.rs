@@ -183,13 +183,14 @@ impl Statement for FinishTurn {
             Some(reply) => self.write_reply(conn, first, reply, now)?,
             None => Vec::new(),
         };
-        let told = self.tell_of_it(conn, first, now)?;
-        deliveries.extend(told.letters);
+        // In `turn_leads`.
+        let notified = self.notify_owners(conn, first, now)?;
+        deliveries.extend(notified.letters);
         Ok(FinishedTurn {
             is_written: true,
             deliveries,
-            lead: told.lead,
-            is_alert_raised: told.is_alert_raised,
+            lead: notified.lead,
+            is_alert_raised: notified.is_alert_raised,
         })
     }
 }

@@ -170,6 +170,17 @@ impl Journal {
         })
     }
 
+    /// Waits until nothing was written for `span`, as the sandbox's own thread counts it.
+    pub async fn rests(&self, span: Duration) {
+        let mut last = self.0.last.subscribe();
+        while let Some(()) = self
+            .until(span, || last.has_changed().is_ok_and(|has| has).then_some(()))
+            .await
+        {
+            last.mark_unchanged();
+        }
+    }
+
     /// Waits until `look` finds something, asking again after each new entry.
     pub(crate) async fn until<T, F>(&self, limit: Duration, mut look: F) -> Option<T>
     where

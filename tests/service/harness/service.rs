@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use actix_rt::System;
 use audit::Kind;
@@ -10,6 +11,7 @@ use chrono::TimeDelta;
 use frontdesk::Config;
 use frontdesk::Service;
 use sandbox::{Edge, Entry, Fault, Letter, OpenAi, Reply, Rule, RuleId, Sandbox, Telegram};
+use tokio::runtime::Handle;
 use tokio::sync::{broadcast, oneshot};
 
 use super::builder::Parts;
@@ -27,7 +29,14 @@ pub(crate) struct TestService {
     log_begin: usize,
 }
 
+/// How long the stand-ins hear nothing from a service at rest.
+const REST: Duration = Duration::from_millis(20);
+/// After so long the clock moves on all the same: something may go on for ever.
+const RESTLESS: Duration = Duration::from_secs(1);
+
 struct Life {
+    /// What runs on its thread.
+    tasks: Handle,
     end: oneshot::Sender<End>,
     thread: JoinHandle<Option<String>>,
 }
@@ -74,7 +83,7 @@ impl TestService {
             let system = System::new();
             system.block_on(async move {
                 let service = Service::start(&config, runtime).await.unwrap();
-                let _ = ready.send(());
+                let _ = ready.send(Handle::current());
                 tokio::select! {
                     end = ended => {
                         if let Ok(End::InOrder) = end {
@@ -86,8 +95,8 @@ impl TestService {
                 }
             })
         });
-        is_ready.await.expect("the service starts");
-        self.life = Some(Life { end, thread });
+        let tasks = is_ready.await.expect("the service starts");
+        self.life = Some(Life { tasks, end, thread });
     }
 
     fn finish_life(&mut self, how: End) -> Option<String> {
@@ -134,15 +143,45 @@ impl TestService {
         self.telegram().set_time(self.hand().now().timestamp());
     }
 
-    /// Moves the clock on in steps while something is awaited that takes several times to come.
+    /// Moves the clock on in steps while something is awaited that takes several times to come. Between two steps the service
+    /// comes to rest: on a slow machine no deadline passes while the service is at work.
     pub(crate) async fn advancing<T>(&self, step: TimeDelta, awaited: impl Future<Output = T>) -> T {
-        let mut pause = tokio::time::interval(std::time::Duration::from_millis(20));
         tokio::pin!(awaited);
         loop {
             tokio::select! {
                 outcome = &mut awaited => return outcome,
-                _ = pause.tick() => self.advance(step),
+                () = self.rests() => self.advance(step),
             }
+        }
+    }
+
+    /// Waits until nothing happens although each thread had its turn: what is still awaited then is the clock, or a stand-in that
+    /// holds its answer.
+    pub(crate) async fn rests(&self) {
+        let resting = async {
+            loop {
+                let events = self.listen();
+                self.takes_its_turn().await;
+                self.sandbox.journal().rests(REST).await;
+                self.takes_its_turn().await;
+                if events.is_empty() {
+                    return;
+                }
+            }
+        };
+        let _still_at_work = tokio::time::timeout(RESTLESS, resting).await;
+    }
+
+    /// Lets everything run that can run on the service's thread, and what follows from it.
+    pub(crate) async fn takes_its_turn(&self) {
+        let turns = async {
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+        };
+        if let Some(life) = &self.life {
+            // One that has just ended does nothing more.
+            let _ = life.tasks.spawn(turns).await;
         }
     }
 
@@ -278,7 +317,7 @@ impl TestService {
 
     /// A query whose result is awaited.
     pub(crate) async fn sql_becomes(&self, sql: &str, expected: &[&str]) {
-        let mut clock = tokio::time::interval(std::time::Duration::from_millis(20));
+        let mut clock = tokio::time::interval(Duration::from_millis(20));
         let waiting = async {
             while self.sql(sql) != expected {
                 clock.tick().await;

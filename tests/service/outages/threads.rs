@@ -80,7 +80,7 @@ async fn a_threads_file_that_cannot_be_written_stops_nothing_and_is_told_once() 
         // More than the mirror waits between two tries.
         for _ in 0..3 {
             service.advance(step);
-            tokio::task::yield_now().await;
+            service.rests().await;
         }
         told.extend(std::iter::from_fn(|| events.try_recv().ok()));
     }

@@ -250,3 +250,59 @@ impl Live {
         matches!(self.state, State::Retiring { .. })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use base::{Clock, Events};
+
+    use super::*;
+    use crate::runtime::{Answer, Behaviour, Ctx, Receive, Request, Runtime, start};
+
+    /// A conversation that never says anything.
+    struct Silent;
+
+    impl Behaviour for Silent {
+        const NAME: &'static str = "silent";
+    }
+
+    impl<M: Request> Receive<M> for Silent {
+        fn receive(&mut self, _message: M, _answer: Answer<M::Answer>, _ctx: &mut Ctx<'_, Self>) {}
+    }
+
+    #[actix_rt::test]
+    async fn a_chat_has_no_second_conversation_before_the_first_has_retired() {
+        let limits = Limits::default();
+        let runtime = Runtime::new(Clock::system(), Events::default(), &limits);
+        let made = Rc::new(Cell::new(0));
+        let count = Rc::clone(&made);
+        let make = move |_| {
+            count.set(count.get() + 1);
+            let silent = start(&runtime, || Silent);
+            Conversation {
+                take: silent.port(),
+                look: silent.port(),
+                retire: silent.port(),
+                stop: silent.port(),
+            }
+        };
+        let mut conversations = Conversations::new(Box::new(make), &limits);
+        let (chat, now, idle) = (ChatId(7), DateTime::UNIX_EPOCH, TimeDelta::minutes(10));
+        // Whether it refuses to retire or does, and how many the chat then has had.
+        for (did, then) in [(false, 1), (true, 2)] {
+            assert!(conversations.look(chat, now).is_some());
+            assert_eq!(
+                conversations.unused(now + idle * 2, idle).len(),
+                1,
+                "it is asked to retire"
+            );
+            assert!(conversations.look(chat, now).is_none(), "it has not answered");
+            assert_eq!(made.get(), 1);
+            conversations.retired(chat, did, now);
+            assert!(conversations.look(chat, now).is_some());
+            assert_eq!(made.get(), then);
+        }
+    }
+}

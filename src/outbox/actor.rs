@@ -2,7 +2,6 @@
 //! gets the lane's next row with the same commit: `deliver`, `judge`, `record`, `write`, `recorded`, and `deliver` again. Every ten
 //! seconds it looks for rows that no hint brought.
 
-use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
 
 use base::Event;
@@ -15,7 +14,7 @@ use store::{
 
 use super::courier::{Alarm, Couriers, Outcome, Terms};
 use super::events::{told, unreadable};
-use super::in_hand::{Came, InHand};
+use super::in_hand::{Came, Ended, InHand};
 use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
 use super::refusals::Refusals;
@@ -23,8 +22,7 @@ use crate::config::Limits;
 use crate::db::messages::persist;
 use crate::runtime::{Answer, Behaviour, Ctx, Port, Receive, Runtime, StartReason};
 
-/// Rows ended lately, as a multiple of those in hand: a hint that comes after the sweep found its row must not send it
-/// again.
+/// Attempts ended lately, as a multiple of the deliveries in hand.
 const REMEMBERED: usize = 4;
 
 /// What the outbox needs of others.
@@ -53,8 +51,7 @@ pub(crate) struct OutboxActor {
     pub(super) is_clock_wrong: bool,
     refusals: Refusals,
     held: InHand,
-    ended: VecDeque<(DeliveryId, u32)>,
-    ended_set: HashSet<(DeliveryId, u32)>,
+    ended: Ended,
     timer: Option<DateTime<Utc>>,
     is_claiming: bool,
     is_recovering: bool,
@@ -80,8 +77,7 @@ impl OutboxActor {
             held: InHand::new(&EachWay::of(|way| couriers[way].terms().places)),
             couriers,
             is_clock_wrong: false,
-            ended: VecDeque::new(),
-            ended_set: HashSet::new(),
+            ended: Ended::new(REMEMBERED * limits.deliveries_in_hand),
             timer: None,
             is_claiming: false,
             is_recovering: false,
@@ -91,8 +87,7 @@ impl OutboxActor {
     }
 
     pub(super) fn deliver(&mut self, delivery: Delivery, came: Came, ctx: &mut Ctx<'_, Self>) {
-        let is_known = self.held.holds(delivery.id) || self.ended_set.contains(&(delivery.id, delivery.attempt));
-        if is_known {
+        if self.held.holds(delivery.id) || self.ended.knows(delivery.id, delivery.attempt) {
             return;
         }
         let way = delivery.payload.way();
@@ -176,15 +171,15 @@ impl OutboxActor {
 
     fn recorded(
         &mut self,
-        ended: (DeliveryId, u32),
+        (id, attempt): (DeliveryId, u32),
         retry_at: Option<DateTime<Utc>>,
         next: Option<Delivery>,
         ctx: &mut Ctx<'_, Self>,
     ) {
-        self.held.put_down(ended.0);
+        self.held.put_down(id);
         // Also one that is tried again: the next attempt has another number, and an echo of this one would be sent, but no
         // verdict of it recorded, and so the next would send it once more without a mark.
-        self.remember(ended);
+        self.ended.remember(id, attempt);
         if let Some(due) = retry_at {
             self.wake_at(due, ctx);
         }
@@ -209,16 +204,6 @@ impl OutboxActor {
         ctx.spawn(async move { clock.after(pause).await }, |this, (), ctx| {
             this.write(record, ctx);
         });
-    }
-
-    fn remember(&mut self, ended: (DeliveryId, u32)) {
-        self.ended.push_back(ended);
-        self.ended_set.insert(ended);
-        if self.ended.len() > REMEMBERED * self.limits.deliveries_in_hand
-            && let Some(oldest) = self.ended.pop_front()
-        {
-            self.ended_set.remove(&oldest);
-        }
     }
 
     /// One look at what is due, at `due` or when the sweep comes round, whichever is first.

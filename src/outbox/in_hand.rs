@@ -2,7 +2,7 @@
 //! that is born claimed when there is no room goes back among those that wait; who was kept waiting is asked for as
 //! soon as a quarter of the room is free again, not only with the next sweep.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use domain::DeliveryId;
 use store::{EachWay, Way};
@@ -111,6 +111,32 @@ impl InHand {
     }
 }
 
+/// Attempts that ended lately: a hint about one that comes after the sweep found its row must not send it again.
+#[derive(Debug)]
+pub(super) struct Ended {
+    latest: VecDeque<(DeliveryId, u32)>,
+    most: usize,
+}
+
+impl Ended {
+    /// None yet, and at most so many.
+    pub(super) fn new(most: usize) -> Self {
+        let latest = VecDeque::new();
+        Self { latest, most }
+    }
+
+    pub(super) fn remember(&mut self, id: DeliveryId, attempt: u32) {
+        self.latest.push_back((id, attempt));
+        if self.latest.len() > self.most {
+            self.latest.pop_front();
+        }
+    }
+
+    pub(super) fn knows(&self, id: DeliveryId, attempt: u32) -> bool {
+        self.latest.contains(&(id, attempt))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,5 +221,13 @@ mod tests {
         assert!(!hands.is_room_wanted(), "no letter was left behind");
         hands.put_down(DeliveryId(1));
         assert!(hands.is_room_wanted());
+    }
+
+    #[test]
+    fn only_the_latest_of_all_ended_attempts_are_remembered() {
+        let mut ended = Ended::new(4);
+        (1..=100).for_each(|id| ended.remember(DeliveryId(id), 1));
+        assert_eq!(ended.latest.len(), 4);
+        assert!(ended.knows(DeliveryId(97), 1) && !ended.knows(DeliveryId(97), 2));
     }
 }

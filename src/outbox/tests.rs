@@ -2,30 +2,33 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base::backoff::Backoff;
-use base::{Clock, Event, Events};
+use base::{Clock, ClockHand, Event, Events};
 use chrono::{DateTime, TimeDelta};
 use domain::{ChatId, DeliveryId, OutgoingMessage};
+use futures_util::FutureExt;
 use store::{
     ClaimDeliveries, ClaimedDeliveries, Delivery, EachWay, Lane, LeadRules, Payload, RaiseAlert, RecordVerdict,
     RecoverDeliveries, ReleaseHeldLetters, SharedLeadRules, Verdict,
 };
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
 use super::courier::{Attempt, Courier, Outcome, Terms};
 use super::events::NAME;
-use super::messages::DeliveriesQueued;
+use super::messages::{DeliveriesQueued, StopDelivering};
 use super::{OutboxActor, Ports};
 use crate::config::Limits;
-use crate::runtime::{Answer, Behaviour, Ctx, Receive, Request, Runtime, start};
+use crate::runtime::{Address, Answer, Behaviour, Ctx, PanicPlan, Receive, Request, Runtime, start};
 
 /// What the outbox asked, with where the answer goes.
 enum Asked {
     Claim(Answer<<ClaimDeliveries as Request>::Answer>),
     Release(Answer<<ReleaseHeldLetters as Request>::Answer>),
     Record(Verdict, Answer<<RecordVerdict as Request>::Answer>),
+    Recover(Answer<<RecoverDeliveries as Request>::Answer>),
     HandOver(oneshot::Sender<Outcome>),
     /// Of no interest here.
     Other,
@@ -56,7 +59,7 @@ macro_rules! asked {
 
 asked!(ClaimDeliveries, (_, answer) => Asked::Claim(answer));
 asked!(RecordVerdict, (record, answer) => Asked::Record(record.verdict, answer));
-asked!(RecoverDeliveries, (_, _) => Asked::Other);
+asked!(RecoverDeliveries, (_, answer) => Asked::Recover(answer));
 asked!(ReleaseHeldLetters, (_, answer) => Asked::Release(answer));
 asked!(RaiseAlert, (_, _) => Asked::Other);
 
@@ -66,7 +69,7 @@ struct Asking(UnboundedSender<Asked>);
 impl Courier for Asking {
     fn terms(&self) -> Terms {
         Terms {
-            places: 1,
+            places: 2,
             age: TimeDelta::hours(1),
             last_try: TimeDelta::zero(),
             backoff: Backoff::REPLY,
@@ -112,20 +115,24 @@ pub(super) fn first_attempt() -> Delivery {
     }
 }
 
+/// It bounds a failing test, nothing else.
+const LIMIT: Duration = Duration::from_secs(20);
+
 macro_rules! next {
     ($asks:ident, $asked:pat) => {
-        let Some($asked) = $asks.recv().await else {
+        let Ok(Some($asked)) = tokio::time::timeout(LIMIT, $asks.recv()).await else {
             panic!("{} comes next", stringify!($asked))
         };
     };
 }
 
-#[actix_rt::test]
-async fn an_echo_of_an_attempt_that_failed_is_not_sent() {
+/// An outbox, what it asks, and the hand of its clock; it panics as planned.
+fn outbox(panics: PanicPlan) -> (Address<OutboxActor>, UnboundedReceiver<Asked>, ClockHand) {
     let (clock, hand) = Clock::by_hand(DateTime::UNIX_EPOCH);
     let limits = Limits::default();
-    let runtime = Runtime::new(clock, Events::default(), &limits);
-    let (asked, mut asks) = unbounded_channel();
+    let mut runtime = Runtime::new(clock, Events::default(), &limits);
+    runtime.panics = panics;
+    let (asked, asks) = unbounded_channel();
     let asking = asked.clone();
     let others = start(&runtime, move || Others(asked.clone()));
     let ports = Ports {
@@ -135,13 +142,15 @@ async fn an_echo_of_an_attempt_that_failed_is_not_sent() {
         release: others.port(),
         alert: others.port(),
     };
-    let outbox = {
-        let (runtime, limits, rules) = (runtime.clone(), limits.clone(), nobody_is_told());
-        start(&runtime.clone(), move || {
-            let couriers = EachWay::of(|_| -> Rc<dyn Courier> { Rc::new(Asking(asking.clone())) });
-            OutboxActor::new(&runtime, &limits, rules.clone(), ports.clone(), couriers)
-        })
-    };
+    let outbox = start(&runtime.clone(), move || {
+        let couriers = EachWay::of(|_| -> Rc<dyn Courier> { Rc::new(Asking(asking.clone())) });
+        OutboxActor::new(&runtime, &limits, nobody_is_told(), ports.clone(), couriers)
+    });
+    (outbox, asks, hand)
+}
+
+/// Gives an outbox that has just started its first delivery; how it goes is for the test to say.
+async fn hands_over(asks: &mut UnboundedReceiver<Asked>) -> oneshot::Sender<Outcome> {
     let found = ClaimedDeliveries {
         deliveries: vec![first_attempt()],
         ..ClaimedDeliveries::default()
@@ -150,8 +159,21 @@ async fn an_echo_of_an_attempt_that_failed_is_not_sent() {
     answer.give(Ok(0));
     next!(asks, Asked::Claim(answer));
     answer.give(Ok(found));
-    next!(asks, Asked::HandOver(answer));
-    answer.send(Outcome::Delayed(None, "connect".into())).unwrap();
+    next!(asks, Asked::HandOver(outcome));
+    outcome
+}
+
+/// Hints at deliveries; it is heard when this returns.
+async fn hint(outbox: &Address<OutboxActor>, deliveries: Vec<Delivery>) {
+    let hint = outbox.port::<DeliveriesQueued>();
+    hint.command(DeliveriesQueued { deliveries }).await.unwrap_err();
+}
+
+#[actix_rt::test]
+async fn an_echo_of_an_attempt_that_failed_is_not_sent() {
+    let (outbox, mut asks, hand) = outbox(PanicPlan::default());
+    let outcome = hands_over(&mut asks).await;
+    outcome.send(Outcome::Delayed(None, "connect".into())).unwrap();
     next!(asks, Asked::Record(Verdict::RetryAt { .. }, answer));
     answer.give(Ok(None));
     // It is put down, and nothing is due yet.
@@ -159,10 +181,38 @@ async fn an_echo_of_an_attempt_that_failed_is_not_sent() {
     next!(asks, Asked::Claim(answer));
     answer.give(Ok(ClaimedDeliveries::default()));
     // The hint about the first attempt comes only now.
-    let deliveries = vec![first_attempt()];
-    let hint = outbox.port::<DeliveriesQueued>();
-    hint.command(DeliveriesQueued { deliveries }).await.unwrap_err();
+    hint(&outbox, vec![first_attempt()]).await;
     hand.advance(TimeDelta::seconds(30));
     // Sent, its verdict would find no row, and the second attempt no mark.
     next!(asks, Asked::Claim(_));
+}
+
+#[actix_rt::test]
+async fn an_echo_of_what_was_in_hand_at_a_panic_is_not_sent_before_it_is_marked() {
+    let (outbox, mut asks, _hand) = outbox(PanicPlan::at(&[("outbox", 1)]));
+    let _in_hand = hands_over(&mut asks).await;
+    hint(&outbox, Vec::new()).await;
+    next!(asks, Asked::Recover(answer));
+    hint(&outbox, vec![first_attempt()]).await;
+    answer.give(Ok(1));
+    next!(asks, Asked::Claim(_));
+}
+
+#[actix_rt::test]
+async fn a_stop_waits_for_what_is_in_hand_and_begins_nothing_more() {
+    let (outbox, mut asks, _hand) = outbox(PanicPlan::default());
+    let in_hand = hands_over(&mut asks).await;
+    let mut stopped = Box::pin(outbox.port::<StopDelivering>().command(StopDelivering));
+    let late = Delivery {
+        id: DeliveryId(2),
+        ..first_attempt()
+    };
+    hint(&outbox, vec![late]).await;
+    next!(asks, Asked::Record(Verdict::RetryAt { maybe_sent: false, .. }, answer));
+    answer.give(Ok(None));
+    in_hand.send(Outcome::Sent(None)).unwrap();
+    next!(asks, Asked::Record(Verdict::Sent { .. }, answer));
+    assert!(stopped.as_mut().now_or_never().is_none(), "it is not recorded yet");
+    answer.give(Ok(None));
+    assert_eq!(stopped.await, Ok(()));
 }

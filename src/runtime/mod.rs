@@ -111,3 +111,15 @@ impl Runtime {
         self.shared.fatal.wait().await.clone()
     }
 }
+
+/// Runs a test on a thread of its own: one that waits or spins for ever fails.
+#[cfg(test)]
+fn in_time<T: Future<Output = ()>>(test: impl FnOnce() -> T + Send + 'static) {
+    let (end, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        actix::System::new().block_on(test());
+        let _ = end.send(());
+    });
+    let ended = ended.recv_timeout(std::time::Duration::from_secs(20));
+    ended.expect("the test ends, and without a panic");
+}

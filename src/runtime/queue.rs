@@ -142,7 +142,7 @@ mod tests {
 
     use super::*;
     use crate::config::Limits;
-    use crate::runtime::{LoopAddress, PanicPlan, Port, PortError, Runtime, requests, start_loop};
+    use crate::runtime::{LoopAddress, PanicPlan, Port, PortError, Runtime, in_time, requests, start_loop};
 
     const LIMIT: Duration = Duration::from_secs(5);
 
@@ -214,66 +214,74 @@ mod tests {
         port.ask(Add(n), LIMIT).await
     }
 
-    #[actix_rt::test]
-    async fn ten_messages_queued_behind_a_panic_are_all_handled() {
-        let (runtime, door, sum) = sum(&[("sum", 1)]);
-        let add = sum.port::<Add>();
-        let poison = add.command(Add(1));
-        let behind: Vec<_> = (0..10).map(|_| add.command(Add(1))).collect();
-        tokio::task::yield_now().await;
-        assert_eq!(runtime.mailbox("sum").queued(), 11, "nothing has been taken");
-        door.notify_one();
-        assert_eq!(poison.await, Err(PortError::NoAnswer));
-        let answers = futures_util::future::join_all(behind).await;
-        assert_eq!(answers, (1..=10).map(Ok).collect::<Vec<_>>());
-        assert_eq!(
-            (runtime.mailbox("sum").queued(), runtime.mailbox("sum").restarts()),
-            (0, 1)
-        );
-    }
-
-    #[actix_rt::test]
-    async fn a_planned_panic_counts_what_was_taken_and_not_what_arrived() {
-        let (runtime, door, sum) = sum(&[("sum", 2)]);
-        let add = sum.port::<Add>();
-        let first = add.command(Add(1));
-        let rest: Vec<_> = (0..2).map(|_| add.command(Add(1))).collect();
-        tokio::task::yield_now().await;
-        assert_eq!(runtime.mailbox("sum").restarts(), 0);
-        door.notify_one();
-        assert_eq!(first.await, Ok(1));
-        let rest = futures_util::future::join_all(rest).await;
-        assert_eq!(rest, [Err(PortError::NoAnswer), Ok(1)]);
-    }
-
-    #[actix_rt::test]
-    async fn a_loop_that_ended_is_started_by_the_next_message() {
-        let (runtime, door, sum) = sum(&[]);
-        door.notify_one();
-        let (add, end) = (sum.port::<Add>(), sum.port::<End>());
-        assert_eq!(ask(&add, 2).await, Ok(2));
-        drop(end.command(End { is_panic: false }));
-        let after_its_end = add.command(Add(5));
-        assert_eq!(after_its_end.await, Ok(5));
-        drop(end.command(End { is_panic: false }));
-        tokio::task::yield_now().await;
-        assert_eq!(ask(&add, 7).await, Ok(7));
-        drop(end.command(End { is_panic: true }));
-        assert_eq!(ask(&add, 9).await, Ok(9));
-        assert_eq!(runtime.mailbox("sum").restarts(), 1);
-    }
-
-    #[actix_rt::test]
-    async fn a_loop_that_ended_goes_with_its_last_port() {
-        let (runtime, door, sum) = sum(&[]);
-        door.notify_one();
-        let end = sum.port::<End>();
-        let ended = end.command(End { is_panic: false });
-        drop((sum, end));
-        assert_eq!(ended.await, Err(PortError::NoAnswer));
-        while runtime.mailbox("sum").alive() > 0 {
+    #[test]
+    fn ten_messages_queued_behind_a_panic_are_all_handled() {
+        in_time(|| async {
+            let (runtime, door, sum) = sum(&[("sum", 1)]);
+            let add = sum.port::<Add>();
+            let poison = add.command(Add(1));
+            let behind: Vec<_> = (0..10).map(|_| add.command(Add(1))).collect();
             tokio::task::yield_now().await;
-        }
+            assert_eq!(runtime.mailbox("sum").queued(), 11, "nothing has been taken");
+            door.notify_one();
+            assert_eq!(poison.await, Err(PortError::NoAnswer));
+            let answers = futures_util::future::join_all(behind).await;
+            assert_eq!(answers, (1..=10).map(Ok).collect::<Vec<_>>());
+            assert_eq!(
+                (runtime.mailbox("sum").queued(), runtime.mailbox("sum").restarts()),
+                (0, 1)
+            );
+        });
+    }
+
+    #[test]
+    fn a_planned_panic_counts_what_was_taken_and_not_what_arrived() {
+        in_time(|| async {
+            let (runtime, door, sum) = sum(&[("sum", 2)]);
+            let add = sum.port::<Add>();
+            let first = add.command(Add(1));
+            let rest: Vec<_> = (0..2).map(|_| add.command(Add(1))).collect();
+            tokio::task::yield_now().await;
+            assert_eq!(runtime.mailbox("sum").restarts(), 0);
+            door.notify_one();
+            assert_eq!(first.await, Ok(1));
+            let rest = futures_util::future::join_all(rest).await;
+            assert_eq!(rest, [Err(PortError::NoAnswer), Ok(1)]);
+        });
+    }
+
+    #[test]
+    fn a_loop_that_ended_is_started_by_the_next_message() {
+        in_time(|| async {
+            let (runtime, door, sum) = sum(&[]);
+            door.notify_one();
+            let (add, end) = (sum.port::<Add>(), sum.port::<End>());
+            assert_eq!(ask(&add, 2).await, Ok(2));
+            drop(end.command(End { is_panic: false }));
+            let after_its_end = add.command(Add(5));
+            assert_eq!(after_its_end.await, Ok(5));
+            drop(end.command(End { is_panic: false }));
+            tokio::task::yield_now().await;
+            assert_eq!(ask(&add, 7).await, Ok(7));
+            drop(end.command(End { is_panic: true }));
+            assert_eq!(ask(&add, 9).await, Ok(9));
+            assert_eq!(runtime.mailbox("sum").restarts(), 1);
+        });
+    }
+
+    #[test]
+    fn a_loop_that_ended_goes_with_its_last_port() {
+        in_time(|| async {
+            let (runtime, door, sum) = sum(&[]);
+            door.notify_one();
+            let end = sum.port::<End>();
+            let ended = end.command(End { is_panic: false });
+            drop((sum, end));
+            assert_eq!(ended.await, Err(PortError::NoAnswer));
+            while runtime.mailbox("sum").alive() > 0 {
+                tokio::task::yield_now().await;
+            }
+        });
     }
 
     #[actix_rt::test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base::{Clock, Events};
 
-use super::super::{Answer, Behaviour, Ctx, PanicPlan, Receive, offload, requests, start};
+use super::super::{Answer, Behaviour, Ctx, Receive, in_time, offload, requests, start};
 use super::*;
 use crate::config::Limits;
 
@@ -66,28 +66,20 @@ async fn a_panic_anywhere_answers_with_an_error_and_the_address_lives() {
     assert_eq!(runtime.mailbox("sum").restarts(), 3);
 }
 
-#[actix_rt::test]
-async fn messages_queued_behind_a_panic_are_still_handled() {
-    let sum = start(&runtime(), Sum::default);
-    let add = sum.port::<Add>();
-    let poison = add.command(Add(13));
-    let behind: Vec<_> = (0..5).map(|_| add.command(Add(1))).collect();
-    assert!(poison.await.is_err());
-    let mut last = 0;
-    for answer in behind {
-        last = answer.await.unwrap();
-    }
-    assert_eq!(last, 5);
-}
-
-#[actix_rt::test]
-async fn the_sixth_panic_within_a_minute_fails_the_service() {
-    let runtime = runtime();
-    let sum = start(&runtime, Sum::default);
-    for _ in 0..6 {
-        assert!(sum.port::<Add>().command(Add(13)).await.is_err());
-    }
-    assert_eq!(runtime.failed().await, "sum was restarted too often");
+#[test]
+fn the_sixth_panic_within_a_minute_fails_the_service() {
+    in_time(|| async {
+        let runtime = runtime();
+        let sum = start(&runtime, Sum::default);
+        let add = sum.port::<Add>();
+        for _ in 0..5 {
+            assert!(add.command(Add(13)).await.is_err());
+        }
+        let (sixth, behind) = (add.command(Add(13)), add.command(Add(1)));
+        assert!(sixth.await.is_err());
+        assert!(behind.await.is_err(), "answered, not left waiting");
+        assert_eq!(runtime.failed().await, "sum was restarted too often");
+    });
 }
 
 /// Begins network work at its birth and over each message.
@@ -165,31 +157,35 @@ impl Receive<Add> for Stillborn {
     }
 }
 
-#[actix_rt::test]
-async fn a_constructor_that_keeps_panicking_fails_the_service() {
-    let runtime = runtime();
-    let made = std::cell::Cell::new(0);
-    let once = start(&runtime, move || {
-        made.set(made.get() + 1);
-        assert!(made.get() == 1, "made again");
-        Once
+#[test]
+fn a_constructor_that_keeps_panicking_fails_the_service() {
+    in_time(|| async {
+        let runtime = runtime();
+        let made = std::cell::Cell::new(0);
+        let once = start(&runtime, move || {
+            made.set(made.get() + 1);
+            assert!(made.get() == 1, "made again");
+            Once
+        });
+        assert!(once.port::<Add>().command(Add(1)).await.is_err());
+        assert_eq!(runtime.failed().await, "once was restarted too often");
+        assert!(
+            once.port::<Add>().command(Add(1)).await.is_err(),
+            "answered, not left waiting"
+        );
+        assert_eq!(runtime.mailbox("once").restarts(), 6);
     });
-    assert!(once.port::<Add>().command(Add(1)).await.is_err());
-    assert_eq!(runtime.failed().await, "once was restarted too often");
-    assert!(
-        once.port::<Add>().command(Add(1)).await.is_err(),
-        "answered, not left waiting"
-    );
-    assert_eq!(runtime.mailbox("once").restarts(), 6);
 }
 
-#[actix_rt::test]
-async fn an_actor_that_panics_at_each_birth_does_not_spin() {
-    let runtime = runtime();
-    let stillborn = start(&runtime, || Stillborn);
-    assert_eq!(runtime.failed().await, "stillborn was restarted too often");
-    assert!(stillborn.port::<Add>().command(Add(1)).await.is_err());
-    assert_eq!(runtime.mailbox("stillborn").restarts(), 6);
+#[test]
+fn an_actor_that_panics_at_each_birth_does_not_spin() {
+    in_time(|| async {
+        let runtime = runtime();
+        let stillborn = start(&runtime, || Stillborn);
+        assert_eq!(runtime.failed().await, "stillborn was restarted too often");
+        assert!(stillborn.port::<Add>().command(Add(1)).await.is_err());
+        assert_eq!(runtime.mailbox("stillborn").restarts(), 6);
+    });
 }
 
 #[actix_rt::test]
@@ -198,28 +194,6 @@ async fn a_command_whose_caller_stopped_waiting_is_still_handled() {
     let add = sum.port::<Add>();
     drop(add.command(Add(40)));
     assert_eq!(add.ask(Add(2), LIMIT).await, Ok(42));
-}
-
-#[actix_rt::test]
-async fn a_planned_panic_hits_exactly_the_nth_message() {
-    let mut runtime = runtime();
-    runtime.panics = PanicPlan::at(&[("sum", 2)]);
-    let add = start(&runtime, Sum::default).port::<Add>();
-    assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
-    assert!(add.ask(Add(1), LIMIT).await.is_err());
-    assert_eq!(add.ask(Add(1), LIMIT).await, Ok(1));
-}
-
-#[actix_rt::test]
-async fn the_mailbox_counts_what_is_queued() {
-    let runtime = runtime();
-    let add = start(&runtime, Sum::default).port::<Add>();
-    let answers: Vec<_> = (0..7).map(|_| add.command(Add(1))).collect();
-    assert_eq!(runtime.mailbox("sum").queued(), 7);
-    for answer in answers {
-        answer.await.unwrap();
-    }
-    assert_eq!(runtime.mailbox("sum").queued(), 0);
 }
 
 /// Keeps its answers until it is told to give them.
@@ -240,35 +214,37 @@ impl Receive<Add> for Slow {
     }
 }
 
-#[actix_rt::test]
-async fn beyond_the_permits_a_command_waits_outside_and_is_taken_in_order() {
-    let limits = Limits {
-        command_permits: 2,
-        ..Limits::default()
-    };
-    let runtime = Runtime::new(Clock::system(), Events::default(), &limits);
-    let slow = start(&runtime, Slow::default);
-    let add = slow.port::<Add>();
-    let first = add.command(Add(1));
-    let _second = add.command(Add(1));
-    let third = add.command(Add(1));
-    // A question needs no permit; it finds both that have one, and gives the first its answer.
-    let asked = add.clone();
-    let question = async move { asked.ask(Add(0), LIMIT).await };
-    let (first, _question) = tokio::join!(first, async { tokio::time::timeout(Duration::ZERO, question).await });
-    assert_eq!(
-        first,
-        Ok(2),
-        "two commands and the question were there, the third was not"
-    );
-    // Its permit is the third's now: asked as often as there is somebody before it, it is answered.
-    let answers = async {
-        for _ in 0..3 {
-            let _ = tokio::time::timeout(Duration::ZERO, add.ask(Add(0), LIMIT)).await;
-        }
-    };
-    let (third, ()) = tokio::join!(third, answers);
-    assert!(third.is_ok());
+#[test]
+fn beyond_the_permits_a_command_waits_outside_and_is_taken_in_order() {
+    in_time(|| async {
+        let limits = Limits {
+            command_permits: 2,
+            ..Limits::default()
+        };
+        let runtime = Runtime::new(Clock::system(), Events::default(), &limits);
+        let slow = start(&runtime, Slow::default);
+        let add = slow.port::<Add>();
+        let first = add.command(Add(1));
+        let _second = add.command(Add(1));
+        let third = add.command(Add(1));
+        // A question needs no permit; it finds both that have one, and gives the first its answer.
+        let asked = add.clone();
+        let question = async move { asked.ask(Add(0), LIMIT).await };
+        let (first, _question) = tokio::join!(first, async { tokio::time::timeout(Duration::ZERO, question).await });
+        assert_eq!(
+            first,
+            Ok(2),
+            "two commands and the question were there, the third was not"
+        );
+        // Its permit is the third's now: asked as often as there is somebody before it, it is answered.
+        let answers = async {
+            for _ in 0..3 {
+                let _ = tokio::time::timeout(Duration::ZERO, add.ask(Add(0), LIMIT)).await;
+            }
+        };
+        let (third, ()) = tokio::join!(third, answers);
+        assert!(third.is_ok());
+    });
 }
 
 /// `str` itself quotes the whole text in such a panic.

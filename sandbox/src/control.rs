@@ -8,16 +8,16 @@ use hyper::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::faults::{Edge, Fault, Faults, Rule, RuleId};
+use crate::faults::{Faults, RuleId};
 use crate::journal::Journal;
 use crate::openai::OpenAi;
-use crate::play::{Play, play_on};
+use crate::play::play_on;
 use crate::server::{Answer, Call, Handler, Outcome};
 use crate::smtp::{Letter, Smtp};
 use crate::telegram::Telegram;
 
 /// The server behind the control port.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct ControlEdge {
     pub(crate) telegram: Telegram,
     pub(crate) openai: OpenAi,
@@ -32,64 +32,6 @@ pub(crate) struct ControlEdge {
 struct Say {
     chat: i64,
     text: String,
-}
-
-/// `POST /faults`, in the words of [`Rule`].
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewRule {
-    edge: Edge,
-    point: String,
-    chat: Option<i64>,
-    containing: Option<String>,
-    times: Option<u32>,
-    #[serde(default)]
-    skip: u32,
-    probability: Option<f64>,
-    #[serde(default)]
-    seed: u64,
-    fault: Fault,
-}
-
-impl NewRule {
-    fn rule(self) -> Rule {
-        let mut rule = Rule::on(self.edge, &self.point).skip(self.skip).with(self.fault);
-        if let Some(chat) = self.chat {
-            rule = rule.chat(chat);
-        }
-        if let Some(text) = self.containing {
-            rule = rule.containing(&text);
-        }
-        if let Some(times) = self.times {
-            rule = rule.times(times);
-        }
-        match self.probability {
-            Some(share) => rule.probability(share, self.seed),
-            None => rule,
-        }
-    }
-}
-
-/// `POST /play`; what is absent is as in [`Play::default`].
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewPlay {
-    customers: Option<u32>,
-    messages: Option<u32>,
-    first_chat: Option<i64>,
-    wait_ms: Option<u64>,
-}
-
-impl NewPlay {
-    fn play(&self) -> Play {
-        let default = Play::default();
-        Play {
-            customers: self.customers.unwrap_or(default.customers),
-            messages: self.messages.unwrap_or(default.messages),
-            first_chat: self.first_chat.unwrap_or(default.first_chat),
-            limit: self.wait_ms.map_or(default.limit, Duration::from_millis),
-        }
-    }
 }
 
 impl Handler for ControlEdge {
@@ -116,7 +58,7 @@ impl ControlEdge {
             (&Method::POST, ["update"]) => json!({"update_id": self.telegram.push(body(call)?)}),
             (&Method::GET, ["replies"]) => self.replies(call).await?,
             (&Method::POST, ["faults"]) => {
-                json!({"id": self.faults.add(body::<NewRule>(call)?.rule())})
+                json!({"id": self.faults.add(body(call)?)})
             }
             (&Method::DELETE, ["faults"]) => {
                 self.faults.clear();
@@ -129,8 +71,7 @@ impl ControlEdge {
             }
             (&Method::GET, ["journal"]) => written(self.journal.entries_since(number(call, "since")?.unwrap_or(0))),
             (&Method::POST, ["play"]) => {
-                let play = body::<NewPlay>(call)?.play();
-                written(play_on(&self.telegram, &self.openai, &self.journal, play).await)
+                written(play_on(&self.telegram, &self.openai, &self.journal, body(call)?).await)
             }
             (&Method::GET, ["letters"]) => json!(self.smtp.letters().iter().map(shown).collect::<Vec<_>>()),
             (&Method::GET, ["violations"]) => json!(self.journal.violations()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use tokio::sync::watch;
 
 use crate::ids::Dice;
@@ -128,16 +128,26 @@ pub enum Fault {
 }
 
 /// When a fault strikes: every condition set must hold.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rule {
     edge: Edge,
     point: String,
     chat: Option<i64>,
     containing: Option<String>,
     times: Option<u32>,
+    #[serde(default)]
     skip: u32,
-    probability: Option<(f64, Dice)>,
+    probability: Option<f64>,
+    #[serde(default, rename = "seed")]
+    dice: Dice,
+    #[serde(deserialize_with = "named")]
     fault: Option<Fault>,
+}
+
+/// Whoever writes a rule as JSON names its fault.
+fn named<'de, D: Deserializer<'de>>(fault: D) -> Result<Option<Fault>, D::Error> {
+    Fault::deserialize(fault).map(Some)
 }
 
 impl Rule {
@@ -145,15 +155,15 @@ impl Rule {
     /// only counts its hits.
     #[must_use]
     pub fn on(edge: Edge, point: &str) -> Self {
-        let point = point.to_ascii_lowercase();
         Self {
             edge,
-            point,
+            point: point.to_owned(),
             chat: None,
             containing: None,
             times: None,
             skip: 0,
             probability: None,
+            dice: Dice::default(),
             fault: None,
         }
     }
@@ -184,7 +194,8 @@ impl Rule {
     /// Only this share (0 to 1) of the matching calls, by reproducible dice.
     #[must_use]
     pub const fn probability(mut self, share: f64, seed: u64) -> Self {
-        self.probability = Some((share, Dice::new(seed)));
+        self.probability = Some(share);
+        self.dice = Dice::new(seed);
         self
     }
 
@@ -218,8 +229,8 @@ impl Rule {
             self.skip -= 1;
             return false;
         }
-        if let Some((share, dice)) = &mut self.probability
-            && !dice.falls(*share)
+        if let Some(share) = self.probability
+            && !self.dice.falls(share)
         {
             return false;
         }
@@ -298,7 +309,7 @@ impl Faults {
     /// that was removed stays as it is.
     pub fn set_probability(&self, id: RuleId, share: f64) {
         if let Some(rule) = locked(&self.0.rules).active.get_mut(&id)
-            && let Some((old, _)) = &mut rule.probability
+            && let Some(old) = &mut rule.probability
         {
             *old = share;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use audit::{Got, Kind, Name, Rows, Seen, Sent, Taken, names, reckon};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::journal::Journal;
 use crate::openai::OpenAi;
@@ -15,7 +15,8 @@ use crate::telegram::Telegram;
 const SETTLE: Duration = Duration::from_millis(300);
 
 /// Who plays: `customers` chats from `first_chat` on, each of which sends `messages` at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Play {
     /// How many customers.
     pub customers: u32,
@@ -24,7 +25,12 @@ pub struct Play {
     /// The chat id of the first one.
     pub first_chat: i64,
     /// When to stop waiting for replies.
+    #[serde(rename = "wait_ms", deserialize_with = "milliseconds")]
     pub limit: Duration,
+}
+
+fn milliseconds<'de, D: Deserializer<'de>>(number: D) -> Result<Duration, D::Error> {
+    u64::deserialize(number).map(Duration::from_millis)
 }
 
 impl Default for Play {

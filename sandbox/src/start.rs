@@ -81,11 +81,7 @@ pub struct Sandbox(Arc<Running>);
 
 #[derive(Debug)]
 struct Running {
-    telegram: Telegram,
-    openai: OpenAi,
-    smtp: Smtp,
-    journal: Journal,
-    faults: Faults,
+    edge: ControlEdge,
     control_port: u16,
     /// The thread ends when this end of the channel goes.
     _stop: oneshot::Sender<()>,
@@ -131,7 +127,7 @@ impl Sandbox {
             door: Arc::new(Door::new(options.smtp_port)?),
         };
         let control_port = listeners.control.local_addr()?.port();
-        let control = ControlEdge {
+        let edge = ControlEdge {
             telegram,
             openai,
             smtp,
@@ -139,22 +135,9 @@ impl Sandbox {
             faults,
         };
         let (stop, stopped) = oneshot::channel();
-        control
-            .journal
-            .use_timers_of(spawn(listeners, control.clone(), stopped)?);
-        let ControlEdge {
-            telegram,
-            openai,
-            smtp,
-            journal,
-            faults,
-        } = control;
+        edge.journal.use_timers_of(spawn(listeners, edge.clone(), stopped)?);
         Ok(Self(Arc::new(Running {
-            telegram,
-            openai,
-            smtp,
-            journal,
-            faults,
+            edge,
             control_port,
             _stop: stop,
         })))
@@ -180,19 +163,19 @@ impl Sandbox {
     /// The Telegram stand-in.
     #[must_use]
     pub fn telegram(&self) -> &Telegram {
-        &self.0.telegram
+        &self.0.edge.telegram
     }
 
     /// The OpenAI stand-in.
     #[must_use]
     pub fn openai(&self) -> &OpenAi {
-        &self.0.openai
+        &self.0.edge.openai
     }
 
     /// The SMTP stand-in.
     #[must_use]
     pub fn smtp(&self) -> &Smtp {
-        &self.0.smtp
+        &self.0.edge.smtp
     }
 
     /// What customers wrote and got, the letters in mailboxes, and the input of each request to the model: the records of a
@@ -205,13 +188,13 @@ impl Sandbox {
     /// What happened.
     #[must_use]
     pub fn journal(&self) -> &Journal {
-        &self.0.journal
+        &self.0.edge.journal
     }
 
     /// What is to go wrong.
     #[must_use]
     pub fn faults(&self) -> &Faults {
-        &self.0.faults
+        &self.0.edge.faults
     }
 
     /// Where the sandbox itself is steered over HTTP.
@@ -224,7 +207,7 @@ impl Sandbox {
     /// fields, wrong types, wrong tokens, letters without what belongs to them. Empty in a good run.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
-        self.0.journal.violations()
+        self.journal().violations()
     }
 }
 

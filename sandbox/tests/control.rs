@@ -3,13 +3,14 @@
 
 mod common;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use common::smtp::{Raw, letter};
-use common::{Client, LIMIT, start, text};
-use sandbox::{Edge, Fault, Play, Rule, Sandbox, play};
+use common::{Client, LIMIT, start, text, with_client};
+use reqwest::Method;
+use sandbox::{Edge, Entry, Fault, Figures, Play, Rule, Sandbox, play};
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 /// Asks the model about each message and sends its answer; forgets what fails.
 async fn bot(client: Client) {
@@ -24,10 +25,8 @@ async fn bot(client: Client) {
             let (_, response) = client
                 .openai("responses", json!({"model": "any", "input": input}))
                 .await;
-            let chat = &update["message"]["chat"]["id"];
-            client
-                .telegram("sendMessage", json!({"chat_id": chat, "text": text(&response)}))
-                .await;
+            let chat = update["message"]["chat"]["id"].as_i64().unwrap();
+            client.send(chat, text(&response)).await;
         }
     }
 }
@@ -38,19 +37,34 @@ fn with_bot() -> Sandbox {
     sandbox
 }
 
-fn small() -> Play {
-    Play {
-        customers: 12,
-        messages: 3,
-        first_chat: 1,
-        limit: LIMIT,
-    }
+const SMALL: Play = Play {
+    customers: 12,
+    messages: 3,
+    first_chat: 1,
+    limit: LIMIT,
+};
+
+/// Plays, and waits until all is said.
+async fn playing(sandbox: &Sandbox, customers: u32) -> JoinHandle<Figures> {
+    let all = usize::try_from(customers).unwrap() * 2;
+    let sent = |entries: &[Entry]| (entries.len() >= all).then_some(());
+    let played = {
+        let sandbox = sandbox.clone();
+        let two_each = Play {
+            customers,
+            messages: 2,
+            ..SMALL
+        };
+        tokio::spawn(async move { play(&sandbox, two_each).await })
+    };
+    sandbox.journal().wait_for(LIMIT, sent).await.unwrap();
+    played
 }
 
 #[tokio::test]
 async fn a_bot_that_answers_everything_plays_clean() {
     let sandbox = with_bot();
-    let figures = play(&sandbox, small()).await;
+    let figures = play(&sandbox, SMALL).await;
     assert!(figures.is_clean(), "{figures:?}");
     assert_eq!((figures.sent, figures.replied, figures.merged), (36, 36, 0));
     assert_eq!(sandbox.violations(), [""; 0]);
@@ -64,40 +78,20 @@ async fn a_reply_that_is_lost_is_counted_as_missing() {
         .times(1)
         .with(Fault::RetryAfter(1));
     sandbox.faults().add(rule);
-    let figures = play(
-        &sandbox,
-        Play {
-            limit: Duration::from_millis(400),
-            ..small()
-        },
-    )
-    .await;
+    let limit = Duration::from_millis(400);
+    let figures = play(&sandbox, Play { limit, ..SMALL }).await;
     assert_eq!((figures.missing, figures.doubles), (1, 0), "{figures:?}");
     assert!(!figures.is_clean());
 }
 
 #[tokio::test]
 async fn an_answer_that_comes_twice_is_counted_as_double() {
-    let sandbox = start();
-    let client = Arc::new(Client::of(&sandbox));
-    let one = Play {
-        customers: 1,
-        messages: 2,
-        first_chat: 1,
-        limit: LIMIT,
-    };
-    let played = {
-        let sandbox = sandbox.clone();
-        tokio::spawn(async move { play(&sandbox, one).await })
-    };
-    let sent = |entries: &[sandbox::Entry]| (entries.len() >= 2).then_some(());
-    sandbox.journal().wait_for(LIMIT, sent).await.unwrap();
+    let (sandbox, client) = with_client();
+    let played = playing(&sandbox, 1).await;
     sandbox.telegram().say(2, "hello");
     for (chat, number) in [(1, 2), (1, 1), (1, 1), (2, 1)] {
         let text = format!("re: message {number} of customer 1.");
-        client
-            .telegram("sendMessage", json!({"chat_id": chat, "text": text}))
-            .await;
+        client.send(chat, &text).await;
     }
     let figures = played.await.unwrap();
     assert_eq!(
@@ -113,46 +107,20 @@ async fn an_answer_that_comes_twice_is_counted_as_double() {
 
 #[tokio::test]
 async fn messages_of_one_run_are_answered_by_its_reply() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    let one = Play {
-        customers: 1,
-        messages: 2,
-        first_chat: 1,
-        limit: LIMIT,
-    };
-    let played = {
-        let sandbox = sandbox.clone();
-        tokio::spawn(async move { play(&sandbox, one).await })
-    };
-    let sent = |entries: &[sandbox::Entry]| (entries.len() >= 2).then_some(());
-    sandbox.journal().wait_for(LIMIT, sent).await.unwrap();
+    let (sandbox, client) = with_client();
+    let played = playing(&sandbox, 1).await;
     let said = |number: u32| json!({"role": "user", "content": format!("message {number} of customer 1")});
     let body = json!({"model": "any", "input": [said(1), said(2)]});
     let (_, response) = client.openai("responses", body).await;
-    client
-        .telegram("sendMessage", json!({"chat_id": 1, "text": text(&response)}))
-        .await;
+    client.send(1, text(&response)).await;
     let figures = played.await.unwrap();
     assert_eq!((figures.replied, figures.merged, figures.missing), (2, 1, 0));
 }
 
 #[tokio::test]
 async fn customer_one_is_not_mistaken_for_customer_ten() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    let fifteen = Play {
-        customers: 15,
-        messages: 2,
-        first_chat: 1,
-        limit: LIMIT,
-    };
-    let played = {
-        let sandbox = sandbox.clone();
-        tokio::spawn(async move { play(&sandbox, fifteen).await })
-    };
-    let sent = |entries: &[sandbox::Entry]| (entries.len() >= 30).then_some(());
-    sandbox.journal().wait_for(LIMIT, sent).await.unwrap();
+    let (sandbox, client) = with_client();
+    let played = playing(&sandbox, 15).await;
     // Each customer's two messages are answered by one run, and every run is made before the first reply leaves.
     for customer in 1..=15 {
         let said = |number: u32| json!({"role": "user", "content": format!("message {number} of customer {customer}")});
@@ -161,35 +129,35 @@ async fn customer_one_is_not_mistaken_for_customer_ten() {
     }
     for customer in 1..=15 {
         let text = format!("re: message 2 of customer {customer}");
-        client
-            .telegram("sendMessage", json!({"chat_id": customer, "text": text}))
-            .await;
+        client.send(customer, &text).await;
     }
     let figures = played.await.unwrap();
     assert_eq!((figures.replied, figures.merged, figures.missing), (30, 15, 0));
 }
 
-async fn control(sandbox: &Sandbox, method: reqwest::Method, path: &str, body: Value) -> (u16, Value) {
+async fn control(sandbox: &Sandbox, method: Method, path: &str, body: Value) -> (u16, Value) {
     let url = format!("{}{path}", sandbox.control_url());
     let response = common::http().request(method, url).json(&body).send().await.unwrap();
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
+async fn post(sandbox: &Sandbox, path: &str, body: Value) -> (u16, Value) {
+    control(sandbox, Method::POST, path, body).await
+}
+
+async fn get(sandbox: &Sandbox, path: &str) -> Value {
+    control(sandbox, Method::GET, path, json!({})).await.1
+}
+
 #[tokio::test]
 async fn a_customer_can_be_played_over_the_control_address() {
     let sandbox = with_bot();
-    let (_, said) = control(
-        &sandbox,
-        reqwest::Method::POST,
-        "/say",
-        json!({"chat": 5, "text": "привет"}),
-    )
-    .await;
+    let (_, said) = post(&sandbox, "/say", json!({"chat": 5, "text": "привет"})).await;
     assert_eq!(said["message_id"], 1);
     let replies = "/replies?chat=5&count=1&wait_ms=5000";
-    let (_, replies) = control(&sandbox, reqwest::Method::GET, replies, json!({})).await;
+    let replies = get(&sandbox, replies).await;
     assert_eq!(replies[0]["text"], "echo: привет");
-    let (_, journal) = control(&sandbox, reqwest::Method::GET, "/journal?since=0", json!({})).await;
+    let journal = get(&sandbox, "/journal?since=0").await;
     assert!(
         journal
             .as_array()
@@ -197,40 +165,28 @@ async fn a_customer_can_be_played_over_the_control_address() {
             .iter()
             .any(|entry| entry["event"] == "message_delivered")
     );
-    let (_, addresses) = control(&sandbox, reqwest::Method::GET, "/addresses", json!({})).await;
+    let addresses = get(&sandbox, "/addresses").await;
     assert_eq!(addresses["openai"], sandbox.openai().url());
-    let (_, figures) = control(
-        &sandbox,
-        reqwest::Method::POST,
-        "/play",
-        json!({"customers": 2, "messages": 2}),
-    )
-    .await;
+    let (_, figures) = post(&sandbox, "/play", json!({"customers": 2, "messages": 2})).await;
     assert_eq!((&figures["replied"], &figures["missing"]), (&json!(4), &json!(0)));
-    assert_eq!(
-        control(&sandbox, reqwest::Method::GET, "/violations", json!({}))
-            .await
-            .1,
-        json!([])
-    );
+    assert_eq!(get(&sandbox, "/violations").await, json!([]));
 }
 
 #[tokio::test]
 async fn faults_can_be_switched_over_the_control_address() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     sandbox.telegram().say(5, "hello");
     let rule = json!({"edge": "telegram", "point": "sendMessage", "fault": {"retry_after": 3}});
-    let (_, added) = control(&sandbox, reqwest::Method::POST, "/faults", rule).await;
+    let (_, added) = post(&sandbox, "/faults", rule).await;
     let message = json!({"chat_id": 5, "text": "hi"});
     assert_eq!(client.telegram("sendMessage", message.clone()).await.0, 429);
     let path = format!("/faults/{}", added["id"]);
-    let (_, removed) = control(&sandbox, reqwest::Method::DELETE, &path, json!({})).await;
+    let (_, removed) = control(&sandbox, Method::DELETE, &path, json!({})).await;
     assert_eq!(removed["hits"], 1);
     assert_eq!(client.telegram("sendMessage", message).await.0, 200);
     let unit = json!({"edge": "openai", "point": "responses", "fault": "cut_before"});
-    assert_eq!(control(&sandbox, reqwest::Method::POST, "/faults", unit).await.0, 200);
-    let (status, body) = control(&sandbox, reqwest::Method::POST, "/faults", json!({"edge": "pigeon"})).await;
+    assert_eq!(post(&sandbox, "/faults", unit).await.0, 200);
+    let (status, body) = post(&sandbox, "/faults", json!({"edge": "pigeon"})).await;
     assert_eq!(status, 400);
     assert!(body["error"].is_string());
 }
@@ -238,24 +194,24 @@ async fn faults_can_be_switched_over_the_control_address() {
 #[tokio::test]
 async fn letters_and_the_mail_server_show_at_the_control_address() {
     let sandbox = start();
-    let (_, addresses) = control(&sandbox, reqwest::Method::GET, "/addresses", json!({})).await;
+    let addresses = get(&sandbox, "/addresses").await;
     let smtp = json!({"host": "127.0.0.1", "port": sandbox.smtp().port(), "username": "robot@example.org",
         "password": "smtp-password-not-a-secret"});
     assert_eq!(addresses["smtp"], smtp);
     let rule = json!({"edge": "smtp", "point": "rcpt", "containing": "second@", "times": 1,
         "fault": {"smtp": {"code": 550, "text": "5.1.1 No such user"}}});
-    let (status, _) = control(&sandbox, reqwest::Method::POST, "/faults", rule).await;
+    let (status, _) = post(&sandbox, "/faults", rule).await;
     assert_eq!(status, 200);
     let mut client = Raw::log_in(&sandbox).await;
     assert_eq!(client.say("MAIL FROM:<robot@example.org>").await, 250);
     assert_eq!(client.say("RCPT TO:<second@example.org>").await, 550);
     assert_eq!(client.say("RSET").await, 250);
     client.post(&["owner@example.org"], &letter("1", "one")).await;
-    let (_, letters) = control(&sandbox, reqwest::Method::GET, "/letters", json!({})).await;
+    let letters = get(&sandbox, "/letters").await;
     let shown = json!([{"from": "robot@example.org", "to": ["owner@example.org"], "subject": "one",
         "text": "Hello.\r\n", "html": null, "message_id": "1@example.org"}]);
     assert_eq!(letters, shown);
-    let (_, journal) = control(&sandbox, reqwest::Method::GET, "/journal", json!({})).await;
+    let journal = get(&sandbox, "/journal").await;
     let events: Vec<&Value> = journal
         .as_array()
         .unwrap()

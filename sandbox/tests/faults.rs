@@ -6,8 +6,8 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{Client, LIMIT, start, text};
-use sandbox::{Answer, Edge, Entry, Event, Fault, Oddity, Rule, Run, Sandbox};
+use common::{Client, LIMIT, text, with_customer};
+use sandbox::{Answer, Edge, Entry, Event, Fault, Oddity, Rule, Run};
 use serde_json::{Value, json};
 
 fn on_send(fault: Fault) -> Rule {
@@ -22,13 +22,6 @@ async fn send(client: &Client) -> reqwest::Result<(u16, String)> {
     client
         .telegram_raw("sendMessage", &json!({"chat_id": 42, "text": "hi"}))
         .await
-}
-
-fn with_customer() -> (Sandbox, Client) {
-    let sandbox = start();
-    sandbox.telegram().say(42, "hello");
-    let client = Client::of(&sandbox);
-    (sandbox, client)
 }
 
 #[tokio::test]
@@ -293,9 +286,7 @@ async fn an_api_error_has_the_form_of_telegrams_own() {
         sandbox
             .faults()
             .add(Rule::on(Edge::Telegram, "sendMessage").times(1).with(fault));
-        let (status, body) = client
-            .telegram("sendMessage", json!({"chat_id": 42, "text": "hi"}))
-            .await;
+        let (status, body) = client.send(42, "hi").await;
         assert_eq!(status, code);
         assert_eq!(body, json!({"ok": false, "error_code": code, "description": text}));
     }

@@ -5,9 +5,8 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Client, LIMIT, start};
+use common::{Client, LIMIT, start, with_customer};
 use sandbox::{Entry, Options, Sandbox};
-use serde_json::json;
 
 #[tokio::test]
 async fn dropping_the_last_handle_closes_the_ports() {
@@ -46,12 +45,8 @@ fn a_token_without_a_number_does_not_start() {
 
 #[tokio::test]
 async fn a_wait_that_is_too_long_says_what_had_come() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    sandbox.telegram().say(42, "hello");
-    client
-        .telegram("sendMessage", json!({"chat_id": 42, "text": "only this"}))
-        .await;
+    let (sandbox, client) = with_customer();
+    client.send(42, "only this").await;
     let timeout = sandbox
         .telegram()
         .await_replies(42, 2, Duration::from_millis(30))
@@ -71,12 +66,8 @@ async fn a_wait_that_is_too_long_says_what_had_come() {
 
 #[tokio::test]
 async fn journal_entries_survive_being_written_as_json() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    sandbox.telegram().say(42, "hello");
-    client
-        .telegram("sendMessage", json!({"chat_id": 42, "text": "hi"}))
-        .await;
+    let (sandbox, client) = with_customer();
+    client.send(42, "hi").await;
     let entries = sandbox.journal().entries();
     let written = serde_json::to_string(&entries).unwrap();
     let read: Vec<Entry> = serde_json::from_str(&written).unwrap();

@@ -6,7 +6,7 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{Client, start, text};
+use common::{Client, start, text, with_client};
 use sandbox::{Answer, Consultant, Edge, Fault, Rule, Run, Sandbox};
 use serde_json::{Value, json};
 
@@ -22,8 +22,7 @@ fn call_then_text(run: &Run) -> Answer {
 
 #[tokio::test]
 async fn items_are_added_only_when_the_run_completes() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     let id = client.conversation().await;
     let rule = sandbox
         .faults()
@@ -96,8 +95,7 @@ async fn a_run_goes_on_when_its_client_has_left() {
 
 #[tokio::test]
 async fn a_function_call_must_be_answered_before_anything_else() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     sandbox.openai().script(Arc::new(call_then_text));
     let id = client.conversation().await;
     let (_, response) = client.run(&id, json!("one")).await;
@@ -117,8 +115,7 @@ async fn a_function_call_must_be_answered_before_anything_else() {
 
 #[tokio::test]
 async fn a_deleted_conversation_is_not_found() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     let id = client.conversation().await;
     assert_eq!(sandbox.openai().conversations()[0], id);
     sandbox.openai().delete_conversations();
@@ -133,8 +130,7 @@ async fn a_deleted_conversation_is_not_found() {
 
 #[tokio::test]
 async fn items_are_listed_newest_first_in_pages() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (_sandbox, client) = with_client();
     let id = client.conversation().await;
     for message in ["one", "two"] {
         client.run(&id, json!(message)).await;
@@ -157,8 +153,7 @@ async fn items_are_listed_newest_first_in_pages() {
 
 #[tokio::test]
 async fn unknown_and_unwanted_parameters_are_refused_and_kept() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     let ask = |name: &str, value: Value| {
         let mut body = json!({"model": "gpt-5.5", "input": "one"});
         body[name] = value;
@@ -182,8 +177,7 @@ async fn unknown_and_unwanted_parameters_are_refused_and_kept() {
 
 #[tokio::test]
 async fn an_assistants_words_are_a_string_or_a_whole_output_message() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     let bare = json!([{"type": "output_text", "text": "hi"}]);
     let whole = json!([{"type": "output_text", "text": "hi", "annotations": [], "logprobs": []}]);
     for (message, status) in [
@@ -222,8 +216,7 @@ async fn a_wrong_key_is_refused_as_the_real_one_is() {
 
 #[tokio::test]
 async fn the_last_of_several_messages_is_the_one_echoed() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (_sandbox, client) = with_client();
     let input = json!([
         {"role": "user", "content": "one"},
         {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "two"}]},
@@ -237,8 +230,7 @@ async fn the_last_of_several_messages_is_the_one_echoed() {
 
 #[tokio::test]
 async fn the_consultant_reports_what_it_does_not_know() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     sandbox.openai().script(Arc::new(Consultant));
     let id = client.conversation().await;
     let tools = json!([{"type": "function", "name": "report_gap", "strict": true, "parameters": {"type": "object",
@@ -257,8 +249,7 @@ async fn the_consultant_reports_what_it_does_not_know() {
 
 #[tokio::test]
 async fn a_run_takes_as_long_as_the_latency_says() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     sandbox.openai().latency(Duration::from_millis(40));
     let began = std::time::Instant::now();
     client
@@ -269,8 +260,7 @@ async fn a_run_takes_as_long_as_the_latency_says() {
 
 #[tokio::test]
 async fn the_consultant_knows_names_prices_and_what_it_is() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     sandbox.openai().script(Arc::new(Consultant));
     let id = client.conversation().await;
     let talk = [
@@ -292,8 +282,7 @@ async fn the_consultant_knows_names_prices_and_what_it_is() {
 
 #[tokio::test]
 async fn the_consultant_answers_everything_that_waited_in_one_text() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     sandbox.openai().script(Arc::new(Consultant));
     let id = client.conversation().await;
     let texts = ["Hello again!", "Can I pay by card?", "Where is your office?"];

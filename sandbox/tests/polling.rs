@@ -3,14 +3,13 @@
 
 mod common;
 
-use common::{Client, LIMIT, start};
+use common::{Client, LIMIT, start, with_client};
 use sandbox::Event;
 use serde_json::json;
 
 #[tokio::test]
 async fn updates_come_again_until_a_higher_offset_confirms_them() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     let first = sandbox.telegram().say(42, "one").update_id;
     let second = sandbox.telegram().say(42, "two").update_id;
     assert_eq!(client.updates(0).await, [first, second]);
@@ -23,8 +22,7 @@ async fn updates_come_again_until_a_higher_offset_confirms_them() {
 
 #[tokio::test]
 async fn a_confirmed_batch_comes_again_when_redelivery_is_asked_for() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     let first = sandbox.telegram().say(42, "one").update_id;
     client.updates(0).await;
     sandbox.telegram().redeliver(1);
@@ -58,8 +56,7 @@ async fn a_second_poller_ends_the_wait_of_the_first() {
 
 #[tokio::test]
 async fn a_waiting_poll_answers_as_soon_as_somebody_writes() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     let waiting = tokio::spawn(async move { client.telegram("getUpdates", json!({"timeout": 30})).await });
     let said = sandbox.telegram().say(42, "привет");
     let (_, body) = tokio::time::timeout(LIMIT, waiting).await.unwrap().unwrap();
@@ -70,8 +67,7 @@ async fn a_waiting_poll_answers_as_soon_as_somebody_writes() {
 
 #[tokio::test]
 async fn kinds_that_were_not_asked_for_are_not_queued() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     client
         .telegram("getUpdates", json!({"allowed_updates": ["message"]}))
         .await;
@@ -82,8 +78,7 @@ async fn kinds_that_were_not_asked_for_are_not_queued() {
 
 #[tokio::test]
 async fn raw_updates_reach_the_batch_as_they_are() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     let raw = r#"{"update_id": 2000000000, "message": {"chat": {"id": 7}, "text": "\ud83d"}}"#;
     assert_eq!(sandbox.telegram().push_raw(raw), Some(2_000_000_000));
     assert_eq!(sandbox.telegram().push_raw("{}"), None);
@@ -91,19 +86,12 @@ async fn raw_updates_reach_the_batch_as_they_are() {
     assert_eq!(body, format!("{{\"ok\":true,\"result\":[{raw},{{}}]}}"));
     let (_, body) = client.telegram_raw("getUpdates", &json!({})).await.unwrap();
     assert_eq!(body, format!("{{\"ok\":true,\"result\":[{raw}]}}"));
-    assert_eq!(
-        client
-            .telegram("sendMessage", json!({"chat_id": 7, "text": "a"}))
-            .await
-            .0,
-        200
-    );
+    assert_eq!(client.send(7, "a").await.0, 200);
 }
 
 #[tokio::test]
 async fn a_webhook_left_behind_stops_polling_until_deleted() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     sandbox.telegram().webhook("https://example.org/hook");
     let (status, body) = client.telegram("getUpdates", json!({})).await;
     assert_eq!(status, 409);
@@ -121,8 +109,7 @@ async fn a_webhook_left_behind_stops_polling_until_deleted() {
 
 #[tokio::test]
 async fn an_offset_of_another_numbering_confirms_nothing() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     let old = sandbox.telegram().say(42, "before").update_id;
     assert_eq!(client.updates(old + 1).await, [0; 0]);
     sandbox.telegram().renumber(500);
@@ -135,8 +122,7 @@ async fn an_offset_of_another_numbering_confirms_nothing() {
 
 #[tokio::test]
 async fn a_poller_that_left_gives_up_its_place() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     let body = json!({"timeout": 30});
     let waiting = client.telegram_raw("getUpdates", &body);
     assert!(

@@ -3,18 +3,15 @@
 
 mod common;
 
-use common::{Client, LIMIT, start};
+use common::{Client, LIMIT, with_client, with_customer};
 use sandbox::Event;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn message_ids_grow_across_both_sides_of_a_chat() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     assert_eq!(sandbox.telegram().say(42, "one").message_id, 1);
-    let (_, sent) = client
-        .telegram("SendMessage", json!({"chat_id": 42, "text": "two"}))
-        .await;
+    let (_, sent) = client.send(42, "two").await;
     assert_eq!(sent["result"]["message_id"], 2);
     assert_eq!(sandbox.telegram().say(42, "three").message_id, 3);
     assert_eq!(sandbox.telegram().replies(42)[0].text, "two");
@@ -23,11 +20,8 @@ async fn message_ids_grow_across_both_sides_of_a_chat() {
 
 #[tokio::test]
 async fn a_bot_may_not_write_before_the_customer_does() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    let (status, body) = client
-        .telegram("sendMessage", json!({"chat_id": 42, "text": "hi"}))
-        .await;
+    let (_sandbox, client) = with_client();
+    let (status, body) = client.send(42, "hi").await;
     assert_eq!(
         (status, &body["description"]),
         (400, &json!("Bad Request: chat not found"))
@@ -36,13 +30,9 @@ async fn a_bot_may_not_write_before_the_customer_does() {
 
 #[tokio::test]
 async fn a_customer_who_blocked_the_bot_gets_nothing() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    sandbox.telegram().say(42, "hello");
+    let (sandbox, client) = with_customer();
     sandbox.telegram().block(42);
-    let (status, body) = client
-        .telegram("sendMessage", json!({"chat_id": 42, "text": "hi"}))
-        .await;
+    let (status, body) = client.send(42, "hi").await;
     assert_eq!(
         (status, &body["description"]),
         (403, &json!("Forbidden: bot was blocked by the user"))
@@ -53,33 +43,19 @@ async fn a_customer_who_blocked_the_bot_gets_nothing() {
         "kicked"
     );
     sandbox.telegram().unblock(42);
-    assert_eq!(
-        client
-            .telegram("sendMessage", json!({"chat_id": 42, "text": "hi"}))
-            .await
-            .0,
-        200
-    );
+    assert_eq!(client.send(42, "hi").await.0, 200);
 }
 
 #[tokio::test]
 async fn texts_outside_one_to_4096_units_are_refused() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    sandbox.telegram().say(42, "hello");
+    let (_sandbox, client) = with_customer();
     for (text, status) in [
         ("", 400),
         (" \n", 400),
         (&"я".repeat(4096), 200),
         (&"😀".repeat(2049), 400),
     ] {
-        assert_eq!(
-            client
-                .telegram("sendMessage", json!({"chat_id": 42, "text": text}))
-                .await
-                .0,
-            status
-        );
+        assert_eq!(client.send(42, text).await.0, status);
     }
 }
 
@@ -95,9 +71,7 @@ async fn entity_status(client: &Client, text: &str, entities: Value) -> u16 {
 
 #[tokio::test]
 async fn entities_must_fit_their_text_and_each_other() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    sandbox.telegram().say(42, "hello");
+    let (sandbox, client) = with_customer();
     let span = |kind: &str, offset: u32, length: u32| json!({"type": kind, "offset": offset, "length": length});
     let good = json!([span("bold", 0, 6), span("italic", 2, 2)]);
     assert_eq!(entity_status(&client, "😀 text", good).await, 200);
@@ -126,9 +100,7 @@ async fn entities_must_fit_their_text_and_each_other() {
 
 #[tokio::test]
 async fn unknown_methods_fields_types_and_tokens_are_violations() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    sandbox.telegram().say(42, "hello");
+    let (sandbox, client) = with_customer();
     assert_eq!(client.telegram("sendHologram", json!({})).await.0, 404);
     assert_eq!(
         client
@@ -153,8 +125,7 @@ async fn unknown_methods_fields_types_and_tokens_are_violations() {
 
 #[tokio::test]
 async fn commands_are_kept_for_each_language_on_its_own() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     let list = json!([{"command": "start", "description": "Begin"}]);
     client
         .telegram("setMyCommands", json!({"commands": list, "language_code": "en"}))
@@ -172,29 +143,18 @@ async fn commands_are_kept_for_each_language_on_its_own() {
 
 #[tokio::test]
 async fn a_bot_added_to_a_group_can_leave_it() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     sandbox.telegram().add_to_group(-100_500, "Neighbours");
     sandbox.telegram().group_message(-100_500, 42, "hello");
     assert_eq!(client.telegram("leaveChat", json!({"chat_id": -100_500})).await.0, 200);
     assert!(sandbox.telegram().left(-100_500));
-    assert_eq!(
-        client
-            .telegram("sendMessage", json!({"chat_id": -100_500, "text": "a"}))
-            .await
-            .0,
-        403
-    );
+    assert_eq!(client.send(-100_500, "a").await.0, 403);
 }
 
 #[tokio::test]
 async fn an_edited_message_reads_differently_for_its_customer() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    sandbox.telegram().say(42, "hello");
-    client
-        .telegram("sendMessage", json!({"chat_id": 42, "text": "old"}))
-        .await;
+    let (sandbox, client) = with_customer();
+    client.send(42, "old").await;
     let edit = json!({"chat_id": 42, "message_id": 2, "text": "new"});
     assert_eq!(client.telegram("editMessageText", edit.clone()).await.0, 200);
     assert_eq!(sandbox.telegram().replies(42)[0].text, "new");
@@ -210,9 +170,7 @@ async fn an_edited_message_reads_differently_for_its_customer() {
 
 #[tokio::test]
 async fn the_journal_tells_of_a_delivery_and_its_repeat() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
-    sandbox.telegram().say(42, "hello");
+    let (sandbox, client) = with_customer();
     let journal = sandbox.journal().clone();
     let seen = tokio::spawn(async move {
         let found = |entries: &[sandbox::Entry]| {
@@ -224,9 +182,7 @@ async fn the_journal_tells_of_a_delivery_and_its_repeat() {
         journal.wait_for(LIMIT, found).await
     });
     for _ in 0..2 {
-        client
-            .telegram("sendMessage", json!({"chat_id": 42, "text": "same"}))
-            .await;
+        client.send(42, "same").await;
     }
     let entry = seen.await.unwrap().unwrap();
     assert_eq!(entry.n, sandbox.telegram().replies(42)[0].at);
@@ -235,8 +191,7 @@ async fn the_journal_tells_of_a_delivery_and_its_repeat() {
 
 #[tokio::test]
 async fn a_tap_waits_for_its_answer_and_an_unknown_one_is_refused() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     let tap = sandbox.telegram().tap(42, 1, "yes");
     let updates = client.updates(0).await;
     assert_eq!(updates.len(), 1);
@@ -249,8 +204,7 @@ async fn a_tap_waits_for_its_answer_and_an_unknown_one_is_refused() {
 
 #[tokio::test]
 async fn answers_carry_the_time_that_is_set() {
-    let sandbox = start();
-    let client = Client::of(&sandbox);
+    let (sandbox, client) = with_client();
     let date = async || client.telegram_date().await;
     assert!(date().await.is_some(), "the machine's own");
     sandbox.telegram().set_time(1_790_000_000);

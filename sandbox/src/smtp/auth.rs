@@ -45,9 +45,8 @@ impl Session {
         };
         let step = Step {
             point: "auth",
-            size: 0,
             text: &shown.username,
-            to: Vec::new(),
+            ..Step::default()
         };
         self.step(step, |session| session.checked(&shown)).await
     }

@@ -16,7 +16,7 @@ pub struct Attachment {
 }
 
 /// A letter the stand-in accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Letter {
     /// The sender of the envelope; empty for a bounce.
     pub from: String,
@@ -71,17 +71,7 @@ impl Letter {
         let letter = Self {
             from,
             to,
-            raw: Vec::new(),
-            subject: String::new(),
-            text: None,
-            html: None,
-            message_id: None,
-            in_reply_to: None,
-            references: Vec::new(),
-            from_name: None,
-            attachments: Vec::new(),
-            date: None,
-            at: 0,
+            ..Self::default()
         };
         let letter = match MessageParser::default().parse(&raw) {
             Some(message) => letter.filled(&message),

@@ -59,6 +59,7 @@ pub(super) enum Next {
 }
 
 /// A step as the rules see it.
+#[derive(Default)]
 pub(super) struct Step<'a> {
     /// `connect`, `ehlo`, `auth`, `mail`, `rcpt` or `data`.
     pub(super) point: &'a str,
@@ -97,9 +98,7 @@ impl Session {
     async fn run(mut self) -> io::Result<()> {
         let greeting = Step {
             point: "connect",
-            size: 0,
-            text: "",
-            to: Vec::new(),
+            ..Step::default()
         };
         let hello = |_: &mut Self| Reply::new(220, &format!("{NAME} ESMTP stand-in, nothing leaves this machine"));
         let mut next = self.step(greeting, hello).await?;
@@ -227,9 +226,8 @@ impl Session {
         }
         let step = Step {
             point: "ehlo",
-            size: 0,
             text: &host,
-            to: Vec::new(),
+            ..Step::default()
         };
         self.offers_utf8 = true;
         self.step(step, |session| {

@@ -35,9 +35,8 @@ impl Session {
         }
         let step = Step {
             point: "mail",
-            size: 0,
             text: &from.address,
-            to: Vec::new(),
+            ..Step::default()
         };
         self.step(step, |session| {
             if from.size > LARGEST_LETTER {
@@ -70,9 +69,9 @@ impl Session {
         }
         let step = Step {
             point: "rcpt",
-            size: 0,
             text: &to.address,
             to: vec![to.address.clone()],
+            ..Step::default()
         };
         self.step(step, |session| {
             if let Some(transaction) = &mut session.transaction {

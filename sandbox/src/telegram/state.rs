@@ -42,10 +42,13 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(bot: Bot, journal: Journal, faults: Faults) -> Arc<Self> {
-        let state = Mutex::new(State::new());
+        let state = State {
+            queue: Queue::new(first_update_id()),
+            ..State::default()
+        };
         Arc::new(Self {
             bot,
-            state,
+            state: Mutex::new(state),
             bell: watch::Sender::new(0),
             journal,
             faults,
@@ -139,7 +142,7 @@ fn text_of(update: &Value, kind: &str) -> String {
 }
 
 /// Everything that changes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) queue: Queue,
     pub(crate) chats: BTreeMap<i64, Chat>,
@@ -158,19 +161,6 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn new() -> Self {
-        Self {
-            queue: Queue::new(first_update_id()),
-            chats: BTreeMap::new(),
-            commands: BTreeMap::new(),
-            webhook: None,
-            poller: 0,
-            time: None,
-            header_time: None,
-            taps: BTreeMap::new(),
-        }
-    }
-
     /// What stands in `date`.
     pub(crate) fn date(&self) -> i64 {
         self.time.unwrap_or_else(unix_seconds)

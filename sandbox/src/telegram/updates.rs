@@ -20,7 +20,7 @@ pub(crate) struct Item {
 }
 
 /// The queue of one bot.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Queue {
     items: VecDeque<Item>,
     next: i64,
@@ -36,12 +36,8 @@ pub(crate) struct Queue {
 impl Queue {
     pub(crate) fn new(first: i64) -> Self {
         Self {
-            items: VecDeque::new(),
             next: first,
-            confirmed: 0,
-            last_batch: Vec::new(),
-            repeats: 0,
-            allowed: None,
+            ..Self::default()
         }
     }
 

@@ -19,6 +19,20 @@ pub(crate) fn start() -> Sandbox {
     Sandbox::start(options).expect("the sandbox starts")
 }
 
+/// A sandbox and a client of it.
+pub(crate) fn with_client() -> (Sandbox, Client) {
+    let sandbox = start();
+    let client = Client::of(&sandbox);
+    (sandbox, client)
+}
+
+/// The same once a customer has written.
+pub(crate) fn with_customer() -> (Sandbox, Client) {
+    let (sandbox, client) = with_client();
+    sandbox.telegram().say(42, "hello");
+    (sandbox, client)
+}
+
 /// A plain client. In a build of the whole workspace reqwest has TLS, which wants its provider and roots even for
 /// `http://`.
 pub(crate) fn http() -> reqwest::Client {
@@ -66,6 +80,12 @@ impl Client {
     pub(crate) async fn telegram(&self, method: &str, body: Value) -> (u16, Value) {
         let (status, body) = self.telegram_raw(method, &body).await.expect("an answer");
         (status, serde_json::from_str(&body).expect("JSON"))
+    }
+
+    /// Sends a plain text.
+    pub(crate) async fn send(&self, chat: i64, text: &str) -> (u16, Value) {
+        self.telegram("sendMessage", json!({"chat_id": chat, "text": text}))
+            .await
     }
 
     pub(crate) async fn updates(&self, offset: i64) -> Vec<i64> {

@@ -63,17 +63,11 @@ fn arrives(evidence: &mut Evidence, key: &str, id: &str, words: &str) {
     evidence.letters.push(Letter {
         from: "shop@example.org".into(),
         to: vec![OWNER.to_owned()],
-        raw: Vec::new(),
         subject: "Lead 7".into(),
         html: Some(format!("<a href=\"tel:{NUMBER}\">{words}</a>")),
         text: Some(words.to_owned()),
         message_id: Some(id),
-        in_reply_to: None,
-        references: Vec::new(),
-        from_name: None,
-        attachments: Vec::new(),
-        date: None,
-        at: 0,
+        ..Letter::default()
     });
 }
 

@@ -7,7 +7,7 @@ use domain::{LeadField, LeadNotice, Letter};
 use serde_json::{Value, json};
 use store::read_only::{Cell, Table};
 use store::records::DeliveryRecord;
-use store::{Content, Payload};
+use store::{Payload, ToChat, Way};
 
 use super::output::{EXTENSION, fields};
 use super::place::local;
@@ -120,8 +120,8 @@ pub(super) fn page(record: &DeliveryRecord, zone: Tz) -> String {
 
 /// What kind of message it is.
 pub(super) fn kind(record: &DeliveryRecord) -> String {
-    match record.payload.as_ref().map(Payload::content) {
-        Some(Content::Letter(Letter::Leads(notices))) => format!("letter of {} leads", notices.len()),
+    match record.payload.as_ref().and_then(Payload::letter) {
+        Some(Letter::Leads(notices)) => format!("letter of {} leads", notices.len()),
         _ => kind_of_key(record),
     }
 }
@@ -143,7 +143,8 @@ fn kind_of_key(record: &DeliveryRecord) -> String {
 fn to(record: &DeliveryRecord) -> String {
     match &record.address {
         Some(address) => address.to_string(),
-        None => format!("chat {}", record.chat),
+        None if Way::of_lane(&record.lane.0) == Way::Chat => format!("chat {}", record.chat),
+        None => record.lane.0.clone(),
     }
 }
 
@@ -152,12 +153,13 @@ fn says(record: &DeliveryRecord) -> String {
     let Some(payload) = &record.payload else {
         return "not kept: the delivery is finished".to_owned();
     };
-    match payload.content() {
-        Content::Message(message) => message.reply.text.clone(),
-        Content::LeaveChat => "the bot leaves the chat: it serves private chats only".to_owned(),
-        Content::Letter(Letter::Lead(notice)) => about(notice),
-        Content::Letter(Letter::Leads(notices)) => notices.iter().map(about).collect::<Vec<_>>().join("\n"),
-        Content::Letter(Letter::Report(notice)) => {
+    match (payload.to_chat(), payload.letter()) {
+        (Some(ToChat::Message(message)), _) => message.reply.text.clone(),
+        (Some(ToChat::Leave), _) => "the bot leaves the chat: it serves private chats only".to_owned(),
+        (None, None) => json!(payload).to_string(),
+        (None, Some(Letter::Lead(notice))) => about(notice),
+        (None, Some(Letter::Leads(notices))) => notices.iter().map(about).collect::<Vec<_>>().join("\n"),
+        (None, Some(Letter::Report(notice))) => {
             let period = notice.period;
             format!(
                 "report on {} to {} (UTC)",
@@ -165,7 +167,7 @@ fn says(record: &DeliveryRecord) -> String {
                 period.until.format("%F %T")
             )
         }
-        Content::Letter(Letter::Alert(alert)) => format!("{} is in trouble: {}", alert.kind.word(), alert.reason),
+        (None, Some(Letter::Alert(alert))) => format!("{} is in trouble: {}", alert.kind.word(), alert.reason),
     }
 }
 

@@ -3,7 +3,7 @@
 use base::Event;
 use chrono::{DateTime, Utc};
 use domain::{LeadId, Letter};
-use store::{Content, Delivery, Payload, UnreadableDelivery, Verdict};
+use store::{Delivery, Payload, UnreadableDelivery, Verdict};
 
 /// The name of the actor in logs.
 pub(super) const NAME: &str = "outbox";
@@ -44,8 +44,8 @@ pub(super) fn unreadable(event: Event, row: &UnreadableDelivery) -> Event {
 }
 
 fn lead_of(payload: &Payload) -> Option<LeadId> {
-    match payload.content() {
-        Content::Letter(Letter::Lead(notice)) => Some(notice.lead),
-        Content::Letter(_) | Content::Message(_) | Content::LeaveChat => None,
+    match payload.letter()? {
+        Letter::Lead(notice) => Some(notice.lead),
+        Letter::Leads(_) | Letter::Report(_) | Letter::Alert(_) => None,
     }
 }

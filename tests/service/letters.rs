@@ -182,7 +182,7 @@ async fn the_twenty_first_lead_of_an_hour_comes_with_those_after_it() {
     let letters = service.letters_to(OWNER, 20).await;
     assert_eq!(letters.len(), 20);
     // A reply without a verdict when the clock moves would be an hour late, and the letter would mark it.
-    let open = "SELECT COUNT(*) FROM outbox WHERE address IS NULL AND finished_at IS NULL";
+    let open = "SELECT COUNT(*) FROM outbox WHERE lane LIKE 'tg:%' AND finished_at IS NULL";
     service.sql_becomes(open, &["0"]).await;
     service.advance(chrono::TimeDelta::minutes(61));
     let gathered = service.letter(21).await;

@@ -110,8 +110,8 @@ pub struct DeadLetter {
     pub delivery: DeliveryId,
     /// Of a reply, the row of `dialogs` whose words it carries.
     pub dialog: Option<i64>,
-    /// The address of a letter; `None` for a reply.
-    pub to: Option<Email>,
+    /// The address of a letter, the lane of what goes neither by mail nor to a chat; `None` for a reply.
+    pub to: Option<String>,
     /// The customer it was meant for or is about.
     pub profile: Option<Profile>,
     /// When it was given up.

@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::{Email, Occasion, Period, ReportNotice};
 
 use super::sqlite::existing::{Mode, open_known};
 use super::sqlite::read_only::QueryError;
-use super::statements::reports::write_report;
+use super::statements::lanes::schedule;
+use super::statements::reports::report_letter;
 
 /// Writes the letters of an extra report, one an owner, in one transaction.
 ///
@@ -23,8 +24,7 @@ pub fn request_report(database: &Path, period: Period, owners: &[Email], now: Da
     conn.immediate_transaction(|conn| {
         for to in owners {
             let key = format!("report-extra:{}:{to}", now.timestamp_micros());
-            // A moment later: what is due at once is claimed by whoever writes it, and has to be delivered by him.
-            write_report(conn, now, now + TimeDelta::milliseconds(1), key, to, notice)?;
+            schedule(conn, now, &report_letter(now, key, to, notice))?;
         }
         Ok(())
     })

@@ -41,7 +41,7 @@ pub use database::Database;
 pub use delivery::{Delivery, DeliveryState, Reason, UnreadableDelivery, Verdict};
 pub use host::Host;
 pub use lead::{LeadOutcome, LeadRules, SharedLeadRules};
-pub use payload::{Content, EachWay, Lane, Payload, Way};
+pub use payload::{EachWay, Lane, Payload, ToChat, Way};
 pub use sqlite::read_only;
 pub use statement::{Access, Statement};
 pub use statements::absences::RecordPoll;

@@ -113,18 +113,20 @@ pub enum Payload {
     },
 }
 
-/// What a payload says, whichever way it goes.
+/// What a chat gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content<'a> {
-    /// A message to a person.
+pub enum ToChat<'a> {
+    /// A message.
     Message(&'a OutgoingMessage),
-    /// That the bot leaves.
-    LeaveChat,
-    /// A letter to an owner or operator.
-    Letter(&'a Letter),
+    /// Nothing more: the bot leaves.
+    Leave,
 }
 
 impl Payload {
+    pub(crate) fn by_mail(to: &Email, letter: Letter) -> Self {
+        Self::Letter { to: to.clone(), letter }
+    }
+
     /// By which way it goes.
     pub const fn way(&self) -> Way {
         match self {
@@ -133,12 +135,28 @@ impl Payload {
         }
     }
 
-    /// What it says.
-    pub const fn content(&self) -> Content<'_> {
+    /// What its chat gets, if it goes to one.
+    pub const fn to_chat(&self) -> Option<ToChat<'_>> {
         match self {
-            Self::Message(message) => Content::Message(message),
-            Self::LeaveChat => Content::LeaveChat,
-            Self::Letter { letter, .. } => Content::Letter(letter),
+            Self::Message(message) => Some(ToChat::Message(message)),
+            Self::LeaveChat => Some(ToChat::Leave),
+            Self::Letter { .. } => None,
+        }
+    }
+
+    /// What it tells an owner or operator, if it is a letter, whichever way it goes.
+    pub const fn letter(&self) -> Option<&Letter> {
+        match self {
+            Self::Message(_) | Self::LeaveChat => None,
+            Self::Letter { letter, .. } => Some(letter),
+        }
+    }
+
+    /// The same, to write new facts into it.
+    pub(crate) const fn letter_mut(&mut self) -> Option<&mut Letter> {
+        match self {
+            Self::Message(_) | Self::LeaveChat => None,
+            Self::Letter { letter, .. } => Some(letter),
         }
     }
 

@@ -9,7 +9,7 @@ use base::Event;
 use base::backoff::Backoff;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::AlertKind;
-use store::{Content, Delivery, Verdict};
+use store::{Delivery, ToChat, Verdict};
 
 use crate::config::Limits;
 use crate::outbox::OutboxActor;
@@ -73,8 +73,8 @@ impl Courier for Telegram {
 
     fn hand_over(self: Rc<Self>, delivery: &Delivery) -> Attempt {
         let (chat, clock) = (delivery.chat, self.runtime.clock.clone());
-        let content = match delivery.payload.content() {
-            Content::Message(message) => {
+        let content = match delivery.payload.to_chat() {
+            Some(ToChat::Message(message)) => {
                 let mut leaving = message.clone();
                 // How late it is cannot be known by a clock that is wrong.
                 if clock.disagreement().is_none() {
@@ -82,8 +82,8 @@ impl Courier for Telegram {
                 }
                 ChatContent::Message(Box::new(leaving))
             }
-            Content::LeaveChat => ChatContent::Leave,
-            Content::Letter(_) => return misrouted(),
+            Some(ToChat::Leave) => ChatContent::Leave,
+            None => return misrouted(),
         };
         let answer = self.send.command(SendReply { chat, content });
         Box::pin(async move {

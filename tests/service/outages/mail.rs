@@ -209,7 +209,7 @@ async fn whatever_the_server_says_for_now_the_letter_comes_once() {
         leaves_number(&service, n).await;
         service.advancing(STEP, service.settles()).await;
         assert_eq!(service.letters_to(OWNER, 1).await.len(), 1, "{refusal:?}");
-        let attempts = service.sql("SELECT attempts, state FROM outbox WHERE lead_id IS NOT NULL");
+        let attempts = service.sql("SELECT attempts, state FROM outbox WHERE key LIKE 'lead:%'");
         assert_eq!(attempts, ["3|completed"], "{refusal:?}");
     }
 }

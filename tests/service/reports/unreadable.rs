@@ -20,8 +20,8 @@ async fn everything_waits(service: &TestService) -> RuleId {
         };
         service.say(chat, &format!("первый вопрос {chat}{number}"));
     }
-    let waiting =
-        "SELECT COUNT(*) FROM outbox WHERE key LIKE 'reply:%' UNION ALL SELECT COUNT(*) FROM outbox WHERE lead_id = 1";
+    let waiting = "SELECT COUNT(*) FROM outbox WHERE key LIKE 'reply:%' UNION ALL \
+                   SELECT COUNT(*) FROM outbox WHERE key LIKE 'lead:1:%'";
     service.sql_becomes(waiting, &["200", "1"]).await;
     let held = service.hold_runs();
     for chat in 1..=CUSTOMERS {
@@ -37,9 +37,9 @@ async fn everything_waits(service: &TestService) -> RuleId {
 fn corrupt(service: &TestService) {
     let mut conn = SqliteConnection::establish(&service.database().to_string_lossy()).unwrap();
     conn.batch_execute(
-        "UPDATE outbox SET payload = '{\"message\":' WHERE chat_id = 1 AND address IS NULL;
+        "UPDATE outbox SET payload = '{\"message\":' WHERE lane = 'tg:1';
          UPDATE inbox SET content = 'привет' WHERE chat_id = 2 AND state = 'pending';
-         UPDATE outbox SET payload = 'garbage' WHERE lead_id = 1;",
+         UPDATE outbox SET payload = 'garbage' WHERE key LIKE 'lead:1:%';",
     )
     .unwrap();
 }

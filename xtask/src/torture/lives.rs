@@ -264,7 +264,7 @@ fn is_effect(event: &Event) -> bool {
 
 /// What a customer waits for.
 const UNANSWERED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) FROM outbox \
-                          WHERE state IN ('scheduled', 'executing', 'retryable') AND address IS NULL)";
+                          WHERE state IN ('scheduled', 'executing', 'retryable') AND lane LIKE 'tg:%')";
 /// Rows that are not at an end.
 const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) \
                                      FROM outbox WHERE state IN ('scheduled', 'executing', 'retryable'))";

@@ -140,7 +140,7 @@ fn dead(letter: &DeadLetter, voice: Voice<'_>) -> Result<Dead, String> {
         Some(profile) => Some(name(&person(profile, voice)?)),
         None => None,
     };
-    let to = letter.to.as_ref().map(|to| line(to.as_str()));
+    let to = letter.to.as_deref().map(line);
     let what = match (to, who) {
         (Some(to), Some(who)) => voice.tell("dead-letter-about", &[("to", &to), ("who", &who)]),
         (Some(to), None) => voice.tell("dead-letter", &[("to", &to)]),

@@ -190,7 +190,7 @@ fn dead() -> [DeadLetter; 3] {
     let letter = |to: Option<&str>, profile| DeadLetter {
         delivery: DeliveryId(1),
         dialog: None,
-        to: to.map(Email::normalised),
+        to: to.map(str::to_owned),
         profile,
         at: Some(moment(0)),
         reason: "550 no such user".into(),

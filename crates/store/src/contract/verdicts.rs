@@ -5,7 +5,7 @@ use domain::Change;
 
 use super::bench::Bench;
 use super::samples::{reply, turn, update};
-use crate::{Content, Delivery, FinishTurn, RecoverDeliveries, ReplyKind, Verdict};
+use crate::{Delivery, FinishTurn, RecoverDeliveries, ReplyKind, ToChat, Verdict};
 
 /// A reply in so many parts to one message of the chat; its first part is claimed.
 pub(super) fn reply_in_parts(bench: &Bench, chat: i64, n: i64, parts: &[&str]) -> Option<Delivery> {
@@ -32,10 +32,9 @@ pub(super) fn retry(bench: &Bench, seconds: i64, maybe_sent: bool) -> Verdict {
 }
 
 fn text_of(delivery: &Delivery) -> &str {
-    match delivery.payload.content() {
-        Content::Message(message) => &message.reply.text,
-        Content::LeaveChat => "leaves",
-        Content::Letter(_) => "a letter",
+    match delivery.payload.to_chat() {
+        Some(ToChat::Message(message)) => &message.reply.text,
+        Some(ToChat::Leave) | None => "no message",
     }
 }
 

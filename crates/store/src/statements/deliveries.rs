@@ -156,12 +156,15 @@ impl RecordVerdict {
             .optional()
     }
 
-    /// A letter that has left can still be shown: with its lead.
+    /// A letter that has left by mail can still be shown: with its lead.
     fn keep_letter(&self, conn: &mut Conn, lead: i64) -> QueryResult<()> {
-        let payload: StoredText = outbox::table.find(self.id.0).select(outbox::payload).first(conn)?;
-        diesel::update(successful_dialogs::table.find(lead))
-            .set(successful_dialogs::letter.eq(&*payload))
-            .execute(conn)?;
+        let row = outbox::table.find(self.id.0).filter(outbox::address.is_not_null());
+        let letter: Option<StoredText> = row.select(outbox::payload).first(conn).optional()?;
+        if let Some(letter) = letter {
+            diesel::update(successful_dialogs::table.find(lead))
+                .set(successful_dialogs::letter.eq(&*letter))
+                .execute(conn)?;
+        }
         Ok(())
     }
 

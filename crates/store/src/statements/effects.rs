@@ -1,4 +1,4 @@
-//! Tool effects with their keys.
+//! What the calls of tools came to, kept so that the same call in a repeated turn finds it.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -7,6 +7,45 @@ use domain::{ChatId, TurnId};
 use super::stored::StoredText;
 use crate::schema::{gaps, tool_effects};
 use crate::{Access, Conn, Statement};
+
+/// A call of a tool, by its turn and its arguments.
+pub(super) struct Effect<'a> {
+    pub chat: ChatId,
+    pub turn: TurnId,
+    pub tool: &'static str,
+    pub fingerprint: &'a str,
+}
+
+impl Effect<'_> {
+    /// What it came to before.
+    pub(super) fn output(&self, conn: &mut Conn) -> QueryResult<Option<StoredText>> {
+        tool_effects::table
+            .filter(tool_effects::turn_id.eq(self.turn.0))
+            .filter(tool_effects::tool.eq(self.tool))
+            .filter(tool_effects::fingerprint.eq(self.fingerprint))
+            .select(tool_effects::output)
+            .first(conn)
+            .optional()
+    }
+
+    /// Keeps what it came to, in place of what is known.
+    pub(super) fn keep(&self, conn: &mut Conn, now: DateTime<Utc>, output: &str) -> QueryResult<()> {
+        diesel::insert_into(tool_effects::table)
+            .values((
+                tool_effects::chat_id.eq(self.chat.0),
+                tool_effects::turn_id.eq(self.turn.0),
+                tool_effects::tool.eq(self.tool),
+                tool_effects::fingerprint.eq(self.fingerprint),
+                tool_effects::output.eq(output),
+                tool_effects::created_at.eq(now.naive_utc()),
+            ))
+            .on_conflict((tool_effects::turn_id, tool_effects::tool, tool_effects::fingerprint))
+            .do_update()
+            .set(tool_effects::output.eq(output))
+            .execute(conn)?;
+        Ok(())
+    }
+}
 
 /// Records a question the owner's facts do not answer. The same question in a repeated turn finds its effect and
 /// gets the stored output.
@@ -29,14 +68,13 @@ impl Statement for RecordGap {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<String> {
-        let known: Option<StoredText> = tool_effects::table
-            .filter(tool_effects::turn_id.eq(self.turn.0))
-            .filter(tool_effects::tool.eq("report_gap"))
-            .filter(tool_effects::fingerprint.eq(&self.fingerprint))
-            .select(tool_effects::output)
-            .first(conn)
-            .optional()?;
-        if let Some(output) = known {
+        let effect = Effect {
+            chat: self.chat,
+            turn: self.turn,
+            tool: "report_gap",
+            fingerprint: &self.fingerprint,
+        };
+        if let Some(output) = effect.output(conn)? {
             return Ok(output.into());
         }
         diesel::insert_into(gaps::table)
@@ -47,16 +85,7 @@ impl Statement for RecordGap {
                 gaps::created_at.eq(now.naive_utc()),
             ))
             .execute(conn)?;
-        diesel::insert_into(tool_effects::table)
-            .values((
-                tool_effects::chat_id.eq(self.chat.0),
-                tool_effects::turn_id.eq(self.turn.0),
-                tool_effects::tool.eq("report_gap"),
-                tool_effects::fingerprint.eq(&self.fingerprint),
-                tool_effects::output.eq(&self.output),
-                tool_effects::created_at.eq(now.naive_utc()),
-            ))
-            .execute(conn)?;
+        effect.keep(conn, now, &self.output)?;
         Ok(self.output.clone())
     }
 }

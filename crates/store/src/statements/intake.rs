@@ -273,11 +273,11 @@ impl Intake<'_> {
         if let Some(farewell) = farewell {
             self.deliver(
                 self.notice_key("group", MINUTE),
-                &Payload::Message(farewell.clone()),
+                Payload::Message(farewell.clone()),
                 None,
             )?;
         }
-        self.deliver(self.notice_key("leave", MINUTE), &Payload::LeaveChat, None)?;
+        self.deliver(self.notice_key("leave", MINUTE), Payload::LeaveChat, None)?;
         self.ignore(id, IgnoreReason::Group)
     }
 
@@ -325,7 +325,7 @@ impl Intake<'_> {
             ))
             .returning(dialogs::id)
             .get_result(self.conn)?;
-        self.deliver(key, &Payload::Message(notice.clone()), Some(DialogId(dialog)))
+        self.deliver(key, Payload::Message(notice.clone()), Some(DialogId(dialog)))
     }
 
     fn is_noticed(&mut self, key: &str) -> QueryResult<bool> {
@@ -340,17 +340,12 @@ impl Intake<'_> {
         format!("notice:{kind}:{}:{number}", self.update.chat)
     }
 
-    fn deliver(&mut self, key: String, payload: &Payload, dialog: Option<DialogId>) -> QueryResult<()> {
+    fn deliver(&mut self, key: String, payload: Payload, dialog: Option<DialogId>) -> QueryResult<()> {
+        let chat = self.update.chat;
         let new = NewDelivery {
-            key,
-            lane: Lane::chat(self.update.chat),
-            chat: self.update.chat,
-            payload,
-            due: self.now,
             dialog,
             update: Some(self.update.update),
-            lead: None,
-            is_blocked: false,
+            ..NewDelivery::new(key, Lane::chat(chat), chat, payload, self.now)
         };
         self.deliveries.extend(enqueue(self.conn, self.now, &new)?);
         Ok(())

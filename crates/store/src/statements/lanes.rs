@@ -8,35 +8,68 @@ use domain::{ChatId, DeliveryId, DialogId, Email, LeadId, Letter, UpdateId};
 use super::rows::{UNREADABLE, from_json, outbox_state as state, to_json};
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::schema::outbox;
-use crate::{Conn, Content, Delivery, Lane, Payload, UnreadableDelivery, Way};
+use crate::{Conn, Delivery, Lane, Payload, UnreadableDelivery, Way};
 
 /// A delivery to be written with the effect that causes it.
-pub(super) struct NewDelivery<'a> {
+pub(crate) struct NewDelivery {
     /// Its idempotency key.
     pub key: String,
     pub lane: Lane,
     /// The chat it goes to or is about.
     pub chat: ChatId,
-    pub payload: &'a Payload,
+    pub payload: Payload,
     pub due: DateTime<Utc>,
     pub dialog: Option<DialogId>,
     pub update: Option<UpdateId>,
-    /// The lead a letter is about.
+    /// The lead it is about.
     pub lead: Option<LeadId>,
     /// The customer stopped the bot: the row is kept, and nothing is sent.
     pub is_blocked: bool,
 }
 
-/// Writes a delivery; returns it claimed if its lane was free. A known key writes nothing.
-pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>) -> QueryResult<Option<Delivery>> {
+impl NewDelivery {
+    /// One that answers nobody and is about no single lead.
+    pub(super) fn new(key: String, lane: Lane, chat: ChatId, payload: Payload, due: DateTime<Utc>) -> Self {
+        Self {
+            key,
+            lane,
+            chat,
+            payload,
+            due,
+            dialog: None,
+            update: None,
+            lead: None,
+            is_blocked: false,
+        }
+    }
+}
+
+/// Writes a delivery; returns it claimed, to be handed to the outbox, if it is due and its lane free. A known key writes
+/// nothing.
+pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery) -> QueryResult<Option<Delivery>> {
     let is_claimed = !new.is_blocked && new.due <= now && is_free(conn, &new.lane)?;
+    let row = insert(conn, now, new, is_claimed)?;
+    Ok(row.filter(|_| is_claimed).and_then(|row| row.in_hand().ok()))
+}
+
+/// Writes a delivery that the outbox finds by itself when it is due: for those who cannot hand it on.
+pub(crate) fn schedule(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery) -> QueryResult<()> {
+    insert(conn, now, new, false).map(|_waiting| ())
+}
+
+fn insert(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    new: &NewDelivery,
+    is_claimed: bool,
+) -> QueryResult<Option<DeliveryRow>> {
     let state = match (new.is_blocked, is_claimed) {
         (true, _) => state::CANCELLED,
         (false, true) => state::EXECUTING,
         (false, false) => state::SCHEDULED,
     };
     let now = now.naive_utc();
-    let row = diesel::insert_into(outbox::table)
+    diesel::insert_into(outbox::table)
         .values((
             outbox::key.eq(&new.key),
             outbox::lane.eq(&new.lane.0),
@@ -44,7 +77,7 @@ pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>
             outbox::payload.eq(if new.is_blocked {
                 String::new()
             } else {
-                to_json(new.payload)?
+                to_json(&new.payload)?
             }),
             outbox::state.eq(state),
             outbox::reason.eq(new.is_blocked.then_some("blocked")),
@@ -57,22 +90,18 @@ pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery<'_>
             outbox::update_id.eq(new.update.map(|update| update.0)),
             outbox::address.eq(new.payload.address().map(Email::as_str)),
             outbox::lead_id.eq(new.lead.map(|lead| lead.0)),
-            outbox::lead_ids.eq(gathered(new.payload)?),
+            outbox::lead_ids.eq(gathered(&new.payload)?),
         ))
         .on_conflict(outbox::key)
         .do_nothing()
         .returning(DeliveryRow::as_returning())
         .get_result(conn)
-        .optional()?;
-    match row {
-        Some(row) if is_claimed => Ok(row.in_hand().ok()),
-        _ => Ok(None),
-    }
+        .optional()
 }
 
 /// The leads of a letter that gathers several.
 pub(super) fn gathered(payload: &Payload) -> QueryResult<Option<String>> {
-    let Content::Letter(Letter::Leads(notices)) = payload.content() else {
+    let Some(Letter::Leads(notices)) = payload.letter() else {
         return Ok(None);
     };
     let ids: Vec<i64> = notices.iter().map(|notice| notice.lead.0).collect();

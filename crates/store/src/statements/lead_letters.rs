@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use domain::{ChatId, Email, InboxId, LeadChange, LeadFacts, LeadId, LeadNotice, Letter};
 
-use super::lanes::{NewDelivery, claim_next, enqueue, gathered};
+use super::lanes::{NewDelivery, claim_next, gathered, schedule};
 use super::rows::{from_json, outbox_state as state, to_json};
 use super::snapshot::{last_words, snapshot};
 use super::stored::{StoredText, StoredTime};
@@ -22,8 +22,8 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::hours(2);
 /// A letter that nobody has tried to send yet.
 struct Waiting {
     id: i64,
-    lane: String,
-    letter: Letter,
+    lane: Lane,
+    payload: Payload,
 }
 
 /// Writes a lead's letters, one an address, or takes them up in letters that still wait.
@@ -35,17 +35,21 @@ pub(super) fn write_letters(
 ) -> QueryResult<()> {
     for to in &rules.owners {
         match waiting_letter(conn, to, notice.lead)? {
-            Some(waiting) => amend(conn, to, waiting, notice)?,
+            Some(waiting) => amend(conn, waiting, notice)?,
             // Behind a gathered letter that tells of it and has been tried: an update must not arrive first.
             None if is_over_bound(conn, now, rules, to)? || is_gathered(conn, to, notice.lead)? => {
                 gather(conn, now, to, notice)?;
             }
             None => {
-                let payload = letter_to(to, Letter::Lead(Box::new(notice.clone())));
+                let payload = Payload::by_mail(to, Letter::Lead(Box::new(notice.clone())));
                 let lane = Lane::lead(notice.lead, to);
                 let due = now + rules.letter_delay;
                 let key = format!("lead:{}:{}:{to}", notice.lead, notice.revision);
-                insert(conn, now, key, lane, due, &payload, notice, Some(notice.lead))?;
+                let new = NewDelivery {
+                    lead: Some(notice.lead),
+                    ..NewDelivery::new(key, lane, notice.chat, payload, due)
+                };
+                schedule(conn, now, &new)?;
             }
         }
     }
@@ -54,24 +58,24 @@ pub(super) fn write_letters(
 
 /// What is known of a lead is known better, and no news: a letter that waits takes it along.
 pub(super) fn amend_waiting(conn: &mut Conn, rules: &LeadRules, lead: LeadId, facts: &LeadFacts) -> QueryResult<()> {
-    for to in &rules.owners {
-        if let Some(mut waiting) = waiting_letter(conn, to, lead)? {
-            for notice in notices(&mut waiting.letter).filter(|notice| notice.lead == lead) {
-                notice.facts.clone_from(facts);
-            }
-            store(conn, to, &waiting)?;
+    for mut waiting in waiting_about(conn, &rules.owners, lead)? {
+        for notice in notices(&mut waiting.payload).filter(|notice| notice.lead == lead) {
+            notice.facts.clone_from(facts);
         }
+        store(conn, &waiting)?;
     }
     Ok(())
 }
 
-/// Whether a letter to this address could still take up new facts of the lead.
-pub(super) fn waits_for(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<bool> {
-    Ok(waiting_letter(conn, to, lead)?.is_some())
+/// Whether the letters to all owners could still take up new facts of the lead.
+pub(super) fn all_wait(conn: &mut Conn, rules: &LeadRules, lead: LeadId) -> QueryResult<bool> {
+    let waiting = waiting_about(conn, &rules.owners, lead)?;
+    let waits_for = |to: &Email| waiting.iter().any(|letter| letter.payload.address() == Some(to));
+    Ok(rules.owners.iter().all(waits_for))
 }
 
-/// The end of a turn makes the letters it caused due at once and adds its last words to them; answers those that may
-/// leave now.
+/// The end of a turn makes the letters it caused due at once, by whichever way, and adds its last words to them; answers
+/// those that may leave now.
 pub(super) fn release(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -96,23 +100,19 @@ pub(super) fn release(
     let upto = last_words(conn, chat)?;
     for (lead, turn) in leads {
         let mut is_told = causes.contains(&InboxId(turn));
-        for to in &rules.owners {
-            let Some(mut waiting) = waiting_letter(conn, to, LeadId(lead))? else {
-                continue;
-            };
+        for mut waiting in waiting_about(conn, &rules.owners, LeadId(lead))? {
             let is_own = |notice: &LeadNotice| notice.lead == LeadId(lead) && causes.contains(&notice.cause);
-            let Some(notice) = notices(&mut waiting.letter).find(|notice| is_own(notice)) else {
+            let Some(notice) = notices(&mut waiting.payload).find(|notice| is_own(notice)) else {
                 continue;
             };
             notice.upto = upto;
             is_told = true;
-            let is_gathered = matches!(waiting.letter, Letter::Leads(_));
-            store(conn, to, &waiting)?;
-            if !is_gathered {
+            store(conn, &waiting)?;
+            if !matches!(waiting.payload.letter(), Some(Letter::Leads(_))) {
                 diesel::update(outbox::table.find(waiting.id))
                     .set(outbox::due_at.eq(now.naive_utc()))
                     .execute(conn)?;
-                deliveries.extend(claim_next(conn, &waiting.lane, now)?);
+                deliveries.extend(claim_next(conn, &waiting.lane.0, now)?);
             }
         }
         if is_told {
@@ -124,50 +124,60 @@ pub(super) fn release(
     Ok(deliveries)
 }
 
-fn letter_to(to: &Email, letter: Letter) -> Payload {
-    Payload::Letter { to: to.clone(), letter }
+fn notices(payload: &mut Payload) -> Box<dyn Iterator<Item = &mut LeadNotice> + '_> {
+    match payload.letter_mut() {
+        Some(Letter::Lead(notice)) => Box::new(std::iter::once(&mut **notice)),
+        Some(Letter::Leads(notices)) => Box::new(notices.iter_mut()),
+        Some(Letter::Report(_) | Letter::Alert(_)) | None => Box::new(std::iter::empty()),
+    }
 }
 
-fn notices(letter: &mut Letter) -> Box<dyn Iterator<Item = &mut LeadNotice> + '_> {
-    match letter {
-        Letter::Lead(notice) => Box::new(std::iter::once(&mut **notice)),
-        Letter::Leads(notices) => Box::new(notices.iter_mut()),
-        Letter::Report(_) | Letter::Alert(_) => Box::new(std::iter::empty()),
+fn tells_of(payload: &Payload, lead: LeadId) -> bool {
+    match payload.letter() {
+        Some(Letter::Lead(notice)) => notice.lead == lead,
+        Some(Letter::Leads(notices)) => notices.iter().any(|notice| notice.lead == lead),
+        Some(Letter::Report(_) | Letter::Alert(_)) | None => false,
     }
+}
+
+/// What waits to tell of the lead: by every way, each letter about it alone; then those to owners that it is gathered in.
+fn waiting_about(conn: &mut Conn, owners: &[Email], lead: LeadId) -> QueryResult<Vec<Waiting>> {
+    let own: Vec<StoredText> = outbox::table
+        .filter(outbox::lead_id.eq(lead.0))
+        .filter(outbox::state.eq(state::SCHEDULED))
+        .order(outbox::id.asc())
+        .select(outbox::lane)
+        .load(conn)?;
+    let own = own.into_iter().map(|lane| Lane(lane.into()));
+    let mut waiting = Vec::new();
+    for lane in own.chain(owners.iter().map(Lane::leads)) {
+        waiting.extend(untried(conn, &lane)?.filter(|letter| tells_of(&letter.payload, lead)));
+    }
+    Ok(waiting)
 }
 
 /// A letter of its own, or the gathered one if the lead is in it.
 fn waiting_letter(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<Option<Waiting>> {
-    let own = untried(conn, &Lane::lead(lead, to))?;
-    if own.is_some() {
-        return Ok(own);
-    }
-    let gathered = untried(conn, &Lane::leads(to))?;
-    Ok(gathered.filter(|waiting| match &waiting.letter {
-        Letter::Leads(notices) => notices.iter().any(|notice| notice.lead == lead),
-        Letter::Lead(_) | Letter::Report(_) | Letter::Alert(_) => false,
-    }))
+    let mut waiting = waiting_about(conn, std::slice::from_ref(to), lead)?.into_iter();
+    Ok(waiting.find(|letter| letter.payload.address() == Some(to)))
 }
 
 /// The lane's newest letter that waits and was never tried. One that does not parse takes up nothing; the claim ends it.
 fn untried(conn: &mut Conn, lane: &Lane) -> QueryResult<Option<Waiting>> {
-    let row: Option<(i64, StoredText, StoredText)> = outbox::table
+    let row: Option<(i64, StoredText)> = outbox::table
         .filter(outbox::lane.eq(&lane.0))
         .filter(outbox::state.eq(state::SCHEDULED))
         .filter(outbox::attempts.eq(0))
         .order(outbox::id.desc())
-        .select((outbox::id, outbox::lane, outbox::payload))
+        .select((outbox::id, outbox::payload))
         .first(conn)
         .optional()?;
-    Ok(row.and_then(|(id, lane, payload)| {
-        let Ok(Payload::Letter { letter, .. }) = from_json(&payload) else {
-            return None;
-        };
-        Some(Waiting {
-            id,
-            lane: lane.into(),
-            letter,
-        })
+    Ok(row.and_then(|(id, payload)| {
+        let payload = from_json(&payload)
+            .ok()
+            .filter(|payload: &Payload| payload.letter().is_some())?;
+        let lane = lane.clone();
+        Some(Waiting { id, lane, payload })
     }))
 }
 
@@ -178,30 +188,21 @@ fn is_gathered(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<bool> {
         .filter(outbox::state.eq_any(state::UNFINISHED))
         .select(outbox::payload)
         .load(conn)?;
-    for payload in payloads {
-        if let Ok(Payload::Letter {
-            letter: Letter::Leads(notices),
-            ..
-        }) = from_json(&payload)
-            && notices.iter().any(|notice| notice.lead == lead)
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let mut payloads = payloads.iter().filter_map(|payload| from_json::<Payload>(payload).ok());
+    Ok(payloads.any(|payload| tells_of(&payload, lead)))
 }
 
 /// The letter that waits tells the facts of now; who reads it has seen none of the changes on the way but those it was
 /// about from the start.
-fn amend(conn: &mut Conn, to: &Email, mut waiting: Waiting, notice: &LeadNotice) -> QueryResult<()> {
-    for old in notices(&mut waiting.letter).filter(|old| old.lead == notice.lead) {
+fn amend(conn: &mut Conn, mut waiting: Waiting, notice: &LeadNotice) -> QueryResult<()> {
+    for old in notices(&mut waiting.payload).filter(|old| old.lead == notice.lead) {
         if old.revision > 1 {
             old.changes = joined(&old.changes, &notice.changes);
         }
         old.facts.clone_from(&notice.facts);
         old.upto = notice.upto;
     }
-    store(conn, to, &waiting)
+    store(conn, &waiting)
 }
 
 /// Of several replacements of one fact the first `before` and the last `after` are what the reader sees, and nothing if it
@@ -226,12 +227,11 @@ fn joined(earlier: &[LeadChange], later: &[LeadChange]) -> Vec<LeadChange> {
     joined
 }
 
-fn store(conn: &mut Conn, to: &Email, waiting: &Waiting) -> QueryResult<()> {
-    let payload = letter_to(to, waiting.letter.clone());
-    diesel::update(outbox::table.find(waiting.id))
+fn store(conn: &mut Conn, Waiting { id, payload, .. }: &Waiting) -> QueryResult<()> {
+    diesel::update(outbox::table.find(id))
         .set((
-            outbox::payload.eq(to_json(&payload)?),
-            outbox::lead_ids.eq(gathered(&payload)?),
+            outbox::payload.eq(to_json(payload)?),
+            outbox::lead_ids.eq(gathered(payload)?),
         ))
         .execute(conn)?;
     Ok(())
@@ -255,41 +255,16 @@ fn lately(conn: &mut Conn, now: DateTime<Utc>, to: &Email) -> QueryResult<(i64, 
 /// Adds the lead to the letter that gathers, which leaves when the hour has room again.
 fn gather(conn: &mut Conn, now: DateTime<Utc>, to: &Email, notice: &LeadNotice) -> QueryResult<()> {
     if let Some(mut waiting) = untried(conn, &Lane::leads(to))? {
-        if let Letter::Leads(notices) = &mut waiting.letter {
+        if let Some(Letter::Leads(notices)) = waiting.payload.letter_mut() {
             notices.push(notice.clone());
         }
-        return store(conn, to, &waiting);
+        return store(conn, &waiting);
     }
     let first = lately(conn, now, to)?.1.and_then(StoredTime::utc).unwrap_or(now);
-    let payload = letter_to(to, Letter::Leads(vec![notice.clone()]));
+    let payload = Payload::by_mail(to, Letter::Leads(vec![notice.clone()]));
     let key = format!("leads:{}:{}:{to}", notice.lead, notice.revision);
-    insert(conn, now, key, Lane::leads(to), first + HOUR, &payload, notice, None)
-}
-
-#[expect(clippy::too_many_arguments, reason = "the columns of one row, named at both callers")]
-fn insert(
-    conn: &mut Conn,
-    now: DateTime<Utc>,
-    key: String,
-    lane: Lane,
-    due: DateTime<Utc>,
-    payload: &Payload,
-    notice: &LeadNotice,
-    lead: Option<LeadId>,
-) -> QueryResult<()> {
-    let new = NewDelivery {
-        key,
-        lane,
-        chat: notice.chat,
-        payload,
-        due,
-        dialog: None,
-        update: None,
-        lead,
-        is_blocked: false,
-    };
-    // Not due yet, so never claimed here.
-    enqueue(conn, now, &new).map(|_none| ())
+    let new = NewDelivery::new(key, Lane::leads(to), notice.chat, payload, first + HOUR);
+    schedule(conn, now, &new)
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use domain::{ChatId, EarlierLead, LeadFacts, LeadId, LeadSource, Letter, Profile
 use serde::Deserialize;
 
 use super::delivery_records::{DeliveryRecord, letters_about};
-use super::leads::earlier_than;
+use super::lead_rows::earlier_than;
 use super::rows::{CustomerRow, USER, from_json};
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::schema::{customers, successful_dialogs};
-use crate::{Conn, Content, Customer, Payload};
+use crate::{Conn, Customer, Payload};
 
 /// A lead and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,7 +144,7 @@ fn dialog(messages: &str) -> Vec<SaidLine> {
 }
 
 fn tells_of(letter: &DeliveryRecord, lead: LeadId) -> bool {
-    if let Some(Content::Letter(Letter::Leads(notices))) = letter.payload.as_ref().map(Payload::content) {
+    if let Some(Letter::Leads(notices)) = letter.payload.as_ref().and_then(Payload::letter) {
         return notices.iter().any(|notice| notice.lead == lead);
     }
     letter.lead == Some(lead) || letter.gathered.contains(&lead)

@@ -9,18 +9,17 @@ use domain::{
 };
 
 use super::conversations::find_customer;
-use super::lead_letters::{amend_waiting, waits_for, write_letters};
+use super::effects::Effect;
+use super::lead_letters::{all_wait, amend_waiting, write_letters};
 use super::lead_origins::know_origins;
-use super::rows::{display_name, from_json, to_json};
+use super::lead_rows::{OpenLead, earlier_than, newest, open_lead};
+use super::rows::{display_name, to_json};
 use super::snapshot::{last_words, said_last, snapshot};
-use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::lead::LeadNews;
 use crate::schema::{customers, successful_dialogs, tool_effects};
 use crate::{Access, Conn, LeadOutcome, LeadRules, SharedLeadRules, Statement};
 
 const TOOL: &str = "save_contact";
-/// Earlier leads that a letter names.
-const EARLIER: i64 = 5;
 
 /// Records what `save_contact` was told, in one transaction: the lead, its letters, the tool's effect. The same facts
 /// in a repeated turn find their effect and change nothing.
@@ -52,7 +51,7 @@ impl Statement for RecordLead {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<RecordedLead> {
-        if let Some(recorded) = self.effect(conn)? {
+        if let Some(recorded) = self.known(conn)? {
             return Ok(recorded);
         }
         let news = NewFacts {
@@ -64,34 +63,26 @@ impl Statement for RecordLead {
         };
         let recorded = record(conn, now, &self.rules, news)?;
         if recorded.outcome != LeadOutcome::NoContact {
-            diesel::insert_into(tool_effects::table)
-                .values((
-                    tool_effects::chat_id.eq(self.chat.0),
-                    tool_effects::turn_id.eq(self.turn.0),
-                    tool_effects::tool.eq(TOOL),
-                    tool_effects::fingerprint.eq(&self.fingerprint),
-                    tool_effects::output.eq(recorded.outcome.word()),
-                    tool_effects::created_at.eq(now.naive_utc()),
-                ))
-                .on_conflict((tool_effects::turn_id, tool_effects::tool, tool_effects::fingerprint))
-                .do_update()
-                .set(tool_effects::output.eq(recorded.outcome.word()))
-                .execute(conn)?;
+            self.effect().keep(conn, now, recorded.outcome.word())?;
         }
         Ok(recorded)
     }
 }
 
 impl RecordLead {
-    fn effect(&self, conn: &mut Conn) -> QueryResult<Option<RecordedLead>> {
-        let output: Option<StoredText> = tool_effects::table
-            .filter(tool_effects::turn_id.eq(self.turn.0))
-            .filter(tool_effects::tool.eq(TOOL))
-            .filter(tool_effects::fingerprint.eq(&self.fingerprint))
-            .select(tool_effects::output)
-            .first(conn)
-            .optional()?;
-        let Some(output) = output else { return Ok(None) };
+    fn effect(&self) -> Effect<'_> {
+        Effect {
+            chat: self.chat,
+            turn: self.turn,
+            tool: TOOL,
+            fingerprint: &self.fingerprint,
+        }
+    }
+
+    fn known(&self, conn: &mut Conn) -> QueryResult<Option<RecordedLead>> {
+        let Some(output) = self.effect().output(conn)? else {
+            return Ok(None);
+        };
         let Some(lead) = newest(conn, self.chat)? else {
             return Ok(None);
         };
@@ -114,31 +105,6 @@ pub(super) struct NewFacts {
     /// For what the service took up itself; the model's own are looked at when they are merged.
     pub taken: Taken,
     pub facts: LeadFacts,
-}
-
-/// A row of `successful_dialogs`.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = successful_dialogs)]
-pub(super) struct LeadRow {
-    pub id: i64,
-    contact_info: StoredText,
-    created_at: StoredTime,
-    updated_at: StoredTime,
-    revision: StoredNumber,
-}
-
-impl LeadRow {
-    /// What is known, if it parses.
-    fn facts(&self) -> Option<LeadFacts> {
-        from_json(&self.contact_info).ok()
-    }
-}
-
-/// A lead that takes up new facts.
-struct OpenLead {
-    id: i64,
-    revision: u32,
-    known: LeadFacts,
 }
 
 /// Records the contacts a message held that the customer's open lead does not carry.
@@ -167,14 +133,9 @@ pub(super) fn record_found(
     }
     let source = news.source;
     if source == LeadSource::Text {
-        for phone in news
-            .facts
-            .phones
-            .iter_mut()
-            .filter(|phone| phone.origin == Origin::Typed)
-        {
-            phone.origin = Origin::Found;
-        }
+        let is_typed = |phone: &&mut KnownPhone| phone.origin == Origin::Typed;
+        let typed = news.facts.phones.iter_mut().filter(is_typed);
+        typed.for_each(|phone| phone.origin = Origin::Found);
     }
     let recorded = record(conn, now, rules, news)?;
     Ok(recorded.lead.zip(Some(recorded.outcome)).and_then(|(lead, outcome)| {
@@ -224,7 +185,7 @@ fn insert(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, news: &NewFact
             outcome: LeadOutcome::NoContact,
         });
     }
-    let earlier = earlier(conn, news.chat)?;
+    let earlier = earlier_than(conn, news.chat, i64::MAX)?;
     let upto = last_words(conn, news.chat)?;
     let id: i64 = diesel::insert_into(successful_dialogs::table)
         .values((
@@ -273,10 +234,7 @@ fn update(
         return Ok(recorded(LeadOutcome::Known));
     }
     // A letter that has not left yet takes the new facts along: one turn, one letter.
-    let mut has_left = false;
-    for to in &rules.owners {
-        has_left |= !waits_for(conn, to, LeadId(open.id))?;
-    }
+    let has_left = !all_wait(conn, rules, LeadId(open.id))?;
     let revision = open.revision.saturating_add(u32::from(has_left));
     let upto = last_words(conn, news.chat)?;
     diesel::update(successful_dialogs::table.find(open.id))
@@ -346,51 +304,4 @@ fn phone_of(facts: &LeadFacts) -> Option<&str> {
 
 fn email_of(facts: &LeadFacts) -> Option<&str> {
     facts.emails.first().map(domain::Email::as_str)
-}
-
-fn newest(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<LeadRow>> {
-    successful_dialogs::table
-        .filter(successful_dialogs::user_id.eq(chat.0))
-        .order(successful_dialogs::id.desc())
-        .select(LeadRow::as_select())
-        .first(conn)
-        .optional()
-}
-
-/// The lead that takes up new facts: the customer's newest, for a while after its last change. One that does not parse takes
-/// up nothing: what comes is a lead of its own, with a letter of its own.
-fn open_lead(conn: &mut Conn, chat: ChatId, rules: &LeadRules, now: DateTime<Utc>) -> QueryResult<Option<OpenLead>> {
-    let newest = newest(conn, chat)?;
-    let is_open = |lead: &LeadRow| lead.updated_at.utc().is_some_and(|at| now - at < rules.open_for);
-    Ok(newest.filter(is_open).and_then(|lead| {
-        Some(OpenLead {
-            id: lead.id,
-            revision: lead.revision.count().max(1),
-            known: lead.facts()?,
-        })
-    }))
-}
-
-fn earlier(conn: &mut Conn, chat: ChatId) -> QueryResult<Vec<EarlierLead>> {
-    earlier_than(conn, chat, i64::MAX)
-}
-
-pub(super) fn earlier_than(conn: &mut Conn, chat: ChatId, lead: i64) -> QueryResult<Vec<EarlierLead>> {
-    let rows: Vec<LeadRow> = successful_dialogs::table
-        .filter(successful_dialogs::user_id.eq(chat.0))
-        .filter(successful_dialogs::id.lt(lead))
-        .order(successful_dialogs::id.desc())
-        .limit(EARLIER)
-        .select(LeadRow::as_select())
-        .load(conn)?;
-    let leads = rows.into_iter().filter_map(|row| {
-        let facts = row.facts().unwrap_or_default();
-        Some(EarlierLead {
-            lead: LeadId(row.id),
-            at: row.created_at.utc().or(row.updated_at.utc())?,
-            phone: facts.phone().map(|known| known.number.clone()),
-            request: facts.request,
-        })
-    });
-    Ok(leads.collect())
 }

@@ -207,7 +207,6 @@ impl Statement for ReleaseHeldLetters {
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<usize> {
         let held = outbox::table
-            .filter(outbox::address.is_not_null())
             .filter(outbox::state.eq(state::RETRYABLE))
             .filter(outbox::due_at.gt(now.naive_utc()))
             .filter(outbox::reason.like(format!("{}%", Reason::Held.word())));
@@ -266,20 +265,9 @@ pub(super) fn raise(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, aler
             continue;
         }
         let hour = now.timestamp() / TimeDelta::hours(1).num_seconds();
-        let new = NewDelivery {
-            key: format!("alert:{kind}:{hour}:{to}"),
-            lane: Lane::alerts(to),
-            chat: ChatId(0),
-            payload: &Payload::Letter {
-                to: to.clone(),
-                letter: Letter::Alert(alert.clone()),
-            },
-            due: now,
-            dialog: None,
-            update: None,
-            lead: None,
-            is_blocked: false,
-        };
+        let key = format!("alert:{kind}:{hour}:{to}");
+        let payload = Payload::by_mail(to, Letter::Alert(alert.clone()));
+        let new = NewDelivery::new(key, Lane::alerts(to), ChatId(0), payload, now);
         raised.deliveries.extend(enqueue(conn, now, &new)?);
         raised.is_raised = true;
     }

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use domain::{AbsenceKind, ChatId, DeliveryId, Email, LeadId, LeadSource, ReportNotice};
+use domain::{AbsenceKind, ChatId, DeliveryId, LeadId, LeadSource, ReportNotice};
 use pages::{Absence, DeadLetter, ReportGap, ReportLead, ReportPage, Unstored};
 
 use super::absences::last_poll;
@@ -13,8 +13,8 @@ use super::report_dialogs;
 use super::report_reader::{Bounds, Reader, known, left_out, most};
 use super::rows::outbox_state as state;
 use super::stored::{InOrder, StoredText, StoredTime};
-use crate::Conn;
 use crate::schema::{absences, floods, gaps, outbox, reports, successful_dialogs};
+use crate::{Conn, Way};
 
 /// A letter that waits longer than this is told of.
 const HELD: TimeDelta = TimeDelta::hours(1);
@@ -75,10 +75,17 @@ struct LeadRow {
 struct DeadRow {
     id: i64,
     chat_id: i64,
+    lane: StoredText,
     address: Option<StoredText>,
     reason: Option<StoredText>,
     finished_at: Option<StoredTime>,
     dialog_id: Option<i64>,
+}
+
+impl DeadRow {
+    fn is_reply(&self) -> bool {
+        self.address.is_none() && Way::of_lane(&self.lane) == Way::Chat
+    }
 }
 
 impl Reader<'_> {
@@ -158,10 +165,10 @@ impl Reader<'_> {
             let Some(last) = rows.last() else { return Ok(dead) };
             after = last.id;
             for row in rows {
-                match (dead.len() < self.bounds.listed, row.address.is_some()) {
+                match (dead.len() < self.bounds.listed, row.is_reply()) {
                     (true, _) => dead.push(self.dead_letter(row)?),
-                    (false, true) => self.beyond.dead_letters += 1,
-                    (false, false) => self.beyond.dead_replies += 1,
+                    (false, false) => self.beyond.dead_letters += 1,
+                    (false, true) => self.beyond.dead_replies += 1,
                 }
             }
         }
@@ -175,7 +182,7 @@ impl Reader<'_> {
         Ok(DeadLetter {
             delivery: DeliveryId(row.id),
             dialog: row.dialog_id,
-            to: row.address.as_deref().map(Email::normalised),
+            to: (!row.is_reply()).then(|| row.address.unwrap_or(row.lane).into()),
             profile,
             at: row.finished_at.and_then(StoredTime::utc),
             reason: row.reason.unwrap_or_default().into(),

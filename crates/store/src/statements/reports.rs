@@ -97,36 +97,16 @@ impl CloseReportPeriod {
         let mut deliveries = Vec::new();
         for to in &self.rules.owners {
             let key = format!("report:{}:{to}", self.due.timestamp());
-            deliveries.extend(write_report(conn, now, now, key, to, notice)?);
+            deliveries.extend(enqueue(conn, now, &report_letter(now, key, to, notice))?);
         }
         Ok(deliveries)
     }
 }
 
-/// Writes the letter of a report to one owner; answers it claimed if it is due and its lane free.
-pub(crate) fn write_report(
-    conn: &mut Conn,
-    now: DateTime<Utc>,
-    due: DateTime<Utc>,
-    key: String,
-    to: &Email,
-    notice: ReportNotice,
-) -> QueryResult<Option<Delivery>> {
-    let new = NewDelivery {
-        key,
-        lane: Lane::reports(to),
-        chat: ChatId(0),
-        payload: &Payload::Letter {
-            to: to.clone(),
-            letter: Letter::Report(notice),
-        },
-        due,
-        dialog: None,
-        update: None,
-        lead: None,
-        is_blocked: false,
-    };
-    enqueue(conn, now, &new)
+/// The letter of a report to one owner.
+pub(crate) fn report_letter(now: DateTime<Utc>, key: String, to: &Email, notice: ReportNotice) -> NewDelivery {
+    let payload = Payload::by_mail(to, Letter::Report(notice));
+    NewDelivery::new(key, Lane::reports(to), ChatId(0), payload, now)
 }
 
 /// A row of `reports`.

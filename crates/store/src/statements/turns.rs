@@ -329,16 +329,12 @@ impl FinishTurn {
         self.mark_customer(conn, reply, now)?;
         let mut deliveries = Vec::new();
         for (n, part) in (1..).zip(&reply.parts) {
+            let (key, payload) = (format!("reply:{turn}:{n}"), Payload::Message(part.clone()));
             let new = NewDelivery {
-                key: format!("reply:{turn}:{n}"),
-                lane: Lane::chat(self.chat),
-                chat: self.chat,
-                payload: &Payload::Message(part.clone()),
-                due: now,
                 dialog: Some(DialogId(dialog)),
                 update: Some(UpdateId(update)),
-                lead: None,
                 is_blocked: customer.is_blocked,
+                ..NewDelivery::new(key, Lane::chat(self.chat), self.chat, payload, now)
             };
             deliveries.extend(enqueue(conn, now, &new)?);
         }

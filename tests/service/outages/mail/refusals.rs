@@ -19,7 +19,7 @@ async fn an_owner_who_is_refused_keeps_no_other_waiting_and_is_named_at_once() {
             "{part}"
         );
     }
-    let states = "SELECT address, state, reason FROM outbox WHERE lead_id IS NOT NULL ORDER BY id";
+    let states = "SELECT address, state, reason FROM outbox WHERE key LIKE 'lead:%' ORDER BY id";
     let waiting = format!("{PARTNER}|retryable|refused: 550 5.1.1 no such user");
     service
         .sql_becomes(states, &[&format!("{OWNER}|completed|"), &waiting])
@@ -58,11 +58,11 @@ async fn a_refusal_that_passes_costs_an_hour_and_no_lead() {
         let service = by_hand().await;
         let rule = service.sandbox().faults().add(refusal.times(1));
         leaves_number(&service, n).await;
-        let waits = "SELECT state, reason FROM outbox WHERE lead_id IS NOT NULL";
+        let waits = "SELECT state, reason FROM outbox WHERE key LIKE 'lead:%'";
         service.strikes(rule, 1).await;
         service.sql_becomes(waits, &[&format!("retryable|{reason}")]).await;
         let due = "SELECT CAST(ROUND((julianday(due_at) - julianday(claimed_at)) * 24) AS INTEGER) FROM outbox WHERE \
-                   lead_id IS NOT NULL";
+                   key LIKE 'lead:%'";
         service.sql_becomes(due, &["1"]).await;
         service.release(rule);
         service.advancing(TimeDelta::minutes(2), service.settles()).await;
@@ -79,7 +79,7 @@ async fn a_letter_that_is_refused_for_a_week_is_a_dead_one() {
         .add(smtp("rcpt", 550, "5.1.1 no such user").containing(OWNER));
     leaves_number(&service, 10).await;
     service.strikes(refused, 1).await;
-    let states = "SELECT state, reason FROM outbox WHERE lead_id IS NOT NULL";
+    let states = "SELECT state, reason FROM outbox WHERE key LIKE 'lead:%'";
     let early = TimeDelta::days(7) - TimeDelta::hours(1);
     service
         .sql_becomes(states, &["retryable|refused: 550 5.1.1 no such user"])
@@ -109,7 +109,7 @@ async fn a_letter_that_is_too_large_arrives_without_its_files_and_says_so() {
     assert!(letter.attachments.is_empty(), "{:?}", letter.attachments);
     assert!(letter.text.unwrap().contains("frontdesk leads preview 1 --eml"));
     assert_eq!(
-        service.sql("SELECT attempts FROM outbox WHERE lead_id IS NOT NULL"),
+        service.sql("SELECT attempts FROM outbox WHERE key LIKE 'lead:%'"),
         ["1"]
     );
 }

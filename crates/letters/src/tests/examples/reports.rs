@@ -138,7 +138,7 @@ pub(crate) fn dead(id: i64, to: Option<&str>, reason: &str) -> DeadLetter {
     DeadLetter {
         delivery: DeliveryId(id),
         dialog: None,
-        to: to.map(Email::normalised),
+        to: to.map(str::to_owned),
         profile: Some(dialog(1, Vec::new()).profile),
         at: Some(at("2026-11-21T19:30:00Z")),
         reason: reason.to_owned(),

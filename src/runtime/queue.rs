@@ -136,15 +136,12 @@ pub(crate) fn offload<T: Send + 'static>(work: impl Future<Output = T> + Send + 
 #[cfg(test)]
 mod tests {
     use std::pin::pin;
-    use std::time::Duration;
 
     use base::{Clock, Events};
 
     use super::*;
     use crate::config::Limits;
-    use crate::runtime::{LoopAddress, PanicPlan, Port, PortError, Runtime, in_time, requests, start_loop};
-
-    const LIMIT: Duration = Duration::from_secs(5);
+    use crate::runtime::{LoopAddress, PanicPlan, PortError, Runtime, in_time, requests, start_loop};
 
     requests! {
         Add => u32,
@@ -210,10 +207,6 @@ mod tests {
         (runtime, door, address)
     }
 
-    async fn ask(port: &Port<Add>, n: u32) -> Result<u32, PortError> {
-        port.ask(Add(n), LIMIT).await
-    }
-
     #[test]
     fn ten_messages_queued_behind_a_panic_are_all_handled() {
         in_time(|| async {
@@ -256,15 +249,14 @@ mod tests {
             let (runtime, door, sum) = sum(&[]);
             door.notify_one();
             let (add, end) = (sum.port::<Add>(), sum.port::<End>());
-            assert_eq!(ask(&add, 2).await, Ok(2));
+            assert_eq!(add.command(Add(2)).await, Ok(2));
             drop(end.command(End { is_panic: false }));
-            let after_its_end = add.command(Add(5));
-            assert_eq!(after_its_end.await, Ok(5));
+            assert_eq!(add.command(Add(5)).await, Ok(5));
             drop(end.command(End { is_panic: false }));
             tokio::task::yield_now().await;
-            assert_eq!(ask(&add, 7).await, Ok(7));
+            assert_eq!(add.command(Add(7)).await, Ok(7));
             drop(end.command(End { is_panic: true }));
-            assert_eq!(ask(&add, 9).await, Ok(9));
+            assert_eq!(add.command(Add(9)).await, Ok(9));
             assert_eq!(runtime.mailbox("sum").restarts(), 1);
         });
     }

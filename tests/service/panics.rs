@@ -109,43 +109,24 @@ async fn a_panic_around_the_mailer_repeats_a_letter_only_with_a_mark() {
 }
 
 #[actix_rt::test]
-async fn a_panic_of_the_database_actor_loses_no_row() {
-    assert_eq!(stories("db").await, 0);
+async fn a_panic_on_the_way_to_an_answer_costs_no_row_and_no_answer() {
+    for actor in [
+        "telegram_poller",
+        "inbox",
+        "db",
+        "conversation",
+        "assistant",
+        "threads_mirror",
+    ] {
+        assert_eq!(stories(actor).await, 0, "{actor}");
+    }
 }
 
 #[actix_rt::test]
-async fn a_panic_of_the_inbox_loses_no_row() {
-    assert_eq!(stories("inbox").await, 0);
-}
-
-#[actix_rt::test]
-async fn a_panic_of_a_conversation_costs_no_answer() {
-    assert_eq!(stories("conversation").await, 0);
-}
-
-#[actix_rt::test]
-async fn a_panic_of_the_assistant_costs_no_answer() {
-    assert_eq!(stories("assistant").await, 0);
-}
-
-#[actix_rt::test]
-async fn a_panic_of_the_outbox_doubles_only_with_a_mark() {
-    stories("outbox").await;
-}
-
-#[actix_rt::test]
-async fn a_panic_of_the_sender_doubles_only_with_a_mark() {
-    stories("telegram_sender").await;
-}
-
-#[actix_rt::test]
-async fn a_panic_of_the_poller_doubles_nothing() {
-    assert_eq!(stories("telegram_poller").await, 0);
-}
-
-#[actix_rt::test]
-async fn a_panic_of_the_mirror_concerns_nobody_else() {
-    assert_eq!(stories("threads_mirror").await, 0);
+async fn a_panic_around_the_sender_doubles_only_with_a_mark() {
+    for actor in ["outbox", "telegram_sender"] {
+        stories(actor).await;
+    }
 }
 
 #[actix_rt::test]

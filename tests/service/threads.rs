@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{PATIENCE, TestService, asked};
+use crate::harness::{TestService, asked, becomes};
 
 fn thread(service: &TestService, run: usize) -> String {
     service.openai().requests()[run].conversation.clone().unwrap()
@@ -17,14 +17,8 @@ fn mirror(folder: &Path) -> Value {
 }
 
 async fn mirror_becomes(service: &TestService, expected: &Value) {
-    let mut look = tokio::time::interval(std::time::Duration::from_millis(20));
-    let waiting = async {
-        while mirror(service.folder()) != *expected {
-            look.tick().await;
-        }
-    };
-    let outcome = tokio::time::timeout(PATIENCE, waiting).await;
-    assert!(outcome.is_ok(), "{} is not {expected}", mirror(service.folder()));
+    let is_so = becomes(|| mirror(service.folder()) == *expected).await;
+    assert!(is_so, "{} is not {expected}", mirror(service.folder()));
 }
 
 #[actix_rt::test]

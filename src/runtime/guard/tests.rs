@@ -140,23 +140,6 @@ impl Receive<Add> for Once {
     }
 }
 
-/// Panics at each birth.
-struct Stillborn;
-
-impl Behaviour for Stillborn {
-    const NAME: &'static str = "stillborn";
-
-    fn started(&mut self, _reason: StartReason, _ctx: &mut Ctx<'_, Self>) {
-        panic!("stillborn");
-    }
-}
-
-impl Receive<Add> for Stillborn {
-    fn receive(&mut self, Add(n): Add, answer: Answer<u32>, _ctx: &mut Ctx<'_, Self>) {
-        answer.give(n);
-    }
-}
-
 #[test]
 fn a_constructor_that_keeps_panicking_fails_the_service() {
     in_time(|| async {
@@ -175,25 +158,6 @@ fn a_constructor_that_keeps_panicking_fails_the_service() {
         );
         assert_eq!(runtime.mailbox("once").restarts(), 6);
     });
-}
-
-#[test]
-fn an_actor_that_panics_at_each_birth_does_not_spin() {
-    in_time(|| async {
-        let runtime = runtime();
-        let stillborn = start(&runtime, || Stillborn);
-        assert_eq!(runtime.failed().await, "stillborn was restarted too often");
-        assert!(stillborn.port::<Add>().command(Add(1)).await.is_err());
-        assert_eq!(runtime.mailbox("stillborn").restarts(), 6);
-    });
-}
-
-#[actix_rt::test]
-async fn a_command_whose_caller_stopped_waiting_is_still_handled() {
-    let sum = start(&runtime(), Sum::default);
-    let add = sum.port::<Add>();
-    drop(add.command(Add(40)));
-    assert_eq!(add.ask(Add(2), LIMIT).await, Ok(42));
 }
 
 /// Keeps its answers until it is told to give them.

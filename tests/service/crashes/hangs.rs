@@ -9,7 +9,7 @@ use frontdesk::Runtime;
 use frontdesk::{Config, Requirements, Settings};
 use sandbox::{Echo, Event};
 
-use crate::harness::{ServiceProcess, seen};
+use crate::harness::{ServiceProcess, becomes, seen};
 
 /// The whole name of the test that stands for the binary.
 const LIFE: &str = "crashes::hangs::a_life_with_a_disk_that_may_hang";
@@ -58,10 +58,8 @@ async fn hanging() -> ServiceProcess {
     service.settles().await;
     std::fs::write(service.folder().join(HANG), "").unwrap();
     service.sandbox().telegram().say(1, "while it hangs");
-    let mut clock = tokio::time::interval(std::time::Duration::from_millis(20));
-    while !service.folder().join(HANGS).exists() {
-        clock.tick().await;
-    }
+    let hangs = service.folder().join(HANGS);
+    assert!(becomes(|| hangs.exists()).await, "the disk hangs");
     service
 }
 

@@ -1,4 +1,6 @@
-//! Waiting for what the stand-ins saw, and reading it.
+//! Waiting for what the stand-ins saw or for anything else that can be looked at, and reading it.
+
+use std::time::Duration;
 
 use sandbox::{Event, Sandbox};
 
@@ -15,6 +17,17 @@ pub(crate) fn deliveries(sandbox: &Sandbox) -> Vec<Delivered> {
         _ => None,
     });
     delivered.collect()
+}
+
+/// Waits until something is so; `false` if it never is. For what gives no sign when it changes: a row, a file, a process.
+pub(crate) async fn becomes(mut is_so: impl FnMut() -> bool) -> bool {
+    let mut look = tokio::time::interval(Duration::from_millis(20));
+    let waiting = async {
+        while !is_so() {
+            look.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.is_ok()
 }
 
 /// Waits until so many entries of the journal are of a kind.

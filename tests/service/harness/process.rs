@@ -6,14 +6,13 @@ use std::io::{PipeReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 
 use audit::{Kind, Verdict};
 use sandbox::{Options, Sandbox, Script};
 
 use super::builder::quick;
 use super::checks::{UNFINISHED, doubles, reckoned, rows, secrets, unmarked};
-use super::log;
+use super::{becomes, log};
 
 /// A user without rights of his own, whatever he is called here.
 const NOBODY: u32 = 65_534;
@@ -167,21 +166,13 @@ impl ServiceProcess {
     /// Waits for its end.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let mut child = self.child.take().expect("it runs");
-        let mut clock = tokio::time::interval(Duration::from_millis(20));
-        let ending = async {
-            loop {
-                if let Some(status) = child.try_wait().unwrap() {
-                    return status;
-                }
-                clock.tick().await;
-            }
-        };
-        let status = tokio::time::timeout(super::PATIENCE, ending).await;
-        status.unwrap_or_else(|_| {
+        let has_ended = becomes(|| child.try_wait().unwrap().is_some()).await;
+        if !has_ended {
             child.kill().unwrap();
-            child.wait().unwrap();
-            panic!("the process ends")
-        })
+        }
+        let status = child.wait().unwrap();
+        assert!(has_ended, "the process ends");
+        status
     }
 
     /// Whether it has ended by itself, and how; then it can be started again.
@@ -205,14 +196,8 @@ impl ServiceProcess {
 
     /// Waits until its log holds so many lines with this word.
     pub(crate) async fn logs_times(&self, word: &str, times: usize) {
-        let mut clock = tokio::time::interval(Duration::from_millis(20));
-        let waiting = async {
-            while self.log().matches(word).count() < times {
-                clock.tick().await;
-            }
-        };
-        let logged = tokio::time::timeout(super::PATIENCE, waiting).await;
-        assert!(logged.is_ok(), "{word} is logged {times} times");
+        let is_logged = becomes(|| self.log().matches(word).count() >= times).await;
+        assert!(is_logged, "{word} is logged {times} times");
     }
 
     /// Both stand-ins.
@@ -248,15 +233,7 @@ impl ServiceProcess {
 
     /// Waits until nothing is unfinished.
     pub(crate) async fn settles(&self) {
-        let mut clock = tokio::time::interval(Duration::from_millis(50));
-        let waiting = async {
-            while self.unfinished() != 0 {
-                clock.tick().await;
-            }
-        };
-        tokio::time::timeout(super::PATIENCE, waiting)
-            .await
-            .expect("nothing stays unfinished");
+        assert!(becomes(|| self.unfinished() == 0).await, "nothing stays unfinished");
     }
 
     fn database(&self) -> PathBuf {

@@ -16,7 +16,7 @@ use tokio::sync::{broadcast, oneshot};
 
 use super::builder::Parts;
 use super::checks::{UNFINISHED, rows, secrets, unmarked, without_apology};
-use super::{Builder, OWNER, PATIENCE, log};
+use super::{Builder, OWNER, PATIENCE, becomes, log};
 
 /// A running service with its stand-ins.
 pub(crate) struct TestService {
@@ -317,14 +317,8 @@ impl TestService {
 
     /// A query whose result is awaited.
     pub(crate) async fn sql_becomes(&self, sql: &str, expected: &[&str]) {
-        let mut clock = tokio::time::interval(Duration::from_millis(20));
-        let waiting = async {
-            while self.sql(sql) != expected {
-                clock.tick().await;
-            }
-        };
-        let outcome = tokio::time::timeout(PATIENCE, waiting).await;
-        assert!(outcome.is_ok(), "{sql}\n  is {:?}\n  not {expected:?}", self.sql(sql));
+        let is_so = becomes(|| self.sql(sql) == expected).await;
+        assert!(is_so, "{sql}\n  is {:?}\n  not {expected:?}", self.sql(sql));
     }
 
     /// Waits until nothing is unfinished.

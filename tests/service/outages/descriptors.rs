@@ -4,7 +4,7 @@ use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use sandbox::{Edge, Event, Rule};
 
 use crate::harness::saving::saving;
-use crate::harness::{OWNER, PATIENCE, ServiceProcess, seen};
+use crate::harness::{OWNER, PATIENCE, ServiceProcess, becomes, seen};
 
 fn is_delivered(event: &Event) -> bool {
     matches!(event, Event::MessageDelivered { .. })
@@ -39,14 +39,8 @@ async fn a_process_without_descriptors_loses_nothing_and_goes_on_with_them() {
     }
     service.logs("too many open files").await;
     let stored = || service.sql("SELECT COUNT(*) FROM inbox");
-    let mut look = tokio::time::interval(std::time::Duration::from_millis(20));
-    let storing = async {
-        while stored() != ["21"] {
-            look.tick().await;
-        }
-    };
-    let outcome = tokio::time::timeout(PATIENCE, storing).await;
-    assert!(outcome.is_ok(), "what has come is stored: {:?}", stored());
+    let is_stored = becomes(|| stored() == ["21"]).await;
+    assert!(is_stored, "what has come is stored: {:?}", stored());
     assert!(service.sandbox().smtp().letters().is_empty());
 
     leave(&service, 1024);

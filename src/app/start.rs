@@ -175,8 +175,7 @@ impl Edges<'_> {
             gap: db.port(),
             lead: db.port(),
         };
-        let region = leads.finder.region().clone();
-        let toolbox = Toolbox::new(tools, leads.rules.clone(), region, runtime.events.clone());
+        let toolbox = Toolbox::new(tools, self.config, leads.rules.clone(), runtime.events.clone());
         let shared = conversation::Shared::new(ports, toolbox, runtime, voice, leads.clone(), self.config);
         shared.count_tokens(self.used_tokens);
         shared.read_facts();

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::config::{Config, Requirements, Settings};
 
-    /// What the product promises (PRODUCT, section 6); another number is another promise.
+    /// What the product promises; another number is another promise.
     #[test]
     fn the_bounds_are_those_that_are_promised() {
         let limits = Limits::default();

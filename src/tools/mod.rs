@@ -12,7 +12,6 @@ mod tool;
 use std::sync::Arc;
 
 use base::{Event, Events};
-use domain::Region;
 use serde_json::json;
 use store::{RecordGap, RecordLead, SharedLeadRules};
 
@@ -21,6 +20,7 @@ use self::request_contact::RequestContact;
 use self::save_contact::SaveContact;
 use self::tool::{Refusal, Tool};
 use crate::assistant::messages::{ToolCall, ToolDefinition, ToolOutput};
+use crate::config::Config;
 use crate::runtime::Port;
 
 pub(crate) use self::tool::{Effect, Scope};
@@ -53,13 +53,12 @@ pub(crate) struct Called {
 }
 
 impl Toolbox {
-    /// A toolbox that acts through these ports; leads are told as `rules` say, and numbers without a country code are
-    /// those of `region`.
-    pub(crate) fn new(ports: Ports, rules: SharedLeadRules, region: Region, events: Events) -> Self {
+    /// A toolbox that acts through these ports, as the settings say; owners hear of leads as `rules` say.
+    pub(crate) fn new(ports: Ports, config: &Config, rules: SharedLeadRules, events: Events) -> Self {
         let save_contact = SaveContact {
             record: ports.lead,
             rules,
-            region,
+            region: config.locale.phone_region.clone(),
         };
         // The model is told of them in this order, always the same: a prefix that changes is not cached.
         let tools: Vec<Box<dyn Tool>> = vec![

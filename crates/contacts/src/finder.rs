@@ -25,11 +25,6 @@ impl Finder {
         }
     }
 
-    /// The country.
-    pub fn region(&self) -> &Region {
-        &self.region
-    }
-
     /// From here on the contacts in this text, however long, are those of the business.
     pub fn know_own(&self, facts: &str) {
         *self.own.lock().unwrap_or_else(PoisonError::into_inner) = in_long_text(facts, &self.region);

@@ -40,7 +40,7 @@ pub enum Body {
     Contact(SharedContact),
 }
 
-/// The bot commands (PRODUCT: none of these calls the model).
+/// The bot commands. None of these calls the model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {

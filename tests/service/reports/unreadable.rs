@@ -94,7 +94,7 @@ async fn three_rows_that_do_not_parse_hurt_three_customers_of_two_hundred() {
     let log = service.log();
     let errors: Vec<&str> = log
         .lines()
-        .filter(|line| line.contains("ERROR") && line.contains("unreadable"))
+        .filter(|line| line.contains("ERROR") && line.contains("reason=unreadable"))
         .collect();
     assert_eq!(errors.len(), 3, "{errors:#?}");
 }

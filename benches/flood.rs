@@ -23,7 +23,7 @@ use domain::Email;
 use frontdesk::Runtime;
 use frontdesk::Service;
 use frontdesk::{Config, Limits, ReportCron, Requirements, Settings};
-use sandbox::{Answer, Options, Run, Sandbox};
+use sandbox::{Answer, Run, Sandbox};
 use store::read_only::{Cell, query};
 
 const OWNER: &str = "owner@example.org";
@@ -113,11 +113,7 @@ struct Shop {
 
 impl Shop {
     fn open() -> Self {
-        let sandbox = Sandbox::start(Options {
-            script: std::sync::Arc::new(|_: &Run| Answer::Text(ANSWER.into())),
-            ..Options::default()
-        })
-        .unwrap();
+        let sandbox = Sandbox::answering(|_: &Run| Answer::Text(ANSWER.into())).unwrap();
         sandbox.telegram().set_time(start_of_time().timestamp());
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new(std::env::current_exe().unwrap())

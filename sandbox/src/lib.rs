@@ -25,6 +25,7 @@
 )]
 
 mod control;
+mod fault;
 mod faults;
 mod ids;
 mod items;
@@ -40,7 +41,8 @@ mod start;
 mod strike;
 mod telegram;
 
-pub use faults::{Edge, Fault, Faults, Rule, RuleId};
+pub use fault::Fault;
+pub use faults::{Edge, Faults, Rule, RuleId};
 pub use journal::{Entry, Event, Journal, Timeout};
 pub use openai::{Oddity, OpenAi, RunSeen};
 pub use play::{Figures, Play};

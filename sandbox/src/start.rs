@@ -6,14 +6,15 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 
 use crate::control::ControlEdge;
-use crate::faults::Faults;
-use crate::journal::Journal;
+use crate::faults::{Faults, RuleId};
+use crate::journal::{Entry, Journal, Timeout};
 use crate::openai::{self, OpenAi, OpenAiEdge};
 use crate::script::{Consultant, Script};
 use crate::seen;
@@ -141,6 +142,26 @@ impl Sandbox {
             control_port,
             _stop: stop,
         })))
+    }
+
+    /// One that starts with this script, on any free ports.
+    ///
+    /// # Errors
+    /// As of [`Self::start`].
+    pub fn answering(script: impl Script + 'static) -> io::Result<Self> {
+        Self::start(Options {
+            script: Arc::new(script),
+            ..Options::default()
+        })
+    }
+
+    /// Waits until a rule has struck so often.
+    ///
+    /// # Errors
+    /// [`Timeout`] when `limit` (of real time) passed first.
+    pub async fn struck(&self, rule: RuleId, times: u32, limit: Duration) -> Result<(), Timeout> {
+        let enough = |_: &[Entry]| (self.faults().hits(rule) >= times).then_some(());
+        self.journal().wait_for(limit, enough).await
     }
 
     /// Environment variables that point a bot at it.

@@ -1,6 +1,6 @@
 //! How a fault changes what becomes of a call, the same way at both interfaces that speak HTTP.
 
-use crate::faults::Fault;
+use crate::fault::Fault;
 use crate::server::{Answer, Outcome};
 
 /// What becomes of a call that must not take effect and gets no answer.

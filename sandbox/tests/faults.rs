@@ -74,13 +74,7 @@ async fn a_held_call_goes_on_when_its_rule_is_removed() {
         .faults()
         .add(Rule::on(Edge::Telegram, "sendMessage").chat(42).with(Fault::Hold));
     let held = tokio::spawn(async move { send(&client).await });
-    let struck = |entries: &[Entry]| {
-        entries
-            .iter()
-            .any(|entry| matches!(entry.event, Event::FaultHit { .. }))
-            .then_some(())
-    };
-    sandbox.journal().wait_for(LIMIT, struck).await.unwrap();
+    sandbox.struck(rule, 1, LIMIT).await.unwrap();
     assert!(sandbox.telegram().replies(42).is_empty());
     sandbox.faults().remove(rule);
     assert_eq!(held.await.unwrap().unwrap().0, 200);
@@ -99,11 +93,6 @@ async fn a_delayed_call_takes_its_time_and_then_succeeds() {
 #[tokio::test]
 async fn telegram_refusals_have_their_real_form() {
     let (sandbox, client) = with_customer();
-    let custom = Fault::Status {
-        status: 502,
-        body: "<html>".to_owned(),
-        headers: Vec::new(),
-    };
     let cases = [
         (Fault::RetryAfter(7), 429, "retry after 7"),
         (Fault::BadEntities, 400, "can't parse entities"),
@@ -111,7 +100,7 @@ async fn telegram_refusals_have_their_real_form() {
         (Fault::Forbidden, 403, "bot was blocked by the user"),
         (Fault::Conflict, 409, "terminated by other getUpdates"),
         (Fault::Garbage, 200, "<html>"),
-        (custom, 502, "<html>"),
+        (Fault::status(502, "<html>"), 502, "<html>"),
     ];
     for (fault, status, part) in cases {
         sandbox.faults().add(on_send(fault.clone()));
@@ -248,17 +237,12 @@ async fn odd_answers_are_odd_on_the_wire() {
 async fn a_rule_strikes_only_where_its_conditions_hold() {
     let (sandbox, client) = with_customer();
     sandbox.telegram().say(43, "hello");
-    let refuse = Fault::Status {
-        status: 500,
-        body: String::new(),
-        headers: Vec::new(),
-    };
     let rule = Rule::on(Edge::Telegram, "SENDMESSAGE")
         .chat(42)
         .containing("при\"вет")
         .skip(1)
         .times(1)
-        .with(refuse);
+        .with(Fault::status(500, ""));
     let id = sandbox.faults().add(rule);
     let mut seen = Vec::new();
     for (chat, text) in [
@@ -279,13 +263,7 @@ async fn a_rule_strikes_only_where_its_conditions_hold() {
 async fn an_api_error_has_the_form_of_telegrams_own() {
     let (sandbox, client) = with_customer();
     for (code, text) in [(502, "Bad Gateway"), (403, "Forbidden: something new")] {
-        let fault = Fault::ApiError {
-            code,
-            text: text.to_owned(),
-        };
-        sandbox
-            .faults()
-            .add(Rule::on(Edge::Telegram, "sendMessage").times(1).with(fault));
+        sandbox.faults().add(on_send(Fault::api_error(code, text)));
         let (status, body) = client.send(42, "hi").await;
         assert_eq!(status, code);
         assert_eq!(body, json!({"ok": false, "error_code": code, "description": text}));

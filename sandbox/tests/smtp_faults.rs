@@ -15,19 +15,6 @@ fn once(point: &str, fault: Fault) -> Rule {
     Rule::on(Edge::Smtp, point).times(1).with(fault)
 }
 
-fn code(code: u16, text: &str) -> Fault {
-    Fault::Smtp {
-        code,
-        text: text.to_owned(),
-    }
-}
-
-async fn struck(sandbox: &Sandbox) {
-    let is_hit = |entry: &Entry| matches!(entry.event, Event::FaultHit { .. });
-    let look = |entries: &[Entry]| entries.iter().any(is_hit).then_some(());
-    sandbox.journal().wait_for(LIMIT, look).await.unwrap();
-}
-
 #[tokio::test]
 async fn a_closed_port_refuses_and_comes_back_with_its_letters() {
     let sandbox = start();
@@ -64,7 +51,7 @@ async fn a_server_that_does_not_greet_closes_refuses_or_is_silent() {
     sandbox.faults().add(once("connect", Fault::CutBefore));
     assert_eq!(Raw::dial(&sandbox).await.unwrap().reply().await, None);
     for (refusal, text) in [(421, "4.3.2 Too many connections"), (554, "5.7.1 Go away")] {
-        sandbox.faults().add(once("connect", code(refusal, text)));
+        sandbox.faults().add(once("connect", Fault::smtp(refusal, text)));
         let mut client = Raw::dial(&sandbox).await.unwrap();
         assert_eq!(client.reply().await, Some(format!("{refusal} {text}\r\n")));
         assert_eq!(client.reply().await, None);
@@ -82,7 +69,7 @@ async fn every_point_can_refuse_for_now_or_for_good() {
     for point in ["auth", "mail", "rcpt", "data"] {
         for refusal in [421, 451, 550] {
             let sandbox = start();
-            let rule = sandbox.faults().add(once(point, code(refusal, "No")));
+            let rule = sandbox.faults().add(once(point, Fault::smtp(refusal, "No")));
             let mut client = Raw::connect(&sandbox).await;
             let letter = letter("1", "one");
             let dialogue = [
@@ -119,7 +106,7 @@ async fn credentials_that_lapsed_are_refused_as_at_the_real_one() {
     let sandbox = start();
     sandbox
         .faults()
-        .add(once("auth", code(535, "5.7.8 Bad credentials")).containing("robot@"));
+        .add(once("auth", Fault::smtp(535, "5.7.8 Bad credentials")).containing("robot@"));
     let mut client = Raw::connect(&sandbox).await;
     client.send(format!("AUTH PLAIN {PLAIN}\r\n").as_bytes()).await;
     assert_eq!(client.reply().await.as_deref(), Some("535 5.7.8 Bad credentials\r\n"));
@@ -132,7 +119,7 @@ async fn one_of_two_recipients_can_be_refused_alone() {
     let sandbox = start();
     let refuse = Rule::on(Edge::Smtp, "rcpt")
         .containing("second@")
-        .with(code(550, "5.1.1 No such user"));
+        .with(Fault::smtp(550, "5.1.1 No such user"));
     sandbox.faults().add(refuse);
     let mut client = Raw::log_in(&sandbox).await;
     assert_eq!(client.say("MAIL FROM:<robot@example.org>").await, 250);
@@ -156,7 +143,7 @@ async fn a_letter_is_struck_by_what_it_says_also_encoded() {
     let sandbox = start();
     let refuse = Rule::on(Edge::Smtp, "data")
         .containing("Анна")
-        .with(code(452, "4.2.2 Full"));
+        .with(Fault::smtp(452, "4.2.2 Full"));
     sandbox.faults().add(refuse);
     let mut client = Raw::log_in(&sandbox).await;
     assert_eq!(
@@ -228,7 +215,7 @@ async fn a_held_letter_is_kept_when_its_rule_is_removed() {
     let mut client = Raw::log_in(&sandbox).await;
     client.begin(&[OWNER]).await;
     client.send(format!("{}.\r\n", letter("1", "one")).as_bytes()).await;
-    struck(&sandbox).await;
+    sandbox.struck(rule, 1, LIMIT).await.unwrap();
     assert!(sandbox.smtp().letters().is_empty());
     sandbox.faults().remove(rule);
     assert_eq!(client.code().await, 250);
@@ -242,7 +229,7 @@ async fn a_held_letter_is_given_up_with_its_connection() {
     let mut client = Raw::log_in(&sandbox).await;
     client.begin(&[OWNER]).await;
     client.send(format!("{}.\r\n", letter("1", "held")).as_bytes()).await;
-    struck(&sandbox).await;
+    sandbox.struck(rule, 1, LIMIT).await.unwrap();
     sandbox.smtp().close_port();
     assert_eq!(client.reply().await, None);
     sandbox.faults().remove(rule);
@@ -273,7 +260,7 @@ async fn a_delayed_letter_is_kept_once_its_time_is_over() {
 #[tokio::test]
 async fn words_of_a_rule_never_look_like_a_second_reply() {
     let sandbox = start();
-    sandbox.faults().add(once("mail", code(450, "one\ntwo")));
+    sandbox.faults().add(once("mail", Fault::smtp(450, "one\ntwo")));
     let mut client = Raw::log_in(&sandbox).await;
     client.send(b"MAIL FROM:<robot@example.org>\r\n").await;
     assert_eq!(client.reply().await.as_deref(), Some("450-one\r\n450 two\r\n"));
@@ -328,7 +315,7 @@ async fn a_name_in_ehlo_can_be_refused() {
     let rule = Rule::on(Edge::Smtp, "ehlo").containing("test.example");
     sandbox
         .faults()
-        .add(rule.with(code(504, "5.5.2 need fully-qualified hostname")));
+        .add(rule.with(Fault::smtp(504, "5.5.2 need fully-qualified hostname")));
     let mut client = Raw::dial(&sandbox).await.unwrap();
     assert_eq!(client.code().await, 220);
     assert_eq!(client.say("EHLO test.example").await, 504);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use domain::Email;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use sandbox::{Edge, Fault, Options, Rule, Sandbox};
+use sandbox::{Edge, Fault, Rule, Sandbox};
 
 use super::super::findings::State;
 use super::*;
@@ -31,22 +31,16 @@ fn smtp(host: &str) -> SmtpConfig {
 
 #[test]
 fn a_mail_server_that_lets_us_in_is_in_order() {
-    let sandbox = Sandbox::start(Options {
-        script: Arc::new(sandbox::Echo),
-        ..Options::default()
-    })
-    .unwrap();
+    let sandbox = Sandbox::answering(sandbox::Echo).unwrap();
     let server = sandbox.smtp();
     let mut config = config(server.host(), server.port(), server.password());
     config.mail.smtp.as_mut().unwrap().username = Some(server.username().to_owned());
     let found = mail_server(&config);
     assert_eq!(found.state, State::Ok, "{found:?}");
     assert!(server.letters().is_empty());
-    let refused = Fault::Smtp {
-        code: 535,
-        text: "5.7.8 no".into(),
-    };
-    sandbox.faults().add(Rule::on(Edge::Smtp, "auth").with(refused));
+    sandbox
+        .faults()
+        .add(Rule::on(Edge::Smtp, "auth").with(Fault::smtp(535, "5.7.8 no")));
     let found = mail_server(&config);
     assert_eq!(found.state, State::Fail, "{found:?}");
     assert!(
@@ -111,11 +105,7 @@ fn each_failure_of_the_mail_server_comes_with_its_fix() {
 
 #[test]
 fn a_mailbox_that_the_server_cannot_name_is_a_fault() {
-    let sandbox = Sandbox::start(Options {
-        script: Arc::new(sandbox::Echo),
-        ..Options::default()
-    })
-    .unwrap();
+    let sandbox = Sandbox::answering(sandbox::Echo).unwrap();
     let server = sandbox.smtp();
     let asked = |[owner, operator, from]: [&str; 3]| {
         let mut config = config(server.host(), server.port(), server.password());

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::faults::Fault;
+use crate::fault::Fault;
 use crate::server::Answer;
 
 /// An error body with its status.

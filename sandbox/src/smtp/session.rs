@@ -11,7 +11,8 @@ use super::door::Door;
 use super::letter::Transaction;
 use super::state::Shared;
 use super::wire::{LARGEST_LETTER, LONGEST_COMMAND, Reply, Wire};
-use crate::faults::{Edge, Fault, Seen};
+use crate::fault::Fault;
+use crate::faults::{Edge, Seen};
 use crate::journal::Event;
 
 /// As the greeting calls it; nobody can resolve it.

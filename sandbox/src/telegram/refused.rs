@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::faults::Fault;
+use crate::fault::Fault;
 use crate::server::Answer;
 
 pub(crate) const TERMINATED: &str =

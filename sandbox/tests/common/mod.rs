@@ -3,20 +3,15 @@
 
 pub(crate) mod smtp;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use sandbox::{Echo, Options, Sandbox};
+use sandbox::{Echo, Sandbox};
 use serde_json::{Value, json};
 
 pub(crate) const LIMIT: Duration = Duration::from_secs(5);
 
 pub(crate) fn start() -> Sandbox {
-    let options = Options {
-        script: Arc::new(Echo),
-        ..Options::default()
-    };
-    Sandbox::start(options).expect("the sandbox starts")
+    Sandbox::answering(Echo).expect("the sandbox starts")
 }
 
 /// A sandbox and a client of it.

@@ -304,12 +304,7 @@ impl Stage {
 
     /// Waits until a rule has struck so often; tells whether it has.
     pub(super) async fn has_struck(&self, rule: RuleId, times: u32, limit: Duration) -> bool {
-        let faults = self.sandbox.faults();
-        let struck = self
-            .sandbox
-            .journal()
-            .wait_for(limit, |_| (faults.hits(rule) >= times).then_some(()));
-        struck.await.is_ok()
+        self.sandbox.struck(rule, times, limit).await.is_ok()
     }
 
     /// Ends what a rule does.

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use frontdesk::{Config, Limits, ReportCron, Requirements, Settings};
 use frontdesk::{Hints, PanicPlan, Runtime};
-use sandbox::{Options, Sandbox, Script};
+use sandbox::{Sandbox, Script};
 use tokio::sync::broadcast;
 
 use super::{NEVER, OPERATOR, OWNER, TestService};
@@ -36,11 +36,7 @@ pub(super) struct Parts {
 
 impl Builder {
     pub(super) fn new() -> Self {
-        let options = Options {
-            script: Arc::new(sandbox::Echo),
-            ..Options::default()
-        };
-        let sandbox = Sandbox::start(options).unwrap();
+        let sandbox = Sandbox::answering(sandbox::Echo).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut settings = Settings::default();
         for (name, value) in quick(&sandbox) {

@@ -21,72 +21,28 @@ pub(super) struct CheckArgs {
     settings: Settings,
 }
 
-/// One thing to look at.
-struct Check {
-    /// What must have been resolved; a check that needs what `run` needs is left out while that is at fault.
-    needs: Requirements,
-    /// Looks. May take its time: a person waits, and nothing else runs.
-    look: fn(&Config) -> Finding,
-}
+/// Looks at one thing. May take its time: a person waits, and nothing else runs.
+type Look = fn(&Config) -> Finding;
 
-/// What is looked at, in the order in which it is told. Far sides come last: they are slow.
-const CHECKS: [Check; 14] = [
-    Check {
-        needs: Requirements::ReadOnly,
-        look: findings::database,
-    },
-    Check {
-        needs: Requirements::ReadOnly,
-        look: findings::threads_file,
-    },
-    Check {
-        needs: Requirements::ReadOnly,
-        look: findings::business_file,
-    },
-    Check {
-        needs: Requirements::ReadOnly,
-        look: findings::prompt_file,
-    },
-    Check {
-        needs: Requirements::ReadOnly,
-        look: findings::templates,
-    },
-    Check {
-        needs: Requirements::ReadOnly,
-        look: findings::deadlines,
-    },
-    Check {
-        needs: Requirements::ReadOnly,
-        look: |config| findings::time_zone(config, Clock::system().now()),
-    },
-    Check {
-        needs: Requirements::ReadOnly,
-        look: |config| findings::report(config, Clock::system().now()),
-    },
-    Check {
-        needs: Requirements::Run,
-        look: mail_findings::owners,
-    },
-    Check {
-        needs: Requirements::Run,
-        look: mail_findings::sender,
-    },
-    Check {
-        needs: Requirements::Run,
-        look: mail_findings::mail_login,
-    },
-    Check {
-        needs: Requirements::Run,
-        look: far_sides::telegram,
-    },
-    Check {
-        needs: Requirements::Run,
-        look: far_sides::openai,
-    },
-    Check {
-        needs: Requirements::Run,
-        look: far_sides::mail_server,
-    },
+/// What a valid configuration is enough for, in the order in which it is told.
+const ALWAYS: [Look; 8] = [
+    findings::database,
+    findings::threads_file,
+    findings::business_file,
+    findings::prompt_file,
+    findings::templates,
+    findings::deadlines,
+    |config| findings::time_zone(config, Clock::system().now()),
+    |config| findings::report(config, Clock::system().now()),
+];
+/// What needs all that `run` needs, told behind it. Far sides come last: they are slow.
+const IF_COMPLETE: [Look; 6] = [
+    mail_findings::owners,
+    mail_findings::sender,
+    mail_findings::mail_login,
+    far_sides::telegram,
+    far_sides::openai,
+    far_sides::mail_server,
 ];
 
 /// Tells every finding: 78 if the configuration has a fault, 1 if anything else failed, else 0.
@@ -103,8 +59,8 @@ pub(super) fn run(args: &CheckArgs, call: &Call) -> anyhow::Result<ExitCode> {
     found.extend(call.notices().iter().map(Finding::from));
     let config = complete.or_else(|_faults| Config::resolve(&args.settings, Requirements::ReadOnly, &variable));
     if let Ok(config) = config {
-        let can_run = |check: &&Check| !is_misconfigured || check.needs == Requirements::ReadOnly;
-        found.extend(CHECKS.iter().filter(can_run).map(|check| (check.look)(&config)));
+        let beyond = IF_COMPLETE.iter().filter(|_| !is_misconfigured);
+        found.extend(ALWAYS.iter().chain(beyond).map(|look| look(&config)));
     }
     print(&if args.json { as_json(&found) } else { as_lines(&found) })?;
     let has_failed = found.iter().any(|finding| finding.state == State::Fail);

@@ -75,7 +75,7 @@ impl Command {
             Self::Outbox(args) => outbox::run(args),
             Self::Report(args) => report::run(args),
             Self::Run(args) => run::run(args, call),
-            Self::Sql(args) => sql::run(args, call),
+            Self::Sql(args) => sql::run(args),
         }
     }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use store::read_only::query;
 
-use super::call::{Call, variable};
+use super::call::variable;
 use super::output::print_words;
 use super::tables::{csv, json, table};
 use crate::config::{Settings, StorageConfig};
@@ -29,7 +29,7 @@ pub(super) struct SqlArgs {
 ///
 /// # Errors
 /// A refused query, a missing file, a fault of `DATABASE_URL`.
-pub(super) fn run(args: &SqlArgs, _call: &Call) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &SqlArgs) -> anyhow::Result<ExitCode> {
     let storage = StorageConfig::resolve(&args.settings, &variable)?;
     let answer = query(&storage.database, &args.query)?;
     let text = match (args.json, args.csv) {

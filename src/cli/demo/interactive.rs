@@ -30,75 +30,34 @@ const ABOUT: [Both; 2] = [
         "Отвечает сценарий, а не ИИ (script, not AI). ▸ вы, ◂ бот, ✉ почта владельца, · акторы сервиса.",
     ),
 ];
-const TRY: [(&str, Both); 10] = [
-    (
-        "How much is it?",
-        Both(
-            "prices, hours, payment, office … in English or Russian",
-            "цены, часы, оплата, офис … по-русски или по-английски",
-        ),
-    ),
-    (
-        "Do you fix cars?",
-        Both(
-            "something the shop's facts do not answer",
-            "то, чего в фактах компании нет",
-        ),
-    ),
-    (
-        "+7 912 345-67 89",
-        Both(
-            "a number, yours or this one: the owner gets a letter",
-            "номер, свой или этот: владельцу придёт письмо",
-        ),
-    ),
-    (
-        "/start /help /reset",
-        Both(
-            "the bot's own commands, as in Telegram",
-            "команды самого бота, как в Telegram",
-        ),
-    ),
-    (
-        "/kill",
-        Both(
-            "kill -9 the service between your next message and its answer",
-            "kill -9 сервиса между вашим сообщением и ответом",
-        ),
-    ),
-    (
-        "/mail",
-        Both(
-            "the last letter to the owner once more",
-            "последнее письмо владельцу ещё раз",
-        ),
-    ),
-    (
-        "/report",
-        Both(
-            "ask for the owner's report now: a letter within ten seconds",
-            "попросить отчёт владельца сейчас: письмо в течение десяти секунд",
-        ),
-    ),
-    (
-        "/rows",
-        Both(
-            "every word so far, as rows of the database",
-            "все слова на этот момент, строками базы",
-        ),
-    ),
-    (
-        "/threads",
-        Both(
-            "threads.json: whose thread at OpenAI is whose",
-            "threads.json: чья беседа в OpenAI чья",
-        ),
-    ),
-    (
-        "/try  /quit",
-        Both("this list; the end, with a verdict", "этот список; конец, с итогом"),
-    ),
-];
+const TRY: Both = Both(
+    "\
+Try:
+  How much is it?       prices, hours, payment, office … in English or Russian
+  Do you fix cars?      something the shop's facts do not answer
+  +7 912 345-67 89      a number, yours or this one: the owner gets a letter
+  /start /help /reset   the bot's own commands, as in Telegram
+  /kill                 kill -9 the service between your next message and its answer
+  /mail                 the last letter to the owner once more
+  /report               ask for the owner's report now: a letter within ten seconds
+  /rows                 every word so far, as rows of the database
+  /threads              threads.json: whose thread at OpenAI is whose
+  /try  /quit           this list; the end, with a verdict
+",
+    "\
+Попробуйте:
+  How much is it?       цены, часы, оплата, офис … по-русски или по-английски
+  Do you fix cars?      то, чего в фактах компании нет
+  +7 912 345-67 89      номер, свой или этот: владельцу придёт письмо
+  /start /help /reset   команды самого бота, как в Telegram
+  /kill                 kill -9 сервиса между вашим сообщением и ответом
+  /mail                 последнее письмо владельцу ещё раз
+  /report               попросить отчёт владельца сейчас: письмо в течение десяти секунд
+  /rows                 все слова на этот момент, строками базы
+  /threads              threads.json: чья беседа в OpenAI чья
+  /try  /quit           этот список; конец, с итогом
+",
+);
 
 /// Plays until the visitor leaves.
 ///
@@ -148,11 +107,7 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
 
 fn offer(stage: &Stage) {
     stage.screen.bare("");
-    stage.screen.narrate(Both("Try:", "Попробуйте:").of(stage.lang));
-    for (what, why) in TRY {
-        stage.screen.bare(&format!("  {what:<21} {}", why.of(stage.lang)));
-    }
-    stage.screen.bare("");
+    stage.screen.bare(TRY.of(stage.lang));
 }
 
 /// Says it, and keeps for the verdict what it holds of contacts, read as the service reads them.

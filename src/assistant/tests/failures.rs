@@ -3,22 +3,13 @@
 use std::time::Duration;
 
 use base::Clock;
-use domain::ThreadId;
 use sandbox::{Edge, Fault, Rule};
 
 use super::super::OpenAi;
 use super::super::errors::{not_connected, unavailable, unknown};
 use super::super::messages::RunError;
-use super::{Bench, on, says};
+use super::{Bench, says};
 use crate::config::Secret;
-
-fn status(status: u16, body: &str) -> Fault {
-    Fault::Status {
-        status,
-        body: body.to_owned(),
-        headers: Vec::new(),
-    }
-}
 
 fn forbidden(what: &str) -> RunError {
     RunError::Forbidden { what: what.to_owned() }
@@ -39,17 +30,17 @@ async fn each_refusal_is_sorted_and_never_repeated() {
         (Fault::Quota, unavailable("429 insufficient_quota")),
         (Fault::BadKey, forbidden("401 invalid_api_key")),
         (Fault::ModelNotFound, forbidden("404 model_not_found")),
-        (status(500, "<html>oops</html>"), unknown("500")),
-        (status(502, ""), unknown("502")),
+        (Fault::status(500, "<html>oops</html>"), unknown("500")),
+        (Fault::status(502, ""), unknown("502")),
         (
-            status(418, r#"{"error":"I am a teapot"}"#),
+            Fault::status(418, r#"{"error":"I am a teapot"}"#),
             RunError::Rejected { what: "418".to_owned() },
         ),
         (Fault::Garbage, unknown("unreadable")),
-        (status(200, "{}"), unknown("unreadable")),
-        (status(200, r#""half a"#), unknown("unreadable")),
+        (Fault::status(200, "{}"), unknown("unreadable")),
+        (Fault::status(200, r#""half a"#), unknown("unreadable")),
         (
-            status(200, &format!("\"{}\"", "x".repeat(9 << 20))),
+            Fault::status(200, &format!("\"{}\"", "x".repeat(9 << 20))),
             unknown("body_too_long"),
         ),
     ];
@@ -59,17 +50,6 @@ async fn each_refusal_is_sorted_and_never_repeated() {
         assert_eq!(bench.sandbox.faults().hits(rule), 1);
     }
     assert_eq!(bench.sandbox.openai().requests().len(), 14);
-}
-
-#[actix_rt::test]
-async fn a_thread_that_is_gone_is_reported_lost() {
-    let bench = Bench::new();
-    let thread = bench.run(says("hello")).await.unwrap().thread;
-    bench.sandbox.openai().delete_conversations();
-    for gone in [thread, ThreadId("thread_of_the_old_api".to_owned())] {
-        let outcome = bench.run(on(&gone, says("again"))).await;
-        assert!(matches!(outcome, Err(RunError::ThreadLost { .. })), "{outcome:?}");
-    }
 }
 
 #[actix_rt::test]
@@ -133,7 +113,7 @@ async fn a_refused_connection_was_surely_not_executed() {
 async fn a_thread_that_cannot_be_made_is_sorted_like_a_run() {
     let bench = Bench::new();
     for (fault, expected) in [
-        (status(500, ""), unknown("500")),
+        (Fault::status(500, ""), unknown("500")),
         (Fault::Quota, unavailable("429 insufficient_quota")),
         (Fault::CutAfter, unknown("cut")),
     ] {

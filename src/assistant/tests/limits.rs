@@ -4,54 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Moment, Step, StepFault, StepHook, StepName, Steps};
-use chrono::TimeDelta;
 use sandbox::Fault;
 
 use super::super::errors::{unavailable, unknown};
 use super::super::messages::{RunError, StartRun};
 use super::{Bench, LIMIT, says};
 use crate::runtime::PortError;
-
-#[actix_rt::test]
-async fn a_key_refused_twice_silences_the_assistant_until_a_trial_succeeds() {
-    let mut bench = Bench::new();
-    let assistant = bench.assistant();
-    let ask = || async { assistant.ask(says("hello"), LIMIT).await.unwrap() };
-    let forbidden = Err(RunError::Forbidden {
-        what: "401 invalid_api_key".to_owned(),
-    });
-    bench.fault(Fault::BadKey);
-    assert_eq!(ask().await, forbidden);
-    assert_eq!(
-        ask().await.unwrap().text,
-        "echo: hello",
-        "one refusal among good answers"
-    );
-    bench.fault(Fault::BadKey);
-    assert_eq!(ask().await, forbidden);
-    assert!(!bench.names().contains(&"breaker_opened"));
-    bench.hand.advance(TimeDelta::seconds(2));
-    bench.fault(Fault::BadKey);
-    assert_eq!(ask().await, Err(unavailable("401 invalid_api_key")));
-    assert_eq!(ask().await, Err(unavailable("breaker, 401 invalid_api_key")));
-    assert_eq!(
-        bench.names(),
-        ["run_started", "breaker_opened", "run_failed", "run_failed"]
-    );
-
-    bench.hand.advance(TimeDelta::seconds(4));
-    assert_eq!(ask().await, Err(unavailable("breaker, 401 invalid_api_key")));
-    bench.hand.advance(TimeDelta::seconds(1));
-    bench.fault(Fault::Quota);
-    assert_eq!(ask().await, Err(unavailable("429 insufficient_quota")));
-    assert_eq!(ask().await, Err(unavailable("breaker, 429 insufficient_quota")));
-    assert!(!bench.names().contains(&"breaker_opened"));
-
-    bench.hand.advance(TimeDelta::seconds(10));
-    assert_eq!(ask().await.unwrap().text, "echo: hello");
-    assert_eq!(bench.names(), ["run_started", "breaker_closed", "run_finished"]);
-    assert_eq!(bench.sandbox.openai().requests().len(), 6);
-}
 
 #[actix_rt::test]
 async fn runs_that_waited_behind_an_empty_account_are_not_made() {
@@ -74,7 +32,7 @@ async fn beyond_the_concurrency_a_run_waits_and_may_be_forgotten() {
     let assistant = bench.assistant();
     let hold = bench.fault(Fault::Hold);
     let first = assistant.command(says("first"));
-    bench.is_struck().await;
+    bench.sandbox.struck(hold, 1, LIMIT).await.unwrap();
     let second = assistant.command(says("second"));
     let forgotten = assistant.ask(says("forgotten"), Duration::from_millis(20)).await;
     assert_eq!(forgotten, Err(PortError::Late));
@@ -195,7 +153,7 @@ async fn a_run_nobody_waits_for_any_more_frees_its_place() {
     let assistant = bench.assistant();
     let hold = bench.fault(Fault::Hold);
     let forgotten = assistant.command(says("forgotten"));
-    bench.is_struck().await;
+    bench.sandbox.struck(hold, 1, LIMIT).await.unwrap();
     drop(forgotten);
     let dropped = bench.hear("run_failed").await;
     assert_eq!(dropped.field("what"), Some("abandoned"));

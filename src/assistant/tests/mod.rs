@@ -4,19 +4,16 @@ mod failures;
 mod limits;
 mod runs;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Clock, ClockHand, Event, Events};
+use base::{Clock, Event, Events};
 use chrono::DateTime;
 use domain::{ChatId, HistoryLine, ThreadId};
-use sandbox::{Edge, Fault, Options, Rule, RuleId, Sandbox, Script};
-use serde_json::json;
+use sandbox::{Edge, Fault, Rule, RuleId, Sandbox};
 use tokio::sync::broadcast::Receiver;
 
 use super::messages::{RunAnswer, RunError, RunInput, RunThread, StartRun};
 use super::{AssistantActor, OpenAi};
-use crate::assistant::messages::ToolDefinition;
 use crate::config::{Config, Limits, OpenAiConfig, Secret};
 use crate::runtime::{Port, Runtime, start};
 
@@ -27,24 +24,15 @@ struct Bench {
     sandbox: Sandbox,
     config: OpenAiConfig,
     runtime: Runtime,
-    hand: ClockHand,
     heard: Receiver<Event>,
 }
 
 impl Bench {
     fn new() -> Self {
-        Self::answering(sandbox::Echo)
-    }
-
-    fn answering(script: impl Script + 'static) -> Self {
         // Only the first test of the process finds none installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let options = Options {
-            script: Arc::new(script),
-            ..Options::default()
-        };
-        let sandbox = Sandbox::start(options).unwrap();
-        let (clock, hand) = Clock::by_hand(DateTime::UNIX_EPOCH);
+        let sandbox = Sandbox::answering(sandbox::Echo).unwrap();
+        let (clock, _hand) = Clock::by_hand(DateTime::UNIX_EPOCH);
         let runtime = Runtime::new(clock, Events::default(), &Limits::default());
         Self {
             config: OpenAiConfig {
@@ -58,7 +46,6 @@ impl Bench {
             heard: runtime.events.listen(),
             sandbox,
             runtime,
-            hand,
         }
     }
 
@@ -76,13 +63,6 @@ impl Bench {
         self.sandbox
             .faults()
             .add(Rule::on(Edge::OpenAi, "responses").times(1).with(fault))
-    }
-
-    /// Waits until a fault has struck.
-    async fn is_struck(&self) {
-        let is_hit = |entry: &sandbox::Entry| matches!(entry.event, sandbox::Event::FaultHit { .. });
-        let struck = |entries: &[sandbox::Entry]| entries.iter().any(is_hit).then_some(());
-        self.sandbox.journal().wait_for(LIMIT, struck).await.unwrap();
     }
 
     /// Asks a fresh assistant and waits.
@@ -122,16 +102,7 @@ fn says(text: &str) -> StartRun {
         thread: RunThread::New,
         input: RunInput::Lines(vec![HistoryLine::user(text)]),
         instructions: "Be brief.".to_owned(),
-        tools: vec![ToolDefinition {
-            name: "report_gap",
-            description: "A question without an answer.",
-            parameters: json!({
-                "type": "object",
-                "properties": {"question": {"type": "string"}},
-                "required": ["question"],
-                "additionalProperties": false,
-            }),
-        }],
+        tools: Vec::new(),
         without_tools: false,
         max_output_tokens: 500,
     }

@@ -13,13 +13,12 @@ mod weather;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use audit::Rows;
 use clap::Args;
-use sandbox::{Options, Sandbox};
+use sandbox::Sandbox;
 use store::read_only::query;
 
 use self::figures::Figures;
@@ -47,11 +46,7 @@ pub(crate) struct TortureArgs {
 
 pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<ExitCode> {
     let frontdesk = built()?;
-    let options = Options {
-        script: Arc::new(clerk::clerk),
-        ..Options::default()
-    };
-    let sandbox = Sandbox::start(options)?;
+    let sandbox = Sandbox::answering(clerk::clerk)?;
     let folder = tempfile::Builder::new().prefix("frontdesk-torture-").tempdir()?;
     let place = args.keep.clone().unwrap_or_else(|| folder.path().to_owned());
     std::fs::create_dir_all(&place)?;

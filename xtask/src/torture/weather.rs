@@ -215,34 +215,11 @@ const fn edge_name(edge: Edge) -> &'static str {
 }
 
 fn status(status: u16) -> Fault {
-    foreign(status, "<html>upstream</html>")
-}
-
-/// What a server in between, or another maker's, says: JSON of a shape of its own.
-fn foreign(status: u16, body: &str) -> Fault {
-    Fault::Status {
-        status,
-        body: body.to_owned(),
-        headers: Vec::new(),
-    }
-}
-
-fn api(code: u16, text: &str) -> Fault {
-    Fault::ApiError {
-        code,
-        text: text.to_owned(),
-    }
+    Fault::status(status, "<html>upstream</html>")
 }
 
 fn reply(code: u16) -> Fault {
-    said(code, "try again later")
-}
-
-fn said(code: u16, text: &str) -> Fault {
-    Fault::Smtp {
-        code,
-        text: text.to_owned(),
-    }
+    Fault::smtp(code, "try again later")
 }
 
 fn telegram() -> Vec<Line> {
@@ -258,11 +235,26 @@ fn telegram() -> Vec<Line> {
         // Of a message without any Telegram has nothing to complain.
         line("bad entities", "sendMessage", 10, Fault::BadEntities).containing("\"entities\""),
         line("delay", "sendMessage", 30, Fault::Delay(200)),
-        line("JSON 500", "sendMessage", 8, api(500, "Internal Server Error: restart")),
-        line("JSON 502", "sendMessage", 8, api(502, "Bad Gateway")),
-        line("JSON 504", "sendMessage", 8, api(504, "Gateway Timeout")),
-        line("unknown 400", "sendMessage", 8, api(400, "Bad Request: MESSAGE_ODD")),
-        line("unknown 403", "sendMessage", 8, api(403, "Forbidden: not at this hour")),
+        line(
+            "JSON 500",
+            "sendMessage",
+            8,
+            Fault::api_error(500, "Internal Server Error: restart"),
+        ),
+        line("JSON 502", "sendMessage", 8, Fault::api_error(502, "Bad Gateway")),
+        line("JSON 504", "sendMessage", 8, Fault::api_error(504, "Gateway Timeout")),
+        line(
+            "unknown 400",
+            "sendMessage",
+            8,
+            Fault::api_error(400, "Bad Request: MESSAGE_ODD"),
+        ),
+        line(
+            "unknown 403",
+            "sendMessage",
+            8,
+            Fault::api_error(403, "Forbidden: not at this hour"),
+        ),
         line("429", "getUpdates", 45, Fault::RetryAfter(1)),
         line("502", "getUpdates", 45, status(502)),
         line("cut before", "getUpdates", 45, Fault::CutBefore),
@@ -304,9 +296,14 @@ fn openai() -> Vec<Line> {
             "foreign 400",
             "responses",
             6,
-            foreign(400, r#"{"object":"error","message":"odd","code":400}"#),
+            Fault::status(400, r#"{"object":"error","message":"odd","code":400}"#),
         ),
-        line("foreign 404", "responses", 8, foreign(404, r#"{"detail":"Not Found"}"#)),
+        line(
+            "foreign 404",
+            "responses",
+            8,
+            Fault::status(404, r#"{"detail":"Not Found"}"#),
+        ),
         line("reasoning item", "responses", 8, Fault::ReasoningItem),
         line("thoughts", "responses", 10, Fault::Thoughts),
         line("cut citation", "responses", 10, Fault::CutCitation),
@@ -345,19 +342,24 @@ fn smtp() -> Vec<Line> {
         line("421", "connect", 28, reply(421)),
         line("cut before", "connect", 28, Fault::CutBefore),
         line("foreign bytes", "connect", 28, foreign(None)),
-        line("504", "ehlo", 28, said(504, "5.5.2 need fully-qualified hostname")),
+        line(
+            "504",
+            "ehlo",
+            28,
+            Fault::smtp(504, "5.5.2 need fully-qualified hostname"),
+        ),
         line("no SMTPUTF8", "ehlo", 28, Fault::NoSmtpUtf8),
         // The account is left alone for a minute after each.
         line("454", "auth", 2, reply(454)).rare(),
-        line("535", "auth", 2, said(535, "5.7.8 authentication failed")).rare(),
+        line("535", "auth", 2, Fault::smtp(535, "5.7.8 authentication failed")).rare(),
         line("451", "mail", 32, reply(451)),
         line("450", "rcpt", 32, reply(450)),
-        line("550", "rcpt", 32, said(550, "5.1.1 no such mailbox")),
+        line("550", "rcpt", 32, Fault::smtp(550, "5.1.1 no such mailbox")),
         line("foreign bytes", "rcpt", 32, foreign(None)),
         line("foreign 450", "rcpt", 32, foreign(Some(450))),
         line("452", "data", 40, reply(452)),
-        line("554", "data", 40, said(554, "5.7.1 suspicion of SPAM")),
-        line("552", "data", 40, said(552, "5.3.4 message too big")),
+        line("554", "data", 40, Fault::smtp(554, "5.7.1 suspicion of SPAM")),
+        line("552", "data", 40, Fault::smtp(552, "5.3.4 message too big")),
         line("cut before", "data", 40, Fault::CutBefore),
         line("cut after", "data", 40, Fault::CutAfter),
         line("foreign bytes", "data", 40, foreign(None)),

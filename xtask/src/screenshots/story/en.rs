@@ -43,7 +43,8 @@ pub(super) fn tale() -> Tale {
             ("How much is it to wash windows?", "One window is $9."),
         ],
         booking,
-        busy,
+        leads,
+        talks,
         wishes: &[
             ("cleaning, 2 bedrooms, Friday morning", "after 6 pm"),
             ("four windows to wash", ""),
@@ -68,38 +69,28 @@ fn booking(n: usize) -> Booking {
     }
 }
 
-fn busy() -> Vec<Scene> {
-    let mut scenes = leads();
-    scenes.extend(talks());
-    scenes.sort_by_key(|scene| scene.at);
-    scenes
-}
-
 fn leads() -> Vec<Scene> {
-    let says = |at, chat, text, reply| Scene::new(at, chat, text, reply);
     vec![
-        says(
+        Scene::new(
             (10, 12),
             chats::VERIFIED,
             "Hello! How much is it to clean a two-bedroom apartment, 600 square feet?",
             "Hello! A two-bedroom is $140 and takes about three hours. Which day would suit you?",
         ),
-        says(
+        Scene::new(
             (10, 14),
             chats::VERIFIED,
             "Saturday at ten in the morning, please. My name is Emma.",
             "Great, Emma. Press the button below to share your number: the manager will call to confirm.",
         )
         .calling("request_contact", serde_json::json!({})),
-        says(
+        Scene::new(
             (10, 16),
             chats::VERIFIED,
             "My number is (202) 555-0143, best after six.",
             "Thank you, Emma! The manager will call after 6 pm and confirm Saturday.",
         )
-        .calling(
-            "save_contact",
-            contact(
+        .saving(contact(
                 "Emma",
                 "(202) 555-0143",
                 "",
@@ -108,15 +99,13 @@ fn leads() -> Vec<Scene> {
             ),
         )
         .ending(End::Shared("12025550143")),
-        says(
+        Scene::new(
             (20, 21),
             chats::VERIFIED,
             "I forgot to say: there are three windows to wash as well.",
             "I added three windows, that is another $27. The manager will see it.",
         )
-        .calling(
-            "save_contact",
-            contact(
+        .saving(contact(
                 "Emma",
                 "(202) 555-0143",
                 "",
@@ -124,21 +113,19 @@ fn leads() -> Vec<Scene> {
                 "after 6 pm",
             ),
         ),
-        says(
+        Scene::new(
             (11, 3),
             chats::IN_WORDS,
             "Good morning. Do you wash windows on the seventh floor? Please call me back: (202) 555-0167",
             "Good morning! Yes, on any floor, one window is $9. The manager will call you back.",
         ),
-        says(
+        Scene::new(
             (11, 41),
             chats::BY_MAIL,
             "We need a deep cleaning of an office, 1,300 square feet. Please send a quote to h.brooks@example.com, no calls.",
             "Thank you, Helen! You will have the quote by this evening.",
         )
-        .calling(
-            "save_contact",
-            contact(
+        .saving(contact(
                 "Helen Brooks",
                 "",
                 "h.brooks@example.com",
@@ -150,39 +137,38 @@ fn leads() -> Vec<Scene> {
 }
 
 fn talks() -> Vec<Scene> {
-    let says = |at, chat, text, reply| Scene::new(at, chat, text, reply);
     vec![
-        says(
+        Scene::new(
             (13, 22),
             RETURNING,
             "Hello again! Could I have the same cleaning as last week, but on Friday?",
             "Hello, Olivia! Yes, on Friday there is 9 am and 2 pm. Which do you prefer?",
         ),
-        says(
+        Scene::new(
             (14, 8),
             chats::SILENT,
             "How much would three bedrooms be, 900 square feet?",
             "Three bedrooms are $180. Shall I book you in?",
         ),
-        says(
+        Scene::new(
             (14, 10),
             chats::SILENT,
             "I will think about it, thanks.",
             "Sure! Write if you have questions.",
         ),
-        says(
+        Scene::new(
             (18, 6),
             chats::DOUBTING,
             "And if I am not happy with the cleaning?",
             "Tell us within a day: we will come and do it again for free.",
         ),
-        says(
+        Scene::new(
             (18, 9),
             chats::DOUBTING,
             "Could you send somebody who is not afraid of dogs? We have a labrador.",
             "Yes, we will send somebody who loves dogs. Will you leave your number to agree on a day?",
         ),
-        says(
+        Scene::new(
             (18, 23),
             chats::CURIOUS,
             "Do you dry-clean carpets at home?",
@@ -192,8 +178,8 @@ fn talks() -> Vec<Scene> {
             "report_gap",
             serde_json::json!({"question": "Do you dry-clean carpets at home?"}),
         ),
-        says((18, 52), chats::DECLINED, "What takes ink out of a sofa best?", "").ending(End::Declined),
-        says(
+        Scene::new((18, 52), chats::DECLINED, "What takes ink out of a sofa best?", "").ending(End::Declined),
+        Scene::new(
             (19, 46),
             chats::UNREACHED,
             "Do you come out of town too? To Arlington?",

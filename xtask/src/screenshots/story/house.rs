@@ -1,7 +1,6 @@
 //! The real service between the stand-ins, with a clock that the story moves: customers write, the owner's mailbox fills.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use frontdesk::Runtime;
 use frontdesk::Service;
 use frontdesk::{Config, Requirements, Settings};
-use sandbox::{Edge, Entry, Fault, Letter, Options, Profile, Rule, Sandbox, Script};
+use sandbox::{Edge, Fault, Letter, Profile, Rule, Sandbox, Script};
 use serde_json::{Value, json};
 use store::read_only::query;
 use tempfile::TempDir;
@@ -39,11 +38,7 @@ pub(super) struct House {
 
 impl House {
     pub(super) async fn open(tale: &Tale, script: impl Script + 'static, start: DateTime<Utc>) -> anyhow::Result<Self> {
-        let options = Options {
-            script: Arc::new(script),
-            ..Options::default()
-        };
-        let sandbox = Sandbox::start(options)?;
+        let sandbox = Sandbox::answering(script)?;
         let folder = tempfile::Builder::new().prefix("frontdesk-story-").tempdir()?;
         std::fs::write(folder.path().join("business.md"), tale.facts)?;
         let settings = settings(tale, &sandbox, &folder);
@@ -110,8 +105,7 @@ impl House {
         let telegram = self.sandbox.telegram();
         let before = telegram.replies(chat).len();
         telegram.say(chat, text);
-        let held = |_: &[Entry]| (faults.hits(hold) > 0).then_some(());
-        let asked = self.sandbox.journal().wait_for(PATIENCE, held).await;
+        let asked = self.sandbox.struck(hold, 1, PATIENCE).await;
         asked.map_err(|late| anyhow!("the model is not asked about “{text}”: {late:?}"))?;
         let awaited = before + 1 + usize::from(card.is_some());
         if let Some(card) = card {
@@ -135,8 +129,7 @@ impl House {
         let faults = self.sandbox.faults();
         let rule = faults.add(Rule::on(edge, point).times(1).with(fault));
         self.sandbox.telegram().say(chat, text);
-        let struck = |_: &[Entry]| (faults.hits(rule) > 0).then_some(());
-        let outcome = self.sandbox.journal().wait_for(PATIENCE, struck).await;
+        let outcome = self.sandbox.struck(rule, 1, PATIENCE).await;
         outcome.map_err(|late| anyhow!("nothing strikes “{text}”: {late:?}"))?;
         self.settles().await?;
         faults.remove(rule);

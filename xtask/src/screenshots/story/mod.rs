@@ -58,7 +58,7 @@ pub(super) fn play() -> anyhow::Result<Vec<Played>> {
 async fn tell(tale: &Tale) -> anyhow::Result<Played> {
     let days: Vec<Vec<Scene>> = (0..WEEK.len())
         .map(|day| quiet(tale, day))
-        .chain([(tale.busy)(), Vec::new(), crowded(tale)])
+        .chain([busy(tale), Vec::new(), crowded(tale)])
         .collect();
     let script = scripted(days.iter().flatten());
     let start = moment(tale, 0, (9, 0)) + TimeDelta::seconds(30);
@@ -109,13 +109,7 @@ async fn happen(house: &House, tale: &Tale, scene: &Scene) -> anyhow::Result<()>
         }
         End::Lost => {
             // In the words of Telegram for a chat that takes no message.
-            let fault = Fault::Status {
-                status: 400,
-                body: json!({"ok": false, "error_code": 400,
-                    "description": "Bad Request: have no rights to send a message"})
-                .to_string(),
-                headers: Vec::new(),
-            };
+            let fault = Fault::api_error(400, "Bad Request: have no rights to send a message");
             house.ask_in_vain(scene.chat, &scene.says, Edge::Telegram, fault).await
         }
     }
@@ -153,6 +147,14 @@ fn letters(house: &House) -> anyhow::Result<Vec<Sent>> {
     ])
 }
 
+/// A day on which everything happens.
+fn busy(tale: &Tale) -> Vec<Scene> {
+    let mut scenes = (tale.leads)();
+    scenes.extend((tale.talks)());
+    scenes.sort_by_key(|scene| scene.at);
+    scenes
+}
+
 /// A day on which an advertisement works.
 fn crowded(tale: &Tale) -> Vec<Scene> {
     let before: usize = WEEK.iter().map(|(_, leads)| leads).sum();
@@ -183,7 +185,7 @@ fn crowded(tale: &Tale) -> Vec<Scene> {
         let scene = Scene::new((10, minute), chat, &says, reply);
         match n {
             IN_WORDS => scene,
-            _ => scene.calling("save_contact", facts),
+            _ => scene.saving(facts),
         }
     };
     (0..CROWD).zip(0..).map(scene).collect()
@@ -203,7 +205,7 @@ fn quiet(tale: &Tale, day: usize) -> Vec<Scene> {
         if n < leads {
             let booking = (tale.booking)(before + n);
             let scene = Scene::new((hour, 9), chat, &booking.says, booking.reply);
-            scenes.push(scene.calling("save_contact", booking.facts));
+            scenes.push(scene.saving(booking.facts));
         }
     }
     scenes

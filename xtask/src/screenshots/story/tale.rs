@@ -32,7 +32,9 @@ pub(super) struct Tale {
     pub(super) questions: &'static [(&'static str, &'static str)],
     /// Writes out the number of the n-th lead of the week, as its customer does.
     pub(super) booking: fn(usize) -> Booking,
-    pub(super) busy: fn() -> Vec<Scene>,
+    /// The busy day: those who leave a contact, and those who do not.
+    pub(super) leads: fn() -> Vec<Scene>,
+    pub(super) talks: fn() -> Vec<Scene>,
     /// What the customers of the crowded hour want, and when they want to be called; what is empty was not said.
     pub(super) wishes: &'static [(&'static str, &'static str)],
 }
@@ -88,6 +90,10 @@ impl Scene {
     pub(super) fn calling(mut self, name: &'static str, arguments: Value) -> Self {
         self.call = Some((name, arguments));
         self
+    }
+
+    pub(super) fn saving(self, facts: Value) -> Self {
+        self.calling("save_contact", facts)
     }
 
     pub(super) fn ending(mut self, end: End) -> Self {

@@ -11,11 +11,10 @@ const LEADS: &str = "SELECT user_id, phone, source, revision FROM successful_dia
 const STEP: TimeDelta = TimeDelta::seconds(5);
 
 fn unavailable() -> Fault {
-    Fault::Status {
-        status: 503,
-        body: r#"{"error":{"message":"overloaded","type":"server_error","code":null}}"#.into(),
-        headers: Vec::new(),
-    }
+    Fault::status(
+        503,
+        r#"{"error":{"message":"overloaded","type":"server_error","code":null}}"#,
+    )
 }
 
 async fn model_down(fault: Fault) -> (TestService, RuleId) {

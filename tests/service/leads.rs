@@ -7,7 +7,7 @@ use sandbox::{Answer, Consultant, Forgetful, Liar, Profile, Run};
 use serde_json::json;
 
 use crate::harness::saving::{only_phone, save, saving};
-use crate::harness::{OWNER, ServiceProcess, TestService, asked, seen};
+use crate::harness::{OWNER, ServiceProcess, TestService, asked};
 
 const LEADS: &str = "SELECT user_id, phone, source, revision FROM successful_dialogs ORDER BY id";
 const PARTNER: &str = "partner@example.org";
@@ -332,15 +332,12 @@ async fn killed_after_the_tool_ran_there_is_one_lead_one_letter_and_the_truth() 
     let held = faults.add(held);
     service.start();
     service.sandbox().telegram().say(7, "мой номер 8 912 345-67-89");
-    seen(service.sandbox(), 1, |event| {
-        matches!(event, sandbox::Event::FaultHit { .. })
-    })
-    .await;
+    let patience = crate::harness::PATIENCE;
+    service.sandbox().struck(held, 1, patience).await.unwrap();
     assert_eq!(service.sql(LEADS), ["7|+79123456789|tool|1"]);
     service.kill();
     faults.remove(held);
     service.start();
-    let patience = crate::harness::PATIENCE;
     let replies = service
         .sandbox()
         .telegram()

@@ -127,11 +127,7 @@ async fn a_letter_has_what_a_mailbox_sorts_by() {
 #[actix_rt::test]
 async fn a_reply_the_customer_never_got_is_marked() {
     let service = TestService::builder().script(saving).start().await;
-    let refused = sandbox::Fault::Status {
-        status: 400,
-        body: r#"{"ok":false,"error_code":400,"description":"Bad Request: have no rights to send a message"}"#.into(),
-        headers: Vec::new(),
-    };
+    let refused = sandbox::Fault::api_error(400, "Bad Request: have no rights to send a message");
     let rule = sandbox::Rule::on(sandbox::Edge::Telegram, "sendMessage")
         .times(1)
         .with(refused);

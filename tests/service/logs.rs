@@ -3,13 +3,9 @@
 use std::io::Read;
 
 use frontdesk::ACTORS;
-use sandbox::{Echo, Event, Profile};
+use sandbox::{Echo, Profile};
 
-use crate::harness::{ServiceProcess, TestService, leak, seen};
-
-fn is_delivered(event: &Event) -> bool {
-    matches!(event, Event::MessageDelivered { .. })
-}
+use crate::harness::{ServiceProcess, TestService, leak};
 
 /// The first line of that event about a chat.
 fn line<'a>(log: &'a str, event: &str, chat: i64) -> &'a str {
@@ -33,7 +29,7 @@ async fn each_actor_and_the_path_of_a_message_can_be_followed() {
     for chat in [41, 42] {
         service.sandbox().telegram().say(chat, "where is my message now?");
     }
-    seen(service.sandbox(), 2, is_delivered).await;
+    service.delivers(2).await;
     service.settles().await;
     assert!(service.terminate().await.success());
     let log = service.log();
@@ -72,7 +68,7 @@ async fn a_customer_cannot_forge_a_line() {
     );
     service.start();
     service.sandbox().telegram().say(7, "/start forged");
-    seen(service.sandbox(), 1, is_delivered).await;
+    service.delivers(1).await;
     service.settles().await;
     assert!(service.terminate().await.success());
     let log = service.log();
@@ -112,7 +108,7 @@ async fn a_log_that_is_not_read_keeps_no_customer_waiting() {
     for chat in 1..=100 {
         service.sandbox().telegram().say(chat, &long);
     }
-    seen(service.sandbox(), 100, is_delivered).await;
+    service.delivers(100).await;
     service.settles().await;
     // The reader comes back.
     let reading = std::thread::spawn(move || {
@@ -137,9 +133,7 @@ async fn a_process_whose_log_is_not_read_comes_to_its_end() {
     let own = service.folder().join("own/lead");
     std::fs::create_dir_all(&own).unwrap();
     let _unread = service.start_unread();
-    service.sandbox().telegram().say(1, "anybody there?");
-    seen(service.sandbox(), 1, is_delivered).await;
-    service.settles().await;
+    service.answers("anybody there?", 1).await;
     assert!(service.terminate().await.success(), "stopped in order");
     // What is wrong with a file is said when there is a log, what is wrong with `.env` before.
     for (file, broken) in [

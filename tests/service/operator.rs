@@ -33,10 +33,7 @@ async fn leaves_contact(service: &TestService) {
 #[actix_rt::test]
 async fn a_refused_letter_is_tried_at_once_by_hand_and_arrives_exactly_once() {
     let service = TestService::builder().script(Consultant).start().await;
-    let refused = Fault::Smtp {
-        code: 550,
-        text: "no such user".into(),
-    };
+    let refused = Fault::smtp(550, "no such user");
     let rule = service
         .sandbox()
         .faults()

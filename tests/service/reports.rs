@@ -252,11 +252,8 @@ async fn each_of_several_owners_has_his_report_and_one_who_is_refused_keeps_none
     let owners = |config: &mut Config| config.mail.owners.extend(more.map(Email::normalised));
     let service = begun(builder().config(owners)).await;
     let mut events = service.listen();
-    let refused = Fault::Smtp {
-        code: 550,
-        text: "5.1.1 no such user".into(),
-    };
-    let refused = Rule::on(Edge::Smtp, "rcpt").with(refused).containing(more[1]);
+    let refused = Rule::on(Edge::Smtp, "rcpt").with(Fault::smtp(550, "5.1.1 no such user"));
+    let refused = refused.containing(more[1]);
     let refused = service.sandbox().faults().add(refused);
     service.ask(7, "сколько стоит уборка").await;
     nine(&service, &mut events).await;

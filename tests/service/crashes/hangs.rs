@@ -7,9 +7,9 @@ use base::{Clock, Events, Step, StepFault, StepHook, StepName, Steps};
 use clap::{Args, Command, FromArgMatches};
 use frontdesk::Runtime;
 use frontdesk::{Config, Requirements, Settings};
-use sandbox::{Echo, Event};
+use sandbox::Echo;
 
-use crate::harness::{ServiceProcess, becomes, seen};
+use crate::harness::{ServiceProcess, becomes};
 
 /// The whole name of the test that stands for the binary.
 const LIFE: &str = "crashes::hangs::a_life_with_a_disk_that_may_hang";
@@ -53,9 +53,7 @@ fn a_life_with_a_disk_that_may_hang() {
 async fn hanging() -> ServiceProcess {
     let mut service = ServiceProcess::new(Echo, &[(VARIABLE, "1")]).lived_by(LIFE);
     service.start();
-    service.sandbox().telegram().say(1, "while the disk works");
-    seen(service.sandbox(), 1, is_delivered).await;
-    service.settles().await;
+    service.answers("while the disk works", 1).await;
     std::fs::write(service.folder().join(HANG), "").unwrap();
     service.sandbox().telegram().say(1, "while it hangs");
     let hangs = service.folder().join(HANGS);
@@ -67,13 +65,9 @@ async fn hanging() -> ServiceProcess {
 async fn works_again(service: &mut ServiceProcess) {
     std::fs::remove_file(service.folder().join(HANG)).unwrap();
     service.start();
-    seen(service.sandbox(), 2, is_delivered).await;
+    service.delivers(2).await;
     service.settles().await;
     assert_eq!(service.doubles(), (0, Vec::new()));
-}
-
-fn is_delivered(event: &Event) -> bool {
-    matches!(event, Event::MessageDelivered { .. })
 }
 
 #[actix_rt::test]

@@ -27,11 +27,8 @@ async fn twenty_refused_starts_cost_no_waiting_message_an_attempt() {
     for n in 0..20 {
         let output = match n % 4 {
             0 => {
-                let refused = faults.add(Rule::on(Edge::Telegram, "getMe").with(Fault::Status {
-                    status: 401,
-                    body: r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#.into(),
-                    headers: Vec::new(),
-                }));
+                let unauthorized = Fault::api_error(401, "Unauthorized");
+                let refused = faults.add(Rule::on(Edge::Telegram, "getMe").with(unauthorized));
                 let output = service.start_a_second();
                 faults.remove(refused);
                 output

@@ -8,10 +8,6 @@ fn is_run_started(event: &Event) -> bool {
     matches!(event, Event::RunStarted { .. })
 }
 
-fn is_delivered(event: &Event) -> bool {
-    matches!(event, Event::MessageDelivered { .. })
-}
-
 #[actix_rt::test]
 async fn stopped_with_fifty_open_turns_nothing_is_lost_or_doubled() {
     let mut service = ServiceProcess::new(Echo, &[]);
@@ -48,7 +44,7 @@ async fn stopped_with_fifty_open_turns_nothing_is_lost_or_doubled() {
     );
     faults.remove(held);
     service.start();
-    seen(service.sandbox(), 50, is_delivered).await;
+    service.delivers(50).await;
     service.settles().await;
     for chat in 1..=50 {
         assert_eq!(service.sandbox().telegram().replies(chat).len(), 1, "chat {chat}");
@@ -62,9 +58,7 @@ async fn stopped_with_fifty_open_turns_nothing_is_lost_or_doubled() {
 async fn what_is_written_while_the_service_is_down_is_answered_after() {
     let mut service = ServiceProcess::new(Echo, &[]);
     service.start();
-    service.sandbox().telegram().say(1, "before it stops");
-    seen(service.sandbox(), 1, is_delivered).await;
-    service.settles().await;
+    service.answers("before it stops", 1).await;
     assert!(service.terminate().await.success());
     assert_eq!(
         service.sandbox().telegram().unconfirmed(),
@@ -81,7 +75,7 @@ async fn what_is_written_while_the_service_is_down_is_answered_after() {
     assert!(mirror.contains("conv_"), "the threads file is up to date: {mirror}");
     service.sandbox().telegram().say(1, "while it is down");
     service.start();
-    seen(service.sandbox(), 2, is_delivered).await;
+    service.delivers(2).await;
     service.settles().await;
     assert_eq!(service.doubles(), (0, Vec::new()));
 }
@@ -91,14 +85,12 @@ async fn a_second_service_on_the_same_database_is_refused() {
     let mut service = ServiceProcess::new(Echo, &[]);
     service.start();
     service.sandbox().telegram().say(1, "is one service there?");
-    seen(service.sandbox(), 1, is_delivered).await;
+    service.delivers(1).await;
     let second = service.start_a_second();
     assert_eq!(second.status.code(), Some(1));
     let told = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(told.contains("another frontdesk already runs on"), "{told}");
-    service.sandbox().telegram().say(1, "and is it still there?");
-    seen(service.sandbox(), 2, is_delivered).await;
-    service.settles().await;
+    service.answers("and is it still there?", 2).await;
     assert!(service.terminate().await.success());
 }
 
@@ -118,7 +110,7 @@ async fn a_second_signal_ends_the_process_at_once() {
     assert!(!service.log().contains("cut_off"), "no turn was waited for");
     faults.remove(held);
     service.start();
-    seen(service.sandbox(), 1, is_delivered).await;
+    service.delivers(1).await;
     service.settles().await;
     assert_eq!(service.doubles(), (0, Vec::new()));
 }

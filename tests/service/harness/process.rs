@@ -5,10 +5,9 @@ use std::fs::File;
 use std::io::{PipeReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::Arc;
 
 use audit::{Kind, Verdict};
-use sandbox::{Options, Sandbox, Script};
+use sandbox::{Event, Sandbox, Script};
 
 use super::builder::quick;
 use super::checks::{UNFINISHED, doubles, reckoned, rows, secrets, unmarked};
@@ -30,13 +29,8 @@ pub(crate) struct ServiceProcess {
 impl ServiceProcess {
     /// A process that has not been started, with these settings on top of the suite's own.
     pub(crate) fn new(script: impl Script + 'static, settings: &[(&'static str, &str)]) -> Self {
-        let options = Options {
-            script: Arc::new(script),
-            ..Options::default()
-        };
-        let sandbox = Sandbox::start(options).unwrap();
         Self {
-            sandbox,
+            sandbox: Sandbox::answering(script).unwrap(),
             folder: tempfile::tempdir().unwrap(),
             settings: settings
                 .iter()
@@ -98,7 +92,12 @@ impl ServiceProcess {
         }
         // Wherever the binary was built, nobody may not be let in.
         let binary = self.folder.path().join("frontdesk");
-        std::fs::copy(env!("CARGO_BIN_EXE_frontdesk"), &binary).unwrap();
+        // By another process: a file that this one has open for writing may go on to a child that another test starts.
+        let copying = Command::new("cp")
+            .arg(env!("CARGO_BIN_EXE_frontdesk"))
+            .arg(&binary)
+            .status();
+        assert!(copying.unwrap().success());
         let mut command = Command::new(&binary);
         command.arg("run");
         let mut command = self.set_up(command);
@@ -234,6 +233,19 @@ impl ServiceProcess {
     /// Waits until nothing is unfinished.
     pub(crate) async fn settles(&self) {
         assert!(becomes(|| self.unfinished() == 0).await, "nothing stays unfinished");
+    }
+
+    /// Waits until so many messages have reached customers in all.
+    pub(crate) async fn delivers(&self, count: usize) {
+        let is_delivered = |event: &Event| matches!(event, Event::MessageDelivered { .. });
+        super::seen(&self.sandbox, count, is_delivered).await;
+    }
+
+    /// A customer writes, and with the answer so many messages have reached customers in all.
+    pub(crate) async fn answers(&self, text: &str, count: usize) {
+        self.sandbox.telegram().say(1, text);
+        self.delivers(count).await;
+        self.settles().await;
     }
 
     fn database(&self) -> PathBuf {

@@ -12,11 +12,7 @@ const DEAD: &str = "SELECT state, reason FROM outbox WHERE state = 'dead'";
 #[actix_rt::test]
 async fn a_reply_that_found_no_way_for_a_day_is_a_dead_letter_and_the_next_one_leaves() {
     let service = TestService::builder().clock_by_hand().start().await;
-    let refused = Rule::on(Edge::Telegram, "sendMessage").with(Fault::Status {
-        status: 502,
-        body: "{}".into(),
-        headers: Vec::new(),
-    });
+    let refused = Rule::on(Edge::Telegram, "sendMessage").with(Fault::status(502, "{}"));
     let refused = service.sandbox().faults().add(refused);
     service.say(7, "первый вопрос");
     service.strikes(refused, 1).await;

@@ -10,7 +10,7 @@ use diesel::{Connection, SqliteConnection};
 use sandbox::{Echo, Edge, Fault, Rule};
 use tokio::sync::{broadcast, watch};
 
-use crate::harness::{ServiceProcess, TestService, printed, seen};
+use crate::harness::{ServiceProcess, TestService, printed};
 
 const STEP: TimeDelta = TimeDelta::seconds(1);
 
@@ -251,20 +251,15 @@ fn files(folder: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
 
 #[actix_rt::test]
 async fn a_file_damaged_in_mid_run_ends_the_process_with_one() {
-    let is_delivered = |event: &sandbox::Event| matches!(event, sandbox::Event::MessageDelivered { .. });
     let mut service = ServiceProcess::new(Echo, &[]);
     service.start();
-    service.sandbox().telegram().say(1, "while the file is whole");
-    seen(service.sandbox(), 1, is_delivered).await;
-    service.settles().await;
+    service.answers("while the file is whole", 1).await;
     assert!(service.terminate().await.success());
     let folder = service.folder().join("data");
     let copy = files(&folder);
 
     service.start();
-    service.sandbox().telegram().say(1, "the last one that finds it whole");
-    seen(service.sandbox(), 2, is_delivered).await;
-    service.settles().await;
+    service.answers("the last one that finds it whole", 2).await;
     for name in ["frontdesk.db", "frontdesk.db-wal"] {
         let file = folder.join(name);
         let length = std::fs::metadata(&file).unwrap().len();
@@ -287,19 +282,14 @@ async fn a_file_damaged_in_mid_run_ends_the_process_with_one() {
         let _ = std::fs::remove_file(folder.join(name));
     }
     service.start();
-    service.sandbox().telegram().say(1, "with the copy back in its place");
-    seen(service.sandbox(), 3, is_delivered).await;
-    service.settles().await;
+    service.answers("with the copy back in its place", 3).await;
 }
 
 #[actix_rt::test]
 async fn a_file_removed_or_replaced_in_mid_run_takes_no_message() {
-    let is_delivered = |event: &sandbox::Event| matches!(event, sandbox::Event::MessageDelivered { .. });
     let mut service = ServiceProcess::new(Echo, &[]);
     service.start();
-    service.sandbox().telegram().say(1, "while it is there");
-    seen(service.sandbox(), 1, is_delivered).await;
-    service.settles().await;
+    service.answers("while it is there", 1).await;
     assert!(service.terminate().await.success());
     let file = service.folder().join("data/frontdesk.db");
     let kept = service.folder().join("kept.db");
@@ -322,7 +312,7 @@ async fn a_file_removed_or_replaced_in_mid_run_takes_no_message() {
         // SQLite names what is beside a file after its path.
         std::fs::rename(&kept, &file).unwrap();
         service.start();
-        seen(service.sandbox(), 2 + usize::from(is_replaced), is_delivered).await;
+        service.delivers(2 + usize::from(is_replaced)).await;
         service.settles().await;
         assert!(service.terminate().await.success());
     }

@@ -1,14 +1,10 @@
 //! A process that has no file descriptor left: no new connection, no new file. Customers wait; nothing is lost or doubled.
 
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
-use sandbox::{Edge, Event, Rule};
+use sandbox::{Edge, Rule};
 
 use crate::harness::saving::saving;
-use crate::harness::{OWNER, PATIENCE, ServiceProcess, becomes, seen};
-
-fn is_delivered(event: &Event) -> bool {
-    matches!(event, Event::MessageDelivered { .. })
-}
+use crate::harness::{OWNER, PATIENCE, ServiceProcess, becomes};
 
 /// Leaves the process this many descriptors; those it has beyond stay open.
 fn leave(service: &ServiceProcess, descriptors: u64) {
@@ -25,9 +21,7 @@ async fn a_process_without_descriptors_loses_nothing_and_goes_on_with_them() {
     let mut service = ServiceProcess::new(saving, &[]);
     let faults = service.sandbox().faults().clone();
     service.start();
-    service.sandbox().telegram().say(1, "while there are descriptors");
-    seen(service.sandbox(), 1, is_delivered).await;
-    service.settles().await;
+    service.answers("while there are descriptors", 1).await;
     let counted = faults.add(Rule::on(Edge::OpenAi, "responses"));
 
     leave(&service, 3);
@@ -44,7 +38,7 @@ async fn a_process_without_descriptors_loses_nothing_and_goes_on_with_them() {
     assert!(service.sandbox().smtp().letters().is_empty());
 
     leave(&service, 1024);
-    seen(service.sandbox(), 21, is_delivered).await;
+    service.delivers(21).await;
     let letters = service.sandbox().smtp().await_letters_to(OWNER, 20, PATIENCE).await;
     assert_eq!(letters.unwrap().len(), 20);
     service.settles().await;

@@ -13,10 +13,7 @@ const PARTNER: &str = "partner@example.org";
 const STEP: TimeDelta = TimeDelta::seconds(10);
 
 fn smtp(point: &str, code: u16, text: &str) -> Rule {
-    Rule::on(Edge::Smtp, point).with(Fault::Smtp {
-        code,
-        text: text.into(),
-    })
+    Rule::on(Edge::Smtp, point).with(Fault::smtp(code, text))
 }
 
 /// A second owner, whose letters a rule can refuse.

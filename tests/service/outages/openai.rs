@@ -18,18 +18,10 @@ enum Thread {
 }
 
 fn status(status: u16) -> Fault {
-    body(
+    Fault::status(
         status,
         r#"{"error":{"message":"try later","type":"server_error","code":null}}"#,
     )
-}
-
-fn body(status: u16, body: &str) -> Fault {
-    Fault::Status {
-        status,
-        body: body.into(),
-        headers: Vec::new(),
-    }
 }
 
 fn locked_for(seconds: &str) -> Fault {
@@ -69,31 +61,34 @@ async fn a_failed_run_is_made_again_and_answered_once() {
         (Fault::Incomplete, Thread::New),
         (Fault::Empty, Thread::New),
         (Fault::ReasoningItem, Thread::New),
-        (body(400, "Bad Request"), Thread::New),
+        (Fault::status(400, "Bad Request"), Thread::New),
         (
-            body(400, r#"{"error":{"message":"Something new.","param":"input[2]"}}"#),
+            Fault::status(400, r#"{"error":{"message":"Something new.","param":"input[2]"}}"#),
             Thread::New,
         ),
         (
-            body(400, r#"{"object":"error","message":"bad","code":40303}"#),
+            Fault::status(400, r#"{"object":"error","message":"bad","code":40303}"#),
             Thread::New,
         ),
-        (body(404, r#"{"detail":"Not Found"}"#), Thread::New),
-        (body(404, r#"{"error":"not found"}"#), Thread::New),
-        (body(404, "<html><center>nginx</center></html>"), Thread::New),
-        (body(413, ""), Thread::New),
-        (body(422, r#"{"detail":[{"msg":"field required"}]}"#), Thread::New),
-        (body(418, "{"), Thread::New),
-        (body(200, "null"), Thread::New),
-        (body(200, r#"{"object":"response"}"#), Thread::New),
+        (Fault::status(404, r#"{"detail":"Not Found"}"#), Thread::New),
+        (Fault::status(404, r#"{"error":"not found"}"#), Thread::New),
+        (Fault::status(404, "<html><center>nginx</center></html>"), Thread::New),
+        (Fault::status(413, ""), Thread::New),
+        (
+            Fault::status(422, r#"{"detail":[{"msg":"field required"}]}"#),
+            Thread::New,
+        ),
+        (Fault::status(418, "{"), Thread::New),
+        (Fault::status(200, "null"), Thread::New),
+        (Fault::status(200, r#"{"object":"response"}"#), Thread::New),
         (Fault::Answer(Oddity::ErrorInside), Thread::New),
         (Fault::Answer(Oddity::InProgress), Thread::New),
         (Fault::Answer(Oddity::IncompleteText), Thread::New),
         (Fault::BadKey, Thread::Same),
         (Fault::ModelNotFound, Thread::Same),
-        (body(403, "<html>Forbidden</html>"), Thread::Same),
-        (body(302, ""), Thread::Same),
-        (body(503, "<html>"), Thread::Same),
+        (Fault::status(403, "<html>Forbidden</html>"), Thread::Same),
+        (Fault::status(302, ""), Thread::Same),
+        (Fault::status(503, "<html>"), Thread::Same),
     ];
     let service = by_hand().await;
     for (chat, (fault, thread)) in (1..).zip(cases) {

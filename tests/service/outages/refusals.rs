@@ -79,9 +79,9 @@ async fn a_single_refusal_of_the_key_costs_one_customer_two_seconds() {
     let mut events = service.listen();
     for (chat, fault) in (1..).zip([
         Fault::BadKey,
-        refused(403, country),
+        Fault::status(403, country),
         Fault::ModelNotFound,
-        refused(302, ""),
+        Fault::status(302, ""),
     ]) {
         let rule = Rule::on(Edge::OpenAi, "responses").times(1).containing("terpsichore");
         service.sandbox().faults().add(rule.with(fault.clone()));
@@ -107,7 +107,7 @@ async fn an_operator_is_alerted_of_the_second_rejection_without_an_answer_betwee
     service
         .sandbox()
         .faults()
-        .add(rule.with(refused(404, r#"{"detail":"Not Found"}"#)));
+        .add(rule.with(Fault::status(404, r#"{"detail":"Not Found"}"#)));
     let alerts = || service.sandbox().smtp().letters_to(OPERATOR);
     let polite = asked_twice(&service, &mut events, 1, "terpsichore the first").await;
     assert!(polite.contains("номер телефона"), "{polite}");
@@ -132,14 +132,6 @@ async fn an_operator_is_alerted_of_the_second_rejection_without_an_answer_betwee
     );
 }
 
-fn refused(status: u16, body: &str) -> Fault {
-    Fault::Status {
-        status,
-        body: body.into(),
-        headers: Vec::new(),
-    }
-}
-
 /// What a row ends with, what the operator is told, and how often the model is asked.
 struct Answer(Fault, &'static str, Option<&'static str>, usize);
 
@@ -155,7 +147,7 @@ async fn each_refusal_is_told_politely_to_one_and_exactly_to_the_other() {
             2,
         ),
         Answer(
-            refused(403, country),
+            Fault::status(403, country),
             "unavailable",
             Some("unavailable (403 unsupported_country_region_territory)"),
             2,

@@ -7,24 +7,12 @@ use std::process::Output;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
-use sandbox::{Echo, Edge, Event, Fault, Rule};
+use sandbox::{Echo, Edge, Fault, Rule};
 
-use crate::harness::{ServiceProcess, seen};
+use crate::harness::ServiceProcess;
 
 /// `EX_CONFIG`: starting again is of no use before somebody has changed something.
 const CONFIGURATION: i32 = 78;
-
-fn is_delivered(event: &Event) -> bool {
-    matches!(event, Event::MessageDelivered { .. })
-}
-
-fn telegram(status: u16, body: &str) -> Fault {
-    Fault::Status {
-        status,
-        body: body.into(),
-        headers: Vec::new(),
-    }
-}
 
 /// What it said last, to whoever started it; behind the lines of the log.
 fn complaint(output: &Output) -> String {
@@ -59,9 +47,7 @@ async fn authorities_that_cannot_be_read_end_the_start_with_78() {
         );
     }
     service.start();
-    service.sandbox().telegram().say(1, "without it");
-    seen(service.sandbox(), 1, is_delivered).await;
-    service.settles().await;
+    service.answers("without it", 1).await;
 }
 
 #[actix_rt::test]
@@ -72,7 +58,7 @@ async fn a_token_that_telegram_refuses_ends_the_start_with_78() {
     ];
     for (status, body) in answers {
         let mut service = ServiceProcess::new(Echo, &[]);
-        let refused = Rule::on(Edge::Telegram, "getMe").with(telegram(status, body));
+        let refused = Rule::on(Edge::Telegram, "getMe").with(Fault::status(status, body));
         let refused = service.sandbox().faults().add(refused);
         let output = service.start_a_second();
         assert_eq!(output.status.code(), Some(CONFIGURATION), "{status}");
@@ -83,9 +69,7 @@ async fn a_token_that_telegram_refuses_ends_the_start_with_78() {
         );
         service.sandbox().faults().remove(refused);
         service.start();
-        service.sandbox().telegram().say(1, "with the right token");
-        seen(service.sandbox(), 1, is_delivered).await;
-        service.settles().await;
+        service.answers("with the right token", 1).await;
     }
 }
 
@@ -111,9 +95,7 @@ async fn a_file_of_ours_that_is_broken_ends_the_start_with_78() {
             std::fs::write(service.folder().join(prompt), "You are kind.").unwrap();
         }
         service.start();
-        service.sandbox().telegram().say(1, "when it is mended");
-        seen(service.sandbox(), 1, is_delivered).await;
-        service.settles().await;
+        service.answers("when it is mended", 1).await;
     }
 }
 
@@ -121,9 +103,7 @@ async fn a_file_of_ours_that_is_broken_ends_the_start_with_78() {
 async fn stopped() -> ServiceProcess {
     let mut service = ServiceProcess::new(Echo, &[]);
     service.start();
-    service.sandbox().telegram().say(1, "in the first life");
-    seen(service.sandbox(), 1, is_delivered).await;
-    service.settles().await;
+    service.answers("in the first life", 1).await;
     assert!(service.terminate().await.success());
     service
 }
@@ -161,9 +141,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
         "DELETE FROM __diesel_schema_migrations WHERE version = '20990101000001'",
     );
     service.start();
-    service.sandbox().telegram().say(1, "with the right version");
-    seen(service.sandbox(), 2, is_delivered).await;
-    service.settles().await;
+    service.answers("with the right version", 2).await;
 }
 
 #[actix_rt::test]
@@ -176,9 +154,7 @@ async fn a_database_of_somebody_else_is_left_alone() {
     std::fs::remove_file(&file).unwrap();
     std::fs::write(&file, "").unwrap();
     service.start();
-    service.sandbox().telegram().say(1, "in an empty file");
-    seen(service.sandbox(), 1, is_delivered).await;
-    service.settles().await;
+    service.answers("in an empty file", 1).await;
 }
 
 #[actix_rt::test]
@@ -224,7 +200,7 @@ async fn telegram_out_of_reach_at_the_start_is_waited_for() {
         faults.add(Rule::on(Edge::Telegram, "getMe").times(1).with(fault));
     }
     service.start();
-    seen(service.sandbox(), 1, is_delivered).await;
+    service.delivers(1).await;
     service.settles().await;
     let log = service.log();
     for reason in ["(cut)", "(unreadable)", "asks to wait 1 s"] {
@@ -239,18 +215,20 @@ async fn telegram_out_of_reach_at_the_start_is_waited_for() {
 
 #[actix_rt::test]
 async fn a_stop_is_heard_while_telegram_is_waited_for() {
-    for fault in [Fault::Hang, telegram(502, "<html>502</html>"), Fault::RetryAfter(3600)] {
+    for fault in [
+        Fault::Hang,
+        Fault::status(502, "<html>502</html>"),
+        Fault::RetryAfter(3600),
+    ] {
         let mut service = ServiceProcess::new(Echo, &[]);
         let faults = service.sandbox().faults().clone();
         let rule = faults.add(Rule::on(Edge::Telegram, "getMe").with(fault));
         service.start();
-        let is_asked = |_: &[sandbox::Entry]| (faults.hits(rule) > 0).then_some(());
-        let asked = service
+        service
             .sandbox()
-            .journal()
-            .wait_for(crate::harness::PATIENCE, is_asked)
-            .await;
-        assert!(asked.is_ok());
+            .struck(rule, 1, crate::harness::PATIENCE)
+            .await
+            .unwrap();
         assert_eq!(service.terminate().await.code(), Some(0));
     }
 }
@@ -259,9 +237,7 @@ async fn a_stop_is_heard_while_telegram_is_waited_for() {
 async fn a_stop_is_heard_while_another_program_holds_the_database() {
     let mut service = stopped().await;
     service.start();
-    service.sandbox().telegram().say(1, "in the second life");
-    seen(service.sandbox(), 2, is_delivered).await;
-    service.settles().await;
+    service.answers("in the second life", 2).await;
     let mut other = SqliteConnection::establish(&service.folder().join("data/frontdesk.db").to_string_lossy()).unwrap();
     other
         .batch_execute("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE")
@@ -272,7 +248,7 @@ async fn a_stop_is_heard_while_another_program_holds_the_database() {
     other.batch_execute("ROLLBACK").unwrap();
     assert_eq!(service.sandbox().telegram().unconfirmed(), 1);
     service.start();
-    seen(service.sandbox(), 3, is_delivered).await;
+    service.delivers(3).await;
     service.settles().await;
     assert_eq!(service.doubles(), (0, Vec::new()));
 }

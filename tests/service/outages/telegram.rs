@@ -12,24 +12,11 @@ async fn by_hand() -> TestService {
 }
 
 fn unauthorized() -> Fault {
-    Fault::Status {
-        status: 401,
-        body: r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#.into(),
-        headers: Vec::new(),
-    }
-}
-
-fn api_error(code: u16, text: &str) -> Fault {
-    let text = text.to_owned();
-    Fault::ApiError { code, text }
+    Fault::api_error(401, "Unauthorized")
 }
 
 fn bad_gateway() -> Fault {
-    Fault::Status {
-        status: 502,
-        body: "<html>502</html>".into(),
-        headers: Vec::new(),
-    }
+    Fault::status(502, "<html>502</html>")
 }
 
 #[actix_rt::test]
@@ -144,9 +131,9 @@ async fn polling_resumes_after_each_kind_of_failure() {
         Fault::CutBefore,
         Fault::CutAfter,
         refused,
-        api_error(502, "Bad Gateway"),
-        api_error(400, "Bad Request: something new"),
-        api_error(403, "Forbidden: bot was blocked by the user"),
+        Fault::api_error(502, "Bad Gateway"),
+        Fault::api_error(400, "Bad Request: something new"),
+        Fault::api_error(403, "Forbidden: bot was blocked by the user"),
     ];
     for (chat, fault) in (1..).zip(faults) {
         let mut events = service.listen();
@@ -249,11 +236,7 @@ async fn a_menu_that_telegram_does_not_take_keeps_no_customer_waiting() {
             assert_eq!(service.telegram().commands(None), [], "{method} {fault:?}");
             // With the next poll that brings nothing it is settled after all.
             service.advance(TimeDelta::minutes(10));
-            let nothing = Fault::Status {
-                status: 200,
-                body: r#"{"ok":true,"result":[]}"#.into(),
-                headers: Vec::new(),
-            };
+            let nothing = Fault::status(200, r#"{"ok":true,"result":[]}"#);
             let quiet = Rule::on(Edge::Telegram, "getUpdates").times(1).with(nothing);
             service.sandbox().faults().add(quiet);
             service.say(1, "it ends the poll that waits");

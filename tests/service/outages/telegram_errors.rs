@@ -14,39 +14,26 @@ async fn by_hand() -> TestService {
     TestService::builder().clock_that_runs().start().await
 }
 
-fn api_error(code: u16, text: &str) -> Fault {
-    let text = text.to_owned();
-    Fault::ApiError { code, text }
-}
-
-fn raw(status: u16, body: &str) -> Fault {
-    Fault::Status {
-        status,
-        body: body.into(),
-        headers: Vec::new(),
-    }
-}
-
 #[actix_rt::test]
 async fn an_error_that_passes_costs_no_reply_whatever_it_is_called() {
     let service = by_hand().await;
     let ok_with_an_error = r#"{"ok":false,"error_code":502,"description":"Bad Gateway"}"#;
     let faults = [
-        api_error(500, "Internal Server Error"),
-        api_error(502, "Bad Gateway"),
-        api_error(504, "Gateway Timeout"),
-        api_error(599, BLOCKED),
-        api_error(503, "Bad Request: chat not found"),
-        api_error(409, "Conflict: something new"),
-        api_error(418, BLOCKED),
-        api_error(413, "Request Entity Too Large"),
-        raw(200, ok_with_an_error),
-        raw(403, "<html>a captive portal</html>"),
-        raw(404, "<html>no such page</html>"),
-        raw(400, r#"{"error":"bad request"}"#),
-        raw(403, r#"{"ok":false,"description":"no code"}"#),
-        raw(400, r#"{"ok":"false","error_code":"400"}"#),
-        raw(301, ""),
+        Fault::api_error(500, "Internal Server Error"),
+        Fault::api_error(502, "Bad Gateway"),
+        Fault::api_error(504, "Gateway Timeout"),
+        Fault::api_error(599, BLOCKED),
+        Fault::api_error(503, "Bad Request: chat not found"),
+        Fault::api_error(409, "Conflict: something new"),
+        Fault::api_error(418, BLOCKED),
+        Fault::api_error(413, "Request Entity Too Large"),
+        Fault::status(200, ok_with_an_error),
+        Fault::status(403, "<html>a captive portal</html>"),
+        Fault::status(404, "<html>no such page</html>"),
+        Fault::status(400, r#"{"error":"bad request"}"#),
+        Fault::status(403, r#"{"ok":false,"description":"no code"}"#),
+        Fault::status(400, r#"{"ok":"false","error_code":"400"}"#),
+        Fault::status(301, ""),
     ];
     let customers = i64::try_from(faults.len()).unwrap();
     for (chat, fault) in (1..).zip(faults) {
@@ -70,8 +57,8 @@ async fn an_error_that_passes_costs_no_reply_whatever_it_is_called() {
 async fn an_unknown_refusal_ends_one_row_after_a_minute_and_its_lane_goes_on() {
     let service = by_hand().await;
     let unknown = [
-        api_error(400, "Bad Request: SOMETHING_NEW"),
-        api_error(403, "Forbidden: something new"),
+        Fault::api_error(400, "Bad Request: SOMETHING_NEW"),
+        Fault::api_error(403, "Forbidden: something new"),
     ];
     for (chat, fault) in (1..).zip(unknown) {
         let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat);
@@ -100,7 +87,7 @@ async fn an_unknown_refusal_that_passes_costs_style_or_half_a_minute() {
     // How often it is refused, and whether the reply keeps its style.
     for (chat, times, is_styled) in [(1, 1, false), (2, 2, true), (3, 3, false), (4, 5, false)] {
         let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(times);
-        let rule = rule.with(api_error(400, "Bad Request: SOMETHING_NEW"));
+        let rule = rule.with(Fault::api_error(400, "Bad Request: SOMETHING_NEW"));
         service.sandbox().faults().add(rule);
         service.say(chat, "an answer in **bold** letters");
         let reply = service.advancing(STEP, service.reply(chat, 1)).await;
@@ -116,7 +103,7 @@ async fn a_refused_token_holds_every_reply_and_tells_an_operator() {
     let service = by_hand().await;
     for (n, code) in [(0, 401), (10, 404)] {
         let mut events = service.listen();
-        let rule = Rule::on(Edge::Telegram, "sendMessage").with(api_error(code, "whatever it is called"));
+        let rule = Rule::on(Edge::Telegram, "sendMessage").with(Fault::api_error(code, "whatever it is called"));
         let rule = service.sandbox().faults().add(rule);
         for chat in n + 1..=n + 5 {
             service.say(chat, "written while the token is refused");
@@ -154,7 +141,7 @@ async fn a_token_refused_at_the_poll_tells_an_operator_once() {
     let mut events = service.listen();
     let rule = Rule::on(Edge::Telegram, "getUpdates")
         .times(3)
-        .with(api_error(401, "Unauthorized"));
+        .with(Fault::api_error(401, "Unauthorized"));
     let rule = service.sandbox().faults().add(rule);
     service.say(1, "it ends the poll that waits");
     let refused = service.happens(&mut events, "polling_refused").await;
@@ -223,7 +210,7 @@ async fn no_time_that_telegram_asks_for_is_longer_than_an_hour() {
         let body =
             format!(r#"{{"ok":false,"error_code":429,"description":"x","parameters":{{"retry_after":{seconds}}}}}"#);
         let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(1);
-        service.sandbox().faults().add(rule.with(raw(429, &body)));
+        service.sandbox().faults().add(rule.with(Fault::status(429, &body)));
         service.say(chat, "will it ever come?");
         service
             .sql_becomes(

@@ -74,15 +74,6 @@ async fn asked_for(service: &TestService, chat: i64, seconds: i64) {
     service.replies(chat, before + 1).await;
 }
 
-/// How Telegram refuses a call.
-fn refuses(code: u16, why: &str) -> Fault {
-    Fault::Status {
-        status: code,
-        body: format!(r#"{{"ok":false,"error_code":{code},"description":"{why}"}}"#),
-        headers: Vec::new(),
-    }
-}
-
 /// Everything that can happen to a small shop before nine.
 async fn an_eventful_day(service: &TestService) {
     let faults = service.sandbox().faults();
@@ -104,13 +95,13 @@ async fn an_eventful_day(service: &TestService) {
     service.release(quota);
     // A quota that is used up is asked for again after a minute.
     service.advance(TimeDelta::minutes(2));
-    let gone = refuses(403, "Forbidden: bot was blocked by the user");
+    let gone = Fault::api_error(403, "Forbidden: bot was blocked by the user");
     let blocked = faults.add(Rule::on(Edge::Telegram, "sendMessage").with(gone));
     service.say(6, "пишу и ухожу");
     service.strikes(blocked, 1).await;
     service.settles().await;
     service.release(blocked);
-    let refused = refuses(400, "Bad Request: have no rights to send a message");
+    let refused = Fault::api_error(400, "Bad Request: have no rights to send a message");
     let refused = faults.add(Rule::on(Edge::Telegram, "sendMessage").with(refused));
     service.say(7, "ответа не будет");
     service.strikes(refused, 1).await;

@@ -20,13 +20,7 @@ fn no_header_is_added_and_no_name_makes_the_writer_panic() {
             ..smtp(1)
         };
         let mailer = mailer(&config, Language::Ru).unwrap();
-        let mailing = mailer
-            .write(
-                &page(one(everywhere(words))),
-                Files::Attached,
-                at("2026-11-22T11:06:00Z"),
-            )
-            .unwrap();
+        let mailing = written_by(&mailer, one(everywhere(words)));
         assert_eq!(names(&mailing.to_bytes()), names(&plain.to_bytes()), "{words:?}");
         let bytes = mailing.to_bytes();
         let letter = read(&bytes);
@@ -55,9 +49,8 @@ proptest! {
         }
         let config = SmtpConfig { from_name: Some(words.clone()), ..smtp(1) };
         let letters = LETTERS.with(Clone::clone);
-        let settings = Settings { installation: words.clone(), zone: ZONE, business: words.clone(), connections: 1 };
-        let mailer = Mailer::new(&config, letters, settings).unwrap();
-        let mailing = mailer.write(&page(one(everywhere(&words))), Files::Attached, at("2026-11-22T11:06:00Z")).unwrap();
+        let mailer = Mailer::new(&config, letters, settings(&words, &words, ZONE)).unwrap();
+        let mailing = written_by(&mailer, one(everywhere(&words)));
         let bytes = mailing.to_bytes();
         let letter = read(&bytes);
         let answered = usize::from(letter.reply_to().is_some());
@@ -76,9 +69,8 @@ proptest! {
         }
         let long = words.repeat(times);
         let config = SmtpConfig { from_name: Some(long.clone()), ..smtp(1) };
-        let settings = Settings { installation: words.clone(), zone: ZONE, business: long.clone(), connections: 1 };
-        let mailer = Mailer::new(&config, LETTERS.with(Clone::clone), settings).unwrap();
-        let mailing = mailer.write(&page(one(everywhere(&long))), Files::Attached, at("2026-11-22T11:06:00Z")).unwrap();
+        let mailer = Mailer::new(&config, LETTERS.with(Clone::clone), settings(&words, &long, ZONE)).unwrap();
+        let mailing = written_by(&mailer, one(everywhere(&long)));
         let text = String::from_utf8(mailing.to_bytes().clone()).unwrap();
         prop_assert!(text.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n', '\0'])));
         let (head, _) = text.split_once("\r\n\r\n").unwrap();

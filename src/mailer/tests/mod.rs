@@ -60,13 +60,7 @@ fn with_login(mut smtp: SmtpConfig) -> SmtpConfig {
 }
 
 fn mailer(smtp: &SmtpConfig, language: Language) -> Result<Mailer, MailError> {
-    let settings = Settings {
-        installation: "a1b2".into(),
-        zone: ZONE,
-        business: "Чистый дом".into(),
-        connections: 4,
-    };
-    Mailer::new(smtp, letters(language), settings)
+    Mailer::new(smtp, letters(language), settings("a1b2", "Чистый дом", ZONE))
 }
 
 fn page(body: PageBody) -> LetterPage {
@@ -83,10 +77,21 @@ fn content(file: &Attachment) -> String {
 }
 
 fn written(body: PageBody) -> Mailing {
-    let mailer = mailer(&smtp(1), Language::Ru).unwrap();
-    mailer
-        .write(&page(body), Files::Attached, at("2026-11-22T11:06:00Z"))
-        .unwrap()
+    written_by(&mailer(&smtp(1), Language::Ru).unwrap(), body)
+}
+
+fn written_by(mailer: &Mailer, body: PageBody) -> Mailing {
+    let now = at("2026-11-22T11:06:00Z");
+    mailer.write(&page(body), Files::Attached, now).unwrap()
+}
+
+fn settings(installation: &str, business: &str, zone: Tz) -> Settings {
+    Settings {
+        installation: installation.into(),
+        zone,
+        business: business.into(),
+        connections: 4,
+    }
 }
 
 fn read(bytes: &[u8]) -> Message<'_> {

@@ -13,16 +13,8 @@ use super::*;
 fn whole(language: Language, body: &PageBody, zone: Tz) -> String {
     let letters = letters(language);
     let rendered = letters.render(body, Files::Attached, "Чистый дом", zone).unwrap();
-    let settings = Settings {
-        installation: "a1b2".into(),
-        zone,
-        business: "Чистый дом".into(),
-        connections: 4,
-    };
-    let mailer = Mailer::new(&smtp(1), letters, settings).unwrap();
-    let mailing = mailer
-        .write(&page(body.clone()), Files::Attached, at("2026-11-22T11:06:00Z"))
-        .unwrap();
+    let mailer = Mailer::new(&smtp(1), letters, settings("a1b2", "Чистый дом", zone)).unwrap();
+    let mailing = written_by(&mailer, body.clone());
     let bytes = mailing.to_bytes();
     let message = read(&bytes);
     let mut told = String::new();

@@ -34,10 +34,7 @@ fn gathered_leads_each_have_who_what_when_and_a_number_to_tap() {
 #[test]
 fn eighty_leads_of_an_hour_stay_below_what_mailboxes_clip() {
     let letter = rendered(Language::Ru, &crowd(80));
-    let html = letters(Language::Ru)
-        .render(&crowd(80), Files::Attached, "Чистый дом", ZONE)
-        .unwrap()
-        .html;
+    let html = marked(Language::Ru, &crowd(80)).html;
     assert!(html.len() <= 70_000, "{} bytes", html.len());
     println!("80 leads: {} bytes of HTML", html.len());
     assert_eq!(letter.html.matches("href=\"tel:+79123456789\"").count(), 80);
@@ -54,10 +51,7 @@ fn eighty_leads_of_an_hour_stay_below_what_mailboxes_clip() {
 
 #[test]
 fn leads_that_a_letter_has_no_room_for_are_counted_and_in_its_table() {
-    let html = letters(Language::Ru)
-        .render(&crowd(300), Files::Attached, "Чистый дом", ZONE)
-        .unwrap()
-        .html;
+    let html = marked(Language::Ru, &crowd(300)).html;
     assert!((60_000..=70_000).contains(&html.len()), "{} bytes", html.len());
     let letter = rendered(Language::Ru, &crowd(300));
     let told = letter.html.matches("href=\"tel:").count();

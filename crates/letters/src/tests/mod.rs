@@ -27,10 +27,15 @@ fn letters(language: Language) -> Letters {
     Letters::load(language, None).unwrap()
 }
 
-/// As a reader sees it: without the marks that keep a mail program from making links.
-fn rendered(language: Language, body: &PageBody) -> Rendered {
+/// As it is sent, with the marks that keep a mail program from making links.
+fn marked(language: Language, body: &PageBody) -> Rendered {
     let letters = letters(language);
-    let letter = letters.render(body, Files::Attached, "Чистый дом", ZONE).unwrap();
+    letters.render(body, Files::Attached, "Чистый дом", ZONE).unwrap()
+}
+
+/// As a reader sees it: without those marks.
+fn rendered(language: Language, body: &PageBody) -> Rendered {
+    let letter = marked(language, body);
     Rendered {
         html: letter.html.replace(JOINER, ""),
         ..letter

@@ -166,9 +166,7 @@ fn a_letter_on_as_much_as_there_can_be_is_not_clipped() {
             dialog.profile.first_name = long.clone();
         }
         // With the marks that keep a mail program from making links: they count as well.
-        let letter = letters(Language::Ru)
-            .render(&report(page), Files::Attached, "Чистый дом", ZONE)
-            .unwrap();
+        let letter = marked(Language::Ru, &report(page));
         assert!(letter.html.len() < 90_000, "{words:?}: {} bytes", letter.html.len());
         assert!(letter.text.contains("\n=== "), "{words:?}: no dialog is told");
     }
@@ -317,9 +315,7 @@ fn a_day_of_many_short_dialogs_is_not_clipped_either() {
     page.absences = vec![absence(AbsenceKind::Stopped, "2026-11-19T08:00:00Z", "2026-11-21T11:20:00Z"); 20];
     page.past_week = busy().past_week;
     for n in [0, 1, 2, 3] {
-        let told = letters(Language::Ru)
-            .render(&report(page.clone()), Files::Attached, "Чистый дом", ZONE)
-            .unwrap();
+        let told = marked(Language::Ru, &report(page.clone()));
         assert!(told.html.len() < 90_000, "{n}: {} bytes", told.html.len());
         match n {
             0 => page.dead.clear(),

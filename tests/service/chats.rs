@@ -115,7 +115,7 @@ async fn a_delivery_that_waits_is_called_off_by_a_block() {
     let busy = Rule::on(Edge::Telegram, "sendMessage")
         .times(1)
         .with(Fault::RetryAfter(30));
-    service.sandbox().faults().add(busy);
+    service.fault(busy);
     let mut heard = service.listen();
     service.say(7, "первый вопрос");
     service.happens(&mut heard, "reply_delayed").await;
@@ -133,7 +133,7 @@ async fn a_refusal_as_blocked_cancels_all_parts_and_marks_him() {
     let long = |_: &Run| Answer::Text("Длинный ответ. ".repeat(600));
     let service = TestService::builder().script(long).start().await;
     let refusal = Rule::on(Edge::Telegram, "sendMessage").times(1).with(Fault::Forbidden);
-    service.sandbox().faults().add(refusal);
+    service.fault(refusal);
     service.say(7, "расскажите подробно");
     let state = "SELECT DISTINCT state, reason FROM outbox";
     service.sql_becomes(state, &["cancelled|blocked"]).await;

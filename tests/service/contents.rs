@@ -135,7 +135,7 @@ async fn a_tap_on_any_button_is_answered_at_once() {
         .await;
     // One that Telegram has forgotten, and one that it does not take, keep nobody waiting.
     let lost = sandbox::Rule::on(sandbox::Edge::Telegram, "answerCallbackQuery").with(sandbox::Fault::Hang);
-    let lost = service.sandbox().faults().add(lost);
+    let lost = service.fault(lost);
     service.telegram().tap(7, 1, "2");
     service.strikes(lost, 1).await;
     assert_eq!(service.ask(7, "после нажатия").await, "echo: после нажатия");

@@ -85,7 +85,7 @@ async fn an_unknown_entity_type_never_takes_the_text_with_it() {
 async fn an_unknown_item_of_an_answer_never_takes_the_text_with_it() {
     let service = TestService::start().await;
     let unknown = Rule::on(Edge::OpenAi, "responses").times(1).with(Fault::UnknownItem);
-    service.sandbox().faults().add(unknown);
+    service.fault(unknown);
     assert_eq!(service.ask(5, "what is new there?").await, "echo: what is new there?");
     service.settles().await;
 }

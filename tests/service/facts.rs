@@ -258,7 +258,7 @@ async fn a_repeated_turn_does_not_report_the_same_gap_twice() {
         .skip(1)
         .times(1)
         .with(Fault::CutBefore);
-    service.sandbox().faults().add(cut);
+    service.fault(cut);
     assert_eq!(service.ask(7, "а парковка есть?").await, "Передам: true");
     let outputs = service.openai().requests();
     assert_eq!(outputs.len(), 4, "a run, its cut second, both again on a new thread");
@@ -269,7 +269,7 @@ async fn a_repeated_turn_does_not_report_the_same_gap_twice() {
 async fn a_gap_of_a_killed_turn_is_reported_once() {
     let mut service = TestService::builder().script(reporting).start().await;
     let held = Rule::on(Edge::OpenAi, "responses").skip(1).with(Fault::Hold);
-    let held = service.sandbox().faults().add(held);
+    let held = service.fault(held);
     service.say(7, "а парковка есть?");
     service.strikes(held, 1).await;
     service.kill();

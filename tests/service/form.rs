@@ -19,10 +19,7 @@ fn unavailable() -> Fault {
 
 async fn model_down(fault: Fault) -> (TestService, RuleId) {
     let service = TestService::builder().script(saving).clock_by_hand().start().await;
-    let rule = service
-        .sandbox()
-        .faults()
-        .add(Rule::on(Edge::OpenAi, "responses").with(fault));
+    let rule = service.fault(Rule::on(Edge::OpenAi, "responses").with(fault));
     (service, rule)
 }
 
@@ -85,7 +82,7 @@ async fn a_customer_is_reminded_of_the_form_after_an_hour() {
 async fn when_the_model_dies_after_the_tool_the_customer_hears_the_truth() {
     let service = TestService::builder().script(saving).clock_by_hand().start().await;
     let rule = Rule::on(Edge::OpenAi, "responses").skip(1).with(unavailable());
-    service.sandbox().faults().add(rule);
+    service.fault(rule);
     let told = ask(&service, 7, "мой номер 8 912 345-67-89").await;
     assert!(told.contains("контакт сохранены"), "{told}");
     let letter = service.letter(1).await;

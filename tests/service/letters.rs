@@ -131,7 +131,7 @@ async fn a_reply_the_customer_never_got_is_marked() {
     let rule = sandbox::Rule::on(sandbox::Edge::Telegram, "sendMessage")
         .times(1)
         .with(refused);
-    service.sandbox().faults().add(rule);
+    service.fault(rule);
     service.say(7, "сколько стоит?");
     service
         .sql_becomes("SELECT COUNT(*) FROM outbox WHERE state = 'dead'", &["1"])

@@ -34,10 +34,7 @@ async fn leaves_contact(service: &TestService) {
 async fn a_refused_letter_is_tried_at_once_by_hand_and_arrives_exactly_once() {
     let service = TestService::builder().script(Consultant).start().await;
     let refused = Fault::smtp(550, "no such user");
-    let rule = service
-        .sandbox()
-        .faults()
-        .add(Rule::on(Edge::Smtp, "rcpt").with(refused).containing(OWNER));
+    let rule = service.fault(Rule::on(Edge::Smtp, "rcpt").with(refused).containing(OWNER));
     leaves_contact(&service).await;
     let states = "SELECT state FROM outbox WHERE address IS NOT NULL ORDER BY id";
     service.sql_becomes(states, &["retryable", "completed"]).await;

@@ -56,8 +56,7 @@ async fn what_arrives_while_a_turn_runs_is_answered_together_afterwards() {
     let builder = TestService::builder().clock_that_runs();
     let builder = builder.config(|config| config.conversation.merge_wait = TimeDelta::milliseconds(1200));
     let service = builder.start().await;
-    let hold = Rule::on(Edge::OpenAi, "responses").with(Fault::Hold);
-    let hold = service.sandbox().faults().add(hold);
+    let hold = service.fault(Rule::on(Edge::OpenAi, "responses").with(Fault::Hold));
     let mut events = service.listen();
     service.say(7, "первый вопрос клиента");
     let is_started = |event: &Event| matches!(event, Event::RunStarted { .. });
@@ -93,7 +92,7 @@ async fn a_slow_customer_keeps_no_other_waiting() {
     let hold = Rule::on(Edge::OpenAi, "responses")
         .containing("terpsichore")
         .with(Fault::Hold);
-    let hold = service.sandbox().faults().add(hold);
+    let hold = service.fault(hold);
     service.say(1, "terpsichore, the slow question");
     for chat in 2..=50 {
         service.say(chat, &format!("quick question of chat {chat}"));

@@ -134,7 +134,7 @@ async fn the_second_panic_of_a_turn_ends_it_politely() {
     let service = panicking(&[("conversation", 1), ("conversation", 2)]).await;
     let mut events = service.listen();
     let hold = Rule::on(Edge::OpenAi, "responses").times(1).with(Fault::Hold);
-    let hold = service.sandbox().faults().add(hold);
+    let hold = service.fault(hold);
     service.say(1, "the turn that panics");
     // The second message may be the sweep's, before the model is asked at all: then the turn is given up at once.
     let is_under_way = |event: &sandbox::Event| {

@@ -63,7 +63,7 @@ async fn a_long_answer_arrives_in_parts_and_in_order() {
         .start()
         .await;
     let last = Rule::on(Edge::Telegram, "sendMessage").skip(2).with(Fault::Hold);
-    let last = service.sandbox().faults().add(last);
+    let last = service.fault(last);
     service.say(7, "расскажите подробно");
     service.strikes(last, 1).await;
     let delivered = "SELECT COUNT(*), COUNT(delivered_at) FROM dialogs WHERE role = 'assistant'";
@@ -86,7 +86,7 @@ async fn entities_that_are_refused_go_out_as_plain_text() {
     let refusal = Rule::on(Edge::Telegram, "sendMessage")
         .times(1)
         .with(Fault::BadEntities);
-    service.sandbox().faults().add(refusal);
+    service.fault(refusal);
     let mut heard = service.listen();
     service.say(7, "сколько стоит уборка");
     let sent = service.happens(&mut heard, "reply_sent").await;
@@ -128,8 +128,7 @@ async fn markdown_takes_no_sign_and_no_address_from_an_answer() {
 async fn thoughts_and_halves_of_citation_marks_reach_no_customer() {
     let service = TestService::start().await;
     for (n, fault) in [Fault::Thoughts, Fault::CutCitation].into_iter().enumerate() {
-        let rule = Rule::on(Edge::OpenAi, "responses").times(1).with(fault);
-        service.sandbox().faults().add(rule);
+        service.fault(Rule::on(Edge::OpenAi, "responses").times(1).with(fault));
         let question = format!("вопрос {n}");
         assert_eq!(service.ask(7, &question).await, format!("echo: {question}"));
     }

@@ -161,10 +161,7 @@ async fn a_report_due_while_it_was_down_comes_once_and_names_the_gap() {
 async fn killed_between_row_and_letter_the_report_comes_once() {
     let mut service = begun(builder()).await;
     let mut events = service.listen();
-    let hold = service
-        .sandbox()
-        .faults()
-        .add(Rule::on(Edge::Smtp, "connect").with(Fault::Hold));
+    let hold = service.fault(Rule::on(Edge::Smtp, "connect").with(Fault::Hold));
     nine(&service, &mut events).await;
     service.strikes(hold, 1).await;
     service.kill();
@@ -180,10 +177,7 @@ async fn killed_between_row_and_letter_the_report_comes_once() {
 async fn killed_between_letter_and_verdict_it_comes_again_with_the_same_id() {
     let mut service = begun(builder()).await;
     let mut events = service.listen();
-    let hang = service
-        .sandbox()
-        .faults()
-        .add(Rule::on(Edge::Smtp, "data").with(Fault::HangAfter));
+    let hang = service.fault(Rule::on(Edge::Smtp, "data").with(Fault::HangAfter));
     nine(&service, &mut events).await;
     service.strikes(hang, 1).await;
     service.kill();
@@ -254,7 +248,7 @@ async fn each_of_several_owners_has_his_report_and_one_who_is_refused_keeps_none
     let mut events = service.listen();
     let refused = Rule::on(Edge::Smtp, "rcpt").with(Fault::smtp(550, "5.1.1 no such user"));
     let refused = refused.containing(more[1]);
-    let refused = service.sandbox().faults().add(refused);
+    let refused = service.fault(refused);
     service.ask(7, "сколько стоит уборка").await;
     nine(&service, &mut events).await;
     for to in [OWNER, more[0], more[2]] {

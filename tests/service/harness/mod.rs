@@ -6,6 +6,7 @@ pub(crate) mod asked;
 mod builder;
 mod checks;
 mod command;
+mod faults;
 mod journal;
 mod log;
 mod memory;

@@ -19,7 +19,7 @@ fn limited(change: impl FnOnce(&mut Limits)) -> Builder {
 }
 
 fn hold(service: &TestService, edge: Edge, point: &str) -> RuleId {
-    service.sandbox().faults().add(Rule::on(edge, point).with(Fault::Hold))
+    service.fault(Rule::on(edge, point).with(Fault::Hold))
 }
 
 fn hits(service: &TestService, rule: RuleId) -> u32 {

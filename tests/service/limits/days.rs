@@ -13,7 +13,7 @@ const DEAD: &str = "SELECT state, reason FROM outbox WHERE state = 'dead'";
 async fn a_reply_that_found_no_way_for_a_day_is_a_dead_letter_and_the_next_one_leaves() {
     let service = TestService::builder().clock_by_hand().start().await;
     let refused = Rule::on(Edge::Telegram, "sendMessage").with(Fault::status(502, "{}"));
-    let refused = service.sandbox().faults().add(refused);
+    let refused = service.fault(refused);
     service.say(7, "первый вопрос");
     service.strikes(refused, 1).await;
     service.sql_becomes("SELECT state FROM outbox", &["retryable"]).await;

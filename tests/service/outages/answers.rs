@@ -8,7 +8,7 @@ use crate::harness::{OWNER, TestService};
 
 fn odd(service: &TestService, oddity: Oddity) -> RuleId {
     let rule = Rule::on(Edge::OpenAi, "responses").with(Fault::Answer(oddity));
-    service.sandbox().faults().add(rule)
+    service.fault(rule)
 }
 
 #[actix_rt::test]

@@ -129,8 +129,7 @@ async fn what_was_sent_is_never_sent_again_because_its_verdict_waits() {
     let tries = Tries::counted();
     let builder = TestService::builder().clock_that_runs().steps(tries.clone());
     let service = builder.start().await;
-    let hold = Rule::on(Edge::Telegram, "sendMessage").with(Fault::Hold);
-    let hold = service.sandbox().faults().add(hold);
+    let hold = service.fault(Rule::on(Edge::Telegram, "sendMessage").with(Fault::Hold));
     for chat in 1..=5 {
         service.say(chat, "is it sent twice?");
     }

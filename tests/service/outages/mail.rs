@@ -61,10 +61,7 @@ async fn the_code_of_a_reply_counts_and_not_how_its_words_are_written() {
     for (n, point) in (10..).zip(["connect", "ehlo", "auth", "mail", "rcpt", "data"]) {
         let service = by_hand().await;
         let foreign = Fault::ForeignBytes { code: None };
-        service
-            .sandbox()
-            .faults()
-            .add(Rule::on(Edge::Smtp, point).with(foreign));
+        service.fault(Rule::on(Edge::Smtp, point).with(foreign));
         leaves_number(&service, n).await;
         service.advancing(STEP, service.settles()).await;
         assert_eq!(service.letters_to(OWNER, 1).await.len(), 1, "{point}");
@@ -94,10 +91,7 @@ async fn while_the_login_is_refused_one_letter_asks_for_all() {
             }
         }
     });
-    let refused = service
-        .sandbox()
-        .faults()
-        .add(smtp("auth", 535, "5.7.8 bad credentials"));
+    let refused = service.fault(smtp("auth", 535, "5.7.8 bad credentials"));
     for chat in 10..=13 {
         service.ask(chat, &format!("мой номер 8 912 345-67-{chat}")).await;
     }
@@ -143,8 +137,7 @@ async fn a_mailbox_beyond_ascii_is_named_after_the_first_letter() {
         .clock_that_runs()
         .start()
         .await;
-    let plain = Rule::on(Edge::Smtp, "ehlo").with(Fault::NoSmtpUtf8);
-    let plain = service.sandbox().faults().add(plain);
+    let plain = service.fault(Rule::on(Edge::Smtp, "ehlo").with(Fault::NoSmtpUtf8));
     service.ask(10, "мой номер 8 912 345-67-89").await;
     service.letter(1).await;
     let alert = service.letters_to(OPERATOR, 1).await.remove(0);
@@ -159,10 +152,7 @@ async fn a_mailbox_beyond_ascii_is_named_after_the_first_letter() {
 async fn a_domain_in_cyrillic_gets_its_letters_through_any_server() {
     let own = |config: &mut frontdesk::Config| config.mail.owners = vec![Email::normalised("info@почта.рф")];
     let service = TestService::builder().config(own).script(saving).start().await;
-    service
-        .sandbox()
-        .faults()
-        .add(Rule::on(Edge::Smtp, "ehlo").with(Fault::NoSmtpUtf8));
+    service.fault(Rule::on(Edge::Smtp, "ehlo").with(Fault::NoSmtpUtf8));
     service.ask(10, "мой номер 8 912 345-67-89").await;
     let letters = service.letters_to("info@xn--80a1acny.xn--p1ai", 1).await;
     service.settles().await;
@@ -173,7 +163,7 @@ async fn a_domain_in_cyrillic_gets_its_letters_through_any_server() {
 async fn a_server_that_wants_a_full_name_gets_one() {
     let service = by_hand().await;
     let literal = smtp("ehlo", 504, "5.5.2 need fully-qualified hostname").containing("[");
-    let literal = service.sandbox().faults().add(literal);
+    let literal = service.fault(literal);
     leaves_number(&service, 10).await;
     service.advancing(STEP, service.settles()).await;
     assert_eq!(service.letters_to(OWNER, 1).await.len(), 1);
@@ -202,7 +192,7 @@ async fn whatever_the_server_says_for_now_the_letter_comes_once() {
     ];
     for (n, refusal) in (10..).zip(refusals) {
         let service = by_hand().await;
-        service.sandbox().faults().add(refusal.clone().times(2));
+        service.fault(refusal.clone().times(2));
         leaves_number(&service, n).await;
         service.advancing(STEP, service.settles()).await;
         assert_eq!(service.letters_to(OWNER, 1).await.len(), 1, "{refusal:?}");
@@ -214,8 +204,7 @@ async fn whatever_the_server_says_for_now_the_letter_comes_once() {
 #[actix_rt::test]
 async fn a_letter_whose_answer_is_lost_is_repeated_with_its_own_id_and_marked() {
     let service = by_hand().await;
-    let cut = Rule::on(Edge::Smtp, "data").times(1).with(Fault::CutAfter);
-    service.sandbox().faults().add(cut);
+    service.fault(Rule::on(Edge::Smtp, "data").times(1).with(Fault::CutAfter));
     leaves_number(&service, 10).await;
     service.advancing(STEP, service.settles()).await;
     let letters = service.letters_to(OWNER, 2).await;
@@ -235,10 +224,7 @@ async fn a_server_that_hangs_is_left_and_keeps_no_reply_waiting() {
     };
     let builder = TestService::builder().script(saving).clock_that_runs();
     let service = builder.config(quick).start().await;
-    let hang = service
-        .sandbox()
-        .faults()
-        .add(Rule::on(Edge::Smtp, "data").with(Fault::Hang));
+    let hang = service.fault(Rule::on(Edge::Smtp, "data").with(Fault::Hang));
     for chat in 10..=29 {
         leaves_number(&service, chat).await;
     }
@@ -254,10 +240,7 @@ async fn a_server_that_hangs_is_left_and_keeps_no_reply_waiting() {
 #[actix_rt::test]
 async fn a_refused_login_holds_letters_and_is_only_logged() {
     let service = by_hand().await;
-    let refused = service
-        .sandbox()
-        .faults()
-        .add(smtp("auth", 535, "5.7.8 bad credentials"));
+    let refused = service.fault(smtp("auth", 535, "5.7.8 bad credentials"));
     let mut events = service.listen();
     leaves_number(&service, 10).await;
     let held = service
@@ -274,10 +257,7 @@ async fn a_refused_login_holds_letters_and_is_only_logged() {
 #[actix_rt::test]
 async fn killed_with_a_letter_in_hand_it_comes_again_with_the_same_id() {
     let mut service = by_hand().await;
-    let hang = service
-        .sandbox()
-        .faults()
-        .add(Rule::on(Edge::Smtp, "data").with(Fault::HangAfter));
+    let hang = service.fault(Rule::on(Edge::Smtp, "data").with(Fault::HangAfter));
     leaves_number(&service, 10).await;
     service.strikes(hang, 1).await;
     service.kill();

@@ -97,7 +97,7 @@ async fn a_failed_run_is_made_again_and_answered_once() {
         let before = last_completed(&service).conversation;
         let mut events = service.listen();
         let rule = Rule::on(Edge::OpenAi, "responses").times(1).with(fault.clone());
-        let rule = service.sandbox().faults().add(rule);
+        let rule = service.fault(rule);
         let asked = service.advancing(STEP, service.ask(chat, "the second question")).await;
         assert_eq!(asked, "echo: the second question", "{fault:?}");
         service.settles().await;
@@ -123,7 +123,7 @@ async fn a_thread_locked_for_long_is_left_for_a_new_one() {
     service.ask(1, "on the first thread").await;
     let locked = last_completed(&service).conversation.expect("a thread");
     let rule = Rule::on(Edge::OpenAi, "responses").containing(&locked);
-    let rule = service.sandbox().faults().add(rule.with(Fault::ConversationLocked));
+    let rule = service.fault(rule.with(Fault::ConversationLocked));
     service.advancing(STEP, service.ask(1, "while it is locked")).await;
     service.settles().await;
     assert!(
@@ -140,7 +140,7 @@ async fn a_hanging_run_is_left_and_its_customer_answered_on_a_new_thread() {
     let builder = TestService::builder().config(|config| config.openai.timeout = Duration::from_secs(2));
     let service = builder.start().await;
     let hang = Rule::on(Edge::OpenAi, "responses").containing("terpsichore").times(1);
-    service.sandbox().faults().add(hang.with(Fault::Hang));
+    service.fault(hang.with(Fault::Hang));
     service.say(1, "terpsichore, the hanging question");
     for chat in 2..=50 {
         service.say(chat, &format!("quick question of chat {chat}"));
@@ -163,7 +163,7 @@ async fn at_the_deadline_a_customer_hears_politely_that_there_is_no_answer() {
     let hang = Rule::on(Edge::OpenAi, "responses")
         .containing("terpsichore")
         .with(Fault::Hang);
-    let hang = service.sandbox().faults().add(hang);
+    let hang = service.fault(hang);
     let mut events = service.listen();
     service.say(1, "terpsichore, the hanging question");
     for chat in 2..=50 {
@@ -196,8 +196,7 @@ async fn at_the_deadline_a_customer_hears_politely_that_there_is_no_answer() {
 #[actix_rt::test]
 async fn a_run_that_answers_after_the_deadline_is_never_used() {
     let service = TestService::builder().clock_by_hand().start().await;
-    let hold = Rule::on(Edge::OpenAi, "responses").with(Fault::Hold);
-    let hold = service.sandbox().faults().add(hold);
+    let hold = service.fault(Rule::on(Edge::OpenAi, "responses").with(Fault::Hold));
     service.say(1, "an answer that comes too late");
     crate::harness::seen(service.sandbox(), 1, |event| {
         matches!(event, sandbox::Event::RunStarted { .. })

@@ -11,7 +11,7 @@ use crate::harness::{OPERATOR, TestService};
 async fn a_refusal_of_the_model_is_told_politely() {
     let service = TestService::start().await;
     let rule = Rule::on(Edge::OpenAi, "responses").times(1).with(Fault::Refusal);
-    service.sandbox().faults().add(rule);
+    service.fault(rule);
     let polite = service.ask(1, "something the model declines").await;
     assert!(
         !polite.contains("I cannot help"),
@@ -37,8 +37,7 @@ async fn a_key_or_quota_at_fault_is_tried_after_5_10_and_20_seconds() {
     for (fault, tries) in [(Fault::BadKey, 2), (Fault::ModelNotFound, 2), (Fault::Quota, 1)] {
         let service = TestService::builder().clock_by_hand().start().await;
         let mut events = service.listen();
-        let rule = Rule::on(Edge::OpenAi, "responses").with(fault.clone());
-        let rule = service.sandbox().faults().add(rule);
+        let rule = service.fault(Rule::on(Edge::OpenAi, "responses").with(fault.clone()));
         let polite = match tries {
             2 => asked_twice(&service, &mut events, 1, "the first to notice").await,
             _ => service.ask(1, "the first to notice").await,
@@ -84,7 +83,7 @@ async fn a_single_refusal_of_the_key_costs_one_customer_two_seconds() {
         Fault::status(302, ""),
     ]) {
         let rule = Rule::on(Edge::OpenAi, "responses").times(1).containing("terpsichore");
-        service.sandbox().faults().add(rule.with(fault.clone()));
+        service.fault(rule.with(fault.clone()));
         service.say(chat, "terpsichore");
         service.happens(&mut events, "turn_waits").await;
         assert_eq!(
@@ -104,10 +103,7 @@ async fn an_operator_is_alerted_of_the_second_rejection_without_an_answer_betwee
     let service = TestService::builder().clock_by_hand().start().await;
     let mut events = service.listen();
     let rule = Rule::on(Edge::OpenAi, "responses").containing("terpsichore");
-    service
-        .sandbox()
-        .faults()
-        .add(rule.with(Fault::status(404, r#"{"detail":"Not Found"}"#)));
+    service.fault(rule.with(Fault::status(404, r#"{"detail":"Not Found"}"#)));
     let alerts = || service.sandbox().smtp().letters_to(OPERATOR);
     let polite = asked_twice(&service, &mut events, 1, "terpsichore the first").await;
     assert!(polite.contains("номер телефона"), "{polite}");
@@ -170,8 +166,7 @@ async fn each_refusal_is_told_politely_to_one_and_exactly_to_the_other() {
     ];
     for Answer(fault, reason, alert, asked) in answers {
         let service = TestService::builder().clock_by_hand().start().await;
-        let rule = Rule::on(Edge::OpenAi, "responses").with(fault.clone());
-        let rule = service.sandbox().faults().add(rule);
+        let rule = service.fault(Rule::on(Edge::OpenAi, "responses").with(fault.clone()));
         let step = TimeDelta::seconds(1);
         let polite = service
             .advancing(step, service.ask(1, "why is nobody answering?"))
@@ -200,8 +195,7 @@ async fn each_refusal_is_told_politely_to_one_and_exactly_to_the_other() {
 #[actix_rt::test]
 async fn an_item_of_a_kind_nobody_knows_is_passed_over() {
     let service = TestService::start().await;
-    let rule = Rule::on(Edge::OpenAi, "responses").with(Fault::UnknownItem);
-    service.sandbox().faults().add(rule);
+    service.fault(Rule::on(Edge::OpenAi, "responses").with(Fault::UnknownItem));
     assert_eq!(service.ask(1, "what is new?").await, "echo: what is new?");
     service.settles().await;
 }

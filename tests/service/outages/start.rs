@@ -59,7 +59,7 @@ async fn a_token_that_telegram_refuses_ends_the_start_with_78() {
     for (status, body) in answers {
         let mut service = ServiceProcess::new(Echo, &[]);
         let refused = Rule::on(Edge::Telegram, "getMe").with(Fault::status(status, body));
-        let refused = service.sandbox().faults().add(refused);
+        let refused = service.fault(refused);
         let output = service.start_a_second();
         assert_eq!(output.status.code(), Some(CONFIGURATION), "{status}");
         let told = complaint(&output);

@@ -23,7 +23,7 @@ fn bad_gateway() -> Fault {
 async fn a_chat_told_to_wait_waits_alone_and_keeps_its_order() {
     let service = by_hand().await;
     let wait = Rule::on(Edge::Telegram, "sendMessage").chat(1).times(1);
-    let wait = service.sandbox().faults().add(wait.with(Fault::RetryAfter(30)));
+    let wait = service.fault(wait.with(Fault::RetryAfter(30)));
     for n in 1..=3 {
         service.say(1, &format!("patient message {n}"));
         for chat in 2..=4 {
@@ -70,7 +70,7 @@ async fn a_reply_whose_sending_fails_arrives_in_the_end() {
             .chat(chat)
             .times(2)
             .with(fault.clone());
-        let rule = service.sandbox().faults().add(rule);
+        let rule = service.fault(rule);
         service
             .advancing(STEP, service.ask(chat, "does it arrive after all?"))
             .await;
@@ -95,7 +95,7 @@ async fn a_reply_whose_answer_is_lost_is_doubled_only_with_a_mark() {
     let service = by_hand().await;
     for (chat, fault) in [(1, Fault::CutAfter), (2, Fault::CutBody)] {
         let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(1).with(fault);
-        service.sandbox().faults().add(rule);
+        service.fault(rule);
         service.say(chat, "is it there already?");
         service.advancing(STEP, service.replies(chat, 2)).await;
         service.settles().await;
@@ -112,7 +112,7 @@ async fn a_server_error_on_the_way_out_costs_one_customer_time() {
         .chat(1)
         .times(1)
         .with(bad_gateway());
-    service.sandbox().faults().add(rule);
+    service.fault(rule);
     service.say(1, "the unlucky customer");
     service.ask(2, "the lucky customer").await;
     service.advancing(STEP, service.replies(1, 1)).await;
@@ -138,7 +138,7 @@ async fn polling_resumes_after_each_kind_of_failure() {
     for (chat, fault) in (1..).zip(faults) {
         let mut events = service.listen();
         let rule = Rule::on(Edge::Telegram, "getUpdates").times(2).with(fault.clone());
-        let rule = service.sandbox().faults().add(rule);
+        let rule = service.fault(rule);
         // A poll that waits already takes the first; the two behind it fail.
         service.advancing(STEP, service.ask(chat, "before the failure")).await;
         service.advancing(STEP, service.ask(chat, "when polling resumes")).await;
@@ -178,8 +178,7 @@ async fn another_poller_is_named_and_asked_after_only_twice_a_minute() {
     service.ask(1, "while nobody else polls").await;
     service.settles().await;
     let mut events = service.listen();
-    let rival = Rule::on(Edge::Telegram, "getUpdates").with(Fault::Conflict);
-    let rival = service.sandbox().faults().add(rival);
+    let rival = service.fault(Rule::on(Edge::Telegram, "getUpdates").with(Fault::Conflict));
     // It ends the poll that waits; the next one meets the rival.
     service.say(1, "while another one polls");
     let refused = service.happens(&mut events, "polling_refused").await;
@@ -208,7 +207,7 @@ async fn a_webhook_that_cannot_be_removed_is_named() {
     let service = by_hand().await;
     let mut events = service.listen();
     let refused = Rule::on(Edge::Telegram, "deleteWebhook").with(unauthorized());
-    let refused = service.sandbox().faults().add(refused);
+    let refused = service.fault(refused);
     service.telegram().webhook("https://new.example/hook");
     service.say(1, "written while it stands");
     let told = service
@@ -238,7 +237,7 @@ async fn a_menu_that_telegram_does_not_take_keeps_no_customer_waiting() {
             service.advance(TimeDelta::minutes(10));
             let nothing = Fault::status(200, r#"{"ok":true,"result":[]}"#);
             let quiet = Rule::on(Edge::Telegram, "getUpdates").times(1).with(nothing);
-            service.sandbox().faults().add(quiet);
+            service.fault(quiet);
             service.say(1, "it ends the poll that waits");
             service.happens(&mut events, "menu_registered").await;
             service.replies(1, 2).await;
@@ -251,8 +250,7 @@ async fn a_menu_that_telegram_does_not_take_keeps_no_customer_waiting() {
 async fn typing_that_fails_or_hangs_costs_no_reply() {
     let service = by_hand().await;
     for (chat, fault) in (1..).zip([Fault::Hang, bad_gateway(), Fault::Forbidden]) {
-        let typing = Rule::on(Edge::Telegram, "sendChatAction").with(fault);
-        let typing = service.sandbox().faults().add(typing);
+        let typing = service.fault(Rule::on(Edge::Telegram, "sendChatAction").with(fault));
         let hold = service.hold_runs();
         service.say(chat, "a question that takes its time");
         service.advancing(STEP, service.strikes(typing, 2)).await;

@@ -38,7 +38,7 @@ async fn an_error_that_passes_costs_no_reply_whatever_it_is_called() {
     let customers = i64::try_from(faults.len()).unwrap();
     for (chat, fault) in (1..).zip(faults) {
         let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(4).with(fault);
-        service.sandbox().faults().add(rule);
+        service.fault(rule);
         service.say(chat, "is it lost?");
     }
     for chat in 1..=customers {
@@ -62,7 +62,7 @@ async fn an_unknown_refusal_ends_one_row_after_a_minute_and_its_lane_goes_on() {
     ];
     for (chat, fault) in (1..).zip(unknown) {
         let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat);
-        let rule = service.sandbox().faults().add(rule.containing("first").with(fault));
+        let rule = service.fault(rule.containing("first").with(fault));
         service.say(chat, "the first question");
         service.strikes(rule, 2).await;
         service.say(chat, "the second question");
@@ -88,7 +88,7 @@ async fn an_unknown_refusal_that_passes_costs_style_or_half_a_minute() {
     for (chat, times, is_styled) in [(1, 1, false), (2, 2, true), (3, 3, false), (4, 5, false)] {
         let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(times);
         let rule = rule.with(Fault::api_error(400, "Bad Request: SOMETHING_NEW"));
-        service.sandbox().faults().add(rule);
+        service.fault(rule);
         service.say(chat, "an answer in **bold** letters");
         let reply = service.advancing(STEP, service.reply(chat, 1)).await;
         assert_eq!(reply.text, "echo: an answer in bold letters");
@@ -104,7 +104,7 @@ async fn a_refused_token_holds_every_reply_and_tells_an_operator() {
     for (n, code) in [(0, 401), (10, 404)] {
         let mut events = service.listen();
         let rule = Rule::on(Edge::Telegram, "sendMessage").with(Fault::api_error(code, "whatever it is called"));
-        let rule = service.sandbox().faults().add(rule);
+        let rule = service.fault(rule);
         for chat in n + 1..=n + 5 {
             service.say(chat, "written while the token is refused");
         }
@@ -142,7 +142,7 @@ async fn a_token_refused_at_the_poll_tells_an_operator_once() {
     let rule = Rule::on(Edge::Telegram, "getUpdates")
         .times(3)
         .with(Fault::api_error(401, "Unauthorized"));
-    let rule = service.sandbox().faults().add(rule);
+    let rule = service.fault(rule);
     service.say(1, "it ends the poll that waits");
     let refused = service.happens(&mut events, "polling_refused").await;
     assert_eq!(refused.field("reason"), Some("Telegram refuses the bot token"));
@@ -159,7 +159,7 @@ async fn the_whole_bot_told_to_wait_sends_to_nobody_meanwhile() {
     let wait = Rule::on(Edge::Telegram, "sendMessage")
         .times(2)
         .with(Fault::RetryAfter(30));
-    service.sandbox().faults().add(wait);
+    service.fault(wait);
     let retryable = "SELECT COUNT(*) FROM outbox WHERE state = 'retryable' AND reason = 'retry_after'";
     for (chat, count) in [(1, "1"), (2, "2"), (3, "3"), (4, "4")] {
         service.say(chat, "are you there?");
@@ -189,7 +189,7 @@ async fn a_poll_told_to_wait_limits_the_whole_bot() {
     let wait = Rule::on(Edge::Telegram, "getUpdates")
         .times(1)
         .with(Fault::RetryAfter(30));
-    service.sandbox().faults().add(wait);
+    service.fault(wait);
     service.say(2, "it ends the poll that waits");
     service.happens(&mut events, "polling_failed").await;
     service.release(hold);
@@ -210,7 +210,7 @@ async fn no_time_that_telegram_asks_for_is_longer_than_an_hour() {
         let body =
             format!(r#"{{"ok":false,"error_code":429,"description":"x","parameters":{{"retry_after":{seconds}}}}}"#);
         let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(1);
-        service.sandbox().faults().add(rule.with(Fault::status(429, &body)));
+        service.fault(rule.with(Fault::status(429, &body)));
         service.say(chat, "will it ever come?");
         service
             .sql_becomes(
@@ -232,7 +232,7 @@ async fn a_clock_days_ahead_makes_nothing_that_waits_too_old() {
     let mut service = builder.start().await;
     service.sandbox().smtp().close_port();
     let unsent = Rule::on(Edge::Telegram, "sendMessage").with(Fault::CutBefore);
-    let unsent = service.sandbox().faults().add(unsent);
+    let unsent = service.fault(unsent);
     service.say(1, "мой номер 8 912 345-67-89");
     service
         .sql_becomes("SELECT COUNT(*) FROM successful_dialogs", &["1"])

@@ -48,7 +48,7 @@ fn corrupt(service: &TestService) {
 async fn three_rows_that_do_not_parse_hurt_three_customers_of_two_hundred() {
     let mut service = begun(builder()).await;
     let cut = Rule::on(Edge::Telegram, "sendMessage").with(Fault::CutBefore);
-    let cut = service.sandbox().faults().add(cut);
+    let cut = service.fault(cut);
     service.sandbox().smtp().close_port();
     let held = everything_waits(&service).await;
     service.kill();

@@ -7,7 +7,7 @@ async fn an_owner_who_is_refused_keeps_no_other_waiting_and_is_named_at_once() {
     let builder = TestService::builder().config(with_partner).script(saving);
     let service = builder.clock_that_runs().start().await;
     let refused = smtp("rcpt", 550, "5.1.1 no such user").containing(PARTNER);
-    let refused = service.sandbox().faults().add(refused);
+    let refused = service.fault(refused);
     service.ask(7, "мой номер 8 912 345-67-89").await;
     service.letter(1).await;
     let alert = service.letters_to(OPERATOR, 1).await.remove(0);
@@ -56,7 +56,7 @@ async fn a_refusal_that_passes_costs_an_hour_and_no_lead() {
     ];
     for (n, (refusal, reason)) in (10..).zip(refusals) {
         let service = by_hand().await;
-        let rule = service.sandbox().faults().add(refusal.times(1));
+        let rule = service.fault(refusal.times(1));
         leaves_number(&service, n).await;
         let waits = "SELECT state, reason FROM outbox WHERE key LIKE 'lead:%'";
         service.strikes(rule, 1).await;
@@ -73,10 +73,7 @@ async fn a_refusal_that_passes_costs_an_hour_and_no_lead() {
 #[actix_rt::test]
 async fn a_letter_that_is_refused_for_a_week_is_a_dead_one() {
     let service = by_hand().await;
-    let refused = service
-        .sandbox()
-        .faults()
-        .add(smtp("rcpt", 550, "5.1.1 no such user").containing(OWNER));
+    let refused = service.fault(smtp("rcpt", 550, "5.1.1 no such user").containing(OWNER));
     leaves_number(&service, 10).await;
     service.strikes(refused, 1).await;
     let states = "SELECT state, reason FROM outbox WHERE key LIKE 'lead:%'";
@@ -102,7 +99,7 @@ async fn a_letter_that_is_refused_for_a_week_is_a_dead_one() {
 async fn a_letter_that_is_too_large_arrives_without_its_files_and_says_so() {
     let service = by_hand().await;
     let with_files = smtp("data", 552, "5.3.4 message too big").containing("lead-1.vcf");
-    service.sandbox().faults().add(with_files);
+    service.fault(with_files);
     leaves_number(&service, 10).await;
     service.advancing(STEP, service.settles()).await;
     let letter = service.letter(1).await;

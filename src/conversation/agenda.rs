@@ -63,9 +63,9 @@ pub(super) fn next(
     if first.attempts > pace.attempts {
         return Next::GiveUp(FailReason::Poison);
     }
-    let is_for_model = |row: &WaitingRow| !row.is_unreadable && is_for_model(row);
-    let is_for_model = |row: &WaitingRow| is_for_model(row) || has_words(waiting, row, is_for_model);
-    if !is_for_model(first) {
+    let says_something = |row: &WaitingRow| !row.is_unreadable && is_for_model(row);
+    let goes_to_model = |row: &WaitingRow| says_something(row) || has_words(waiting, row, says_something);
+    if !goes_to_model(first) {
         let is_complete = waiting.iter().any(|row| !is_same_album(first, row));
         let due = first.received_at + ALBUM_WAIT;
         return match is_complete || is_over(due, ALBUM_WAIT, now) {
@@ -81,7 +81,7 @@ pub(super) fn next(
             .count();
         return Next::Model(1 + album);
     }
-    let count = waiting.iter().take_while(|row| is_for_model(row)).count();
+    let count = waiting.iter().take_while(|row| goes_to_model(row)).count();
     let due = waiting.get(count - 1).map_or(now, |last| {
         (last.received_at + pace.merge_wait).min(first.received_at + pace.merge_max)
     });

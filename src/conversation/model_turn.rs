@@ -115,7 +115,7 @@ impl ModelTurn {
             }
             Action::Run(request) => {
                 self.log_repeat(shared, &request);
-                let outcome = self.start(request, prompt, shared).await;
+                let outcome = self.ask_model(request, prompt, shared).await;
                 self.turn.ran(outcome, shared.runtime.clock.now())
             }
             Action::CallTools(calls) => {
@@ -131,7 +131,7 @@ impl ModelTurn {
         }
     }
 
-    async fn start(&self, request: NextRun, prompt: &str, shared: &Shared) -> Result<RunAnswer, RunError> {
+    async fn ask_model(&self, request: NextRun, prompt: &str, shared: &Shared) -> Result<RunAnswer, RunError> {
         let answer = shared.ports.run.command(StartRun {
             chat: self.chat,
             turn: self.id.0,

@@ -14,7 +14,7 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
 /// An HTTP answer, as far as it is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(super) struct HttpAnswer {
     pub status: u16,
     /// `Retry-After`, as a proxy in front of the Bot API may send it.
     pub retry_after: Option<Duration>,
@@ -56,7 +56,7 @@ struct Envelope {
     parameters: Option<Value>,
 }
 
-impl Answer {
+impl HttpAnswer {
     /// Whether it says "ok".
     ///
     /// # Errors
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn judged(status: u16, body: &str) -> Result<(), CallError> {
-        let answer = Answer {
+        let answer = HttpAnswer {
             status,
             retry_after: None,
             body: body.to_owned(),
@@ -222,7 +222,7 @@ mod tests {
             let expected = Err(CallError::RetryAfter(Duration::from_secs(expected)));
             assert_eq!(told(seconds.clone()), expected, "{seconds}");
         }
-        let of_a_proxy = Answer {
+        let of_a_proxy = HttpAnswer {
             status: 429,
             retry_after: Some(Duration::from_secs(9)),
             body: "<html>slow down</html>".into(),

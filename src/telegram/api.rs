@@ -9,7 +9,7 @@ use reqwest_telegram as reqwest;
 use serde::Serialize;
 use teloxide::requests::Payload;
 
-use super::answer::{Answer, CallError};
+use super::answer::{CallError, HttpAnswer};
 use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
 use crate::runtime::issuer::{UNKNOWN_ISSUER, is_issuer_unknown};
 
@@ -48,7 +48,7 @@ impl Api {
     ///
     /// # Errors
     /// If no answer comes back. Nothing of the client's own error is kept: its address holds the token.
-    pub(super) async fn post(&self, method: &str, body: &(impl Serialize + Sync)) -> Result<Answer, CallError> {
+    pub(super) async fn post(&self, method: &str, body: &(impl Serialize + Sync)) -> Result<HttpAnswer, CallError> {
         let body = serde_json::to_vec(body).map_err(|_never| CallError::Unsent("request"))?;
         let mut url = self.base.clone();
         url.path_segments_mut()
@@ -66,7 +66,7 @@ impl Api {
             .and_then(|seconds| seconds.trim().parse().ok())
             .map(Duration::from_secs);
         let body = response.text().await.map_err(|error| unanswered(&error))?;
-        Ok(Answer {
+        Ok(HttpAnswer {
             status,
             retry_after,
             body,

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use teloxide::payloads::AnswerCallbackQuery;
 use teloxide::types::CallbackQueryId;
 
-use super::answer::{Answer as Answered, UNREADABLE};
+use super::answer::{HttpAnswer, UNREADABLE};
 use super::api::Api;
 use super::client::{Clients, LONG_POLL, Rival, TelegramError, sort};
 use super::convert::{self, BotIdentity};
@@ -145,7 +145,7 @@ impl TelegramPoller {
         let (api, steps) = (self.api.clone(), self.runtime.steps.clone());
         let identity = self.settings.bot.clone();
         let polling = async move {
-            let answer = watched(&steps, StepName::Poll, fetch(&api, &request)).await?;
+            let answer = watched(&steps, StepName::Poll, get_updates(&api, &request)).await?;
             read(&identity, &answer)
         };
         offload(polling).await
@@ -205,7 +205,7 @@ impl TelegramPoller {
             allowed_updates: ALLOWED,
         };
         let (api, steps) = (self.api.clone(), self.runtime.steps.clone());
-        let confirming = async move { watched(&steps, StepName::Confirm, fetch(&api, &request)).await };
+        let confirming = async move { watched(&steps, StepName::Confirm, get_updates(&api, &request)).await };
         // Unconfirmed updates are delivered again, and known then.
         let _ = offload(confirming).await;
     }
@@ -298,7 +298,7 @@ struct GetUpdates {
 
 /// The answer as it came. Read as a whole into strict types, one member with an unknown entity or a lone surrogate would take a
 /// customer's text, or the whole batch, with it.
-async fn fetch(api: &Api, request: &GetUpdates) -> Result<Answered, TelegramError> {
+async fn get_updates(api: &Api, request: &GetUpdates) -> Result<HttpAnswer, TelegramError> {
     api.post("getUpdates", request).await.map_err(sort)
 }
 
@@ -308,7 +308,7 @@ struct Batch<'a> {
     result: &'a RawValue,
 }
 
-fn read(bot: &BotIdentity, answer: &Answered) -> Result<Vec<IncomingUpdate>, TelegramError> {
+fn read(bot: &BotIdentity, answer: &HttpAnswer) -> Result<Vec<IncomingUpdate>, TelegramError> {
     let unreadable = || TelegramError::OutOfReach("unreadable");
     let body = answer.body.as_str();
     let batch = match answer.judge() {

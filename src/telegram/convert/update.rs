@@ -135,14 +135,14 @@ fn read_message(bot: &BotIdentity, message: &Object, is_edit: bool) -> Option<Re
         Some(reason) => Change::Nothing(reason),
         None => customer_message(bot, message).map_or(Change::Nothing(IgnoreReason::Service), change),
     };
-    let is_read = matches!(&change, Change::Wrote(message) if matches!(message.body, Body::Media(_)));
+    let is_media = matches!(&change, Change::Wrote(message) if matches!(message.body, Body::Media(_)));
     Some(Reading {
         chat: int(chat, "id")?,
         message: id,
         edit_date: int(message, "edit_date").unwrap_or(0),
         // The private chat carries the same names as its customer.
         profile: (is_private && !is_bot).then(|| profile(object(message, "from").unwrap_or(chat))),
-        unknown_content: is_read
+        unknown_content: is_media
             .then(|| unknown_content(message))
             .flatten()
             .map(|(name, _)| name.to_owned()),

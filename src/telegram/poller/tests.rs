@@ -6,8 +6,8 @@ use super::*;
 use crate::config::{Config, Limits, Secret, TelegramConfig};
 use crate::runtime::{Behaviour, Ctx, PanicPlan, PortError, Receive, Request, start, start_loop};
 
-fn answered(body: &str) -> Answered {
-    Answered {
+fn answered(body: &str) -> HttpAnswer {
+    HttpAnswer {
         status: 200,
         retry_after: None,
         body: body.to_owned(),

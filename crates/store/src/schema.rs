@@ -205,5 +205,10 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(customers, successful_dialogs);
 // The figures of a turn are read with its reply.
 diesel::allow_tables_to_appear_in_same_query!(dialogs, inbox);
+// A customer's other rows are read as theirs is written.
+diesel::allow_tables_to_appear_in_same_query!(customers, inbox);
+diesel::allow_tables_to_appear_in_same_query!(arrivals, inbox);
+diesel::allow_tables_to_appear_in_same_query!(dialogs, outbox);
+diesel::allow_tables_to_appear_in_same_query!(inbox, successful_dialogs);
 // Whose first words lie in a period.
 diesel::allow_tables_to_appear_in_same_query!(customers, dialogs);

@@ -19,6 +19,7 @@ use diesel::connection::SimpleConnection;
 use diesel::result::Error as Diesel;
 
 use super::sqlite::connection::{FileId, open_writer};
+use super::sqlite::prepared::{BEGIN, COMMIT};
 use super::sqlite::savepoint::apart;
 use super::sqlite::trouble::{REPLACED, Trouble, describe, end_damaged, unknown};
 use super::statement::name_of;
@@ -239,14 +240,9 @@ impl WriterThread {
             return Err(unknown("the database was not opened"));
         };
         self.host.steps.act(StepName::Commit, injected, || {
-            // What went wrong first; SQLite may have rolled back by itself, and then rolling back is an error too.
-            let mut met = None;
-            let made = conn.immediate_transaction(|conn| {
-                let mut jobs = batch.iter_mut();
-                let made = jobs.try_for_each(|job| run_one(job.as_mut(), conn, now));
-                made.inspect_err(|error| met = Some(describe(error)))
-            });
-            made.map_err(|error| met.map_or(error, |met| unknown(&met)))
+            BEGIN.run(conn)?;
+            batch.iter_mut().try_for_each(|job| run_one(job.as_mut(), conn, now))?;
+            COMMIT.run(conn)
         })
     }
 

@@ -85,12 +85,9 @@ fn rows_follow_the_batch_and_name_the_one_before() {
         text(2, 40, "d"),
     ];
     let stored = bench.store(batch);
-    let previous: Vec<_> = stored
-        .updates
-        .iter()
-        .map(|stored| stored.previous.map(|row| row.0))
-        .collect();
-    assert_eq!(previous, [None, None, Some(1), Some(3), Some(2)]);
+    let stored = stored.updates.iter().filter(|stored| !is_duplicate(stored));
+    let previous: Vec<_> = stored.map(|stored| stored.previous.map(|row| row.0)).collect();
+    assert_eq!(previous, [None, None, Some(1), Some(2)]);
     let keys: Vec<_> = bench.inbox().into_iter().map(|row| row.key).collect();
     assert_eq!(keys, ["7:30:1:30:0", "7:20:2:20:0", "7:10:1:10:0", "7:40:2:40:0"]);
 }

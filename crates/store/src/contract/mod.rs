@@ -17,6 +17,7 @@ mod turns;
 
 mod claims;
 mod corrupted;
+mod cost;
 mod starts;
 mod unreadable;
 mod verdicts;

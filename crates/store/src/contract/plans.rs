@@ -49,7 +49,11 @@ fn explain<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<Utc>) -> 
 }
 
 /// Rows that wait may be sorted: they are few, whatever the past holds.
-const UNFINISHED: [&str; 2] = ["(`inbox`.`state` = ?)", "(`outbox`.`state` IN (?, ?))"];
+const UNFINISHED: [&str; 3] = [
+    "(`inbox`.`state` = ?)",
+    "FROM `inbox` WHERE ((`chat_id` = ?) AND (`state` = ?))",
+    "(`outbox`.`state` IN (?, ?))",
+];
 
 /// The steps that walk a table or an index from one end to the other, and those that sort a past.
 pub(super) fn scans<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<Utc>) -> Vec<(String, String)> {

@@ -5,6 +5,7 @@
 pub(super) mod connection;
 pub(super) mod existing;
 pub(super) mod migrate;
+pub(super) mod prepared;
 pub mod read_only;
 pub(super) mod savepoint;
 pub(super) mod trouble;

@@ -1,13 +1,12 @@
-//! A write with a savepoint of its own: what is its own fault, a panic included, is rolled back alone and told;
-//! trouble of the disk concerns everybody in the transaction. A panic has to be caught inside the savepoint: diesel
-//! counts how deep it is, and one that flew past would have the next COMMIT only release an inner level.
+//! A write with a savepoint of its own: what is its own fault, a panic included, is rolled back alone and reported; trouble of
+//! the disk concerns everybody in the transaction.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use diesel::Connection;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
-use super::trouble::{describe, unknown};
+use super::prepared::{RELEASE, ROLLBACK, SAVEPOINT};
+use super::trouble::describe;
 use crate::{Conn, DbError};
 
 /// Makes a write apart from its neighbours; the inner error is what it did wrong itself.
@@ -18,33 +17,40 @@ pub(crate) fn apart<T>(
     conn: &mut Conn,
     write: impl FnOnce(&mut Conn) -> diesel::QueryResult<T>,
 ) -> diesel::QueryResult<Result<T, DbError>> {
-    let mut met = None;
-    let outcome = conn.transaction(|conn| match catch_unwind(AssertUnwindSafe(|| write(conn))) {
-        Ok(Ok(written)) => Ok(written),
-        Ok(Err(error)) => {
-            met = Some(describe(&error));
-            Err(Fault::Query(error))
+    SAVEPOINT.run(conn)?;
+    let fault = match catch_unwind(AssertUnwindSafe(|| write(conn))) {
+        Ok(Ok(written)) => {
+            RELEASE.run(conn)?;
+            return Ok(Ok(written));
         }
-        Err(_panic) => Err(Fault::Panic),
-    });
-    match outcome {
-        Ok(written) => Ok(Ok(written)),
-        Err(Fault::Panic) => Ok(Err(DbError::Panicked)),
-        Err(Fault::Query(error)) if is_own_fault(&error) => Ok(Err(DbError::Refused(describe(&error)))),
-        // SQLite may have rolled everything back by itself; that there is no savepoint left is not what happened.
-        Err(Fault::Query(error)) => Err(met.map_or(error, |met| unknown(&met))),
-    }
+        Ok(Err(error)) if is_own_fault(&error) => DbError::Refused(describe(&error)),
+        // SQLite may have rolled back everything by itself.
+        Ok(Err(error)) => return Err(error),
+        Err(_panic) => DbError::Panicked,
+    };
+    ROLLBACK.run(conn)?;
+    RELEASE.run(conn)?;
+    Ok(Err(fault))
 }
 
-enum Fault {
-    Query(Diesel),
-    Panic,
-}
-
-impl From<Diesel> for Fault {
-    fn from(error: Diesel) -> Self {
-        Self::Query(error)
-    }
+/// Makes a write that counts whole or not at all: `None` undoes what it wrote so far.
+///
+/// # Errors
+/// The write's own.
+pub(crate) fn whole<T>(
+    conn: &mut Conn,
+    write: impl FnOnce(&mut Conn) -> diesel::QueryResult<Option<T>>,
+) -> diesel::QueryResult<Option<T>> {
+    SAVEPOINT.run(conn)?;
+    let written = write(conn);
+    let undone = match written {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) | Err(_) => ROLLBACK.run(conn),
+    };
+    let closed = undone.and_then(|()| RELEASE.run(conn));
+    // What went wrong first is what happened.
+    let written = written?;
+    closed.map(|()| written)
 }
 
 fn is_own_fault(error: &Diesel) -> bool {

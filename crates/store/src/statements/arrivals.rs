@@ -3,11 +3,12 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use domain::IncomingUpdate;
+use domain::{ChatId, IncomingUpdate};
 
 use super::rows::{from_json, to_json};
-use super::stored::utc;
+use super::stored::{StoredNumber, StoredText, StoredTime, utc};
 use crate::schema::{arrivals, floods, reports};
+use crate::sqlite::prepared::Keep as _;
 use crate::{Conn, FloodBounds};
 
 pub(super) const MINUTE: TimeDelta = TimeDelta::minutes(1);
@@ -23,7 +24,21 @@ pub(super) struct Arrivals {
     now: DateTime<Utc>,
 }
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+/// The row as it is stored, if there is one: read with the statement that stores an update.
+#[derive(Debug, Default, Queryable)]
+pub(super) struct Known {
+    recent: Option<StoredText>,
+    day_began: Option<StoredTime>,
+    day_messages: Option<StoredNumber>,
+    day_kept: Option<StoredNumber>,
+    hour_began: Option<StoredTime>,
+    hour_kept: Option<StoredNumber>,
+    counted_bot: Option<StoredText>,
+    counted_update: Option<i64>,
+    counted_at: Option<StoredTime>,
+}
+
+#[derive(Insertable, AsChangeset)]
 #[diesel(table_name = arrivals, treat_none_as_null = true)]
 struct Row {
     chat_id: i64,
@@ -39,26 +54,22 @@ struct Row {
 }
 
 impl Arrivals {
-    /// Reads the row, or begins one; windows that are over begin anew.
-    pub(super) fn load(conn: &mut Conn, update: &IncomingUpdate, now: DateTime<Utc>) -> QueryResult<Self> {
-        let known = arrivals::table.find(update.chat.0).select(Row::as_select());
-        let known = match known.first(conn).optional() {
-            // It only counts: where it does not parse the count begins anew.
-            Err(diesel::result::Error::DeserializationError(_)) => None,
-            known => known?,
+    /// The row, or a new one; windows that are over begin anew, and so does what does not parse: it only counts.
+    pub(super) fn new(chat: ChatId, known: Known, now: DateTime<Utc>) -> Self {
+        let time = |stored: Option<StoredTime>| stored.and_then(StoredTime::utc).map(|at| at.naive_utc());
+        let number = |stored: Option<StoredNumber>| stored.and_then(StoredNumber::get).unwrap_or_default();
+        let mut row = Row {
+            chat_id: chat.0,
+            recent: known.recent.map(Into::into).unwrap_or_default(),
+            day_began: time(known.day_began).unwrap_or_else(|| now.naive_utc()),
+            day_messages: number(known.day_messages),
+            day_kept: number(known.day_kept),
+            hour_began: time(known.hour_began).unwrap_or_else(|| now.naive_utc()),
+            hour_kept: number(known.hour_kept),
+            counted_bot: known.counted_bot.map(Into::into),
+            counted_update: known.counted_update,
+            counted_at: time(known.counted_at),
         };
-        let mut row: Row = known.unwrap_or_else(|| Row {
-            chat_id: update.chat.0,
-            recent: "[]".into(),
-            day_began: now.naive_utc(),
-            day_messages: 0,
-            day_kept: 0,
-            hour_began: now.naive_utc(),
-            hour_kept: 0,
-            counted_bot: None,
-            counted_update: None,
-            counted_at: None,
-        });
         // A time ahead of now was stamped by a clock that has been put right since.
         let is_over = |began: NaiveDateTime, length| !(TimeDelta::zero()..length).contains(&(now - utc(began)));
         if is_over(row.day_began, DAY) {
@@ -70,7 +81,7 @@ impl Arrivals {
         let mut recent: Vec<i64> = from_json(&row.recent).unwrap_or_default();
         let minute = (now - MINUTE).timestamp_millis()..=now.timestamp_millis();
         recent.retain(|at| minute.contains(at) && *at > *minute.start());
-        Ok(Self { row, recent, now })
+        Self { row, recent, now }
     }
 
     /// Whether the update comes again: it was counted before, or stored before one that was. Updates come in the order of
@@ -134,7 +145,8 @@ impl Arrivals {
             .on_conflict(arrivals::chat_id)
             .do_update()
             .set(&self.row)
-            .execute(conn)?;
+            .kept()
+            .run(conn)?;
         Ok(())
     }
 }

@@ -1,13 +1,16 @@
 //! Claims and verdicts.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::{case_when, exists, not};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use domain::DeliveryId;
 
 use super::lanes::{self, DeliveryRow};
 use super::rows::outbox_state as state;
 use super::stored::{StoredText, StoredTime};
 use crate::schema::{customers, dialogs, outbox, successful_dialogs};
+use crate::sqlite::prepared::Keep as _;
 use crate::{Access, Conn, Delivery, EachWay, Lane, Statement, UnreadableDelivery, Verdict, Way};
 
 /// A row claimed more recently than this may still be on its way to the outbox as a hint.
@@ -84,29 +87,20 @@ impl Statement for RecordVerdict {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<Delivery>> {
-        let Some(row) = self.executing_row(conn)? else {
-            return Ok(None);
-        };
-        match &self.verdict {
-            Verdict::Sent { remote_id } => {
-                if let Some(lead) = row.lead_id {
-                    self.keep_letter(conn, lead)?;
-                }
-                self.finish(conn, now, state::COMPLETED, None, *remote_id)?;
-                mark_delivered(conn, row.dialog_id, now)?;
-            }
+        let ended = match &self.verdict {
+            Verdict::Sent { remote_id } => self.sent(conn, *remote_id, now)?,
             Verdict::RetryAt {
                 due,
                 reason,
                 maybe_sent,
             } => self.retry(conn, *due, reason, *maybe_sent)?,
-            Verdict::Dead { reason } => self.finish(conn, now, state::DEAD, Some(reason), None)?,
-            Verdict::Blocked if has_returned(conn, &row)? => {
-                self.finish(conn, now, state::CANCELLED, Some("blocked"), None)?;
-            }
-            Verdict::Blocked => close_chat(conn, &row, now)?,
+            Verdict::Dead { reason } => self.dead(conn, reason, now)?,
+            Verdict::Blocked => self.blocked(conn, now)?,
+        };
+        match ended {
+            Some(row) => lanes::claim_next(conn, &row.lane, now),
+            None => Ok(None),
         }
-        lanes::claim_next(conn, &row.lane, now)
     }
 }
 
@@ -145,60 +139,103 @@ struct Executing {
     lead_id: Option<i64>,
 }
 
+/// The row in hand, at this attempt.
+#[diesel::dsl::auto_type]
+fn in_hand(id: i64, attempt: i32) -> _ {
+    let executing: &'static str = state::EXECUTING;
+    outbox::table
+        .find(id)
+        .filter(outbox::state.eq(executing))
+        .filter(outbox::attempts.eq(attempt))
+}
+
 impl RecordVerdict {
-    fn executing_row(&self, conn: &mut Conn) -> QueryResult<Option<Executing>> {
-        outbox::table
-            .find(self.id.0)
-            .filter(outbox::state.eq(state::EXECUTING))
-            .filter(outbox::attempts.eq(i32::try_from(self.attempt).unwrap_or(i32::MAX)))
-            .select(Executing::as_select())
-            .first(conn)
-            .optional()
+    fn attempt(&self) -> i32 {
+        i32::try_from(self.attempt).unwrap_or(i32::MAX)
+    }
+
+    fn sent(&self, conn: &mut Conn, remote_id: Option<i64>, now: DateTime<Utc>) -> QueryResult<Option<Executing>> {
+        let of_lead = case_when(outbox::lead_id.is_null(), "".into_sql::<Text>()).otherwise(outbox::payload);
+        let sent: Option<Executing> = diesel::update(in_hand(self.id.0, self.attempt()))
+            .set((
+                outbox::state.eq(state::COMPLETED),
+                outbox::payload.eq(of_lead),
+                outbox::reason.eq(None::<&str>),
+                outbox::remote_id.eq(remote_id),
+                outbox::finished_at.eq(now.naive_utc()),
+            ))
+            .returning(Executing::as_returning())
+            .kept()
+            .get_result(conn)
+            .optional()?;
+        if let Some(row) = &sent {
+            if let Some(lead) = row.lead_id {
+                self.keep_letter(conn, lead)?;
+            }
+            mark_delivered(conn, row.dialog_id, now)?;
+        }
+        Ok(sent)
     }
 
     /// A letter that has left by mail can still be shown: with its lead.
     fn keep_letter(&self, conn: &mut Conn, lead: i64) -> QueryResult<()> {
-        let row = outbox::table.find(self.id.0).filter(outbox::address.is_not_null());
-        let letter: Option<StoredText> = row.select(outbox::payload).first(conn).optional()?;
+        let own = outbox::table.find(self.id.0);
+        let by_mail = own.filter(outbox::address.is_not_null());
+        let letter: Option<StoredText> = by_mail.select(outbox::payload).first(conn).optional()?;
         if let Some(letter) = letter {
             diesel::update(successful_dialogs::table.find(lead))
                 .set(successful_dialogs::letter.eq(&*letter))
-                .execute(conn)?;
+                .kept()
+                .run(conn)?;
         }
+        diesel::update(own).set(outbox::payload.eq("")).kept().run(conn)?;
         Ok(())
     }
 
-    fn finish(
-        &self,
-        conn: &mut Conn,
-        now: DateTime<Utc>,
-        state: &str,
-        reason: Option<&str>,
-        remote_id: Option<i64>,
-    ) -> QueryResult<()> {
-        diesel::update(outbox::table.find(self.id.0))
+    /// Its payload is read again when it is put back.
+    fn dead(&self, conn: &mut Conn, reason: &str, now: DateTime<Utc>) -> QueryResult<Option<Executing>> {
+        diesel::update(in_hand(self.id.0, self.attempt()))
             .set((
-                outbox::state.eq(state),
-                // A dead one is read again when it is put back.
-                (state != state::DEAD).then(|| outbox::payload.eq("")),
+                outbox::state.eq(state::DEAD),
                 outbox::reason.eq(reason),
-                outbox::remote_id.eq(remote_id),
                 outbox::finished_at.eq(now.naive_utc()),
             ))
-            .execute(conn)?;
-        Ok(())
+            .returning(Executing::as_returning())
+            .kept()
+            .get_result(conn)
+            .optional()
     }
 
-    fn retry(&self, conn: &mut Conn, due: DateTime<Utc>, reason: &str, maybe_sent: bool) -> QueryResult<()> {
-        diesel::update(outbox::table.find(self.id.0))
+    fn retry(
+        &self,
+        conn: &mut Conn,
+        due: DateTime<Utc>,
+        reason: &str,
+        maybe_sent: bool,
+    ) -> QueryResult<Option<Executing>> {
+        diesel::update(in_hand(self.id.0, self.attempt()))
             .set((
                 outbox::state.eq(state::RETRYABLE),
                 outbox::reason.eq(reason),
                 outbox::due_at.eq(due.naive_utc()),
                 outbox::maybe_sent.eq(outbox::maybe_sent + i32::from(maybe_sent)),
             ))
-            .execute(conn)?;
-        Ok(())
+            .returning(Executing::as_returning())
+            .kept()
+            .get_result(conn)
+            .optional()
+    }
+
+    fn blocked(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<Executing>> {
+        let own = in_hand(self.id.0, self.attempt()).select(Executing::as_select());
+        let Some(row) = own.first(conn).optional()? else {
+            return Ok(None);
+        };
+        match has_returned(conn, &row)? {
+            true => lanes::cancel_one(conn, self.id, now)?,
+            false => close_chat(conn, &row, now)?,
+        }
+        Ok(Some(row))
     }
 }
 
@@ -208,11 +245,11 @@ fn mark_delivered(conn: &mut Conn, dialog: Option<i64>, now: DateTime<Utc>) -> Q
     let missing = outbox::table
         .filter(outbox::dialog_id.eq(dialog))
         .filter(outbox::state.ne(state::COMPLETED));
-    if !diesel::select(diesel::dsl::exists(missing)).get_result::<bool>(conn)? {
-        diesel::update(dialogs::table.find(dialog))
-            .set(dialogs::delivered_at.eq(now.naive_utc()))
-            .execute(conn)?;
-    }
+    let own = dialogs::table.filter(dialogs::id.eq(dialog));
+    diesel::update(own.filter(not(exists(missing.select(outbox::id)))))
+        .set(dialogs::delivered_at.eq(now.naive_utc()))
+        .kept()
+        .run(conn)?;
     Ok(())
 }
 
@@ -272,14 +309,14 @@ fn due_heads(conn: &mut Conn, now: DateTime<Utc>, way: Way, room: u32) -> QueryR
     let mut heads = outbox::table
         .filter(outbox::state.eq_any(state::WAITING))
         .filter(outbox::due_at.le(now.naive_utc()))
-        .filter(diesel::dsl::not(diesel::dsl::exists(
+        .filter(not(exists(
             older
                 .filter(older.field(outbox::lane).eq(outbox::lane))
                 .filter(older.field(outbox::id).lt(outbox::id))
                 .filter(older.field(outbox::state).eq_any(state::UNFINISHED)),
         )))
         // A dead letter that was put back may be older than what is in hand.
-        .filter(diesel::dsl::not(diesel::dsl::exists(
+        .filter(not(exists(
             older
                 .filter(older.field(outbox::lane).eq(outbox::lane))
                 .filter(older.field(outbox::state).eq(state::EXECUTING)),

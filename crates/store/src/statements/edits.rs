@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use domain::{CustomerMessage, IgnoreReason, InboxId, LeadSource, MessageId, Taken};
 
 use super::intake::{FOUND, Intake};
-use super::lead_origins::forget_contents;
+use super::lead_origins::forget_content;
 use super::rows::{dialog_kind, inbox_state as state, to_json};
 use super::stored::StoredText;
 use crate::schema::{dialogs, inbox};
@@ -19,9 +19,9 @@ impl Intake<'_> {
             .filter(inbox::message_id.eq(self.update.message.map(|message| message.0)))
             .filter(inbox::id.lt(id));
         let before = self.words_before(id)?;
-        let is_flood = self.is_flood()? || self.has_too_many_waiting()? || self.has_too_many_edits()?;
+        let is_flood = self.is_flood()? || self.has_too_many_waiting() || self.has_too_many_edits()?;
         if before.as_ref() == Some(&message.transcript()) {
-            forget_contents(self.conn, self.update.chat, vec![id])?;
+            forget_content(self.conn, id)?;
             return self.said_nothing(id, IgnoreReason::Unchanged);
         }
         let line = self.add_words(id, self.kept_words(message, is_flood), dialog_kind::EDIT)?;

@@ -6,6 +6,7 @@ use domain::{ChatId, TurnId};
 
 use super::stored::StoredText;
 use crate::schema::{gaps, tool_effects};
+use crate::sqlite::prepared::Keep as _;
 use crate::{Access, Conn, Statement};
 
 /// A call of a tool, by its turn and its arguments.
@@ -42,7 +43,8 @@ impl Effect<'_> {
             .on_conflict((tool_effects::turn_id, tool_effects::tool, tool_effects::fingerprint))
             .do_update()
             .set(tool_effects::output.eq(output))
-            .execute(conn)?;
+            .kept()
+            .run(conn)?;
         Ok(())
     }
 }
@@ -84,7 +86,8 @@ impl Statement for RecordGap {
                 gaps::question.eq(&self.question),
                 gaps::created_at.eq(now.naive_utc()),
             ))
-            .execute(conn)?;
+            .kept()
+            .run(conn)?;
         effect.keep(conn, now, &self.output)?;
         Ok(self.output.clone())
     }

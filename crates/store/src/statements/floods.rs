@@ -6,8 +6,7 @@ use domain::{CustomerMessage, IgnoreReason};
 use super::arrivals::{HOUR, MINUTE, count};
 use super::conversations::untold_edits;
 use super::intake::Intake;
-use super::lead_origins::forget_contents;
-use super::rows::{inbox_state as state, messages};
+use super::lead_origins::forget_content;
 use crate::schema::{dialogs, inbox};
 use crate::{FloodNotices, LeadOutcome, Outcome};
 
@@ -17,13 +16,8 @@ impl Intake<'_> {
         Ok(self.arrivals.is_flood(self.counts, most, floods))
     }
 
-    pub(super) fn has_too_many_waiting(&mut self) -> QueryResult<bool> {
-        let waiting: i64 = inbox::table
-            .filter(inbox::chat_id.eq(self.update.chat.0))
-            .filter(inbox::state.eq(state::PENDING))
-            .select(messages())
-            .get_result(self.conn)?;
-        Ok(waiting > i64::from(self.rules.most_waiting))
+    pub(super) fn has_too_many_waiting(&self) -> bool {
+        self.waiting > i64::from(self.rules.most_waiting)
     }
 
     /// The words of a message; of a flood the beginning.
@@ -48,7 +42,7 @@ impl Intake<'_> {
     pub(super) fn flooded(&mut self, id: i64, line: i64) -> QueryResult<Outcome> {
         let is_new_lead = self.lead.is_some_and(|lead| lead.outcome == LeadOutcome::New);
         if self.arrivals.keep(&self.rules.floods) || is_new_lead {
-            forget_contents(self.conn, self.update.chat, vec![id])?;
+            forget_content(self.conn, id)?;
             return self.ignore(id, IgnoreReason::Flood);
         }
         diesel::delete(dialogs::table.find(line)).execute(self.conn)?;

@@ -1,20 +1,19 @@
 //! A batch of updates becomes rows. The key decides first: an update that was stored before has no second effect.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use domain::{
     Body, Change, Command, CustomerMessage, DialogId, FoundContact, IgnoreReason, InboxId, IncomingUpdate, LeadFacts,
-    LeadSource, MessageId, OutgoingMessage, Taken,
+    LeadSource, MessageId, Taken,
 };
 
-use super::arrivals::{Arrivals, MINUTE};
+use super::arrivals::{Arrivals, Known};
 use super::lanes::{NewDelivery, cancel, enqueue};
 use super::leads::{NewFacts, record_found};
-use super::rows::{
-    ASSISTANT, USER, dialog_kind, display_name, inbox_state as state, newest_row, outbox_state, to_json,
-};
+use super::rows::{USER, dialog_kind, display_name, inbox_state as state, messages, outbox_state, to_json};
 use crate::lead::LeadNews;
-use crate::schema::{customers, dialogs, inbox};
+use crate::schema::{arrivals, customers, dialogs, inbox};
+use crate::sqlite::prepared::Keep as _;
 use crate::sqlite::savepoint::apart;
 use crate::{
     Access, Admission, Conn, Delivery, FloodBounds, FloodNotices, Lane, Outcome, Payload, SharedLeadRules, Statement,
@@ -69,13 +68,15 @@ impl StoreUpdates {
         deliveries: &mut Vec<Delivery>,
     ) -> QueryResult<StoredUpdate> {
         let intake = Intake {
-            arrivals: Arrivals::load(conn, &admission.update, now)?,
+            arrivals: Arrivals::new(admission.update.chat, Known::default(), now),
             conn,
             now,
             rules: self,
             update: &admission.update,
             contacts: &admission.contacts,
             counts: admission.counts,
+            previous: None,
+            waiting: 0,
             deliveries,
             lead: None,
         };
@@ -101,30 +102,29 @@ impl StoreUpdates {
 /// Words that no turn looks at.
 pub(super) const FOUND: Taken = Taken::Found { is_beside_saved: false };
 
-/// One update on its way in. What a flood and an edit add stands in `floods` and `edits`.
+/// One update on its way in. What a flood and an edit add, and what is said on the spot, stands in `floods`, `edits` and `notices`.
 pub(super) struct Intake<'a> {
     pub(super) arrivals: Arrivals,
     pub(super) conn: &'a mut Conn,
-    now: DateTime<Utc>,
+    pub(super) now: DateTime<Utc>,
     pub(super) rules: &'a StoreUpdates,
     pub(super) update: &'a IncomingUpdate,
     contacts: &'a [FoundContact],
     pub(super) counts: bool,
+    /// The chat's newest row before this one.
+    previous: Option<InboxId>,
+    /// The chat's messages that wait, this one included.
+    pub(super) waiting: i64,
     deliveries: &'a mut Vec<Delivery>,
     pub(super) lead: Option<LeadNews>,
 }
 
 impl Intake<'_> {
     fn store(mut self, admission: &Admission) -> QueryResult<StoredUpdate> {
-        let previous = newest_row(self.conn, self.update.chat)?;
-        let row = match self.arrivals.has_counted(self.update) {
-            true => None,
-            false => self.insert_row()?,
-        };
-        let outcome = match row {
+        let outcome = match self.insert_row()? {
             None => Outcome::Duplicate,
             Some(id) => {
-                self.know_customer()?;
+                self.know_customer(id)?;
                 match &admission.update.change {
                     Change::Wrote(message) => self.wrote(id, message, admission.flood_notices.as_ref())?,
                     Change::Edited(message) => self.edited(id, message)?,
@@ -142,13 +142,15 @@ impl Intake<'_> {
         Ok(StoredUpdate {
             chat: self.update.chat,
             update: self.update.update.0,
-            previous,
+            previous: self.previous,
             outcome,
             lead: self.lead,
         })
     }
 
+    /// `None`: it comes again.
     fn insert_row(&mut self) -> QueryResult<Option<i64>> {
+        let lately = arrivals::table.find(self.update.chat.0);
         let content = match &self.update.change {
             Change::Wrote(message) | Change::Edited(message) => Some(to_json(message)?),
             _ => None,
@@ -158,7 +160,7 @@ impl Intake<'_> {
             Change::Nothing(IgnoreReason::Unreadable) => self.update.raw.as_str(),
             _ => "",
         };
-        diesel::insert_into(inbox::table)
+        let inserted: Option<(i64, Known)> = diesel::insert_into(inbox::table)
             .values((
                 inbox::key.eq(&self.update.key),
                 inbox::update_id.eq(self.update.update.0),
@@ -171,16 +173,60 @@ impl Intake<'_> {
             ))
             .on_conflict(inbox::key)
             .do_nothing()
-            .returning(inbox::id)
+            .returning((
+                inbox::id,
+                (
+                    lately.select(arrivals::recent).single_value(),
+                    lately.select(arrivals::day_began).single_value(),
+                    lately.select(arrivals::day_messages).single_value(),
+                    lately.select(arrivals::day_kept).single_value(),
+                    lately.select(arrivals::hour_began).single_value(),
+                    lately.select(arrivals::hour_kept).single_value(),
+                    lately.select(arrivals::counted_bot).single_value(),
+                    lately.select(arrivals::counted_update).single_value(),
+                    lately.select(arrivals::counted_at).single_value(),
+                ),
+            ))
+            .kept()
             .get_result(self.conn)
-            .optional()
+            .optional()?;
+        let Some((id, known)) = inserted else {
+            return Ok(None);
+        };
+        self.arrivals = Arrivals::new(self.update.chat, known, self.now);
+        if self.arrivals.has_counted(self.update) {
+            diesel::delete(inbox::table.find(id)).execute(self.conn)?;
+            return Ok(None);
+        }
+        Ok(Some(id))
     }
 
-    fn know_customer(&mut self) -> QueryResult<()> {
+    /// Who wrote, and what else of theirs is stored: read with the same statement.
+    fn know_customer(&mut self, id: i64) -> QueryResult<()> {
+        let chat = self.update.chat.0;
         let Some(profile) = &self.update.profile else {
             return Ok(());
         };
         let now = self.now.naive_utc();
+        // Asked state by state, each answer is one step down an index; the chat's rows together would all have to be walked.
+        let newest = |state: &'static str| {
+            let of_state = inbox::table
+                .filter(inbox::chat_id.eq(chat))
+                .filter(inbox::state.eq(state));
+            let newest = diesel::dsl::max(inbox::id);
+            of_state.filter(inbox::id.lt(id)).select(newest).single_value()
+        };
+        let [pending, ignored, done, failed] = state::ALL.map(newest);
+        let waiting = inbox::table
+            .filter(inbox::chat_id.eq(chat))
+            .filter(inbox::state.eq(state::PENDING));
+        let rows = (
+            pending,
+            ignored,
+            done,
+            failed,
+            waiting.select(messages()).single_value(),
+        );
         let named = (
             customers::username.eq(&profile.username),
             customers::first_name.eq(&profile.first_name),
@@ -188,25 +234,24 @@ impl Intake<'_> {
             customers::language_code.eq(&profile.language_code),
             customers::seen_at.eq(now),
         );
-        diesel::insert_into(customers::table)
-            .values((
-                customers::chat_id.eq(self.update.chat.0),
-                named,
-                customers::created_at.eq(now),
-            ))
+        let has_returned = matches!(self.update.change, Change::Wrote(_));
+        let returned = customers::blocked_at.eq(None::<NaiveDateTime>);
+        let (pending, ignored, done, failed, waiting) = diesel::insert_into(customers::table)
+            .values((customers::chat_id.eq(chat), named, customers::created_at.eq(now)))
             .on_conflict(customers::chat_id)
             .do_update()
-            .set(named)
-            .execute(self.conn)?;
+            .set((named, has_returned.then_some(returned)))
+            .returning(rows)
+            .kept()
+            .get_result::<(Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<i64>)>(self.conn)?;
+        self.previous = pending.max(ignored).max(done).max(failed).map(InboxId);
+        self.waiting = waiting.unwrap_or_default();
         Ok(())
     }
 
     fn wrote(&mut self, id: i64, message: &CustomerMessage, notices: Option<&FloodNotices>) -> QueryResult<Outcome> {
-        let chat = customers::table.find(self.update.chat.0);
-        diesel::update(chat)
-            .set(customers::blocked_at.eq(None::<chrono::NaiveDateTime>))
-            .execute(self.conn)?;
         if let Body::Command(Command::Start { payload: Some(payload) }) = &message.body {
+            let chat = customers::table.find(self.update.chat.0);
             diesel::update(chat.filter(customers::source.is_null()))
                 .set((
                     customers::source.eq(payload),
@@ -214,7 +259,7 @@ impl Intake<'_> {
                 ))
                 .execute(self.conn)?;
         }
-        let is_flood = self.is_flood()? || self.has_too_many_waiting()?;
+        let is_flood = self.is_flood()? || self.has_too_many_waiting();
         let line = self.add_words(id, self.kept_words(message, is_flood), kind_of(message))?;
         if matches!(&message.body, Body::Contact(card) if card.is_own) {
             self.record_contacts(id, LeadSource::Contact, Taken::Left)?;
@@ -269,18 +314,6 @@ impl Intake<'_> {
         self.ignore(id, IgnoreReason::Service)
     }
 
-    fn joined_group(&mut self, id: i64, farewell: Option<&OutgoingMessage>) -> QueryResult<Outcome> {
-        if let Some(farewell) = farewell {
-            self.deliver(
-                self.notice_key("group", MINUTE),
-                Payload::Message(farewell.clone()),
-                None,
-            )?;
-        }
-        self.deliver(self.notice_key("leave", MINUTE), Payload::LeaveChat, None)?;
-        self.ignore(id, IgnoreReason::Group)
-    }
-
     pub(super) fn ignore(&mut self, id: i64, reason: IgnoreReason) -> QueryResult<Outcome> {
         diesel::update(inbox::table.find(id))
             .set((
@@ -308,39 +341,7 @@ impl Intake<'_> {
             .get_result(self.conn)
     }
 
-    /// One notice a time: the key says so.
-    pub(super) fn give_notice(&mut self, key: String, notice: &OutgoingMessage) -> QueryResult<()> {
-        let name = self.update.profile.as_ref().map(display_name).unwrap_or_default();
-        if self.is_noticed(&key)? {
-            return Ok(());
-        }
-        let dialog = diesel::insert_into(dialogs::table)
-            .values((
-                dialogs::user_id.eq(self.update.chat.0),
-                dialogs::username.eq(name),
-                dialogs::message.eq(&notice.reply.text),
-                dialogs::role.eq(ASSISTANT),
-                dialogs::timestamp.eq(self.now.naive_utc()),
-                dialogs::kind.eq(dialog_kind::SERVICE),
-            ))
-            .returning(dialogs::id)
-            .get_result(self.conn)?;
-        self.deliver(key, Payload::Message(notice.clone()), Some(DialogId(dialog)))
-    }
-
-    fn is_noticed(&mut self, key: &str) -> QueryResult<bool> {
-        use crate::schema::outbox;
-        let same = outbox::table.filter(outbox::key.eq(key));
-        diesel::select(diesel::dsl::exists(same)).get_result(self.conn)
-    }
-
-    /// One for each minute, or whatever the length is.
-    pub(super) fn notice_key(&self, kind: &str, length: TimeDelta) -> String {
-        let number = self.now.timestamp() / length.num_seconds();
-        format!("notice:{kind}:{}:{number}", self.update.chat)
-    }
-
-    fn deliver(&mut self, key: String, payload: Payload, dialog: Option<DialogId>) -> QueryResult<()> {
+    pub(super) fn deliver(&mut self, key: String, payload: Payload, dialog: Option<DialogId>) -> QueryResult<()> {
         let chat = self.update.chat;
         let new = NewDelivery {
             dialog,

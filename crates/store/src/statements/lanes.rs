@@ -2,12 +2,15 @@
 //! claimed.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{case_when, exists, min, not};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Integer, Text, Timestamp};
 use domain::{ChatId, DeliveryId, DialogId, Email, LeadId, Letter, UpdateId};
 
 use super::rows::{UNREADABLE, from_json, outbox_state as state, to_json};
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::schema::outbox;
+use crate::sqlite::prepared::Keep as _;
 use crate::{Conn, Delivery, Lane, Payload, UnreadableDelivery, Way};
 
 /// A delivery to be written with the effect that causes it.
@@ -47,9 +50,9 @@ impl NewDelivery {
 /// Writes a delivery; returns it claimed, to be handed to the outbox, if it is due and its lane free. A known key writes
 /// nothing.
 pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery) -> QueryResult<Option<Delivery>> {
-    let is_claimed = !new.is_blocked && new.due <= now && is_free(conn, &new.lane)?;
-    let row = insert(conn, now, new, is_claimed)?;
-    Ok(row.filter(|_| is_claimed).and_then(|row| row.in_hand().ok()))
+    let row = insert(conn, now, new, !new.is_blocked && new.due <= now)?;
+    let claimed = row.filter(|row| row.claimed_at.is_some());
+    Ok(claimed.and_then(|row| row.in_hand().ok()))
 }
 
 /// Writes a delivery that the outbox finds by itself when it is due: for those who cannot hand it on.
@@ -57,18 +60,18 @@ pub(crate) fn schedule(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery) -
     insert(conn, now, new, false).map(|_waiting| ())
 }
 
-fn insert(
-    conn: &mut Conn,
-    now: DateTime<Utc>,
-    new: &NewDelivery,
-    is_claimed: bool,
-) -> QueryResult<Option<DeliveryRow>> {
-    let state = match (new.is_blocked, is_claimed) {
-        (true, _) => state::CANCELLED,
-        (false, true) => state::EXECUTING,
-        (false, false) => state::SCHEDULED,
+fn insert(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery, may_leave: bool) -> QueryResult<Option<DeliveryRow>> {
+    let waiting = match new.is_blocked {
+        true => state::CANCELLED,
+        false => state::SCHEDULED,
     };
     let now = now.naive_utc();
+    let is_claimed = || {
+        let in_lane = outbox::table.filter(outbox::lane.eq(&new.lane.0));
+        let [scheduled, executing, retryable] = state::UNFINISHED.map(|state| outbox::state.eq(state));
+        let unfinished = in_lane.filter(scheduled.or(executing).or(retryable)).select(outbox::id);
+        may_leave.into_sql::<Bool>().and(not(exists(unfinished)))
+    };
     diesel::insert_into(outbox::table)
         .values((
             outbox::key.eq(&new.key),
@@ -79,12 +82,12 @@ fn insert(
             } else {
                 to_json(&new.payload)?
             }),
-            outbox::state.eq(state),
+            outbox::state.eq(case_when(is_claimed(), state::EXECUTING.into_sql::<Text>()).otherwise(waiting)),
             outbox::reason.eq(new.is_blocked.then_some("blocked")),
-            outbox::attempts.eq(i32::from(is_claimed)),
+            outbox::attempts.eq(case_when(is_claimed(), 1.into_sql::<Integer>()).otherwise(0)),
             outbox::due_at.eq(new.due.naive_utc()),
             outbox::created_at.eq(now),
-            outbox::claimed_at.eq(is_claimed.then_some(now)),
+            outbox::claimed_at.eq(case_when(is_claimed(), now.into_sql::<Timestamp>())),
             outbox::finished_at.eq(new.is_blocked.then_some(now)),
             outbox::dialog_id.eq(new.dialog.map(|dialog| dialog.0)),
             outbox::update_id.eq(new.update.map(|update| update.0)),
@@ -95,6 +98,7 @@ fn insert(
         .on_conflict(outbox::key)
         .do_nothing()
         .returning(DeliveryRow::as_returning())
+        .kept()
         .get_result(conn)
         .optional()
 }
@@ -139,23 +143,24 @@ pub(super) fn take_head(
 
 /// The lane's oldest unfinished row, if it is due and no row of the lane is in hand.
 fn due_head(conn: &mut Conn, lane: &str, now: DateTime<Utc>) -> QueryResult<Option<DeliveryRow>> {
-    let mut head: Option<DeliveryRow> = None;
     // State by state, each answer one step down an index, where the states together would have to be sorted.
-    for state in state::UNFINISHED {
-        let oldest: Option<DeliveryRow> = outbox::table
+    let [scheduled, executing, retryable] = state::UNFINISHED.map(|state| {
+        let of_state = outbox::table
             .filter(outbox::lane.eq(lane))
-            .filter(outbox::state.eq(state))
-            .order(outbox::id.asc())
-            .select(DeliveryRow::as_select())
-            .first(conn)
-            .optional()?;
-        match oldest {
-            // A dead letter that was put back may be older than what is in hand.
-            Some(_) if state == state::EXECUTING => return Ok(None),
-            Some(row) if head.as_ref().is_none_or(|head| row.id < head.id) => head = Some(row),
-            _ => {}
-        }
-    }
+            .filter(outbox::state.eq(state));
+        of_state.select(min(outbox::id)).single_value()
+    });
+    let oldest: (Option<i64>, Option<i64>, Option<i64>) =
+        diesel::select((scheduled, executing, retryable)).get_result(conn)?;
+    // A dead letter that was put back may be older than what is in hand.
+    let (scheduled, None, retryable) = oldest else {
+        return Ok(None);
+    };
+    let Some(head) = scheduled.into_iter().chain(retryable).min() else {
+        return Ok(None);
+    };
+    let head = outbox::table.find(head).select(DeliveryRow::as_select());
+    let head: Option<DeliveryRow> = head.first(conn).optional()?;
     Ok(head.filter(|row| row.due_at.utc().is_some_and(|due| due <= now)))
 }
 
@@ -167,7 +172,8 @@ fn mark(conn: &mut Conn, delivery: Delivery, now: DateTime<Utc>) -> QueryResult<
             outbox::attempts.eq(i32::try_from(delivery.attempt).unwrap_or(i32::MAX)),
             outbox::claimed_at.eq(now.naive_utc()),
         ))
-        .execute(conn)?;
+        .kept()
+        .run(conn)?;
     Ok(delivery)
 }
 
@@ -189,27 +195,32 @@ pub(super) fn end_unreadable(
 
 /// Ends the lane's rows in these states: the customer stopped the bot.
 pub(super) fn cancel(conn: &mut Conn, lane: &Lane, states: &[&str], now: DateTime<Utc>) -> QueryResult<()> {
-    let rows = outbox::table
-        .filter(outbox::lane.eq(&lane.0))
-        .filter(outbox::state.eq_any(states));
-    diesel::update(rows)
-        .set((
-            outbox::state.eq(state::CANCELLED),
-            outbox::payload.eq(""),
-            outbox::reason.eq("blocked"),
-            outbox::finished_at.eq(now.naive_utc()),
-        ))
+    let rows = outbox::table.filter(outbox::lane.eq(&lane.0));
+    let ended = cancelled(now);
+    diesel::update(rows.filter(outbox::state.eq_any(states)))
+        .set(ended)
         .execute(conn)?;
     Ok(())
 }
 
-fn is_free(conn: &mut Conn, lane: &Lane) -> QueryResult<bool> {
-    let unfinished = outbox::table
-        .filter(outbox::lane.eq(&lane.0))
-        .filter(outbox::state.eq_any(state::UNFINISHED));
-    diesel::select(diesel::dsl::exists(unfinished))
-        .get_result::<bool>(conn)
-        .map(|is_busy| !is_busy)
+/// Ends one row, for the same reason.
+pub(super) fn cancel_one(conn: &mut Conn, row: DeliveryId, now: DateTime<Utc>) -> QueryResult<()> {
+    diesel::update(outbox::table.find(row.0))
+        .set(cancelled(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+#[diesel::dsl::auto_type]
+fn cancelled(now: DateTime<Utc>) -> _ {
+    let (state, payload, reason): (&'static str, &'static str, &'static str) = (state::CANCELLED, "", "blocked");
+    let finished_at: chrono::NaiveDateTime = now.naive_utc();
+    (
+        outbox::state.eq(state),
+        outbox::payload.eq(payload),
+        outbox::reason.eq(reason),
+        outbox::finished_at.eq(finished_at),
+    )
 }
 
 /// A row of `outbox`, each column parsed alone.

@@ -11,6 +11,7 @@ use super::rows::{from_json, outbox_state as state, to_json};
 use super::snapshot::{last_words, snapshot};
 use super::stored::{StoredText, StoredTime};
 use crate::schema::{outbox, successful_dialogs};
+use crate::sqlite::prepared::Keep as _;
 use crate::{Conn, Delivery, Lane, LeadRules, Payload};
 
 /// The window in which letters to one address are counted.
@@ -83,22 +84,21 @@ pub(super) fn release(
     chat: ChatId,
     causes: &[InboxId],
 ) -> QueryResult<Vec<Delivery>> {
-    let rows = causes.iter().map(|cause| cause.0);
-    let leads: Vec<(i64, i64)> = successful_dialogs::table
-        .filter(successful_dialogs::user_id.eq(chat.0))
-        .filter(
-            successful_dialogs::updated_at
-                .gt((now - LONGEST_WAIT).naive_utc())
-                .or(successful_dialogs::turn_id.eq_any(rows)),
-        )
-        .select((successful_dialogs::id, successful_dialogs::turn_id))
-        .load(conn)?;
+    let columns = (
+        successful_dialogs::id,
+        successful_dialogs::turn_id,
+        successful_dialogs::updated_at,
+    );
+    let of_chat = successful_dialogs::table.filter(successful_dialogs::user_id.eq(chat.0));
+    let mut leads: Vec<(i64, i64, StoredTime)> = of_chat.select(columns).load(conn)?;
+    let is_new = |at: StoredTime| at.utc().is_none_or(|at| at > now - LONGEST_WAIT);
+    leads.retain(|(_, turn, updated_at)| is_new(*updated_at) || causes.contains(&InboxId(*turn)));
     let mut deliveries = Vec::new();
     if leads.is_empty() {
         return Ok(deliveries);
     }
     let upto = last_words(conn, chat)?;
-    for (lead, turn) in leads {
+    for (lead, turn, _) in leads {
         let mut is_told = causes.contains(&InboxId(turn));
         for mut waiting in waiting_about(conn, &rules.owners, LeadId(lead))? {
             let is_own = |notice: &LeadNotice| notice.lead == LeadId(lead) && causes.contains(&notice.cause);
@@ -111,14 +111,16 @@ pub(super) fn release(
             if !matches!(waiting.payload.letter(), Some(Letter::Leads(_))) {
                 diesel::update(outbox::table.find(waiting.id))
                     .set(outbox::due_at.eq(now.naive_utc()))
-                    .execute(conn)?;
+                    .kept()
+                    .run(conn)?;
                 deliveries.extend(claim_next(conn, &waiting.lane.0, now)?);
             }
         }
         if is_told {
             diesel::update(successful_dialogs::table.find(lead))
                 .set(successful_dialogs::messages.eq(snapshot(conn, now, (chat, upto), rules)?))
-                .execute(conn)?;
+                .kept()
+                .run(conn)?;
         }
     }
     Ok(deliveries)
@@ -187,6 +189,7 @@ fn is_gathered(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<bool> {
         .filter(outbox::lane.eq(Lane::leads(to).0))
         .filter(outbox::state.eq_any(state::UNFINISHED))
         .select(outbox::payload)
+        .kept()
         .load(conn)?;
     let mut payloads = payloads.iter().filter_map(|payload| from_json::<Payload>(payload).ok());
     Ok(payloads.any(|payload| tells_of(&payload, lead)))
@@ -233,7 +236,8 @@ fn store(conn: &mut Conn, Waiting { id, payload, .. }: &Waiting) -> QueryResult<
             outbox::payload.eq(to_json(payload)?),
             outbox::lead_ids.eq(gathered(payload)?),
         ))
-        .execute(conn)?;
+        .kept()
+        .run(conn)?;
     Ok(())
 }
 

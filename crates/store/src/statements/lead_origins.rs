@@ -7,6 +7,7 @@ use super::rows::{inbox_state, read_content};
 use super::stored::StoredText;
 use crate::Conn;
 use crate::schema::inbox;
+use crate::sqlite::prepared::Keep as _;
 
 /// A model that names a number does not say whose it is; the customer's own messages do.
 pub(super) fn know_origins(conn: &mut Conn, chat: ChatId, facts: &mut LeadFacts) -> QueryResult<()> {
@@ -44,14 +45,16 @@ fn tells_whose() -> _ {
     inbox::content.like(card).or(inbox::content.like(forwarded))
 }
 
-/// Takes their contents from rows of a chat that are at an end: the words stand in `dialogs`.
-pub(super) fn forget_contents(conn: &mut Conn, chat: ChatId, rows: Vec<i64>) -> QueryResult<()> {
-    let ended = inbox::table
-        .filter(inbox::id.eq_any(rows))
-        .filter(inbox::chat_id.eq(chat.0));
-    diesel::update(ended.filter(diesel::dsl::not(tells_whose())))
-        .set(inbox::content.eq(None::<String>))
-        .execute(conn)?;
+/// What is kept of a row's content at its end: the words stand in `dialogs`.
+#[diesel::dsl::auto_type]
+pub(super) fn kept_content() -> _ {
+    diesel::dsl::case_when(tells_whose(), inbox::content)
+}
+
+/// Ends a row's content where the row ended otherwise.
+pub(super) fn forget_content(conn: &mut Conn, row: i64) -> QueryResult<()> {
+    let ended = diesel::update(inbox::table.find(row)).set(inbox::content.eq(kept_content()));
+    ended.kept().run(conn)?;
     Ok(())
 }
 

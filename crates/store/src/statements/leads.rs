@@ -17,6 +17,7 @@ use super::rows::{display_name, to_json};
 use super::snapshot::{last_words, said_last, snapshot};
 use crate::lead::LeadNews;
 use crate::schema::{customers, successful_dialogs, tool_effects};
+use crate::sqlite::prepared::Keep as _;
 use crate::{Access, Conn, LeadOutcome, LeadRules, SharedLeadRules, Statement};
 
 const TOOL: &str = "save_contact";
@@ -171,7 +172,8 @@ pub(super) fn record(
     if (is_news || news.source == LeadSource::Contact) && news.source != LeadSource::Tool {
         diesel::update(customers::table.find(news.chat.0))
             .set(customers::untold_lead.eq(news.source.word()))
-            .execute(conn)?;
+            .kept()
+            .run(conn)?;
     }
     Ok(recorded)
 }
@@ -228,7 +230,8 @@ fn update(
         if merged != *known {
             diesel::update(successful_dialogs::table.find(open.id))
                 .set(successful_dialogs::contact_info.eq(to_json(&merged)?))
-                .execute(conn)?;
+                .kept()
+                .run(conn)?;
             amend_waiting(conn, rules, LeadId(open.id), &merged)?;
         }
         return Ok(recorded(LeadOutcome::Known));
@@ -247,7 +250,8 @@ fn update(
             successful_dialogs::email.eq(email_of(&merged)),
             successful_dialogs::turn_id.eq(news.cause.0),
         ))
-        .execute(conn)?;
+        .kept()
+        .run(conn)?;
     let earlier = earlier_than(conn, news.chat, open.id)?;
     let notice = notice(news, LeadId(open.id), revision, (now, upto), merged, changes, earlier);
     write_letters(conn, now, rules, &notice)?;

@@ -6,6 +6,7 @@ use domain::{ChatId, ThreadId};
 
 use super::stored::StoredText;
 use crate::schema::{customers, threads};
+use crate::sqlite::prepared::Keep as _;
 use crate::{Access, Conn, Statement};
 
 /// Every customer's thread in use.
@@ -104,6 +105,7 @@ pub(super) fn end_others(
         .filter(threads::ended_at.is_null());
     diesel::update(open)
         .set((threads::ended_at.eq(now.naive_utc()), threads::end_reason.eq(reason)))
-        .execute(conn)?;
+        .kept()
+        .run(conn)?;
     Ok(())
 }

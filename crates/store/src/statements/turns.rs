@@ -3,18 +3,20 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{
-    Alert, ChatId, DialogId, FailReason, FoundContact, IgnoreReason, InboxId, Keyboard, LeadSource, OutgoingMessage,
-    ThreadId, TurnId, UpdateId,
+    Alert, ChatId, DialogId, FailReason, FoundContact, InboxId, Keyboard, LeadSource, OutgoingMessage, ThreadId,
+    TurnId, UpdateId,
 };
 
-use super::conversations::{find_customer, pending, suspect, untold_edits};
+use super::conversations::pending;
 use super::lanes::{NewDelivery, enqueue};
-use super::lead_origins::forget_contents;
+use super::lead_origins::kept_content;
 use super::rows::{ASSISTANT, dialog_kind, display_name, inbox_state as state};
-use super::threads::{end_others, remember};
+use super::stored::StoredText;
 use crate::lead::LeadNews;
-use crate::schema::{customers, dialogs, inbox};
-use crate::{Access, Conn, Delivery, Lane, Payload, SharedLeadRules, Statement};
+use crate::schema::{customers, dialogs, inbox, successful_dialogs};
+use crate::sqlite::prepared::Keep as _;
+use crate::sqlite::savepoint::whole;
+use crate::{Access, Conn, Customer, Delivery, Lane, Payload, SharedLeadRules, Statement};
 
 /// Ends a turn in one transaction: its inbox rows, the reply as a `dialogs` row and as outbox rows, the thread, the
 /// figures, a lead nobody had recorded, the letters that waited for this. If one of the rows is not `pending` any more,
@@ -173,18 +175,19 @@ impl Statement for FinishTurn {
         let Some(first) = self.rows.first().copied() else {
             return Ok(FinishedTurn::default());
         };
-        if !self.are_pending(conn)? {
+        // The reply answers every row, so with one of them ended elsewhere it fits none.
+        let Some(ended) = whole(conn, |conn| self.end_rows(conn, first, now))? else {
             return Ok(FinishedTurn::default());
-        }
-        self.end_rows(conn, first.into(), now)?;
-        self.keep_figures(conn, first)?;
-        self.update_thread(conn, first, now)?;
+        };
+        self.tell_edits(conn, first)?;
+        // In `turn_customer`.
+        let customer = self.change_customer(conn, ended.thread.as_deref(), now)?;
         let mut deliveries = match &self.reply {
-            Some(reply) => self.write_reply(conn, first, reply, now)?,
+            Some(reply) => self.write_reply(conn, &customer, ended.update, reply, now)?,
             None => Vec::new(),
         };
         // In `turn_leads`.
-        let notified = self.notify_owners(conn, first, now)?;
+        let notified = self.notify_owners(conn, first, ended.lead.is_some(), now)?;
         deliveries.extend(notified.letters);
         Ok(FinishedTurn {
             is_written: true,
@@ -195,125 +198,88 @@ impl Statement for FinishTurn {
     }
 }
 
-impl FinishTurn {
-    /// All of them or none: the reply answers every row, so with one of them ended elsewhere it fits none.
-    fn are_pending(&self, conn: &mut Conn) -> QueryResult<bool> {
-        let open: i64 = pending(self.chat.0)
-            .filter(inbox::id.eq_any(self.rows.iter().map(|row| row.0)))
-            .count()
-            .get_result(conn)?;
-        Ok(usize::try_from(open).is_ok_and(|open| open == self.rows.len()))
-    }
+/// What the end of a turn's first row tells.
+#[derive(Queryable)]
+struct Ended {
+    update: i64,
+    /// The customer's thread.
+    thread: Option<StoredText>,
+    /// Their newest lead.
+    lead: Option<i64>,
+}
 
-    fn end_rows(&self, conn: &mut Conn, turn: TurnId, now: DateTime<Utc>) -> QueryResult<()> {
+impl FinishTurn {
+    /// `None` if one of them is not `pending` any more.
+    fn end_rows(&self, conn: &mut Conn, first: InboxId, now: DateTime<Utc>) -> QueryResult<Option<Ended>> {
         let (state, reason) = match self.ending {
             Ending::Done => (state::DONE, None),
             Ending::Failed(reason) => (state::FAILED, Some(reason.word())),
         };
-        diesel::update(inbox::table.filter(inbox::id.eq_any(self.rows.iter().map(|row| row.0))))
-            .set((
-                inbox::state.eq(state),
-                inbox::reason.eq(reason),
-                inbox::turn_id.eq(turn.0),
-                inbox::finished_at.eq(now.naive_utc()),
-            ))
-            .execute(conn)?;
-        if !self.edits.is_empty() {
-            let told = self.edits.iter().map(|row| row.0);
-            let edits = inbox::table.filter(inbox::id.eq_any(told));
-            diesel::update(edits.filter(inbox::chat_id.eq(self.chat.0)))
-                .set(inbox::turn_id.eq(turn.0))
-                .execute(conn)?;
-        }
-        let told = self.rows.iter().chain(&self.edits).map(|row| row.0);
-        forget_contents(conn, self.chat, told.clone().collect())?;
-        let words = dialogs::table.filter(dialogs::inbox_id.eq_any(told));
-        diesel::update(words.filter(dialogs::user_id.eq(self.chat.0)))
-            .set(dialogs::turn_id.eq(turn.0))
-            .execute(conn)?;
-        Ok(())
-    }
-
-    fn keep_figures(&self, conn: &mut Conn, first: InboxId) -> QueryResult<()> {
+        let chat = self.chat.0;
         let figures = &self.figures;
-        diesel::update(inbox::table.find(first.0))
-            .set((
-                inbox::started_at.eq(figures.started_at.map(|at| at.naive_utc())),
-                inbox::runs.eq(i32::try_from(figures.runs).unwrap_or(i32::MAX)),
-                inbox::tool_calls.eq(i32::try_from(figures.tool_calls).unwrap_or(i32::MAX)),
-                inbox::input_tokens.eq(figures.input_tokens),
-                inbox::output_tokens.eq(figures.output_tokens),
-            ))
-            .execute(conn)?;
-        Ok(())
-    }
-
-    fn update_thread(&self, conn: &mut Conn, first: InboxId, now: DateTime<Utc>) -> QueryResult<()> {
-        match &self.thread {
-            ThreadUpdate::Keep => Ok(()),
-            ThreadUpdate::Suspect => suspect(conn, self.chat),
-            ThreadUpdate::Used { id, input_tokens } => {
-                remember(conn, self.chat, id, now)?;
-                end_others(conn, self.chat, Some(id), "replaced", now)?;
-                diesel::update(customers::table.find(self.chat.0))
-                    .set((
-                        customers::thread_id.eq(&id.0),
-                        customers::thread_suspect.eq(false),
-                        customers::thread_input_tokens.eq(input_tokens),
-                        customers::thread_used_at.eq(now.naive_utc()),
-                    ))
-                    .execute(conn)?;
-                Ok(())
-            }
-            ThreadUpdate::Reset => self.reset(conn, first, now),
+        let mut ended = None;
+        for row in &self.rows {
+            let of_first = (*row == first).then(|| {
+                (
+                    inbox::started_at.eq(figures.started_at.map(|at| at.naive_utc())),
+                    inbox::runs.eq(i32::try_from(figures.runs).unwrap_or(i32::MAX)),
+                    inbox::tool_calls.eq(i32::try_from(figures.tool_calls).unwrap_or(i32::MAX)),
+                    inbox::input_tokens.eq(figures.input_tokens),
+                    inbox::output_tokens.eq(figures.output_tokens),
+                )
+            });
+            let own = customers::table.find(chat).select(customers::thread_id);
+            let leads = successful_dialogs::table.filter(successful_dialogs::user_id.eq(chat));
+            let newest_lead = leads.select(diesel::dsl::max(successful_dialogs::id));
+            let of_row: Option<Ended> = diesel::update(pending(chat).filter(inbox::id.eq(row.0)))
+                .set((
+                    inbox::state.eq(state),
+                    inbox::reason.eq(reason),
+                    inbox::turn_id.eq(first.0),
+                    inbox::finished_at.eq(now.naive_utc()),
+                    inbox::content.eq(kept_content()),
+                    of_first,
+                ))
+                .returning((inbox::update_id, own.single_value(), newest_lead.single_value()))
+                .kept()
+                .get_result(conn)
+                .optional()?;
+            let Some(of_row) = of_row else { return Ok(None) };
+            ended.get_or_insert(of_row);
+            self.mark_words(conn, *row, first)?;
         }
+        Ok(ended)
     }
 
-    fn reset(&self, conn: &mut Conn, first: InboxId, now: DateTime<Utc>) -> QueryResult<()> {
-        diesel::update(pending(self.chat.0).filter(inbox::id.lt(first.0)))
-            .set((
-                inbox::state.eq(state::IGNORED),
-                inbox::content.eq(None::<String>),
-                inbox::reason.eq(IgnoreReason::Reset.word()),
-                inbox::finished_at.eq(now.naive_utc()),
-            ))
-            .execute(conn)?;
-        self.forget_edits(conn, first)?;
-        end_others(conn, self.chat, None, "reset", now)?;
-        let since: Option<i64> = dialogs::table
-            .filter(dialogs::user_id.eq(self.chat.0))
-            .filter(dialogs::inbox_id.eq(first.0))
-            .select(diesel::dsl::max(dialogs::id))
-            .first(conn)?;
-        diesel::update(customers::table.find(self.chat.0))
-            .set((
-                customers::thread_id.eq(None::<String>),
-                customers::thread_suspect.eq(false),
-                customers::thread_since.eq(since),
-                customers::thread_input_tokens.eq(0),
-            ))
-            .execute(conn)?;
+    /// The model was told of them with this turn.
+    fn tell_edits(&self, conn: &mut Conn, first: InboxId) -> QueryResult<()> {
+        for edit in &self.edits {
+            let own = inbox::table.find(edit.0).filter(inbox::chat_id.eq(self.chat.0));
+            let told = (inbox::turn_id.eq(first.0), inbox::content.eq(kept_content()));
+            diesel::update(own).set(told).kept().run(conn)?;
+            self.mark_words(conn, *edit, first)?;
+        }
         Ok(())
     }
 
-    /// Edits older than the reset are words of the old thread: they count as told.
-    fn forget_edits(&self, conn: &mut Conn, first: InboxId) -> QueryResult<()> {
-        diesel::update(untold_edits(self.chat.0).filter(inbox::id.lt(first.0)))
-            .set((inbox::turn_id.eq(first.0), inbox::content.eq(None::<String>)))
-            .execute(conn)?;
+    fn mark_words(&self, conn: &mut Conn, row: InboxId, first: InboxId) -> QueryResult<()> {
+        let words = dialogs::table.filter(dialogs::inbox_id.eq(row.0));
+        diesel::update(words.filter(dialogs::user_id.eq(self.chat.0)))
+            .set(dialogs::turn_id.eq(first.0))
+            .kept()
+            .run(conn)?;
         Ok(())
     }
 
     fn write_reply(
         &self,
         conn: &mut Conn,
-        first: InboxId,
+        customer: &Customer,
+        update: i64,
         reply: &FinishedReply,
         now: DateTime<Utc>,
     ) -> QueryResult<Vec<Delivery>> {
-        let turn = TurnId::from(first);
-        let customer = find_customer(conn, self.chat)?.0;
-        let update: i64 = inbox::table.find(first.0).select(inbox::update_id).first(conn)?;
+        let turn = TurnId(self.rows.first().map_or(0, |first| first.0));
         let dialog: i64 = diesel::insert_into(dialogs::table)
             .values((
                 dialogs::user_id.eq(self.chat.0),
@@ -326,7 +292,6 @@ impl FinishTurn {
             ))
             .returning(dialogs::id)
             .get_result(conn)?;
-        self.mark_customer(conn, reply, now)?;
         let mut deliveries = Vec::new();
         for (n, part) in (1..).zip(&reply.parts) {
             let (key, payload) = (format!("reply:{turn}:{n}"), Payload::Message(part.clone()));
@@ -348,24 +313,5 @@ impl FinishTurn {
             ReplyKind::Failure if self.form == FormUpdate::Ask => dialog_kind::FORM,
             ReplyKind::Failure => dialog_kind::FAILURE,
         }
-    }
-
-    fn mark_customer(&self, conn: &mut Conn, reply: &FinishedReply, now: DateTime<Utc>) -> QueryResult<()> {
-        let own = customers::table.find(self.chat.0);
-        let now = now.naive_utc();
-        match reply.kind {
-            ReplyKind::Greeting => diesel::update(own).set(customers::greeted_at.eq(now)).execute(conn)?,
-            ReplyKind::MediaHint => diesel::update(own)
-                .set(customers::media_hint_at.eq(now))
-                .execute(conn)?,
-            ReplyKind::Answer | ReplyKind::Service | ReplyKind::Failure => 0,
-        };
-        if let Some(keyboard) = reply.keyboard() {
-            let is_shown = matches!(keyboard, Keyboard::Contact { .. });
-            diesel::update(own)
-                .set(customers::has_keyboard.eq(is_shown))
-                .execute(conn)?;
-        }
-        Ok(())
     }
 }

@@ -1,0 +1,116 @@
+//! What a message costs in statements: how many its three commits run, and that none of them is prepared anew once a few
+//! messages went before.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use domain::FailReason;
+
+use super::bench::Bench;
+use super::samples::{self, facts, reply, saved, used};
+use crate::{Ending, FinishTurn, FormUpdate, ReplyKind, ThreadUpdate, Verdict};
+
+/// What each database's connections did. Tests of other files share the process.
+static SEEN: Mutex<BTreeMap<String, Seen>> = Mutex::new(BTreeMap::new());
+
+fn seen() -> MutexGuard<'static, BTreeMap<String, Seen>> {
+    SEEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[derive(Default)]
+struct Seen {
+    run: Vec<String>,
+    prepared_for_good: BTreeSet<String>,
+}
+
+/// Watches one connection.
+#[derive(Default)]
+struct Watch {
+    database: String,
+}
+
+impl Instrumentation for Watch {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartEstablishConnection { url, .. } = event {
+            url.clone_into(&mut self.database);
+            return;
+        }
+        let mut seen = seen();
+        let seen = seen.entry(self.database.clone()).or_default();
+        match event {
+            InstrumentationEvent::StartQuery { query, .. } => {
+                let shown = query.to_string();
+                let sql = shown.split(" -- binds").next().unwrap_or_default();
+                seen.run.push(sql.to_owned());
+            }
+            InstrumentationEvent::CacheQuery { sql, .. } => {
+                seen.prepared_for_good.insert(sql.to_owned());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What runs while `act` does.
+fn run_by(bench: &Bench, act: impl FnOnce()) -> Vec<String> {
+    let of = bench.path().to_string_lossy().into_owned();
+    seen().entry(of.clone()).or_default().run.clear();
+    act();
+    let mut seen = seen();
+    let Seen { run, prepared_for_good } = seen.entry(of).or_default();
+    let anew: Vec<_> = run.iter().filter(|sql| !prepared_for_good.contains(*sql)).collect();
+    assert!(anew.is_empty(), "prepared anew: {anew:#?}");
+    std::mem::take(run)
+}
+
+fn is_control(sql: &str) -> bool {
+    ["BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"]
+        .iter()
+        .any(|word| sql.starts_with(word))
+}
+
+/// How many statements a message costs after a few others, transaction control apart: stored in so many rows, its turn, its
+/// deliveries.
+fn cost(rows: i64, turn: impl Fn(&Bench, FinishTurn) -> FinishTurn) -> usize {
+    set_default_instrumentation(|| Some(Box::new(Watch::default()))).unwrap();
+    let bench = Bench::new();
+    let message = |n: i64| {
+        let ids: Vec<_> = (0..rows)
+            .map(|row| bench.hears(1, n * rows + row + 1, "how much?"))
+            .collect();
+        let answered = FinishTurn {
+            thread: used("conv_a", 30),
+            ..samples::turn(1, &ids, "500")
+        };
+        let mut hands = bench.finish(&turn(&bench, answered)).deliveries;
+        while let Some(delivery) = hands.pop() {
+            hands.extend(bench.record(&delivery, Verdict::Sent { remote_id: Some(n) }));
+        }
+    };
+    (0..4).for_each(message);
+    let run = run_by(&bench, || message(4));
+    run.iter().filter(|sql| !is_control(sql)).count()
+}
+
+#[test]
+fn a_message_costs_twelve_statements_and_none_is_prepared_anew() {
+    assert_eq!(cost(1, |_, turn| turn), 12);
+    // One more is stored with four and ended with two.
+    assert_eq!(cost(2, |_, turn| turn), 18);
+    let failed = |_: &Bench, turn| FinishTurn {
+        ending: Ending::Failed(FailReason::Deadline),
+        reply: Some(reply(ReplyKind::Failure, &["Leave your number, please."])),
+        thread: ThreadUpdate::Suspect,
+        form: FormUpdate::Ask,
+        ..turn
+    };
+    assert_eq!(cost(1, failed), 12);
+    // An open lead learns of another number, and two owners hear of it.
+    let lead = |bench: &Bench, turn: FinishTurn| {
+        let number = format!("+7912345{:04}", turn.rows[0].0);
+        bench.tell(saved(1, turn.rows[0], facts(&number)));
+        turn
+    };
+    assert_eq!(cost(1, lead), 64);
+}

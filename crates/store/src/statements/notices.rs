@@ -1,0 +1,57 @@
+//! What is said on the spot, with the row that gave cause to it: once, because its key says what it is about and when.
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use domain::{DialogId, IgnoreReason, OutgoingMessage};
+
+use super::arrivals::MINUTE;
+use super::intake::Intake;
+use super::rows::{ASSISTANT, dialog_kind, display_name};
+use crate::schema::{dialogs, outbox};
+use crate::{Outcome, Payload};
+
+impl Intake<'_> {
+    /// The bot serves private chats alone.
+    pub(super) fn joined_group(&mut self, id: i64, farewell: Option<&OutgoingMessage>) -> QueryResult<Outcome> {
+        if let Some(farewell) = farewell {
+            self.deliver(
+                self.notice_key("group", MINUTE),
+                Payload::Message(farewell.clone()),
+                None,
+            )?;
+        }
+        self.deliver(self.notice_key("leave", MINUTE), Payload::LeaveChat, None)?;
+        self.ignore(id, IgnoreReason::Group)
+    }
+
+    /// One notice a time: the key says so.
+    pub(super) fn give_notice(&mut self, key: String, notice: &OutgoingMessage) -> QueryResult<()> {
+        let name = self.update.profile.as_ref().map(display_name).unwrap_or_default();
+        if self.is_noticed(&key)? {
+            return Ok(());
+        }
+        let dialog = diesel::insert_into(dialogs::table)
+            .values((
+                dialogs::user_id.eq(self.update.chat.0),
+                dialogs::username.eq(name),
+                dialogs::message.eq(&notice.reply.text),
+                dialogs::role.eq(ASSISTANT),
+                dialogs::timestamp.eq(self.now.naive_utc()),
+                dialogs::kind.eq(dialog_kind::SERVICE),
+            ))
+            .returning(dialogs::id)
+            .get_result(self.conn)?;
+        self.deliver(key, Payload::Message(notice.clone()), Some(DialogId(dialog)))
+    }
+
+    fn is_noticed(&mut self, key: &str) -> QueryResult<bool> {
+        let same = outbox::table.filter(outbox::key.eq(key));
+        diesel::select(diesel::dsl::exists(same)).get_result(self.conn)
+    }
+
+    /// One for each minute, or whatever the length is.
+    pub(super) fn notice_key(&self, kind: &str, length: TimeDelta) -> String {
+        let number = self.now.timestamp() / length.num_seconds();
+        format!("notice:{kind}:{}:{number}", self.update.chat)
+    }
+}

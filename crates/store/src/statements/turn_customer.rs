@@ -1,0 +1,138 @@
+//! What the end of a turn changes of its customer: the thread, the form, and what they were shown. One update, which also tells whom the
+//! reply is for.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::case_when;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamp};
+use domain::{IgnoreReason, Keyboard};
+
+use super::conversations::{find_customer, pending, untold_edits};
+use super::rows::{CustomerRow, inbox_state as state};
+use super::threads::{end_others, remember};
+use crate::schema::{customers, dialogs, inbox};
+use crate::sqlite::prepared::Keep as _;
+use crate::{Conn, Customer, FinishTurn, FormUpdate, ReplyKind, ThreadUpdate};
+
+/// `None`: as it was.
+#[derive(Debug, Default, PartialEq, AsChangeset)]
+#[diesel(table_name = customers)]
+struct Changes<'a> {
+    thread_id: Option<Option<&'a str>>,
+    thread_suspect: Option<bool>,
+    thread_since: Option<Option<i64>>,
+    thread_input_tokens: Option<i64>,
+    thread_used_at: Option<NaiveDateTime>,
+    greeted_at: Option<NaiveDateTime>,
+    media_hint_at: Option<NaiveDateTime>,
+    has_keyboard: Option<bool>,
+    form_since: Option<Option<NaiveDateTime>>,
+    form_asked_at: Option<Option<NaiveDateTime>>,
+}
+
+impl FinishTurn {
+    /// `known`: the thread the customer had.
+    pub(super) fn change_customer(
+        &self,
+        conn: &mut Conn,
+        known: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> QueryResult<Customer> {
+        let mut changes = self.thread_changes(conn, known, now)?;
+        if let Some(reply) = &self.reply {
+            let now = now.naive_utc();
+            changes.greeted_at = (reply.kind == ReplyKind::Greeting).then_some(now);
+            changes.media_hint_at = (reply.kind == ReplyKind::MediaHint).then_some(now);
+            changes.has_keyboard = reply.keyboard().map(|shown| matches!(shown, Keyboard::Contact { .. }));
+        }
+        let now = Some(now.naive_utc());
+        match self.form {
+            FormUpdate::Keep => {}
+            FormUpdate::Ask => changes.form_asked_at = Some(now),
+            FormUpdate::Close => (changes.form_since, changes.form_asked_at) = (Some(None), Some(None)),
+        }
+        let is_open = case_when(customers::form_since.is_not_null(), customers::form_since);
+        let opened = (self.form == FormUpdate::Ask)
+            .then(|| customers::form_since.eq(is_open.otherwise(now.into_sql::<Nullable<Timestamp>>())));
+        // A lead that came meanwhile has another source, or the model was told of none.
+        let told = self.told_lead.map(|told| {
+            let is_other = customers::untold_lead.ne(told.word());
+            customers::untold_lead.eq(case_when(is_other, customers::untold_lead))
+        });
+        let changed = match changes == Changes::default() && told.is_none() {
+            true => None,
+            false => diesel::update(customers::table.find(self.chat.0))
+                .set((&changes, opened, told))
+                .returning(CustomerRow::as_returning())
+                .kept()
+                .get_result(conn)
+                .optional()?,
+        };
+        match changed {
+            Some(row) => Ok(row.into()),
+            None => Ok(find_customer(conn, self.chat)?.0),
+        }
+    }
+
+    fn thread_changes(&self, conn: &mut Conn, known: Option<&str>, now: DateTime<Utc>) -> QueryResult<Changes<'_>> {
+        let unchanged = Changes::default();
+        match &self.thread {
+            ThreadUpdate::Keep => Ok(unchanged),
+            ThreadUpdate::Suspect => Ok(Changes {
+                thread_suspect: Some(true),
+                ..unchanged
+            }),
+            ThreadUpdate::Used { id, input_tokens } => {
+                // The one in use was entered, and every other ended, when it was new.
+                if known != Some(id.0.as_str()) {
+                    remember(conn, self.chat, id, now)?;
+                    end_others(conn, self.chat, Some(id), "replaced", now)?;
+                }
+                Ok(Changes {
+                    thread_id: Some(Some(&id.0)),
+                    thread_suspect: Some(false),
+                    thread_input_tokens: Some(*input_tokens),
+                    thread_used_at: Some(now.naive_utc()),
+                    ..unchanged
+                })
+            }
+            ThreadUpdate::Reset => self.reset(conn, now),
+        }
+    }
+
+    fn reset(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Changes<'_>> {
+        let first = self.rows.first().map_or(0, |first| first.0);
+        diesel::update(pending(self.chat.0).filter(inbox::id.lt(first)))
+            .set((
+                inbox::state.eq(state::IGNORED),
+                inbox::content.eq(None::<String>),
+                inbox::reason.eq(IgnoreReason::Reset.word()),
+                inbox::finished_at.eq(now.naive_utc()),
+            ))
+            .kept()
+            .run(conn)?;
+        self.forget_edits(conn, first)?;
+        end_others(conn, self.chat, None, "reset", now)?;
+        let since: Option<i64> = dialogs::table
+            .filter(dialogs::user_id.eq(self.chat.0))
+            .filter(dialogs::inbox_id.eq(first))
+            .select(diesel::dsl::max(dialogs::id))
+            .first(conn)?;
+        Ok(Changes {
+            thread_id: Some(None),
+            thread_suspect: Some(false),
+            thread_since: Some(since),
+            thread_input_tokens: Some(0),
+            ..Changes::default()
+        })
+    }
+
+    /// Edits older than the reset are words of the old thread: the model never hears of them.
+    fn forget_edits(&self, conn: &mut Conn, first: i64) -> QueryResult<()> {
+        diesel::update(untold_edits(self.chat.0).filter(inbox::id.lt(first)))
+            .set((inbox::turn_id.eq(first), inbox::content.eq(None::<String>)))
+            .kept()
+            .run(conn)?;
+        Ok(())
+    }
+}

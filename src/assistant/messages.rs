@@ -2,6 +2,7 @@
 //! the choice of the thread belong to the conversation; a run is made once and its failure is sorted here
 //! by what the caller may do next.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{ChatId, HistoryLine, ThreadId};
@@ -26,9 +27,9 @@ pub(crate) struct StartRun {
     /// What is new to that thread, in order. With a new thread the history stands before the message.
     pub input: RunInput,
     /// The standing prompt; the same text for all customers, so that OpenAI can cache it.
-    pub instructions: String,
+    pub instructions: Arc<str>,
     /// What the model may call.
-    pub tools: Vec<ToolDefinition>,
+    pub tools: Arc<[ToolDefinition]>,
     /// `tool_choice: none`: the last run of a turn that called tools too often.
     pub without_tools: bool,
     /// Bound of the answer, reasoning included.

@@ -3,6 +3,7 @@
 //! retried here: with a conversation a second request can add the same message twice.
 
 use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_openai::Client;
@@ -20,7 +21,7 @@ use serde_json::Value;
 use super::answer::{self, CheckedModel};
 use super::errors::{self, Refusal};
 use super::messages::{RunAnswer, RunError, RunThread, StartRun};
-use super::wire::{RunRequest, Setting};
+use super::wire::{self, RunRequest, Setting};
 use crate::config::{Authorities, OpenAiConfig};
 use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
 use crate::runtime::issuer::{UNKNOWN_ISSUER, is_issuer_unknown};
@@ -38,6 +39,8 @@ pub(crate) struct OpenAi {
     effort: Option<&'static str>,
     timeout: Duration,
     concurrency: usize,
+    /// That of the instructions used last.
+    cache_key: Arc<Mutex<Option<(Arc<str>, Arc<str>)>>>,
 }
 
 /// Who asks, as far as OpenAI is told.
@@ -78,6 +81,7 @@ impl OpenAi {
             effort: config.reasoning_effort.map(crate::config::ReasoningEffort::word),
             timeout: config.timeout,
             concurrency: config.concurrency,
+            cache_key: Arc::default(),
         })
     }
 
@@ -100,6 +104,7 @@ impl OpenAi {
                 model: &self.model,
                 effort: self.effort,
                 safety_identifier: &asker.safety_identifier,
+                prompt_cache_key: &self.cache_key(run),
             };
             let request = RunRequest::new(run, &thread, &setting);
             let running = self.response(&request, asker);
@@ -107,6 +112,19 @@ impl OpenAi {
             answer::answer(thread, body)
         })
         .await
+    }
+
+    /// The instructions are hashed once for all runs that share them.
+    fn cache_key(&self, run: &StartRun) -> Arc<str> {
+        let mut known = self.cache_key.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Some((of, key)) if Arc::ptr_eq(of, &run.instructions) => Arc::clone(key),
+            _ => {
+                let key: Arc<str> = wire::prompt_cache_key(&run.instructions, &run.tools).into();
+                *known = Some((Arc::clone(&run.instructions), Arc::clone(&key)));
+                key
+            }
+        }
     }
 
     async fn response(&self, request: &RunRequest<'_>, asker: &Asker) -> Result<Value, RunError> {
@@ -185,7 +203,14 @@ async fn kept(
     clock: Clock,
 ) -> Result<reqwest::Response, OpenAIError> {
     let boxed = |error: RunError| OpenAIError::Boxed(Box::new(error));
-    let mut response = http.execute(request.build().await?).await?;
+    let mut built = request.build().await?;
+    // Thousands wait for their model: none keeps its request meanwhile, neither to build it again nor to send it again.
+    drop(request);
+    if let Some(body) = built.body_mut() {
+        let text = String::from_utf8_lossy(body.as_bytes().unwrap_or_default()).into_owned();
+        *body = reqwest::Body::wrap(text);
+    }
+    let mut response = http.execute(built).await?;
     let status = response.status();
     if !status.is_success() {
         let wait = retry_after(response.headers(), &clock);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::messages::{RunInput, StartRun};
+use super::messages::{RunInput, StartRun, ToolDefinition};
 
 /// `POST /responses`. No `temperature`: reasoning models refuse it.
 #[derive(Debug, Serialize)]
@@ -23,7 +23,7 @@ pub(super) struct RunRequest<'a> {
     max_output_tokens: u32,
     store: bool,
     safety_identifier: &'a str,
-    prompt_cache_key: String,
+    prompt_cache_key: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning: Option<Reasoning>,
 }
@@ -74,6 +74,8 @@ pub(super) struct Setting<'a> {
     pub(super) effort: Option<&'static str>,
     /// [`safety_identifier`] of the chat.
     pub(super) safety_identifier: &'a str,
+    /// [`prompt_cache_key`] of the run.
+    pub(super) prompt_cache_key: &'a str,
 }
 
 impl<'a> RunRequest<'a> {
@@ -87,7 +89,7 @@ impl<'a> RunRequest<'a> {
             conversation: &thread.0,
             instructions: &run.instructions,
             input: input(&run.input),
-            prompt_cache_key: prompt_cache_key(&run.instructions, &tools),
+            prompt_cache_key: setting.prompt_cache_key,
             tools,
             tool_choice: is_silenced.then_some("none"),
             parallel_tool_calls: false,
@@ -100,7 +102,7 @@ impl<'a> RunRequest<'a> {
 }
 
 impl<'a> FunctionTool<'a> {
-    fn new(tool: &'a crate::assistant::messages::ToolDefinition) -> Self {
+    fn new(tool: &'a ToolDefinition) -> Self {
         Self {
             r#type: "function",
             name: tool.name,
@@ -147,7 +149,7 @@ pub(super) fn safety_identifier(install: &str, chat: ChatId) -> String {
 }
 
 /// 64 characters that change when the cacheable beginning of the prompt does.
-fn prompt_cache_key(instructions: &str, tools: &[FunctionTool<'_>]) -> String {
+pub(super) fn prompt_cache_key(instructions: &str, tools: &[ToolDefinition]) -> String {
     let mut hash = Sha256::new().chain_update(instructions);
     for tool in tools {
         for part in [tool.name, tool.description, &tool.parameters.to_string()] {

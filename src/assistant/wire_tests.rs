@@ -17,12 +17,13 @@ fn run() -> StartRun {
             HistoryLine::assistant("Good day"),
             HistoryLine::developer("It is Monday"),
         ]),
-        instructions: "Be brief.".to_owned(),
-        tools: vec![ToolDefinition {
+        instructions: "Be brief.".into(),
+        tools: [ToolDefinition {
             name: "report_gap",
             description: "A question without an answer.",
             parameters: json!({"type": "object", "properties": {}, "required": [], "additionalProperties": false}),
-        }],
+        }]
+        .into(),
         without_tools: false,
         max_output_tokens: 2000,
     }
@@ -33,6 +34,7 @@ fn on_wire(run: &StartRun, effort: Option<&'static str>) -> Value {
         model: "gpt-x",
         effort,
         safety_identifier: "hash",
+        prompt_cache_key: &prompt_cache_key(&run.instructions, &run.tools),
     };
     let thread = ThreadId("conv_1".to_owned());
     serde_json::to_value(RunRequest::new(run, &thread, &setting)).unwrap()
@@ -83,7 +85,7 @@ fn the_last_run_still_names_the_tools_it_may_not_call() {
     assert_eq!(body["reasoning"], json!({"effort": "low"}));
     let output = json!([{"type": "function_call_output", "call_id": "call_1", "output": "{}"}]);
     assert_eq!(body["input"], output);
-    run.tools.clear();
+    run.tools = [].into();
     let body = on_wire(&run, None);
     assert_eq!((body.get("tools"), body.get("tool_choice")), (None, None));
 }
@@ -97,8 +99,8 @@ fn the_cache_key_changes_with_instructions_and_tools_alone() {
     other_customer.input = RunInput::Lines(vec![]);
     assert_eq!(key(&base), key(&other_customer));
     let (mut instructed, mut equipped) = (run(), run());
-    instructed.instructions.push('!');
-    equipped.tools.clear();
+    instructed.instructions = "Be brief!".into();
+    equipped.tools = [].into();
     assert_ne!(key(&base), key(&instructed));
     assert_ne!(key(&base), key(&equipped));
 }

@@ -36,7 +36,7 @@ struct State {
     /// The version of the file that `prompt` was written around.
     stamp: Option<Stamp>,
     /// `None` if the instructions could not be written.
-    prompt: Option<String>,
+    prompt: Option<Arc<str>>,
     facts: Option<String>,
     /// Why the file cannot be read now.
     unreadable: Option<String>,
@@ -70,7 +70,7 @@ impl StandingPrompt {
     }
 
     /// The prompt as of now; `None` if it cannot be written, which is logged: no model is asked without instructions.
-    pub(crate) fn current(&self) -> Option<String> {
+    pub(crate) fn current(&self) -> Option<Arc<str>> {
         let stamp = self.stamp();
         let mut state = self.state();
         // What cannot be read is tried again each time: rights can be given back without a change of the file.
@@ -122,7 +122,7 @@ impl StandingPrompt {
         Some((file.modified().ok()?, file.len()))
     }
 
-    fn written(&self, facts: Option<&str>) -> Option<String> {
+    fn written(&self, facts: Option<&str>) -> Option<Arc<str>> {
         self.0.finder.know_own(facts.unwrap_or_default());
         let facts = Facts {
             business: &self.0.business,
@@ -130,7 +130,7 @@ impl StandingPrompt {
         };
         let reason = match self.0.template.render(self.0.language, &facts) {
             Ok(text) if text.is_empty() => "they are empty".to_owned(),
-            Ok(text) => return Some(text),
+            Ok(text) => return Some(text.into()),
             Err(error) => error.to_string(),
         };
         let broken = Event::error("conversation", "instructions_broken").with("reason", reason);

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::pin::pin;
+use std::sync::Arc;
 
 use base::Event;
 use chrono::TimeDelta;
@@ -107,7 +108,7 @@ impl ModelTurn {
     }
 
     /// Does what the turn asks for, and tells it what came of it.
-    async fn perform(&mut self, action: Action, prompt: &str, shared: &Shared) -> Action {
+    async fn perform(&mut self, action: Action, prompt: &Arc<str>, shared: &Shared) -> Action {
         match action {
             Action::LoadHistory => {
                 let history = load_history(shared, self.chat).await;
@@ -131,14 +132,14 @@ impl ModelTurn {
         }
     }
 
-    async fn ask_model(&self, request: NextRun, prompt: &str, shared: &Shared) -> Result<RunAnswer, RunError> {
+    async fn ask_model(&self, request: NextRun, prompt: &Arc<str>, shared: &Shared) -> Result<RunAnswer, RunError> {
         let answer = shared.ports.run.command(StartRun {
             chat: self.chat,
             turn: self.id.0,
             thread: request.thread,
             input: request.input,
-            instructions: prompt.to_owned(),
-            tools: shared.toolbox.definitions(),
+            instructions: Arc::clone(prompt),
+            tools: Arc::clone(shared.toolbox.definitions()),
             without_tools: request.without_tools,
             max_output_tokens: request.max_output_tokens,
         });

@@ -38,6 +38,7 @@ pub(crate) struct Ports {
 #[derive(Clone)]
 pub(crate) struct Toolbox {
     tools: Arc<[Box<dyn Tool>]>,
+    definitions: Arc<[ToolDefinition]>,
     events: Events,
 }
 
@@ -67,14 +68,15 @@ impl Toolbox {
             Box::new(ReportGap { record: ports.gap }),
         ];
         Self {
+            definitions: tools.iter().map(|tool| tool.definition()).collect(),
             tools: tools.into(),
             events,
         }
     }
 
     /// What the model is told of its tools.
-    pub(crate) fn definitions(&self) -> Vec<ToolDefinition> {
-        self.tools.iter().map(|tool| tool.definition()).collect()
+    pub(crate) fn definitions(&self) -> &Arc<[ToolDefinition]> {
+        &self.definitions
     }
 
     /// What a new thread is told of the tools that have had an effect before.

@@ -101,8 +101,8 @@ fn says(text: &str) -> StartRun {
         turn: 7,
         thread: RunThread::New,
         input: RunInput::Lines(vec![HistoryLine::user(text)]),
-        instructions: "Be brief.".to_owned(),
-        tools: Vec::new(),
+        instructions: "Be brief.".into(),
+        tools: [].into(),
         without_tools: false,
         max_output_tokens: 500,
     }

@@ -1,7 +1,8 @@
 //! Finds the contacts in customers' messages, but for those of the business itself: a customer who quotes the shop's own
 //! number has not left his.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread;
 
 use domain::{CustomerMessage, FoundContact, Origin, Reach, Region};
 
@@ -11,30 +12,46 @@ use crate::{call_time, in_long_text, in_message, in_text, is_same, name_beside};
 #[derive(Debug, Clone)]
 pub struct Finder {
     region: Arc<Region>,
-    own: Arc<Mutex<Vec<Reach>>>,
+    own: Arc<Mutex<Arc<OnceLock<Vec<Reach>>>>>,
 }
 
 impl Finder {
     /// A finder that reads numbers as they are written in a country.
     pub fn new(region: Region) -> Self {
-        // The rules of all countries are unpacked when they are first needed: now, and not with a customer waiting.
-        let _known = in_text("+79123456789", &region);
-        Self {
+        let finder = Self {
             region: Arc::new(region),
             own: Arc::default(),
+        };
+        finder.know_own("");
+        finder
+    }
+
+    /// From here on the contacts in this text, however long, are those of the business. They are read on a thread of their own,
+    /// and whoever needs them waits for it: unpacking the rules of all countries takes longer than a start should.
+    pub fn know_own(&self, facts: &str) {
+        let own = Arc::new(OnceLock::new());
+        *self.own.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&own);
+        let (region, facts) = (Arc::clone(&self.region), facts.to_owned());
+        let read = move || {
+            let _unpacked = in_text("+79123456789", &region);
+            own.get_or_init(|| in_long_text(&facts, &region));
+        };
+        let reading = thread::Builder::new().name("own-contacts".to_owned());
+        if reading.spawn(read.clone()).is_err() {
+            read();
         }
     }
 
-    /// From here on the contacts in this text, however long, are those of the business.
-    pub fn know_own(&self, facts: &str) {
-        *self.own.lock().unwrap_or_else(PoisonError::into_inner) = in_long_text(facts, &self.region);
+    fn own(&self) -> Arc<OnceLock<Vec<Reach>>> {
+        Arc::clone(&self.own.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What a customer left of contacts in a message. His own card counts whatever it holds.
     pub fn find(&self, message: &CustomerMessage) -> Vec<FoundContact> {
         let mut found = in_message(message, &self.region);
         if !found.is_empty() {
-            let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            let own = self.own();
+            let own = own.wait();
             found.retain(|contact| {
                 contact.origin == Origin::Verified || !own.iter().any(|known| is_same(known, &contact.reach))
             });

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Text;
 use domain::FailReason;
 
 use super::bench::Bench;
@@ -113,4 +116,18 @@ fn a_message_costs_twelve_statements_and_none_is_prepared_anew() {
         turn
     };
     assert_eq!(cost(1, lead), 64);
+}
+
+#[derive(QueryableByName)]
+struct BuiltWith {
+    #[diesel(sql_type = Text)]
+    compile_options: String,
+}
+
+#[test]
+fn sqlite_takes_no_lock_that_its_use_does_not_need() {
+    let mut conn = Bench::new().conn();
+    let options: Vec<BuiltWith> = sql_query("PRAGMA compile_options").load(&mut conn).unwrap();
+    let has = |option: &str| options.iter().any(|built| built.compile_options == option);
+    assert!(has("THREADSAFE=2") && has("DEFAULT_MEMSTATUS=0") && !has("ENABLE_MEMORY_MANAGEMENT"));
 }

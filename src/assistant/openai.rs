@@ -39,8 +39,13 @@ pub(crate) struct OpenAi {
     effort: Option<&'static str>,
     timeout: Duration,
     concurrency: usize,
-    /// That of the instructions used last.
-    cache_key: Arc<Mutex<Option<(Arc<str>, Arc<str>)>>>,
+    last_key: Arc<Mutex<Option<CacheKey>>>,
+}
+
+/// `prompt_cache_key` of the runs that share these instructions.
+struct CacheKey {
+    instructions: Arc<str>,
+    key: Arc<str>,
 }
 
 /// Who asks, as far as OpenAI is told.
@@ -81,7 +86,7 @@ impl OpenAi {
             effort: config.reasoning_effort.map(crate::config::ReasoningEffort::word),
             timeout: config.timeout,
             concurrency: config.concurrency,
-            cache_key: Arc::default(),
+            last_key: Arc::default(),
         })
     }
 
@@ -116,12 +121,15 @@ impl OpenAi {
 
     /// The instructions are hashed once for all runs that share them.
     fn cache_key(&self, run: &StartRun) -> Arc<str> {
-        let mut known = self.cache_key.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*known {
-            Some((of, key)) if Arc::ptr_eq(of, &run.instructions) => Arc::clone(key),
+        let mut last = self.last_key.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(last) if Arc::ptr_eq(&last.instructions, &run.instructions) => Arc::clone(&last.key),
             _ => {
                 let key: Arc<str> = wire::prompt_cache_key(&run.instructions, &run.tools).into();
-                *known = Some((Arc::clone(&run.instructions), Arc::clone(&key)));
+                *last = Some(CacheKey {
+                    instructions: Arc::clone(&run.instructions),
+                    key: Arc::clone(&key),
+                });
                 key
             }
         }

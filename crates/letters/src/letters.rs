@@ -3,7 +3,7 @@
 //! built-in ones a test of ours does so.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono_tz::Tz;
 use domain::Language;
@@ -24,7 +24,8 @@ pub struct LetterError {
     pub faults: Vec<String>,
 }
 
-/// All letters in one language, compiled and tried out. Cheap to clone.
+/// All letters in one language. Cheap to clone. An operator's templates are compiled and tried out at once, ours with the first
+/// letter: that takes longer than all the rest of a start.
 #[derive(Clone)]
 pub struct Letters {
     inner: Arc<Inner>,
@@ -33,7 +34,17 @@ pub struct Letters {
 struct Inner {
     language: Language,
     words: Arc<LetterWords>,
-    templates: Templates,
+    templates: OnceLock<Templates>,
+}
+
+impl Inner {
+    fn templates(&self) -> Result<&Templates, LetterError> {
+        if let Some(compiled) = self.templates.get() {
+            return Ok(compiled);
+        }
+        let compiled = Templates::compile(&self.words, |_file| None).map_err(failed)?;
+        Ok(self.templates.get_or_init(|| compiled))
+    }
 }
 
 impl Letters {
@@ -57,17 +68,23 @@ impl Letters {
             words(other)?;
         }
         let words = Arc::new(words(language)?);
+        if own.is_empty() {
+            let templates = OnceLock::new();
+            return Ok(Self::of(language, words, templates));
+        }
         let templates = Templates::compile(&words, |file| own.get(file).cloned()).map_err(failed)?;
+        let letters = Self::of(language, words, templates.into());
+        letters.try_out()?;
+        Ok(letters)
+    }
+
+    fn of(language: Language, words: Arc<LetterWords>, templates: OnceLock<Templates>) -> Self {
         let inner = Inner {
             language,
             words,
             templates,
         };
-        let letters = Self { inner: Arc::new(inner) };
-        if !own.is_empty() {
-            letters.try_out()?;
-        }
-        Ok(letters)
+        Self { inner: Arc::new(inner) }
     }
 
     /// Renders a page for an owner of that business, all times in that zone. Takes milliseconds for a long dialog and up to a
@@ -76,11 +93,8 @@ impl Letters {
     /// # Errors
     /// A template that fails on this page although it did not on the samples.
     pub fn render(&self, body: &PageBody, files: Files, business: &str, zone: Tz) -> Result<Rendered, LetterError> {
-        let Inner {
-            language,
-            words,
-            templates,
-        } = self.inner.as_ref();
+        let Inner { language, words, .. } = self.inner.as_ref();
+        let templates = self.inner.templates()?;
         render(templates, words, *language, body, (business, zone), files).map_err(|fault| failed(vec![fault]))
     }
 

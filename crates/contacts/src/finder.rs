@@ -1,6 +1,7 @@
 //! Finds the contacts in customers' messages, but for those of the business itself: a customer who quotes the shop's own
 //! number has not left his.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
@@ -33,8 +34,12 @@ impl Finder {
         *self.own.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&own);
         let (region, facts) = (Arc::clone(&self.region), facts.to_owned());
         let read = move || {
-            let _unpacked = in_text("+79123456789", &region);
-            own.get_or_init(|| in_long_text(&facts, &region));
+            // Nobody may wait for ever, whatever a text does to its reader.
+            let read = || {
+                let _unpacked = in_text("+79123456789", &region);
+                in_long_text(&facts, &region)
+            };
+            own.get_or_init(|| catch_unwind(AssertUnwindSafe(read)).unwrap_or_default());
         };
         let reading = thread::Builder::new().name("own-contacts".to_owned());
         if reading.spawn(read.clone()).is_err() {

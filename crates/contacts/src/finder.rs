@@ -27,14 +27,14 @@ impl Finder {
         finder
     }
 
-    /// From here on the contacts in this text, however long, are those of the business. They are read on a thread of their own,
-    /// and whoever needs them waits for it: unpacking the rules of all countries takes longer than a start should.
+    /// From here on the contacts in this text, however long, belong to the business. A separate thread reads them, because
+    /// unpacking the phone rules of all countries takes about 60 ms of a start; [`Finder::find`] waits for it if it must.
     pub fn know_own(&self, facts: &str) {
         let own = Arc::new(OnceLock::new());
         *self.own.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&own);
         let (region, facts) = (Arc::clone(&self.region), facts.to_owned());
         let read = move || {
-            // Nobody may wait for ever, whatever a text does to its reader.
+            // A panic here must not leave `find` waiting without end.
             let read = || {
                 let _unpacked = in_text("+79123456789", &region);
                 in_long_text(&facts, &region)

@@ -1,5 +1,5 @@
-//! What a message costs in statements: how many its three commits run, and that none of them is prepared anew once a few
-//! messages went before.
+//! The statements of one message: how many its three commits run, and that SQLite parses none of them again once a few messages
+//! went through.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -73,8 +73,8 @@ fn is_control(sql: &str) -> bool {
         .any(|word| sql.starts_with(word))
 }
 
-/// How many statements a message costs after a few others, transaction control apart: stored in so many rows, its turn, its
-/// deliveries.
+/// Statements of one message without transaction control, after a few others warmed the cache: storing its rows, ending its
+/// turn, delivering its reply.
 fn cost(rows: i64, turn: impl Fn(&Bench, FinishTurn) -> FinishTurn) -> usize {
     set_default_instrumentation(|| Some(Box::new(Watch::default()))).unwrap();
     let bench = Bench::new();

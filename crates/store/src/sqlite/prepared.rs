@@ -1,5 +1,5 @@
-//! What is prepared once a connection. diesel prepares anew what could have another text each time (every UPDATE and upsert, SQL
-//! written by hand), and its transaction control goes through `sqlite3_exec`, which parses each time; ours have one text each.
+//! Statements that are prepared once per connection. diesel parses every UPDATE, upsert and hand-written query on each run, because
+//! its text could change, and its transaction control goes through `sqlite3_exec`, which also parses. Our texts never change.
 
 use diesel::connection::LoadConnection as _;
 use diesel::prelude::*;

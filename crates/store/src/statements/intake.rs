@@ -102,7 +102,7 @@ impl StoreUpdates {
 /// Words that no turn looks at.
 pub(super) const FOUND: Taken = Taken::Found { is_beside_saved: false };
 
-/// One update on its way in. What a flood and an edit add, and what is said on the spot, stands in `floods`, `edits` and `notices`.
+/// One update on its way in. Floods, edits and immediate notices have their own files: `floods`, `edits`, `notices`.
 pub(super) struct Intake<'a> {
     pub(super) arrivals: Arrivals,
     pub(super) conn: &'a mut Conn,

@@ -1,5 +1,5 @@
-//! What the end of a turn changes of its customer: the thread, the form, and what they were shown. One update, which also tells whom the
-//! reply is for.
+//! What the end of a turn changes of its customer: the thread, the form, and what they were shown. One update, which also returns the
+//! customer the reply goes to.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::dsl::case_when;

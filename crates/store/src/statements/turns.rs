@@ -198,7 +198,7 @@ impl Statement for FinishTurn {
     }
 }
 
-/// What the end of a turn's first row tells.
+/// Read together with the end of a turn's first row.
 #[derive(Queryable)]
 struct Ended {
     update: i64,
@@ -255,8 +255,8 @@ impl FinishTurn {
     fn tell_edits(&self, conn: &mut Conn, first: InboxId) -> QueryResult<()> {
         for edit in &self.edits {
             let own = inbox::table.find(edit.0).filter(inbox::chat_id.eq(self.chat.0));
-            let told = (inbox::turn_id.eq(first.0), inbox::content.eq(kept_content()));
-            diesel::update(own).set(told).kept().run(conn)?;
+            let changes = (inbox::turn_id.eq(first.0), inbox::content.eq(kept_content()));
+            diesel::update(own).set(changes).kept().run(conn)?;
             self.mark_words(conn, *edit, first)?;
         }
         Ok(())

@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// Telegram asks to wait; what it asks beyond this is not waited.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_hours(1);
@@ -49,26 +51,30 @@ pub(super) const UNREADABLE: CallError = CallError::Lost("unreadable");
 /// core.telegram.org/bots/api#making-requests. A member of another type than documented makes the whole an unknown shape.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Envelope {
+struct Envelope<'a> {
     ok: Option<bool>,
     error_code: Option<u16>,
     description: Option<String>,
     parameters: Option<Value>,
+    /// Of any type. It is passed over here, and not even decoded.
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
 }
 
 impl HttpAnswer {
-    /// Whether it says "ok".
+    /// The result, if it says "ok"; `None` if it has none.
     ///
     /// # Errors
     /// What it says instead.
-    pub(super) fn judge(&self) -> Result<(), CallError> {
-        let envelope: Option<Envelope> = serde_json::from_str(&self.body).ok();
+    pub(super) fn judge(&self) -> Result<Option<&RawValue>, CallError> {
+        let envelope: Option<Envelope<'_>> = serde_json::from_str(&self.body).ok();
         let is_read = envelope.is_some();
         let Envelope {
             ok,
             error_code,
             description,
             parameters,
+            result,
         } = envelope.unwrap_or_default();
         let codes = [Some(self.status), error_code];
         if codes.contains(&Some(429)) {
@@ -82,7 +88,7 @@ impl HttpAnswer {
             return Err(CallError::Lost("server error"));
         }
         match (ok, error_code) {
-            (Some(true), _) if self.status < 300 => Ok(()),
+            (Some(true), _) if self.status < 300 => Ok(result),
             (Some(false), Some(401 | 404)) => Err(CallError::Token),
             (Some(false), Some(code @ 400..500)) if is_read => Err(CallError::Refused(Refusal {
                 code,
@@ -90,6 +96,15 @@ impl HttpAnswer {
             })),
             _ => Err(UNREADABLE),
         }
+    }
+
+    /// What is needed of the result, if it says "ok"; `None` if that has another form.
+    ///
+    /// # Errors
+    /// What it says instead.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, CallError> {
+        let result = self.judge()?;
+        Ok(result.and_then(|result| serde_json::from_str(result.get()).ok()))
     }
 }
 
@@ -156,7 +171,7 @@ mod tests {
             retry_after: None,
             body: body.to_owned(),
         };
-        answer.judge()
+        answer.judge().map(|_result| ())
     }
 
     fn refused(code: u16, description: &str) -> Refusal {
@@ -227,7 +242,10 @@ mod tests {
             retry_after: Some(Duration::from_secs(9)),
             body: "<html>slow down</html>".into(),
         };
-        assert_eq!(of_a_proxy.judge(), Err(CallError::RetryAfter(Duration::from_secs(9))));
+        assert_eq!(
+            of_a_proxy.judge().err(),
+            Some(CallError::RetryAfter(Duration::from_secs(9)))
+        );
     }
 
     #[test]

@@ -1,25 +1,40 @@
 //! One call of the Bot API: JSON over POST, and the answer as it came. Not teloxide's own: that hides the HTTP status, sleeps ten seconds
 //! at each 5xx, and makes a final error of descriptions it does not know. Its payload types are used.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::Clock;
 use chrono::{DateTime, Utc};
 use reqwest_telegram as reqwest;
+use reqwest_telegram::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use teloxide::payloads::{SendChatAction, SendMessage};
 use teloxide::requests::Payload;
 
 use super::answer::{CallError, HttpAnswer};
 use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
 use crate::runtime::issuer::{UNKNOWN_ISSUER, is_issuer_unknown};
 
-/// The API for one bot. It holds the token in its address, so it cannot be printed.
+/// `getUpdates`, spelled as teloxide spells the names of its payloads.
+pub(super) const GET_UPDATES: &str = "GetUpdates";
+/// The methods that every message needs.
+const FREQUENT: [&str; 3] = [GET_UPDATES, SendMessage::NAME, SendChatAction::NAME];
+
+/// The API for one bot. It holds the token in its addresses, so it cannot be printed.
 #[derive(Clone)]
 pub(super) struct Api {
     client: reqwest::Client,
+    addresses: Arc<Addresses>,
+    clock: Clock,
+}
+
+struct Addresses {
     /// Ends with `botTOKEN`.
     base: reqwest::Url,
-    clock: Clock,
+    /// Those of [`FREQUENT`], made once.
+    frequent: Vec<(&'static str, reqwest::Url)>,
 }
 
 impl Api {
@@ -30,39 +45,53 @@ impl Api {
             .ok()?
             .pop_if_empty()
             .push(&format!("bot{token}"));
-        Some(Self { client, base, clock })
+        let addresses = Arc::new(Addresses {
+            frequent: FREQUENT.map(|name| (name, address(&base, name))).into(),
+            base,
+        });
+        Some(Self {
+            client,
+            addresses,
+            clock,
+        })
     }
 
-    /// Calls the method of this payload; the body of an answer that says "ok".
+    /// Calls the method of this payload, of whose answer nothing but "ok" is needed.
     ///
     /// # Errors
     /// What the answer says instead, or why there is none.
-    pub(super) async fn call<P: Payload + Serialize + Sync>(&self, payload: &P) -> Result<String, CallError> {
-        // teloxide writes names as `SendMessage`, the documentation as `sendMessage`.
-        let (first, rest) = P::NAME.split_at(1);
-        let answer = self.post(&format!("{}{rest}", first.to_lowercase()), payload).await?;
-        answer.judge().map(|()| answer.body)
+    pub(super) async fn call<P: Payload + Serialize + Sync>(&self, payload: &P) -> Result<(), CallError> {
+        self.post(P::NAME, payload).await?.judge().map(|_result| ())
     }
 
-    /// Calls a method; whatever comes back.
+    /// Calls the method of this payload and reads the result; `None` if it has another form.
+    ///
+    /// # Errors
+    /// What the answer says instead of "ok", or why there is none.
+    pub(super) async fn ask<P, T>(&self, payload: &P) -> Result<Option<T>, CallError>
+    where
+        P: Payload + Serialize + Sync,
+        T: DeserializeOwned,
+    {
+        self.post(P::NAME, payload).await?.read()
+    }
+
+    /// Calls a method by the name it has in teloxide; whatever comes back.
     ///
     /// # Errors
     /// If no answer comes back. Nothing of the client's own error is kept: its address holds the token.
     pub(super) async fn post(&self, method: &str, body: &(impl Serialize + Sync)) -> Result<HttpAnswer, CallError> {
         let body = serde_json::to_vec(body).map_err(|_never| CallError::Unsent("request"))?;
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| CallError::Unsent("address"))?
-            .push(method);
         let began = self.clock.now();
-        let request = self.client.post(url).header("content-type", "application/json");
+        let request = self.client.post(self.addresses.of(method));
+        let request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let response = request.body(body).send().await.map_err(|error| unanswered(&error))?;
         let status = response.status().as_u16();
-        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-        if let Some(shown) = header("date").and_then(http_date) {
+        let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
+        if let Some(shown) = header(DATE).and_then(http_date) {
             self.clock.compare(began, shown);
         }
-        let retry_after = header("retry-after")
+        let retry_after = header(RETRY_AFTER)
             .and_then(|seconds| seconds.trim().parse().ok())
             .map(Duration::from_secs);
         let body = response.text().await.map_err(|error| unanswered(&error))?;
@@ -72,6 +101,24 @@ impl Api {
             body,
         })
     }
+}
+
+impl Addresses {
+    fn of(&self, method: &str) -> reqwest::Url {
+        let known = self.frequent.iter().find(|(name, _)| *name == method);
+        known.map_or_else(|| address(&self.base, method), |(_, address)| address.clone())
+    }
+}
+
+/// The address of a method: teloxide writes names as `SendMessage`, the documentation as `sendMessage`.
+fn address(base: &reqwest::Url, method: &str) -> reqwest::Url {
+    let mut address = base.clone();
+    let (first, rest) = method.split_at(1);
+    // `Api::new` has made sure that there can be segments.
+    if let Ok(mut segments) = address.path_segments_mut() {
+        segments.push(&format!("{}{rest}", first.to_lowercase()));
+    }
+    address
 }
 
 /// RFC 9110, section 5.6.7, in the form that every server sends.

@@ -11,13 +11,12 @@ use base::{Event, StepName};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{IncomingUpdate, Language};
 use futures_util::future::join_all;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 use teloxide::payloads::AnswerCallbackQuery;
 use teloxide::types::CallbackQueryId;
 
 use super::answer::{HttpAnswer, UNREADABLE};
-use super::api::Api;
+use super::api::{Api, GET_UPDATES};
 use super::client::{Clients, LONG_POLL, Rival, TelegramError, sort};
 use super::convert::{self, BotIdentity};
 use super::messages::{BotLimited, LoadPollTime, StopPolling, TokenRefused, UpdatesReceived};
@@ -299,25 +298,17 @@ struct GetUpdates {
 /// The answer as it came. Read as a whole into strict types, one member with an unknown entity or a lone surrogate would take a
 /// customer's text, or the whole batch, with it.
 async fn get_updates(api: &Api, request: &GetUpdates) -> Result<HttpAnswer, TelegramError> {
-    api.post("getUpdates", request).await.map_err(sort)
-}
-
-#[derive(Deserialize)]
-struct Batch<'a> {
-    #[serde(borrow)]
-    result: &'a RawValue,
+    api.post(GET_UPDATES, request).await.map_err(sort)
 }
 
 fn read(bot: &BotIdentity, answer: &HttpAnswer) -> Result<Vec<IncomingUpdate>, TelegramError> {
     let unreadable = || TelegramError::OutOfReach("unreadable");
-    let body = answer.body.as_str();
     let batch = match answer.judge() {
-        Ok(()) => {
-            let batch: Batch<'_> = serde_json::from_str(body).map_err(|_form| unreadable())?;
-            batch.result.get()
-        }
+        Ok(batch) => batch.ok_or_else(unreadable)?.get(),
         // One member that is no JSON spoils the whole; it would come again with every poll, and so would all behind it.
-        Err(error) if error == UNREADABLE && answer.status == 200 => batch_of_broken(body).ok_or_else(unreadable)?,
+        Err(error) if error == UNREADABLE && answer.status == 200 => {
+            batch_of_broken(&answer.body).ok_or_else(unreadable)?
+        }
         Err(error) => return Err(sort(error)),
     };
     convert::read_batch(bot, batch).map_err(|_not_json| unreadable())

@@ -114,8 +114,7 @@ async fn call(api: &Api, chat: ChatId, content: ChatContent, events: &Events) ->
     let message = match content {
         ChatContent::Message(message) => message,
         ChatContent::Leave => {
-            let left = api.call(&LeaveChat::new(to_telegram(chat))).await.map_err(sort)?;
-            drop(left);
+            api.call(&LeaveChat::new(to_telegram(chat))).await.map_err(sort)?;
             return Ok(SentMessage {
                 message_id: None,
                 is_plain: false,
@@ -124,10 +123,10 @@ async fn call(api: &Api, chat: ChatId, content: ChatContent, events: &Events) ->
     };
     let mut form = Form::Whole;
     loop {
-        let refusal = match api.call(&request(chat, &message, form)).await {
-            Ok(body) => {
+        let refusal = match api.ask(&request(chat, &message, form)).await {
+            Ok(sent) => {
                 return Ok(SentMessage {
-                    message_id: accepted(&body),
+                    message_id: sent.and_then(|sent: Sent| sent.message_id),
                     is_plain: form != Form::Whole,
                 });
             }
@@ -203,22 +202,11 @@ fn request(chat: ChatId, message: &OutgoingMessage, form: Form) -> SendMessage {
     request
 }
 
-/// The little that is read of a good answer. What is passed over is not even decoded.
-#[derive(Deserialize)]
-struct Accepted {
-    result: Sent,
-}
-
+/// The little that is read of a message Telegram took: its id, where Telegram says one. It was sent in any case: asked again, Telegram
+/// would say the same, and the customer would get the message each time.
 #[derive(Deserialize)]
 struct Sent {
     message_id: Option<i64>,
-}
-
-/// Telegram's id of a message it took, where it says one. It was sent in any case: asked again, Telegram would say the same, and the
-/// customer would get the message each time.
-fn accepted(body: &str) -> Option<i64> {
-    let answer: Accepted = serde_json::from_str(body).ok()?;
-    answer.result.message_id
 }
 
 fn to_telegram(chat: ChatId) -> teloxide::types::ChatId {
@@ -278,10 +266,19 @@ fn sort(error: CallError) -> SendError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::answer::HttpAnswer;
     use super::*;
 
     #[test]
     fn a_message_telegram_took_is_sent_in_whatever_form_it_says_so() {
+        let accepted = |body: &str| {
+            let answer = HttpAnswer {
+                status: 200,
+                retry_after: None,
+                body: body.into(),
+            };
+            answer.read().unwrap().and_then(|sent: Sent| sent.message_id)
+        };
         let far = r#"{"ok":true,"result":{"message_id":1099511627781,"chat":5,"text":"\ud83d"}}"#;
         assert_eq!(accepted(far), Some(1_099_511_627_781));
         for strange in [

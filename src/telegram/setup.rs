@@ -6,7 +6,6 @@ use std::time::Duration;
 use base::{Event, Events, StepName, Steps};
 use domain::Language;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use teloxide::payloads::{
     DeleteWebhook, GetMe, GetMyCommands, GetMyCommandsSetters, GetWebhookInfo, SetMyCommands, SetMyCommandsSetters,
 };
@@ -43,7 +42,7 @@ pub(crate) struct MenuLine {
 /// # Errors
 /// If the token is refused or Telegram is out of reach.
 pub(crate) async fn identify(clients: &Clients, steps: &Steps) -> Result<Identity, TelegramError> {
-    let asking = async { read::<Me>(clients.sending.call(&GetMe::new()).await) };
+    let asking = async { found::<Me>(clients.sending.ask(&GetMe::new()).await) };
     let me = watched(steps, StepName::Identify, asking).await?;
     Ok(Identity {
         bot: BotIdentity {
@@ -55,11 +54,6 @@ pub(crate) async fn identify(clients: &Clients, steps: &Steps) -> Result<Identit
 }
 
 /// What is read of answers; the rest may be of any form.
-#[derive(Deserialize)]
-struct Good<T> {
-    result: T,
-}
-
 #[derive(Deserialize)]
 struct Me {
     id: i64,
@@ -75,10 +69,8 @@ struct Webhook {
     pending_update_count: u32,
 }
 
-fn read<T: DeserializeOwned>(body: Result<String, CallError>) -> Result<T, TelegramError> {
-    let body = body.map_err(sort)?;
-    let read: Good<T> = serde_json::from_str(&body).map_err(|_form| sort(UNREADABLE))?;
-    Ok(read.result)
+fn found<T>(answer: Result<Option<T>, CallError>) -> Result<T, TelegramError> {
+    answer.and_then(|found| found.ok_or(UNREADABLE)).map_err(sort)
 }
 
 /// Removes a webhook and writes the menus, within the time that customers can be kept waiting for it.
@@ -104,7 +96,7 @@ pub(super) async fn settle(
 
 /// Removes a left-over webhook; updates that wait are kept (Bot API, deleteWebhook: `drop_pending_updates`).
 async fn remove_webhook(api: &Api, steps: &Steps, events: &Events) -> Result<(), TelegramError> {
-    let asking = async { read::<Webhook>(api.call(&GetWebhookInfo::new()).await) };
+    let asking = async { found::<Webhook>(api.ask(&GetWebhookInfo::new()).await) };
     let webhook = watched(steps, StepName::Webhook, asking).await?;
     if !webhook.url.is_empty() {
         let removing = async { api.call(&DeleteWebhook::new()).await.map_err(sort) };
@@ -127,7 +119,7 @@ async fn register_menu(
         .iter()
         .map(|line| BotCommand::new(line.command, line.description.clone()))
         .collect();
-    let asking = async { read::<Vec<BotCommand>>(api.call(&GetMyCommands::new().language_code(code)).await) };
+    let asking = async { found::<Vec<BotCommand>>(api.ask(&GetMyCommands::new().language_code(code)).await) };
     if watched(steps, StepName::Menu, asking).await? == wanted {
         return Ok(false);
     }

@@ -1,6 +1,7 @@
 //! What comes back from OpenAI (platform.openai.com/docs/api-reference/responses/object), read leniently: a field that is missing,
 //! null or of another type, an item or a status that did not exist when this was written never fails a run.
 
+use base::json;
 use domain::ThreadId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -18,7 +19,7 @@ const MOST_TOKENS: f64 = 10_000_000.0;
 /// A response object.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Response {
+pub(super) struct Response {
     #[serde(deserialize_with = "lenient")]
     status: String,
     #[serde(deserialize_with = "lenient")]
@@ -32,6 +33,18 @@ struct Response {
     output_text: String,
     #[serde(deserialize_with = "lenient")]
     usage: TokenUsage,
+}
+
+impl Response {
+    /// Reads a body. What is not needed, as the instructions that every response repeats, is passed over.
+    ///
+    /// # Errors
+    /// [`RunError::Unknown`] if it is not JSON.
+    pub(super) fn read(body: &[u8]) -> Result<Self, RunError> {
+        // A member that is there twice is an error here, and counts once as a value.
+        let response = json::read(body).or_else(|| json::read::<Value>(body).map(read));
+        response.ok_or_else(|| errors::unknown("unreadable"))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -206,8 +219,7 @@ fn words_of(text: &Value) -> Option<String> {
 ///
 /// # Errors
 /// A response that failed, by its code; one that says nothing readable is [`RunError::Unknown`].
-pub(super) fn answer(thread: ThreadId, body: Value) -> Result<RunAnswer, RunError> {
-    let response: Response = read(body);
+pub(super) fn answer(thread: ThreadId, response: Response) -> Result<RunAnswer, RunError> {
     let status = response.status.to_ascii_lowercase();
     let is_listed = response.output.is_array();
     let mut said = Said::default();
@@ -281,7 +293,8 @@ fn tokens(count: &Value) -> i64 {
 ///
 /// # Errors
 /// [`RunError::Unknown`] if it names no conversation.
-pub(super) fn conversation(body: &Value) -> Result<ThreadId, RunError> {
+pub(super) fn conversation(body: &[u8]) -> Result<ThreadId, RunError> {
+    let body = value(body)?;
     match body.get("id").and_then(Value::as_str) {
         Some(id) if !id.is_empty() => Ok(ThreadId(id.to_owned())),
         _ if body.get("error").is_some_and(is_an_error) => Err(errors::failed(&body["error"])),
@@ -299,12 +312,20 @@ pub(crate) struct CheckedModel {
 }
 
 /// Reads the answer to `GET /models/{model}`.
-pub(super) fn model(asked: &str, body: &Value) -> CheckedModel {
+///
+/// # Errors
+/// [`RunError::Unknown`] if it is not JSON.
+pub(super) fn model(asked: &str, body: &[u8]) -> Result<CheckedModel, RunError> {
+    let body = value(body)?;
     let text = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    CheckedModel {
+    Ok(CheckedModel {
         name: text("id").unwrap_or_else(|| asked.to_owned()),
         shutdown_date: text("shutdown_date"),
-    }
+    })
+}
+
+fn value(body: &[u8]) -> Result<Value, RunError> {
+    json::read(body).ok_or_else(|| errors::unknown("unreadable"))
 }
 
 #[cfg(test)]

@@ -5,8 +5,12 @@ use serde_json::json;
 
 use super::*;
 
+#[expect(clippy::needless_pass_by_value, reason = "a body is written where it is read")]
 fn read_answer(body: Value) -> Result<RunAnswer, RunError> {
-    answer(ThreadId("conv_1".to_owned()), body)
+    answer(
+        ThreadId("conv_1".to_owned()),
+        Response::read(body.to_string().as_bytes())?,
+    )
 }
 
 fn says(text: &str) -> Value {
@@ -117,12 +121,19 @@ fn an_answer_that_says_nothing_readable_is_unknown() {
         assert_eq!(read_answer(body), Err(errors::unknown("unreadable")));
     }
     for body in [json!({}), json!({"id": ""}), json!({"id": 5}), json!([])] {
-        assert_eq!(conversation(&body), Err(errors::unknown("unreadable")));
+        assert_eq!(
+            conversation(body.to_string().as_bytes()),
+            Err(errors::unknown("unreadable"))
+        );
     }
-    assert_eq!(
-        conversation(&json!({"id": "conv_1"})),
-        Ok(ThreadId("conv_1".to_owned()))
-    );
+    assert_eq!(conversation(br#"{"id":"conv_1"}"#), Ok(ThreadId("conv_1".to_owned())));
+}
+
+#[test]
+fn a_member_that_is_there_twice_costs_no_answer() {
+    let body = r#"{"status":"in_progress","status":"completed","output":[{"content":"Hi."}]}"#;
+    let read = answer(ThreadId("conv_1".to_owned()), Response::read(body.as_bytes()).unwrap());
+    assert_eq!(read.unwrap().text, "Hi.");
 }
 
 #[test]

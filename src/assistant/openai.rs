@@ -1,5 +1,5 @@
-//! The client. async-openai makes the requests; what comes back goes through a service of our own, because the
-//! library forgets the status of a body it cannot read, throws `Retry-After` away and logs bodies. Nothing is
+//! The client. async-openai makes the requests; what comes back is received by a service of our own and passed around the library,
+//! which forgets the status of a body it cannot read, throws `Retry-After` away and logs bodies. Nothing is
 //! retried here: with a conversation a second request can add the same message twice.
 
 use std::future::Future;
@@ -11,17 +11,17 @@ use async_openai::config::OpenAIConfig;
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
 use async_openai::traits::RequestOptionsBuilder;
-use base::json;
 use base::{Clock, Moment, StepName, Steps};
 use domain::ThreadId;
 use futures_util::FutureExt as _;
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::answer::{self, CheckedModel};
+use super::answer::{self, CheckedModel, Response};
 use super::errors::{self, Refusal};
-use super::messages::{RunAnswer, RunError, RunThread, StartRun};
-use super::wire::{self, RunRequest, Setting};
+use super::messages::{RunAnswer, RunError, RunThread, StartRun, ToolDefinition};
+use super::wire::{RunRequest, Setting, Standing};
 use crate::config::{Authorities, OpenAiConfig};
 use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
 use crate::runtime::issuer::{UNKNOWN_ISSUER, is_issuer_unknown};
@@ -29,7 +29,7 @@ use crate::runtime::issuer::{UNKNOWN_ISSUER, is_issuer_unknown};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of a body. A response repeats instructions and tools, and is far below it.
 const LONGEST_BODY: usize = 8 << 20;
-const REQUEST_ID: &str = "X-Client-Request-Id";
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-client-request-id");
 
 /// OpenAI, or a server that speaks like it. Cheap to clone; all clones share their connections.
 #[derive(Clone)]
@@ -39,13 +39,14 @@ pub(crate) struct OpenAi {
     effort: Option<&'static str>,
     timeout: Duration,
     concurrency: usize,
-    last_key: Arc<Mutex<Option<CacheKey>>>,
+    last: Arc<Mutex<Option<Last>>>,
 }
 
-/// `prompt_cache_key` of the runs that share these instructions.
-struct CacheKey {
+/// What the last run began with.
+struct Last {
     instructions: Arc<str>,
-    key: Arc<str>,
+    tools: Arc<[ToolDefinition]>,
+    standing: Arc<Standing>,
 }
 
 /// Who asks, as far as OpenAI is told.
@@ -78,7 +79,7 @@ impl OpenAi {
         )?;
         let service = tower::service_fn({
             let http = http.clone();
-            move |request| kept(http.clone(), request, clock.clone())
+            move |request| exchange(http.clone(), request, clock.clone())
         });
         Ok(Self {
             client: Client::build(http, openai).with_http_service(service),
@@ -86,7 +87,7 @@ impl OpenAi {
             effort: config.reasoning_effort.map(crate::config::ReasoningEffort::word),
             timeout: config.timeout,
             concurrency: config.concurrency,
-            last_key: Arc::default(),
+            last: Arc::default(),
         })
     }
 
@@ -105,40 +106,46 @@ impl OpenAi {
                     steps.call(StepName::Conversation, fault, making).await?
                 }
             };
+            let standing = self.standing(run)?;
             let setting = Setting {
                 model: &self.model,
                 effort: self.effort,
                 safety_identifier: &asker.safety_identifier,
-                prompt_cache_key: &self.cache_key(run),
+                standing: &standing,
             };
             let request = RunRequest::new(run, &thread, &setting);
             let running = self.response(&request, asker);
-            let body = steps.call(StepName::Run, fault, running).await?;
-            answer::answer(thread, body)
+            let response = steps.call(StepName::Run, fault, running).await?;
+            answer::answer(thread, response)
         })
         .await
     }
 
-    /// The instructions are hashed once for all runs that share them.
-    fn cache_key(&self, run: &StartRun) -> Arc<str> {
-        let mut last = self.last_key.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Instructions and tools are written and hashed once for all runs that share them.
+    fn standing(&self, run: &StartRun) -> Result<Arc<Standing>, RunError> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
-            Some(last) if Arc::ptr_eq(&last.instructions, &run.instructions) => Arc::clone(&last.key),
+            Some(last)
+                if Arc::ptr_eq(&last.instructions, &run.instructions) && Arc::ptr_eq(&last.tools, &run.tools) =>
+            {
+                Ok(Arc::clone(&last.standing))
+            }
             _ => {
-                let key: Arc<str> = wire::prompt_cache_key(&run.instructions, &run.tools).into();
-                *last = Some(CacheKey {
+                let standing = Arc::new(Standing::new(&run.instructions, &run.tools)?);
+                *last = Some(Last {
                     instructions: Arc::clone(&run.instructions),
-                    key: Arc::clone(&key),
+                    tools: Arc::clone(&run.tools),
+                    standing: Arc::clone(&standing),
                 });
-                key
+                Ok(standing)
             }
         }
     }
 
-    async fn response(&self, request: &RunRequest<'_>, asker: &Asker) -> Result<Value, RunError> {
+    async fn response(&self, request: &RunRequest<'_>, asker: &Asker) -> Result<Response, RunError> {
         let responses = self.client.responses().header(REQUEST_ID, &asker.request_id);
         let made = responses.map_err(sorted)?.create_byot(request).await;
-        made.map_err(sorted)
+        Response::read(&body(made)?)
     }
 
     async fn new_thread(&self, asker: &Asker) -> Result<ThreadId, RunError> {
@@ -148,14 +155,12 @@ impl OpenAi {
             .map_err(sorted)?
             .create_byot(Value::Object(serde_json::Map::new()))
             .await;
-        let body: Value = created.map_err(sorted)?;
-        answer::conversation(&body)
+        answer::conversation(&body(created)?)
     }
 
     async fn model(&self) -> Result<CheckedModel, RunError> {
         let found = self.client.models().retrieve_byot(&self.model).await;
-        let body: Value = found.map_err(sorted)?;
-        Ok(answer::model(&self.model, &body))
+        answer::model(&self.model, &body(found)?)
     }
 
     fn in_time<T>(&self, work: impl Future<Output = Result<T, RunError>>) -> impl Future<Output = Result<T, RunError>> {
@@ -203,33 +208,55 @@ fn http_client(proxy: Option<&str>, authorities: &Authorities) -> Result<reqwest
     builder.build().map_err(|_unusable| errors::unavailable("tls"))
 }
 
-/// One request. What comes back is either a whole body of JSON with a status of 2xx, or already a [`RunError`]
-/// in [`OpenAIError::Boxed`]: async-openai never meets a body that it would log.
-async fn kept(
+/// What came back: a whole body with a status of 2xx, or why there is none. The library passes on nothing as it is but a foreign
+/// error, so both travel as one: async-openai never sees a body, which it would read, copy and log.
+#[derive(thiserror::Error)]
+#[error("what came back")]
+struct Returned(Result<Vec<u8>, RunError>);
+
+/// Without the body: it holds a customer's text.
+impl std::fmt::Debug for Returned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Returned")
+    }
+}
+
+/// One request.
+async fn exchange(
     http: reqwest::Client,
     request: HttpRequestFactory,
     clock: Clock,
 ) -> Result<reqwest::Response, OpenAIError> {
-    let boxed = |error: RunError| OpenAIError::Boxed(Box::new(error));
     let mut built = request.build().await?;
     // Thousands wait for their model: none keeps its request meanwhile, neither to build it again nor to send it again.
     drop(request);
     if let Some(body) = built.body_mut() {
-        let text = String::from_utf8_lossy(body.as_bytes().unwrap_or_default()).into_owned();
-        *body = reqwest::Body::wrap(text);
+        *body = reqwest::Body::wrap(std::mem::take(body));
     }
     let mut response = http.execute(built).await?;
     let status = response.status();
-    if !status.is_success() {
-        let wait = retry_after(response.headers(), &clock);
-        // The status alone decides when the body does not arrive.
-        let body = whole(&mut response).await.unwrap_or_default();
-        let refusal = Refusal::read(status.as_u16(), &body, wait);
-        return Err(boxed(refusal.sorted()));
+    let returned = match status.is_success() {
+        true => whole(&mut response).await,
+        false => {
+            let wait = retry_after(response.headers(), &clock);
+            // The status alone decides when the body does not arrive.
+            let body = whole(&mut response).await.unwrap_or_default();
+            Err(Refusal::read(status.as_u16(), &body, wait).sorted())
+        }
+    };
+    Err(OpenAIError::Boxed(Box::new(Returned(returned))))
+}
+
+/// The body that came back by [`Returned`].
+fn body(made: Result<IgnoredAny, OpenAIError>) -> Result<Vec<u8>, RunError> {
+    match made {
+        Err(OpenAIError::Boxed(error)) => match error.downcast::<Returned>() {
+            Ok(returned) => returned.0,
+            Err(_foreign) => Err(errors::unknown("client")),
+        },
+        Err(error) => Err(sorted(error)),
+        Ok(_of_the_library) => Err(errors::unknown("client")),
     }
-    let body = whole(&mut response).await.map_err(boxed)?;
-    let body = json::read(&body).ok_or_else(|| boxed(errors::unknown("unreadable")))?;
-    Ok(http::Response::new(body.to_string()).into())
 }
 
 /// The body, unless it is cut or too long.
@@ -252,10 +279,6 @@ fn retry_after(headers: &HeaderMap, clock: &Clock) -> Option<Duration> {
 /// Never by its `Display`: it can hold a whole body.
 fn sorted(error: OpenAIError) -> RunError {
     match error {
-        OpenAIError::Boxed(error) => match error.downcast::<RunError>() {
-            Ok(error) => *error,
-            Err(_foreign) => errors::unknown("client"),
-        },
         OpenAIError::Reqwest(error) => transport(&error),
         OpenAIError::InvalidArgument(_) => errors::unavailable("request"),
         _ => errors::unknown("unreadable"),

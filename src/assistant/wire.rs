@@ -4,19 +4,21 @@
 use domain::{ChatId, Role, ThreadId};
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 use sha2::{Digest, Sha256};
 
-use super::messages::{RunInput, StartRun, ToolDefinition};
+use super::errors;
+use super::messages::{RunError, RunInput, StartRun, ToolDefinition};
 
 /// `POST /responses`. No `temperature`: reasoning models refuse it.
 #[derive(Debug, Serialize)]
 pub(super) struct RunRequest<'a> {
     model: &'a str,
     conversation: &'a str,
-    instructions: &'a str,
+    instructions: &'a RawValue,
     input: Vec<InputItem<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<FunctionTool<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tools: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_choice: Option<&'static str>,
     parallel_tool_calls: bool,
@@ -74,23 +76,47 @@ pub(super) struct Setting<'a> {
     pub(super) effort: Option<&'static str>,
     /// [`safety_identifier`] of the chat.
     pub(super) safety_identifier: &'a str,
-    /// [`prompt_cache_key`] of the run.
-    pub(super) prompt_cache_key: &'a str,
+    /// What the run begins with.
+    pub(super) standing: &'a Standing,
+}
+
+/// What all runs with the same instructions and tools have in common, as it is on the wire: the owner's facts make it long.
+#[derive(Debug)]
+pub(super) struct Standing {
+    instructions: Box<RawValue>,
+    /// `None` if there are none.
+    tools: Option<Box<RawValue>>,
+    prompt_cache_key: String,
+}
+
+impl Standing {
+    /// # Errors
+    /// [`RunError::Unavailable`] if they cannot be written.
+    pub(super) fn new(instructions: &str, tools: &[ToolDefinition]) -> Result<Self, RunError> {
+        let unwritable = |_error| errors::unavailable("request");
+        let on_wire: Vec<_> = tools.iter().map(FunctionTool::new).collect();
+        let tools_on_wire = (!tools.is_empty()).then(|| to_raw_value(&on_wire));
+        Ok(Self {
+            instructions: to_raw_value(instructions).map_err(unwritable)?,
+            tools: tools_on_wire.transpose().map_err(unwritable)?,
+            prompt_cache_key: prompt_cache_key(instructions, tools),
+        })
+    }
 }
 
 impl<'a> RunRequest<'a> {
     /// The request of a run on a thread that exists.
     pub(super) fn new(run: &'a StartRun, thread: &'a ThreadId, setting: &Setting<'a>) -> Self {
-        let tools: Vec<_> = run.tools.iter().map(FunctionTool::new).collect();
+        let standing = setting.standing;
         // `tool_choice` without tools is refused.
-        let is_silenced = run.without_tools && !tools.is_empty();
+        let is_silenced = run.without_tools && standing.tools.is_some();
         Self {
             model: setting.model,
             conversation: &thread.0,
-            instructions: &run.instructions,
+            instructions: &standing.instructions,
             input: input(&run.input),
-            prompt_cache_key: setting.prompt_cache_key,
-            tools,
+            prompt_cache_key: &standing.prompt_cache_key,
+            tools: standing.tools.as_deref(),
             tool_choice: is_silenced.then_some("none"),
             parallel_tool_calls: false,
             max_output_tokens: run.max_output_tokens,
@@ -149,7 +175,7 @@ pub(super) fn safety_identifier(install: &str, chat: ChatId) -> String {
 }
 
 /// 64 characters that change when the cacheable beginning of the prompt does.
-pub(super) fn prompt_cache_key(instructions: &str, tools: &[ToolDefinition]) -> String {
+fn prompt_cache_key(instructions: &str, tools: &[ToolDefinition]) -> String {
     let mut hash = Sha256::new().chain_update(instructions);
     for tool in tools {
         for part in [tool.name, tool.description, &tool.parameters.to_string()] {

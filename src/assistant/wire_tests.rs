@@ -34,7 +34,7 @@ fn on_wire(run: &StartRun, effort: Option<&'static str>) -> Value {
         model: "gpt-x",
         effort,
         safety_identifier: "hash",
-        prompt_cache_key: &prompt_cache_key(&run.instructions, &run.tools),
+        standing: &Standing::new(&run.instructions, &run.tools).unwrap(),
     };
     let thread = ThreadId("conv_1".to_owned());
     serde_json::to_value(RunRequest::new(run, &thread, &setting)).unwrap()

@@ -3,12 +3,13 @@
 
 use std::borrow::Cow;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::encoding::decode;
 
-/// The value of a whole body; `None` if even the repaired text is not JSON.
-pub fn read(body: &[u8]) -> Option<Value> {
+/// What a whole body holds; `None` if even the repaired text is not JSON of that form.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}');
     let repaired = repaired(text);
@@ -132,7 +133,7 @@ fn code_unit(text: &str) -> Option<u16> {
 }
 
 /// What a file holds, in whatever encoding an editor saved it; `None` if it is not that, or a character of it is damaged.
-pub fn of_file<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+pub fn of_file<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let as_utf_8 = serde_json::from_slice(bytes).ok();
     as_utf_8.or_else(|| {
         let text = decode(bytes).ok()?.text;
@@ -166,10 +167,10 @@ mod tests {
             (br#"{"a":"\\ud83d and \"quoted\""}"#, r#"\ud83d and "quoted""#),
         ];
         for (body, text) in rows {
-            let value = read(body).unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(body)));
+            let value: Value = read(body).unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(body)));
             assert_eq!(value, json!({ "a": text }));
         }
-        let counts = read(br#"{"a":NaN,"b":[-Infinity,Infinity],"c":-1}"#);
+        let counts: Option<Value> = read(br#"{"a":NaN,"b":[-Infinity,Infinity],"c":-1}"#);
         assert_eq!(counts, Some(json!({"a": null, "b": [null, null], "c": -1})));
     }
 
@@ -184,7 +185,7 @@ mod tests {
             "<html>",
             r#"{"a":1}{"a":2}"#,
         ] {
-            assert_eq!(read(body.as_bytes()), None, "{body}");
+            assert_eq!(read::<Value>(body.as_bytes()), None, "{body}");
         }
     }
 

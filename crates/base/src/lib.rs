@@ -10,7 +10,7 @@
 //! hand.advance(chrono::TimeDelta::minutes(1));
 //! assert!(clock.now() > retry_at);
 //! Events::default().emit(Event::info("outbox", "retried").with("attempt", 2));
-//! assert!(base::json::read(br#"{"text":"half an emoji \ud83d"}"#).is_some());
+//! assert!(base::json::read::<serde_json::Value>(br#"{"text":"half an emoji \ud83d"}"#).is_some());
 //! ```
 
 pub mod backoff;

@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::breaker::{Breaker, Change, Pass};
 use super::errors;
-use super::messages::{RunAnswer, RunError, RunThread, StartRun};
+use super::messages::{RunAnswer, RunError, RunStatus, RunThread, StartRun};
 use super::openai::{Asker, OpenAi};
 use super::wire;
 use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, offload};
@@ -160,7 +160,7 @@ fn ended(run: &StartRun, outcome: &Result<RunAnswer, RunError>, took: Duration) 
         Ok(answer) => about(run, Event::debug(AssistantActor::NAME, "run_finished"))
             .with("ms", took.as_millis())
             .with("thread", &answer.thread)
-            .with("status", format!("{:?}", answer.status).to_ascii_lowercase())
+            .with("status", status(answer.status))
             .with("calls", answer.calls.len())
             .with("input_tokens", answer.usage.input_tokens)
             .with("output_tokens", answer.usage.output_tokens),
@@ -168,6 +168,14 @@ fn ended(run: &StartRun, outcome: &Result<RunAnswer, RunError>, took: Duration) 
             .with("ms", took.as_millis())
             .with("error", kind(error))
             .with_some("what", what(outcome)),
+    }
+}
+
+fn status(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Completed => "completed",
+        RunStatus::Incomplete => "incomplete",
+        RunStatus::Refused => "refused",
     }
 }
 

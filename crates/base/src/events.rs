@@ -2,12 +2,16 @@
 //! misses events; nothing waits for it. Names and fields are stable and listed in `docs/logs.md`.
 
 use std::fmt::Display;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use log::kv::{Error, Key, Source, Value, VisitSource};
-use log::{Level, Record};
+use log::{Level, LevelFilter, Record};
 use tokio::sync::broadcast;
 
 const LISTENER_ROOM: usize = 4096;
+/// Whether this process has ever had a listener. Like the log's level it belongs to the process, because an event is made before it is
+/// known to whose [`Events`] it goes.
+static HAS_LISTENERS: AtomicBool = AtomicBool::new(false);
 
 /// One thing that happened. Never holds a phone or a secret, and a message's text only by [`Events::quote`].
 #[derive(Debug, Clone)]
@@ -18,8 +22,10 @@ pub struct Event {
     pub actor: &'static str,
     /// What happened: `turn_started`.
     pub name: &'static str,
-    /// Its figures, in the order in which they are read.
+    /// Its figures, in the order in which they are read; none where nobody reads them.
     pub fields: Vec<(&'static str, String)>,
+    /// Whether the log or a listener may want it. Otherwise it costs nothing: no figure is formatted, nothing is allocated.
+    is_wanted: bool,
 }
 
 impl Event {
@@ -29,6 +35,7 @@ impl Event {
             actor,
             name,
             fields: Vec::new(),
+            is_wanted: is_wanted(level, log::max_level(), HAS_LISTENERS.load(Ordering::Relaxed)),
         }
     }
 
@@ -55,7 +62,9 @@ impl Event {
     /// Adds a figure.
     #[must_use]
     pub fn with(mut self, key: &'static str, value: impl Display) -> Self {
-        self.fields.push((key, value.to_string()));
+        if self.is_wanted {
+            self.fields.push((key, value.to_string()));
+        }
         self
     }
 
@@ -95,6 +104,10 @@ impl Event {
     fn target(&self) -> String {
         format!("frontdesk::{}", self.actor)
     }
+}
+
+fn is_wanted(level: Level, logged: LevelFilter, has_listeners: bool) -> bool {
+    level <= logged || has_listeners
 }
 
 impl Source for Event {
@@ -158,7 +171,7 @@ impl Events {
 
     /// Adds words that were said, if they may be told.
     pub fn quote(&self, event: Event, words: impl FnOnce() -> String) -> Event {
-        match self.shows_texts {
+        match self.shows_texts && event.is_wanted {
             true => event.with("text", words()),
             false => event,
         }
@@ -166,6 +179,9 @@ impl Events {
 
     /// Tells the log and every listener.
     pub fn emit(&self, event: Event) {
+        if !event.is_wanted {
+            return;
+        }
         let target = event.target();
         if log::log_enabled!(target: &target, event.level) {
             log::logger().log(
@@ -183,6 +199,7 @@ impl Events {
 
     /// Listens from now on; the oldest unread events are lost beyond 4096.
     pub fn listen(&self) -> broadcast::Receiver<Event> {
+        HAS_LISTENERS.store(true, Ordering::Relaxed);
         self.listeners.subscribe()
     }
 }
@@ -229,10 +246,45 @@ mod tests {
         }
     }
 
+    fn event() -> Event {
+        drop(Events::default().listen());
+        Event::info("x", "y")
+    }
+
     fn seen(event: &Event) -> Vec<Json> {
         let mut seen = Seen(Vec::new());
         event.visit(&mut seen).unwrap();
         seen.0.into_iter().map(|(_, value)| value).collect()
+    }
+
+    /// Must not be read.
+    struct Unread;
+
+    impl Display for Unread {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("formatted for nobody")
+        }
+    }
+
+    #[test]
+    fn an_event_below_the_level_of_the_log_costs_nothing() {
+        let mut event = Event::debug("x", "y");
+        event.is_wanted = is_wanted(Level::Info, LevelFilter::Warn, false);
+        let event = event.chat(Unread).with("ms", Unread).with_some("reason", Some(Unread));
+        let event = Events::default()
+            .with_texts()
+            .quote(event, || panic!("quoted for nobody"));
+        assert_eq!((event.fields.capacity(), event.is_wanted), (0, false));
+        Events::default().emit(event);
+    }
+
+    #[test]
+    fn an_event_that_is_logged_or_listened_to_has_its_figures() {
+        assert!(is_wanted(Level::Warn, LevelFilter::Warn, false));
+        assert!(is_wanted(Level::Debug, LevelFilter::Off, true));
+        let listener = Events::default().listen();
+        assert_eq!(Event::debug("x", "y").chat(7).field("chat"), Some("7"));
+        drop(listener);
     }
 
     #[test]
@@ -240,18 +292,18 @@ mod tests {
         let texts = ["401", "true", "-7", "1e3", "", "null"];
         for key in ["reason", "model", "version", "text", "kind", "thread"] {
             for text in texts {
-                assert_eq!(seen(&Event::info("x", "y").with(key, text)), [json!(text)], "{key}");
+                assert_eq!(seen(&event().with(key, text)), [json!(text)], "{key}");
             }
         }
-        let numbers = Event::info("x", "y").chat(-100).with("count", 0).with("ms", i64::MAX);
+        let numbers = event().chat(-100).with("count", 0).with("ms", i64::MAX);
         assert_eq!(seen(&numbers), [json!(-100), json!(0), json!(i64::MAX)]);
-        let flags = Event::info("x", "y").with("ok", true).with("silent", false);
+        let flags = event().with("ok", true).with("silent", false);
         assert_eq!(seen(&flags), [json!(true), json!(false)]);
     }
 
     #[test]
     #[should_panic(expected = "the field count has another type")]
     fn a_number_that_is_none_is_found_by_the_tests() {
-        seen(&Event::info("x", "y").with("count", "many"));
+        seen(&event().with("count", "many"));
     }
 }

@@ -239,15 +239,11 @@ impl Edges<'_> {
     ) -> Address<InboxActor> {
         let runtime = self.runtime.clone();
         let all = Arc::clone(shared);
-        let make = move |chat: ChatId| {
+        let make = move |chat: ChatId| -> Box<dyn Conversation> {
             let shared = Arc::clone(&all);
-            let conversation = start_loop(&runtime, move || ConversationActor::new(chat, Arc::clone(&shared)));
-            Conversation {
-                take: conversation.port(),
-                look: conversation.port(),
-                retire: conversation.port(),
-                stop: conversation.port(),
-            }
+            Box::new(start_loop(&runtime, move || {
+                ConversationActor::new(chat, Arc::clone(&shared))
+            }))
         };
         let limits = self.config.limits.clone();
         let conversations = Rc::new(RefCell::new(Conversations::new(Box::new(make), &limits)));

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use base::Event;
+use chrono::{DateTime, Utc};
 use domain::ChatId;
 use store::{FinishTurn, FinishedTurn};
 use tokio::sync::OwnedSemaphorePermit;
@@ -38,9 +39,10 @@ impl Loop for ConversationActor {
     const NAME: &'static str = "conversation";
     type Incoming = Incoming;
 
+    /// What it waits for in the middle of its work is boxed, and so is the chat: thousands of conversations are at rest, and a future
+    /// keeps room for the largest of its waits.
     async fn run(self, reason: StartReason, queue: Queue<Incoming>) {
-        let clock = &self.shared.runtime.clock;
-        let mut listener = Listener::new(queue, clock);
+        let mut listener = Listener::new(queue, &self.shared);
         let Some(mut chat) = Box::pin(self.read(reason, None, &mut listener)).await else {
             return listener.stopped().await;
         };
@@ -57,30 +59,16 @@ impl Loop for ConversationActor {
                 chat = read;
                 continue;
             }
-            let finish = match self.next(&chat) {
+            match self.next(&chat) {
                 Next::Nothing => {
                     self.shared.report_rest(self.chat);
                     if !listener.idle(&mut chat).await {
                         return;
                     }
-                    continue;
                 }
-                Next::WaitUntil(due) => {
-                    let pause = pin!(clock.until(due));
-                    listener.during(pause, &mut chat, |_, _| true).await;
-                    continue;
-                }
-                Next::Model(_) => {
-                    Box::pin(self.answer(&mut chat, &mut listener)).await;
-                    continue;
-                }
-                Next::Direct => answer_directly(&self.shared, &mut chat, 0),
-                Next::Reset(place) => answer_directly(&self.shared, &mut chat, place),
-                Next::GiveUp(reason) => give_up(&self.shared, &chat, 1, reason),
-            };
-            match finish {
-                Some(finish) => Box::pin(self.finish(finish, &mut chat, &mut listener)).await,
-                None => chat.forget(),
+                Next::WaitUntil(due) => Box::pin(self.pause(due, &mut chat, &mut listener)).await,
+                Next::Model(_) => Box::pin(self.answer(&mut chat, &mut listener)).await,
+                next => Box::pin(self.end(next, &mut chat, &mut listener)).await,
             }
         }
     }
@@ -88,10 +76,10 @@ impl Loop for ConversationActor {
 
 impl ConversationActor {
     /// The chat as its rows tell it; `None`: the service stops.
-    async fn read(&self, reason: StartReason, album: Option<String>, listener: &mut Listener) -> Option<Chat> {
+    async fn read(&self, reason: StartReason, album: Option<String>, listener: &mut Listener) -> Option<Box<Chat>> {
         let rows = pin!(load(&self.shared, self.chat, reason));
         let (state, later) = listener.reading(rows).await?;
-        let mut chat = Chat::read(state, album, self.shared.local_now());
+        let mut chat = Box::new(Chat::read(state, album, self.shared.local_now()));
         for message in later {
             listener.hear(message, &mut chat);
         }
@@ -102,6 +90,24 @@ impl ConversationActor {
         let now = self.shared.runtime.clock.now();
         let is_for_model = |row: &_| self.shared.is_for_model(row);
         agenda::next(&chat.waiting, is_for_model, self.shared.pace, now)
+    }
+
+    async fn pause(&self, due: DateTime<Utc>, chat: &mut Chat, listener: &mut Listener) {
+        let pause = pin!(self.shared.runtime.clock.until(due));
+        listener.during(pause, chat, |_, _| true).await;
+    }
+
+    /// Ends the first rows without the model.
+    async fn end(&self, next: Next, chat: &mut Chat, listener: &mut Listener) {
+        let finish = match next {
+            Next::Reset(place) => answer_directly(&self.shared, chat, place),
+            Next::GiveUp(reason) => give_up(&self.shared, chat, 1, reason),
+            _ => answer_directly(&self.shared, chat, 0),
+        };
+        match finish {
+            Some(finish) => self.finish(finish, chat, listener).await,
+            None => chat.forget(),
+        }
     }
 
     /// Answers the first rows, by the model if it is asked.
@@ -232,5 +238,20 @@ impl Takes<Retire> for ConversationActor {
 impl Takes<StopTurns> for ConversationActor {
     fn incoming(_stop: StopTurns, answer: Answer<()>) -> Incoming {
         Incoming::Stop(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes_of<F>(_: impl FnOnce(ConversationActor, StartReason, Queue<Incoming>) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_conversation_at_rest_keeps_no_room_for_its_work() {
+        let bytes = bytes_of(ConversationActor::run);
+        assert!(bytes <= 512, "{bytes} bytes");
     }
 }

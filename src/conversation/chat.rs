@@ -72,6 +72,12 @@ impl Chat {
         self.newest = state.newest.or(Some(InboxId(0)));
     }
 
+    /// Gives back the room of rows that have ended.
+    pub(super) fn shrink(&mut self) {
+        self.waiting.shrink_to_fit();
+        self.edits.shrink_to_fit();
+    }
+
     /// Whether a row was missed, so that nothing may begin before the rows are read again.
     pub(super) fn is_stale(&self) -> bool {
         self.newest.is_none()

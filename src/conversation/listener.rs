@@ -2,11 +2,11 @@
 
 use std::future::{Future, pending};
 use std::pin::Pin;
-
-use base::Clock;
+use std::sync::Arc;
 
 use super::chat::Chat;
 use super::messages::{LookForWork, TakeRow};
+use super::shared::Shared;
 use crate::runtime::{Answer, Queue};
 
 /// What a conversation receives.
@@ -24,15 +24,15 @@ pub(crate) enum Incoming {
 /// Its queue, and the answer to a stop.
 pub(super) struct Listener {
     queue: Queue<Incoming>,
-    clock: Clock,
+    shared: Arc<Shared>,
     stop: Option<Answer<()>>,
 }
 
 impl Listener {
-    pub(super) fn new(queue: Queue<Incoming>, clock: &Clock) -> Self {
+    pub(super) fn new(queue: Queue<Incoming>, shared: &Arc<Shared>) -> Self {
         Self {
             queue,
-            clock: clock.clone(),
+            shared: Arc::clone(shared),
             stop: None,
         }
     }
@@ -42,8 +42,8 @@ impl Listener {
     }
 
     /// Nothing is open, and nothing begins any more.
-    pub(super) async fn stopped(self) {
-        if let Some(answer) = self.stop {
+    pub(super) async fn stopped(&mut self) {
+        if let Some(answer) = self.stop.take() {
             answer.give(());
         }
         pending::<()>().await;
@@ -56,8 +56,11 @@ impl Listener {
         }
     }
 
-    /// Waits for anything to arrive while there is nothing to do; `false`: it may retire.
+    /// Waits for anything to arrive while there is nothing to do; `false`: it may retire. Thousands of conversations wait here: none
+    /// keeps the room that its rows and messages took.
     pub(super) async fn idle(&mut self, chat: &mut Chat) -> bool {
+        chat.shrink();
+        self.queue.shrink();
         match self.queue.next().await {
             Incoming::Retire(answer) => {
                 answer.give(true);
@@ -77,9 +80,9 @@ impl Listener {
         chat: &mut Chat,
         enough: impl Fn(&Chat, bool) -> bool,
     ) -> Option<W::Output> {
-        let Self { queue, clock, stop } = self;
+        let Self { queue, shared, stop } = self;
         let output = queue.during(work, |message| {
-            hear(message, chat, stop, clock);
+            hear(message, chat, stop, shared);
             enough(chat, stop.is_some())
         });
         output.await
@@ -102,13 +105,13 @@ impl Listener {
     }
 
     pub(super) fn hear(&mut self, message: Incoming, chat: &mut Chat) {
-        hear(message, chat, &mut self.stop, &self.clock);
+        hear(message, chat, &mut self.stop, &self.shared);
     }
 }
 
-fn hear(message: Incoming, chat: &mut Chat, stop: &mut Option<Answer<()>>, clock: &Clock) {
+fn hear(message: Incoming, chat: &mut Chat, stop: &mut Option<Answer<()>>, shared: &Shared) {
     match message {
-        Incoming::Take(take) => chat.take(*take, clock.now()),
+        Incoming::Take(take) => chat.take(*take, shared.runtime.clock.now()),
         Incoming::Look(look, answer) => {
             chat.look(look);
             answer.give(());

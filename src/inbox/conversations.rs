@@ -9,22 +9,15 @@ use domain::ChatId;
 
 use crate::config::Limits;
 use crate::conversation::messages::{LookForWork, Retire, StopTurns, TakeRow};
-use crate::runtime::Port;
+use crate::runtime::{Port, Reach};
 
-/// The ways into one conversation; dropping them lets it end.
-pub(crate) struct Conversation {
-    /// A row of it was stored.
-    pub take: Port<TakeRow>,
-    /// A row of it waits.
-    pub look: Port<LookForWork>,
-    /// It may be idle.
-    pub retire: Port<Retire>,
-    /// The service stops.
-    pub stop: Port<StopTurns>,
-}
+/// The way into one conversation; dropping it lets the conversation end.
+pub(crate) trait Conversation: Reach<TakeRow> + Reach<LookForWork> + Reach<Retire> + Reach<StopTurns> {}
+
+impl<T: Reach<TakeRow> + Reach<LookForWork> + Reach<Retire> + Reach<StopTurns>> Conversation for T {}
 
 /// Makes the conversation of a chat.
-pub(super) type Make = Box<dyn Fn(ChatId) -> Conversation>;
+pub(super) type Make = Box<dyn Fn(ChatId) -> Box<dyn Conversation>>;
 
 /// Conversations that are to be asked whether they retire.
 pub(super) type Chosen = Vec<(ChatId, Port<Retire>)>;
@@ -46,7 +39,7 @@ pub(crate) struct Conversations {
 }
 
 struct Live {
-    conversation: Conversation,
+    conversation: Box<dyn Conversation>,
     used_at: DateTime<Utc>,
     state: State,
 }
@@ -85,7 +78,7 @@ impl Conversations {
                 state: State::Retiring { missed, .. },
                 ..
             }) => missed.push(take),
-            Some(live) => live.conversation.take.hint(take),
+            Some(live) => live.take(take),
             None => {}
         }
     }
@@ -94,7 +87,7 @@ impl Conversations {
     pub(super) fn look(&mut self, chat: ChatId, now: DateTime<Utc>) -> Option<Port<LookForWork>> {
         let live = self.wake(chat, now)?;
         let is_retiring = matches!(live.state, State::Retiring { .. });
-        (!is_retiring).then(|| live.conversation.look.clone())
+        (!is_retiring).then(|| live.conversation.port())
     }
 
     fn wake(&mut self, chat: ChatId, now: DateTime<Utc>) -> Option<&mut Live> {
@@ -186,7 +179,7 @@ impl Conversations {
                 has_rested: false,
             };
             self.retiring += 1;
-            chosen.push((chat, live.conversation.retire.clone()));
+            chosen.push((chat, live.conversation.port()));
         }
         chosen
     }
@@ -209,7 +202,7 @@ impl Conversations {
             return;
         }
         for take in missed {
-            live.conversation.take.hint(take);
+            live.take(take);
         }
         if has_rested && !is_wanted {
             self.rested(chat, now);
@@ -241,11 +234,15 @@ impl Conversations {
     }
 
     pub(super) fn stops(&self) -> Vec<Port<StopTurns>> {
-        self.live.values().map(|live| live.conversation.stop.clone()).collect()
+        self.live.values().map(|live| live.conversation.port()).collect()
     }
 }
 
 impl Live {
+    fn take(&self, take: TakeRow) {
+        self.conversation.hint(take);
+    }
+
     fn is_retiring(&self) -> bool {
         matches!(self.state, State::Retiring { .. })
     }
@@ -278,15 +275,9 @@ mod tests {
         let runtime = Runtime::new(Clock::system(), Events::default(), &limits);
         let made = Rc::new(Cell::new(0));
         let count = Rc::clone(&made);
-        let make = move |_| {
+        let make = move |_| -> Box<dyn Conversation> {
             count.set(count.get() + 1);
-            let silent = start(&runtime, || Silent);
-            Conversation {
-                take: silent.port(),
-                look: silent.port(),
-                retire: silent.port(),
-                stop: silent.port(),
-            }
+            Box::new(start(&runtime, || Silent))
         };
         let mut conversations = Conversations::new(Box::new(make), &limits);
         let (chat, now, idle) = (ChatId(7), DateTime::UNIX_EPOCH, TimeDelta::minutes(10));

@@ -14,7 +14,7 @@ use base::Event;
 use futures_util::FutureExt;
 
 use super::Runtime;
-use super::port::{Counted, Envelope, Mailbox, Port, Request};
+use super::port::{Counted, Envelope, Mailbox, Port, Reach, Request};
 use super::queue::{Loop, Queue, StartReason, Takes};
 
 /// The actix actor.
@@ -22,7 +22,6 @@ pub(super) struct Guard<L: Loop> {
     make: Rc<dyn Fn() -> L>,
     queue: Queue<L::Incoming>,
     runtime: Runtime,
-    mailbox: Arc<Mailbox>,
     /// From the first start on.
     counted: Option<Counted>,
     is_running: bool,
@@ -46,6 +45,22 @@ impl<L: Loop> LoopAddress<L> {
     }
 }
 
+impl<L, M> Reach<M> for LoopAddress<L>
+where
+    L: Takes<M>,
+    M: Request,
+{
+    fn port(&self) -> Port<M> {
+        Self::port(self)
+    }
+
+    fn hint(&self, message: M) {
+        if let Some(hint) = self.mailbox.hint(message) {
+            self.addr.do_send(hint);
+        }
+    }
+}
+
 /// Starts an actor on this thread's arbiter. `make` builds its state, at first and after every panic.
 pub(crate) fn start_loop<L: Loop>(runtime: &Runtime, make: impl Fn() -> L + 'static) -> LoopAddress<L> {
     let mailbox = runtime.mailbox(L::NAME);
@@ -53,7 +68,6 @@ pub(crate) fn start_loop<L: Loop>(runtime: &Runtime, make: impl Fn() -> L + 'sta
         make: Rc::new(make),
         queue: Queue::new(&mailbox),
         runtime: runtime.clone(),
-        mailbox: Arc::clone(&mailbox),
         counted: None,
         is_running: false,
         is_given_up: false,
@@ -71,10 +85,10 @@ impl<L: Loop> Guard<L> {
             return;
         }
         self.is_running = true;
-        let (make, queue, mailbox) = (Rc::clone(&self.make), self.queue.same(), Arc::clone(&self.mailbox));
+        let (make, queue) = (Rc::clone(&self.make), self.queue.same());
         let run = async move {
             if reason == StartReason::Initial {
-                mailbox.panics.actor_starts(L::NAME);
+                queue.mailbox().panics.actor_starts(L::NAME);
             }
             make().run(reason, queue).await;
         };
@@ -95,7 +109,7 @@ impl<L: Loop> Guard<L> {
     /// Restarts, or gives up: restarting under the supervisor without end would spin on this thread and keep the end from being
     /// noticed.
     fn panicked(&mut self, panic: &(dyn Any + Send), ctx: &mut Context<Self>) {
-        let count = self.mailbox.restarted();
+        let count = self.queue.mailbox().restarted();
         let is_allowed = self.runtime.restarts().allow(std::time::Instant::now());
         let event = match is_allowed {
             true => Event::error(L::NAME, "restarted"),
@@ -129,7 +143,7 @@ impl<L: Loop> Actor for Guard<L> {
         if self.counted.is_some() {
             return self.begin(StartReason::AfterPanic, ctx);
         }
-        self.counted = Some(self.mailbox.counted());
+        self.counted = Some(self.queue.mailbox().counted());
         self.runtime.events.emit(Event::info(L::NAME, "started"));
         self.begin(StartReason::Initial, ctx);
     }

@@ -15,6 +15,7 @@ mod queue;
 mod restarts;
 
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base::{Clock, DiskPlan, Events, Steps};
@@ -27,13 +28,17 @@ pub(crate) use guard::{LoopAddress, start_loop};
 pub use hooks::{Hints, PanicPlan};
 pub(crate) use large::LargeWork;
 pub(crate) use port::requests;
-pub(crate) use port::{Answer, Mailbox, Port, PortError, Request};
+pub(crate) use port::{Answer, Mailbox, Port, PortError, Reach, Request};
 pub(crate) use queue::{Loop, Queue, StartReason, Takes, offload};
 pub(crate) use restarts::Restarts;
 
-/// What the actors of one service share.
+/// What the actors of one service share. One pointer: every actor has it, and thousands of them are at rest.
 #[derive(Clone)]
-pub struct Runtime {
+pub struct Runtime(Arc<Parts>);
+
+/// What is in a [`Runtime`].
+#[derive(Clone)]
+pub struct Parts {
     /// Wall time.
     pub clock: Clock,
     /// What happens, for the log and for whoever listens.
@@ -61,7 +66,7 @@ struct Shared {
 impl Runtime {
     /// A runtime with nothing switched on but the given clock and events.
     pub fn new(clock: Clock, events: Events, limits: &Limits) -> Self {
-        Self {
+        Self(Arc::new(Parts {
             clock,
             events,
             steps: Steps::default(),
@@ -75,7 +80,7 @@ impl Runtime {
                 fatal: SetOnce::new(),
                 mailboxes: Mutex::default(),
             }),
-        }
+        }))
     }
 
     /// The mailbox figures of all actors of that name, made at the first call.
@@ -109,6 +114,21 @@ impl Runtime {
     /// Waits until somebody called [`Runtime::fail`].
     pub async fn failed(&self) -> String {
         self.shared.fatal.wait().await.clone()
+    }
+}
+
+impl Deref for Runtime {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// For whoever builds one: what its clones have stays as it is.
+impl DerefMut for Runtime {
+    fn deref_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
     }
 }
 

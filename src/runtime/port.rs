@@ -61,6 +61,18 @@ impl Mailbox {
         self.restarts.load(Ordering::Relaxed)
     }
 
+    /// A hint on its way, unless hints are lost.
+    pub(super) fn hint<M: Request>(&self, message: M) -> Option<Envelope<M>> {
+        self.hints.arrive().then(|| Envelope {
+            message,
+            answer: Answer {
+                to: None,
+                _permit: None,
+            },
+            queued: Arc::clone(&self.queued),
+        })
+    }
+
     pub(super) fn counted(&self) -> Counted {
         Arc::clone(&self.alive)
     }
@@ -135,6 +147,16 @@ pub(crate) enum PortError {
     Late,
 }
 
+/// The way into an actor, for messages of type `M` among others. Where thousands of actors are kept, one of these each takes less
+/// room than a port for each of their messages.
+pub(crate) trait Reach<M: Request> {
+    /// Its port for them.
+    fn port(&self) -> Port<M>;
+
+    /// Drops a hint, as [`Port::hint`] does.
+    fn hint(&self, message: M);
+}
+
 /// A typed way into one actor.
 pub(crate) struct Port<M: Request> {
     to: Recipient<Envelope<M>>,
@@ -155,10 +177,13 @@ impl<M: Request> Port<M> {
         Self { to, mailbox }
     }
 
-    fn post(&self, message: M, to: Option<oneshot::Sender<M::Answer>>, permit: Option<OwnedSemaphorePermit>) {
+    fn post(&self, message: M, to: oneshot::Sender<M::Answer>, permit: Option<OwnedSemaphorePermit>) {
         self.to.do_send(Envelope {
             message,
-            answer: Answer { to, _permit: permit },
+            answer: Answer {
+                to: Some(to),
+                _permit: permit,
+            },
             queued: Arc::clone(&self.mailbox.queued),
         });
     }
@@ -169,7 +194,7 @@ impl<M: Request> Port<M> {
     /// [`PortError::Late`] after `limit`, [`PortError::NoAnswer`] if the actor panicked or is gone.
     pub(crate) async fn ask(&self, message: M, limit: Duration) -> Result<M::Answer, PortError> {
         let (to, answer) = oneshot::channel();
-        self.post(message, Some(to), None);
+        self.post(message, to, None);
         match tokio::time::timeout(limit, answer).await {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(_dropped)) => Err(PortError::NoAnswer),
@@ -182,12 +207,12 @@ impl<M: Request> Port<M> {
     pub(crate) fn command(&self, message: M) -> impl Future<Output = Result<M::Answer, PortError>> + Send + use<M> {
         let (to, answer) = oneshot::channel();
         match Arc::clone(&self.mailbox.permits).try_acquire_owned() {
-            Ok(permit) => self.post(message, Some(to), Some(permit)),
+            Ok(permit) => self.post(message, to, Some(permit)),
             Err(_full) => {
                 let port = self.clone();
                 tokio::spawn(async move {
                     if let Ok(permit) = Arc::clone(&port.mailbox.permits).acquire_owned().await {
-                        port.post(message, Some(to), Some(permit));
+                        port.post(message, to, Some(permit));
                     }
                 });
             }
@@ -197,8 +222,8 @@ impl<M: Request> Port<M> {
 
     /// Drops a hint. It may be lost, and nothing may depend on it.
     pub(crate) fn hint(&self, message: M) {
-        if self.mailbox.hints.arrive() {
-            self.post(message, None, None);
+        if let Some(hint) = self.mailbox.hint(message) {
+            self.to.do_send(hint);
         }
     }
 }

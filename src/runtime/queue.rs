@@ -62,6 +62,10 @@ impl<T> Queue<T> {
         Self(Rc::clone(&self.0))
     }
 
+    pub(super) fn mailbox(&self) -> &Arc<Mailbox> {
+        &self.0.mailbox
+    }
+
     pub(super) fn push(&self, message: T, queued: Counted) {
         self.0.messages.borrow_mut().push_back((message, queued));
         self.0.arrived.notify_one();
@@ -89,11 +93,16 @@ impl<T> Queue<T> {
     pub(crate) fn try_next(&mut self) -> Option<T> {
         let (message, _queued) = self.0.messages.borrow_mut().pop_front()?;
         if self.is_empty() {
-            // Thousands of conversations are idle: none keeps the room that a burst took.
+            // Nobody keeps the room that a burst took.
             self.0.messages.borrow_mut().shrink_to(4);
         }
         self.0.mailbox.panics.message_is_taken(self.0.mailbox.name());
         Some(message)
+    }
+
+    /// Gives back the room of messages that were taken: for a loop that may wait for long.
+    pub(crate) fn shrink(&mut self) {
+        self.0.messages.borrow_mut().shrink_to_fit();
     }
 
     /// Waits for `work`. What arrives meanwhile goes to `take`, and what is there already goes first; the work is dropped, and

@@ -5,6 +5,9 @@
 
 mod harness;
 
+#[global_allocator]
+static ALLOCATOR: cap::Cap<std::alloc::System> = cap::Cap::new(std::alloc::System, usize::MAX);
+
 mod chats;
 mod commands;
 mod contacts;

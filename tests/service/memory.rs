@@ -5,3 +5,4 @@
 mod bounds;
 mod day;
 mod growth;
+mod rest;

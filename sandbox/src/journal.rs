@@ -90,6 +90,23 @@ pub enum Event {
     Violation { text: String },
 }
 
+/// Gets each event at once and in order, on the thread that caused it and under its locks: it must not call the sandbox.
+#[derive(Clone)]
+pub struct Listener(Arc<dyn Fn(&Event) + Send + Sync>);
+
+impl Listener {
+    /// Calls this for each event.
+    pub fn new(hears: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(hears))
+    }
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Listener")
+    }
+}
+
 /// A handle on the journal; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Journal(Arc<Shared>);
@@ -103,16 +120,24 @@ struct Shared {
     /// Where limits are timed: on the sandbox's own runtime, so that a caller's paused or missing
     /// timers change nothing.
     timers: OnceLock<Handle>,
+    /// Who gets the events instead, so that nothing is kept.
+    listener: Option<Listener>,
 }
 
 impl Journal {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(listener: Option<Listener>) -> Self {
         Self(Arc::new(Shared {
             entries: Mutex::new(Vec::new()),
             last: watch::Sender::new(0),
             began: Instant::now(),
             timers: OnceLock::new(),
+            listener,
         }))
+    }
+
+    /// Whether what happens is remembered, here and by the stand-ins.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.0.listener.is_none()
     }
 
     pub(crate) fn use_timers_of(&self, runtime: Handle) {
@@ -120,8 +145,12 @@ impl Journal {
         let _first = self.0.timers.set(runtime);
     }
 
-    /// Writes an entry and returns its number.
+    /// Writes an entry and returns its number; 0 if nothing is kept.
     pub(crate) fn record(&self, event: Event) -> u64 {
+        if let Some(Listener(hears)) = &self.0.listener {
+            hears(&event);
+            return 0;
+        }
         let mut entries = locked(&self.0.entries);
         let n = entries.len() as u64 + 1;
         let at_ms = u64::try_from(self.0.began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -168,6 +197,12 @@ impl Journal {
             let count = locked(&self.0.entries).len();
             Timeout(format!("not seen within {limit:?}; the journal has {count} entries"))
         })
+    }
+
+    pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        if let Some(thread) = self.0.timers.get() {
+            thread.spawn(future);
+        }
     }
 
     /// Waits until nothing was written for `span`, as the sandbox's own thread counts it.

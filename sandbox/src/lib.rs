@@ -43,7 +43,7 @@ mod telegram;
 
 pub use fault::Fault;
 pub use faults::{Edge, Faults, Rule, RuleId};
-pub use journal::{Entry, Event, Journal, Timeout};
+pub use journal::{Entry, Event, Journal, Listener, Timeout};
 pub use openai::{Oddity, OpenAi, RunSeen};
 pub use play::{Figures, Play};
 pub use script::{Answer, Consultant, Echo, Forgetful, Liar, Run, Script};

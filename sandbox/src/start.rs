@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::control::ControlEdge;
 use crate::faults::{Faults, RuleId};
-use crate::journal::{Entry, Journal, Timeout};
+use crate::journal::{Entry, Journal, Listener, Timeout};
 use crate::openai::{self, OpenAi, OpenAiEdge};
 use crate::script::{Consultant, Script};
 use crate::seen;
@@ -47,6 +47,9 @@ pub struct Options {
     pub smtp_port: u16,
     /// 0: any free port.
     pub control_port: u16,
+    /// For measurements that last: gets the events, and nothing is kept. The journal stays empty, conversations have no
+    /// items (so no script may call a tool), and neither messages nor requests can be read later.
+    pub listener: Option<Listener>,
 }
 
 impl Default for Options {
@@ -63,6 +66,7 @@ impl Default for Options {
             openai_port: 0,
             smtp_port: 0,
             control_port: 0,
+            listener: None,
         }
     }
 }
@@ -102,7 +106,7 @@ impl Sandbox {
             openai: bind(options.openai_port)?,
             control: bind(options.control_port)?,
         };
-        let journal = Journal::new();
+        let journal = Journal::new(options.listener);
         let faults = Faults::new(journal.clone());
         let bot = telegram::Bot {
             token: options.token,
@@ -162,6 +166,11 @@ impl Sandbox {
     pub async fn struck(&self, rule: RuleId, times: u32, limit: Duration) -> Result<(), Timeout> {
         let enough = |_: &[Entry]| (self.faults().hits(rule) >= times).then_some(());
         self.journal().wait_for(limit, enough).await
+    }
+
+    /// Runs a future on the thread of the stand-ins: customers who go on there wake no other thread.
+    pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        self.journal().spawn(future);
     }
 
     /// Environment variables that point a bot at it.

@@ -3,10 +3,12 @@
 
 mod common;
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::{Client, LIMIT, start, with_customer};
-use sandbox::{Entry, Options, Sandbox};
+use sandbox::{Entry, Event, Listener, Options, Sandbox};
+use serde_json::json;
 
 #[tokio::test]
 async fn dropping_the_last_handle_closes_the_ports() {
@@ -73,4 +75,46 @@ async fn journal_entries_survive_being_written_as_json() {
     let read: Vec<Entry> = serde_json::from_str(&written).unwrap();
     assert_eq!(read, entries);
     assert_eq!(sandbox.journal().entries_since(1), entries[1..]);
+}
+
+#[tokio::test]
+async fn a_listener_gets_every_event_and_nothing_is_kept() {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hears = Arc::clone(&heard);
+    let options = Options {
+        listener: Some(Listener::new(move |event| hears.lock().unwrap().push(event.clone()))),
+        ..Options::default()
+    };
+    let sandbox = Sandbox::start(options).unwrap();
+    let client = Client::of(&sandbox);
+    let telegram = sandbox.telegram().clone();
+    sandbox.spawn(async move {
+        let _said = telegram.say(42, "Hello");
+    });
+    client.telegram("getUpdates", json!({"timeout": 5})).await;
+    let conversation = client.conversation().await;
+    client.run(&conversation, json!("Hello")).await;
+    client.send(42, "hi").await;
+    let heard = heard.lock().unwrap().clone();
+    let is_there = |is: fn(&Event) -> bool| heard.iter().any(is);
+    assert!(
+        is_there(|event| matches!(event, Event::UpdateQueued { chat: Some(42), .. })),
+        "{heard:?}"
+    );
+    assert!(
+        is_there(|event| matches!(event, Event::MessageDelivered { chat: 42, .. })),
+        "{heard:?}"
+    );
+    assert!(
+        is_there(|event| matches!(event, Event::RunCompleted { .. })),
+        "{heard:?}"
+    );
+    assert_eq!(
+        (sandbox.journal().entries(), sandbox.telegram().replies(42)),
+        (vec![], vec![])
+    );
+    assert_eq!(
+        (sandbox.openai().requests(), sandbox.openai().items(&conversation)),
+        (vec![], vec![])
+    );
 }

@@ -83,15 +83,16 @@ fn note(shared: &Shared, body: &Value, conversation: Option<&str>) -> usize {
         conversation: conversation.clone(),
         text,
     });
-    let input = body["input"].clone();
-    state.runs.push(RunSeen {
-        n,
-        conversation,
-        input,
-        body: body.clone(),
-        completed: false,
-    });
-    state.runs.len() - 1
+    if shared.journal.is_kept() {
+        state.runs.push(RunSeen {
+            n,
+            conversation,
+            input: body["input"].clone(),
+            body: body.clone(),
+            completed: false,
+        });
+    }
+    state.runs.len().saturating_sub(1)
 }
 
 /// Keeps a conversation locked while it lives.
@@ -200,7 +201,8 @@ fn complete(shared: &Shared, lock: Lock, request: Request, index: usize, output:
     {
         let mut state = shared.state();
         // It may have been deleted while the run was under way.
-        if let Some(found) = conversation.as_ref().and_then(|id| state.conversations.get_mut(id)) {
+        let found = conversation.as_ref().and_then(|id| state.conversations.get_mut(id));
+        if let Some(found) = found.filter(|_| shared.journal.is_kept()) {
             found.items.extend(request.input);
             found.items.extend_from_slice(output);
         }

@@ -79,7 +79,9 @@ impl Telegram {
             None => chat.take_message_id(),
         };
         message["message_id"] = json!(message_id);
-        chat.keep(message_id, message.clone());
+        if self.shared.journal.is_kept() {
+            chat.keep(message_id, message.clone());
+        }
         let update_id = self.shared.queue(state, json!({"message": message}));
         Said { update_id, message_id }
     }

@@ -49,7 +49,9 @@ pub(crate) fn send_message(shared: &Shared, parameters: &Parameters) -> Result<V
     {
         message["reply_markup"] = markup.clone();
     }
-    chat.keep(message_id, message.clone());
+    if shared.journal.is_kept() {
+        chat.keep(message_id, message.clone());
+    }
     if let Some(replied) = replied {
         message["reply_to_message"] = replied;
     }
@@ -59,14 +61,15 @@ pub(crate) fn send_message(shared: &Shared, parameters: &Parameters) -> Result<V
         message_id,
         text: text.clone(),
     });
-    let body = Value::Object(parameters.clone());
-    chat.replies.push(Reply {
-        message_id,
-        text,
-        entities,
-        body,
-        at,
-    });
+    if shared.journal.is_kept() {
+        chat.replies.push(Reply {
+            message_id,
+            text,
+            entities,
+            body: Value::Object(parameters.clone()),
+            at,
+        });
+    }
     Ok(message)
 }
 

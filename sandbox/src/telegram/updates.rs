@@ -103,8 +103,11 @@ impl Queue {
         }
         let repeated = batch.len();
         for item in &self.items {
+            if batch.len() >= limit.max(repeated) {
+                break;
+            }
             let again = item.id.is_some() && batch[..repeated].iter().any(|old| old.id == item.id);
-            if batch.len() < limit.max(repeated) && !again {
+            if !again {
                 batch.push(item.clone());
             }
         }

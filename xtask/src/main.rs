@@ -5,6 +5,8 @@
     reason = "it watches processes from outside, in their time"
 )]
 
+mod bench;
+mod process;
 mod screenshots;
 mod service;
 mod torture;
@@ -21,6 +23,11 @@ enum Task {
     Torture(torture::TortureArgs),
     /// Render letters in headless Chromium, and measure them on the rendered page
     Screenshots(screenshots::ScreenshotsArgs),
+    /// Measure the shop's release binary: messages per second, its own delay, CPU, memory, start and stop
+    Bench(bench::BenchArgs),
+    /// A bot that only receives, asks and sends: the ceiling of `bench`
+    #[command(hide = true)]
+    BenchNull,
     /// The service as `frontdesk run` starts it, with what fails on purpose: one life of the torture
     #[command(hide = true)]
     Service(Box<service::ServiceArgs>),
@@ -29,6 +36,8 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Torture(args) => torture::run(&args),
+        Task::Bench(args) => bench::run(&args),
+        Task::BenchNull => bench::null(),
         Task::Screenshots(args) => screenshots::run(&args),
         Task::Service(args) => service::run(&args),
     };

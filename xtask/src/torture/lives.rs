@@ -11,8 +11,9 @@ use sandbox::{Event, Sandbox};
 use store::read_only::{Cell, query};
 
 use super::customers::Customers;
-use super::process::{House, Life, Process};
+use super::process::{House, Life};
 use super::weather::Weather;
+use crate::process::Process;
 
 /// How often the world is looked at.
 const TICK: Duration = Duration::from_millis(2);

@@ -12,7 +12,7 @@ mod weather;
 
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
@@ -26,6 +26,7 @@ use self::ledger::judge;
 use self::lives::World;
 use self::process::House;
 use self::weather::too_seldom;
+use crate::process::built;
 
 /// The dice decide what is done to the service, and when; what it is doing then is up to the machine
 #[derive(Args)]
@@ -45,7 +46,7 @@ pub(crate) struct TortureArgs {
 }
 
 pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<ExitCode> {
-    let frontdesk = built()?;
+    let frontdesk = built("frontdesk", !cfg!(debug_assertions))?;
     let sandbox = Sandbox::answering(clerk::clerk)?;
     let folder = tempfile::Builder::new().prefix("frontdesk-torture-").tempdir()?;
     let place = args.keep.clone().unwrap_or_else(|| folder.path().to_owned());
@@ -91,19 +92,4 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<ExitCode> {
             ExitCode::FAILURE
         }
     })
-}
-
-/// The binary of the shop, neither with stand-ins nor with hooks. It is a build of its own: in one with this program, which wants
-/// both, cargo would give it their features.
-fn built() -> anyhow::Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut build = Command::new(cargo);
-    build.args(["build", "--quiet", "--package", "frontdesk", "--no-default-features"]);
-    if !cfg!(debug_assertions) {
-        build.arg("--release");
-    }
-    ensure!(build.status()?.success(), "frontdesk does not build");
-    let path = std::env::current_exe()?.with_file_name("frontdesk");
-    ensure!(path.exists(), "frontdesk was built somewhere else");
-    Ok(path)
 }

@@ -3,12 +3,13 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use sandbox::Sandbox;
+
+use crate::process::Process;
 
 /// Owners of the business: enough of them for each kind of weather to be met by a letter.
 pub(super) const OWNERS: usize = 48;
@@ -80,17 +81,16 @@ impl House {
             Life::Real => command.arg("run"),
             Life::Failing(args) => command.arg("service").args(args),
         };
-        let mut child = command
+        command
             .current_dir(&self.folder)
             .env_clear()
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             // Not the file itself: the limit on the size of files is not about the log.
-            .stderr(Stdio::piped())
-            .spawn()
-            .context("the service cannot be started")?;
-        if let Some(lines) = child.stderr.take() {
+            .stderr(Stdio::piped());
+        let mut process = Process::start(&mut command)?;
+        if let Some(lines) = process.take_stderr() {
             let log = Arc::clone(&self.log);
             std::thread::spawn(move || {
                 for line in BufReader::new(lines).split(b'\n').map_while(Result::ok) {
@@ -100,51 +100,6 @@ impl House {
                 }
             });
         }
-        Ok(Process(child))
-    }
-}
-
-/// One life.
-pub(super) struct Process(Child);
-
-impl Process {
-    fn pid(&self) -> anyhow::Result<Pid> {
-        let id = i32::try_from(self.0.id())?;
-        Pid::from_raw(id).context("a process has a number")
-    }
-
-    /// SIGKILL.
-    pub(super) fn kill(mut self) -> anyhow::Result<()> {
-        self.0.kill()?;
-        self.0.wait()?;
-        Ok(())
-    }
-
-    /// SIGTERM.
-    pub(super) fn ask_to_stop(&self) -> anyhow::Result<()> {
-        Ok(kill_process(self.pid()?, Signal::TERM)?)
-    }
-
-    /// How it ended, if it did.
-    pub(super) fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
-        Ok(self.0.try_wait()?)
-    }
-
-    /// No file may grow beyond so many bytes; `None`: as large as it likes. What a full disk is to the service.
-    pub(super) fn limit_files(&self, bytes: Option<u64>) -> anyhow::Result<()> {
-        let limit = Rlimit {
-            current: bytes,
-            maximum: None,
-        };
-        prlimit(Some(self.pid()?), Resource::Fsize, limit)?;
-        Ok(())
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // Already reaped in all cases but an error on the way.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        Ok(process)
     }
 }

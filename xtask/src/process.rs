@@ -1,0 +1,90 @@
+//! Processes that this one builds, starts and ends.
+
+use std::path::PathBuf;
+use std::process::{Child, ChildStderr, Command, ExitStatus};
+
+use anyhow::{Context as _, ensure};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
+
+/// The binary of a package. The shop's has neither stand-ins nor hooks, so it is a build of its own: in one with this program,
+/// which wants both, cargo would give it their features.
+pub(crate) fn built(package: &str, is_release: bool) -> anyhow::Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args([
+        "build",
+        "--quiet",
+        "--locked",
+        "--no-default-features",
+        "--package",
+        package,
+    ]);
+    if is_release {
+        build.arg("--release");
+    }
+    ensure!(build.status()?.success(), "{package} does not build");
+    let own = std::env::current_exe()?;
+    let target = own.ancestors().nth(2).context("this program is in no target folder")?;
+    let path = target.join(if is_release { "release" } else { "debug" }).join(package);
+    ensure!(path.exists(), "{package} was built somewhere else");
+    Ok(path)
+}
+
+/// One life of a program; it ends with this value.
+pub(crate) struct Process(Child);
+
+impl Process {
+    pub(crate) fn start(command: &mut Command) -> anyhow::Result<Self> {
+        let child = command.spawn();
+        let child = child.with_context(|| format!("{} cannot be started", command.get_program().display()))?;
+        Ok(Self(child))
+    }
+
+    pub(crate) fn take_stderr(&mut self) -> Option<ChildStderr> {
+        self.0.stderr.take()
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    fn pid(&self) -> anyhow::Result<Pid> {
+        let id = i32::try_from(self.0.id())?;
+        Pid::from_raw(id).context("a process has a number")
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(mut self) -> anyhow::Result<()> {
+        self.0.kill()?;
+        self.0.wait()?;
+        Ok(())
+    }
+
+    /// SIGTERM.
+    pub(crate) fn ask_to_stop(&self) -> anyhow::Result<()> {
+        Ok(kill_process(self.pid()?, Signal::TERM)?)
+    }
+
+    /// How it ended, if it did.
+    pub(crate) fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
+        Ok(self.0.try_wait()?)
+    }
+
+    /// No file may grow beyond so many bytes; `None`: as large as it likes. What a full disk is to the service.
+    pub(crate) fn limit_files(&self, bytes: Option<u64>) -> anyhow::Result<()> {
+        let limit = Rlimit {
+            current: bytes,
+            maximum: None,
+        };
+        prlimit(Some(self.pid()?), Resource::Fsize, limit)?;
+        Ok(())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Already reaped in all cases but an error on the way.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

@@ -106,7 +106,7 @@ impl ConversationActor {
         };
         match finish {
             Some(finish) => self.finish(finish, chat, listener).await,
-            None => chat.forget(),
+            None => chat.mark_stale(),
         }
     }
 
@@ -138,7 +138,7 @@ impl ConversationActor {
     /// thread that ends.
     async fn turn(&self, count: usize, place: OwnedSemaphorePermit, chat: &mut Chat, listener: &mut Listener) {
         let Some(mut turn) = ModelTurn::open(&self.shared, chat, count) else {
-            return chat.forget();
+            return chat.mark_stale();
         };
         let conclusion = {
             let mut running = pin!(turn.run(&self.shared));
@@ -172,7 +172,7 @@ impl ConversationActor {
         };
         match turn.end(&self.shared, chat, &conclusion) {
             Some(finish) => self.finish(finish, chat, listener).await,
-            None => chat.forget(),
+            None => chat.mark_stale(),
         }
     }
 
@@ -187,10 +187,10 @@ impl ConversationActor {
                 // A write that was refused will be refused again at once.
                 let pause = pin!(self.shared.runtime.clock.after(self.shared.config.limits.sweep));
                 listener.during(pause, chat, |_, is_stopping| is_stopping).await;
-                chat.forget();
+                chat.mark_stale();
             }
             // Somebody else ended these rows.
-            _ => chat.forget(),
+            _ => chat.mark_stale(),
         }
     }
 

@@ -84,7 +84,7 @@ impl Chat {
     }
 
     /// What is known here is out of date.
-    pub(super) fn forget(&mut self) {
+    pub(super) fn mark_stale(&mut self) {
         self.newest = None;
     }
 
@@ -104,7 +104,7 @@ impl Chat {
             return;
         };
         if take.previous > Some(newest) {
-            return self.forget();
+            return self.mark_stale();
         }
         self.newest = Some(id);
         self.note_lead(take.lead, now);
@@ -125,7 +125,7 @@ impl Chat {
     /// A row waits, as somebody else saw it.
     pub(super) fn look(&mut self, look: LookForWork) {
         if self.waiting.iter().all(|row| row.id != look.oldest) {
-            self.forget();
+            self.mark_stale();
         }
     }
 

@@ -185,7 +185,7 @@ impl ModelTurn {
                 thread,
                 input_tokens,
             } => {
-                shared.answered();
+                shared.reset_rejections();
                 let keyboard = match self.is_contact_requested {
                     true => Some(shared.contact_button(chat)),
                     false => chat.keyboard_to_remove(),

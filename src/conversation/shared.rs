@@ -182,7 +182,7 @@ impl Shared {
     }
 
     /// A customer was answered by the model.
-    pub(super) fn answered(&self) {
+    pub(super) fn reset_rejections(&self) {
         self.rejected.store(0, Ordering::Relaxed);
     }
 

@@ -170,7 +170,7 @@ impl Turn {
         let Some(thread) = self.thread.clone() else {
             return self.begin_new_thread();
         };
-        self.run(RunThread::Existing(thread), RunInput::Lines(self.lines.clone()))
+        self.next_run(RunThread::Existing(thread), RunInput::Lines(self.lines.clone()))
     }
 
     /// The only action where there are no instructions: a model without them would promise what it likes.
@@ -207,7 +207,7 @@ impl Turn {
         self.rounds += 1;
         self.figures.tool_calls += u32::try_from(outputs.len()).unwrap_or(u32::MAX);
         match self.thread.clone() {
-            Some(thread) => self.run(RunThread::Existing(thread), RunInput::Outputs(outputs)),
+            Some(thread) => self.next_run(RunThread::Existing(thread), RunInput::Outputs(outputs)),
             None => self.begin_new_thread(),
         }
     }
@@ -335,10 +335,10 @@ impl Turn {
             return Action::LoadHistory;
         };
         let input = history.iter().chain(&self.lines).cloned().collect();
-        self.run(RunThread::New, RunInput::Lines(input))
+        self.next_run(RunThread::New, RunInput::Lines(input))
     }
 
-    fn run(&mut self, thread: RunThread, input: RunInput) -> Action {
+    fn next_run(&mut self, thread: RunThread, input: RunInput) -> Action {
         let request = NextRun {
             is_anew: thread == RunThread::New && self.figures.runs > 0,
             thread,

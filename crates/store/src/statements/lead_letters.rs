@@ -199,7 +199,8 @@ fn is_gathered(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<bool> {
 /// about from the start.
 fn amend(conn: &mut Conn, mut waiting: Waiting, notice: &LeadNotice) -> QueryResult<()> {
     for old in notices(&mut waiting.payload).filter(|old| old.lead == notice.lead) {
-        if old.revision > 1 {
+        // The first letter of a lead has none: it tells what is known.
+        if !old.changes.is_empty() {
             old.changes = joined(&old.changes, &notice.changes);
         }
         old.facts.clone_from(&notice.facts);

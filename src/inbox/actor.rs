@@ -201,7 +201,9 @@ impl InboxActor {
             return;
         }
         self.retire_unused(ctx);
-        let most = self.settings.limits.open_turns + self.settings.limits.idle_conversations;
+        // As many as have a place or stand in line: what a start finds does not wait for the next look.
+        let limits = &self.settings.limits;
+        let most = limits.open_turns + limits.idle_conversations + limits.waiting_chats;
         let find = FindWaitingChats {
             limit: u32::try_from(most).unwrap_or(u32::MAX),
         };

@@ -174,6 +174,24 @@ async fn a_newcomer_is_served_as_soon_as_one_of_the_busy_ends() {
 }
 
 #[actix_rt::test]
+async fn what_waits_at_a_start_is_answered_without_waiting_for_a_second_look() {
+    let mut service = five_places().start().await;
+    let held = service.hold_runs();
+    for chat in 1..=30 {
+        service.say(chat, "до падения");
+    }
+    service.sql_becomes("SELECT COUNT(*) FROM inbox", &["30"]).await;
+    service.kill();
+    service.release(held);
+    // Six times as many as there are places, and the clock stands still.
+    service.start_again().await;
+    for chat in 1..=30 {
+        let reply = &service.replies(chat, 1).await[0];
+        assert!(reply.ends_with("echo: до падения"), "{reply}");
+    }
+}
+
+#[actix_rt::test]
 async fn beyond_the_chats_in_line_the_sweep_finds_their_rows() {
     let small = |limits: &mut Limits| {
         (limits.open_turns, limits.idle_conversations, limits.waiting_chats) = (1, 1, 1);

@@ -12,12 +12,12 @@ use contacts::finder::Finder;
 use domain::Language;
 use letters::{LetterError, Letters};
 use store::read_only::QueryError;
-use store::{CountTokens, DbError, ImportThreads, LoadInstallation, RecoverAfterStart};
+use store::{CountTokens, DbError, ImportThreads, Installation, LoadInstallation, RecoverAfterStart};
 use wording::phrases::{MenuCommand, Phrase, PhraseError, Phrases};
 use wording::templates::{Instructions, TemplateError};
 
 use crate::config::Config;
-use crate::conversation::{StandingPrompt, Voice, day_start, read_threads};
+use crate::conversation::{Mark, StandingPrompt, Voice, day_start, read_threads};
 use crate::db::DbActor;
 use crate::db::messages::persist;
 use crate::mailer::{Mailer, MailerSettings};
@@ -165,17 +165,32 @@ pub(super) fn instructions(config: &Config, runtime: &Runtime) -> Result<Instruc
     }
 }
 
-/// Takes over threads the database does not know; answers the installation's name and how many threads that were.
-pub(super) async fn install(
-    config: &Config,
-    runtime: &Runtime,
-    db: &Address<DbActor>,
-) -> Result<(String, usize), DbError> {
-    let proposal = random_name();
-    let installation = persist(&db.port(), LoadInstallation { proposal }).await?;
-    let entries = read_threads(&config.storage.threads_file, runtime.clock.now(), &runtime.events);
-    let imported = persist(&db.port(), ImportThreads { entries }).await?;
-    Ok((installation, imported))
+/// What was there before this start.
+pub(super) struct Installed {
+    /// The installation's name.
+    pub(super) name: String,
+    /// How many threads the database did not know.
+    pub(super) imported: usize,
+    /// `threads.json`, if an orderly end left it and nobody touched it since.
+    pub(super) mirror: Option<Mark>,
+}
+
+/// Takes over threads the database does not know. It knows all of a file that the service wrote itself: that one is not read, because it
+/// grows with the customers.
+pub(super) async fn install(config: &Config, runtime: &Runtime, db: &Address<DbActor>) -> Result<Installed, DbError> {
+    let (proposal, file) = (random_name(), &config.storage.threads_file);
+    let Installation { name, threads_mark } = persist(&db.port(), LoadInstallation { proposal }).await?;
+    let mirror = threads_mark.as_deref().and_then(Mark::parse);
+    let mirror = mirror.filter(|mark| mark.is_of(file));
+    let entries = match mirror {
+        Some(_) => Vec::new(),
+        None => read_threads(file, runtime.clock.now(), &runtime.events),
+    };
+    Ok(Installed {
+        name,
+        imported: persist(&db.port(), ImportThreads { entries }).await?,
+        mirror,
+    })
 }
 
 /// Cleans up after the last process. Nothing may refuse the start after this: it would count as the end of a process.

@@ -23,7 +23,7 @@ use super::stop::Stops;
 use super::upkeep::Upkeep;
 use crate::assistant::{AssistantActor, OpenAi};
 use crate::config::Config;
-use crate::conversation::{self, ConversationActor, ThreadsMirror, Voice};
+use crate::conversation::{self, ConversationActor, Mark, ThreadsMirror, Voice};
 use crate::db::{self, DbActor};
 use crate::inbox::{self, Conversation, Conversations, InboxActor};
 use crate::mailer::{Mailer, MailerActor};
@@ -68,7 +68,7 @@ impl Service {
             let large = runtime.large.clone();
             start(&runtime, move || DbActor::new(database.clone(), large.clone()))
         };
-        let (installation, imported) = install(config, &runtime, &db).await?;
+        let installed = install(config, &runtime, &db).await?;
         let used = tokens_of_today(config, &runtime, &db).await?;
         let identity = identity(&clients, &runtime).await?;
         let leads = conversation::Leads {
@@ -76,18 +76,19 @@ impl Service {
             rules: config.lead_rules(),
         };
         let voice = voice(config, &runtime, &identity, (phrases, instructions), &leads.finder);
-        let mailer = mailer(config, letters, &installation, &voice.business)?;
+        let mailer = mailer(config, letters, &installed.name, &voice.business)?;
         let start = random_name();
-        recover(config, &runtime, &db, start.clone(), imported).await?;
+        recover(config, &runtime, &db, start.clone(), installed.imported).await?;
         let edges = Edges {
             config,
             runtime: &runtime,
             db: &db,
             clients: &clients,
             used_tokens: used,
+            mirror: installed.mirror,
             start,
         };
-        let (stops, unasked) = edges.start_actors((openai, mailer), installation, identity, voice, leads);
+        let (stops, unasked) = edges.start_actors((openai, mailer), installed.name, identity, voice, leads);
         runtime
             .events
             .emit(Event::info("app", "service_started").with("model", &config.openai.model));
@@ -117,6 +118,8 @@ struct Edges<'a> {
     clients: &'a Clients,
     /// What turns before this start have used of the day's tokens.
     used_tokens: u64,
+    /// The `threads.json` that an orderly end left.
+    mirror: Option<Mark>,
     /// The name of this start.
     start: String,
 }
@@ -155,9 +158,13 @@ impl Edges<'_> {
         let outbox = self.start_outbox(&sender, &mailer, leads.rules.clone());
         let mirror = {
             let (file, runtime) = (self.config.storage.threads_file.clone(), runtime.clone());
-            let ports = conversation::ThreadsPorts { load: db.port() };
+            let left = self.mirror.clone();
+            let ports = conversation::ThreadsPorts {
+                load: db.port(),
+                record: db.port(),
+            };
             start_loop(&runtime.clone(), move || {
-                ThreadsMirror::new(file.clone(), &runtime, ports.clone())
+                ThreadsMirror::new(file.clone(), left.clone(), &runtime, ports.clone())
             })
         };
         let ports = conversation::Ports {

@@ -23,4 +23,4 @@ pub(crate) use actor::ConversationActor;
 pub(crate) use budget::day_start;
 pub(crate) use instructions::StandingPrompt;
 pub(crate) use shared::{Leads, Ports, Shared, Voice};
-pub(crate) use threads_file::{Ports as ThreadsPorts, ThreadsMirror, read_threads};
+pub(crate) use threads_file::{Mark, Ports as ThreadsPorts, ThreadsMirror, read_threads};

@@ -2,8 +2,10 @@
 //! written from the database after changes, atomically, at most once a second and for at most a twentieth of the time.
 //! The database rules; a file that is broken is kept aside for a person to look at, and never stops anything.
 
+mod draft;
+
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
@@ -12,9 +14,10 @@ use base::json;
 use base::{Event, Events, StepFault, StepName};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ChatId, ThreadId};
-use sha2::{Digest, Sha256};
-use store::LoadThreads;
+use store::{LoadThreads, RecordThreadsMark, ThreadsPage};
 
+use self::draft::Draft;
+pub(crate) use self::draft::Mark;
 use super::messages::{MirrorThreads, ThreadsChanged};
 use crate::runtime::{Answer, Loop, Port, Queue, Runtime, StartReason, Takes};
 
@@ -24,12 +27,16 @@ const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(60);
 /// Nineteen parts of rest to one of writing.
 const REST: i32 = 19;
 const LOAD_LIMIT: Duration = Duration::from_secs(30);
+/// Threads that are in memory at a time.
+const PAGE: u32 = 1_000;
 
 /// What the mirror needs of others.
 #[derive(Clone)]
 pub(crate) struct Ports {
-    /// DbActor: every customer's thread.
+    /// DbActor: customers' threads.
     pub load: Port<LoadThreads>,
+    /// DbActor: the mark of the file that an orderly end leaves.
+    pub record: Port<RecordThreadsMark>,
 }
 
 /// The actor that keeps the file.
@@ -37,6 +44,8 @@ pub(crate) struct ThreadsMirror {
     file: PathBuf,
     ports: Ports,
     runtime: Runtime,
+    /// The file at the start, if an orderly end left it.
+    left: Option<Mark>,
 }
 
 /// What the mirror receives.
@@ -50,45 +59,64 @@ pub(crate) enum Incoming {
 /// What is known of the file.
 #[derive(Default)]
 struct Known {
-    /// The hash of what it holds, so that it is not rewritten for nothing. Not the text: it grows with the customers.
-    written: Option<[u8; 32]>,
+    /// What it holds, so that it is not rewritten for nothing. Not the text: it grows with the customers.
+    written: Option<Mark>,
     /// Why it could not be written the last time; the same again is no news.
-    trouble: Option<std::io::ErrorKind>,
+    trouble: Option<io::ErrorKind>,
 }
 
 impl ThreadsMirror {
-    /// A mirror that has not been written yet.
-    pub(crate) fn new(file: PathBuf, runtime: &Runtime, ports: Ports) -> Self {
+    /// A mirror over a file; `left`: the one of the last orderly end, which holds what the database does.
+    pub(crate) fn new(file: PathBuf, left: Option<Mark>, runtime: &Runtime, ports: Ports) -> Self {
         Self {
             file,
             ports,
             runtime: runtime.clone(),
+            left,
         }
     }
 
-    /// Writes the file if it changed; answers what it holds.
-    async fn write(&self, written: Option<[u8; 32]>) -> std::io::Result<[u8; 32]> {
-        let threads = match self.ports.load.ask(LoadThreads, LOAD_LIMIT).await {
-            Ok(Ok(threads)) => threads,
-            Ok(Err(error)) => return Err(std::io::Error::other(error)),
-            Err(error) => return Err(std::io::Error::other(error)),
-        };
-        let text = to_json(&threads);
-        let hash = Sha256::digest(&text).into();
-        if written != Some(hash) {
-            let (steps, file) = (self.runtime.steps.clone(), self.file.clone());
-            let fault = |_moment| std::io::Error::other(StepFault);
-            let replacing = move || steps.act(StepName::Mirror, fault, || replace(&file, &text));
-            let write = tokio::task::spawn_blocking(replacing);
-            write.await.map_err(std::io::Error::other)??;
+    /// Writes the file if the database holds something else; answers what the file is then.
+    async fn write(&self, written: Option<Mark>, is_changed: bool) -> io::Result<Mark> {
+        if let (Some(written), false) = (&written, is_changed) {
+            let (_, hash) = self.read(Draft::of_hash()).await?;
+            if hash == written.hash() {
+                return Ok(written.clone());
+            }
         }
-        Ok(hash)
+        let file = self.file.clone();
+        let (draft, hash) = self.read(aside(move || Draft::beside(&file)).await?).await?;
+        if let Some(written) = written.filter(|written| hash == written.hash()) {
+            return Ok(written);
+        }
+        let (steps, file) = (self.runtime.steps.clone(), self.file.clone());
+        let fault = |_moment| io::Error::other(StepFault);
+        aside(move || steps.act(StepName::Mirror, fault, || draft.publish(&file, hash))).await
     }
 
-    fn report(&self, known: &mut Known, outcome: std::io::Result<[u8; 32]>) {
+    /// Reads all threads into a draft, page by page; answers its hash as well.
+    async fn read(&self, mut draft: Draft) -> io::Result<(Draft, String)> {
+        let mut after = Some(ChatId(i64::MIN));
+        while let Some(behind) = after {
+            let load = LoadThreads {
+                after: behind,
+                rows: PAGE,
+            };
+            let ThreadsPage { threads, next } = match self.ports.load.ask(load, LOAD_LIMIT).await {
+                Ok(Ok(page)) => page,
+                Ok(Err(error)) => return Err(io::Error::other(error)),
+                Err(error) => return Err(io::Error::other(error)),
+            };
+            draft = aside(move || draft.append(&threads).map(|()| draft)).await?;
+            after = next;
+        }
+        aside(move || draft.end().map(|hash| (draft, hash))).await
+    }
+
+    fn report(&self, known: &mut Known, outcome: io::Result<Mark>) {
         match outcome {
-            Ok(hash) => {
-                known.written = Some(hash);
+            Ok(mark) => {
+                known.written = Some(mark);
                 if known.trouble.take().is_some() {
                     let event = Event::info(Self::NAME, "threads_file_written");
                     self.runtime.events.emit(event);
@@ -102,23 +130,48 @@ impl ThreadsMirror {
             }
         }
     }
+
+    /// Somebody waited for the file, as at an orderly end: the next start need not read it. Nothing depends on the answer.
+    fn record(&self, known: &Known) {
+        if let (Some(mark), None) = (&known.written, known.trouble) {
+            let mark = mark.to_string();
+            drop(self.ports.record.command(RecordThreadsMark { mark }));
+        }
+    }
+}
+
+/// Off the actors' thread, which waits for no disk.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 impl Loop for ThreadsMirror {
     const NAME: &'static str = "threads_mirror";
     type Incoming = Incoming;
 
-    async fn run(self, _reason: StartReason, mut queue: Queue<Incoming>) {
+    async fn run(self, reason: StartReason, mut queue: Queue<Incoming>) {
         let clock = &self.runtime.clock;
-        let (mut known, mut wanted) = (Known::default(), Wanted::default());
+        let left = self.left.clone().filter(|_| reason == StartReason::Initial);
+        let mut is_due = left.is_none();
+        let mut known = Known {
+            written: left,
+            trouble: None,
+        };
+        let mut wanted = Wanted::default();
         loop {
             let began = clock.now();
             let asked = std::mem::take(&mut wanted.by);
-            wanted.is_changed = false;
-            let writing = pin!(self.write(known.written));
-            let written = queue.during(writing, |message| wanted.hear(message, false));
-            if let Some(outcome) = written.await {
-                self.report(&mut known, outcome);
+            let is_changed = std::mem::take(&mut wanted.is_changed);
+            if is_due {
+                let writing = pin!(self.write(known.written.clone(), is_changed));
+                let written = queue.during(writing, |message| wanted.hear(message, false));
+                if let Some(outcome) = written.await {
+                    self.report(&mut known, outcome);
+                }
+            }
+            is_due = true;
+            if !asked.is_empty() {
+                self.record(&known);
             }
             asked.into_iter().for_each(|answer| answer.give(()));
             let now = clock.now();
@@ -169,31 +222,11 @@ impl Takes<MirrorThreads> for ThreadsMirror {
     }
 }
 
-fn to_json(threads: &[(ChatId, ThreadId)]) -> String {
-    let map: BTreeMap<String, &str> = threads
-        .iter()
-        .map(|(chat, thread)| (chat.to_string(), thread.0.as_str()))
-        .collect();
-    serde_json::to_string_pretty(&map).unwrap_or_else(|_never| "{}".into()) + "\n"
-}
-
-/// A reader sees the old file or the new one, never half of one.
-fn replace(file: &Path, text: &str) -> std::io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    new.write_all(text.as_bytes())?;
-    new.as_file().sync_all()?;
-    new.persist(file).map_err(|failed| failed.error)?;
-    Ok(())
-}
-
 /// What the file holds at start. A broken one is moved aside, to `threads.json.broken-<time>`.
 pub(crate) fn read_threads(file: &Path, now: DateTime<Utc>, events: &Events) -> Vec<(ChatId, ThreadId)> {
     let bytes = match std::fs::read(file) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
         Err(error) => {
             let unreadable = Event::error(ThreadsMirror::NAME, "threads_file_unreadable");
             events.emit(unreadable.with("reason", error.kind()));

@@ -101,7 +101,8 @@ mod tests {
         let name = |proposal: &str| LoadInstallation {
             proposal: proposal.into(),
         };
-        assert_eq!(write.command(name("first")).await, Ok(Ok("first".into())));
+        let written = write.command(name("first")).await.unwrap();
+        assert_eq!(written.map(|installation| installation.name), Ok("first".into()));
         let closed = db.port::<CloseDatabase>().command(CloseDatabase);
         assert_eq!(write.command(name("second")).await, Ok(Err(DbError::Stopped)));
         assert_eq!(closed.await, Ok(()));

@@ -158,6 +158,28 @@ async fn a_file_never_overrules_the_database() {
 }
 
 #[actix_rt::test]
+async fn a_start_reads_the_file_again_only_if_somebody_touched_it() {
+    let mut service = TestService::start().await;
+    service.ask(7, "первый вопрос").await;
+    service.stop();
+    let file = service.folder().join("threads.json");
+    let written = || std::fs::metadata(&file).unwrap().modified().unwrap();
+    let before = written();
+    service.start_again().await;
+    service.stop();
+    assert_eq!(written(), before, "neither read nor written anew");
+    let known = mirror(service.folder());
+    let more = json!({"7": known["7"], "8": "conv_by_hand"});
+    std::fs::write(&file, more.to_string()).unwrap();
+    service.start_again().await;
+    assert_eq!(
+        service.sql("SELECT chat_id FROM customers WHERE thread_id = 'conv_by_hand'"),
+        ["8"]
+    );
+    mirror_becomes(&service, &more).await;
+}
+
+#[actix_rt::test]
 async fn a_broken_file_is_kept_aside_and_the_service_runs() {
     let builder = TestService::builder();
     let folder = builder.folder();

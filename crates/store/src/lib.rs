@@ -13,8 +13,8 @@
 //! let writer = database.writer().unwrap();
 //! let (answer, committed) = std::sync::mpsc::channel();
 //! let proposal = "a name".to_owned();
-//! writer.write(LoadInstallation { proposal }, move |name| answer.send(name).unwrap());
-//! assert_eq!(committed.recv().unwrap(), Ok("a name".to_owned()));
+//! writer.write(LoadInstallation { proposal }, move |kept| answer.send(kept).unwrap());
+//! assert_eq!(committed.recv().unwrap().unwrap().name, "a name");
 //! assert_eq!(database.read(&CountWork).unwrap().waiting, 0);
 //! ```
 
@@ -59,11 +59,11 @@ pub use statements::report_ledger::{BeginReporting, LoadReportLedger, ReportLedg
 pub use statements::reports::CloseReportPeriod;
 pub use statements::spent::{FindSpent, RemoveSpent};
 pub use statements::spent_table::SpentTable;
-pub use statements::threads::{ImportThreads, LoadThreads};
+pub use statements::threads::{ImportThreads, LoadThreads, RecordThreadsMark, ThreadsPage};
 pub use statements::turns::{
     Ending, FinishTurn, FinishedReply, FinishedTurn, FormUpdate, LeftContacts, ReplyKind, ThreadUpdate, TurnFigures,
 };
-pub use statements::upkeep::{CountTokens, CountWork, LoadInstallation};
+pub use statements::upkeep::{CountTokens, CountWork, Installation, LoadInstallation};
 pub use update::{Admission, FloodBounds, FloodNotices, Outcome, StoredUpdate, StoredUpdates};
 pub use writer::Writer;
 

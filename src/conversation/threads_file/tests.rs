@@ -3,6 +3,7 @@
 use base::Clock;
 use base::encoding::decode;
 use proptest::prelude::*;
+use store::DbError;
 
 use super::*;
 use crate::config::Limits;
@@ -16,7 +17,13 @@ impl Behaviour for NoRows {
 
 impl Receive<LoadThreads> for NoRows {
     fn receive(&mut self, _load: LoadThreads, answer: Answer<<LoadThreads as Request>::Answer>, _: &mut Ctx<'_, Self>) {
-        answer.give(Ok(Vec::new()));
+        answer.give(Ok(ThreadsPage::default()));
+    }
+}
+
+impl Receive<RecordThreadsMark> for NoRows {
+    fn receive(&mut self, _: RecordThreadsMark, answer: Answer<Result<(), DbError>>, _: &mut Ctx<'_, Self>) {
+        answer.give(Ok(()));
     }
 }
 
@@ -26,11 +33,15 @@ async fn ten_who_wait_behind_a_panic_of_the_mirror_are_all_answered() {
     let file = folder.path().join("threads.json");
     let mut runtime = Runtime::new(Clock::system(), Events::default(), &Limits::default());
     runtime.panics = PanicPlan::at(&[(ThreadsMirror::NAME, 1)]);
-    let load = start(&runtime, || NoRows).port();
+    let db = start(&runtime, || NoRows);
+    let ports = Ports {
+        load: db.port(),
+        record: db.port(),
+    };
     let mirror = {
         let (file, runtime) = (file.clone(), runtime.clone());
         start_loop(&runtime.clone(), move || {
-            ThreadsMirror::new(file.clone(), &runtime, Ports { load: load.clone() })
+            ThreadsMirror::new(file.clone(), None, &runtime, ports.clone())
         })
     };
     let port = mirror.port::<MirrorThreads>();
@@ -77,6 +88,54 @@ fn a_file_that_notepad_saved_anew_is_read_in_each_of_its_encodings() {
     }
 }
 
+/// Writes these pages.
+fn written(file: &Path, pages: &[&[(ChatId, ThreadId)]]) -> Mark {
+    let mut draft = Draft::beside(file).unwrap();
+    for page in pages {
+        draft.append(page).unwrap();
+    }
+    let hash = draft.end().unwrap();
+    draft.publish(file, hash).unwrap()
+}
+
+#[test]
+fn a_file_written_in_pages_is_the_file_written_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("threads.json");
+    let threads: Vec<_> = (0..7).map(|n| (ChatId(n), ThreadId(format!("\"{n}\n")))).collect();
+    let mut only_hash = Draft::of_hash();
+    only_hash.append(&threads).unwrap();
+    let hash = only_hash.end().unwrap();
+    for page in 1..=8 {
+        let pages: Vec<&[_]> = threads.chunks(page).collect();
+        assert_eq!(written(&file, &pages).hash(), hash);
+        assert_eq!(read_threads(&file, DateTime::UNIX_EPOCH, &Events::default()), threads);
+    }
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "no draft stays behind"
+    );
+}
+
+#[test]
+fn a_start_recognises_its_own_file_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("threads.json");
+    let mark = written(&file, &[&[(ChatId(1), ThreadId("conv_a".into()))]]);
+    let kept = Mark::parse(&mark.to_string()).unwrap();
+    assert!(kept == mark && kept.is_of(&file));
+    let text = std::fs::read_to_string(&file).unwrap();
+    let touched = std::fs::File::options().append(true).open(&file).unwrap();
+    touched.set_modified(std::time::UNIX_EPOCH).unwrap();
+    assert!(!kept.is_of(&file), "written at another time");
+    std::fs::write(&file, text + " ").unwrap();
+    assert!(!kept.is_of(&file), "longer");
+    std::fs::remove_file(&file).unwrap();
+    assert!(!kept.is_of(&file), "gone");
+    assert_eq!(Mark::parse("7 x y"), None);
+}
+
 #[test]
 fn the_file_holds_what_was_written_and_reads_back() {
     let folder = tempfile::tempdir().unwrap();
@@ -85,7 +144,9 @@ fn the_file_holds_what_was_written_and_reads_back() {
         (ChatId(-5), ThreadId("conv_b".into())),
         (ChatId(1 << 40), ThreadId("conv_a".into())),
     ];
-    replace(&file, &to_json(&threads)).unwrap();
+    written(&file, &[&threads]);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text, "{\n  \"-5\": \"conv_b\",\n  \"1099511627776\": \"conv_a\"\n}\n");
     assert_eq!(read_threads(&file, DateTime::UNIX_EPOCH, &Events::default()), threads);
 }
 

@@ -82,7 +82,8 @@ async fn a_message_is_stored_then_confirmed_then_answered_with_three_commits() {
         StepName::Commit,
         StepName::Send,
         StepName::Commit,
-        // That the stop was one in order.
+        // That the stop was one in order, and which file of threads it left.
+        StepName::Commit,
         StepName::Commit,
     ];
     let expected = expected.map(|name| MOMENTS.map(|moment| (name, moment))).concat();

@@ -226,7 +226,10 @@ fn deliver_all(shop: &mut Shop) {
 /// Everything else that is asked of the database.
 fn ask_all(shop: &mut Shop, chats: &[i64]) {
     shop.run(CountWork);
-    shop.run(LoadThreads);
+    shop.run(LoadThreads {
+        after: domain::ChatId(i64::MIN),
+        rows: 100,
+    });
     shop.run(LoadReportLedger);
     let since = shop.now - TimeDelta::days(1);
     shop.run(CountTokens { since });

@@ -275,7 +275,7 @@ fn every_statement_reads_what_an_earlier_version_wrote() {
         letter.run(conn, now()).unwrap();
     }
     let proposal = "another".to_owned();
-    assert_ne!(LoadInstallation { proposal }.run(conn, now()).unwrap(), "another");
+    assert_ne!(LoadInstallation { proposal }.run(conn, now()).unwrap().name, "another");
     let polled = RecordPoll {
         at: now() + TimeDelta::hours(1),
         kind: AbsenceKind::Stopped,

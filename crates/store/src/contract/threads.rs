@@ -5,7 +5,15 @@ use domain::{ChatId, InboxId, ThreadId};
 
 use super::bench::Bench;
 use super::samples::{edit, edited, turn, used};
-use crate::{FinishTurn, ImportThreads, LoadThreads, RecoverConversation, ThreadUpdate};
+use crate::{
+    FinishTurn, ImportThreads, LoadInstallation, LoadThreads, RecordThreadsMark, RecoverConversation, ThreadUpdate,
+    ThreadsPage,
+};
+
+const ALL: LoadThreads = LoadThreads {
+    after: ChatId(i64::MIN),
+    rows: 10,
+};
 
 /// One turn of chat 1 that does this to its thread.
 fn turn_with(bench: &Bench, n: i64, thread: ThreadUpdate) -> InboxId {
@@ -75,7 +83,7 @@ fn a_reset_ends_the_thread_and_begins_with_none() {
     let words = bench.dialogs().into_iter().find(|line| line.inbox_id == Some(reset.0));
     assert_eq!(thread.since.map(|since| since.0), words.map(|line| line.id));
     assert_eq!(bench.threads(1)[0].2.as_deref(), Some("reset"));
-    assert!(bench.tell(LoadThreads).is_empty());
+    assert_eq!(bench.tell(ALL), ThreadsPage::default());
 }
 
 #[test]
@@ -127,9 +135,40 @@ fn only_unknown_threads_are_imported() {
     assert_eq!(bench.tell(entries.clone()), 1);
     assert_eq!(bench.tell(entries), 0, "a second time there is nothing new");
     let known = [(ChatId(2), id("conv_busy")), (ChatId(3), id("conv_new"))];
-    assert_eq!(bench.tell(LoadThreads), known);
+    assert_eq!(bench.tell(ALL).threads, known);
     assert_eq!(bench.conversation(3).customer.thread.id, Some(id("conv_new")));
     assert_eq!(bench.threads(3), [("conv_new".into(), None, None)]);
+}
+
+#[test]
+fn pages_of_threads_hold_each_of_them_once() {
+    let bench = Bench::new();
+    let entries: Vec<_> = (-2..=3).map(|n| (ChatId(n * 10), id(&format!("conv_{n}")))).collect();
+    let all = entries.clone();
+    bench.tell(ImportThreads { entries });
+    bench.hears(15, 1, "nobody's thread yet");
+    for rows in 1..=7 {
+        let (mut seen, mut after) = (Vec::new(), Some(ALL.after));
+        while let Some(behind) = after {
+            let page = bench.tell(LoadThreads { after: behind, rows });
+            seen.extend(page.threads);
+            after = page.next;
+        }
+        assert_eq!(seen, all, "{rows} a page");
+    }
+}
+
+#[test]
+fn the_mark_of_the_last_orderly_end_is_kept() {
+    let bench = Bench::new();
+    let load = LoadInstallation {
+        proposal: "name".into(),
+    };
+    assert_eq!(bench.tell(load.clone()).threads_mark, None);
+    for mark in ["first", "second"] {
+        bench.tell(RecordThreadsMark { mark: mark.into() });
+        assert_eq!(bench.tell(load.clone()).threads_mark.as_deref(), Some(mark));
+    }
 }
 
 #[test]

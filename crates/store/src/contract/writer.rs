@@ -290,8 +290,8 @@ fn the_installation_keeps_its_first_name() {
     let load = |proposal: &str| LoadInstallation {
         proposal: proposal.into(),
     };
-    assert_eq!(bench.tell(load("first")), "first");
-    assert_eq!(bench.tell(load("second")), "first");
+    assert_eq!(bench.tell(load("first")).name, "first");
+    assert_eq!(bench.tell(load("second")).name, "first");
 }
 
 #[test]

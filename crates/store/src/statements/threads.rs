@@ -4,30 +4,76 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{ChatId, ThreadId};
 
+use super::meta;
 use super::stored::StoredText;
 use crate::schema::{customers, threads};
 use crate::sqlite::prepared::Keep as _;
 use crate::{Access, Conn, Statement};
 
-/// Every customer's thread in use.
+/// Customers' threads in use, a page at a time in the order of chats: there is no bound on how many there are.
 #[derive(Debug, Clone, Copy)]
-pub struct LoadThreads;
+pub struct LoadThreads {
+    /// Those behind this chat.
+    pub after: ChatId,
+    /// Threads of a page.
+    pub rows: u32,
+}
+
+/// A page of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ThreadsPage {
+    /// Chats and their threads.
+    pub threads: Vec<(ChatId, ThreadId)>,
+    /// Behind which chat the next page begins; `None`: this is the last.
+    pub next: Option<ChatId>,
+}
 
 impl Statement for LoadThreads {
-    type Output = Vec<(ChatId, ThreadId)>;
+    type Output = ThreadsPage;
     const ACCESS: Access = Access::Read;
 
-    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Self::Output> {
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<ThreadsPage> {
         let rows: Vec<(i64, Option<StoredText>)> = customers::table
+            .filter(customers::chat_id.gt(self.after.0))
             .filter(customers::thread_id.is_not_null())
             .order(customers::chat_id.asc())
+            .limit(i64::from(self.rows))
             .select((customers::chat_id, customers::thread_id))
             .load(conn)?;
+        let is_full = u32::try_from(rows.len()).is_ok_and(|count| count >= self.rows);
+        let next = rows.last().filter(|_| is_full).map(|(chat, _)| ChatId(*chat));
         let known = rows
             .into_iter()
             .filter_map(|(chat, thread)| Some((ChatId(chat), ThreadId(thread?.into()))));
-        Ok(known.collect())
+        Ok(ThreadsPage {
+            threads: known.collect(),
+            next,
+        })
     }
+}
+
+/// The key in `meta` of what an orderly end says of `threads.json`.
+const MARK: &str = "threads_file";
+
+/// By what the next start recognises `threads.json` as one that the service wrote itself, when it ended in order.
+#[derive(Debug, Clone)]
+pub struct RecordThreadsMark {
+    /// The mark.
+    pub mark: String,
+}
+
+impl Statement for RecordThreadsMark {
+    type Output = ();
+    const ACCESS: Access = Access::Write;
+
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<()> {
+        meta::set(conn, MARK, &self.mark)
+    }
+}
+
+/// The mark of the last orderly end, if there was one.
+pub(super) fn mark(conn: &mut Conn) -> QueryResult<Option<String>> {
+    meta::get(conn, MARK)
 }
 
 /// Takes over entries the database does not know: no thread of that id was ever the chat's, and it has none now.

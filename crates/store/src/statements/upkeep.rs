@@ -5,28 +5,41 @@ use diesel::prelude::*;
 
 use super::rows::{inbox_state, outbox_state as state};
 use super::stored::{StoredText, StoredTime};
+use super::threads;
 use crate::schema::{inbox, meta, outbox};
 use crate::{Access, Conn, Statement};
 
-/// The installation's random name, made at the first start; salts what stands for a customer elsewhere.
+/// What an installation keeps of itself, from its first start on.
 #[derive(Debug, Clone)]
 pub struct LoadInstallation {
     /// Taken if there is none yet.
     pub proposal: String,
 }
 
+/// What it kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    /// Its random name; salts what stands for a customer elsewhere.
+    pub name: String,
+    /// The mark of `threads.json` at the last orderly end ([`RecordThreadsMark`](crate::RecordThreadsMark)).
+    pub threads_mark: Option<String>,
+}
+
 impl Statement for LoadInstallation {
-    type Output = String;
+    type Output = Installation;
     const ACCESS: Access = Access::Write;
 
-    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<String> {
+    fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<Installation> {
         diesel::insert_into(meta::table)
             .values((meta::key.eq("installation"), meta::value.eq(&self.proposal)))
             .on_conflict(meta::key)
             .do_nothing()
             .execute(conn)?;
         let name: StoredText = meta::table.find("installation").select(meta::value).first(conn)?;
-        Ok(name.into())
+        Ok(Installation {
+            name: name.into(),
+            threads_mark: threads::mark(conn)?,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The one thread that writes. What queues up while a commit runs forms the next batch: one fsync carries many
-//! jobs, none waits for a timer. Each job has its own savepoint and is caught if it panics; all are answered
-//! after COMMIT. An error of the disk or of COMMIT itself is ambiguous: the connection is opened anew and every
+//! jobs, none waits for a timer. A job that is at fault or panics is caught, and the batch is made again with a savepoint for each;
+//! all are answered after COMMIT. An error of the disk or of COMMIT itself is ambiguous: the connection is opened anew and every
 //! job of the batch is made again, which keys and conditional updates make harmless, until it succeeds: a disk that is
 //! full, a file that may not be written or that another process holds. Only a file that is damaged, or no longer there, ends the
 //! service.
@@ -19,8 +19,8 @@ use diesel::connection::SimpleConnection;
 use diesel::result::Error as Diesel;
 
 use super::sqlite::connection::{FileId, open_writer};
-use super::sqlite::prepared::{BEGIN, COMMIT};
-use super::sqlite::savepoint::apart;
+use super::sqlite::prepared::{BEGIN, COMMIT, ROLLBACK};
+use super::sqlite::savepoint::{apart, unguarded};
 use super::sqlite::trouble::{REPLACED, Trouble, describe, end_damaged, unknown};
 use super::statement::name_of;
 use super::{Conn, DbError, Host, Statement};
@@ -241,7 +241,11 @@ impl WriterThread {
         };
         self.host.steps.act(StepName::Commit, injected, || {
             BEGIN.run(conn)?;
-            batch.iter_mut().try_for_each(|job| run_one(job.as_mut(), conn, now))?;
+            if !run_together(batch, conn, now)? {
+                ROLLBACK.run(conn)?;
+                BEGIN.run(conn)?;
+                run_apart(batch, conn, now)?;
+            }
             COMMIT.run(conn)
         })
     }
@@ -276,10 +280,22 @@ const fn made_so(disk: Disk) -> &'static str {
     }
 }
 
-/// Only what is the job's own fault is kept from its neighbours.
-fn run_one(job: &mut dyn Job, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()> {
-    if let Err(fault) = apart(conn, |conn| job.run(conn, now))? {
-        job.refuse(fault);
+/// `false` if one of the jobs is at fault: what they wrote has to be undone.
+fn run_together(batch: &mut [Box<dyn Job>], conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<bool> {
+    for job in batch {
+        if unguarded(conn, |conn| job.run(conn, now))?.is_err() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Only what is a job's own fault is kept from its neighbours.
+fn run_apart(batch: &mut [Box<dyn Job>], conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()> {
+    for job in batch {
+        if let Err(fault) = apart(conn, |conn| job.run(conn, now))? {
+            job.refuse(fault);
+        }
     }
     Ok(())
 }

@@ -58,14 +58,15 @@ fn synchronous(conn: &mut Conn) -> QueryResult<i32> {
 }
 
 /// Keeps the writer busy until it is let go.
-struct Busy(Arc<Mutex<Receiver<()>>>);
+struct Busy(Arc<Mutex<Option<Receiver<()>>>>);
 
 impl Statement for Busy {
     type Output = ();
     const ACCESS: Access = Access::Write;
 
     fn run(&self, _conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<()> {
-        let _ = self.0.lock().unwrap().recv();
+        // A batch may be made again.
+        let _ = self.0.lock().unwrap().take().map(|wait| wait.recv());
         Ok(())
     }
 }
@@ -73,7 +74,7 @@ impl Statement for Busy {
 /// Keeps the writer busy; what is sent before the guard is used becomes one batch.
 fn busy(bench: &Bench) -> (Asked<()>, Sender<()>) {
     let (go, wait) = channel();
-    (bench.send(Busy(Arc::new(Mutex::new(wait)))), go)
+    (bench.send(Busy(Arc::new(Mutex::new(Some(wait))))), go)
 }
 
 /// All on their way, then all answers.

@@ -1,6 +1,8 @@
 //! Statements that are prepared once per connection. diesel parses every UPDATE, upsert and hand-written query on each run, because
 //! its text could change, and its transaction control goes through `sqlite3_exec`, which also parses. Our texts never change.
 
+use std::marker::PhantomData;
+
 use diesel::connection::LoadConnection as _;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -14,10 +16,11 @@ pub(crate) struct Control(&'static str);
 
 pub(crate) const BEGIN: Control = Control("BEGIN IMMEDIATE");
 pub(crate) const COMMIT: Control = Control("COMMIT");
+pub(crate) const ROLLBACK: Control = Control("ROLLBACK");
 /// Savepoints of one name nest: the others mean the innermost.
 pub(crate) const SAVEPOINT: Control = Control("SAVEPOINT apart");
 pub(crate) const RELEASE: Control = Control("RELEASE apart");
-pub(crate) const ROLLBACK: Control = Control("ROLLBACK TO apart");
+pub(crate) const ROLLBACK_TO: Control = Control("ROLLBACK TO apart");
 
 impl Control {
     pub(crate) fn run(&self, conn: &mut Conn) -> QueryResult<()> {
@@ -33,21 +36,53 @@ impl QueryFragment<Sqlite> for Control {
 }
 
 /// A query that is prepared once.
-pub(crate) struct Kept<Q>(Q);
+pub(crate) struct Kept<Q, P>(Q, PhantomData<P>);
 
 pub(crate) trait Keep: Sized {
-    /// The same query. Its text must not depend on values: each text is kept for as long as the connection lives.
-    fn kept(self) -> Kept<Self> {
-        Kept(self)
+    /// The same query, found again by its text, which is written for each run. Its text must not depend on values: each is kept for
+    /// as long as the connection lives.
+    fn kept(self) -> Kept<Self, Anywhere> {
+        Kept(self, PhantomData)
+    }
+
+    /// The same query, found again by its place in the code, for a text that is the same on each run.
+    fn once<P: Place>(self, _here: P) -> Kept<Self, P> {
+        Kept(self, PhantomData)
     }
 }
 
 impl<Q: QueryFragment<Sqlite>> Keep for Q {}
 
-impl<Q: QueryFragment<Sqlite>> Kept<Q> {
+/// Where a query is written.
+pub(crate) trait Place: 'static {
+    /// Whether it can be nowhere else, and its text no other.
+    const IS_ONE: bool;
+}
+
+/// Several texts may be written there.
+pub(crate) struct Anywhere;
+
+impl Place for Anywhere {
+    const IS_ONE: bool = false;
+}
+
+/// The place in the code where it stands. Not in a generic function, which is one place for all its types.
+macro_rules! here {
+    () => {{
+        struct Here;
+        impl $crate::sqlite::prepared::Place for Here {
+            const IS_ONE: bool = true;
+        }
+        Here
+    }};
+}
+pub(crate) use here;
+
+impl<Q: QueryFragment<Sqlite>, P: Place> Kept<Q, P> {
     /// Runs what returns no rows. Not `execute`: it borrows the query, and diesel asks what is borrowed whether it may be kept.
     pub(crate) fn run(self, conn: &mut Conn) -> QueryResult<()> {
-        conn.load(Kept(Silent(self.0)))?.try_for_each(|row| row.map(drop))
+        let silent: Kept<_, P> = Kept(Silent(self.0), PhantomData);
+        conn.load(silent)?.try_for_each(|row| row.map(drop))
     }
 }
 
@@ -64,23 +99,55 @@ impl<Q> Query for Silent<Q> {
     type SqlType = Untyped;
 }
 
-impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Kept<Q> {
+impl<Q: QueryFragment<Sqlite>, P: Place> QueryFragment<Sqlite> for Kept<Q, P> {
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         self.0.walk_ast(pass)
     }
 
-    fn is_safe_to_cache_prepared(&self, _: &Sqlite) -> QueryResult<bool> {
+    fn is_safe_to_cache_prepared(&self, backend: &Sqlite) -> QueryResult<bool> {
+        #[cfg(debug_assertions)]
+        if P::IS_ONE {
+            texts::compare::<P>(&self.0, backend)?;
+        }
+        let _ = backend;
         Ok(true)
     }
 }
 
-impl<Q> QueryId for Kept<Q> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
+impl<Q, P: Place> QueryId for Kept<Q, P> {
+    type QueryId = P;
+    const HAS_STATIC_QUERY_ID: bool = P::IS_ONE;
 }
 
-impl<Q: Query> Query for Kept<Q> {
+impl<Q: Query, P> Query for Kept<Q, P> {
     type SqlType = Q::SqlType;
 }
 
-impl<Q> RunQueryDsl<Conn> for Kept<Q> {}
+impl<Q, P> RunQueryDsl<Conn> for Kept<Q, P> {}
+
+/// In tests each place shows on each run that its text is still the first one.
+#[cfg(debug_assertions)]
+mod texts {
+    use std::any::TypeId;
+    use std::cell::RefCell;
+    use std::collections::HashMap;
+
+    use diesel::query_builder::{QueryBuilder as _, QueryFragment};
+    use diesel::sqlite::Sqlite;
+    use diesel::sqlite::query_builder::SqliteQueryBuilder;
+
+    thread_local! {
+        static TEXTS: RefCell<HashMap<TypeId, String>> = RefCell::default();
+    }
+
+    pub(super) fn compare<P: 'static>(query: &impl QueryFragment<Sqlite>, backend: &Sqlite) -> diesel::QueryResult<()> {
+        let mut builder = SqliteQueryBuilder::default();
+        query.to_sql(&mut builder, backend)?;
+        let text = builder.finish();
+        TEXTS.with_borrow_mut(|texts| {
+            let first = texts.entry(TypeId::of::<P>()).or_insert_with(|| text.clone());
+            assert_eq!(*first, text, "two texts at one place");
+        });
+        Ok(())
+    }
+}

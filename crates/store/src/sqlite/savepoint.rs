@@ -1,13 +1,31 @@
-//! A write with a savepoint of its own: what is its own fault, a panic included, is rolled back alone and reported; trouble of
-//! the disk concerns everybody in the transaction.
+//! Writes beside each other in one transaction: what is a write's own fault, a panic included, is rolled back alone and reported;
+//! trouble of the disk concerns everybody. A savepoint makes SQLite copy each page that changes, so writes have one only when one of
+//! them is known to be at fault.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
-use super::prepared::{RELEASE, ROLLBACK, SAVEPOINT};
+use super::prepared::{RELEASE, ROLLBACK_TO, SAVEPOINT};
 use super::trouble::describe;
 use crate::{Conn, DbError};
+
+/// Makes a write without a savepoint. With an inner error it has to be undone: by rolling back the transaction.
+///
+/// # Errors
+/// As [`apart`].
+pub(crate) fn unguarded<T>(
+    conn: &mut Conn,
+    write: impl FnOnce(&mut Conn) -> diesel::QueryResult<T>,
+) -> diesel::QueryResult<Result<T, DbError>> {
+    match catch_unwind(AssertUnwindSafe(|| write(conn))) {
+        Ok(Ok(written)) => Ok(Ok(written)),
+        Ok(Err(error)) if is_own_fault(&error) => Ok(Err(DbError::Refused(describe(&error)))),
+        // SQLite may have rolled back everything by itself.
+        Ok(Err(error)) => Err(error),
+        Err(_panic) => Ok(Err(DbError::Panicked)),
+    }
+}
 
 /// Makes a write apart from its neighbours; the inner error is what it did wrong itself.
 ///
@@ -18,19 +36,12 @@ pub(crate) fn apart<T>(
     write: impl FnOnce(&mut Conn) -> diesel::QueryResult<T>,
 ) -> diesel::QueryResult<Result<T, DbError>> {
     SAVEPOINT.run(conn)?;
-    let fault = match catch_unwind(AssertUnwindSafe(|| write(conn))) {
-        Ok(Ok(written)) => {
-            RELEASE.run(conn)?;
-            return Ok(Ok(written));
-        }
-        Ok(Err(error)) if is_own_fault(&error) => DbError::Refused(describe(&error)),
-        // SQLite may have rolled back everything by itself.
-        Ok(Err(error)) => return Err(error),
-        Err(_panic) => DbError::Panicked,
-    };
-    ROLLBACK.run(conn)?;
+    let written = unguarded(conn, write)?;
+    if written.is_err() {
+        ROLLBACK_TO.run(conn)?;
+    }
     RELEASE.run(conn)?;
-    Ok(Err(fault))
+    Ok(written)
 }
 
 /// Makes a write that counts whole or not at all: `None` undoes what it wrote so far.
@@ -45,7 +56,7 @@ pub(crate) fn whole<T>(
     let written = write(conn);
     let undone = match written {
         Ok(Some(_)) => Ok(()),
-        Ok(None) | Err(_) => ROLLBACK.run(conn),
+        Ok(None) | Err(_) => ROLLBACK_TO.run(conn),
     };
     let closed = undone.and_then(|()| RELEASE.run(conn));
     // What went wrong first is what happened.

@@ -8,7 +8,7 @@ use domain::{ChatId, IncomingUpdate};
 use super::rows::{from_json, to_json};
 use super::stored::{StoredNumber, StoredText, StoredTime, utc};
 use crate::schema::{arrivals, floods, reports};
-use crate::sqlite::prepared::Keep as _;
+use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Conn, FloodBounds};
 
 pub(super) const MINUTE: TimeDelta = TimeDelta::minutes(1);
@@ -39,7 +39,7 @@ pub(super) struct Known {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = arrivals, treat_none_as_null = true)]
+#[diesel(table_name = arrivals, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct Row {
     chat_id: i64,
     recent: String,
@@ -145,7 +145,7 @@ impl Arrivals {
             .on_conflict(arrivals::chat_id)
             .do_update()
             .set(&self.row)
-            .kept()
+            .once(here!())
             .run(conn)?;
         Ok(())
     }

@@ -10,7 +10,7 @@ use super::lanes::{self, DeliveryRow};
 use super::rows::outbox_state as state;
 use super::stored::{StoredText, StoredTime};
 use crate::schema::{customers, dialogs, outbox, successful_dialogs};
-use crate::sqlite::prepared::Keep as _;
+use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Access, Conn, Delivery, EachWay, Lane, Statement, UnreadableDelivery, Verdict, Way};
 
 /// A row claimed more recently than this may still be on its way to the outbox as a hint.
@@ -165,7 +165,7 @@ impl RecordVerdict {
                 outbox::finished_at.eq(now.naive_utc()),
             ))
             .returning(Executing::as_returning())
-            .kept()
+            .once(here!())
             .get_result(conn)
             .optional()?;
         if let Some(row) = &sent {
@@ -185,10 +185,13 @@ impl RecordVerdict {
         if let Some(letter) = letter {
             diesel::update(successful_dialogs::table.find(lead))
                 .set(successful_dialogs::letter.eq(&*letter))
-                .kept()
+                .once(here!())
                 .run(conn)?;
         }
-        diesel::update(own).set(outbox::payload.eq("")).kept().run(conn)?;
+        diesel::update(own)
+            .set(outbox::payload.eq(""))
+            .once(here!())
+            .run(conn)?;
         Ok(())
     }
 
@@ -201,7 +204,7 @@ impl RecordVerdict {
                 outbox::finished_at.eq(now.naive_utc()),
             ))
             .returning(Executing::as_returning())
-            .kept()
+            .once(here!())
             .get_result(conn)
             .optional()
     }
@@ -221,7 +224,7 @@ impl RecordVerdict {
                 outbox::maybe_sent.eq(outbox::maybe_sent + i32::from(maybe_sent)),
             ))
             .returning(Executing::as_returning())
-            .kept()
+            .once(here!())
             .get_result(conn)
             .optional()
     }
@@ -248,7 +251,7 @@ fn mark_delivered(conn: &mut Conn, dialog: Option<i64>, now: DateTime<Utc>) -> Q
     let own = dialogs::table.filter(dialogs::id.eq(dialog));
     diesel::update(own.filter(not(exists(missing.select(outbox::id)))))
         .set(dialogs::delivered_at.eq(now.naive_utc()))
-        .kept()
+        .once(here!())
         .run(conn)?;
     Ok(())
 }

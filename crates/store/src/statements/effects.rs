@@ -6,7 +6,7 @@ use domain::{ChatId, TurnId};
 
 use super::stored::StoredText;
 use crate::schema::{gaps, tool_effects};
-use crate::sqlite::prepared::Keep as _;
+use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Access, Conn, Statement};
 
 /// A call of a tool, by its turn and its arguments.
@@ -43,7 +43,7 @@ impl Effect<'_> {
             .on_conflict((tool_effects::turn_id, tool_effects::tool, tool_effects::fingerprint))
             .do_update()
             .set(tool_effects::output.eq(output))
-            .kept()
+            .once(here!())
             .run(conn)?;
         Ok(())
     }
@@ -86,7 +86,7 @@ impl Statement for RecordGap {
                 gaps::question.eq(&self.question),
                 gaps::created_at.eq(now.naive_utc()),
             ))
-            .kept()
+            .once(here!())
             .run(conn)?;
         effect.keep(conn, now, &self.output)?;
         Ok(self.output.clone())

@@ -13,7 +13,7 @@ use super::leads::{NewFacts, record_found};
 use super::rows::{USER, dialog_kind, display_name, inbox_state as state, messages, outbox_state, to_json};
 use crate::lead::LeadNews;
 use crate::schema::{arrivals, customers, dialogs, inbox};
-use crate::sqlite::prepared::Keep as _;
+use crate::sqlite::prepared::{Keep as _, here};
 use crate::sqlite::savepoint::apart;
 use crate::{
     Access, Admission, Conn, Delivery, FloodBounds, FloodNotices, Lane, Outcome, Payload, SharedLeadRules, Statement,
@@ -43,6 +43,12 @@ impl Statement for StoreUpdates {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<StoredUpdates> {
+        // A savepoint an update makes SQLite keep its pages twice: only when one of them is at fault.
+        if self.admissions.len() > 1
+            && let Ok(stored) = apart(conn, |conn| self.store_all(conn, now))?
+        {
+            return Ok(stored);
+        }
         let mut stored = StoredUpdates::default();
         for admission in &self.admissions {
             let before = stored.deliveries.len();
@@ -60,6 +66,15 @@ impl Statement for StoreUpdates {
 }
 
 impl StoreUpdates {
+    fn store_all(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<StoredUpdates> {
+        let mut stored = StoredUpdates::default();
+        for admission in &self.admissions {
+            let update = self.store(conn, now, admission, &mut stored.deliveries)?;
+            stored.updates.push(update);
+        }
+        Ok(stored)
+    }
+
     fn store(
         &self,
         conn: &mut Conn,
@@ -101,6 +116,9 @@ impl StoreUpdates {
 
 /// Words that no turn looks at.
 pub(super) const FOUND: Taken = Taken::Found { is_beside_saved: false };
+
+/// A chat's newest rows, state by state, and how many wait.
+type Others = (Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
 
 /// One update on its way in. Floods, edits and immediate notices have their own files: `floods`, `edits`, `notices`.
 pub(super) struct Intake<'a> {
@@ -187,7 +205,7 @@ impl Intake<'_> {
                     lately.select(arrivals::counted_at).single_value(),
                 ),
             ))
-            .kept()
+            .once(here!())
             .get_result(self.conn)
             .optional()?;
         let Some((id, known)) = inserted else {
@@ -234,16 +252,19 @@ impl Intake<'_> {
             customers::language_code.eq(&profile.language_code),
             customers::seen_at.eq(now),
         );
-        let has_returned = matches!(self.update.change, Change::Wrote(_));
-        let returned = customers::blocked_at.eq(None::<NaiveDateTime>);
-        let (pending, ignored, done, failed, waiting) = diesel::insert_into(customers::table)
+        let known = diesel::insert_into(customers::table)
             .values((customers::chat_id.eq(chat), named, customers::created_at.eq(now)))
             .on_conflict(customers::chat_id)
-            .do_update()
-            .set((named, has_returned.then_some(returned)))
-            .returning(rows)
-            .kept()
-            .get_result::<(Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<i64>)>(self.conn)?;
+            .do_update();
+        let (pending, ignored, done, failed, waiting): Others = if matches!(self.update.change, Change::Wrote(_)) {
+            // They are back, if they had gone.
+            let returned = customers::blocked_at.eq(None::<NaiveDateTime>);
+            let known = known.set((named, returned)).returning(rows);
+            known.once(here!()).get_result(self.conn)?
+        } else {
+            let known = known.set(named).returning(rows);
+            known.once(here!()).get_result(self.conn)?
+        };
         self.previous = pending.max(ignored).max(done).max(failed).map(InboxId);
         self.waiting = waiting.unwrap_or_default();
         Ok(())

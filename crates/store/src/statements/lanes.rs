@@ -10,7 +10,7 @@ use domain::{ChatId, DeliveryId, DialogId, Email, LeadId, Letter, UpdateId};
 use super::rows::{UNREADABLE, from_json, outbox_state as state, to_json};
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::schema::outbox;
-use crate::sqlite::prepared::Keep as _;
+use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Conn, Delivery, Lane, Payload, UnreadableDelivery, Way};
 
 /// A delivery to be written with the effect that causes it.
@@ -98,7 +98,7 @@ fn insert(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery, may_leave: boo
         .on_conflict(outbox::key)
         .do_nothing()
         .returning(DeliveryRow::as_returning())
-        .kept()
+        .once(here!())
         .get_result(conn)
         .optional()
 }
@@ -172,7 +172,7 @@ fn mark(conn: &mut Conn, delivery: Delivery, now: DateTime<Utc>) -> QueryResult<
             outbox::attempts.eq(i32::try_from(delivery.attempt).unwrap_or(i32::MAX)),
             outbox::claimed_at.eq(now.naive_utc()),
         ))
-        .kept()
+        .once(here!())
         .run(conn)?;
     Ok(delivery)
 }

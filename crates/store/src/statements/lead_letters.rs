@@ -11,7 +11,7 @@ use super::rows::{from_json, outbox_state as state, to_json};
 use super::snapshot::{last_words, snapshot};
 use super::stored::{StoredText, StoredTime};
 use crate::schema::{outbox, successful_dialogs};
-use crate::sqlite::prepared::Keep as _;
+use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Conn, Delivery, Lane, LeadRules, Payload};
 
 /// The window in which letters to one address are counted.
@@ -111,7 +111,7 @@ pub(super) fn release(
             if !matches!(waiting.payload.letter(), Some(Letter::Leads(_))) {
                 diesel::update(outbox::table.find(waiting.id))
                     .set(outbox::due_at.eq(now.naive_utc()))
-                    .kept()
+                    .once(here!())
                     .run(conn)?;
                 deliveries.extend(claim_next(conn, &waiting.lane.0, now)?);
             }
@@ -119,7 +119,7 @@ pub(super) fn release(
         if is_told {
             diesel::update(successful_dialogs::table.find(lead))
                 .set(successful_dialogs::messages.eq(snapshot(conn, now, (chat, upto), rules)?))
-                .kept()
+                .once(here!())
                 .run(conn)?;
         }
     }
@@ -189,7 +189,7 @@ fn is_gathered(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<bool> {
         .filter(outbox::lane.eq(Lane::leads(to).0))
         .filter(outbox::state.eq_any(state::UNFINISHED))
         .select(outbox::payload)
-        .kept()
+        .once(here!())
         .load(conn)?;
     let mut payloads = payloads.iter().filter_map(|payload| from_json::<Payload>(payload).ok());
     Ok(payloads.any(|payload| tells_of(&payload, lead)))
@@ -237,7 +237,7 @@ fn store(conn: &mut Conn, Waiting { id, payload, .. }: &Waiting) -> QueryResult<
             outbox::payload.eq(to_json(payload)?),
             outbox::lead_ids.eq(gathered(payload)?),
         ))
-        .kept()
+        .once(here!())
         .run(conn)?;
     Ok(())
 }

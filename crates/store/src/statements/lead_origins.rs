@@ -7,7 +7,7 @@ use super::rows::{inbox_state, read_content};
 use super::stored::StoredText;
 use crate::Conn;
 use crate::schema::inbox;
-use crate::sqlite::prepared::Keep as _;
+use crate::sqlite::prepared::{Keep as _, here};
 
 /// A model that names a number does not say whose it is; the customer's own messages do.
 pub(super) fn know_origins(conn: &mut Conn, chat: ChatId, facts: &mut LeadFacts) -> QueryResult<()> {
@@ -54,7 +54,7 @@ pub(super) fn kept_content() -> _ {
 /// Ends a row's content where the row ended otherwise.
 pub(super) fn forget_content(conn: &mut Conn, row: i64) -> QueryResult<()> {
     let ended = diesel::update(inbox::table.find(row)).set(inbox::content.eq(kept_content()));
-    ended.kept().run(conn)?;
+    ended.once(here!()).run(conn)?;
     Ok(())
 }
 

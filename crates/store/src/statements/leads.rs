@@ -17,7 +17,7 @@ use super::rows::{display_name, to_json};
 use super::snapshot::{last_words, said_last, snapshot};
 use crate::lead::LeadNews;
 use crate::schema::{customers, successful_dialogs, tool_effects};
-use crate::sqlite::prepared::Keep as _;
+use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Access, Conn, LeadOutcome, LeadRules, SharedLeadRules, Statement};
 
 const TOOL: &str = "save_contact";
@@ -172,7 +172,7 @@ pub(super) fn record(
     if (is_news || news.source == LeadSource::Contact) && news.source != LeadSource::Tool {
         diesel::update(customers::table.find(news.chat.0))
             .set(customers::untold_lead.eq(news.source.word()))
-            .kept()
+            .once(here!())
             .run(conn)?;
     }
     Ok(recorded)
@@ -230,7 +230,7 @@ fn update(
         if merged != *known {
             diesel::update(successful_dialogs::table.find(open.id))
                 .set(successful_dialogs::contact_info.eq(to_json(&merged)?))
-                .kept()
+                .once(here!())
                 .run(conn)?;
             amend_waiting(conn, rules, LeadId(open.id), &merged)?;
         }
@@ -250,7 +250,7 @@ fn update(
             successful_dialogs::email.eq(email_of(&merged)),
             successful_dialogs::turn_id.eq(news.cause.0),
         ))
-        .kept()
+        .once(here!())
         .run(conn)?;
     let earlier = earlier_than(conn, news.chat, open.id)?;
     let notice = notice(news, LeadId(open.id), revision, (now, upto), merged, changes, earlier);

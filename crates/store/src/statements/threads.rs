@@ -7,7 +7,7 @@ use domain::{ChatId, ThreadId};
 use super::meta;
 use super::stored::StoredText;
 use crate::schema::{customers, threads};
-use crate::sqlite::prepared::Keep as _;
+use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Access, Conn, Statement};
 
 /// Customers' threads in use, a page at a time in the order of chats: there is no bound on how many there are.
@@ -151,7 +151,7 @@ pub(super) fn end_others(
         .filter(threads::ended_at.is_null());
     diesel::update(open)
         .set((threads::ended_at.eq(now.naive_utc()), threads::end_reason.eq(reason)))
-        .kept()
+        .once(here!())
         .run(conn)?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::conversations::{find_customer, pending, untold_edits};
 use super::rows::{CustomerRow, inbox_state as state};
 use super::threads::{end_others, remember};
 use crate::schema::{customers, dialogs, inbox};
-use crate::sqlite::prepared::Keep as _;
+use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Conn, Customer, FinishTurn, FormUpdate, ReplyKind, ThreadUpdate};
 
 /// `None`: as it was.
@@ -109,7 +109,7 @@ impl FinishTurn {
                 inbox::reason.eq(IgnoreReason::Reset.word()),
                 inbox::finished_at.eq(now.naive_utc()),
             ))
-            .kept()
+            .once(here!())
             .run(conn)?;
         self.forget_edits(conn, first)?;
         end_others(conn, self.chat, None, "reset", now)?;
@@ -131,7 +131,7 @@ impl FinishTurn {
     fn forget_edits(&self, conn: &mut Conn, first: i64) -> QueryResult<()> {
         diesel::update(untold_edits(self.chat.0).filter(inbox::id.lt(first)))
             .set((inbox::turn_id.eq(first), inbox::content.eq(None::<String>)))
-            .kept()
+            .once(here!())
             .run(conn)?;
         Ok(())
     }

@@ -14,7 +14,7 @@ use super::rows::{ASSISTANT, dialog_kind, display_name, inbox_state as state};
 use super::stored::StoredText;
 use crate::lead::LeadNews;
 use crate::schema::{customers, dialogs, inbox, successful_dialogs};
-use crate::sqlite::prepared::Keep as _;
+use crate::sqlite::prepared::{Keep as _, here};
 use crate::sqlite::savepoint::whole;
 use crate::{Access, Conn, Customer, Delivery, Lane, Payload, SharedLeadRules, Statement};
 
@@ -176,7 +176,12 @@ impl Statement for FinishTurn {
             return Ok(FinishedTurn::default());
         };
         // The reply answers every row, so with one of them ended elsewhere it fits none.
-        let Some(ended) = whole(conn, |conn| self.end_rows(conn, first, now))? else {
+        let ended = match self.rows[..] {
+            // Nothing to undo.
+            [_] => self.end_rows(conn, first, now)?,
+            _ => whole(conn, |conn| self.end_rows(conn, first, now))?,
+        };
+        let Some(ended) = ended else {
             return Ok(FinishedTurn::default());
         };
         self.tell_edits(conn, first)?;
@@ -216,18 +221,10 @@ impl FinishTurn {
             Ending::Failed(reason) => (state::FAILED, Some(reason.word())),
         };
         let chat = self.chat.0;
-        let figures = &self.figures;
+        let of_others = TurnFigures::default();
         let mut ended = None;
         for row in &self.rows {
-            let of_first = (*row == first).then(|| {
-                (
-                    inbox::started_at.eq(figures.started_at.map(|at| at.naive_utc())),
-                    inbox::runs.eq(i32::try_from(figures.runs).unwrap_or(i32::MAX)),
-                    inbox::tool_calls.eq(i32::try_from(figures.tool_calls).unwrap_or(i32::MAX)),
-                    inbox::input_tokens.eq(figures.input_tokens),
-                    inbox::output_tokens.eq(figures.output_tokens),
-                )
-            });
+            let figures = if *row == first { &self.figures } else { &of_others };
             let own = customers::table.find(chat).select(customers::thread_id);
             let leads = successful_dialogs::table.filter(successful_dialogs::user_id.eq(chat));
             let newest_lead = leads.select(diesel::dsl::max(successful_dialogs::id));
@@ -238,10 +235,14 @@ impl FinishTurn {
                     inbox::turn_id.eq(first.0),
                     inbox::finished_at.eq(now.naive_utc()),
                     inbox::content.eq(kept_content()),
-                    of_first,
+                    inbox::started_at.eq(figures.started_at.map(|at| at.naive_utc())),
+                    inbox::runs.eq(i32::try_from(figures.runs).unwrap_or(i32::MAX)),
+                    inbox::tool_calls.eq(i32::try_from(figures.tool_calls).unwrap_or(i32::MAX)),
+                    inbox::input_tokens.eq(figures.input_tokens),
+                    inbox::output_tokens.eq(figures.output_tokens),
                 ))
                 .returning((inbox::update_id, own.single_value(), newest_lead.single_value()))
-                .kept()
+                .once(here!())
                 .get_result(conn)
                 .optional()?;
             let Some(of_row) = of_row else { return Ok(None) };
@@ -256,7 +257,7 @@ impl FinishTurn {
         for edit in &self.edits {
             let own = inbox::table.find(edit.0).filter(inbox::chat_id.eq(self.chat.0));
             let changes = (inbox::turn_id.eq(first.0), inbox::content.eq(kept_content()));
-            diesel::update(own).set(changes).kept().run(conn)?;
+            diesel::update(own).set(changes).once(here!()).run(conn)?;
             self.mark_words(conn, *edit, first)?;
         }
         Ok(())
@@ -266,7 +267,7 @@ impl FinishTurn {
         let words = dialogs::table.filter(dialogs::inbox_id.eq(row.0));
         diesel::update(words.filter(dialogs::user_id.eq(self.chat.0)))
             .set(dialogs::turn_id.eq(first.0))
-            .kept()
+            .once(here!())
             .run(conn)?;
         Ok(())
     }

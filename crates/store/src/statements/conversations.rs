@@ -310,6 +310,7 @@ fn load(conn: &mut Conn, chat: ChatId, day_start: DateTime<Utc>, now: DateTime<U
 fn turns_since(conn: &mut Conn, chat: ChatId, day_start: DateTime<Utc>) -> QueryResult<u64> {
     let turns: i64 = inbox::table
         .filter(inbox::chat_id.eq(chat.0))
+        .filter(inbox::state.eq_any([state::DONE, state::FAILED]))
         .filter(inbox::received_at.ge(day_start.naive_utc()))
         .filter(inbox::runs.gt(0))
         .count()

@@ -149,7 +149,7 @@ impl Reader<'_> {
         loop {
             // Groups are no customers: what they did not get is nobody's loss.
             let rows = outbox::table
-                .filter(outbox::state.eq(state::DEAD))
+                .filter(outbox::state.eq(state::dead()))
                 .filter(outbox::key.not_like("notice:leave:%"))
                 .filter(outbox::key.not_like("notice:group:%"))
                 .filter(outbox::id.gt(after))

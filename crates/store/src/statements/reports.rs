@@ -85,7 +85,7 @@ impl CloseReportPeriod {
             .execute(conn)?;
         // When a delivery dies no clock and no id tells in a way that lasts, so each is marked with the report that has it.
         let untold = outbox::table
-            .filter(outbox::state.eq(state::DEAD))
+            .filter(outbox::state.eq(state::dead()))
             .filter(outbox::report_id.is_null());
         diesel::update(untold).set(outbox::report_id.eq(id)).execute(conn)?;
         Ok(())

@@ -21,7 +21,15 @@ pub(crate) mod inbox_state {
 
 /// States of `outbox`.
 pub(super) mod outbox_state {
+    use diesel::expression::SqlLiteral;
+    use diesel::sql_types::Text;
+
     use crate::DeliveryState;
+
+    /// As the index of dead deliveries has it: SQLite does not look for one behind a bound value.
+    pub(crate) fn dead() -> SqlLiteral<Text> {
+        diesel::dsl::sql("'dead'")
+    }
 
     pub(crate) const SCHEDULED: &str = DeliveryState::Scheduled.word();
     pub(crate) const EXECUTING: &str = DeliveryState::Executing.word();

@@ -135,9 +135,14 @@ struct BuiltWith {
 }
 
 #[test]
-fn sqlite_takes_no_lock_that_its_use_does_not_need() {
+fn sqlite_is_built_for_one_thread_a_connection_and_plans_that_stay() {
     let mut conn = Bench::new().conn();
     let options: Vec<BuiltWith> = sql_query("PRAGMA compile_options").load(&mut conn).unwrap();
     let has = |option: &str| options.iter().any(|built| built.compile_options == option);
     assert!(has("THREADSAFE=2") && has("DEFAULT_MEMSTATUS=0") && !has("ENABLE_MEMORY_MANAGEMENT"));
+    assert!(
+        has("ENABLE_QPSG"),
+        "{:?}",
+        options.iter().map(|built| &built.compile_options).collect::<Vec<_>>()
+    );
 }

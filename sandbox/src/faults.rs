@@ -225,6 +225,19 @@ impl Faults {
         locked(&self.0.rules).hits.get(&id).copied().unwrap_or(0)
     }
 
+    /// The [`Seen::text`] of a body and its JSON. A large body costs more to copy than to answer, so it is empty while no rule
+    /// reads it.
+    pub(crate) fn text_of(&self, raw: &[u8], value: impl FnOnce() -> serde_json::Value) -> String {
+        let is_read = locked(&self.0.rules)
+            .active
+            .values()
+            .any(|rule| rule.containing.is_some());
+        match is_read {
+            true => decoded_text(raw, &value()),
+            false => String::new(),
+        }
+    }
+
     /// The fault that strikes this call, if any.
     pub(crate) fn hit(&self, seen: &Seen<'_>) -> Option<Hit> {
         let mut rules = locked(&self.0.rules);
@@ -265,7 +278,7 @@ impl Faults {
 
 /// All strings of a JSON value on lines of their own, behind the body as it came: what
 /// [`Rule::containing`] looks into.
-pub(crate) fn decoded_text(raw: &[u8], value: &serde_json::Value) -> String {
+fn decoded_text(raw: &[u8], value: &serde_json::Value) -> String {
     let mut text = String::from_utf8_lossy(raw).into_owned();
     let mut open = vec![value];
     while let Some(value) = open.pop() {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::error::{ApiError, refusal};
 use super::state::Shared;
 use super::{conversations, responses};
-use crate::faults::{Edge, Seen, decoded_text};
+use crate::faults::{Edge, Seen};
 use crate::ids::unix_seconds;
 use crate::server::{Answer, Call, Handler, Outcome};
 use crate::strike;
@@ -65,7 +65,7 @@ impl OpenAiEdge {
                 return Outcome::Whole(error.answer());
             }
         };
-        let text = decoded_text(&call.body, &body);
+        let text = shared.faults.text_of(&call.body, || body.clone());
         let segments: Vec<&str> = call.path.trim_start_matches('/').split('/').collect();
         match (&call.method, segments.as_slice()) {
             (&Method::POST, ["v1", "responses"]) => responses::call(shared, &body, &text).await,

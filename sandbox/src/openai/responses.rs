@@ -51,7 +51,9 @@ pub(crate) async fn call(shared: &Arc<Shared>, body: &Value, text: &str) -> Outc
     let answer = match begin(shared, body, index, hit.clone()).await {
         Ok(response) => {
             let mut reply = Reply::json(200, &response);
-            reply.body = oddities::written(&reply.body).into();
+            if fault.is_some() {
+                reply.body = oddities::written(&reply.body).into();
+            }
             reply
         }
         Err(error) => {

@@ -11,7 +11,7 @@ use super::checks::{self, Shape, chat_id};
 use super::methods;
 use super::refused::{Refused, refusal};
 use super::state::Shared;
-use crate::faults::{Edge, Hit, Seen, decoded_text};
+use crate::faults::{Edge, Hit, Seen};
 use crate::ids::unix_seconds;
 use crate::journal::Event;
 use crate::server::{Answer, Call, Handler, Outcome};
@@ -125,7 +125,7 @@ fn read(shared: &Shared, call: &Call) -> Result<Request, Refused> {
         return Err(Refused::new(400, format!("Bad Request: {fault}")));
     }
     let chat = parameters.get("chat_id").and_then(chat_id);
-    let text = decoded_text(&call.body, &Value::Object(parameters.clone()));
+    let text = shared.faults.text_of(&call.body, || Value::Object(parameters.clone()));
     Ok(Request {
         shape,
         parameters,

@@ -132,16 +132,13 @@ impl Customers {
 
     fn answered_with(&self, chat: i64, text: &str) {
         let mut state = self.state();
-        let Some(waiting) = state.named(text) else {
+        let customer = u32::try_from(chat).unwrap_or_default();
+        let is_own = audit::names(text).pop().is_some_and(|(_, named)| named == customer);
+        let Some(waiting) = state.named(text).filter(|_| is_own) else {
             return state.surprises.push(format!("customer {chat} got {text:?}"));
         };
         let delay = waiting.written_at.elapsed().saturating_sub(waiting.model);
-        let customer = u32::try_from(chat).unwrap_or_default();
-        if state.waiting.remove(&customer).is_none() {
-            return state
-                .surprises
-                .push(format!("customer {chat} got the answer of another"));
-        }
+        state.waiting.remove(&customer);
         state.answered += 1;
         state.delays.push(delay);
         if state.is_open {

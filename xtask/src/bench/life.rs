@@ -16,7 +16,9 @@ use super::usage::{Cpu, memory_mb};
 use crate::process::Process;
 
 /// How often the run is looked at.
-const TICK: Duration = Duration::from_millis(2);
+const TICK: Duration = Duration::from_millis(10);
+/// How often it is looked whether it has stopped.
+const STOP_TICK: Duration = Duration::from_millis(1);
 /// How long a start, a stop, or the next answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long it is left alone before its memory at rest is read.
@@ -195,7 +197,7 @@ impl Life<'_> {
             if began.elapsed() > PATIENCE {
                 bail!("it does not stop: {}", self.last_words());
             }
-            std::thread::sleep(TICK / 2);
+            std::thread::sleep(STOP_TICK);
         }
         Ok(began.elapsed())
     }

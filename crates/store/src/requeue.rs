@@ -11,6 +11,7 @@ use super::Conn;
 use super::schema::outbox;
 use super::sqlite::existing::{Mode, open_known};
 use super::sqlite::read_only::QueryError;
+use super::statements::times::{Stamp, Stamped as _};
 use crate::DeliveryState;
 
 /// Which deliveries are meant.
@@ -70,7 +71,7 @@ fn put_back(conn: &mut Conn, id: DeliveryId, now: DateTime<Utc>) -> QueryResult<
             .eq(DeliveryState::Dead.word())
             .or(outbox::state.ne_all(known)),
     );
-    let now = now.naive_utc();
+    let now = now.stamp();
     // Its attempts stay, because the service tells a new attempt from a late echo of an old one by them; its marks stay,
     // because they tell what happened before.
     let count = diesel::update(dead)
@@ -97,7 +98,7 @@ fn put_back(conn: &mut Conn, id: DeliveryId, now: DateTime<Utc>) -> QueryResult<
 }
 
 /// One that failed and waits for its next try has it now.
-fn hurried(conn: &mut Conn, id: DeliveryId, now: chrono::NaiveDateTime) -> QueryResult<bool> {
+fn hurried(conn: &mut Conn, id: DeliveryId, now: Stamp) -> QueryResult<bool> {
     let waiting = outbox::table
         .find(id.0)
         .filter(outbox::state.eq(DeliveryState::Retryable.word()));

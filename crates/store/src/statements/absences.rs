@@ -6,6 +6,7 @@ use domain::AbsenceKind;
 use pages::Absence;
 
 use super::meta;
+use super::times::Stamped as _;
 use crate::schema::absences;
 use crate::{Access, Conn, Statement};
 
@@ -37,8 +38,8 @@ impl Statement for RecordPoll {
         diesel::insert_into(absences::table)
             .values((
                 absences::kind.eq(self.kind.word()),
-                absences::began_at.eq(began.naive_utc()),
-                absences::ended_at.eq(self.at.naive_utc()),
+                absences::began_at.eq(began.stamp()),
+                absences::ended_at.eq(self.at.stamp()),
             ))
             .execute(conn)?;
         Ok(Some(Absence {

@@ -1,12 +1,13 @@
 //! What a customer sent lately, stored or not. One row a customer says whether one more message is a flood and whether a
 //! flood may still leave a row behind; beyond that it is only counted, and the count goes into a report.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use domain::{ChatId, IncomingUpdate};
 
 use super::rows::{from_json, to_json};
-use super::stored::{StoredNumber, StoredText, StoredTime, utc};
+use super::stored::{StoredNumber, StoredText, StoredTime};
+use super::times::{Stamp, Stamped as _};
 use crate::schema::{arrivals, floods, reports};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Conn, FloodBounds};
@@ -43,40 +44,40 @@ pub(super) struct Known {
 struct Row {
     chat_id: i64,
     recent: String,
-    day_began: NaiveDateTime,
+    day_began: Stamp,
     day_messages: i64,
     day_kept: i64,
-    hour_began: NaiveDateTime,
+    hour_began: Stamp,
     hour_kept: i64,
     counted_bot: Option<String>,
     counted_update: Option<i64>,
-    counted_at: Option<NaiveDateTime>,
+    counted_at: Option<Stamp>,
 }
 
 impl Arrivals {
     /// The row, or a new one; windows that are over begin anew, and so does what does not parse: it only counts.
     pub(super) fn new(chat: ChatId, known: Known, now: DateTime<Utc>) -> Self {
-        let time = |stored: Option<StoredTime>| stored.and_then(StoredTime::utc).map(|at| at.naive_utc());
+        let time = |stored: Option<StoredTime>| stored.and_then(StoredTime::utc).map(|at| at.stamp());
         let number = |stored: Option<StoredNumber>| stored.and_then(StoredNumber::get).unwrap_or_default();
         let mut row = Row {
             chat_id: chat.0,
             recent: known.recent.map(Into::into).unwrap_or_default(),
-            day_began: time(known.day_began).unwrap_or_else(|| now.naive_utc()),
+            day_began: time(known.day_began).unwrap_or_else(|| now.stamp()),
             day_messages: number(known.day_messages),
             day_kept: number(known.day_kept),
-            hour_began: time(known.hour_began).unwrap_or_else(|| now.naive_utc()),
+            hour_began: time(known.hour_began).unwrap_or_else(|| now.stamp()),
             hour_kept: number(known.hour_kept),
             counted_bot: known.counted_bot.map(Into::into),
             counted_update: known.counted_update,
             counted_at: time(known.counted_at),
         };
         // A time ahead of now was stamped by a clock that has been put right since.
-        let is_over = |began: NaiveDateTime, length| !(TimeDelta::zero()..length).contains(&(now - utc(began)));
+        let is_over = |began: Stamp, length| !(TimeDelta::zero()..length).contains(&(now - began.utc()));
         if is_over(row.day_began, DAY) {
-            (row.day_began, row.day_messages, row.day_kept) = (now.naive_utc(), 0, 0);
+            (row.day_began, row.day_messages, row.day_kept) = (now.stamp(), 0, 0);
         }
         if is_over(row.hour_began, HOUR) {
-            (row.hour_began, row.hour_kept) = (now.naive_utc(), 0);
+            (row.hour_began, row.hour_kept) = (now.stamp(), 0);
         }
         let mut recent: Vec<i64> = from_json(&row.recent).unwrap_or_default();
         let minute = (now - MINUTE).timestamp_millis()..=now.timestamp_millis();
@@ -96,7 +97,7 @@ impl Arrivals {
         else {
             return false;
         };
-        bot == bot_of(update) && update.update.0 <= *newest && self.now - utc(*at) < REDELIVERED
+        bot == bot_of(update) && update.update.0 <= *newest && self.now - at.utc() < REDELIVERED
     }
 
     /// Takes a message in; whether it is one too many. Further parts of an album count for nothing, and are as much of a flood as
@@ -134,7 +135,7 @@ impl Arrivals {
     pub(super) fn pass_over(&mut self, update: &IncomingUpdate) {
         self.row.counted_bot = Some(bot_of(update).to_owned());
         self.row.counted_update = Some(update.update.0);
-        self.row.counted_at = Some(self.now.naive_utc());
+        self.row.counted_at = Some(self.now.stamp());
     }
 
     /// Writes the row.

@@ -6,6 +6,7 @@ use domain::{ChatId, FailReason, HistoryLine, IgnoreReason, InboxId, MessageId, 
 
 use super::rows::{CustomerRow, PendingRow, USER, dialog_kind, inbox_state as state, newest_row, read_content};
 use super::stored::{StoredNumber, StoredText, StoredTime};
+use super::times::Stamped as _;
 use crate::schema::{customers, dialogs, inbox, successful_dialogs, tool_effects};
 use crate::{Access, Conn, Customer, Edit, FormState, Statement, ThreadState, WaitingRow};
 
@@ -198,7 +199,7 @@ impl Statement for LoadHistory {
             .load(conn)?;
         let leads = successful_dialogs::table
             .filter(successful_dialogs::user_id.eq(self.chat.0))
-            .filter(successful_dialogs::updated_at.gt(self.leads_since.naive_utc()))
+            .filter(successful_dialogs::updated_at.gt(self.leads_since.stamp()))
             .filter(successful_dialogs::turn_id.gt(reset));
         Ok(History {
             lines,
@@ -311,7 +312,7 @@ fn turns_since(conn: &mut Conn, chat: ChatId, day_start: DateTime<Utc>) -> Query
     let turns: i64 = inbox::table
         .filter(inbox::chat_id.eq(chat.0))
         .filter(inbox::state.eq_any([state::DONE, state::FAILED]))
-        .filter(inbox::received_at.ge(day_start.naive_utc()))
+        .filter(inbox::received_at.ge(day_start.stamp()))
         .filter(inbox::runs.gt(0))
         .count()
         .get_result(conn)?;
@@ -356,7 +357,7 @@ impl Statement for EndUnreadable {
             .set((
                 inbox::state.eq(state::FAILED),
                 inbox::reason.eq(FailReason::Unreadable.word()),
-                inbox::finished_at.eq(now.naive_utc()),
+                inbox::finished_at.eq(now.stamp()),
             ))
             .execute(conn)?;
         let edits = rows().filter(inbox::state.eq(state::IGNORED));

@@ -9,6 +9,7 @@ use domain::DeliveryId;
 use super::lanes::{self, DeliveryRow};
 use super::rows::outbox_state as state;
 use super::stored::{StoredText, StoredTime};
+use super::times::Stamped as _;
 use crate::schema::{customers, dialogs, outbox, successful_dialogs};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Access, Conn, Delivery, EachWay, Lane, Statement, UnreadableDelivery, Verdict, Way};
@@ -123,7 +124,7 @@ pub(super) fn suspect_executing(conn: &mut Conn, now: DateTime<Utc>, reason: &st
         .set((
             outbox::state.eq(state::RETRYABLE),
             outbox::reason.eq(reason),
-            outbox::due_at.eq(now.naive_utc()),
+            outbox::due_at.eq(now.stamp()),
             outbox::maybe_sent.eq(outbox::maybe_sent + 1),
         ))
         .execute(conn)
@@ -162,7 +163,7 @@ impl RecordVerdict {
                 outbox::payload.eq(of_lead),
                 outbox::reason.eq(None::<&str>),
                 outbox::remote_id.eq(remote_id),
-                outbox::finished_at.eq(now.naive_utc()),
+                outbox::finished_at.eq(now.stamp()),
             ))
             .returning(Executing::as_returning())
             .once(here!())
@@ -201,7 +202,7 @@ impl RecordVerdict {
             .set((
                 outbox::state.eq(state::DEAD),
                 outbox::reason.eq(reason),
-                outbox::finished_at.eq(now.naive_utc()),
+                outbox::finished_at.eq(now.stamp()),
             ))
             .returning(Executing::as_returning())
             .once(here!())
@@ -220,7 +221,7 @@ impl RecordVerdict {
             .set((
                 outbox::state.eq(state::RETRYABLE),
                 outbox::reason.eq(reason),
-                outbox::due_at.eq(due.naive_utc()),
+                outbox::due_at.eq(due.stamp()),
                 outbox::maybe_sent.eq(outbox::maybe_sent + i32::from(maybe_sent)),
             ))
             .returning(Executing::as_returning())
@@ -250,7 +251,7 @@ fn mark_delivered(conn: &mut Conn, dialog: Option<i64>, now: DateTime<Utc>) -> Q
         .filter(outbox::state.ne(state::COMPLETED));
     let own = dialogs::table.filter(dialogs::id.eq(dialog));
     diesel::update(own.filter(not(exists(missing.select(outbox::id)))))
-        .set(dialogs::delivered_at.eq(now.naive_utc()))
+        .set(dialogs::delivered_at.eq(now.stamp()))
         .once(here!())
         .run(conn)?;
     Ok(())
@@ -259,7 +260,7 @@ fn mark_delivered(conn: &mut Conn, dialog: Option<i64>, now: DateTime<Utc>) -> Q
 /// Whether the customer was heard of after this row was claimed: the refusal may be older than his return, and what
 /// waits behind it may be the answer to what he wrote since. If he is gone after all, the next row will tell.
 fn has_returned(conn: &mut Conn, row: &Executing) -> QueryResult<bool> {
-    let claimed_at = row.claimed_at.and_then(StoredTime::utc).map(|at| at.naive_utc());
+    let claimed_at = row.claimed_at.and_then(StoredTime::utc).map(|at| at.stamp());
     let heard_of = customers::table
         .find(row.chat_id)
         .filter(customers::blocked_at.is_null())
@@ -270,7 +271,7 @@ fn has_returned(conn: &mut Conn, row: &Executing) -> QueryResult<bool> {
 fn close_chat(conn: &mut Conn, row: &Executing, now: DateTime<Utc>) -> QueryResult<()> {
     lanes::cancel(conn, &Lane(row.lane.to_string()), &state::UNFINISHED, now)?;
     diesel::update(customers::table.find(row.chat_id))
-        .set(customers::blocked_at.eq(now.naive_utc()))
+        .set(customers::blocked_at.eq(now.stamp()))
         .execute(conn)?;
     Ok(())
 }
@@ -293,7 +294,7 @@ fn end_never_due(conn: &mut Conn, now: DateTime<Utc>, ended: &mut Vec<Unreadable
     for state in state::WAITING {
         let last = outbox::table
             .filter(outbox::state.eq(state))
-            .filter(outbox::due_at.gt(now.naive_utc()))
+            .filter(outbox::due_at.gt(now.stamp()))
             .order(outbox::due_at.desc())
             .select(DeliveryRow::as_select());
         while let Some(row) = last.first::<DeliveryRow>(conn).optional()? {
@@ -311,7 +312,7 @@ diesel::alias!(outbox as older: Older);
 fn due_heads(conn: &mut Conn, now: DateTime<Utc>, way: Way, room: u32) -> QueryResult<Vec<DeliveryRow>> {
     let mut heads = outbox::table
         .filter(outbox::state.eq_any(state::WAITING))
-        .filter(outbox::due_at.le(now.naive_utc()))
+        .filter(outbox::due_at.le(now.stamp()))
         .filter(not(exists(
             older
                 .filter(older.field(outbox::lane).eq(outbox::lane))
@@ -342,7 +343,7 @@ fn due_heads(conn: &mut Conn, now: DateTime<Utc>, way: Way, room: u32) -> QueryR
 fn next_due(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<DateTime<Utc>>> {
     let due: Option<StoredTime> = outbox::table
         .filter(outbox::state.eq_any(state::WAITING))
-        .filter(outbox::due_at.gt(now.naive_utc()))
+        .filter(outbox::due_at.gt(now.stamp()))
         .select(diesel::dsl::min(outbox::due_at))
         .first(conn)?;
     Ok(due.and_then(StoredTime::utc))

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use domain::{ChatId, TurnId};
 
 use super::stored::StoredText;
+use super::times::Stamped as _;
 use crate::schema::{gaps, tool_effects};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Access, Conn, Statement};
@@ -38,7 +39,7 @@ impl Effect<'_> {
                 tool_effects::tool.eq(self.tool),
                 tool_effects::fingerprint.eq(self.fingerprint),
                 tool_effects::output.eq(output),
-                tool_effects::created_at.eq(now.naive_utc()),
+                tool_effects::created_at.eq(now.stamp()),
             ))
             .on_conflict((tool_effects::turn_id, tool_effects::tool, tool_effects::fingerprint))
             .do_update()
@@ -84,7 +85,7 @@ impl Statement for RecordGap {
                 gaps::chat_id.eq(self.chat.0),
                 gaps::turn_id.eq(self.turn.0),
                 gaps::question.eq(&self.question),
-                gaps::created_at.eq(now.naive_utc()),
+                gaps::created_at.eq(now.stamp()),
             ))
             .once(here!())
             .run(conn)?;

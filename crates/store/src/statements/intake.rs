@@ -1,6 +1,6 @@
 //! A batch of updates becomes rows. The key decides first: an update that was stored before has no second effect.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{
     Body, Change, Command, CustomerMessage, DialogId, FoundContact, IgnoreReason, InboxId, IncomingUpdate, LeadFacts,
@@ -11,6 +11,7 @@ use super::arrivals::{Arrivals, Known};
 use super::lanes::{NewDelivery, cancel, enqueue};
 use super::leads::{NewFacts, record_found};
 use super::rows::{USER, dialog_kind, display_name, inbox_state as state, messages, outbox_state, to_json};
+use super::times::{Stamp, Stamped as _};
 use crate::lead::LeadNews;
 use crate::schema::{arrivals, customers, dialogs, inbox};
 use crate::sqlite::prepared::{Keep as _, here};
@@ -187,7 +188,7 @@ impl Intake<'_> {
                 inbox::state.eq(state::PENDING),
                 inbox::content.eq(content),
                 inbox::raw.eq(raw),
-                inbox::received_at.eq(self.now.naive_utc()),
+                inbox::received_at.eq(self.now.stamp()),
             ))
             .on_conflict(inbox::key)
             .do_nothing()
@@ -225,7 +226,7 @@ impl Intake<'_> {
         let Some(profile) = &self.update.profile else {
             return Ok(());
         };
-        let now = self.now.naive_utc();
+        let now = self.now.stamp();
         // Asked state by state, each answer is one step down an index; the chat's rows together would all have to be walked.
         let newest = |state: &'static str| {
             let of_state = inbox::table
@@ -258,7 +259,7 @@ impl Intake<'_> {
             .do_update();
         let (pending, ignored, done, failed, waiting): Others = if matches!(self.update.change, Change::Wrote(_)) {
             // They are back, if they had gone.
-            let returned = customers::blocked_at.eq(None::<NaiveDateTime>);
+            let returned = customers::blocked_at.eq(None::<Stamp>);
             let known = known.set((named, returned)).returning(rows);
             known.once(here!()).get_result(self.conn)?
         } else {
@@ -274,10 +275,7 @@ impl Intake<'_> {
         if let Body::Command(Command::Start { payload: Some(payload) }) = &message.body {
             let chat = customers::table.find(self.update.chat.0);
             diesel::update(chat.filter(customers::source.is_null()))
-                .set((
-                    customers::source.eq(payload),
-                    customers::source_at.eq(self.now.naive_utc()),
-                ))
+                .set((customers::source.eq(payload), customers::source_at.eq(self.now.stamp())))
                 .execute(self.conn)?;
         }
         let is_flood = self.is_flood()? || self.has_too_many_waiting();
@@ -321,7 +319,7 @@ impl Intake<'_> {
 
     fn set_blocked(&mut self, id: i64, is_blocked: bool) -> QueryResult<Outcome> {
         diesel::update(customers::table.find(self.update.chat.0))
-            .set(customers::blocked_at.eq(is_blocked.then_some(self.now.naive_utc())))
+            .set(customers::blocked_at.eq(is_blocked.then_some(self.now.stamp())))
             .execute(self.conn)?;
         if is_blocked {
             // What is on its way gets its own refusal.
@@ -340,7 +338,7 @@ impl Intake<'_> {
             .set((
                 inbox::state.eq(state::IGNORED),
                 inbox::reason.eq(reason.word()),
-                inbox::finished_at.eq(self.now.naive_utc()),
+                inbox::finished_at.eq(self.now.stamp()),
             ))
             .execute(self.conn)?;
         Ok(Outcome::Ignored(reason, InboxId(id)))
@@ -354,7 +352,7 @@ impl Intake<'_> {
                 dialogs::username.eq(name),
                 dialogs::message.eq(words),
                 dialogs::role.eq(USER),
-                dialogs::timestamp.eq(self.now.naive_utc()),
+                dialogs::timestamp.eq(self.now.stamp()),
                 dialogs::kind.eq(kind),
                 dialogs::inbox_id.eq(id),
             ))
@@ -369,7 +367,7 @@ impl Intake<'_> {
             update: Some(self.update.update),
             ..NewDelivery::new(key, Lane::chat(chat), chat, payload, self.now)
         };
-        self.deliveries.extend(enqueue(self.conn, self.now, &new)?);
+        self.deliveries.extend(enqueue(self.conn, self.now, new)?);
         Ok(())
     }
 }

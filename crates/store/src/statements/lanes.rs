@@ -9,6 +9,7 @@ use domain::{ChatId, DeliveryId, DialogId, Email, LeadId, Letter, UpdateId};
 
 use super::rows::{UNREADABLE, from_json, outbox_state as state, to_json};
 use super::stored::{StoredNumber, StoredText, StoredTime};
+use super::times::{Stamp, Stamped as _};
 use crate::schema::outbox;
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Conn, Delivery, Lane, Payload, UnreadableDelivery, Way};
@@ -49,10 +50,18 @@ impl NewDelivery {
 
 /// Writes a delivery; returns it claimed, to be handed to the outbox, if it is due and its lane free. A known key writes
 /// nothing.
-pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery) -> QueryResult<Option<Delivery>> {
-    let row = insert(conn, now, new, !new.is_blocked && new.due <= now)?;
-    let claimed = row.filter(|row| row.claimed_at.is_some());
-    Ok(claimed.and_then(|row| row.in_hand().ok()))
+pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: NewDelivery) -> QueryResult<Option<Delivery>> {
+    let written = insert(conn, now, &new, !new.is_blocked && new.due <= now)?;
+    let claimed = written.filter(|(_, is_claimed)| *is_claimed);
+    Ok(claimed.map(|(id, _)| Delivery {
+        id: DeliveryId(id),
+        lane: new.lane,
+        chat: new.chat,
+        payload: new.payload,
+        attempt: 1,
+        created_at: now,
+        update: new.update.map(|update| update.0),
+    }))
 }
 
 /// Writes a delivery that the outbox finds by itself when it is due: for those who cannot hand it on.
@@ -60,12 +69,13 @@ pub(crate) fn schedule(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery) -
     insert(conn, now, new, false).map(|_waiting| ())
 }
 
-fn insert(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery, may_leave: bool) -> QueryResult<Option<DeliveryRow>> {
+/// The row's id, and whether it is claimed.
+fn insert(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery, may_leave: bool) -> QueryResult<Option<(i64, bool)>> {
     let waiting = match new.is_blocked {
         true => state::CANCELLED,
         false => state::SCHEDULED,
     };
-    let now = now.naive_utc();
+    let now = now.stamp();
     let is_claimed = || {
         let in_lane = outbox::table.filter(outbox::lane.eq(&new.lane.0));
         let [scheduled, executing, retryable] = state::UNFINISHED.map(|state| outbox::state.eq(state));
@@ -85,7 +95,7 @@ fn insert(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery, may_leave: boo
             outbox::state.eq(case_when(is_claimed(), state::EXECUTING.into_sql::<Text>()).otherwise(waiting)),
             outbox::reason.eq(new.is_blocked.then_some("blocked")),
             outbox::attempts.eq(case_when(is_claimed(), 1.into_sql::<Integer>()).otherwise(0)),
-            outbox::due_at.eq(new.due.naive_utc()),
+            outbox::due_at.eq(new.due.stamp()),
             outbox::created_at.eq(now),
             outbox::claimed_at.eq(case_when(is_claimed(), now.into_sql::<Timestamp>())),
             outbox::finished_at.eq(new.is_blocked.then_some(now)),
@@ -97,7 +107,7 @@ fn insert(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery, may_leave: boo
         ))
         .on_conflict(outbox::key)
         .do_nothing()
-        .returning(DeliveryRow::as_returning())
+        .returning((outbox::id, outbox::claimed_at.is_not_null()))
         .once(here!())
         .get_result(conn)
         .optional()
@@ -170,7 +180,7 @@ fn mark(conn: &mut Conn, delivery: Delivery, now: DateTime<Utc>) -> QueryResult<
         .set((
             outbox::state.eq(state::EXECUTING),
             outbox::attempts.eq(i32::try_from(delivery.attempt).unwrap_or(i32::MAX)),
-            outbox::claimed_at.eq(now.naive_utc()),
+            outbox::claimed_at.eq(now.stamp()),
         ))
         .once(here!())
         .run(conn)?;
@@ -187,7 +197,7 @@ pub(super) fn end_unreadable(
         .set((
             outbox::state.eq(state::DEAD),
             outbox::reason.eq(UNREADABLE),
-            outbox::finished_at.eq(now.naive_utc()),
+            outbox::finished_at.eq(now.stamp()),
         ))
         .execute(conn)?;
     Ok(unreadable)
@@ -214,7 +224,7 @@ pub(super) fn cancel_one(conn: &mut Conn, row: DeliveryId, now: DateTime<Utc>) -
 #[diesel::dsl::auto_type]
 fn cancelled(now: DateTime<Utc>) -> _ {
     let (state, payload, reason): (&'static str, &'static str, &'static str) = (state::CANCELLED, "", "blocked");
-    let finished_at: chrono::NaiveDateTime = now.naive_utc();
+    let finished_at: Stamp = now.stamp();
     (
         outbox::state.eq(state),
         outbox::payload.eq(payload),

@@ -10,6 +10,7 @@ use super::lanes::{NewDelivery, claim_next, gathered, schedule};
 use super::rows::{from_json, outbox_state as state, to_json};
 use super::snapshot::{last_words, snapshot};
 use super::stored::{StoredText, StoredTime};
+use super::times::Stamped as _;
 use crate::schema::{outbox, successful_dialogs};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Conn, Delivery, Lane, LeadRules, Payload};
@@ -110,7 +111,7 @@ pub(super) fn release(
             store(conn, &waiting)?;
             if !matches!(waiting.payload.letter(), Some(Letter::Leads(_))) {
                 diesel::update(outbox::table.find(waiting.id))
-                    .set(outbox::due_at.eq(now.naive_utc()))
+                    .set(outbox::due_at.eq(now.stamp()))
                     .once(here!())
                     .run(conn)?;
                 deliveries.extend(claim_next(conn, &waiting.lane.0, now)?);
@@ -251,7 +252,7 @@ fn is_over_bound(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, to: &Em
 fn lately(conn: &mut Conn, now: DateTime<Utc>, to: &Email) -> QueryResult<(i64, Option<StoredTime>)> {
     outbox::table
         .filter(outbox::address.eq(to.as_str()))
-        .filter(outbox::created_at.gt((now - HOUR).naive_utc()))
+        .filter(outbox::created_at.gt((now - HOUR).stamp()))
         .filter(outbox::lead_id.is_not_null())
         .select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)))
         .first(conn)

@@ -9,6 +9,7 @@ use super::delivery_records::{DeliveryRecord, letters_about};
 use super::lead_rows::earlier_than;
 use super::rows::{CustomerRow, USER, from_json};
 use super::stored::{StoredNumber, StoredText, StoredTime};
+use super::times::Stamped as _;
 use crate::schema::{customers, successful_dialogs};
 use crate::{Conn, Customer, Payload};
 
@@ -61,7 +62,7 @@ pub struct SaidLine {
 
 /// The last changed first.
 pub(crate) fn list(conn: &mut Conn, since: Option<DateTime<Utc>>, limit: Option<u32>) -> QueryResult<Vec<LeadRecord>> {
-    let since = since.unwrap_or(DateTime::UNIX_EPOCH).naive_utc();
+    let since = since.unwrap_or(DateTime::UNIX_EPOCH).stamp();
     let rows: Vec<(Row, Option<CustomerRow>)> = with_customers()
         .filter(successful_dialogs::updated_at.ge(since))
         .order((successful_dialogs::updated_at.desc(), successful_dialogs::id.desc()))

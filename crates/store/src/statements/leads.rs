@@ -15,6 +15,7 @@ use super::lead_origins::know_origins;
 use super::lead_rows::{OpenLead, earlier_than, newest, open_lead};
 use super::rows::{display_name, to_json};
 use super::snapshot::{last_words, said_last, snapshot};
+use super::times::Stamped as _;
 use crate::lead::LeadNews;
 use crate::schema::{customers, successful_dialogs, tool_effects};
 use crate::sqlite::prepared::{Keep as _, here};
@@ -195,8 +196,8 @@ fn insert(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, news: &NewFact
             successful_dialogs::username.eq(display_name(&customer.profile)),
             successful_dialogs::contact_info.eq(to_json(&facts)?),
             successful_dialogs::messages.eq(snapshot(conn, now, (news.chat, upto), rules)?),
-            successful_dialogs::created_at.eq(now.naive_utc()),
-            successful_dialogs::updated_at.eq(now.naive_utc()),
+            successful_dialogs::created_at.eq(now.stamp()),
+            successful_dialogs::updated_at.eq(now.stamp()),
             successful_dialogs::revision.eq(1),
             successful_dialogs::phone.eq(phone_of(&facts)),
             successful_dialogs::email.eq(email_of(&facts)),
@@ -244,7 +245,7 @@ fn update(
         .set((
             successful_dialogs::contact_info.eq(to_json(&merged)?),
             successful_dialogs::messages.eq(snapshot(conn, now, (news.chat, upto), rules)?),
-            successful_dialogs::updated_at.eq(now.naive_utc()),
+            successful_dialogs::updated_at.eq(now.stamp()),
             successful_dialogs::revision.eq(i32::try_from(revision).unwrap_or(i32::MAX)),
             successful_dialogs::phone.eq(phone_of(&merged)),
             successful_dialogs::email.eq(email_of(&merged)),

@@ -13,6 +13,7 @@ use super::report_page::report_page;
 use super::rows::{from_json, outbox_state as state};
 use super::snapshot::{last_words, lines};
 use super::stored::{StoredText, StoredTime};
+use super::times::Stamped as _;
 use crate::schema::{inbox, outbox, successful_dialogs};
 use crate::{Access, Conn, Delivery, Lane, LeadRules, Payload, Reason, SharedLeadRules, Statement};
 
@@ -110,7 +111,7 @@ fn together_at(conn: &mut Conn, delivery: DeliveryId, to: &Email, per_hour: u32)
     };
     let (count, first): (i64, Option<StoredTime>) = outbox::table
         .filter(outbox::address.eq(to.as_str()))
-        .filter(outbox::created_at.gt((written - HOUR).naive_utc()))
+        .filter(outbox::created_at.gt((written - HOUR).stamp()))
         .filter(outbox::lead_id.is_not_null())
         .filter(outbox::id.le(delivery.0))
         .select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)))
@@ -208,11 +209,9 @@ impl Statement for ReleaseHeldLetters {
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<usize> {
         let held = outbox::table
             .filter(outbox::state.eq(state::RETRYABLE))
-            .filter(outbox::due_at.gt(now.naive_utc()))
+            .filter(outbox::due_at.gt(now.stamp()))
             .filter(outbox::reason.like(format!("{}%", Reason::Held.word())));
-        diesel::update(held)
-            .set(outbox::due_at.eq(now.naive_utc()))
-            .execute(conn)
+        diesel::update(held).set(outbox::due_at.eq(now.stamp())).execute(conn)
     }
 }
 
@@ -257,7 +256,7 @@ pub(super) fn raise(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, aler
     for to in &addresses {
         let lately = outbox::table
             .filter(outbox::address.eq(to.as_str()))
-            .filter(outbox::created_at.gt((now - pause).naive_utc()))
+            .filter(outbox::created_at.gt((now - pause).stamp()))
             // All that begin with the kind and a colon: a semicolon is what comes after it.
             .filter(outbox::key.ge(format!("alert:{kind}:")))
             .filter(outbox::key.lt(format!("alert:{kind};")));
@@ -268,7 +267,7 @@ pub(super) fn raise(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, aler
         let key = format!("alert:{kind}:{hour}:{to}");
         let payload = Payload::by_mail(to, Letter::Alert(alert.clone()));
         let new = NewDelivery::new(key, Lane::alerts(to), ChatId(0), payload, now);
-        raised.deliveries.extend(enqueue(conn, now, &new)?);
+        raised.deliveries.extend(enqueue(conn, now, new)?);
         raised.is_raised = true;
     }
     Ok(raised)

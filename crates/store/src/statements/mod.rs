@@ -35,6 +35,7 @@ pub(super) mod spent;
 pub(super) mod spent_table;
 mod stored;
 pub(super) mod threads;
+pub(super) mod times;
 mod turn_customer;
 mod turn_leads;
 pub(super) mod turns;

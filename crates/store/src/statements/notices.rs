@@ -7,6 +7,7 @@ use domain::{DialogId, IgnoreReason, OutgoingMessage};
 use super::arrivals::MINUTE;
 use super::intake::Intake;
 use super::rows::{ASSISTANT, dialog_kind, display_name};
+use super::times::Stamped as _;
 use crate::schema::{dialogs, outbox};
 use crate::{Outcome, Payload};
 
@@ -36,7 +37,7 @@ impl Intake<'_> {
                 dialogs::username.eq(name),
                 dialogs::message.eq(&notice.reply.text),
                 dialogs::role.eq(ASSISTANT),
-                dialogs::timestamp.eq(self.now.naive_utc()),
+                dialogs::timestamp.eq(self.now.stamp()),
                 dialogs::kind.eq(dialog_kind::SERVICE),
             ))
             .returning(dialogs::id)

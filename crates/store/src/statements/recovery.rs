@@ -11,6 +11,7 @@ use super::lanes::{DeliveryRow, end_unreadable};
 use super::meta;
 use super::rows::{UNREADABLE, inbox_state, to_json};
 use super::stored::StoredTime;
+use super::times::Stamped as _;
 use crate::schema::{customers, inbox, outbox};
 use crate::{Access, Conn, DeliveryState, Statement, UnreadableDelivery};
 
@@ -132,7 +133,7 @@ fn end_unknown_rows(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<Inbo
         for (id, finished) in rows.load::<(i64, Option<StoredTime>)>(conn)? {
             let (state, reason, finished) = match finished {
                 None => (inbox_state::PENDING, None, None),
-                Some(_ended) => (inbox_state::FAILED, Some(UNREADABLE), Some(now.naive_utc())),
+                Some(_ended) => (inbox_state::FAILED, Some(UNREADABLE), Some(now.stamp())),
             };
             diesel::update(inbox::table.find(id))
                 .set((

@@ -7,6 +7,7 @@ use domain::Border;
 use super::meta;
 use super::reports::{LOOK_BACK, first_period, open};
 use super::stored::StoredTime;
+use super::times::Stamped as _;
 use crate::schema::{inbox, reports};
 use crate::{Access, Conn, Statement};
 
@@ -51,8 +52,8 @@ fn open_first(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<()> {
         // It was opened by a clock that was ahead: no report would be due until that time came.
         diesel::update(reports::table.find(first.id))
             .set((
-                reports::opened_at.eq(now.naive_utc()),
-                reports::since.eq(first.since().min(now).naive_utc()),
+                reports::opened_at.eq(now.stamp()),
+                reports::since.eq(first.since().min(now).stamp()),
             ))
             .execute(conn)?;
     }
@@ -88,7 +89,7 @@ impl Statement for LoadReportLedger {
     const ACCESS: Access = Access::Read;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<ReportLedger> {
-        let due = reports::table.filter(reports::due_at.le(now.naive_utc()));
+        let due = reports::table.filter(reports::due_at.le(now.stamp()));
         let last: Vec<Option<StoredTime>> = due
             .order(reports::due_at.desc())
             .limit(LOOK_BACK)
@@ -97,7 +98,7 @@ impl Statement for LoadReportLedger {
         let last = last.into_iter().flatten().find_map(StoredTime::utc);
         let begun = first_period(conn)?.ok_or(diesel::result::Error::NotFound)?.opened();
         let ahead: Vec<Option<StoredTime>> = reports::table
-            .filter(reports::due_at.gt(now.naive_utc()))
+            .filter(reports::due_at.gt(now.stamp()))
             .select(reports::due_at)
             .load(conn)?;
         let reported = last.unwrap_or(begun);

@@ -13,6 +13,7 @@ use super::report_dialogs;
 use super::report_reader::{Bounds, Reader, known, left_out, most};
 use super::rows::outbox_state as state;
 use super::stored::{InOrder, StoredText, StoredTime};
+use super::times::Stamped as _;
 use crate::schema::{absences, floods, gaps, outbox, reports, successful_dialogs};
 use crate::{Conn, Way};
 
@@ -260,7 +261,7 @@ impl Reader<'_> {
 
 /// Letters that nobody took for an hour, those behind them included. Reports do not count themselves.
 fn held_letters(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<u64> {
-    let hour_ago = (now - HELD).naive_utc();
+    let hour_ago = (now - HELD).stamp();
     let is_overdue = outbox::state.eq(state::RETRYABLE).or(outbox::due_at.lt(hour_ago));
     let held: i64 = outbox::table
         .filter(outbox::state.eq_any(state::UNFINISHED))

@@ -8,6 +8,7 @@ use domain::{Border, ChatId, Email, Letter, Occasion, Period, ReportId, ReportNo
 use super::lanes::{NewDelivery, enqueue};
 use super::rows::outbox_state as state;
 use super::stored::StoredTime;
+use super::times::Stamped as _;
 use crate::schema::{absences, dialogs, gaps, outbox, reports, successful_dialogs};
 use crate::{Access, Conn, Delivery, Lane, Payload, SharedLeadRules, Statement};
 
@@ -40,7 +41,7 @@ impl Statement for CloseReportPeriod {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<ClosedPeriod>> {
-        let known = reports::table.filter(reports::due_at.eq(self.due.naive_utc()));
+        let known = reports::table.filter(reports::due_at.eq(self.due.stamp()));
         if diesel::select(diesel::dsl::exists(known)).get_result::<bool>(conn)? {
             return Ok(None);
         }
@@ -73,9 +74,9 @@ impl CloseReportPeriod {
         let id = period.report.map(|report| report.0).unwrap_or_default();
         diesel::update(reports::table.find(id))
             .set((
-                reports::since.eq(period.since.naive_utc()),
-                reports::due_at.eq(period.until.naive_utc()),
-                reports::closed_at.eq(now.naive_utc()),
+                reports::since.eq(period.since.stamp()),
+                reports::due_at.eq(period.until.stamp()),
+                reports::closed_at.eq(now.stamp()),
                 reports::is_catch_up.eq(period.is_catch_up),
                 reports::upto_dialog.eq(period.upto.dialog),
                 reports::upto_lead.eq(period.upto.lead),
@@ -97,7 +98,7 @@ impl CloseReportPeriod {
         let mut deliveries = Vec::new();
         for to in &self.rules.owners {
             let key = format!("report:{}:{to}", self.due.timestamp());
-            deliveries.extend(enqueue(conn, now, &report_letter(now, key, to, notice))?);
+            deliveries.extend(enqueue(conn, now, report_letter(now, key, to, notice))?);
         }
         Ok(deliveries)
     }
@@ -179,8 +180,8 @@ pub(crate) fn open_period(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Op
 /// The last period that was due within these times.
 pub(crate) fn period_due(conn: &mut Conn, from: DateTime<Utc>, to: DateTime<Utc>) -> QueryResult<Option<Period>> {
     let row: Option<PeriodRow> = reports::table
-        .filter(reports::due_at.ge(from.naive_utc()))
-        .filter(reports::due_at.lt(to.naive_utc()))
+        .filter(reports::due_at.ge(from.stamp()))
+        .filter(reports::due_at.lt(to.stamp()))
         .order(reports::due_at.desc())
         .select(PeriodRow::as_select())
         .first(conn)
@@ -191,8 +192,8 @@ pub(crate) fn period_due(conn: &mut Conn, from: DateTime<Utc>, to: DateTime<Utc>
 /// The periods that were due after one time and not after another, oldest first.
 pub(super) fn periods_due(conn: &mut Conn, after: DateTime<Utc>, upto: DateTime<Utc>) -> QueryResult<Vec<Period>> {
     let rows: Vec<PeriodRow> = reports::table
-        .filter(reports::due_at.gt(after.naive_utc()))
-        .filter(reports::due_at.le(upto.naive_utc()))
+        .filter(reports::due_at.gt(after.stamp()))
+        .filter(reports::due_at.le(upto.stamp()))
         .order(reports::due_at.asc())
         .select(PeriodRow::as_select())
         .load(conn)?;
@@ -214,8 +215,8 @@ fn newest(conn: &mut Conn) -> QueryResult<PeriodRow> {
 pub(super) fn open(conn: &mut Conn, since: DateTime<Utc>, now: DateTime<Utc>, after: Border) -> QueryResult<()> {
     diesel::insert_into(reports::table)
         .values((
-            reports::since.eq(since.naive_utc()),
-            reports::opened_at.eq(now.naive_utc()),
+            reports::since.eq(since.stamp()),
+            reports::opened_at.eq(now.stamp()),
             reports::after_dialog.eq(after.dialog),
             reports::after_lead.eq(after.lead),
             reports::after_gap.eq(after.gap),
@@ -228,7 +229,7 @@ pub(super) fn open(conn: &mut Conn, since: DateTime<Utc>, now: DateTime<Utc>, af
 /// The last due time before this one that had its report, or the beginning of the first.
 fn end_before(conn: &mut Conn, due: DateTime<Utc>) -> QueryResult<DateTime<Utc>> {
     let last: Vec<Option<StoredTime>> = reports::table
-        .filter(reports::due_at.lt(due.naive_utc()))
+        .filter(reports::due_at.lt(due.stamp()))
         .order(reports::due_at.desc())
         .limit(LOOK_BACK)
         .select(reports::due_at)
@@ -244,7 +245,7 @@ fn end_before(conn: &mut Conn, due: DateTime<Utc>) -> QueryResult<DateTime<Utc>>
 /// The last rows stamped before the due time. Looked for from the newest, because hardly any are later; a row that an
 /// advanced clock stamped ahead goes along with those behind it.
 fn border_before(conn: &mut Conn, due: DateTime<Utc>, after: Border) -> QueryResult<Border> {
-    let due = due.naive_utc();
+    let due = due.stamp();
     macro_rules! last_before {
         ($table:ident, $stamp:ident, $after:expr) => {
             $table::table

@@ -133,6 +133,28 @@ impl From<CustomerRow> for Customer {
     }
 }
 
+/// Whom a reply goes to.
+#[derive(Default, Queryable, Selectable)]
+#[diesel(table_name = crate::schema::customers)]
+pub(super) struct Addressee {
+    username: Option<StoredText>,
+    first_name: StoredText,
+    last_name: Option<StoredText>,
+    #[diesel(select_expression = crate::schema::customers::blocked_at.is_not_null())]
+    pub(super) is_blocked: bool,
+}
+
+impl Addressee {
+    pub(super) fn profile(self) -> Profile {
+        Profile {
+            first_name: self.first_name.into(),
+            last_name: self.last_name.map(Into::into),
+            username: self.username.map(Into::into),
+            language_code: None,
+        }
+    }
+}
+
 /// The columns of a `pending` row.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = crate::schema::inbox)]

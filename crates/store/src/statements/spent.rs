@@ -8,6 +8,7 @@ use super::lead_origins::forget_contents_between;
 use super::meta;
 use super::rows::{inbox_state, outbox_state as state};
 use super::stored::{StoredText, StoredTime};
+use super::times::Stamped as _;
 use crate::schema::{absences, arrivals, dialogs, floods, gaps, inbox, outbox, reports, tool_effects};
 use crate::{Access, Conn, SpentTable, Statement};
 
@@ -33,7 +34,7 @@ struct Border {
 
 impl FindSpent {
     fn border(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Border> {
-        let recent = (now - LETTERS_WAIT).naive_utc();
+        let recent = (now - LETTERS_WAIT).stamp();
         // The first period that was not over some days ago: those before it are told for good.
         let told: Option<i64> = reports::table
             .filter(reports::due_at.lt(recent))

@@ -6,9 +6,7 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::sql_types::{BigInt, Integer, Text, Timestamp};
 use diesel::sqlite::{Sqlite, SqliteType};
 
-pub(super) fn utc(stored: NaiveDateTime) -> DateTime<Utc> {
-    stored.and_utc()
-}
+use super::times;
 
 /// A text. Bytes that are none are replaced, so it always parses.
 #[derive(Debug, Clone, Default, PartialEq, Eq, FromSqlRow)]
@@ -60,13 +58,16 @@ pub(super) struct StoredTime(Option<NaiveDateTime>);
 impl StoredTime {
     /// The time, if it parses.
     pub(super) fn utc(self) -> Option<DateTime<Utc>> {
-        self.0.map(utc)
+        self.0.map(|time| time.and_utc())
     }
 }
 
 impl FromSql<Timestamp, Sqlite> for StoredTime {
-    fn from_sql(value: <Sqlite as diesel::backend::Backend>::RawValue<'_>) -> deserialize::Result<Self> {
-        let time = <NaiveDateTime as FromSql<Timestamp, Sqlite>>::from_sql(value).ok();
+    fn from_sql(mut value: <Sqlite as diesel::backend::Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let time = match times::read(value.read_text()) {
+            None => <NaiveDateTime as FromSql<Timestamp, Sqlite>>::from_sql(value).ok(),
+            time => time,
+        };
         Ok(Self(time.filter(|time| (1970..=9999).contains(&time.year()))))
     }
 }

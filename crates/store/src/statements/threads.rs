@@ -6,6 +6,7 @@ use domain::{ChatId, ThreadId};
 
 use super::meta;
 use super::stored::StoredText;
+use super::times::Stamped as _;
 use crate::schema::{customers, threads};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Access, Conn, Statement};
@@ -112,8 +113,8 @@ fn import(conn: &mut Conn, chat: ChatId, thread: &ThreadId, now: DateTime<Utc>) 
             customers::chat_id.eq(chat.0),
             customers::first_name.eq(""),
             customers::thread_id.eq(&thread.0),
-            customers::created_at.eq(now.naive_utc()),
-            customers::seen_at.eq(now.naive_utc()),
+            customers::created_at.eq(now.stamp()),
+            customers::seen_at.eq(now.stamp()),
         ))
         .on_conflict(customers::chat_id)
         .do_update()
@@ -128,7 +129,7 @@ pub(super) fn remember(conn: &mut Conn, chat: ChatId, thread: &ThreadId, now: Da
         .values((
             threads::chat_id.eq(chat.0),
             threads::thread_id.eq(&thread.0),
-            threads::created_at.eq(now.naive_utc()),
+            threads::created_at.eq(now.stamp()),
         ))
         .on_conflict((threads::chat_id, threads::thread_id))
         .do_nothing()
@@ -150,7 +151,7 @@ pub(super) fn end_others(
         .filter(threads::thread_id.ne(kept))
         .filter(threads::ended_at.is_null());
     diesel::update(open)
-        .set((threads::ended_at.eq(now.naive_utc()), threads::end_reason.eq(reason)))
+        .set((threads::ended_at.eq(now.stamp()), threads::end_reason.eq(reason)))
         .once(here!())
         .run(conn)?;
     Ok(())

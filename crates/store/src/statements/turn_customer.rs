@@ -1,18 +1,19 @@
 //! What the end of a turn changes of its customer: the thread, the form, and what they were shown. One update, which also returns the
 //! customer the reply goes to.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Timestamp};
 use domain::{IgnoreReason, Keyboard};
 
-use super::conversations::{find_customer, pending, untold_edits};
-use super::rows::{CustomerRow, inbox_state as state};
+use super::conversations::{pending, untold_edits};
+use super::rows::{Addressee, inbox_state as state};
 use super::threads::{end_others, remember};
+use super::times::{Stamp, Stamped as _};
 use crate::schema::{customers, dialogs, inbox};
 use crate::sqlite::prepared::{Keep as _, here};
-use crate::{Conn, Customer, FinishTurn, FormUpdate, ReplyKind, ThreadUpdate};
+use crate::{Conn, FinishTurn, FormUpdate, ReplyKind, ThreadUpdate};
 
 /// `None`: as it was.
 #[derive(Debug, Default, PartialEq, AsChangeset)]
@@ -22,12 +23,12 @@ struct Changes<'a> {
     thread_suspect: Option<bool>,
     thread_since: Option<Option<i64>>,
     thread_input_tokens: Option<i64>,
-    thread_used_at: Option<NaiveDateTime>,
-    greeted_at: Option<NaiveDateTime>,
-    media_hint_at: Option<NaiveDateTime>,
+    thread_used_at: Option<Stamp>,
+    greeted_at: Option<Stamp>,
+    media_hint_at: Option<Stamp>,
     has_keyboard: Option<bool>,
-    form_since: Option<Option<NaiveDateTime>>,
-    form_asked_at: Option<Option<NaiveDateTime>>,
+    form_since: Option<Option<Stamp>>,
+    form_asked_at: Option<Option<Stamp>>,
 }
 
 impl FinishTurn {
@@ -37,15 +38,15 @@ impl FinishTurn {
         conn: &mut Conn,
         known: Option<&str>,
         now: DateTime<Utc>,
-    ) -> QueryResult<Customer> {
+    ) -> QueryResult<Addressee> {
         let mut changes = self.thread_changes(conn, known, now)?;
         if let Some(reply) = &self.reply {
-            let now = now.naive_utc();
+            let now = now.stamp();
             changes.greeted_at = (reply.kind == ReplyKind::Greeting).then_some(now);
             changes.media_hint_at = (reply.kind == ReplyKind::MediaHint).then_some(now);
             changes.has_keyboard = reply.keyboard().map(|shown| matches!(shown, Keyboard::Contact { .. }));
         }
-        let now = Some(now.naive_utc());
+        let now = Some(now.stamp());
         match self.form {
             FormUpdate::Keep => {}
             FormUpdate::Ask => changes.form_asked_at = Some(now),
@@ -63,15 +64,21 @@ impl FinishTurn {
             true => None,
             false => diesel::update(customers::table.find(self.chat.0))
                 .set((&changes, opened, told))
-                .returning(CustomerRow::as_returning())
+                .returning(Addressee::as_returning())
                 .kept()
                 .get_result(conn)
                 .optional()?,
         };
         match changed {
-            Some(row) => Ok(row.into()),
-            None => Ok(find_customer(conn, self.chat)?.0),
+            Some(addressee) => Ok(addressee),
+            None => self.addressee(conn),
         }
+    }
+
+    fn addressee(&self, conn: &mut Conn) -> QueryResult<Addressee> {
+        let own = customers::table.find(self.chat.0).select(Addressee::as_select());
+        let found = own.first(conn).optional()?;
+        Ok(found.unwrap_or_default())
     }
 
     fn thread_changes(&self, conn: &mut Conn, known: Option<&str>, now: DateTime<Utc>) -> QueryResult<Changes<'_>> {
@@ -92,7 +99,7 @@ impl FinishTurn {
                     thread_id: Some(Some(&id.0)),
                     thread_suspect: Some(false),
                     thread_input_tokens: Some(*input_tokens),
-                    thread_used_at: Some(now.naive_utc()),
+                    thread_used_at: Some(now.stamp()),
                     ..unchanged
                 })
             }
@@ -107,7 +114,7 @@ impl FinishTurn {
                 inbox::state.eq(state::IGNORED),
                 inbox::content.eq(None::<String>),
                 inbox::reason.eq(IgnoreReason::Reset.word()),
-                inbox::finished_at.eq(now.naive_utc()),
+                inbox::finished_at.eq(now.stamp()),
             ))
             .once(here!())
             .run(conn)?;

@@ -10,13 +10,14 @@ use domain::{
 use super::conversations::pending;
 use super::lanes::{NewDelivery, enqueue};
 use super::lead_origins::kept_content;
-use super::rows::{ASSISTANT, dialog_kind, display_name, inbox_state as state};
+use super::rows::{ASSISTANT, Addressee, dialog_kind, display_name, inbox_state as state};
 use super::stored::StoredText;
+use super::times::Stamped as _;
 use crate::lead::LeadNews;
 use crate::schema::{customers, dialogs, inbox, successful_dialogs};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::sqlite::savepoint::whole;
-use crate::{Access, Conn, Customer, Delivery, Lane, Payload, SharedLeadRules, Statement};
+use crate::{Access, Conn, Delivery, Lane, Payload, SharedLeadRules, Statement};
 
 /// Ends a turn in one transaction: its inbox rows, the reply as a `dialogs` row and as outbox rows, the thread, the
 /// figures, a lead nobody had recorded, the letters that waited for this. If one of the rows is not `pending` any more,
@@ -188,7 +189,7 @@ impl Statement for FinishTurn {
         // In `turn_customer`.
         let customer = self.change_customer(conn, ended.thread.as_deref(), now)?;
         let mut deliveries = match &self.reply {
-            Some(reply) => self.write_reply(conn, &customer, ended.update, reply, now)?,
+            Some(reply) => self.write_reply(conn, customer, ended.update, reply, now)?,
             None => Vec::new(),
         };
         // In `turn_leads`.
@@ -233,9 +234,9 @@ impl FinishTurn {
                     inbox::state.eq(state),
                     inbox::reason.eq(reason),
                     inbox::turn_id.eq(first.0),
-                    inbox::finished_at.eq(now.naive_utc()),
+                    inbox::finished_at.eq(now.stamp()),
                     inbox::content.eq(kept_content()),
-                    inbox::started_at.eq(figures.started_at.map(|at| at.naive_utc())),
+                    inbox::started_at.eq(figures.started_at.map(|at| at.stamp())),
                     inbox::runs.eq(i32::try_from(figures.runs).unwrap_or(i32::MAX)),
                     inbox::tool_calls.eq(i32::try_from(figures.tool_calls).unwrap_or(i32::MAX)),
                     inbox::input_tokens.eq(figures.input_tokens),
@@ -277,19 +278,20 @@ impl FinishTurn {
     fn write_reply(
         &self,
         conn: &mut Conn,
-        customer: &Customer,
+        customer: Addressee,
         update: i64,
         reply: &FinishedReply,
         now: DateTime<Utc>,
     ) -> QueryResult<Vec<Delivery>> {
+        let is_blocked = customer.is_blocked;
         let turn = TurnId(self.rows.first().map_or(0, |first| first.0));
         let dialog: i64 = diesel::insert_into(dialogs::table)
             .values((
                 dialogs::user_id.eq(self.chat.0),
-                dialogs::username.eq(display_name(&customer.profile)),
+                dialogs::username.eq(display_name(&customer.profile())),
                 dialogs::message.eq(&reply.text),
                 dialogs::role.eq(ASSISTANT),
-                dialogs::timestamp.eq(now.naive_utc()),
+                dialogs::timestamp.eq(now.stamp()),
                 dialogs::kind.eq(self.kind_of(reply.kind)),
                 dialogs::turn_id.eq(turn.0),
             ))
@@ -301,10 +303,10 @@ impl FinishTurn {
             let new = NewDelivery {
                 dialog: Some(DialogId(dialog)),
                 update: Some(UpdateId(update)),
-                is_blocked: customer.is_blocked,
+                is_blocked,
                 ..NewDelivery::new(key, Lane::chat(self.chat), self.chat, payload, now)
             };
-            deliveries.extend(enqueue(conn, now, &new)?);
+            deliveries.extend(enqueue(conn, now, new)?);
         }
         Ok(deliveries)
     }

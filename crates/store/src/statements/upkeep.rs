@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::rows::{inbox_state, outbox_state as state};
 use super::stored::{StoredText, StoredTime};
 use super::threads;
+use super::times::Stamped as _;
 use crate::schema::{inbox, meta, outbox};
 use crate::{Access, Conn, Statement};
 
@@ -56,7 +57,7 @@ impl Statement for CountTokens {
 
     fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<u64> {
         let turns: Vec<(i64, i64)> = inbox::table
-            .filter(inbox::finished_at.ge(self.since.naive_utc()))
+            .filter(inbox::finished_at.ge(self.since.stamp()))
             // Written out: an index of those rows alone is found by nothing else.
             .filter(inbox::runs.gt(diesel::dsl::sql("0")))
             .select((inbox::input_tokens, inbox::output_tokens))

@@ -1,5 +1,5 @@
 //! AssistantActor: one run per message. It waits for one of `OPENAI_CONCURRENCY` permits, asks the breaker,
-//! makes the run on the runtime's workers and hands back what came of it; it keeps nothing of a customer.
+//! makes the run as a task and hands back what came of it; it keeps nothing of a customer.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

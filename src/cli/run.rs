@@ -16,8 +16,6 @@ use crate::config::{Config, DEFAULT_MODEL, DEFAULT_MODEL_CHOSEN, Notice, Require
 use crate::logging;
 use crate::runtime::Runtime;
 
-/// Threads for network work; actors have one of their own, and so has the database.
-const WORKERS: usize = 2;
 /// What the end of a good stop may take.
 const LET_GO: Duration = Duration::from_millis(500);
 /// What a panic waits for its line to be written.
@@ -53,10 +51,7 @@ pub(super) fn run(args: &RunArgs, call: &Call) -> anyhow::Result<ExitCode> {
 /// What keeps the service from starting, or from going on.
 pub fn serve(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {
     let system = ManuallyDrop::new(System::with_tokio_rt(|| {
-        let built = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(WORKERS)
-            .enable_all()
-            .build();
+        let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
         #[expect(clippy::expect_used, reason = "a machine that gives no threads cannot run anything")]
         built.expect("threads for the runtime")
     }));

@@ -1,5 +1,5 @@
 //! MailerActor: one letter per message. It waits for one of the server's connections, has the letter written on the
-//! blocking pool, hands it over on the runtime's workers and says what came of it. It never tries again by itself.
+//! blocking pool, hands it over as a task and says what came of it. It never tries again by itself.
 
 use std::sync::Arc;
 

@@ -128,7 +128,7 @@ impl<T> Queue<T> {
     }
 }
 
-/// Runs network work on the runtime's workers, from now on; aborted if what this returns is dropped before it ended.
+/// Runs network work as a task of its own, from now on; aborted if what this returns is dropped before it ended.
 pub(crate) fn offload<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> impl Future<Output = T> {
     let mut alone = JoinSet::new();
     alone.spawn(work);

@@ -123,7 +123,7 @@ fn a_message_costs_twelve_statements_and_none_is_prepared_anew() {
     };
     let (statements, deliveries) = cost(1, lead);
     assert!(
-        deliveries > 2 && statements <= 12 + 26 * (deliveries - 1),
+        deliveries > 2 && statements <= 12 + 21 * (deliveries - 1),
         "{statements} for {deliveries}"
     );
 }

@@ -157,7 +157,9 @@ impl RecordVerdict {
 
     fn sent(&self, conn: &mut Conn, remote_id: Option<i64>, now: DateTime<Utc>) -> QueryResult<Option<Executing>> {
         let of_lead = case_when(outbox::lead_id.is_null(), "".into_sql::<Text>()).otherwise(outbox::payload);
-        let sent: Option<Executing> = diesel::update(in_hand(self.id.0, self.attempt()))
+        let is_letter = outbox::lead_id.is_not_null().and(outbox::address.is_not_null());
+        let letter = case_when(is_letter, outbox::payload);
+        let sent: Option<(Executing, Option<StoredText>)> = diesel::update(in_hand(self.id.0, self.attempt()))
             .set((
                 outbox::state.eq(state::COMPLETED),
                 outbox::payload.eq(of_lead),
@@ -165,24 +167,21 @@ impl RecordVerdict {
                 outbox::remote_id.eq(remote_id),
                 outbox::finished_at.eq(now.stamp()),
             ))
-            .returning(Executing::as_returning())
+            .returning((Executing::as_returning(), letter))
             .once(here!())
             .get_result(conn)
             .optional()?;
-        if let Some(row) = &sent {
-            if let Some(lead) = row.lead_id {
-                self.keep_letter(conn, lead)?;
-            }
-            mark_delivered(conn, row.dialog_id, now)?;
+        let Some((row, letter)) = sent else { return Ok(None) };
+        if let Some(lead) = row.lead_id {
+            self.keep_letter(conn, lead, letter)?;
         }
-        Ok(sent)
+        mark_delivered(conn, row.dialog_id, now)?;
+        Ok(Some(row))
     }
 
     /// A letter that has left by mail can still be shown: with its lead.
-    fn keep_letter(&self, conn: &mut Conn, lead: i64) -> QueryResult<()> {
+    fn keep_letter(&self, conn: &mut Conn, lead: i64, letter: Option<StoredText>) -> QueryResult<()> {
         let own = outbox::table.find(self.id.0);
-        let by_mail = own.filter(outbox::address.is_not_null());
-        let letter: Option<StoredText> = by_mail.select(outbox::payload).first(conn).optional()?;
         if let Some(letter) = letter {
             diesel::update(successful_dialogs::table.find(lead))
                 .set(successful_dialogs::letter.eq(&*letter))

@@ -3,10 +3,12 @@
 //! in one.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::{case_when, exists, not};
 use diesel::prelude::*;
+use diesel::sql_types::{Integer, Text, Timestamp};
 use domain::{ChatId, Email, InboxId, LeadChange, LeadFacts, LeadId, LeadNotice, Letter};
 
-use super::lanes::{NewDelivery, claim_next, gathered, schedule};
+use super::lanes::{DeliveryRow, NewDelivery, claim_next, gathered, schedule};
 use super::rows::{from_json, outbox_state as state, to_json};
 use super::snapshot::{last_words, snapshot};
 use super::stored::{StoredText, StoredTime};
@@ -108,13 +110,9 @@ pub(super) fn release(
             };
             notice.upto = upto;
             is_told = true;
-            store(conn, &waiting)?;
-            if !matches!(waiting.payload.letter(), Some(Letter::Leads(_))) {
-                diesel::update(outbox::table.find(waiting.id))
-                    .set(outbox::due_at.eq(now.stamp()))
-                    .once(here!())
-                    .run(conn)?;
-                deliveries.extend(claim_next(conn, &waiting.lane.0, now)?);
+            match waiting.payload.letter() {
+                Some(Letter::Leads(_)) => store(conn, &waiting)?,
+                _ => deliveries.extend(let_go(conn, now, &waiting)?),
             }
         }
         if is_told {
@@ -125,6 +123,39 @@ pub(super) fn release(
         }
     }
     Ok(deliveries)
+}
+
+diesel::alias!(outbox as others: Others);
+
+/// Stores a letter that is due now, claimed if nothing else of its lane is unfinished.
+fn let_go(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    Waiting { id, lane, payload }: &Waiting,
+) -> QueryResult<Option<Delivery>> {
+    let is_alone = || {
+        let state = others.field(outbox::state);
+        let [scheduled, executing, retryable] = state::UNFINISHED.map(|unfinished| state.eq(unfinished));
+        let in_lane = others.filter(others.field(outbox::lane).eq(&lane.0));
+        let other = in_lane.filter(others.field(outbox::id).ne(id));
+        not(exists(other.filter(scheduled.or(executing).or(retryable))))
+    };
+    let row: DeliveryRow = diesel::update(outbox::table.find(id))
+        .set((
+            outbox::payload.eq(to_json(payload)?),
+            outbox::lead_ids.eq(gathered(payload)?),
+            outbox::due_at.eq(now.stamp()),
+            outbox::state.eq(case_when(is_alone(), state::EXECUTING.into_sql::<Text>()).otherwise(state::SCHEDULED)),
+            outbox::attempts.eq(case_when(is_alone(), 1.into_sql::<Integer>()).otherwise(0)),
+            outbox::claimed_at.eq(case_when(is_alone(), now.stamp().into_sql::<Timestamp>())),
+        ))
+        .returning(DeliveryRow::as_returning())
+        .once(here!())
+        .get_result(conn)?;
+    match row.claimed_at {
+        Some(_) => Ok(row.in_hand().ok()),
+        None => claim_next(conn, &lane.0, now),
+    }
 }
 
 fn notices(payload: &mut Payload) -> Box<dyn Iterator<Item = &mut LeadNotice> + '_> {

@@ -62,7 +62,8 @@ impl Loop for ConversationActor {
             match self.next(&chat) {
                 Next::Nothing => {
                     self.shared.report_rest(self.chat);
-                    if !listener.idle(&mut chat).await {
+                    let message = listener.at_rest(&mut chat).next().await;
+                    if !listener.wakes(message, &mut chat) {
                         return;
                     }
                 }

@@ -25,7 +25,7 @@ pub(crate) enum Incoming {
 pub(super) struct Listener {
     queue: Queue<Incoming>,
     shared: Arc<Shared>,
-    stop: Option<Answer<()>>,
+    stop: Option<Box<Answer<()>>>,
 }
 
 impl Listener {
@@ -56,12 +56,17 @@ impl Listener {
         }
     }
 
-    /// Waits for anything to arrive while there is nothing to do; `false`: it may retire. Thousands of conversations wait here: none
-    /// keeps the room that its rows and messages took.
-    pub(super) async fn idle(&mut self, chat: &mut Chat) -> bool {
+    /// What it waits on while there is nothing to do. Thousands of conversations wait there: none keeps the room that its rows and
+    /// messages took.
+    pub(super) fn at_rest(&mut self, chat: &mut Chat) -> &mut Queue<Incoming> {
         chat.shrink();
         self.queue.shrink();
-        match self.queue.next().await {
+        &mut self.queue
+    }
+
+    /// Takes in what arrived at rest; `false`: it may retire.
+    pub(super) fn wakes(&mut self, message: Incoming, chat: &mut Chat) -> bool {
+        match message {
             Incoming::Retire(answer) => {
                 answer.give(true);
                 false
@@ -94,7 +99,7 @@ impl Listener {
         let (mut later, stop) = (Vec::new(), &mut self.stop);
         let read = self.queue.during(read, |message| {
             match message {
-                Incoming::Stop(answer) => *stop = Some(answer),
+                Incoming::Stop(answer) => *stop = Some(Box::new(answer)),
                 Incoming::Retire(answer) => answer.give(false),
                 message => later.push(message),
             }
@@ -109,7 +114,7 @@ impl Listener {
     }
 }
 
-fn hear(message: Incoming, chat: &mut Chat, stop: &mut Option<Answer<()>>, shared: &Shared) {
+fn hear(message: Incoming, chat: &mut Chat, stop: &mut Option<Box<Answer<()>>>, shared: &Shared) {
     match message {
         Incoming::Take(take) => chat.take(*take, shared.runtime.clock.now()),
         Incoming::Look(look, answer) => {
@@ -117,6 +122,6 @@ fn hear(message: Incoming, chat: &mut Chat, stop: &mut Option<Answer<()>>, share
             answer.give(());
         }
         Incoming::Retire(answer) => answer.give(false),
-        Incoming::Stop(answer) => *stop = Some(answer),
+        Incoming::Stop(answer) => *stop = Some(Box::new(answer)),
     }
 }

@@ -49,8 +49,15 @@ enum State {
     Busy,
     /// It reported that it has nothing to do; its place in the order.
     Idle(u64),
-    /// It was asked to retire and has not answered.
-    Retiring { missed: Vec<TakeRow>, has_rested: bool },
+    /// It was asked to retire and has not answered. Boxed: few are asked at a time, and thousands are idle.
+    Retiring(Box<Retiring>),
+}
+
+/// What came for a conversation since it was asked to retire.
+#[derive(Default)]
+struct Retiring {
+    missed: Vec<TakeRow>,
+    has_rested: bool,
 }
 
 impl Conversations {
@@ -75,9 +82,9 @@ impl Conversations {
     pub(super) fn take(&mut self, chat: ChatId, take: TakeRow, now: DateTime<Utc>) {
         match self.wake(chat, now) {
             Some(Live {
-                state: State::Retiring { missed, .. },
+                state: State::Retiring(retiring),
                 ..
-            }) => missed.push(take),
+            }) => retiring.missed.push(take),
             Some(live) => live.take(take),
             None => {}
         }
@@ -86,7 +93,7 @@ impl Conversations {
     /// The way to make the chat's conversation look at its rows. `None`: it is retiring, or waits in line.
     pub(super) fn look(&mut self, chat: ChatId, now: DateTime<Utc>) -> Option<Port<LookForWork>> {
         let live = self.wake(chat, now)?;
-        let is_retiring = matches!(live.state, State::Retiring { .. });
+        let is_retiring = matches!(live.state, State::Retiring(_));
         (!is_retiring).then(|| live.conversation.port())
     }
 
@@ -130,7 +137,7 @@ impl Conversations {
         };
         match &mut live.state {
             State::Idle(_) => {}
-            State::Retiring { has_rested, .. } => *has_rested = true,
+            State::Retiring(retiring) => retiring.has_rested = true,
             State::Busy => {
                 live.used_at = now;
                 live.state = State::Idle(self.next_place);
@@ -174,10 +181,7 @@ impl Conversations {
             if let State::Idle(place) = live.state {
                 self.idle.remove(&place);
             }
-            live.state = State::Retiring {
-                missed: Vec::new(),
-                has_rested: false,
-            };
+            live.state = State::Retiring(Box::default());
             self.retiring += 1;
             chosen.push((chat, live.conversation.port()));
         }
@@ -189,9 +193,10 @@ impl Conversations {
         let Some(live) = self.live.get_mut(&chat) else {
             return;
         };
-        let State::Retiring { missed, has_rested } = std::mem::replace(&mut live.state, State::Busy) else {
+        let State::Retiring(retiring) = std::mem::replace(&mut live.state, State::Busy) else {
             return;
         };
+        let Retiring { missed, has_rested } = *retiring;
         self.retiring -= 1;
         let is_wanted = !missed.is_empty();
         if did {
@@ -244,7 +249,7 @@ impl Live {
     }
 
     fn is_retiring(&self) -> bool {
-        matches!(self.state, State::Retiring { .. })
+        matches!(self.state, State::Retiring(_))
     }
 }
 

@@ -9,22 +9,59 @@ use super::*;
 use crate::config::Limits;
 use crate::runtime::{Behaviour, Ctx, PanicPlan, PortError, Receive, Request, start, start_loop};
 
-struct NoRows;
+/// A database with so many customers.
+struct Rows(i64);
 
-impl Behaviour for NoRows {
+impl Behaviour for Rows {
     const NAME: &'static str = "db";
 }
 
-impl Receive<LoadThreads> for NoRows {
-    fn receive(&mut self, _load: LoadThreads, answer: Answer<<LoadThreads as Request>::Answer>, _: &mut Ctx<'_, Self>) {
-        answer.give(Ok(ThreadsPage::default()));
+impl Receive<LoadThreads> for Rows {
+    fn receive(&mut self, load: LoadThreads, answer: Answer<<LoadThreads as Request>::Answer>, _: &mut Ctx<'_, Self>) {
+        assert!(load.rows <= PAGE, "more than a page is in memory");
+        let first = load.after.0.max(-1) + 1;
+        let behind = self.0.min(first + i64::from(load.rows));
+        answer.give(Ok(ThreadsPage {
+            threads: (first..behind)
+                .map(|n| (ChatId(n), ThreadId(format!("conv_{n}"))))
+                .collect(),
+            next: (behind < self.0).then(|| ChatId(behind - 1)),
+        }));
     }
 }
 
-impl Receive<RecordThreadsMark> for NoRows {
+impl Receive<RecordThreadsMark> for Rows {
     fn receive(&mut self, _: RecordThreadsMark, answer: Answer<Result<(), DbError>>, _: &mut Ctx<'_, Self>) {
         answer.give(Ok(()));
     }
+}
+
+/// A mirror of so many customers, to be asked for its file.
+fn mirror(file: &Path, runtime: &Runtime, customers: i64) -> Port<MirrorThreads> {
+    let db = start(runtime, move || Rows(customers));
+    let ports = Ports {
+        load: db.port(),
+        record: db.port(),
+    };
+    let (file, runtime) = (file.to_owned(), runtime.clone());
+    let mirror = start_loop(&runtime.clone(), move || {
+        ThreadsMirror::new(file.clone(), None, &runtime, ports.clone())
+    });
+    mirror.port()
+}
+
+#[actix_rt::test]
+async fn however_many_customers_there_are_a_page_of_them_is_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("threads.json");
+    let runtime = Runtime::new(Clock::system(), Events::default(), &Limits::default());
+    let customers = i64::from(PAGE) * 3 + 1;
+    assert_eq!(mirror(&file, &runtime, customers).command(MirrorThreads).await, Ok(()));
+    let threads = read_threads(&file, DateTime::UNIX_EPOCH, &Events::default());
+    let mut chats: Vec<_> = threads.iter().map(|(chat, _)| chat.0).collect();
+    chats.sort_unstable();
+    assert_eq!(runtime.mailbox("db").restarts(), 0);
+    assert_eq!(chats, (0..customers).collect::<Vec<_>>());
 }
 
 #[actix_rt::test]
@@ -33,18 +70,7 @@ async fn ten_who_wait_behind_a_panic_of_the_mirror_are_all_answered() {
     let file = folder.path().join("threads.json");
     let mut runtime = Runtime::new(Clock::system(), Events::default(), &Limits::default());
     runtime.panics = PanicPlan::at(&[(ThreadsMirror::NAME, 1)]);
-    let db = start(&runtime, || NoRows);
-    let ports = Ports {
-        load: db.port(),
-        record: db.port(),
-    };
-    let mirror = {
-        let (file, runtime) = (file.clone(), runtime.clone());
-        start_loop(&runtime.clone(), move || {
-            ThreadsMirror::new(file.clone(), None, &runtime, ports.clone())
-        })
-    };
-    let port = mirror.port::<MirrorThreads>();
+    let port = mirror(&file, &runtime, 0);
     let poison = port.command(MirrorThreads);
     let behind: Vec<_> = (0..10).map(|_| port.command(MirrorThreads)).collect();
     assert_eq!(poison.await, Err(PortError::NoAnswer));

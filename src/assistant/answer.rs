@@ -6,6 +6,7 @@ use domain::ThreadId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use wording::markdown::answer_text;
 use wording::repeats;
 
@@ -41,9 +42,46 @@ impl Response {
     /// # Errors
     /// [`RunError::Unknown`] if it is not JSON.
     pub(super) fn read(body: &[u8]) -> Result<Self, RunError> {
-        // A member that is there twice is an error here, and counts once as a value.
-        let response = json::read(body).or_else(|| json::read::<Value>(body).map(read));
+        let response = Self::of_members(body).or_else(|| json::read::<Value>(body).map(read));
         response.ok_or_else(|| errors::unknown("unreadable"))
+    }
+
+    /// `None` also where a member is there twice, or something has to be repaired outside of those that are needed.
+    fn of_members(body: &[u8]) -> Option<Self> {
+        let members: Members<'_> = serde_json::from_slice(body).ok()?;
+        Some(Self {
+            status: member(members.status)?,
+            error: member(members.error)?,
+            incomplete_details: member(members.incomplete_details)?,
+            output: member(members.output)?,
+            output_text: member(members.output_text)?,
+            usage: member(members.usage)?,
+        })
+    }
+}
+
+/// The members of a response that are needed, as they came.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Members<'a> {
+    #[serde(borrow)]
+    status: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+    #[serde(borrow)]
+    incomplete_details: Option<&'a RawValue>,
+    #[serde(borrow)]
+    output: Option<&'a RawValue>,
+    #[serde(borrow)]
+    output_text: Option<&'a RawValue>,
+    #[serde(borrow)]
+    usage: Option<&'a RawValue>,
+}
+
+fn member<T: DeserializeOwned + Default>(raw: Option<&RawValue>) -> Option<T> {
+    match raw {
+        Some(raw) => json::read::<Value>(raw.get().as_bytes()).map(read),
+        None => Some(T::default()),
     }
 }
 

@@ -137,6 +137,20 @@ fn a_member_that_is_there_twice_costs_no_answer() {
 }
 
 #[test]
+fn a_body_is_repaired_wherever_it_is_broken() {
+    for body in [
+        &b"{\"instructions\":\"one\ntwo\",\"output\":\"Hi \\ud83d.\"}"[..],
+        b"{\"instructions\":\"\\ud83d\",\"output\":\"Hi \\ud83d.\"}",
+        b"{\"instructions\":\"\xff\",\"output\":\"Hi \\u0000.\"}",
+        b"\xef\xbb\xbf{\"output\":\"Hi \xff.\"}",
+        b"{\"usage\":{\"input_tokens\":NaN},\"output\":\"Hi \\ud83d.\"}",
+    ] {
+        let read = answer(ThreadId("conv_1".to_owned()), Response::read(body).unwrap());
+        assert_eq!(read.unwrap().text, "Hi \u{fffd}.", "{}", String::from_utf8_lossy(body));
+    }
+}
+
+#[test]
 fn what_a_model_repeats_in_items_is_said_once() {
     let phased = |phase: &str, text: &str| json!({"type": "message", "phase": phase, "content": text});
     let rows = [

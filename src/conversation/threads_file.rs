@@ -162,7 +162,9 @@ impl Loop for ThreadsMirror {
             let began = clock.now();
             let asked = std::mem::take(&mut wanted.by);
             let is_changed = std::mem::take(&mut wanted.is_changed);
-            if is_due {
+            let is_current = !is_changed && known.written.is_some() && known.trouble.is_none();
+            // Whoever stops the service does not wait until all customers are read: a change whose hint was lost shows after the next start.
+            if is_due && (asked.is_empty() || !is_current) {
                 let writing = pin!(self.write(known.written.clone(), is_changed));
                 let written = queue.during(writing, |message| wanted.hear(message, false));
                 if let Some(outcome) = written.await {

@@ -15,7 +15,7 @@ use diesel::{Connection, ConnectionError, SqliteConnection};
 use crate::{Conn, DbError};
 
 const WRITER: &str = "PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                      PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY;";
+                      PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;";
 const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -4000;";
 const READERS: u32 = 3;
 /// For what takes long: a report is one of two, so that the letter of a lead never waits for it. Neither keeps a conversation waiting.

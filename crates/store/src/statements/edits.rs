@@ -24,11 +24,11 @@ impl Intake<'_> {
             forget_content(self.conn, id)?;
             return self.said_nothing(id, IgnoreReason::Unchanged);
         }
-        let line = self.add_words(id, self.kept_words(message, is_flood), dialog_kind::EDIT)?;
+        self.add_words(id, self.kept_words(message, is_flood), dialog_kind::EDIT)?;
         if is_flood {
             // The conversation is not told of it, so a text that waits stays as the conversation knows it.
             self.record_contacts(id, LeadSource::Text, FOUND)?;
-            return self.flooded(id, line);
+            return self.flooded(id);
         }
         self.record_contacts(id, LeadSource::Text, Taken::Left)?;
         // The words behind a `/reset` are the later of two rows; the reset itself stays one.

@@ -39,13 +39,13 @@ impl Intake<'_> {
 
     /// The end of a message that is one too many. Beyond what a flood may leave it is counted and gone; a contact in it has its lead by
     /// then, and the words that came with a new one stay.
-    pub(super) fn flooded(&mut self, id: i64, line: i64) -> QueryResult<Outcome> {
+    pub(super) fn flooded(&mut self, id: i64) -> QueryResult<Outcome> {
         let is_new_lead = self.lead.is_some_and(|lead| lead.outcome == LeadOutcome::New);
         if self.arrivals.keep(&self.rules.floods) || is_new_lead {
             forget_content(self.conn, id)?;
             return self.ignore(id, IgnoreReason::Flood);
         }
-        diesel::delete(dialogs::table.find(line)).execute(self.conn)?;
+        diesel::delete(dialogs::table.filter(dialogs::inbox_id.eq(id))).execute(self.conn)?;
         count(self.conn, self.update.chat.0)?;
         self.pass_over(id)
     }

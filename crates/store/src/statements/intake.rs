@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{
-    Body, Change, Command, CustomerMessage, DialogId, FoundContact, IgnoreReason, InboxId, IncomingUpdate, LeadFacts,
-    LeadSource, MessageId, Taken,
+    Body, Change, Command, CustomerMessage, FoundContact, IgnoreReason, InboxId, IncomingUpdate, LeadFacts, LeadSource,
+    MessageId, Taken,
 };
 
 use super::arrivals::{Arrivals, Known};
@@ -279,7 +279,7 @@ impl Intake<'_> {
                 .execute(self.conn)?;
         }
         let is_flood = self.is_flood()? || self.has_too_many_waiting();
-        let line = self.add_words(id, self.kept_words(message, is_flood), kind_of(message))?;
+        self.add_words(id, self.kept_words(message, is_flood), kind_of(message))?;
         if matches!(&message.body, Body::Contact(card) if card.is_own) {
             self.record_contacts(id, LeadSource::Contact, Taken::Left)?;
         }
@@ -289,7 +289,7 @@ impl Intake<'_> {
             if let Some(notices) = notices {
                 self.tell_of_flood(notices)?;
             }
-            return self.flooded(id, line);
+            return self.flooded(id);
         }
         Ok(Outcome::Waiting(WaitingRow {
             id: InboxId(id),
@@ -344,7 +344,8 @@ impl Intake<'_> {
         Ok(Outcome::Ignored(reason, InboxId(id)))
     }
 
-    pub(super) fn add_words(&mut self, id: i64, words: String, kind: &str) -> QueryResult<i64> {
+    /// Asked for its id, SQLite would copy the pages it writes.
+    pub(super) fn add_words(&mut self, id: i64, words: String, kind: &str) -> QueryResult<()> {
         let name = self.update.profile.as_ref().map(display_name).unwrap_or_default();
         diesel::insert_into(dialogs::table)
             .values((
@@ -356,14 +357,14 @@ impl Intake<'_> {
                 dialogs::kind.eq(kind),
                 dialogs::inbox_id.eq(id),
             ))
-            .returning(dialogs::id)
-            .get_result(self.conn)
+            .once(here!())
+            .run(self.conn)
     }
 
-    pub(super) fn deliver(&mut self, key: String, payload: Payload, dialog: Option<DialogId>) -> QueryResult<()> {
+    pub(super) fn deliver(&mut self, key: String, payload: Payload, has_newest_line: bool) -> QueryResult<()> {
         let chat = self.update.chat;
         let new = NewDelivery {
-            dialog,
+            has_newest_line,
             update: Some(self.update.update),
             ..NewDelivery::new(key, Lane::chat(chat), chat, payload, self.now)
         };

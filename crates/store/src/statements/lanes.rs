@@ -2,15 +2,15 @@
 //! claimed.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::{case_when, exists, min, not};
+use diesel::dsl::{case_when, exists, max, min, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Text, Timestamp};
-use domain::{ChatId, DeliveryId, DialogId, Email, LeadId, Letter, UpdateId};
+use domain::{ChatId, DeliveryId, Email, LeadId, Letter, UpdateId};
 
 use super::rows::{UNREADABLE, from_json, outbox_state as state, to_json};
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use super::times::{Stamp, Stamped as _};
-use crate::schema::outbox;
+use crate::schema::{dialogs, outbox};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Conn, Delivery, Lane, Payload, UnreadableDelivery, Way};
 
@@ -23,7 +23,8 @@ pub(crate) struct NewDelivery {
     pub chat: ChatId,
     pub payload: Payload,
     pub due: DateTime<Utc>,
-    pub dialog: Option<DialogId>,
+    /// It carries the chat's newest line of dialog, or a part of it.
+    pub has_newest_line: bool,
     pub update: Option<UpdateId>,
     /// The lead it is about.
     pub lead: Option<LeadId>,
@@ -40,7 +41,7 @@ impl NewDelivery {
             chat,
             payload,
             due,
-            dialog: None,
+            has_newest_line: false,
             update: None,
             lead: None,
             is_blocked: false,
@@ -82,6 +83,8 @@ fn insert(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery, may_leave: boo
         let unfinished = in_lane.filter(scheduled.or(executing).or(retryable)).select(outbox::id);
         may_leave.into_sql::<Bool>().and(not(exists(unfinished)))
     };
+    let lines = dialogs::table.filter(dialogs::user_id.eq(new.chat.0));
+    let newest_line = lines.select(max(dialogs::id)).single_value();
     diesel::insert_into(outbox::table)
         .values((
             outbox::key.eq(&new.key),
@@ -99,7 +102,7 @@ fn insert(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery, may_leave: boo
             outbox::created_at.eq(now),
             outbox::claimed_at.eq(case_when(is_claimed(), now.into_sql::<Timestamp>())),
             outbox::finished_at.eq(new.is_blocked.then_some(now)),
-            outbox::dialog_id.eq(new.dialog.map(|dialog| dialog.0)),
+            outbox::dialog_id.eq(case_when(new.has_newest_line.into_sql::<Bool>(), newest_line)),
             outbox::update_id.eq(new.update.map(|update| update.0)),
             outbox::address.eq(new.payload.address().map(Email::as_str)),
             outbox::lead_id.eq(new.lead.map(|lead| lead.0)),

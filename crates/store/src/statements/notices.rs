@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
-use domain::{DialogId, IgnoreReason, OutgoingMessage};
+use domain::{IgnoreReason, OutgoingMessage};
 
 use super::arrivals::MINUTE;
 use super::intake::Intake;
@@ -18,10 +18,10 @@ impl Intake<'_> {
             self.deliver(
                 self.notice_key("group", MINUTE),
                 Payload::Message(farewell.clone()),
-                None,
+                false,
             )?;
         }
-        self.deliver(self.notice_key("leave", MINUTE), Payload::LeaveChat, None)?;
+        self.deliver(self.notice_key("leave", MINUTE), Payload::LeaveChat, false)?;
         self.ignore(id, IgnoreReason::Group)
     }
 
@@ -31,7 +31,7 @@ impl Intake<'_> {
         if self.is_noticed(&key)? {
             return Ok(());
         }
-        let dialog = diesel::insert_into(dialogs::table)
+        diesel::insert_into(dialogs::table)
             .values((
                 dialogs::user_id.eq(self.update.chat.0),
                 dialogs::username.eq(name),
@@ -40,9 +40,8 @@ impl Intake<'_> {
                 dialogs::timestamp.eq(self.now.stamp()),
                 dialogs::kind.eq(dialog_kind::SERVICE),
             ))
-            .returning(dialogs::id)
-            .get_result(self.conn)?;
-        self.deliver(key, Payload::Message(notice.clone()), Some(DialogId(dialog)))
+            .execute(self.conn)?;
+        self.deliver(key, Payload::Message(notice.clone()), true)
     }
 
     fn is_noticed(&mut self, key: &str) -> QueryResult<bool> {

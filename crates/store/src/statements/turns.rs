@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{
-    Alert, ChatId, DialogId, FailReason, FoundContact, InboxId, Keyboard, LeadSource, OutgoingMessage, ThreadId,
-    TurnId, UpdateId,
+    Alert, ChatId, FailReason, FoundContact, InboxId, Keyboard, LeadSource, OutgoingMessage, ThreadId, TurnId, UpdateId,
 };
 
 use super::conversations::pending;
@@ -285,7 +284,7 @@ impl FinishTurn {
     ) -> QueryResult<Vec<Delivery>> {
         let is_blocked = customer.is_blocked;
         let turn = TurnId(self.rows.first().map_or(0, |first| first.0));
-        let dialog: i64 = diesel::insert_into(dialogs::table)
+        diesel::insert_into(dialogs::table)
             .values((
                 dialogs::user_id.eq(self.chat.0),
                 dialogs::username.eq(display_name(&customer.profile())),
@@ -295,13 +294,13 @@ impl FinishTurn {
                 dialogs::kind.eq(self.kind_of(reply.kind)),
                 dialogs::turn_id.eq(turn.0),
             ))
-            .returning(dialogs::id)
-            .get_result(conn)?;
+            .once(here!())
+            .run(conn)?;
         let mut deliveries = Vec::new();
         for (n, part) in (1..).zip(&reply.parts) {
             let (key, payload) = (format!("reply:{turn}:{n}"), Payload::Message(part.clone()));
             let new = NewDelivery {
-                dialog: Some(DialogId(dialog)),
+                has_newest_line: true,
                 update: Some(UpdateId(update)),
                 is_blocked,
                 ..NewDelivery::new(key, Lane::chat(self.chat), self.chat, payload, now)

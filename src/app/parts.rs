@@ -171,7 +171,7 @@ pub(super) struct Installed {
     pub(super) name: String,
     /// How many threads the database did not know.
     pub(super) imported: usize,
-    /// `threads.json`, if an orderly end left it and nobody touched it since.
+    /// `threads.json`, if it is unchanged since the last clean shutdown.
     pub(super) mirror: Option<Mark>,
 }
 

@@ -56,8 +56,7 @@ impl Listener {
         }
     }
 
-    /// What it waits on while there is nothing to do. Thousands of conversations wait there: none keeps the room that its rows and
-    /// messages took.
+    /// The queue to wait on while there is nothing to do. Thousands of conversations wait here, so spare capacity is freed first.
     pub(super) fn at_rest(&mut self, chat: &mut Chat) -> &mut Queue<Incoming> {
         chat.shrink();
         self.queue.shrink();

@@ -59,7 +59,7 @@ pub(crate) enum Incoming {
 /// What is known of the file.
 #[derive(Default)]
 struct Known {
-    /// What it holds, so that it is not rewritten for nothing. Not the text: it grows with the customers.
+    /// The mark of the last written file, to avoid rewriting it unchanged. Not its text, which grows with the customers.
     written: Option<Mark>,
     /// Why it could not be written the last time; the same again is no news.
     trouble: Option<io::ErrorKind>,
@@ -131,7 +131,7 @@ impl ThreadsMirror {
         }
     }
 
-    /// Somebody waited for the file, as at an orderly end: the next start need not read it. Nothing depends on the answer.
+    /// Stores the mark of the file, so that the next start can skip reading it. A failure only costs that start the read.
     fn record(&self, known: &Known) {
         if let (Some(mark), None) = (&known.written, known.trouble) {
             let mark = mark.to_string();
@@ -140,7 +140,7 @@ impl ThreadsMirror {
     }
 }
 
-/// Off the actors' thread, which waits for no disk.
+/// Off the actors' thread, which must not block on the disk.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
@@ -163,7 +163,7 @@ impl Loop for ThreadsMirror {
             let asked = std::mem::take(&mut wanted.by);
             let is_changed = std::mem::take(&mut wanted.is_changed);
             let is_current = !is_changed && known.written.is_some() && known.trouble.is_none();
-            // Whoever stops the service does not wait until all customers are read: a change whose hint was lost shows after the next start.
+            // A shutdown must not wait until all customers are read: a change whose hint was lost is written after the next start.
             if is_due && (asked.is_empty() || !is_current) {
                 let writing = pin!(self.write(known.written.clone(), is_changed));
                 let written = queue.during(writing, |message| wanted.hear(message, false));

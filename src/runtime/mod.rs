@@ -125,7 +125,7 @@ impl Deref for Runtime {
     }
 }
 
-/// For whoever builds one: what its clones have stays as it is.
+/// For building a runtime: existing clones do not change.
 impl DerefMut for Runtime {
     fn deref_mut(&mut self) -> &mut Parts {
         Arc::make_mut(&mut self.0)

@@ -93,7 +93,7 @@ impl<T> Queue<T> {
     pub(crate) fn try_next(&mut self) -> Option<T> {
         let (message, _queued) = self.0.messages.borrow_mut().pop_front()?;
         if self.is_empty() {
-            // Nobody keeps the room that a burst took.
+            // A burst must not keep its memory for good.
             self.0.messages.borrow_mut().shrink_to(4);
         }
         self.0.mailbox.panics.message_is_taken(self.0.mailbox.name());
@@ -128,7 +128,7 @@ impl<T> Queue<T> {
     }
 }
 
-/// Runs network work as a task of its own, from now on; aborted if what this returns is dropped before it ended.
+/// Spawns network work as a task at once; dropping the returned future aborts it.
 pub(crate) fn offload<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> impl Future<Output = T> {
     let mut alone = JoinSet::new();
     alone.spawn(work);

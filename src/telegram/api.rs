@@ -56,7 +56,7 @@ impl Api {
         })
     }
 
-    /// Calls the method of this payload, of whose answer nothing but "ok" is needed.
+    /// Calls the method of this payload; of the answer only "ok" matters.
     ///
     /// # Errors
     /// What the answer says instead, or why there is none.

@@ -70,7 +70,7 @@ impl Process {
         Ok(self.0.try_wait()?)
     }
 
-    /// No file may grow beyond so many bytes; `None`: as large as it likes. What a full disk is to the service.
+    /// Limits the size of every file, in bytes (`None`: no limit): the service meets it as a full disk.
     pub(crate) fn limit_files(&self, bytes: Option<u64>) -> anyhow::Result<()> {
         let limit = Rlimit {
             current: bytes,

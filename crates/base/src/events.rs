@@ -9,8 +9,8 @@ use log::{Level, LevelFilter, Record};
 use tokio::sync::broadcast;
 
 const LISTENER_ROOM: usize = 4096;
-/// Whether this process has ever had a listener. Like the log's level it belongs to the process, because an event is made before it is
-/// known to whose [`Events`] it goes.
+/// Whether this process has ever had a listener. Global like the log's level, because an event is built before the [`Events`] it is
+/// sent to is known.
 static HAS_LISTENERS: AtomicBool = AtomicBool::new(false);
 
 /// One thing that happened. Never holds a phone or a secret, and a message's text only by [`Events::quote`].
@@ -22,7 +22,7 @@ pub struct Event {
     pub actor: &'static str,
     /// What happened: `turn_started`.
     pub name: &'static str,
-    /// Its figures, in the order in which they are read; none where nobody reads them.
+    /// Its figures, in the order of the log line; empty if the event is not logged and has no listener.
     pub fields: Vec<(&'static str, String)>,
     /// Whether the log or a listener may want it. Otherwise it costs nothing: no figure is formatted, nothing is allocated.
     is_wanted: bool,

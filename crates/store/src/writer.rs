@@ -1,5 +1,5 @@
 //! The one thread that writes. What queues up while a commit runs forms the next batch: one fsync carries many
-//! jobs, none waits for a timer. A job that is at fault or panics is caught, and the batch is made again with a savepoint for each;
+//! jobs, none waits for a timer. If a job fails or panics, the batch is rolled back and made again with a savepoint for each job;
 //! all are answered after COMMIT. An error of the disk or of COMMIT itself is ambiguous: the connection is opened anew and every
 //! job of the batch is made again, which keys and conditional updates make harmless, until it succeeds: a disk that is
 //! full, a file that may not be written or that another process holds. Only a file that is damaged, or no longer there, ends the
@@ -280,7 +280,7 @@ const fn made_so(disk: Disk) -> &'static str {
     }
 }
 
-/// `false` if one of the jobs is at fault: what they wrote has to be undone.
+/// `false` if one of the jobs failed: the caller must roll back the transaction.
 fn run_together(batch: &mut [Box<dyn Job>], conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<bool> {
     for job in batch {
         if unguarded(conn, |conn| job.run(conn, now))?.is_err() {
@@ -290,7 +290,7 @@ fn run_together(batch: &mut [Box<dyn Job>], conn: &mut Conn, now: DateTime<Utc>)
     Ok(true)
 }
 
-/// Only what is a job's own fault is kept from its neighbours.
+/// A job that fails is rolled back alone and refused; its neighbours stay.
 fn run_apart(batch: &mut [Box<dyn Job>], conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()> {
     for job in batch {
         if let Err(fault) = apart(conn, |conn| job.run(conn, now))? {

@@ -13,14 +13,14 @@ use tempfile::NamedTempFile;
 
 /// The text up to some customer.
 pub(super) struct Draft {
-    /// `None` where only the hash is wanted.
+    /// `None` if only the hash is needed.
     file: Option<BufWriter<NamedTempFile>>,
     hash: Sha256,
     is_empty: bool,
 }
 
 impl Draft {
-    /// Shows what a file would hold, and writes none.
+    /// A draft that computes the hash without writing a file.
     pub(super) fn of_hash() -> Self {
         Self {
             file: None,
@@ -51,7 +51,7 @@ impl Draft {
         self.write(&text)
     }
 
-    /// Nothing comes behind the last page. Answers the hash of the whole.
+    /// Completes the text and returns its hash.
     pub(super) fn end(&mut self) -> io::Result<String> {
         self.write(if self.is_empty { "{}\n" } else { "\n}\n" })?;
         Ok(format!("{:x}", self.hash.finalize_reset()))

@@ -24,3 +24,18 @@ pub(crate) fn printed(service: &TestService, args: &[&str]) -> String {
     assert!(output.status.success(), "{args:?}: {complaint}");
     String::from_utf8(output.stdout).unwrap()
 }
+
+/// Runs the body of the test `name` in a separate process: starts this test binary again for that test alone.
+pub(crate) async fn alone(name: &str, body: impl Future<Output = ()>) {
+    const CHILD: &str = "FRONTDESK_TEST_ALONE";
+    if std::env::var_os(CHILD).is_some_and(|of| of == name) {
+        return body.await;
+    }
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args([name, "--exact", "--nocapture"])
+        .env(CHILD, name)
+        .output()
+        .unwrap();
+    let output = String::from_utf8_lossy(&child.stdout).into_owned() + &String::from_utf8_lossy(&child.stderr);
+    assert!(child.status.success() && output.contains("1 passed"), "{output}");
+}

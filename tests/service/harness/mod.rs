@@ -17,7 +17,7 @@ pub(crate) mod suite;
 
 pub(crate) use builder::Builder;
 pub(crate) use checks::{rows, without_apology};
-pub(crate) use command::{frontdesk, printed};
+pub(crate) use command::{alone, frontdesk, printed};
 pub(crate) use journal::{becomes, deliveries, seen};
 pub(crate) use log::leak;
 pub(crate) use memory::Memory;

@@ -1,7 +1,6 @@
 //! Twenty-four hours in which nobody writes, lived through by a clock that is moved: neither memory nor files grow. The
 //! test starts itself again as a process of its own, because what is measured is a process.
 
-use std::process::Command;
 use std::time::SystemTime;
 
 use base::Event;
@@ -9,10 +8,8 @@ use chrono::TimeDelta;
 use sandbox::Event as Seen;
 use tokio::sync::broadcast;
 
-use crate::harness::{Memory, TestService};
+use crate::harness::{Memory, TestService, alone};
 
-/// Tells the process that it is the one that lives through the day.
-const CHILD: &str = "FRONTDESK_IDLE_DAY";
 const CUSTOMERS: i64 = 200;
 /// Status lines of a day: one a minute.
 const DAY: usize = 24 * 60;
@@ -25,18 +22,8 @@ const SLACK: u64 = 4 * 1024;
 
 #[actix_rt::test]
 async fn a_day_in_which_nobody_writes_costs_neither_memory_nor_disk() {
-    if std::env::var_os(CHILD).is_some() {
-        live_through_it().await;
-        return;
-    }
     let name = "memory::day::a_day_in_which_nobody_writes_costs_neither_memory_nor_disk";
-    let day = Command::new(std::env::current_exe().unwrap())
-        .args([name, "--exact", "--nocapture"])
-        .env(CHILD, "1")
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&day.stdout).into_owned() + &String::from_utf8_lossy(&day.stderr);
-    assert!(day.status.success() && told.contains("1 passed"), "{told}");
+    alone(name, Box::pin(live_through_it())).await;
 }
 
 /// What must not grow.

@@ -1,16 +1,12 @@
-//! What one conversation at rest costs in bytes of the heap. Counted is what its retirement frees, in a process of its own: other
-//! tests allocate as well.
-
-use std::process::Command;
+//! Heap bytes of one conversation at rest: those that its retirement frees, counted in a separate process because other tests
+//! allocate as well.
 
 use chrono::TimeDelta;
 
 use crate::ALLOCATOR;
-use crate::harness::TestService;
+use crate::harness::{TestService, alone};
 
-/// Set for the process that counts.
-const CHILD: &str = "FRONTDESK_AT_REST";
-/// So many that what else the process does meanwhile is small beside them.
+/// Enough that other allocations of the process do not matter.
 const CUSTOMERS: i64 = 1_500;
 /// Bytes of a conversation at rest: its own, and those of the actor around it, which are more than half. With what the allocator and the
 /// maps of the inbox add these are two kilobytes.
@@ -18,21 +14,11 @@ const BOUND: usize = 1_700;
 
 #[actix_rt::test]
 async fn a_conversation_at_rest_takes_two_kilobytes_at_most() {
-    if std::env::var_os(CHILD).is_some() {
-        count().await;
-        return;
-    }
     let name = "memory::rest::a_conversation_at_rest_takes_two_kilobytes_at_most";
-    let child = Command::new(std::env::current_exe().unwrap())
-        .args([name, "--exact", "--nocapture"])
-        .env(CHILD, "1")
-        .output()
-        .unwrap();
-    let output = String::from_utf8_lossy(&child.stdout).into_owned() + &String::from_utf8_lossy(&child.stderr);
-    assert!(child.status.success() && output.contains("1 passed"), "{output}");
+    alone(name, Box::pin(count())).await;
 }
 
-/// Lets that much time pass: every actor does what is due.
+/// Advances the clock step by step, so that every actor does its due work.
 async fn passes(service: &TestService, minutes: i64) {
     for _ in 0..3 * minutes {
         service.advance(TimeDelta::seconds(20));

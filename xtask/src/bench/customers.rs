@@ -26,7 +26,7 @@ struct State {
     /// Messages written so far; the next one's number.
     written: u32,
     last_customer: u32,
-    /// Nobody writes again once this is false.
+    /// Customers write again after an answer while this is true.
     is_open: bool,
     first_poll: Option<Instant>,
     answered: u64,
@@ -167,7 +167,7 @@ impl Customers {
         std::mem::take(&mut self.state().delays)
     }
 
-    /// Nobody writes any more.
+    /// Stops the customers from writing.
     pub(super) fn close(&self) {
         self.state().is_open = false;
     }

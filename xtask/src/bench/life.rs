@@ -27,7 +27,7 @@ const REST: Duration = Duration::from_secs(2);
 const WARM_UP: u32 = 5;
 /// In the folder of a run.
 const LOG: &str = "run.log";
-/// Nobody is made to wait, and as many runs of the model as there are customers.
+/// No pacing and no merging, and enough concurrent runs of the model for all customers.
 const SETTINGS: [(&str, &str); 10] = [
     ("OPENAI_MODEL", "gpt-test"),
     ("OPENAI_CONCURRENCY", "4096"),

@@ -47,7 +47,7 @@ async fn answer(telegram: &Server, openai: &Server, message: &Value) -> io::Resu
     telegram.post("/sendMessage", &reply).await.map(|_| ())
 }
 
-/// A server that speaks HTTP/1.1 and announces the length of what it answers, and the connections to it that nobody uses.
+/// A server that speaks HTTP/1.1 with `Content-Length`, and the idle connections to it.
 struct Server {
     address: String,
     path: String,

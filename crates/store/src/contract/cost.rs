@@ -115,7 +115,7 @@ fn a_message_costs_twelve_statements_and_none_is_prepared_anew() {
         ..turn
     };
     assert_eq!(cost(1, failed), (12, 1));
-    // An open lead learns of another number, and whoever is told of it has a delivery of their own.
+    // An open lead gets another number; each recipient of the news adds one delivery.
     let lead = |bench: &Bench, turn: FinishTurn| {
         let number = format!("+7912345{:04}", turn.rows[0].0);
         bench.tell(saved(1, turn.rows[0], facts(&number)));

@@ -39,13 +39,13 @@ impl QueryFragment<Sqlite> for Control {
 pub(crate) struct Kept<Q, P>(Q, PhantomData<P>);
 
 pub(crate) trait Keep: Sized {
-    /// The same query, found again by its text, which is written for each run. Its text must not depend on values: each is kept for
-    /// as long as the connection lives.
+    /// Caches the prepared statement under its SQL text, which is generated on each run. The text must not depend on values: the
+    /// cache keeps every text for the life of the connection.
     fn kept(self) -> Kept<Self, Anywhere> {
         Kept(self, PhantomData)
     }
 
-    /// The same query, found again by its place in the code, for a text that is the same on each run.
+    /// Caches the prepared statement under its place in the code, without generating the SQL again. The text must be the same on each run.
     fn once<P: Place>(self, _here: P) -> Kept<Self, P> {
         Kept(self, PhantomData)
     }
@@ -55,18 +55,18 @@ impl<Q: QueryFragment<Sqlite>> Keep for Q {}
 
 /// Where a query is written.
 pub(crate) trait Place: 'static {
-    /// Whether it can be nowhere else, and its text no other.
+    /// Whether the place identifies one SQL text.
     const IS_ONE: bool;
 }
 
-/// Several texts may be written there.
+/// No particular place: the SQL text is the key.
 pub(crate) struct Anywhere;
 
 impl Place for Anywhere {
     const IS_ONE: bool = false;
 }
 
-/// The place in the code where it stands. Not in a generic function, which is one place for all its types.
+/// The place in the code where the macro is called. Do not use it in a generic function: all its instances share one place.
 macro_rules! here {
     () => {{
         struct Here;
@@ -105,11 +105,9 @@ impl<Q: QueryFragment<Sqlite>, P: Place> QueryFragment<Sqlite> for Kept<Q, P> {
     }
 
     fn is_safe_to_cache_prepared(&self, backend: &Sqlite) -> QueryResult<bool> {
-        #[cfg(debug_assertions)]
-        if P::IS_ONE {
+        if cfg!(debug_assertions) && P::IS_ONE {
             texts::compare::<P>(&self.0, backend)?;
         }
-        let _ = backend;
         Ok(true)
     }
 }
@@ -125,8 +123,7 @@ impl<Q: Query, P> Query for Kept<Q, P> {
 
 impl<Q, P> RunQueryDsl<Conn> for Kept<Q, P> {}
 
-/// In tests each place shows on each run that its text is still the first one.
-#[cfg(debug_assertions)]
+/// Debug builds compare the SQL of each run with the first one of its place.
 mod texts {
     use std::any::TypeId;
     use std::cell::RefCell;

@@ -1,6 +1,5 @@
-//! Writes beside each other in one transaction: what is a write's own fault, a panic included, is rolled back alone and reported;
-//! trouble of the disk concerns everybody. A savepoint makes SQLite copy each page that changes, so writes have one only when one of
-//! them is known to be at fault.
+//! Several writes in one transaction. An error of one write, or its panic, is rolled back alone and reported; a disk error fails the
+//! whole transaction. A savepoint makes SQLite copy each page that changes, so the writer uses savepoints only after one of the writes failed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -10,7 +9,7 @@ use super::prepared::{RELEASE, ROLLBACK_TO, SAVEPOINT};
 use super::trouble::describe;
 use crate::{Conn, DbError};
 
-/// Makes a write without a savepoint. With an inner error it has to be undone: by rolling back the transaction.
+/// Makes a write without a savepoint. After an inner error the caller must roll back the transaction.
 ///
 /// # Errors
 /// As [`apart`].

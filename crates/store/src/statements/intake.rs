@@ -44,7 +44,7 @@ impl Statement for StoreUpdates {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<StoredUpdates> {
-        // A savepoint an update makes SQLite keep its pages twice: only when one of them is at fault.
+        // With a savepoint per update SQLite copies each page once per update, so that comes only after one of them failed.
         if self.admissions.len() > 1
             && let Ok(stored) = apart(conn, |conn| self.store_all(conn, now))?
         {

@@ -26,7 +26,7 @@ pub(super) mod outbox_state {
 
     use crate::DeliveryState;
 
-    /// As the index of dead deliveries has it: SQLite does not look for one behind a bound value.
+    /// Literal, as in the partial index `outbox_dead`: SQLite does not use that index for a bound value.
     pub(crate) fn dead() -> SqlLiteral<Text> {
         diesel::dsl::sql("'dead'")
     }

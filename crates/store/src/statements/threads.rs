@@ -11,7 +11,7 @@ use crate::schema::{customers, threads};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Access, Conn, Statement};
 
-/// Customers' threads in use, a page at a time in the order of chats: there is no bound on how many there are.
+/// Loads the customers' current threads, one page at a time in the order of chats: their number has no bound.
 #[derive(Debug, Clone, Copy)]
 pub struct LoadThreads {
     /// Those behind this chat.
@@ -25,7 +25,7 @@ pub struct LoadThreads {
 pub struct ThreadsPage {
     /// Chats and their threads.
     pub threads: Vec<(ChatId, ThreadId)>,
-    /// Behind which chat the next page begins; `None`: this is the last.
+    /// The chat after which the next page begins; `None` on the last page.
     pub next: Option<ChatId>,
 }
 

@@ -146,7 +146,7 @@ pub(super) fn instructions(config: &Config, runtime: &Runtime) -> Result<Instruc
             reason: "there is no such file".to_owned(),
         };
         let Decoded { text, encoding } = text(&file)?.ok_or_else(missing)?;
-        let read = Event::info("app", "instructions_read").with("bytes", text.len());
+        let read = Event::info("app", "instructions_loaded").with("bytes", text.len());
         runtime.events.emit(read.with("encoding", encoding));
         if text.trim().is_empty() {
             let reason = "it is empty".to_owned();
@@ -216,9 +216,9 @@ pub(super) async fn recover(
         );
     }
     let recovered = Event::info("app", "recovered")
-        .with("waiting_rows", left.waiting_rows)
-        .with("waiting_chats", left.waiting_chats)
-        .with("maybe_sent_rows", left.maybe_sent)
+        .with("pending_messages", left.waiting_rows)
+        .with("pending_chats", left.waiting_chats)
+        .with("maybe_sent_deliveries", left.maybe_sent)
         .with("attempt_counted", left.is_attempt)
         .with("imported_threads", imported);
     runtime.events.emit(recovered);
@@ -251,7 +251,7 @@ pub(super) async fn identity(clients: &Clients, runtime: &Runtime) -> Result<Ide
             Err(TelegramError::Unauthorized) => return Err(TelegramError::Unauthorized),
             Err(error) => {
                 attempt += 1;
-                let failed = Event::warn("app", "telegram_out_of_reach").with("attempt", attempt);
+                let failed = Event::warn("app", "telegram_unreachable").with("attempt", attempt);
                 let asked = match error {
                     TelegramError::RetryAfter(wait) => TimeDelta::from_std(wait).ok(),
                     _ => None,

@@ -70,13 +70,13 @@ impl Status {
         if let Ok(Ok(work)) = self.work.ask(CountWork, LIMIT).await {
             let oldest = work.oldest_undelivered.map(|oldest| (now - oldest).num_seconds());
             event = event
-                .with("waiting", work.waiting)
-                .with("outbox", work.undelivered)
-                .with_some("outbox_oldest_s", oldest)
-                .with("dead", work.dead);
+                .with("pending_messages", work.waiting)
+                .with("pending_deliveries", work.undelivered)
+                .with_some("oldest_delivery_s", oldest)
+                .with("dead_deliveries", work.dead);
         }
         if let Ok(polled) = self.poll.ask(LoadPollTime, LIMIT).await {
-            event = event.with("polled_s", (now - polled).num_seconds());
+            event = event.with("last_poll_s", (now - polled).num_seconds());
         }
         let LocaleConfig {
             report_cron, time_zone, ..
@@ -84,7 +84,7 @@ impl Status {
         let report = report_cron.next_after(now, *time_zone).map(|due| due.to_rfc3339());
         self.runtime.events.emit(event.with_some("next_report", report));
         for mailbox in self.runtime.mailboxes() {
-            let line = Event::info(Self::NAME, "actor")
+            let line = Event::info(Self::NAME, "actor_status")
                 .with("name", mailbox.name())
                 .with("alive", mailbox.alive())
                 .with("queued", mailbox.queued())

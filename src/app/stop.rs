@@ -57,12 +57,14 @@ impl Stops {
     }
 }
 
-async fn end<M>(runtime: &Runtime, what: &'static str, port: &Port<M>, message: M, limit: Duration)
+async fn end<M>(runtime: &Runtime, part: &'static str, port: &Port<M>, message: M, limit: Duration)
 where
     M: Request<Answer = ()>,
 {
     if let Err(error) = port.ask(message, limit).await {
-        let cut = Event::warn("app", "cut_off").with("what", what).with("reason", error);
+        let cut = Event::warn("app", "shutdown_timeout")
+            .with("part", part)
+            .with("reason", error);
         runtime.events.emit(cut);
     }
 }

@@ -54,7 +54,7 @@ impl Upkeep {
                 Ok(Ok(spent)) => spent,
                 Ok(Err(_logged_by_the_reader)) => return,
                 Err(error) => {
-                    let failed = Event::warn(NAME, "rows_not_removed").with("table", table.word());
+                    let failed = Event::warn(NAME, "expired_rows_scan_failed").with("table", table.word());
                     self.runtime.events.emit(failed.with("reason", error));
                     return;
                 }
@@ -78,7 +78,7 @@ impl Upkeep {
             }
         }
         if removed > 0 {
-            let event = Event::info(NAME, "rows_removed").with("table", table.word());
+            let event = Event::info(NAME, "expired_rows_deleted").with("table", table.word());
             self.runtime.events.emit(event.with("rows", removed));
         }
     }

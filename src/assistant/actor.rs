@@ -49,7 +49,7 @@ impl AssistantActor {
             permit,
         } = started;
         if !answer.is_wanted() {
-            let abandoned = Event::debug(Self::NAME, "run_abandoned");
+            let abandoned = Event::debug(Self::NAME, "run_skipped");
             self.runtime.events.emit(about(&run, abandoned));
             return;
         }
@@ -70,7 +70,7 @@ impl AssistantActor {
             let outcome = tokio::select! {
                 outcome = running => outcome,
                 // Its turn is over: a run that nobody will hear of must not keep others waiting.
-                () = answer.abandoned() => Err(errors::unknown("abandoned")),
+                () = answer.abandoned() => Err(errors::unknown("cancelled")),
             };
             (outcome, answer)
         };
@@ -108,7 +108,7 @@ impl AssistantActor {
             self.cause.clone_from(what);
         }
         let event = match change {
-            Some(Change::Opened) => Event::error(Self::NAME, "breaker_opened").with_some("what", what(&outcome)),
+            Some(Change::Opened) => Event::error(Self::NAME, "breaker_opened").with_some("cause", what(&outcome)),
             Some(Change::Closed) => Event::info(Self::NAME, "breaker_closed"),
             None => return outcome,
         };
@@ -158,16 +158,16 @@ fn begun(run: &StartRun) -> Event {
 fn ended(run: &StartRun, outcome: &Result<RunAnswer, RunError>, took: Duration) -> Event {
     match outcome {
         Ok(answer) => about(run, Event::debug(AssistantActor::NAME, "run_finished"))
-            .with("ms", took.as_millis())
+            .with("took_ms", took.as_millis())
             .with("thread", &answer.thread)
             .with("status", status(answer.status))
-            .with("calls", answer.calls.len())
+            .with("tool_calls", answer.calls.len())
             .with("input_tokens", answer.usage.input_tokens)
             .with("output_tokens", answer.usage.output_tokens),
         Err(error) => about(run, Event::debug(AssistantActor::NAME, "run_failed"))
-            .with("ms", took.as_millis())
+            .with("took_ms", took.as_millis())
             .with("error", kind(error))
-            .with_some("what", what(outcome)),
+            .with_some("cause", what(outcome)),
     }
 }
 

@@ -115,7 +115,7 @@ async fn either(term: &mut Signal, interrupt: &mut Signal) {
 
 fn tell_beginning(events: &Events, config: &Config, notices: &[Notice]) {
     for notice in notices {
-        let event = Event::warn("app", "old_name_ignored").with("name", &notice.name);
+        let event = Event::warn("app", "old_setting_ignored").with("name", &notice.name);
         events.emit(event.with("advice", notice.advice));
     }
     let starting = Event::info("app", "starting")
@@ -123,7 +123,7 @@ fn tell_beginning(events: &Events, config: &Config, notices: &[Notice]) {
         .with("model", &config.openai.model);
     let chosen = (config.openai.model == DEFAULT_MODEL).then_some(DEFAULT_MODEL_CHOSEN);
     let starting = starting
-        .with_some("default_of", chosen)
+        .with_some("default_since", chosen)
         .with("database", config.storage.database.display())
         .with("time_zone", config.locale.time_zone);
     events.emit(starting);
@@ -132,7 +132,7 @@ fn tell_beginning(events: &Events, config: &Config, notices: &[Notice]) {
 /// The place of a panic goes to the log; its message may hold a piece of a customer's text and goes nowhere.
 fn log_panics(events: Events) {
     std::panic::set_hook(Box::new(move |panic| {
-        events.emit(Event::error("app", "panicked").with_some("place", panic.location()));
+        events.emit(Event::error("app", "panicked").with_some("location", panic.location()));
         // It may be the last line of the process. One that is caught costs this pause only where nobody reads the log.
         logging::flush_within(PANIC_PAUSE);
     }));

@@ -166,9 +166,7 @@ impl ConversationActor {
             chat.customer.lead_at = Some(self.shared.runtime.clock.now());
         }
         let Some(conclusion) = conclusion else {
-            let event = Event::info(Self::NAME, "turn_interrupted")
-                .chat(self.chat)
-                .turn(turn.id);
+            let event = Event::info(Self::NAME, "turn_cancelled").chat(self.chat).turn(turn.id);
             return self.shared.runtime.events.emit(event.with("reason", "reset"));
         };
         match turn.end(&self.shared, chat, &conclusion) {
@@ -183,7 +181,7 @@ impl ConversationActor {
         match listener.during(writing, chat, |_, _| false).await {
             Some(Ok(finished)) if finished.is_written => self.finished(&finish, finished, chat),
             Some(Err(error)) => {
-                let event = Event::warn(Self::NAME, "turn_not_written").chat(self.chat);
+                let event = Event::warn(Self::NAME, "turn_save_failed").chat(self.chat);
                 self.shared.runtime.events.emit(event.with("reason", error));
                 // A write that was refused will be refused again at once.
                 let pause = pin!(self.shared.runtime.clock.after(self.shared.config.limits.sweep));

@@ -14,7 +14,7 @@ use super::shared::Shared;
 pub(super) fn answer_directly(shared: &Shared, chat: &mut Chat, place: usize) -> Option<FinishTurn> {
     let row = chat.waiting.get(place)?;
     let answer = Situation { shared, chat }.answer(row);
-    let event = Event::info("conversation", "answered_directly")
+    let event = Event::info("conversation", "answered_without_model")
         .chat(chat.customer.chat)
         .upd(row.update)
         .turn(row.id);

@@ -147,7 +147,7 @@ pub(super) fn take_form(shared: &Shared, chat: &Chat, count: usize) -> Option<Fi
     if name.is_some() {
         contact.name.clone_from(&name);
     }
-    let event = Event::info("conversation", "form_filled").chat(chat.customer.chat);
+    let event = Event::info("conversation", "form_submitted").chat(chat.customer.chat);
     let event = event.upd(first.update).turn(first.id);
     shared.runtime.events.emit(event);
     let frame = Frame {

@@ -80,7 +80,7 @@ impl StandingPrompt {
         let is_news = state.stamp != Some(stamp);
         match self.read() {
             Ok(read) => {
-                let event = Event::info("conversation", "facts_read");
+                let event = Event::info("conversation", "facts_loaded");
                 let bytes = read.as_ref().map_or(0, |read| read.text.len());
                 let event = event.with("bytes", bytes);
                 let encoding = read.as_ref().map(|read| read.encoding);
@@ -90,7 +90,7 @@ impl StandingPrompt {
             }
             Err(reason) => {
                 if is_news || state.unreadable.as_ref() != Some(&reason) {
-                    let event = Event::error("conversation", "facts_unreadable").with("reason", &reason);
+                    let event = Event::error("conversation", "facts_load_failed").with("reason", &reason);
                     self.0.events.emit(event);
                 }
                 if state.unreadable.is_none() {
@@ -133,7 +133,7 @@ impl StandingPrompt {
             Ok(text) => return Some(text.into()),
             Err(error) => error.to_string(),
         };
-        let broken = Event::error("conversation", "instructions_broken").with("reason", reason);
+        let broken = Event::error("conversation", "instructions_invalid").with("reason", reason);
         self.0.events.emit(broken);
         None
     }

@@ -65,7 +65,7 @@ impl ModelTurn {
             .with("last_row", last.id)
             .with("rows", rows.len())
             .with("attempt", first.attempts + first.panics + 1)
-            .with("thread", turn.thread_choice());
+            .with("thread_choice", turn.thread_choice());
         shared.runtime.events.emit(started);
         if let Some(album) = last.message.album.clone() {
             chat.media.album = Some(album);
@@ -273,7 +273,7 @@ async fn load_history(shared: &Shared, chat: ChatId) -> Vec<HistoryLine> {
             Ok(Err(error)) => error.to_string(),
             Err(error) => error.to_string(),
         };
-        let failed = Event::warn("conversation", "rows_not_read").chat(chat);
+        let failed = Event::warn("conversation", "conversation_load_failed").chat(chat);
         shared.runtime.events.emit(failed.with("reason", reason));
         shared.runtime.clock.after(HISTORY_AGAIN).await;
     }

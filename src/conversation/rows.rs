@@ -24,7 +24,7 @@ pub(super) async fn load(shared: &Shared, chat: ChatId, reason: StartReason) -> 
                 return state;
             }
             Err(error) => {
-                let event = Event::warn("conversation", "rows_not_read").chat(chat);
+                let event = Event::warn("conversation", "conversation_load_failed").chat(chat);
                 shared.runtime.events.emit(event.with("reason", error));
                 shared.runtime.clock.after(READ_AGAIN).await;
             }

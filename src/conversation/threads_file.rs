@@ -118,13 +118,13 @@ impl ThreadsMirror {
             Ok(mark) => {
                 known.written = Some(mark);
                 if known.trouble.take().is_some() {
-                    let event = Event::info(Self::NAME, "threads_file_written");
+                    let event = Event::info(Self::NAME, "threads_file_write_resumed");
                     self.runtime.events.emit(event);
                 }
             }
             Err(error) => {
                 if known.trouble.replace(error.kind()) != Some(error.kind()) {
-                    let failed = Event::error(Self::NAME, "threads_file_not_written").with("reason", error.kind());
+                    let failed = Event::error(Self::NAME, "threads_file_write_failed").with("reason", error.kind());
                     self.runtime.events.emit(failed);
                 }
             }
@@ -230,20 +230,20 @@ pub(crate) fn read_threads(file: &Path, now: DateTime<Utc>, events: &Events) -> 
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
         Err(error) => {
-            let unreadable = Event::error(ThreadsMirror::NAME, "threads_file_unreadable");
+            let unreadable = Event::error(ThreadsMirror::NAME, "threads_file_read_failed");
             events.emit(unreadable.with("reason", error.kind()));
             set_aside(file, now, events);
             return Vec::new();
         }
     };
     let Some((threads, left_out)) = parse(&bytes) else {
-        events.emit(Event::error(ThreadsMirror::NAME, "threads_file_broken"));
+        events.emit(Event::error(ThreadsMirror::NAME, "threads_file_invalid"));
         set_aside(file, now, events);
         return Vec::new();
     };
     if left_out > 0 {
         // The mirror is about to write the file anew, and what was not understood would be gone.
-        let odd = Event::error(ThreadsMirror::NAME, "threads_file_entries_left_out").with("entries", left_out);
+        let odd = Event::error(ThreadsMirror::NAME, "threads_file_entries_skipped").with("entries", left_out);
         events.emit(odd);
         set_aside(file, now, events);
     }
@@ -271,7 +271,7 @@ fn set_aside(file: &Path, now: DateTime<Utc>, events: &Events) {
         name.push("-again");
     }
     if let Err(error) = std::fs::rename(file, &name) {
-        let kept = Event::error(ThreadsMirror::NAME, "threads_file_not_set_aside");
+        let kept = Event::error(ThreadsMirror::NAME, "threads_file_backup_failed");
         events.emit(kept.with("reason", error.kind()));
     }
 }

@@ -373,9 +373,9 @@ fn usable(thread: &ThreadState, rules: Rules, now: DateTime<Utc>) -> Result<Thre
     let id = thread.id.clone().ok_or("first")?;
     match thread {
         _ if thread.is_suspect => Err("suspect"),
-        _ if !id.0.starts_with("conv_") => Err("foreign"),
+        _ if !id.0.starts_with("conv_") => Err("legacy"),
         _ if thread.last_input_tokens > rules.thread_input_tokens => Err("long"),
-        _ if thread.used_at.is_some_and(|used| now - used > rules.thread_rest) => Err("rested"),
+        _ if thread.used_at.is_some_and(|used| now - used > rules.thread_rest) => Err("idle"),
         _ => Ok(id),
     }
 }

@@ -182,8 +182,8 @@ impl InboxActor {
                 self.runtime.events.quote(event, || edit.message.transcript())
             }
             Outcome::Ignored(reason, _) => Event::info(Self::NAME, "update_ignored").with("reason", reason.word()),
-            Outcome::Counted => Event::debug(Self::NAME, "update_counted"),
-            Outcome::Duplicate => Event::info(Self::NAME, "update_known"),
+            Outcome::Counted => Event::debug(Self::NAME, "flood_update_counted"),
+            Outcome::Duplicate => Event::info(Self::NAME, "duplicate_update"),
         };
         self.runtime.events.emit(event.chat(stored.chat).upd(stored.update));
         if let Some(lead) = &stored.lead {
@@ -223,7 +223,7 @@ impl InboxActor {
     }
 
     fn not_found(&self, reason: &str) {
-        let event = Event::warn(Self::NAME, "waiting_rows_not_read").with("reason", reason);
+        let event = Event::warn(Self::NAME, "sweep_failed").with("reason", reason);
         self.runtime.events.emit(event);
     }
 
@@ -320,7 +320,7 @@ impl Receive<UpdatesReceived> for InboxActor {
                     answer.give(Ok(()));
                 }
                 Err(error) => {
-                    let failed = Event::warn(Self::NAME, "updates_not_stored").with("reason", &error);
+                    let failed = Event::warn(Self::NAME, "updates_store_failed").with("reason", &error);
                     this.runtime.events.emit(failed);
                     answer.give(Err(NotStored(error.to_string())));
                 }

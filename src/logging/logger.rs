@@ -138,7 +138,7 @@ impl Form {
             &Record::builder()
                 .target(LOG)
                 .level(Level::Warn)
-                .args(format_args!("lines_lost"))
+                .args(format_args!("lines_dropped"))
                 .key_values(&[("count", count)])
                 .build(),
         )

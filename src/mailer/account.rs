@@ -61,15 +61,15 @@ impl Account {
                 held.reason = reason;
                 held.refusals += 1;
                 held.until = now + pause(held.refusals);
-                let event = begins.then(|| Event::error(actor, "letters_held").with("reason", &held.reason));
+                let event = begins.then(|| Event::error(actor, "emails_paused").with("reason", &held.reason));
                 (Err(held.error()), event)
             }
             // It did not come as far as to be refused.
             Err(MailError::Transient(_)) => (outcome, None),
             _ => {
                 let resumed = self.held.take().map(|held| {
-                    let event = Event::info(actor, "letters_resumed").with("refusals", held.refusals);
-                    event.with("held_ms", (now - held.since).num_milliseconds().max(0))
+                    let event = Event::info(actor, "emails_resumed").with("rejections", held.refusals);
+                    event.with("outage_s", (now - held.since).num_seconds().max(0))
                 });
                 (outcome, resumed)
             }
@@ -122,7 +122,7 @@ mod tests {
             now += pause;
         }
         logged.extend(settled(&mut account, Ok(()), now));
-        assert_eq!(logged, ["letters_held", "letters_resumed"]);
+        assert_eq!(logged, ["emails_paused", "emails_resumed"]);
         assert_eq!(account.admit(at(now)), Ok(()));
     }
 

@@ -42,7 +42,7 @@ impl MailerActor {
         ctx.spawn(offload(writing), move |actor, written, ctx| match written {
             Ok(mailing) => actor.hand_over(mailing, answer, permit, ctx),
             Err(error) => {
-                let event = Event::error(Self::NAME, "letter_unrenderable").with("delivery", delivery);
+                let event = Event::error(Self::NAME, "email_render_failed").with("delivery", delivery);
                 actor.runtime.events.emit(event.with("reason", &error));
                 answer.give(Err(error));
             }

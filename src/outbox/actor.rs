@@ -198,7 +198,7 @@ impl OutboxActor {
 
     /// Held until it is: known to be dealt with, it must not leave again.
     fn not_recorded(&mut self, record: RecordVerdict, error: &DbError, ctx: &mut Ctx<'_, Self>) {
-        let event = Event::warn(Self::NAME, "verdict_not_recorded").with("delivery", record.id);
+        let event = Event::warn(Self::NAME, "delivery_result_save_failed").with("delivery", record.id);
         self.runtime.events.emit(event.with("reason", error));
         let (clock, pause) = (self.runtime.clock.clone(), self.limits.sweep);
         ctx.spawn(async move { clock.after(pause).await }, |this, (), ctx| {

@@ -18,13 +18,13 @@ impl OutboxActor {
             return;
         }
         let Some(apart) = apart else {
-            self.runtime.events.emit(Event::info(Self::NAME, "clock_agrees"));
+            self.runtime.events.emit(Event::info(Self::NAME, "clock_skew_resolved"));
             return;
         };
         let seconds = apart.num_seconds();
         self.runtime
             .events
-            .emit(Event::error(Self::NAME, "clock_apart").with("ahead_s", seconds));
+            .emit(Event::error(Self::NAME, "clock_skew_detected").with("ahead_s", seconds));
         let side = if seconds > 0 { "ahead of" } else { "behind" };
         let reason = format!("{} s {side} Telegram", seconds.unsigned_abs());
         self.alert((AlertKind::Clock, reason), ctx);

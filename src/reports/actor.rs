@@ -102,7 +102,7 @@ impl ReportSchedulerActor {
         let Some(closed) = persist(&self.ports.close, close).await? else {
             return Ok(LOOK_AGAIN);
         };
-        let event = Event::info(Self::NAME, "report_closed")
+        let event = Event::info(Self::NAME, "report_queued")
             .with_some("report", closed.period.report)
             .with("since", closed.period.since.to_rfc3339())
             .with("until", due.to_rfc3339())
@@ -138,11 +138,11 @@ impl ReportSchedulerActor {
         };
         match persist(&self.ports.record, record).await {
             Ok(Some(absence)) => {
-                let event = Event::warn(Self::NAME, "updates_unfetched").with("kind", absence.kind.word());
+                let event = Event::warn(Self::NAME, "polling_gap").with("kind", absence.kind.word());
                 let event = event.with("since", absence.began.to_rfc3339());
                 self.runtime
                     .events
-                    .emit(event.with("away_s", absence.span().num_seconds()));
+                    .emit(event.with("gap_s", absence.span().num_seconds()));
             }
             Ok(None) => {}
             // Incoming again in a minute.
@@ -153,7 +153,7 @@ impl ReportSchedulerActor {
     fn tell_trouble(&self, error: &DbError) {
         // At the end of the service the database closes before this actor.
         if *error != DbError::Stopped {
-            let event = Event::error(Self::NAME, "report_delayed");
+            let event = Event::error(Self::NAME, "report_failed");
             self.runtime.events.emit(event.with("reason", error));
         }
     }

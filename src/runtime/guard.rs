@@ -113,9 +113,9 @@ impl<L: Loop> Guard<L> {
         let is_allowed = self.runtime.restarts().allow(std::time::Instant::now());
         let event = match is_allowed {
             true => Event::error(L::NAME, "restarted"),
-            false => Event::error(L::NAME, "restart_refused"),
+            false => Event::error(L::NAME, "restart_limit_reached"),
         };
-        let event = event.with("count", count).with("reason", reason_of(panic));
+        let event = event.with("restarts", count).with("reason", reason_of(panic));
         self.runtime.events.emit(event);
         if is_allowed {
             ctx.stop();

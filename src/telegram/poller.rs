@@ -89,7 +89,7 @@ impl TelegramPoller {
         let settling = offload(async move { settle(&api, &steps, &events, &menus).await });
         let error = settling.await.err()?;
         // A menu is not worth a customer's wait; a webhook will show as a conflict.
-        let failed = Event::warn(Self::NAME, "preparation_failed").with("reason", error);
+        let failed = Event::warn(Self::NAME, "bot_setup_failed").with("reason", error);
         self.runtime.events.emit(failed);
         Some(self.runtime.clock.now() + PREPARE_AGAIN)
     }
@@ -108,7 +108,7 @@ impl TelegramPoller {
                 Ok(updates) => {
                     let away = clock.now() - polled_at.replace(clock.now());
                     if failures > 0 {
-                        let back = Event::info(Self::NAME, "polling_resumed").with("away_s", away.num_seconds());
+                        let back = Event::info(Self::NAME, "polling_resumed").with("outage_s", away.num_seconds());
                         self.runtime.events.emit(back);
                     }
                     failures = 0;
@@ -152,7 +152,7 @@ impl TelegramPoller {
 
     fn report(&self, error: &TelegramError, failures: u32) {
         let failed = match error {
-            TelegramError::Conflict(_) | TelegramError::Unauthorized => Event::error(Self::NAME, "polling_refused"),
+            TelegramError::Conflict(_) | TelegramError::Unauthorized => Event::error(Self::NAME, "polling_rejected"),
             _ => Event::warn(Self::NAME, "polling_failed"),
         };
         let failed = failed.with("reason", error).with("attempt", failures);
@@ -169,7 +169,7 @@ impl TelegramPoller {
     async fn store(&self, updates: Vec<IncomingUpdate>) -> Option<i64> {
         let newest = updates.iter().map(|update| update.update.0).max().unwrap_or_default();
         let received = Event::debug(Self::NAME, "updates_received").with("count", updates.len());
-        self.runtime.events.emit(received.with("newest", newest));
+        self.runtime.events.emit(received.with("newest_upd", newest));
         self.answer_taps(&updates);
         let stored = self.ports.deliver.command(UpdatesReceived { updates }).await;
         (matches!(stored, Ok(Ok(()))) && newest > 0).then_some(newest + 1)

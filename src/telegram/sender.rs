@@ -173,9 +173,9 @@ fn refused(chat: ChatId, refusal: &Refusal, message: &OutgoingMessage) -> Event 
     let mut words = text.split(|c: char| !c.is_alphanumeric());
     let is_quoted = words.any(|word| word.chars().count() > 2 && said.contains(word));
     let said: String = refusal.description.chars().take(100).collect();
-    Event::warn(TelegramSender::NAME, "message_refused")
+    Event::warn(TelegramSender::NAME, "message_rejected")
         .chat(chat)
-        .with("status", refusal.code)
+        .with("code", refusal.code)
         .with_some("description", (!is_quoted).then_some(said))
 }
 

@@ -101,7 +101,8 @@ async fn remove_webhook(api: &Api, steps: &Steps, events: &Events) -> Result<(),
     if !webhook.url.is_empty() {
         let removing = async { api.call(&DeleteWebhook::new()).await.map_err(sort) };
         watched(steps, StepName::Webhook, removing).await?;
-        let removed = Event::warn("telegram_poller", "webhook_removed").with("waiting", webhook.pending_update_count);
+        let removed =
+            Event::warn("telegram_poller", "webhook_removed").with("pending_updates", webhook.pending_update_count);
         events.emit(removed);
     }
     Ok(())

@@ -72,7 +72,7 @@ fn the_log_has_the_events_and_fields_of_its_page() {
     }
     let source = ["crates", "src"].map(product).concat();
     // The log's own line is no event.
-    let mut events = BTreeMap::from([("lines_lost", BTreeSet::from(["warn"]))]);
+    let mut events = BTreeMap::from([("lines_dropped", BTreeSet::from(["warn"]))]);
     let mut fields = BTreeSet::new();
     for (path, text) in &source {
         for level in ["debug", "info", "warn", "error"] {

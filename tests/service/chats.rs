@@ -118,7 +118,7 @@ async fn a_delivery_that_waits_is_called_off_by_a_block() {
     service.fault(busy);
     let mut heard = service.listen();
     service.say(7, "первый вопрос");
-    service.happens(&mut heard, "reply_delayed").await;
+    service.happens(&mut heard, "reply_retry_scheduled").await;
     service.sql_becomes(OUTBOX, &["retryable|retry_after"]).await;
     service.telegram().block(7);
     service.sql_becomes(OUTBOX, &["cancelled|blocked"]).await;

@@ -208,7 +208,7 @@ async fn a_report_says_what_a_found_contact_wants_and_when_to_call() {
         .expect("nine o'clock");
     let nine = nine.and_local_timezone(Moscow).unwrap().with_timezone(&Utc);
     service.advance(nine - service.hand().now());
-    service.happens(&mut events, "report_closed").await;
+    service.happens(&mut events, "report_queued").await;
     service.settles().await;
     let letters = service.sandbox().smtp().letters_to(OWNER);
     let is_report = |letter: &&Letter| letter.message_id.as_deref().is_some_and(|id| id.starts_with("report-"));

@@ -211,7 +211,7 @@ async fn what_an_earlier_version_left_is_answered_and_delivered_once() {
     let mut events = service.listen();
     let letters = service.sandbox().smtp().letters_to(OWNER).len();
     service.advance(TimeDelta::hours(24));
-    service.happens(&mut events, "report_closed").await;
+    service.happens(&mut events, "report_queued").await;
     service.letters_to(OWNER, letters + 1).await;
     service.settles().await;
     let now = spellings(|sql| service.sql(sql));

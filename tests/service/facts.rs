@@ -100,7 +100,7 @@ async fn facts_are_read_in_whatever_encoding_they_were_saved() {
         let builder = TestService::builder().config(|config| std::fs::write(&config.business.file, bytes).unwrap());
         let mut heard = builder.listen();
         let service = builder.start().await;
-        let read = service.happens(&mut heard, "facts_read").await;
+        let read = service.happens(&mut heard, "facts_loaded").await;
         assert_eq!(read.field("encoding"), Some(encoding));
         service.ask(7, "сколько стоит диван").await;
         let told = instructions(&service, 0);
@@ -130,7 +130,7 @@ async fn instructions_and_texts_of_an_operator_are_read_in_their_encoding() {
 async fn a_file_that_is_no_text_refuses_the_start_with_the_remedy() {
     let mut service = ServiceProcess::new(Echo, &[]);
     service.start();
-    service.logs_times("facts_read", 1).await;
+    service.logs_times("facts_loaded", 1).await;
     assert!(service.terminate().await.success());
     let file = |name: &str, bytes: &[u8]| std::fs::write(service.folder().join(name), bytes).unwrap();
     file("price.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj");
@@ -168,7 +168,7 @@ async fn facts_that_become_unreadable_stay_as_they_were_and_alert() {
     for chat in [7, 8, 9] {
         service.ask(chat, "а теперь").await;
     }
-    service.happens(&mut heard, "facts_unreadable").await;
+    service.happens(&mut heard, "facts_load_failed").await;
     std::fs::write(&file, b"{\\rtf1 prices, again not a text}").unwrap();
     service.ask(7, "а сейчас").await;
     for run in 0..5 {
@@ -204,7 +204,7 @@ async fn no_model_is_asked_without_instructions() {
         let letters = service.letters_to(OPERATOR, 1).await;
         let told = letters[0].text.as_deref().unwrap_or_default();
         assert!(told.contains("instructions"), "{told}");
-        assert!(service.log().contains("instructions_broken"));
+        assert!(service.log().contains("instructions_invalid"));
         service.settles().await;
     }
 }

@@ -121,7 +121,7 @@ async fn a_log_that_is_not_read_keeps_no_customer_waiting() {
     log.retain(|byte| *byte != b'\n');
     let log = String::from_utf8(log).unwrap();
     assert!(
-        log.contains(" WARN  log lines_lost count="),
+        log.contains(" WARN  log lines_dropped count="),
         "what is missing is counted"
     );
     assert!(log.ends_with(" stopped"), "the last lines are there");

@@ -182,7 +182,7 @@ async fn ten_messages_queued_behind_a_panic_of_a_conversation_are_all_taken() {
     for count in ["1", "2"] {
         let restarted = service.happens(&mut events, "restarted").await;
         assert_eq!(
-            (restarted.actor, restarted.field("count")),
+            (restarted.actor, restarted.field("restarts")),
             ("conversation", Some(count))
         );
     }
@@ -260,7 +260,7 @@ async fn every_actor_that_panics_at_its_birth_lives_again_with_one_line() {
     all.sort_unstable();
     assert_eq!(actors, all, "each once");
     for event in restarted {
-        assert_eq!(event.field("count"), Some("1"));
+        assert_eq!(event.field("restarts"), Some("1"));
         assert_eq!(event.field("reason"), Some("panic raised on purpose"));
     }
 }

@@ -47,7 +47,7 @@ fn until(service: &TestService, hour: u32) -> TimeDelta {
 /// Moves the clock to nine and waits until the period is closed.
 async fn nine(service: &TestService, events: &mut broadcast::Receiver<Event>) {
     service.advance(until(service, 9));
-    service.happens(events, "report_closed").await;
+    service.happens(events, "report_queued").await;
 }
 
 fn shown(at: DateTime<Utc>) -> String {
@@ -103,7 +103,7 @@ async fn a_customer_who_writes_on_two_days_is_in_both_reports_and_new_in_one() {
     service.advance(until(&service, 9) - TimeDelta::milliseconds(1));
     service.ask(7, "за миллисекунду до отчёта").await;
     service.advance(TimeDelta::milliseconds(1));
-    service.happens(&mut events, "report_closed").await;
+    service.happens(&mut events, "report_queued").await;
     service.ask(7, "ровно в девять").await;
     nine(&service, &mut events).await;
     service.settles().await;
@@ -129,7 +129,7 @@ async fn a_report_due_while_it_was_down_comes_once_and_names_the_gap() {
     service.kill();
     service.advance(until(&service, 9) + TimeDelta::hours(2) + TimeDelta::days(2));
     service.start_again().await;
-    service.happens(&mut events, "report_closed").await;
+    service.happens(&mut events, "report_queued").await;
     service.settles().await;
     let up = service.hand().now();
     service.restart().await;
@@ -215,7 +215,7 @@ async fn a_clock_that_was_years_ahead_stops_no_report() {
     let mut events = service.listen();
     let years = TimeDelta::days(3 * 365);
     service.advance(years);
-    service.happens(&mut events, "report_closed").await;
+    service.happens(&mut events, "report_queued").await;
     service.advance(-years);
     service.ask(7, "снова сегодня").await;
     nine(&service, &mut events).await;

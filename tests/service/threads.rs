@@ -79,7 +79,7 @@ async fn a_run_whose_turn_was_ended_is_dropped() {
     let mut heard = service.listen();
     service.ask(7, "/reset").await;
     let dropped = service.happens(&mut heard, "run_failed").await;
-    assert_eq!(dropped.field("what"), Some("abandoned"));
+    assert_eq!(dropped.field("cause"), Some("cancelled"));
     // Its place is free, although OpenAI still thinks.
     service.say(8, "другой вопрос");
     service.strikes(held, 2).await;

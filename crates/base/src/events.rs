@@ -124,9 +124,11 @@ impl Source for Event {
 }
 
 /// Fields that are numbers where the log has types (`LOG_FORMAT=json`): ids and counts. `docs/logs.md` lists them too.
-const NUMBERS: &str = "alive attempt away_s bytes calls chat count dead delivery entries imported_threads input_tokens last_row lead \
-    maybe_sent_rows ms newest open_turns outbox outbox_oldest_s output_tokens parts polled_s queued report restarts \
-    row rows runs tools turn upd wait_ms waiting waiting_chats waiting_rows";
+const NUMBERS: &str = "\
+    ahead_s alive attempt bytes chat code count dead_deliveries delivery entries gap_s imported_threads input_tokens \
+    last_poll_s last_row lead maybe_sent_deliveries newest_upd oldest_delivery_s open_turns outage_s output_tokens parts \
+    pending_chats pending_deliveries pending_messages pending_updates pending_writes queued rejections report restarts row \
+    rows runs took_ms tool_calls turn upd wait_ms";
 
 /// Fields that are true or false.
 const FLAGS: &str = "attempt_counted catch_up maybe_sent ok plain silent";
@@ -270,7 +272,10 @@ mod tests {
     fn an_event_below_the_level_of_the_log_costs_nothing() {
         let mut event = Event::debug("x", "y");
         event.is_wanted = is_wanted(Level::Info, LevelFilter::Warn, false);
-        let event = event.chat(Unread).with("ms", Unread).with_some("reason", Some(Unread));
+        let event = event
+            .chat(Unread)
+            .with("took_ms", Unread)
+            .with_some("reason", Some(Unread));
         let event = Events::default()
             .with_texts()
             .quote(event, || panic!("quoted for nobody"));
@@ -295,7 +300,7 @@ mod tests {
                 assert_eq!(seen(&event().with(key, text)), [json!(text)], "{key}");
             }
         }
-        let numbers = event().chat(-100).with("count", 0).with("ms", i64::MAX);
+        let numbers = event().chat(-100).with("count", 0).with("took_ms", i64::MAX);
         assert_eq!(seen(&numbers), [json!(-100), json!(0), json!(i64::MAX)]);
         let flags = event().with("ok", true).with("silent", false);
         assert_eq!(seen(&flags), [json!(true), json!(false)]);

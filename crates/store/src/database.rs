@@ -108,7 +108,7 @@ impl Database {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         let trouble = refused.entry(statement).or_insert_with(|| Trouble::none(now));
         if trouble.met(reason, now) {
-            let refused = Event::error("db", "read_refused").with("statement", statement);
+            let refused = Event::error("db", "read_failed").with("statement", statement);
             self.host.events.emit(refused.with("reason", trouble.reason()));
         }
     }

@@ -172,7 +172,7 @@ impl WriterThread {
             self.queued.fetch_sub(batch.len(), Ordering::Relaxed);
             for job in batch {
                 if let Some((statement, error)) = job.refusal() {
-                    let refused = Event::error("db", "write_refused").with("statement", statement);
+                    let refused = Event::error("db", "write_failed").with("statement", statement);
                     self.host.events.emit(refused.with("reason", error));
                 }
                 job.answer();
@@ -206,14 +206,14 @@ impl WriterThread {
         }
         if trouble.attempts() > 0 {
             let lasted = trouble.lasted(self.host.clock.now()).num_seconds();
-            let resumed = Event::info("db", "commit_resumed").with("away_s", lasted);
+            let resumed = Event::info("db", "commit_resumed").with("outage_s", lasted);
             self.tell(resumed, &trouble);
         }
     }
 
     fn tell(&self, event: Event, trouble: &Trouble) {
         let event = event.with("attempt", trouble.attempts());
-        let event = event.with("waiting", self.queued.load(Ordering::Relaxed));
+        let event = event.with("pending_writes", self.queued.load(Ordering::Relaxed));
         self.host.events.emit(event.with("reason", trouble.reason()));
     }
 

@@ -41,7 +41,7 @@ async fn beyond_the_concurrency_a_run_waits_and_may_be_forgotten() {
     bench.sandbox.faults().remove(hold);
     assert_eq!(first.await.unwrap().unwrap().text, "echo: first");
     assert_eq!(second.await.unwrap().unwrap().text, "echo: second");
-    bench.hear("run_abandoned").await;
+    bench.hear("run_skipped").await;
     assert_eq!(bench.sandbox.openai().requests().len(), 2);
 }
 
@@ -141,9 +141,9 @@ async fn the_log_has_figures_of_a_run_and_none_of_its_words() {
     assert_eq!(figure(0, "thread"), Some("new".to_owned()));
     assert_eq!(figure(1, "output_tokens"), Some(answer.usage.output_tokens.to_string()));
     assert_eq!(figure(1, "status"), Some("completed".to_owned()));
-    assert!(figure(1, "ms").is_some());
+    assert!(figure(1, "took_ms").is_some());
     assert_eq!(figure(3, "error"), Some("thread_lost".to_owned()));
-    assert_eq!(figure(3, "what"), Some("400 context_length_exceeded".to_owned()));
+    assert_eq!(figure(3, "cause"), Some("400 context_length_exceeded".to_owned()));
 }
 
 #[actix_rt::test]
@@ -156,7 +156,7 @@ async fn a_run_nobody_waits_for_any_more_frees_its_place() {
     bench.sandbox.struck(hold, 1, LIMIT).await.unwrap();
     drop(forgotten);
     let dropped = bench.hear("run_failed").await;
-    assert_eq!(dropped.field("what"), Some("abandoned"));
+    assert_eq!(dropped.field("cause"), Some("cancelled"));
     let answer = assistant.ask(says("hello"), LIMIT).await.unwrap();
     assert_eq!(answer.unwrap().text, "echo: hello");
     bench.sandbox.faults().remove(hold);

@@ -20,7 +20,7 @@ const FOREVER: Duration = Duration::from_secs(86_400);
 const CROWDS: [&str; 2] = ["started", "stopped"];
 const CROWD: Duration = Duration::from_millis(60);
 /// Events that speak of something which arrived.
-const SENT: [&str; 2] = ["reply_sent", "letter_sent"];
+const SENT: [&str; 2] = ["reply_sent", "email_sent"];
 /// Formatting that a plain text cannot show is counted instead, in this order.
 const STYLES: [(&str, Both); 2] = [("bold", Both("bold", "жирный")), ("italic", Both("italic", "курсив"))];
 
@@ -160,7 +160,7 @@ impl Feed {
 
     fn tell(&mut self, line: &Line) {
         // The status line a minute is enough; those of the single actors would push the chat away.
-        if line.name == "actor" {
+        if line.name == "actor_status" {
             return;
         }
         if self.crowd.first().is_some_and(|first| first.name != line.name) {

@@ -10,17 +10,23 @@ use super::ModelTurn;
 impl ModelTurn {
     pub(super) fn log_repeat(&self, shared: &Shared, request: &NextRun) {
         if request.is_anew {
-            let event = self.about(Event::info("conversation", "turn_repeated"));
-            shared.runtime.events.emit(event.with_some("what", self.turn.trouble()));
+            let event = self.about(Event::info("conversation", "thread_replaced"));
+            shared
+                .runtime
+                .events
+                .emit(event.with_some("cause", self.turn.trouble()));
         }
     }
 
     pub(super) fn log_wait(&self, shared: &Shared, due: DateTime<Utc>) {
         let wait = (due - shared.runtime.clock.now()).num_milliseconds();
         let event = self
-            .about(Event::debug("conversation", "turn_waits"))
+            .about(Event::debug("conversation", "turn_retry_scheduled"))
             .with("wait_ms", wait);
-        shared.runtime.events.emit(event.with_some("what", self.turn.trouble()));
+        shared
+            .runtime
+            .events
+            .emit(event.with_some("cause", self.turn.trouble()));
     }
 
     pub(super) fn log_end(&self, shared: &Shared, conclusion: &Conclusion, parts: usize) {
@@ -38,12 +44,12 @@ impl ModelTurn {
             Conclusion::Failed(reason) => self
                 .about(Event::warn("conversation", "turn_failed"))
                 .with("reason", reason.word())
-                .with_some("what", self.turn.trouble()),
+                .with_some("cause", self.turn.trouble()),
         };
         let event = event
-            .with_some("ms", took)
+            .with_some("took_ms", took)
             .with("runs", figures.runs)
-            .with("tools", figures.tool_calls)
+            .with("tool_calls", figures.tool_calls)
             .with("input_tokens", figures.input_tokens)
             .with("output_tokens", figures.output_tokens);
         shared.runtime.events.emit(event);

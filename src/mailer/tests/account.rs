@@ -47,7 +47,7 @@ async fn what_the_account_may_not_do_holds_every_letter() {
             "nobody knocks again: {script:?}"
         );
         let told: Vec<Event> = std::iter::from_fn(|| heard.try_recv().ok()).collect();
-        assert_eq!(told.iter().filter(|event| event.name == "letters_held").count(), 1);
+        assert_eq!(told.iter().filter(|event| event.name == "emails_paused").count(), 1);
         assert!(!format!("{told:?}{first:?}").contains("very-private"));
     }
 }

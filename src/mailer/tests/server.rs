@@ -310,7 +310,7 @@ async fn a_letter_that_cannot_be_written_is_told_to_the_operator() {
     let outcome = port.ask(send, LIMIT).await.unwrap();
     assert!(matches!(&outcome, Err(MailError::Configuration(_))), "{outcome:?}");
     let events: Vec<Event> = std::iter::from_fn(|| heard.try_recv().ok()).collect();
-    let event = events.iter().find(|event| event.name == "letter_unrenderable").unwrap();
+    let event = events.iter().find(|event| event.name == "email_render_failed").unwrap();
     assert_eq!(event.field("delivery"), Some("31"));
 }
 

@@ -50,7 +50,7 @@ impl Mail {
         };
         match self.mail(load.clone(), Files::Attached).await {
             Err(MailError::TooLarge(said)) => {
-                let event = Event::warn(NAME, "attachments_left_out").with("delivery", load.delivery);
+                let event = Event::warn(NAME, "attachments_omitted").with("delivery", load.delivery);
                 self.events.emit(event.with("reason", said));
                 self.mail(load, Files::LeftOut).await
             }
@@ -86,12 +86,12 @@ impl Courier for Mail {
 
     fn event(&self, verdict: &Verdict) -> Event {
         match verdict {
-            Verdict::Sent { .. } => Event::info(NAME, "letter_sent"),
+            Verdict::Sent { .. } => Event::info(NAME, "email_sent"),
             Verdict::RetryAt { reason, .. } if reason.starts_with(Reason::Refused.word()) => {
-                Event::error(NAME, "letter_refused")
+                Event::error(NAME, "email_rejected")
             }
-            Verdict::RetryAt { .. } => Event::warn(NAME, "letter_delayed"),
-            Verdict::Dead { .. } | Verdict::Blocked => Event::error(NAME, "letter_dead"),
+            Verdict::RetryAt { .. } => Event::warn(NAME, "email_retry_scheduled"),
+            Verdict::Dead { .. } | Verdict::Blocked => Event::error(NAME, "email_dead"),
         }
     }
 }

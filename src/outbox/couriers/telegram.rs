@@ -52,7 +52,7 @@ impl Telegram {
             return None;
         }
         let event = match is_refused {
-            true => Event::error(NAME, "replies_held").with("reason", "unauthorized"),
+            true => Event::error(NAME, "replies_paused").with("reason", "unauthorized"),
             false => Event::info(NAME, "replies_resumed"),
         };
         self.runtime.events.emit(event);
@@ -97,9 +97,9 @@ impl Courier for Telegram {
     fn event(&self, verdict: &Verdict) -> Event {
         match verdict {
             Verdict::Sent { .. } => Event::info(NAME, "reply_sent"),
-            Verdict::RetryAt { .. } => Event::warn(NAME, "reply_delayed"),
+            Verdict::RetryAt { .. } => Event::warn(NAME, "reply_retry_scheduled"),
             Verdict::Dead { .. } => Event::error(NAME, "reply_dead"),
-            Verdict::Blocked => Event::info(NAME, "customer_blocked"),
+            Verdict::Blocked => Event::info(NAME, "bot_blocked"),
         }
     }
 }

@@ -74,7 +74,10 @@ async fn works_again(service: &mut ServiceProcess) {
 async fn a_stop_ends_a_process_whose_disk_hangs() {
     let mut service = hanging().await;
     assert!(service.terminate().await.success());
-    assert!(service.log().contains("cut_off what=database"), "it was waited for");
+    assert!(
+        service.log().contains("shutdown_timeout part=database"),
+        "it was waited for"
+    );
     works_again(&mut service).await;
 }
 
@@ -86,7 +89,7 @@ async fn a_second_signal_ends_a_process_whose_disk_hangs() {
     service.signal_term();
     assert!(!service.ended().await.success());
     assert!(
-        !service.log().contains("cut_off what=database"),
+        !service.log().contains("shutdown_timeout part=database"),
         "nothing more was waited for"
     );
     works_again(&mut service).await;

@@ -37,7 +37,10 @@ async fn stopped_with_fifty_open_turns_nothing_is_lost_or_doubled() {
     faults.remove(slow);
     let status = service.ended().await;
     assert_eq!(status.code(), Some(0));
-    assert!(service.log().contains("cut_off"), "the held turns were given up");
+    assert!(
+        service.log().contains("shutdown_timeout"),
+        "the held turns were given up"
+    );
     assert_eq!(
         service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state ORDER BY state"),
         ["done|25", "pending|25"]
@@ -107,7 +110,7 @@ async fn a_second_signal_ends_the_process_at_once() {
     service.signal_term();
     let status = service.ended().await;
     assert_eq!(status.code(), Some(1));
-    assert!(!service.log().contains("cut_off"), "no turn was waited for");
+    assert!(!service.log().contains("shutdown_timeout"), "no turn was waited for");
     faults.remove(held);
     service.start();
     service.delivers(1).await;

@@ -78,7 +78,7 @@ async fn passes(service: &TestService, events: &mut broadcast::Receiver<Event>, 
                     .find(|(of, _)| *of == key)
                     .map(|(_, text)| text.as_str())
             };
-            if event.name == "actor" && field("name") == Some("conversation") {
+            if event.name == "actor_status" && field("name") == Some("conversation") {
                 alive = field("alive").unwrap().to_owned();
             }
         }

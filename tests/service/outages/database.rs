@@ -173,13 +173,13 @@ async fn a_trouble_that_lasts_is_one_line_a_minute() {
     let again = service.happens(&mut events, "commit_failed").await;
     assert!(again.field("attempt").unwrap().parse::<u32>().unwrap() > 4, "{again:?}");
     assert!(
-        again.field("waiting").unwrap().parse::<u32>().unwrap() >= 1,
+        again.field("pending_writes").unwrap().parse::<u32>().unwrap() >= 1,
         "{again:?}"
     );
     service.make_disk(Disk::AsItIs);
     let resumed = service.happens(&mut events, "commit_resumed").await;
     assert!(
-        resumed.field("away_s").unwrap().parse::<u32>().unwrap() >= 60,
+        resumed.field("outage_s").unwrap().parse::<u32>().unwrap() >= 60,
         "{resumed:?}"
     );
     service.replies(1, 1).await;

@@ -84,9 +84,9 @@ async fn while_the_login_is_refused_one_letter_asks_for_all() {
         let (mut held, mut delayed) = (0, 0);
         loop {
             match heard.recv().await.expect("events are read in time").name {
-                "letters_held" => held += 1,
-                "letter_delayed" => delayed += 1,
-                "letters_resumed" => return (held, delayed),
+                "emails_paused" => held += 1,
+                "email_retry_scheduled" => delayed += 1,
+                "emails_resumed" => return (held, delayed),
                 _ => {}
             }
         }
@@ -98,7 +98,7 @@ async fn while_the_login_is_refused_one_letter_asks_for_all() {
     let held = "SELECT COUNT(*) FROM outbox WHERE address IS NOT NULL AND state = 'retryable' AND reason = 'held: 535 \
                 5.7.8 bad credentials'";
     service.sql_becomes(held, &["8"]).await;
-    service.happens(&mut events, "letters_held").await;
+    service.happens(&mut events, "emails_paused").await;
     assert_eq!(service.sandbox().faults().hits(refused), 1, "eight letters, one login");
     for (minutes, logins) in [(1, 2), (2, 3), (4, 4)] {
         service.advance(TimeDelta::minutes(minutes));
@@ -244,7 +244,7 @@ async fn a_refused_login_holds_letters_and_is_only_logged() {
     let mut events = service.listen();
     leaves_number(&service, 10).await;
     let held = service
-        .advancing(STEP, service.happens(&mut events, "letters_held"))
+        .advancing(STEP, service.happens(&mut events, "emails_paused"))
         .await;
     assert!(held.field("reason").unwrap().contains("535"), "{held:?}");
     service.advance(TimeDelta::days(2));

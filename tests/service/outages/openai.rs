@@ -106,7 +106,7 @@ async fn a_failed_run_is_made_again_and_answered_once() {
         assert_eq!(service.got_once(&[(chat, &expected)]), 0, "{fault:?}");
         let after = last_completed(&service).conversation;
         assert_eq!(before == after, thread == Thread::Same, "{fault:?}");
-        let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "turn_repeated");
+        let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "thread_replaced");
         assert_eq!(told.count(), usize::from(thread == Thread::New), "{fault:?}");
         let kept = format!("SELECT thread_id, thread_suspect FROM customers WHERE chat_id = {chat}");
         assert_eq!(

@@ -26,7 +26,7 @@ async fn a_refusal_of_the_model_is_told_politely() {
 /// Asks what is refused, and again after the two seconds that such a refusal is given.
 async fn asked_twice(service: &TestService, events: &mut Receiver<Event>, chat: i64, text: &str) -> String {
     service.say(chat, text);
-    service.happens(events, "turn_waits").await;
+    service.happens(events, "turn_retry_scheduled").await;
     service.advance(TimeDelta::seconds(2));
     let replies = service.replies(chat, 1).await;
     replies.into_iter().next_back().expect("a reply")
@@ -85,7 +85,7 @@ async fn a_single_refusal_of_the_key_costs_one_customer_two_seconds() {
         let rule = Rule::on(Edge::OpenAi, "responses").times(1).containing("terpsichore");
         service.fault(rule.with(fault.clone()));
         service.say(chat, "terpsichore");
-        service.happens(&mut events, "turn_waits").await;
+        service.happens(&mut events, "turn_retry_scheduled").await;
         assert_eq!(
             service.ask(chat + 100, "another customer").await,
             "echo: another customer"

@@ -206,10 +206,10 @@ async fn telegram_out_of_reach_at_the_start_is_waited_for() {
     for reason in ["(cut)", "(unreadable)", "asks to wait 1 s"] {
         let line = log
             .lines()
-            .find(|line| line.contains("telegram_out_of_reach") && line.contains(reason));
+            .find(|line| line.contains("telegram_unreachable") && line.contains(reason));
         assert!(line.is_some(), "{reason}: {log}");
     }
-    assert_eq!(log.matches("telegram_out_of_reach").count(), 3, "one line a try");
+    assert_eq!(log.matches("telegram_unreachable").count(), 3, "one line a try");
     assert!(service.terminate().await.success());
 }
 

@@ -181,12 +181,12 @@ async fn another_poller_is_named_and_asked_after_only_twice_a_minute() {
     let rival = service.fault(Rule::on(Edge::Telegram, "getUpdates").with(Fault::Conflict));
     // It ends the poll that waits; the next one meets the rival.
     service.say(1, "while another one polls");
-    let refused = service.happens(&mut events, "polling_refused").await;
+    let refused = service.happens(&mut events, "polling_rejected").await;
     let reason = refused.field("reason").unwrap();
     assert!(reason.contains("another process polls with this token"), "{reason}");
     for attempt in 2..=4 {
         let told_at = service.hand().now();
-        let again = service.happens(&mut events, "polling_refused");
+        let again = service.happens(&mut events, "polling_rejected");
         let refused = service.advancing(STEP, again).await;
         assert_eq!(refused.field("attempt"), Some(attempt.to_string().as_str()));
         // The clock may have moved a step between the line and the look at it.
@@ -211,7 +211,7 @@ async fn a_webhook_that_cannot_be_removed_is_named() {
     service.telegram().webhook("https://new.example/hook");
     service.say(1, "written while it stands");
     let told = service
-        .advancing(STEP, service.happens(&mut events, "polling_refused"))
+        .advancing(STEP, service.happens(&mut events, "polling_rejected"))
         .await;
     let reason = told.field("reason").unwrap();
     assert!(reason.contains("a webhook is set"), "{reason}");

@@ -108,7 +108,7 @@ async fn a_refused_token_holds_every_reply_and_tells_an_operator() {
         for chat in n + 1..=n + 5 {
             service.say(chat, "written while the token is refused");
         }
-        service.happens(&mut events, "replies_held").await;
+        service.happens(&mut events, "replies_paused").await;
         let letters = service.letters_to(OPERATOR, if n == 0 { 1 } else { 2 }).await;
         let letter = letters.last().unwrap();
         assert!(letter.subject.contains("токен"), "{}", letter.subject);
@@ -144,7 +144,7 @@ async fn a_token_refused_at_the_poll_tells_an_operator_once() {
         .with(Fault::api_error(401, "Unauthorized"));
     let rule = service.fault(rule);
     service.say(1, "it ends the poll that waits");
-    let refused = service.happens(&mut events, "polling_refused").await;
+    let refused = service.happens(&mut events, "polling_rejected").await;
     assert_eq!(refused.field("reason"), Some("Telegram refuses the bot token"));
     service.say(1, "after the refusal");
     service.advancing(STEP, service.replies(1, 2)).await;
@@ -244,7 +244,7 @@ async fn a_clock_days_ahead_makes_nothing_that_waits_too_old() {
     service.telegram().set_header_time(Some(right.timestamp()));
     let mut events = service.listen();
     service.start_again().await;
-    let apart = service.happens(&mut events, "clock_apart").await;
+    let apart = service.happens(&mut events, "clock_skew_detected").await;
     assert_eq!(apart.field("ahead_s"), Some("691200"));
     // They are looked at again and again, and are not given up.
     service.advancing(STEP, service.strikes(unsent, 3)).await;
@@ -262,7 +262,7 @@ async fn a_clock_days_ahead_makes_nothing_that_waits_too_old() {
         .set_header_time(Some(service.hand().now().timestamp()));
     service.say(2, "the clocks agree again");
     service
-        .advancing(STEP, service.happens(&mut events, "clock_agrees"))
+        .advancing(STEP, service.happens(&mut events, "clock_skew_resolved"))
         .await;
     service.advancing(STEP, service.settles()).await;
 }

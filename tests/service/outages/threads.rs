@@ -86,14 +86,14 @@ async fn a_threads_file_that_cannot_be_written_stops_nothing_and_is_told_once() 
     }
     let failed = |told: &[base::Event]| {
         let names = told.iter().map(|event| event.name);
-        names.filter(|name| *name == "threads_file_not_written").count()
+        names.filter(|name| *name == "threads_file_write_failed").count()
     };
     if failed(&told) == 0 {
-        let late = service.happens(&mut events, "threads_file_not_written");
+        let late = service.happens(&mut events, "threads_file_write_failed");
         told.push(service.advancing(step, late).await);
     }
     std::fs::remove_dir_all(&file).unwrap();
-    let written = service.happens(&mut events, "threads_file_written");
+    let written = service.happens(&mut events, "threads_file_write_resumed");
     service.advancing(step, written).await;
     assert_eq!(failed(&told), 1, "told once: {told:?}");
     let mirror = std::fs::read_to_string(&file).unwrap();
@@ -113,14 +113,14 @@ async fn a_past_that_cannot_be_read_is_told_and_waited_for() {
     let asked = service.advancing(TimeDelta::seconds(1), service.ask(1, "who reads this?"));
     let told = async {
         for (name, field, value) in [
-            ("read_refused", "statement", "LoadHistory"),
+            ("read_failed", "statement", "LoadHistory"),
             (
-                "rows_not_read",
+                "conversation_load_failed",
                 "reason",
                 "the database refused: no such table: tool_effects",
             ),
             (
-                "rows_not_read",
+                "conversation_load_failed",
                 "reason",
                 "the database refused: no such table: tool_effects",
             ),

@@ -207,7 +207,7 @@ async fn day_after_day_every_row_is_told_in_exactly_one_report() {
     let mut events = service.listen();
     for _ in 0..2 {
         service.advance(TimeDelta::hours(24));
-        service.happens(&mut events, "report_closed").await;
+        service.happens(&mut events, "report_queued").await;
     }
     service.advancing(TimeDelta::seconds(10), service.settles()).await;
     let periods = periods(&service, begun);

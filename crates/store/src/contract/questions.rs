@@ -93,7 +93,7 @@ fn a_question_without_an_answer_is_told_once_a_minute() {
     }
     assert!(keys(&bench).is_empty(), "a question cannot write");
     assert_eq!(bench.tell(CountWork), Work::default(), "the others are answered");
-    let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "read_refused");
+    let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "read_failed");
     let told: Vec<_> = told.map(|event| (event.level, event.fields)).collect();
     let line = |statement: &str, reason: &DbError| {
         let fields = vec![("statement", statement.to_owned()), ("reason", reason.to_string())];
@@ -109,6 +109,6 @@ fn a_question_to_a_closed_database_is_no_trouble() {
     let mut events = bench.events.listen();
     bench.close();
     assert_eq!(bench.send(PutAsReader).answer(), Err(DbError::Stopped));
-    let told = std::iter::from_fn(|| events.try_recv().ok()).find(|event| event.name == "read_refused");
+    let told = std::iter::from_fn(|| events.try_recv().ok()).find(|event| event.name == "read_failed");
     assert!(told.is_none());
 }

@@ -153,7 +153,7 @@ fn a_job_that_panics_or_breaks_a_rule_is_rolled_back_alone() {
         commits <= 3,
         "what queued behind the first is at most two batches, was {commits}"
     );
-    let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "write_refused");
+    let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "write_failed");
     let told: Vec<_> = told.map(|event| (event.level, event.fields)).collect();
     let line = |reason: &DbError| {
         let fields = vec![("statement", "Put".to_owned()), ("reason", reason.to_string())];

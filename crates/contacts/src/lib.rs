@@ -45,6 +45,7 @@ mod times;
 mod unconfirmed;
 mod words;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use domain::{Body, CustomerMessage, FoundContact, Origin, Phone, Reach, Region, SharedContact};
@@ -57,17 +58,16 @@ use self::times::call_time;
 /// What he replied to is not searched, it is mostly our own words.
 pub(crate) fn in_message(message: &CustomerMessage, region: &Region) -> Vec<FoundContact> {
     let text = match &message.body {
-        Body::Text(text) => Some(text.clone()),
-        Body::Media(media) => media.caption.clone(),
+        Body::Text(text) => Cow::Borrowed(text.as_str()),
+        Body::Media(media) => Cow::Borrowed(media.caption.as_deref().unwrap_or_default()),
         Body::Contact(card) => return on_card(card, region),
-        Body::Command(_) => Some(message.transcript()),
+        Body::Command(_) => Cow::Owned(message.transcript()),
     };
     let origin = if message.is_forwarded {
         Origin::Forwarded
     } else {
         Origin::Typed
     };
-    let text = text.unwrap_or_default();
     let found = in_text(&text, region);
     let is_sought = !found.is_empty() && origin == Origin::Typed;
     let call_time = if is_sought { call_time(&text, region) } else { None };

@@ -9,7 +9,7 @@ use phonenumber::metadata::Metadata;
 use phonenumber::{Mode, PhoneNumber};
 
 pub(super) use self::countries::code_of;
-use self::countries::{home, is_valid, lengths_in, lengths_of};
+use self::countries::{home, is_valid, lengths_in, lengths_of, shortest_in};
 use self::dialling::{abroad, behind_trunk};
 pub(super) use self::dialling::{dials_abroad, is_area};
 use domain::{Phone, Region};
@@ -228,8 +228,18 @@ pub(super) fn is_plus(c: char) -> bool {
     matches!(c, '+' | '＋' | '➕')
 }
 
+/// With fewer digits than this a text has no number: E.164 has numbers of at least seven, but where that is how they are dialled, what
+/// is one of the region may be written without the country's code.
+pub(super) fn fewest_digits(region: &Region) -> usize {
+    let shortest = home(region).and_then(shortest_in);
+    shortest.map_or(SHORTEST, |shortest| shortest.min(SHORTEST))
+}
+
+/// Digits of the shortest number with its country.
+const SHORTEST: usize = 7;
+
 fn is_length(digits: &str) -> bool {
-    (7..=17).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    (SHORTEST..=17).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The number in the country. What is dialled first decides; of a bare number that may also begin with the country's own

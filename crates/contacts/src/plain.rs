@@ -74,6 +74,11 @@ fn as_plain(c: char) -> char {
     }
 }
 
+/// Whether a character is searched as it was written.
+pub(super) fn is_as_written(c: char) -> bool {
+    !is_invisible(c) && as_plain(c) == c
+}
+
 /// Marks of direction, joiners, soft hyphens, and what turns a digit into an emoji.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'

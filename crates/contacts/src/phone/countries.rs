@@ -28,11 +28,18 @@ pub(super) fn lengths_of(code: &str) -> BTreeSet<usize> {
 }
 
 pub(super) fn lengths_in(country: &Metadata) -> BTreeSet<usize> {
+    lengths(country).collect()
+}
+
+/// The shortest of them.
+pub(super) fn shortest_in(country: &Metadata) -> Option<usize> {
+    lengths(country).min()
+}
+
+fn lengths(country: &Metadata) -> impl Iterator<Item = usize> {
     let kinds = country.descriptors();
     let kinds = [kinds.fixed_line(), kinds.mobile()].into_iter().flatten();
-    kinds
-        .flat_map(|kind| kind.possible_length().iter().map(|length| usize::from(*length)))
-        .collect()
+    kinds.flat_map(|kind| kind.possible_length().iter().map(|length| usize::from(*length)))
 }
 
 /// `None` if no country has such a number, else whether it may be that of a mobile phone.

@@ -33,8 +33,13 @@ fn seam(before: &str, after: &str) -> &'static str {
 }
 
 fn once(texts: Vec<String>, between: fn(&str, &str) -> &'static str) -> String {
+    let mut texts: Vec<String> = texts.into_iter().filter(|text| !text.trim().is_empty()).collect();
+    // One text alone repeats nothing.
+    if texts.len() < 2 {
+        return texts.pop().unwrap_or_default();
+    }
     let mut kept: Vec<Told> = Vec::new();
-    for text in texts.into_iter().filter(|text| !text.trim().is_empty()) {
+    for text in texts {
         let new = Told::new(text);
         let recent = kept.len().saturating_sub(RECENT);
         if kept[recent..].iter().any(|told| told.covers(&new)) {

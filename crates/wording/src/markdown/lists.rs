@@ -36,29 +36,12 @@ pub(super) struct Lists {
 
 impl Lists {
     pub(super) fn new(parsed: &Parsed) -> Self {
-        let mut has_signs: Vec<bool> = Vec::new();
-        let mut open: Vec<usize> = Vec::new();
-        parsed.read(|event, place| match event {
-            Event::Start(Tag::List(_)) => {
-                open.push(has_signs.len());
-                has_signs.push(false);
-            }
-            Event::End(TagEnd::List(_)) => {
-                open.pop();
-            }
-            Event::Start(Tag::Item) => {
-                if let Some(list) = open.last().and_then(|index| has_signs.get_mut(*index)) {
-                    *list |= is_signed(place.text());
-                }
-            }
-            _ => {}
-        });
         let is_sum_line = |line: &str| {
             let line = line.trim_start();
             (line.starts_with("+ ") || line.starts_with("= ")) && line.contains(char::is_numeric)
         };
         Self {
-            has_signs,
+            has_signs: signs(parsed),
             is_sum: unshield(parsed.source()).lines().any(is_sum_line),
             ..Self::default()
         }
@@ -109,6 +92,32 @@ impl Lists {
     pub(super) fn is_over(&self) -> bool {
         self.open.is_empty()
     }
+}
+
+/// Whether a sign of the items may mean something, for each list in the order in which they begin. Only an item that begins with a dash
+/// has one, so that most answers need not be read for it.
+fn signs(parsed: &Parsed) -> Vec<bool> {
+    let mut has_signs: Vec<bool> = Vec::new();
+    if !parsed.source().contains('-') {
+        return has_signs;
+    }
+    let mut open: Vec<usize> = Vec::new();
+    parsed.read(|event, place| match event {
+        Event::Start(Tag::List(_)) => {
+            open.push(has_signs.len());
+            has_signs.push(false);
+        }
+        Event::End(TagEnd::List(_)) => {
+            open.pop();
+        }
+        Event::Start(Tag::Item) => {
+            if let Some(list) = open.last().and_then(|index| has_signs.get_mut(*index)) {
+                *list |= is_signed(place.text());
+            }
+        }
+        _ => {}
+    });
+    has_signs
 }
 
 /// "- 5 °C" may be a minus, "+ 7 912 345-67-89" is a number.

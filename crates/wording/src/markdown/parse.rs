@@ -49,6 +49,10 @@ impl Parsed {
     /// `[Адрес]: Ленина,5` defines where a link leads. If no link uses it, nothing of it would be seen: the text with its
     /// brackets as brackets only.
     fn with_lost_definitions(&self) -> Option<String> {
+        // The parser takes long for what most answers do not hold.
+        if !self.source.contains("]:") {
+            return None;
+        }
         let parser = self.parser();
         let definitions = parser.reference_definitions();
         definitions.iter().next()?;

@@ -23,11 +23,9 @@ const MOST_TOKENS: f64 = 10_000_000.0;
 pub(super) struct Response {
     #[serde(deserialize_with = "lenient")]
     status: String,
-    #[serde(deserialize_with = "lenient")]
     error: Value,
     #[serde(deserialize_with = "lenient")]
     incomplete_details: IncompleteDetails,
-    #[serde(deserialize_with = "lenient")]
     output: Value,
     /// All text again; some servers send nothing else.
     #[serde(deserialize_with = "lenient")]
@@ -80,9 +78,15 @@ struct Members<'a> {
 
 fn member<T: DeserializeOwned + Default>(raw: Option<&RawValue>) -> Option<T> {
     match raw {
-        Some(raw) => json::read::<Value>(raw.get().as_bytes()).map(read),
+        Some(raw) => as_it_is(raw.get()).or_else(|| json::read::<Value>(raw.get().as_bytes()).map(read)),
         None => Some(T::default()),
     }
+}
+
+/// What has the type it should have, and no escape that may have to be repaired.
+fn as_it_is<T: DeserializeOwned>(text: &str) -> Option<T> {
+    let is_plain = !text.contains("\\u");
+    is_plain.then(|| serde_json::from_str(text).ok()).flatten()
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -96,9 +100,7 @@ struct IncompleteDetails {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct TokenUsage {
-    #[serde(deserialize_with = "lenient")]
     input_tokens: Value,
-    #[serde(deserialize_with = "lenient")]
     output_tokens: Value,
 }
 
@@ -113,12 +115,10 @@ struct OutputItem {
     /// `commentary` or `final_answer`, from models that think aloud.
     #[serde(deserialize_with = "lenient")]
     phase: String,
-    #[serde(deserialize_with = "lenient")]
     content: Value,
     #[serde(deserialize_with = "lenient")]
     refusal: String,
     /// Of a part that stands among the items.
-    #[serde(deserialize_with = "lenient")]
     text: Value,
     #[serde(deserialize_with = "lenient")]
     id: String,
@@ -126,7 +126,6 @@ struct OutputItem {
     call_id: String,
     #[serde(deserialize_with = "lenient")]
     name: String,
-    #[serde(deserialize_with = "lenient")]
     arguments: Value,
 }
 
@@ -135,7 +134,6 @@ struct OutputItem {
 struct ContentPart {
     #[serde(deserialize_with = "lenient")]
     r#type: String,
-    #[serde(deserialize_with = "lenient")]
     text: Value,
     #[serde(deserialize_with = "lenient")]
     refusal: String,

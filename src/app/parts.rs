@@ -179,7 +179,7 @@ pub(super) struct Installed {
 /// grows with the customers.
 pub(super) async fn install(config: &Config, runtime: &Runtime, db: &Address<DbActor>) -> Result<Installed, DbError> {
     let (proposal, file) = (random_name(), &config.storage.threads_file);
-    let Installation { name, threads_mark } = persist(&db.port(), LoadInstallation { proposal }).await?;
+    let Installation { name, threads_mark } = persist(&db.port(), &LoadInstallation { proposal }).await?;
     let mirror = threads_mark.as_deref().and_then(Mark::parse);
     let mirror = mirror.filter(|mark| mark.is_of(file));
     let entries = match mirror {
@@ -188,7 +188,7 @@ pub(super) async fn install(config: &Config, runtime: &Runtime, db: &Address<DbA
     };
     Ok(Installed {
         name,
-        imported: persist(&db.port(), ImportThreads { entries }).await?,
+        imported: persist(&db.port(), &ImportThreads { entries }).await?,
         mirror,
     })
 }
@@ -202,7 +202,7 @@ pub(super) async fn recover(
     imported: usize,
 ) -> Result<(), DbError> {
     let quick_death = config.limits.quick_death;
-    let left = persist(&db.port(), RecoverAfterStart { start, quick_death }).await?;
+    let left = persist(&db.port(), &RecoverAfterStart { start, quick_death }).await?;
     for row in &left.unreadable_rows {
         runtime
             .events

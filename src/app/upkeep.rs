@@ -67,7 +67,7 @@ impl Upkeep {
                     most: self.limits.upkeep_rows,
                 };
                 // A refused write is logged by the writer.
-                if persist(&self.remove, remove).await.is_err() {
+                if persist(&self.remove, &remove).await.is_err() {
                     return;
                 }
                 self.runtime.clock.after(PAUSE).await;

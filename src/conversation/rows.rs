@@ -40,7 +40,7 @@ async fn try_load(shared: &Shared, chat: ChatId, reason: StartReason) -> Result<
         StartReason::Initial => Ok(known),
         StartReason::AfterPanic => {
             let row = known.waiting.first().map(|row| (row.id, row.panics));
-            persist(&ports.recover, RecoverConversation { chat, row, day_start }).await
+            persist(&ports.recover, &RecoverConversation { chat, row, day_start }).await
         }
     }
 }

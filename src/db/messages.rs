@@ -20,7 +20,7 @@ const PANICS: u32 = 3;
 ///
 /// # Errors
 /// If the write itself is refused, panics each time, or the service stops.
-pub(crate) async fn persist<S: Statement + Clone>(port: &Port<S>, write: S) -> Result<S::Output, DbError> {
+pub(crate) async fn persist<S: Statement + Clone>(port: &Port<S>, write: &S) -> Result<S::Output, DbError> {
     let mut panics = 0;
     loop {
         match port.command(write.clone()).await {

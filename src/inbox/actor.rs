@@ -239,7 +239,7 @@ impl InboxActor {
         let port = self.ports.end.clone();
         // A refusal is logged by the writer, and the next sweep finds them again.
         ctx.spawn(
-            async move { persist(&port, EndUnreadable { rows }).await },
+            async move { persist(&port, &EndUnreadable { rows }).await },
             |_, _, _| (),
         );
     }
@@ -313,7 +313,7 @@ impl Receive<UpdatesReceived> for InboxActor {
         let store = self.statement(received.updates);
         let port = self.ports.store.clone();
         ctx.spawn(
-            async move { persist(&port, store).await },
+            async move { persist(&port, &store).await },
             |this, outcome, ctx| match outcome {
                 Ok(stored) => {
                     this.stored(stored, ctx);

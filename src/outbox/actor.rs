@@ -159,12 +159,12 @@ impl OutboxActor {
                 None
             }
         };
-        let (port, again) = (self.ports.record.clone(), record.clone());
+        let port = self.ports.record.clone();
         ctx.spawn(
-            async move { persist(&port, record).await },
-            move |this, next, ctx| match next {
+            async move { (persist(&port, &record).await, record) },
+            move |this, (next, record), ctx| match next {
                 Ok(next) => this.recorded(ended, retry_at, next, ctx),
-                Err(error) => this.not_recorded(again, &error, ctx),
+                Err(error) => this.not_recorded(record, &error, ctx),
             },
         );
     }
@@ -227,7 +227,7 @@ impl OutboxActor {
     /// Marks what was in hand; nothing is claimed before, or it would leave again without its mark.
     fn recover(&mut self, ctx: &mut Ctx<'_, Self>) {
         let port = self.ports.recover.clone();
-        let recovering = async move { persist(&port, RecoverDeliveries).await };
+        let recovering = async move { persist(&port, &RecoverDeliveries).await };
         ctx.spawn(recovering, |this, outcome, ctx| {
             if outcome.is_ok() {
                 this.claim(ctx);
@@ -287,7 +287,7 @@ impl Behaviour for OutboxActor {
     fn started(&mut self, reason: StartReason, ctx: &mut Ctx<'_, Self>) {
         if reason == StartReason::Initial {
             let port = self.ports.release.clone();
-            let releasing = async move { persist(&port, ReleaseHeldLetters).await };
+            let releasing = async move { persist(&port, &ReleaseHeldLetters).await };
             // Without it they leave when they are due.
             ctx.spawn(releasing, |this, _released, ctx| this.claim(ctx));
             return;

@@ -46,7 +46,7 @@ impl OutboxActor {
             rules: self.rules.clone(),
         };
         let port = self.ports.alert.clone();
-        ctx.spawn(async move { persist(&port, raise).await }, move |this, raised, ctx| {
+        ctx.spawn(async move { persist(&port, &raise).await }, move |this, raised, ctx| {
             // A refused write is told by the database; the next trouble of this kind is told anew.
             let raised = raised.unwrap_or_default();
             if raised.is_raised {

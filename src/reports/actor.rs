@@ -72,7 +72,7 @@ impl ReportSchedulerActor {
 
     async fn begin(&self) -> Result<(), DbError> {
         let schedule = format!("{} {}", self.settings.cron.words(), self.settings.zone);
-        persist(&self.ports.begin, BeginReporting { schedule }).await
+        persist(&self.ports.begin, &BeginReporting { schedule }).await
     }
 
     async fn look(&self) -> Result<Next, DbError> {
@@ -99,7 +99,7 @@ impl ReportSchedulerActor {
             is_catch_up,
             rules: self.settings.rules.clone(),
         };
-        let Some(closed) = persist(&self.ports.close, close).await? else {
+        let Some(closed) = persist(&self.ports.close, &close).await? else {
             return Ok(LOOK_AGAIN);
         };
         let event = Event::info(Self::NAME, "report_queued")
@@ -136,7 +136,7 @@ impl ReportSchedulerActor {
             kind,
             allowed: self.settings.unpolled,
         };
-        match persist(&self.ports.record, record).await {
+        match persist(&self.ports.record, &record).await {
             Ok(Some(absence)) => {
                 let event = Event::warn(Self::NAME, "polling_gap").with("kind", absence.kind.word());
                 let event = event.with("since", absence.began.to_rfc3339());

@@ -63,7 +63,7 @@ async fn report(port: &Port<RecordGap>, scope: Scope, arguments: &str) -> Result
         output: json!({ "saved": true, "note": "the owner will see the question" }).to_string(),
         question,
     };
-    persist(port, record).await.map_err(|_logged_by_db| Refusal::NOT_SAVED)
+    persist(port, &record).await.map_err(|_logged_by_db| Refusal::NOT_SAVED)
 }
 
 /// The question in the arguments, as long as it is kept.

@@ -89,7 +89,7 @@ impl SaveContact {
             facts,
             rules: self.rules.clone(),
         };
-        let recorded = persist(&self.record, record)
+        let recorded = persist(&self.record, &record)
             .await
             .map_err(|_logged_by_db| Refusal::NOT_SAVED)?;
         match recorded.outcome {

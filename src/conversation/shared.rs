@@ -56,6 +56,8 @@ pub(crate) struct Shared {
     pub(super) toolbox: Toolbox,
     pub(super) runtime: Runtime,
     pub(super) phrases: Phrases,
+    /// What is on the button beside the contact button, in each language.
+    write_buttons: Vec<String>,
     pub(super) prompt: StandingPrompt,
     /// `BUSINESS_NAME`, or the bot's own.
     pub(super) business: String,
@@ -107,6 +109,10 @@ impl Shared {
             ports,
             toolbox,
             runtime: runtime.clone(),
+            write_buttons: Language::ALL
+                .into_iter()
+                .map(|language| voice.phrases.say(language, Phrase::ContactWriteButton))
+                .collect(),
             phrases: voice.phrases,
             prompt: voice.prompt,
             business: voice.business,
@@ -209,7 +215,8 @@ impl Shared {
     /// Whether a row is one the model is asked about.
     pub(super) fn is_for_model(&self, row: &WaitingRow) -> bool {
         match &row.message.body {
-            Body::Text(text) => !is_write_button(&self.phrases, text),
+            // A tap on the button beside the contact button.
+            Body::Text(text) => !self.write_buttons.contains(text),
             _ => row.message.is_for_model(),
         }
     }
@@ -258,11 +265,4 @@ impl Shared {
         let places = self.config.limits.open_turns;
         places.saturating_sub(self.open_turns.available_permits())
     }
-}
-
-/// Whether a text is a tap on the button beside the contact button.
-fn is_write_button(phrases: &Phrases, text: &str) -> bool {
-    Language::ALL
-        .into_iter()
-        .any(|language| phrases.say(language, Phrase::ContactWriteButton) == text)
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::JoinHandle;
 
 use super::port::{Answer, Counted, Mailbox, Request};
 
@@ -130,15 +130,23 @@ impl<T> Queue<T> {
 
 /// Spawns network work as a task at once; dropping the returned future aborts it.
 pub(crate) fn offload<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> impl Future<Output = T> {
-    let mut alone = JoinSet::new();
-    alone.spawn(work);
+    let mut task = Task(tokio::spawn(work));
     async move {
-        match alone.join_next().await {
-            Some(Ok(output)) => output,
-            Some(Err(failed)) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
+        match (&mut task.0).await {
+            Ok(output) => output,
+            Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
             // Aborted together with the runtime: nothing waits for it any more.
-            _ => std::future::pending().await,
+            Err(_aborted) => std::future::pending().await,
         }
+    }
+}
+
+/// A task that ends with whoever waits for it.
+struct Task<T>(JoinHandle<T>);
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

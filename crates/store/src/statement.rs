@@ -32,6 +32,13 @@ pub trait Statement: Send + 'static {
     /// # Errors
     /// Any error rolls this statement back; one that is its own fault is answered, any other is repeated.
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<Self::Output>;
+    /// Runs it after it, or a neighbour in its batch, failed: what is its own fault in a part harms no other part.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    fn run_apart(&self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<Self::Output> {
+        self.run(conn, now)
+    }
 }
 
 /// The statement's own name, without its path.

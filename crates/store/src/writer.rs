@@ -32,6 +32,8 @@ const LOOK_FOR_STOP: Duration = Duration::from_millis(100);
 trait Job: Send {
     /// Makes the write; keeps what came of it.
     fn run(&mut self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()>;
+    /// The same after this write or a neighbour failed.
+    fn run_apart(&mut self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()>;
     /// The write is not to be had: keeps that instead.
     fn refuse(&mut self, error: DbError);
     /// The statement and why it was refused for its own fault.
@@ -65,6 +67,11 @@ where
 {
     fn run(&mut self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()> {
         self.outcome = Ok(self.statement.run(conn, now)?);
+        Ok(())
+    }
+
+    fn run_apart(&mut self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()> {
+        self.outcome = Ok(self.statement.run_apart(conn, now)?);
         Ok(())
     }
 
@@ -293,7 +300,7 @@ fn run_together(batch: &mut [Box<dyn Job>], conn: &mut Conn, now: DateTime<Utc>)
 /// A job that fails is rolled back alone and refused; its neighbours stay.
 fn run_apart(batch: &mut [Box<dyn Job>], conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()> {
     for job in batch {
-        if let Err(fault) = apart(conn, |conn| job.run(conn, now))? {
+        if let Err(fault) = apart(conn, |conn| job.run_apart(conn, now))? {
             job.refuse(fault);
         }
     }

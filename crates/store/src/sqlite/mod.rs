@@ -4,6 +4,7 @@
 
 pub(super) mod connection;
 pub(super) mod existing;
+pub(super) mod last_write;
 pub(super) mod migrate;
 pub(super) mod prepared;
 pub mod read_only;

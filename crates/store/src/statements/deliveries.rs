@@ -159,7 +159,13 @@ impl RecordVerdict {
         let of_lead = case_when(outbox::lead_id.is_null(), "".into_sql::<Text>()).otherwise(outbox::payload);
         let is_letter = outbox::lead_id.is_not_null().and(outbox::address.is_not_null());
         let letter = case_when(is_letter, outbox::payload);
-        let sent: Option<(Executing, Option<StoredText>)> = diesel::update(in_hand(self.id.0, self.attempt()))
+        let sent: Option<(Executing, Option<StoredText>)> = in_hand(self.id.0, self.attempt())
+            .select((Executing::as_select(), letter))
+            .once(here!())
+            .get_result(conn)
+            .optional()?;
+        let Some((row, letter)) = sent else { return Ok(None) };
+        diesel::update(outbox::table.find(self.id.0))
             .set((
                 outbox::state.eq(state::COMPLETED),
                 outbox::payload.eq(of_lead),
@@ -167,11 +173,8 @@ impl RecordVerdict {
                 outbox::remote_id.eq(remote_id),
                 outbox::finished_at.eq(now.stamp()),
             ))
-            .returning((Executing::as_returning(), letter))
             .once(here!())
-            .get_result(conn)
-            .optional()?;
-        let Some((row, letter)) = sent else { return Ok(None) };
+            .run(conn)?;
         if let Some(lead) = row.lead_id {
             self.keep_letter(conn, lead, letter)?;
         }

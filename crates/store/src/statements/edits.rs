@@ -19,7 +19,7 @@ impl Intake<'_> {
             .filter(inbox::message_id.eq(self.update.message.map(|message| message.0)))
             .filter(inbox::id.lt(id));
         let before = self.words_before(id)?;
-        let is_flood = self.is_flood()? || self.has_too_many_waiting() || self.has_too_many_edits()?;
+        let is_flood = self.is_flood()? || self.has_too_many_waiting()? || self.has_too_many_edits()?;
         if before.as_ref() == Some(&message.transcript()) {
             forget_content(self.conn, id)?;
             return self.said_nothing(id, IgnoreReason::Unchanged);

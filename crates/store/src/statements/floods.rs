@@ -4,9 +4,10 @@ use diesel::prelude::*;
 use domain::{CustomerMessage, IgnoreReason};
 
 use super::arrivals::{HOUR, MINUTE, count};
-use super::conversations::untold_edits;
+use super::conversations::{pending, untold_edits};
 use super::intake::Intake;
 use super::lead_origins::forget_content;
+use super::rows::messages;
 use crate::schema::{dialogs, inbox};
 use crate::{FloodNotices, LeadOutcome, Outcome};
 
@@ -16,8 +17,14 @@ impl Intake<'_> {
         Ok(self.arrivals.is_flood(self.counts, most, floods))
     }
 
-    pub(super) fn has_too_many_waiting(&self) -> bool {
-        self.waiting > i64::from(self.rules.most_waiting)
+    pub(super) fn has_too_many_waiting(&mut self) -> QueryResult<bool> {
+        let most = i64::from(self.rules.most_waiting);
+        // No more messages than rows: an album is one message.
+        if self.rows_waiting <= most {
+            return Ok(false);
+        }
+        let waiting: i64 = pending(self.update.chat.0).select(messages()).first(self.conn)?;
+        Ok(waiting > most)
     }
 
     /// The words of a message; of a flood the beginning.

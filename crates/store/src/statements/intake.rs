@@ -1,6 +1,7 @@
 //! A batch of updates becomes rows. The key decides first: an update that was stored before has no second effect.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 use domain::{
     Body, Change, Command, CustomerMessage, FoundContact, IgnoreReason, InboxId, IncomingUpdate, LeadFacts, LeadSource,
@@ -10,10 +11,11 @@ use domain::{
 use super::arrivals::{Arrivals, Known};
 use super::lanes::{NewDelivery, cancel, enqueue};
 use super::leads::{NewFacts, record_found};
-use super::rows::{USER, dialog_kind, display_name, inbox_state as state, messages, outbox_state, to_json};
+use super::rows::{USER, dialog_kind, display_name, inbox_state as state, outbox_state, to_json};
 use super::times::{Stamp, Stamped as _};
 use crate::lead::LeadNews;
 use crate::schema::{arrivals, customers, dialogs, inbox};
+use crate::sqlite::last_write::{has_written, inserted_id};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::sqlite::savepoint::apart;
 use crate::{
@@ -44,12 +46,16 @@ impl Statement for StoreUpdates {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<StoredUpdates> {
-        // With a savepoint per update SQLite copies each page once per update, so that comes only after one of them failed.
-        if self.admissions.len() > 1
-            && let Ok(stored) = apart(conn, |conn| self.store_all(conn, now))?
-        {
-            return Ok(stored);
+        let mut stored = StoredUpdates::default();
+        for admission in &self.admissions {
+            let update = self.store(conn, now, admission, &mut stored.deliveries)?;
+            stored.updates.push(update);
         }
+        Ok(stored)
+    }
+
+    // With savepoints SQLite copies each page that changes, so they come only after a failure.
+    fn run_apart(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<StoredUpdates> {
         let mut stored = StoredUpdates::default();
         for admission in &self.admissions {
             let before = stored.deliveries.len();
@@ -67,15 +73,6 @@ impl Statement for StoreUpdates {
 }
 
 impl StoreUpdates {
-    fn store_all(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<StoredUpdates> {
-        let mut stored = StoredUpdates::default();
-        for admission in &self.admissions {
-            let update = self.store(conn, now, admission, &mut stored.deliveries)?;
-            stored.updates.push(update);
-        }
-        Ok(stored)
-    }
-
     fn store(
         &self,
         conn: &mut Conn,
@@ -92,7 +89,7 @@ impl StoreUpdates {
             contacts: &admission.contacts,
             counts: admission.counts,
             previous: None,
-            waiting: 0,
+            rows_waiting: 0,
             deliveries,
             lead: None,
         };
@@ -118,8 +115,31 @@ impl StoreUpdates {
 /// Words that no turn looks at.
 pub(super) const FOUND: Taken = Taken::Found { is_beside_saved: false };
 
-/// A chat's newest rows, state by state, and how many wait.
-type Others = (Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+/// Read once an update's row is stored.
+#[derive(Queryable)]
+struct Inserted {
+    is_new: bool,
+    id: i64,
+    known: Known,
+    others: Others,
+}
+
+/// The chat's rows.
+#[derive(Queryable)]
+struct Others {
+    pending: Option<i64>,
+    ignored: Option<i64>,
+    done: Option<i64>,
+    failed: Option<i64>,
+    waiting: Option<i64>,
+}
+
+impl Others {
+    /// The newest before this one.
+    fn newest(&self) -> Option<i64> {
+        self.pending.max(self.ignored).max(self.done).max(self.failed)
+    }
+}
 
 /// One update on its way in. Floods, edits and immediate notices have their own files: `floods`, `edits`, `notices`.
 pub(super) struct Intake<'a> {
@@ -132,8 +152,8 @@ pub(super) struct Intake<'a> {
     pub(super) counts: bool,
     /// The chat's newest row before this one.
     previous: Option<InboxId>,
-    /// The chat's messages that wait, this one included.
-    pub(super) waiting: i64,
+    /// The chat's rows that wait, this one included.
+    pub(super) rows_waiting: i64,
     deliveries: &'a mut Vec<Delivery>,
     pub(super) lead: Option<LeadNews>,
 }
@@ -143,7 +163,7 @@ impl Intake<'_> {
         let outcome = match self.insert_row()? {
             None => Outcome::Duplicate,
             Some(id) => {
-                self.know_customer(id)?;
+                self.know_customer()?;
                 match &admission.update.change {
                     Change::Wrote(message) => self.wrote(id, message, admission.flood_notices.as_ref())?,
                     Change::Edited(message) => self.edited(id, message)?,
@@ -169,7 +189,6 @@ impl Intake<'_> {
 
     /// `None`: it comes again.
     fn insert_row(&mut self) -> QueryResult<Option<i64>> {
-        let lately = arrivals::table.find(self.update.chat.0);
         let content = match &self.update.change {
             Change::Wrote(message) | Change::Edited(message) => Some(to_json(message)?),
             _ => None,
@@ -179,7 +198,7 @@ impl Intake<'_> {
             Change::Nothing(IgnoreReason::Unreadable) => self.update.raw.as_str(),
             _ => "",
         };
-        let inserted: Option<(i64, Known)> = diesel::insert_into(inbox::table)
+        diesel::insert_into(inbox::table)
             .values((
                 inbox::key.eq(&self.update.key),
                 inbox::update_id.eq(self.update.update.0),
@@ -192,60 +211,73 @@ impl Intake<'_> {
             ))
             .on_conflict(inbox::key)
             .do_nothing()
-            .returning((
-                inbox::id,
-                (
-                    lately.select(arrivals::recent).single_value(),
-                    lately.select(arrivals::day_began).single_value(),
-                    lately.select(arrivals::day_messages).single_value(),
-                    lately.select(arrivals::day_kept).single_value(),
-                    lately.select(arrivals::hour_began).single_value(),
-                    lately.select(arrivals::hour_kept).single_value(),
-                    lately.select(arrivals::counted_bot).single_value(),
-                    lately.select(arrivals::counted_update).single_value(),
-                    lately.select(arrivals::counted_at).single_value(),
-                ),
-            ))
             .once(here!())
-            .get_result(self.conn)
-            .optional()?;
-        let Some((id, known)) = inserted else {
+            .run(self.conn)?;
+        let Inserted {
+            is_new,
+            id,
+            known,
+            others,
+        } = self.inserted()?;
+        if !is_new {
             return Ok(None);
-        };
+        }
         self.arrivals = Arrivals::new(self.update.chat, known, self.now);
         if self.arrivals.has_counted(self.update) {
             diesel::delete(inbox::table.find(id)).execute(self.conn)?;
             return Ok(None);
         }
+        if self.update.profile.is_some() {
+            self.previous = others.newest().map(InboxId);
+            self.rows_waiting = others.waiting.unwrap_or_default();
+        }
         Ok(Some(id))
     }
 
-    /// Who wrote, and what else of theirs is stored: read with the same statement.
-    fn know_customer(&mut self, id: i64) -> QueryResult<()> {
+    /// What became of the row, and what else of the chat's is stored.
+    fn inserted(&mut self) -> QueryResult<Inserted> {
         let chat = self.update.chat.0;
+        let lately = arrivals::table.find(chat);
+        // Asked state by state, each answer is one step down an index; the chat's rows together would all have to be walked.
+        let of_state = |state: &'static str| {
+            inbox::table
+                .filter(inbox::chat_id.eq(chat))
+                .filter(inbox::state.eq(state))
+        };
+        let newest = |state: &'static str| of_state(state).select(max(inbox::id)).single_value();
+        let [ignored, done, failed] = state::ENDED.map(newest);
+        let before = of_state(state::PENDING).filter(inbox::id.lt(inserted_id()));
+        diesel::select((
+            has_written(),
+            inserted_id(),
+            (
+                lately.select(arrivals::recent).single_value(),
+                lately.select(arrivals::day_began).single_value(),
+                lately.select(arrivals::day_messages).single_value(),
+                lately.select(arrivals::day_kept).single_value(),
+                lately.select(arrivals::hour_began).single_value(),
+                lately.select(arrivals::hour_kept).single_value(),
+                lately.select(arrivals::counted_bot).single_value(),
+                lately.select(arrivals::counted_update).single_value(),
+                lately.select(arrivals::counted_at).single_value(),
+            ),
+            (
+                before.select(max(inbox::id)).single_value(),
+                ignored,
+                done,
+                failed,
+                of_state(state::PENDING).select(count_star()).single_value(),
+            ),
+        ))
+        .once(here!())
+        .get_result(self.conn)
+    }
+
+    fn know_customer(&mut self) -> QueryResult<()> {
         let Some(profile) = &self.update.profile else {
             return Ok(());
         };
         let now = self.now.stamp();
-        // Asked state by state, each answer is one step down an index; the chat's rows together would all have to be walked.
-        let newest = |state: &'static str| {
-            let of_state = inbox::table
-                .filter(inbox::chat_id.eq(chat))
-                .filter(inbox::state.eq(state));
-            let newest = diesel::dsl::max(inbox::id);
-            of_state.filter(inbox::id.lt(id)).select(newest).single_value()
-        };
-        let [pending, ignored, done, failed] = state::ALL.map(newest);
-        let waiting = inbox::table
-            .filter(inbox::chat_id.eq(chat))
-            .filter(inbox::state.eq(state::PENDING));
-        let rows = (
-            pending,
-            ignored,
-            done,
-            failed,
-            waiting.select(messages()).single_value(),
-        );
         let named = (
             customers::username.eq(&profile.username),
             customers::first_name.eq(&profile.first_name),
@@ -253,22 +285,18 @@ impl Intake<'_> {
             customers::language_code.eq(&profile.language_code),
             customers::seen_at.eq(now),
         );
+        let chat = customers::chat_id.eq(self.update.chat.0);
         let known = diesel::insert_into(customers::table)
-            .values((customers::chat_id.eq(chat), named, customers::created_at.eq(now)))
+            .values((chat, named, customers::created_at.eq(now)))
             .on_conflict(customers::chat_id)
             .do_update();
-        let (pending, ignored, done, failed, waiting): Others = if matches!(self.update.change, Change::Wrote(_)) {
+        if matches!(self.update.change, Change::Wrote(_)) {
             // They are back, if they had gone.
             let returned = customers::blocked_at.eq(None::<Stamp>);
-            let known = known.set((named, returned)).returning(rows);
-            known.once(here!()).get_result(self.conn)?
+            known.set((named, returned)).once(here!()).run(self.conn)
         } else {
-            let known = known.set(named).returning(rows);
-            known.once(here!()).get_result(self.conn)?
-        };
-        self.previous = pending.max(ignored).max(done).max(failed).map(InboxId);
-        self.waiting = waiting.unwrap_or_default();
-        Ok(())
+            known.set(named).once(here!()).run(self.conn)
+        }
     }
 
     fn wrote(&mut self, id: i64, message: &CustomerMessage, notices: Option<&FloodNotices>) -> QueryResult<Outcome> {
@@ -278,7 +306,7 @@ impl Intake<'_> {
                 .set((customers::source.eq(payload), customers::source_at.eq(self.now.stamp())))
                 .execute(self.conn)?;
         }
-        let is_flood = self.is_flood()? || self.has_too_many_waiting();
+        let is_flood = self.is_flood()? || self.has_too_many_waiting()?;
         self.add_words(id, self.kept_words(message, is_flood), kind_of(message))?;
         if matches!(&message.body, Body::Contact(card) if card.is_own) {
             self.record_contacts(id, LeadSource::Contact, Taken::Left)?;

@@ -2,15 +2,15 @@
 //! claimed.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::{case_when, exists, max, min, not};
+use diesel::dsl::{exists, max, min, not};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Text, Timestamp};
 use domain::{ChatId, DeliveryId, Email, LeadId, Letter, UpdateId};
 
 use super::rows::{UNREADABLE, from_json, outbox_state as state, to_json};
 use super::stored::{StoredNumber, StoredText, StoredTime};
 use super::times::{Stamp, Stamped as _};
 use crate::schema::{dialogs, outbox};
+use crate::sqlite::last_write::inserted_id;
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Conn, Delivery, Lane, Payload, UnreadableDelivery, Way};
 
@@ -72,48 +72,53 @@ pub(crate) fn schedule(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery) -
 
 /// The row's id, and whether it is claimed.
 fn insert(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery, may_leave: bool) -> QueryResult<Option<(i64, bool)>> {
-    let waiting = match new.is_blocked {
-        true => state::CANCELLED,
-        false => state::SCHEDULED,
-    };
-    let now = now.stamp();
-    let is_claimed = || {
-        let in_lane = outbox::table.filter(outbox::lane.eq(&new.lane.0));
-        let [scheduled, executing, retryable] = state::UNFINISHED.map(|state| outbox::state.eq(state));
-        let unfinished = in_lane.filter(scheduled.or(executing).or(retryable)).select(outbox::id);
-        may_leave.into_sql::<Bool>().and(not(exists(unfinished)))
-    };
+    let in_lane = outbox::table.filter(outbox::lane.eq(&new.lane.0));
+    let [scheduled, executing, retryable] = state::UNFINISHED.map(|state| outbox::state.eq(state));
+    let unfinished = in_lane.filter(scheduled.or(executing).or(retryable)).select(outbox::id);
     let lines = dialogs::table.filter(dialogs::user_id.eq(new.chat.0));
     let newest_line = lines.select(max(dialogs::id)).single_value();
+    let known = outbox::table.filter(outbox::key.eq(&new.key)).select(outbox::id);
+    let (is_known, is_lane_free, newest_line): (bool, bool, Option<i64>) =
+        diesel::select((exists(known), not(exists(unfinished)), newest_line))
+            .once(here!())
+            .get_result(conn)?;
+    if is_known {
+        return Ok(None);
+    }
+    let is_claimed = may_leave && is_lane_free;
+    let now = now.stamp();
+    let state = match is_claimed {
+        true => state::EXECUTING,
+        false if new.is_blocked => state::CANCELLED,
+        false => state::SCHEDULED,
+    };
+    let payload = match new.is_blocked {
+        true => String::new(),
+        false => to_json(&new.payload)?,
+    };
     diesel::insert_into(outbox::table)
         .values((
             outbox::key.eq(&new.key),
             outbox::lane.eq(&new.lane.0),
             outbox::chat_id.eq(new.chat.0),
-            outbox::payload.eq(if new.is_blocked {
-                String::new()
-            } else {
-                to_json(&new.payload)?
-            }),
-            outbox::state.eq(case_when(is_claimed(), state::EXECUTING.into_sql::<Text>()).otherwise(waiting)),
+            outbox::payload.eq(payload),
+            outbox::state.eq(state),
             outbox::reason.eq(new.is_blocked.then_some("blocked")),
-            outbox::attempts.eq(case_when(is_claimed(), 1.into_sql::<Integer>()).otherwise(0)),
+            outbox::attempts.eq(i32::from(is_claimed)),
             outbox::due_at.eq(new.due.stamp()),
             outbox::created_at.eq(now),
-            outbox::claimed_at.eq(case_when(is_claimed(), now.into_sql::<Timestamp>())),
+            outbox::claimed_at.eq(is_claimed.then_some(now)),
             outbox::finished_at.eq(new.is_blocked.then_some(now)),
-            outbox::dialog_id.eq(case_when(new.has_newest_line.into_sql::<Bool>(), newest_line)),
+            outbox::dialog_id.eq(newest_line.filter(|_| new.has_newest_line)),
             outbox::update_id.eq(new.update.map(|update| update.0)),
             outbox::address.eq(new.payload.address().map(Email::as_str)),
             outbox::lead_id.eq(new.lead.map(|lead| lead.0)),
             outbox::lead_ids.eq(gathered(&new.payload)?),
         ))
-        .on_conflict(outbox::key)
-        .do_nothing()
-        .returning((outbox::id, outbox::claimed_at.is_not_null()))
         .once(here!())
-        .get_result(conn)
-        .optional()
+        .run(conn)?;
+    let id = diesel::select(inserted_id()).once(here!()).get_result(conn)?;
+    Ok(Some((id, is_claimed)))
 }
 
 /// The leads of a letter that gathers several.

@@ -17,6 +17,8 @@ pub(crate) mod inbox_state {
     pub(crate) const DONE: &str = "done";
     pub(crate) const FAILED: &str = "failed";
     pub(crate) const ALL: [&str; 4] = [PENDING, IGNORED, DONE, FAILED];
+    /// No turn waits for them.
+    pub(crate) const ENDED: [&str; 3] = [IGNORED, DONE, FAILED];
 }
 
 /// States of `outbox`.

@@ -1,5 +1,4 @@
-//! What the end of a turn changes of its customer: the thread, the form, and what they were shown. One update, which also returns the
-//! customer the reply goes to.
+//! What the end of a turn changes of its customer: the thread, the form, and what they were shown. One update.
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::case_when;
@@ -8,7 +7,7 @@ use diesel::sql_types::{Nullable, Timestamp};
 use domain::{IgnoreReason, Keyboard};
 
 use super::conversations::{pending, untold_edits};
-use super::rows::{Addressee, inbox_state as state};
+use super::rows::inbox_state as state;
 use super::threads::{end_others, remember};
 use super::times::{Stamp, Stamped as _};
 use crate::schema::{customers, dialogs, inbox};
@@ -33,12 +32,7 @@ struct Changes<'a> {
 
 impl FinishTurn {
     /// `known`: the thread the customer had.
-    pub(super) fn change_customer(
-        &self,
-        conn: &mut Conn,
-        known: Option<&str>,
-        now: DateTime<Utc>,
-    ) -> QueryResult<Addressee> {
+    pub(super) fn change_customer(&self, conn: &mut Conn, known: Option<&str>, now: DateTime<Utc>) -> QueryResult<()> {
         let mut changes = self.thread_changes(conn, known, now)?;
         if let Some(reply) = &self.reply {
             let now = now.stamp();
@@ -60,25 +54,13 @@ impl FinishTurn {
             let is_other = customers::untold_lead.ne(told.word());
             customers::untold_lead.eq(case_when(is_other, customers::untold_lead))
         });
-        let changed = match changes == Changes::default() && told.is_none() {
-            true => None,
-            false => diesel::update(customers::table.find(self.chat.0))
-                .set((&changes, opened, told))
-                .returning(Addressee::as_returning())
-                .kept()
-                .get_result(conn)
-                .optional()?,
-        };
-        match changed {
-            Some(addressee) => Ok(addressee),
-            None => self.addressee(conn),
+        if changes == Changes::default() && told.is_none() {
+            return Ok(());
         }
-    }
-
-    fn addressee(&self, conn: &mut Conn) -> QueryResult<Addressee> {
-        let own = customers::table.find(self.chat.0).select(Addressee::as_select());
-        let found = own.first(conn).optional()?;
-        Ok(found.unwrap_or_default())
+        diesel::update(customers::table.find(self.chat.0))
+            .set((&changes, opened, told))
+            .kept()
+            .run(conn)
     }
 
     fn thread_changes(&self, conn: &mut Conn, known: Option<&str>, now: DateTime<Utc>) -> QueryResult<Changes<'_>> {

@@ -14,6 +14,7 @@ use super::stored::StoredText;
 use super::times::Stamped as _;
 use crate::lead::LeadNews;
 use crate::schema::{customers, dialogs, inbox, successful_dialogs};
+use crate::sqlite::last_write::has_written;
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::sqlite::savepoint::whole;
 use crate::{Access, Conn, Delivery, Lane, Payload, SharedLeadRules, Statement};
@@ -186,7 +187,8 @@ impl Statement for FinishTurn {
         };
         self.tell_edits(conn, first)?;
         // In `turn_customer`.
-        let customer = self.change_customer(conn, ended.thread.as_deref(), now)?;
+        self.change_customer(conn, ended.thread.as_deref(), now)?;
+        let customer = ended.customer.unwrap_or_default();
         let mut deliveries = match &self.reply {
             Some(reply) => self.write_reply(conn, customer, ended.update, reply, now)?,
             None => Vec::new(),
@@ -211,6 +213,8 @@ struct Ended {
     thread: Option<StoredText>,
     /// Their newest lead.
     lead: Option<i64>,
+    /// Whom the reply goes to.
+    customer: Option<Addressee>,
 }
 
 impl FinishTurn {
@@ -225,10 +229,9 @@ impl FinishTurn {
         let mut ended = None;
         for row in &self.rows {
             let figures = if *row == first { &self.figures } else { &of_others };
-            let own = customers::table.find(chat).select(customers::thread_id);
             let leads = successful_dialogs::table.filter(successful_dialogs::user_id.eq(chat));
             let newest_lead = leads.select(diesel::dsl::max(successful_dialogs::id));
-            let of_row: Option<Ended> = diesel::update(pending(chat).filter(inbox::id.eq(row.0)))
+            diesel::update(pending(chat).filter(inbox::id.eq(row.0)))
                 .set((
                     inbox::state.eq(state),
                     inbox::reason.eq(reason),
@@ -241,7 +244,18 @@ impl FinishTurn {
                     inbox::input_tokens.eq(figures.input_tokens),
                     inbox::output_tokens.eq(figures.output_tokens),
                 ))
-                .returning((inbox::update_id, own.single_value(), newest_lead.single_value()))
+                .once(here!())
+                .run(conn)?;
+            let of_row: Option<Ended> = inbox::table
+                .find(row.0)
+                .filter(has_written())
+                .left_join(customers::table.on(customers::chat_id.eq(chat)))
+                .select((
+                    inbox::update_id,
+                    customers::thread_id.nullable(),
+                    newest_lead.single_value(),
+                    Option::<Addressee>::as_select(),
+                ))
                 .once(here!())
                 .get_result(conn)
                 .optional()?;

@@ -1,7 +1,6 @@
 //! A batch of updates becomes rows. The key decides first: an update that was stored before has no second effect.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 use domain::{
     Body, Change, Command, CustomerMessage, FoundContact, IgnoreReason, InboxId, IncomingUpdate, LeadFacts, LeadSource,
@@ -9,13 +8,13 @@ use domain::{
 };
 
 use super::arrivals::{Arrivals, Known};
+use super::inserted::{Inserted, inserted};
 use super::lanes::{NewDelivery, cancel, enqueue};
 use super::leads::{NewFacts, record_found};
 use super::rows::{USER, dialog_kind, display_name, inbox_state as state, outbox_state, to_json};
 use super::times::{Stamp, Stamped as _};
 use crate::lead::LeadNews;
-use crate::schema::{arrivals, customers, dialogs, inbox};
-use crate::sqlite::last_write::{has_written, inserted_id};
+use crate::schema::{customers, dialogs, inbox};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::sqlite::savepoint::apart;
 use crate::{
@@ -115,32 +114,6 @@ impl StoreUpdates {
 /// Words that no turn looks at.
 pub(super) const FOUND: Taken = Taken::Found { is_beside_saved: false };
 
-/// Read once an update's row is stored.
-#[derive(Queryable)]
-struct Inserted {
-    is_new: bool,
-    id: i64,
-    known: Known,
-    others: Others,
-}
-
-/// The chat's rows.
-#[derive(Queryable)]
-struct Others {
-    pending: Option<i64>,
-    ignored: Option<i64>,
-    done: Option<i64>,
-    failed: Option<i64>,
-    waiting: Option<i64>,
-}
-
-impl Others {
-    /// The newest before this one.
-    fn newest(&self) -> Option<i64> {
-        self.pending.max(self.ignored).max(self.done).max(self.failed)
-    }
-}
-
 /// One update on its way in. Floods, edits and immediate notices have their own files: `floods`, `edits`, `notices`.
 pub(super) struct Intake<'a> {
     pub(super) arrivals: Arrivals,
@@ -218,7 +191,7 @@ impl Intake<'_> {
             id,
             known,
             others,
-        } = self.inserted()?;
+        } = inserted(self.conn, self.update.chat)?;
         if !is_new {
             return Ok(None);
         }
@@ -229,48 +202,9 @@ impl Intake<'_> {
         }
         if self.update.profile.is_some() {
             self.previous = others.newest().map(InboxId);
-            self.rows_waiting = others.waiting.unwrap_or_default();
+            self.rows_waiting = others.waiting();
         }
         Ok(Some(id))
-    }
-
-    /// What became of the row, and what else of the chat's is stored.
-    fn inserted(&mut self) -> QueryResult<Inserted> {
-        let chat = self.update.chat.0;
-        let lately = arrivals::table.find(chat);
-        // Asked state by state, each answer is one step down an index; the chat's rows together would all have to be walked.
-        let of_state = |state: &'static str| {
-            inbox::table
-                .filter(inbox::chat_id.eq(chat))
-                .filter(inbox::state.eq(state))
-        };
-        let newest = |state: &'static str| of_state(state).select(max(inbox::id)).single_value();
-        let [ignored, done, failed] = state::ENDED.map(newest);
-        let before = of_state(state::PENDING).filter(inbox::id.lt(inserted_id()));
-        diesel::select((
-            has_written(),
-            inserted_id(),
-            (
-                lately.select(arrivals::recent).single_value(),
-                lately.select(arrivals::day_began).single_value(),
-                lately.select(arrivals::day_messages).single_value(),
-                lately.select(arrivals::day_kept).single_value(),
-                lately.select(arrivals::hour_began).single_value(),
-                lately.select(arrivals::hour_kept).single_value(),
-                lately.select(arrivals::counted_bot).single_value(),
-                lately.select(arrivals::counted_update).single_value(),
-                lately.select(arrivals::counted_at).single_value(),
-            ),
-            (
-                before.select(max(inbox::id)).single_value(),
-                ignored,
-                done,
-                failed,
-                of_state(state::PENDING).select(count_star()).single_value(),
-            ),
-        ))
-        .once(here!())
-        .get_result(self.conn)
     }
 
     fn know_customer(&mut self) -> QueryResult<()> {

@@ -10,6 +10,7 @@ mod edits;
 pub(super) mod effects;
 mod fates;
 mod floods;
+mod inserted;
 pub(super) mod intake;
 pub(super) mod lanes;
 mod lead_letters;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// What is used across folders and is not in `messages` (docs/decisions/0009-doors-without-messages.md).
+/// What is used across folders and is not in `messages` (docs/decisions/0009-list-exceptions-to-messages-by-name.md).
 const DOORS: &str = "conversation:tools::Called conversation:tools::Effect conversation:tools::Scope \
     conversation:tools::Toolbox cli:app::Service cli:assistant::check cli:mailer::Draft cli:mailer::check \
     cli:mailer::draft cli:telegram::Clients cli:telegram::TelegramError cli:telegram::identify";

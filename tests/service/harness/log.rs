@@ -1,6 +1,7 @@
-//! The whole log of the suite, at `trace`, kept in memory and searched for what must never be in it. Written without
-//! the configured secrets' redaction, so that a leak is not hidden by the last line of defence.
+//! The whole log of the suite, at `trace`, kept in memory and searched for secrets, customers' texts and fields that the log
+//! reference does not list. Written without redaction of the configured secrets, which would hide a leak.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -13,6 +14,22 @@ static INSTALLED: LazyLock<()> = LazyLock::new(|| {
     let logger = frontdesk::build_log(&config.log, &[], Box::new(Memory));
     log::set_boxed_logger(Box::new(logger)).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
+});
+
+/// The fields of each event in the log reference.
+static FIELDS: LazyLock<BTreeMap<&str, BTreeSet<&str>>> = LazyLock::new(|| {
+    let rows = include_str!("../../../docs/logs.md").lines();
+    let rows = rows.filter_map(|line| line.strip_prefix("| `"));
+    let cells = rows.map(|row| row.split(" | ").collect::<Vec<_>>());
+    let events = cells.filter(|cells| cells.len() == 6);
+    events
+        .map(|cells| {
+            (
+                cells[0].trim_end_matches('`'),
+                cells[3].split('`').skip(1).step_by(2).collect(),
+            )
+        })
+        .collect()
 });
 
 struct Memory;
@@ -40,6 +57,28 @@ pub(super) fn begin() -> usize {
 pub(super) fn since(begin: usize) -> String {
     let log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
     String::from_utf8_lossy(&log[begin..]).into_owned()
+}
+
+/// Fields that `docs/logs.md` does not list for their event.
+pub(super) fn undocumented(log: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for line in log.lines() {
+        let Some((event, documented)) = line
+            .split_whitespace()
+            .nth(3)
+            .and_then(|event| FIELDS.get_key_value(event))
+        else {
+            continue;
+        };
+        let line = line.replace(r"\\", "").replace(r#"\""#, "");
+        let bare = line.split('"').step_by(2).flat_map(str::split_whitespace);
+        let keys = bare.filter_map(|word| Some(word.split_once('=')?.0));
+        found.extend(
+            keys.filter(|key| !documented.contains(key))
+                .map(|key| format!("{event} {key}")),
+        );
+    }
+    found
 }
 
 /// The first of the words that a log must not hold, if it does.

@@ -1,5 +1,6 @@
 //! The service under test and what a test may do with it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -369,5 +370,10 @@ impl Drop for TestService {
         let log = self.log();
         let leak = log::leak(&log, words.iter().map(String::as_str));
         assert_eq!(leak, None, "the log holds a secret or a customer's words");
+        assert_eq!(
+            log::undocumented(&log),
+            BTreeSet::new(),
+            "fields missing in docs/logs.md"
+        );
     }
 }

@@ -177,6 +177,7 @@ impl ConversationActor {
 
     /// Writes the end of a turn; whatever happens to this actor meanwhile, it is written.
     async fn finish(&self, finish: FinishTurn, chat: &mut Chat, listener: &mut Listener) {
+        let finish = Arc::new(finish);
         let writing = pin!(persist(&self.shared.ports.finish, &finish));
         match listener.during(writing, chat, |_, _| false).await {
             Some(Ok(finished)) if finished.is_written => self.finished(&finish, finished, chat),

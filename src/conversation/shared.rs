@@ -37,7 +37,7 @@ pub(crate) struct Ports {
     /// DbActor: what a new thread is told.
     pub history: Port<LoadHistory>,
     /// DbActor: the end of a turn.
-    pub finish: Port<FinishTurn>,
+    pub finish: Port<Arc<FinishTurn>>,
     /// DbActor: edits that do not parse.
     pub end: Port<EndUnreadable>,
     /// AssistantActor.

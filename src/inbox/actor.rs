@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::Event;
@@ -33,7 +34,7 @@ const ASK_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(crate) struct Ports {
     /// DbActor: makes a batch durable.
-    pub store: Port<StoreUpdates>,
+    pub store: Port<Arc<StoreUpdates>>,
     /// DbActor: rows that wait.
     pub waiting: Port<FindWaitingChats>,
     /// DbActor: rows that wait and belong to nobody.
@@ -310,7 +311,7 @@ impl Behaviour for InboxActor {
 
 impl Receive<UpdatesReceived> for InboxActor {
     fn receive(&mut self, received: UpdatesReceived, answer: Answer<Result<(), NotStored>>, ctx: &mut Ctx<'_, Self>) {
-        let store = self.statement(received.updates);
+        let store = Arc::new(self.statement(received.updates));
         let port = self.ports.store.clone();
         ctx.spawn(
             async move { persist(&port, &store).await },

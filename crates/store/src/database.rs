@@ -14,7 +14,6 @@ use super::sqlite::connection::{FileId, Readers, long_readers, open_writer, read
 use super::sqlite::existing::{QueryError, accept};
 use super::sqlite::migrate::migrate;
 use super::sqlite::trouble::{REPLACED, Trouble, describe, end_damaged, is_damage};
-use super::statement::name_of;
 use super::{Access, Conn, DbError, Host, Statement, Writer};
 
 /// Nothing is lost by waiting for another process before anything runs.
@@ -81,7 +80,7 @@ impl Database {
         let asked = AssertUnwindSafe(|| self.ask(statement));
         let outcome = catch_unwind(asked).unwrap_or(Err(DbError::Panicked));
         if let Err(error) = &outcome {
-            self.log_refused(name_of::<S>(), error);
+            self.log_refused(S::name(), error);
         }
         outcome
     }

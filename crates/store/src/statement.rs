@@ -1,6 +1,8 @@
 //! One function over the connection for each message, and where it runs: a write in the writer's next batch, a question
 //! beside it on a connection that cannot write. That stands with the statement, so an asker cannot choose wrongly.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::Conn;
@@ -27,6 +29,10 @@ pub trait Statement: Send + 'static {
     fn is_large(&self) -> bool {
         false
     }
+    /// Its name in the log.
+    fn name() -> &'static str {
+        name_of::<Self>()
+    }
     /// Runs it; `now` is the time stamp of the batch.
     ///
     /// # Errors
@@ -41,8 +47,40 @@ pub trait Statement: Send + 'static {
     }
 }
 
+/// What is kept for a second try is not copied for the first.
+impl<S: Statement + Sync> Statement for Arc<S> {
+    type Output = S::Output;
+    const ACCESS: Access = S::ACCESS;
+
+    fn is_large(&self) -> bool {
+        S::is_large(self)
+    }
+
+    fn name() -> &'static str {
+        S::name()
+    }
+
+    fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<Self::Output> {
+        S::run(self, conn, now)
+    }
+}
+
 /// The statement's own name, without its path.
-pub(super) fn name_of<S>() -> &'static str {
+fn name_of<S: ?Sized>() -> &'static str {
     let path = std::any::type_name::<S>();
     path.rsplit("::").next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FinishTurn;
+
+    #[test]
+    fn a_shared_statement_is_logged_by_its_own_name() {
+        assert_eq!(
+            (FinishTurn::name(), Arc::<FinishTurn>::name()),
+            ("FinishTurn", "FinishTurn")
+        );
+    }
 }

@@ -22,7 +22,6 @@ use super::sqlite::connection::{FileId, open_writer};
 use super::sqlite::prepared::{BEGIN, COMMIT, ROLLBACK};
 use super::sqlite::savepoint::{apart, unguarded};
 use super::sqlite::trouble::{REPLACED, Trouble, describe, end_damaged, unknown};
-use super::statement::name_of;
 use super::{Conn, DbError, Host, Statement};
 
 const BATCH: usize = 256;
@@ -81,7 +80,7 @@ where
 
     fn refusal(&self) -> Option<(&'static str, &DbError)> {
         match &self.outcome {
-            Err(error @ (DbError::Refused(_) | DbError::Panicked)) => Some((name_of::<S>(), error)),
+            Err(error @ (DbError::Refused(_) | DbError::Panicked)) => Some((S::name(), error)),
             Ok(_) | Err(DbError::Stopped) => None,
         }
     }

@@ -17,7 +17,7 @@ use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, offload};
 
 /// Makes runs.
 pub(crate) struct AssistantActor {
-    openai: OpenAi,
+    openai: Arc<OpenAi>,
     runtime: Runtime,
     install: String,
     permits: Arc<Semaphore>,
@@ -33,7 +33,7 @@ impl AssistantActor {
     pub(crate) fn new(openai: OpenAi, runtime: Runtime, install: String) -> Self {
         Self {
             permits: Arc::new(Semaphore::new(openai.concurrency())),
-            openai,
+            openai: Arc::new(openai),
             runtime,
             install,
             breaker: Breaker::default(),
@@ -58,7 +58,7 @@ impl AssistantActor {
         };
         self.runtime.events.emit(begun(&run));
         let asker = self.asker(&run);
-        let openai = self.openai.clone();
+        let openai = Arc::clone(&self.openai);
         let steps = self.runtime.steps.clone();
         let (run, since) = (Arc::new(run), Instant::now());
         let work = {

@@ -1,7 +1,7 @@
--- The rows of a message's journey. Times are UTC, stamped by the writer; JSON is TEXT; states are words
--- (docs/architecture.md lists every arrow). Nothing here is SQLite's alone but INTEGER PRIMARY KEY AUTOINCREMENT.
+-- The rows of a message, from update to delivery. Times are UTC, set by the writer; JSON is TEXT; states are words
+-- (docs/delivery.md lists every transition). Only INTEGER PRIMARY KEY AUTOINCREMENT is specific to SQLite.
 
--- A customer: how Telegram names him and which thread is his.
+-- A customer, with their names in Telegram and their thread.
 CREATE TABLE customers (
     chat_id             INTEGER PRIMARY KEY NOT NULL,
     username            TEXT,
@@ -23,7 +23,7 @@ CREATE TABLE customers (
     seen_at             TIMESTAMP NOT NULL
 );
 
--- Every thread id a chat ever had.
+-- All thread ids of a chat, past ones included.
 CREATE TABLE threads (
     id         INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     chat_id    BIGINT NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE threads (
 );
 CREATE UNIQUE INDEX threads_once ON threads (chat_id, thread_id);
 
--- One row an update; `key` recognises a second delivery. The figures belong to the turn whose first row it is.
+-- One row per update; `key` recognises duplicates. The figures of a turn are in its first row.
 CREATE TABLE inbox (
     id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     key           TEXT NOT NULL UNIQUE,
@@ -60,7 +60,7 @@ CREATE INDEX inbox_by_state ON inbox (state, chat_id, id);
 CREATE INDEX inbox_by_chat ON inbox (chat_id, received_at);
 CREATE INDEX inbox_by_message ON inbox (chat_id, message_id, id);
 
--- Every word, as the seed had it, with what ties it to its turn and its delivery.
+-- Every message and reply, with links to its turn and delivery.
 CREATE TABLE dialogs (
     id           INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     user_id      BIGINT NOT NULL,
@@ -76,7 +76,7 @@ CREATE TABLE dialogs (
 CREATE INDEX dialogs_by_user ON dialogs (user_id, turn_id, id);
 CREATE INDEX dialogs_by_inbox ON dialogs (inbox_id);
 
--- One row a message part to one chat. Order inside a lane is the order of ids.
+-- One row per message part to one chat. A lane is ordered by id.
 CREATE TABLE outbox (
     id          INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     key         TEXT NOT NULL UNIQUE,
@@ -99,7 +99,7 @@ CREATE INDEX outbox_by_lane ON outbox (lane, state, id);
 CREATE INDEX outbox_by_state ON outbox (state, due_at);
 CREATE INDEX outbox_by_dialog ON outbox (dialog_id);
 
--- What a tool did, by turn, tool and facts: a repeated turn finds it and does nothing a second time.
+-- Effects of tools, by turn, tool and facts. A repeated turn finds its effect and does not repeat it.
 CREATE TABLE tool_effects (
     id          INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     chat_id     BIGINT NOT NULL,
@@ -120,7 +120,7 @@ CREATE TABLE gaps (
     created_at TIMESTAMP NOT NULL
 );
 
--- Single values: this installation's own random name.
+-- Single values, such as this installation's random name.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY NOT NULL,
     value TEXT NOT NULL

@@ -1,8 +1,8 @@
--- Leads and their letters. A letter is an outbox row like a reply; its address and lead stand beside the payload, so
--- that letters can be counted by the hour and found again while they wait.
+-- Leads and their emails. An email is an outbox row like a reply. Its address and lead have columns, so that emails can be
+-- counted per hour and found while they are pending.
 
--- A customer who left a way to be reached. `contact_info` holds what is known (JSON), `messages` the dialog up to the
--- last change (JSON); `turn_id` is the inbox row that caused that change.
+-- A customer who left a contact. `contact_info` has the contact (JSON), `messages` the dialog up to the last change (JSON);
+-- `turn_id` is the inbox row that caused this change.
 CREATE TABLE successful_dialogs (
     id           INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     user_id      BIGINT NOT NULL,
@@ -25,10 +25,10 @@ ALTER TABLE outbox ADD COLUMN requeued_at TIMESTAMP;
 CREATE INDEX outbox_by_address ON outbox (address, created_at);
 CREATE INDEX outbox_by_lead ON outbox (lead_id, state);
 
--- The form: since when it is open, and when the customer was last asked for his number.
+-- The contact form: when it was opened, and when the customer was last asked for their number.
 ALTER TABLE customers ADD COLUMN form_since TIMESTAMP;
 ALTER TABLE customers ADD COLUMN form_asked_at TIMESTAMP;
--- A lead was recorded without the model (the source of it): its next turn is told so.
+-- Source of a lead that was recorded without the model; the next turn informs the model.
 ALTER TABLE customers ADD COLUMN untold_lead TEXT;
 
 CREATE INDEX tool_effects_by_chat ON tool_effects (chat_id, tool, turn_id);

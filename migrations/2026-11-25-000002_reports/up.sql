@@ -1,7 +1,7 @@
--- Reports. Every row of `dialogs`, every lead, gap and absence belongs to exactly one period, because its borders are
--- row ids: a period holds what is above the ids of the one before it and not above its own.
+-- Reports. Every row of `dialogs`, every lead, gap and absence belongs to exactly one period, because it is delimited
+-- by row ids: a period contains the rows above the ids of the previous one, up to its own.
 
--- A period. The newest has no `due_at` yet: it is open, and its borders are wherever the tables end.
+-- A period. The newest has no `due_at` yet: it is open and extends to the end of the tables.
 CREATE TABLE reports (
     id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     since         TIMESTAMP NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE reports (
     upto_absence  BIGINT
 );
 
--- When nobody fetched updates: the service was stopped, or Telegram was out of its reach.
+-- Gaps in polling: the service was stopped, or Telegram was unreachable.
 CREATE TABLE absences (
     id       INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     kind     TEXT NOT NULL,
@@ -27,6 +27,6 @@ CREATE TABLE absences (
     ended_at TIMESTAMP NOT NULL
 );
 
--- The report that tells of a dead delivery; unset again when it is put back.
+-- The report that names a dead delivery; cleared when the delivery is requeued.
 ALTER TABLE outbox ADD COLUMN report_id BIGINT;
 CREATE INDEX outbox_by_report ON outbox (state, report_id);

@@ -1,8 +1,8 @@
--- Storing within bounds: what a flood leaves behind, and what must be known when the rows that told it are gone.
+-- Storage limits: counts of floods, and values that outlive the deletion of their rows.
 
--- What a customer sent lately, stored or not. `recent` holds the arrival times of the newest messages (JSON, milliseconds); a window of
--- a day and one of an hour begin with the first message after the one before. `counted_*` is the newest update that was only counted: its
--- second delivery is recognised by it.
+-- A customer's recent messages, stored or not. `recent` has the arrival times of the newest ones (JSON, milliseconds). A day or hour window
+-- begins with the first message after the previous window. `counted_*` is the newest update that was only counted, to recognise its
+-- duplicate.
 CREATE TABLE arrivals (
     chat_id        INTEGER PRIMARY KEY NOT NULL,
     recent         TEXT NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE arrivals (
     counted_at     TIMESTAMP
 );
 
--- Messages that were only counted, by the report that says so.
+-- Messages that were only counted, by the report that states their number.
 CREATE TABLE floods (
     report_id BIGINT NOT NULL,
     chat_id   BIGINT NOT NULL,
@@ -24,16 +24,16 @@ CREATE TABLE floods (
     PRIMARY KEY (report_id, chat_id)
 );
 
--- The leads in a letter that gathers several (JSON), known also when its payload is gone.
+-- The leads in a combined email (JSON), kept after its payload is deleted.
 ALTER TABLE outbox ADD COLUMN lead_ids TEXT;
 
--- The payload of the letter about a lead that was delivered last: the outbox keeps it no longer.
+-- The payload of the lead's latest delivered email, which the outbox does not keep.
 ALTER TABLE successful_dialogs ADD COLUMN letter TEXT;
 
--- The customer did not get this reply, and the outbox row that said so is gone.
+-- The customer did not get this reply; its outbox row has been deleted.
 ALTER TABLE dialogs ADD COLUMN lost BOOLEAN NOT NULL DEFAULT FALSE;
 
--- Rows of earlier versions up to these ids may still hold what a finished row does not keep; emptied from the end.
+-- Finished rows of earlier versions up to these ids may still contain deletable text; it is deleted from the end.
 INSERT INTO meta (key, value) SELECT 'inbox_to_empty', CAST(last AS TEXT)
     FROM (SELECT MAX(id) AS last FROM inbox) AS known WHERE last IS NOT NULL;
 INSERT INTO meta (key, value) SELECT 'outbox_to_empty', CAST(last AS TEXT)

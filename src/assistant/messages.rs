@@ -48,8 +48,8 @@ pub(crate) enum RunThread {
 /// What a run adds to its thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RunInput {
-    /// Lines of dialog and notes.
-    Lines(Vec<HistoryLine>),
+    /// Lines of dialog and notes. Shared: whoever may have to ask again keeps them while the model answers.
+    Lines(Arc<[HistoryLine]>),
     /// Results of the calls the last run asked for.
     Outputs(Vec<ToolOutput>),
 }

@@ -12,11 +12,14 @@ fn run() -> StartRun {
         chat: ChatId(42),
         turn: 7,
         thread: RunThread::New,
-        input: RunInput::Lines(vec![
-            HistoryLine::user("Hello"),
-            HistoryLine::assistant("Good day"),
-            HistoryLine::developer("It is Monday"),
-        ]),
+        input: RunInput::Lines(
+            [
+                HistoryLine::user("Hello"),
+                HistoryLine::assistant("Good day"),
+                HistoryLine::developer("It is Monday"),
+            ]
+            .into(),
+        ),
         instructions: "Be brief.".into(),
         tools: [ToolDefinition {
             name: "report_gap",
@@ -96,7 +99,7 @@ fn the_cache_key_changes_with_instructions_and_tools_alone() {
     let base = run();
     let mut other_customer = run();
     other_customer.chat = ChatId(43);
-    other_customer.input = RunInput::Lines(vec![]);
+    other_customer.input = RunInput::Lines([].into());
     assert_eq!(key(&base), key(&other_customer));
     let (mut instructed, mut equipped) = (run(), run());
     instructed.instructions = "Be brief!".into();

@@ -2,6 +2,7 @@
 //! and the choice of the thread. All of it happens inside the turn's deadline, which its owner watches; a wait that
 //! would pass it ends the turn at once, since the customer has waited long enough.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::backoff::Backoff;
@@ -88,7 +89,7 @@ pub(super) struct Turn {
     rules: Rules,
     deadline: DateTime<Utc>,
     /// What the customer said, with our notes.
-    lines: Vec<HistoryLine>,
+    lines: Arc<[HistoryLine]>,
     thread: Option<ThreadId>,
     thread_choice: &'static str,
     history: Option<Vec<HistoryLine>>,
@@ -123,7 +124,7 @@ impl Turn {
         Self {
             rules,
             deadline: now + rules.deadline,
-            lines,
+            lines: lines.into(),
             thread,
             thread_choice,
             history: None,
@@ -170,7 +171,7 @@ impl Turn {
         let Some(thread) = self.thread.clone() else {
             return self.begin_new_thread();
         };
-        self.next_run(RunThread::Existing(thread), RunInput::Lines(self.lines.clone()))
+        self.next_run(RunThread::Existing(thread), RunInput::Lines(Arc::clone(&self.lines)))
     }
 
     /// The only action where there are no instructions: a model without them would promise what it likes.
@@ -334,7 +335,7 @@ impl Turn {
         let Some(history) = &self.history else {
             return Action::LoadHistory;
         };
-        let input = history.iter().chain(&self.lines).cloned().collect();
+        let input = history.iter().chain(&*self.lines).cloned().collect();
         self.next_run(RunThread::New, RunInput::Lines(input))
     }
 

@@ -100,7 +100,7 @@ fn says(text: &str) -> StartRun {
         chat: ChatId(42),
         turn: 7,
         thread: RunThread::New,
-        input: RunInput::Lines(vec![HistoryLine::user(text)]),
+        input: RunInput::Lines([HistoryLine::user(text)].into()),
         instructions: "Be brief.".into(),
         tools: [].into(),
         without_tools: false,

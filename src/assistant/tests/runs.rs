@@ -46,7 +46,7 @@ async fn history_of_all_roles_is_accepted_on_a_new_thread() {
         HistoryLine::user("now"),
     ];
     let run = StartRun {
-        input: RunInput::Lines(lines.to_vec()),
+        input: RunInput::Lines(lines.into()),
         ..says("")
     };
     assert_eq!(bench.run(run).await.unwrap().text, "echo: now");

@@ -312,6 +312,10 @@ fn end_never_due(conn: &mut Conn, now: DateTime<Utc>, ended: &mut Vec<Unreadable
 diesel::alias!(outbox as older: Older);
 
 fn due_heads(conn: &mut Conn, now: DateTime<Utc>, way: Way, room: u32) -> QueryResult<Vec<DeliveryRow>> {
+    let unfinished = || {
+        let [scheduled, executing, retryable] = state::unfinished().map(|state| older.field(outbox::state).eq(state));
+        scheduled.or(executing).or(retryable)
+    };
     let mut heads = outbox::table
         .filter(outbox::state.eq_any(state::WAITING))
         .filter(outbox::due_at.le(now.stamp()))
@@ -319,13 +323,14 @@ fn due_heads(conn: &mut Conn, now: DateTime<Utc>, way: Way, room: u32) -> QueryR
             older
                 .filter(older.field(outbox::lane).eq(outbox::lane))
                 .filter(older.field(outbox::id).lt(outbox::id))
-                .filter(older.field(outbox::state).eq_any(state::UNFINISHED)),
+                .filter(unfinished()),
         )))
         // A dead letter that was put back may be older than what is in hand.
         .filter(not(exists(
             older
                 .filter(older.field(outbox::lane).eq(outbox::lane))
-                .filter(older.field(outbox::state).eq(state::EXECUTING)),
+                .filter(older.field(outbox::state).eq(state::EXECUTING))
+                .filter(unfinished()),
         )))
         .order(outbox::id.asc())
         .limit(i64::from(room))

@@ -73,7 +73,7 @@ pub(crate) fn schedule(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery) -
 /// The row's id, and whether it is claimed.
 fn insert(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery, may_leave: bool) -> QueryResult<Option<(i64, bool)>> {
     let in_lane = outbox::table.filter(outbox::lane.eq(&new.lane.0));
-    let [scheduled, executing, retryable] = state::UNFINISHED.map(|state| outbox::state.eq(state));
+    let [scheduled, executing, retryable] = state::unfinished().map(|state| outbox::state.eq(state));
     let unfinished = in_lane.filter(scheduled.or(executing).or(retryable)).select(outbox::id);
     let lines = dialogs::table.filter(dialogs::user_id.eq(new.chat.0));
     let newest_line = lines.select(max(dialogs::id)).single_value();
@@ -162,14 +162,15 @@ pub(super) fn take_head(
 /// The lane's oldest unfinished row, if it is due and no row of the lane is in hand.
 fn due_head(conn: &mut Conn, lane: &str, now: DateTime<Utc>) -> QueryResult<Option<DeliveryRow>> {
     // State by state, each answer one step down an index, where the states together would have to be sorted.
-    let [scheduled, executing, retryable] = state::UNFINISHED.map(|state| {
+    let [scheduled, executing, retryable] = state::unfinished().map(|state| {
         let of_state = outbox::table
             .filter(outbox::lane.eq(lane))
             .filter(outbox::state.eq(state));
         of_state.select(min(outbox::id)).single_value()
     });
-    let oldest: (Option<i64>, Option<i64>, Option<i64>) =
-        diesel::select((scheduled, executing, retryable)).get_result(conn)?;
+    let oldest: (Option<i64>, Option<i64>, Option<i64>) = diesel::select((scheduled, executing, retryable))
+        .once(here!())
+        .get_result(conn)?;
     // A dead letter that was put back may be older than what is in hand.
     let (scheduled, None, retryable) = oldest else {
         return Ok(None);
@@ -211,9 +212,11 @@ pub(super) fn end_unreadable(
     Ok(unreadable)
 }
 
-/// Ends the lane's rows in these states: the customer stopped the bot.
+/// Ends the lane's unfinished rows in these states: the customer stopped the bot.
 pub(super) fn cancel(conn: &mut Conn, lane: &Lane, states: &[&str], now: DateTime<Utc>) -> QueryResult<()> {
-    let rows = outbox::table.filter(outbox::lane.eq(&lane.0));
+    let [scheduled, executing, retryable] = state::unfinished().map(|state| outbox::state.eq(state));
+    let in_lane = outbox::table.filter(outbox::lane.eq(&lane.0));
+    let rows = in_lane.filter(scheduled.or(executing).or(retryable));
     let ended = cancelled(now);
     diesel::update(rows.filter(outbox::state.eq_any(states)))
         .set(ended)

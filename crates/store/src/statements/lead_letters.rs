@@ -135,7 +135,7 @@ fn let_go(
 ) -> QueryResult<Option<Delivery>> {
     let is_alone = || {
         let state = others.field(outbox::state);
-        let [scheduled, executing, retryable] = state::UNFINISHED.map(|unfinished| state.eq(unfinished));
+        let [scheduled, executing, retryable] = state::unfinished().map(|unfinished| state.eq(unfinished));
         let in_lane = others.filter(others.field(outbox::lane).eq(&lane.0));
         let other = in_lane.filter(others.field(outbox::id).ne(id));
         not(exists(other.filter(scheduled.or(executing).or(retryable))))
@@ -198,13 +198,16 @@ fn waiting_letter(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<Opti
 
 /// The lane's newest letter that waits and was never tried. One that does not parse takes up nothing; the claim ends it.
 fn untried(conn: &mut Conn, lane: &Lane) -> QueryResult<Option<Waiting>> {
+    let [scheduled, _, _] = state::unfinished();
     let row: Option<(i64, StoredText)> = outbox::table
         .filter(outbox::lane.eq(&lane.0))
-        .filter(outbox::state.eq(state::SCHEDULED))
+        .filter(outbox::state.eq(scheduled))
         .filter(outbox::attempts.eq(0))
         .order(outbox::id.desc())
+        .limit(1)
         .select((outbox::id, outbox::payload))
-        .first(conn)
+        .once(here!())
+        .get_result(conn)
         .optional()?;
     Ok(row.and_then(|(id, payload)| {
         let payload = from_json(&payload)
@@ -217,9 +220,10 @@ fn untried(conn: &mut Conn, lane: &Lane) -> QueryResult<Option<Waiting>> {
 
 /// Whether a gathered letter that is not at an end tells of the lead.
 fn is_gathered(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<bool> {
+    let [scheduled, executing, retryable] = state::unfinished().map(|state| outbox::state.eq(state));
     let payloads: Vec<StoredText> = outbox::table
         .filter(outbox::lane.eq(Lane::leads(to).0))
-        .filter(outbox::state.eq_any(state::UNFINISHED))
+        .filter(scheduled.or(executing).or(retryable))
         .select(outbox::payload)
         .once(here!())
         .load(conn)?;

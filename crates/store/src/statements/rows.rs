@@ -33,6 +33,11 @@ pub(super) mod outbox_state {
         diesel::dsl::sql("'dead'")
     }
 
+    /// [`UNFINISHED`], literal as in the partial index `outbox_by_lane`.
+    pub(crate) fn unfinished() -> [SqlLiteral<Text>; 3] {
+        ["'scheduled'", "'executing'", "'retryable'"].map(diesel::dsl::sql)
+    }
+
     pub(crate) const SCHEDULED: &str = DeliveryState::Scheduled.word();
     pub(crate) const EXECUTING: &str = DeliveryState::Executing.word();
     pub(crate) const RETRYABLE: &str = DeliveryState::Retryable.word();

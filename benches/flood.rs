@@ -1,4 +1,4 @@
-//! What a flood by one account costs the other customers: 100,000 messages of 4,096 Cyrillic characters, first evenly over a day, then
+//! The cost of a flood by one account for the other customers: 100,000 messages of 4,096 Cyrillic characters, first evenly over a day, then
 //! 19 a minute, while the others write every five minutes; then the nine o'clock report. Prints the size of the database, the peak
 //! memory of the service compared with the same days without a flood, and how long the others wait. At the end old rows are removed
 //! in chunks, each beside a turn.
@@ -28,16 +28,16 @@ use store::read_only::{Cell, query};
 
 const OWNER: &str = "owner@example.org";
 const FLOODER: i64 = 7;
-/// The others, who take turns.
+/// Number of the other customers, who take turns.
 const OTHERS: i64 = 50;
 /// One of them writes this often.
 const EVERY: i64 = 5;
-/// What a consultant says.
+/// A typical answer.
 const ANSWER: &str = "Уборка однокомнатной квартиры стоит от 4 500 рублей, двухкомнатной от 5 500. В цену входят кухня, санузел, комнаты и коридор; \
     окна и холодильник изнутри мы моем отдельно. Приезжаем со своими средствами, обычно хватает трёх-четырёх часов. Когда вам удобно?";
 const PER_MINUTE: i64 = 19;
 const DAY: i64 = 1_440;
-/// Ended rows of each table that go.
+/// Ended rows to remove, per table.
 const ENDED: i64 = 5_000;
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -66,7 +66,7 @@ async fn serve(arguments: &[String]) {
     }
     let mut config = Config::resolve(&settings, Requirements::ReadOnly, &|_| None).unwrap();
     config.mail.owners = vec![Email::normalised(OWNER)];
-    // The clock stands still while a message is answered.
+    // The clock is stopped while a message is answered.
     config.conversation.merge_wait = TimeDelta::zero();
     config.conversation.turn_deadline = TimeDelta::hours(12);
     config.telegram.rate_per_second = 0;
@@ -169,7 +169,7 @@ impl Shop {
         }
     }
 
-    /// One message of one of the others, until its reply is there.
+    /// One message of one of the others; waits for its reply.
     async fn turn(&mut self) -> Duration {
         self.other = self.other % OTHERS + 1;
         let (telegram, chat) = (self.sandbox.telegram(), 1_000 + self.other);
@@ -212,7 +212,7 @@ impl Shop {
         }
     }
 
-    /// The next nine o'clock, until its letter is there.
+    /// The next nine o'clock; waits for the letter.
     async fn nine(&mut self) -> Duration {
         let nine = self.now.date_naive().and_hms_opt(9, 0, 0).unwrap().and_utc();
         let due = if nine > self.now {
@@ -229,7 +229,7 @@ impl Shop {
         begun.elapsed()
     }
 
-    /// Ended rows of both tables, older than all others, go in chunks, each beside a turn.
+    /// Removes the oldest ended rows of both tables in chunks, each during a turn.
     async fn upkeep(&mut self) -> Vec<Duration> {
         let mut connection =
             SqliteConnection::establish(self.folder.path().join("frontdesk.db").to_str().unwrap()).unwrap();
@@ -296,7 +296,7 @@ async fn measure(count: i64) {
     }
 }
 
-/// Plays one such period and its report; answers the peak memory.
+/// Plays one period and its report; returns the peak memory.
 async fn day(what: &str, minutes: i64, flood: &dyn Fn(i64) -> i64, has_upkeep: bool) -> Option<f64> {
     println!(
         "{what}: {} messages in {minutes} minutes",

@@ -1,8 +1,8 @@
-//! What letters cost to write: one on a lead after a dialog of 500 messages, and a report of 2,000 dialogs of ten messages
-//! each. Told are bytes and times; of the report, which is written first, also how much the process grew at its highest.
-//! Pages are there already; what it costs to read one is in `report`.
+//! The cost of writing letters: one on a lead after a dialog of 500 messages, and a report of 2,000 dialogs of ten messages each.
+//! Prints bytes and times; for the report, which is written first, also the peak growth of the process. The pages are loaded
+//! before; `report` measures reading them.
 //!
-//! `cargo bench --bench letters`; a number behind `--` changes how often the letter on a lead is written (200).
+//! `cargo bench --bench letters`; a number after `--` changes how often the letter on a lead is written (200).
 
 #![expect(
     clippy::unwrap_used,
@@ -39,7 +39,7 @@ fn main() {
 
 fn report(letters: &Letters) {
     let page = page(PageBody::Report(Box::new(day())));
-    // What loading took at its highest would hide what the report takes.
+    // The peak of loading would hide the peak of the report.
     let before = memory("VmRSS");
     let begun = Instant::now();
     let written = write(&page, letters);
@@ -99,12 +99,12 @@ fn page(body: PageBody) -> LetterPage {
     }
 }
 
-/// 22 November 2026, 9 o'clock in Moscow, and so many minutes.
+/// 22 November 2026, 9 o'clock in Moscow, plus `minutes`.
 fn at(minutes: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_327_200, 0).expect("a time") + TimeDelta::minutes(minutes)
 }
 
-/// Questions and answers in turn, every seven minutes, the last one then.
+/// Alternating questions and answers, every seven minutes, ending at `last`.
 fn said(lines: i64, last: DateTime<Utc>) -> Vec<DialogLine> {
     let line = |n| {
         let is_question = n % 2 == 0;
@@ -193,7 +193,7 @@ fn day() -> ReportPage {
     }
 }
 
-/// A figure of this process in KiB; nobody but Linux tells it.
+/// A figure of this process in KiB, on Linux.
 fn memory(figure: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status

@@ -1,8 +1,8 @@
-//! What ten thousand customers, and ten thousand messages of one, leave in the memory of a process that serves them: nothing
-//! that grows with them. Told is what it takes after each load, once everybody is idle.
+//! Memory after ten thousand customers, and after ten thousand messages of one customer: it must not grow with them. Prints the
+//! memory after each load, once all customers are idle.
 //!
-//! `cargo bench --bench memory`; a number behind `--` changes the count of customers and of messages. Far beyond ten thousand the
-//! C library's allocator shows: it keeps what `threads.json` took on its way in each of its arenas.
+//! `cargo bench --bench memory`; a number after `--` changes the count of customers and of messages. Far beyond ten thousand the
+//! C library's allocator matters: each of its arenas keeps the memory used to write `threads.json`.
 
 #![expect(
     clippy::unwrap_used,
@@ -24,9 +24,9 @@ mod harness;
 use growth::{Growth, of_customers, of_messages};
 use harness::Memory;
 
-/// In so many loads.
+/// Number of loads.
 const LOADS: usize = 10;
-/// What those behind the first may have left, in KiB: the page caches fill up to their bounds (28 MiB), and nothing else may grow.
+/// Allowed growth after the first load, in KiB: the page caches fill up to their limits (28 MiB), and nothing else may grow.
 const MOST: u64 = 64 * 1024;
 
 #[actix_rt::main]

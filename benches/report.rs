@@ -1,8 +1,8 @@
-//! What a big report costs: a day of 20,000 rows is closed, read, written and handed to the mail server while a customer
-//! writes one message after the other. Told is the time from the due time to the letter in the mailbox, and how long the
-//! customer's turns take beside it and without it, in turns of one run; and how much more memory the process takes for it.
+//! The cost of a big report: a day of 20,000 rows is closed, read, written and sent to the mail server while a customer writes
+//! one message after the other. Prints the time from the due time to the letter in the mailbox, the duration of the customer's
+//! turns with and without a report, alternating in one run, and the additional memory of the process.
 //!
-//! `cargo bench --bench report`; numbers behind `--` change the count of customers (1,000 of ten messages each)
+//! `cargo bench --bench report`; numbers after `--` change the count of customers (1,000 of ten messages each)
 //! and that of owners (3).
 
 #![expect(
@@ -34,7 +34,7 @@ const MESSAGES: u32 = 10;
 const ROUNDS: usize = 8;
 const OWNERS: u32 = 3;
 const PROBE: i64 = 7;
-/// How many turns are measured without a report, each round.
+/// Turns measured without a report per round.
 const ALONE: usize = 40;
 
 #[actix_rt::main]
@@ -74,7 +74,7 @@ async fn main() {
         } else {
             ask_again(&service, &owners);
         }
-        // Not by the letters themselves: to copy megabytes at each look would be measured along.
+        // Does not read the letters: copying megabytes at each check would affect the measurement.
         let arrived = seen(service.sandbox(), (round + 1) * owners.len(), |event| {
             matches!(event, Event::MailReceived { .. })
         });
@@ -88,7 +88,7 @@ async fn main() {
         }
         took.push(begun.elapsed());
         service.settles().await;
-        // The letters of the first; those that come later find its memory.
+        // Only the first report; later ones reuse its memory.
         grown = grown.or_else(|| Some(Memory::own()?.most - before?));
     }
     let letter = service.sandbox().smtp().letters_to(OWNER).pop().expect("there is one");
@@ -122,21 +122,20 @@ async fn main() {
     tell("a turn beside a report", &mut beside);
 }
 
-/// What the process takes now, in KiB. The most it takes is told anew from here on (proc(5), `clear_refs`): what the customers'
-/// messages took before may have been more.
+/// Current memory in KiB. Resets the peak (proc(5), `clear_refs`), because earlier customer messages may have used more.
 fn from_here() -> Option<u64> {
     std::fs::write("/proc/self/clear_refs", "5").ok()?;
     Some(Memory::own()?.now)
 }
 
-/// One message of a customer, until its reply is there.
+/// One message of a customer; waits for its reply.
 async fn turn(service: &TestService) -> Duration {
     let begun = Instant::now();
     service.ask(PROBE, "и снова я").await;
     begun.elapsed()
 }
 
-/// Each gets a letter of his own, read and written anew.
+/// Each gets a separate letter, read and written again.
 fn owners(count: u32) -> Vec<Email> {
     let others = (2..=count).map(|n| format!("owner-{n}@example.org"));
     let all = std::iter::once(OWNER.to_owned()).chain(others);
@@ -150,7 +149,7 @@ fn to_nine(service: &TestService) {
     service.advance(due - now);
 }
 
-/// The first report once more; found by the look that is made every ten seconds.
+/// Requests the first report again; the ten-second sweep finds it.
 fn ask_again(service: &TestService, owners: &[Email]) {
     let now = service.hand().now();
     let mut records = Records::open(&service.database()).unwrap();

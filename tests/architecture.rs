@@ -1,5 +1,5 @@
-//! House rules that neither the compiler nor a lint keeps; `CONTRIBUTING.md` has the reasons. Files are read as text: comments and
-//! tests are skipped, paths are taken as they are written.
+//! House rules that neither the compiler nor a lint checks; `CONTRIBUTING.md` has the reasons. Files are read as text without
+//! comments and tests; paths are taken as written.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be read fails the check")]
 
@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// What is used across folders and is not in `messages` (docs/decisions/0009-list-exceptions-to-messages-by-name.md).
+/// Items used across folders that are not in `messages` (docs/decisions/0009-doors-without-messages.md).
 const DOORS: &str = "conversation:tools::Called conversation:tools::Effect conversation:tools::Scope \
     conversation:tools::Toolbox cli:app::Service cli:assistant::check cli:mailer::Draft cli:mailer::check \
     cli:mailer::draft cli:telegram::Clients cli:telegram::TelegramError cli:telegram::identify";
-/// Plain values in, plain values out.
+/// Files of pure functions.
 const PURE: &str = "assistant/answer.rs assistant/breaker.rs assistant/errors.rs assistant/wire.rs \
     conversation/agenda.rs conversation/notes.rs conversation/reply.rs conversation/turn.rs conversation/turn/spare.rs \
     mailer/compose.rs mailer/draft.rs mailer/sort.rs outbox/in_hand.rs outbox/policy.rs reports/schedule.rs \
@@ -24,7 +24,7 @@ const ALL: [&str; 6] = ["benches", "crates", "sandbox", "src", "tests", "xtask"]
 const EMPTY: [&str; 8] = ["Manager", "Helper", "Util", "Utils", "Data", "Info", "helpers", "utils"];
 const KINDS: [&str; 8] = ["mod", "struct", "enum", "trait", "fn", "const", "type", "static"];
 
-/// All files below a folder whose names end so: path and text.
+/// Path and text of every file below a folder with this ending.
 fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -38,7 +38,7 @@ fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     all
 }
 
-/// What runs below a folder, without comments and tests.
+/// Product code below a folder, without comments and tests.
 fn product(folder: &str) -> Vec<(String, String)> {
     let mut all = files(folder, ".rs");
     all.retain(|(path, _)| !path.contains("tests") && !path.contains("/contract/"));
@@ -68,7 +68,6 @@ fn words(text: &str) -> Vec<&str> {
     words.filter(|word| !word.is_empty()).collect()
 }
 
-/// What stands in a text between these.
 fn between<'a>(text: &'a str, opening: &str, closing: &str) -> Vec<&'a str> {
     let behind = text.split(opening).skip(1);
     behind
@@ -81,7 +80,7 @@ fn hold(rule: &str, breaches: &[impl std::fmt::Debug]) {
 }
 
 #[test]
-fn a_file_is_short_says_what_it_is_and_has_no_empty_names() {
+fn files_are_short_documented_and_have_meaningful_names() {
     let mut bad = Vec::new();
     for (path, text) in ALL.map(|folder| files(folder, ".rs")).concat() {
         if text.lines().count() > 400 || !text.starts_with("//! ") || text.replace(' ', "").contains("\n#[ignore") {
@@ -96,7 +95,7 @@ fn a_file_is_short_says_what_it_is_and_has_no_empty_names() {
 }
 
 #[test]
-fn who_may_name_whom() {
+fn folders_use_only_the_folders_they_may() {
     let lib = fs::read_to_string("src/lib.rs").unwrap();
     let rows: Vec<Vec<&str>> = lib.split("\n\n").map(words).collect();
     let layer = |folder: &str| rows.iter().position(|row| row.contains(&folder));
@@ -128,7 +127,7 @@ fn who_may_name_whom() {
 }
 
 #[test]
-fn no_files_name_each_other_in_a_circle() {
+fn files_do_not_use_each_other_in_a_cycle() {
     let files = ["crates", "sandbox/src", "src", "xtask/src"].map(product).concat();
     let mut homes = Vec::new();
     for (path, text) in &files {
@@ -144,7 +143,7 @@ fn no_files_name_each_other_in_a_circle() {
     }
     let mut edges = BTreeMap::<&String, BTreeSet<&String>>::new();
     for (path, text) in &files {
-        // Neither a re-export nor a visibility.
+        // Re-exports and visibilities are not paths.
         let text = text.replace(" use ", " use ::").replace("(in ", "(in ::");
         for named in between(&text, "\nuse ", ";").into_iter().chain(paths(&text)) {
             let (way, items) = named.rsplit_once("::").unwrap_or(("", named));
@@ -172,7 +171,7 @@ fn no_files_name_each_other_in_a_circle() {
 }
 
 #[test]
-fn a_library_is_named_only_in_its_home() {
+fn a_library_is_used_only_in_its_own_folder() {
     let cargo = fs::read_to_string("Cargo.toml").unwrap();
     let mut bad = Vec::new();
     for (definition, homes) in cargo.lines().filter_map(|line| line.split_once(" # in ")) {

@@ -1,10 +1,9 @@
-//! The demo as a stranger starts it: the binary alone, in an empty folder, without a terminal.
+//! The demo as a first-time user starts it: only the binary, in an empty folder, without a terminal.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-/// Starts `frontdesk demo` in this folder.
 fn demo(folder: &Path, arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_frontdesk"))
         .arg("demo")
@@ -17,7 +16,7 @@ fn demo(folder: &Path, arguments: &[&str]) -> Child {
         .unwrap()
 }
 
-/// Its output, after it has ended as it should and left nothing behind.
+/// Its output, after it exited with success and left no files.
 fn good_end(child: Child, folder: &Path) -> String {
     let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
     let (shown, said) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
@@ -46,9 +45,9 @@ fn assert_harmless(shown: &str) {
     }
 }
 
-/// Both languages at once: each demo has its own ports, process and folder.
+/// Both languages in parallel: each demo has its own ports, process and folder.
 #[test]
-fn the_story_ends_by_itself_with_a_good_verdict_and_leaves_nothing_behind() {
+fn the_demo_ends_with_a_good_verdict_and_leaves_no_files() {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let english = demo(folders[0].path(), &[]);
     let russian = demo(folders[1].path(), &["--autoplay", "--lang", "ru"]);
@@ -108,7 +107,7 @@ fn a_broken_dotenv_file_does_not_stop_the_demo() {
     let stdout = child.stdout.as_mut().unwrap();
     std::io::Read::read_exact(stdout, &mut begun).unwrap();
     assert!(String::from_utf8_lossy(&begun).contains("frontdesk demo"));
-    // Whoever stops reading ends it, and that is no failure.
+    // A closed output ends the demo, which is not a failure.
     drop(child.stdout.take());
     let ended = child.wait_with_output().unwrap();
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));

@@ -1,5 +1,5 @@
-//! The control address: the sandbox steered over HTTP, for people and for other processes.
-//! Everything is JSON; a fault of the caller is `{"error": …}` with status 400 or 404.
+//! The control address: controls the sandbox over HTTP, for people and for other processes.
+//! Everything is JSON; an error of the caller is `{"error": …}` with status 400 or 404.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,6 @@ use crate::server::{Answer, Call, Handler, Outcome};
 use crate::smtp::{Letter, Smtp};
 use crate::telegram::Telegram;
 
-/// The server behind the control port.
 #[derive(Clone, Debug)]
 pub(crate) struct ControlEdge {
     pub(crate) telegram: Telegram,
@@ -92,18 +91,18 @@ impl ControlEdge {
         Ok(Some(value))
     }
 
-    /// Waits for `count` replies if asked to; what came by the end of `wait_ms` is the answer.
+    /// Waits for `count` replies if requested; returns those that arrived within `wait_ms`.
     async fn replies(&self, call: &Call) -> Result<Value, String> {
         let chat = number(call, "chat")?.ok_or("chat is missing")?;
         let count = number(call, "count")?.unwrap_or(0);
         let limit = Duration::from_millis(number(call, "wait_ms")?.unwrap_or(0));
-        // Too few is no fault: the caller sees how many there are.
+        // Too few is not an error: the caller sees the number.
         let _reached = self.telegram.await_replies(chat, count, limit).await;
         Ok(written(self.telegram.replies(chat)))
     }
 }
 
-/// A letter as a person would look at it.
+/// A letter in readable form.
 fn shown(letter: &Letter) -> Value {
     json!({
         "from": letter.from,
@@ -116,7 +115,7 @@ fn shown(letter: &Letter) -> Value {
 }
 
 fn written<T: serde::Serialize>(value: T) -> Value {
-    // Only maps with other keys than strings cannot be written, and there are none.
+    // Only maps with non-string keys cannot be serialized, and there are none.
     serde_json::to_value(value).unwrap_or_default()
 }
 

@@ -1,15 +1,15 @@
-//! What can go wrong at an edge, each kind by its name.
+//! Every kind of fault that can be injected at an edge.
 
 use serde::{Deserialize, Serialize};
 
 use crate::openai::Oddity;
 
-/// What goes wrong. *Effect* means that the message is delivered, the run completes or the letter is kept. What an
-/// interface has no use for is as if it were not there.
+/// A fault to inject. *Effect* means that the message is delivered, the run completes or the letter is kept. A fault that does
+/// not apply to an interface is ignored there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// 429 that asks to wait so many seconds, in the form of the interface.
+    /// 429 with this many seconds to wait, in the form of the interface.
     RetryAfter(u32),
     /// Any answer, without effect.
     Status {
@@ -32,10 +32,9 @@ pub enum Fault {
     Hang,
     /// Effect, but never an answer.
     HangAfter,
-    /// Waits until the rule is removed, then goes on as if nothing had been. A run that waits
-    /// keeps its conversation locked.
+    /// Waits until the rule is removed, then continues normally. A waiting run keeps its conversation locked.
     Hold,
-    /// Milliseconds to wait before the effect. A run that waits keeps its conversation locked.
+    /// Milliseconds to wait before the effect. A waiting run keeps its conversation locked.
     Delay(u64),
     /// 200 with a body that is not JSON, without effect.
     Garbage,
@@ -47,7 +46,7 @@ pub enum Fault {
     NoToolOutput,
     /// OpenAI: 400 `context_length_exceeded`.
     ContextTooLong,
-    /// OpenAI: 429 `insufficient_quota`, which no waiting cures.
+    /// OpenAI: 429 `insufficient_quota`, which waiting does not fix.
     Quota,
     /// OpenAI: 401 `invalid_api_key`.
     BadKey,
@@ -55,19 +54,19 @@ pub enum Fault {
     ModelNotFound,
     /// OpenAI: the response ends `incomplete` (`max_output_tokens`), without text.
     Incomplete,
-    /// OpenAI: the message holds a refusal instead of a text.
+    /// OpenAI: the message contains a refusal instead of a text.
     Refusal,
-    /// OpenAI: an output item of a type nobody knows stands before the message.
+    /// OpenAI: an output item of an unknown type precedes the message.
     UnknownItem,
-    /// OpenAI: the text begins with the model's thoughts between `<think>` and `</think>`.
+    /// OpenAI: the text begins with the model's reasoning between `<think>` and `</think>`.
     Thoughts,
-    /// OpenAI: the text ends in half a citation mark, as an answer does that ran out of room.
+    /// OpenAI: the text ends in half a citation mark, as a truncated answer does.
     CutCitation,
     /// OpenAI: a completed response without any output item.
     Empty,
     /// OpenAI: 400 for an item of the conversation that lacks its counterpart.
     ReasoningItem,
-    /// OpenAI: the run completes, and its answer looks like that.
+    /// OpenAI: the run completes with an answer of this form.
     Answer(Oddity),
     /// Telegram: 409, as if another instance polled.
     Conflict,
@@ -77,8 +76,8 @@ pub enum Fault {
     ChatNotFound,
     /// Telegram: 403 "bot was blocked by the user".
     Forbidden,
-    /// Telegram: this status with `{"ok":false,"error_code":…,"description":…}`, without effect: a 502 told as JSON, a 400 or 403
-    /// that nobody knows.
+    /// Telegram: this status with `{"ok":false,"error_code":…,"description":…}`, without effect: a 502 with a JSON body, an unknown 400
+    /// or 403.
     ApiError {
         /// HTTP status and `error_code`.
         code: u16,
@@ -87,22 +86,22 @@ pub enum Fault {
     },
     /// SMTP: a reply with this code, without effect. 421 also closes the connection, as does any at `connect`.
     Smtp {
-        /// 4xx to try again later, 5xx never.
+        /// 4xx temporary, 5xx permanent.
         code: u16,
-        /// The words behind the code.
+        /// The text after the code.
         #[serde(default)]
         text: String,
     },
-    /// SMTP: the words of the reply come in encodings of old, of which none is UTF-8. With the code, without effect; else
-    /// the effect takes place.
+    /// SMTP: the text of the reply is in legacy encodings, none of them UTF-8. With a code there is no effect; without one the
+    /// effect takes place.
     ForeignBytes {
-        /// 4xx or 5xx; none: what the reply would be.
+        /// 4xx or 5xx; `None` keeps the normal code.
         #[serde(default)]
         code: Option<u16>,
     },
     /// SMTP, at `ehlo`: SMTPUTF8 is not offered (RFC 6531).
     NoSmtpUtf8,
-    /// SMTP, at `data`: 552 for a letter of more than so many bytes, without effect.
+    /// SMTP, at `data`: 552 for a letter of more than this many bytes, without effect.
     TooLarge(usize),
 }
 
@@ -124,7 +123,7 @@ impl Fault {
         Self::ApiError { code, text }
     }
 
-    /// [`Fault::Smtp`] with this code and these words behind it.
+    /// [`Fault::Smtp`] with this code and text.
     #[must_use]
     pub fn smtp(code: u16, text: &str) -> Self {
         let text = text.to_owned();

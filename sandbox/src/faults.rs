@@ -25,7 +25,7 @@ pub enum Edge {
     Smtp,
 }
 
-/// When a fault strikes: every condition set must hold.
+/// When a fault is injected: all conditions that are set must hold.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -43,7 +43,7 @@ pub struct Rule {
     fault: Option<Fault>,
 }
 
-/// Whoever writes a rule as JSON names its fault.
+/// A rule written as JSON must name its fault.
 fn named<'de, D: Deserializer<'de>>(fault: D) -> Result<Option<Fault>, D::Error> {
     Fault::deserialize(fault).map(Some)
 }
@@ -73,16 +73,16 @@ impl Rule {
         self
     }
 
-    /// Only requests that hold this text, in the body or in any decoded JSON string of it. Of SMTP it is looked for in
-    /// the client's name at `ehlo`, the username at `auth`, in the address at `mail` and `rcpt`, and at `data` in the letter as it came and in its
-    /// decoded subject, text and HTML.
+    /// Only requests that contain this text, in the body or in any decoded JSON string. SMTP searches the client's name at
+    /// `ehlo`, the username at `auth`, the address at `mail` and `rcpt`, and at `data` the raw letter and its decoded subject,
+    /// text and HTML.
     #[must_use]
     pub fn containing(mut self, text: &str) -> Self {
         self.containing = Some(text.to_owned());
         self
     }
 
-    /// At most so many hits; without it the rule strikes until it is removed.
+    /// Maximum number of hits; without it the rule applies until it is removed.
     #[must_use]
     pub const fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
@@ -104,7 +104,7 @@ impl Rule {
         self
     }
 
-    /// What goes wrong.
+    /// Sets the fault.
     #[must_use]
     pub fn with(mut self, fault: Fault) -> Self {
         self.fault = Some(fault);
@@ -118,7 +118,7 @@ impl Rule {
             && self.containing.as_deref().is_none_or(|text| seen.text.contains(text))
     }
 
-    /// True if this matching call is to be struck; uses up skips, dice and times.
+    /// Whether the fault is injected into this matching call; consumes skips, dice and times.
     fn strikes(&mut self) -> bool {
         if self.times == Some(0) {
             return false;
@@ -139,7 +139,7 @@ impl Rule {
     }
 }
 
-/// Names a rule, also after it was removed.
+/// Identifies a rule, even after it was removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RuleId(pub u64);
@@ -152,7 +152,7 @@ pub(crate) struct Seen<'a> {
     pub(crate) text: &'a str,
 }
 
-/// A fault that struck, and the rule to wait for if it is [`Fault::Hold`].
+/// An injected fault, and the rule to wait for if it is [`Fault::Hold`].
 #[derive(Debug, Clone)]
 pub(crate) struct Hit {
     pub(crate) rule: RuleId,
@@ -166,7 +166,7 @@ pub struct Faults(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     rules: Mutex<Rules>,
-    /// Changes whenever rules go, for the calls that are held.
+    /// Changes whenever rules are removed, for the held calls.
     removals: watch::Sender<u64>,
     journal: Journal,
 }
@@ -188,7 +188,7 @@ impl Faults {
         }))
     }
 
-    /// Adds a rule. Where several match a call, the oldest strikes.
+    /// Adds a rule. If several match a call, the oldest applies.
     pub fn add(&self, rule: Rule) -> RuleId {
         let mut rules = locked(&self.0.rules);
         rules.last += 1;
@@ -197,14 +197,14 @@ impl Faults {
         id
     }
 
-    /// Removes a rule and lets go what it holds. Its hits stay known.
+    /// Removes a rule and releases the calls it holds. Its hits stay known.
     pub fn remove(&self, id: RuleId) {
         locked(&self.0.rules).active.remove(&id);
         self.0.removals.send_modify(|n| *n += 1);
     }
 
-    /// Changes the share (0 to 1) of the matching calls that a rule strikes. Its dice fall on; a rule without dice or one
-    /// that was removed stays as it is.
+    /// Changes the share (0 to 1) of the matching calls a rule applies to. Its dice continue; a rule without dice or a removed one
+    /// does not change.
     pub fn set_probability(&self, id: RuleId, share: f64) {
         if let Some(rule) = locked(&self.0.rules).active.get_mut(&id)
             && let Some(old) = &mut rule.probability
@@ -219,7 +219,7 @@ impl Faults {
         self.0.removals.send_modify(|n| *n += 1);
     }
 
-    /// How often a rule struck.
+    /// How many calls a rule hit.
     #[must_use]
     pub fn hits(&self, id: RuleId) -> u32 {
         locked(&self.0.rules).hits.get(&id).copied().unwrap_or(0)
@@ -238,7 +238,7 @@ impl Faults {
         }
     }
 
-    /// The fault that strikes this call, if any.
+    /// The fault to inject into this call, if any.
     pub(crate) fn hit(&self, seen: &Seen<'_>) -> Option<Hit> {
         let mut rules = locked(&self.0.rules);
         let (rule, fault) = rules
@@ -251,7 +251,7 @@ impl Faults {
         fault.map(|fault| Hit { rule, fault })
     }
 
-    /// Waits as a hit asks for: until a held call is let go, or for its delay.
+    /// Waits until a held call is released, or for the delay of the fault.
     pub(crate) async fn wait_out(&self, hit: Option<&Hit>) {
         match hit {
             Some(Hit {
@@ -276,8 +276,7 @@ impl Faults {
     }
 }
 
-/// All strings of a JSON value on lines of their own, behind the body as it came: what
-/// [`Rule::containing`] looks into.
+/// The raw body followed by all strings of its JSON value, one per line: the text [`Rule::containing`] searches.
 fn decoded_text(raw: &[u8], value: &serde_json::Value) -> String {
     let mut text = String::from_utf8_lossy(raw).into_owned();
     let mut open = vec![value];

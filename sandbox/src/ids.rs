@@ -1,5 +1,5 @@
-//! Identifiers and dice. Identifiers differ between two sandboxes, because a service may keep its
-//! database while the sandbox behind it is started anew, and an old id must then mean nothing.
+//! Identifiers and dice. Identifiers differ between two sandboxes, because a service may keep its database while the sandbox is
+//! restarted, and an old id must then be unknown.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,7 +52,7 @@ impl Ids {
     }
 }
 
-/// Milliseconds since 1970, 0 on a clock that stands before it.
+/// Milliseconds since 1970, 0 on an earlier clock.
 pub(crate) fn unix_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)

@@ -1,5 +1,5 @@
-//! Reading items of conversations: what the stand-in, the scripts and `play` all need to know of
-//! their form (platform.openai.com/docs/api-reference/conversations/list-items).
+//! Reads items of conversations, for the stand-in, the scripts and `play`
+//! (platform.openai.com/docs/api-reference/conversations/list-items).
 
 use serde_json::Value;
 
@@ -46,7 +46,7 @@ pub(crate) fn calls_in(history: &[Value], input: &[Value]) -> Vec<(String, Value
         .collect()
 }
 
-/// The texts of the user messages behind the last assistant message.
+/// The texts of the user messages after the last assistant message.
 pub(crate) fn open_user_texts<'a>(items: impl DoubleEndedIterator<Item = &'a Value>) -> Vec<String> {
     let open = items.rev().take_while(|item| item["role"] != "assistant");
     let mut texts: Vec<String> = open.filter(|item| item["role"] == "user").map(text_of).collect();

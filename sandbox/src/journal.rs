@@ -1,5 +1,5 @@
-//! The journal: what the sandbox saw and did, in one order across all interfaces.
-//! Tests wait on it instead of sleeping, and read from it who was told what.
+//! The journal: everything the sandbox received and did, in one order across all interfaces.
+//! Tests wait for its entries instead of sleeping, and read deliveries from it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::lock::locked;
 
-/// Nothing of what was waited for came within the limit; the text says what had come instead.
+/// The awaited event did not happen within the limit; the text lists what arrived instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Timeout(pub String);
@@ -28,7 +28,7 @@ pub struct Entry {
     pub event: Event,
 }
 
-/// What can happen at the stand-ins.
+/// Events at the stand-ins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[expect(
@@ -42,7 +42,7 @@ pub enum Event {
         chat: Option<i64>,
         text: String,
     },
-    /// An update whose kind the last `allowed_updates` left out was thrown away.
+    /// An update whose type is missing in the last `allowed_updates` was dropped.
     UpdateFiltered { kind: String },
     /// An update was put into an answer of `getUpdates`, which a fault may still have cut.
     UpdateDelivered { update_id: Option<i64> },
@@ -62,7 +62,7 @@ pub enum Event {
     ChatAction { chat: i64, action: String },
     /// A conversation was created at OpenAI.
     ConversationCreated { conversation: String },
-    /// `POST /responses` arrived, whatever became of it. `text` is the last user text known.
+    /// `POST /responses` arrived, whatever its outcome. `text` is the last user text known.
     RunAsked { conversation: Option<String>, text: String },
     /// A run began; its conversation is locked from here on.
     RunStarted { conversation: Option<String>, text: String },
@@ -75,7 +75,7 @@ pub enum Event {
         status: u16,
         code: String,
     },
-    /// A letter was accepted, whether or not the client was told.
+    /// A letter was accepted, whether or not the client received the answer.
     MailReceived {
         from: String,
         to: Vec<String>,
@@ -84,13 +84,13 @@ pub enum Event {
     },
     /// A step of sending a letter was refused: one recipient, or all of the letter's, or before any was named.
     MailRefused { to: Vec<String>, code: u16 },
-    /// A rule of the faults struck.
+    /// A fault was injected.
     FaultHit { rule: u64 },
     /// The client broke the interface's contract.
     Violation { text: String },
 }
 
-/// Gets each event at once and in order, on the thread that caused it and under its locks: it must not call the sandbox.
+/// Receives each event at once and in order, on the thread that caused it and under its locks: it must not call the sandbox.
 #[derive(Clone)]
 pub struct Listener(Arc<dyn Fn(&Event) + Send + Sync>);
 
@@ -114,13 +114,13 @@ pub struct Journal(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     entries: Mutex<Vec<Entry>>,
-    /// The number of the last entry, for those who wait.
+    /// The number of the last entry, for waiting callers.
     last: watch::Sender<u64>,
     began: Instant,
     /// Where limits are timed: on the sandbox's own runtime, so that a caller's paused or missing
     /// timers change nothing.
     timers: OnceLock<Handle>,
-    /// Who gets the events instead, so that nothing is kept.
+    /// Receives the events instead, so that nothing is kept.
     listener: Option<Listener>,
 }
 
@@ -135,13 +135,13 @@ impl Journal {
         }))
     }
 
-    /// Whether what happens is remembered, here and by the stand-ins.
+    /// Whether events are kept, here and by the stand-ins.
     pub(crate) fn is_kept(&self) -> bool {
         self.0.listener.is_none()
     }
 
     pub(crate) fn use_timers_of(&self, runtime: Handle) {
-        // A second call could only come from a second runtime of the same sandbox: there is none.
+        // Only a second runtime of the same sandbox could call this again: there is none.
         let _first = self.0.timers.set(runtime);
     }
 
@@ -155,7 +155,7 @@ impl Journal {
         let n = entries.len() as u64 + 1;
         let at_ms = u64::try_from(self.0.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         entries.push(Entry { n, at_ms, event });
-        // Still under the lock: numbers must not reach those who wait out of order.
+        // Still under the lock: waiting callers must see the numbers in order.
         self.0.last.send_replace(n);
         n
     }
@@ -178,7 +178,7 @@ impl Journal {
         entries[from..].to_vec()
     }
 
-    /// Waits until `look`, shown all entries so far and again after each new one, finds something.
+    /// Waits until `look` finds something in the entries; it is called again after each new entry.
     ///
     /// # Errors
     /// [`Timeout`] when `limit` (of real time) passed first.
@@ -205,7 +205,7 @@ impl Journal {
         }
     }
 
-    /// Waits until nothing was written for `span`, as the sandbox's own thread counts it.
+    /// Waits until nothing was written for `span`, measured on the sandbox's own thread.
     pub async fn rests(&self, span: Duration) {
         let mut last = self.0.last.subscribe();
         let resting = async move { while let Ok(Ok(())) = tokio::time::timeout(span, last.changed()).await {} };
@@ -215,7 +215,7 @@ impl Journal {
         }
     }
 
-    /// Waits until `look` finds something, asking again after each new entry.
+    /// Waits until `look` finds something; it is called again after each new entry.
     pub(crate) async fn until<T, F>(&self, limit: Duration, mut look: F) -> Option<T>
     where
         F: FnMut() -> Option<T>,
@@ -234,7 +234,7 @@ impl Journal {
         }
     }
 
-    /// Equal texts that reached the same chat more than once: one element for each repeat.
+    /// Equal texts delivered to the same chat more than once: one element for each repeat.
     #[must_use]
     pub fn doubles(&self) -> Vec<(i64, String)> {
         let mut seen: BTreeMap<(i64, String), u32> = BTreeMap::new();
@@ -263,7 +263,7 @@ impl Journal {
     }
 }
 
-/// A limit that stops counting when nobody waits for it any more.
+/// A timer that is cancelled when dropped.
 struct Timer(tokio::task::JoinHandle<()>);
 
 impl Timer {

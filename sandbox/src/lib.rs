@@ -1,11 +1,10 @@
-//! Local stand-ins of the Telegram Bot API, of the OpenAI API and of a mail server that speak the real
-//! wire formats on loopback, for tests and demonstrations of any bot.
+//! Local stand-ins for the Telegram Bot API, the OpenAI API and a mail server that use the real wire formats on loopback, for
+//! tests and demonstrations of any bot.
 //!
 //! A test plays the customers ([`Telegram::say`]) and reads what they see ([`Telegram::replies`]);
-//! a [`Script`] answers in place of a model; [`Smtp`] keeps the letters; [`Faults`] make any side fail
-//! on purpose; the
-//! [`Journal`] holds what happened, in one order, and is what tests wait on. Whatever breaks the
-//! contract of an interface is answered as the real one would and kept as a violation.
+//! a [`Script`] answers in place of a model; [`Smtp`] keeps the letters; [`Faults`] make any side fail on purpose. The
+//! [`Journal`] records all events in one order, and tests wait for its entries. A call that violates the contract of an
+//! interface is answered as the real one would and kept as a violation.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,4 +1,4 @@
-//! `sandbox`: the stand-ins as a process of their own, and customers to play with from the shell.
+//! `sandbox`: the stand-ins in a separate process, and customers to play from the shell.
 
 mod cli;
 

@@ -1,4 +1,4 @@
-//! `play`: many customers at once, and the figures that show whether any was failed.
+//! `play`: many customers at once, and figures that show missing, repeated or misplaced replies.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use crate::openai::OpenAi;
 use crate::seen::record;
 use crate::telegram::Telegram;
 
-/// How long it must stay quiet after the last awaited reply, so that doubles are seen.
+/// Silence required after the last awaited reply, so that repeats are noticed.
 const SETTLE: Duration = Duration::from_millis(300);
 
-/// Who plays: `customers` chats from `first_chat` on, each of which sends `messages` at once.
+/// The size of a play: `customers` chats from `first_chat` on, each of which sends `messages` at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Play {
@@ -44,12 +44,12 @@ impl Default for Play {
     }
 }
 
-/// What came of it.
+/// The result of a play.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     /// Messages sent.
     pub sent: u32,
-    /// Messages named in a reply, or answered together with one that is.
+    /// Messages named in a reply, or answered together with a named one.
     pub replied: u32,
     /// Of those, messages answered together with a later one that the reply names.
     pub merged: u32,
@@ -92,7 +92,7 @@ pub(crate) async fn play_on(telegram: &Telegram, openai: &OpenAi, journal: &Jour
         tally.read(journal, openai);
         (tally.missing() == 0).then_some(())
     };
-    // Reaching the limit is no error here: the figures say what is missing.
+    // Reaching the limit is not an error here: the figures show what is missing.
     let _reached = journal.until(play.limit, all).await;
     loop {
         let deliveries = tally.deliveries;
@@ -112,8 +112,8 @@ impl Play {
     }
 }
 
-/// Reads the journal from one entry on and keeps it as records: a reply answers the message that it names, and those that
-/// the model was asked to answer together with it.
+/// Reads the journal from one entry on and keeps it as records: a reply answers the message it names, and those sent to the
+/// model together with it.
 struct Tally {
     play: Play,
     read: u64,
@@ -183,7 +183,7 @@ impl Tally {
         }
     }
 
-    /// Whether it had no answer so far.
+    /// Returns whether it had no answer so far.
     fn answer(&mut self, name: Name, turn: i64, at_ms: u64) -> bool {
         let Some(&(update, sent_ms)) = self.sent.get(&name).filter(|_| !self.answered_by.contains_key(&name)) else {
             return false;
@@ -200,7 +200,7 @@ impl Tally {
         true
     }
 
-    /// Messages that the same run was asked to answer are answered by its reply too.
+    /// Messages sent to the model in the same run are answered by its reply too.
     fn merge(&mut self, named: Name, turn: i64, at_ms: u64, openai: &OpenAi) {
         for text in openai.asked_with(named) {
             for message in names(&text) {

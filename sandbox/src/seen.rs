@@ -1,4 +1,4 @@
-//! What the stand-ins saw, as the records of a reckoning ([`audit`]).
+//! Everything the stand-ins received and delivered, as records for the [`audit`].
 
 use audit::{Got, Said, Seen};
 
@@ -6,7 +6,7 @@ use crate::journal::{Event, Journal};
 use crate::openai::OpenAi;
 use crate::smtp::{Letter, Smtp};
 
-/// What customers wrote and got, the letters in mailboxes, and the input of each request to the model.
+/// Customer messages and replies, letters in mailboxes, and the input of each request to the model.
 pub(crate) fn all(journal: &Journal, openai: &OpenAi, smtp: &Smtp) -> Seen {
     let mut seen = Seen {
         letters: smtp.letters().iter().flat_map(letters).collect(),
@@ -19,7 +19,7 @@ pub(crate) fn all(journal: &Journal, openai: &OpenAi, smtp: &Smtp) -> Seen {
     seen
 }
 
-/// Keeps what a customer wrote or got.
+/// Records a customer's message or a reply.
 pub(crate) fn record(seen: &mut Seen, event: Event) {
     match event {
         Event::UpdateQueued {

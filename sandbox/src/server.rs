@@ -1,5 +1,5 @@
-//! A small HTTP/1.1 server whose handlers may also do what servers do when they fail: cut the
-//! connection before an answer, cut it within the body, or never answer.
+//! A small HTTP/1.1 server whose handlers can also fail like real servers: cut the connection before an answer, cut it within
+//! the body, or never answer.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -17,7 +17,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 
-/// A request that came in whole.
+/// A complete request.
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) path: String,
@@ -73,7 +73,7 @@ impl Answer {
     }
 }
 
-/// What becomes of a call.
+/// The outcome of a call.
 pub(crate) enum Outcome {
     /// The answer is sent.
     Whole(Answer),
@@ -85,7 +85,6 @@ pub(crate) enum Outcome {
     Never,
 }
 
-/// Something that answers calls.
 pub(crate) trait Handler: Send + Sync + 'static {
     /// Answers a call. The future is dropped when the client closes its connection.
     fn handle(self: Arc<Self>, call: Call) -> impl Future<Output = Outcome> + Send;
@@ -108,7 +107,7 @@ async fn connection<H: Handler>(stream: TcpStream, handler: Arc<H>) {
     // Without it small answers wait for the acknowledgement of earlier ones; a failure only costs time.
     let _unset = stream.set_nodelay(true);
     let service = service_fn(move |request| answer(Arc::clone(&handler), request));
-    // An error here is a cut, on purpose or by the client.
+    // An error here is a disconnect, on purpose or by the client.
     let _cut = hyper::server::conn::http1::Builder::new()
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service)

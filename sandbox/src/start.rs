@@ -1,5 +1,5 @@
-//! Starting and stopping: one thread with its own runtime serves everything, so that the stand-ins
-//! keep answering whatever the caller's runtime does.
+//! Starting and stopping: one thread with its own runtime serves everything, so that the stand-ins answer independently of the
+//! caller's runtime.
 
 use std::fmt;
 use std::io;
@@ -22,7 +22,7 @@ use crate::server::serve;
 use crate::smtp::{self, Door, Smtp};
 use crate::telegram::{self, Telegram, TelegramEdge};
 
-/// What the stand-ins are started with.
+/// Options of a sandbox.
 #[derive(Clone)]
 pub struct Options {
     /// The bot's token: a number, a colon, anything.
@@ -31,13 +31,13 @@ pub struct Options {
     pub api_key: String,
     /// Without the `@`.
     pub bot_username: String,
-    /// As shown.
+    /// The displayed name.
     pub bot_name: String,
-    /// Whom the mail server lets in.
+    /// The mail server's only user.
     pub smtp_username: String,
-    /// What it asks for.
+    /// The mail server's password.
     pub smtp_password: String,
-    /// Who answers in place of a model.
+    /// Answers in place of a model.
     pub script: Arc<dyn Script>,
     /// 0: any free port.
     pub telegram_port: u16,
@@ -47,7 +47,7 @@ pub struct Options {
     pub smtp_port: u16,
     /// 0: any free port.
     pub control_port: u16,
-    /// For measurements that last: gets the events, and nothing is kept. The journal stays empty, conversations have no
+    /// For long measurements: receives the events, and nothing is kept. The journal stays empty, conversations have no
     /// items (so no script may call a tool), and neither messages nor requests can be read later.
     pub listener: Option<Listener>,
 }
@@ -88,7 +88,7 @@ pub struct Sandbox(Arc<Running>);
 struct Running {
     edge: ControlEdge,
     control_port: u16,
-    /// The thread ends when this end of the channel goes.
+    /// The thread ends when this end of the channel is dropped.
     _stop: oneshot::Sender<()>,
 }
 
@@ -96,7 +96,7 @@ impl Sandbox {
     /// Binds the ports on 127.0.0.1 and starts serving.
     ///
     /// # Errors
-    /// When a port is taken, the token has no number before a colon, or no thread can be had.
+    /// When a port is taken, the token has no number before a colon, or no thread can be started.
     pub fn start(options: Options) -> io::Result<Self> {
         let id = options.token.split_once(':').and_then(|(id, _)| id.parse().ok());
         let id =
@@ -148,10 +148,10 @@ impl Sandbox {
         })))
     }
 
-    /// One that starts with this script, on any free ports.
+    /// Starts with this script on any free ports.
     ///
     /// # Errors
-    /// As of [`Self::start`].
+    /// See [`Self::start`].
     pub fn answering(script: impl Script + 'static) -> io::Result<Self> {
         Self::start(Options {
             script: Arc::new(script),
@@ -159,7 +159,7 @@ impl Sandbox {
         })
     }
 
-    /// Waits until a rule has struck so often.
+    /// Waits until a rule has hit `times` calls.
     ///
     /// # Errors
     /// [`Timeout`] when `limit` (of real time) passed first.
@@ -168,7 +168,7 @@ impl Sandbox {
         self.journal().wait_for(limit, enough).await
     }
 
-    /// Runs a future on the thread of the stand-ins: customers who go on there wake no other thread.
+    /// Runs a future on the thread of the stand-ins, so that it wakes no other thread.
     pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
         self.journal().spawn(future);
     }
@@ -208,33 +208,33 @@ impl Sandbox {
         &self.0.edge.smtp
     }
 
-    /// What customers wrote and got, the letters in mailboxes, and the input of each request to the model: the records of a
-    /// reckoning ([`audit`]).
+    /// Customer messages and replies, letters in mailboxes, and the input of each request to the model: the records for the
+    /// [`audit`].
     #[must_use]
     pub fn seen(&self) -> audit::Seen {
         seen::all(self.journal(), self.openai(), self.smtp())
     }
 
-    /// What happened.
+    /// The journal of all events.
     #[must_use]
     pub fn journal(&self) -> &Journal {
         &self.0.edge.journal
     }
 
-    /// What is to go wrong.
+    /// The rules for faults.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.0.edge.faults
     }
 
-    /// Where the sandbox itself is steered over HTTP.
+    /// The HTTP address that controls the sandbox.
     #[must_use]
     pub fn control_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.0.control_port)
     }
 
-    /// Everything by which the client broke the contract of an interface: unknown methods and
-    /// fields, wrong types, wrong tokens, letters without what belongs to them. Empty in a good run.
+    /// All violations of an interface's contract by the client: unknown methods and fields, wrong types, wrong tokens, malformed
+    /// letters. Empty in a good run.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
         self.journal().violations()
@@ -261,7 +261,7 @@ fn spawn(listeners: Listeners, control: ControlEdge, stopped: oneshot::Receiver<
             Ok(runtime) => runtime,
             Err(error) => return drop(ready.send(Err(error))),
         };
-        // If the caller is gone already, `stopped` ends the thread at once.
+        // If the caller has already ended, `stopped` ends the thread at once.
         drop(ready.send(Ok(runtime.handle().clone())));
         run(&runtime, listeners, control, stopped);
     })?;
@@ -279,6 +279,6 @@ fn run(runtime: &Runtime, listeners: Listeners, control: ControlEdge, stopped: o
         tokio::spawn(serve(TcpListener::from_std(listeners.control)?, Arc::new(control)));
         io::Result::Ok(stopped.await)
     };
-    // Only a listener that no reactor takes can fail, and then clients find the ports closed.
+    // Fails only if the reactor rejects the listener; then clients find the ports closed.
     drop(runtime.block_on(served));
 }

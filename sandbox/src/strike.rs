@@ -1,9 +1,9 @@
-//! How a fault changes what becomes of a call, the same way at both interfaces that speak HTTP.
+//! How a fault changes the outcome of a call, the same at both HTTP interfaces.
 
 use crate::fault::Fault;
 use crate::server::{Answer, Outcome};
 
-/// What becomes of a call that must not take effect and gets no answer.
+/// The outcome of a call without effect and without an answer.
 pub(crate) const fn before(fault: &Fault) -> Option<Outcome> {
     match fault {
         Fault::CutBefore => Some(Outcome::Cut),
@@ -12,7 +12,7 @@ pub(crate) const fn before(fault: &Fault) -> Option<Outcome> {
     }
 }
 
-/// What reaches the client of the answer once the effect has taken place.
+/// The part of the answer the client receives after the effect.
 pub(crate) fn after(fault: Option<&Fault>, answer: Answer) -> Outcome {
     match fault {
         Some(Fault::CutAfter) => Outcome::Cut,

@@ -12,7 +12,7 @@ use sandbox::{Edge, Entry, Fault, Figures, Play, Rule, Sandbox, play};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-/// Asks the model about each message and sends its answer; forgets what fails.
+/// Asks the model about each message and sends its answer; drops failures.
 async fn bot(client: Client) {
     let mut offset = 0;
     loop {
@@ -44,7 +44,7 @@ const SMALL: Play = Play {
     limit: LIMIT,
 };
 
-/// Plays, and waits until all is said.
+/// Plays, and waits until all messages are sent.
 async fn playing(sandbox: &Sandbox, customers: u32) -> JoinHandle<Figures> {
     let all = usize::try_from(customers).unwrap() * 2;
     let sent = |entries: &[Entry]| (entries.len() >= all).then_some(());
@@ -62,7 +62,7 @@ async fn playing(sandbox: &Sandbox, customers: u32) -> JoinHandle<Figures> {
 }
 
 #[tokio::test]
-async fn a_bot_that_answers_everything_plays_clean() {
+async fn a_bot_that_answers_everything_passes() {
     let sandbox = with_bot();
     let figures = play(&sandbox, SMALL).await;
     assert!(figures.is_clean(), "{figures:?}");
@@ -71,7 +71,7 @@ async fn a_bot_that_answers_everything_plays_clean() {
 }
 
 #[tokio::test]
-async fn a_reply_that_is_lost_is_counted_as_missing() {
+async fn a_lost_reply_is_counted_as_missing() {
     let sandbox = with_bot();
     let rule = Rule::on(Edge::Telegram, "sendMessage")
         .chat(7)
@@ -85,7 +85,7 @@ async fn a_reply_that_is_lost_is_counted_as_missing() {
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_twice_is_counted_as_double() {
+async fn an_answer_sent_twice_is_counted_as_double() {
     let (sandbox, client) = with_client();
     let played = playing(&sandbox, 1).await;
     sandbox.telegram().say(2, "hello");
@@ -121,7 +121,7 @@ async fn messages_of_one_run_are_answered_by_its_reply() {
 async fn customer_one_is_not_mistaken_for_customer_ten() {
     let (sandbox, client) = with_client();
     let played = playing(&sandbox, 15).await;
-    // Each customer's two messages are answered by one run, and every run is made before the first reply leaves.
+    // One run answers each customer's two messages, and every run ends before the first reply is sent.
     for customer in 1..=15 {
         let said = |number: u32| json!({"role": "user", "content": format!("message {number} of customer {customer}")});
         let body = json!({"model": "any", "input": [said(1), said(2)]});
@@ -192,7 +192,7 @@ async fn faults_can_be_switched_over_the_control_address() {
 }
 
 #[tokio::test]
-async fn letters_and_the_mail_server_show_at_the_control_address() {
+async fn the_control_address_shows_letters_and_the_mail_server() {
     let sandbox = start();
     let addresses = get(&sandbox, "/addresses").await;
     let smtp = json!({"host": "127.0.0.1", "port": sandbox.smtp().port(), "username": "robot@example.org",

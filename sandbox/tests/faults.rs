@@ -1,4 +1,4 @@
-//! Each kind of fault, as a client meets it.
+//! Each kind of fault, as a client sees it.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -52,7 +52,7 @@ async fn a_cut_within_the_body_shows_its_status_first() {
 }
 
 #[tokio::test]
-async fn a_hang_never_answers_with_or_without_effect() {
+async fn a_hanging_call_never_answers_with_or_without_effect() {
     let (sandbox, client) = with_customer();
     for (fault, delivered) in [(Fault::Hang, 0), (Fault::HangAfter, 1)] {
         let rule = sandbox.faults().add(on_send(fault.clone()));
@@ -68,7 +68,7 @@ async fn a_hang_never_answers_with_or_without_effect() {
 }
 
 #[tokio::test]
-async fn a_held_call_goes_on_when_its_rule_is_removed() {
+async fn a_held_call_continues_when_its_rule_is_removed() {
     let (sandbox, client) = with_customer();
     let rule = sandbox
         .faults()
@@ -272,7 +272,7 @@ async fn an_api_error_has_the_form_of_telegrams_own() {
 }
 
 #[tokio::test]
-async fn dice_of_one_seed_fall_the_same_way_twice() {
+async fn probability_rules_with_one_seed_repeat_exactly() {
     let (sandbox, client) = with_customer();
     let mut rounds = Vec::new();
     for _ in 0..2 {
@@ -292,7 +292,7 @@ async fn dice_of_one_seed_fall_the_same_way_twice() {
 }
 
 #[tokio::test]
-async fn updates_of_a_lost_answer_come_again() {
+async fn updates_of_a_lost_answer_are_delivered_again() {
     let (sandbox, client) = with_customer();
     sandbox
         .faults()
@@ -302,7 +302,7 @@ async fn updates_of_a_lost_answer_come_again() {
 }
 
 #[tokio::test]
-async fn a_conversation_may_be_made_though_the_answer_is_lost() {
+async fn a_conversation_can_be_created_although_the_answer_is_lost() {
     let (sandbox, client) = with_customer();
     sandbox
         .faults()

@@ -46,7 +46,7 @@ fn a_token_without_a_number_does_not_start() {
 }
 
 #[tokio::test]
-async fn a_wait_that_is_too_long_says_what_had_come() {
+async fn a_wait_that_times_out_lists_what_arrived() {
     let (sandbox, client) = with_customer();
     client.send(42, "only this").await;
     let timeout = sandbox

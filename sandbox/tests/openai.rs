@@ -1,4 +1,4 @@
-//! The OpenAI stand-in, spoken to over real HTTP.
+//! The OpenAI stand-in over real HTTP.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -71,7 +71,7 @@ async fn started(sandbox: &Sandbox) {
 }
 
 #[tokio::test]
-async fn a_run_goes_on_when_its_client_has_left() {
+async fn a_run_continues_after_its_client_disconnects() {
     let sandbox = start();
     let client = Arc::new(Client::of(&sandbox));
     let id = client.conversation().await;
@@ -176,7 +176,7 @@ async fn unknown_and_unwanted_parameters_are_refused_and_kept() {
 }
 
 #[tokio::test]
-async fn an_assistants_words_are_a_string_or_a_whole_output_message() {
+async fn an_assistant_message_is_a_string_or_a_whole_output_message() {
     let (sandbox, client) = with_client();
     let bare = json!([{"type": "output_text", "text": "hi"}]);
     let whole = json!([{"type": "output_text", "text": "hi", "annotations": [], "logprobs": []}]);
@@ -204,7 +204,7 @@ async fn an_assistants_words_are_a_string_or_a_whole_output_message() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_refused_as_the_real_one_is() {
+async fn a_wrong_key_is_refused_like_at_openai() {
     let sandbox = start();
     let url = format!("{}/models", sandbox.openai().url());
     let response = common::http().get(url).bearer_auth("sk-other").send().await.unwrap();
@@ -248,7 +248,7 @@ async fn the_consultant_reports_what_it_does_not_know() {
 }
 
 #[tokio::test]
-async fn a_run_takes_as_long_as_the_latency_says() {
+async fn a_run_takes_the_configured_latency() {
     let (sandbox, client) = with_client();
     sandbox.openai().latency(Duration::from_millis(40));
     let began = std::time::Instant::now();
@@ -281,7 +281,7 @@ async fn the_consultant_knows_names_prices_and_what_it_is() {
 }
 
 #[tokio::test]
-async fn the_consultant_answers_everything_that_waited_in_one_text() {
+async fn the_consultant_answers_all_waiting_messages_in_one_text() {
     let (sandbox, client) = with_client();
     sandbox.openai().script(Arc::new(Consultant));
     let id = client.conversation().await;

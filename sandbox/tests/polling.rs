@@ -1,4 +1,4 @@
-//! `getUpdates` of the Telegram stand-in: offsets, pollers, and what gets into a batch.
+//! `getUpdates` of the Telegram stand-in: offsets, pollers, and the content of batches.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -8,7 +8,7 @@ use sandbox::Event;
 use serde_json::json;
 
 #[tokio::test]
-async fn updates_come_again_until_a_higher_offset_confirms_them() {
+async fn updates_are_delivered_again_until_a_higher_offset_confirms_them() {
     let (sandbox, client) = with_client();
     let first = sandbox.telegram().say(42, "one").update_id;
     let second = sandbox.telegram().say(42, "two").update_id;
@@ -21,7 +21,7 @@ async fn updates_come_again_until_a_higher_offset_confirms_them() {
 }
 
 #[tokio::test]
-async fn a_confirmed_batch_comes_again_when_redelivery_is_asked_for() {
+async fn a_confirmed_batch_is_delivered_again_on_request() {
     let (sandbox, client) = with_client();
     let first = sandbox.telegram().say(42, "one").update_id;
     client.updates(0).await;
@@ -36,7 +36,7 @@ async fn a_second_poller_ends_the_wait_of_the_first() {
     let sandbox = start();
     let (first, second) = (Client::of(&sandbox), Client::of(&sandbox));
     let waiting = tokio::spawn(async move { first.telegram("getUpdates", json!({"timeout": 30})).await });
-    // The first one is in its place when a third would be terminated by it; ask until it is.
+    // The first one is waiting once it would terminate a third; ask until it is.
     let mut terminated = waiting;
     let (status, body) = loop {
         second.telegram("getUpdates", json!({"timeout": 0})).await;
@@ -55,7 +55,7 @@ async fn a_second_poller_ends_the_wait_of_the_first() {
 }
 
 #[tokio::test]
-async fn a_waiting_poll_answers_as_soon_as_somebody_writes() {
+async fn a_waiting_poll_answers_as_soon_as_a_customer_writes() {
     let (sandbox, client) = with_client();
     let waiting = tokio::spawn(async move { client.telegram("getUpdates", json!({"timeout": 30})).await });
     let said = sandbox.telegram().say(42, "привет");
@@ -66,7 +66,7 @@ async fn a_waiting_poll_answers_as_soon_as_somebody_writes() {
 }
 
 #[tokio::test]
-async fn kinds_that_were_not_asked_for_are_not_queued() {
+async fn update_types_not_requested_are_not_queued() {
     let (sandbox, client) = with_client();
     client
         .telegram("getUpdates", json!({"allowed_updates": ["message"]}))
@@ -121,7 +121,7 @@ async fn an_offset_of_another_numbering_confirms_nothing() {
 }
 
 #[tokio::test]
-async fn a_poller_that_left_gives_up_its_place() {
+async fn a_disconnected_poller_frees_its_place() {
     let (sandbox, client) = with_client();
     let body = json!({"timeout": 30});
     let waiting = client.telegram_raw("getUpdates", &body);

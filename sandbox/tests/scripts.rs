@@ -1,4 +1,4 @@
-//! The scripts that take contacts, forget to, or only claim to.
+//! The scripts that save contacts, never do, or only claim to.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -9,7 +9,7 @@ use common::{Client, start, text};
 use sandbox::{Consultant, Forgetful, Liar, Sandbox};
 use serde_json::{Value, json};
 
-/// A function with these parameters, strict as the real ones are.
+/// A strict function with these parameters.
 fn function(name: &str, parameters: &[(&str, &str)]) -> Value {
     let properties: serde_json::Map<String, Value> = parameters
         .iter()
@@ -73,7 +73,7 @@ async fn a_phone_number_is_saved_with_name_and_request() {
 }
 
 #[tokio::test]
-async fn an_address_or_the_chat_itself_is_a_contact_too() {
+async fn an_email_address_or_the_chat_is_a_contact_too() {
     let (sandbox, id) = with_consultant().await;
     let cases = [
         (

@@ -1,4 +1,4 @@
-//! The mail server as a client meets it when nothing is made to fail: the dialogue, the letters, broken contracts.
+//! The mail server without faults: the dialogue, the letters, violations.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -55,7 +55,7 @@ async fn a_letter_with_both_parts_is_read_back_as_written() {
     lettre_client(&sandbox).send(sent.clone()).await.unwrap();
     let letters = sandbox.smtp().await_letters(1, LIMIT).await.unwrap();
     let letter = &letters[0];
-    // The library closes every letter with an empty line of its own.
+    // The library adds an empty line to every letter.
     assert!(letter.raw.starts_with(&sent.formatted()));
     assert_eq!(letter.from, "robot@example.org");
     assert_eq!(letter.to, ["owner@example.org", "second@example.org"]);
@@ -113,7 +113,7 @@ async fn a_letter_of_one_part_has_that_part_alone() {
 }
 
 #[tokio::test]
-async fn both_mechanisms_let_in_with_and_without_a_first_response() {
+async fn both_login_mechanisms_work_with_and_without_an_initial_response() {
     let sandbox = start();
     let ways: [&[(&str, u16)]; 4] = [
         &[(&format!("AUTH PLAIN {PLAIN}"), 235)],
@@ -202,13 +202,13 @@ async fn commands_out_of_order_get_the_real_codes() {
     assert!(violations.contains(&"smtp: 530 5.7.0 Authentication required".to_owned()));
     assert!(violations.contains(&"smtp: 500 5.5.2 Unknown command HELLO".to_owned()));
     let refused = dialogue.iter().filter(|(_, code)| *code >= 500);
-    // Too large a letter is no breach: the client asked.
+    // A letter that is too large is not a violation: the client declared its size.
     assert_eq!(violations.len(), refused.count() - 1);
     assert!(sandbox.smtp().letters().is_empty());
 }
 
 #[tokio::test]
-async fn a_client_may_write_ahead_and_is_answered_in_order() {
+async fn pipelined_commands_are_answered_in_order() {
     let sandbox = start();
     let mut client = Raw::log_in(&sandbox).await;
     let commands = "MAIL FROM:<robot@example.org>\r\nRCPT TO:<owner@example.org>\r\nNOOP\r\nDATA\r\n";
@@ -248,7 +248,7 @@ async fn a_letter_accepted_twice_is_counted_for_each_recipient() {
 }
 
 #[tokio::test]
-async fn waiting_in_vain_tells_what_came_instead() {
+async fn a_wait_without_a_match_lists_what_arrived() {
     let sandbox = start();
     let mut client = Raw::log_in(&sandbox).await;
     client.post(&["owner@example.org"], &letter("1", "the only one")).await;

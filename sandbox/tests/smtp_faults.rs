@@ -1,4 +1,4 @@
-//! Each way in which a mail server can fail, as a client meets it.
+//! Each way a mail server can fail, as a client sees it.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -16,7 +16,7 @@ fn once(point: &str, fault: Fault) -> Rule {
 }
 
 #[tokio::test]
-async fn a_closed_port_refuses_and_comes_back_with_its_letters() {
+async fn a_closed_port_refuses_and_reopens_with_its_letters() {
     let sandbox = start();
     let port = sandbox.smtp().port();
     let mut client = Raw::log_in(&sandbox).await;
@@ -36,7 +36,7 @@ async fn a_closed_port_refuses_and_comes_back_with_its_letters() {
 }
 
 #[tokio::test]
-async fn nobody_else_is_given_the_port_while_it_is_closed() {
+async fn a_closed_port_stays_reserved() {
     let sandbox = start();
     sandbox.smtp().close_port();
     let others: Vec<Sandbox> = (0..20).map(|_| start()).collect();
@@ -65,7 +65,7 @@ async fn a_server_that_does_not_greet_closes_refuses_or_is_silent() {
 }
 
 #[tokio::test]
-async fn every_point_can_refuse_for_now_or_for_good() {
+async fn every_point_can_refuse_temporarily_or_permanently() {
     for point in ["auth", "mail", "rcpt", "data"] {
         for refusal in [421, 451, 550] {
             let sandbox = start();
@@ -102,7 +102,7 @@ async fn every_point_can_refuse_for_now_or_for_good() {
 }
 
 #[tokio::test]
-async fn credentials_that_lapsed_are_refused_as_at_the_real_one() {
+async fn expired_credentials_are_refused_like_at_a_real_server() {
     let sandbox = start();
     sandbox
         .faults()
@@ -139,7 +139,7 @@ async fn one_of_two_recipients_can_be_refused_alone() {
 }
 
 #[tokio::test]
-async fn a_letter_is_struck_by_what_it_says_also_encoded() {
+async fn a_rule_matches_the_text_of_a_letter_even_encoded() {
     let sandbox = start();
     let refuse = Rule::on(Edge::Smtp, "data")
         .containing("Анна")
@@ -157,7 +157,7 @@ async fn a_letter_is_struck_by_what_it_says_also_encoded() {
 }
 
 #[tokio::test]
-async fn a_cut_at_the_dot_keeps_the_letter_only_if_it_comes_after() {
+async fn a_cut_at_the_dot_keeps_the_letter_only_after_acceptance() {
     let sandbox = start();
     for (fault, kept) in [(Fault::CutBefore, 0), (Fault::CutAfter, 1)] {
         sandbox.faults().add(once("data", fault.clone()));
@@ -170,7 +170,7 @@ async fn a_cut_at_the_dot_keeps_the_letter_only_if_it_comes_after() {
 }
 
 #[tokio::test]
-async fn a_hang_at_the_dot_keeps_the_letter_only_if_it_comes_after() {
+async fn a_hang_at_the_dot_keeps_the_letter_only_after_acceptance() {
     let sandbox = start();
     for (fault, kept) in [(Fault::Hang, 0), (Fault::HangAfter, 1)] {
         let rule = sandbox.faults().add(once("data", fault.clone()));
@@ -184,7 +184,7 @@ async fn a_hang_at_the_dot_keeps_the_letter_only_if_it_comes_after() {
 }
 
 #[tokio::test]
-async fn cuts_and_hangs_strike_before_the_dot_too() {
+async fn cuts_and_hangs_work_before_the_dot_too() {
     for point in ["auth", "mail", "rcpt"] {
         for (fault, is_cut) in [(Fault::CutBefore, true), (Fault::CutAfter, true), (Fault::Hang, false)] {
             let sandbox = start();
@@ -223,7 +223,7 @@ async fn a_held_letter_is_kept_when_its_rule_is_removed() {
 }
 
 #[tokio::test]
-async fn a_held_letter_is_given_up_with_its_connection() {
+async fn a_held_letter_is_dropped_with_its_connection() {
     let sandbox = start();
     let rule = sandbox.faults().add(once("data", Fault::Hold));
     let mut client = Raw::log_in(&sandbox).await;
@@ -258,7 +258,7 @@ async fn a_delayed_letter_is_kept_once_its_time_is_over() {
 }
 
 #[tokio::test]
-async fn words_of_a_rule_never_look_like_a_second_reply() {
+async fn the_text_of_a_rule_never_looks_like_a_second_reply() {
     let sandbox = start();
     sandbox.faults().add(once("mail", Fault::smtp(450, "one\ntwo")));
     let mut client = Raw::log_in(&sandbox).await;
@@ -268,7 +268,7 @@ async fn words_of_a_rule_never_look_like_a_second_reply() {
 }
 
 #[tokio::test]
-async fn words_in_encodings_of_old_change_no_code_and_no_effect() {
+async fn texts_in_legacy_encodings_change_no_code_and_no_effect() {
     let sandbox = start();
     for point in ["connect", "ehlo", "auth", "mail", "rcpt", "data"] {
         let foreign = Fault::ForeignBytes { code: None };

@@ -1,4 +1,4 @@
-//! The Telegram stand-in, spoken to over real HTTP.
+//! The Telegram stand-in over real HTTP.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -124,7 +124,7 @@ async fn unknown_methods_fields_types_and_tokens_are_violations() {
 }
 
 #[tokio::test]
-async fn commands_are_kept_for_each_language_on_its_own() {
+async fn commands_are_kept_per_language() {
     let (sandbox, client) = with_client();
     let list = json!([{"command": "start", "description": "Begin"}]);
     client
@@ -169,7 +169,7 @@ async fn an_edited_message_reads_differently_for_its_customer() {
 }
 
 #[tokio::test]
-async fn the_journal_tells_of_a_delivery_and_its_repeat() {
+async fn the_journal_records_a_delivery_and_its_repeat() {
     let (sandbox, client) = with_customer();
     let journal = sandbox.journal().clone();
     let seen = tokio::spawn(async move {
@@ -203,7 +203,7 @@ async fn a_tap_waits_for_its_answer_and_an_unknown_one_is_refused() {
 }
 
 #[tokio::test]
-async fn answers_carry_the_time_that_is_set() {
+async fn answers_carry_the_configured_time() {
     let (sandbox, client) = with_client();
     let date = async || client.telegram_date().await;
     assert!(date().await.is_some(), "the machine's own");

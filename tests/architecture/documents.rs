@@ -1,4 +1,4 @@
-//! Documents say what is so: what they link to and name exists, and `docs/logs.md` has the events of the source.
+//! Links and names in documents exist, and `docs/logs.md` has the events and fields of the source.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,7 +17,7 @@ fn read(path: impl AsRef<Path>) -> String {
 }
 
 #[test]
-fn what_a_document_links_to_or_names_exists() {
+fn links_and_names_in_documents_exist() {
     let mut documents = files("docs", ".md");
     documents.extend(OTHERS.split(' ').map(|path| (path.to_owned(), read(path))));
     let mut bad = Vec::new();

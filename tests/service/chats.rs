@@ -1,4 +1,4 @@
-//! Chats that are none of ours (groups, channels, other bots) and customers who stopped the bot.
+//! Chats the bot does not serve (groups, channels, other bots) and customers who stopped the bot.
 
 use chrono::TimeDelta;
 use sandbox::{Answer, Edge, Fault, Rule, Run};
@@ -10,7 +10,7 @@ const GROUP: i64 = -1_000_000_000_100;
 const OUTBOX: &str = "SELECT state, reason FROM outbox ORDER BY id";
 
 #[actix_rt::test]
-async fn added_to_a_group_it_says_one_line_and_leaves() {
+async fn a_bot_added_to_a_group_writes_one_line_and_leaves() {
     let service = TestService::start().await;
     service.telegram().add_to_group(GROUP, "Соседи");
     service.sql_becomes(OUTBOX, &["completed|", "completed|"]).await;
@@ -21,7 +21,7 @@ async fn added_to_a_group_it_says_one_line_and_leaves() {
 }
 
 #[actix_rt::test]
-async fn where_it_may_not_write_it_just_leaves() {
+async fn a_bot_that_may_not_write_in_a_group_just_leaves() {
     let service = TestService::start().await;
     service.telegram().group(GROUP, false);
     service.telegram().add_to_group(GROUP, "Тихие соседи");
@@ -33,10 +33,10 @@ async fn where_it_may_not_write_it_just_leaves() {
 }
 
 #[actix_rt::test]
-async fn where_it_is_restricted_it_does_not_even_try() {
+async fn a_restricted_bot_leaves_a_group_without_writing() {
     let service = TestService::start().await;
     let bot = json!({"id": service.telegram().bot_id(), "is_bot": true, "first_name": "Sandbox"});
-    // The stand-in has to know the group.
+    // The stand-in must know the group.
     service.telegram().group_message(GROUP, 8, "всем привет");
     service.sql_becomes("SELECT reason FROM inbox", &["group"]).await;
     service.telegram().push(json!({"my_chat_member": {
@@ -52,7 +52,7 @@ async fn where_it_is_restricted_it_does_not_even_try() {
 }
 
 #[actix_rt::test]
-async fn words_in_a_group_are_stored_and_nobody_is_answered() {
+async fn messages_in_a_group_are_stored_but_not_answered() {
     let service = TestService::start().await;
     service.ask(7, "мой вопрос").await;
     service.telegram().group_message(GROUP, 7, "чужой разговор");
@@ -69,7 +69,7 @@ async fn words_in_a_group_are_stored_and_nobody_is_answered() {
 }
 
 #[actix_rt::test]
-async fn posts_of_channels_and_words_of_bots_are_ignored() {
+async fn channel_posts_and_messages_from_bots_are_ignored() {
     let service = TestService::start().await;
     let said = service.telegram().say_as(
         9,
@@ -92,7 +92,7 @@ async fn posts_of_channels_and_words_of_bots_are_ignored() {
 }
 
 #[actix_rt::test]
-async fn who_stops_the_bot_gets_nothing_until_he_writes_again() {
+async fn a_customer_who_stops_the_bot_gets_nothing_until_they_write_again() {
     let service = TestService::start().await;
     let held = service.hold_runs();
     service.say(7, "первый вопрос");
@@ -110,7 +110,7 @@ async fn who_stops_the_bot_gets_nothing_until_he_writes_again() {
 }
 
 #[actix_rt::test]
-async fn a_delivery_that_waits_is_called_off_by_a_block() {
+async fn a_block_cancels_waiting_deliveries() {
     let service = TestService::builder().clock_by_hand().start().await;
     let busy = Rule::on(Edge::Telegram, "sendMessage")
         .times(1)
@@ -129,7 +129,7 @@ async fn a_delivery_that_waits_is_called_off_by_a_block() {
 }
 
 #[actix_rt::test]
-async fn a_refusal_as_blocked_cancels_all_parts_and_marks_him() {
+async fn a_blocked_reply_cancels_all_its_parts_and_marks_the_customer() {
     let long = |_: &Run| Answer::Text("Длинный ответ. ".repeat(600));
     let service = TestService::builder().script(long).start().await;
     let refusal = Rule::on(Edge::Telegram, "sendMessage").times(1).with(Fault::Forbidden);

@@ -1,4 +1,4 @@
-//! Commands and the contact button: answered by the service itself, in the customer's language.
+//! Commands and the contact button: the service answers them itself, in the customer's language.
 
 use sandbox::{Event, Profile};
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ async fn a_second_start_is_short_after_a_restart_and_keeps_the_thread() {
 }
 
 #[actix_rt::test]
-async fn each_customer_is_greeted_in_his_own_language() {
+async fn each_customer_is_greeted_in_their_language() {
     let service = TestService::start().await;
     for (chat, language, begin) in [
         (1, Some("en-GB"), "Hello Customer 1, welcome to Чистый дом!"),
@@ -64,7 +64,7 @@ async fn each_customer_is_greeted_in_his_own_language() {
 }
 
 #[actix_rt::test]
-async fn other_languages_are_answered_in_the_bots_own() {
+async fn other_languages_are_answered_in_the_bots_default() {
     let builder = TestService::builder();
     let english = |config: &mut frontdesk::Config| {
         config.locale.bot_language = domain::Language::En;
@@ -131,7 +131,7 @@ async fn contact_shows_the_button_until_the_next_reply() {
 }
 
 #[actix_rt::test]
-async fn the_button_goes_away_also_after_a_restart() {
+async fn the_button_is_also_removed_after_a_restart() {
     let mut service = TestService::start().await;
     service.ask(7, "/contact").await;
     service.settles().await;

@@ -1,4 +1,4 @@
-//! How a contact reaches the owner: as the customer's own, or as it was written and marked. Never somebody else's.
+//! Contacts reach the owner as the customer's own, or as written and marked, and never mixed with another person's.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -36,7 +36,7 @@ fn header<'a>(letter: &'a Letter, name: &str) -> Option<&'a str> {
         .find_map(|line| line.strip_prefix(name))
 }
 
-/// The letter about what one customer wrote, whether the model saved it or the service found it.
+/// The letter about one customer's message, whether the model saved the contact or the service found it.
 async fn letter_about(words: &str, is_saved: bool) -> Letter {
     let service = match is_saved {
         true => TestService::builder().script(saving).start().await,
@@ -49,7 +49,7 @@ async fn letter_about(words: &str, is_saved: bool) -> Letter {
 }
 
 #[actix_rt::test]
-async fn a_number_that_fits_no_country_reaches_the_owner_as_written() {
+async fn a_number_of_no_known_country_reaches_the_owner_as_written() {
     for (written, number, is_saved) in [
         ("+996 555 12 34 5", "+99655512345", true),
         ("+992 93 123 45 6", "+99293123456", false),
@@ -95,7 +95,7 @@ async fn an_extension_goes_to_the_call_button_and_the_phones_contacts() {
 }
 
 #[actix_rt::test]
-async fn nobody_answers_to_an_address_with_a_letter_of_another_script() {
+async fn an_email_address_with_mixed_scripts_is_never_a_reply_to() {
     for (words, shown) in [
         ("пишите на ivаnov@mail.ru, уборка", "ivаnov@mail.ru"),
         ("почта ivan собака mail.ru, уборка", "ivan собака mail.ru"),
@@ -124,7 +124,7 @@ async fn nobody_answers_to_an_address_with_a_letter_of_another_script() {
 }
 
 #[actix_rt::test]
-async fn a_card_is_read_by_who_made_it_the_address_book_or_telegram() {
+async fn a_contact_card_is_read_by_its_origin_address_book_or_telegram() {
     let card =
         |phone: &str, user: Value| json!({"contact": {"phone_number": phone, "first_name": "Пётр", "user_id": user}});
     for (phone, user, shown) in [
@@ -189,7 +189,7 @@ async fn a_card_with_two_numbers_reaches_the_owner_whole_and_under_its_own_name(
 }
 
 #[actix_rt::test]
-async fn a_report_says_what_a_found_contact_wants_and_when_to_call() {
+async fn a_report_shows_the_request_and_the_time_to_call() {
     let builder = TestService::builder().script(Forgetful).clock_that_runs();
     let service = builder.reports_at_nine(Moscow).start().await;
     service.sql_becomes("SELECT COUNT(*) FROM reports", &["1"]).await;
@@ -224,7 +224,7 @@ async fn a_report_says_what_a_found_contact_wants_and_when_to_call() {
     assert!(attached(report, ".csv").contains("завтра после 18:00") || report.attachments.len() > 1);
 }
 
-/// After a run the disk takes one commit, and another one only when it is told to.
+/// After a run the disk accepts one commit, and the next one only on request.
 #[derive(Clone)]
 struct OneCommit(Arc<AtomicI64>);
 
@@ -241,7 +241,7 @@ impl StepHook for OneCommit {
 }
 
 #[actix_rt::test]
-async fn the_one_commit_that_ends_a_turn_holds_its_reply_and_its_lead() {
+async fn one_commit_ends_a_turn_with_its_reply_and_its_lead() {
     let commits = OneCommit(Arc::new(AtomicI64::new(i64::MAX)));
     let builder = TestService::builder().script(Forgetful).clock_by_hand();
     let service = builder.steps(commits.clone()).start().await;

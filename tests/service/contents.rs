@@ -1,11 +1,11 @@
-//! What a customer's message holds beyond its text: rich messages, addresses behind words, content of no known kind, taps on buttons.
+//! Message content beyond plain text: rich messages, links, unknown content, taps on buttons.
 
 use sandbox::Event;
 use serde_json::{Value, json};
 
 use crate::harness::{OWNER, TestService};
 
-/// Their words, as they stand in the dialog.
+/// The customer's text as stored in the dialog.
 const WORDS: &str = "SELECT message FROM dialogs WHERE role = 'user' ORDER BY id DESC LIMIT 1";
 
 #[actix_rt::test]
@@ -77,7 +77,7 @@ async fn a_number_behind_a_button_reaches_the_model_and_the_owner() {
 }
 
 #[actix_rt::test]
-async fn content_of_no_known_kind_gets_the_friendly_sentence_and_a_log_line() {
+async fn unknown_content_gets_a_friendly_reply_and_a_log_line() {
     let service = TestService::start().await;
     let mut events = service.listen();
     service
@@ -90,7 +90,7 @@ async fn content_of_no_known_kind_gets_the_friendly_sentence_and_a_log_line() {
     service.settles().await;
     assert_eq!(service.sql("SELECT state FROM inbox"), ["done"]);
     assert_eq!(service.sql(WORDS), ["[attachment]"]);
-    // News of the chat is none of theirs.
+    // Service messages of the chat are not the customer's.
     service
         .telegram()
         .say_as(7, json!({"pinned_message": {"message_id": 1, "text": "x"}}));
@@ -100,7 +100,7 @@ async fn content_of_no_known_kind_gets_the_friendly_sentence_and_a_log_line() {
 }
 
 #[actix_rt::test]
-async fn a_message_seen_by_one_alone_is_answered_without_a_quotation() {
+async fn an_ephemeral_message_is_answered_without_a_quotation() {
     let service = TestService::builder().clock_that_runs().start().await;
     let hold = service.hold_runs();
     service
@@ -133,7 +133,7 @@ async fn a_tap_on_any_button_is_answered_at_once() {
     service
         .sql_becomes("SELECT COUNT(*) FROM inbox WHERE reason = 'service'", &["4"])
         .await;
-    // One that Telegram has forgotten, and one that it does not take, keep nobody waiting.
+    // An expired tap and a rejected answer delay nobody.
     let lost = sandbox::Rule::on(sandbox::Edge::Telegram, "answerCallbackQuery").with(sandbox::Fault::Hang);
     let lost = service.fault(lost);
     service.telegram().tap(7, 1, "2");
@@ -142,7 +142,7 @@ async fn a_tap_on_any_button_is_answered_at_once() {
 }
 
 #[actix_rt::test]
-async fn words_behind_a_command_are_answered_by_the_model() {
+async fn text_after_a_command_is_answered_by_the_model() {
     let service = TestService::start().await;
     let said = [
         "/start Здравствуйте, сколько стоит окно?",
@@ -165,7 +165,7 @@ async fn words_behind_a_command_are_answered_by_the_model() {
 }
 
 #[actix_rt::test]
-async fn words_behind_a_reset_are_answered_on_the_new_thread() {
+async fn text_after_a_reset_is_answered_on_the_new_thread() {
     let service = TestService::start().await;
     service.ask(7, "прежний вопрос").await;
     service.say(7, "/reset сколько стоит окно?");

@@ -1,5 +1,4 @@
-//! The service dies, is stopped, or loses a step: afterwards everything is answered, and what may have been sent twice
-//! is marked.
+//! The service crashes, is stopped, or a step fails: afterwards everything is answered, and possible repeats are marked.
 
 mod hangs;
 mod kills;

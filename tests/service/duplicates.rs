@@ -1,4 +1,4 @@
-//! Whatever Telegram delivers, and however often: each update counts once, and none holds up the others.
+//! Each update counts once, however often Telegram delivers it, and delays no other update.
 
 use sandbox::{Edge, Event, Fault, Rule};
 use serde_json::json;
@@ -18,7 +18,7 @@ async fn a_batch_delivered_three_times_is_answered_once() {
     }
     let is_delivered = |event: &Event| matches!(event, Event::UpdateDelivered { .. });
     seen(service.sandbox(), 40, is_delivered).await;
-    // Behind all of them in the queue: when it is answered, they have been dealt with.
+    // Last in the queue: once it is answered, all others are done.
     service.ask(99, "one more, to see the end").await;
     service.settles().await;
     assert_eq!(deliveries(service.sandbox()).len(), 11);
@@ -27,7 +27,7 @@ async fn a_batch_delivered_three_times_is_answered_once() {
 }
 
 #[actix_rt::test]
-async fn a_batch_delivered_again_to_the_next_life_is_answered_once() {
+async fn a_batch_delivered_again_after_a_restart_is_answered_once() {
     let mut service = TestService::start().await;
     service.ask(1, "before the restart").await;
     service.settles().await;
@@ -41,7 +41,7 @@ async fn a_batch_delivered_again_to_the_next_life_is_answered_once() {
 }
 
 #[actix_rt::test]
-async fn broken_members_of_a_batch_are_kept_and_hold_nobody_up() {
+async fn malformed_updates_of_a_batch_are_kept_and_delay_no_others() {
     let builder = TestService::builder();
     let telegram = builder.sandbox().telegram();
     let before = telegram.say(1, "before the broken ones").update_id;
@@ -67,13 +67,13 @@ async fn broken_members_of_a_batch_are_kept_and_hold_nobody_up() {
         service.sql("SELECT raw, state, reason FROM inbox WHERE reason IS NOT NULL ORDER BY id"),
         broken.map(|raw| format!("{raw}|ignored|unreadable"))
     );
-    // The next poll confirms them; an answered message shows that it was made.
+    // The next poll confirms them; an answered message shows that the poll was made.
     service.ask(4, "and is confirmed").await;
     assert!(service.telegram().unconfirmed() <= 1);
 }
 
 #[actix_rt::test]
-async fn an_unknown_entity_type_never_takes_the_text_with_it() {
+async fn an_unknown_entity_type_keeps_the_text() {
     let service = TestService::start().await;
     let message = json!({"text": "see the hologram", "entities": [{"type": "hologram", "offset": 8, "length": 8}]});
     service.telegram().say_as(5, message);
@@ -82,7 +82,7 @@ async fn an_unknown_entity_type_never_takes_the_text_with_it() {
 }
 
 #[actix_rt::test]
-async fn an_unknown_item_of_an_answer_never_takes_the_text_with_it() {
+async fn an_unknown_item_of_an_answer_keeps_the_text() {
     let service = TestService::start().await;
     let unknown = Rule::on(Edge::OpenAi, "responses").times(1).with(Fault::UnknownItem);
     service.fault(unknown);
@@ -91,12 +91,12 @@ async fn an_unknown_item_of_an_answer_never_takes_the_text_with_it() {
 }
 
 #[actix_rt::test]
-async fn update_ids_that_start_anew_are_no_duplicates() {
+async fn update_ids_that_restart_are_not_duplicates() {
     let service = TestService::start().await;
     let first = service.telegram().say(1, "in the old numbering").update_id;
     service.replies(1, 1).await;
     service.settles().await;
-    // Lower than ever before, and later the very id that was there already.
+    // First lower than all earlier ids, later an id already stored.
     service.telegram().renumber(17);
     for chat in 1..=3 {
         assert_eq!(

@@ -1,5 +1,5 @@
-//! A service takes up the database that an earlier version left: `tests/fixtures/rows.sql`, with rows of every state, kind
-//! and reason, and the `threads.json` beside it.
+//! Compatibility with the database of an earlier version: `tests/fixtures/rows.sql`, with rows of every state, kind and
+//! reason, and its `threads.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -16,13 +16,13 @@ use crate::harness::{Builder, OWNER, TestService, deliveries, rows};
 
 const ROWS: &str = include_str!("../fixtures/rows.sql");
 const THREADS: &str = include_str!("../fixtures/threads.json");
-/// When the last of them was written, in seconds since 1970.
+/// Time of the last row, in seconds since 1970.
 const WRITTEN: i64 = 1_790_058_090;
 
-/// What was not at an end.
+/// Pending rows.
 const WAITING: &str = "SELECT id FROM inbox WHERE state = 'pending' ORDER BY id";
 const UNDELIVERED: &str = "SELECT id FROM outbox WHERE state IN ('scheduled', 'executing', 'retryable') ORDER BY id";
-/// What was, and is nobody's business any more; an edit is told with the next message.
+/// Finished rows, which must not change; an edit is passed to the model with the next message.
 const ENDED: [(&str, &str); 2] = [
     (
         "inbox",
@@ -34,7 +34,7 @@ const ENDED: [(&str, &str); 2] = [
     ),
 ];
 
-/// Every word of ours that stands in a row, every key of a value and of JSON that is kept, and the forms of keys and lanes.
+/// Every stored state, kind and reason, every key of a value and of stored JSON, and the forms of keys and lanes.
 fn spellings(sql: impl Fn(&str) -> Vec<String>) -> BTreeSet<String> {
     const WORDS: &str = "SELECT 'inbox ' || state || ' ' || COALESCE(reason, '-') FROM inbox \
          UNION SELECT 'outbox ' || state FROM outbox \
@@ -71,7 +71,7 @@ fn form(key: &str) -> String {
     parts.collect::<Vec<_>>().join(":")
 }
 
-/// Does what the tools were called for in the turns that were cut off.
+/// Makes the tool calls of the interrupted turns.
 fn model(run: &Run) -> Answer {
     if run.tool_outputs.is_empty() && run.last_user_text.contains("парковка") && run.may_call("report_gap") {
         let arguments = json!({"question": "Есть ли парковка?"});
@@ -83,15 +83,15 @@ fn model(run: &Run) -> Answer {
     saving(run)
 }
 
-/// What of the database matters to its next life.
+/// The parts of the database that matter at the next start.
 struct Left {
-    /// Ids of rows that waited, and of deliveries that were not at an end, joined by commas.
+    /// Ids of pending rows and of unfinished deliveries, joined by commas.
     waiting: String,
     undelivered: String,
     newest_delivery: String,
-    /// What had ended, as it stands.
+    /// Finished rows, unchanged.
     ended: [(String, Vec<String>); 2],
-    /// How often each delivery may have been sent when it is taken up again: what was in hand once more.
+    /// How often each delivery may have been sent at the restart: claimed ones count once more.
     marks: Vec<String>,
     effects: Vec<String>,
     spellings: BTreeSet<String>,
@@ -104,7 +104,6 @@ impl Left {
         let undelivered = sql(UNDELIVERED).join(",");
         let marks = "SELECT id, maybe_sent + (state = 'executing') FROM outbox";
         let ended = ENDED.map(|(table, ids)| {
-            // A later version may add some.
             let columns = sql(&format!(
                 "SELECT '\"' || name || '\"' FROM pragma_table_info('{table}')"
             ))
@@ -174,7 +173,7 @@ fn counts(service: &TestService, sql: &str) -> BTreeMap<String, usize> {
     pairs.collect()
 }
 
-/// A service that has not been started, on those files.
+/// A service with those files, not started yet.
 fn on_what_was_left() -> Builder {
     let builder = TestService::builder()
         .clock_that_runs()
@@ -196,7 +195,7 @@ fn database(builder: &Builder) -> PathBuf {
 }
 
 #[actix_rt::test]
-async fn what_an_earlier_version_left_is_answered_and_delivered_once() {
+async fn pending_rows_of_an_earlier_version_are_processed_once() {
     let builder = on_what_was_left();
     let left = Left::of(|sql| rows(&database(&builder), sql));
     let service = builder.start().await;
@@ -220,7 +219,7 @@ async fn what_an_earlier_version_left_is_answered_and_delivered_once() {
 }
 
 #[actix_rt::test]
-async fn the_threads_file_of_an_earlier_version_is_read_and_written_in_its_form() {
+async fn the_threads_file_of_an_earlier_version_keeps_its_format() {
     let mut service = on_what_was_left().start().await;
     service.advancing(TimeDelta::minutes(1), service.settles()).await;
     service.stop();

@@ -1,4 +1,4 @@
-//! Edits: of a message that waits, of one that is being answered, of one that has been.
+//! Edits of messages that are pending, in progress, or answered.
 
 use chrono::TimeDelta;
 use frontdesk::Config;
@@ -10,7 +10,7 @@ fn merging() -> Builder {
     builder.config(|config: &mut Config| config.conversation.merge_wait = TimeDelta::milliseconds(1200))
 }
 
-/// The customer changes a message; waits until that is stored.
+/// The customer edits a message; waits until the edit is stored.
 async fn edit(service: &TestService, message: i64, text: &str) {
     let mut heard = service.listen();
     service.telegram().edit(7, message, text);
@@ -41,7 +41,7 @@ async fn an_edit_of_a_waiting_message_replaces_its_text() {
 }
 
 #[actix_rt::test]
-async fn an_edit_after_the_answer_is_told_once_with_the_next_message() {
+async fn an_edit_after_the_answer_is_passed_once_with_the_next_message() {
     let service = TestService::start().await;
     let message = service.say(7, "нас будет двое");
     service.replies(7, 1).await;
@@ -57,7 +57,7 @@ async fn an_edit_after_the_answer_is_told_once_with_the_next_message() {
 }
 
 #[actix_rt::test]
-async fn of_several_edits_of_a_message_the_last_is_told() {
+async fn only_the_last_edit_of_a_message_reaches_the_model() {
     let service = TestService::start().await;
     let message = service.say(7, "нас будет двое");
     service.replies(7, 1).await;
@@ -70,7 +70,7 @@ async fn of_several_edits_of_a_message_the_last_is_told() {
 }
 
 #[actix_rt::test]
-async fn an_edit_is_told_once_also_across_restarts() {
+async fn an_edit_reaches_the_model_once_even_across_restarts() {
     let mut service = TestService::start().await;
     let message = service.say(7, "нас будет двое");
     service.replies(7, 1).await;
@@ -89,7 +89,7 @@ async fn an_edit_is_told_once_also_across_restarts() {
 }
 
 #[actix_rt::test]
-async fn an_edit_while_its_turn_runs_is_told_with_the_next_message() {
+async fn an_edit_during_its_turn_is_passed_with_the_next_message() {
     let service = TestService::start().await;
     let held = service.hold_runs();
     let message = service.say(7, "нас будет двое");
@@ -105,7 +105,7 @@ async fn an_edit_while_its_turn_runs_is_told_with_the_next_message() {
 }
 
 #[actix_rt::test]
-async fn an_edit_of_a_turn_that_was_cut_off_is_answered_itself() {
+async fn an_edit_of_an_interrupted_turn_is_answered_itself() {
     let mut service = TestService::start().await;
     let held = service.hold_runs();
     let message = service.say(7, "нас будет двое");
@@ -121,7 +121,7 @@ async fn an_edit_of_a_turn_that_was_cut_off_is_answered_itself() {
 }
 
 #[actix_rt::test]
-async fn an_edit_behind_a_gap_replaces_a_waiting_text_too() {
+async fn an_edit_after_a_gap_replaces_a_waiting_text_too() {
     let service = TestService::start().await;
     let held = service.hold_runs();
     let first = service.say(7, "первый вопрос");
@@ -129,7 +129,7 @@ async fn an_edit_behind_a_gap_replaces_a_waiting_text_too() {
     let mut heard = service.listen();
     let second = service.say(7, "второй вопрс");
     service.happens(&mut heard, "message_stored").await;
-    // Ignored rows are not handed over: the next hint finds a gap, and all rows are read anew.
+    // Ignored rows are not dispatched: the next wake-up finds a gap, and all rows are read again.
     service.telegram().edit(7, first, "первый вопрос");
     service.happens(&mut heard, "update_ignored").await;
     edit(&service, second, "второй вопрос").await;
@@ -154,7 +154,7 @@ async fn an_edit_that_changes_no_text_is_ignored() {
 }
 
 #[actix_rt::test]
-async fn an_edit_of_words_behind_a_reset_is_told_like_any_other() {
+async fn an_edit_of_the_text_after_a_reset_is_passed_like_any_other() {
     let service = TestService::start().await;
     let message = service.say(7, "/reset нас будет двое");
     service.replies(7, 2).await;
@@ -170,7 +170,7 @@ async fn an_edit_of_words_behind_a_reset_is_told_like_any_other() {
 }
 
 #[actix_rt::test]
-async fn an_edit_of_waiting_words_behind_a_reset_replaces_the_words_alone() {
+async fn an_edit_of_the_waiting_text_after_a_reset_replaces_only_the_text() {
     for edited in ["/reset нас будет трое", "нас будет трое"] {
         let service = merging().start().await;
         let message = service.say(7, "/reset нас будет двое");

@@ -1,4 +1,4 @@
-//! What the model is told of the business, what it may report, and what never leaves for OpenAI.
+//! What the model knows about the business, which gaps it reports, and which data is never sent to OpenAI.
 
 use domain::Language;
 use encoding_rs::WINDOWS_1251;
@@ -18,7 +18,7 @@ fn instructions(service: &TestService, run: usize) -> String {
 }
 
 #[actix_rt::test]
-async fn the_owners_facts_stand_in_the_instructions() {
+async fn the_owners_facts_are_in_the_instructions() {
     let service = TestService::builder().facts("Диван стоит 5 000 ₽.").start().await;
     service.ask(7, "сколько стоит диван").await;
     let told = instructions(&service, 0);
@@ -29,7 +29,7 @@ async fn the_owners_facts_stand_in_the_instructions() {
 }
 
 #[actix_rt::test]
-async fn facts_are_read_again_when_they_changed() {
+async fn changed_facts_are_read_again() {
     let service = TestService::builder().facts("Диван стоит 5 000 ₽.").start().await;
     service.ask(7, "сколько стоит диван").await;
     std::fs::write(service.folder().join("business.md"), "Диван стоит 5 900 рублей.").unwrap();
@@ -39,14 +39,14 @@ async fn facts_are_read_again_when_they_changed() {
 }
 
 #[actix_rt::test]
-async fn without_facts_it_still_answers_and_promises_nothing() {
+async fn without_facts_the_bot_still_answers_and_promises_nothing() {
     let service = TestService::start().await;
     assert_eq!(service.ask(7, "сколько стоит диван").await, "echo: сколько стоит диван");
     assert!(instructions(&service, 0).contains("Сведений о компании Чистый дом у тебя нет"));
 }
 
 #[actix_rt::test]
-async fn facts_may_come_and_go_while_it_runs() {
+async fn facts_may_be_added_and_removed_at_run_time() {
     let service = TestService::start().await;
     let file = service.folder().join("business.md");
     service.ask(7, "сколько стоит диван").await;
@@ -58,9 +58,9 @@ async fn facts_may_come_and_go_while_it_runs() {
     assert_eq!([has_price(0), has_price(1), has_price(2)], [false, true, false]);
 }
 
-/// A tool that is named but not there would be called in vain.
+/// The model would call a tool that is named but does not exist.
 #[actix_rt::test]
-async fn the_instructions_name_no_tool_that_is_not_there() {
+async fn the_instructions_name_only_tools_that_exist() {
     for language in Language::ALL {
         let builder = TestService::builder().facts("Диван стоит 5 000 ₽.");
         let service = builder
@@ -87,7 +87,7 @@ fn utf_16(text: &str) -> Vec<u8> {
 }
 
 #[actix_rt::test]
-async fn facts_are_read_in_whatever_encoding_they_were_saved() {
+async fn facts_are_read_in_any_common_encoding() {
     const PRICES: &str = "Диван стоит 5 000 руб., ковёр от 500.";
     let mut marked = vec![0xff, 0xfe];
     marked.extend(utf_16(PRICES));
@@ -110,7 +110,7 @@ async fn facts_are_read_in_whatever_encoding_they_were_saved() {
 }
 
 #[actix_rt::test]
-async fn instructions_and_texts_of_an_operator_are_read_in_their_encoding() {
+async fn instructions_and_texts_of_the_operator_are_read_in_any_common_encoding() {
     let own = |config: &mut frontdesk::Config| {
         let folder = config.business.file.parent().unwrap().to_owned();
         let prompt = WINDOWS_1251.encode("Ты продаёшь диваны. {{facts}}").0.into_owned();
@@ -127,7 +127,7 @@ async fn instructions_and_texts_of_an_operator_are_read_in_their_encoding() {
 }
 
 #[actix_rt::test]
-async fn a_file_that_is_no_text_refuses_the_start_with_the_remedy() {
+async fn a_binary_file_stops_the_start_with_the_remedy() {
     let mut service = ServiceProcess::new(Echo, &[]);
     service.start();
     service.logs_times("facts_loaded", 1).await;
@@ -159,7 +159,7 @@ async fn a_file_that_is_no_text_refuses_the_start_with_the_remedy() {
 }
 
 #[actix_rt::test]
-async fn facts_that_become_unreadable_stay_as_they_were_and_alert() {
+async fn unreadable_facts_keep_their_last_text_and_alert() {
     let service = TestService::builder().facts("Диван стоит 5 000 ₽.").start().await;
     let file = service.folder().join("business.md");
     service.ask(7, "сколько стоит диван").await;
@@ -185,8 +185,8 @@ async fn facts_that_become_unreadable_stay_as_they_were_and_alert() {
 }
 
 #[actix_rt::test]
-async fn no_model_is_asked_without_instructions() {
-    // Tried out at start with another name, it works there.
+async fn the_model_is_not_called_without_instructions() {
+    // The start check renders with another name, which works.
     let broken = "{{#if (eq business \"-\")}}Отвечай.{{else}}{{nobody}}{{/if}}";
     let empty = "{{#if (eq business \"-\")}}Отвечай.{{/if}}";
     for template in [broken, empty] {
@@ -210,7 +210,7 @@ async fn no_model_is_asked_without_instructions() {
 }
 
 #[actix_rt::test]
-async fn without_a_configured_name_the_bots_own_is_used() {
+async fn without_a_configured_name_the_bots_name_is_used() {
     let nameless = |config: &mut frontdesk::Config| config.business.name = None;
     let service = TestService::builder().config(nameless).start().await;
     assert!(service.ask(7, "/start").await.contains("Вас приветствует Sandbox."));
@@ -228,7 +228,7 @@ async fn each_turn_carries_the_local_date_and_time() {
     );
 }
 
-/// Reports a gap, then says so.
+/// Reports a gap, then replies that it did.
 fn reporting(run: &Run) -> Answer {
     if run.tool_outputs.is_empty() && run.may_call("report_gap") {
         let arguments = json!({"question": "Есть ли парковка?"});
@@ -279,7 +279,7 @@ async fn a_gap_of_a_killed_turn_is_reported_once() {
     assert_eq!(service.sql(GAPS).len(), 1);
 }
 
-/// Two customers say and share all that must not be mixed.
+/// Two customers send texts and contacts that must not be mixed.
 async fn two_customers() -> TestService {
     let service = TestService::builder().facts("Открыто с 9 до 18.").start().await;
     for (chat, name) in [(ANNA, "Анастасия"), (BORIS, "Бориспол")] {
@@ -302,7 +302,7 @@ async fn two_customers() -> TestService {
 }
 
 #[actix_rt::test]
-async fn who_a_customer_is_never_leaves_for_openai() {
+async fn a_customers_identity_is_never_sent_to_openai() {
     let service = two_customers().await;
     for run in service.openai().requests() {
         let body = run.body.to_string();
@@ -315,7 +315,7 @@ async fn who_a_customer_is_never_leaves_for_openai() {
 }
 
 #[actix_rt::test]
-async fn no_request_holds_the_words_of_another_customer() {
+async fn no_request_contains_text_of_another_customer() {
     let service = two_customers().await;
     let runs = service.openai().requests();
     let texts: Vec<_> = runs.iter().map(asked::user_texts).collect();

@@ -1,5 +1,5 @@
-//! When the model cannot answer, the lead is taken all the same: the customer is asked for phone and name, and an
-//! operator is told.
+//! When the model cannot answer, the contact form still takes the lead: it asks the customer for phone and name, and the
+//! operator is alerted.
 
 use chrono::TimeDelta;
 use sandbox::{Edge, Fault, Rule, RuleId};
@@ -23,7 +23,7 @@ async fn model_down(fault: Fault) -> (TestService, RuleId) {
     (service, rule)
 }
 
-/// A customer writes; the answer, with the clock running until it is there.
+/// A customer writes; returns the answer, with the clock running until it arrives.
 async fn ask(service: &TestService, chat: i64, text: &str) -> String {
     let before = service.telegram().replies(chat).len();
     service.say(chat, text);
@@ -32,7 +32,7 @@ async fn ask(service: &TestService, chat: i64, text: &str) -> String {
 }
 
 #[actix_rt::test]
-async fn the_model_down_for_an_hour_costs_no_lead_and_one_alert() {
+async fn an_hour_without_the_model_loses_no_lead_and_sends_one_alert() {
     let (service, rule) = model_down(unavailable()).await;
     let form = ask(&service, 7, "сколько стоит уборка?").await;
     assert!(form.contains("номер телефона и имя"), "{form}");
@@ -79,7 +79,7 @@ async fn a_customer_is_reminded_of_the_form_after_an_hour() {
 }
 
 #[actix_rt::test]
-async fn when_the_model_dies_after_the_tool_the_customer_hears_the_truth() {
+async fn a_model_that_fails_after_the_tool_still_confirms_the_saved_contact() {
     let service = TestService::builder().script(saving).clock_by_hand().start().await;
     let rule = Rule::on(Edge::OpenAi, "responses").skip(1).with(unavailable());
     service.fault(rule);
@@ -104,7 +104,7 @@ async fn when_the_model_dies_after_the_tool_the_customer_hears_the_truth() {
 }
 
 #[actix_rt::test]
-async fn a_number_in_the_very_message_that_fails_is_a_lead() {
+async fn a_number_in_a_message_whose_turn_fails_is_a_lead() {
     let (service, _rule) = model_down(Fault::Quota).await;
     let told = ask(&service, 7, "перезвоните 8 912 345-67-89").await;
     assert!(told.contains("контакт сохранены"), "{told}");
@@ -114,7 +114,7 @@ async fn a_number_in_the_very_message_that_fails_is_a_lead() {
 }
 
 #[actix_rt::test]
-async fn the_form_outlives_a_restart() {
+async fn the_form_survives_a_restart() {
     let (mut service, _rule) = model_down(Fault::BadKey).await;
     ask(&service, 7, "сколько стоит уборка?").await;
     service.advancing(STEP, service.settles()).await;
@@ -126,7 +126,7 @@ async fn the_form_outlives_a_restart() {
 }
 
 #[actix_rt::test]
-async fn beyond_the_turns_of_a_day_the_form_answers_until_midnight() {
+async fn over_the_daily_turns_the_form_answers_until_midnight() {
     let two = |config: &mut frontdesk::Config| config.conversation.turns_per_customer_per_day = 2;
     let builder = TestService::builder().script(saving).clock_by_hand();
     let mut service = builder.config(two).start().await;
@@ -154,7 +154,7 @@ async fn beyond_the_turns_of_a_day_the_form_answers_until_midnight() {
 }
 
 #[actix_rt::test]
-async fn when_the_tokens_of_a_day_are_used_up_the_form_answers_and_an_operator_hears() {
+async fn over_the_daily_tokens_the_form_answers_and_the_operator_is_alerted() {
     let few = |config: &mut frontdesk::Config| config.conversation.tokens_per_day = Some(10);
     let builder = TestService::builder().script(saving).clock_by_hand();
     let mut service = builder.config(few).start().await;

@@ -1,9 +1,9 @@
-//! The journey of one message, seen from outside: what the customer gets, which rows are left.
+//! One message seen from outside: the customer's reply and the stored rows.
 
 use crate::harness::TestService;
 
 #[actix_rt::test]
-async fn a_message_gets_one_answer_and_every_word_is_a_row() {
+async fn a_message_gets_one_answer_and_all_texts_are_stored() {
     let service = TestService::start().await;
     assert_eq!(
         service.ask(7, "Сколько стоит уборка?").await,

@@ -1,5 +1,5 @@
-//! A left contact is a lead, whoever notices it: the model, the contact button, or the service itself. The same facts
-//! are told once, new ones as an update, and after three days the customer is a new lead.
+//! A contact is a lead, whether the model, the contact button or the service itself finds it. The same facts are emailed
+//! once, new facts as an update, and after three days the customer is a new lead.
 
 use chrono::TimeDelta;
 use domain::Email;
@@ -12,7 +12,7 @@ use crate::harness::{OWNER, ServiceProcess, TestService, asked};
 const LEADS: &str = "SELECT user_id, phone, source, revision FROM successful_dialogs ORDER BY id";
 const PARTNER: &str = "partner@example.org";
 
-/// Ten ways to write a Russian number, with the same number as it is kept.
+/// Ten ways to write a Russian number, each with the stored form.
 const SPELLINGS: [(&str, &str); 10] = [
     ("8 (912) 345-67-01", "+79123456701"),
     ("+7 912 345 67 02", "+79123456702"),
@@ -143,7 +143,7 @@ async fn a_model_that_never_calls_the_tool_loses_no_number() {
 }
 
 #[actix_rt::test]
-async fn what_a_lying_model_says_is_saved_becomes_true() {
+async fn a_contact_the_model_only_claims_to_save_is_saved() {
     let service = TestService::builder().script(Liar).start().await;
     assert!(service.ask(7, "89123456789").await.contains("записан"));
     service.letter(1).await;
@@ -151,7 +151,7 @@ async fn what_a_lying_model_says_is_saved_becomes_true() {
 }
 
 #[actix_rt::test]
-async fn the_next_turn_tells_the_model_what_the_service_saved() {
+async fn the_next_turn_notes_what_the_service_saved() {
     let service = TestService::builder().script(Forgetful).start().await;
     service.ask(7, "89123456789").await;
     service.ask(7, "вы записали?").await;
@@ -171,7 +171,7 @@ fn own_card(chat: i64) -> serde_json::Value {
 }
 
 #[actix_rt::test]
-async fn a_shared_contact_is_a_lead_without_the_model_and_never_leaves_for_it() {
+async fn a_shared_contact_is_a_lead_and_never_reaches_the_model() {
     let service = TestService::start().await;
     service.telegram().say_as(7, own_card(7));
     assert!(service.replies(7, 1).await[0].contains("записан"));
@@ -194,7 +194,7 @@ async fn a_shared_contact_is_a_lead_without_the_model_and_never_leaves_for_it() 
 }
 
 #[actix_rt::test]
-async fn another_persons_card_may_be_the_number_and_says_so() {
+async fn another_persons_card_may_be_a_lead_and_is_marked() {
     let service = TestService::builder().script(Forgetful).start().await;
     let card = json!({"contact": {"phone_number": "+79123456789", "first_name": "Муж", "user_id": 99}});
     service.telegram().say_as(7, card);
@@ -220,7 +220,7 @@ async fn an_edit_that_corrects_a_number_is_an_update_at_once() {
 }
 
 #[actix_rt::test]
-async fn an_edit_while_the_model_thinks_is_not_undone_by_the_old_words() {
+async fn an_edit_during_the_run_is_not_undone_by_the_old_text() {
     let service = TestService::builder().script(Forgetful).clock_by_hand().start().await;
     let held = service.hold_runs();
     let message = service.say(7, "звоните 8 912 345-67-89");
@@ -229,7 +229,7 @@ async fn an_edit_while_the_model_thinks_is_not_undone_by_the_old_words() {
     service.sql_becomes(LEADS, &["7|+79990000000|text|1"]).await;
     service.release(held);
     service.replies(7, 1).await;
-    // No turn has told the edit yet, so its letter waits its minute.
+    // No turn has passed the edit to the model yet, so its letter waits a minute.
     service.advance(TimeDelta::seconds(71));
     let letter = service.letter(1).await;
     service.settles().await;
@@ -250,7 +250,7 @@ async fn the_button_comes_with_the_reply_that_asks_for_the_contact() {
     service.settles().await;
 }
 
-/// What a tool said, in words that stand in no log.
+/// A tool's output as text that appears in no log.
 fn told(output: &serde_json::Value) -> String {
     let error = output["error"].as_str().unwrap_or_default();
     let words = [("no valid phone number", "не номер"), ("ask for one", "нужен номер")];
@@ -258,7 +258,7 @@ fn told(output: &serde_json::Value) -> String {
     known.map_or("записал", |(_, words)| words).to_owned()
 }
 
-/// Ignores what the tool says is wrong.
+/// Ignores the tool's error.
 fn stubborn(run: &Run) -> Answer {
     match run.tool_outputs.last() {
         Some((_, output)) => Answer::Text(told(output)),
@@ -267,7 +267,7 @@ fn stubborn(run: &Run) -> Answer {
 }
 
 #[actix_rt::test]
-async fn a_number_that_is_none_is_told_to_the_model_and_nothing_is_saved() {
+async fn an_invalid_number_is_rejected_to_the_model_and_not_saved() {
     let service = TestService::builder().script(stubborn).start().await;
     let told = service.ask(7, "12-34").await;
     assert_eq!(told, "не номер");
@@ -275,7 +275,7 @@ async fn a_number_that_is_none_is_told_to_the_model_and_nothing_is_saved() {
     assert_eq!(service.sql(LEADS), Vec::<String>::new());
 }
 
-/// Wants to be written to in Telegram.
+/// Prefers Telegram.
 fn by_telegram(run: &Run) -> Answer {
     match run.tool_outputs.last() {
         Some((_, output)) => Answer::Text(told(output)),
@@ -284,7 +284,7 @@ fn by_telegram(run: &Run) -> Answer {
 }
 
 #[actix_rt::test]
-async fn who_wants_to_be_written_to_needs_a_user_name() {
+async fn telegram_as_contact_needs_a_user_name() {
     let service = TestService::builder().script(by_telegram).start().await;
     let nameless = Profile {
         username: None,
@@ -300,7 +300,7 @@ async fn who_wants_to_be_written_to_needs_a_user_name() {
 }
 
 #[actix_rt::test]
-async fn numbers_of_the_business_itself_are_no_leads() {
+async fn numbers_of_the_business_are_not_leads() {
     let builder = TestService::builder().facts("Звоните нам: +7 (495) 123-45-67.");
     let service = builder.script(Forgetful).start().await;
     service.ask(7, "это ваш телефон 8 495 123-45-67?").await;
@@ -309,7 +309,7 @@ async fn numbers_of_the_business_itself_are_no_leads() {
 }
 
 #[actix_rt::test]
-async fn what_a_reset_makes_pointless_still_gives_its_number() {
+async fn a_message_discarded_by_a_reset_still_gives_its_number() {
     let service = TestService::builder().script(Forgetful).start().await;
     let held = service.hold_runs();
     service.say(7, "мой номер 89123456789");
@@ -323,7 +323,7 @@ async fn what_a_reset_makes_pointless_still_gives_its_number() {
 }
 
 #[actix_rt::test]
-async fn killed_after_the_tool_ran_there_is_one_lead_one_letter_and_the_truth() {
+async fn a_kill_after_the_tool_leaves_one_lead_one_letter_and_a_true_reply() {
     let mut service = ServiceProcess::new(saving, &[]);
     let faults = service.sandbox().faults().clone();
     let held = sandbox::Rule::on(sandbox::Edge::OpenAi, "responses")

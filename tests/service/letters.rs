@@ -1,4 +1,4 @@
-//! Letters stay whole whatever customers and models write, and bear what a mailbox needs to sort them.
+//! Letters stay well-formed with any text of customers and models, and have the headers a mailbox sorts by.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::harness::saving::{only_phone, save, saving};
 use crate::harness::{Builder, OWNER, TestService, frontdesk, printed};
 
-/// What tries to break out of a letter, a header or a template.
+/// Text that tries to break out of a letter, a header or a template.
 const HOSTILE: &str = "<script>alert(1)</script>\r\nBcc: thief@example.org\r\n\r\n{{facts}} {{{lead}}} {{#each x}} \
                        \u{202e}evil\u{2066}\u{0} </td></table> \" onclick='x' & &amp; javascript:alert(1)";
 
@@ -38,7 +38,7 @@ async fn letter_about(profile: Profile, text: &str, script: fn(&Run) -> Answer) 
     letter
 }
 
-/// The same without anything hostile in it: the address is found in both.
+/// The harmless version: the address is found in both.
 const HARMLESS: &str = "a\na thief@example.org\n\na";
 
 fn harmless(run: &Run) -> Answer {
@@ -99,7 +99,7 @@ async fn hostile_text_breaks_neither_letter_nor_headers() {
 }
 
 #[actix_rt::test]
-async fn a_letter_has_what_a_mailbox_sorts_by() {
+async fn a_letter_has_the_headers_mailboxes_sort_by() {
     let service = TestService::builder().script(saving).clock_by_hand().start().await;
     let profile = Profile {
         first_name: "Мария".into(),
@@ -161,7 +161,7 @@ async fn two_customers_never_share_a_letter() {
     }
 }
 
-/// Never says anything but this number.
+/// Always replies with this number.
 fn one_number(run: &Run) -> Answer {
     match run.tool_outputs.last() {
         Some(_) => Answer::Text(format!("записал: {}", run.last_user_text)),
@@ -170,20 +170,20 @@ fn one_number(run: &Run) -> Answer {
 }
 
 #[actix_rt::test]
-async fn the_twenty_first_lead_of_an_hour_comes_with_those_after_it() {
+async fn from_the_twenty_first_lead_of_an_hour_leads_share_a_letter() {
     let service = in_moscow().script(one_number).clock_by_hand().start().await;
     for chat in 1..=23 {
         service.ask(chat, &format!("вопрос {chat}")).await;
     }
     let letters = service.letters_to(OWNER, 20).await;
     assert_eq!(letters.len(), 20);
-    // A reply without a verdict when the clock moves would be an hour late, and the letter would mark it.
+    // A reply still without a verdict when the clock moves would be an hour late, and the letter would mark it.
     let open = "SELECT COUNT(*) FROM outbox WHERE lane LIKE 'tg:%' AND finished_at IS NULL";
     service.sql_becomes(open, &["0"]).await;
     service.advance(chrono::TimeDelta::minutes(61));
     let gathered = service.letter(21).await;
     service.settles().await;
-    // A letter on several leads is not kept once it has left; a preview shows one of them by itself.
+    // A letter on several leads is not stored after it is sent; a preview shows one lead alone.
     let shown = printed(&service, &["leads", "preview", "22"]);
     assert!(shown.contains("№22") && shown.contains("записал: вопрос 22"), "{shown}");
     let table = gathered
@@ -201,13 +201,12 @@ async fn the_twenty_first_lead_of_an_hour_comes_with_those_after_it() {
     assert_eq!(last.len(), 1, "the twentieth letter of the hour says so: {last:?}");
 }
 
-/// With the zone that the command line has in tests.
+/// With the time zone of the command line in tests.
 fn in_moscow() -> Builder {
     TestService::builder().config(|config| config.locale.time_zone = Tz::Europe__Moscow)
 }
 
-/// What stands in a text, without the empty lines and the name of the business: that is the one of the configuration,
-/// which the service and the command line do not share.
+/// The lines of a text without empty lines and the business name, which differs between the service and the command line.
 fn words(text: &str) -> Vec<String> {
     let lines = text.lines().map(|line| line.trim_end().to_owned());
     lines.filter(|line| !line.is_empty() && line != "Чистый дом").collect()
@@ -254,7 +253,7 @@ async fn a_preview_of_a_lead_is_its_newest_letter_and_sends_nothing() {
 }
 
 #[actix_rt::test]
-async fn a_preview_shows_a_lead_that_no_letter_tells_of() {
+async fn a_preview_shows_a_lead_without_a_letter() {
     let service = TestService::builder()
         .script(saving)
         .config(|config| config.mail.owners.clear())

@@ -1,4 +1,4 @@
-//! Nothing is unbounded, and every bound has an answer.
+//! Everything is bounded, and every limit has a defined behaviour.
 
 mod crowds;
 mod days;
@@ -13,7 +13,7 @@ use crate::harness::{TestService, asked};
 const IGNORED: &str = "SELECT COUNT(*) FROM inbox WHERE state = 'ignored' AND reason = 'flood'";
 
 #[actix_rt::test]
-async fn beyond_the_rate_messages_are_stored_and_one_notice_is_sent() {
+async fn over_the_rate_limit_messages_are_stored_and_one_notice_is_sent() {
     let builder = TestService::builder().clock_by_hand();
     let three = |config: &mut Config| config.conversation.rate_limit_per_minute = 3;
     let service = builder.config(three).start().await;
@@ -36,7 +36,7 @@ async fn beyond_the_rate_messages_are_stored_and_one_notice_is_sent() {
 }
 
 #[actix_rt::test]
-async fn an_album_is_one_message_and_a_moving_place_none_for_the_limit() {
+async fn for_the_limit_an_album_is_one_message_and_a_live_location_none() {
     let builder = TestService::builder().clock_by_hand();
     let six = |config: &mut Config| config.conversation.rate_limit_per_minute = 6;
     let service = builder.config(six).start().await;
@@ -75,7 +75,7 @@ async fn an_album_is_one_message_and_a_moving_place_none_for_the_limit() {
 }
 
 #[actix_rt::test]
-async fn a_customer_has_at_most_fifty_rows_that_wait() {
+async fn a_customer_has_at_most_fifty_waiting_rows() {
     let builder = TestService::builder().clock_by_hand();
     let merging = |config: &mut Config| config.conversation.merge_wait = TimeDelta::milliseconds(1200);
     let service = builder.config(merging).start().await;
@@ -142,7 +142,7 @@ async fn a_text_of_a_megabyte_is_stored_and_answered() {
 }
 
 #[actix_rt::test]
-async fn one_long_text_does_not_cost_a_new_thread_the_past() {
+async fn one_long_text_does_not_push_the_history_out_of_a_new_thread() {
     let service = TestService::start().await;
     service.ask(7, "меня зовут Анна").await;
     service

@@ -1,4 +1,4 @@
-//! The log: an operator follows each message by it, and finds in it nothing that is not his to read.
+//! The log lets the operator follow each message and contains no private text.
 
 use std::io::Read;
 
@@ -23,7 +23,7 @@ fn value<'a>(line: &'a str, key: &str) -> &'a str {
 }
 
 #[actix_rt::test]
-async fn each_actor_and_the_path_of_a_message_can_be_followed() {
+async fn the_log_follows_each_actor_and_message() {
     let mut service = ServiceProcess::new(Echo, &[("RUST_LOG", "info")]);
     service.start();
     for chat in [41, 42] {
@@ -86,8 +86,8 @@ async fn a_customer_cannot_forge_a_line() {
 }
 
 #[actix_rt::test]
-async fn the_whole_log_holds_no_word_and_no_secret() {
-    // The check itself is made when the service is dropped; here it is shown what it would find.
+async fn the_log_contains_no_customer_text_and_no_secret() {
+    // The check runs when the service is dropped; this shows that it would find a leak.
     let service = TestService::start().await;
     service.ask(1, "my phone is +7 916 123-45-67, call me").await;
     service.settles().await;
@@ -100,8 +100,8 @@ async fn the_whole_log_holds_no_word_and_no_secret() {
 }
 
 #[actix_rt::test]
-async fn a_log_that_is_not_read_keeps_no_customer_waiting() {
-    // Each message is in the log twice: far more than is kept for a reader.
+async fn a_blocked_log_reader_delays_no_customer() {
+    // Each message is in the log twice: far more than the log buffer holds.
     let mut service = ServiceProcess::new(Echo, &[("LOG_MESSAGE_TEXT", "true")]);
     let mut log = service.start_unread();
     let long = "щ".repeat(4_000);
@@ -110,14 +110,14 @@ async fn a_log_that_is_not_read_keeps_no_customer_waiting() {
     }
     service.delivers(100).await;
     service.settles().await;
-    // The reader comes back.
+    // The reader resumes.
     let reading = std::thread::spawn(move || {
         let mut read = Vec::new();
         log.read_to_end(&mut read).map(|_| read)
     });
     assert!(service.terminate().await.success());
     let mut log = reading.join().unwrap().unwrap();
-    // The pipe was filled up with these, between any two bytes of a long write.
+    // These bytes filled the pipe, possibly between two bytes of a long write.
     log.retain(|byte| *byte != b'\n');
     let log = String::from_utf8(log).unwrap();
     assert!(
@@ -128,14 +128,14 @@ async fn a_log_that_is_not_read_keeps_no_customer_waiting() {
 }
 
 #[actix_rt::test]
-async fn a_process_whose_log_is_not_read_comes_to_its_end() {
+async fn a_process_with_a_blocked_log_reader_still_ends() {
     let mut service = ServiceProcess::new(Echo, &[("TEMPLATES_DIR", "own")]);
     let own = service.folder().join("own/lead");
     std::fs::create_dir_all(&own).unwrap();
     let _unread = service.start_unread();
     service.answers("anybody there?", 1).await;
     assert!(service.terminate().await.success(), "stopped in order");
-    // What is wrong with a file is said when there is a log, what is wrong with `.env` before.
+    // Errors in files are logged; errors in `.env` are reported before the log exists.
     for (file, broken) in [
         (own.join("subject.txt.hbs"), "{{#if"),
         (service.folder().join(".env"), "A=1 2"),

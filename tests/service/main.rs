@@ -1,5 +1,5 @@
-//! The promises of the service, kept against real sockets, real SQLite files and real processes. One binary, so that
-//! many services run side by side in it, as they may in life. Each test is named after the rule it shows.
+//! The guarantees of the service, tested with real sockets, real SQLite files and real processes. One binary, so that many
+//! services run in parallel. Each test is named after its rule.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 

@@ -1,4 +1,4 @@
-//! What is more than text: contact cards, voice, pictures, albums, forwards and quotations.
+//! Messages other than text: contact cards, voice, pictures, albums, forwards and quotations.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn photo(album: &str, caption: Option<&str>) -> Value {
 }
 
 #[actix_rt::test]
-async fn an_own_contact_is_thanked_for_and_never_told_to_the_model() {
+async fn a_customers_own_card_is_thanked_for_and_never_reaches_the_model() {
     let service = TestService::start().await;
     service.ask(7, "первый вопрос").await;
     let card = json!({"phone_number": PHONE, "first_name": "Анна", "user_id": 7});
@@ -28,7 +28,7 @@ async fn an_own_contact_is_thanked_for_and_never_told_to_the_model() {
     let thanks = service.reply(7, 2).await;
     assert!(thanks.text.starts_with("Спасибо, Customer 7!"), "{}", thanks.text);
     assert_eq!(service.openai().requests().len(), 1);
-    // A new thread is told the past: this is no part of it.
+    // A new thread gets the history; this message is not part of it.
     service.openai().delete_conversations();
     service.ask(7, "второй вопрос").await;
     let told = service.openai().requests();
@@ -38,7 +38,7 @@ async fn an_own_contact_is_thanked_for_and_never_told_to_the_model() {
 }
 
 #[actix_rt::test]
-async fn a_card_of_somebody_else_goes_to_the_model_as_text() {
+async fn another_persons_card_reaches_the_model_as_text() {
     let service = TestService::start().await;
     let card = json!({"phone_number": PHONE, "first_name": "Ольга", "last_name": "П.", "user_id": 555});
     service.telegram().say_as(7, json!({"contact": card}));
@@ -47,7 +47,7 @@ async fn a_card_of_somebody_else_goes_to_the_model_as_text() {
 }
 
 #[actix_rt::test]
-async fn what_is_not_understood_gets_one_hint_a_minute() {
+async fn unsupported_messages_get_one_hint_a_minute() {
     let service = TestService::builder().clock_by_hand().start().await;
     service.telegram().say_as(7, voice(12));
     let hint = service.reply(7, 1).await.text;
@@ -80,7 +80,7 @@ async fn what_is_not_understood_gets_one_hint_a_minute() {
 }
 
 #[actix_rt::test]
-async fn the_minute_of_a_hint_outlives_a_restart() {
+async fn the_minute_of_a_hint_survives_a_restart() {
     let mut service = TestService::builder().clock_by_hand().start().await;
     service.telegram().say_as(7, voice(12));
     service.replies(7, 1).await;
@@ -123,7 +123,7 @@ async fn an_album_is_one_message_whichever_picture_has_its_caption() {
 }
 
 #[actix_rt::test]
-async fn an_album_is_one_message_with_merging_as_well() {
+async fn an_album_is_one_message_with_merging_too() {
     let builder = TestService::builder().clock_by_hand();
     let merging = |config: &mut frontdesk::Config| {
         config.conversation.merge_wait = TimeDelta::milliseconds(1200);
@@ -153,7 +153,7 @@ async fn an_album_without_words_gets_one_hint() {
 }
 
 #[actix_rt::test]
-async fn forwarded_words_reach_the_model_marked() {
+async fn forwarded_text_reaches_the_model_marked() {
     let service = TestService::start().await;
     let origin = json!({"type": "hidden_user", "sender_user_name": "Пётр", "date": 1_700_000_000});
     let forwarded = json!({"text": "Скидка 50% всем", "forward_origin": origin});
@@ -162,7 +162,7 @@ async fn forwarded_words_reach_the_model_marked() {
 }
 
 #[actix_rt::test]
-async fn a_quotation_goes_along_with_at_most_200_characters() {
+async fn a_quotation_reaches_the_model_with_up_to_200_characters() {
     let service = TestService::start().await;
     let quoted = json!({"message_id": 1, "date": 1_700_000_000, "text": "ы".repeat(500),
         "chat": {"id": 7, "type": "private", "first_name": "Customer 7"}});

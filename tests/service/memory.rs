@@ -1,6 +1,5 @@
-//! What the service keeps in memory: nothing that grows with the messages of a customer, with the customers it has ever
-//! had, or with the hours it stands idle. Measured is a process that holds the service alone, but for the idle day,
-//! which needs a clock that is moved: there the stand-ins are counted along with it.
+//! Memory use does not grow with the messages of a customer, with the number of customers, or with idle hours. Measured in a
+//! process with only the service; the idle day needs a manual clock, so its process also contains the stand-ins.
 
 mod bounds;
 mod day;

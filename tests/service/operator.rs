@@ -1,5 +1,4 @@
-//! What an operator does at the command line beside a running service: read leads, find out what was not delivered, put
-//! it back.
+//! The operator's commands while the service runs: list leads, find undelivered messages, requeue them.
 
 use std::process::Command;
 
@@ -12,7 +11,7 @@ fn json(service: &TestService, args: &[&str]) -> Value {
     serde_json::from_str(&printed(service, args)).unwrap()
 }
 
-/// A customer who has left a number, and whose turn is over.
+/// A customer with a saved number and a finished turn.
 async fn with_lead(service: &TestService) {
     leaves_contact(service).await;
     service.settles().await;
@@ -31,7 +30,7 @@ async fn leaves_contact(service: &TestService) {
 }
 
 #[actix_rt::test]
-async fn a_refused_letter_is_tried_at_once_by_hand_and_arrives_exactly_once() {
+async fn a_refused_letter_requeued_by_hand_is_sent_at_once_and_arrives_once() {
     let service = TestService::builder().script(Consultant).start().await;
     let refused = Fault::smtp(550, "no such user");
     let rule = service.fault(Rule::on(Edge::Smtp, "rcpt").with(refused).containing(OWNER));
@@ -73,7 +72,7 @@ async fn a_refused_letter_is_tried_at_once_by_hand_and_arrives_exactly_once() {
 }
 
 #[actix_rt::test]
-async fn a_lead_is_read_in_every_form_beside_the_service() {
+async fn leads_can_be_listed_in_every_format_while_the_service_runs() {
     let service = TestService::builder().script(Consultant).start().await;
     assert_eq!(printed(&service, &["leads", "list"]), "no leads\n");
     with_lead(&service).await;

@@ -1,4 +1,4 @@
-//! Each customer is answered once for each message, in order, and no one waits for another or sees another's words.
+//! Each message is answered once and in order; customers do not wait for each other or see each other's texts.
 
 use chrono::TimeDelta;
 use sandbox::{Echo, Edge, Event, Fault, Play, Rule, play};
@@ -27,7 +27,7 @@ async fn fifty_customers_with_ten_messages_each_get_every_reply_once() {
 }
 
 #[actix_rt::test]
-async fn five_quick_messages_get_one_reply_that_answers_the_last() {
+async fn five_quick_messages_get_one_reply_to_the_last() {
     let builder = TestService::builder().clock_that_runs();
     let builder = builder.config(|config| config.conversation.merge_wait = TimeDelta::milliseconds(1200));
     for n in 1..=5 {
@@ -52,7 +52,7 @@ async fn five_quick_messages_get_one_reply_that_answers_the_last() {
 }
 
 #[actix_rt::test]
-async fn what_arrives_while_a_turn_runs_is_answered_together_afterwards() {
+async fn messages_that_arrive_during_a_turn_are_answered_together_after_it() {
     let builder = TestService::builder().clock_that_runs();
     let builder = builder.config(|config| config.conversation.merge_wait = TimeDelta::milliseconds(1200));
     let service = builder.start().await;
@@ -87,7 +87,7 @@ async fn what_arrives_while_a_turn_runs_is_answered_together_afterwards() {
 }
 
 #[actix_rt::test]
-async fn a_slow_customer_keeps_no_other_waiting() {
+async fn a_slow_customer_delays_no_other() {
     let service = TestService::start().await;
     let hold = Rule::on(Edge::OpenAi, "responses")
         .containing("terpsichore")
@@ -110,7 +110,7 @@ async fn a_slow_customer_keeps_no_other_waiting() {
 }
 
 #[actix_rt::test]
-async fn a_row_that_meets_a_retiring_conversation_is_answered_once() {
+async fn a_message_to_a_conversation_being_unloaded_is_answered_once() {
     let service = TestService::builder()
         .clock_that_runs()
         .config(|config| config.conversation.idle_after = TimeDelta::seconds(1))
@@ -118,7 +118,7 @@ async fn a_row_that_meets_a_retiring_conversation_is_answered_once() {
         .await;
     let sweep = TimeDelta::seconds(10);
     for round in 1..=10 {
-        // Everybody has been idle for long when the sweep comes round, and then he writes.
+        // All conversations are idle when the sweep runs, and then the customer writes.
         for chat in 1..=5 {
             service.say(chat, &format!("round {round}"));
             service.advance(sweep);
@@ -134,13 +134,13 @@ async fn a_row_that_meets_a_retiring_conversation_is_answered_once() {
 }
 
 #[actix_rt::test]
-async fn stopped_while_rows_arrive_every_row_is_answered_by_the_next_life() {
+async fn messages_that_arrive_during_a_stop_are_answered_after_the_restart() {
     let mut service = TestService::start().await;
     for round in 0..4 {
         for chat in 1..=20 {
             service.say(chat, &format!("message {round} of chat {chat}"));
         }
-        // Wherever it is with them: storing, asking, sending.
+        // At any stage: storing, asking the model, sending.
         seen(service.sandbox(), 20 * round + 5, |event| {
             matches!(event, Event::MessageDelivered { .. })
         })

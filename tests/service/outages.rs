@@ -1,5 +1,5 @@
-//! What is out of reach, slow or broken costs time, never a message: Telegram, OpenAI, the mail server, and hints
-//! between actors.
+//! Unreachable, slow or broken systems cost time, never a message: Telegram, OpenAI, the mail server, and wake-ups between
+//! actors.
 
 mod answers;
 mod calls;

@@ -1,4 +1,4 @@
-//! A panic of any actor is survived in place: rows are the truth, futures are dropped, the address lives.
+//! Every actor survives a panic in place: rows are the source of truth, futures are dropped, the address stays valid.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -24,7 +24,7 @@ async fn restarts_of(service: &TestService, events: &mut broadcast::Receiver<Eve
     assert_eq!(event.field("reason"), Some("panic raised on purpose"));
 }
 
-/// One actor panics over its n-th message in the middle of a story; answers the doubles.
+/// One actor panics on its n-th message during a story; returns the number of repeats.
 async fn story(actor: &'static str, n: i64) -> usize {
     let service = panicking(&[(actor, n)]).await;
     let mut events = service.listen();
@@ -36,7 +36,7 @@ async fn story(actor: &'static str, n: i64) -> usize {
         service.advancing(STEP, service.replies(chat, 2)).await;
     }
     service.advancing(STEP, service.settles()).await;
-    // One after the other: by now every actor has had its third message.
+    // One after the other, so that every actor has had its third message.
     for chat in 1..=3 {
         service.advancing(STEP, service.ask(chat, "the last message")).await;
     }
@@ -52,7 +52,7 @@ async fn story(actor: &'static str, n: i64) -> usize {
         ["done|9"],
         "{actor} {n}"
     );
-    // The database may have panicked before anybody listened.
+    // The database may have panicked before this test listened.
     if actor != "db" {
         service.advancing(STEP, restarts_of(&service, &mut events, actor)).await;
     }
@@ -67,7 +67,7 @@ async fn stories(actor: &'static str) -> usize {
     doubles
 }
 
-/// One actor panics over its n-th message while three customers leave their numbers; answers the letters that came twice.
+/// One actor panics on its n-th message while three customers leave numbers; returns the number of repeated letters.
 async fn lead_story(actor: &'static str, n: i64) -> usize {
     let builder = TestService::builder().script(saving).clock_that_runs();
     let service = builder.panics(&[(actor, n)]).start().await;
@@ -95,21 +95,21 @@ async fn lead_stories(actor: &'static str) -> usize {
 }
 
 #[actix_rt::test]
-async fn no_panic_on_the_way_costs_a_lead_or_its_letter() {
+async fn no_panic_loses_a_lead_or_its_letter() {
     for actor in ["db", "inbox", "conversation", "assistant"] {
         assert_eq!(lead_stories(actor).await, 0, "{actor}");
     }
 }
 
 #[actix_rt::test]
-async fn a_panic_around_the_mailer_repeats_a_letter_only_with_a_mark() {
+async fn a_panic_around_the_mailer_repeats_a_letter_only_marked() {
     for actor in ["mailer", "outbox"] {
         lead_stories(actor).await;
     }
 }
 
 #[actix_rt::test]
-async fn a_panic_on_the_way_to_an_answer_costs_no_row_and_no_answer() {
+async fn a_panic_before_an_answer_loses_no_row_and_no_answer() {
     for actor in [
         "telegram_poller",
         "inbox",
@@ -123,7 +123,7 @@ async fn a_panic_on_the_way_to_an_answer_costs_no_row_and_no_answer() {
 }
 
 #[actix_rt::test]
-async fn a_panic_around_the_sender_doubles_only_with_a_mark() {
+async fn a_panic_around_the_sender_repeats_a_reply_only_marked() {
     for actor in ["outbox", "telegram_sender"] {
         stories(actor).await;
     }
@@ -136,14 +136,14 @@ async fn the_second_panic_of_a_turn_ends_it_politely() {
     let hold = Rule::on(Edge::OpenAi, "responses").times(1).with(Fault::Hold);
     let hold = service.fault(hold);
     service.say(1, "the turn that panics");
-    // The second message may be the sweep's, before the model is asked at all: then the turn is given up at once.
+    // The second message may be the sweep's, before the model is called: then the turn ends at once.
     let is_under_way = |event: &sandbox::Event| {
         matches!(
             event,
             sandbox::Event::RunStarted { .. } | sandbox::Event::MessageDelivered { .. }
         )
     };
-    // The clock stands still: a sweep that panics while the first panic is being counted would not count as the second.
+    // The clock is stopped: a sweep that panics while the first panic is being counted would not count as the second.
     seen(service.sandbox(), 1, is_under_way).await;
     if service.sandbox().faults().hits(hold) == 0 {
         service.sandbox().faults().remove(hold);
@@ -165,10 +165,10 @@ async fn the_second_panic_of_a_turn_ends_it_politely() {
     );
 }
 
-/// Eleven rows of one batch are eleven hints in the conversation's queue. It panics over the first and over the eleventh, which it
-/// can only if the ten behind the first panic are all still there: the clock stands still, and no sweep adds a message.
+/// Eleven rows of one batch are eleven wake-ups in the conversation's mailbox. It panics on the first and on the eleventh, so
+/// the ten after the first panic must still be queued: the clock is stopped, and no sweep adds a message.
 #[actix_rt::test]
-async fn ten_messages_queued_behind_a_panic_of_a_conversation_are_all_taken() {
+async fn ten_messages_queued_behind_a_panic_are_all_answered() {
     let builder = TestService::builder().clock_that_runs();
     let builder = builder.panics(&[("conversation", 1), ("conversation", 11)]);
     let mut events = builder.listen();
@@ -207,7 +207,7 @@ async fn too_many_panics_within_a_minute_end_the_service() {
     }
     let reason = service.gave_up().await;
     assert_eq!(reason, "outbox was restarted too often");
-    // What it left is found by the next life, which the plan has no panic left for.
+    // The next run, without planned panics, finds the remaining rows.
     service.start_again().await;
     service.advancing(STEP, service.replies(1, 6)).await;
     service.advancing(STEP, service.settles()).await;
@@ -233,7 +233,7 @@ async fn five_panics_within_a_minute_are_survived() {
 }
 
 #[actix_rt::test]
-async fn every_actor_that_panics_at_its_birth_lives_again_with_one_line() {
+async fn every_actor_that_panics_at_its_start_restarts_with_one_log_line() {
     let builder = TestService::builder().script(saving).clock_that_runs();
     let builder = builder
         .reports_at_nine(chrono_tz::Europe::Moscow)
@@ -245,7 +245,7 @@ async fn every_actor_that_panics_at_its_birth_lives_again_with_one_line() {
     service.say(1, "мой номер 8 912 345-67-81");
     service.advancing(STEP, service.replies(1, 1)).await;
     service.advancing(STEP, service.letters_to(OWNER, 1)).await;
-    // A day has a report, and each minute a line of the status.
+    // One report per day, one status line per minute.
     let hour = TimeDelta::minutes(10);
     service.advancing(hour, service.letters_to(OWNER, 2)).await;
     service.advancing(STEP, service.settles()).await;
@@ -265,7 +265,7 @@ async fn every_actor_that_panics_at_its_birth_lives_again_with_one_line() {
     }
 }
 
-/// Panics on the writer's thread, outside of every job: before one commit, and after another that took effect.
+/// Panics on the writer's thread outside of every job: before one commit, and after another that took effect.
 #[derive(Default)]
 struct DyingWriter {
     commits: AtomicU64,
@@ -286,7 +286,7 @@ impl StepHook for DyingWriter {
 }
 
 #[actix_rt::test]
-async fn a_writer_that_dies_is_replaced_and_costs_nothing() {
+async fn a_writer_that_dies_is_replaced_without_loss() {
     let builder = TestService::builder().clock_that_runs().steps(DyingWriter::default());
     let mut events = builder.listen();
     let service = builder.start().await;

@@ -1,4 +1,4 @@
-//! What a customer sees: styles, parts in order, lateness, "typing…".
+//! Replies as the customer sees them: formatting, parts in order, late replies, "typing…".
 
 use chrono::TimeDelta;
 use sandbox::{Answer, Edge, Entry, Event, Fault, Rule, Run};
@@ -81,7 +81,7 @@ async fn a_long_answer_arrives_in_parts_and_in_order() {
 }
 
 #[actix_rt::test]
-async fn entities_that_are_refused_go_out_as_plain_text() {
+async fn a_reply_with_refused_entities_is_sent_as_plain_text() {
     let service = TestService::builder().script(styled).start().await;
     let refusal = Rule::on(Edge::Telegram, "sendMessage")
         .times(1)
@@ -103,7 +103,7 @@ fn quoted(reply: &sandbox::Reply) -> &Value {
 }
 
 #[actix_rt::test]
-async fn markdown_takes_no_sign_and_no_address_from_an_answer() {
+async fn markdown_removes_no_character_and_no_address_from_an_answer() {
     let said = "**Важно!**Размер 100*200*50\n> 50 м² — 4000 ₽\n< 50 м² — ~2500 ₽\n\n\
         [каталог](shop.ru/catalog), [почта](anna@shop.ru), [бот](tg://resolve?domain=shop), [прайс](price.pdf)";
     let read = "Важно!Размер 100*200*50\n> 50 м² — 4000 ₽\n< 50 м² — ~2500 ₽\n\n\
@@ -125,7 +125,7 @@ async fn markdown_takes_no_sign_and_no_address_from_an_answer() {
 }
 
 #[actix_rt::test]
-async fn thoughts_and_halves_of_citation_marks_reach_no_customer() {
+async fn reasoning_and_broken_citation_marks_reach_no_customer() {
     let service = TestService::start().await;
     for (n, fault) in [Fault::Thoughts, Fault::CutCitation].into_iter().enumerate() {
         service.fault(Rule::on(Edge::OpenAi, "responses").times(1).with(fault));
@@ -138,7 +138,7 @@ async fn thoughts_and_halves_of_citation_marks_reach_no_customer() {
 }
 
 #[actix_rt::test]
-async fn an_answer_of_nothing_but_thoughts_is_asked_for_again() {
+async fn an_answer_with_only_reasoning_is_requested_again() {
     let thoughts = |_: &Run| Answer::Text("<think>Что ответить?</think>".into());
     let service = TestService::builder().script(thoughts).start().await;
     service.say(7, "сколько стоит уборка");
@@ -166,7 +166,7 @@ async fn a_late_reply_quotes_its_question_and_apologises() {
 }
 
 #[actix_rt::test]
-async fn what_waited_at_telegram_is_late_as_well() {
+async fn a_message_that_waited_at_telegram_counts_as_late() {
     let mut service = TestService::builder().clock_by_hand().start().await;
     service.stop();
     let question = service.say(7, "вы ещё работаете?");
@@ -175,7 +175,7 @@ async fn what_waited_at_telegram_is_late_as_well() {
     let reply = service.reply(7, 1).await;
     assert_eq!(reply.text, format!("{APOLOGY}echo: вы ещё работаете?"));
     assert_eq!(quoted(&reply), question);
-    // The next one is in time again.
+    // The next one is on time again.
     service.say(7, "спасибо большое");
     let reply = service.reply(7, 2).await;
     assert_eq!(

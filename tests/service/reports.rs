@@ -1,4 +1,4 @@
-//! The daily report: once for each due time, whatever happens to the service at that time.
+//! The daily report: once per due time, even if the service is down, stopped or killed then.
 
 mod asked;
 mod figures;
@@ -23,14 +23,14 @@ fn builder() -> Builder {
     TestService::builder().clock_that_runs().reports_at_nine(ZONE)
 }
 
-/// A service whose first period has begun: it does a moment after the service is there.
+/// A service whose first period has begun, shortly after the start.
 async fn begun(builder: Builder) -> TestService {
     let service = builder.start().await;
     service.sql_becomes("SELECT COUNT(*) FROM reports", &["1"]).await;
     service
 }
 
-/// How long until it is so many o'clock.
+/// Time until this hour.
 fn until(service: &TestService, hour: u32) -> TimeDelta {
     let now = service.hand().now();
     let local = now.with_timezone(&ZONE);
@@ -67,7 +67,7 @@ fn text(letter: &Letter) -> &str {
 }
 
 #[actix_rt::test]
-async fn at_nine_the_owner_reads_what_the_day_brought() {
+async fn at_nine_the_owner_gets_the_report_of_the_day() {
     let service = begun(builder()).await;
     let mut events = service.listen();
     service.ask(7, "сколько стоит уборка").await;
@@ -83,7 +83,7 @@ async fn at_nine_the_owner_reads_what_the_day_brought() {
 }
 
 #[actix_rt::test]
-async fn an_empty_day_says_that_the_bot_is_alive() {
+async fn a_report_of_an_empty_day_says_the_bot_is_running() {
     let service = begun(builder()).await;
     let mut events = service.listen();
     nine(&service, &mut events).await;
@@ -97,7 +97,7 @@ async fn an_empty_day_says_that_the_bot_is_alive() {
 }
 
 #[actix_rt::test]
-async fn a_customer_who_writes_on_two_days_is_in_both_reports_and_new_in_one() {
+async fn a_customer_of_two_days_is_in_both_reports_and_new_in_one() {
     let service = begun(builder()).await;
     let mut events = service.listen();
     service.advance(until(&service, 9) - TimeDelta::milliseconds(1));
@@ -118,11 +118,11 @@ async fn a_customer_who_writes_on_two_days_is_in_both_reports_and_new_in_one() {
 }
 
 #[actix_rt::test]
-async fn a_report_due_while_it_was_down_comes_once_and_names_the_gap() {
+async fn a_report_due_during_downtime_is_sent_once_and_names_the_gap() {
     let mut service = begun(builder()).await;
     let mut events = service.listen();
     service.ask(7, "до сбоя").await;
-    // The heartbeat is kept once a minute.
+    // The heartbeat is stored once a minute.
     let (down, minutes) = (service.hand().now(), TimeDelta::minutes(2));
     service.advance(TimeDelta::seconds(61));
     service.happens(&mut events, "status").await;
@@ -158,7 +158,7 @@ async fn a_report_due_while_it_was_down_comes_once_and_names_the_gap() {
 }
 
 #[actix_rt::test]
-async fn killed_between_row_and_letter_the_report_comes_once() {
+async fn a_kill_between_row_and_letter_sends_the_report_once() {
     let mut service = begun(builder()).await;
     let mut events = service.listen();
     let hold = service.fault(Rule::on(Edge::Smtp, "connect").with(Fault::Hold));
@@ -174,7 +174,7 @@ async fn killed_between_row_and_letter_the_report_comes_once() {
 }
 
 #[actix_rt::test]
-async fn killed_between_letter_and_verdict_it_comes_again_with_the_same_id() {
+async fn a_kill_between_letter_and_verdict_repeats_the_report_with_the_same_id() {
     let mut service = begun(builder()).await;
     let mut events = service.listen();
     let hang = service.fault(Rule::on(Edge::Smtp, "data").with(Fault::HangAfter));
@@ -210,7 +210,7 @@ async fn a_clock_set_back_over_nine_sends_no_second_report() {
 }
 
 #[actix_rt::test]
-async fn a_clock_that_was_years_ahead_stops_no_report() {
+async fn a_clock_once_years_ahead_stops_no_report() {
     let service = begun(builder()).await;
     let mut events = service.listen();
     let years = TimeDelta::days(3 * 365);
@@ -226,7 +226,7 @@ async fn a_clock_that_was_years_ahead_stops_no_report() {
 }
 
 #[actix_rt::test]
-async fn a_machine_that_slept_over_nine_names_the_gap_in_that_report() {
+async fn a_machine_suspended_over_nine_names_the_gap_in_that_report() {
     let service = begun(builder()).await;
     let mut events = service.listen();
     service.ask(7, "до сна").await;
@@ -241,7 +241,7 @@ async fn a_machine_that_slept_over_nine_names_the_gap_in_that_report() {
 }
 
 #[actix_rt::test]
-async fn each_of_several_owners_has_his_report_and_one_who_is_refused_keeps_none_waiting() {
+async fn each_owner_gets_their_own_report_and_a_refused_one_delays_no_other() {
     let more = ["b@example.org", "c@example.org", "d@example.org"];
     let owners = |config: &mut Config| config.mail.owners.extend(more.map(Email::normalised));
     let service = begun(builder().config(owners)).await;

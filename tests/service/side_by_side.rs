@@ -1,4 +1,4 @@
-//! A service is a value: several of them in one process share nothing.
+//! A service is a value: several services in one process share nothing.
 
 use futures_util::future::join_all;
 use sandbox::{Answer, Play, Run, play};
@@ -19,7 +19,7 @@ fn first_chat(number: i64) -> i64 {
 }
 
 #[actix_rt::test]
-async fn eight_services_in_one_process_never_cross() {
+async fn eight_services_in_one_process_do_not_mix() {
     let services = join_all((1..=SERVICES).map(start)).await;
     let plays = (1..).zip(&services).map(|(number, service)| {
         let customers = Play {
@@ -52,7 +52,7 @@ async fn eight_services_in_one_process_never_cross() {
 }
 
 #[actix_rt::test]
-async fn a_service_that_is_killed_leaves_its_neighbour_alone() {
+async fn killing_one_service_does_not_affect_another() {
     let mut services = join_all((1..=2).map(start)).await;
     for (number, service) in (1..).zip(&services) {
         service.ask(first_chat(number), "before the other one died").await;

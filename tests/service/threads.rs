@@ -1,4 +1,4 @@
-//! Threads: kept, ended by `/reset`, begun anew with the past in the first run, mirrored in `threads.json`.
+//! Threads: kept, ended by `/reset`, restarted with the history in the first run, mirrored in `threads.json`.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ async fn mirror_becomes(service: &TestService, expected: &Value) {
 }
 
 #[actix_rt::test]
-async fn after_a_reset_nothing_older_is_told_any_more() {
+async fn after_a_reset_no_earlier_text_reaches_the_model() {
     let service = TestService::start().await;
     service.ask(7, "меня зовут Анна").await;
     let confirmation = service.ask(7, "/reset").await;
@@ -31,7 +31,7 @@ async fn after_a_reset_nothing_older_is_told_any_more() {
     assert_ne!(thread(&service, 0), thread(&service, 1));
     let run = &service.openai().requests()[1];
     assert_eq!(asked::lines(run), ["user: как меня зовут?"]);
-    // Nor is it when that thread gets lost.
+    // Also not after that thread is lost.
     service.openai().delete_conversations();
     service.ask(7, "а теперь?").await;
     let run = service.openai().requests().pop().unwrap();
@@ -47,7 +47,7 @@ async fn after_a_reset_nothing_older_is_told_any_more() {
 }
 
 #[actix_rt::test]
-async fn a_reset_ends_the_running_turn_and_what_waits_at_once() {
+async fn a_reset_ends_the_running_turn_and_waiting_messages_at_once() {
     let service = TestService::start().await;
     let held = service.hold_runs();
     service.say(7, "первый вопрос");
@@ -70,7 +70,7 @@ async fn a_reset_ends_the_running_turn_and_what_waits_at_once() {
 }
 
 #[actix_rt::test]
-async fn a_run_whose_turn_was_ended_is_dropped() {
+async fn the_run_of_an_ended_turn_is_dropped() {
     let single = |config: &mut frontdesk::Config| config.openai.concurrency = 1;
     let service = TestService::builder().config(single).start().await;
     let held = service.hold_runs();
@@ -80,7 +80,7 @@ async fn a_run_whose_turn_was_ended_is_dropped() {
     service.ask(7, "/reset").await;
     let dropped = service.happens(&mut heard, "run_failed").await;
     assert_eq!(dropped.field("cause"), Some("cancelled"));
-    // Its place is free, although OpenAI still thinks.
+    // Its slot is free, although the run at OpenAI continues.
     service.say(8, "другой вопрос");
     service.strikes(held, 2).await;
     service.release(held);
@@ -88,7 +88,7 @@ async fn a_run_whose_turn_was_ended_is_dropped() {
 }
 
 #[actix_rt::test]
-async fn an_edit_from_before_a_reset_is_not_told_after_it() {
+async fn an_edit_of_a_message_before_a_reset_does_not_reach_the_model() {
     let service = TestService::start().await;
     let message = service.say(7, "меня зовут Анна");
     service.replies(7, 1).await;
@@ -127,7 +127,7 @@ async fn threads_and_their_mirror_survive_a_restart() {
 }
 
 #[actix_rt::test]
-async fn a_thread_of_the_old_bot_is_taken_over_and_renewed() {
+async fn a_thread_of_the_old_bot_is_imported_and_renewed() {
     let builder = TestService::builder();
     let old = json!({"7": "thread_abc123", "мусор": "conv_x", "9": 5});
     std::fs::write(builder.folder().join("threads.json"), old.to_string()).unwrap();
@@ -158,7 +158,7 @@ async fn a_file_never_overrules_the_database() {
 }
 
 #[actix_rt::test]
-async fn a_start_reads_the_file_again_only_if_somebody_touched_it() {
+async fn a_start_reads_the_threads_file_again_only_if_it_changed() {
     let mut service = TestService::start().await;
     service.ask(7, "первый вопрос").await;
     service.stop();
@@ -201,8 +201,8 @@ async fn a_broken_file_is_kept_aside_and_the_service_runs() {
 }
 
 #[actix_rt::test]
-async fn a_thread_of_more_than_30000_tokens_is_renewed_with_its_past() {
-    // The stand-in counts four characters a token.
+async fn a_thread_over_30000_tokens_is_renewed_with_its_history() {
+    // The stand-in counts four characters per token.
     let facts = "word ".repeat(23_000);
     let service = TestService::builder().facts(&facts).start().await;
     service.ask(7, "первый вопрос").await;
@@ -229,7 +229,7 @@ async fn a_thread_of_more_than_30000_tokens_is_renewed_with_its_past() {
 }
 
 #[actix_rt::test]
-async fn a_thread_that_rested_30_days_is_renewed_with_its_past() {
+async fn a_thread_idle_for_30_days_is_renewed_with_its_history() {
     let service = TestService::builder().clock_by_hand().start().await;
     service.ask(7, "первый вопрос").await;
     service.settles().await;

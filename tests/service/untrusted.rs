@@ -1,5 +1,5 @@
-//! What strangers write is text and never more: not to the service, not to its files, not to the model's tools, and
-//! not to the next thread that is told of it.
+//! Customer input is only text: for the service, for its files, for the model's tools, and for the next thread that contains
+//! it.
 
 mod injection;
 mod words;

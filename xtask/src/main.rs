@@ -1,4 +1,4 @@
-//! `cargo xtask …`: what starts processes for developers.
+//! `cargo xtask …`: developer tasks that start processes.
 
 #![expect(
     clippy::disallowed_methods,
@@ -15,20 +15,20 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// What starts processes for developers
+/// Developer tasks that start processes
 #[derive(Parser)]
 #[command(name = "cargo xtask")]
 enum Task {
-    /// Kill the service again and again between stand-ins that fail, and count what was lost: nothing
+    /// Kill the service repeatedly between failing stand-ins, and count lost and repeated messages (must be 0)
     Torture(torture::TortureArgs),
-    /// Render letters in headless Chromium, and measure them on the rendered page
+    /// Render letters in headless Chromium and measure the rendered page
     Screenshots(screenshots::ScreenshotsArgs),
     /// Measure the shop's release binary: messages per second, its own delay, CPU, memory, start and stop
     Bench(bench::BenchArgs),
-    /// A bot that only receives, asks and sends: the ceiling of `bench`
+    /// Run a bot that only receives, asks and sends: the ceiling of `bench`
     #[command(hide = true)]
     BenchNull,
-    /// The service as `frontdesk run` starts it, with what fails on purpose: one life of the torture
+    /// Run the service like `frontdesk run`, with injected faults: one process of the torture
     #[command(hide = true)]
     Service(Box<service::ServiceArgs>),
 }

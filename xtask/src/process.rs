@@ -1,4 +1,4 @@
-//! Processes that this one builds, starts and ends.
+//! Builds, starts and ends processes.
 
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, ExitStatus};
@@ -6,8 +6,8 @@ use std::process::{Child, ChildStderr, Command, ExitStatus};
 use anyhow::{Context as _, ensure};
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 
-/// The binary of a package. The shop's has neither stand-ins nor hooks, so it is a build of its own: in one with this program,
-/// which wants both, cargo would give it their features.
+/// Builds the binary of a package. The shop's has neither stand-ins nor hooks, so it is built separately: in one build with this
+/// program, cargo would enable the features of both.
 pub(crate) fn built(package: &str, is_release: bool) -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
@@ -30,7 +30,7 @@ pub(crate) fn built(package: &str, is_release: bool) -> anyhow::Result<PathBuf> 
     Ok(path)
 }
 
-/// One life of a program; it ends with this value.
+/// A running process; dropping it ends the process.
 pub(crate) struct Process(Child);
 
 impl Process {
@@ -65,12 +65,12 @@ impl Process {
         Ok(kill_process(self.pid()?, Signal::TERM)?)
     }
 
-    /// How it ended, if it did.
+    /// The exit status, if it has ended.
     pub(crate) fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
         Ok(self.0.try_wait()?)
     }
 
-    /// Limits the size of every file, in bytes (`None`: no limit): the service meets it as a full disk.
+    /// Limits the size of every file, in bytes (`None`: no limit): the service sees a full disk.
     pub(crate) fn limit_files(&self, bytes: Option<u64>) -> anyhow::Result<()> {
         let limit = Rlimit {
             current: bytes,
@@ -83,7 +83,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Already reaped in all cases but an error on the way.
+        // Already reaped, except after an error.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

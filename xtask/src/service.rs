@@ -1,5 +1,5 @@
-//! A life of the service that fails on purpose: the same library and settings as `frontdesk run`, with actors that
-//! panic over their n-th message, commits that fail, and a clock that may be ahead.
+//! The service with injected faults: the same library and settings as `frontdesk run`, with actors that panic on their n-th
+//! message, commits that fail, and a clock that may be ahead.
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,21 +13,21 @@ use fastrand::Rng;
 use frontdesk::{Config, Requirements, Settings};
 use frontdesk::{PanicPlan, Runtime};
 
-/// How often a clock that is ahead is moved on.
+/// Interval at which a clock that is ahead advances.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Settings come from the environment, as those of `frontdesk run` may
+/// Settings come from the environment, as for `frontdesk run`
 #[derive(Args)]
 pub(crate) struct ServiceArgs {
     #[command(flatten)]
     settings: Settings,
-    /// `ACTOR:N`: that actor panics over its n-th message
+    /// `ACTOR:N`: this actor panics on its n-th message
     #[arg(long = "panic", value_name = "ACTOR:N")]
     panics: Vec<String>,
-    /// Share of the commits that fail before they take effect, and share of those that fail after
+    /// Share of commits that fail before they take effect, and the same share after
     #[arg(long, default_value_t = 0.0)]
     commit_faults: f64,
-    /// Of the dice for these faults
+    /// Seed for these faults
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// How far the clock is ahead
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &ServiceArgs) -> anyhow::Result<ExitCode> {
     frontdesk::serve(&config, runtime)
 }
 
-/// The plan keeps its names for good: they are as many as the actors.
+/// Leaks the names: there are only as many as actors.
 fn plan(panics: &[String]) -> anyhow::Result<PanicPlan> {
     let mut plan: Vec<(&'static str, i64)> = Vec::new();
     for panic in panics {

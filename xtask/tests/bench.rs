@@ -1,11 +1,11 @@
-//! The bench measures: a few messages through the service of this build and through the null client.
+//! The bench works: a few messages through the service of this build and through the null client.
 
 use std::process::Command;
 
 use serde_json::Value;
 
 #[test]
-fn a_small_bench_answers_everybody_and_tells_its_figures() {
+fn a_small_bench_answers_every_customer_and_prints_its_figures() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("bench.jsonl");
     let xtask = env!("CARGO_BIN_EXE_xtask");
@@ -20,7 +20,7 @@ fn a_small_bench_answers_everybody_and_tells_its_figures() {
             "--messages",
             "20",
         ])
-        // The service of this build, which fails on purpose only when it is asked to.
+        // The service of this build, which fails on purpose only with arguments.
         .args(["--binary", xtask, "--command", "service", "--folder"])
         .arg(folder.path())
         .arg("--out")

@@ -1,4 +1,4 @@
-//! One JSON call to the control address. A line of HTTP by hand is all it takes on loopback.
+//! One JSON call to the control address. On loopback hand-written HTTP is enough.
 
 use std::io;
 

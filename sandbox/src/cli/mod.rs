@@ -1,4 +1,4 @@
-//! The command line: what can be asked, and who answers it.
+//! The command line: its commands and the scripts to choose from.
 #![expect(clippy::print_stdout, reason = "what a command prints is its result")]
 
 mod http;
@@ -13,15 +13,15 @@ use http::call;
 use sandbox::{Consultant, Echo, Figures, Forgetful, Liar, Options, Sandbox, Script};
 use serde_json::{Value, json};
 
-/// Where `serve` listens unless told otherwise.
+/// Default ports of `serve`.
 const TELEGRAM_PORT: u16 = 8081;
 const OPENAI_PORT: u16 = 8082;
 const CONTROL_PORT: u16 = 8083;
 const SMTP_PORT: u16 = 8084;
-/// Who gets the letters; any address would do.
+/// The recipient of the letters; any address would do.
 const OWNER_EMAIL: &str = "owner@example.org";
 
-/// Local stand-ins of the Telegram Bot API, of OpenAI and of a mail server.
+/// Local stand-ins for the Telegram Bot API, OpenAI and a mail server
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
@@ -31,11 +31,11 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves on 127.0.0.1 until it is interrupted.
+    /// Serve on 127.0.0.1 until interrupted
     Serve(Serve),
-    /// Writes to the bot as a customer and prints the replies as they come.
+    /// Write to the bot as a customer and print the replies as they arrive
     Say(Say),
-    /// Lets many customers write at once and counts what they would notice.
+    /// Let many customers write at once and count missing, repeated and misplaced replies
     Play(Play),
 }
 
@@ -49,43 +49,43 @@ struct Serve {
     control_port: u16,
     #[arg(long, default_value_t = SMTP_PORT)]
     smtp_port: u16,
-    /// Who answers in place of a model.
+    /// Script that answers in place of a model
     #[arg(long, value_enum, default_value_t = Who::Consultant)]
     script: Who,
-    /// Milliseconds every run takes.
+    /// Duration of every run in milliseconds
     #[arg(long, default_value_t = 0)]
     latency_ms: u64,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Who {
-    /// Answers from a dozen facts and calls the tools on offer.
+    /// Answers from a dozen facts and calls the offered tools
     Consultant,
-    /// Repeats the message.
+    /// Repeats the message
     Echo,
-    /// Never calls a tool.
+    /// Never calls a tool
     Forgetful,
-    /// Claims to have saved the contact, without having called a tool.
+    /// Claims to have saved the contact without calling a tool
     Liar,
 }
 
 #[derive(Debug, Args)]
 struct Control {
-    /// The control address of a running `serve`.
+    /// Control address of a running `serve`
     #[arg(long, env = "SANDBOX_CONTROL", default_value_t = format!("http://127.0.0.1:{CONTROL_PORT}"))]
     control: String,
 }
 
 #[derive(Debug, Args)]
 struct Say {
-    /// The customer.
+    /// Chat id of the customer
     #[arg(long, default_value_t = 1)]
     chat: i64,
     text: String,
-    /// How many replies to wait for.
+    /// Number of replies to wait for
     #[arg(long, default_value_t = 1)]
     replies: usize,
-    /// Seconds to wait for them.
+    /// Timeout for them in seconds
     #[arg(long, default_value_t = 30)]
     seconds: u64,
     #[command(flatten)]
@@ -96,20 +96,20 @@ struct Say {
 struct Play {
     #[arg(long, default_value_t = 50)]
     customers: u32,
-    /// Messages of each customer, sent at once.
+    /// Messages per customer, sent at once
     #[arg(long, default_value_t = 10)]
     messages: u32,
-    /// The chat id of the first customer.
+    /// Chat id of the first customer
     #[arg(long, default_value_t = sandbox::Play::default().first_chat)]
     first_chat: i64,
-    /// Seconds to wait for the replies.
+    /// Timeout for the replies in seconds
     #[arg(long, default_value_t = 60)]
     seconds: u64,
     #[command(flatten)]
     control: Control,
 }
 
-/// Does what was asked; the code is the process's.
+/// Runs the command; returns the exit code of the process.
 pub(crate) async fn run(arguments: Arguments) -> io::Result<ExitCode> {
     match arguments.command {
         Command::Serve(asked) => serve(&asked).await,

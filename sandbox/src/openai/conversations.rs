@@ -14,7 +14,7 @@ use crate::server::Call;
 /// The most items of one call.
 const ITEMS_LIMIT: usize = 20;
 
-/// Answers a call below `/conversations`; `rest` is the path behind it.
+/// Answers a call below `/conversations`; `rest` is the remaining path.
 pub(crate) fn call(shared: &Shared, call: &Call, body: &Value, rest: &[&str]) -> Result<Value, ApiError> {
     match (&call.method, rest) {
         (&Method::POST, []) => create(shared, body),

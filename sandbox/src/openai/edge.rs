@@ -90,7 +90,7 @@ impl OpenAiEdge {
         }
     }
 
-    /// A call whose effect is immediate, with the faults of its point around it.
+    /// A call with an immediate effect, and the faults of its point.
     async fn simple<F>(&self, point: &str, text: &str, id: Option<&str>, effect: F) -> Outcome
     where
         F: FnOnce() -> Result<Value, ApiError>,

@@ -76,7 +76,7 @@ impl ApiError {
         Self::bad("The server had an error while processing your request.", None, None).status(500, "server_error")
     }
 
-    /// The refusal a fault stands for, if it stands for one.
+    /// The refusal of a fault, if it is one.
     fn of(fault: &Fault, conversation: Option<&str>, model: &str) -> Option<Self> {
         let error = match fault {
             Fault::RetryAfter(seconds) => {

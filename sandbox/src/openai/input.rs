@@ -93,7 +93,7 @@ fn message_of(item: &Map<String, Value>, ids: &Ids) -> Result<Value, String> {
         Some(Value::String(text)) => json!([{"type": own, "text": text}]),
         Some(Value::Array(parts)) => {
             if role == "assistant" {
-                // A list of parts makes it an output message; a text without an id goes as a plain string.
+                // A list of parts makes it an output message; a text without an id is sent as a plain string.
                 for name in ["id", "status"] {
                     text(item, name).map_err(|fault| format!("an output message whose {fault}"))?;
                 }

@@ -1,4 +1,4 @@
-//! The OpenAI stand-in: its public side, where a test reads what was asked and chooses who answers.
+//! The OpenAI stand-in: its public API, where a test reads requests and chooses the script.
 
 mod conversations;
 mod edge;
@@ -32,7 +32,7 @@ pub struct OpenAi {
     pub(crate) port: u16,
 }
 
-/// One `POST /responses`, whatever became of it.
+/// One `POST /responses`, whatever its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunSeen {
     /// The number of its `RunAsked` entry in the journal.
@@ -43,12 +43,12 @@ pub struct RunSeen {
     pub input: Value,
     /// The whole request.
     pub body: Value,
-    /// The run took effect, also if its answer was cut.
+    /// The run took effect, even if its answer was cut.
     pub completed: bool,
 }
 
 impl OpenAi {
-    /// What stands for `https://api.openai.com/v1`.
+    /// Replaces `https://api.openai.com/v1`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/v1", self.port)
@@ -60,12 +60,12 @@ impl OpenAi {
         &self.shared.api_key
     }
 
-    /// Lets another script answer from the next run on.
+    /// Replaces the script from the next run on.
     pub fn script(&self, script: Arc<dyn Script>) {
         self.shared.state().script = script;
     }
 
-    /// Lets every run take so long; its conversation stays locked meanwhile.
+    /// Makes every run take this long; its conversation stays locked meanwhile.
     pub fn latency(&self, per_run: Duration) {
         self.shared.state().latency = per_run;
     }
@@ -104,8 +104,8 @@ impl OpenAi {
         self.shared.state().runs.clone()
     }
 
-    /// The user messages of the latest completed run that was asked to answer this message of a play: those behind the
-    /// last assistant message of its input.
+    /// The user messages of the latest completed run with this message of a play: those after the last assistant message of its
+    /// input.
     pub(crate) fn asked_with(&self, message: audit::Name) -> Vec<String> {
         let state = self.shared.state();
         let texts = state

@@ -1,4 +1,4 @@
-//! Answers that are complete and yet not what the reference shows: what models and the servers in front of them really send.
+//! Complete answers that differ from the API reference, as real models and servers send them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -10,11 +10,11 @@ use crate::script::Answer;
 /// Takes the place of half a surrogate until the answer is written: no JSON value can hold one.
 const HALF: char = '\u{f8ff}';
 
-/// How an answer looks.
+/// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Oddity {
-    /// Four messages: the first half of the text, all of it, its end, and all of it with other white space.
+    /// Four messages: the first half of the text, all of it, its end, and all of it with different white space.
     RepeatedItems,
     /// A message beside the call, and nothing at all in answer to its output.
     TextBesideCall,
@@ -24,7 +24,7 @@ pub enum Oddity {
     ArgumentsEncoded,
     /// Arguments in a code fence.
     ArgumentsFenced,
-    /// Arguments with words behind them.
+    /// Arguments followed by text.
     ArgumentsFollowed,
     /// Arguments as an object instead of its text.
     ArgumentsObject,
@@ -36,12 +36,12 @@ pub enum Oddity {
     TextOnTop,
     /// Status 200 with an `error` object and nothing else.
     ErrorInside,
-    /// Status `in_progress`, as if the run were not over.
+    /// Status `in_progress`, as if the run were not finished.
     InProgress,
 }
 
 impl Oddity {
-    /// What [`Oddity::TextBesideCall`] says beside the call.
+    /// The text of [`Oddity::TextBesideCall`].
     pub const BESIDE: &str = "Thank you, one moment.";
 
     /// The output items of such an answer.

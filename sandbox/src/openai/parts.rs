@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::ids::Ids;
 use crate::script::Answer;
 
-/// What the journal says of an answer.
+/// The journal's text of an answer.
 pub(super) fn text(answer: &Answer) -> String {
     match answer {
         Answer::Text(text) | Answer::Refusal(text) => text.clone(),

@@ -9,7 +9,7 @@ use super::request::Request;
 use crate::ids::{Ids, unix_seconds};
 use crate::script::{Answer, Run};
 
-/// Named as the answering model whatever was asked for: nobody shall take a script for more.
+/// The model in every answer, whatever was requested: a script must not pass for a real model.
 pub(crate) const MODEL: &str = "script, not AI";
 
 /// How a run ends.
@@ -23,7 +23,7 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
-    /// What the journal says of it.
+    /// Its text in the journal.
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Said(answer) | Self::BesideUnknown(answer) | Self::Odd(_, answer) => text(answer),
@@ -45,7 +45,7 @@ pub(crate) fn output(ids: &Ids, request: &Request, ending: &Ending) -> Vec<Value
     }
 }
 
-/// Whether a run is told the outputs of calls.
+/// Whether a run receives tool outputs.
 fn is_told_outputs(request: &Request) -> bool {
     request.input.iter().any(|item| item["type"] == "function_call_output")
 }
@@ -95,7 +95,7 @@ pub(crate) fn response(ids: &Ids, run: &Run, request: &Request, output: &[Value]
     }
 }
 
-/// Counts that grow with the texts (four characters to a token), the same on every machine.
+/// Counts that grow with the texts (four characters per token), the same on every machine.
 fn usage(run: &Run, output: &[Value]) -> Value {
     let tokens = |items: &[Value]| items.iter().map(|item| item.to_string().chars().count()).sum::<usize>() / 4;
     let history = tokens(&run.history);

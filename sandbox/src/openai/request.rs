@@ -1,5 +1,5 @@
 //! The parameters of `POST /responses` (platform.openai.com/docs/api-reference/responses/create):
-//! those that are spoken, their types and limits. The real server refuses unknown ones too.
+//! the supported ones, their types and limits. The real server rejects unknown ones too.
 
 use serde_json::{Map, Value};
 
@@ -9,10 +9,10 @@ use super::tools;
 use crate::ids::Ids;
 use crate::journal::Journal;
 
-/// Real parameters that a service built on conversations has no business to send.
+/// Real parameters that a service built on conversations must not send.
 const UNWANTED: &[&str] = &["temperature", "top_p", "user", "truncation", "previous_response_id"];
 
-/// A request in order.
+/// A valid request.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) body: Map<String, Value>,
@@ -21,7 +21,7 @@ pub(crate) struct Request {
     pub(crate) tools: Vec<String>,
 }
 
-/// Reads a request; what is wrong with it is also a violation.
+/// Reads a request; any error in it is also a violation.
 pub(crate) fn read(body: &Value, ids: &Ids, journal: &Journal) -> Result<Request, ApiError> {
     checked(body, ids).inspect_err(|error| journal.violation(format!("responses: {}", error.message)))
 }

@@ -1,4 +1,4 @@
-//! `POST /responses`: one run at a time per conversation, which goes on when its client has left,
+//! `POST /responses`: one run at a time per conversation, which continues after its client disconnects,
 //! and whose items are added to the conversation only when it completes
 //! (platform.openai.com/docs/guides/conversation-state).
 
@@ -21,7 +21,7 @@ use crate::script::{Answer, Run};
 use crate::server::{Answer as Reply, Outcome};
 use crate::strike;
 
-/// Answers a run; `text` is what rules look into.
+/// Answers a run; rules search `text`.
 pub(crate) async fn call(shared: &Arc<Shared>, body: &Value, text: &str) -> Outcome {
     let conversation = conversation_of(body);
     let index = note(shared, body, conversation.as_deref());
@@ -69,7 +69,7 @@ pub(crate) async fn call(shared: &Arc<Shared>, body: &Value, text: &str) -> Outc
     strike::after(fault, answer)
 }
 
-/// Remembers the request, and what the customer last said as far as it is known by now.
+/// Records the request and the customer's last text, if known by now.
 fn note(shared: &Shared, body: &Value, conversation: Option<&str>) -> usize {
     let mut state = shared.state();
     let history = conversation
@@ -148,9 +148,9 @@ async fn begin(shared: &Arc<Shared>, body: &Value, index: usize, hit: Option<Hit
         conversation: request.conversation.clone(),
         text,
     });
-    // A task of its own: a client that cuts its connection does not end the run.
+    // A separate task: a client that disconnects does not end the run.
     let work = tokio::spawn(work(lock, history, request, index, hit));
-    // It fails only where the script panics.
+    // It fails only if the script panics.
     work.await.map_err(|_panic| ApiError::server())
 }
 
@@ -190,7 +190,7 @@ async fn work(lock: Lock, history: Vec<Value>, request: Request, index: usize, h
 const THOUGHTS: &str = "<think>\nThe customer writes. I should answer in one sentence.\n</think>\n\n";
 const CUT_CITATION: &str = " 【4:0†pri";
 
-/// A text with something before and behind it; other answers as they are.
+/// A text with a prefix and a suffix; other answers unchanged.
 fn around(answer: Answer, before: &str, behind: &str) -> Answer {
     match answer {
         Answer::Text(text) => Answer::Text(format!("{before}{text}{behind}")),
@@ -212,7 +212,7 @@ fn complete(shared: &Shared, lock: Lock, request: Request, index: usize, output:
             run.completed = true;
         }
     }
-    // Before the entry that others wait for: whoever has seen the run end may start the next one.
+    // Before the entry that others wait for: a caller that sees the run end may start the next one.
     drop(lock);
     shared.journal.record(Event::RunCompleted { conversation, text });
 }

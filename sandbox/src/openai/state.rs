@@ -1,4 +1,4 @@
-//! The memory of the OpenAI stand-in: conversations, the runs it saw, and the script that answers.
+//! The state of the OpenAI stand-in: conversations, received runs, and the script.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,7 +14,7 @@ use crate::journal::Journal;
 use crate::lock::locked;
 use crate::script::Script;
 
-/// What the handles and the server share.
+/// State shared by the handles and the server.
 pub(crate) struct Shared {
     pub(crate) api_key: String,
     state: Mutex<State>,
@@ -46,12 +46,12 @@ impl Shared {
     }
 }
 
-/// Everything that changes.
+/// The mutable state.
 pub(crate) struct State {
     pub(crate) script: Arc<dyn Script>,
     pub(crate) latency: Duration,
     pub(crate) conversations: BTreeMap<String, Conversation>,
-    /// Ids in order of creation, the deleted ones included.
+    /// Ids in order of creation, deleted ones included.
     pub(crate) created: Vec<String>,
     pub(crate) runs: Vec<RunSeen>,
 }
@@ -70,6 +70,6 @@ pub(crate) struct Conversation {
     pub(crate) created_at: i64,
     pub(crate) metadata: Value,
     pub(crate) items: Vec<Value>,
-    /// A run works on it.
+    /// A run is in progress on it.
     pub(crate) is_locked: bool,
 }

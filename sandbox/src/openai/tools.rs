@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// The names of the functions, or what is wrong with the list.
+/// The names of the functions, or the error in the list.
 pub(crate) fn names_of(tools: &Value) -> Result<Vec<String>, String> {
     let Some(tools) = tools.as_array() else {
         return Err("tools is not a list".to_owned());

@@ -1,5 +1,5 @@
-//! The script of the demo: a consultant of a small shop who answers from a dozen facts, remembers
-//! what was said, takes a phone number, reports what he does not know and never passes for a human.
+//! The script of the demo: a consultant of a small shop that answers from a dozen facts, remembers the conversation, takes a
+//! phone number, reports questions it cannot answer and never passes for a human.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::{Answer, Run, Script, is_russian, says};
 
 /// Reports a question the facts do not answer.
 const REPORT_GAP: &str = "report_gap";
-/// Keeps how to reach the customer.
+/// Saves the customer's contact.
 const SAVE_CONTACT: &str = "save_contact";
 /// Shows a button that shares the customer's number.
 const REQUEST_CONTACT: &str = "request_contact";
@@ -41,9 +41,9 @@ const FIRST_MESSAGE: Phrase = Phrase {
 
 /// Answers by keywords, in Russian or English after the language of the last message.
 ///
-/// Calls `report_gap {question}`, `save_contact {name, phone, email, request, preferred_time,
-/// note, telegram}` and `request_contact {}` where they are on offer. A number, an e-mail address and the wish to be
-/// written to in Telegram (`telegram: true`) are contacts; what a message does not name is `null`.
+/// Calls `report_gap {question}`, `save_contact {name, phone, email, request, preferred_time, note, telegram}` and
+/// `request_contact {}` if they are offered. A number, an email address and the wish to be contacted in Telegram
+/// (`telegram: true`) are contacts; values missing in the message are `null`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Consultant;
 
@@ -76,7 +76,7 @@ impl Script for Consultant {
     }
 }
 
-/// One message and what is known around it.
+/// One message with its context.
 struct Talk<'a> {
     run: &'a Run,
     text: &'a str,
@@ -104,7 +104,7 @@ impl Talk<'_> {
         })
     }
 
-    /// What is promised depends on how the customer can be reached.
+    /// The promise depends on the kind of contact.
     fn saved(&self) -> &'static Phrase {
         match Contact::in_text(self.text) {
             Some(Contact {
@@ -139,14 +139,14 @@ impl Talk<'_> {
         })
     }
 
-    /// What the customer wants: the last thing he said that was not how to reach him.
+    /// The customer's request: their last text that is not a contact.
     fn wish<'t>(&'t self, earlier: &'t [String]) -> &'t str {
         let wishes = earlier.iter().map(String::as_str);
         let mut wishes = wishes.filter(|text| Contact::in_text(text).is_none());
         wishes.next_back().unwrap_or(self.text)
     }
 
-    /// Several messages that waited together get one answer with all that was asked.
+    /// Several waiting messages get one answer to all questions.
     fn together(&self) -> Option<Answer> {
         let mut phrases: Vec<&Phrase> = Vec::new();
         for text in self.run.open_user_texts() {
@@ -179,7 +179,7 @@ impl Talk<'_> {
         })
     }
 
-    /// A customer who gives a name and asks nothing yet.
+    /// A customer who introduces themselves without a question.
     fn introduction(&self) -> Option<Answer> {
         let name = introduced(self.text)?;
         let asks = self.find().is_some_and(|fact| fact.phrase != GREETING);
@@ -234,7 +234,7 @@ fn name_in(texts: &[String]) -> Option<String> {
 /// The name in "my name is …", if the message gives one.
 fn introduced(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
-    // Lower case may change the length of a text; its words stay in their places.
+    // Lower case may change the length of a text, but not the order of its words.
     let words: Vec<&str> = text.split_whitespace().collect();
     let lower: Vec<&str> = lower.split_whitespace().collect();
     let openings: [&[&str]; 2] = [&["меня", "зовут"], &["my", "name", "is"]];

@@ -1,20 +1,20 @@
-//! How a message says where its customer can be reached: a phone number, an address, or the chat itself.
+//! Finds the contact in a message: a phone number, an email address, or the chat itself.
 
 use super::says;
 
-/// What a message leaves behind; nothing in it is checked.
+/// The contact in a message, unchecked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Contact {
     /// As written.
     pub(super) phone: Option<String>,
     /// As written.
     pub(super) email: Option<String>,
-    /// The customer wants to be written to in Telegram.
+    /// The customer prefers Telegram.
     pub(super) in_telegram: bool,
 }
 
 impl Contact {
-    /// The contact in a message, if it leaves any.
+    /// The contact in a message, if any.
     pub(super) fn in_text(text: &str) -> Option<Self> {
         // An address may hold enough digits to pass for a number.
         let without_addresses: Vec<&str> = text.split_whitespace().filter(|word| !word.contains('@')).collect();
@@ -38,7 +38,7 @@ fn phone_in(text: &str) -> Option<String> {
     phones.next().map(str::to_owned)
 }
 
-/// The address a word is, without the punctuation around it. A user name of Telegram is none.
+/// The word as an email address, without the punctuation around it. A Telegram user name is not one.
 fn email(word: &str) -> Option<String> {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     let (name, domain) = word.split_once('@')?;
@@ -46,7 +46,7 @@ fn email(word: &str) -> Option<String> {
     is_address.then(|| word.to_owned())
 }
 
-/// "напишите мне в телеграм", "write me in telegram", and nothing that says not to.
+/// "напишите мне в телеграм", "write me in telegram", and no negation.
 fn wants_telegram(lower: &str) -> bool {
     let names_it = says(lower, &["телеграм", "телеге", "телегу", "тг", "telegram"]);
     let asks = says(lower, &["напиш", "пишите", "пиши", "отпиш", "write", "message", "text"]);
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_contact_is_found_however_it_is_written() {
+    fn a_contact_is_found_in_every_notation() {
         let phone = |text: &str| Some(text.to_owned());
         assert_eq!(
             found("звоните: 8 (912) 345-67-89, Анна"),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_leaves_no_contact_is_none() {
+    fn a_message_without_a_contact_gives_none() {
         for text in [
             "у вас есть телеграм?",
             "не пишите мне в телеграм",

@@ -1,5 +1,5 @@
-//! What the scripted consultant knows: intents by the beginnings of words, and a natural answer in
-//! both languages. The shop is a small cleaning company that does not exist.
+//! The facts of the scripted consultant: intents by word stems, each with an answer in both languages. The shop is a fictional
+//! small cleaning company.
 
 /// A question the consultant can answer.
 pub(super) struct Fact {
@@ -15,13 +15,13 @@ pub(super) struct Phrase {
     pub(super) en: &'static str,
 }
 
-/// Also said once the contact button was shown.
+/// Also the answer after the contact button was shown.
 pub(super) const BOOKING: Phrase = Phrase {
     ru: "С удовольствием запишу вас. Мне нужны:\n\n- **адрес** и площадь\n- удобные **день и время**\n- **телефон** для подтверждения",
     en: "Happy to book you in. I need:\n\n- the **address** and the area\n- a convenient **day and time**\n- a **phone number** to confirm",
 };
 
-/// Gives way to whatever else a message says.
+/// Used only if nothing else in the message matches.
 pub(super) const GREETING: Phrase = Phrase {
     ru: "Здравствуйте! Чем могу помочь? Расскажу про **цены**, **график** и запишу на уборку.",
     en: "Hello! How can I help? I can tell you about **prices** and **hours**, or book a cleaning.",

@@ -1,9 +1,9 @@
-//! A model that never calls a tool: what a service keeps must not depend on the model thinking of it.
+//! A model that never calls a tool: the service must save contacts without it.
 
 use super::{Answer, Run, Script};
 
-/// Answers `Хорошо, понял: ` and the text of the last user message, in whatever language, and calls no tool whatever
-/// the message holds. Replies can thus be told apart, also by [`crate::play()`].
+/// Answers `Хорошо, понял: ` and the text of the last user message, in any language, and never calls a tool. Replies can be
+/// distinguished, also by [`crate::play()`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Forgetful;
 

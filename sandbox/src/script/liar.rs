@@ -1,4 +1,4 @@
-//! A model that claims what it has not done: whoever trusts its words loses the customer.
+//! A model that claims actions it has not taken: a service that trusts its words loses the contact.
 
 use super::{Answer, Run, Script};
 

@@ -1,4 +1,4 @@
-//! Scripts answer in place of a model. They are told what a model would be told, and nothing else.
+//! Scripts answer in place of a model. They get exactly the input a model would get.
 
 mod consultant;
 mod contact;
@@ -28,7 +28,7 @@ impl<F: Fn(&Run) -> Answer + Send + Sync> Script for F {
     }
 }
 
-/// What a script is told.
+/// The input of a script.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
     /// The conversation the run belongs to.
@@ -41,11 +41,11 @@ pub struct Run {
     pub last_user_text: String,
     /// For each tool output in the input: the function's name and the output, parsed if it is JSON.
     pub tool_outputs: Vec<(String, Value)>,
-    /// The names of the functions on offer.
+    /// The names of the offered functions.
     pub tools: Vec<String>,
     /// The standing instructions.
     pub instructions: String,
-    /// `tool_choice` is `none`: functions are on offer, but must not be called.
+    /// `tool_choice` is `none`: functions are offered, but must not be called.
     pub tool_choice_none: bool,
 }
 
@@ -63,7 +63,7 @@ impl Run {
         items.map(text_of).collect()
     }
 
-    /// The customer's texts that no answer stands behind yet, oldest first.
+    /// The customer's unanswered texts, oldest first.
     #[must_use]
     pub fn open_user_texts(&self) -> Vec<String> {
         open_user_texts(self.history.iter().chain(&self.input))
@@ -93,14 +93,14 @@ impl Run {
     }
 }
 
-/// What a script answers.
+/// A script's answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     /// A text, with or without Markdown.
     Text(String),
     /// A call of a function.
     Call {
-        /// Its name; it need not be on offer.
+        /// Its name; it need not be offered.
         name: String,
         /// A string is sent as the raw text of the arguments, anything else is written as JSON.
         arguments: Value,
@@ -126,7 +126,7 @@ fn says(lower: &str, stems: &[&str]) -> bool {
     })
 }
 
-/// Whether a text holds a Russian letter: the scripts answer in the language of the message.
+/// Whether a text contains a Russian letter: the scripts answer in the language of the message.
 fn is_russian(text: &str) -> bool {
     text.chars().any(|c| ('\u{400}'..='\u{4ff}').contains(&c))
 }

@@ -11,11 +11,11 @@ use super::wire::{LONGEST_COMMAND, Reply};
 /// "Username:" and "Password:" in base64, as every client expects them.
 const ASK_USERNAME: &str = "VXNlcm5hbWU6";
 const ASK_PASSWORD: &str = "UGFzc3dvcmQ6";
-/// The client's right: no violation.
+/// The client may cancel: not a violation.
 const CANCELLED: &str = "5.7.0 Authentication cancelled";
 const UNREADABLE: &str = "5.5.2 Cannot decode the credentials";
 
-/// What the client showed; kept nowhere.
+/// The client's credentials; never stored.
 struct Credentials {
     username: String,
     password: String,
@@ -56,7 +56,7 @@ impl Session {
             self.is_authenticated = true;
             return Reply::new(235, "2.7.0 Authentication successful");
         }
-        // Not what was shown: it may be a real password that went astray.
+        // Without the credentials: they may be a real password sent here by mistake.
         self.shared.violation("wrong username or password");
         Reply::new(535, "5.7.8 Authentication credentials invalid")
     }
@@ -67,7 +67,7 @@ impl Session {
             None => self.response_to("").await?,
         };
         Ok(decoded(&response).and_then(|message| {
-            // Whom to act for, who it is, the password.
+            // Authorization identity, user, password.
             let mut parts = message.split('\0').skip(1);
             match (parts.next(), parts.next(), parts.next()) {
                 (Some(username), Some(password), None) => Ok(Credentials {
@@ -92,7 +92,7 @@ impl Session {
         Ok(password.map(|password| Credentials { username, password }))
     }
 
-    /// Asks, and reads the line that answers.
+    /// Sends the challenge and reads the response line.
     async fn response_to(&mut self, challenge: &str) -> io::Result<String> {
         self.wire.say(&Reply::new(334, challenge)).await?;
         let line = self.wire.line(LONGEST_COMMAND).await?;
@@ -103,7 +103,7 @@ impl Session {
 fn decoded(response: &str) -> Result<String, &'static str> {
     match response {
         "*" => Err(CANCELLED),
-        // How an empty initial response is written.
+        // An empty initial response.
         "=" => Ok(String::new()),
         _ => {
             let octets = base64_decode(response.as_bytes()).ok_or(UNREADABLE)?;

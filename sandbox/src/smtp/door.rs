@@ -1,5 +1,5 @@
-//! The port of the SMTP stand-in, which can be closed and opened again: a closed one refuses connections as that of a
-//! stopped server does, and nobody else gets its number meanwhile.
+//! The port of the SMTP stand-in, which can be closed and opened again. A closed port refuses connections like that of a stopped
+//! server, and no other process gets its number meanwhile.
 
 use std::future::poll_fn;
 use std::io;
@@ -13,21 +13,21 @@ use tokio::sync::{Notify, watch};
 
 use crate::lock::locked;
 
-/// A port on 127.0.0.1 and whether anybody listens there.
+/// A port on 127.0.0.1, open or closed.
 #[derive(Debug)]
 pub(crate) struct Door {
     port: u16,
     listening: Mutex<Listening>,
     opened: Notify,
     closings: watch::Sender<u64>,
-    /// Holds the number while the port is closed. Only Linux lets it stand beside the listener; elsewhere a closed
-    /// port might be given to somebody else.
+    /// Reserves the number while the port is closed. Only Linux allows it next to the listener; elsewhere a closed port might be
+    /// given to another process.
     _reserved: Option<TcpSocket>,
 }
 
 #[derive(Debug)]
 enum Listening {
-    /// Connections queue up; no reactor watches them yet.
+    /// Connections queue up; no reactor polls them yet.
     Bound(StdListener),
     Open(TcpListener),
     Closed,
@@ -58,15 +58,15 @@ impl Door {
         self.port
     }
 
-    /// Nobody listens from here on, and the connections there are break off.
+    /// Closes the listener and drops all connections.
     pub(crate) fn close(&self) {
         let mut listening = locked(&self.listening);
         *listening = Listening::Closed;
-        // Still under the lock: a connection is either accepted before and told, or refused.
+        // Still under the lock: a connection is either accepted before and notified, or refused.
         self.closings.send_modify(|n| *n += 1);
     }
 
-    /// Listens again on the same port; changes nothing if it does already.
+    /// Listens again on the same port; no effect if it is open.
     pub(crate) fn open(&self) -> io::Result<()> {
         let mut listening = locked(&self.listening);
         if matches!(*listening, Listening::Closed) {
@@ -100,10 +100,10 @@ impl Door {
     }
 }
 
-/// A socket that has the number but does not listen: whoever connects is refused.
+/// A socket that has the number but does not listen: connections are refused.
 fn reserve(port: u16) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
-    // Without it the listener could not be bound beside it.
+    // Without it the listener could not bind the same port.
     socket.set_reuseaddr(true)?;
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
     Ok(socket)

@@ -1,4 +1,4 @@
-//! A letter as it was accepted: the envelope, the octets, and what a mail program would read in them.
+//! An accepted letter: the envelope, the octets, and the content as a mail program reads it.
 
 use mail_parser::{HeaderForm, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
@@ -7,9 +7,9 @@ use mail_parser::{HeaderForm, HeaderValue, Message, MessageParser, MessagePart, 
 pub struct Attachment {
     /// Empty if it has none.
     pub name: String,
-    /// As `text/csv`; empty if the part does not say.
+    /// As `text/csv`; empty if the part has none.
     pub content_type: String,
-    /// By which the HTML part shows it (`cid:`), without the angle brackets.
+    /// The id in the HTML part (`cid:`), without the angle brackets.
     pub content_id: Option<String>,
     /// Decoded.
     pub bytes: Vec<u8>,
@@ -22,7 +22,7 @@ pub struct Letter {
     pub from: String,
     /// The recipients of the envelope that were not refused.
     pub to: Vec<String>,
-    /// As it came, without the doubled dots.
+    /// As received, without the doubled dots.
     pub raw: Vec<u8>,
     /// Decoded; empty if there is none.
     pub subject: String,
@@ -46,7 +46,7 @@ pub struct Letter {
     pub at: u64,
 }
 
-/// What the envelope promises about the octets.
+/// The encodings declared in the envelope.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Promises {
     /// `SMTPUTF8`: headers may hold UTF-8 as it is.
@@ -55,18 +55,18 @@ pub(crate) struct Promises {
     pub(crate) eight_bit: bool,
 }
 
-/// What `MAIL` and `RCPT` have said so far.
+/// The envelope so far, from `MAIL` and `RCPT`.
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) from: String,
     pub(super) to: Vec<String>,
     pub(super) promises: Promises,
-    /// Also if every recipient was refused.
+    /// True even if every recipient was refused.
     pub(super) has_named_a_recipient: bool,
 }
 
 impl Letter {
-    /// Reads what can be read; a letter that is none has no subject and no parts.
+    /// Parses what it can; malformed content has no subject and no parts.
     pub(crate) fn read(from: String, to: Vec<String>, raw: Vec<u8>) -> Self {
         let letter = Self {
             from,
@@ -100,7 +100,7 @@ impl Letter {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
         let message = MessageParser::default().parse(&self.raw)?;
-        // By the letter's own spelling: the parser compares names it does not know letter by letter.
+        // With the letter's own capitalization: the parser compares unknown names case-sensitively.
         let own = message
             .headers()
             .iter()
@@ -109,7 +109,7 @@ impl Letter {
         Some(values.first()?.as_text().unwrap_or_default().to_owned())
     }
 
-    /// What [`crate::Rule::containing`] looks into: the octets, and what stands there in base64 or quoted-printable.
+    /// The text [`crate::Rule::containing`] searches: the octets, and the decoded base64 or quoted-printable text.
     pub(crate) fn searched(&self) -> String {
         let decoded = [Some(&self.subject), self.text.as_ref(), self.html.as_ref()];
         let mut searched = String::from_utf8_lossy(&self.raw).into_owned();
@@ -125,7 +125,7 @@ impl Letter {
         self.to.iter().any(|to| to.eq_ignore_ascii_case(address))
     }
 
-    /// What a mail server downstream might take exception to.
+    /// Problems a downstream mail server might reject.
     pub(crate) fn faults(&self, promises: Promises) -> Vec<&'static str> {
         let head = head_of(&self.raw);
         let body = &self.raw[head.len()..];
@@ -151,7 +151,7 @@ impl Letter {
     }
 }
 
-/// The headers and the empty line behind them.
+/// The headers and the empty line after them.
 fn head_of(raw: &[u8]) -> &[u8] {
     let end = raw.windows(4).position(|window| window == b"\r\n\r\n");
     end.map_or(raw, |end| &raw[..end + 4])

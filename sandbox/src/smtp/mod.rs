@@ -1,4 +1,4 @@
-//! The SMTP stand-in: its public side, where a test reads the letters and takes the server away.
+//! The SMTP stand-in: its public API, where a test reads the letters and closes the port.
 
 mod auth;
 mod door;
@@ -40,7 +40,7 @@ impl Smtp {
         self.door.port()
     }
 
-    /// The only user that is let in.
+    /// The only accepted user.
     #[must_use]
     pub fn username(&self) -> &str {
         &self.shared.username
@@ -58,7 +58,7 @@ impl Smtp {
         self.shared.letters().clone()
     }
 
-    /// The letters to this address, in any case of its characters, in order of arrival.
+    /// The letters to this address (case-insensitive), in order of arrival.
     #[must_use]
     pub fn letters_to(&self, address: &str) -> Vec<Letter> {
         let letters = self.shared.letters();
@@ -68,7 +68,7 @@ impl Smtp {
     /// Waits until at least `count` letters were accepted, and returns all of them.
     ///
     /// # Errors
-    /// [`Timeout`] with the recipients and subjects that did come, when `limit` (of real time) passed first.
+    /// [`Timeout`] with the recipients and subjects that arrived, when `limit` (of real time) passed first.
     pub async fn await_letters(&self, count: usize, limit: Duration) -> Result<Vec<Letter>, Timeout> {
         self.awaited(count, limit, "letters", || self.letters()).await
     }
@@ -76,8 +76,7 @@ impl Smtp {
     /// Waits until this address has at least `count` letters, and returns all of them.
     ///
     /// # Errors
-    /// [`Timeout`] with the recipients and subjects of all letters that did come, when `limit` (of real time) passed
-    /// first.
+    /// [`Timeout`] with the recipients and subjects of all letters that arrived, when `limit` (of real time) passed first.
     pub async fn await_letters_to(&self, address: &str, count: usize, limit: Duration) -> Result<Vec<Letter>, Timeout> {
         let what = format!("letters to {address}");
         self.awaited(count, limit, &what, || self.letters_to(address)).await
@@ -107,15 +106,15 @@ impl Smtp {
         self.shared.doubles()
     }
 
-    /// The server is gone: connections break off, new ones are refused, until [`Smtp::open_port`].
+    /// Takes the server down: connections are dropped and new ones refused until [`Smtp::open_port`].
     pub fn close_port(&self) {
         self.door.close();
     }
 
-    /// The server is back, on the same port and with the letters it had. Changes nothing if it was never away.
+    /// Brings the server back on the same port with its letters. No effect if the port is open.
     ///
     /// # Errors
-    /// When the port cannot be had again; on Linux nobody else can take it meanwhile.
+    /// When the port cannot be bound again; on Linux no other process can take it meanwhile.
     pub fn open_port(&self) -> io::Result<()> {
         self.door.open()
     }

@@ -1,5 +1,5 @@
-//! One client's connection: the greeting, the commands in their order (RFC 5321, 4.1.4), and the faults around each
-//! step that a rule can strike.
+//! One client's connection: the greeting, the commands in their order (RFC 5321, 4.1.4), and the faults that rules inject at
+//! each step.
 
 use std::io;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::faults::{Edge, Seen};
 use crate::journal::Event;
 
-/// As the greeting calls it; nobody can resolve it.
+/// The name in the greeting; it cannot be resolved.
 const NAME: &str = "sandbox.example";
 
 /// Accepts connections until the task is dropped.
@@ -26,7 +26,7 @@ pub(crate) async fn serve(door: Arc<Door>, shared: Arc<Shared>) {
                 let session = Session::new(Arc::clone(&shared), stream);
                 tokio::spawn(async move {
                     tokio::select! {
-                        // First, so that nothing that came before the port was closed is done after it.
+                        // First, so that no earlier connection is served after the port was closed.
                         biased;
                         _closed = closings.changed() => {}
                         // An error is a client that left without QUIT.
@@ -49,13 +49,13 @@ pub(super) enum Greeted {
     Ehlo,
 }
 
-/// What the connection does after a step.
+/// The state of the connection after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Command,
     /// Closed from this side.
     Leave,
-    /// Open, but without another word.
+    /// Open, but silent.
     Silence,
 }
 
@@ -66,7 +66,7 @@ pub(super) struct Step<'a> {
     pub(super) point: &'a str,
     /// Bytes of the letter.
     pub(super) size: usize,
-    /// What [`crate::Rule::containing`] looks into.
+    /// The text [`crate::Rule::containing`] searches.
     pub(super) text: &'a str,
     /// The recipients a refusal concerns.
     pub(super) to: Vec<String>,
@@ -78,7 +78,7 @@ pub(super) struct Session {
     pub(super) greeted: Greeted,
     pub(super) is_authenticated: bool,
     pub(super) transaction: Option<Transaction>,
-    /// What the answer to EHLO said.
+    /// Whether the answer to EHLO offered SMTPUTF8.
     pub(super) offers_utf8: bool,
 }
 
@@ -112,7 +112,7 @@ impl Session {
         }
     }
 
-    /// Does a step and answers it, unless a rule strikes.
+    /// Performs a step and answers it, unless a fault is injected.
     pub(super) async fn step<E>(&mut self, step: Step<'_>, effect: E) -> io::Result<Next>
     where
         E: FnOnce(&mut Self) -> Reply,
@@ -151,7 +151,7 @@ impl Session {
             Some(Fault::HangAfter) => Ok(Next::Silence),
             _ => {
                 let next = self.answer(&reply).await?;
-                // A client that was not let in has nothing left to say.
+                // Nothing is left to do for a rejected client.
                 let is_turned_away = step.point == "connect" && reply.code >= 400;
                 Ok(if is_turned_away { Next::Leave } else { next })
             }
@@ -168,7 +168,7 @@ impl Session {
         })
     }
 
-    /// Answers what a client must not do, and keeps it.
+    /// Answers a violation and records it.
     pub(super) async fn breach(&mut self, code: u16, text: &str) -> io::Result<Next> {
         self.shared.violation(&format!("{code} {text}"));
         self.answer(&Reply::new(code, text)).await
@@ -177,7 +177,7 @@ impl Session {
     async fn command(&mut self) -> io::Result<Next> {
         let line = self.wire.line(LONGEST_COMMAND).await?;
         if !line.ends_with(b"\n") {
-            // Where the next command would begin is anybody's guess.
+            // The start of the next command is unknown.
             self.breach(500, "5.5.6 Line too long").await?;
             return Ok(Next::Leave);
         }
@@ -220,7 +220,7 @@ impl Session {
         self.answer(&reply).await
     }
 
-    /// RFC 5321, 4.1.1.1: a full name or an address literal, and servers on the net insist on it.
+    /// RFC 5321, 4.1.1.1: a full host name or an address literal, which real servers require.
     async fn ehlo(&mut self, host: String) -> io::Result<Next> {
         if !host.contains('.') && !host.starts_with('[') {
             return self.breach(504, "5.5.2 Need a fully-qualified hostname").await;
@@ -238,7 +238,7 @@ impl Session {
         .await
     }
 
-    /// A second greeting is allowed, and ends what was begun (RFC 5321, 4.1.4).
+    /// A second greeting is allowed, and resets the transaction (RFC 5321, 4.1.4).
     fn greet(&mut self, greeted: Greeted) {
         self.greeted = greeted;
         self.transaction = None;
@@ -281,7 +281,7 @@ fn capabilities(offers_utf8: bool) -> Reply {
     Reply::of_lines(250, lines.into_iter().map(str::to_owned).collect())
 }
 
-/// The word a line begins with, if it can be a command: a password that went astray is not kept.
+/// The first word of a line, if it can be a command: a misplaced password is not recorded.
 fn named(line: &[u8]) -> String {
     let word: Vec<u8> = line.iter().copied().take_while(u8::is_ascii_alphabetic).collect();
     match String::from_utf8(word) {

@@ -1,4 +1,4 @@
-//! What all connections of the SMTP stand-in share: the credentials and the letters.
+//! State shared by all connections of the SMTP stand-in: the credentials and the letters.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard};
@@ -8,7 +8,7 @@ use crate::faults::Faults;
 use crate::journal::{Event, Journal};
 use crate::lock::locked;
 
-/// Of one sandbox.
+/// The state of one sandbox.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) username: String,
@@ -36,7 +36,7 @@ impl Shared {
     /// Keeps a letter and returns its number among all of them.
     pub(crate) fn keep(&self, letter: Letter) -> usize {
         let mut letters = self.letters();
-        // Under the lock: who is woken by the entry finds the letter.
+        // Under the lock: a caller woken by the entry finds the letter.
         let at = self.journal.record(Event::MailReceived {
             from: letter.from.clone(),
             to: letter.to.clone(),

@@ -1,4 +1,4 @@
-//! One mail on its way in: `MAIL`, `RCPT` and `DATA` in this order (RFC 5321, 3.3).
+//! One incoming mail: `MAIL`, `RCPT` and `DATA` in this order (RFC 5321, 3.3).
 
 use std::io;
 
@@ -86,7 +86,7 @@ impl Session {
         let transaction = match self.transaction.take() {
             Some(transaction) if !transaction.to.is_empty() => transaction,
             Some(transaction) if transaction.has_named_a_recipient => {
-                // No breach: a client that writes ahead cannot know yet.
+                // Not a violation: a pipelining client cannot know yet.
                 self.transaction = Some(transaction);
                 return self.answer(&Reply::new(554, "5.5.1 No valid recipients")).await;
             }
@@ -101,7 +101,7 @@ impl Session {
         self.received(transaction, content).await
     }
 
-    /// The dot has come: from here on the letter is the server's.
+    /// After the final dot: the server is now responsible for the letter.
     async fn received(&mut self, transaction: Transaction, content: Content) -> io::Result<Next> {
         let Transaction { from, to, promises, .. } = transaction;
         let letter = Letter::read(from, to.clone(), content.raw);
@@ -131,7 +131,7 @@ impl Session {
     }
 }
 
-/// Whether `MAIL` uses the announced extensions alone.
+/// Whether `MAIL` uses only announced extensions.
 fn is_offered(from: &MailFrom<String>) -> bool {
     let known = MAIL_BODY_7BIT | MAIL_BODY_8BITMIME | MAIL_SMTPUTF8;
     let others = [&from.trans_id, &from.env_id, &from.solicit];

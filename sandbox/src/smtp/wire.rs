@@ -1,5 +1,4 @@
-//! One connection as lines and replies (RFC 5321, 4.1 to 4.5): what is read is checked for form alone, what it means
-//! is the session's.
+//! One connection as lines and replies (RFC 5321, 4.1 to 4.5). It checks only the form; the session interprets the content.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -21,7 +20,7 @@ const LONGEST_LINE: usize = 998;
 pub(crate) struct Reply {
     pub(crate) code: u16,
     lines: Vec<String>,
-    /// Its words come in encodings of old.
+    /// Its text is in legacy encodings.
     is_foreign: bool,
 }
 
@@ -47,7 +46,7 @@ impl Reply {
         }
     }
 
-    /// The same with words that are not UTF-8, in several lines.
+    /// The same with text that is not UTF-8, in several lines.
     pub(crate) fn foreign(mut self) -> Self {
         self.is_foreign = true;
         self.lines.resize(self.lines.len().max(FOREIGN.len()), String::new());
@@ -70,14 +69,14 @@ impl Reply {
     }
 }
 
-/// What stood between `DATA` and its dot.
+/// The content between `DATA` and its dot.
 #[derive(Debug, Default)]
 pub(crate) struct Content {
     /// Without the doubled dots and the last one.
     pub(crate) raw: Vec<u8>,
-    /// More came than [`LARGEST_LETTER`]; the rest was thrown away.
+    /// More than [`LARGEST_LETTER`] arrived; the rest was dropped.
     pub(crate) is_too_large: bool,
-    /// What was wrong with its lines, each kind once.
+    /// Violations in its lines, each kind once.
     pub(crate) breaches: BTreeSet<&'static str>,
 }
 
@@ -90,7 +89,7 @@ impl Wire {
         Self(BufReader::new(stream))
     }
 
-    /// A line with its end. One without is longer than `limit`.
+    /// A line with its end; a line longer than `limit` is returned without one.
     pub(crate) async fn line(&mut self, limit: usize) -> io::Result<Vec<u8>> {
         let mut line = Vec::new();
         // A usize always fits: no machine has more than 64 bits.
@@ -130,12 +129,12 @@ impl Wire {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             },
         }
-        // The client has written ahead, so its leaving cannot be seen any more.
+        // The client has pipelined data, so a disconnect is no longer visible.
         wait.await;
         Ok(())
     }
 
-    /// Says nothing more until the client leaves.
+    /// Stays silent until the client disconnects.
     pub(crate) async fn fall_silent(&mut self) -> io::Result<()> {
         loop {
             let length = self.0.fill_buf().await?.len();
@@ -149,7 +148,7 @@ impl Wire {
 
 impl Content {
     fn take(&mut self, line: &[u8]) {
-        // Who doubles its dots never sends a line with a single one in front.
+        // A client that doubles its dots never sends a line with a single leading dot.
         let line = match line.strip_prefix(b".") {
             Some(rest) => {
                 if !rest.starts_with(b".") {

@@ -1,5 +1,5 @@
-//! What the Bot API says about parameters: which a method has and of which type each one is.
-//! The real server ignores unknown ones in silence, which is how misspelled ones survive.
+//! Parameters of the Bot API's methods and their types. The real server silently ignores unknown ones, which is how misspelled
+//! ones survive.
 
 use serde_json::{Map, Value};
 
@@ -25,7 +25,7 @@ pub(crate) struct Shape {
     fields: &'static [(&'static str, Kind)],
 }
 
-/// The methods that are spoken, by their documented names.
+/// The supported methods, by their documented names.
 const SHAPES: &[Shape] = &[
     Shape {
         name: "getMe",
@@ -136,7 +136,7 @@ pub(crate) fn shape(name: &str) -> Option<&'static Shape> {
     SHAPES.iter().find(|shape| shape.name.eq_ignore_ascii_case(name))
 }
 
-/// Removes nulls, which stand for absent parameters, and lists what is wrong with the rest.
+/// Removes nulls, which mean absent parameters, and lists errors in the rest.
 pub(crate) fn faults_of(shape: &Shape, parameters: &mut Map<String, Value>) -> Vec<String> {
     parameters.retain(|_, value| !value.is_null());
     let mut faults = unknown_or_mistyped(parameters, shape.fields);

@@ -1,4 +1,4 @@
-//! What customers and groups do: write, edit, block, add the bot. Each act is an update in the
+//! Actions of customers and groups: write, edit, block, add the bot. Each action is an update in the
 //! form of core.telegram.org/bots/api#update.
 
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use super::state::State;
 use super::{Profile, Said, Telegram};
 use crate::journal::Event;
 
-/// What is read of raw JSON. Skipped members are not decoded, so that a lone surrogate in a text
+/// The fields read from raw JSON. Skipped members are not decoded, so that a lone surrogate in a text
 /// does not hide the id.
 #[derive(Deserialize)]
 struct Numbered {
@@ -41,7 +41,7 @@ impl Telegram {
         self.shared.state().chat(chat).profile = profile;
     }
 
-    /// The customer wrote before this stand-in began, or (negative id) the bot was in the group then: it may write there.
+    /// The customer wrote before this stand-in started, or (negative id) the bot was in the group then: it may write there.
     pub fn opened(&self, chat: i64) {
         let mut state = self.shared.state();
         let place = state.chat(chat);
@@ -49,8 +49,8 @@ impl Telegram {
         place.title = (chat < 0).then(|| "Group".to_owned());
     }
 
-    /// A private message with these members over the plain ones: `photo`, `voice`, `contact`,
-    /// `caption`, `reply_to_message`, `date`… A member that is null is left out.
+    /// A private message with these members over the default ones: `photo`, `voice`, `contact`,
+    /// `caption`, `reply_to_message`, `date`… A null member is removed.
     pub fn say_as(&self, chat: i64, message: Value) -> Said {
         let mut state = self.shared.state();
         let from = state.chat(chat).profile.user(chat);
@@ -86,7 +86,7 @@ impl Telegram {
         Said { update_id, message_id }
     }
 
-    /// The customer changes a text; returns the id of the `edited_message` update.
+    /// The customer edits a text; returns the id of the `edited_message` update.
     pub fn edit(&self, chat: i64, message_id: i64, text: &str) -> i64 {
         let mut state = self.shared.state();
         let date = state.date();
@@ -110,7 +110,7 @@ impl Telegram {
         self.shared.queue(&mut state, update)
     }
 
-    /// The customer taps a button of an inline keyboard, of a message that may be gone; returns the id of the query.
+    /// The customer taps a button of an inline keyboard, even of a deleted message; returns the id of the query.
     pub fn tap(&self, chat: i64, message_id: i64, data: &str) -> String {
         let mut state = self.shared.state();
         let id = format!("{}", 1_000_000 + state.taps.len());
@@ -150,7 +150,7 @@ impl Telegram {
         update_id
     }
 
-    /// The customer blocks the bot: it hears of it, and sending to the chat answers 403.
+    /// The customer blocks the bot: it gets an update, and sending to the chat answers 403.
     pub fn block(&self, chat: i64) {
         let mut state = self.shared.state();
         state.chat(chat).is_blocked = true;
@@ -166,7 +166,7 @@ impl Telegram {
         self.shared.membership(&mut state, chat, "kicked", "member");
     }
 
-    /// Somebody adds the bot to a supergroup (negative id); returns the id of the update.
+    /// A user adds the bot to a supergroup (negative id); returns the id of the update.
     pub fn add_to_group(&self, chat: i64, title: &str) -> i64 {
         let mut state = self.shared.state();
         let place = state.chat(chat);

@@ -21,7 +21,7 @@ use crate::strike;
 #[derive(Debug)]
 pub(crate) struct TelegramEdge(pub(crate) Arc<Shared>);
 
-/// A call whose token, method and parameters are in order.
+/// A call with a valid token, method and parameters.
 struct Request {
     shape: &'static Shape,
     parameters: Map<String, Value>,
@@ -71,7 +71,7 @@ impl TelegramEdge {
         strike::after(fault, answer)
     }
 
-    /// With a `Date`, as every server sends; none where customers act at a time that stands still, unless one is set.
+    /// Adds a `Date`, as every server sends; none while customers act at a fixed time, unless one is set.
     fn dated(&self, outcome: Outcome) -> Outcome {
         let time = {
             let state = self.0.state();
@@ -105,7 +105,7 @@ fn read(shared: &Shared, call: &Call) -> Result<Request, Refused> {
         return Err(Refused::new(404, "Not Found"));
     };
     if token != shared.bot.token {
-        // Not the token itself: it may be a real one that went astray.
+        // Without the token: it may be a real one sent here by mistake.
         shared.journal.violation(format!("telegram: wrong token at {method}"));
         return Err(Refused::new(401, "Unauthorized"));
     }

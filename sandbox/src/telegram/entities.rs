@@ -1,6 +1,5 @@
-//! What the Bot API asks of texts and their entities
-//! (core.telegram.org/bots/api#formatting-options). The real server repairs some broken entities
-//! in silence; here all are refused, so that a sender's arithmetic is seen.
+//! Rules of the Bot API for texts and their entities (core.telegram.org/bots/api#formatting-options). The real server silently
+//! repairs some broken entities; here all are rejected, so that offset errors of the sender become visible.
 
 use serde_json::{Map, Value};
 
@@ -46,7 +45,7 @@ const TYPES: &[&str] = &[
     "date_time",
 ];
 
-/// Of any other scheme the real server makes a web address that leads nowhere, or drops the entity.
+/// For any other scheme the real server creates a broken web address or drops the entity.
 const SCHEMES: &[&str] = &["http://", "https://", "tg://"];
 
 struct Span<'a> {
@@ -65,7 +64,7 @@ impl Span<'_> {
     }
 }
 
-/// What is wrong with the length of a text, in the words of the real server.
+/// The error in the length of a text, as the real server words it.
 pub(crate) fn length_fault(text: &str) -> Option<&'static str> {
     if text.trim().is_empty() {
         return Some("Bad Request: message text is empty");
@@ -73,7 +72,7 @@ pub(crate) fn length_fault(text: &str) -> Option<&'static str> {
     (text.encode_utf16().count() > TEXT_LIMIT).then_some("Bad Request: message is too long")
 }
 
-/// What is wrong with the entities of a text; the first fault only.
+/// The first error in the entities of a text.
 pub(crate) fn entity_fault(text: &str, entities: &[Value]) -> Option<String> {
     if entities.len() > ENTITY_LIMIT {
         return Some(format!("{} entities, more than {ENTITY_LIMIT}", entities.len()));

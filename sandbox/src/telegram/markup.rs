@@ -1,4 +1,4 @@
-//! What the Bot API asks of keyboards, link previews and reply parameters
+//! Rules of the Bot API for keyboards, link previews and reply parameters
 //! (core.telegram.org/bots/api#replykeyboardmarkup and the types around it).
 
 use serde_json::{Map, Value};
@@ -61,7 +61,7 @@ const REPLY_PARAMETERS: &[(&str, Kind)] = &[
     ("checklist_task_id", Integer),
 ];
 
-/// What is wrong with the objects that go with a text; empty if nothing is.
+/// Errors in the objects sent with a text.
 pub(crate) fn faults_of(parameters: &Map<String, Value>) -> Vec<String> {
     let object = |name: &str| parameters.get(name).and_then(Value::as_object);
     let mut faults = Vec::new();

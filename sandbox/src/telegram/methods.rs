@@ -1,4 +1,4 @@
-//! The methods of the Bot API that are spoken, apart from those that deliver or poll.
+//! The supported methods of the Bot API, except those that deliver or poll.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! The Telegram stand-in: its public side, where a test plays the customers and sees what they see.
+//! The Telegram stand-in: its public API, where a test plays the customers and sees what they see.
 
 mod checks;
 mod customer;
@@ -30,7 +30,7 @@ pub struct Telegram {
     pub(crate) port: u16,
 }
 
-/// What Telegram gave a customer's message.
+/// The ids Telegram gave a customer's message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Said {
     /// Of the update that carries it.
@@ -39,12 +39,12 @@ pub struct Said {
     pub message_id: i64,
 }
 
-/// Who a customer is.
+/// A customer's profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// As shown; never empty at Telegram.
+    /// As displayed; never empty at Telegram.
     pub first_name: String,
-    /// As shown.
+    /// As displayed.
     pub last_name: Option<String>,
     /// Without the `@`.
     pub username: Option<String>,
@@ -64,7 +64,6 @@ impl Profile {
         }
     }
 
-    /// The members that `User` and `Chat` have in common.
     pub(crate) fn names(&self) -> Value {
         let mut names = json!({"first_name": self.first_name});
         if let Some(last_name) = &self.last_name {
@@ -103,7 +102,7 @@ pub struct Reply {
 }
 
 impl Telegram {
-    /// What stands for `https://api.telegram.org`.
+    /// Replaces `https://api.telegram.org`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
@@ -121,7 +120,7 @@ impl Telegram {
         self.shared.bot.id
     }
 
-    /// What this customer or group was sent, in order of arrival.
+    /// Messages sent to this customer or group, in order of arrival.
     #[must_use]
     pub fn replies(&self, chat: i64) -> Vec<Reply> {
         self.shared
@@ -135,7 +134,7 @@ impl Telegram {
     /// Waits until the customer has at least `count` replies, and returns all of them.
     ///
     /// # Errors
-    /// [`Timeout`] with the texts that did come, when `limit` (of real time) passed first.
+    /// [`Timeout`] with the texts that arrived, when `limit` (of real time) passed first.
     pub async fn await_replies(&self, chat: i64, count: usize, limit: Duration) -> Result<Vec<Reply>, Timeout> {
         let enough = || Some(self.replies(chat)).filter(|replies| replies.len() >= count);
         self.shared.journal.until(limit, enough).await.ok_or_else(|| {
@@ -147,15 +146,13 @@ impl Telegram {
         })
     }
 
-    /// The next `times` answers of `getUpdates` begin with the last batch again, whatever the
-    /// offset says.
+    /// The next `times` answers of `getUpdates` begin with the last batch again, whatever the offset.
     pub fn redeliver(&self, times: u32) {
         self.shared.state().queue.redeliver(times);
         self.shared.ring();
     }
 
-    /// From now on customers write at this time (in seconds since 1970), which stands still; before that, at the
-    /// machine's.
+    /// From now on customers write at this fixed time (in seconds since 1970); before that, at the machine's time.
     pub fn set_time(&self, unix_seconds: i64) {
         self.shared.state().time = Some(unix_seconds);
     }
@@ -202,7 +199,7 @@ impl Telegram {
         self.shared.state().queue.len()
     }
 
-    /// Leaves a webhook behind: `getUpdates` answers 409 until `deleteWebhook`.
+    /// Registers a webhook: `getUpdates` answers 409 until `deleteWebhook`.
     pub fn webhook(&self, url: &str) {
         self.shared.state().webhook = Some(url.to_owned());
         self.shared.ring();

@@ -10,7 +10,7 @@ use crate::journal::Event;
 
 const WEBHOOK: &str =
     "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
-/// The real server waits no longer, whatever is asked for.
+/// The maximum of the real server, whatever is requested.
 const LONGEST_WAIT_SECONDS: u64 = 50;
 const DEFAULT_LIMIT: usize = 100;
 
@@ -38,7 +38,7 @@ pub(crate) async fn get_updates(shared: &Shared, parameters: &Map<String, Value>
     }
 }
 
-/// Confirms what the offset confirms and ends the wait of any earlier call.
+/// Confirms updates below the offset and ends the wait of any earlier call.
 fn take_place(shared: &Shared, parameters: &Map<String, Value>) -> Result<u64, Refused> {
     let mut state = shared.state();
     if state.webhook.is_some() {

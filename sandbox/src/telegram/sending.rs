@@ -1,4 +1,4 @@
-//! `sendMessage`, `editMessageText` and `sendChatAction`: what reaches a customer.
+//! `sendMessage`, `editMessageText` and `sendChatAction`.
 
 use serde_json::{Map, Value, json};
 

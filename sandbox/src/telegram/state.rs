@@ -1,4 +1,4 @@
-//! The memory of the Telegram stand-in: chats, their messages, the queue and the commands.
+//! The state of the Telegram stand-in: chats, their messages, the queue and the commands.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -29,12 +29,12 @@ impl Bot {
     }
 }
 
-/// What the handles and the server share.
+/// State shared by the handles and the server.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) bot: Bot,
     state: Mutex<State>,
-    /// Rings when a waiting `getUpdates` has to look again.
+    /// Wakes a waiting `getUpdates`.
     pub(crate) bell: watch::Sender<u64>,
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
@@ -63,7 +63,7 @@ impl Shared {
         self.bell.send_modify(|n| *n += 1);
     }
 
-    /// Queues an update unless the bot did not ask for its kind; returns its id.
+    /// Queues an update unless the bot excluded its type; returns its id.
     pub(crate) fn queue(&self, state: &mut State, mut update: Value) -> i64 {
         let id = match update.get("update_id").and_then(Value::as_i64) {
             Some(id) => id,
@@ -89,7 +89,7 @@ impl Shared {
         id
     }
 
-    /// Tells the bot that its status in a chat changed; returns the update's id.
+    /// Queues an update on the bot's new status in a chat; returns its id.
     pub(crate) fn membership(&self, state: &mut State, chat: i64, old: &str, new: &str) -> i64 {
         let place = state.chat(chat);
         let update = json!({"my_chat_member": {
@@ -112,7 +112,7 @@ impl Shared {
     }
 }
 
-/// The person behind a change of membership: the customer, or for a group somebody in it.
+/// The user who changed the membership: the customer, or a member of the group.
 fn actor(chat: &Chat) -> Value {
     let id = chat.id.abs();
     if chat.title.is_some() {
@@ -141,27 +141,27 @@ fn text_of(update: &Value, kind: &str) -> String {
     text.unwrap_or(kind).to_owned()
 }
 
-/// Everything that changes.
+/// The mutable state.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) queue: Queue,
     pub(crate) chats: BTreeMap<i64, Chat>,
     /// By scope (as JSON text) and language.
     pub(crate) commands: BTreeMap<(String, String), Vec<(String, String)>>,
-    /// A webhook that stands in the way of polling.
+    /// A webhook that blocks polling.
     pub(crate) webhook: Option<String>,
     /// The number of the `getUpdates` call that may answer; an earlier one is terminated.
     pub(crate) poller: u64,
     /// The time at which customers act, if it is not the machine's.
     pub(crate) time: Option<i64>,
-    /// What stands in the header `Date` of answers, if it is another time.
+    /// The header `Date` of answers, if it differs.
     pub(crate) header_time: Option<i64>,
     /// Taps on inline keyboards, by id; whether they were answered.
     pub(crate) taps: BTreeMap<String, bool>,
 }
 
 impl State {
-    /// What stands in `date`.
+    /// The value of `date`.
     pub(crate) fn date(&self) -> i64 {
         self.time.unwrap_or_else(unix_seconds)
     }
@@ -185,7 +185,7 @@ pub(crate) struct Chat {
     pub(crate) profile: Profile,
     /// The title of a group.
     pub(crate) title: Option<String>,
-    /// The customer wrote first, or the bot was added: before that a bot may not write.
+    /// The customer wrote first, or the bot was added: a bot may not write before.
     pub(crate) is_open: bool,
     pub(crate) is_blocked: bool,
     pub(crate) has_left: bool,
@@ -217,7 +217,7 @@ impl Chat {
         id
     }
 
-    /// Keeps a message that was written, and its id from being used again.
+    /// Stores a message and reserves its id.
     pub(crate) fn keep(&mut self, id: i64, message: Value) {
         self.next_message = self.next_message.max(id + 1);
         self.messages.insert(id, message);

@@ -1,21 +1,21 @@
 //! The queue of updates with the offset rules of `getUpdates`
-//! (core.telegram.org/bots/api#getupdates): an update comes again until a later call carries a
+//! (core.telegram.org/bots/api#getupdates): an update is delivered again until a later call has a
 //! higher offset.
 
 use std::collections::VecDeque;
 
-/// The real server takes an offset this far beyond its last update for one of another numbering,
+/// The real server treats an offset this far beyond its last update as another numbering,
 /// answers from its first update and confirms nothing.
 const FAR_AHEAD: i64 = 10;
 
-/// An update on its way to the bot.
+/// An undelivered or unconfirmed update.
 #[derive(Debug, Clone)]
 pub(crate) struct Item {
     /// `None` for a member that has no usable `update_id`.
     pub(crate) id: Option<i64>,
     /// Its JSON text, which need not be valid.
     pub(crate) json: String,
-    /// No offset can confirm it, so being delivered is what ends it.
+    /// No offset can confirm it, so delivery removes it.
     once: bool,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Queue {
     last_batch: Vec<Item>,
     /// How many of the next batches begin with `last_batch`.
     repeats: u32,
-    /// Kinds the bot asked for; `None` is the default of the interface.
+    /// Types the bot requested; `None` is the default of the interface.
     allowed: Option<Vec<String>>,
 }
 
@@ -48,7 +48,7 @@ impl Queue {
         id
     }
 
-    /// Lets the numbering go on from another number, as the real one may after a quiet week.
+    /// Continues the numbering from another number, as the real server may after a quiet week.
     pub(crate) fn renumber(&mut self, next: i64) {
         self.next = next;
         self.confirmed = self.confirmed.min(next);
@@ -94,7 +94,7 @@ impl Queue {
         self.repeats = times;
     }
 
-    /// The next answer of `getUpdates`, or nothing if it has to wait.
+    /// The next answer of `getUpdates`, or `None` if it must wait.
     pub(crate) fn batch(&mut self, limit: usize) -> Option<Vec<Item>> {
         let mut batch = Vec::new();
         if self.repeats > 0 && !self.last_batch.is_empty() {

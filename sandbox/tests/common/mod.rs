@@ -1,4 +1,4 @@
-//! A client that speaks plain HTTP to the stand-ins, as a service would.
+//! A plain HTTP client of the stand-ins.
 #![expect(dead_code, reason = "each test file uses its own part of it")]
 
 pub(crate) mod smtp;
@@ -21,14 +21,14 @@ pub(crate) fn with_client() -> (Sandbox, Client) {
     (sandbox, client)
 }
 
-/// The same once a customer has written.
+/// The same after a customer has written.
 pub(crate) fn with_customer() -> (Sandbox, Client) {
     let (sandbox, client) = with_client();
     sandbox.telegram().say(42, "hello");
     (sandbox, client)
 }
 
-/// A plain client. In a build of the whole workspace reqwest has TLS, which wants its provider and roots even for
+/// A plain client. In a build of the whole workspace reqwest has TLS, which needs its provider and roots even for
 /// `http://`.
 pub(crate) fn http() -> reqwest::Client {
     // Another test of the process may have installed it.

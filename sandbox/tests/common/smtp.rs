@@ -1,4 +1,4 @@
-//! A client that speaks SMTP line by line over TCP, so that a test may also do what no library does.
+//! An SMTP client, line by line over TCP, so that a test can also violate the protocol.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use tokio::time::timeout;
 
 use super::LIMIT;
 
-/// How long a silence has to last to count as one.
+/// Minimum duration of silence.
 const SILENCE: Duration = Duration::from_millis(100);
 /// NUL, `robot@example.org`, NUL, `smtp-password-not-a-secret`.
 pub(crate) const PLAIN: &str = "AHJvYm90QGV4YW1wbGUub3JnAHNtdHAtcGFzc3dvcmQtbm90LWEtc2VjcmV0";
 pub(crate) const USERNAME: &str = "cm9ib3RAZXhhbXBsZS5vcmc=";
 pub(crate) const PASSWORD: &str = "c210cC1wYXNzd29yZC1ub3QtYS1zZWNyZXQ=";
 
-/// A letter without fault.
+/// A valid letter.
 pub(crate) fn letter(id: &str, subject: &str) -> String {
     format!(
         "From: Shop <robot@example.org>\r\nTo: owner@example.org\r\nDate: Mon, 1 Jun 2026 12:00:00 +0300\r\n\
@@ -27,13 +27,13 @@ pub(crate) fn letter(id: &str, subject: &str) -> String {
 pub(crate) struct Raw(BufReader<TcpStream>);
 
 impl Raw {
-    /// Connected; nothing was read yet.
+    /// Connects without reading the greeting.
     pub(crate) async fn dial(sandbox: &Sandbox) -> std::io::Result<Self> {
         let address = (sandbox.smtp().host(), sandbox.smtp().port());
         Ok(Self(BufReader::new(TcpStream::connect(address).await?)))
     }
 
-    /// Greeted on both sides.
+    /// Connects and greets.
     pub(crate) async fn connect(sandbox: &Sandbox) -> Self {
         let mut client = Self::dial(sandbox).await.expect("a connection");
         assert_eq!(client.code().await, 220);
@@ -59,7 +59,7 @@ impl Raw {
             let read = timeout(LIMIT, self.0.read_line(&mut reply))
                 .await
                 .expect("a reply in time");
-            // Closed either with FIN or with RST, if something was still on its way.
+            // Closed with FIN, or with RST if data was in flight.
             if !matches!(read, Ok(1..)) {
                 return None;
             }
@@ -81,7 +81,7 @@ impl Raw {
         self.code().await
     }
 
-    /// The server says nothing, and does not close either.
+    /// Whether the server stays silent without closing.
     pub(crate) async fn is_silent(&mut self) -> bool {
         let mut line = String::new();
         timeout(SILENCE, self.0.read_line(&mut line)).await.is_err()
@@ -96,7 +96,7 @@ impl Raw {
         assert_eq!(self.say("DATA").await, 354);
     }
 
-    /// Hands a letter over and reads the code of the final answer.
+    /// Sends a letter and reads the code of the final answer.
     pub(crate) async fn post(&mut self, to: &[&str], letter: &str) -> u16 {
         self.begin(to).await;
         self.send(letter.as_bytes()).await;
@@ -104,7 +104,7 @@ impl Raw {
     }
 }
 
-/// A client that writes a whole letter ahead and reads whatever octets come back.
+/// A client that pipelines a whole letter and reads the raw replies.
 pub(crate) struct Foreign(TcpStream);
 
 impl Foreign {

@@ -1,4 +1,4 @@
-//! A call of the system that never returns, of a disk or a name server, keeps no process alive that was told to end.
+//! A system call that never returns (disk, name server) does not keep a process alive after a stop.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use sandbox::Echo;
 
 use crate::harness::{ServiceProcess, becomes};
 
-/// The whole name of the test that stands for the binary.
-const LIFE: &str = "crashes::hangs::a_life_with_a_disk_that_may_hang";
-/// Says that it is one.
+/// The full name of the test that acts as the binary.
+const LIFE: &str = "crashes::hangs::a_run_with_a_disk_that_may_hang";
+/// Set in that process.
 const VARIABLE: &str = "FRONTDESK_TEST_HANGING_DISK";
-/// The file that makes the disk hang, and the one that says that it does.
+/// The file that makes the disk hang, and the file that confirms it.
 const HANG: &str = "hang";
 const HANGS: &str = "hangs";
 
@@ -35,7 +35,7 @@ impl StepHook for HangingDisk {
 
 /// Not a test: `frontdesk run` with that disk.
 #[test]
-fn a_life_with_a_disk_that_may_hang() {
+fn a_run_with_a_disk_that_may_hang() {
     if std::env::var(VARIABLE).is_err() {
         return;
     }
@@ -49,7 +49,7 @@ fn a_life_with_a_disk_that_may_hang() {
     assert_eq!(code, std::process::ExitCode::SUCCESS, "a second signal came");
 }
 
-/// A service whose disk hangs, with a customer's message in its hands.
+/// A service whose disk hangs while a customer's message is in progress.
 async fn hanging() -> ServiceProcess {
     let mut service = ServiceProcess::new(Echo, &[(VARIABLE, "1")]).lived_by(LIFE);
     service.start();
@@ -61,7 +61,7 @@ async fn hanging() -> ServiceProcess {
     service
 }
 
-/// Works again: what was said meanwhile is answered, once.
+/// The service works again: messages sent meanwhile are answered once.
 async fn works_again(service: &mut ServiceProcess) {
     std::fs::remove_file(service.folder().join(HANG)).unwrap();
     service.start();

@@ -1,12 +1,12 @@
-//! SIGKILL in the middle of a crowd. Telegram has no idempotency key, so a kill between its "ok" and our commit may
-//! repeat that one message; such a row is marked.
+//! SIGKILL under load. Telegram has no idempotency key, so a kill between its "ok" and our commit may repeat that one
+//! message; its row is then marked.
 
 use sandbox::{Echo, Event, Play, play};
 
 use crate::harness::saving::saving;
 use crate::harness::{OWNER, PATIENCE, ServiceProcess, seen, suite};
 
-/// Where the kills fall, as numbers of replies delivered so far: anywhere in the play, the same for each seed.
+/// When to kill, as counts of delivered replies; the same for each seed.
 fn kills(seed: u64, replies: u64) -> Vec<usize> {
     let mut state = seed;
     let mut kills: Vec<usize> = (0..3)
@@ -63,13 +63,13 @@ async fn play_through_kills(seed: u64) {
 }
 
 #[actix_rt::test]
-async fn killed_again_and_again_everybody_is_answered_in_order() {
+async fn repeated_kills_keep_every_answer_and_its_order() {
     for seed in suite::share(&[1, 2, 3, 4], 2, "crowd") {
         play_through_kills(seed).await;
     }
 }
 
-/// Each third of thirty customers leaves his number; the service is killed in the middle of it.
+/// Every third of thirty customers leaves a number; the service is killed in the middle.
 async fn leads_through_kills(seed: u64) {
     let mut service = ServiceProcess::new(saving, &[]);
     let sandbox = service.sandbox().clone();
@@ -94,7 +94,7 @@ async fn leads_through_kills(seed: u64) {
     for chat in 1..=30 {
         sandbox.telegram().await_replies(chat, 2, PATIENCE).await.unwrap();
     }
-    // A letter that was in hand at the kill is due at once at the next start.
+    // A letter claimed at the kill is due at once at the next start.
     service.settles().await;
     let leads =
         service.sql("SELECT user_id || '|' || phone || '|' || revision FROM successful_dialogs ORDER BY user_id");
@@ -115,7 +115,7 @@ async fn leads_through_kills(seed: u64) {
 }
 
 #[actix_rt::test]
-async fn killed_again_and_again_every_lead_has_its_one_letter() {
+async fn repeated_kills_leave_one_letter_per_lead() {
     for seed in suite::share(&[5, 6, 7], 1, "leads") {
         leads_through_kills(seed).await;
     }

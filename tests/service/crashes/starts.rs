@@ -1,5 +1,5 @@
-//! Many starts in a row: one that is refused costs no waiting message anything, nor does a kill now and then; only a row
-//! that is there at each of several quick deaths is given up.
+//! Many starts in a row: refused starts and occasional kills cost a waiting message nothing. Only a row in progress at each of
+//! several quick crashes becomes poison.
 
 use chrono::TimeDelta;
 use sandbox::{Echo, Edge, Event, Fault, Rule};
@@ -70,7 +70,7 @@ async fn twenty_kills_an_hour_apart_make_no_message_poison() {
         .sql_becomes("SELECT COUNT(*) FROM inbox WHERE state = 'pending'", &["3"])
         .await;
     for _ in 0..20 {
-        // The time passes behind the kill: no run of the life that ends may see it and fail.
+        // The clock moves after the kill, so that no run of the ending process reaches its deadline.
         service.kill();
         service.advance(TimeDelta::hours(1));
         service.start_again().await;
@@ -87,7 +87,7 @@ async fn twenty_kills_an_hour_apart_make_no_message_poison() {
 }
 
 #[actix_rt::test]
-async fn a_message_that_is_there_at_every_quick_death_is_given_up() {
+async fn a_message_in_progress_at_every_quick_crash_becomes_poison() {
     let mut service = TestService::builder().clock_by_hand().start().await;
     let held = service.hold_runs();
     service.say(1, "kills it");
@@ -95,7 +95,7 @@ async fn a_message_that_is_there_at_every_quick_death_is_given_up() {
         .sql_becomes("SELECT COUNT(*) FROM inbox WHERE state = 'pending'", &["1"])
         .await;
     for attempts in 1..=5 {
-        // The time passes behind the kill: no run of the life that ends may see it and fail.
+        // The clock moves after the kill, so that no run of the ending process reaches its deadline.
         service.kill();
         service.advance(TimeDelta::minutes(1));
         service.start_again().await;
@@ -104,7 +104,7 @@ async fn a_message_that_is_there_at_every_quick_death_is_given_up() {
             [format!("pending|{attempts}")]
         );
     }
-    // Stopped by hand now and then: not the fault of the row.
+    // Stopped by hand now and then: the row is not the cause.
     service.stop();
     service.start_again().await;
     assert_eq!(service.sql("SELECT state, attempts FROM inbox"), ["pending|5"]);

@@ -1,5 +1,5 @@
-//! Each joint of the service kills it or fails, before and after it took effect: nothing is lost, and only what may
-//! have left is repeated. The sweep counts the steps and prints its figures (`--nocapture`).
+//! Every step of the service is made to kill it or to fail, before and after it took effect: nothing is lost, and only a
+//! message that may have been sent is repeated. The sweep counts the steps and prints its figures (`--nocapture`).
 
 use std::sync::{Arc, Mutex};
 
@@ -9,7 +9,7 @@ use super::sweep::{Sum, Trouble, calls, sweep};
 use crate::harness::TestService;
 
 const MOMENTS: [Moment; 2] = [Moment::Before, Moment::After];
-/// Steps whose failures are told in tests of their own.
+/// Steps whose failures have their own tests.
 const OWN: [StepName; 5] = [
     StepName::Commit,
     StepName::Send,
@@ -18,7 +18,7 @@ const OWN: [StepName; 5] = [
     StepName::Run,
 ];
 
-/// Sweeps with an error, once and lasting.
+/// Sweeps with a single error and with a lasting one.
 async fn failing(moment: Moment, names: &[StepName]) -> (Sum, Sum) {
     tokio::join!(
         sweep(Trouble::Once, moment, names),
@@ -26,7 +26,7 @@ async fn failing(moment: Moment, names: &[StepName]) -> (Sum, Sum) {
     )
 }
 
-/// The same, where no failure may cost a double or even a mark.
+/// The same where no failure may cause a repeat or a mark.
 async fn failing_costs_nothing(moment: Moment, names: &[StepName]) {
     let (once, lasting) = failing(moment, names).await;
     for sum in [once, lasting] {
@@ -34,7 +34,7 @@ async fn failing_costs_nothing(moment: Moment, names: &[StepName]) {
     }
 }
 
-/// The same, where each failure leaves open whether the far side has it.
+/// The same where each failure leaves open whether the effect happened.
 async fn failing_doubles(name: StepName) {
     let (once, lasting) = failing(Moment::After, &[name]).await;
     assert_eq!((once.doubles(name), once.marks()), (once.hit(name), once.hit(name)));
@@ -42,7 +42,7 @@ async fn failing_doubles(name: StepName) {
     assert_eq!(lasting.doubles(name), lasting.marks());
 }
 
-/// Writes down each step, and fails none.
+/// Records each step without failing it.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<(StepName, Moment)>>>);
 
@@ -63,7 +63,7 @@ async fn a_message_is_stored_then_confirmed_then_answered_with_three_commits() {
     service.settles().await;
     service.stop();
     let seen = seen.0.lock().unwrap().clone();
-    // No poll returns after the one that brought the second message.
+    // No poll returns after the one with the second message.
     let fetched = seen.iter().rposition(|step| *step == (StepName::Poll, Moment::After));
     let behind = &seen[fetched.unwrap()..];
     let place = |step| behind.iter().position(|seen| *seen == step).unwrap();
@@ -82,7 +82,7 @@ async fn a_message_is_stored_then_confirmed_then_answered_with_three_commits() {
         StepName::Commit,
         StepName::Send,
         StepName::Commit,
-        // That the stop was one in order, and which file of threads it left.
+        // Records the clean stop and the threads file it wrote.
         StepName::Commit,
         StepName::Commit,
     ];
@@ -91,64 +91,64 @@ async fn a_message_is_stored_then_confirmed_then_answered_with_three_commits() {
 }
 
 #[actix_rt::test]
-async fn every_call_that_reaches_an_edge_is_a_step() {
+async fn every_call_to_an_edge_is_a_step() {
     for calls in calls().await {
         eprintln!("{calls:?}");
-        // The long poll that a stop drops has no answer, and so no entry in the journal.
+        // A long poll dropped by a stop has no answer, and so no journal entry.
         let dropped = u64::from(calls.name == StepName::Poll);
         assert!(calls.reached > 0 && calls.reached + dropped == calls.begun, "{calls:?}");
     }
 }
 
 #[actix_rt::test]
-async fn killed_before_any_step_nothing_is_lost_or_doubled_unmarked() {
+async fn a_kill_before_any_step_loses_nothing_and_repeats_only_marked() {
     sweep(Trouble::Kill, Moment::Before, &StepName::ALL).await;
 }
 
 #[actix_rt::test]
-async fn killed_after_any_step_nothing_is_lost_or_doubled_unmarked() {
+async fn a_kill_after_any_step_loses_nothing_and_repeats_only_marked() {
     let sum = sweep(Trouble::Kill, Moment::After, &StepName::ALL).await;
-    // The very case that may double: the far side has it, and nobody has been told.
+    // The one case that may repeat: after the effect, before anything observed it.
     for name in [StepName::Send, StepName::Mail] {
         assert!(sum.doubles(name) >= sum.hit(name), "{name:?}");
     }
 }
 
 #[actix_rt::test]
-async fn a_commit_that_fails_before_its_effect_costs_nothing() {
+async fn a_commit_that_fails_before_its_effect_loses_nothing() {
     failing_costs_nothing(Moment::Before, &[StepName::Commit]).await;
 }
 
 #[actix_rt::test]
-async fn a_commit_that_took_effect_and_reported_an_error_is_not_made_twice() {
+async fn a_commit_that_took_effect_but_reported_an_error_is_not_repeated() {
     failing_costs_nothing(Moment::After, &[StepName::Commit]).await;
 }
 
 #[actix_rt::test]
-async fn a_message_that_surely_did_not_leave_is_sent_without_a_mark() {
+async fn a_message_that_was_certainly_not_sent_is_retried_unmarked() {
     failing_costs_nothing(Moment::Before, &[StepName::Send]).await;
 }
 
 #[actix_rt::test]
-async fn a_message_that_left_without_an_answer_is_repeated_with_a_mark() {
+async fn a_message_sent_without_an_answer_is_repeated_marked() {
     failing_doubles(StepName::Send).await;
 }
 
 #[actix_rt::test]
-async fn a_letter_is_repeated_only_where_its_answer_was_lost() {
+async fn a_letter_is_repeated_only_if_its_answer_was_lost() {
     failing_costs_nothing(Moment::Before, &[StepName::Mail]).await;
     failing_doubles(StepName::Mail).await;
 }
 
 #[actix_rt::test]
-async fn a_run_whose_outcome_is_lost_is_answered_once() {
+async fn a_message_whose_run_outcome_is_lost_is_answered_once() {
     for moment in MOMENTS {
         failing_costs_nothing(moment, &[StepName::Conversation, StepName::Run]).await;
     }
 }
 
 #[actix_rt::test]
-async fn any_other_call_that_fails_costs_nothing() {
+async fn any_other_failed_call_loses_nothing() {
     let others: Vec<_> = StepName::ALL.into_iter().filter(|name| !OWN.contains(name)).collect();
     for moment in MOMENTS {
         failing_costs_nothing(moment, &others).await;

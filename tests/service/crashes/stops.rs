@@ -1,4 +1,4 @@
-//! Stopped in order, nothing is lost and nothing repeated; and nobody else may use the database meanwhile.
+//! A clean stop loses and repeats nothing, and the database allows one process at a time.
 
 use sandbox::{Echo, Edge, Event, Fault, Rule};
 
@@ -9,7 +9,7 @@ fn is_run_started(event: &Event) -> bool {
 }
 
 #[actix_rt::test]
-async fn stopped_with_fifty_open_turns_nothing_is_lost_or_doubled() {
+async fn a_stop_with_fifty_open_turns_loses_and_repeats_nothing() {
     let mut service = ServiceProcess::new(Echo, &[]);
     let faults = service.sandbox().faults().clone();
     let held = faults.add(
@@ -33,7 +33,7 @@ async fn stopped_with_fifty_open_turns_nothing_is_lost_or_doubled() {
     seen(service.sandbox(), 50, is_run_started).await;
     service.signal_term();
     service.logs("stopping").await;
-    // Half of them end while the service stops, the others never do.
+    // Half of the runs end while the service stops, the others never do.
     faults.remove(slow);
     let status = service.ended().await;
     assert_eq!(status.code(), Some(0));
@@ -58,7 +58,7 @@ async fn stopped_with_fifty_open_turns_nothing_is_lost_or_doubled() {
 }
 
 #[actix_rt::test]
-async fn what_is_written_while_the_service_is_down_is_answered_after() {
+async fn messages_sent_during_downtime_are_answered_after_it() {
     let mut service = ServiceProcess::new(Echo, &[]);
     service.start();
     service.answers("before it stops", 1).await;

@@ -1,5 +1,5 @@
-//! The crash sweep: one story, told again and again, with trouble at the first step of a name, the second, the third,
-//! until a story is told to its end without any.
+//! The crash sweep: one story, repeated with trouble at the first step of a name, the second, the third, until a story ends
+//! without trouble.
 
 mod calls;
 mod life;
@@ -20,23 +20,23 @@ use zeros::Zeros;
 
 use crate::harness::suite;
 
-/// Stories told side by side, over all sweeps: more would only wait for each other.
+/// Stories run in parallel, over all sweeps: more would only wait for each other.
 static PLACES: Semaphore = Semaphore::const_new(8);
 /// Steps hit by all sweeps of this process.
 static HIT: AtomicU64 = AtomicU64::new(0);
 
-/// What came of one story.
+/// The outcome of one story.
 #[derive(Debug)]
 pub(super) struct Told {
-    /// The trouble came: there was such a step.
+    /// There was such a step, so the trouble happened.
     pub was_hit: bool,
-    /// Messages and letters that came again.
+    /// Messages and letters delivered again.
     pub doubles: u64,
     /// Marks on deliveries that may have been sent before.
     pub marks: u64,
 }
 
-/// What came of all stories of one sweep.
+/// The outcomes of all stories of one sweep.
 #[derive(Default)]
 pub(super) struct Sum {
     hit: BTreeMap<StepName, u64>,
@@ -46,22 +46,18 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    /// Doubles of the stories with trouble at steps of that name.
     pub(super) fn doubles(&self, name: StepName) -> u64 {
         self.doubles.get(&name).copied().unwrap_or_default()
     }
 
-    /// Doubles of all its stories.
     pub(super) fn all_doubles(&self) -> u64 {
         self.doubles.values().sum()
     }
 
-    /// Marks in all its stories.
     pub(super) fn marks(&self) -> u64 {
         self.marks
     }
 
-    /// Steps of that name that were hit.
     pub(super) fn hit(&self, name: StepName) -> u64 {
         self.hit.get(&name).copied().unwrap_or_default()
     }
@@ -81,10 +77,10 @@ impl Sum {
     }
 }
 
-/// Tells the story with trouble on one side of every step of these names; in a short run of the suite on one side of a
-/// share of them, with every name that a kill can fall on.
+/// Runs the story with trouble on one side of every step of these names. A short run of the suite takes a share of the steps,
+/// with every name that a kill can hit.
 ///
-/// Every name must be met, and every zero must be one.
+/// Every name must be hit, and every count in [`Zeros`] must be 0.
 pub(super) async fn sweep(trouble: Trouble, moment: Moment, names: &[StepName]) -> Sum {
     let what = format!("{trouble:?} {moment:?}");
     let names = match trouble {
@@ -115,12 +111,11 @@ pub(super) async fn sweep(trouble: Trouble, moment: Moment, names: &[StepName]) 
     sum
 }
 
-/// Names whose failures a short run of the suite looks at in one sweep.
+/// Names tested for failures in one sweep of a short run.
 const NAMES: usize = 6;
-/// One step of so many that have a name is looked at in a short run.
+/// A short run tests one named step in this many.
 const ONE_OF: usize = 5;
 
-/// Stories with trouble at a share of the steps of a name.
 async fn some(name: StepName, trouble: Trouble, moment: Moment) -> Vec<(StepName, (Told, Zeros))> {
     static BEGUN: OnceCell<BTreeMap<String, u64>> = OnceCell::const_new();
     let begun = BEGUN.get_or_init(|| async { story::tell_quietly().await.0 }).await;
@@ -130,7 +125,7 @@ async fn some(name: StepName, trouble: Trouble, moment: Moment) -> Vec<(StepName
     for n in suite::share(&steps, steps.len().div_ceil(ONE_OF), &what) {
         all.push((name, at(name, n, trouble, moment).await));
     }
-    // Trouble changes how often a step is made; the first is always made.
+    // Trouble changes the number of steps; the first always exists.
     if !all.iter().any(|(_, (told, _))| told.was_hit) {
         all.push((name, at(name, 1, trouble, moment).await));
     }
@@ -149,7 +144,7 @@ async fn at(name: StepName, n: u64, trouble: Trouble, moment: Moment) -> (Told, 
     .await
 }
 
-/// How many chains share the steps of a name. There are more commits than anything else; one chain would be long.
+/// Number of chains that share the steps of a name. Commits are the most frequent step; one chain would be long.
 fn stride(name: StepName) -> u64 {
     match name {
         StepName::Commit => 4,
@@ -157,7 +152,7 @@ fn stride(name: StepName) -> u64 {
     }
 }
 
-/// Every so manieth step of a name from the first on, until a story is told without any trouble.
+/// Every n-th step of a name from `first` on, until a story ends without trouble.
 async fn chain(name: StepName, first: u64, trouble: Trouble, moment: Moment) -> Vec<(StepName, (Told, Zeros))> {
     let mut all = Vec::new();
     for n in (first..).step_by(usize::try_from(stride(name)).unwrap()) {

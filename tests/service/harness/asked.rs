@@ -1,4 +1,4 @@
-//! What the model was asked, read from the requests as they were sent.
+//! Requests to the model, as sent.
 
 use sandbox::RunSeen;
 use serde_json::Value;
@@ -18,7 +18,7 @@ pub(crate) fn user_texts(run: &RunSeen) -> Vec<String> {
         .collect()
 }
 
-/// The notes of ours in a run.
+/// The service's notes in a run.
 pub(crate) fn notes(run: &RunSeen) -> Vec<String> {
     let items = run.input.as_array().into_iter().flatten();
     items.filter(|item| item["role"] == "developer").map(text).collect()

@@ -1,5 +1,5 @@
-//! What a service under test is started with. By default: an echoing script, each message its own turn, no pacing, no
-//! limit on updates, the system's clock.
+//! Configuration of a service under test. Defaults: an echoing script, each message its own turn, no pacing, no limit on
+//! updates, the system's clock.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tokio::sync::broadcast;
 
 use super::{NEVER, OPERATOR, OWNER, TestService};
 
-/// A service to be.
+/// A service that has not been started.
 pub(crate) struct Builder {
     pub(super) sandbox: Sandbox,
     pub(super) folder: tempfile::TempDir,
@@ -23,7 +23,7 @@ pub(crate) struct Builder {
     pub(super) events: Events,
 }
 
-/// What every life of the service is given.
+/// Parts shared by every run of the service.
 #[derive(Clone, Default)]
 pub(super) struct Parts {
     clock: Option<Clock>,
@@ -56,25 +56,22 @@ impl Builder {
         }
     }
 
-    /// Changes the configuration.
     pub(crate) fn config(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);
         self
     }
 
-    /// Gives the model another script.
     pub(crate) fn script(self, script: impl Script + 'static) -> Self {
         self.sandbox.openai().script(Arc::new(script));
         self
     }
 
-    /// Writes the facts of the business.
     pub(crate) fn facts(self, facts: &str) -> Self {
         std::fs::write(&self.config.business.file, facts).unwrap();
         self
     }
 
-    /// Gives it a clock that only [`TestService::advance`] moves.
+    /// Uses a clock that only [`TestService::advance`] moves.
     pub(crate) fn clock_by_hand(mut self) -> Self {
         let (clock, hand) = Clock::by_hand(start_of_time());
         self.sandbox.telegram().set_time(hand.now().timestamp());
@@ -83,13 +80,13 @@ impl Builder {
         self
     }
 
-    /// A clock by hand that may run on for hours while something is awaited, without a turn coming to its deadline.
+    /// A manual clock that may advance for hours during a wait without a turn reaching its deadline.
     pub(crate) fn clock_that_runs(self) -> Self {
         self.clock_by_hand()
             .config(|config| config.conversation.turn_deadline = TimeDelta::hours(12))
     }
 
-    /// Lets the clock by hand begin then, in seconds since 1970.
+    /// Starts the manual clock at this time, in seconds since 1970.
     pub(crate) fn beginning_at(self, unix_seconds: i64) -> Self {
         let hand = self.parts.hand.as_ref().expect("a clock by hand");
         hand.advance(TimeDelta::seconds(unix_seconds - hand.now().timestamp()));
@@ -105,46 +102,43 @@ impl Builder {
         })
     }
 
-    /// Drops every hint.
+    /// Drops every wake-up between actors.
     pub(crate) fn without_hints(mut self) -> Self {
         self.parts.hints = Hints::Dropped;
         self
     }
 
-    /// Makes actors panic over their n-th message; in the first life only.
+    /// Makes actors panic on their n-th message, in the first run only.
     pub(crate) fn panics(mut self, plan: &[(&'static str, i64)]) -> Self {
         self.parts.panics = PanicPlan::at(plan);
         self
     }
 
-    /// Makes the first actor of each of these names panic when it is born; in the first life only.
+    /// Makes the first actor of each of these names panic when it starts, in the first run only.
     pub(crate) fn panics_at_birth(mut self, names: &[&'static str]) -> Self {
         self.parts.panics = self.parts.panics.and_births(names);
         self
     }
 
-    /// Listens from the first event on.
     pub(crate) fn listen(&self) -> broadcast::Receiver<Event> {
         self.events.listen()
     }
 
-    /// Lets a hook look at each step.
+    /// Calls this hook at each step.
     pub(crate) fn steps(mut self, hook: impl StepHook + 'static) -> Self {
         self.parts.hook = Some(Arc::new(hook));
         self
     }
 
-    /// Where its files are.
     pub(crate) fn folder(&self) -> PathBuf {
         self.folder.path().to_owned()
     }
 
-    /// The stand-ins, before the service is there.
+    /// The stand-ins, before the service starts.
     pub(crate) fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }
 
-    /// Starts it.
     pub(crate) async fn start(self) -> TestService {
         TestService::begin(self).await
     }
@@ -163,7 +157,7 @@ impl Parts {
     }
 }
 
-/// Settings between the stand-ins by which nothing waits for anything, and no report comes into a test that is not about it.
+/// Settings for the stand-ins: no pacing and no delays, and no report in tests of other things.
 pub(super) fn quick(sandbox: &Sandbox) -> impl Iterator<Item = (&'static str, String)> + use<> {
     let fixed = [
         ("OWNER_EMAIL", OWNER),

@@ -1,4 +1,4 @@
-//! What must hold of rows, customers' chats, mailboxes and the log, whatever a test was about.
+//! Checks of rows, customers' chats, mailboxes and the log that hold after every test.
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -9,7 +9,7 @@ use store::read_only::query;
 
 use super::{OPERATOR, OWNER, deliveries};
 
-/// Rows that are not at an end.
+/// Unfinished rows.
 pub(super) const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) \
                                      FROM outbox WHERE state IN ('scheduled', 'executing', 'retryable'))";
 
@@ -24,7 +24,7 @@ fn cells(database: &Path, sql: &str) -> Vec<Vec<String>> {
     table.texts()
 }
 
-/// What the rows and the stand-ins say of a service with one owner, to whose customers no text is said twice.
+/// The audit of a service with one owner, if no text was sent twice to the same customer.
 pub(super) fn reckoned(sandbox: &Sandbox, database: &Path, contacts: &[(i64, &str)]) -> Verdict {
     let mut seen = seen(sandbox);
     seen.contacts = contacts
@@ -36,7 +36,7 @@ pub(super) fn reckoned(sandbox: &Sandbox, database: &Path, contacts: &[(i64, &st
     reckon(&seen, &rows)
 }
 
-/// What came again to customers or to mailboxes, and more often than its row is marked.
+/// Repeated replies or letters that are not marked in their row.
 pub(super) fn unmarked(sandbox: &Sandbox, database: &Path, kind: Kind) -> Vec<String> {
     let Ok(rows) = Rows::outbox(|sql| Ok::<_, Infallible>(cells(database, sql)));
     let verdict = reckon(&seen(sandbox), &rows);
@@ -53,7 +53,7 @@ fn seen(sandbox: &Sandbox) -> Seen {
     seen
 }
 
-/// Messages that reached a customer more than once: one element for each repeat.
+/// Messages a customer received more than once: one element for each repeat.
 pub(super) fn doubles(sandbox: &Sandbox) -> Vec<(i64, String)> {
     let delivered = deliveries(sandbox).into_iter();
     let delivered: Vec<_> = delivered
@@ -63,19 +63,19 @@ pub(super) fn doubles(sandbox: &Sandbox) -> Vec<(i64, String)> {
     again.map(|at| delivered[at].clone()).collect()
 }
 
-/// A clock that is moved while something is awaited may make any reply a late one.
+/// A clock that moves during a wait can make any reply late.
 pub(crate) fn without_apology(text: &str) -> &str {
     text.strip_prefix("Простите, что отвечаю не сразу.\n").unwrap_or(text)
 }
 
-/// What must not be found in a log: the secrets, and every text that was said on either side.
+/// Strings that must not appear in a log: secrets, and every text of a customer or of the model.
 pub(super) fn secrets(sandbox: &Sandbox, database: &Path) -> Vec<String> {
     let mut words = vec![
         sandbox.telegram().token().to_owned(),
         sandbox.openai().api_key().to_owned(),
         sandbox.smtp().password().to_owned(),
     ];
-    // Who can be reached how, on both sides of the counter.
+    // Contact data of customers and owners.
     words.extend([OWNER, OPERATOR].map(str::to_owned));
     words.extend(rows(
         database,
@@ -89,7 +89,7 @@ pub(super) fn secrets(sandbox: &Sandbox, database: &Path) -> Vec<String> {
         database,
         "SELECT DISTINCT message FROM dialogs WHERE length(message) > 8",
     );
-    // A text of ours without a customer's words in it may be found in a log by chance; his own may not.
+    // A service text without customer data may appear in a log by chance; customer text may not.
     words.extend(texts.into_iter().filter(|text| !text.starts_with('/')));
     words
 }

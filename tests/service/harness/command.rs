@@ -1,4 +1,4 @@
-//! The real binary on the database of the running service, as an operator calls it.
+//! The real binary on the database of the running service, as the operator runs it.
 
 use std::process::{Command, Output};
 
@@ -17,7 +17,7 @@ pub(crate) fn frontdesk(service: &TestService, args: &[&str]) -> Output {
         .unwrap()
 }
 
-/// What a command that went well printed.
+/// The output of a command that must succeed.
 pub(crate) fn printed(service: &TestService, args: &[&str]) -> String {
     let output = frontdesk(service, args);
     let complaint = String::from_utf8_lossy(&output.stderr);

@@ -1,4 +1,4 @@
-//! Waiting for what the stand-ins saw or for anything else that can be looked at, and reading it.
+//! Waiting for journal entries or any other observable condition, and reading the journal.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::PATIENCE;
 /// A message as a customer got it.
 pub(super) type Delivered = (i64, String);
 
-/// Every message that reached a customer, in order.
+/// Every delivered message, in order.
 pub(crate) fn deliveries(sandbox: &Sandbox) -> Vec<Delivered> {
     let entries = sandbox.journal().entries().into_iter();
     let delivered = entries.filter_map(|entry| match entry.event {
@@ -19,7 +19,7 @@ pub(crate) fn deliveries(sandbox: &Sandbox) -> Vec<Delivered> {
     delivered.collect()
 }
 
-/// Waits until something is so; `false` if it never is. For what gives no sign when it changes: a row, a file, a process.
+/// Polls until a condition holds; `false` on timeout. For rows, files and processes, which send no notification.
 pub(crate) async fn becomes(mut is_so: impl FnMut() -> bool) -> bool {
     let mut look = tokio::time::interval(Duration::from_millis(20));
     let waiting = async {
@@ -30,7 +30,7 @@ pub(crate) async fn becomes(mut is_so: impl FnMut() -> bool) -> bool {
     tokio::time::timeout(PATIENCE, waiting).await.is_ok()
 }
 
-/// Waits until so many entries of the journal are of a kind.
+/// Waits until `count` journal entries match.
 pub(crate) async fn seen(sandbox: &Sandbox, count: usize, is_meant: impl Fn(&Event) -> bool) {
     let (mut read, mut found) = (0, 0);
     let waiting = sandbox.journal().wait_for(PATIENCE, |entries| {

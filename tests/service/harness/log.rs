@@ -47,13 +47,13 @@ impl Write for Memory {
     }
 }
 
-/// Where in the log a service begins.
+/// The position in the log where a service begins.
 pub(super) fn begin() -> usize {
     LazyLock::force(&INSTALLED);
     LOG.lock().unwrap_or_else(PoisonError::into_inner).len()
 }
 
-/// The log since then; of other services of the process as well.
+/// The log from that position on, other services of the process included.
 pub(super) fn since(begin: usize) -> String {
     let log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
     String::from_utf8_lossy(&log[begin..]).into_owned()
@@ -81,7 +81,7 @@ pub(super) fn undocumented(log: &str) -> BTreeSet<String> {
     found
 }
 
-/// The first of the words that a log must not hold, if it does.
+/// The first forbidden string found in a log.
 pub(crate) fn leak<'a>(log: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     words.into_iter().find(|word| log.contains(word))
 }

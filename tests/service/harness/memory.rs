@@ -1,18 +1,18 @@
-//! What a process takes of the machine's memory, as Linux tells it; elsewhere nobody tells, and nothing is compared.
+//! Memory use of a process, as Linux reports it; not compared on other systems.
 
 use super::ServiceProcess;
 
-/// Figures of a process, in KiB.
+/// Memory figures of a process, in KiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// What it takes now (`VmRSS`).
+    /// Current use (`VmRSS`).
     pub now: u64,
-    /// The most it ever took (`VmHWM`).
+    /// Peak use (`VmHWM`).
     pub most: u64,
 }
 
 impl Memory {
-    /// Of the process that asks.
+    /// Of the calling process.
     pub(crate) fn own() -> Option<Self> {
         Self::of("self")
     }
@@ -39,7 +39,6 @@ impl Memory {
 }
 
 impl ServiceProcess {
-    /// What it takes of memory.
     pub(crate) fn memory(&self) -> Option<Memory> {
         Memory::of(&self.id().to_string())
     }

@@ -1,6 +1,6 @@
-//! A service under test: the real one, on a thread of its own, between the stand-ins and a database file. Dropping it
-//! stops it in order and fails the test if a row is unfinished, if the stand-ins were spoken to wrongly, or if the log
-//! holds a secret or a word of a customer.
+//! A service under test: the real service on its own thread, between the stand-ins and a database file. Dropping it stops it
+//! cleanly and fails the test if a row is unfinished, if a call violated the contract of a stand-in, or if the log contains
+//! a secret or customer text.
 
 pub(crate) mod asked;
 mod builder;
@@ -28,11 +28,11 @@ use std::time::Duration;
 
 /// The one owner of the service under test.
 pub(crate) const OWNER: &str = "owner@example.org";
-/// Who gets its alerts.
+/// The recipient of alerts.
 pub(crate) const OPERATOR: &str = "operator@example.org";
 
-/// A `REPORT_CRON` that comes once in four years.
+/// A `REPORT_CRON` that is due once in four years.
 pub(crate) const NEVER: &str = "0 9 29 2 *";
 
-/// How long something that must happen is waited for. Far beyond what it takes: it bounds a failing test, nothing else.
+/// Timeout for events that must happen. Much longer than they take: it only bounds a failing test.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);

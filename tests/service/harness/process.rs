@@ -1,5 +1,5 @@
-//! `frontdesk run` as its own process, for tests that kill it with real signals; or a test that stands for it, as a
-//! process of its own with the same settings.
+//! `frontdesk run` in a separate process, for tests that kill it with real signals; or a test that acts as the service in a
+//! separate process with the same settings.
 
 use std::fs::File;
 use std::io::{PipeReader, Write};
@@ -13,21 +13,21 @@ use super::builder::quick;
 use super::checks::{UNFINISHED, doubles, reckoned, rows, secrets, unmarked};
 use super::{becomes, log};
 
-/// A user without rights of his own, whatever he is called here.
+/// The id of an unprivileged user.
 const NOBODY: u32 = 65_534;
 
-/// A process with its stand-ins, files and settings.
+/// A service process with its stand-ins, files and settings.
 pub(crate) struct ServiceProcess {
     sandbox: Sandbox,
     folder: tempfile::TempDir,
     settings: Vec<(&'static str, String)>,
     child: Option<Child>,
-    /// The test that stands for the binary.
+    /// The test that acts as the binary.
     life: Option<&'static str>,
 }
 
 impl ServiceProcess {
-    /// A process that has not been started, with these settings on top of the suite's own.
+    /// A process that has not been started, with these settings added to the suite's own.
     pub(crate) fn new(script: impl Script + 'static, settings: &[(&'static str, &str)]) -> Self {
         Self {
             sandbox: Sandbox::answering(script).unwrap(),
@@ -41,23 +41,23 @@ impl ServiceProcess {
         }
     }
 
-    /// Starts a test of this binary, by its whole name, in place of the service; it is [told](Self::tell) what to do.
+    /// Starts a test of this binary, by its full name, in place of the service; [`Self::send`] controls it.
     pub(crate) fn lived_by(mut self, test: &'static str) -> Self {
         self.life = Some(test);
         self
     }
 
-    /// Starts it; its log goes to a file, at `trace`.
+    /// Starts it with its log in a file, at `trace`.
     pub(crate) fn start(&mut self) {
         let log = File::options().create(true).append(true).open(self.log_file()).unwrap();
         self.start_logging_to(log.into());
     }
 
-    /// Starts it with a full pipe for its log, and answers the end at which it can be read.
+    /// Starts it with a full pipe as its log, and returns the read end.
     pub(crate) fn start_unread(&mut self) -> PipeReader {
         let (reader, writer) = std::io::pipe().unwrap();
         let mut filler = writer.try_clone().unwrap();
-        // More than a pipe holds: this thread takes any place that becomes free, until somebody reads all of it.
+        // More than a pipe holds: this thread fills any space that becomes free until the pipe is read.
         std::thread::spawn(move || filler.write_all(&[b'\n'; 1024 * 1024]));
         self.start_logging_to(writer.into());
         reader
@@ -72,27 +72,27 @@ impl ServiceProcess {
         self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
     }
 
-    /// Starts another one on the same files and waits for its end.
+    /// Starts a second process on the same files and waits for its end.
     pub(crate) fn start_a_second(&self) -> Output {
         self.command().output().unwrap()
     }
 
-    /// Starts another one on the same files, with some settings changed, and waits for its end.
+    /// Starts a second process on the same files with changed settings, and waits for its end.
     pub(crate) fn start_changed(&self, settings: &[(&str, &str)]) -> Output {
         let mut command = self.command();
         command.envs(settings.iter().copied());
         command.output().unwrap()
     }
 
-    /// Starts it as a user whom the rights of files bind, which they do not bind root, and waits for its end.
+    /// Starts it as an unprivileged user, since file permissions do not bind root, and waits for its end.
     pub(crate) fn start_as_nobody(&self) -> Output {
         let is_root = std::os::unix::fs::MetadataExt::uid(&self.folder.path().metadata().unwrap()) == 0;
         if !is_root {
             return self.start_a_second();
         }
-        // Wherever the binary was built, nobody may not be let in.
+        // The unprivileged user may not have access to the build folder.
         let binary = self.folder.path().join("frontdesk");
-        // By another process: a file that this one has open for writing may go on to a child that another test starts.
+        // Copied by another process: a file this process has open for writing may be inherited by a child of another test.
         let copying = Command::new("cp")
             .arg(env!("CARGO_BIN_EXE_frontdesk"))
             .arg(&binary)
@@ -137,32 +137,29 @@ impl ServiceProcess {
         command
     }
 
-    /// SIGKILL.
     pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().expect("it runs");
         child.kill().unwrap();
         child.wait().unwrap();
     }
 
-    /// Its number.
     pub(crate) fn id(&self) -> u32 {
         self.child.as_ref().expect("it runs").id()
     }
 
-    /// SIGTERM; waits for the end.
+    /// Sends SIGTERM and waits for the end.
     pub(crate) async fn terminate(&mut self) -> ExitStatus {
         self.signal_term();
         self.ended().await
     }
 
-    /// SIGTERM, without waiting.
+    /// Sends SIGTERM without waiting.
     pub(crate) fn signal_term(&self) {
         let child = self.child.as_ref().expect("it runs");
         let signal = format!("kill -TERM {}", child.id());
         assert!(Command::new("sh").args(["-c", &signal]).status().unwrap().success());
     }
 
-    /// Waits for its end.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let mut child = self.child.take().expect("it runs");
         let has_ended = becomes(|| child.try_wait().unwrap().is_some()).await;
@@ -174,26 +171,26 @@ impl ServiceProcess {
         status
     }
 
-    /// Whether it has ended by itself, and how; then it can be started again.
+    /// Its exit status, if it has ended; then it can be started again.
     pub(crate) fn has_ended(&mut self) -> Option<ExitStatus> {
         let status = self.child.as_mut()?.try_wait().unwrap()?;
         self.child = None;
         Some(status)
     }
 
-    /// A line for whoever stands for the service. Nobody hears it if it has just died.
+    /// Sends a line to the test that acts as the service; lost if it has just died.
     pub(crate) fn tell(&mut self, line: &str) {
         if let Some(stdin) = self.child.as_mut().and_then(|child| child.stdin.as_mut()) {
             let _ = writeln!(stdin, "{line}");
         }
     }
 
-    /// Waits until its log holds a line with this word.
+    /// Waits until its log contains this word.
     pub(crate) async fn logs(&self, word: &str) {
         self.logs_times(word, 1).await;
     }
 
-    /// Waits until its log holds so many lines with this word.
+    /// Waits until its log contains this word `times` times.
     pub(crate) async fn logs_times(&self, word: &str, times: usize) {
         let is_logged = becomes(|| self.log().matches(word).count() >= times).await;
         assert!(is_logged, "{word} is logged {times} times");
@@ -204,13 +201,13 @@ impl ServiceProcess {
         &self.sandbox
     }
 
-    /// Doubles that customers saw, and what is said of those whose row is not marked.
+    /// The number of repeated replies, and the complaints about unmarked ones.
     pub(crate) fn doubles(&self) -> (usize, Vec<String>) {
         let all = doubles(&self.sandbox).len();
         (all, unmarked(&self.sandbox, &self.database(), Kind::Double))
     }
 
-    /// Everything that is held against the rows, once it has ended; these contacts were left.
+    /// The audit after its end; these contacts were left.
     pub(crate) fn reckoned(&self, contacts: &[(i64, &str)]) -> Verdict {
         reckoned(&self.sandbox, &self.database(), contacts)
     }
@@ -230,18 +227,18 @@ impl ServiceProcess {
         self.sql(UNFINISHED)[0].parse().unwrap()
     }
 
-    /// Waits until nothing is unfinished.
+    /// Waits until no row is unfinished.
     pub(crate) async fn settles(&self) {
         assert!(becomes(|| self.unfinished() == 0).await, "nothing stays unfinished");
     }
 
-    /// Waits until so many messages have reached customers in all.
+    /// Waits until `count` messages have been delivered in total.
     pub(crate) async fn delivers(&self, count: usize) {
         let is_delivered = |event: &Event| matches!(event, Event::MessageDelivered { .. });
         super::seen(&self.sandbox, count, is_delivered).await;
     }
 
-    /// A customer writes, and with the answer so many messages have reached customers in all.
+    /// A customer writes; waits until `count` messages have been delivered in total.
     pub(crate) async fn answers(&self, text: &str, count: usize) {
         self.sandbox.telegram().say(1, text);
         self.delivers(count).await;
@@ -256,7 +253,6 @@ impl ServiceProcess {
         self.folder.path().join("run.log")
     }
 
-    /// What it logged so far.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
     }

@@ -3,10 +3,10 @@
 use sandbox::{Answer, Run};
 use serde_json::{Value, json};
 
-/// What a customer begins a message with that holds his number.
+/// The beginning of a message with a customer's number.
 pub(crate) const MY_NUMBER: &str = "мой номер ";
 
-/// The arguments of `save_contact` with nothing but a phone.
+/// Arguments of `save_contact` with only a phone.
 pub(crate) fn only_phone(phone: &str) -> Value {
     json!({"name": null, "phone": phone, "email": null, "telegram": false, "request": null, "preferred_time": null,
         "note": null})
@@ -20,7 +20,7 @@ pub(crate) fn save(arguments: Value) -> Answer {
     }
 }
 
-/// Saves whatever stands behind [`MY_NUMBER`] and says what the tool said; answers anything else as an echo.
+/// Saves the text after [`MY_NUMBER`] and replies with the tool's output; echoes any other message.
 pub(crate) fn saving(run: &Run) -> Answer {
     if let Some((_, output)) = run.tool_outputs.last() {
         let saved = if output["saved"] == true {

@@ -1,4 +1,4 @@
-//! The service under test and what a test may do with it.
+//! The service under test and the API that drives it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,13 +30,13 @@ pub(crate) struct TestService {
     log_begin: usize,
 }
 
-/// How long the stand-ins hear nothing from a service at rest.
+/// Silence at the stand-ins after which the service counts as idle.
 const REST: Duration = Duration::from_millis(20);
-/// After so long the clock moves on all the same: something may go on for ever.
+/// After this time the clock moves on even if the service is never idle.
 const RESTLESS: Duration = Duration::from_secs(1);
 
 struct Life {
-    /// What runs on its thread.
+    /// The tasks on its thread.
     tasks: Handle,
     end: oneshot::Sender<End>,
     thread: JoinHandle<Option<String>>,
@@ -48,12 +48,11 @@ enum End {
 }
 
 impl TestService {
-    /// A service with everything as in [`Builder`]'s defaults.
+    /// Starts a service with [`Builder`]'s defaults.
     pub(crate) async fn start() -> Self {
         Self::builder().start().await
     }
 
-    /// A service that is told how it differs from the defaults.
     pub(crate) fn builder() -> Builder {
         Builder::new()
     }
@@ -106,12 +105,12 @@ impl TestService {
         life.thread.join().expect("the service's thread ends without a panic")
     }
 
-    /// Ends it in order.
+    /// Stops it cleanly.
     pub(crate) fn stop(&mut self) {
         self.finish_life(End::InOrder);
     }
 
-    /// Ends it where it stands, as a kill would; a commit that is under way is finished, as the disk would.
+    /// Aborts it, as a kill would; a commit in progress is finished, as the disk would.
     pub(crate) fn kill(&mut self) {
         self.finish_life(End::Killed);
     }
@@ -127,7 +126,7 @@ impl TestService {
         self.live().await;
     }
 
-    /// Waits for it to give up by itself; says why.
+    /// Waits until it ends with an error; returns the reason.
     pub(crate) async fn gave_up(&mut self) -> String {
         let life = self.life.take().expect("it lives");
         let _kept = life.end;
@@ -138,14 +137,14 @@ impl TestService {
             .expect("a reason")
     }
 
-    /// Moves the clock, and with it everything that waits for a time.
+    /// Moves the clock; everything due by then happens.
     pub(crate) fn advance(&self, span: TimeDelta) {
         self.hand().advance(span);
         self.telegram().set_time(self.hand().now().timestamp());
     }
 
-    /// Moves the clock on in steps while something is awaited that takes several times to come. Between two steps the service
-    /// comes to rest: on a slow machine no deadline passes while the service is at work.
+    /// Advances the clock step by step during a wait for something that takes several due times. The service becomes idle between
+    /// two steps, so that on a slow machine no deadline passes while the service is working.
     pub(crate) async fn advancing<T>(&self, step: TimeDelta, awaited: impl Future<Output = T>) -> T {
         tokio::pin!(awaited);
         loop {
@@ -156,7 +155,7 @@ impl TestService {
         }
     }
 
-    /// Waits until nothing happens although each thread had its turn: what is still awaited then is the clock, or a stand-in that
+    /// Waits until the service is idle although each thread had its turn: it can only wait for the clock, or for a stand-in that
     /// holds its answer.
     pub(crate) async fn rests(&self) {
         let resting = async {
@@ -173,7 +172,7 @@ impl TestService {
         let _still_at_work = tokio::time::timeout(RESTLESS, resting).await;
     }
 
-    /// Lets everything run that can run on the service's thread, and what follows from it.
+    /// Runs all ready tasks on the service's thread, and the tasks they wake.
     pub(crate) async fn takes_its_turn(&self) {
         let turns = async {
             for _ in 0..10 {
@@ -181,13 +180,13 @@ impl TestService {
             }
         };
         if let Some(life) = &self.life {
-            // One that has just ended does nothing more.
+            // A service that has just ended does nothing more.
             let _ = life.tasks.spawn(turns).await;
         }
     }
 
-    /// Fails unless the customers got exactly these texts, in this order, but for doubles of rows that are marked.
-    /// Answers how many doubles there were.
+    /// Fails unless the customers got exactly these texts in this order, apart from repeats of marked rows.
+    /// Returns the number of repeats.
     pub(crate) fn got_once(&self, expected: &[(i64, &[&str])]) -> usize {
         let mut doubles = 0;
         for (chat, texts) in expected {
@@ -211,27 +210,23 @@ impl TestService {
         doubles
     }
 
-    /// The hand of the clock.
     pub(crate) fn hand(&self) -> &ClockHand {
         self.parts.hand.as_ref().expect("a clock by hand")
     }
 
-    /// Makes the disk of the database full, or read-only, or what it is again.
+    /// Makes the database's disk full, read-only or normal again.
     pub(crate) fn make_disk(&self, disk: Disk) {
         self.parts.disk.make(disk);
     }
 
-    /// Both stand-ins.
     pub(crate) fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }
 
-    /// The stand-in of Telegram.
     pub(crate) fn telegram(&self) -> &Telegram {
         self.sandbox.telegram()
     }
 
-    /// The stand-in of OpenAI.
     pub(crate) fn openai(&self) -> &OpenAi {
         self.sandbox.openai()
     }
@@ -241,12 +236,10 @@ impl TestService {
         self.folder.path()
     }
 
-    /// The database file.
     pub(crate) fn database(&self) -> PathBuf {
         self.config.storage.database.clone()
     }
 
-    /// Listens to what happens from now on.
     pub(crate) fn listen(&self) -> broadcast::Receiver<Event> {
         self.events.listen()
     }
@@ -266,13 +259,13 @@ impl TestService {
             .unwrap_or_else(|_| panic!("{name} happens"))
     }
 
-    /// Holds every run of the model until the rule is removed.
+    /// Holds every run of the model until [`Self::release`].
     pub(crate) fn hold_runs(&self) -> RuleId {
         let rule = Rule::on(Edge::OpenAi, "responses").with(Fault::Hold);
         self.sandbox.faults().add(rule)
     }
 
-    /// Waits until a rule has struck so often.
+    /// Waits until a fault rule has hit `count` calls.
     pub(crate) async fn strikes(&self, rule: RuleId, count: u32) {
         let faults = self.sandbox.faults();
         let enough = |_: &[Entry]| (faults.hits(rule) >= count).then_some(());
@@ -280,31 +273,30 @@ impl TestService {
         assert!(struck.is_ok(), "{count} strikes, not {}", faults.hits(rule));
     }
 
-    /// Lets go what a rule holds, and never strikes again.
+    /// Removes a rule and releases the calls it holds.
     pub(crate) fn release(&self, rule: RuleId) {
         self.sandbox.faults().remove(rule);
     }
 
-    /// A customer writes.
     pub(crate) fn say(&self, chat: i64, text: &str) -> i64 {
         self.telegram().say(chat, text).message_id
     }
 
-    /// Waits until a customer has so many replies in all; their texts.
+    /// Waits until a customer has `count` replies in total; returns their texts.
     pub(crate) async fn replies(&self, chat: i64, count: usize) -> Vec<String> {
         let replies = self.telegram().await_replies(chat, count, PATIENCE).await;
         let replies = replies.unwrap_or_else(|late| panic!("{count} replies to {chat}: {late}"));
         replies.into_iter().map(|reply| reply.text).collect()
     }
 
-    /// The newest reply, whole, when a customer has so many in all.
+    /// Waits until a customer has `count` replies in total; returns the newest one.
     pub(crate) async fn reply(&self, chat: i64, count: usize) -> Reply {
         let replies = self.telegram().await_replies(chat, count, PATIENCE).await;
         let replies = replies.unwrap_or_else(|late| panic!("{count} replies to {chat}: {late}"));
         replies.into_iter().next_back().expect("at least one")
     }
 
-    /// A customer writes and is answered; the answer.
+    /// A customer writes; returns the answer.
     pub(crate) async fn ask(&self, chat: i64, text: &str) -> String {
         let before = self.telegram().replies(chat).len();
         self.say(chat, text);
@@ -316,7 +308,7 @@ impl TestService {
         rows(&self.database(), sql)
     }
 
-    /// A query whose result is awaited.
+    /// Waits until a query has this result.
     pub(crate) async fn sql_becomes(&self, sql: &str, expected: &[&str]) {
         let is_so = becomes(|| self.sql(sql) == expected).await;
         assert!(is_so, "{sql}\n  is {:?}\n  not {expected:?}", self.sql(sql));
@@ -327,20 +319,20 @@ impl TestService {
         self.sql_becomes(UNFINISHED, &["0"]).await;
     }
 
-    /// Waits until so many letters came to an address in all.
+    /// Waits until an address has `count` letters in total.
     pub(crate) async fn letters_to(&self, address: &str, count: usize) -> Vec<Letter> {
         let letters = self.sandbox.smtp().await_letters_to(address, count, PATIENCE).await;
         letters.unwrap_or_else(|late| panic!("{count} letters to {address}: {late}"))
     }
 
-    /// The newest letter to the owner, when he has so many in all.
+    /// Waits until the owner has `count` letters in total; returns the newest one.
     pub(crate) async fn letter(&self, count: usize) -> Letter {
         let letters = self.letters_to(OWNER, count).await;
         assert_eq!(letters.len(), count, "letters to the owner");
         letters.into_iter().next_back().expect("at least one")
     }
 
-    /// The log since it was first started.
+    /// The log since the first start.
     pub(crate) fn log(&self) -> String {
         log::since(self.log_begin)
     }

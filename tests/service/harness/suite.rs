@@ -1,12 +1,12 @@
-//! How much of the longest tests is run: everything with `FRONTDESK_SUITE=full`, as `.ci/run` does, else a share of it that
-//! `FRONTDESK_SEED` chooses (1 unless set). The rule that a test shows is the same in both.
+//! How much of the longest tests runs: all of it with `FRONTDESK_SUITE=full`, as `.ci/run` does, else a share chosen by
+//! `FRONTDESK_SEED` (default 1). Both show the same rule.
 
 /// Whether the longest tests run in full.
 pub(crate) fn is_full() -> bool {
     std::env::var("FRONTDESK_SUITE").is_ok_and(|suite| suite == "full")
 }
 
-/// Some of the values, in their order: all in a full run, else at most `most`, chosen by the seed and by what is chosen for.
+/// All values in a full run, else at most `most` of them, in their order, chosen by the seed and by `what`.
 pub(crate) fn share<T: Copy>(values: &[T], most: usize, what: &str) -> Vec<T> {
     if is_full() || values.len() <= most {
         return values.to_vec();
@@ -15,7 +15,7 @@ pub(crate) fn share<T: Copy>(values: &[T], most: usize, what: &str) -> Vec<T> {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     let first = usize::try_from(salted >> 16).unwrap_or_default();
-    // Evenly over all of them, so that early and late ones are met.
+    // Spread evenly, so that early and late ones are covered.
     let mut places: Vec<usize> = (0..most)
         .map(|n| (first + n * values.len() / most) % values.len())
         .collect();

@@ -1,5 +1,5 @@
-//! More customers than there is room for: each bound of what goes on at the same time, a little below it and at it.
-//! Who finds no room waits as a row, and nobody is told twice or forgotten.
+//! More customers than the concurrency limits allow, tested a little below each limit and at it. Customers over a limit wait
+//! as rows; nothing is sent twice or forgotten.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use tokio::sync::broadcast;
 use crate::harness::saving::{MY_NUMBER, saving};
 use crate::harness::{Builder, OWNER, TestService, seen};
 
-/// A service with a hand clock and other limits.
+/// A service with a manual clock and changed limits.
 fn limited(change: impl FnOnce(&mut Limits)) -> Builder {
     let builder = TestService::builder().clock_by_hand();
     builder.config(|config| change(&mut config.limits))
@@ -26,7 +26,7 @@ fn hits(service: &TestService, rule: RuleId) -> u32 {
     service.sandbox().faults().hits(rule)
 }
 
-/// Waits until so many messages are stored and known to their conversations: a command goes the same way behind them
+/// Waits until `count` messages are stored and dispatched to their conversations: a command takes the same path behind them
 /// and is answered.
 async fn are_taken(service: &TestService, count: usize) {
     service
@@ -35,7 +35,7 @@ async fn are_taken(service: &TestService, count: usize) {
     assert!(service.ask(99, "/help").await.contains("/contact"));
 }
 
-/// The texts of the runs that were begun, in order.
+/// The texts of the started runs, in order.
 fn runs(service: &TestService) -> Vec<String> {
     let entries = service.sandbox().journal().entries().into_iter();
     let begun = entries.filter_map(|entry| match entry.event {
@@ -45,7 +45,7 @@ fn runs(service: &TestService) -> Vec<String> {
     begun.collect()
 }
 
-/// How many actors of a name live, as the next status line says.
+/// The number of live actors of a name, from the next status line.
 async fn alive(service: &TestService, events: &mut broadcast::Receiver<Event>, name: &str) -> String {
     loop {
         let event = service.happens(events, "actor").await;
@@ -57,8 +57,8 @@ async fn alive(service: &TestService, events: &mut broadcast::Receiver<Event>, n
 }
 
 #[actix_rt::test]
-async fn beyond_the_open_turns_customers_wait_and_the_oldest_goes_first() {
-    // Of two places that fall free together, which run reaches the model first is chance.
+async fn over_the_open_turns_limit_customers_wait_and_the_oldest_goes_first() {
+    // When two slots become free together, either run may reach the model first.
     let service = limited(|limits| limits.open_turns = 1).start().await;
     let held = service.hold_runs();
     for chat in 1..=5 {
@@ -78,7 +78,7 @@ async fn beyond_the_open_turns_customers_wait_and_the_oldest_goes_first() {
 }
 
 #[actix_rt::test]
-async fn beyond_the_conversations_kept_the_longest_idle_retire_and_forget_nothing() {
+async fn over_the_conversations_limit_the_longest_idle_are_unloaded_without_loss() {
     let service = limited(|limits| limits.idle_conversations = 2).start().await;
     let mut events = service.listen();
     for chat in 1..=5 {
@@ -86,7 +86,7 @@ async fn beyond_the_conversations_kept_the_longest_idle_retire_and_forget_nothin
         service.advance(TimeDelta::milliseconds(1));
     }
     service.settles().await;
-    // Three go at once: long before the next sweep, and longer before they are idle for ten minutes.
+    // Three are unloaded at once: long before the next sweep and before ten idle minutes.
     for _ in 0..3 {
         assert_eq!(service.happens(&mut events, "stopped").await.actor, "conversation");
     }
@@ -100,7 +100,7 @@ async fn beyond_the_conversations_kept_the_longest_idle_retire_and_forget_nothin
     );
 }
 
-/// Follows the conversations that live; how many there were at most.
+/// Tracks live conversations; returns the maximum.
 fn most_alive(events: &mut broadcast::Receiver<Event>) -> usize {
     let (mut alive, mut most) = (0_usize, 0);
     while let Ok(event) = events.try_recv() {
@@ -117,20 +117,20 @@ fn most_alive(events: &mut broadcast::Receiver<Event>) -> usize {
 const OPEN: i64 = 3;
 const KEPT: i64 = 2;
 
-/// Room for five conversations, and a clock that stands still: the sweep at the start finds no row, and no other comes.
+/// A limit of five conversations and a stopped clock: the sweep at the start finds no row, and there is no other.
 fn five_places() -> Builder {
     limited(|limits| (limits.open_turns, limits.idle_conversations) = (3, 2))
 }
 
 #[actix_rt::test]
-async fn a_rush_of_newcomers_is_answered_without_waiting_for_a_sweep() {
+async fn many_new_customers_are_answered_without_waiting_for_a_sweep() {
     let service = five_places().start().await;
     let mut events = service.listen();
-    // One by one, far beyond the places: the longest idle one makes room for each.
+    // One by one, far beyond the limit: the longest idle conversation is unloaded for each.
     for chat in 1..=4 * (OPEN + KEPT) {
         assert_eq!(service.ask(chat, "первый раз").await, "echo: первый раз");
     }
-    // All at once, and who came first comes back among them.
+    // All at once; the first customers return among them.
     for chat in 1..=60 {
         service.say(chat, "все сразу");
     }
@@ -150,10 +150,10 @@ async fn a_rush_of_newcomers_is_answered_without_waiting_for_a_sweep() {
 }
 
 #[actix_rt::test]
-async fn a_newcomer_is_served_as_soon_as_one_of_the_busy_ends() {
+async fn a_new_customer_is_served_as_soon_as_a_busy_conversation_ends() {
     let service = five_places().start().await;
     let held = service.hold_runs();
-    // Three turns are open, and two conversations wait for an open place: nobody is idle.
+    // Three turns are open, and two conversations wait for a slot: none is idle.
     for chat in 1..=5 {
         service.say(chat, "занят");
     }
@@ -174,7 +174,7 @@ async fn a_newcomer_is_served_as_soon_as_one_of_the_busy_ends() {
 }
 
 #[actix_rt::test]
-async fn what_waits_at_a_start_is_answered_without_waiting_for_a_second_look() {
+async fn messages_pending_at_a_start_are_answered_without_a_second_sweep() {
     let mut service = five_places().start().await;
     let held = service.hold_runs();
     for chat in 1..=30 {
@@ -183,7 +183,7 @@ async fn what_waits_at_a_start_is_answered_without_waiting_for_a_second_look() {
     service.sql_becomes("SELECT COUNT(*) FROM inbox", &["30"]).await;
     service.kill();
     service.release(held);
-    // Six times as many as there are places, and the clock stands still.
+    // Six times the limit, with a stopped clock.
     service.start_again().await;
     for chat in 1..=30 {
         let reply = &service.replies(chat, 1).await[0];
@@ -192,11 +192,11 @@ async fn what_waits_at_a_start_is_answered_without_waiting_for_a_second_look() {
 }
 
 #[actix_rt::test]
-async fn beyond_the_chats_in_line_the_sweep_finds_their_rows() {
+async fn over_the_queued_chats_limit_the_sweep_finds_their_rows() {
     let small = |limits: &mut Limits| {
         (limits.open_turns, limits.idle_conversations, limits.waiting_chats) = (1, 1, 1);
     };
-    // The clock runs on while they wait, and no turn shall come to its deadline by it.
+    // The clock advances while they wait; no turn may reach its deadline.
     let service = limited(small).clock_that_runs().start().await;
     let held = service.hold_runs();
     service.say(1, "первый");
@@ -220,7 +220,7 @@ async fn beyond_the_chats_in_line_the_sweep_finds_their_rows() {
 }
 
 #[actix_rt::test]
-async fn a_conversation_is_kept_for_ten_idle_minutes_and_not_longer() {
+async fn a_conversation_is_unloaded_after_ten_idle_minutes() {
     let service = limited(|_| ()).start().await;
     let mut events = service.listen();
     service.ask(1, "здравствуйте").await;
@@ -235,7 +235,7 @@ async fn a_conversation_is_kept_for_ten_idle_minutes_and_not_longer() {
 const NO_ROOM: &str = "SELECT COUNT(*) FROM outbox WHERE state = 'retryable' AND reason = 'no_room'";
 
 #[actix_rt::test]
-async fn beyond_the_deliveries_in_hand_replies_wait_as_rows_and_come_once() {
+async fn over_the_claimed_deliveries_limit_replies_wait_as_rows_and_are_sent_once() {
     let service = limited(|limits| limits.deliveries_in_hand = 2).start().await;
     let held = hold(&service, Edge::Telegram, "sendMessage");
     for chat in 1..=5 {
@@ -253,7 +253,7 @@ async fn beyond_the_deliveries_in_hand_replies_wait_as_rows_and_come_once() {
 }
 
 #[actix_rt::test]
-async fn beyond_the_letters_in_hand_letters_wait_as_rows_and_come_once() {
+async fn over_the_claimed_letters_limit_letters_wait_as_rows_and_are_sent_once() {
     let one = limited(|limits| limits.letters_in_hand = 1).script(saving);
     let service = one.start().await;
     let held = hold(&service, Edge::Smtp, "data");
@@ -269,7 +269,7 @@ async fn beyond_the_letters_in_hand_letters_wait_as_rows_and_come_once() {
 }
 
 #[actix_rt::test]
-async fn a_telegram_that_hangs_is_asked_for_no_more_typing_than_the_bound() {
+async fn a_hanging_telegram_gets_no_more_typing_calls_than_the_limit() {
     let service = limited(|limits| limits.typing_in_hand = 2).start().await;
     let (runs, typing) = (service.hold_runs(), hold(&service, Edge::Telegram, "sendChatAction"));
     for chat in 1..=4 {
@@ -326,7 +326,7 @@ async fn a_chat_gets_three_replies_at_once_and_the_fourth_a_second_later() {
 }
 
 #[actix_rt::test]
-async fn thirty_replies_a_second_leave_and_the_next_with_its_place() {
+async fn thirty_replies_a_second_are_sent_and_the_next_waits() {
     let service = paced(30, 0).start().await;
     for chat in 1..=31 {
         service.say(chat, "вопрос");

@@ -1,4 +1,4 @@
-//! Bounds that are times and lengths: what is still done at them, and what is not any more beyond.
+//! Limits of time and length, tested at the limit and just beyond it.
 
 use chrono::TimeDelta;
 use frontdesk::Config;
@@ -10,7 +10,7 @@ use crate::harness::{OWNER, TestService, asked, deliveries};
 const DEAD: &str = "SELECT state, reason FROM outbox WHERE state = 'dead'";
 
 #[actix_rt::test]
-async fn a_reply_that_found_no_way_for_a_day_is_a_dead_letter_and_the_next_one_leaves() {
+async fn a_reply_undeliverable_for_a_day_is_a_dead_letter_and_the_next_is_sent() {
     let service = TestService::builder().clock_by_hand().start().await;
     let refused = Rule::on(Edge::Telegram, "sendMessage").with(Fault::status(502, "{}"));
     let refused = service.fault(refused);
@@ -28,7 +28,7 @@ async fn a_reply_that_found_no_way_for_a_day_is_a_dead_letter_and_the_next_one_l
 }
 
 #[actix_rt::test]
-async fn a_letter_that_found_no_server_for_a_week_is_a_dead_one() {
+async fn a_letter_without_a_server_for_a_week_is_a_dead_letter() {
     let builder = TestService::builder().clock_by_hand().script(saving);
     let service = builder.start().await;
     service.sandbox().smtp().close_port();
@@ -54,7 +54,7 @@ async fn a_letter_that_found_no_server_for_a_week_is_a_dead_one() {
 }
 
 #[actix_rt::test]
-async fn a_customer_who_never_stops_is_answered_after_five_seconds_and_not_before() {
+async fn a_customer_who_keeps_writing_is_answered_after_five_seconds() {
     let merging = |config: &mut Config| config.conversation.merge_wait = TimeDelta::milliseconds(1200);
     let service = TestService::builder().clock_by_hand().config(merging).start().await;
     for n in 0..5 {
@@ -72,7 +72,7 @@ async fn a_customer_who_never_stops_is_answered_after_five_seconds_and_not_befor
 }
 
 #[actix_rt::test]
-async fn a_text_of_8000_characters_is_told_whole_and_one_more_is_not() {
+async fn a_text_of_8000_characters_reaches_the_model_whole_and_one_more_does_not() {
     let short = |_: &Run| Answer::Text("понятно".into());
     let service = TestService::builder().script(short).start().await;
     for length in [8_000, 8_001] {
@@ -84,7 +84,7 @@ async fn a_text_of_8000_characters_is_told_whole_and_one_more_is_not() {
 }
 
 #[actix_rt::test]
-async fn an_answer_of_16000_characters_arrives_whole_and_one_more_loses_its_end() {
+async fn an_answer_of_16000_characters_arrives_whole_and_a_longer_one_is_cut() {
     let long = |run: &Run| {
         let length: usize = run.last_user_text.parse().unwrap_or_default();
         Answer::Text(format!("{}я", "щ".repeat(length - 1)))
@@ -105,7 +105,7 @@ async fn an_answer_of_16000_characters_arrives_whole_and_one_more_loses_its_end(
 }
 
 #[actix_rt::test]
-async fn fifty_edits_are_told_and_the_fifty_first_is_only_stored() {
+async fn fifty_edits_reach_the_model_and_the_fifty_first_is_only_stored() {
     let service = TestService::builder().start().await;
     let first = service.say(7, "слово");
     service.replies(7, 1).await;
@@ -122,7 +122,7 @@ async fn fifty_edits_are_told_and_the_fifty_first_is_only_stored() {
 }
 
 #[actix_rt::test]
-async fn a_new_thread_is_told_forty_lines_and_not_one_more() {
+async fn a_new_thread_gets_at_most_forty_lines_of_history() {
     let service = TestService::start().await;
     for n in 1..=21 {
         service.ask(7, &format!("вопрос {n}")).await;
@@ -135,7 +135,7 @@ async fn a_new_thread_is_told_forty_lines_and_not_one_more() {
 }
 
 #[actix_rt::test]
-async fn a_flood_of_a_day_leaves_little_and_the_report_says_how_much_it_was() {
+async fn a_flood_of_a_day_leaves_few_rows_and_the_report_counts_it() {
     let builder = TestService::builder().clock_that_runs().reports_at_nine(chrono_tz::UTC);
     let bounded = |config: &mut Config| {
         config.conversation.rate_limit_per_minute = 20;
@@ -158,7 +158,7 @@ async fn a_flood_of_a_day_leaves_little_and_the_report_says_how_much_it_was() {
         service.settles().await;
         service.advance(TimeDelta::minutes(48));
         if n == 24 {
-            // What comes from now on is counted for the next one.
+            // Messages from now on count for the next report.
             service.letter(1).await;
         }
     }

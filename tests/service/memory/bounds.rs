@@ -1,19 +1,19 @@
-//! What a load may leave in memory. `cargo bench --bench memory` does the same with ten thousand and prints its figures.
+//! Memory left after a load. `cargo bench --bench memory` does the same with ten thousand and prints its figures.
 //!
-//! The database's page caches fill while the file grows, in whichever load, and what the process takes does not say how much of
-//! it is theirs. But their own bounds are known, and so is how many loads can hide behind them.
+//! The database's page caches fill while the file grows, and the memory of the process does not show their share. But their
+//! limits are known, and so is the number of loads they can hide.
 
 use super::growth::{Growth, of_customers, of_messages};
 
-/// The page caches of the four connections together, in KiB.
+/// Total page cache of the four connections, in KiB.
 const CACHES: u64 = 28 * 1024;
-/// Nothing that a load brought may stay. In KiB, and above what the allocator keeps of a burst: a fifth of the text that a load
-/// of messages brings, 14 KiB of a customer.
+/// KiB that may remain after a load; covers what the allocator keeps of a burst. A fifth of the text in a load of messages,
+/// 14 KiB per customer.
 const LEFT: u64 = 4 * 1024;
-/// The first load fills what is filled once; so many behind it may each fill the caches by as much as that; one may not.
+/// The first load fills everything that is filled once. Each of this many later loads may be page cache; one must not be.
 const LOADS: u64 = 1 + CACHES / LEFT + 1;
 
-/// One of the loads left nothing behind.
+/// At least one load left nothing.
 fn levels_off(growth: &Growth) -> bool {
     let mut left = growth.0.windows(2).map(|two| two[1].now.saturating_sub(two[0].now));
     left.any(|left| left < LEFT)
@@ -33,7 +33,7 @@ async fn twenty_megabytes_of_one_customer_leave_nothing_in_memory() {
 }
 
 #[actix_rt::test]
-async fn customers_who_left_take_no_memory_with_them() {
+async fn idle_customers_take_no_memory() {
     let Some(growth) = of_customers(300, is_enough).await else {
         return;
     };

@@ -1,5 +1,5 @@
-//! Twenty-four hours in which nobody writes, lived through by a clock that is moved: neither memory nor files grow. The
-//! test starts itself again as a process of its own, because what is measured is a process.
+//! Twenty-four idle hours on a manual clock: neither memory nor files grow. The test runs in a separate process, because it
+//! measures the process.
 
 use std::time::SystemTime;
 
@@ -11,22 +11,22 @@ use tokio::sync::broadcast;
 use crate::harness::{Memory, TestService, alone};
 
 const CUSTOMERS: i64 = 200;
-/// Status lines of a day: one a minute.
+/// Status lines per day: one a minute.
 const DAY: usize = 24 * 60;
-/// Bytes of a minute's status lines: one, and one for each actor.
+/// Bytes of status lines per minute: one for the service, one per actor.
 const LINES_A_MINUTE: usize = 2_000;
-/// Bytes. SQLite begins anew at its front when it holds 1,000 pages.
+/// Bytes. SQLite rewinds the log at 1,000 pages.
 const WRITE_AHEAD_LOG: u64 = 5 * 1024 * 1024;
-/// What the allocator may keep of it all, in KiB.
+/// Memory the allocator may keep, in KiB.
 const SLACK: u64 = 4 * 1024;
 
 #[actix_rt::test]
-async fn a_day_in_which_nobody_writes_costs_neither_memory_nor_disk() {
-    let name = "memory::day::a_day_in_which_nobody_writes_costs_neither_memory_nor_disk";
+async fn a_quiet_day_costs_neither_memory_nor_disk() {
+    let name = "memory::day::a_quiet_day_costs_neither_memory_nor_disk";
     alone(name, Box::pin(live_through_it())).await;
 }
 
-/// What must not grow.
+/// Figures that must not grow.
 #[derive(Debug)]
 struct Figures {
     memory: Option<Memory>,
@@ -54,16 +54,16 @@ impl Figures {
     }
 }
 
-/// How often anybody was called but for updates: the stand-in holds that call for real seconds, of which a slow machine
-/// needs more for a day.
+/// Calls other than `getUpdates`: the stand-in holds that call for real seconds, so a slow machine makes more of them per
+/// day.
 fn spoken_to(service: &TestService) -> usize {
     let entries = service.sandbox().journal().entries().into_iter();
     let is_poll = |seen: &Seen| matches!(seen, Seen::TelegramCall { method, .. } if method == "getUpdates");
     entries.filter(|entry| !is_poll(&entry.event)).count()
 }
 
-/// Moves the clock on by twenty seconds at a time until so many status lines came. Between two steps every actor does what
-/// is due; waiting for rest would take minutes.
+/// Advances the clock by twenty seconds at a time until `minutes` status lines were written. Between two steps every actor
+/// does its due work; waiting until idle would take minutes.
 async fn passes(service: &TestService, events: &mut broadcast::Receiver<Event>, minutes: usize) -> String {
     let (mut told, mut alive) = (0, String::new());
     while told < minutes {
@@ -96,7 +96,7 @@ async fn live_through_it() {
     }
     service.settles().await;
     let mut events = service.listen();
-    // The customers have left, and every actor has made its rounds.
+    // All conversations are unloaded, and every actor has done its periodic work.
     let alive = passes(&service, &mut events, 60).await;
     assert_eq!(alive, "0", "conversations retired");
     let before = Figures::of(&service);
@@ -104,7 +104,7 @@ async fn live_through_it() {
     let after = Figures::of(&service);
     let told = format!("{before:?}\n{after:?}");
     assert_eq!(after.journal, before.journal, "nobody was spoken to: {told}");
-    // The stand-in's poll is held for real seconds, in which hours pass here: each is a row on an absence.
+    // The stand-in holds the poll for real seconds, which are hours here: each is stored as an absence.
     assert!(after.pages < before.pages + 16, "no rows are written: {told}");
     assert_eq!(
         after.threads_written, before.threads_written,
@@ -117,7 +117,7 @@ async fn live_through_it() {
     let log = after.log - before.log;
     assert!(log < DAY * LINES_A_MINUTE, "a day's log is its status lines: {told}");
     if let (Some(before), Some(after)) = (before.memory, after.memory) {
-        // The log is kept in memory here, by a vector that doubles.
+        // The suite keeps the log in a vector, which doubles.
         let own = u64::try_from(2 * log / 1024).unwrap();
         assert!(after.now < before.now + own + SLACK, "{told}");
     }

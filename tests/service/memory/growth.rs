@@ -1,13 +1,13 @@
-//! A process of its own that is loaded again and again: what it takes of memory after each load, at rest.
+//! A separate process under repeated loads: its memory after each load, when idle.
 
 use sandbox::{Answer, Event, Run};
 
 use crate::harness::{Memory, ServiceProcess, seen};
 
-/// Below what a customer may have waiting.
+/// Below the limit of pending messages per customer.
 const AT_ONCE: usize = 40;
 
-/// What the process took of memory after each of the loads, at rest.
+/// Memory of the process after each load, when idle.
 #[derive(Debug)]
 pub(crate) struct Growth(pub(crate) Vec<Memory>);
 
@@ -30,7 +30,7 @@ fn started() -> ServiceProcess {
     service
 }
 
-/// One customer writes so many messages on end, each twentieth a megabyte long.
+/// One customer writes these messages in a row, every twentieth a megabyte long.
 async fn talks(service: &ServiceProcess, from: usize, to: usize) {
     for begin in (from..to).step_by(AT_ONCE) {
         let end = to.min(begin + AT_ONCE);
@@ -48,7 +48,7 @@ async fn talks(service: &ServiceProcess, from: usize, to: usize) {
     service.settles().await;
 }
 
-/// What loads of so many messages of one customer cost, until it is enough; `None` where nobody tells.
+/// Growth over loads of `load` messages of one customer until `is_enough`; `None` if memory cannot be measured.
 pub(crate) async fn of_messages(load: usize, is_enough: impl Fn(&Growth) -> bool) -> Option<Growth> {
     let service = started();
     let mut growth = Growth(Vec::new());
@@ -60,7 +60,7 @@ pub(crate) async fn of_messages(load: usize, is_enough: impl Fn(&Growth) -> bool
     Some(growth)
 }
 
-/// Customers write once each, are answered, and their conversations retire.
+/// Customers write once each, are answered, and their conversations are unloaded.
 async fn come_and_go(service: &ServiceProcess, from: i64, to: i64) {
     for chat in from..to {
         service.sandbox().telegram().say(chat, "сколько стоит диван?");
@@ -71,7 +71,7 @@ async fn come_and_go(service: &ServiceProcess, from: i64, to: i64) {
     service.logs_times(" conversation stopped", all).await;
 }
 
-/// What loads of so many customers cost, when all of them are idle, until it is enough; `None` where nobody tells.
+/// Growth over loads of `load` customers, measured when all are idle, until `is_enough`; `None` if memory cannot be measured.
 pub(crate) async fn of_customers(load: i64, is_enough: impl Fn(&Growth) -> bool) -> Option<Growth> {
     let service = started();
     let (mut came, mut growth) = (0, Growth(Vec::new()));

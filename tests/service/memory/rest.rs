@@ -1,20 +1,20 @@
-//! Heap bytes of one conversation at rest: those that its retirement frees, counted in a separate process because other tests
-//! allocate as well.
+//! Heap bytes of one idle conversation: the bytes freed when it is unloaded, counted in a separate process because other
+//! tests allocate as well.
 
 use chrono::TimeDelta;
 
 use crate::ALLOCATOR;
 use crate::harness::{TestService, alone};
 
-/// Enough that other allocations of the process do not matter.
+/// Enough to make other allocations insignificant.
 const CUSTOMERS: i64 = 1_500;
-/// Bytes of a conversation at rest: its own, and those of the actor around it, which are more than half. With what the allocator and the
-/// maps of the inbox add these are two kilobytes.
+/// Bytes of an idle conversation. More than half of them belong to the actor around it. Allocator overhead and the inbox's maps
+/// bring this to two kilobytes.
 const BOUND: usize = 1_700;
 
 #[actix_rt::test]
-async fn a_conversation_at_rest_takes_two_kilobytes_at_most() {
-    let name = "memory::rest::a_conversation_at_rest_takes_two_kilobytes_at_most";
+async fn an_idle_conversation_takes_at_most_two_kilobytes() {
+    let name = "memory::rest::an_idle_conversation_takes_at_most_two_kilobytes";
     alone(name, Box::pin(count())).await;
 }
 

@@ -1,4 +1,4 @@
-//! The model answers, and not as the reference shows: the customer reads what was meant, once, and nothing that was not.
+//! Model answers that differ from the API reference: the customer gets the intended text once, and nothing else.
 
 use chrono::TimeDelta;
 use sandbox::{Answer, Edge, Fault, Oddity, Rule, RuleId, Run};
@@ -12,7 +12,7 @@ fn odd(service: &TestService, oddity: Oddity) -> RuleId {
 }
 
 #[actix_rt::test]
-async fn whatever_shape_an_answer_has_the_customer_reads_it_once() {
+async fn an_answer_of_any_shape_reaches_the_customer_once() {
     let service = TestService::start().await;
     let question = "does it cost 500? Yes. It does";
     let whole = "echo: does it cost 500? Yes. It does";
@@ -32,7 +32,7 @@ async fn whatever_shape_an_answer_has_the_customer_reads_it_once() {
 }
 
 #[actix_rt::test]
-async fn an_answer_that_never_fits_ends_with_a_whole_sentence() {
+async fn an_answer_that_is_always_too_long_ends_with_a_whole_sentence() {
     let long = |_: &Run| Answer::Text("We wash windows. It costs 500 for each of them, doors included".into());
     let service = TestService::builder().script(long).start().await;
     odd(&service, Oddity::IncompleteText);
@@ -48,7 +48,7 @@ async fn an_answer_that_never_fits_ends_with_a_whole_sentence() {
     assert_eq!(service.sql("SELECT state FROM inbox"), ["done"]);
 }
 
-/// Saves the contact, then says what came of it.
+/// Saves the contact, then replies with the result.
 fn saving(run: &Run) -> Answer {
     match run.tool_outputs.last() {
         Some((_, output)) if output["saved"] == true => Answer::Text("it is saved".into()),
@@ -62,7 +62,7 @@ fn saving(run: &Run) -> Answer {
 }
 
 #[actix_rt::test]
-async fn however_arguments_are_wrapped_the_whole_contact_is_saved() {
+async fn the_whole_contact_is_saved_however_the_arguments_are_wrapped() {
     for (oddity, name) in [
         (Oddity::ArgumentsTwice, "Anna"),
         (Oddity::ArgumentsEncoded, "Anna"),
@@ -86,7 +86,7 @@ async fn however_arguments_are_wrapped_the_whole_contact_is_saved() {
 }
 
 #[actix_rt::test]
-async fn thanks_beside_a_call_are_heard_when_the_model_says_nothing_more() {
+async fn text_beside_a_tool_call_is_sent_if_no_more_follows() {
     let service = TestService::builder().script(saving).start().await;
     odd(&service, Oddity::TextBesideCall);
     assert_eq!(service.ask(1, "+7 912 345-67-89, Anna").await, "Thank you, one moment.");
@@ -98,7 +98,7 @@ async fn thanks_beside_a_call_are_heard_when_the_model_says_nothing_more() {
 }
 
 #[actix_rt::test]
-async fn the_past_is_told_in_a_form_that_openai_takes() {
+async fn the_history_is_sent_in_a_form_openai_accepts() {
     let service = TestService::builder().clock_that_runs().start().await;
     service.ask(1, "the first question").await;
     service.settles().await;

@@ -1,5 +1,5 @@
-//! A model that calls tools as no one should: with broken arguments, tools that do not exist, without end. Nothing is saved
-//! that was not meant, and the customer gets his answer.
+//! A model that misuses tools: broken arguments, unknown tools, endless calls. Nothing unintended is saved, and the customer
+//! gets an answer.
 
 use sandbox::{Answer, Run};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::harness::TestService;
 
 const GAP: &str = "report_gap";
 
-/// Calls what the customer names, `tool arguments`, with the arguments as raw text; then says what came of it.
+/// Calls the tool in the message, `tool arguments`, with the arguments as raw text; then replies with the result.
 fn obedient(run: &Run) -> Answer {
     if let Some((_, output)) = run.tool_outputs.last() {
         return Answer::Text(format!("told: {}", output["error"].as_str().unwrap_or("nothing")));
@@ -23,7 +23,7 @@ fn obedient(run: &Run) -> Answer {
 }
 
 #[actix_rt::test]
-async fn calls_that_mean_nothing_are_told_so_and_save_nothing() {
+async fn invalid_tool_calls_get_an_error_and_save_nothing() {
     let service = TestService::builder().script(obedient).start().await;
     let broken = "told: the arguments are not the JSON object that was asked for";
     let calls = [
@@ -54,7 +54,7 @@ fn gap(run: &Run) -> Answer {
 }
 
 #[actix_rt::test]
-async fn a_model_that_calls_without_end_has_to_answer_after_five_rounds() {
+async fn a_model_that_calls_tools_without_end_must_answer_after_five_rounds() {
     let endless = |run: &Run| match run.may_call(GAP) {
         true => gap(run),
         false => Answer::Text("echo: enough".into()),
@@ -74,7 +74,7 @@ async fn a_model_that_calls_without_end_has_to_answer_after_five_rounds() {
 }
 
 #[actix_rt::test]
-async fn a_model_that_calls_even_then_is_given_up_politely() {
+async fn a_model_that_still_calls_tools_ends_with_a_polite_reply() {
     let service = TestService::builder().script(gap).start().await;
     let polite = service.ask(1, "does it ever end?").await;
     assert!(polite.contains("номер телефона"), "{polite}");

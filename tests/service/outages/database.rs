@@ -1,5 +1,4 @@
-//! The disk and the database file in trouble: nothing confirmed is lost, nothing is sent twice, and work goes on when the
-//! trouble is over.
+//! Errors of the disk and the database file: nothing confirmed is lost, nothing is sent twice, and work resumes afterwards.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +13,7 @@ use crate::harness::{ServiceProcess, TestService, printed};
 
 const STEP: TimeDelta = TimeDelta::seconds(1);
 
-/// Fails a commit on each side of its taking effect: what a disk may report whatever became of the bytes.
+/// Fails commits before or after they took effect: a disk may report an error in both cases.
 struct FailingCommits {
     every: u64,
     seen: Mutex<u64>,
@@ -43,7 +42,7 @@ impl StepHook for FailingCommits {
     }
 }
 
-/// Counts the transactions that were begun, those that failed included.
+/// Counts started transactions, failed ones included.
 #[derive(Clone)]
 struct Tries(Arc<watch::Sender<u32>>);
 
@@ -52,7 +51,7 @@ impl Tries {
         Self(Arc::new(watch::Sender::new(0)))
     }
 
-    /// Waits until the disk was tried so often again.
+    /// Waits for this many more attempts.
     async fn again(&self, times: u32) {
         let mut seen = self.0.subscribe();
         let enough = *seen.borrow() + times;
@@ -71,12 +70,12 @@ impl StepHook for Tries {
     }
 }
 
-/// A text that needs pages of its own.
+/// A text long enough to need new pages.
 fn long(words: &str) -> String {
     format!("{words} {}", "и ещё много слов ".repeat(200))
 }
 
-/// Waits for the line of a disk in trouble; what it said.
+/// Waits for the log line about the disk error; returns it.
 async fn refused(service: &TestService, events: &mut broadcast::Receiver<Event>) -> String {
     let failed = service.happens(events, "commit_failed").await;
     failed.field("reason").unwrap().to_owned()
@@ -125,7 +124,7 @@ async fn a_disk_that_fills_up_loses_nothing_and_repeats_nothing() {
 }
 
 #[actix_rt::test]
-async fn what_was_sent_is_never_sent_again_because_its_verdict_waits() {
+async fn a_sent_reply_is_not_repeated_while_its_verdict_waits() {
     let tries = Tries::counted();
     let builder = TestService::builder().clock_that_runs().steps(tries.clone());
     let service = builder.start().await;
@@ -142,7 +141,7 @@ async fn what_was_sent_is_never_sent_again_because_its_verdict_waits() {
     for chat in 1..=5 {
         service.replies(chat, 1).await;
     }
-    // Time enough for every look at rows that nobody seems to have in hand.
+    // Enough time for every sweep of unclaimed rows.
     service.advancing(TimeDelta::seconds(30), tries.again(6)).await;
     service.make_disk(Disk::AsItIs);
     service.happens(&mut events, "commit_resumed").await;
@@ -157,7 +156,7 @@ async fn what_was_sent_is_never_sent_again_because_its_verdict_waits() {
 }
 
 #[actix_rt::test]
-async fn a_trouble_that_lasts_is_one_line_a_minute() {
+async fn a_lasting_error_is_logged_once_a_minute() {
     let tries = Tries::counted();
     let builder = TestService::builder().clock_that_runs().steps(tries.clone());
     let service = builder.start().await;
@@ -187,7 +186,7 @@ async fn a_trouble_that_lasts_is_one_line_a_minute() {
 }
 
 #[actix_rt::test]
-async fn a_database_that_another_program_holds_is_waited_for() {
+async fn a_database_locked_by_another_program_is_waited_for() {
     let service = TestService::start().await;
     service.ask(1, "before it is taken").await;
     service.settles().await;
@@ -216,8 +215,8 @@ async fn a_database_that_another_program_holds_is_waited_for() {
 }
 
 #[actix_rt::test]
-async fn a_sync_that_fails_again_and_again_doubles_nothing() {
-    // An odd one strikes before the commit takes effect, an even one after.
+async fn a_sync_that_keeps_failing_repeats_nothing() {
+    // Odd ones fail before the commit takes effect, even ones after.
     for every in [3, 4] {
         let builder = TestService::builder().clock_that_runs();
         let service = builder.steps(FailingCommits::every(every)).start().await;
@@ -240,7 +239,7 @@ async fn a_sync_that_fails_again_and_again_doubles_nothing() {
     }
 }
 
-/// What is in the folder of the database, by name.
+/// The files in the database folder, by name.
 fn files(folder: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries
@@ -249,7 +248,7 @@ fn files(folder: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
 }
 
 #[actix_rt::test]
-async fn a_file_damaged_in_mid_run_ends_the_process_with_one() {
+async fn a_file_damaged_at_run_time_ends_the_process_with_1() {
     let mut service = ServiceProcess::new(Echo, &[]);
     service.start();
     service.answers("while the file is whole", 1).await;
@@ -285,7 +284,7 @@ async fn a_file_damaged_in_mid_run_ends_the_process_with_one() {
 }
 
 #[actix_rt::test]
-async fn a_file_removed_or_replaced_in_mid_run_takes_no_message() {
+async fn a_file_removed_or_replaced_at_run_time_loses_no_message() {
     let mut service = ServiceProcess::new(Echo, &[]);
     service.start();
     service.answers("while it is there", 1).await;
@@ -308,7 +307,7 @@ async fn a_file_removed_or_replaced_in_mid_run_takes_no_message() {
         assert_eq!(service.ended().await.code(), Some(1));
         assert_eq!(service.sandbox().telegram().unconfirmed(), 1, "Telegram keeps it");
         assert!(service.log().contains("removed or replaced while it was open"));
-        // SQLite names what is beside a file after its path.
+        // SQLite derives the names of its other files from the path.
         std::fs::rename(&kept, &file).unwrap();
         service.start();
         service.delivers(2 + usize::from(is_replaced)).await;
@@ -319,7 +318,7 @@ async fn a_file_removed_or_replaced_in_mid_run_takes_no_message() {
     assert_eq!(service.sql("SELECT COUNT(*) FROM inbox WHERE state = 'done'"), ["3"]);
 }
 
-/// The locks of all processes, as the system lists them: `1: POSIX ADVISORY READ PID MAJOR:MINOR:INODE …`.
+/// Whether the system lists a lock of the file: `1: POSIX ADVISORY READ PID MAJOR:MINOR:INODE …`.
 #[cfg(target_os = "linux")]
 fn is_locked(file: &std::path::Path) -> bool {
     let inode = std::os::unix::fs::MetadataExt::ino(&file.metadata().unwrap());
@@ -327,10 +326,10 @@ fn is_locked(file: &std::path::Path) -> bool {
     locks.lines().any(|lock| lock.contains(&format!(":{inode} ")))
 }
 
-/// A program that finds the database unlocked takes itself for the last one and removes the log of writes when it leaves.
+/// A program that finds the database unlocked assumes to be the last one and removes the write-ahead log when it closes.
 #[cfg(target_os = "linux")]
 #[actix_rt::test]
-async fn the_database_stays_locked_against_others_through_all_trouble() {
+async fn the_database_stays_locked_against_others_through_every_error() {
     let service = TestService::builder().steps(FailingCommits::every(3)).start().await;
     for n in 1..=4 {
         service.ask(1, &format!("message {n} in the trouble")).await;

@@ -1,4 +1,4 @@
-//! A process that has no file descriptor left: no new connection, no new file. Customers wait; nothing is lost or doubled.
+//! A process without free file descriptors cannot open connections or files. Customers wait; nothing is lost or repeated.
 
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use sandbox::{Edge, Rule};
@@ -6,7 +6,7 @@ use sandbox::{Edge, Rule};
 use crate::harness::saving::saving;
 use crate::harness::{OWNER, PATIENCE, ServiceProcess, becomes};
 
-/// Leaves the process this many descriptors; those it has beyond stay open.
+/// Limits the process to this many descriptors; those already open stay open.
 fn leave(service: &ServiceProcess, descriptors: u64) {
     let pid = i32::try_from(service.id()).ok().and_then(Pid::from_raw);
     let limit = Rlimit {
@@ -17,7 +17,7 @@ fn leave(service: &ServiceProcess, descriptors: u64) {
 }
 
 #[actix_rt::test]
-async fn a_process_without_descriptors_loses_nothing_and_goes_on_with_them() {
+async fn a_process_out_of_file_descriptors_loses_nothing_and_recovers() {
     let mut service = ServiceProcess::new(saving, &[]);
     let faults = service.sandbox().faults().clone();
     service.start();

@@ -1,4 +1,4 @@
-//! Hints between actors carry nothing that rows do not: with every one of them lost the story still ends.
+//! Wake-ups between actors only repeat what rows contain: the story also ends with every one of them lost.
 
 use chrono::TimeDelta;
 use sandbox::{Answer, Run};
@@ -16,7 +16,7 @@ fn script(run: &Run) -> Answer {
 }
 
 #[actix_rt::test]
-async fn with_every_hint_lost_everybody_is_still_answered_once() {
+async fn with_every_wake_up_lost_each_message_is_still_answered_once() {
     let service = TestService::builder()
         .script(script)
         .clock_that_runs()
@@ -52,7 +52,7 @@ async fn with_every_hint_lost_everybody_is_still_answered_once() {
 }
 
 #[actix_rt::test]
-async fn a_lost_hint_costs_at_most_ten_seconds() {
+async fn a_lost_wake_up_delays_by_at_most_ten_seconds() {
     let service = TestService::builder().clock_by_hand().without_hints().start().await;
     let ten = TimeDelta::seconds(10);
     service.say(1, "nobody is told of it");

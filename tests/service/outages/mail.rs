@@ -1,4 +1,4 @@
-//! The mail server is down, slow or refuses: leads are kept, letters wait, each arrives once.
+//! The mail server is down, slow or rejects: leads are kept, letters wait, each arrives once.
 
 mod refusals;
 
@@ -25,7 +25,7 @@ async fn by_hand() -> TestService {
     TestService::builder().script(saving).clock_that_runs().start().await
 }
 
-/// A customer leaves his number while the clock runs.
+/// A customer leaves a number while the clock runs.
 async fn leaves_number(service: &TestService, chat: i64) {
     service.say(chat, &format!("мой номер 8 912 345-67-{chat}"));
     service.advancing(STEP, service.replies(chat, 1)).await;
@@ -57,7 +57,7 @@ async fn five_days_without_a_mail_server_lose_nothing() {
 }
 
 #[actix_rt::test]
-async fn the_code_of_a_reply_counts_and_not_how_its_words_are_written() {
+async fn an_smtp_reply_is_judged_by_its_code_and_not_its_text() {
     for (n, point) in (10..).zip(["connect", "ehlo", "auth", "mail", "rcpt", "data"]) {
         let service = by_hand().await;
         let foreign = Fault::ForeignBytes { code: None };
@@ -71,7 +71,7 @@ async fn the_code_of_a_reply_counts_and_not_how_its_words_are_written() {
 }
 
 #[actix_rt::test]
-async fn while_the_login_is_refused_one_letter_asks_for_all() {
+async fn while_the_login_is_refused_one_letter_tries_for_all() {
     let mut service = TestService::builder()
         .config(with_partner)
         .script(saving)
@@ -160,7 +160,7 @@ async fn a_domain_in_cyrillic_gets_its_letters_through_any_server() {
 }
 
 #[actix_rt::test]
-async fn a_server_that_wants_a_full_name_gets_one() {
+async fn a_server_that_requires_a_full_host_name_gets_one() {
     let service = by_hand().await;
     let literal = smtp("ehlo", 504, "5.5.2 need fully-qualified hostname").containing("[");
     let literal = service.fault(literal);
@@ -175,7 +175,7 @@ async fn a_server_that_wants_a_full_name_gets_one() {
 }
 
 #[actix_rt::test]
-async fn whatever_the_server_says_for_now_the_letter_comes_once() {
+async fn a_letter_is_sent_once_after_any_temporary_refusal() {
     let refusals = [
         smtp("connect", 421, "4.3.2 closing"),
         smtp("auth", 535, "5.7.8 bad credentials"),
@@ -202,7 +202,7 @@ async fn whatever_the_server_says_for_now_the_letter_comes_once() {
 }
 
 #[actix_rt::test]
-async fn a_letter_whose_answer_is_lost_is_repeated_with_its_own_id_and_marked() {
+async fn a_letter_whose_answer_is_lost_is_repeated_with_the_same_id_and_marked() {
     let service = by_hand().await;
     service.fault(Rule::on(Edge::Smtp, "data").times(1).with(Fault::CutAfter));
     leaves_number(&service, 10).await;
@@ -217,7 +217,7 @@ async fn a_letter_whose_answer_is_lost_is_repeated_with_its_own_id_and_marked() 
 }
 
 #[actix_rt::test]
-async fn a_server_that_hangs_is_left_and_keeps_no_reply_waiting() {
+async fn a_hanging_mail_server_times_out_and_delays_no_reply() {
     let quick = |config: &mut frontdesk::Config| {
         let smtp = config.mail.smtp.as_mut().unwrap();
         smtp.timeout = std::time::Duration::from_millis(300);
@@ -238,7 +238,7 @@ async fn a_server_that_hangs_is_left_and_keeps_no_reply_waiting() {
 }
 
 #[actix_rt::test]
-async fn a_refused_login_holds_letters_and_is_only_logged() {
+async fn a_refused_login_holds_letters_and_is_logged() {
     let service = by_hand().await;
     let refused = service.fault(smtp("auth", 535, "5.7.8 bad credentials"));
     let mut events = service.listen();
@@ -255,7 +255,7 @@ async fn a_refused_login_holds_letters_and_is_only_logged() {
 }
 
 #[actix_rt::test]
-async fn killed_with_a_letter_in_hand_it_comes_again_with_the_same_id() {
+async fn a_kill_during_a_letter_repeats_it_with_the_same_id() {
     let mut service = by_hand().await;
     let hang = service.fault(Rule::on(Edge::Smtp, "data").with(Fault::HangAfter));
     leaves_number(&service, 10).await;

@@ -1,5 +1,5 @@
-//! OpenAI fails for a while: the turn is tried again inside its deadline, on the same thread only where that is safe,
-//! and answered once.
+//! OpenAI fails for a while: the turn is retried within its deadline, on the same thread only if that is safe, and answered
+//! once.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::harness::{TestService, deliveries};
 
 const STEP: TimeDelta = TimeDelta::seconds(1);
 
-/// Whether a thread may be used again after a failure.
+/// Whether the thread can be reused after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Thread {
     Same,
@@ -42,7 +42,7 @@ async fn by_hand() -> TestService {
 }
 
 #[actix_rt::test]
-async fn a_failed_run_is_made_again_and_answered_once() {
+async fn a_failed_run_is_retried_and_answered_once() {
     let cases = [
         (Fault::RetryAfter(2), Thread::Same),
         (status(503), Thread::Same),
@@ -118,7 +118,7 @@ async fn a_failed_run_is_made_again_and_answered_once() {
 }
 
 #[actix_rt::test]
-async fn a_thread_locked_for_long_is_left_for_a_new_one() {
+async fn a_thread_locked_for_long_is_replaced_by_a_new_one() {
     let service = by_hand().await;
     service.ask(1, "on the first thread").await;
     let locked = last_completed(&service).conversation.expect("a thread");
@@ -136,7 +136,7 @@ async fn a_thread_locked_for_long_is_left_for_a_new_one() {
 }
 
 #[actix_rt::test]
-async fn a_hanging_run_is_left_and_its_customer_answered_on_a_new_thread() {
+async fn a_hanging_run_is_abandoned_and_answered_on_a_new_thread() {
     let builder = TestService::builder().config(|config| config.openai.timeout = Duration::from_secs(2));
     let service = builder.start().await;
     let hang = Rule::on(Edge::OpenAi, "responses").containing("terpsichore").times(1);
@@ -158,7 +158,7 @@ async fn a_hanging_run_is_left_and_its_customer_answered_on_a_new_thread() {
 }
 
 #[actix_rt::test]
-async fn at_the_deadline_a_customer_hears_politely_that_there_is_no_answer() {
+async fn at_the_deadline_the_customer_gets_a_polite_apology() {
     let service = TestService::builder().clock_by_hand().start().await;
     let hang = Rule::on(Edge::OpenAi, "responses")
         .containing("terpsichore")

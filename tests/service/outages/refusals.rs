@@ -1,4 +1,4 @@
-//! OpenAI refuses: the customer hears so politely, and a key or a quota that is at fault is not asked again and again.
+//! OpenAI rejects: the customer gets a polite reply, and an invalid key or quota is not retried endlessly.
 
 use base::Event;
 use chrono::TimeDelta;
@@ -8,7 +8,7 @@ use tokio::sync::broadcast::Receiver;
 use crate::harness::{OPERATOR, TestService};
 
 #[actix_rt::test]
-async fn a_refusal_of_the_model_is_told_politely() {
+async fn a_refusal_of_the_model_is_passed_on_politely() {
     let service = TestService::start().await;
     let rule = Rule::on(Edge::OpenAi, "responses").times(1).with(Fault::Refusal);
     service.fault(rule);
@@ -23,7 +23,7 @@ async fn a_refusal_of_the_model_is_told_politely() {
     service.settles().await;
 }
 
-/// Asks what is refused, and again after the two seconds that such a refusal is given.
+/// Sends a message that is rejected, and again after the two seconds before a retry.
 async fn asked_twice(service: &TestService, events: &mut Receiver<Event>, chat: i64, text: &str) -> String {
     service.say(chat, text);
     service.happens(events, "turn_retry_scheduled").await;
@@ -33,7 +33,7 @@ async fn asked_twice(service: &TestService, events: &mut Receiver<Event>, chat: 
 }
 
 #[actix_rt::test]
-async fn a_key_or_quota_at_fault_is_tried_after_5_10_and_20_seconds() {
+async fn an_invalid_key_or_quota_is_retried_after_5_10_and_20_seconds() {
     for (fault, tries) in [(Fault::BadKey, 2), (Fault::ModelNotFound, 2), (Fault::Quota, 1)] {
         let service = TestService::builder().clock_by_hand().start().await;
         let mut events = service.listen();
@@ -72,7 +72,7 @@ async fn a_key_or_quota_at_fault_is_tried_after_5_10_and_20_seconds() {
 }
 
 #[actix_rt::test]
-async fn a_single_refusal_of_the_key_costs_one_customer_two_seconds() {
+async fn a_single_rejection_of_the_key_delays_one_customer_by_two_seconds() {
     let country = r#"{"error":{"message":"Country not supported","code":"unsupported_country_region_territory"}}"#;
     let service = TestService::builder().clock_by_hand().start().await;
     let mut events = service.listen();
@@ -99,7 +99,7 @@ async fn a_single_refusal_of_the_key_costs_one_customer_two_seconds() {
 }
 
 #[actix_rt::test]
-async fn an_operator_is_alerted_of_the_second_rejection_without_an_answer_between() {
+async fn the_second_rejection_in_a_row_alerts_the_operator() {
     let service = TestService::builder().clock_by_hand().start().await;
     let mut events = service.listen();
     let rule = Rule::on(Edge::OpenAi, "responses").containing("terpsichore");
@@ -128,11 +128,11 @@ async fn an_operator_is_alerted_of_the_second_rejection_without_an_answer_betwee
     );
 }
 
-/// What a row ends with, what the operator is told, and how often the model is asked.
+/// The fault, the row's reason, the alert, and the number of requests to the model.
 struct Answer(Fault, &'static str, Option<&'static str>, usize);
 
 #[actix_rt::test]
-async fn each_refusal_is_told_politely_to_one_and_exactly_to_the_other() {
+async fn each_rejection_gets_a_polite_reply_and_an_exact_log_line() {
     let country = r#"{"error":{"message":"Country, region, or territory not supported","type":"request_forbidden",
         "param":null,"code":"unsupported_country_region_territory"}}"#;
     let answers = [
@@ -185,7 +185,7 @@ async fn each_refusal_is_told_politely_to_one_and_exactly_to_the_other() {
             assert!(text.contains(words), "{words}: {text}");
         }
         service.release(rule);
-        // With the minute over in which a breaker asks nobody.
+        // After the minute in which an open breaker sends no request.
         service.advance(TimeDelta::seconds(60));
         assert_eq!(service.ask(1, "and now?").await, "echo: and now?");
         service.settles().await;
@@ -193,7 +193,7 @@ async fn each_refusal_is_told_politely_to_one_and_exactly_to_the_other() {
 }
 
 #[actix_rt::test]
-async fn an_item_of_a_kind_nobody_knows_is_passed_over() {
+async fn an_item_of_an_unknown_type_is_skipped() {
     let service = TestService::start().await;
     service.fault(Rule::on(Edge::OpenAi, "responses").with(Fault::UnknownItem));
     assert_eq!(service.ask(1, "what is new?").await, "echo: what is new?");

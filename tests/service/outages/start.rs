@@ -1,5 +1,5 @@
-//! What a start meets: who cannot be served says why and ends, with 78 where only a changed setting or file helps; who can be
-//! served later is waited for.
+//! Errors at the start. The process exits with the reason, with 78 if a setting or file must change; it waits for everything
+//! that may recover.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -11,10 +11,10 @@ use sandbox::{Echo, Edge, Fault, Rule};
 
 use crate::harness::ServiceProcess;
 
-/// `EX_CONFIG`: starting again is of no use before somebody has changed something.
+/// `EX_CONFIG`: a restart is useless until the configuration changes.
 const CONFIGURATION: i32 = 78;
 
-/// What it said last, to whoever started it; behind the lines of the log.
+/// The final error message, after the log lines.
 fn complaint(output: &Output) -> String {
     let told = String::from_utf8_lossy(&output.stderr);
     let begin = told
@@ -27,7 +27,7 @@ fn complaint(output: &Output) -> String {
 }
 
 #[actix_rt::test]
-async fn authorities_that_cannot_be_read_end_the_start_with_78() {
+async fn unreadable_certificate_authorities_end_the_start_with_78() {
     let mut service = ServiceProcess::new(Echo, &[]);
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for (name, text) in [("empty.pem", ""), ("words.pem", "our root"), ("broken.pem", broken)] {
@@ -51,7 +51,7 @@ async fn authorities_that_cannot_be_read_end_the_start_with_78() {
 }
 
 #[actix_rt::test]
-async fn a_token_that_telegram_refuses_ends_the_start_with_78() {
+async fn a_token_refused_by_telegram_ends_the_start_with_78() {
     let answers = [
         (401, r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#),
         (404, r#"{"ok":false,"error_code":404,"description":"Not Found"}"#),
@@ -74,7 +74,7 @@ async fn a_token_that_telegram_refuses_ends_the_start_with_78() {
 }
 
 #[actix_rt::test]
-async fn a_file_of_ours_that_is_broken_ends_the_start_with_78() {
+async fn a_broken_template_or_text_file_ends_the_start_with_78() {
     let broken = [
         ("ASSISTANT_PROMPT_FILE", "none.md", "none.md"),
         ("ASSISTANT_PROMPT_FILE", "broken.md", "broken.md is broken"),
@@ -99,7 +99,7 @@ async fn a_file_of_ours_that_is_broken_ends_the_start_with_78() {
     }
 }
 
-/// A service that has answered somebody and was stopped; its database is whole and in one file.
+/// A service that has answered a customer and was stopped; its database is complete and in one file.
 async fn stopped() -> ServiceProcess {
     let mut service = ServiceProcess::new(Echo, &[]);
     service.start();
@@ -108,7 +108,7 @@ async fn stopped() -> ServiceProcess {
     service
 }
 
-/// Refused with that code, naming that; the file is as it was.
+/// The start fails with this code and names this; the file is unchanged.
 fn refuses(service: &ServiceProcess, code: i32, named: &str) {
     let file = service.folder().join("data/frontdesk.db");
     let before = std::fs::read(&file).unwrap();
@@ -117,7 +117,7 @@ fn refuses(service: &ServiceProcess, code: i32, named: &str) {
     let told = complaint(&output);
     assert!(told.contains("data/frontdesk.db") && told.contains(named), "{told}");
     assert_eq!(std::fs::read(&file).unwrap(), before, "it is left as it was");
-    // Reading alone leaves an empty one behind.
+    // Even a read leaves an empty one.
     let log = file.with_extension("db-wal").metadata();
     assert!(log.map_or(0, |log| log.len()) == 0, "nothing was written beside it");
 }
@@ -128,7 +128,7 @@ fn change(file: &Path, sql: &str) {
 }
 
 #[actix_rt::test]
-async fn a_database_of_a_newer_version_is_left_alone() {
+async fn a_database_of_a_newer_version_is_not_changed() {
     let mut service = stopped().await;
     let file = service.folder().join("data/frontdesk.db");
     change(
@@ -145,7 +145,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
 }
 
 #[actix_rt::test]
-async fn a_database_of_somebody_else_is_left_alone() {
+async fn a_database_of_another_program_is_not_changed() {
     let mut service = ServiceProcess::new(Echo, &[]);
     let file = service.folder().join("data/frontdesk.db");
     std::fs::create_dir(file.parent().unwrap()).unwrap();
@@ -158,7 +158,7 @@ async fn a_database_of_somebody_else_is_left_alone() {
 }
 
 #[actix_rt::test]
-async fn a_damaged_database_ends_the_start_with_one_and_is_left_alone() {
+async fn a_damaged_database_ends_the_start_with_1_and_is_not_changed() {
     let service = stopped().await;
     let file = service.folder().join("data/frontdesk.db");
     let whole = std::fs::read(&file).unwrap();
@@ -170,7 +170,7 @@ async fn a_damaged_database_ends_the_start_with_one_and_is_left_alone() {
 }
 
 #[actix_rt::test]
-async fn a_database_that_may_not_be_written_is_refused_at_the_start() {
+async fn a_read_only_database_is_refused_at_the_start() {
     let service = stopped().await;
     let (file, folder) = (
         service.folder().join("data/frontdesk.db"),
@@ -192,7 +192,7 @@ async fn a_database_that_may_not_be_written_is_refused_at_the_start() {
 }
 
 #[actix_rt::test]
-async fn telegram_out_of_reach_at_the_start_is_waited_for() {
+async fn the_start_waits_for_an_unreachable_telegram() {
     let mut service = ServiceProcess::new(Echo, &[]);
     let faults = service.sandbox().faults().clone();
     service.sandbox().telegram().say(1, "is anybody there yet?");
@@ -214,7 +214,7 @@ async fn telegram_out_of_reach_at_the_start_is_waited_for() {
 }
 
 #[actix_rt::test]
-async fn a_stop_is_heard_while_telegram_is_waited_for() {
+async fn a_stop_works_while_the_start_waits_for_telegram() {
     for fault in [
         Fault::Hang,
         Fault::status(502, "<html>502</html>"),
@@ -234,7 +234,7 @@ async fn a_stop_is_heard_while_telegram_is_waited_for() {
 }
 
 #[actix_rt::test]
-async fn a_stop_is_heard_while_another_program_holds_the_database() {
+async fn a_stop_works_while_another_program_locks_the_database() {
     let mut service = stopped().await;
     service.start();
     service.answers("in the second life", 2).await;

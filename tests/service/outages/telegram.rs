@@ -1,4 +1,4 @@
-//! Telegram fails: what was to be sent arrives later, what was to be fetched is fetched later.
+//! Telegram fails: replies arrive later, updates are fetched later.
 
 use chrono::TimeDelta;
 use sandbox::{Edge, Fault, Rule};
@@ -20,7 +20,7 @@ fn bad_gateway() -> Fault {
 }
 
 #[actix_rt::test]
-async fn a_chat_told_to_wait_waits_alone_and_keeps_its_order() {
+async fn a_rate_limited_chat_waits_alone_and_keeps_its_order() {
     let service = by_hand().await;
     let wait = Rule::on(Edge::Telegram, "sendMessage").chat(1).times(1);
     let wait = service.fault(wait.with(Fault::RetryAfter(30)));
@@ -58,7 +58,7 @@ async fn a_chat_told_to_wait_waits_alone_and_keeps_its_order() {
 }
 
 #[actix_rt::test]
-async fn a_reply_whose_sending_fails_arrives_in_the_end() {
+async fn a_reply_whose_sending_fails_is_retried_until_it_arrives() {
     let service = by_hand().await;
     let faults = [
         (Fault::CutBefore, true),
@@ -91,7 +91,7 @@ async fn a_reply_whose_sending_fails_arrives_in_the_end() {
 }
 
 #[actix_rt::test]
-async fn a_reply_whose_answer_is_lost_is_doubled_only_with_a_mark() {
+async fn a_reply_whose_answer_is_lost_is_repeated_only_marked() {
     let service = by_hand().await;
     for (chat, fault) in [(1, Fault::CutAfter), (2, Fault::CutBody)] {
         let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(1).with(fault);
@@ -106,7 +106,7 @@ async fn a_reply_whose_answer_is_lost_is_doubled_only_with_a_mark() {
 }
 
 #[actix_rt::test]
-async fn a_server_error_on_the_way_out_costs_one_customer_time() {
+async fn a_server_error_while_sending_delays_one_customer() {
     let service = by_hand().await;
     let rule = Rule::on(Edge::Telegram, "sendMessage")
         .chat(1)
@@ -139,7 +139,7 @@ async fn polling_resumes_after_each_kind_of_failure() {
         let mut events = service.listen();
         let rule = Rule::on(Edge::Telegram, "getUpdates").times(2).with(fault.clone());
         let rule = service.fault(rule);
-        // A poll that waits already takes the first; the two behind it fail.
+        // A waiting poll takes the first; the next two polls fail.
         service.advancing(STEP, service.ask(chat, "before the failure")).await;
         service.advancing(STEP, service.ask(chat, "when polling resumes")).await;
         service.happens(&mut events, "polling_resumed").await;
@@ -151,7 +151,7 @@ async fn polling_resumes_after_each_kind_of_failure() {
 }
 
 #[actix_rt::test]
-async fn a_webhook_is_removed_and_what_waited_behind_it_answered() {
+async fn a_webhook_is_removed_and_its_pending_updates_are_answered() {
     let builder = TestService::builder().clock_that_runs();
     builder.sandbox().telegram().webhook("https://old.example/hook");
     builder.sandbox().telegram().say(1, "written while the webhook stood");
@@ -173,13 +173,13 @@ async fn a_webhook_is_removed_and_what_waited_behind_it_answered() {
 }
 
 #[actix_rt::test]
-async fn another_poller_is_named_and_asked_after_only_twice_a_minute() {
+async fn another_poller_is_logged_and_polling_slows_to_twice_a_minute() {
     let service = by_hand().await;
     service.ask(1, "while nobody else polls").await;
     service.settles().await;
     let mut events = service.listen();
     let rival = service.fault(Rule::on(Edge::Telegram, "getUpdates").with(Fault::Conflict));
-    // It ends the poll that waits; the next one meets the rival.
+    // It ends the waiting poll; the next one conflicts with the other poller.
     service.say(1, "while another one polls");
     let refused = service.happens(&mut events, "polling_rejected").await;
     let reason = refused.field("reason").unwrap();
@@ -189,7 +189,7 @@ async fn another_poller_is_named_and_asked_after_only_twice_a_minute() {
         let again = service.happens(&mut events, "polling_rejected");
         let refused = service.advancing(STEP, again).await;
         assert_eq!(refused.field("attempt"), Some(attempt.to_string().as_str()));
-        // The clock may have moved a step between the line and the look at it.
+        // The clock may have advanced between the line and this check.
         assert!(
             service.hand().now() - told_at >= TimeDelta::seconds(29),
             "attempt {attempt}"
@@ -203,7 +203,7 @@ async fn another_poller_is_named_and_asked_after_only_twice_a_minute() {
 }
 
 #[actix_rt::test]
-async fn a_webhook_that_cannot_be_removed_is_named() {
+async fn a_webhook_that_cannot_be_removed_is_logged() {
     let service = by_hand().await;
     let mut events = service.listen();
     let refused = Rule::on(Edge::Telegram, "deleteWebhook").with(unauthorized());
@@ -222,7 +222,7 @@ async fn a_webhook_that_cannot_be_removed_is_named() {
 }
 
 #[actix_rt::test]
-async fn a_menu_that_telegram_does_not_take_keeps_no_customer_waiting() {
+async fn a_menu_refused_by_telegram_delays_no_customer() {
     for method in ["getWebhookInfo", "getMyCommands", "setMyCommands"] {
         for fault in [Fault::Hang, bad_gateway()] {
             let builder = TestService::builder().clock_by_hand();
@@ -233,7 +233,7 @@ async fn a_menu_that_telegram_does_not_take_keeps_no_customer_waiting() {
             service.ask(1, "is anybody there?").await;
             service.settles().await;
             assert_eq!(service.telegram().commands(None), [], "{method} {fault:?}");
-            // With the next poll that brings nothing it is settled after all.
+            // An empty poll confirms the row after all.
             service.advance(TimeDelta::minutes(10));
             let nothing = Fault::status(200, r#"{"ok":true,"result":[]}"#);
             let quiet = Rule::on(Edge::Telegram, "getUpdates").times(1).with(nothing);
@@ -247,7 +247,7 @@ async fn a_menu_that_telegram_does_not_take_keeps_no_customer_waiting() {
 }
 
 #[actix_rt::test]
-async fn typing_that_fails_or_hangs_costs_no_reply() {
+async fn typing_that_fails_or_hangs_loses_no_reply() {
     let service = by_hand().await;
     for (chat, fault) in (1..).zip([Fault::Hang, bad_gateway(), Fault::Forbidden]) {
         let typing = service.fault(Rule::on(Edge::Telegram, "sendChatAction").with(fault));

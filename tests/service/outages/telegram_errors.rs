@@ -1,4 +1,4 @@
-//! What Telegram's error answers mean: those that pass, those that are about one message, one chat, or the whole bot.
+//! Telegram's error answers: temporary ones, and errors about one message, one chat, or the whole bot.
 
 use std::process::Command;
 
@@ -15,7 +15,7 @@ async fn by_hand() -> TestService {
 }
 
 #[actix_rt::test]
-async fn an_error_that_passes_costs_no_reply_whatever_it_is_called() {
+async fn a_temporary_error_of_any_name_loses_no_reply() {
     let service = by_hand().await;
     let ok_with_an_error = r#"{"ok":false,"error_code":502,"description":"Bad Gateway"}"#;
     let faults = [
@@ -54,7 +54,7 @@ async fn an_error_that_passes_costs_no_reply_whatever_it_is_called() {
 }
 
 #[actix_rt::test]
-async fn an_unknown_refusal_ends_one_row_after_a_minute_and_its_lane_goes_on() {
+async fn an_unknown_rejection_ends_one_row_after_a_minute_and_its_lane_continues() {
     let service = by_hand().await;
     let unknown = [
         Fault::api_error(400, "Bad Request: SOMETHING_NEW"),
@@ -82,9 +82,9 @@ async fn an_unknown_refusal_ends_one_row_after_a_minute_and_its_lane_goes_on() {
 }
 
 #[actix_rt::test]
-async fn an_unknown_refusal_that_passes_costs_style_or_half_a_minute() {
+async fn a_temporary_unknown_rejection_costs_formatting_or_half_a_minute() {
     let service = by_hand().await;
-    // How often it is refused, and whether the reply keeps its style.
+    // The number of rejections, and whether the reply keeps its formatting.
     for (chat, times, is_styled) in [(1, 1, false), (2, 2, true), (3, 3, false), (4, 5, false)] {
         let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(times);
         let rule = rule.with(Fault::api_error(400, "Bad Request: SOMETHING_NEW"));
@@ -99,7 +99,7 @@ async fn an_unknown_refusal_that_passes_costs_style_or_half_a_minute() {
 }
 
 #[actix_rt::test]
-async fn a_refused_token_holds_every_reply_and_tells_an_operator() {
+async fn a_refused_token_holds_every_reply_and_alerts_the_operator() {
     let service = by_hand().await;
     for (n, code) in [(0, 401), (10, 404)] {
         let mut events = service.listen();
@@ -136,7 +136,7 @@ async fn a_refused_token_holds_every_reply_and_tells_an_operator() {
 }
 
 #[actix_rt::test]
-async fn a_token_refused_at_the_poll_tells_an_operator_once() {
+async fn a_token_refused_while_polling_alerts_the_operator_once() {
     let service = by_hand().await;
     let mut events = service.listen();
     let rule = Rule::on(Edge::Telegram, "getUpdates")
@@ -154,7 +154,7 @@ async fn a_token_refused_at_the_poll_tells_an_operator_once() {
 }
 
 #[actix_rt::test]
-async fn the_whole_bot_told_to_wait_sends_to_nobody_meanwhile() {
+async fn a_rate_limit_of_the_whole_bot_holds_every_chat() {
     let service = by_hand().await;
     let wait = Rule::on(Edge::Telegram, "sendMessage")
         .times(2)
@@ -180,7 +180,7 @@ async fn the_whole_bot_told_to_wait_sends_to_nobody_meanwhile() {
 }
 
 #[actix_rt::test]
-async fn a_poll_told_to_wait_limits_the_whole_bot() {
+async fn a_rate_limited_poll_limits_the_whole_bot() {
     let service = by_hand().await;
     let mut events = service.listen();
     let hold = service.hold_runs();
@@ -204,7 +204,7 @@ async fn a_poll_told_to_wait_limits_the_whole_bot() {
 }
 
 #[actix_rt::test]
-async fn no_time_that_telegram_asks_for_is_longer_than_an_hour() {
+async fn a_wait_requested_by_telegram_is_capped_at_an_hour() {
     let service = by_hand().await;
     for (chat, seconds) in [(1, "4294967295"), (2, "18446744073709551615"), (3, "1e300")] {
         let body =
@@ -225,7 +225,7 @@ async fn no_time_that_telegram_asks_for_is_longer_than_an_hour() {
 }
 
 #[actix_rt::test]
-async fn a_clock_days_ahead_makes_nothing_that_waits_too_old() {
+async fn a_clock_days_ahead_does_not_expire_waiting_rows() {
     let builder = TestService::builder()
         .script(crate::harness::saving::saving)
         .clock_that_runs();
@@ -246,7 +246,7 @@ async fn a_clock_days_ahead_makes_nothing_that_waits_too_old() {
     service.start_again().await;
     let apart = service.happens(&mut events, "clock_skew_detected").await;
     assert_eq!(apart.field("ahead_s"), Some("691200"));
-    // They are looked at again and again, and are not given up.
+    // They are retried and do not become dead letters.
     service.advancing(STEP, service.strikes(unsent, 3)).await;
     service.release(unsent);
     service.sandbox().smtp().open_port().unwrap();
@@ -255,7 +255,7 @@ async fn a_clock_days_ahead_makes_nothing_that_waits_too_old() {
     let letters = service.advancing(STEP, service.letters_to(OPERATOR, 1)).await;
     assert!(letters[0].subject.contains("время"), "{}", letters[0].subject);
     assert_eq!(service.sql("SELECT COUNT(*) FROM outbox WHERE state = 'dead'"), ["0"]);
-    // The next answer shows the same time as the clock.
+    // The next answer has the clock's time.
     let mut events = service.listen();
     service
         .telegram()
@@ -268,7 +268,7 @@ async fn a_clock_days_ahead_makes_nothing_that_waits_too_old() {
 }
 
 #[test]
-fn a_check_names_a_clock_that_is_wrong() {
+fn check_reports_a_wrong_clock() {
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let checked = || {

@@ -1,5 +1,5 @@
-//! The database rules, OpenAI's conversation is a cache: when it is lost, a new one is told this customer's past and
-//! nobody else's.
+//! The database is the source of truth and OpenAI's conversation a cache: a lost one is replaced by a new one with the history
+//! of this customer only.
 
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
@@ -16,7 +16,7 @@ fn input_about(service: &TestService, text: &str) -> String {
 }
 
 #[actix_rt::test]
-async fn lost_conversations_are_told_anew_to_their_own_customer_alone() {
+async fn a_lost_conversation_is_rebuilt_for_its_own_customer_only() {
     let service = TestService::start().await;
     for (chat, word) in [(1, "aquamarine"), (2, "burgundy")] {
         service.ask(chat, &format!("I like {word} best")).await;
@@ -43,7 +43,7 @@ async fn lost_conversations_are_told_anew_to_their_own_customer_alone() {
 }
 
 #[actix_rt::test]
-async fn conversations_lost_under_load_cost_nobody_an_answer() {
+async fn conversations_lost_under_load_lose_no_answer() {
     let service = TestService::start().await;
     for n in 1..=3 {
         for chat in 1..=15 {
@@ -64,7 +64,7 @@ async fn conversations_lost_under_load_cost_nobody_an_answer() {
 }
 
 #[actix_rt::test]
-async fn a_threads_file_that_cannot_be_written_stops_nothing_and_is_told_once() {
+async fn an_unwritable_threads_file_stops_nothing_and_is_logged_once() {
     let service = TestService::builder().clock_that_runs().start().await;
     let step = TimeDelta::seconds(1);
     service.ask(1, "while it can be written").await;
@@ -77,7 +77,7 @@ async fn a_threads_file_that_cannot_be_written_stops_nothing_and_is_told_once() 
     for chat in 2..=6 {
         service.ask(chat, "is anybody stopped?").await;
         service.settles().await;
-        // More than the mirror waits between two tries.
+        // Longer than the mirror's retry delay.
         for _ in 0..3 {
             service.advance(step);
             service.rests().await;
@@ -101,7 +101,7 @@ async fn a_threads_file_that_cannot_be_written_stops_nothing_and_is_told_once() 
 }
 
 #[actix_rt::test]
-async fn a_past_that_cannot_be_read_is_told_and_waited_for() {
+async fn an_unreadable_history_is_logged_and_waited_for() {
     let service = TestService::builder().clock_that_runs().start().await;
     let mut other = SqliteConnection::establish(service.database().to_str().unwrap()).unwrap();
     let mut rename = |sql: &str| {

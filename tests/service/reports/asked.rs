@@ -1,11 +1,11 @@
-//! Reports that somebody asks for at the command line, beside the running service.
+//! Reports requested at the command line while the service runs.
 
 use super::{begun, builder, nine, reports, text};
 use crate::harness::saving::saving;
 use crate::harness::{OWNER, TestService, frontdesk, printed};
 
 #[actix_rt::test]
-async fn an_extra_report_comes_marked_and_ends_no_period() {
+async fn an_extra_report_is_marked_and_does_not_end_the_period() {
     let service = begun(TestService::builder().script(saving)).await;
     service.ask(7, "сколько стоит уборка").await;
     service.settles().await;
@@ -32,7 +32,7 @@ async fn an_extra_report_comes_marked_and_ends_no_period() {
 }
 
 #[actix_rt::test]
-async fn a_preview_is_the_letter_that_was_sent_and_sends_nothing() {
+async fn a_preview_equals_the_sent_letter_and_sends_nothing() {
     let service = begun(builder().script(saving)).await;
     let mut events = service.listen();
     service.ask(7, "сколько стоит уборка").await;
@@ -50,7 +50,7 @@ async fn a_preview_is_the_letter_that_was_sent_and_sends_nothing() {
             .filter(|line| !line.is_empty())
             .collect()
     };
-    // The name of the business is the one of the configuration, which the two do not share.
+    // The business name comes from the configuration, which the two do not share.
     let own: Vec<String> = lines(text(sent))
         .into_iter()
         .filter(|line| line != "Чистый дом")

@@ -1,4 +1,4 @@
-//! One eventful day: every figure of its report is the one that SQL finds by itself.
+//! A busy day: every figure of its report equals an SQL count.
 
 use chrono::TimeDelta;
 use domain::{Occasion, ReportNotice};
@@ -11,12 +11,12 @@ use super::{begun, builder, nine, reports, text};
 use crate::harness::TestService;
 use crate::harness::saving::saving;
 
-/// What the facts do not answer.
+/// A question the facts do not answer.
 const GAP: &str = "моете ли вы слонов";
 
 const FAILED: &str = "SELECT COUNT(DISTINCT turn_id) FROM inbox WHERE state = 'failed'";
 
-/// What finds each figure by itself.
+/// The SQL count for each figure.
 const SQL: &[(&str, &str)] = &[
     ("figure-leads", "SELECT COUNT(*) FROM successful_dialogs"),
     (
@@ -63,7 +63,7 @@ fn script(run: &Run) -> Answer {
     }
 }
 
-/// A question whose answer takes so long by the clock.
+/// A question whose answer takes `seconds` by the clock.
 async fn asked_for(service: &TestService, chat: i64, seconds: i64) {
     let rule = service.hold_runs();
     service.say(chat, &format!("вопрос на {seconds} с"));
@@ -74,7 +74,7 @@ async fn asked_for(service: &TestService, chat: i64, seconds: i64) {
     service.replies(chat, before + 1).await;
 }
 
-/// Everything that can happen to a small shop before nine.
+/// Every kind of event of a small shop before nine.
 async fn an_eventful_day(service: &TestService) {
     let faults = service.sandbox().faults();
     service.ask(1, "/start avito3").await;
@@ -93,7 +93,7 @@ async fn an_eventful_day(service: &TestService) {
     service.ask(5, "есть кто?").await;
     service.ask(5, "ау").await;
     service.release(quota);
-    // A quota that is used up is asked for again after a minute.
+    // After an exhausted quota the model is called again in a minute.
     service.advance(TimeDelta::minutes(2));
     let gone = Fault::api_error(403, "Forbidden: bot was blocked by the user");
     let blocked = faults.add(Rule::on(Edge::Telegram, "sendMessage").with(gone));
@@ -110,7 +110,7 @@ async fn an_eventful_day(service: &TestService) {
 }
 
 #[actix_rt::test]
-async fn every_figure_of_an_eventful_day_is_the_one_that_sql_finds() {
+async fn every_figure_of_a_busy_day_equals_an_sql_count() {
     let service = begun(builder().script(script)).await;
     let mut events = service.listen();
     an_eventful_day(&service).await;

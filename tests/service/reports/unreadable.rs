@@ -1,4 +1,4 @@
-//! Rows of a large shop that do not parse any more: each hurts its own customer, and the report counts it.
+//! Unreadable rows of a large shop: each affects its own customer, and the report counts it.
 
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
@@ -10,7 +10,7 @@ use crate::harness::TestService;
 
 const CUSTOMERS: i64 = 200;
 
-/// Every customer has a reply that waits and a question that waits; the third has a lead whose letter waits.
+/// Every customer has a pending reply and a pending question; the third has a lead with a pending letter.
 async fn everything_waits(service: &TestService) -> RuleId {
     for chat in 1..=CUSTOMERS {
         let number = if chat == 3 {
@@ -45,7 +45,7 @@ fn corrupt(service: &TestService) {
 }
 
 #[actix_rt::test]
-async fn three_rows_that_do_not_parse_hurt_three_customers_of_two_hundred() {
+async fn three_unreadable_rows_affect_three_customers_of_two_hundred() {
     let mut service = begun(builder()).await;
     let cut = Rule::on(Edge::Telegram, "sendMessage").with(Fault::CutBefore);
     let cut = service.fault(cut);
@@ -61,7 +61,7 @@ async fn three_rows_that_do_not_parse_hurt_three_customers_of_two_hundred() {
     service
         .sql_becomes("SELECT COUNT(*) FROM inbox WHERE state = 'pending'", &["0"])
         .await;
-    // The replies that were cut off wait for their next attempt.
+    // Interrupted replies wait for their next attempt.
     service.advancing(TimeDelta::seconds(1), service.settles()).await;
     for chat in 4..=CUSTOMERS {
         let echo = |word: &str| format!("{word} вопрос {chat}");

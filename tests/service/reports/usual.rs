@@ -1,5 +1,5 @@
-//! What a report is compared with, what is known of customers who come back, and the hours of the day: each number is the
-//! one that SQL finds by itself.
+//! The averages a report is compared with, the contacts of returning customers, and the hours of the day: each number equals
+//! an SQL count.
 
 use base::Event;
 use chrono::TimeDelta;
@@ -13,7 +13,7 @@ use super::{ZONE, begun, builder, nine};
 use crate::harness::TestService;
 use crate::harness::saving::saving;
 
-/// Refuses to talk of politics, saves numbers, echoes everything else.
+/// Refuses to discuss politics, saves numbers, echoes everything else.
 fn script(run: &Run) -> Answer {
     match run.last_user_text.starts_with("политика") {
         true => Answer::Refusal("no".into()),
@@ -21,7 +21,7 @@ fn script(run: &Run) -> Answer {
     }
 }
 
-/// Nine, and then all letters are on their way.
+/// Moves on to nine and waits until all letters are queued.
 async fn next_report(service: &TestService, events: &mut broadcast::Receiver<Event>) -> Period {
     nine(service, events).await;
     service.settles().await;
@@ -31,7 +31,7 @@ async fn next_report(service: &TestService, events: &mut broadcast::Receiver<Eve
     period.unwrap().expect("it was closed")
 }
 
-/// That report, as it is read now.
+/// The current content of that report.
 fn page(service: &TestService, period: Period) -> ReportPage {
     let occasion = Occasion::Due;
     let notice = ReportNotice { period, occasion };
@@ -44,12 +44,12 @@ fn number(service: &TestService, sql: &str) -> u64 {
 }
 
 #[actix_rt::test]
-async fn a_report_is_compared_with_the_seven_days_that_sql_counts() {
+async fn the_comparison_with_seven_days_equals_an_sql_count() {
     let service = begun(builder().script(script)).await;
     let mut events = service.listen();
     let mut periods = Vec::new();
     for day in 0..9 {
-        // Two regular customers, and each day has a new one; each third day somebody leaves a number or gets no answer.
+        // Two regular customers and a new one each day; on every third day a customer leaves a number or gets no answer.
         service.ask(1, "и снова я").await;
         service.ask(1, "и ещё").await;
         service.ask(100 + day, "сколько стоит уборка").await;
@@ -66,7 +66,7 @@ async fn a_report_is_compared_with_the_seven_days_that_sql_counts() {
     let week = page.past_week.expect("there were reports before");
     assert_eq!(week.span, TimeDelta::days(7));
 
-    // By the clock, which knows nothing of periods: nine in Moscow is six.
+    // Computed from the clock alone: nine in Moscow is six UTC.
     let until = page.notice.period.until;
     let (from, to) = (until - TimeDelta::days(8), until - TimeDelta::days(1));
     let within = |stamp: &str| {
@@ -107,7 +107,7 @@ async fn a_report_is_compared_with_the_seven_days_that_sql_counts() {
 }
 
 #[actix_rt::test]
-async fn what_a_returning_customer_left_before_is_in_each_report_on_him() {
+async fn each_report_on_a_returning_customer_shows_their_earlier_contact() {
     let service = begun(builder().script(saving)).await;
     let mut events = service.listen();
     service.ask(7, "мой номер 8 912 345-67-81").await;
@@ -164,7 +164,7 @@ async fn what_a_returning_customer_left_before_is_in_each_report_on_him() {
     }
 }
 
-/// Who wrote in a period: for the first time, with a contact from before, without any contact up to its end.
+/// Customers of a period: new ones, those with an earlier contact, those without any contact up to its end.
 fn people(service: &TestService, period: Period) -> [u64; 3] {
     let (after, upto) = (period.after, period.upto);
     let who = [
@@ -196,7 +196,7 @@ fn leads(service: &TestService, period: Period) -> u64 {
 }
 
 #[actix_rt::test]
-async fn the_dialogs_of_each_hour_are_those_that_sql_finds() {
+async fn the_dialogs_of_each_hour_equal_an_sql_count() {
     let service = begun(builder()).await;
     let mut events = service.listen();
     next_report(&service, &mut events).await;

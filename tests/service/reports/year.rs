@@ -1,6 +1,6 @@
-//! Four hundred days over both changes of the clocks, with kills, stops and downtimes of hours and days (in a short run of
-//! the suite fifty, over the change in autumn): each due time
-//! lies in exactly one report, each row of the database is told exactly once, and the sums are those of SQL.
+//! Four hundred days over both clock changes (in a short run of the suite fifty, over the autumn change), with kills, stops and
+//! downtimes of hours and days. Each due time and each row of the database is in exactly one report, and the sums equal SQL
+//! counts.
 
 use std::collections::BTreeMap;
 
@@ -19,12 +19,12 @@ use crate::harness::{TestService, suite};
 
 const ZONE: Tz = Europe::Berlin;
 
-/// How many days are lived through, from 21 September on.
+/// Number of days, from 21 September on.
 fn days() -> i64 {
     if suite::is_full() { 400 } else { 50 }
 }
 
-/// A random walk that is the same for each seed.
+/// A random walk, reproducible by its seed.
 struct Walk(u64);
 
 impl Walk {
@@ -37,7 +37,7 @@ impl Walk {
     }
 }
 
-/// Saves numbers, reports questions about pools, refuses to talk of politics, echoes everything else.
+/// Saves numbers, reports questions about pools, refuses to discuss politics, echoes everything else.
 fn script(run: &Run) -> Answer {
     match run.last_user_text.as_str() {
         text if text.starts_with("бассейн") && run.tool_outputs.is_empty() => Answer::Call {
@@ -49,7 +49,7 @@ fn script(run: &Run) -> Answer {
     }
 }
 
-/// A customer, one of many or a new one, writes one of the things customers write.
+/// A random or new customer sends one of the typical messages.
 fn somebody_writes(service: &TestService, walk: &mut Walk, n: i64) {
     let chat = if walk.below(3) == 0 {
         1_000 + n
@@ -71,15 +71,15 @@ fn somebody_writes(service: &TestService, walk: &mut Walk, n: i64) {
     service.say(chat, &text);
 }
 
-/// What is said and done in all these days.
+/// The messages and events of all these days.
 struct Story {
     walk: Walk,
     said: i64,
 }
 
 impl Story {
-    /// Moves the clock of a service that runs. Where it passes a due time the report is waited for, most of the time: a
-    /// machine may also sleep through it, or be killed over it.
+    /// Moves the clock of a running service. Most due times are waited for; at others the machine is suspended or the service
+    /// killed.
     async fn move_on(&mut self, service: &mut TestService, by: TimeDelta) {
         let now = service.hand().now();
         service.advance(by);
@@ -124,7 +124,7 @@ impl Story {
         }
     }
 
-    /// Hours, and now and then days.
+    /// Hours, sometimes days.
     fn downtime(&mut self) -> i64 {
         match self.walk.below(6) {
             0 => 24 + self.walk.below(72),
@@ -132,7 +132,7 @@ impl Story {
         }
     }
 
-    /// Waits until all that was said is dealt with.
+    /// Waits until every message is processed.
     async fn end(&self, service: &TestService) {
         let said = [self.said.to_string()];
         let said: Vec<&str> = said.iter().map(String::as_str).collect();
@@ -142,7 +142,7 @@ impl Story {
     }
 }
 
-/// Every due time of the schedule, found without it: nine on the wall of each day.
+/// Every due time, computed without the schedule: nine in the morning, local time, of each day.
 fn due_times(from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<DateTime<Utc>> {
     let nine = NaiveTime::from_hms_opt(9, 0, 0).unwrap();
     let days = from.with_timezone(&ZONE).date_naive().iter_days();
@@ -153,7 +153,7 @@ fn due_times(from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<DateTime<Utc>> {
         .collect()
 }
 
-/// Every period that has had its report.
+/// Every period with a report.
 fn periods(service: &TestService, from: DateTime<Utc>) -> Vec<Period> {
     let mut records = Records::open(&service.database()).unwrap();
     let mut periods = Vec::new();
@@ -168,7 +168,7 @@ fn number(service: &TestService, sql: &str) -> u64 {
     service.sql(sql)[0].parse().unwrap()
 }
 
-/// The reports, each once, and the rows of the tables attached to them.
+/// The number of rows in these attachments, over all reports.
 fn rows_attached(letters: &[Letter], table: &str) -> usize {
     let once: BTreeMap<&str, &Letter> = letters
         .iter()
@@ -186,11 +186,11 @@ fn rows_attached(letters: &[Letter], table: &str) -> usize {
 }
 
 #[actix_rt::test]
-async fn day_after_day_every_row_is_told_in_exactly_one_report() {
-    // The clock runs a thousand times faster than a letter can.
+async fn over_a_year_every_row_is_in_exactly_one_report() {
+    // The clock runs a thousand times faster than a letter can be sent.
     let patient = |config: &mut Config| {
         config.limits.mail_age = TimeDelta::days(2 * days());
-        // The sums of the whole time are counted from its rows.
+        // The sums of the whole time, counted from the rows.
         config.limits.row_age = TimeDelta::days(2 * days());
         config.limits.long_row_age = config.limits.row_age;
     };
@@ -202,7 +202,7 @@ async fn day_after_day_every_row_is_told_in_exactly_one_report() {
     while service.hand().now() - begun < TimeDelta::days(days()) {
         story.a_day(&mut service).await;
     }
-    // Everything comes to its end, and then two more reports are due.
+    // All work is finished, and then two more reports are due.
     story.end(&service).await;
     let mut events = service.listen();
     for _ in 0..2 {
@@ -241,7 +241,7 @@ fn no_due_time_is_without_its_report(service: &TestService, begun: DateTime<Utc>
     let of = |is_meant: fn(i64) -> bool| hours.iter().skip(1).filter(|hours| is_meant(**hours)).count();
     assert!(of(|hours| hours == 24) > days * 3 / 8, "{hours:?}");
     assert!(of(|hours| hours > 25) > days * 3 / 40, "{hours:?}");
-    // An autumn and a spring; the last downtime may reach into the next autumn.
+    // One autumn and one spring change; the last downtime may reach into the next autumn.
     let (longer, shorter) = (of(|hours| hours % 24 == 1), of(|hours| hours % 24 == 23));
     assert!(longer >= 1 && shorter == usize::from(suite::is_full()), "{hours:?}");
 }
@@ -258,7 +258,7 @@ fn pages(service: &TestService, periods: &[Period]) -> Vec<ReportPage> {
         .collect()
 }
 
-/// What a report is compared with, from the pages of the reports that were due on the seven days before it.
+/// Averages in a report, recomputed from the pages of the reports due in the seven days before it.
 fn each_week_before_is_the_sum_of_its_reports(pages: &[ReportPage]) {
     let day = |at: DateTime<Utc>| at.with_timezone(&ZONE).date_naive();
     let mut told = 0;
@@ -324,7 +324,7 @@ fn each_row_is_told_once(service: &TestService, pages: &[ReportPage]) {
     ] {
         assert!(count > days / 40, "{count} {what}");
     }
-    // While the last letters leave, the clock runs on: an absence that ends then is for the next report.
+    // The clock advances while the last letters are sent: an absence that ends then belongs to the next report.
     let away = "SELECT CAST(ROUND(SUM(julianday(ended_at) - julianday(began_at)) * 86400) AS INTEGER) FROM absences \
          WHERE id <= (SELECT MAX(upto_absence) FROM reports)";
     let told: TimeDelta = all.iter().map(|day| day.away).sum();

@@ -1,4 +1,4 @@
-//! Names, numbers and messages of every kind, on the whole way from Telegram to the owner's mailbox.
+//! Names, ids and messages of every kind, on the whole path from Telegram to the owner's mailbox.
 
 use sandbox::{Answer, Profile, Run};
 use serde_json::json;
@@ -8,11 +8,11 @@ use crate::harness::{OWNER, TestService, leak};
 
 /// Telegram's ids have up to 52 bits (Bot API, `User`: "at most 52 significant bits").
 const FAR: i64 = (1 << 52) - 7;
-/// A thread that is imported for another such customer.
+/// Another such customer, with an imported thread.
 const FARTHER: i64 = (1 << 52) - 9;
 
 #[actix_rt::test]
-async fn ids_of_fifty_two_bits_come_through_the_whole_journey() {
+async fn ids_of_fifty_two_bits_survive_the_whole_path() {
     let builder = TestService::builder().script(saving);
     let known = json!({FARTHER.to_string(): "thread_of_the_old_bot"});
     std::fs::write(builder.folder().join("threads.json"), known.to_string()).unwrap();
@@ -65,7 +65,7 @@ async fn ids_of_fifty_two_bits_come_through_the_whole_journey() {
     }
 }
 
-/// Names that would like to be more than names.
+/// Names that imitate markup, headers or commands.
 const NAMES: [&str; 8] = [
     "\u{202e}gnp.exe\u{2066}",
     "Z\u{335}\u{321}\u{327}a\u{334}\u{322}\u{328}l\u{336}\u{300}\u{301}\u{302}\u{303}\u{304}g\u{337}o\u{338}",
@@ -78,7 +78,7 @@ const NAMES: [&str; 8] = [
 ];
 
 #[actix_rt::test]
-async fn whoever_is_called_what_is_served_like_anybody() {
+async fn customers_with_any_name_are_served() {
     let service = TestService::builder().script(saving).start().await;
     for (chat, name) in (1..).zip(NAMES) {
         let profile = Profile {
@@ -99,7 +99,7 @@ async fn whoever_is_called_what_is_served_like_anybody() {
         );
         let is_bad = |c: char| c.is_control() && !"\r\n".contains(c) || ('\u{202a}'..='\u{2069}').contains(&c);
         assert!(!letter.subject.contains(is_bad), "{:?}", letter.subject);
-        // Words are kept from being made links by a mark that is none of theirs.
+        // An invisible character keeps words from becoming links.
         let html = letter.html.as_ref().unwrap().replace('\u{2060}', "");
         assert!(!html.contains("<script>") && !html.contains(is_bad), "{html}");
         assert!(!html.contains("t.me/"), "none of them is a user name: {html}");
@@ -109,7 +109,7 @@ async fn whoever_is_called_what_is_served_like_anybody() {
     assert_eq!(leak(&service.log(), NAMES), None);
 }
 
-/// Messages that would like to be more than messages.
+/// Messages that imitate markup, headers or commands.
 fn messages() -> Vec<String> {
     let mut all: Vec<String> = NAMES.map(str::to_owned).to_vec();
     all.extend(
@@ -131,7 +131,7 @@ fn messages() -> Vec<String> {
 }
 
 #[actix_rt::test]
-async fn whatever_is_written_is_stored_told_and_answered_once() {
+async fn any_text_is_stored_passed_to_the_model_and_answered_once() {
     let short = |_: &Run| Answer::Text("понятно".into());
     let service = TestService::builder().script(short).start().await;
     for (chat, text) in (1..).zip(messages()) {
@@ -142,9 +142,8 @@ async fn whatever_is_written_is_stored_told_and_answered_once() {
     }
 }
 
-/// The other way round: whatever the model writes arrives.
 #[actix_rt::test]
-async fn whatever_the_model_writes_arrives_as_text() {
+async fn any_model_output_arrives_as_text() {
     let parrot = |run: &Run| Answer::Text(run.last_user_text.clone());
     let service = TestService::builder().script(parrot).start().await;
     for (chat, text) in (1..).zip(messages()) {
@@ -154,7 +153,7 @@ async fn whatever_the_model_writes_arrives_as_text() {
 }
 
 #[actix_rt::test]
-async fn half_a_letter_and_a_file_of_any_name_hold_nobody_up() {
+async fn a_broken_character_and_any_file_name_delay_no_customer() {
     let service = TestService::start().await;
     let profile = r#""from":{"id":7,"is_bot":false,"first_name":"\ud83d"},"chat":{"id":7,"type":"private","first_name":"\ud83d"}"#;
     service.telegram().push_raw(&format!(

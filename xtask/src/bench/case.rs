@@ -26,7 +26,7 @@ pub(super) enum Case {
 impl Case {
     pub(super) const ALL: [Self; 5] = [Self::Tput, Self::Llm1s, Self::Single, Self::Once, Self::Start];
 
-    /// How many wait for an answer at the same time.
+    /// Number of messages waiting for an answer at the same time.
     pub(super) fn at_once(self, customers: u32) -> u32 {
         match self {
             Self::Tput => customers,
@@ -37,8 +37,8 @@ impl Case {
         }
     }
 
-    /// What the model takes. The customers' first messages are spread over this time; otherwise all of them would be answered at once,
-    /// again and again.
+    /// Duration of a run. The customers' first messages are spread over this time; otherwise all of them would be answered at once
+    /// in every round.
     pub(super) const fn model(self) -> Duration {
         match self {
             Self::Llm1s => Duration::from_secs(1),

@@ -1,5 +1,5 @@
-//! Customers in a closed loop. They are driven by the events of the stand-ins, on the stand-ins' thread, and note when each message
-//! was written, how long the model had it and when its answer came.
+//! Customers in a closed loop. Events of the stand-ins drive them on the stand-ins' thread. They record when each message was
+//! written, how long the model took and when the answer arrived.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::case::Case;
 
-/// Their chats are numbered from here.
+/// The first chat id.
 const FIRST: u32 = 1;
 
 pub(super) struct Customers {
@@ -61,12 +61,12 @@ impl Customers {
         Listener::new(move |event| customers.hear(event))
     }
 
-    /// One message before there is a bot: it is handed out when the bot asks for the first time.
+    /// Queues one message before the bot starts: the bot gets it with its first poll.
     pub(super) fn first_message(&self, telegram: &Telegram) {
         self.write(telegram, FIRST);
     }
 
-    /// So many of them write within this time, and write again when they are answered.
+    /// Lets `count` customers write within this time, and again after each answer.
     pub(super) fn begin(
         self: &Arc<Self>,
         sandbox: &Sandbox,
@@ -148,12 +148,12 @@ impl Customers {
             } else {
                 customer
             };
-            // The other end goes with the stand-ins.
+            // The receiver is dropped with the stand-ins.
             let _ = self.next.send(next);
         }
     }
 
-    /// When the bot asked for updates for the first time.
+    /// Time of the bot's first `getUpdates`.
     pub(super) fn first_poll(&self) -> Option<Instant> {
         self.state().first_poll
     }
@@ -187,7 +187,7 @@ impl Customers {
 }
 
 impl State {
-    /// The open message that a text names.
+    /// The unanswered message a text names.
     fn named(&mut self, text: &str) -> Option<&mut Waiting> {
         let (message, customer) = audit::names(text).pop()?;
         let waiting = self.waiting.get_mut(&customer);

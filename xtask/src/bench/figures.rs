@@ -24,7 +24,7 @@ pub(super) struct Figures {
     pub(super) case: Case,
     pub(super) bot: &'static str,
     known: Map<String, Value>,
-    /// What no good run has: messages without an answer, other texts, second answers, breaches of an interface.
+    /// Errors of the run: messages without an answer, unexpected texts, duplicate answers, contract violations.
     pub(super) surprises: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ impl Figures {
         self.known.insert(name.to_owned(), json!(count));
     }
 
-    /// To three decimals; what is not known on this machine is left out.
+    /// Rounds to three decimals; unknown figures are omitted.
     pub(super) fn set(&mut self, name: &str, figure: impl Into<Option<f64>>) {
         if let Some(figure) = figure.into() {
             let rounded = (figure * 1_000.0).round() / 1_000.0;
@@ -106,7 +106,7 @@ fn row(case: &str, bot: &str, cells: &[String]) -> String {
     format!("{case:<7}{bot:<10}{cells}\n")
 }
 
-/// Three digits that mean something.
+/// Three significant digits.
 fn short(figure: f64) -> String {
     let decimals = [100.0, 10.0, 1.0].iter().filter(|step| figure < **step).count();
     format!("{figure:.decimals$}")

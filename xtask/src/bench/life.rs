@@ -15,17 +15,17 @@ use super::figures::{Figures, ms};
 use super::usage::{Cpu, memory_mb};
 use crate::process::Process;
 
-/// How often the run is looked at.
+/// Interval of checks during the run.
 const TICK: Duration = Duration::from_millis(10);
-/// How often it is looked whether it has stopped.
+/// Interval of checks for the end of the process.
 const STOP_TICK: Duration = Duration::from_millis(1);
-/// How long a start, a stop, or the next answer may take.
+/// Timeout of a start, a stop, or the next answer.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long it is left alone before its memory at rest is read.
+/// Idle time before the idle memory is read.
 const REST: Duration = Duration::from_secs(2);
-/// Before anything is counted, customers write for this share of the length, and until there are as many answers as customers.
+/// Warm-up: customers write for this share of the length, and until there are as many answers as customers.
 const WARM_UP: u32 = 5;
-/// In the folder of a run.
+/// In the folder of the run.
 const LOG: &str = "run.log";
 /// No pacing and no merging, and enough concurrent runs of the model for all customers.
 const SETTINGS: [(&str, &str); 10] = [
@@ -41,11 +41,11 @@ const SETTINGS: [(&str, &str); 10] = [
     ("RUST_LOG", "warn"),
 ];
 
-/// What is measured.
+/// A bot to measure.
 pub(super) struct Bot {
     pub(super) name: &'static str,
     pub(super) program: PathBuf,
-    /// The command by which it serves.
+    /// The command that starts serving.
     pub(super) command: String,
     pub(super) version: Option<String>,
 }
@@ -66,11 +66,11 @@ impl Bot {
     }
 }
 
-/// What every run is like.
+/// Settings of all runs.
 pub(super) struct Plan {
     pub(super) customers: u32,
     pub(super) length: Length,
-    /// Where databases are made.
+    /// Folder of the databases.
     pub(super) folder: PathBuf,
 }
 
@@ -81,7 +81,7 @@ pub(super) enum Length {
     Messages(u64),
 }
 
-/// A bot at work.
+/// A running bot.
 struct Life<'a> {
     folder: &'a Path,
     customers: Arc<Customers>,
@@ -121,7 +121,7 @@ pub(super) fn live(bot: &Bot, case: Case, plan: &Plan) -> anyhow::Result<Figures
         life.passes(plan.length, WARM_UP, u64::from(count))?;
         life.counts(plan.length, &mut figures)?;
         life.customers.close();
-        // Who is not answered then is a surprise.
+        // Unanswered messages become surprises.
         let _ = life.lasts_until(|customers| customers.unanswered() == 0);
     }
     figures.count("customers", u64::from(count));
@@ -133,7 +133,7 @@ pub(super) fn live(bot: &Bot, case: Case, plan: &Plan) -> anyhow::Result<Figures
 }
 
 impl Life<'_> {
-    /// Waits, as long as answers come.
+    /// Waits while answers arrive.
     fn lasts_until(&mut self, mut is_over: impl FnMut(&Customers) -> bool) -> anyhow::Result<()> {
         let (mut answered, mut moved_at) = (0, Instant::now());
         while !is_over(&self.customers) {
@@ -152,7 +152,7 @@ impl Life<'_> {
         Ok(())
     }
 
-    /// One of so many parts of its length, and at least so many answers.
+    /// Runs one of `parts` parts of the length, and until `least` answers.
     fn passes(&mut self, length: Length, parts: u32, least: u64) -> anyhow::Result<()> {
         let (began, before) = (Instant::now(), self.customers.answered());
         self.lasts_until(|customers| {
@@ -165,7 +165,7 @@ impl Life<'_> {
         })
     }
 
-    /// The load itself.
+    /// Measures the load.
     fn counts(&mut self, length: Length, figures: &mut Figures) -> anyhow::Result<()> {
         let pid = self.process.id();
         self.customers.take_delays();

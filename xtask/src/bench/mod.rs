@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: the shop's release binary as a process of its own, customers and stand-ins in this one, real sockets and a real
-//! file. What it reaches is compared with a null client that only receives, asks and sends.
+//! `cargo xtask bench`: the shop's release binary in a separate process, customers and stand-ins in this one, real sockets and a
+//! real file. It is compared with a null client that only receives, asks and sends.
 
 mod case;
 mod customers;
@@ -61,7 +61,7 @@ pub(crate) struct BenchArgs {
     /// Measure this binary instead of building one as `.ci/shop --release` does
     #[arg(long)]
     binary: Option<PathBuf>,
-    /// Folder for the databases, whose disk is measured too [default: the one of this program]
+    /// Folder for the databases, whose disk is measured too [default: the folder of this program]
     #[arg(long)]
     folder: Option<PathBuf>,
     /// Append one line of JSON per run to this file
@@ -70,7 +70,7 @@ pub(crate) struct BenchArgs {
     /// Use this debug build of the stand-ins and the null client instead of a release build
     #[arg(long)]
     as_built: bool,
-    /// The command by which the binary serves
+    /// Command of the binary that starts serving
     #[arg(long, hide = true, default_value = "run")]
     command: String,
 }
@@ -123,7 +123,7 @@ fn plan(args: &BenchArgs) -> anyhow::Result<Plan> {
     })
 }
 
-/// The stand-ins of a debug build would take the machine for themselves.
+/// The stand-ins of a debug build would use up the machine.
 fn again_in_release() -> anyhow::Result<ExitCode> {
     let release = built("xtask", true)?;
     let status = Command::new(release).args(std::env::args_os().skip(1)).status()?;
@@ -152,19 +152,19 @@ fn bot(who: Who, args: &BenchArgs) -> anyhow::Result<Bot> {
     })
 }
 
-/// What a command prints, if it can be run and ends well.
+/// The output of a command, if it succeeds.
 fn said(command: &mut Command) -> Option<String> {
     let output = command.output().ok().filter(|output| output.status.success())?;
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }
 
-/// What all lines say.
+/// Members of all lines.
 fn shared(args: &BenchArgs) -> anyhow::Result<Map<String, Value>> {
     let mut git = Command::new("git");
     git.args(["describe", "--always", "--dirty", "--abbrev=12"]);
     let shared = [
         ("date", json!(Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true))),
-        // Of another binary it is not known.
+        // Unknown for another binary.
         (
             "commit",
             json!(if args.binary.is_none() { said(&mut git) } else { None }),

@@ -1,5 +1,5 @@
-//! The null client: it receives, asks the model, sends, and keeps nothing. Whatever it reaches is the ceiling of this machine with
-//! these stand-ins on it.
+//! The null client: it receives, asks the model, sends, and stores nothing. Its figures are the ceiling of this machine with
+//! these stand-ins.
 
 use std::cell::RefCell;
 use std::io;
@@ -32,7 +32,7 @@ async fn receive(telegram: Rc<Server>, openai: Rc<Server>) -> io::Result<()> {
             let (telegram, openai) = (Rc::clone(&telegram), Rc::clone(&openai));
             let message = update["message"].clone();
             tokio::task::spawn_local(async move {
-                // What fails stays without an answer, and the bench says so.
+                // A failed message stays unanswered, and the bench reports it.
                 let _ = answer(&telegram, &openai, &message).await;
             });
         }
@@ -105,7 +105,7 @@ impl Server {
     }
 }
 
-/// The body of an answer that has come in whole.
+/// The body of a complete answer.
 fn whole(answer: &[u8]) -> Option<&[u8]> {
     let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&answer[..end]).ok()?;

@@ -1,4 +1,4 @@
-//! What processes used of the machine, as Linux counts it; elsewhere nothing is known.
+//! Resource use of processes, as Linux counts it; unknown on other systems.
 
 /// USER_HZ of Linux: the unit of CPU times below `/proc`.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -6,7 +6,7 @@ const TICKS_PER_SECOND: f64 = 100.0;
 /// CPU times so far, in seconds.
 pub(super) struct Cpu {
     pub(super) bot: Option<f64>,
-    /// The stand-ins and the customers: this process.
+    /// This process: stand-ins and customers.
     pub(super) own: Option<f64>,
     /// Everything else.
     pub(super) others: Option<f64>,
@@ -26,13 +26,13 @@ impl Cpu {
 
 fn of_process(process: &str) -> Option<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name may hold anything, so counting begins behind it: utime and stime are the 14th and 15th field.
+    // The name may contain anything, so count from its end: utime and stime are the 14th and 15th field.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
     Some((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND)
 }
 
-/// Neither idle nor waiting for a disk; guests are in `user` already.
+/// Without idle and disk wait; guests are already in `user`.
 fn of_machine() -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/stat").ok()?;
     let fields = stat.lines().next()?.split_whitespace();

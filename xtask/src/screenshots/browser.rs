@@ -1,5 +1,5 @@
-//! Headless Chromium, spoken to over the DevTools protocol: one page that shows a letter, is given a width and a theme,
-//! answers what a script finds on it, and is taken pictures of. The protocol goes through pipes: no port is opened.
+//! Headless Chromium over the DevTools protocol: one page that shows a letter at a width and in a theme, evaluates scripts and
+//! takes pictures. The protocol uses pipes: no port is opened.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -14,9 +14,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Under which names it is installed.
+/// Names of the installed binary.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-/// The browser reads commands from 3 and answers on 4, and what it prints must not get between.
+/// The browser reads commands from 3 and answers on 4; its own output must not mix with them.
 const ON_PIPES: &str = r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null"#;
 const FLAGS: [&str; 12] = [
     "--remote-debugging-pipe",
@@ -29,24 +29,24 @@ const FLAGS: [&str; 12] = [
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
-    // Edges of letters are blends of two colours, as on phones, and have no third one.
+    // Grey antialiasing, as on phones: edges of characters blend only two colours.
     "--disable-lcd-text",
-    // A letter that wants a picture from somewhere does not get it: what is measured depends on no network.
+    // Remote pictures are blocked, so that measurements do not depend on the network.
     "--host-resolver-rules=MAP * ~NOTFOUND",
 ];
-/// How long an answer is waited for: bounds a browser that hangs, nothing else.
+/// Timeout for an answer: only bounds a hanging browser.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Pixels of the picture to one CSS pixel: that of most phones, and thin strokes reach their full colour.
+/// Device pixels per CSS pixel: as on most phones, so that thin strokes reach their full colour.
 pub(super) const SCALE: u32 = 2;
-/// The browser paints no higher picture in one piece.
+/// Maximum height of one picture.
 const SLICE: u32 = 4000;
 
-/// How the mail client paints the letter.
+/// The mail client's theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Theme {
     /// As it is designed.
     Light,
-    /// Turned dark by the client, without being asked.
+    /// Forced dark by the client.
     Dark,
 }
 
@@ -59,7 +59,7 @@ impl Theme {
     }
 }
 
-/// A browser with one page. Dropping it ends the process; so does the end of this one, because its pipe closes.
+/// A browser with one page. Dropping it ends the process; so does the end of this process, because the pipe closes.
 pub(super) struct Browser {
     child: Child,
     commands: ChildStdin,
@@ -79,7 +79,7 @@ impl Browser {
             .arg(&program)
             .args(FLAGS)
             .arg(format!("--user-data-dir={}", profile.path().display()))
-            // Folders of its own go the same way as its profile.
+            // Its other folders are removed with its profile.
             .env("TMPDIR", profile.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -113,14 +113,14 @@ impl Browser {
         Ok(())
     }
 
-    /// Shows the letter instead of what was there.
+    /// Replaces the shown letter.
     pub(super) fn show(&mut self, html: &str) -> anyhow::Result<()> {
         let content = json!({"frameId": self.frame, "html": html});
         self.call("Page.setDocumentContent", &content)?;
         Ok(())
     }
 
-    /// Gives the page a width in CSS pixels and a theme, and waits until it is painted so.
+    /// Sets the width in CSS pixels and the theme, and waits until the page is painted.
     pub(super) fn dress(&mut self, width: u32, height: u32, theme: Theme) -> anyhow::Result<()> {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": SCALE, "mobile": false});
         self.call("Emulation.setDeviceMetricsOverride", &metrics)?;
@@ -130,7 +130,7 @@ impl Browser {
         Ok(())
     }
 
-    /// What the expression comes to on the page.
+    /// Evaluates an expression on the page.
     pub(super) fn ask(&mut self, expression: &str) -> anyhow::Result<Value> {
         let question = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
         let mut answer = self.call("Runtime.evaluate", &question)?;
@@ -140,12 +140,12 @@ impl Browser {
         }
     }
 
-    /// A PNG of so many CSS pixels of the page from the top on, however much of it the window shows.
+    /// A PNG of the top of the page in CSS pixels, even beyond the window.
     pub(super) fn picture(&mut self, width: u32, height: u32) -> anyhow::Result<Vec<u8>> {
         self.piece(0, width, height, false)
     }
 
-    /// The same in pieces, each of its full width; not packed tightly, because they are only looked at.
+    /// The same in pieces of full width; weakly compressed, because they are only analysed.
     pub(super) fn pictures(&mut self, width: u32, height: u32) -> anyhow::Result<Vec<Vec<u8>>> {
         let tops = (0..height).step_by(usize::try_from(SLICE)?);
         tops.map(|top| self.piece(top, width, SLICE.min(height - top), true))
@@ -174,7 +174,7 @@ impl Browser {
         loop {
             let answer = self.answers.recv_timeout(PATIENCE);
             let mut answer = answer.map_err(|error| self.gone(&format!("{method}: {error}")))?;
-            // All else is an event or the late answer to a question that was given up.
+            // Anything else is an event or a late answer.
             if answer["id"] == self.last {
                 return match answer.get("error") {
                     Some(error) => Err(anyhow!("{method}: {error}")),
@@ -184,7 +184,7 @@ impl Browser {
         }
     }
 
-    /// What the browser printed last says more than a closed pipe.
+    /// The browser's last output explains more than a closed pipe.
     fn gone(&self, why: &str) -> anyhow::Error {
         let printed = std::fs::read(log(&self.profile)).unwrap_or_default();
         let printed = String::from_utf8_lossy(&printed);
@@ -207,12 +207,12 @@ fn log(profile: &TempDir) -> PathBuf {
     profile.path().join("printed.log")
 }
 
-/// Answers end with a NUL each.
+/// Answers end with NUL.
 fn listen(out: ChildStdout) -> Receiver<Value> {
     let (send, answers) = channel();
     std::thread::spawn(move || {
         let mut parts = BufReader::new(out).split(0).map_while(Result::ok);
-        // Ends with the browser, or with whoever asked it.
+        // Ends with the browser or with the receiver.
         parts.try_for_each(|part| match serde_json::from_slice(&part) {
             Ok(answer) => send.send(answer).map_err(|_gone| ()),
             Err(_) => Err(()),

@@ -1,5 +1,5 @@
-//! The bounds of a letter, and what breaks them on a rendered page. Everything is judged at every width and in both
-//! themes; how much of the first screen the essentials take, on a phone alone.
+//! The limits of a letter, checked on the rendered page at every width and in both themes; the first screen is checked only on a
+//! phone.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,9 @@ use super::pixels::{Box, Picture, luminance};
 
 /// CSS pixels: a small phone, a common phone, the width letters are made for, a window.
 pub(super) const WIDTHS: [u32; 4] = [320, 360, 600, 800];
-/// The phone whose first screen has to be enough.
+/// The phone whose first screen must show the essentials.
 pub(super) const PHONE: (u32, u32) = (360, 640);
-/// What the first screen of a lead letter has to hold, as classes of elements.
+/// Classes of elements required on the first screen of a lead letter.
 pub(super) const ESSENTIALS: [&str; 4] = ["name", "phone", "request", "call"];
 
 const SCRIPT: &str = include_str!("measure.js");
@@ -21,13 +21,13 @@ const MOST_SIZES: usize = 3;
 const MOST_COLOURS: usize = 6;
 const SPACING: f64 = 4.0;
 const SMALLEST_TARGET: f64 = 44.0;
-/// What a layout may be off by: it is computed in 64ths of a pixel.
+/// Tolerance: layouts are computed in 64ths of a pixel.
 const ROUNDING: f64 = 0.05;
 /// "Contrast (minimum)" of WCAG 2.2.
 const LEAST_CONTRAST: f64 = 4.5;
-/// What remains readable where nobody chose the colours.
+/// Minimum where the client chose the colours.
 const LEAST_CONTRAST_DARK: f64 = 3.0;
-/// A page that is lighter was not turned dark, and its contrast says nothing about dark mode.
+/// A lighter page was not turned dark, so its contrast is meaningless for dark mode.
 const LIGHTEST_DARK: f64 = 0.18;
 
 impl Box {
@@ -65,7 +65,7 @@ struct Spacing {
     px: f64,
 }
 
-/// What `measure.js` finds.
+/// The output of `measure.js`.
 #[derive(Debug, Deserialize)]
 struct Seen {
     width: f64,
@@ -80,22 +80,22 @@ struct Seen {
     ends: BTreeMap<String, f64>,
 }
 
-/// A bound that is not held.
+/// A violated limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// Of which bound; the self-test asks for it.
+    /// The violated rule, for the self-test.
     pub(super) rule: &'static str,
-    /// What, how much, and what was allowed.
+    /// Element, value and limit.
     pub(super) words: String,
 }
 
-/// Dresses the letter that is shown, and judges it.
+/// Sets width and theme of the shown letter and checks it.
 pub(super) fn measure(browser: &mut Browser, width: u32, theme: Theme, needed: &[&str]) -> anyhow::Result<Vec<Fault>> {
     browser.dress(width, PHONE.1, theme)?;
     judge(browser, width, theme, needed)
 }
 
-/// The same of a page that is dressed already.
+/// Checks the page with its current width and theme.
 pub(super) fn judge(browser: &mut Browser, width: u32, theme: Theme, needed: &[&str]) -> anyhow::Result<Vec<Fault>> {
     let seen: Seen = serde_json::from_value(browser.ask(SCRIPT)?)?;
     let picture = Picture::of(&browser.pictures(width, whole(seen.height))?)?;
@@ -112,7 +112,7 @@ pub(super) fn judge(browser: &mut Browser, width: u32, theme: Theme, needed: &[&
     Ok(faults.told())
 }
 
-/// The height of the page that is shown.
+/// The height of the shown page.
 pub(super) fn height(browser: &mut Browser) -> anyhow::Result<u32> {
     let height = browser.ask("document.documentElement.scrollHeight")?;
     Ok(whole(height.as_f64().unwrap_or_default()))
@@ -127,7 +127,7 @@ fn whole(px: f64) -> u32 {
     px.ceil() as u32
 }
 
-/// The same fault at many places is told once, with its first place.
+/// The same error at many places is listed once, with its first place.
 #[derive(Default)]
 struct Faults(BTreeMap<(&'static str, String), (String, usize)>);
 
@@ -261,7 +261,7 @@ impl Seen {
         }
     }
 
-    /// An essential that the letter does not have is a fault if it needs to; one that it has must be on the first screen.
+    /// A required essential must exist; any existing one must be on the first screen.
     fn first_screen(&self, needed: &[&str], faults: &mut Faults) {
         for name in ESSENTIALS {
             match self.ends.get(name) {

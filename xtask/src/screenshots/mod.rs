@@ -1,5 +1,5 @@
-//! `cargo xtask screenshots`: letters in headless Chromium as phones and windows show them, in light and forced dark,
-//! measured on the rendered page. Exit code 0 only if nothing is broken.
+//! `cargo xtask screenshots`: letters in headless Chromium at phone and desktop widths, light and forced dark, measured on the
+//! rendered page. Exit code 0 only without errors.
 
 mod browser;
 mod measure;
@@ -20,31 +20,31 @@ use self::browser::{Browser, Theme};
 use self::measure::{ESSENTIALS, WIDTHS, measure};
 use self::table::{Table, tell};
 
-/// Measures letters on the rendered page, and takes pictures of them for the README
+/// Measure letters on the rendered page and take pictures for the README
 #[derive(Args)]
 pub(crate) struct ScreenshotsArgs {
-    /// Measure these letters and no others: for somebody who writes templates of his own
+    /// Measure only these letters (for custom templates)
     #[arg(long, value_name = "HTML", num_args = 1..)]
     file: Vec<PathBuf>,
-    /// Measure, and write nothing
+    /// Measure without writing pictures
     #[arg(long, conflicts_with = "out")]
     check: bool,
-    /// Where pictures go; docs/img, and nowhere with --file
+    /// Folder for pictures [default: docs/img; none with --file]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Keep the letters of the stories there, as HTML
+    /// Save the letters of the stories as HTML in this folder
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
-    /// Measure pages that break one bound each, and nothing else
+    /// Only measure test pages that violate one limit each
     #[arg(long, conflicts_with_all = ["file", "check", "out", "keep"])]
     self_test: bool,
 }
 
-/// A letter to be judged.
+/// A letter to check.
 struct Sheet {
     name: String,
     html: String,
-    /// What its first screen has to hold.
+    /// Elements required on its first screen.
     needed: &'static [&'static str],
 }
 
@@ -111,7 +111,7 @@ fn stories(browser: &mut Browser, args: &ScreenshotsArgs) -> anyhow::Result<bool
     table.print()
 }
 
-/// What the owner must see at once, of the letters that a picture shows.
+/// Elements the owner must see at once, for letters with a picture.
 fn needed(name: &str) -> &'static [&'static str] {
     match name {
         "lead" | "lead-in-words" | "lead-updated" => &ESSENTIALS,
@@ -127,7 +127,7 @@ fn keep(sheet: &Sheet, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Shows the letter, tells its faults, and gives it a row of the table.
+/// Shows the letter, prints its errors, and adds a row to the table.
 fn judge(browser: &mut Browser, sheet: &Sheet, table: &mut Table) -> anyhow::Result<()> {
     browser.show(&sheet.html)?;
     let mut views = Vec::new();

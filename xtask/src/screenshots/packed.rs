@@ -1,5 +1,5 @@
-//! Pictures that a README can afford: the colours that fill a letter stay what they are, and of the many shades at the
-//! edges of its characters so many remain as a byte can name.
+//! Small pictures for a README: the main colours stay exact, and the shades at the edges of characters are reduced to 256
+//! colours in total.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use png::{BitDepth, ColorType, Compression, Encoder, Filter};
 
 use super::pixels::{Colour, Picture};
 
-/// What a byte can name.
+/// Colours one byte can index.
 const SHADES: usize = 256;
 
-/// The same PNG with at most 256 colours: the most common ones, each other as the nearest of them.
+/// The same PNG with at most 256 colours: the most common ones; others become the nearest of them.
 pub(super) fn packed(png: Vec<u8>) -> anyhow::Result<Vec<u8>> {
     let picture = Picture::of(&[png])?;
     let (width, height) = picture.size()?;
@@ -35,7 +35,7 @@ pub(super) fn packed(png: Vec<u8>) -> anyhow::Result<Vec<u8>> {
     encoder.set_depth(BitDepth::Eight);
     encoder.set_palette(palette.concat());
     encoder.set_compression(Compression::High);
-    // Neighbouring names say nothing of each other.
+    // Filters do not help: neighbouring indexes are unrelated.
     encoder.set_filter(Filter::NoFilter);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&bytes)?;
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_fills_a_picture_keeps_its_colour() {
+    fn a_colour_that_fills_a_picture_is_kept() {
         let rare: Vec<Colour> = (0..=255).map(|grey| [grey, grey, 90]).collect();
         let paper = [[253, 253, 252]; 300];
         let row: Vec<u8> = paper.iter().chain(&rare).flatten().copied().collect();

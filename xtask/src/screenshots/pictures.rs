@@ -7,14 +7,14 @@ use super::measure::{PHONE, WIDTHS, height};
 use super::packed::packed;
 
 const THEMES: [(Theme, &str); 2] = [(Theme::Light, ""), (Theme::Dark, ".dark")];
-/// Which letters the README shows.
+/// The letters in the README.
 const SHOWN: [&str; 2] = ["lead", "report"];
-/// How wide it shows a whole page.
+/// The width of a whole page there.
 const WHOLE: u32 = 600;
-/// How much of a page is shown there: the dialogs of a report go on for metres.
+/// The maximum height of a page there: the dialogs of a report are very long.
 const LONGEST: u32 = 1600;
 
-/// The pictures of the letter that is shown in the browser, if there are to be any.
+/// Takes the README pictures of the shown letter, if it has any.
 pub(super) fn take(browser: &mut Browser, name: &str, language: &str, folder: &Path) -> anyhow::Result<()> {
     if !SHOWN.contains(&name) {
         return Ok(());
@@ -27,7 +27,7 @@ pub(super) fn take(browser: &mut Browser, name: &str, language: &str, folder: &P
     page(browser, (WHOLE, LONGEST), Theme::Light, &path)
 }
 
-/// The first screen of a phone and the whole page at each width, in both themes.
+/// Takes the first screen of a phone and the whole page at each width, in both themes.
 pub(super) fn take_all(browser: &mut Browser, name: &str, folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)?;
     for (theme, mark) in THEMES {

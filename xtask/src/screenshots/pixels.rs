@@ -1,5 +1,4 @@
-//! What was painted: pictures as pixels, and how well a text stands out from what is behind it. A theme that is forced
-//! upon a page shows nowhere but in its pixels.
+//! Pictures as pixels, and the contrast of a text with its background. A forced theme is visible only in the pixels.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,9 +11,9 @@ use super::browser::SCALE;
 /// Red, green, blue.
 pub(super) type Colour = [u8; 3];
 
-/// Every so many pixels tell what most of a page looks like.
+/// Sampling interval, in pixels, for the main colour of a page.
 const SAMPLE: usize = 7;
-/// How far around a text its background is looked for, in CSS pixels.
+/// Margin around a text that counts as its background, in CSS pixels.
 const AROUND: f64 = 2.0;
 
 /// In CSS pixels from the upper left corner of the page.
@@ -26,14 +25,14 @@ pub(super) struct Box {
     pub(super) height: f64,
 }
 
-/// A page as it was painted, [`SCALE`] pixels to a CSS pixel.
+/// A painted page, [`SCALE`] pixels per CSS pixel.
 pub(super) struct Picture {
     width: usize,
     pixels: Vec<Colour>,
 }
 
 impl Picture {
-    /// From PNGs that follow one another downwards.
+    /// Joins PNGs from top to bottom.
     pub(super) fn of(pieces: &[Vec<u8>]) -> anyhow::Result<Self> {
         let mut whole = Self {
             width: 0,
@@ -61,8 +60,8 @@ impl Picture {
         Ok(whole)
     }
 
-    /// How a text in the box stands out, and from what: the background is the colour that most of the box has, the text
-    /// is what differs most from it. Edges of letters are blends of the two, so the extreme is the colour itself.
+    /// The contrast of the text in a box, with text and background colour: the background is the most common colour, the text the
+    /// one that differs most from it. Edges of characters are blends, so the extreme is the text colour itself.
     pub(super) fn contrast(&self, text: &Box) -> Option<(f64, Colour, Colour)> {
         let around = Box {
             x: text.x - AROUND,
@@ -78,7 +77,7 @@ impl Picture {
             .max_by(|a, b| a.0.total_cmp(&b.0))
     }
 
-    /// The colour that most of the page has.
+    /// The most common colour of the page.
     pub(super) fn ground(&self) -> Option<Colour> {
         most_common(self.pixels.iter().step_by(SAMPLE).copied())
     }
@@ -105,7 +104,7 @@ impl Picture {
     }
 }
 
-/// Whole pixels that lie within, and on the picture.
+/// Whole pixels inside the box and the picture.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -124,7 +123,7 @@ fn most_common(colours: impl Iterator<Item = Colour>) -> Option<Colour> {
     for colour in colours {
         *counts.entry(colour).or_default() += 1;
     }
-    // Of two that are equally common always the same one.
+    // Deterministic if two are equally common.
     counts
         .into_iter()
         .max_by_key(|(colour, n)| (*n, *colour))

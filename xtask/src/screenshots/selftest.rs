@@ -1,5 +1,5 @@
-//! Does the measure measure? Small pages that keep every bound but one, each judged at the width of a phone: what is
-//! found must be that one, and nothing else.
+//! Checks the checks: small pages that violate exactly one limit, measured at the width of a phone. The result must be that
+//! violation and no other.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -7,7 +7,7 @@ use std::io::Write as _;
 use super::browser::{Browser, Theme};
 use super::measure::{ESSENTIALS, Fault, PHONE, judge, measure};
 
-/// A page, and what it breaks in light and in forced dark.
+/// A page and its expected violations in light and in forced dark.
 struct Case {
     what: &'static str,
     html: String,
@@ -15,7 +15,7 @@ struct Case {
     dark: &'static [&'static str],
 }
 
-/// Whether every page is found guilty of what it does, and of nothing else.
+/// Whether every page has exactly its expected violations.
 pub(super) fn run(browser: &mut Browser) -> anyhow::Result<bool> {
     let mut is_sound = true;
     for case in cases() {
@@ -25,7 +25,7 @@ pub(super) fn run(browser: &mut Browser) -> anyhow::Result<bool> {
             is_sound &= is_as_expected(&format!("{} in {}", case.what, theme.name()), &found, expected)?;
         }
     }
-    // What a browser would show that does not force anything.
+    // The result of a browser that does not force dark mode.
     browser.show(&page("", ""))?;
     browser.dress(PHONE.0, PHONE.1, Theme::Light)?;
     let found = judge(browser, PHONE.0, Theme::Dark, &ESSENTIALS)?;
@@ -49,7 +49,7 @@ fn is_as_expected(what: &str, found: &[Fault], expected: &[&str]) -> anyhow::Res
 
 const CALL: &str = r#"<a class="call button" href="tel:+1">Call</a>"#;
 
-/// A letter that keeps every bound, with something more in it.
+/// A valid letter with an addition.
 fn page(style: &str, more: &str) -> String {
     format!(
         r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light"><style>
@@ -159,7 +159,7 @@ fn framed() -> Vec<Case> {
     ]
 }
 
-/// Whose faults depend on the theme.
+/// Pages whose errors depend on the theme.
 fn painted() -> Vec<Case> {
     vec![
         Case {

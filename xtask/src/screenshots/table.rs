@@ -1,4 +1,4 @@
-//! What is printed: a line a fault with the views it shows in, and a line a letter in a table at the end.
+//! The output: one line per error with its views, and a final table with one line per letter.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -6,7 +6,7 @@ use std::io::Write as _;
 use super::browser::Theme;
 use super::measure::{Fault, WIDTHS};
 
-/// A width and a theme, and what is broken there.
+/// A width, a theme, and the errors there.
 pub(super) type View = ((u32, Theme), Vec<Fault>);
 
 /// Letters down, views across.
@@ -28,7 +28,7 @@ impl Table {
         self.faults += views.iter().map(|(_, faults)| faults.len()).sum::<usize>();
     }
 
-    /// Whether nothing was broken.
+    /// Prints the table; returns whether it has no errors.
     pub(super) fn print(&self) -> anyhow::Result<bool> {
         let mut out = std::io::stdout().lock();
         let views = WIDTHS
@@ -43,7 +43,7 @@ impl Table {
     }
 }
 
-/// A line for each thing that is broken, with everywhere it is.
+/// Prints a line per error, with all its views.
 pub(super) fn tell(name: &str, views: &[View]) -> anyhow::Result<()> {
     let mut places: BTreeMap<&str, Vec<(u32, Theme)>> = BTreeMap::new();
     for (view, faults) in views {
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_is_told_once_with_all_its_places() {
+    fn an_error_is_listed_once_with_all_its_places() {
         let all = WIDTHS
             .map(|width| [(width, Theme::Light), (width, Theme::Dark)])
             .concat();

@@ -1,5 +1,5 @@
-//! Who answers in place of a model: every answer names the message it answers, so that whatever is lost, doubled or
-//! misled is seen. What a customer's message begins with says what he wants.
+//! The script in place of a model: every answer names the message it answers, so that lost, repeated and misdirected replies are
+//! detected. The beginning of a customer's message selects the action.
 
 use sandbox::{Answer, Run};
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 pub(super) const LONG: &str = "расскажите подробно";
 /// A question the facts do not answer.
 pub(super) const GAP: &str = "вопрос не по адресу";
-/// A number is left; it stands behind.
+/// Leaves the number that follows.
 pub(super) const NUMBER: &str = "мой номер ";
 
 /// The answer to one run.

@@ -1,5 +1,4 @@
-//! Two hundred customers, each with a chat of their own: they write when they feel like it, but wait when too much is
-//! unanswered.
+//! Two hundred customers, each in their own chat: they write at random times, but wait while too many messages are unanswered.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +10,13 @@ use serde_json::json;
 use super::clerk::{GAP, LONG, NUMBER};
 use super::weather::Met;
 
-/// How many there are; their chats are numbered from 1.
+/// Number of customers; their chats are numbered from 1.
 pub(super) const CUSTOMERS: i64 = 200;
-/// How many messages a customer writes before he waits for an answer.
+/// Maximum number of unanswered messages of a customer.
 const UNANSWERED: u32 = 3;
-/// What the dialog holds of a message of no known kind.
+/// The stored text of an unknown kind of message.
 const UNKNOWN: &str = "[attachment]";
-/// One customer in so many leaves their number.
+/// One customer in this many leaves a number.
 const LEAVES_NUMBER: i64 = 2;
 
 /// The customers and what they wrote.
@@ -31,7 +30,7 @@ pub(super) struct Customers {
     pub(super) numbers: BTreeMap<i64, String>,
     /// Everything, in order.
     pub(super) said: Vec<Said>,
-    /// Messages in a form newer than the service: with words in it, and of a kind that nothing knows.
+    /// Messages in a form newer than the service: with text, and of an unknown kind.
     rich: u32,
     unknown: u32,
 }
@@ -51,7 +50,7 @@ impl Customers {
         }
     }
 
-    /// How often they wrote in a form that the Bot API has had for a few months only.
+    /// How often they used recent message forms of the Bot API.
     pub(super) fn met(&self) -> [Met; 2] {
         [
             Met::of("customers rich message", self.rich),
@@ -59,7 +58,7 @@ impl Customers {
         ]
     }
 
-    /// One of them writes, unless they wait for an answer.
+    /// A random customer writes, unless they wait for an answer.
     pub(super) fn somebody_writes(&mut self) {
         let chat = self.dice.i64(1..=CUSTOMERS);
         let unanswered = self.unanswered.entry(chat).or_default();
@@ -69,7 +68,7 @@ impl Customers {
         *unanswered += 1;
         if self.dice.u32(0..100) == 0 {
             self.unknown += 1;
-            // Answered once a minute, so it cannot be waited for.
+            // Answered once a minute, so not waited for.
             self.unanswered.insert(chat, 0);
             let update = self.tell(chat, json!({"hologram": {"frames": 24}}));
             return self.said.push(Said {
@@ -102,7 +101,7 @@ impl Customers {
         }
     }
 
-    /// What one says, and whether it is a message that is answered by its name; a command is not.
+    /// The text of a message, and whether the reply names it; a command's does not.
     fn words(&mut self, chat: i64) -> (String, bool) {
         let count = self.count.entry(chat).or_default();
         *count += 1;
@@ -121,7 +120,7 @@ impl Customers {
         }
     }
 
-    /// Reads what they were answered meanwhile; the new entries of the journal.
+    /// Reads the new replies; returns the new entries of the journal.
     pub(super) fn listen(&mut self) -> Vec<Entry> {
         let entries = self.sandbox.journal().entries_since(self.read);
         for entry in &entries {

@@ -10,14 +10,14 @@ use super::ledger::Verdict;
 use super::lives::Done;
 use super::weather::Met;
 
-/// Everything that is told of a run.
+/// Everything reported about a run.
 pub(super) struct Figures {
     pub(super) seed: u64,
     pub(super) seconds: u64,
     pub(super) done: Done,
-    /// How often each fault struck.
+    /// How often each fault was injected.
     pub(super) met: Vec<Met>,
-    /// What was met too seldom for the run to have shown anything of it.
+    /// Faults injected too rarely for the run to show anything about them.
     pub(super) too_seldom: Vec<String>,
     /// Actors that were restarted in place.
     pub(super) panics: usize,
@@ -54,7 +54,7 @@ impl Figures {
         failed
     }
 
-    /// Replies, leads, letters that left, closed reports.
+    /// Replies, leads, sent letters, closed reports.
     fn work(&self) -> [usize; 4] {
         let rows = &self.rows;
         let is_letter = |row: &&Sent| !row.address.is_empty() && row.state == "completed";

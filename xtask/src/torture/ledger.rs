@@ -1,5 +1,4 @@
-//! The verdict on a run: the audit of what customers and owners got against the rows, and a scan of the log for secrets and
-//! customers' words.
+//! The verdict on a run: the audit of replies and letters against the rows, and a scan of the log for secrets and customer text.
 
 use audit::{Kind, Rows, Seen, reckon};
 use sandbox::{Oddity, Sandbox};
@@ -8,20 +7,20 @@ use super::clerk::NUMBER;
 use super::customers::Customers;
 use super::process::owners;
 
-/// A number left while the form is open is answered with this, without the model.
+/// The reply to a number left in the open form, without the model.
 const THANKS: &str = "Спасибо! Контакт записан";
-/// What a late reply begins with.
+/// The beginning of a late reply.
 const APOLOGY: &str = "Простите, что отвечаю не сразу.\n";
-/// The most complaints that are printed.
+/// Maximum number of printed complaints.
 const COMPLAINTS: usize = 30;
 
-/// What must be zero, and the duplicates that are marked.
+/// Counts that must be zero, and the number of marked duplicates.
 #[derive(Debug)]
 pub(super) struct Verdict {
     /// By name.
     pub(super) zeros: Vec<(&'static str, usize)>,
     pub(super) marked_doubles: usize,
-    /// What is wrong, in words.
+    /// Descriptions of the errors.
     pub(super) complaints: Vec<String>,
 }
 
@@ -64,7 +63,7 @@ pub(super) fn judge(sandbox: &Sandbox, customers: &Customers, rows: &Rows, log: 
     }
 }
 
-/// A text beside a tool call cannot know what it answers; it is the answer when nothing follows.
+/// A text beside a tool call cannot name its message; it is the answer when nothing follows.
 fn may_be_nameless(message: &str, reply: &str) -> bool {
     reply == Oddity::BESIDE || message.starts_with(NUMBER) && reply.starts_with(THANKS)
 }
@@ -80,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_left_in_the_form_is_thanked_for_without_its_name() {
+    fn a_number_left_in_the_form_is_thanked_without_a_name() {
         let thanks = "Спасибо! Контакт записан, менеджер об этом узнает.";
         assert!(may_be_nameless(
             &format!("{NUMBER}8 912, message 2 of customer 7"),

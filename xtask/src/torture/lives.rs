@@ -1,5 +1,5 @@
-//! Life after life: each is started, lives for some seconds in bad weather, and is killed or stopped, at any moment or
-//! right behind something it did to the outside.
+//! Process after process: each runs for some seconds under injected faults and is killed or stopped, at a random moment or right
+//! after one of its external effects.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::{Duration, Instant};
@@ -15,38 +15,38 @@ use super::process::{House, Life};
 use super::weather::Weather;
 use crate::process::Process;
 
-/// How often the world is looked at.
+/// Polling interval.
 const TICK: Duration = Duration::from_millis(2);
-/// How long a life may last.
+/// Duration of a run.
 const LIFE_MS: std::ops::Range<u64> = 500..16_000;
-/// How long the service may be down.
+/// Maximum downtime between runs.
 const DOWN_MS: u64 = 1_500;
-/// How often one of the customers writes.
+/// Interval between customer messages.
 const WRITES: Duration = Duration::from_millis(60);
-/// What an orderly stop may take (eight seconds by its own bounds), on a busy machine.
+/// Timeout of a clean stop on a busy machine (its own limit is eight seconds).
 const STOP: Duration = Duration::from_secs(20);
 /// SIGTERM (POSIX).
 const TERM: i32 = 15;
-/// How long the last life may go on without finishing anything, and in all: reports go on coming while it lasts, so that what is left
-/// may also grow. How long it takes is up to the machine.
+/// Timeout of the last run without progress, and in total: new reports become due meanwhile, so that the remaining work may also
+/// grow. The duration depends on the machine.
 const STANDSTILL: Duration = Duration::from_mins(3);
 const SETTLE: Duration = Duration::from_mins(30);
 
-/// What was done to it.
+/// Everything done to the service.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Done {
     pub(super) lives: u32,
     pub(super) kills: u32,
     pub(super) stops: u32,
-    /// Times the disk was full.
+    /// How often the disk was full.
     pub(super) full_disks: u32,
-    /// Lives that ended by themselves, with their exit codes: none should.
+    /// Exit codes of unexpected ends; must be empty.
     pub(super) own_ends: Vec<String>,
-    /// Orderly stops that did not end with 0.
+    /// Clean stops with another exit code than 0.
     pub(super) bad_stops: Vec<String>,
 }
 
-/// The world around the service.
+/// The environment of the service.
 pub(super) struct World {
     pub(super) sandbox: Sandbox,
     pub(super) house: House,
@@ -72,7 +72,7 @@ impl World {
         }
     }
 
-    /// Lives until the time is over.
+    /// Runs until the time is over.
     pub(super) fn lives_on(&mut self, until: Instant) -> anyhow::Result<()> {
         while Instant::now() < until {
             let life = self.some_life();
@@ -85,7 +85,7 @@ impl World {
         Ok(())
     }
 
-    /// One in three has panics and failing commits in it.
+    /// One run in three has panics and failing commits.
     fn some_life(&mut self) -> Life {
         if self.is_calm || self.dice.u32(0..3) > 0 {
             return Life::Real;
@@ -114,7 +114,7 @@ impl World {
         if self.dice.u32(0..5) == 0 {
             return self.stop(process);
         }
-        // Half of the kills fall right behind something that reached the outside, before a commit says so.
+        // Half of the kills happen right after an external effect, before its commit.
         if self.dice.bool() {
             let soon = Instant::now() + Duration::from_secs(2);
             self.pass(soon, |_, events| Ok(events.iter().any(is_effect)))?;
@@ -124,7 +124,7 @@ impl World {
         Ok(())
     }
 
-    /// Whether the disk is full in this life, for how long, and how much room there is then.
+    /// Whether the disk is full in this run, for how long, and with how much free space.
     fn disk(&mut self, until: Instant) -> Disk {
         let life = until.saturating_duration_since(Instant::now());
         let is_planned = !self.is_calm && self.dice.u32(0..4) == 0 && life > Duration::from_secs(4);
@@ -137,7 +137,7 @@ impl World {
         }
     }
 
-    /// Looks whether it ended by itself, and moves the limit of its files.
+    /// Checks for an unexpected end, and moves the limit of its files.
     fn watch(&mut self, process: &mut Process, disk: &mut Disk) -> anyhow::Result<bool> {
         if let Some(status) = process.ended()? {
             self.done.own_ends.push(status.to_string());
@@ -165,7 +165,7 @@ impl World {
         })?;
         match status {
             Some(status) if status.success() => {}
-            // Asked to stop before it listened.
+            // The stop arrived before its handler was installed.
             Some(status) if status.signal() == Some(TERM) => {}
             Some(status) => self.done.bad_stops.push(status.to_string()),
             None => self.done.bad_stops.push("did not end".to_owned()),
@@ -173,7 +173,7 @@ impl World {
         Ok(())
     }
 
-    /// Time goes by: customers write, the weather changes. Ends when it is `until`, or before if `is_over` says so.
+    /// Customers write and faults change until `until`, or until `is_over`.
     fn pass(
         &mut self,
         until: Instant,
@@ -195,8 +195,8 @@ impl World {
         Ok(false)
     }
 
-    /// The last lives, in good weather: one that answers everybody, and one whose clock is far enough ahead for every
-    /// letter that waits for its hour.
+    /// The last runs, without faults: one answers every customer, and one has a clock far enough ahead for every letter that waits for
+    /// its hour.
     pub(super) fn settles(&mut self) -> anyhow::Result<()> {
         for (life, open) in [
             (Life::Real, UNANSWERED),
@@ -209,7 +209,7 @@ impl World {
             while began.elapsed() < SETTLE && moved_at.elapsed() < STANDSTILL && !self.is_settled(open) {
                 std::thread::sleep(Duration::from_millis(200));
                 ensure!(process.ended()?.is_none(), "the last life ended by itself");
-                // The rows cannot be counted before they are migrated.
+                // Rows cannot be counted before the migration.
                 let now = count(&self.house, FINISHED).unwrap_or(finished);
                 if now != finished {
                     (finished, moved_at) = (now, Instant::now());
@@ -235,7 +235,7 @@ impl World {
     }
 }
 
-/// The disk of one life.
+/// The disk of one run.
 struct Disk {
     is_planned: bool,
     lasts: Duration,
@@ -245,7 +245,7 @@ struct Disk {
 }
 
 impl Disk {
-    /// It fills up when the service is at work: a start without room is refused, and rightly.
+    /// It fills up only at run time: a start without free space is correctly refused.
     fn plan(&mut self, events: &[Event]) {
         let is_at_work = events.iter().any(|event| matches!(event, Event::RunAsked { .. }));
         if self.is_planned && is_at_work {
@@ -263,18 +263,18 @@ fn is_effect(event: &Event) -> bool {
     )
 }
 
-/// What a customer waits for.
+/// Work a customer waits for.
 const UNANSWERED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) FROM outbox \
                           WHERE state IN ('scheduled', 'executing', 'retryable') AND lane LIKE 'tg:%')";
-/// Rows that are not at an end.
+/// Unfinished rows.
 const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) \
                                      FROM outbox WHERE state IN ('scheduled', 'executing', 'retryable'))";
 
-/// Rows that are.
+/// Finished rows.
 const FINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state <> 'pending') + (SELECT COUNT(*) FROM outbox \
                         WHERE state NOT IN ('scheduled', 'executing', 'retryable'))";
 
-/// The one number a query answers.
+/// A query with one number as its result.
 fn count(house: &House, sql: &str) -> anyhow::Result<i64> {
     let table = query(&house.database(), sql)?;
     match table.rows.first().and_then(|row| row.first()) {

@@ -1,6 +1,6 @@
 //! `cargo xtask torture`: real `frontdesk run` processes between stand-ins that fail at every edge, two hundred
 //! customers, SIGKILL and SIGTERM at any moment, panics, failing commits, full disks. Then everything is counted.
-//! Exit code 0 only if nothing was lost, misled, out of order, or repeated without its mark.
+//! Exit code 0 only if nothing was lost, misdirected, out of order, or repeated without a mark.
 
 mod clerk;
 mod customers;
@@ -28,19 +28,19 @@ use self::process::House;
 use self::weather::too_seldom;
 use crate::process::built;
 
-/// The dice decide what is done to the service, and when; what it is doing then is up to the machine
+/// The seed decides what happens to the service and when; its state at that moment depends on the machine
 #[derive(Args)]
 pub(crate) struct TortureArgs {
-    /// How long customers write and lives end
+    /// Duration of the test in minutes
     #[arg(long, default_value_t = 1.0)]
     minutes: f64,
-    /// Of all dice
+    /// Random seed
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Kills and stops alone: no fault at an edge, no panic, no full disk
+    /// Only kill and stop: no faults at edges, no panics, no full disks
     #[arg(long)]
     calm: bool,
-    /// Keep database and log there
+    /// Keep database and log in this folder
     #[arg(long)]
     keep: Option<PathBuf>,
 }
@@ -86,7 +86,7 @@ pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<ExitCode> {
     Ok(match figures.is_clean() {
         true => ExitCode::SUCCESS,
         false => {
-            // What happened is in the files; without them a lost message cannot be explained.
+            // The files are needed to explain a lost message.
             let kept = args.keep.clone().unwrap_or_else(|| folder.keep());
             eprintln!("database and log are kept in {}", kept.display());
             ExitCode::FAILURE

@@ -1,4 +1,4 @@
-//! The service as a process of its own, with the same files in each of its lives.
+//! The service in a separate process, with the same files in every run.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -11,24 +11,24 @@ use sandbox::Sandbox;
 
 use crate::process::Process;
 
-/// Owners of the business: enough of them for each kind of weather to be met by a letter.
+/// Owners of the business: enough letters for each kind of fault.
 pub(super) const OWNERS: usize = 48;
 
-/// To whom the letters go.
+/// The recipients of the letters.
 pub(super) fn owners() -> impl Iterator<Item = String> {
     (1..=OWNERS).map(|n| format!("owner-{n}@example.org"))
 }
 
-/// Which binary lives.
+/// The binary to run.
 #[derive(Debug, Clone)]
 pub(super) enum Life {
     /// `frontdesk run`.
     Real,
-    /// The same with something that fails on purpose: the arguments of `xtask service`.
+    /// The same with injected faults: the arguments of `xtask service`.
     Failing(Vec<String>),
 }
 
-/// Where it lives and with what.
+/// Its folder and settings.
 pub(super) struct House {
     folder: PathBuf,
     frontdesk: PathBuf,
@@ -64,14 +64,14 @@ impl House {
         self.folder.join("data/frontdesk.db")
     }
 
-    /// What all lives logged.
+    /// The log of all runs.
     pub(super) fn log(&self) -> String {
         std::fs::read(self.folder.join("run.log"))
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .unwrap_or_default()
     }
 
-    /// A new life on the files of the last one.
+    /// Starts a new process on the same files.
     pub(super) fn start(&self, life: &Life) -> anyhow::Result<Process> {
         let mut command = match life {
             Life::Real => Command::new(&self.frontdesk),
@@ -87,7 +87,7 @@ impl House {
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            // Not the file itself: the limit on the size of files is not about the log.
+            // A pipe, because the limit on file sizes must not affect the log.
             .stderr(Stdio::piped());
         let mut process = Process::start(&mut command)?;
         if let Some(lines) = process.take_stderr() {
@@ -95,7 +95,7 @@ impl House {
             std::thread::spawn(move || {
                 for line in BufReader::new(lines).split(b'\n').map_while(Result::ok) {
                     let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-                    // What the log's own disk has no room for is missed by nobody but the reader.
+                    // A failed write only shortens the log.
                     let _ = log.write_all(&line).and_then(|()| log.write_all(b"\n"));
                 }
             });

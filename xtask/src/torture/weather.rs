@@ -1,5 +1,5 @@
-//! What goes wrong outside: each edge fails in every way a client can meet, at set shares of its calls. How often each
-//! of them was met is part of the figures: weather that did not come has shown nothing.
+//! Injected faults: each edge fails in every way a client can encounter, at set shares of its calls. The figures contain how often
+//! each fault was injected: a fault that was not injected has shown nothing.
 
 use std::time::{Duration, Instant};
 
@@ -8,22 +8,22 @@ use sandbox::{Edge, Fault, Oddity, Rule, RuleId, Sandbox};
 
 use super::clerk::GAP;
 
-/// Something that goes wrong.
+/// A kind of fault.
 struct Line {
     /// Its name among the figures.
     name: &'static str,
-    /// The call it strikes.
+    /// The call it applies to.
     point: &'static str,
-    /// Its share of these calls at first, in per mille. It grows while the kind is met too seldom.
+    /// Its initial share of these calls, in per mille. It grows while the fault is injected too rarely.
     share: u32,
     fault: Fault,
-    /// Strikes only requests that hold this.
+    /// Applies only to requests that contain this.
     containing: Option<&'static str>,
-    /// Too few calls of its kind are made for the bound on how often it must be met.
+    /// Too few calls of its kind are made for the required minimum.
     is_rare: bool,
 }
 
-/// What is struck at this share of the calls of a point.
+/// A fault at this share of the calls of a point.
 const fn line(name: &'static str, point: &'static str, share: u32, fault: Fault) -> Line {
     Line {
         name,
@@ -36,7 +36,7 @@ const fn line(name: &'static str, point: &'static str, share: u32, fault: Fault)
 }
 
 impl Line {
-    /// A service makes such a call once in its life, or stands still for long behind the fault.
+    /// For calls made once per run, or faults that stop the service for long.
     const fn rare(mut self) -> Self {
         self.is_rare = true;
         self
@@ -48,7 +48,7 @@ impl Line {
     }
 }
 
-/// How often something was met in a run.
+/// How often a fault was injected in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Met {
     pub(super) name: String,
@@ -57,7 +57,7 @@ pub(super) struct Met {
 }
 
 impl Met {
-    /// Something that is met often enough for the bound.
+    /// A fault that must reach the minimum.
     pub(super) fn of(name: &str, times: u32) -> Self {
         Self {
             name: name.to_owned(),
@@ -67,25 +67,25 @@ impl Met {
     }
 }
 
-/// Every kind of weather is met at least this often in ten minutes, and in proportion in a run of another length.
+/// Minimum injections of each fault in ten minutes, proportional for other durations.
 const LEAST_IN_TEN_MINUTES: f64 = 30.0;
-/// What the shares aim at. They grow by what is missing alone, so that a run ends between the two.
+/// Target of the shares. They grow only by the missing part, so that a run ends between the two.
 const AIM_IN_TEN_MINUTES: f64 = 75.0;
-/// As much of the calls of one point fails, at most: what fails is tried again later, so that more would be met by fewer.
+/// Maximum share of failing calls of a point: failed calls are retried later, so a larger share would reduce their number.
 const MOST_OF_POINT: f64 = 0.75;
-/// How often the shares are looked at.
+/// Interval of changes to the shares.
 const PACE: Duration = Duration::from_secs(1);
 
-/// By how much the share of a kind grows that has been met so often in this time: what is missing, smoothed.
+/// Growth factor of the share of a fault injected this often in this time: the missing part, smoothed.
 fn growth(times: u32, elapsed: Duration) -> f64 {
     let aim = AIM_IN_TEN_MINUTES * elapsed.as_secs_f64() / 600.0;
     ((aim + 3.0) / (f64::from(times) + 3.0)).max(1.0)
 }
 
-/// A shorter run has too few calls for the dice to be held to their shares.
+/// A shorter run has too few calls to reach the shares.
 const LONG_ENOUGH_MINUTES: f64 = 5.0;
 
-/// The kinds that a run met too seldom to have shown anything of them.
+/// Faults injected too rarely for the run to show anything about them.
 pub(super) fn too_seldom(met: &[Met], minutes: f64) -> Vec<String> {
     if minutes < LONG_ENOUGH_MINUTES {
         return Vec::new();
@@ -99,12 +99,12 @@ pub(super) fn too_seldom(met: &[Met], minutes: f64) -> Vec<String> {
         .collect()
 }
 
-/// How long the mail server is away, at most.
+/// Maximum downtime of the mail server.
 const CLOSED_MS: u64 = 3_000;
-/// How long it is there, at most.
+/// Maximum uptime of the mail server.
 const OPEN_MS: u64 = 30_000;
 
-/// The rules in force, and the door of the mail server.
+/// The active rules, and the port of the mail server.
 pub(super) struct Weather {
     sandbox: Sandbox,
     dice: Rng,
@@ -117,7 +117,7 @@ pub(super) struct Weather {
 }
 
 impl Weather {
-    /// `is_calm`: nothing fails at the edges, so that what the kills do is seen by itself.
+    /// `is_calm`: no faults at the edges, so that the effect of the kills is isolated.
     pub(super) fn breaks(sandbox: &Sandbox, seed: u64, is_calm: bool) -> Self {
         let mut dice = Rng::with_seed(seed);
         let mut rules = Vec::new();
@@ -149,7 +149,7 @@ impl Weather {
         }
     }
 
-    /// Time goes by: shares grow, the door of the mail server turns.
+    /// Grows shares and opens or closes the port of the mail server when due.
     pub(super) fn goes_on(&mut self) -> std::io::Result<()> {
         if self.paced_at.elapsed() >= PACE {
             self.paced_at = Instant::now();
@@ -161,7 +161,7 @@ impl Weather {
         self.turns()
     }
 
-    /// How many letters and polls a run has depends on the machine; the shares of what was met too seldom make up for it.
+    /// The number of letters and polls depends on the machine; growing shares compensate for it.
     fn paces(&self) {
         let faults = self.sandbox.faults();
         let elapsed = self.began.elapsed();
@@ -174,14 +174,14 @@ impl Weather {
         for (edge, line, rule) in self.rules.iter().filter(|(_, line, _)| !line.is_rare) {
             let scale = match line.containing {
                 None => (MOST_OF_POINT / of_point(*edge, line.point)).min(1.0),
-                // The other requests of the point pass it by.
+                // It does not apply to other requests of the point.
                 Some(_) => 1.0,
             };
             faults.set_probability(*rule, wanted(line, *rule) * scale);
         }
     }
 
-    /// Opens or closes the door of the mail server.
+    /// Opens or closes the port of the mail server.
     fn turns(&mut self) -> std::io::Result<()> {
         self.is_closed = !self.is_closed;
         let longest = if self.is_closed { CLOSED_MS } else { OPEN_MS };
@@ -193,7 +193,7 @@ impl Weather {
         Ok(())
     }
 
-    /// Nothing fails any more; how often each fault struck.
+    /// Removes all faults; returns how often each was injected.
     pub(super) fn clears(&mut self) -> std::io::Result<Vec<Met>> {
         self.sandbox.faults().clear();
         self.sandbox.smtp().open_port()?;
@@ -232,7 +232,7 @@ fn telegram() -> Vec<Line> {
         line("garbage", "sendMessage", 5, Fault::Garbage),
         line("hang", "sendMessage", 8, Fault::Hang),
         line("hang after", "sendMessage", 8, Fault::HangAfter),
-        // Of a message without any Telegram has nothing to complain.
+        // Only a message with entities can be rejected for them.
         line("bad entities", "sendMessage", 10, Fault::BadEntities).containing("\"entities\""),
         line("delay", "sendMessage", 30, Fault::Delay(200)),
         line(
@@ -330,7 +330,7 @@ fn openai() -> Vec<Line> {
     ]
 }
 
-/// An answer of the model that only a tool call can show. The oldest rule strikes, so shares grow from one to the next.
+/// A malformed tool call. The oldest rule applies first, so shares grow from one to the next.
 fn odd_call(name: &'static str, share: u32, oddity: Oddity) -> Line {
     line(name, "responses", share, Fault::Answer(oddity)).containing(GAP)
 }
@@ -349,7 +349,7 @@ fn smtp() -> Vec<Line> {
             Fault::smtp(504, "5.5.2 need fully-qualified hostname"),
         ),
         line("no SMTPUTF8", "ehlo", 28, Fault::NoSmtpUtf8),
-        // The account is left alone for a minute after each.
+        // The account is not used for a minute after each.
         line("454", "auth", 2, reply(454)).rare(),
         line("535", "auth", 2, Fault::smtp(535, "5.7.8 authentication failed")).rare(),
         line("451", "mail", 32, reply(451)),
@@ -373,7 +373,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_whose_weather_did_not_come_has_shown_nothing() {
+    fn a_run_without_its_planned_faults_has_shown_nothing() {
         let met = |name: &str, times, is_rare| Met {
             name: name.to_owned(),
             times,

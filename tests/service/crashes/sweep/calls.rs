@@ -1,4 +1,4 @@
-//! Whether the sweep leaves nothing out: the stand-ins count what reaches them, and know nothing of steps.
+//! Checks that the sweep covers every call: the stand-ins count the calls they receive and know nothing of steps.
 
 use base::StepName;
 use sandbox::Event;
@@ -9,15 +9,13 @@ use super::zeros::count;
 /// The steps of one kind in a story without trouble.
 #[derive(Debug)]
 pub(crate) struct Calls {
-    /// Which.
     pub name: StepName,
-    /// Calls that reached the far side.
+    /// Calls the stand-in received.
     pub reached: u64,
-    /// Steps that were begun.
     pub begun: u64,
 }
 
-/// Every kind of call of an edge. Both kinds of `getUpdates` are one here.
+/// Every kind of call to an edge. Both kinds of `getUpdates` count as one here.
 pub(crate) async fn calls() -> Vec<Calls> {
     let (begun, journal) = tell_quietly().await;
     let begun = |name: StepName| begun.get(name.word()).copied().unwrap_or_default();
@@ -45,7 +43,7 @@ pub(crate) async fn calls() -> Vec<Calls> {
     calls.into()
 }
 
-/// Which step a call must have been; `None` if the entry is no call.
+/// The step of a call; `None` if the entry is not a call.
 fn step_of(event: &Event) -> Option<StepName> {
     match event {
         Event::TelegramCall { method, .. } => Some(match method.as_str() {

@@ -1,6 +1,6 @@
-//! One life of the service in the sweep: the real service as a process of its own, with a hook that makes the trouble
-//! and a clock that its parent moves. A real process, because only that dies as a process dies: with its threads in
-//! the middle of whatever they do, and nothing dropped or flushed.
+//! One run of the service in the sweep: the real service in a separate process, with a hook that makes the trouble and a
+//! clock that the parent moves. Only a real process dies with its threads in the middle of their work, and with nothing
+//! dropped or flushed.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -19,20 +19,20 @@ use tokio::sync::oneshot;
 
 use super::plan::{Plan, Trouble, VARIABLE};
 
-/// The whole name of the test below.
-pub(super) const TEST: &str = "crashes::sweep::life::a_life_to_be_killed";
-/// The file that says that the trouble came, and when by the clock.
+/// The full name of the test below.
+pub(super) const TEST: &str = "crashes::sweep::life::a_run_to_be_killed";
+/// The file that records that the trouble happened, and when by the clock.
 pub(super) const HIT: &str = "hit";
-/// The line that stops the service in order; any other is the time.
+/// The line that stops the service cleanly; any other line is the time.
 pub(super) const STOP: &str = "stop";
-/// The file that says how often each step was begun, once a life has ended in order.
+/// The file with the count of each step, written at a clean end.
 const BEGUN: &str = "begun";
 /// How long lasting trouble lasts.
 const LASTS: TimeDelta = TimeDelta::minutes(2);
-/// Nothing has gone wrong yet.
+/// No trouble so far.
 const NEVER: i64 = i64::MAX;
 
-/// Makes the trouble. The file outlives the process: a later life does not fall into the same hole.
+/// Makes the trouble. The file survives the process, so that a later run does not repeat the trouble.
 struct Troublemaker {
     plan: Plan,
     clock: Clock,
@@ -59,7 +59,7 @@ impl Troublemaker {
         std::fs::write(HIT, now.to_string()).unwrap();
         if self.plan.trouble == Trouble::Kill {
             rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).unwrap();
-            // Not one more instruction of the service on this thread.
+            // This thread must not execute one more instruction of the service.
             loop {
                 std::thread::park();
             }
@@ -89,10 +89,10 @@ impl StepHook for Troublemaker {
     }
 }
 
-/// Not a test: what the sweep starts as a process. It is one because the test binary can start nothing else of
-/// itself. Run with the others, without the variable, it has nothing to do.
+/// Not a test: the process the sweep starts. A test binary can start only its own tests. Without the variable it does
+/// nothing.
 #[test]
-fn a_life_to_be_killed() {
+fn a_run_to_be_killed() {
     let Ok(plan) = std::env::var(VARIABLE) else {
         return;
     };
@@ -119,12 +119,12 @@ fn config() -> Config {
     let matches = Settings::augment_args(Command::new("life")).get_matches_from(["life"]);
     let settings = Settings::from_arg_matches(&matches).unwrap();
     let mut config = Config::resolve(&settings, Requirements::Run, &|name| std::env::var(name).ok()).unwrap();
-    // The clock may run on for hours while something is awaited; no turn shall come to its end by that.
+    // The clock may advance for hours during a wait; no turn may reach its deadline because of that.
     config.conversation.turn_deadline = TimeDelta::hours(12);
     config
 }
 
-/// The clock that the parent moves, once it has said what time it is; and its wish to stop.
+/// The clock that the parent moves, after it sent the first time; and its request to stop.
 fn listen() -> (Clock, oneshot::Receiver<()>) {
     let mut lines = std::io::stdin().lock().lines().map_while(Result::ok);
     let first = lines.next().expect("the parent says what time it is");
@@ -147,7 +147,7 @@ fn obey(hand: &ClockHand, stop: oneshot::Sender<()>) {
             }
         }
     }
-    // A parent that is gone wants nothing any more, and nobody else would end this process.
+    // Without a parent nothing else would end this process.
     std::process::exit(0);
 }
 
@@ -155,12 +155,12 @@ fn time(line: &str) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(line.parse().unwrap()).unwrap()
 }
 
-/// Whether the trouble of the story in this folder came.
+/// Whether the trouble of the story in this folder happened.
 pub(super) fn was_hit(folder: &Path) -> bool {
     folder.join(HIT).exists()
 }
 
-/// How often each step was begun in the life that ended last.
+/// How often each step was begun in the last run that ended.
 pub(super) fn begun(folder: &Path) -> BTreeMap<String, u64> {
     serde_json::from_str(&std::fs::read_to_string(folder.join(BEGUN)).unwrap()).unwrap()
 }

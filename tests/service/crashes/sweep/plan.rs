@@ -1,29 +1,25 @@
-//! What goes wrong in a story, where, and how its process is told.
+//! The trouble of a story, where it happens, and how its process receives the plan.
 
 use base::{Moment, StepName};
 
-/// The variable that holds a plan for the process.
+/// The variable that passes the plan to the process.
 pub(super) const VARIABLE: &str = "SWEEP_PLAN";
 
-/// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trouble {
     /// The process is killed.
     Kill,
     /// The step fails.
     Once,
-    /// The step fails, and every later one of its name, for some minutes.
+    /// The step and every later one of its name fail for some minutes.
     Lasting,
 }
 
 /// Trouble at the n-th step of a name, on one side of it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
-    /// What.
     pub trouble: Trouble,
-    /// At which kind of step.
     pub name: StepName,
-    /// On which side.
     pub moment: Moment,
     /// At which of them, from 1.
     pub n: u64,
@@ -45,7 +41,7 @@ fn read<T: Copy>(words: &[(T, &'static str)], word: &str) -> T {
 }
 
 impl Plan {
-    /// No trouble: there is no step before the first.
+    /// No trouble: steps count from 1.
     pub(crate) const NOTHING: Self = Self {
         trouble: Trouble::Once,
         name: StepName::Commit,
@@ -53,13 +49,11 @@ impl Plan {
         n: 0,
     };
 
-    /// As the variable holds it.
     pub(crate) fn write(&self) -> String {
         let (trouble, moment) = (word_of(&TROUBLES, &self.trouble), word_of(&MOMENTS, &self.moment));
         format!("{trouble} {moment} {} {}", self.name.word(), self.n)
     }
 
-    /// What the variable holds.
     pub(crate) fn read(text: &str) -> Self {
         let words: Vec<&str> = text.split(' ').collect();
         let names = StepName::ALL.map(|name| (name, name.word()));

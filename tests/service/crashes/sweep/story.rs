@@ -1,6 +1,6 @@
-//! The story: two customers write at the same time. One asks, is answered, and leaves his number; the other asks what
-//! nobody knows, and gets a long answer in parts. The owner gets the letter of the lead, and at nine the report. Then
-//! the service is stopped in order.
+//! The story: two customers write at the same time. One asks, is answered, and leaves a number. The other asks a question
+//! without an answer in the facts, and gets a long reply in parts. The owner gets the lead letter, and the report at nine.
+//! Then the service is stopped cleanly.
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
@@ -21,9 +21,7 @@ use super::{Told, zeros};
 use crate::harness::saving::saving;
 use crate::harness::{OWNER, PATIENCE, ServiceProcess};
 
-/// The first customer.
 pub(super) const ANNA: i64 = 1;
-/// The second.
 pub(super) const BORIS: i64 = 2;
 
 /// How often the clock moves on.
@@ -35,7 +33,7 @@ const ANSWER: &str = "echo: сколько стоит уборка";
 const SAVED: &str = "записал: мой номер 8 912 345-67-89";
 const GAP: &str = "моете ли вы слонов";
 
-/// Each is as long as a message of Telegram may just be when nothing else is in it.
+/// Each part has the maximum length of a Telegram message without formatting.
 static PARTS: LazyLock<[String; 2]> = LazyLock::new(|| {
     ["Слонов мы ещё не мыли", "Спросим у хозяина"].map(|beginning| {
         let numbers: Vec<String> = (1..=600).map(|n| n.to_string()).collect();
@@ -43,10 +41,10 @@ static PARTS: LazyLock<[String; 2]> = LazyLock::new(|| {
     })
 });
 
-/// What a customer says, and the parts of what he gets.
+/// A customer's message and the parts of the reply.
 pub(super) type Exchange = (&'static str, Vec<String>);
 
-/// What each customer says and gets, in order.
+/// Each customer's messages and replies, in order.
 pub(super) fn dialogs() -> Vec<(i64, Vec<Exchange>)> {
     let short = |text: &str| vec![text.to_owned()];
     vec![
@@ -68,7 +66,7 @@ fn script(run: &Run) -> Answer {
     }
 }
 
-/// Tells it with trouble.
+/// Runs the story with trouble.
 pub(super) async fn tell(plan: Plan) -> (Told, Zeros) {
     let story = Story::played(plan).await;
     let zeros = zeros::of(&story.service, &plan);
@@ -81,7 +79,7 @@ pub(super) async fn tell(plan: Plan) -> (Told, Zeros) {
     (told, zeros)
 }
 
-/// Tells it without trouble: how often each step was begun, and what reached the edges.
+/// Runs the story without trouble. Returns how often each step was begun, and the calls that reached the edges.
 pub(super) async fn tell_quietly() -> (BTreeMap<String, u64>, Vec<Entry>) {
     let story = Story::played(Plan::NOTHING).await;
     (
@@ -94,7 +92,7 @@ struct Story {
     plan: Plan,
     service: ServiceProcess,
     now: DateTime<Utc>,
-    /// What the clock moves on by: as little as lets waits end, since each minute has a commit of its own.
+    /// The step of the clock: just enough to end waits, since each minute has its own commit.
     step: TimeDelta,
     deaths: u32,
 }
@@ -128,13 +126,13 @@ impl Story {
         let service = ServiceProcess::new(script, &settings).lived_by(TEST);
         let sandbox = service.sandbox();
         sandbox.telegram().webhook("https://example.org/left-over");
-        // The clock moves on meanwhile, so that the customer sees "typing…".
+        // The clock advances meanwhile, so that the customer sees "typing…".
         let slow = Rule::on(Edge::OpenAi, "responses").containing(GAP).times(1);
         sandbox.faults().add(slow.with(Fault::Delay(60)));
         Self {
             plan,
             service,
-            // One in the morning: far enough from nine for the slowest machine.
+            // One in the morning: far enough from nine even on the slowest machine.
             now: "2026-09-21T01:00:00Z".parse().unwrap(),
             step: match plan.trouble {
                 Trouble::Kill | Trouble::Once => TimeDelta::seconds(2),
@@ -165,7 +163,7 @@ impl Story {
         self.move_clock(nine - self.now);
     }
 
-    /// Moves the clock on until something is so; whoever dies meanwhile is started again.
+    /// Advances the clock until the condition holds; restarts a process that died meanwhile.
     async fn until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let mut ticks = ticks();
         let (plan, began) = (self.plan, self.now);
@@ -183,19 +181,19 @@ impl Story {
         assert!(outcome.is_ok(), "{plan:?}: {what} is awaited since {began}");
     }
 
-    /// Only what the plan wants may end a process.
+    /// Only the planned trouble may end a process.
     fn bury(&mut self, status: ExitStatus) {
         self.deaths += 1;
         let is_start = matches!(self.plan.name, StepName::Open | StepName::Migrate);
         let is_planned = match self.plan.trouble {
             Trouble::Kill => status.signal() == Some(9) && self.deaths == 1,
-            // A service that cannot open its database says so and ends.
+            // A service that cannot open its database reports it and exits.
             Trouble::Once | Trouble::Lasting => is_start && status.code() == Some(101),
         };
         assert!(is_planned, "{:?}: {status}, death {}", self.plan, self.deaths);
     }
 
-    /// Stops it in order. Killed while it stops, it is started and stopped again.
+    /// Stops the service cleanly. If it is killed while it stops, it is started and stopped again.
     async fn stop(&mut self) {
         let mut ticks = ticks();
         self.service.tell(STOP);
@@ -236,7 +234,7 @@ impl Story {
     }
 }
 
-/// A machine that is late must not see hours pass at once.
+/// A slow machine must not see hours pass at once.
 fn ticks() -> Interval {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

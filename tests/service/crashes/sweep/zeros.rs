@@ -1,5 +1,4 @@
-//! What must be zero at the end of every story: what the audit finds, and every difference from the story's own texts and
-//! rows.
+//! Counts that must be zero at the end of every story: findings of the audit, and differences from the story's texts and rows.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +7,7 @@ use super::plan::Plan;
 use super::story::{ANNA, dialogs};
 use crate::harness::{OWNER, ServiceProcess, without_apology};
 
-/// Counted faults; all are to be zero.
+/// Counted errors; all must be zero.
 #[derive(Debug, Default)]
 pub(super) struct Zeros {
     counts: BTreeMap<&'static str, u64>,
@@ -17,12 +16,10 @@ pub(super) struct Zeros {
 }
 
 impl Zeros {
-    /// All are zero.
     pub(super) fn are_kept(&self) -> bool {
         self.counts.values().all(|count| *count == 0)
     }
 
-    /// Those of another story as well.
     pub(super) fn add(&mut self, other: &Self) {
         for (name, count) in &other.counts {
             *self.counts.entry(name).or_default() += count;
@@ -30,7 +27,7 @@ impl Zeros {
         self.evidence.extend(other.evidence.iter().cloned());
     }
 
-    /// Counts a difference from what the story says.
+    /// Counts a difference from the story.
     fn compare<T: PartialEq + fmt::Debug>(&mut self, what: &str, found: &T, told: &T) {
         let is_other = found != told;
         *self.counts.entry("not_as_told").or_default() += u64::from(is_other);
@@ -51,12 +48,10 @@ impl fmt::Display for Zeros {
     }
 }
 
-/// A length as a figure.
 pub(super) fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap()
 }
 
-/// The zeros of a story that is over.
 pub(super) fn of(service: &ServiceProcess, plan: &Plan) -> Zeros {
     let verdict = service.reckoned(&[(ANNA, "+79123456789")]);
     let mut zeros = Zeros {
@@ -73,7 +68,7 @@ pub(super) fn of(service: &ServiceProcess, plan: &Plan) -> Zeros {
     zeros
 }
 
-/// Every customer got everything once and in order, but that the same may come twice in a row; every word is a row.
+/// Every customer got every reply in order; only an immediate repeat is allowed. Every text is stored.
 fn compare_dialogs(service: &ServiceProcess, zeros: &mut Zeros) {
     for (chat, own) in dialogs() {
         let replies = service.sandbox().telegram().replies(chat);
@@ -89,7 +84,7 @@ fn compare_dialogs(service: &ServiceProcess, zeros: &mut Zeros) {
     }
 }
 
-/// Both letters tell all the customer's words. One that waited its minute leaves without the answer that a kill delayed.
+/// Both letters contain all texts of the customer. After its minute a letter is sent without an answer that a kill delayed.
 fn compare_letters(service: &ServiceProcess, zeros: &mut Zeros) {
     for letter in service.sandbox().smtp().letters_to(OWNER) {
         let text = letter.text.as_deref().unwrap_or_default();

@@ -1,9 +1,9 @@
-//! The mail server refuses a letter: nothing it says of an owner is final for a week.
+//! The mail server rejects a letter: no rejection of an owner is final for a week.
 
 use super::*;
 
 #[actix_rt::test]
-async fn an_owner_who_is_refused_keeps_no_other_waiting_and_is_named_at_once() {
+async fn a_refused_owner_delays_no_other_and_is_logged_at_once() {
     let builder = TestService::builder().config(with_partner).script(saving);
     let service = builder.clock_that_runs().start().await;
     let refused = smtp("rcpt", 550, "5.1.1 no such user").containing(PARTNER);
@@ -38,7 +38,7 @@ async fn an_owner_who_is_refused_keeps_no_other_waiting_and_is_named_at_once() {
 }
 
 #[actix_rt::test]
-async fn a_refusal_that_passes_costs_an_hour_and_no_lead() {
+async fn a_temporary_refusal_delays_an_hour_and_loses_no_lead() {
     let refusals = [
         (smtp("data", 554, "5.7.1 suspicion of SPAM"), "refused: 554 5.7.1"),
         (
@@ -71,7 +71,7 @@ async fn a_refusal_that_passes_costs_an_hour_and_no_lead() {
 }
 
 #[actix_rt::test]
-async fn a_letter_that_is_refused_for_a_week_is_a_dead_one() {
+async fn a_letter_refused_for_a_week_is_a_dead_letter() {
     let service = by_hand().await;
     let refused = service.fault(smtp("rcpt", 550, "5.1.1 no such user").containing(OWNER));
     leaves_number(&service, 10).await;
@@ -96,7 +96,7 @@ async fn a_letter_that_is_refused_for_a_week_is_a_dead_one() {
 }
 
 #[actix_rt::test]
-async fn a_letter_that_is_too_large_arrives_without_its_files_and_says_so() {
+async fn a_letter_that_is_too_large_is_sent_without_attachments_and_says_so() {
     let service = by_hand().await;
     let with_files = smtp("data", 552, "5.3.4 message too big").containing("lead-1.vcf");
     service.fault(with_files);

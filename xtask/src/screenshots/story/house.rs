@@ -1,4 +1,4 @@
-//! The real service between the stand-ins, with a clock that the story moves: customers write, the owner's mailbox fills.
+//! The real service between the stand-ins, with a clock that the story moves: customers write, letters arrive.
 
 use std::path::PathBuf;
 use std::thread::JoinHandle;
@@ -19,15 +19,15 @@ use tokio::sync::oneshot;
 use super::tale::Tale;
 
 const OWNER: &str = "owner@example.org";
-/// Bounds a service that hangs, nothing else.
+/// Only bounds a hanging service.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Another bot, whose messages are ignored.
 const ROBOT: i64 = 9;
 const FIRST_UPDATE: i64 = 700_000_001;
-/// Between two looks at rows that are awaited.
+/// Polling interval for rows.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// A service that lives until it is dropped.
+/// A service that stops when dropped.
 pub(super) struct House {
     sandbox: Sandbox,
     hand: ClockHand,
@@ -44,11 +44,11 @@ impl House {
         let settings = settings(tale, &sandbox, &folder);
         let resolved = Config::resolve(&settings, Requirements::Run, &|_| None);
         let mut config = resolved.map_err(|faults| anyhow!("{faults}"))?;
-        // From one scene to the next the clock leaps: that nobody polled in between is no news.
+        // The clock jumps between scenes: the missing polls are not a gap to report.
         config.limits.unpolled = TimeDelta::days(1000);
         let (clock, hand) = Clock::by_hand(start);
         sandbox.telegram().set_time(start.timestamp());
-        // Letters name the update they were caused by: the same ones each time.
+        // Letters contain ids of updates, which must be reproducible.
         sandbox.telegram().renumber(FIRST_UPDATE);
         let database = config.storage.database.clone();
         let runtime = Runtime::new(clock, Events::default(), &config.limits);
@@ -90,7 +90,7 @@ impl House {
         self.sandbox.telegram().set_time(self.hand.now().timestamp());
     }
 
-    /// Lets the poll that waits come back with something nobody is told of: updates were fetched a moment ago.
+    /// Ends the waiting poll with an ignored update, so that the last poll is recent.
     pub(super) async fn polls(&self) -> anyhow::Result<()> {
         let stored = self.count("SELECT COUNT(*) FROM inbox")? + 1;
         let robot = json!({"text": "hello", "from": {"id": ROBOT, "is_bot": true, "first_name": "Robot"}});
@@ -98,7 +98,7 @@ impl House {
         self.becomes("SELECT COUNT(*) FROM inbox", &stored.to_string()).await
     }
 
-    /// A customer writes, and is answered so many seconds later; meanwhile he may share a card.
+    /// A customer writes and is answered after `takes`; meanwhile they may share a contact card.
     pub(super) async fn ask(&self, chat: i64, text: &str, takes: TimeDelta, card: Option<Value>) -> anyhow::Result<()> {
         let faults = self.sandbox.faults();
         let hold = faults.add(Rule::on(Edge::OpenAi, "responses").with(Fault::Hold));
@@ -120,7 +120,7 @@ impl House {
         self.settles().await
     }
 
-    /// A customer writes while the model or Telegram refuses.
+    /// A customer writes while the model or Telegram rejects.
     pub(super) async fn ask_in_vain(&self, chat: i64, text: &str, edge: Edge, fault: Fault) -> anyhow::Result<()> {
         let point = match edge {
             Edge::Telegram => "sendMessage",
@@ -136,7 +136,7 @@ impl House {
         Ok(())
     }
 
-    /// Waits until nothing that is due by now is unfinished; a gathered letter is due an hour later than its leads.
+    /// Waits until all due rows are finished; a combined letter is due an hour after its leads.
     pub(super) async fn settles(&self) -> anyhow::Result<()> {
         let unfinished = format!(
             "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending') + (SELECT COUNT(*) FROM outbox WHERE state IN \
@@ -146,7 +146,7 @@ impl House {
         self.becomes(&unfinished, "0").await
     }
 
-    /// Waits until a query answers so.
+    /// Waits until a query has this result.
     pub(super) async fn becomes(&self, sql: &str, expected: &str) -> anyhow::Result<()> {
         let waiting = async {
             while self.sql(sql)? != [expected] {
@@ -164,14 +164,14 @@ impl House {
         Ok(table.texts().iter().map(|row| row.join("|")).collect())
     }
 
-    /// A query that answers one number.
+    /// A query with one number as its result.
     pub(super) fn count(&self, sql: &str) -> anyhow::Result<i64> {
         let rows = self.sql(sql)?;
         let number = rows.first().and_then(|row| row.parse().ok());
         number.with_context(|| format!("{sql} answers {rows:?}"))
     }
 
-    /// The owner's letter of that number and revision, or of that report; the newest that its id begins with.
+    /// The owner's newest letter whose Message-ID begins with `id`.
     pub(super) fn letter(&self, id: &str) -> anyhow::Result<Letter> {
         let mut letters = self.sandbox.smtp().letters_to(OWNER).into_iter();
         let is_it = |letter: &Letter| letter.message_id.as_deref().is_some_and(|full| full.starts_with(id));
@@ -183,7 +183,7 @@ impl House {
 impl Drop for House {
     fn drop(&mut self) {
         if let Some((end, thread)) = self.life.take() {
-            // Whoever gave up has said so to those who waited for it.
+            // A failed service has already reported its error to the waiting caller.
             let _ = end.send(());
             let _ = thread.join();
         }

@@ -1,6 +1,6 @@
-//! Ten days of a cleaning firm, told in Russian and in English and played against the real service: a week that makes
-//! what is usual, a busy day on which everything happens, a day on which nobody writes, and a day whose leads all come in
-//! one hour. Its letters are taken from the mailbox they arrived in.
+//! Ten days of a cleaning company, in Russian and in English, played against the real service: a week that sets the averages, a
+//! busy day with every kind of event, a day without messages, and a day whose leads all arrive in one hour. The letters are
+//! taken from the mailbox.
 
 mod en;
 mod house;
@@ -16,21 +16,21 @@ use serde_json::json;
 use self::house::House;
 use self::tale::{Booking, End, Lines, RETURNING, Scene, Tale, chats, contact};
 
-/// A Monday; no clock is changed in the days that follow.
+/// A Monday without a clock change in the following days.
 const FIRST_DAY: (i32, u32, u32) = (2026, 11, 16);
-/// Dialogs of the days of the week, and those of them that end with a number.
+/// Dialogs per day of the week, and how many of them end with a number.
 const WEEK: [(usize, usize); 7] = [(3, 1), (4, 1), (2, 0), (5, 2), (3, 1), (1, 0), (4, 1)];
-/// From here on the customers of the week are numbered.
+/// The first chat id of the week's customers.
 const WEEK_CHATS: i64 = 1000;
 
-/// Leads of the crowded hour; the first twenty have letters of their own.
+/// Leads of the busy hour; the first twenty get separate letters.
 const CROWD: usize = 28;
-/// Those of the gathered leads that leave no number, and the one whose number the service finds by itself.
+/// The combined leads without a number, and the one whose number the service finds without the model.
 const BY_MAIL: usize = 23;
 const BY_TELEGRAM: usize = 25;
 const IN_WORDS: usize = 26;
 
-/// What the mailbox of a story holds at its end.
+/// The mailbox at the end of a story.
 pub(super) struct Played {
     pub(super) language: &'static str,
     pub(super) letters: Vec<Sent>,
@@ -43,7 +43,7 @@ pub(super) struct Sent {
     pub(super) letter: Letter,
 }
 
-/// Both stories, one after the other: each is done in seconds.
+/// Both stories in turn: each takes seconds.
 pub(super) fn play() -> anyhow::Result<Vec<Played>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -72,7 +72,7 @@ async fn tell(tale: &Tale) -> anyhow::Result<Played> {
             house.advance((at - house.now()).max(TimeDelta::zero()));
             happen(&house, tale, scene).await?;
         }
-        // The letter that gathers the leads of an hour leaves when the hour is over.
+        // The combined letter is sent when the hour is over.
         house.advance(TimeDelta::hours(1));
         house.settles().await?;
         house.advance(moment(tale, day + 1, (8, 59)) - house.now());
@@ -108,7 +108,7 @@ async fn happen(house: &House, tale: &Tale, scene: &Scene) -> anyhow::Result<()>
                 .await
         }
         End::Lost => {
-            // In the words of Telegram for a chat that takes no message.
+            // Telegram's text for a chat that cannot receive messages.
             let fault = Fault::api_error(400, "Bad Request: have no rights to send a message");
             house.ask_in_vain(scene.chat, &scene.says, Edge::Telegram, fault).await
         }
@@ -147,7 +147,7 @@ fn letters(house: &House) -> anyhow::Result<Vec<Sent>> {
     ])
 }
 
-/// A day on which everything happens.
+/// A day with every kind of event.
 fn busy(tale: &Tale) -> Vec<Scene> {
     let mut scenes = (tale.leads)();
     scenes.extend((tale.talks)());
@@ -155,7 +155,7 @@ fn busy(tale: &Tale) -> Vec<Scene> {
     scenes
 }
 
-/// A day on which an advertisement works.
+/// A day after a successful advertisement.
 fn crowded(tale: &Tale) -> Vec<Scene> {
     let before: usize = WEEK.iter().map(|(_, leads)| leads).sum();
     let scene = |(n, minute): (usize, u32)| {
@@ -191,7 +191,7 @@ fn crowded(tale: &Tale) -> Vec<Scene> {
     (0..CROWD).zip(0..).map(scene).collect()
 }
 
-/// A day of the week as any other.
+/// A normal day of the week.
 fn quiet(tale: &Tale, day: usize) -> Vec<Scene> {
     let (dialogs, leads) = WEEK[day];
     let before: usize = WEEK[..day].iter().map(|(_, leads)| leads).sum();
@@ -211,7 +211,7 @@ fn quiet(tale: &Tale, day: usize) -> Vec<Scene> {
     scenes
 }
 
-/// A model that knows what it will be asked.
+/// A model scripted for these scenes.
 fn scripted<'a>(scenes: impl Iterator<Item = &'a Scene>) -> impl Fn(&Run) -> Answer + Send + Sync + 'static {
     let known: HashMap<String, Lines> = scenes
         .map(|scene| (scene.says.clone(), (scene.call.clone(), scene.reply.clone())))

@@ -1,11 +1,11 @@
-//! What a story is made of: a business with its customers in one language, and what each of them says and gets.
+//! The content of a story: a business with its customers in one language, and their messages and replies.
 
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-/// Who left his number in that week and writes again on the busy day.
+/// A customer who left a number in that week and writes again on the busy day.
 pub(super) const RETURNING: i64 = 500;
-/// Who the customers of the busy day are; the same in each language.
+/// Customers of the busy day, the same in each language.
 pub(super) mod chats {
     pub(in crate::screenshots::story) const VERIFIED: i64 = 201;
     pub(in crate::screenshots::story) const IN_WORDS: i64 = 202;
@@ -24,22 +24,22 @@ pub(super) struct Tale {
     pub(super) language: &'static str,
     pub(super) zone: Tz,
     pub(super) region: &'static str,
-    /// Chat, first name, last name or nothing, username or nothing.
+    /// Chat, first name, last name or empty, username or empty.
     pub(super) people: &'static [(i64, &'static str, &'static str, &'static str)],
     /// First names of the week.
     pub(super) names: &'static [&'static str],
-    /// What is asked in the week, and answered.
+    /// Questions and answers of the week.
     pub(super) questions: &'static [(&'static str, &'static str)],
-    /// Writes out the number of the n-th lead of the week, as its customer does.
+    /// The n-th lead of the week, with the number as its customer writes it.
     pub(super) booking: fn(usize) -> Booking,
-    /// The busy day: those who leave a contact, and those who do not.
+    /// The busy day: customers with a contact, and customers without one.
     pub(super) leads: fn() -> Vec<Scene>,
     pub(super) talks: fn() -> Vec<Scene>,
-    /// What the customers of the crowded hour want, and when they want to be called; what is empty was not said.
+    /// Request and preferred time of the customers of the busy hour; empty if not given.
     pub(super) wishes: &'static [(&'static str, &'static str)],
 }
 
-/// A customer who leaves his number.
+/// A customer who leaves a number.
 pub(super) struct Booking {
     pub(super) says: String,
     pub(super) facts: Value,
@@ -49,7 +49,7 @@ pub(super) struct Booking {
 /// A function to be called with its arguments, if any, and the answer.
 pub(super) type Lines = (Option<(&'static str, Value)>, String);
 
-/// A message, what the model does with it, and how it ends.
+/// A message, the model's actions, and the outcome.
 pub(super) struct Scene {
     pub(super) at: (u32, u32),
     pub(super) chat: i64,
@@ -62,15 +62,15 @@ pub(super) struct Scene {
     pub(super) end: End,
 }
 
-/// How a message ends.
+/// The outcome of a message.
 #[derive(Clone)]
 pub(super) enum End {
     Answered,
-    /// While the model thinks the customer presses the button that shares his own number; Telegram's form of it.
+    /// During the run the customer presses the button that shares their number; in Telegram's format.
     Shared(&'static str),
     /// The model declines.
     Declined,
-    /// Telegram does not take the answer.
+    /// Telegram rejects the answer.
     Lost,
 }
 
@@ -102,7 +102,7 @@ impl Scene {
     }
 }
 
-/// The arguments of `save_contact`: name, phone, e-mail, request, preferred time; what is empty was not said.
+/// Arguments of `save_contact`: name, phone, email, request, preferred time; empty if not given.
 pub(super) fn contact(name: &str, phone: &str, email: &str, request: &str, time: &str) -> Value {
     let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     json!({"name": said(name), "phone": said(phone), "email": said(email), "telegram": false,

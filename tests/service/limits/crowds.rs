@@ -48,7 +48,7 @@ fn runs(service: &TestService) -> Vec<String> {
 /// The number of live actors of a name, from the next status line.
 async fn alive(service: &TestService, events: &mut broadcast::Receiver<Event>, name: &str) -> String {
     loop {
-        let event = service.happens(events, "actor").await;
+        let event = service.happens(events, "actor_status").await;
         let field = |key| event.fields.iter().find(|(of, _)| *of == key);
         if field("name").is_some_and(|(_, of)| of == name) {
             return field("alive").expect("a figure").1.clone();

@@ -1,5 +1,5 @@
-//! What the model is told by us and not by the customer: what was done for him without it. No number and no address
-//! stands in a note: what Telegram vouches for never leaves for OpenAI.
+//! Developer notes for the model: what the service did without it. A note never contains a number or an address: a
+//! verified contact is never sent to OpenAI.
 
 use domain::{HistoryLine, LeadSource};
 use store::History;
@@ -10,22 +10,21 @@ use crate::tools::Toolbox;
 pub(super) fn lead_saved(source: LeadSource) -> &'static str {
     match source {
         LeadSource::Contact => {
-            "The customer shared his own phone number with the contact button. It is saved and the manager will be \
-             told. Do not ask for it again."
+            "The customer shared their own phone number with the contact button. It is saved and the manager will be \
+             notified. Do not ask for it again."
         }
         LeadSource::Tool | LeadSource::Text | LeadSource::Form => {
-            "The contact that the customer left in his words is saved and the manager will be told. Do not ask for it \
-             again."
+            "The contact in the customer's message is saved and the manager will be notified. Do not ask for it again."
         }
     }
 }
 
-/// The past of a thread as a new one is told it.
+/// The history for a new thread, with notes on earlier effects.
 pub(super) fn with_effects(history: History, toolbox: &Toolbox) -> Vec<HistoryLine> {
     let mut lines = history.lines;
     if history.is_contact_saved {
         lines.push(HistoryLine::developer(
-            "Done in this conversation so far: the customer's contact is saved and the manager will be told.",
+            "Done in this conversation so far: the customer's contact is saved and the manager will be notified.",
         ));
     }
     lines.extend(

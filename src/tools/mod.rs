@@ -1,6 +1,6 @@
-//! What the model may do. A tool acts only on the chat its update came from: none takes a recipient, an id, a path
-//! or a query. Names and arguments are untrusted; what cannot be done is told to the model as an error it can act
-//! on, and what was done is told truthfully.
+//! The tools of the model. A tool acts only on the chat its update came from: none takes a recipient, an id, a path
+//! or a query. Names and arguments are untrusted. A call that fails returns an error the model can act on; the output
+//! of a call that succeeds says exactly what was done.
 
 #[cfg(test)]
 mod promises;
@@ -25,12 +25,12 @@ use crate::runtime::Port;
 
 pub(crate) use self::tool::{Effect, Scope};
 
-/// What the tools need of others.
+/// The recipients the tools send to.
 #[derive(Clone)]
 pub(crate) struct Ports {
-    /// DbActor: a question without an answer.
+    /// DbActor: an unanswered question.
     pub gap: Port<RecordGap>,
-    /// DbActor: how to reach the customer.
+    /// DbActor: the customer's contact.
     pub lead: Port<RecordLead>,
 }
 
@@ -42,26 +42,26 @@ pub(crate) struct Toolbox {
     events: Events,
 }
 
-/// A call that was answered.
+/// The result of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Called {
-    /// What the model is told.
+    /// For the model.
     pub output: ToolOutput,
-    /// It had the effect that the model asked for.
+    /// The effect took place.
     pub is_done: bool,
-    /// What it means for the turn.
+    /// Consequence for the turn.
     pub effect: Effect,
 }
 
 impl Toolbox {
-    /// A toolbox that acts through these ports, as the settings say; owners hear of leads as `rules` say.
+    /// Owners are notified of leads as `rules` say.
     pub(crate) fn new(ports: Ports, config: &Config, rules: SharedLeadRules, events: Events) -> Self {
         let save_contact = SaveContact {
             record: ports.lead,
             rules,
             region: config.locale.phone_region.clone(),
         };
-        // The model is told of them in this order, always the same: a prefix that changes is not cached.
+        // The order is fixed: OpenAI caches only an unchanged prefix.
         let tools: Vec<Box<dyn Tool>> = vec![
             Box::new(save_contact),
             Box::new(RequestContact),
@@ -74,12 +74,12 @@ impl Toolbox {
         }
     }
 
-    /// What the model is told of its tools.
+    /// The definitions sent to the model.
     pub(crate) fn definitions(&self) -> &Arc<[ToolDefinition]> {
         &self.definitions
     }
 
-    /// What a new thread is told of the tools that have had an effect before.
+    /// Notes for a new thread about the effects that tools had on earlier threads.
     pub(crate) fn history(&self, effects: &[String]) -> Vec<&'static str> {
         let had_effect = |name: &str| effects.iter().any(|effect| effect == name);
         let tools = self.tools.iter().filter(|tool| had_effect(tool.definition().name));
@@ -99,7 +99,7 @@ impl Toolbox {
         };
         let event = Event::info("tools", "tool_called").chat(scope.chat).turn(scope.turn);
         let event = match &outcome {
-            // Only a name of ours is logged: any other is the model's, and could be a customer's words.
+            // An unknown name is not logged: it could contain a customer's words.
             Ok(_) => event.with("tool", &call.name).with("ok", true),
             Err(refusal) => event.with("ok", false).with("reason", refusal),
         };

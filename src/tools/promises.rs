@@ -1,4 +1,4 @@
-//! The promises of the tools on arguments as no model should write them. `PROPTEST_CASES=100000` makes a long run of it.
+//! Properties of the tools for any arguments, valid or not. `PROPTEST_CASES=100000` makes a long run.
 
 use contacts::phone;
 use domain::{Reach, Region};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::tool::Refusal;
 use super::{report_gap, save_contact};
 
-/// Names of arguments.
+/// Names of known arguments.
 const OURS: [&str; 8] = [
     "name",
     "phone",
@@ -20,10 +20,10 @@ const OURS: [&str; 8] = [
     "question",
 ];
 
-/// Those that somebody would like to slip in.
+/// Names an attacker might add.
 const FOREIGN: [&str; 7] = ["chat_id", "user_id", "to", "recipient", "path", "sql", "__proto__"];
 
-/// Words as customers and models write them, with what may be a contact in them far more often than chance would have it.
+/// Words as customers and models write them, with possible contacts far more often than random text would have.
 fn words() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         2 => "[+]?[0-9() \u{a0}-]{5,18}",
@@ -63,7 +63,7 @@ fn object(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<Stri
     })
 }
 
-/// Arguments of every kind: an object of words as it should be, any object, any JSON, and what is no JSON.
+/// Arguments of every kind: a proper object, any object, any JSON, and text that is not JSON.
 fn arguments() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => object(words().prop_map(Value::from)).prop_map(|object| Value::from(object).to_string()),
@@ -74,7 +74,7 @@ fn arguments() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Whether the model is told in words of ours what to do, and nothing of what it wrote.
+/// Whether the error is one of ours and does not repeat what the model wrote.
 fn is_actionable(refusal: Refusal) -> bool {
     let said = refusal.to_string();
     let is_known = [
@@ -95,7 +95,7 @@ fn is_short(text: Option<&String>, most: usize) -> bool {
 
 proptest! {
     #[test]
-    fn whatever_the_arguments_only_a_valid_contact_is_saved(arguments in arguments()) {
+    fn any_arguments_save_only_a_valid_contact(arguments in arguments()) {
         let region = Region::new("RU");
         match save_contact::facts(&arguments, &region) {
             Err(refusal) => prop_assert!(is_actionable(refusal)),
@@ -118,10 +118,10 @@ proptest! {
         }
     }
 
-    /// One function reads both: what it takes of a customer's words it takes of the model's, and the other way round where
-    /// the words say that they are a number.
+    /// One function reads both: the tool accepts every number that the search finds in a message. The search finds every
+    /// number that the tool accepts, at least behind a label.
     #[test]
-    fn the_tool_takes_what_the_search_takes(words in words()) {
+    fn the_tool_accepts_what_the_search_finds(words in words()) {
         let region = Region::new("RU");
         let arguments = serde_json::json!({ "phone": words }).to_string();
         let facts = save_contact::facts(&arguments, &region).ok();
@@ -135,16 +135,16 @@ proptest! {
     }
 
     #[test]
-    fn whatever_the_arguments_only_a_question_is_reported(arguments in arguments()) {
+    fn any_arguments_report_only_a_question(arguments in arguments()) {
         match report_gap::question(&arguments) {
             Err(refusal) => prop_assert!(is_actionable(refusal)),
             Ok(question) => prop_assert!(is_short(Some(&question), 500)),
         }
     }
 
-    /// A model that is talked into naming somebody else names him in vain.
+    /// Even a manipulated model cannot name another person.
     #[test]
-    fn what_no_tool_asks_for_changes_nothing(phone in "8 9[0-9]{2} [0-9]{3}-[0-9]{2}-[0-9]{2}", foreign in any_json()) {
+    fn unknown_arguments_change_nothing(phone in "8 9[0-9]{2} [0-9]{3}-[0-9]{2}-[0-9]{2}", foreign in any_json()) {
         let region = Region::new("RU");
         let mut asked = Map::new();
         asked.insert("phone".into(), Value::from(phone));

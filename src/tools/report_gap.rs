@@ -1,4 +1,4 @@
-//! `report_gap`: a question the owner's facts do not answer is kept for him.
+//! `report_gap`: stores a question that the business facts do not answer, for the owner's report.
 
 use domain::words;
 use futures_util::future::LocalBoxFuture;
@@ -11,7 +11,7 @@ use crate::assistant::messages::ToolDefinition;
 use crate::db::messages::persist;
 use crate::runtime::Port;
 
-/// Characters of a question that are kept.
+/// Longer questions are cut to this many characters.
 const LONGEST: usize = 500;
 pub(super) const EMPTY: Refusal = Refusal("the question is empty");
 
@@ -37,8 +37,8 @@ fn definition() -> ToolDefinition {
     ToolDefinition {
         name: "report_gap",
         description: "Report a question of the customer that the facts of the business do not answer, so that the \
-                      owner can add the answer. Call it once for each such question, then tell the customer \
-                      honestly that you do not know and offer a call back.",
+                      owner can add the answer. Call it once for each such question, then say openly that \
+                      you do not know and offer a call back from the manager.",
         parameters: strict_object(&json!({
             "question": {
                 "type": "string",
@@ -58,7 +58,7 @@ async fn report(port: &Port<RecordGap>, scope: Scope, arguments: &str) -> Result
     let record = RecordGap {
         chat: scope.chat,
         turn: scope.turn,
-        // The same question with other punctuation or case is the same question.
+        // Punctuation and case do not matter.
         fingerprint: fingerprint(&words(&question)),
         output: json!({ "saved": true, "note": "the owner will see the question" }).to_string(),
         question,
@@ -66,7 +66,7 @@ async fn report(port: &Port<RecordGap>, scope: Scope, arguments: &str) -> Result
     persist(port, &record).await.map_err(|_logged_by_db| Refusal::NOT_SAVED)
 }
 
-/// The question in the arguments, as long as it is kept.
+/// The question in the arguments, trimmed and cut.
 pub(super) fn question(arguments: &str) -> Result<String, Refusal> {
     let Arguments { question } = read(arguments)?;
     let question: String = question.trim().chars().take(LONGEST).collect();
@@ -81,14 +81,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn punctuation_and_case_do_not_make_another_question() {
+    fn a_question_is_recognised_despite_punctuation_and_case() {
         let of = |question| fingerprint(&words(question));
         assert_eq!(of("Есть ли парковка?"), of("есть ли  парковка"));
         assert_ne!(of("Есть ли парковка?"), of("Есть ли доставка?"));
     }
 
     #[test]
-    fn the_schema_is_strict_as_openai_wants_it() {
+    fn the_schema_is_strict() {
         let schema = definition().parameters;
         assert_eq!(schema["additionalProperties"], false);
         assert_eq!(schema["required"], json!(["question"]));

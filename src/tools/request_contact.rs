@@ -1,4 +1,4 @@
-//! `request_contact`: the contact button is shown under the reply of this turn.
+//! `request_contact`: shows the contact button under the reply of this turn.
 
 use futures_util::future::{LocalBoxFuture, ready};
 use serde_json::json;
@@ -12,15 +12,15 @@ impl Tool for RequestContact {
     fn definition(&self) -> ToolDefinition {
         ToolDefinition {
             name: "request_contact",
-            description: "Show the customer a button with which he can share his phone number in one tap, under your next \
-                          reply. Call it once, when you ask for his contact; not if it is saved already.",
+            description: "Show a button under your next reply that shares the customer's phone number in one tap. Call it once, when \
+                          you ask for the contact; do not call it if the contact is already saved.",
             parameters: strict_object(&json!({})),
         }
     }
 
-    /// The button comes with the reply itself, so there is nothing to do yet.
+    /// Nothing to do yet: the button is sent with the reply.
     fn call<'a>(&'a self, _scope: Scope, _arguments: &'a str) -> LocalBoxFuture<'a, Result<String, Refusal>> {
-        let note = "the button stands under your next reply; now ask for the number and the name";
+        let note = "the button will appear under your next reply; now ask for the number and the name";
         Box::pin(ready(Ok(json!({ "shown": true, "note": note }).to_string())))
     }
 
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_schema_takes_nothing() {
+    fn the_schema_has_no_properties() {
         let schema = RequestContact.definition().parameters;
         assert_eq!(
             (schema["required"].clone(), schema["additionalProperties"].clone()),

@@ -1,4 +1,4 @@
-//! `save_contact`: how to reach the customer becomes a lead.
+//! `save_contact`: records the customer's contact as a lead.
 
 use domain::{Email, KnownPhone, LeadFacts, Origin, Phone, Reach, Region, words};
 use futures_util::future::LocalBoxFuture;
@@ -11,17 +11,17 @@ use crate::assistant::messages::ToolDefinition;
 use crate::db::messages::persist;
 use crate::runtime::Port;
 
-/// Characters of a name, and of any other text, that are kept.
+/// Longer values are cut to this many characters.
 const LONGEST_NAME: usize = 100;
 const LONGEST_TEXT: usize = 500;
 
 pub(super) const NO_PHONE: Refusal =
-    Refusal("that is no valid phone number: nothing was saved; ask the customer to check it");
+    Refusal("the phone number is not valid: nothing was saved; ask the customer to check it");
 pub(super) const NO_EMAIL: Refusal =
-    Refusal("that is no valid e-mail address: nothing was saved; ask the customer to check it");
+    Refusal("the e-mail address is not valid: nothing was saved; ask the customer to check it");
 const NO_CONTACT: Refusal = Refusal(
-    "nothing was saved: a phone number or an e-mail address is needed (Telegram alone is enough only for a customer who has a \
-     @username and asked to be written to); ask for one",
+    "nothing was saved: a phone number or an e-mail address is needed; ask for one (Telegram alone is enough only if the \
+     customer has a @username and asked for a message there)",
 );
 
 pub(super) struct SaveContact {
@@ -48,20 +48,20 @@ fn definition() -> ToolDefinition {
     let text = |description: &str| json!({ "type": ["string", "null"], "description": description });
     ToolDefinition {
         name: "save_contact",
-        description: "Save how the customer can be reached, as soon as he has left a phone number or an e-mail address, \
-                      or asked to be written to in Telegram. The manager is told. Call it again when the customer \
-                      corrects or adds something. Only what the customer himself said; null for what he did not say.",
+        description: "Save the customer's contact as soon as they have left a phone number or an e-mail address, or asked \
+                      for a message in Telegram. The manager is notified. Call it again when the customer corrects or \
+                      adds something. Pass only what the customer said; null for everything else.",
         parameters: strict_object(&json!({
-            "name": text("His name as he gave it."),
-            "phone": text("His phone number as he wrote it."),
-            "email": text("His e-mail address."),
+            "name": text("The name as the customer gave it."),
+            "phone": text("The phone number as the customer wrote it."),
+            "email": text("The e-mail address."),
             "telegram": {
                 "type": "boolean",
-                "description": "True only if he asked to be written to here in Telegram instead of being called.",
+                "description": "True only if the customer asked for a message here in Telegram instead of a call.",
             },
-            "request": text("What he wants, in one short sentence in his language."),
-            "preferred_time": text("When he wants to be called, in his words."),
-            "note": text("Anything else the manager must know, in one short sentence."),
+            "request": text("What the customer wants, in one short sentence in their language."),
+            "preferred_time": text("When the customer wants to be called, in their words."),
+            "note": text("Anything else the manager needs to know, in one short sentence."),
         })),
     }
 }
@@ -70,7 +70,7 @@ fn definition() -> ToolDefinition {
 #[serde(default)]
 struct Arguments {
     name: Option<String>,
-    /// Models write a number as a number now and then.
+    /// Some models send a JSON number.
     phone: Option<Value>,
     email: Option<String>,
     telegram: Option<bool>,
@@ -95,16 +95,16 @@ impl SaveContact {
         match recorded.outcome {
             LeadOutcome::NoContact => Err(NO_CONTACT),
             LeadOutcome::New | LeadOutcome::Updated => {
-                Ok(json!({ "saved": true, "note": "the manager will be told" }).to_string())
+                Ok(json!({ "saved": true, "note": "the manager will be notified" }).to_string())
             }
             LeadOutcome::Known => {
-                Ok(json!({ "saved": true, "note": "this was saved before, the manager is told" }).to_string())
+                Ok(json!({ "saved": true, "note": "this was already saved, the manager has been notified" }).to_string())
             }
         }
     }
 }
 
-/// The facts in the arguments, each in its normalised form.
+/// The facts in the arguments, normalised.
 pub(super) fn facts(arguments: &str, region: &Region) -> Result<LeadFacts, Refusal> {
     let arguments: Arguments = tool::arguments(arguments)?;
     let written = match arguments.phone {
@@ -137,7 +137,7 @@ pub(super) fn facts(arguments: &str, region: &Region) -> Result<LeadFacts, Refus
     })
 }
 
-/// What the service's own search finds in the words: what one of the two takes, the other takes as well.
+/// The same search as for customer messages, so that both accept the same numbers.
 fn phone(text: &str, region: &Region) -> Option<Phone> {
     let found = contacts::in_answer(text, region).into_iter();
     found.filter_map(Reach::into_phone).next()
@@ -150,12 +150,12 @@ fn email(text: &str, region: &Region) -> Option<Email> {
 
 fn short(text: Option<String>, longest: usize) -> Option<String> {
     let text: String = text?.trim().chars().take(longest).collect();
-    // A model that was told to say null says so in words now and then.
+    // Some models write the word instead of JSON null.
     let is_nothing = text.is_empty() || ["null", "none", "n/a", "-"].contains(&text.to_lowercase().as_str());
     (!is_nothing).then_some(text)
 }
 
-/// The same facts in another spelling are the same facts.
+/// Equal for facts that differ only in spelling.
 fn fingerprint(facts: &LeadFacts) -> String {
     let text = |text: &Option<String>| text.as_deref().map(words).unwrap_or_default();
     let phone = facts.phone().map(|known| known.number.uri());
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_are_read_in_their_normalised_form() {
+    fn facts_are_normalised() {
         let arguments = r#"{"name":" Мария ","phone":"8 (912) 345-67-89","email":"M@Example.ORG","telegram":false,
             "request":"уборка","preferred_time":"null","note":null}"#;
         let facts = facts(arguments, &region()).unwrap();
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_or_address_is_told_to_the_model() {
+    fn an_invalid_number_or_address_is_an_error_for_the_model() {
         assert_eq!(facts(r#"{"phone":"12"}"#, &region()).unwrap_err(), NO_PHONE);
         assert_eq!(facts(r#"{"phone":12}"#, &region()).unwrap_err(), NO_PHONE);
         assert!(facts(r#"{"phone":89123456789}"#, &region()).is_ok());
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_object_counts_however_a_model_wrapped_it() {
+    fn the_first_object_is_read_from_any_wrapping() {
         let bare = r#"{"name":"Мария","phone":89123456789,"preferred_time":"18:00"}"#;
         let expected = facts(bare, &region()).unwrap();
         for arguments in [
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_facts_in_another_spelling_have_one_fingerprint() {
+    fn facts_that_differ_only_in_spelling_have_one_fingerprint() {
         let of = |arguments| fingerprint(&facts(arguments, &region()).unwrap());
         let first = of(r#"{"phone":"89123456789","request":"Уборка, завтра"}"#);
         assert_eq!(first, of(r#"{"phone":"+7 912 345 67 89","request":"уборка завтра!"}"#));
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_is_strict_and_names_no_recipient() {
+    fn the_schema_is_strict_and_has_no_recipient() {
         let schema = definition().parameters;
         assert_eq!(schema["additionalProperties"], false);
         let names: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();

@@ -26,12 +26,12 @@ async fn the_first_start_greets_in_the_name_of_the_business() {
     let service = TestService::start().await;
     let greeting = service.ask(7, "/start").await;
     assert!(
-        greeting.starts_with("Здравствуйте, Customer 7! Вас приветствует Чистый дом."),
+        greeting.starts_with("Здравствуйте, Customer 7! Это «Чистый дом»."),
         "{greeting}"
     );
     assert!(greeting.contains("ИИ-помощник") && greeting.contains("/privacy") && greeting.ends_with('?'));
     let again = service.ask(7, "/start").await;
-    assert!(again.starts_with("Снова здравствуйте! На связи Чистый дом."), "{again}");
+    assert!(again.starts_with("С возвращением!"), "{again}");
     assert_eq!(again.lines().count(), 1);
 }
 
@@ -42,7 +42,7 @@ async fn a_second_start_is_short_after_a_restart_and_keeps_the_thread() {
     service.ask(7, "сколько стоит").await;
     service.settles().await;
     service.restart().await;
-    assert!(service.ask(7, "/start").await.starts_with("Снова здравствуйте!"));
+    assert!(service.ask(7, "/start").await.starts_with("С возвращением!"));
     service.ask(7, "а завтра").await;
     let runs = service.openai().requests();
     assert_eq!(runs[0].conversation, runs[1].conversation);

@@ -213,7 +213,7 @@ async fn the_model_is_not_called_without_instructions() {
 async fn without_a_configured_name_the_bots_name_is_used() {
     let nameless = |config: &mut frontdesk::Config| config.business.name = None;
     let service = TestService::builder().config(nameless).start().await;
-    assert!(service.ask(7, "/start").await.contains("Вас приветствует Sandbox."));
+    assert!(service.ask(7, "/start").await.contains("Это «Sandbox»."));
 }
 
 #[actix_rt::test]

@@ -253,7 +253,7 @@ async fn the_button_comes_with_the_reply_that_asks_for_the_contact() {
 /// A tool's output as text that appears in no log.
 fn told(output: &serde_json::Value) -> String {
     let error = output["error"].as_str().unwrap_or_default();
-    let words = [("no valid phone number", "не номер"), ("ask for one", "нужен номер")];
+    let words = [("phone number is not valid", "не номер"), ("ask for one", "нужен номер")];
     let known = words.iter().find(|(part, _)| error.contains(part));
     known.map_or("записал", |(_, words)| words).to_owned()
 }

@@ -26,7 +26,7 @@ async fn after_a_reset_no_earlier_text_reaches_the_model() {
     let service = TestService::start().await;
     service.ask(7, "меня зовут Анна").await;
     let confirmation = service.ask(7, "/reset").await;
-    assert!(confirmation.starts_with("Начинаем заново"), "{confirmation}");
+    assert!(confirmation.starts_with("Хорошо, начнём с чистого листа"), "{confirmation}");
     service.ask(7, "как меня зовут?").await;
     assert_ne!(thread(&service, 0), thread(&service, 1));
     let run = &service.openai().requests()[1];
@@ -55,7 +55,7 @@ async fn a_reset_ends_the_running_turn_and_waiting_messages_at_once() {
     service.say(7, "второй вопрос");
     service.say(7, "/help");
     let answer = service.ask(7, "/reset").await;
-    assert!(answer.starts_with("Начинаем заново"), "{answer}");
+    assert!(answer.starts_with("Хорошо, начнём с чистого листа"), "{answer}");
     let rows = "SELECT state, reason FROM inbox ORDER BY id";
     let reset = "ignored|reset";
     service.sql_becomes(rows, &[reset, reset, reset, "done|"]).await;

@@ -25,16 +25,16 @@ fn obedient(run: &Run) -> Answer {
 #[actix_rt::test]
 async fn invalid_tool_calls_get_an_error_and_save_nothing() {
     let service = TestService::builder().script(obedient).start().await;
-    let broken = "told: the arguments are not the JSON object that was asked for";
+    let broken = "told: the arguments are not the JSON object the schema requires";
     let calls = [
         ("save_contact {\"phone\": ", broken),
         ("save_contact []", "told: nothing was saved"),
         ("save_contact nothing", broken),
-        ("save_contact {\"phone\": 7}", "told: that is no valid phone number"),
+        ("save_contact {\"phone\": 7}", "told: the phone number is not valid"),
         ("report_gap {\"question\": 5}", broken),
         ("report_gap {\"question\": \" \"}", "told: the question is empty"),
-        ("drop_tables {}", "told: there is no such tool"),
-        ("SAVE_CONTACT {}", "told: there is no such tool"),
+        ("drop_tables {}", "told: unknown tool"),
+        ("SAVE_CONTACT {}", "told: unknown tool"),
     ];
     for (chat, (call, answer)) in (1..).zip(calls) {
         let told = service.ask(chat, call).await;

@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_number_left_in_the_form_is_thanked_without_a_name() {
-        let thanks = "Спасибо! Контакт записан, менеджер об этом узнает.";
+        let thanks = "Спасибо! Контакт записали. Менеджер свяжется с вами.";
         assert!(may_be_nameless(
             &format!("{NUMBER}8 912, message 2 of customer 7"),
             thanks

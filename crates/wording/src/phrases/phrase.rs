@@ -177,7 +177,9 @@ impl<'a> Phrase<'a> {
     pub(super) fn arguments(&self) -> FluentArgs<'a> {
         let mut arguments = FluentArgs::new();
         if let Self::Greeting { business, .. } | Self::GreetingAgain { business } | Self::Privacy { business } = self {
-            arguments.set("business", one_line(business));
+            let business = one_line(business);
+            arguments.set("quoted", quoted(&business));
+            arguments.set("business", business);
         }
         if let Self::Greeting { name, .. } | Self::ContactThanks { name } | Self::FormThanks { name } = self {
             let name = one_line(name.unwrap_or_default());
@@ -185,6 +187,14 @@ impl<'a> Phrase<'a> {
             arguments.set("name", name);
         }
         arguments
+    }
+}
+
+/// In «ёлочки», unless the name has quotation marks of its own.
+fn quoted(business: &str) -> String {
+    match business.contains(['«', '»', '“', '”', '„', '"']) {
+        true => business.to_owned(),
+        false => format!("«{business}»"),
     }
 }
 

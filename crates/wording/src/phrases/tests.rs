@@ -71,6 +71,18 @@ fn the_greeting_names_business_customer_assistant_and_storage() {
 }
 
 #[test]
+fn a_business_name_is_quoted_once() {
+    for (business, shown) in [
+        ("Ромашка", "Это «Ромашка»."),
+        ("Салон «Ромашка»", "Это Салон «Ромашка»."),
+        ("ООО \"Ромашка\"", "Это ООО \"Ромашка\"."),
+    ] {
+        let text = phrases().say(Language::Ru, Phrase::Greeting { business, name: None });
+        assert!(text.contains(shown), "{text}");
+    }
+}
+
+#[test]
 fn a_customer_without_a_name_is_greeted_without_it() {
     for name in [None, Some(" \u{7} ")] {
         let text = phrases().say(Language::En, Phrase::Greeting { business: "B", name });

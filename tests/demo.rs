@@ -64,10 +64,10 @@ fn the_demo_ends_with_a_good_verdict_and_leaves_no_files() {
                 "24 of 24 messages",
                 "1 of 1 answered",
                 "2 of 2 contacts, 2 leads",
-                "2 of 2 letters, 0 doubles",
+                "2 of 2 emails, 0 duplicates",
                 "Subject: Lead 1: John, +1 212-555-0123",
                 "[ Share my number ]",
-                "24 of 24 messages, letters: 1",
+                "24 of 24 messages, emails: 1",
                 "3 dialogs, 2 leads",
             ],
         ),
@@ -77,7 +77,7 @@ fn the_demo_ends_with_a_good_verdict_and_leaves_no_files() {
                 "script, not AI",
                 "у каждого сообщения ровно один ответ",
                 "24 из 24 сообщений",
-                "1 из 1 с ответом",
+                "1 из 1 с одним ответом",
                 "2 из 2 контактов, заявок 2",
                 "2 из 2 писем, повторов 0",
                 "Тема:  Заявка №1: Анна, +7 912 345-67-89",
@@ -95,7 +95,7 @@ fn the_demo_ends_with_a_good_verdict_and_leaves_no_files() {
         assert_harmless(shown);
     }
     assert!(english.ends_with("Nothing lost, nothing answered twice.\n"));
-    assert!(russian.ends_with("Ничего не потеряно, ничего не отвечено дважды.\n"));
+    assert!(russian.ends_with("Ничего не потеряно, повторов нет.\n"));
 }
 
 #[test]

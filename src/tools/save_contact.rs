@@ -97,9 +97,9 @@ impl SaveContact {
             LeadOutcome::New | LeadOutcome::Updated => {
                 Ok(json!({ "saved": true, "note": "the manager will be notified" }).to_string())
             }
-            LeadOutcome::Known => {
-                Ok(json!({ "saved": true, "note": "this was already saved, the manager has been notified" }).to_string())
-            }
+            LeadOutcome::Known => Ok(
+                json!({ "saved": true, "note": "this was already saved, the manager has been notified" }).to_string(),
+            ),
         }
     }
 }

@@ -1,4 +1,4 @@
-# Слова писем владельцу. Файл letters/ru.ftl в TEMPLATES_DIR заменяет их по одному, по имени.
+# Тексты писем владельцу. Файл letters/ru.ftl в TEMPLATES_DIR заменяет отдельные тексты по имени.
 
 subject-lead = Заявка №{ $id }: { $summary }
 subject-update = Обновлена №{ $id }: { $summary }
@@ -11,18 +11,18 @@ subject-leads =
 subject-alert-assistant = frontdesk: ассистент не отвечает клиентам
 subject-alert-telegram = frontdesk: Telegram не принимает токен бота
 subject-alert-clock = frontdesk: на сервере неверное время
-subject-alert-unanswered = frontdesk: клиент остался без ответа ассистента
-subject-alert-letters = frontdesk: не доходят письма на { $address }
-subject-alert-facts = frontdesk: не читается файл о бизнесе
+subject-alert-unanswered = frontdesk: ассистент не ответил клиенту
+subject-alert-letters = frontdesk: письма не доходят на { $address }
+subject-alert-facts = frontdesk: не удаётся прочитать файл о компании
 
 new-lead = Новая заявка
-updated-lead = Заявка обновлена
+updated-lead = Обновлена заявка
 number = №{ $id }
 nameless = Клиент без имени
-leads-intro = Заявок за час пришло много, поэтому остальные собраны в одном письме.
-leads-together = Это последнее отдельное письмо за этот час. Следующие заявки придут вместе, одним письмом в { $at }.
-leads-files = Во вложении все подробности: таблица заявок { $leads }, последние сообщения { $dialogs } и контакты leads.vcf.
-check-number = контакт найден в тексте, проверьте его
+leads-intro = За час пришло много заявок. Чтобы не засыпать вас письмами, остальные собраны здесь.
+leads-together = За час пришло много заявок, это последнее отдельное письмо. Следующие заявки придут одним письмом в { $at }.
+leads-files = Во вложении: таблица заявок { $leads }, последние сообщения { $dialogs } и контакты leads.vcf.
+check-number = найден в тексте сообщения, проверьте его
 updated = обновлена
 
 phone = Телефон
@@ -30,31 +30,31 @@ other-phones = Другие номера
 other-phone = Другой номер
 email = Почта
 telegram = Telegram
-wants-telegram = хочет, чтобы ему написали в Telegram
+wants-telegram = просит написать в Telegram
 name = Имя
 request = Что нужно
-own-words = Последние слова клиента
+own-words = Последние сообщения клиента
 preferred-time = Когда звонить
 call = Позвонить
 write-in-telegram = Написать в Telegram
 write-a-mail = Написать письмо
 note = Заметка
-in-full = Целиком
-details = О заявке
-recorded = Как получен контакт
-came-from = Откуда пришёл
+in-full = Полностью
+details = Подробности
+recorded = Откуда контакт
+came-from = Источник
 
 origin-verified = номер подтверждён Telegram
-origin-card = из чужой карточки контакта
-origin-forwarded = из пересланного сообщения
+origin-card = номер из карточки другого человека
+origin-forwarded = номер из пересланного сообщения
 extension = доб.
 unconfirmed-phone = номер записан как есть, проверьте его
 unconfirmed-email = адрес записан как есть, проверьте его
 
-source-tool = ассистент записал со слов клиента
-source-contact = клиент нажал кнопку «Отправить мой номер»
-source-text = контакт найден в тексте сообщения, проверьте его
-source-form = клиент ответил на просьбу оставить контакт
+source-tool = записан со слов клиента
+source-contact = отправлен кнопкой «Отправить мой номер»
+source-text = найден в тексте сообщения, проверьте его
+source-form = оставлен в ответ на просьбу бота
 
 changes = Что изменилось
 change-phone = Телефон
@@ -66,10 +66,10 @@ change-preferred-time = Когда звонить
 change-note = Заметка
 added = добавлено
 
-earlier = Прежняя заявка
-dialog = Переписка
+earlier = Предыдущая заявка
+dialog = Диалог
 assistant = Ассистент
-edited = исправлено
+edited = изменено
 media-contact = контакт
 media-photo = фото
 media-voice = голосовое
@@ -79,73 +79,73 @@ media-video-note = видеосообщение
 media-sticker = стикер
 media-animation = анимация
 media-document = файл
-media-location = место на карте
+media-location = геопозиция
 media-attachment = вложение
 not-delivered = не доставлено
 waiting = ещё не доставлено
 left-out =
     { $n ->
-        [one] Ещё { $n } сообщение до этого хранится
-        [few] Ещё { $n } сообщения до этого хранятся
-       *[many] Ещё { $n } сообщений до этого хранятся
-    } в базе: { $command }
-no-dialog = Переписки нет: клиент только поделился контактом.
+        [one] Ещё { $n } сообщение до этого
+        [few] Ещё { $n } сообщения до этого
+       *[many] Ещё { $n } сообщений до этого
+    } — в базе: { $command }
+no-dialog = Диалога нет: клиент только отправил контакт.
 dialog-gap =
     { $n ->
         [one] Здесь пропущено { $n } сообщение
         [few] Здесь пропущены { $n } сообщения
        *[many] Здесь пропущено { $n } сообщений
-    }. Вся переписка — во вложении { $file }
-dialog-cut = Длинные сообщения здесь кончаются знаком «…», целиком они во вложении { $file }
-history = Переписка по заявке №{ $id }
+    }. Весь диалог — во вложении { $file }
+dialog-cut = Длинные сообщения сокращены («…»), полностью — во вложении { $file }
+history = Диалог по заявке №{ $id }
 history-period = с { $since } до { $until } ({ $zone })
 card-note = Заявка №{ $id }
 
-trace = Заявка { $id } · upd={ $update } · чат { $chat } · записано { $at } ({ $zone })
-answer-goes-to = Ответ на это письмо уйдёт клиенту: { $email }
-sent-by = письмо отправил frontdesk, автоматически
+trace = Заявка №{ $id }, { $at } ({ $zone })
+answer-goes-to = Ответ на это письмо получит клиент: { $email }
+sent-by = Письмо отправлено автоматически
 
 alert-title-assistant = Ассистент не отвечает клиентам
 alert-title-telegram = Telegram не принимает токен бота
 alert-title-clock = На сервере неверное время
-alert-title-facts = Не читается файл о бизнесе
+alert-title-facts = Не удаётся прочитать файл о компании
 alert-since = С { $at } ({ $zone }). Причина: { $reason }.
 alert-meanwhile-heading = Что видят клиенты
-alert-meanwhile-assistant = Вместо ответа клиент получает просьбу оставить имя и телефон. Заявки записываются и приходят владельцу как обычно; сообщения сохраняются все.
+alert-meanwhile-assistant = Вместо ответа клиента просят оставить имя и телефон. Заявки записываются и приходят владельцу как обычно, все сообщения сохраняются.
 alert-meanwhile-telegram = Клиенты не получают ответов. Готовые ответы ждут и уйдут, как только Telegram снова примет токен.
-alert-meanwhile-clock = Клиенты получают ответы как обычно. Ответы и письма, которые ждут отправки, не отменяются по возрасту, пока время неверное. Время в письмах и отчётах может быть неверным.
-alert-title-unanswered = Клиент остался без ответа ассистента
-alert-meanwhile-unanswered = Вместо ответа клиента попросили оставить имя и телефон или сообщили, что контакт записан. Остальным клиентам ассистент может отвечать как обычно. Все сообщения сохраняются, а в отчёте видно, кто остался без ответа.
-alert-meanwhile-facts = Клиенты получают ответы как раньше: ассистент отвечает по сведениям, которые прочитал последними. Новые изменения пока не учитываются.
+alert-meanwhile-clock = Клиенты получают ответы как обычно. Пока время неверное, неотправленные ответы и письма не отменяются по возрасту, а время в письмах и отчётах может быть неверным.
+alert-title-unanswered = Ассистент не ответил клиенту
+alert-meanwhile-unanswered = Вместо ответа клиента попросили оставить имя и телефон или сообщили, что контакт записан. Остальным клиентам ассистент может отвечать как обычно. Все сообщения сохраняются, а в отчёте видно, кому ассистент не ответил.
+alert-meanwhile-facts = Ассистент отвечает клиентам по сведениям, которые прочитал в последний раз. Новые изменения в файле пока не учитываются.
 alert-todo-heading = Что сделать
-alert-todo-assistant-1 = Запустите { $command } на сервере: команда скажет, что не так.
-alert-todo-assistant-2 = Проверьте ключ OPENAI_API_KEY, остаток средств и лимиты в кабинете OpenAI.
+alert-todo-assistant-1 = Запустите { $command } на сервере: команда покажет, что не так.
+alert-todo-assistant-2 = Проверьте ключ OPENAI_API_KEY, баланс и лимиты в кабинете OpenAI.
 alert-todo-assistant-3 = Проверьте, что модель из OPENAI_MODEL ещё доступна.
 alert-todo-telegram-1 = Откройте @BotFather в Telegram и проверьте токен этого бота.
 alert-todo-telegram-2 = Если токен изменился, впишите его в TELEGRAM_BOT_TOKEN и перезапустите frontdesk.
 alert-todo-telegram-3 = Запустите { $command } на сервере: команда покажет, принимает ли Telegram токен.
-alert-todo-clock-1 = Сравните время сервера с точным.
+alert-todo-clock-1 = Сверьте время на сервере с точным.
 alert-todo-clock-2 = Включите синхронизацию времени (NTP): timedatectl set-ntp true.
 alert-todo-clock-3 = Затем запустите { $command } на сервере.
-alert-todo-facts-1 = Откройте файл из BUSINESS_FILE в текстовом редакторе и сохраните как обычный текст в кодировке UTF-8.
+alert-todo-facts-1 = Откройте файл из BUSINESS_FILE в текстовом редакторе и сохраните его как обычный текст в кодировке UTF-8.
 alert-todo-facts-2 = Проверьте, что у frontdesk есть право читать этот файл.
 alert-todo-facts-3 = Затем запустите { $command } на сервере: команда покажет, читается ли файл. Перезапуск не нужен.
-alert-bound = Когда неполадка пройдёт, делать ничего не нужно. Такое письмо приходит не чаще раза в час.
+alert-bound = Если неполадка прошла, делать ничего не нужно. Такое письмо приходит не чаще раза в час.
 alert-todo-unanswered-1 = Запустите { $command } на сервере: команда проверит ключ, модель и адрес.
 alert-todo-unanswered-2 = Найдите в журнале turn_failed: там причина по каждому вопросу.
 alert-todo-unanswered-3 = Если повторяется, проверьте настройки OPENAI_… и страницу состояния OpenAI.
 
-alert-title-letters = Письма на { $address } не принимает почтовый сервер
-alert-meanwhile-letters = Ничего не потеряно: заявки записаны, письма ждут и уйдут снова через час, через 6 часов, затем раз в день, всего 7 дней. Письма на другие адреса идут как обычно.
+alert-title-letters = Почтовый сервер не принимает письма на { $address }
+alert-meanwhile-letters = Ничего не потеряно: заявки записаны, а письма отправятся снова через час, через 6 часов и дальше раз в день, всего 7 дней. Письма на другие адреса идут как обычно.
 alert-todo-letters-1 = Проверьте, что адрес { $address } написан без ошибок, ящик открыт и не переполнен.
-alert-todo-letters-2 = Запустите { $command } на сервере: там видно, какие письма ждут и что ответил почтовый сервер.
+alert-todo-letters-2 = Запустите { $command } на сервере: команда покажет, какие письма ждут и что ответил почтовый сервер.
 alert-todo-letters-3 = Чтобы не ждать, отправьте письмо сразу: frontdesk outbox requeue и номер письма.
-alert-bound-letters = Когда письма снова пойдут, ничего делать не нужно. Об одном адресе такое письмо приходит не чаще раза в день.
+alert-bound-letters = Если письма снова доходят, делать ничего не нужно. Об одном адресе такое письмо приходит не чаще раза в день.
 
 files-left-out = Почтовый сервер не принял это письмо с вложениями, поэтому здесь только текст. Файлы покажет команда { $command } на сервере.
 
 report = Отчёт
-report-extra = Внеочередной отчёт
+report-extra = Отчёт по запросу
 report-for-days =
     Отчёт за { $n ->
         [1] сутки
@@ -153,15 +153,16 @@ report-for-days =
        *[other] { $n } суток
     }
 subject-report = { $report } до { $until }: { $sum }
+subject-report-extra = { $report }, { $until }: { $sum }
 subject-report-between = { $report } с { $since } до { $until }: { $sum }
 report-period = с { $since } до { $until }
-zone-note = Время в письме: { $zone }
-report-extra-note = Этот отчёт запросили вручную. Ежедневный придёт как обычно, из него ничего не пропадёт.
-report-catch-up = Прежние отчёты не вышли: в их срок сервис не работал. Это письмо заменяет их, в нём всё с { $since }.
+zone-note = Время указано по { $zone }
+report-extra-note = Ежедневный отчёт придёт как обычно и будет полным.
+report-catch-up = Прошлые отчёты не пришли вовремя: сервис не работал. Это письмо заменяет их и охватывает всё с { $since }.
 report-ready = Бот на связи.
 report-no-trouble = Сбоев не было.
 attention = Обратите внимание
-attention-away-now = Сейчас бот не получает сообщений: с { $at }
+attention-away-now = С { $at } бот не получает сообщений
 attention-away = Бот не получал сообщений { $span }
 attention-lost = Часть сообщений могла потеряться
 attention-undelivered =
@@ -170,7 +171,7 @@ attention-undelivered =
         [few] { $n } ответа не дошли
        *[many] { $n } ответов не дошло
     }
-attention-refused = Письма на { $to } не принимает почтовый сервер
+attention-refused = Почтовый сервер не принимает письма на { $to }
 attention-held =
     { $n ->
         [one] { $n } письмо ждёт отправки
@@ -212,66 +213,65 @@ sum-leads =
        *[many] { $n } заявок
     }
 
-figures = Другие цифры
+figures = Другие показатели
 figure-dialogs = Диалоги
 figure-new = Новые клиенты
 figure-leads = Заявки
-figure-known-contact = Диалоги, где контакт уже известен
+figure-known-contact = Диалоги с уже известным контактом
 figure-without-contact = Диалоги без контакта
 figure-questions = Сообщения клиентов
 figure-replies = Ответы клиентам
 figure-failed = Без ответа
-figure-unanswered = Остались без ответа ассистента
+figure-unanswered = Ассистент не ответил
 figure-forms =
     { $n ->
         [one] в { $n } случае клиента попросили оставить контакт
        *[other] в { $n } случаях клиента попросили оставить контакт
     }
 figure-answer = Обычное время ответа
-figure-answer-slow = 95 ответов из 100 — не дольше { $span }
+figure-answer-slow = 95 из 100 ответов — не дольше { $span }
 figure-gaps = Ассистент не знал ответа
 figure-unstored = Сообщения сверх лимита (не сохранены)
 figure-tokens = Токены OpenAI
-figure-tokens-split = прочитано { $input }, написано { $output }
+figure-tokens-split = на входе { $input }, на выходе { $output }
 
 fail-deadline = не успел вовремя
-fail-unavailable = OpenAI не отвечает: ключ, деньги на счёте или доступ
+fail-unavailable = OpenAI не отвечает: проверьте ключ, баланс и доступ
 fail-refused = отказался отвечать
 fail-empty = ничего не ответил
 fail-rejected = OpenAI не принял запрос
-fail-turns-of-day = у клиента кончились ответы на день
-fail-tokens-of-day = кончились токены на день
-fail-panicked = сбой в программе
+fail-turns-of-day = исчерпан дневной лимит ответов
+fail-tokens-of-day = исчерпан дневной лимит токенов
+fail-panicked = внутренняя ошибка
 fail-unreadable = запись сообщения в базе повреждена
-fail-poison = сервис несколько раз падал на этом вопросе
+fail-poison = на этом вопросе сервис несколько раз завершался с ошибкой
 
 sources = Откуда пришли новые клиенты
 no-source = источник неизвестен
 leads = Заявки
 worth = Стоит связаться
-worth-note = Спрашивали, но контакт в этот раз не оставили.
-worth-silent =
-    { $n ->
-        [one] Ещё { $n } открыл чат и ничего не спросил
-       *[other] Ещё { $n } открыли чат и ничего не спросили
-    }
+worth-note = Задали вопрос, но контакт в этот раз не оставили.
+worth-silent = Открыли чат и ничего не спросили: { $n }
 brief-leads = Заявки
 brief-worth = Стоит связаться
 and-more = и ещё { $n }
 when-written = Когда писали
 busiest-hour = Больше всего в { $hour }: { $dialogs }
+# Больше не используется; оставлено, чтобы прежняя копия этого файла не стала ошибкой.
 decimal = { $whole },{ $tenth }
 usual = обычно { $mean }
+as-usual = как обычно
+more-than-usual = больше обычного
 usual-note =
-    Рядом с числом — разница с обычным, средним за { $n ->
+    В сравнении со средним за { $n ->
         [one] { $n } день
         [few] { $n } дня
        *[many] { $n } дней
     }.
-unanswered = Остались без ответа ассистента
-not-answered = На что не смогли ответить
+unanswered = Ассистент не ответил
+not-answered = Вопросы без ответа
 gaps = Ассистент не знал ответа
-gaps-todo = Допишите ответы в файл с фактами (BUSINESS_FILE), и ассистент ответит сам.
+gaps-todo = Допишите ответы в файл о компании (BUSINESS_FILE), и ассистент начнёт отвечать на эти вопросы сам.
 problems = Что не сработало
 dialogs = Диалоги
 
@@ -290,8 +290,8 @@ undelivered =
         [one] { $n } ответ не дошёл до клиента
         [few] { $n } ответа не дошли до клиентов
        *[many] { $n } ответов не дошли до клиентов
-    }. Пометка в переписке: «не доставлено».
-refused-address = Письма на { $to } не принимает почтовый сервер: { $reason }. Ждут отправки: { $letters }. Повторные попытки идут 7 дней; отправить сразу: frontdesk outbox list, затем frontdesk outbox requeue.
+    }. Пометка в диалоге: «не доставлено».
+refused-address = Почтовый сервер не принимает письма на { $to }: { $reason }. Ждут отправки: { $letters }. Попытки продолжаются 7 дней; чтобы отправить сразу: frontdesk outbox list, затем frontdesk outbox requeue.
 held-letters =
     { $n ->
         [one] { $n } письмо ждёт
@@ -300,8 +300,8 @@ held-letters =
     } почтового сервера больше часа. Они уйдут сами, когда сервер ответит.
 away-stopped = Сервис был остановлен
 away-unreachable = Не было связи с Telegram
-away-lost = Telegram хранит сообщения 24 часа: написанное с { $since } до { $at } потеряно.
-away-now = Сейчас бот не получает сообщений: с { $at }. Telegram хранит их 24 часа.
+away-lost = Telegram хранит сообщения 24 часа: сообщения с { $since } до { $at } потеряны.
+away-now = С { $at } бот не получает сообщений. Telegram хранит их 24 часа.
 
 sources-more =
     { $n ->
@@ -323,9 +323,9 @@ dialogs-more =
     } — в таблице { $file }
 unanswered-more =
     { $n ->
-        [one] И ещё { $n } обращение
-        [few] И ещё { $n } обращения
-       *[many] И ещё { $n } обращений
+        [one] И ещё { $n } вопрос
+        [few] И ещё { $n } вопроса
+       *[many] И ещё { $n } вопросов
     } — в таблице { $file }
 gaps-more =
     { $n ->
@@ -341,19 +341,19 @@ absences-more =
     }: { $command }
 lines-before =
     { $n ->
-        [one] { $n } сообщение до этого
-        [few] { $n } сообщения до этого
-       *[many] { $n } сообщений до этого
+        [one] Ещё { $n } сообщение до этого
+        [few] Ещё { $n } сообщения до этого
+       *[many] Ещё { $n } сообщений до этого
     } — в таблице { $file }
-lines-cut = Длинные сообщения здесь кончаются знаком «…», целиком они в таблице { $file }
+lines-cut = Длинные сообщения сокращены («…»), полностью — в таблице { $file }
 
 lead-mark = ★ Заявка №{ $id }
-lead-before = прежняя заявка №{ $id }
+lead-before = предыдущая заявка №{ $id }
 new-customer = новый клиент
 known-customer = обращается не впервые
 late-answer = новых сообщений нет, только наш ответ
-first-words = Первые слова
-last-words = Последние слова
+first-words = Первое сообщение
+last-words = Последнее сообщение
 
 attached = Во вложении
 sheet-rows =
@@ -376,7 +376,7 @@ col-user = ID в Telegram
 col-who = Кто написал
 col-message = Сообщение
 col-delivered = Доставлено
-col-edited = Исправлено
+col-edited = Изменено
 col-lead = Заявка
 col-phone-origin = Откуда номер
 col-other-emails = Другая почта

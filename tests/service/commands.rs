@@ -98,7 +98,7 @@ async fn no_command_ever_calls_the_model() {
         ("/help", "/contact"),
         ("/privacy", "OpenAI"),
         ("/contact", "номер"),
-        ("/reset", "заново"),
+        ("/reset", "чистого листа"),
         ("/prices", "/help"),
     ] {
         let answer = service.ask(7, command).await;
@@ -161,7 +161,7 @@ async fn menus_are_registered_in_three_variants_and_only_once() {
     let names: Vec<String> = commands(None).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["start", "help", "reset", "contact", "privacy"]);
     assert_eq!(commands(None), commands(Some("en")));
-    assert_eq!(commands(Some("ru"))[0].1, "Начать разговор");
+    assert_eq!(commands(Some("ru"))[0].1, "Начать диалог");
     assert_eq!(commands(Some("en"))[0].1, "Start the conversation");
     assert_eq!(registrations(&service), 3);
     service.settles().await;

@@ -216,7 +216,7 @@ async fn a_report_shows_the_request_and_the_time_to_call() {
     let told = text(report);
     assert!(told.contains("Заявки: Анна +7…6701, Анна +7…6702"), "{told}");
     assert!(
-        told.contains("Последние слова клиента: нужна уборка двух комнат"),
+        told.contains("Последние сообщения клиента: нужна уборка двух комнат"),
         "{told}"
     );
     assert!(told.contains("Когда звонить: завтра после 18:00"), "{told}");

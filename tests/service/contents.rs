@@ -170,7 +170,7 @@ async fn text_after_a_reset_is_answered_on_the_new_thread() {
     service.ask(7, "прежний вопрос").await;
     service.say(7, "/reset сколько стоит окно?");
     let replies = service.replies(7, 3).await;
-    assert!(replies[1].contains("заново"), "{}", replies[1]);
+    assert!(replies[1].contains("чистого листа"), "{}", replies[1]);
     assert_eq!(replies[2], "echo: сколько стоит окно?");
     let runs = service.openai().requests();
     assert_ne!(runs[0].conversation, runs[1].conversation);

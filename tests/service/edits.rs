@@ -175,7 +175,7 @@ async fn an_edit_of_the_waiting_text_after_a_reset_replaces_only_the_text() {
         let service = merging().start().await;
         let message = service.say(7, "/reset нас будет двое");
         let replies = service.replies(7, 1).await;
-        assert!(replies[0].contains("заново"), "{replies:?}");
+        assert!(replies[0].contains("чистого листа"), "{replies:?}");
         edit(&service, message, edited).await;
         let replies = service
             .advancing(TimeDelta::milliseconds(1200), service.replies(7, 2))

@@ -119,7 +119,7 @@ async fn the_form_survives_a_restart() {
     ask(&service, 7, "сколько стоит уборка?").await;
     service.advancing(STEP, service.settles()).await;
     service.restart().await;
-    assert!(ask(&service, 7, "8 912 345-67-89").await.contains("Контакт записан"));
+    assert!(ask(&service, 7, "8 912 345-67-89").await.contains("Контакт записали"));
     service.letter(1).await;
     assert_eq!(service.sql(LEADS), ["7|+79123456789|form|1"]);
     service.advancing(STEP, service.settles()).await;

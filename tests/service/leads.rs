@@ -174,19 +174,19 @@ fn own_card(chat: i64) -> serde_json::Value {
 async fn a_shared_contact_is_a_lead_and_never_reaches_the_model() {
     let service = TestService::start().await;
     service.telegram().say_as(7, own_card(7));
-    assert!(service.replies(7, 1).await[0].contains("записан"));
+    assert!(service.replies(7, 1).await[0].contains("записали"));
     let letter = service.letter(1).await;
     assert_eq!(service.openai().requests(), []);
     assert_eq!(service.sql(LEADS), ["7|+79123456789|contact|1"]);
     let text = letter.text.unwrap();
     assert!(text.contains("+7 912 345-67-89") && text.contains("Telegram"), "{text}");
-    assert!(text.contains("записан"), "the closing reply is in it: {text}");
+    assert!(text.contains("записали"), "the closing reply is in it: {text}");
     service.ask(7, "когда позвоните?").await;
     let run = &service.openai().requests()[0];
     assert!(
         asked::notes(run)
             .iter()
-            .any(|note| note.contains("shared his own phone"))
+            .any(|note| note.contains("shared their own phone"))
     );
     assert!(!run.body.to_string().contains("912345"), "the number stays here");
     service.settles().await;
@@ -253,7 +253,10 @@ async fn the_button_comes_with_the_reply_that_asks_for_the_contact() {
 /// A tool's output as text that appears in no log.
 fn told(output: &serde_json::Value) -> String {
     let error = output["error"].as_str().unwrap_or_default();
-    let words = [("phone number is not valid", "не номер"), ("ask for one", "нужен номер")];
+    let words = [
+        ("phone number is not valid", "не номер"),
+        ("ask for one", "нужен номер"),
+    ];
     let known = words.iter().find(|(part, _)| error.contains(part));
     known.map_or("записал", |(_, words)| words).to_owned()
 }

@@ -26,7 +26,10 @@ async fn after_a_reset_no_earlier_text_reaches_the_model() {
     let service = TestService::start().await;
     service.ask(7, "меня зовут Анна").await;
     let confirmation = service.ask(7, "/reset").await;
-    assert!(confirmation.starts_with("Хорошо, начнём с чистого листа"), "{confirmation}");
+    assert!(
+        confirmation.starts_with("Хорошо, начнём с чистого листа"),
+        "{confirmation}"
+    );
     service.ask(7, "как меня зовут?").await;
     assert_ne!(thread(&service, 0), thread(&service, 1));
     let run = &service.openai().requests()[1];

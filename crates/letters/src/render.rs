@@ -1,5 +1,6 @@
-//! A page becomes subject, text, HTML and what is attached. Pure: the same page gives the same letter.
+//! Renders a page into subject, text, HTML and attachments. Pure: the same page gives the same letter.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::Language;
 use pages::PageBody;
@@ -13,13 +14,11 @@ use crate::templates::{Rendered, Templates};
 use crate::view::Head;
 use crate::voice::Voice;
 
-/// Characters of a subject; mailboxes show half of that.
+/// Longest subject in characters; mailboxes show half of that.
 const SUBJECT: usize = 180;
 
-/// Renders what is told.
-///
 /// # Errors
-/// What is wrong in the templates or words.
+/// An error in the templates or texts.
 pub(crate) fn render(
     templates: &Templates,
     words: &LetterWords,
@@ -31,12 +30,13 @@ pub(crate) fn render(
     let voice = Voice { words, zone };
     let notice = match files {
         Files::Attached => None,
-        Files::LeftOut => Some(voice.tell("files-left-out", &[("command", &command(body))])?),
+        Files::LeftOut => Some(voice.fill("files-left-out", &[("command", &command(body))])?),
     };
+    let zone = voice.offset(time(body));
     let head = Head {
         language,
         business,
-        zone,
+        zone: &zone,
         notice: notice.as_deref(),
     };
     let rendered = match body {
@@ -59,7 +59,17 @@ pub(crate) fn render(
     })
 }
 
-/// What shows the files of a letter on the server.
+/// When the event of a letter happened.
+fn time(body: &PageBody) -> DateTime<Utc> {
+    match body {
+        PageBody::Lead(page) => page.notice.at,
+        PageBody::Leads(pages) => pages.last().map(|page| page.notice.at).unwrap_or_default(),
+        PageBody::Report(page) => page.notice.period.until,
+        PageBody::Alert(alert) => alert.at,
+    }
+}
+
+/// The command that shows the attachments of a letter.
 fn command(body: &PageBody) -> String {
     match body {
         PageBody::Lead(page) => format!("frontdesk leads preview {} --eml", page.notice.lead),

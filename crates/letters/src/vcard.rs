@@ -91,7 +91,7 @@ fn card(page: &LeadPage, person: &Person<'_>, voice: Voice<'_>) -> Result<String
         None => nameless(page, person, voice)?,
     };
     let full = line(&format!("{given} {family}"));
-    let mut note = voice.tell("card-note", &[("id", &page.notice.lead.to_string())])?;
+    let mut note = voice.fill("card-note", &[("id", &page.notice.lead.to_string())])?;
     if let Some(request) = &page.notice.facts.request {
         note = block(&format!("{note}\n{request}"));
     }

@@ -1,6 +1,5 @@
 //! What templates are given: every value cleaned, every time local, every choice made. Escaping is the templates' own.
 
-use chrono_tz::Tz;
 use domain::Language;
 use serde::Serialize;
 
@@ -13,7 +12,7 @@ pub(crate) struct Frame<T> {
     pub(crate) lang: &'static str,
     /// `BUSINESS_NAME`.
     pub(crate) business: String,
-    /// The zone of all times: `Europe/Moscow`.
+    /// The time zone: `UTC+3`.
     pub(crate) zone: String,
     /// What is to be known of the letter before anything in it.
     pub(crate) notice: Option<String>,
@@ -27,7 +26,7 @@ pub(crate) struct Frame<T> {
 pub(crate) struct Head<'a> {
     pub(crate) language: Language,
     pub(crate) business: &'a str,
-    pub(crate) zone: Tz,
+    pub(crate) zone: &'a str,
     pub(crate) notice: Option<&'a str>,
 }
 
@@ -36,7 +35,7 @@ impl Head<'_> {
         Frame {
             lang: self.language.code(),
             business: line(self.business),
-            zone: self.zone.name().to_owned(),
+            zone: self.zone.to_owned(),
             notice: self.notice.map(str::to_owned),
             body,
         }

@@ -36,10 +36,10 @@ pub const FIGURES: &[Figure] = &[
     figure("figure-answer", |_, it| {
         Value::Times(it.median_answer.zip(it.slow_answer))
     }),
+    figure("figure-unstored", |page, _| Value::Unstored(&page.unstored)),
     figure("figure-tokens", |_, it| {
         Value::Tokens([it.input_tokens, it.output_tokens].map(positive))
     }),
-    figure("figure-unstored", |page, _| Value::Unstored(&page.unstored)),
 ];
 
 const fn figure(key: &'static str, value: ValueOf) -> Figure {

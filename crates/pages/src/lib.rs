@@ -1,5 +1,5 @@
-//! The page of a letter: all that is told in it, as plain values. The store fills a page from rows when its letter leaves, and
-//! the letter is written from the page alone. Nothing here is stored.
+//! The page of a letter: its whole content as plain values. The store fills a page from rows when the letter is sent, and
+//! the letter is rendered from the page alone. Nothing here is stored.
 //!
 //! ```
 //! use chrono::{DateTime, TimeDelta};
@@ -12,9 +12,9 @@
 //!     is_edit: false,
 //!     is_markdown: false,
 //! };
-//! assert!(!line.has_words(), "a command says nothing");
+//! assert!(!line.has_words(), "a command is not a message to the assistant");
 //! let week = PastWeek { span: TimeDelta::days(7), dialogs: 70, ..PastWeek::default() };
-//! assert_eq!(week.usual(week.dialogs, TimeDelta::days(1)).0, 100, "ten a day, in tenths");
+//! assert_eq!(week.usual(week.dialogs, TimeDelta::days(1)), 10);
 //! assert_eq!(Figures::default().dialogs, 0);
 //! ```
 
@@ -37,4 +37,4 @@ pub use letter::{LeadPage, LetterPage, PageBody};
 pub use line::{DialogLine, Fate, Speaker};
 pub use report::{DeadLetter, RefusedAddress, ReportGap, ReportLead, ReportPage, Unanswered};
 pub use turn::{ReportTurn, TurnOutcome};
-pub use usual::{PastWeek, Tenths};
+pub use usual::PastWeek;

@@ -1,4 +1,4 @@
-//! A text as a messenger shows it: Telegram's entities become styles, lines are folded to the width of a column.
+//! Text as in a messenger: Telegram entities become styles, lines are folded to the column width.
 
 use serde_json::Value;
 
@@ -12,12 +12,12 @@ const UNDERLINED: u8 = 4;
 pub(super) struct Text(Vec<(char, u8)>);
 
 impl Text {
-    /// A text without styles.
+    /// Without styles.
     pub(super) fn plain(text: &str) -> Self {
         Self(text.chars().map(|c| (c, 0)).collect())
     }
 
-    /// A text with Telegram's entities, whose places are counted in UTF-16.
+    /// With Telegram entities, whose offsets are in UTF-16 units.
     pub(super) fn with_entities(text: &str, entities: &[Value]) -> Self {
         let mut at = 0;
         let mut styled = Vec::new();
@@ -34,7 +34,7 @@ impl Text {
         Self(styled)
     }
 
-    /// Its lines, none longer than `width` unless a single word is.
+    /// Lines of at most `width`, except for a longer single word.
     pub(super) fn fold(&self, width: usize) -> Vec<Self> {
         let mut lines = Vec::new();
         for line in self.0.split(|(c, _)| *c == '\n') {
@@ -51,7 +51,7 @@ impl Text {
         lines
     }
 
-    /// The line for a terminal that knows colours, or without them.
+    /// The line for a terminal, with or without colours.
     pub(super) fn drawn(&self, colours: bool) -> String {
         let mut drawn = String::new();
         let mut now = 0;
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_a_text_steers_the_terminal() {
+    fn control_characters_do_not_reach_the_terminal() {
         assert_eq!(Text::plain("a\x1b[2J").drawn(true), "a\\u{1b}[2J");
     }
 }

@@ -1,4 +1,4 @@
-//! What a verdict may rest on: the stand-ins' own memory on one side, the service's rows on the other.
+//! The evidence for the verdict: the records of the stand-ins and the rows of the service.
 
 use std::collections::BTreeMap;
 
@@ -11,34 +11,32 @@ use super::stage::{Left, Stage, number, text};
 const TO_REPORT: &str = "SELECT message FROM dialogs WHERE role = 'user' AND timestamp <= (SELECT max(created_at) \
     FROM outbox WHERE key LIKE 'report%')";
 
-/// Both sides, after the service has ended.
+/// Collected after the service has ended.
 #[derive(Default)]
 pub(super) struct Evidence {
     pub(super) seen: Seen,
     pub(super) rows: Rows,
-    /// What the model was asked.
+    /// Requests to the model.
     pub(super) runs: Vec<RunSeen>,
-    /// What the model answered: conversation and text.
+    /// Answers of the model: conversation and text.
     pub(super) answers: Vec<(String, String)>,
-    /// Where the service broke the contract of an interface.
+    /// Protocol violations by the service.
     pub(super) violations: Vec<String>,
-    /// Letters as they arrived.
+    /// Delivered letters.
     pub(super) letters: Vec<Letter>,
-    /// What customers had written when the last report was asked for; `None` if nobody asked for one.
+    /// Customer messages before the last report was requested; `None` without a request.
     pub(super) to_report: Option<Vec<String>>,
-    /// What customers left of contacts.
+    /// Contacts left by customers.
     pub(super) left: Vec<Left>,
     /// The chat of each thread.
     pub(super) threads: BTreeMap<String, i64>,
-    /// The updates that were open at a kill.
+    /// Updates in progress at a kill.
     pub(super) interrupted: Vec<i64>,
 }
 
 impl Evidence {
-    /// Reads it all.
-    ///
     /// # Errors
-    /// A database that cannot be read.
+    /// An unreadable database.
     pub(super) fn gather(stage: &Stage) -> anyhow::Result<Self> {
         let rows = Rows::read(|sql| stage.rows(sql).map(|table| table.texts()))?;
         let contacts = stage.left.iter().map(|left| (left.chat, left.contact.clone()));
@@ -49,7 +47,7 @@ impl Evidence {
             seen: Seen {
                 contacts: contacts.collect(),
                 owners: vec![OWNER.to_owned()],
-                // What a reset or a flood makes pointless is stored, with its reason, and gets no answer of its own.
+                // Stored with the reason, and not answered one by one.
                 excused: vec!["reset", "flood"],
                 ..stage.sandbox.seen()
             },

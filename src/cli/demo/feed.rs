@@ -1,4 +1,4 @@
-//! Shows what happens as it happens: the stand-ins' journal is the chat, the service's log is its actors' events.
+//! Shows events live: the journal of the stand-ins as a chat, the service's log as events.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,66 +8,66 @@ use sandbox::{Entry, Event, Reply, Sandbox};
 use tokio::sync::{mpsc, watch};
 
 use super::letter;
-use super::line::{Line, Told};
+use super::line::{Line, Output};
 use super::screen::Screen;
 use super::service::Heard;
 use super::words::{Both, Lang};
 
 const TYPING: Both = Both("… typing", "… печатает");
-/// Long enough to be no limit: a journal is only ever waited for.
+/// Practically no limit.
 const FOREVER: Duration = Duration::from_secs(86_400);
-/// Events that come for many actors at once, and how long to wait for the next of them.
+/// Events that many actors log at once, and the longest pause between two of them.
 const CROWDS: [&str; 2] = ["started", "stopped"];
 const CROWD: Duration = Duration::from_millis(60);
-/// Events that speak of something which arrived.
+/// Events that confirm a delivery.
 const SENT: [&str; 2] = ["reply_sent", "email_sent"];
-/// Formatting that a plain text cannot show is counted instead, in this order.
+/// Formatting that is counted if colours are off, in this order.
 const STYLES: [(&str, Both); 2] = [("bold", Both("bold", "жирный")), ("italic", Both("italic", "курсив"))];
 
-/// How far the telling has come.
+/// How far the screen has caught up.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Progress {
     /// Entries of the journal.
     pub(super) journal: u64,
-    /// Replies and letters that arrived in the service's present life.
+    /// Replies and letters delivered by the current process.
     pub(super) delivered: usize,
-    /// Replies and letters the service knows to have been sent, in the same life.
+    /// Replies and letters the current process logged as sent.
     pub(super) confirmed: usize,
-    /// No actor is about to be told of.
+    /// No group of events is waiting to be shown.
     pub(super) is_quiet: bool,
-    /// The service reported that it is there.
+    /// The service logged its start.
     pub(super) is_up: bool,
     /// The process that ended last.
     pub(super) ended: Option<u32>,
-    /// What was said that is no event.
+    /// Output that is not an event.
     pub(super) words: Vec<String>,
 }
 
-/// Who tells.
+/// Shows the journal and the log.
 pub(super) struct Feed {
     pub(super) screen: Arc<Screen>,
     pub(super) sandbox: Sandbox,
     pub(super) lang: Lang,
-    /// Customers by chat. One whose words are on the screen already, because he typed them there, is not here.
+    /// Customers by chat, without the visitor, whose input is already on the screen.
     pub(super) cast: BTreeMap<i64, &'static str>,
-    /// What the visitor is called, who has any other chat.
+    /// The name of the visitor, for every other chat.
     pub(super) visitor: &'static str,
     pub(super) progress: watch::Sender<Progress>,
-    /// Actors that started or stopped just now: a dozen at a time, so they are told in one line.
+    /// Actors that just started or stopped: a dozen at once, shown in one line.
     pub(super) crowd: Vec<Line>,
 }
 
 impl Feed {
-    /// Tells until the demo ends.
+    /// Runs until the demo ends.
     pub(super) async fn run(mut self, mut heard: mpsc::UnboundedReceiver<Heard>) {
         loop {
-            let told = self.progress.borrow().journal;
+            let shown = self.progress.borrow().journal;
             let more = |entries: &[Entry]| {
-                let new = entries.iter().filter(|entry| entry.n > told);
+                let new = entries.iter().filter(|entry| entry.n > shown);
                 Some(new.cloned().collect::<Vec<_>>()).filter(|new| !new.is_empty())
             };
             tokio::select! {
-                // What a customer did comes before what the service says about it.
+                // The journal first: a message is shown before its log events.
                 biased;
                 Ok(entries) = self.sandbox.journal().wait_for(FOREVER, more) => {
                     for entry in entries {
@@ -75,7 +75,7 @@ impl Feed {
                     }
                 }
                 Some(heard) = heard.recv() => self.heard(heard),
-                () = tokio::time::sleep(CROWD), if !self.crowd.is_empty() => self.tell_crowd(),
+                () = tokio::time::sleep(CROWD), if !self.crowd.is_empty() => self.show_crowd(),
                 else => return,
             }
         }
@@ -83,7 +83,7 @@ impl Feed {
 
     fn happened(&mut self, entry: &Entry) {
         if is_shown(&entry.event) {
-            self.tell_crowd();
+            self.show_crowd();
         }
         self.show(entry);
         let is_delivered = matches!(entry.event, Event::MessageDelivered { .. } | Event::MailReceived { .. });
@@ -108,8 +108,8 @@ impl Feed {
                 let reply = replies.iter().find(|reply| reply.message_id == *message_id);
                 let entities = reply.map(|reply| reply.entities.as_slice()).unwrap_or_default();
                 self.screen.reply(self.name(*chat), text, entities);
-                self.tell_styles(entities);
-                self.tell_buttons(reply);
+                self.show_styles(entities);
+                self.show_buttons(reply);
             }
             Event::MailReceived { .. } => {
                 let letters = self.sandbox.smtp().letters();
@@ -121,8 +121,8 @@ impl Feed {
         }
     }
 
-    /// Without colours bold would not be seen.
-    fn tell_styles(&self, entities: &[serde_json::Value]) {
+    /// Bold is invisible without colours.
+    fn show_styles(&self, entities: &[serde_json::Value]) {
         let counts = STYLES.iter().filter_map(|(kind, name)| {
             let count = entities.iter().filter(|entity| entity["type"] == *kind).count();
             (count > 0).then(|| format!("{} ×{count}", name.of(self.lang)))
@@ -133,7 +133,7 @@ impl Feed {
         }
     }
 
-    fn tell_buttons(&self, reply: Option<&Reply>) {
+    fn show_buttons(&self, reply: Option<&Reply>) {
         let rows = reply.and_then(|reply| reply.body["reply_markup"]["keyboard"].as_array());
         let buttons = rows.into_iter().flatten().filter_map(|row| row.as_array()).flatten();
         let texts: Vec<_> = buttons.filter_map(|button| button["text"].as_str()).collect();
@@ -144,8 +144,8 @@ impl Feed {
 
     fn heard(&mut self, heard: Heard) {
         match heard {
-            Heard::Told(Told::Event(line)) => {
-                self.tell(&line);
+            Heard::Output(Output::Event(line)) => {
+                self.show_event(&line);
                 let is_quiet = self.crowd.is_empty();
                 self.progress.send_modify(|progress| {
                     progress.is_quiet = is_quiet;
@@ -153,18 +153,18 @@ impl Feed {
                     progress.is_up |= line.name == "service_started";
                 });
             }
-            Heard::Told(Told::Words(words)) => self.progress.send_modify(|progress| progress.words.push(words)),
+            Heard::Output(Output::Text(words)) => self.progress.send_modify(|progress| progress.words.push(words)),
             Heard::Ended(process) => self.progress.send_modify(|progress| progress.ended = Some(process)),
         }
     }
 
-    fn tell(&mut self, line: &Line) {
-        // The status line a minute is enough; those of the single actors would push the chat away.
+    fn show_event(&mut self, line: &Line) {
+        // Only the summary of the status line: one line per actor would hide the chat.
         if line.name == "actor_status" {
             return;
         }
         if self.crowd.first().is_some_and(|first| first.name != line.name) {
-            self.tell_crowd();
+            self.show_crowd();
         }
         match CROWDS.contains(&line.name.as_str()) {
             true => self.crowd.push(line.clone()),
@@ -172,7 +172,7 @@ impl Feed {
         }
     }
 
-    fn tell_crowd(&mut self) {
+    fn show_crowd(&mut self) {
         let crowd = std::mem::take(&mut self.crowd);
         if let Some(first) = crowd.first() {
             let actors: Vec<_> = crowd.iter().map(|line| line.actor.as_str()).collect();
@@ -186,7 +186,7 @@ impl Feed {
     }
 }
 
-/// Whether it is a line of its own on the screen.
+/// Whether the event is shown.
 const fn is_shown(event: &Event) -> bool {
     matches!(
         event,

@@ -1,4 +1,4 @@
-//! The visitor is the customer: what is typed goes to the bot, a few commands are the demo's own.
+//! The visitor plays the customer: input goes to the bot, except for a few commands of the demo.
 
 use std::time::Duration;
 
@@ -13,56 +13,55 @@ use super::settings::{BUSINESS, OWNER, REGION};
 use super::stage::{Stage, VISITOR};
 use super::words::Both;
 
-/// A message the model is not asked about (a command) is not waited for longer.
+/// Longest wait for a call of the model; a command makes none.
 const ASKED: Duration = Duration::from_secs(4);
 const AWAY: Duration = Duration::from_millis(500);
 
 const ABOUT: [Both; 2] = [
     Both(
-        "You are a customer of “{}” (Clean House), a small cleaning company that does not exist. The service is the real one, in a \
-         process of its own on a throw-away database; Telegram, OpenAI and the mail server are stand-ins on this \
-         computer.",
-        "Вы клиент компании «{}»: это клининг, которого нет на свете. Сервис настоящий, отдельный процесс на временной \
-         базе; Telegram, OpenAI и почтовый сервер заменены двойниками на этом же компьютере.",
+        "You are a customer of “{}” (Clean House), an invented cleaning company. The service is real: a separate process \
+         with a temporary database. Telegram, OpenAI and the mail server are stand-ins on this computer.",
+        "Вы клиент вымышленной клининговой компании «{}». Сервис настоящий: отдельный процесс с временной базой. Вместо \
+         Telegram, OpenAI и почтового сервера работают локальные заглушки.",
     ),
     Both(
-        "The answers come from a script, not an AI. ▸ is you, ◂ the bot, ✉ the owner's mailbox, · the service's actors.",
-        "Отвечает сценарий, а не ИИ (script, not AI). ▸ вы, ◂ бот, ✉ почта владельца, · акторы сервиса.",
+        "The answers come from a script, not an AI. ▸ you, ◂ the bot, ✉ the owner's mailbox, · log events.",
+        "Отвечает сценарий, а не ИИ (script, not AI). ▸ вы, ◂ бот, ✉ почта владельца, · журнал сервиса.",
     ),
 ];
 const TRY: Both = Both(
     "\
 Try:
   How much is it?       prices, hours, payment, office … in English or Russian
-  Do you fix cars?      something the shop's facts do not answer
-  +7 912 345-67 89      a number, yours or this one: the owner gets a letter
-  /start /help /reset   the bot's own commands, as in Telegram
-  /kill                 kill -9 the service between your next message and its answer
-  /mail                 the last letter to the owner once more
-  /report               ask for the owner's report now: a letter within ten seconds
-  /rows                 every word so far, as rows of the database
-  /threads              threads.json: whose thread at OpenAI is whose
-  /try  /quit           this list; the end, with a verdict
+  Do you fix cars?      a question the shop's facts do not answer
+  +7 912 345-67 89      a phone number, yours or this one: the owner gets an email
+  /start /help /reset   the bot's commands, as in Telegram
+  /kill                 kill -9 the service between your next message and the answer
+  /mail                 show the last email to the owner again
+  /report               request the owner's report; it arrives within ten seconds
+  /rows                 show all messages as database rows
+  /threads              show threads.json: the OpenAI thread of each customer
+  /try  /quit           show this list; end with a verdict
 ",
     "\
 Попробуйте:
   How much is it?       цены, часы, оплата, офис … по-русски или по-английски
-  Do you fix cars?      то, чего в фактах компании нет
+  Do you fix cars?      вопрос, на который в сведениях компании нет ответа
   +7 912 345-67 89      номер, свой или этот: владельцу придёт письмо
-  /start /help /reset   команды самого бота, как в Telegram
-  /kill                 kill -9 сервиса между вашим сообщением и ответом
-  /mail                 последнее письмо владельцу ещё раз
-  /report               попросить отчёт владельца сейчас: письмо в течение десяти секунд
-  /rows                 все слова на этот момент, строками базы
-  /threads              threads.json: чья беседа в OpenAI чья
-  /try  /quit           этот список; конец, с итогом
+  /start /help /reset   команды бота, как в Telegram
+  /kill                 убить сервис (kill -9) между вашим сообщением и ответом
+  /mail                 показать последнее письмо владельцу
+  /report               запросить отчёт: письмо придёт в течение десяти секунд
+  /rows                 показать все сообщения строками базы
+  /threads              показать threads.json: диалоги клиентов в OpenAI
+  /try  /quit           показать этот список; закончить и показать итог
 ",
 );
 
 /// Plays until the visitor leaves.
 ///
 /// # Errors
-/// A service that ends by itself, a database that cannot be read.
+/// A service that ended unexpectedly, or an unreadable database.
 pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
     stage.screen.title("frontdesk demo");
     for sentence in ABOUT {
@@ -71,7 +70,7 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
     offer(stage);
     stage.start().await?;
     let mut lines = typed();
-    let mut is_kill_armed = false;
+    let mut is_kill_pending = false;
     let you = stage.name(VISITOR);
     stage.screen.prompt(you);
     while let Some(line) = next(stage, &mut lines).await? {
@@ -84,14 +83,14 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
             "/rows" => saw::dialogs(stage)?,
             "/threads" => saw::threads(stage),
             "/kill" => {
-                is_kill_armed = true;
+                is_kill_pending = true;
                 let armed = Both(
-                    "Armed: write a message, and the service is killed before it can answer.",
+                    "Ready: write a message, and the service will be killed before it answers.",
                     "Готово: напишите сообщение, и сервис будет убит до ответа.",
                 );
                 stage.screen.narrate(armed.of(stage.lang));
             }
-            text if is_kill_armed => is_kill_armed = !kill_behind(stage, text).await?,
+            text if is_kill_pending => is_kill_pending = !kill_behind(stage, text).await?,
             text => {
                 say(stage, text);
             }
@@ -99,7 +98,7 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
         stage.screen.prompt(you);
     }
     stage.screen.unprompt();
-    // What is still open is told by the verdict.
+    // The verdict reports anything still open.
     let _ = stage.is_calm().await?;
     stage.settle().await;
     Ok(())
@@ -110,7 +109,7 @@ fn offer(stage: &Stage) {
     stage.screen.bare(TRY.of(stage.lang));
 }
 
-/// Says it, and keeps for the verdict what it holds of contacts, read as the service reads them.
+/// Sends the text and notes its contacts for the verdict, found as the service finds them.
 fn say(stage: &mut Stage, text: &str) -> Said {
     let said = stage.say(VISITOR, text);
     for reach in contacts::in_text(text, &Region::new(REGION)) {
@@ -128,7 +127,7 @@ fn last_letter(stage: &Stage) {
         Some(last) => stage.screen.letter(&letter::lines(last, stage.lang)),
         None => {
             let none = Both(
-                "There is none yet: leave a phone number or an e-mail address.",
+                "No email yet: leave a phone number or an e-mail address.",
                 "Писем ещё нет: оставьте номер телефона или адрес почты.",
             );
             stage.screen.narrate(none.of(stage.lang));
@@ -136,24 +135,24 @@ fn last_letter(stage: &Stage) {
     }
 }
 
-/// The next line, as long as the service is there.
+/// The next line of input; fails if the service ends.
 async fn next(stage: &mut Stage, lines: &mut mpsc::UnboundedReceiver<String>) -> anyhow::Result<Option<String>> {
     tokio::select! {
         line = lines.recv() => Ok(line),
-        // It ends only with an error: the service may not end by itself.
+        // Always an error.
         ended = stage.ended() => ended.map(|()| None),
     }
 }
 
-/// Kills the service between a message and its answer; whether there was such a moment.
+/// Kills the service between a message and its answer; `false` if the message needs no model.
 async fn kill_behind(stage: &mut Stage, text: &str) -> anyhow::Result<bool> {
     let rule = stage.hold(text);
     let said = say(stage, text);
     if !stage.is_asked(rule, ASKED).await {
         stage.released(rule);
         let direct = Both(
-            "That one needs no model and is answered at once. The next message, then.",
-            "На это отвечают сразу, без модели. Тогда на следующем сообщении.",
+            "That message is answered at once, without the model. Try again with the next one.",
+            "На это бот отвечает сразу, без модели. Попробуйте со следующим сообщением.",
         );
         stage.screen.narrate(direct.of(stage.lang));
         return Ok(false);
@@ -161,14 +160,14 @@ async fn kill_behind(stage: &mut Stage, text: &str) -> anyhow::Result<bool> {
     stage.settle().await;
     stage.kill().await?;
     stage.interrupted.push(said.update_id);
-    stage.tell_waiting()?;
+    stage.show_waiting()?;
     tokio::time::sleep(AWAY).await;
     stage.start().await?;
     stage.released(rule);
     Ok(true)
 }
 
-/// What is typed, line by line, until the end of input. A thread, because reading a terminal cannot be called off.
+/// The lines of stdin. Reads in a thread, because reading a terminal cannot be cancelled.
 fn typed() -> mpsc::UnboundedReceiver<String> {
     let (sender, lines) = mpsc::unbounded_channel();
     std::thread::spawn(move || {

@@ -1,11 +1,11 @@
-//! The scenes the owner pays for: a customer leaves his number, and it is in the owner's mailbox.
+//! The scenes about leads: a customer leaves a number, and the owner gets it by email.
 
 use sandbox::{Edge, Fault, Rule, RuleId};
 
 use super::stage::{ANNA, JOHN, MARIA, PATIENCE, Stage, scene};
 use super::words::{Both, Lang};
 
-/// Who books, what he writes, and what his number is once it is read.
+/// A customer who books, and the number as the service reads it.
 struct Booking {
     chat: i64,
     wish: &'static str,
@@ -13,7 +13,7 @@ struct Booking {
     number: &'static str,
 }
 
-/// In the language of the narration, because the letter is what is to be read here.
+/// In the language of the narration, so that the viewer can read the letter.
 const fn booking(lang: Lang) -> Booking {
     match lang {
         Lang::En => Booking {
@@ -37,10 +37,10 @@ pub(super) async fn booked(stage: &mut Stage) -> anyhow::Result<()> {
         stage,
         Both("6. A booking", "6. Заказ"),
         Both(
-            "John wants to book. He is shown a button that shares his number; he rather writes it himself, as people \
-             do. The same moment the owner has a letter with the number to tap, and with all that was said.",
-            "Анна хочет записаться. Ей показывают кнопку, которая отправит номер; она пишет его сама, как пишут люди. \
-             В ту же минуту у владельца письмо: номер, по которому можно позвонить, и весь разговор.",
+            "John wants to book. The bot shows a button that shares his number, but he types it himself, carelessly. The \
+             owner gets an email at once, with the number to tap and the whole conversation.",
+            "Анна хочет записаться. Бот показывает кнопку, которая отправит номер, но она пишет его сама, как попало. \
+             Владелец сразу получает письмо: номер, по которому можно позвонить, и весь диалог.",
         ),
     )
     .await;
@@ -57,56 +57,54 @@ pub(super) async fn booked(stage: &mut Stage) -> anyhow::Result<()> {
     stage.answered().await
 }
 
-/// Neither model nor mail, and a kill on top: the contact is taken and told all the same.
+/// No model, no mail, and a kill: the contact still becomes a lead and an email.
 ///
-/// The mail server is one that takes connections and never answers, not one that refuses them: the letter is then under
-/// way when the process is killed, and the next process sends it at once. A letter that was refused would wait for 15
-/// seconds and more, by the same rules as in earnest, and so would whoever watches.
+/// The mail server accepts connections and never answers. The letter is then in progress when the process is killed, and
+/// the next process sends it at once. A rejected letter would be retried after 15 seconds or more: too long for a viewer.
 pub(super) async fn nothing_works(stage: &mut Stage) -> anyhow::Result<()> {
     scene(
         stage,
         Both("10. No model, no mail", "10. Ни модели, ни почты"),
         Both(
-            "OpenAI's quota is used up, and the mail server takes connections but never answers. Maria is asked for \
-             her number instead, and the operator is told. Then the process is killed as well.",
-            "Деньги на счету OpenAI кончились, а почтовый сервер принимает соединения и молчит. У Марии вместо ответа \
-             просят номер, и об этом узнаёт оператор. А потом убивают и сам процесс.",
+            "OpenAI's quota is used up, and the mail server accepts connections but never answers. The bot asks Maria for \
+             her number instead, and the operator gets an alert. Then the process is killed as well.",
+            "Деньги на счёте OpenAI закончились, а почтовый сервер принимает соединения и молчит. Вместо ответа бот просит у \
+             Марии номер, а оператор получает предупреждение. А потом убивают и сам процесс.",
         ),
     )
     .await;
     let rules = take_away(stage);
     let [_, mail] = rules;
     form_filled(stage).await?;
-    // The letters on the lead and on the trouble are both in the hands of the process that is killed: one waits for the
-    // server, the other behind it.
+    // The process that is killed has claimed both letters: the lead's waits for the server, the alert waits behind it.
     let is_under_way = stage.has_struck(mail, 1, PATIENCE).await;
-    anyhow::ensure!(is_under_way, "the letters never leave");
+    anyhow::ensure!(is_under_way, "the letters are never sent");
     stage.settle().await;
     stage.kill().await?;
-    stage.tell_waiting()?;
+    stage.show_waiting()?;
     give_back(stage, rules);
     stage.start().await?;
     stage.answered().await?;
     stage.say(MARIA, "Спасибо, жду звонка!");
     stage.answered().await?;
     let last = Both(
-        "The owner has her number, the operator knows of the trouble, and the model answers her question late.",
-        "Номер у владельца, о неполадках знает оператор, а на вопрос модель ответила, хоть и поздно.",
+        "The owner has her number, the operator knows about the outage, and the model answered her question, if late.",
+        "Номер у владельца, оператор знает о сбое, а на вопрос модель ответила, хоть и поздно.",
     );
     stage.screen.narrate(last.of(stage.lang));
     Ok(())
 }
 
-/// The model and the mail server, in this order.
+/// Returns the faults of the model and of the mail server.
 fn take_away(stage: &Stage) -> [RuleId; 2] {
     let faults = stage.sandbox.faults();
     let model = Rule::on(Edge::OpenAi, "responses").with(Fault::Quota);
     let mail = Rule::on(Edge::Smtp, "connect").with(Fault::Hang);
     let gone = Both(
-        "OpenAI refuses, the mail server is silent",
+        "OpenAI rejects requests, the mail server does not answer",
         "OpenAI отказывает, почтовый сервер молчит",
     );
-    stage.screen.blow(gone.of(stage.lang));
+    stage.screen.failure(gone.of(stage.lang));
     [faults.add(model), faults.add(mail)]
 }
 
@@ -114,11 +112,11 @@ fn give_back(stage: &Stage, rules: [RuleId; 2]) {
     for rule in rules {
         stage.released(rule);
     }
-    let back = Both("OpenAI and the mail server are back", "OpenAI и почта снова работают");
-    stage.screen.mended(back.of(stage.lang));
+    let back = Both("OpenAI and the mail server work again", "OpenAI и почта снова работают");
+    stage.screen.recovery(back.of(stage.lang));
 }
 
-/// Maria asks, is asked for her number instead, and leaves it.
+/// Maria gets the form instead of an answer and leaves her number.
 async fn form_filled(stage: &mut Stage) -> anyhow::Result<()> {
     let seen = stage.seen(MARIA);
     stage.say(MARIA, "Сколько стоит помыть окна?");

@@ -1,38 +1,38 @@
-//! One line of the service's log, taken apart: what happened, to which actor, with which figures.
+//! Parses one line of the service's log: event, actor, fields.
 
 use serde_json::{Map, Value};
 
-/// What the service told.
+/// A line of output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Told {
-    /// An event of an actor.
+pub(super) enum Output {
+    /// A log event.
     Event(Line),
-    /// Anything else: what a process says before it has a log, or as it ends.
-    Words(String),
+    /// Anything else, before the log starts or after it ends.
+    Text(String),
 }
 
-/// An event as it is shown.
+/// A log event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
-    /// The actor it happened to.
+    /// The log target.
     pub(super) actor: String,
-    /// What happened.
+    /// The event name.
     pub(super) name: String,
-    /// Its figures, those one looks for first in front.
+    /// The fields, the most important first.
     pub(super) figures: Vec<(String, String)>,
-    /// It is more than an information.
+    /// Above level info.
     pub(super) is_warning: bool,
 }
 
-/// What the eye looks for first.
+/// Fields shown first.
 const FIRST: [&str; 4] = ["chat", "row", "turn", "rows"];
-/// Members of every line, told otherwise or only of use to a machine.
+/// Fields that are not shown.
 const NO_FIGURES: [&str; 5] = ["ts", "level", "target", "event", "upd"];
 
-/// Reads one line of the log in its JSON form.
-pub(super) fn read(text: &str) -> Told {
+/// Reads one line of the JSON log.
+pub(super) fn read(text: &str) -> Output {
     let Ok(members) = serde_json::from_str::<Map<String, Value>>(text) else {
-        return Told::Words(text.to_owned());
+        return Output::Text(text.to_owned());
     };
     let word = |name: &str| members.get(name).map(shown).unwrap_or_default();
     let mut figures: Vec<_> = members
@@ -42,7 +42,7 @@ pub(super) fn read(text: &str) -> Told {
         .collect();
     let rank = |key: &str| FIRST.iter().position(|first| *first == key).unwrap_or(FIRST.len());
     figures.sort_by_key(|(key, _)| rank(key));
-    Told::Event(Line {
+    Output::Event(Line {
         actor: word("target"),
         name: word("event"),
         figures,
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_is_told_by_its_actor_name_and_figures() {
+    fn an_event_has_an_actor_a_name_and_fields() {
         let text =
             r#"{"ts":"t","level":"warn","target":"conversation","event":"turn_failed","ms":"6","chat":"7","upd":"9"}"#;
         let line = Line {
@@ -68,11 +68,11 @@ mod tests {
             figures: vec![("chat".to_owned(), "7".to_owned()), ("ms".to_owned(), "6".to_owned())],
             is_warning: true,
         };
-        assert_eq!(read(text), Told::Event(line));
+        assert_eq!(read(text), Output::Event(line));
     }
 
     #[test]
-    fn what_is_no_event_is_kept_as_words() {
-        assert_eq!(read("frontdesk: no"), Told::Words("frontdesk: no".to_owned()));
+    fn other_output_is_kept_as_text() {
+        assert_eq!(read("frontdesk: no"), Output::Text("frontdesk: no".to_owned()));
     }
 }

@@ -1,8 +1,8 @@
-//! `frontdesk demo`: the real service as a child process between stand-ins of Telegram, OpenAI and a mail server, on
-//! a throw-away database. In a terminal the visitor is the customer; elsewhere, and with `--autoplay`, a story plays and ends by
-//! itself. The last word is a verdict read from what the stand-ins saw and from the rows.
+//! `frontdesk demo`: the real service as a child process with a temporary database, between stand-ins of Telegram, OpenAI
+//! and a mail server. In a terminal the visitor plays the customer; without one, or with `--autoplay`, a story plays. At
+//! the end a verdict is computed from the traffic of the stand-ins and the rows in the database.
 
-#![expect(clippy::disallowed_methods, reason = "a story is paced for who watches it")]
+#![expect(clippy::disallowed_methods, reason = "a story is paced for its viewer")]
 
 mod chat;
 mod evidence;
@@ -35,7 +35,7 @@ use self::settings::Mode;
 use self::stage::Stage;
 use self::words::Lang;
 
-/// What a shell expects of a program that Ctrl-C ended.
+/// The exit code after Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
 #[derive(Args)]
@@ -48,7 +48,7 @@ pub(super) struct DemoArgs {
     lang: Lang,
 }
 
-/// Plays to its end, and leaves nothing behind, whatever ends it.
+/// Plays, and cleans up however it ends.
 pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let is_story = args.autoplay || !std::io::stdin().is_terminal();
     let mode = if is_story { Mode::Story } else { Mode::Visitor };
@@ -65,12 +65,12 @@ async fn on_stage(mode: Mode, lang: Lang) -> anyhow::Result<ExitCode> {
     let mut stage = Stage::set(mode, lang, Arc::clone(&screen))?;
     let outcome = tokio::select! {
         outcome = play(&mut stage, mode) => outcome,
-        // Nobody reads on (`| head`): that is no failure.
-        () = screen.gone() => Ok(ExitCode::SUCCESS),
+        // The reader is gone (`| head`): not an error.
+        () = screen.closed() => Ok(ExitCode::SUCCESS),
         () = any(&mut signals) => Ok(ExitCode::from(INTERRUPTED)),
     };
     screen.end();
-    stage.strike().await;
+    stage.clean_up().await;
     outcome
 }
 
@@ -82,8 +82,8 @@ async fn play(stage: &mut Stage, mode: Mode) -> anyhow::Result<ExitCode> {
     let peak = stage.service.peak_memory();
     stage.end_service().await?;
     let evidence = evidence::Evidence::gather(stage)?;
-    saw::tell(stage, peak)?;
-    Ok(match verdict::tell(stage, &evidence) {
+    saw::show(stage, peak)?;
+    Ok(match verdict::show(stage, &evidence) {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })

@@ -1,5 +1,5 @@
-//! Whose words the model was given: each request is traced back to the customer who wrote what stands in it. Requests
-//! name no chat, only a pseudonym, so the words themselves are the trace.
+//! Traces each request to the model back to the customer whose messages it contains. Requests carry a pseudonym and no
+//! chat id, so the messages themselves identify the customer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,18 +8,18 @@ use serde_json::Value;
 
 use super::evidence::Evidence;
 
-/// The customers behind the requests.
+/// The customers of the requests.
 pub(super) struct Owners {
     /// The chat of each pseudonym.
     pseudonyms: BTreeMap<String, i64>,
     /// The chat of each conversation.
     conversations: BTreeMap<String, i64>,
-    /// Requests that hold words which are not their customer's, or whose customer cannot be told.
+    /// Requests with another customer's words, or without an identifiable customer.
     pub(super) foreign: usize,
 }
 
 impl Owners {
-    /// Traces all requests back.
+    /// Traces all requests.
     pub(super) fn trace(evidence: &Evidence) -> Self {
         let mut owners = Self {
             pseudonyms: BTreeMap::new(),
@@ -43,20 +43,18 @@ impl Owners {
         owners
     }
 
-    /// The customer whose conversation it is.
+    /// The customer of a conversation.
     pub(super) fn of(&self, conversation: &str) -> Option<i64> {
         self.conversations.get(conversation).copied()
     }
 }
 
-/// For each pseudonym the chats that said all the customer's words in its requests.
+/// For each pseudonym, the chats that wrote all customer messages in its requests.
 fn candidates(evidence: &Evidence) -> BTreeMap<String, BTreeSet<i64>> {
     let mut found: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
-    let everybody: BTreeSet<i64> = evidence.seen.said.iter().map(|said| said.chat).collect();
+    let all: BTreeSet<i64> = evidence.seen.said.iter().map(|said| said.chat).collect();
     for run in &evidence.runs {
-        let chats = found
-            .entry(pseudonym(run).to_owned())
-            .or_insert_with(|| everybody.clone());
+        let chats = found.entry(pseudonym(run).to_owned()).or_insert_with(|| all.clone());
         for text in texts(run, "user") {
             chats.retain(|chat| {
                 evidence
@@ -70,7 +68,7 @@ fn candidates(evidence: &Evidence) -> BTreeMap<String, BTreeSet<i64>> {
     found
 }
 
-/// The history a request carries and the thread it goes to are this chat's.
+/// Whether the history and the thread of a request belong to this chat.
 fn is_own(evidence: &Evidence, run: &RunSeen, chat: i64) -> bool {
     let is_its_answer = |text: &String| {
         let mut dialogs = evidence.rows.dialogs.iter();

@@ -1,39 +1,39 @@
-//! The scene that ends the day: the owner's report.
+//! The last scene: the owner's report.
 
 use super::stage::{PATIENCE, Stage, scene};
 use super::words::Both;
 
-/// The report is asked for while nothing runs, and arrives when the service is back. A service that runs finds it within
-/// ten seconds, which is long for whoever watches.
+/// The report is requested while the service is down and sent after the start. A running service would take up to ten
+/// seconds to find the request: too long for a viewer.
 pub(super) async fn asked(stage: &mut Stage) -> anyhow::Result<()> {
     scene(
         stage,
         Both("12. The report", "12. Отчёт"),
         Both(
-            "Every morning at nine the owner gets one letter on all that happened. Now he asks for an extra one, while the \
-             service is down. The wish is kept on the disk, and the letter leaves as soon as the service is back.",
-            "Каждое утро в девять владелец получает одно письмо обо всём, что было. Сейчас он просит внеочередное, а \
-             сервис в этот момент выключен. Просьба записана на диск, и письмо уходит, как только сервис запустился.",
+            "Every morning at nine the owner gets one email about the day. Now they request a report while the service is \
+             down. The request is stored on disk, and the report is sent as soon as the service starts.",
+            "Каждое утро в девять владелец получает одно письмо обо всём, что было. Сейчас он просит отчёт, а сервис \
+             выключен. Запрос сохранён на диске, и отчёт уходит, как только сервис запустится.",
         ),
     )
     .await;
     stage.kill().await?;
     requested(stage).await?;
-    stage.tell_waiting()?;
+    stage.show_waiting()?;
     let letters = stage.sandbox.smtp().letters().len();
     stage.start().await?;
     let arrived = stage.sandbox.smtp().await_letters(letters + 1, PATIENCE).await;
-    anyhow::ensure!(arrived.is_ok(), "the report never comes");
+    anyhow::ensure!(arrived.is_ok(), "the report does not arrive");
     stage.answered().await
 }
 
-/// Runs `frontdesk report send`, also for the visitor.
+/// Runs `frontdesk report send`.
 pub(super) async fn requested(stage: &Stage) -> anyhow::Result<()> {
     stage.service.command(&["report", "send"]).await?;
     let asked = Both(
-        "frontdesk report send: an extra report is a row",
-        "frontdesk report send: внеочередной отчёт записан",
+        "frontdesk report send: the request is stored",
+        "frontdesk report send: запрос сохранён",
     );
-    stage.screen.mended(asked.of(stage.lang));
+    stage.screen.recovery(asked.of(stage.lang));
     Ok(())
 }

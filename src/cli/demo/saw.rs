@@ -1,24 +1,22 @@
-//! *What you saw*: the rows and files the service leaves, each with what it is good for.
+//! *What you saw*: the rows and files of the service with an explanation of each.
 
 use super::stage::{Stage, number, text};
 use super::words::Both;
 use crate::cli::tables::table;
 
-/// Every word in one line each; line ends would tear the table apart.
+/// Line breaks are replaced: one row per message.
 const DIALOGS: &str = "SELECT id, user_id, turn_id AS turn, role, \
     CASE WHEN length(line) > 46 THEN substr(line, 1, 45) || '…' ELSE line END AS message, \
     CASE WHEN delivered_at IS NULL THEN '' ELSE substr(delivered_at, 12, 8) END AS delivered \
     FROM (SELECT *, replace(replace(message, char(10) || char(10), ' '), char(10), ' ') AS line FROM dialogs) ORDER BY id";
 
-/// Names and snapshots would make the table too wide.
+/// Without names and snapshots, which would be too wide.
 const LEADS: &str = "SELECT id, user_id, source, phone, email, revision, \
     json_array_length(messages) AS messages FROM successful_dialogs ORDER BY id";
 
-/// Tells it all.
-///
 /// # Errors
-/// A database that cannot be read.
-pub(super) fn tell(stage: &Stage, peak: Option<f64>) -> anyhow::Result<()> {
+/// An unreadable database.
+pub(super) fn show(stage: &Stage, peak: Option<f64>) -> anyhow::Result<()> {
     let (screen, lang) = (&stage.screen, stage.lang);
     screen.title(Both("What you saw", "Что вы видели").of(lang));
     dialogs(stage)?;
@@ -29,30 +27,30 @@ pub(super) fn tell(stage: &Stage, peak: Option<f64>) -> anyhow::Result<()> {
     gaps(stage)?;
     if let Some(peak) = peak {
         let memory = Both(
-            "The service's process needed {} MiB of memory at most; it was killed {}×.",
-            "Процесс сервиса занимал не больше {} МиБ памяти. Сколько раз его убивали: {}.",
+            "The service used at most {} MiB of memory and was killed {}×.",
+            "Сервис занимал не больше {} МиБ памяти. Сколько раз его убивали: {}.",
         );
         screen.narrate(&memory.with(lang, &[&format!("{peak:.0}"), &stage.kills]));
     }
     Ok(())
 }
 
-/// The table of dialogs, also for the visitor who asks for it.
+/// The table of dialogs.
 pub(super) fn dialogs(stage: &Stage) -> anyhow::Result<()> {
     let about = Both(
-        "Every word is a row before anything else happens (dialogs); rows of one turn were answered together:",
-        "Каждое слово сначала становится строкой (dialogs); строки одного turn получили общий ответ:",
+        "Every message is stored before it is processed (table dialogs); rows of the same turn were answered together:",
+        "Каждое сообщение сначала сохраняется (таблица dialogs); строки одного turn получили общий ответ:",
     );
     stage.screen.narrate(about.of(stage.lang));
     stage.screen.bare(&table(&stage.rows(DIALOGS)?));
     Ok(())
 }
 
-/// The mirror of threads, also for the visitor who asks for it.
+/// The contents of `threads.json`.
 pub(super) fn threads(stage: &Stage) {
     let about = Both(
-        "Each customer has a thread of his own at OpenAI, and it survives restarts (threads.json):",
-        "У каждого клиента своя беседа в OpenAI, и она переживает перезапуск (threads.json):",
+        "Each customer has a separate thread at OpenAI, which survives restarts (threads.json):",
+        "У каждого клиента свой диалог в OpenAI, и он переживает перезапуск (threads.json):",
     );
     stage.screen.narrate(about.of(stage.lang));
     stage.screen.bare(stage.threads_file().trim_end());
@@ -64,10 +62,10 @@ fn leads(stage: &Stage) -> anyhow::Result<()> {
         return Ok(());
     }
     let about = Both(
-        "A left contact is a row too, with the dialog as it was (successful_dialogs); its letter is written by the same \
-         transaction:",
-        "Оставленный контакт тоже строка, вместе с разговором (successful_dialogs); его письмо записывает та же \
-         транзакция:",
+        "Every contact is stored as a lead with a copy of the dialog (table successful_dialogs), in one transaction with \
+         its email:",
+        "Каждый контакт сохраняется как заявка с копией диалога (таблица successful_dialogs), в одной транзакции с \
+         письмом:",
     );
     stage.screen.narrate(about.of(stage.lang));
     stage.screen.bare(&table(&rows));
@@ -82,8 +80,8 @@ fn counts(stage: &Stage) -> anyhow::Result<()> {
         Ok(counts.collect::<Vec<_>>().join(", "))
     };
     let about = Both(
-        "Work that is owed is a row too. Messages in (inbox): {}. Replies and letters out (outbox): {}.",
-        "Долги тоже строки. Входящие (inbox): {}. Ответы и письма (outbox): {}.",
+        "Pending work is stored too. Incoming messages (inbox): {}. Replies and emails (outbox): {}.",
+        "Незаконченная работа тоже хранится в базе. Входящие (inbox): {}. Ответы и письма (outbox): {}.",
     );
     let text = about.with(stage.lang, &[&states("inbox")?, &states("outbox")?]);
     stage.screen.narrate(&text);
@@ -96,8 +94,8 @@ fn customers(stage: &Stage) -> anyhow::Result<()> {
         .rows;
     for row in &rows {
         let about = Both(
-            "{} came through the link “{}” (customers.source).",
-            "{}: по ссылке «{}» (customers.source).",
+            "{} came from the link “{}” (customers.source).",
+            "{}: источник «{}» (customers.source).",
         );
         let name = stage.name(number(row, 0));
         stage.screen.narrate(&about.with(stage.lang, &[&name, &text(row, 1)]));
@@ -109,8 +107,8 @@ fn gaps(stage: &Stage) -> anyhow::Result<()> {
     let rows = stage.rows("SELECT chat_id, question FROM gaps ORDER BY id")?.rows;
     for row in &rows {
         let about = Both(
-            "Not answered by the facts, for the owner to add (gaps): “{}”, asked by {}.",
-            "Нет в фактах, владельцу на заметку (gaps): «{}», спрашивает {}.",
+            "A question the facts do not answer, for the owner (gaps): “{}”, asked by {}.",
+            "Вопрос, на который нет ответа в сведениях, для владельца (gaps): «{}», спрашивает {}.",
         );
         let name = stage.name(number(row, 0));
         stage.screen.narrate(&about.with(stage.lang, &[&text(row, 1), &name]));

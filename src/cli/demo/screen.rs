@@ -1,5 +1,4 @@
-//! What the visitor sees: narration, a chat, and, visibly apart from both, the events of the actors. The first failing
-//! write ends the demo.
+//! The terminal: narration, the chat, and log events set apart from both. The first failing write ends the demo.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
@@ -11,21 +10,21 @@ use super::chat::Text;
 use super::line::Line;
 use crate::cli::output::visible;
 
-/// Where the words of a chat begin: behind a customer's name.
+/// The column where the text of a chat begins, after the customer's name.
 const NAMES: usize = 13;
-/// Texts are easy to read up to here.
+/// The widest readable line.
 const WIDEST: usize = 96;
 
-/// The visitor's terminal, or whatever stdout is.
+/// Stdout, a terminal or not.
 pub(super) struct Screen {
     colours: bool,
     width: usize,
-    /// What the visitor types behind; drawn again below each line that comes meanwhile.
+    /// The visitor's prompt, redrawn below each new line.
     prompt: Mutex<Option<String>>,
-    gone: Notify,
+    closed: Notify,
 }
 
-/// How a line stands out where colours are known.
+/// The style of a line in a terminal with colours.
 #[derive(Clone, Copy)]
 enum Ink {
     Plain,
@@ -50,7 +49,7 @@ impl Ink {
 }
 
 impl Screen {
-    /// Stdout, with colours only where a person would see them and has not asked for none (no-color.org).
+    /// Uses colours only in a terminal, unless `NO_COLOR` is set (no-color.org).
     pub(super) fn of_stdout() -> Self {
         let stdout = io::stdout();
         let is_refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
@@ -64,32 +63,32 @@ impl Screen {
                 .unwrap_or(WIDEST)
                 .min(WIDEST),
             prompt: Mutex::new(None),
-            gone: Notify::new(),
+            closed: Notify::new(),
         }
     }
 
-    /// Whether a person watches, who needs time to read.
+    /// Whether a person is watching.
     pub(super) fn is_watched() -> bool {
         io::stdout().is_terminal()
     }
 
-    /// Waits until nobody can read any more.
-    pub(super) async fn gone(&self) {
-        self.gone.notified().await;
+    /// Waits until stdout is closed.
+    pub(super) async fn closed(&self) {
+        self.closed.notified().await;
     }
 
-    /// Asks the visitor for a line, from now on below everything.
+    /// Shows the prompt below everything from now on.
     pub(super) fn prompt(&self, name: &str) {
         *self.prompt.lock().unwrap_or_else(PoisonError::into_inner) = Some(format!("{name:<NAMES$}▸ "));
         self.write("");
     }
 
-    /// Asks no more.
+    /// Removes the prompt.
     pub(super) fn unprompt(&self) {
         *self.prompt.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Leaves the cursor on a line of its own, whatever ended the demo.
+    /// Leaves the cursor on an empty line.
     pub(super) fn end(&self) {
         let prompt = self.prompt.lock().unwrap_or_else(PoisonError::into_inner).take();
         if prompt.is_some() {
@@ -97,42 +96,42 @@ impl Screen {
         }
     }
 
-    /// The head of a part.
+    /// A heading.
     pub(super) fn title(&self, text: &str) {
         let rule = "─".repeat(self.width.saturating_sub(text.chars().count() + 4));
         self.lines(Ink::Title, &format!("\n── {text} {rule}"));
     }
 
-    /// A sentence to the visitor.
+    /// Narration.
     pub(super) fn narrate(&self, text: &str) {
         for line in Text::plain(text).fold(self.width) {
             self.lines(Ink::Plain, &line.drawn(false));
         }
     }
 
-    /// A line on which nothing is folded or styled.
+    /// Text without folding or style.
     pub(super) fn bare(&self, text: &str) {
         self.lines(Ink::Plain, &visible(text));
     }
 
-    /// What a customer writes.
+    /// A message from a customer.
     pub(super) fn customer(&self, name: &str, text: &str) {
         self.bubble(name, '▸', &Text::plain(text), Ink::Customer);
     }
 
-    /// What a customer gets.
+    /// A reply to a customer.
     pub(super) fn reply(&self, name: &str, text: &str, entities: &[Value]) {
         let label = format!("   → {name}");
         self.bubble(&label, '◂', &Text::with_entities(text, entities), Ink::Good);
     }
 
-    /// What a customer sees while he waits.
+    /// The chat action shown to a customer.
     pub(super) fn typing(&self, name: &str, text: &str) {
         let label = format!("   → {name}");
         self.lines(Ink::Dim, &format!("{label:<NAMES$}{text}"));
     }
 
-    /// Names the styles of the reply above, where they cannot be seen.
+    /// Names the styles of the reply above if colours are off.
     pub(super) fn styles(&self, text: &str) {
         if !self.colours {
             self.lines(Ink::Plain, &format!("{:NAMES$}  ({text})", ""));
@@ -167,7 +166,7 @@ impl Screen {
         }
     }
 
-    /// What an actor reports.
+    /// A log event.
     pub(super) fn event(&self, line: &Line) {
         let mark = if line.is_warning { '!' } else { '·' };
         let figures = line.figures.iter().map(|(key, value)| format!(" {key}={value}"));
@@ -180,7 +179,7 @@ impl Screen {
         self.report(&format!("· {name}: "), &actors.join(", "));
     }
 
-    /// Lines behind a head, apart from the chat.
+    /// Lines with a prefix, set apart from the chat.
     fn report(&self, head: &str, text: &str) {
         let indent = NAMES + 2 + head.chars().count();
         let room = self.width.saturating_sub(indent);
@@ -191,13 +190,13 @@ impl Screen {
         }
     }
 
-    /// Something that was done to the service.
-    pub(super) fn blow(&self, text: &str) {
+    /// A failure injected into the service.
+    pub(super) fn failure(&self, text: &str) {
         self.lines(Ink::Bad, &format!("{:NAMES$}✖ {}", "", visible(text)));
     }
 
-    /// Something that mended it.
-    pub(super) fn mended(&self, text: &str) {
+    /// A recovery.
+    pub(super) fn recovery(&self, text: &str) {
         self.lines(Ink::Good, &format!("{:NAMES$}✔ {}", "", visible(text)));
     }
 
@@ -228,7 +227,7 @@ impl Screen {
         self.write(&lines.collect::<String>());
     }
 
-    /// In one piece: the journal and the service's log are told side by side.
+    /// One write per line: the journal and the service's log are shown concurrently.
     fn write(&self, text: &str) {
         let prompt = self.prompt.lock().unwrap_or_else(PoisonError::into_inner);
         let whole = match prompt.as_deref() {
@@ -237,7 +236,7 @@ impl Screen {
         };
         let mut out = io::stdout().lock();
         if out.write_all(whole.as_bytes()).and_then(|()| out.flush()).is_err() {
-            self.gone.notify_one();
+            self.closed.notify_one();
         }
     }
 }

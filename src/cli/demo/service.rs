@@ -1,5 +1,5 @@
-//! The service as it is run everywhere, `frontdesk run` in a process of its own, with nothing in its environment but
-//! the settings that point it at the stand-ins.
+//! The service as in production: `frontdesk run` in a child process whose environment holds only the settings for the
+//! stand-ins.
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -11,20 +11,20 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::mpsc;
 
-use super::line::{Told, read};
+use super::line::{Output, read};
 
-/// An orderly stop takes eight seconds at most; after more something is wrong with it.
+/// A graceful shutdown takes eight seconds at most.
 const STOP: Duration = Duration::from_secs(15);
 
-/// What a life of the service lets know.
+/// A message from a process of the service.
 pub(super) enum Heard {
-    /// A line of its log.
-    Told(Told),
-    /// Its log ended, and with it the process of this number.
+    /// A line of output.
+    Output(Output),
+    /// The process with this id ended.
     Ended(u32),
 }
 
-/// The process, and how to start the next one.
+/// The child process with its settings.
 pub(super) struct Service {
     folder: PathBuf,
     settings: Vec<(&'static str, String)>,
@@ -33,7 +33,7 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// A service that has not been started; it works in `folder` alone.
+    /// Does not start it; its working directory is `folder`.
     pub(super) fn new(folder: &Path, settings: Vec<(&'static str, String)>, ear: mpsc::UnboundedSender<Heard>) -> Self {
         Self {
             folder: folder.to_owned(),
@@ -43,9 +43,9 @@ impl Service {
         }
     }
 
-    /// The program as whoever runs the shop has it: in its folder, with its settings.
+    /// This program, in the folder and with the settings of the service.
     fn program(&self) -> anyhow::Result<Command> {
-        let program = std::env::current_exe().context("the demo does not find its own program")?;
+        let program = std::env::current_exe().context("cannot find the frontdesk executable")?;
         let mut command = Command::new(program);
         command
             .current_dir(&self.folder)
@@ -55,30 +55,30 @@ impl Service {
         Ok(command)
     }
 
-    /// Runs another command of the program.
+    /// Runs another subcommand.
     ///
     /// # Errors
-    /// It fails.
+    /// A non-zero exit code.
     pub(super) async fn command(&self, args: &[&str]) -> anyhow::Result<()> {
         let output = self.program()?.args(args).output().await;
-        let output = output.context("the command cannot be started")?;
+        let output = output.context("cannot start the command")?;
         let complaint = String::from_utf8_lossy(&output.stderr);
         anyhow::ensure!(output.status.success(), "{}: {}", args.join(" "), complaint.trim());
         Ok(())
     }
 
-    /// Starts it; its process id.
+    /// Starts the service and returns its process id.
     pub(super) fn start(&mut self) -> anyhow::Result<u32> {
         let mut child = self
             .program()?
             .arg("run")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
-            // Ctrl-C is the demo's: it ends the service itself.
+            // Ctrl-C reaches only the demo, which stops the service.
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
-            .context("the service cannot be started")?;
+            .context("cannot start the service")?;
         let process = child.id().unwrap_or_default();
         if let Some(log) = child.stderr.take() {
             tokio::spawn(listen(log, process, self.ear.clone()));
@@ -87,25 +87,25 @@ impl Service {
         Ok(process)
     }
 
-    /// SIGKILL, as a power cut would end it.
+    /// SIGKILL, like a power failure.
     pub(super) async fn kill(&mut self) -> anyhow::Result<()> {
         match self.child.take() {
-            Some(mut child) => child.kill().await.context("the service cannot be killed"),
+            Some(mut child) => child.kill().await.context("cannot kill the service"),
             None => Ok(()),
         }
     }
 
-    /// SIGTERM, as a service manager ends it; waits for its end.
+    /// SIGTERM, like a service manager; waits for the end.
     pub(super) async fn terminate(&mut self) -> anyhow::Result<ExitStatus> {
-        let mut child = self.child.take().context("the service does not run")?;
+        let mut child = self.child.take().context("the service is not running")?;
         if let Some(process) = process_of(&child) {
-            kill_process(process, Signal::TERM).context("the service cannot be asked to stop")?;
+            kill_process(process, Signal::TERM).context("cannot send SIGTERM to the service")?;
         }
         let ended = tokio::time::timeout(STOP, child.wait()).await;
         Ok(ended.context("the service does not stop")??)
     }
 
-    /// The most memory the present process ever had, in MiB, where the system tells (Linux).
+    /// Peak memory of the current process in MiB (Linux only).
     pub(super) fn peak_memory(&self) -> Option<f64> {
         let process = self.child.as_ref()?.id()?;
         let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
@@ -122,8 +122,8 @@ fn process_of(child: &Child) -> Option<Pid> {
 async fn listen(log: ChildStderr, process: u32, ear: mpsc::UnboundedSender<Heard>) {
     let mut lines = BufReader::new(log).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        // Nobody listens any more once the demo is over.
-        let _ = ear.send(Heard::Told(read(&line)));
+        // The receiver is gone once the demo is over.
+        let _ = ear.send(Heard::Output(read(&line)));
     }
     let _ = ear.send(Heard::Ended(process));
 }

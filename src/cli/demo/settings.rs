@@ -1,5 +1,4 @@
-//! What the service of the demo is told. All but the addresses is there to be quick: a story should not wait for the
-//! pacing that spares Telegram's servers, nor a minute for a call that hangs.
+//! The settings of the service in the demo. Timeouts and rate limits are short, so that the story does not wait.
 
 use sandbox::Sandbox;
 
@@ -7,19 +6,19 @@ use super::words::{Both, Lang};
 
 /// The shop.
 pub(super) const BUSINESS: &str = "Чистый дом";
-/// Whose mailbox letters on leads go to.
+/// Receives lead letters.
 pub(super) const OWNER: &str = "owner@example.org";
-/// Who is told of technical trouble.
+/// Receives alerts.
 pub(super) const OPERATOR: &str = "operator@example.org";
-/// The country whose numbers are meant where one is written without its +.
+/// The country of phone numbers without a country code.
 pub(super) const REGION: &str = "RU";
 
-/// Who plays the customers.
+/// How the demo runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// The story.
+    /// A story plays.
     Story,
-    /// The person at the terminal.
+    /// The visitor at the terminal is the customer.
     Visitor,
 }
 
@@ -36,7 +35,7 @@ pub(super) fn settings(sandbox: &Sandbox, mode: Mode, lang: Lang) -> Vec<(&'stat
         ("OWNER_LANGUAGE", Both("en", "ru").of(lang)),
         ("DATABASE_URL", "sqlite://frontdesk.db"),
         ("TIME_ZONE", "Europe/Moscow"),
-        // The story asks for its report itself: none comes because it happens to be nine o'clock.
+        // Practically never: the story requests its report.
         ("REPORT_CRON", "0 9 29 2 *"),
         ("PHONE_REGION", REGION),
         ("TELEGRAM_CHAT_RATE_PER_SECOND", "0"),

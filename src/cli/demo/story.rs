@@ -1,4 +1,4 @@
-//! The story that plays by itself: a day of a small shop in a few seconds, each scene announced in one sentence.
+//! The story without a visitor: a day of a small shop in a few seconds, each scene introduced in a sentence or two.
 
 use std::time::Duration;
 
@@ -9,39 +9,37 @@ use super::stage::{ANNA, JOHN, MARIA, PATIENCE, Stage, scene};
 use super::words::Both;
 use super::{leads, report};
 
-/// How long the model takes over the message that shows "typing…".
+/// Answer time of the model in the scene with "typing…".
 const SLOW: Duration = Duration::from_millis(1200);
-/// How long the process is away in the scene of the kill.
+/// Downtime in the scene with the kill.
 const AWAY: Duration = Duration::from_millis(300);
 
 const ABOUT: [Both; 4] = [
     Both(
-        "frontdesk answers a shop's customers in Telegram. Here it works for “{}” (Clean House), a small cleaning \
-         company that does not exist.",
-        "frontdesk отвечает клиентам небольшой компании в Telegram. Здесь он работает у «{}»: это клининг, которого \
-         нет на свете.",
+        "frontdesk answers a shop's customers in Telegram. Here it works for “{}” (Clean House), an invented cleaning \
+         company.",
+        "frontdesk отвечает клиентам небольшой компании в Telegram. Здесь это вымышленная клининговая компания «{}».",
     ),
     Both(
-        "The service is the real one, in a process of its own, on a throw-away database. Telegram, OpenAI and the mail \
-         server are stand-ins on this computer: no key, no network, no file of yours.",
-        "Сервис настоящий: отдельный процесс на временной базе. Telegram, OpenAI и почтовый сервер заменены двойниками \
-         на этом же компьютере: ни ключей, ни сети, ни ваших файлов.",
+        "The service is real: a separate process with a temporary database. Telegram, OpenAI and the mail server are \
+         stand-ins on this computer. It needs no keys and no network, and it does not touch your files.",
+        "Сервис настоящий: отдельный процесс с временной базой. Вместо Telegram, OpenAI и почтового сервера работают \
+         локальные заглушки: не нужны ни ключи, ни сеть, а ваши файлы не затрагиваются.",
     ),
     Both(
         "The answers come from a script, not an AI.",
         "Отвечает сценарий, а не ИИ (script, not AI).",
     ),
     Both(
-        "▸ is what a customer writes, ◂ what the customer gets, ✉ what arrives in a mailbox, · what the service's actors \
-         report.",
-        "▸ пишет клиент, ◂ получает клиент, ✉ приходит на почту, · сообщают акторы сервиса.",
+        "▸ message from a customer, ◂ reply to the customer, ✉ email, · log event of the service.",
+        "▸ сообщение клиента, ◂ ответ клиенту, ✉ письмо, · событие в журнале сервиса.",
     ),
 ];
 
 /// Plays all scenes.
 ///
 /// # Errors
-/// An answer that does not come, or a service that ends by itself.
+/// A missing answer, or a service that ends unexpectedly.
 pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
     stage.screen.title("frontdesk demo");
     for sentence in ABOUT {
@@ -68,10 +66,10 @@ async fn greeting(stage: &mut Stage) -> anyhow::Result<()> {
         stage,
         Both("1. Hello", "1. Знакомство"),
         Both(
-            "Anna comes from an advertisement, John finds the bot by himself. Each is greeted in his own language, \
-             and the advertisement is remembered.",
-            "Анна пришла по ссылке из объявления, Джон нашёл бота сам. Каждого приветствуют на его языке, а \
-             объявление запоминается.",
+            "Anna comes from an advertisement, John found the bot himself. Each is greeted in their own language, and the \
+             advertisement is stored.",
+            "Анна пришла по ссылке из объявления, Джон нашёл бота сам. Бот здоровается с каждым на его языке и запоминает \
+             объявление.",
         ),
     )
     .await;
@@ -83,11 +81,11 @@ async fn greeting(stage: &mut Stage) -> anyhow::Result<()> {
 async fn side_by_side(stage: &mut Stage) -> anyhow::Result<()> {
     scene(
         stage,
-        Both("2. Side by side", "2. Одновременно"),
+        Both("2. Two customers at once", "2. Одновременно"),
         Both(
-            "Both ask at once and nobody waits for anybody. Lists and bold type arrive as Telegram's own formatting, \
-             not as asterisks.",
-            "Оба спрашивают сразу, и никто никого не ждёт. Списки и жирный шрифт приходят как оформление Telegram, а \
+            "Both ask at the same time, and neither waits for the other. Lists and bold text arrive as Telegram \
+             formatting, not as asterisks.",
+            "Оба спрашивают сразу, и никто никого не ждёт. Списки и жирный шрифт приходят в оформлении Telegram, а \
              не звёздочками.",
         ),
     )
@@ -102,8 +100,8 @@ async fn typing(stage: &mut Stage) -> anyhow::Result<()> {
         stage,
         Both("3. A slow answer", "3. Долгий ответ"),
         Both(
-            "The model needs a moment for this one; the customer sees “typing” meanwhile.",
-            "Модели нужно время; клиент тем временем видит «печатает».",
+            "The model takes its time; the customer sees “typing” meanwhile.",
+            "Модели нужно время, а клиент тем временем видит «печатает».",
         ),
     )
     .await;
@@ -119,8 +117,8 @@ async fn merged(stage: &mut Stage) -> anyhow::Result<()> {
         stage,
         Both("4. Five messages, one answer", "4. Пять сообщений, один ответ"),
         Both(
-            "John writes as people do, in pieces. The service waits until he is done and answers everything at once.",
-            "Джон пишет, как все, по кусочкам. Сервис ждёт, пока он закончит, и отвечает на всё сразу.",
+            "Like most people, John writes in pieces. The service waits until he is done and answers all of it at once.",
+            "Джон, как многие, пишет по кусочкам. Сервис ждёт, пока он закончит, и отвечает на всё сразу.",
         ),
     )
     .await;
@@ -141,10 +139,10 @@ async fn gap(stage: &mut Stage) -> anyhow::Result<()> {
         stage,
         Both("5. A question without an answer", "5. Вопрос без ответа"),
         Both(
-            "The owner's facts say nothing about pools. Nothing is made up: the customer is told so, and the question \
-             is noted for the owner.",
-            "О бассейнах владелец ничего не написал. Выдумки не будет: клиенту так и говорят, а вопрос записывают для \
-             владельца.",
+            "The owner's facts do not mention pools. The assistant does not invent an answer: it says so, and the question \
+             goes into the owner's report.",
+            "О бассейнах владелец ничего не написал. Ассистент ничего не выдумывает: он так и говорит, а вопрос попадает в \
+             отчёт владельцу.",
         ),
     )
     .await;
@@ -157,10 +155,10 @@ async fn kill(stage: &mut Stage) -> anyhow::Result<()> {
         stage,
         Both("7. The power goes out", "7. Пропало питание"),
         Both(
-            "The worst moment: John's message is stored, the model is thinking, and the service's process is killed. \
-             While nothing runs, Anna writes too.",
-            "Худший момент: сообщение Джона записано, модель думает, и процесс сервиса убивают. Пока ничего не \
-             работает, пишет и Анна.",
+            "The worst moment: John's message is stored, the model is busy, and the process is killed. Anna writes while \
+             the service is down.",
+            "Худший момент: сообщение Джона сохранено, модель думает, и тут процесс убивают. Пока сервис не работает, \
+             пишет Анна.",
         ),
     )
     .await;
@@ -171,7 +169,7 @@ async fn kill(stage: &mut Stage) -> anyhow::Result<()> {
     stage.settle().await;
     stage.kill().await?;
     stage.interrupted.push(said.update_id);
-    stage.tell_waiting()?;
+    stage.show_waiting()?;
     stage.say(ANNA, "Можно оплатить картой?");
     tokio::time::sleep(AWAY).await;
     stage.settle().await;
@@ -179,8 +177,8 @@ async fn kill(stage: &mut Stage) -> anyhow::Result<()> {
     stage.released(rule);
     stage.answered().await?;
     let once = Both(
-        "One answer each: nothing was lost, nothing is answered twice.",
-        "Каждому по одному ответу: ничего не пропало, ничего не повторилось.",
+        "One answer each: no message was lost, none was answered twice.",
+        "Каждому по одному ответу: ничего не пропало и не повторилось.",
     );
     stage.screen.narrate(once.of(stage.lang));
     Ok(())
@@ -189,10 +187,10 @@ async fn kill(stage: &mut Stage) -> anyhow::Result<()> {
 async fn memory(stage: &mut Stage) -> anyhow::Result<()> {
     scene(
         stage,
-        Both("8. It still knows John", "8. Джона помнят"),
+        Both("8. It still knows John", "8. Джона не забыли"),
         Both(
-            "What he said before the kill comes from the database: his thread at OpenAI is a new one.",
-            "Сказанное до сбоя берётся из базы: беседа в OpenAI у него уже новая.",
+            "His earlier messages come from the database: his thread at OpenAI is new.",
+            "Прежние сообщения берутся из базы: в OpenAI для него уже новый диалог.",
         ),
     )
     .await;
@@ -205,9 +203,10 @@ async fn hanging(stage: &mut Stage) -> anyhow::Result<()> {
         stage,
         Both("9. One call hangs", "9. Один вызов завис"),
         Both(
-            "The model never answers Maria's question. The others are served meanwhile; then her question is \
-             asked again.",
-            "На вопрос Марии модель не отвечает вовсе. Остальных тем временем обслуживают, а её вопрос задают заново.",
+            "The model never answers Maria's question. The other customers are answered meanwhile; then the request is \
+             retried.",
+            "На вопрос Марии модель не отвечает вовсе. Остальные тем временем получают ответы, а её вопрос сервис задаёт \
+             заново.",
         ),
     )
     .await;
@@ -229,8 +228,8 @@ async fn reset(stage: &mut Stage) -> anyhow::Result<()> {
         stage,
         Both("11. A fresh start", "11. С чистого листа"),
         Both(
-            "After /reset the earlier words stay in the shop's database, but the model never gets them again.",
-            "После /reset прежние слова остаются в базе компании, но модель их больше не получает.",
+            "After /reset the earlier messages stay in the shop's database, but the model never gets them again.",
+            "После /reset прежние сообщения остаются в базе компании, но модель их больше не получает.",
         ),
     )
     .await;

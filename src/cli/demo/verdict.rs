@@ -1,5 +1,5 @@
-//! The verdict: the promises, checked against what customers really got and what the rows say. [`audit`] does the
-//! counting; whose words the model was given, and what letters hold, is checked here.
+//! The verdict: every guarantee, checked against the messages customers received and the rows in the database.
+//! [`audit`] counts; this module also checks the requests to the model and the contents of letters.
 
 use audit::{Kind, Seen, Verdict, reckon};
 
@@ -9,20 +9,20 @@ use super::stage::Stage;
 use super::words::{Both, Lang};
 use super::written::{is_written, plain, reported, with_foreign_numbers};
 
-/// One promise and how it was kept.
+/// One guarantee with its result.
 struct Check {
     what: Both,
     is_met: bool,
     figures: String,
 }
 
-/// Prints the checklist; whether all of it is met.
-pub(super) fn tell(stage: &Stage, evidence: &Evidence) -> bool {
+/// Prints the checklist; whether all checks passed.
+pub(super) fn show(stage: &Stage, evidence: &Evidence) -> bool {
     let (screen, lang) = (&stage.screen, stage.lang);
     screen.title(Both("Verdict", "Итог").of(lang));
     let about = Both(
-        "Read from what the stand-ins of Telegram, OpenAI and the mail server received, and from the rows:",
-        "По тому, что получили двойники Telegram, OpenAI и почтового сервера, и по строкам базы:",
+        "From what the stand-ins of Telegram, OpenAI and the mail server received, and from the database:",
+        "По данным заглушек Telegram, OpenAI и почтового сервера и по строкам базы:",
     );
     screen.narrate(about.of(lang));
     let checks = checks(evidence, lang);
@@ -33,15 +33,15 @@ pub(super) fn tell(stage: &Stage, evidence: &Evidence) -> bool {
     let last = match is_met {
         true => Both(
             "Nothing lost, nothing answered twice.",
-            "Ничего не потеряно, ничего не отвечено дважды.",
+            "Ничего не потеряно, повторов нет.",
         ),
-        false => Both("A promise was broken, see above.", "Обещание нарушено, см. выше."),
+        false => Both("A check failed, see above.", "Проверка не пройдена, см. выше."),
     };
     screen.verdict(is_met, last.of(lang));
     is_met
 }
 
-/// The checklist in one language.
+/// The checklist.
 struct Checks {
     lang: Lang,
     all: Vec<Check>,
@@ -69,23 +69,23 @@ fn checks(evidence: &Evidence, lang: Lang) -> Vec<Check> {
     to_the_owner(&mut checks, evidence, &audit);
     let open = [Kind::Pending, Kind::Owed].map(|kind| audit.wrong(&[kind]));
     checks.add(
-        Both("no row is left unfinished", "незаконченных строк нет"),
+        Both("no unfinished rows", "незаконченных строк нет"),
         open == [0, 0],
         Both("{} in, {} out", "входящих {}, исходящих {}"),
         &open,
     );
     checks.add(
         Both(
-            "the model gets only this customer's history",
-            "модель получает историю только этого клиента",
+            "the model sees only this customer's history",
+            "модель видит историю только этого клиента",
         ),
         owners.foreign == 0,
-        Both("{} of {} requests mixed up", "{} из {} запросов с чужим"),
+        Both("{} of {} requests mixed up", "{} из {} запросов с чужими данными"),
         &[owners.foreign, evidence.runs.len()],
     );
     checks.add(
         Both(
-            "Telegram, OpenAI and SMTP are spoken to correctly",
+            "the protocols of Telegram, OpenAI and SMTP are met",
             "протоколы Telegram, OpenAI и SMTP соблюдены",
         ),
         evidence.violations.is_empty(),
@@ -124,42 +124,39 @@ fn to_customers(checks: &mut Checks, evidence: &Evidence, audit: &Verdict) {
         ],
     );
     checks.add(
-        Both("in order, behind its question", "по порядку, после своего вопроса"),
+        Both("in order, after its question", "по порядку, после своего вопроса"),
         audit.wrong(&[Kind::OutOfOrder]) == 0,
         Both("{} of {} replies", "{} из {} ответов"),
         &[audit.met(Kind::OutOfOrder), audit.all(Kind::OutOfOrder)],
     );
     checks.add(
-        Both("nobody gets another customer's reply", "никто не получил чужого ответа"),
+        Both("no reply went to another customer", "никто не получил чужого ответа"),
         audit.wrong(&[Kind::WrongChat]) == 0,
         Both("{} of {} in another chat", "{} из {} в чужом чате"),
         &[audit.wrong(&[Kind::WrongChat]), audit.all(Kind::WrongChat)],
     );
     checks.add(
-        Both("nothing answered twice", "ничего не отвечено дважды"),
+        Both("no message answered twice", "повторных ответов нет"),
         audit.wrong(&[Kind::Double]) == 0,
-        Both("{} doubles, {} marked", "повторов {}, помечено {}"),
+        Both("{} duplicates, {} marked", "повторов {}, помечено {}"),
         &[audit.all(Kind::Double), audit.marks(Kind::Double)],
     );
     let interrupted = evidence.interrupted.iter();
     let answered = interrupted.filter(|update| audit.is_answered(**update)).count();
     checks.add(
         Both(
-            "what a kill interrupted is answered after it",
-            "прерванное сбоем получило ответ",
+            "messages interrupted by a kill are answered",
+            "прерванные сбоем сообщения получили ответ",
         ),
         answered == evidence.interrupted.len(),
-        Both("{} of {} answered, once", "{} из {} с ответом, одним"),
+        Both("{} of {} answered, once", "{} из {} с одним ответом"),
         &[answered, evidence.interrupted.len()],
     );
 }
 
 fn to_the_owner(checks: &mut Checks, evidence: &Evidence, audit: &Verdict) {
     checks.add(
-        Both(
-            "every left contact is a lead",
-            "каждый оставленный контакт стал заявкой",
-        ),
+        Both("every contact is a lead", "каждый оставленный контакт стал заявкой"),
         audit.wrong(&[Kind::Unrecorded]) == 0,
         Both("{} of {} contacts, {} leads", "{} из {} контактов, заявок {}"),
         &[
@@ -170,11 +167,11 @@ fn to_the_owner(checks: &mut Checks, evidence: &Evidence, audit: &Verdict) {
     );
     checks.add(
         Both(
-            "every lead is a letter to the owner, once",
+            "every lead is emailed to the owner once",
             "каждая заявка — одно письмо владельцу",
         ),
         audit.wrong(&[Kind::Unmailed, Kind::LetterLost, Kind::LetterDouble, Kind::StrayLetter]) == 0,
-        Both("{} of {} letters, {} doubles", "{} из {} писем, повторов {}"),
+        Both("{} of {} emails, {} duplicates", "{} из {} писем, повторов {}"),
         &[
             audit.met(Kind::Unmailed),
             audit.all(Kind::Unmailed),
@@ -186,7 +183,7 @@ fn to_the_owner(checks: &mut Checks, evidence: &Evidence, audit: &Verdict) {
     checks.add(
         Both(
             "with the number and the whole dialog",
-            "в письме его номер и весь разговор",
+            "в письме номер клиента и весь диалог",
         ),
         written == evidence.left.len() && foreign == 0,
         Both(
@@ -196,15 +193,15 @@ fn to_the_owner(checks: &mut Checks, evidence: &Evidence, audit: &Verdict) {
         &[written, evidence.left.len(), foreign],
     );
     if let Some(words) = &evidence.to_report {
-        let (letters, told) = reported(evidence, words);
+        let (letters, found) = reported(evidence, words);
         checks.add(
             Both(
-                "the report tells what customers wrote",
-                "в отчёте всё, что писали клиенты",
+                "the report contains every customer message",
+                "в отчёте все сообщения клиентов",
             ),
-            letters > 0 && told == words.len() && audit.wrong(&[Kind::ReportWrong]) == 0,
-            Both("{} of {} messages, letters: {}", "{} из {} сообщений, писем {}"),
-            &[told, words.len(), letters],
+            letters > 0 && found == words.len() && audit.wrong(&[Kind::ReportWrong]) == 0,
+            Both("{} of {} messages, emails: {}", "{} из {} сообщений, писем {}"),
+            &[found, words.len(), letters],
         );
     }
 }

@@ -1,5 +1,4 @@
-//! A verdict that could not fail would be worth nothing: each promise is broken here once. What else the reckoning finds
-//! is shown beside it.
+//! Each check of the verdict fails once here. Checks that fail with it are listed too.
 
 use audit::{Got, Said};
 use sandbox::{Letter, RunSeen};
@@ -11,17 +10,17 @@ use super::*;
 
 const ONE: i64 = 1;
 const TWO: i64 = 2;
-/// Who leaves a number.
+/// The customer who leaves a number.
 const LEAVER: i64 = 3;
 const NUMBER: &str = "+79123456789";
 
 const A_REPLY: &str = "every message has exactly one reply";
-const A_LEAD: &str = "every left contact is a lead";
-const A_LETTER: &str = "every lead is a letter to the owner, once";
+const A_LEAD: &str = "every contact is a lead";
+const A_LETTER: &str = "every lead is emailed to the owner once";
 const THE_RIGHT_LETTER: &str = "with the number and the whole dialog";
-const THE_REPORT: &str = "the report tells what customers wrote";
+const THE_REPORT: &str = "the report contains every customer message";
 
-/// Three customers, each of whom asked once and was answered; the third left a number.
+/// Three customers with one answered question each; the third left a number.
 fn good() -> Evidence {
     let mut evidence = Evidence::default();
     for chat in [ONE, TWO, LEAVER] {
@@ -50,7 +49,7 @@ fn asked(chat: i64) -> String {
     }
 }
 
-/// A letter to the owner.
+/// Adds an email to the owner.
 fn arrives(evidence: &mut Evidence, key: &str, id: &str, words: &str) {
     let id = id.to_owned();
     let sent = format!("9|{key}|0|{OWNER}|completed|0|||");
@@ -71,7 +70,7 @@ fn arrives(evidence: &mut Evidence, key: &str, id: &str, words: &str) {
     });
 }
 
-/// A row as a query answers it.
+/// A row of a query result.
 fn row<T: From<Vec<String>>>(cells: &str) -> T {
     T::from(cells.split('|').map(str::to_owned).collect())
 }
@@ -107,7 +106,7 @@ fn turn(evidence: &mut Evidence, chat: i64) {
     evidence.threads.insert(thread, chat);
 }
 
-/// The promises that are broken, in English, once something was changed.
+/// The checks that fail after a change.
 fn broken(change: impl FnOnce(&mut Evidence)) -> Vec<&'static str> {
     let mut evidence = good();
     change(&mut evidence);
@@ -116,25 +115,25 @@ fn broken(change: impl FnOnce(&mut Evidence)) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_good_run_meets_every_promise() {
+fn a_good_run_passes_every_check() {
     assert_eq!(broken(|_| {}), [""; 0]);
 }
 
 #[test]
-fn what_the_reckoning_finds_breaks_its_promise() {
-    let survived = "what a kill interrupted is answered after it";
+fn each_finding_of_the_audit_fails_its_check() {
+    let survived = "messages interrupted by a kill are answered";
     assert_eq!(broken(|run| drop(run.rows.inbox.pop()))[0], A_REPLY);
     assert_eq!(broken(|run| drop(run.seen.got.remove(0))), [A_REPLY, survived]);
     assert_eq!(
         broken(|run| run.rows.inbox[1].message = Some(5)),
-        ["in order, behind its question"]
+        ["in order, after its question"]
     );
     assert_eq!(
         broken(|run| run.seen.got.push(Got {
             message: 3,
             ..run.seen.got[1].clone()
         })),
-        ["nothing answered twice"]
+        ["no message answered twice"]
     );
     assert_eq!(broken(|run| run.rows.leads[0].messages.clear()), [A_LEAD]);
     assert_eq!(broken(|run| run.rows.leads[0].revision = 2), [A_LETTER]);
@@ -143,36 +142,36 @@ fn what_the_reckoning_finds_breaks_its_promise() {
         [A_LETTER]
     );
     let waits = |run: &mut Evidence| "retryable".clone_into(&mut run.rows.outbox[3].state);
-    assert_eq!(broken(waits), [A_LETTER, "no row is left unfinished"]);
+    assert_eq!(broken(waits), [A_LETTER, "no unfinished rows"]);
 }
 
 #[test]
-fn what_the_model_said_to_one_customer_may_not_reach_another() {
+fn an_answer_may_not_reach_another_customer() {
     let other = broken(|run| {
         "say 1".clone_into(&mut run.seen.got[1].text);
     });
-    assert_eq!(other, ["nobody gets another customer's reply"]);
+    assert_eq!(other, ["no reply went to another customer"]);
 }
 
 #[test]
-fn foreign_words_in_a_request_are_found() {
+fn a_request_with_another_customers_words_is_found() {
     for input in [
         json!([{"role": "user", "content": "ask 1"}, {"role": "user", "content": "ask 2"}]),
         json!([{"role": "assistant", "content": "say 1"}, {"role": "user", "content": "ask 2"}]),
     ] {
         let found = broken(|run| run.runs[1].input = input);
-        assert!(found.contains(&"the model gets only this customer's history"));
+        assert!(found.contains(&"the model sees only this customer's history"));
     }
 }
 
 #[test]
-fn broken_contracts_are_told() {
+fn protocol_violations_fail_a_check() {
     let found = broken(|run| run.violations.push("parse_mode".into()));
-    assert_eq!(found, ["Telegram, OpenAI and SMTP are spoken to correctly"]);
+    assert_eq!(found, ["the protocols of Telegram, OpenAI and SMTP are met"]);
 }
 
 #[test]
-fn a_letter_tells_every_word_in_both_parts() {
+fn a_lead_letter_contains_every_message_in_both_parts() {
     assert_eq!(broken(|run| run.letters[0].html = None), [THE_RIGHT_LETTER]);
     let short = |run: &mut Evidence| run.letters[0].text = Some(format!("{NUMBER} {}", asked(LEAVER)));
     assert_eq!(broken(short), [THE_RIGHT_LETTER]);
@@ -181,7 +180,7 @@ fn a_letter_tells_every_word_in_both_parts() {
 }
 
 #[test]
-fn a_number_the_customer_never_wrote_may_not_be_tapped() {
+fn a_link_to_a_foreign_number_fails_a_check() {
     let found = broken(|run| {
         let html = run.letters[0].html.as_mut().unwrap();
         html.push_str("<a href=\"tel:+79990000000\">");
@@ -190,7 +189,7 @@ fn a_number_the_customer_never_wrote_may_not_be_tapped() {
 }
 
 #[test]
-fn a_report_that_lacks_a_word_or_does_not_come_is_told() {
+fn a_missing_or_incomplete_report_fails_a_check() {
     let reported = |words: &str| {
         broken(|run| {
             run.to_report = Some([ONE, TWO, LEAVER].map(asked).to_vec());

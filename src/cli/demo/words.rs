@@ -1,8 +1,8 @@
-//! The narration's languages.
+//! Languages of the narration.
 
 use clap::ValueEnum;
 
-/// The language the demo is told in; the customers speak their own.
+/// The language of the narration; customers write in their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Lang {
     /// English
@@ -16,7 +16,7 @@ pub(super) enum Lang {
 pub(super) struct Both(pub(super) &'static str, pub(super) &'static str);
 
 impl Both {
-    /// The text in one of them.
+    /// The text in one language.
     pub(super) const fn of(self, lang: Lang) -> &'static str {
         match lang {
             Lang::En => self.0,
@@ -24,7 +24,7 @@ impl Both {
         }
     }
 
-    /// The same with each `{}` filled in, in order.
+    /// With each `{}` filled in, in order.
     pub(super) fn with(self, lang: Lang, values: &[&dyn std::fmt::Display]) -> String {
         let mut parts = self.of(lang).split("{}");
         let mut text = parts.next().unwrap_or_default().to_owned();
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_filled_in_in_their_order() {
+    fn values_are_filled_in_order() {
         let text = Both("{} of {} messages", "{} из {} сообщений");
         assert_eq!(text.with(Lang::Ru, &[&1, &2]), "1 из 2 сообщений");
     }

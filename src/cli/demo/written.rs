@@ -1,5 +1,5 @@
-//! The content of the story's letters: a lead letter holds the customer's own numbers and the whole dialog, a report
-//! every message.
+//! Checks the contents of letters: a lead letter has the customer's numbers and the whole dialog, a report has every
+//! message.
 
 use sandbox::Letter;
 
@@ -8,17 +8,17 @@ use super::settings::OWNER;
 use super::stage::Left;
 use wording::markdown;
 
-/// Numbers are told apart by their last digits, because customers spell them in many ways.
+/// Numbers are compared by their last digits, because customers write them in many ways.
 const NATIONAL: usize = 9;
-/// A number that can be tapped in a letter.
+/// A phone link in a letter.
 const TEL: &str = "href=\"tel:";
 
-/// The text a customer sees of the model's Markdown.
+/// The model's Markdown as the customer sees it.
 pub(super) fn plain(text: &str) -> String {
     markdown::render(text).text
 }
 
-/// The first letter that shows this contact shows it in both parts, together with everything said until then.
+/// Whether the first letter with this contact has it in both parts, and the whole dialog up to then.
 pub(super) fn is_written(evidence: &Evidence, left: &Left) -> bool {
     let mut own = on_leads(evidence).filter(|letter| is_about(evidence, letter, left.chat));
     let holds = |text: &str| audit::holds(text, &left.contact, NATIONAL);
@@ -27,11 +27,11 @@ pub(super) fn is_written(evidence: &Evidence, left: &Left) -> bool {
         parts.filter(|(text, html)| holds(text) && holds(html))
     });
     let Some((text, _)) = first else { return false };
-    let told = bare(text);
-    dialog(evidence, left).iter().all(|words| told.contains(&bare(words)))
+    let text = bare(text);
+    dialog(evidence, left).iter().all(|words| text.contains(&bare(words)))
 }
 
-/// Lead letters with a number to tap that the lead's customer never wrote.
+/// Lead letters with a phone link that their customer never wrote.
 pub(super) fn with_foreign_numbers(evidence: &Evidence) -> usize {
     let is_foreign = |letter: &&Letter| {
         let html = letter.html.as_deref().unwrap_or_default();
@@ -45,26 +45,26 @@ pub(super) fn with_foreign_numbers(evidence: &Evidence) -> usize {
     on_leads(evidence).filter(is_foreign).count()
 }
 
-/// Reports that came, and how many of these texts the last of them holds.
+/// The number of reports, and how many of these texts the last one contains.
 pub(super) fn reported(evidence: &Evidence, words: &[String]) -> (usize, usize) {
     let reports: Vec<&Letter> = evidence
         .letters
         .iter()
         .filter(|letter| is_called(letter, "report-"))
         .collect();
-    let told = reports.last().and_then(|letter| letter.text.as_deref()).map(bare);
-    let told = told.unwrap_or_default();
-    let is_told = |words: &&String| told.contains(&bare(&plain(words)));
-    (reports.len(), words.iter().filter(is_told).count())
+    let last = reports.last().and_then(|letter| letter.text.as_deref()).map(bare);
+    let last = last.unwrap_or_default();
+    let is_found = |words: &&String| last.contains(&bare(&plain(words)));
+    (reports.len(), words.iter().filter(is_found).count())
 }
 
-/// The letters in the owner's mailbox that are no reports.
+/// The owner's letters except reports.
 fn on_leads(evidence: &Evidence) -> impl Iterator<Item = &Letter> {
     let is_meant = |letter: &&Letter| letter.to.iter().any(|to| to == OWNER) && !is_called(letter, "report-");
     evidence.letters.iter().filter(is_meant)
 }
 
-/// Whether a letter's Message-ID begins like this.
+/// Whether the Message-ID begins with this.
 fn is_called(letter: &Letter, id: &str) -> bool {
     letter.message_id.as_ref().is_some_and(|own| own.starts_with(id))
 }
@@ -74,7 +74,7 @@ fn is_about(evidence: &Evidence, letter: &Letter, chat: i64) -> bool {
     own.any(|lead| is_called(letter, &format!("lead-{}.", lead.id)))
 }
 
-/// What the customer said and got until they left the contact, and the reply to that.
+/// The customer's dialog up to the contact and the reply to it.
 fn dialog(evidence: &Evidence, left: &Left) -> Vec<String> {
     let said = evidence.seen.said.iter();
     let said = said.filter(|said| said.chat == left.chat && said.update <= left.update);
@@ -91,7 +91,7 @@ fn dialog(evidence: &Evidence, left: &Left) -> Vec<String> {
         .collect()
 }
 
-/// Letters and digits alone: what indents, wraps and marks up is left out.
+/// Letters and digits only, without indents, line breaks and markup.
 fn bare(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }

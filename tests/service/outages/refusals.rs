@@ -118,7 +118,7 @@ async fn the_second_rejection_in_a_row_alerts_the_operator() {
     service.settles().await;
     let [alert] = alerts().try_into().expect("one alert");
     let subject = alert.subject;
-    assert_eq!(subject, "frontdesk: клиент остался без ответа ассистента");
+    assert_eq!(subject, "frontdesk: ассистент не ответил клиенту");
     let text = alert.text.unwrap_or_default();
     assert!(text.contains("rejected (404)"), "{text}");
     assert!(!text.contains("не отвечает клиентам"), "{text}");

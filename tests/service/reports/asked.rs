@@ -14,7 +14,7 @@ async fn an_extra_report_is_marked_and_does_not_end_the_period() {
     assert!(told.contains(OWNER), "{told}");
     let letters = service.letters_to(OWNER, 1).await;
     assert!(
-        letters[0].subject.starts_with("Внеочередной отчёт"),
+        letters[0].subject.starts_with("Отчёт по запросу"),
         "{}",
         letters[0].subject
     );

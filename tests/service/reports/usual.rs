@@ -4,7 +4,7 @@
 use base::Event;
 use chrono::TimeDelta;
 use domain::{LeadId, Occasion, Period, ReportNotice};
-use pages::{Figures, ReportPage, Tenths};
+use pages::{Figures, ReportPage};
 use sandbox::{Answer, Run};
 use store::records::Records;
 use tokio::sync::broadcast;
@@ -97,13 +97,13 @@ async fn the_comparison_with_seven_days_equals_an_sql_count() {
     let mean = |rows: &str| {
         number(
             &service,
-            &format!("SELECT CAST(ROUND(COUNT(*) * 10 / 7.0) AS INTEGER) FROM ({rows})"),
+            &format!("SELECT CAST(ROUND(COUNT(*) / 7.0) AS INTEGER) FROM ({rows})"),
         )
     };
     let told = [week.dialogs, week.new_customers, week.leads, week.failed];
     let told = told.map(|count| week.usual(count, TimeDelta::days(1)));
-    assert_eq!(told, [&dialogs, &new, &leads, &failed].map(|rows| Tenths(mean(rows))));
-    assert_eq!(told, [27, 14, 4, 13].map(Tenths));
+    assert_eq!(told, [&dialogs, &new, &leads, &failed].map(|rows| mean(rows)));
+    assert_eq!(told, [3, 1, 0, 1]);
 }
 
 #[actix_rt::test]

@@ -36,7 +36,7 @@ pub(crate) fn leads_letter(
         head,
         voice,
         table: &files.leads,
-        files: voice.tell("leads-files", &values)?,
+        files: voice.fill("leads-files", &values)?,
     };
     let (frame, html) = letter.fitting()?;
     let rendered = templates.around("leads", &frame, html)?;

@@ -186,7 +186,7 @@ mod tests {
             let head = Head {
                 language: Language::Ru,
                 business: "B",
-                zone,
+                zone: "UTC+3",
                 notice: None,
             };
             let mut letter = LeadLetter::of(templates, &page, head, voice).unwrap();

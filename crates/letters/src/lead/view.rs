@@ -83,7 +83,7 @@ pub(crate) fn lead(page: &LeadPage, voice: Voice<'_>) -> Result<Lead, String> {
         answer_to: reach::answer_to(facts).map(|email| line(email.as_str())),
         together: page
             .together_at
-            .map(|at| voice.tell("leads-together", &[("at", &voice.time(at))]))
+            .map(|at| voice.fill("leads-together", &[("at", &voice.time(at))]))
             .transpose()?,
         at: voice.moment(notice.at)?,
         came_at: voice.short_moment(notice.at)?,
@@ -106,7 +106,7 @@ fn headline(
     voice: Voice<'_>,
 ) -> Result<String, String> {
     let id = page.notice.lead.to_string();
-    let before = voice.tell(subject_key(page.notice.revision), &[("id", &id), ("summary", ".")])?;
+    let before = voice.fill(subject_key(page.notice.revision), &[("id", &id), ("summary", ".")])?;
     let before = before.chars().count().saturating_sub(1);
     let taken = before + reach.map_or(0, |reach| ", ".len() + reach.chars().count());
     let room = SEEN.saturating_sub(taken);

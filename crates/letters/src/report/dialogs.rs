@@ -85,9 +85,9 @@ fn last_lines(dialog: &ReportDialog, most: usize, voice: Voice<'_>) -> Result<Ve
 /// A dialog with these of its lines, the newest first.
 fn dialog(dialog: &ReportDialog, lines: Vec<Said>, files: &Files, voice: Voice<'_>) -> Result<Dialog, String> {
     let is_cut = lines.iter().any(|(_, line)| line.is_cut);
-    let cut = is_cut.then(|| voice.tell("lines-cut", &[("file", &files.dialogs)]));
+    let cut = is_cut.then(|| voice.fill("lines-cut", &[("file", &files.dialogs)]));
     let lead = dialog.lead.filter(|_| dialog.is_lead_new);
-    let lead = lead.map(|lead| voice.tell("lead-mark", &[("id", &lead.to_string())]));
+    let lead = lead.map(|lead| voice.fill("lead-mark", &[("id", &lead.to_string())]));
     Ok(Dialog {
         who: person(&dialog.profile, voice)?,
         lead: lead.transpose()?,
@@ -107,7 +107,7 @@ fn marks(dialog: &ReportDialog, voice: Voice<'_>) -> Result<String, String> {
     };
     let mut marks = vec![voice.say(known)?];
     if let Some(lead) = dialog.lead.filter(|_| !dialog.is_lead_new) {
-        marks.push(voice.tell("lead-before", &[("id", &lead.to_string())])?);
+        marks.push(voice.fill("lead-before", &[("id", &lead.to_string())])?);
     }
     marks.extend(some_line(dialog.came_from.as_deref()).map(|mark| at_most(&mark, NAME)));
     Ok(marks.join(" · "))

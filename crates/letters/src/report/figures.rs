@@ -1,29 +1,29 @@
-//! The figures of a report as an owner reads them. What is zero because all is well is left out.
+//! The figures of a report. Problems that did not occur are left out.
 
 use std::cmp::Ordering;
 
 use chrono::TimeDelta;
 use domain::{FailReason, Profile};
-use pages::{FIGURES, Figures, ReportPage, Tenths, Value};
+use pages::{FIGURES, Figures, ReportPage, Value};
 
 use crate::clean::{at_most, line};
 use crate::person::name_of;
 use crate::report::parts::{Figure, Kpi};
 use crate::voice::{Voice, grouped};
 
-/// Characters of a reason that nobody has worded.
+/// Longest unknown reason, in characters.
 const REASON: usize = 60;
 
-/// Characters of the name of a customer who floods.
+/// Longest name of a flooding customer, in characters.
 const FLOODER: usize = 40;
 
-/// Figures a row.
+/// Figures per row.
 const IN_A_ROW: usize = 2;
 
-/// Those of the first screen, in rows; none of a day on which nobody wrote.
+/// The figures of the first screen, in rows; empty for a day without dialogs.
 ///
 /// # Errors
-/// A word that is missing.
+/// A missing text.
 pub(crate) fn kpis(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<Vec<Kpi>>, String> {
     let mut rows: Vec<Vec<Kpi>> = Vec::new();
     if page.dialogs.is_empty() {
@@ -37,10 +37,8 @@ pub(crate) fn kpis(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Re
         let kpi = Kpi {
             name: voice.say(figure.key)?,
             value: grouped(n),
-            delta: usual.map(|usual| delta(n, usual, voice)).transpose()?.flatten(),
-            usual: usual
-                .map(|Tenths(usual)| voice.tell("usual", &[("mean", &decimal(usual, voice)?)]))
-                .transpose()?,
+            delta: usual.and_then(|usual| delta(n, usual)),
+            usual: usual.map(|usual| compared(n, usual, voice)).transpose()?,
         };
         match rows.last_mut() {
             Some(row) if row.len() < IN_A_ROW => row.push(kpi),
@@ -50,36 +48,35 @@ pub(crate) fn kpis(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Re
     Ok(rows)
 }
 
-/// `+1,7`: more than usual, or less, by so much; nothing if it is as usual.
-fn delta(n: u64, Tenths(usual): Tenths, voice: Voice<'_>) -> Result<Option<String>, String> {
-    let n = n.saturating_mul(10);
+/// `+2`; `None` if it repeats the value or is zero.
+fn delta(n: u64, usual: u64) -> Option<String> {
     let sign = match n.cmp(&usual) {
         Ordering::Less => '−',
-        Ordering::Equal => return Ok(None),
-        Ordering::Greater => '+',
+        Ordering::Greater if usual > 0 => '+',
+        Ordering::Equal | Ordering::Greater => return None,
     };
-    Ok(Some(format!("{sign}{}", decimal(n.abs_diff(usual), voice)?)))
+    Some(format!("{sign}{}", grouped(n.abs_diff(usual))))
 }
 
-/// `1,7` of 17 tenths.
-fn decimal(tenths: u64, voice: Voice<'_>) -> Result<String, String> {
-    let (whole, tenth) = (grouped(tenths / 10), tenths % 10);
-    match tenth {
-        0 => Ok(whole),
-        _ => voice.tell("decimal", &[("whole", &whole), ("tenth", &tenth.to_string())]),
+/// `обычно 5`.
+fn compared(n: u64, usual: u64, voice: Voice<'_>) -> Result<String, String> {
+    match usual {
+        usual if usual == n => voice.say("as-usual"),
+        0 => voice.say("more-than-usual"),
+        usual => voice.fill("usual", &[("mean", &grouped(usual))]),
     }
 }
 
-/// All others.
+/// All other figures.
 ///
 /// # Errors
-/// A word that is missing.
+/// A missing text.
 pub(crate) fn figures(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<Figure>, String> {
-    let mut told = Vec::new();
+    let mut others = Vec::new();
     for figure in FIGURES.iter().filter(|figure| figure.past.is_none()) {
         let value = (figure.value)(page, figures);
         let Some(n) = value.number() else { continue };
-        told.push(Figure {
+        others.push(Figure {
             name: voice.say(figure.key)?,
             value: match value {
                 Value::Times(Some((median, _))) => voice.span(median)?,
@@ -88,22 +85,22 @@ pub(crate) fn figures(page: &ReportPage, figures: &Figures, voice: Voice<'_>) ->
             notes: notes(value, voice)?,
         });
     }
-    Ok(told)
+    Ok(others)
 }
 
-/// What a figure is made of.
+/// The parts of a figure.
 fn notes(value: Value<'_>, voice: Voice<'_>) -> Result<Vec<String>, String> {
     match value {
         Value::Count(_) | Value::Times(None) => Ok(Vec::new()),
         Value::Failures(figures) => failures(figures, voice),
         Value::Times(Some((_, slow))) => {
             let span = voice.span(slow.max(TimeDelta::seconds(1)))?;
-            Ok(vec![voice.tell("figure-answer-slow", &[("span", &span)])?])
+            Ok(vec![voice.fill("figure-answer-slow", &[("span", &span)])?])
         }
         Value::Tokens(tokens) => {
-            let [read, written] = tokens.map(grouped);
-            let values = [("input", read.as_str()), ("output", &written)];
-            Ok(vec![voice.tell("figure-tokens-split", &values)?])
+            let [input, output] = tokens.map(grouped);
+            let values = [("input", input.as_str()), ("output", &output)];
+            Ok(vec![voice.fill("figure-tokens-split", &values)?])
         }
         Value::Unstored(unstored) => {
             let name = |(who, sent): &(Profile, u64)| {
@@ -115,7 +112,7 @@ fn notes(value: Value<'_>, voice: Voice<'_>) -> Result<Vec<String>, String> {
     }
 }
 
-/// Each reason with its number, and how many customers were asked for their contact.
+/// The count of each reason, and how often a customer was asked for a contact.
 fn failures(figures: &Figures, voice: Voice<'_>) -> Result<Vec<String>, String> {
     let mut notes = Vec::new();
     for (reason, n) in &figures.failed_by_reason {
@@ -127,10 +124,10 @@ fn failures(figures: &Figures, voice: Voice<'_>) -> Result<Vec<String>, String> 
     Ok(notes)
 }
 
-/// What an owner understands; a word that is not ours is shown as it is.
+/// The text of a failure reason; an unknown reason is shown unchanged.
 ///
 /// # Errors
-/// A word that is missing.
+/// A missing text.
 pub(crate) fn reason_in_words(reason: &str, voice: Voice<'_>) -> Result<String, String> {
     match FailReason::from_word(reason) {
         Some(known) => voice.say(&format!("fail-{}", known.word().replace('_', "-"))),

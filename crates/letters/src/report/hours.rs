@@ -30,7 +30,7 @@ pub(crate) fn hours(page: &ReportPage, voice: Voice<'_>) -> Result<Option<Hours>
     let mut busiest = (0..counts.len()).filter(|n| counts[*n] == most);
     let busiest = busiest.next().filter(|_| busiest.next().is_none());
     let told = voice.count("sum-dialogs", most)?;
-    let busiest = busiest.map(|n| voice.tell("busiest-hour", &[("hour", &hour(n)), ("dialogs", &told)]));
+    let busiest = busiest.map(|n| voice.fill("busiest-hour", &[("hour", &hour(n)), ("dialogs", &told)]));
     Ok(Some(Hours {
         bars: bars.collect(),
         marks: (0..24).step_by(HOURS_A_MARK).map(|n| format!("{n:02}:00")).collect(),

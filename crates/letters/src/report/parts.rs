@@ -36,7 +36,7 @@ pub(crate) struct Report {
     pub(crate) brief: Vec<Brief>,
     /// The four figures of the first screen, two a row.
     pub(crate) kpis: Vec<Vec<Kpi>>,
-    /// The days by whose mean they are compared with what is usual.
+    /// The number of days of that average.
     pub(crate) usual_days: Option<i64>,
     pub(crate) hours: Option<Hours>,
     pub(crate) leads: Option<Part<LeadInReport>>,
@@ -82,9 +82,9 @@ pub(crate) struct Brief {
 pub(crate) struct Kpi {
     pub(crate) name: String,
     pub(crate) value: String,
-    /// More or less than usual: `+1,7`.
+    /// The difference to the usual value: `+2`.
     pub(crate) delta: Option<String>,
-    /// What is usual: `обычно 5,3`.
+    /// `обычно 5`, `как обычно` or `больше обычного`.
     pub(crate) usual: Option<String>,
 }
 

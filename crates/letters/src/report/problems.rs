@@ -67,10 +67,10 @@ pub(crate) fn problems(
 pub(crate) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<String>, String> {
     let mut told = Vec::new();
     if let Some(since) = page.away_since {
-        told.push(voice.tell("attention-away-now", &[("at", &voice.short_moment(since)?)])?);
+        told.push(voice.fill("attention-away-now", &[("at", &voice.short_moment(since)?)])?);
     }
     if figures.away > TimeDelta::zero() {
-        told.push(voice.tell("attention-away", &[("span", &voice.span(figures.away)?)])?);
+        told.push(voice.fill("attention-away", &[("span", &voice.span(figures.away)?)])?);
     }
     if pages::Absence::losses(&page.absences).iter().any(Option::is_some) {
         told.push(voice.say("attention-lost")?);
@@ -102,7 +102,7 @@ pub(crate) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) 
         told.push(with_names(lost, missed, beyond.dialogs.missed, voice)?);
     }
     for refused in page.refused.iter().take(REFUSED) {
-        told.push(voice.tell("attention-refused", &[("to", &line(refused.to.as_str()))])?);
+        told.push(voice.fill("attention-refused", &[("to", &line(refused.to.as_str()))])?);
     }
     for (key, n) in [
         ("attention-letters", (letters.len() + beyond.dead_letters) as u64),
@@ -118,7 +118,7 @@ pub(crate) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) 
 fn notes(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<String>, String> {
     let mut notes = Vec::new();
     if let Some(since) = page.away_since {
-        notes.push(voice.tell("away-now", &[("at", &voice.short_moment(since)?)])?);
+        notes.push(voice.fill("away-now", &[("at", &voice.short_moment(since)?)])?);
     }
     if figures.undelivered > 0 {
         notes.push(voice.count("undelivered", figures.undelivered)?);
@@ -130,7 +130,7 @@ fn notes(page: &ReportPage, figures: &Figures, voice: Voice<'_>) -> Result<Vec<S
         let (to, reason) = (line(refused.to.as_str()), at_most(&line(&refused.reason), REASON));
         let letters = refused.letters.to_string();
         let values = [("to", to.as_str()), ("reason", &reason), ("letters", &letters)];
-        notes.push(voice.tell("refused-address", &values)?);
+        notes.push(voice.fill("refused-address", &values)?);
     }
     Ok(notes)
 }
@@ -142,16 +142,16 @@ fn dead(letter: &DeadLetter, voice: Voice<'_>) -> Result<Dead, String> {
     };
     let to = letter.to.as_deref().map(line);
     let what = match (to, who) {
-        (Some(to), Some(who)) => voice.tell("dead-letter-about", &[("to", &to), ("who", &who)]),
-        (Some(to), None) => voice.tell("dead-letter", &[("to", &to)]),
-        (None, who) => voice.tell("dead-reply", &[("who", who.as_deref().unwrap_or("–"))]),
+        (Some(to), Some(who)) => voice.fill("dead-letter-about", &[("to", &to), ("who", &who)]),
+        (Some(to), None) => voice.fill("dead-letter", &[("to", &to)]),
+        (None, who) => voice.fill("dead-reply", &[("who", who.as_deref().unwrap_or("–"))]),
     };
     let command = format!("frontdesk outbox requeue {}", letter.delivery);
     Ok(Dead {
         what: what?,
         at: letter.at.map(|at| voice.short_moment(at)).transpose()?,
         reason: at_most(&line(&letter.reason), REASON),
-        todo: voice.tell("dead-todo", &[("command", &command)])?,
+        todo: voice.fill("dead-todo", &[("command", &command)])?,
     })
 }
 
@@ -168,7 +168,7 @@ fn absence(
 ) -> Result<Absence, String> {
     let lost = loss.map(|(since, at)| {
         let (since, at) = (voice.short_moment(since)?, voice.short_moment(at)?);
-        voice.tell("away-lost", &[("since", &since), ("at", &at)])
+        voice.fill("away-lost", &[("since", &since), ("at", &at)])
     });
     let day = |at| voice.local(at).date_naive();
     let to = match day(absence.began) == day(absence.ended) {

@@ -52,7 +52,7 @@ pub(crate) fn report(
         title: title(period, occasion, voice)?,
         preview: preview(page, counted, &attention, voice)?,
         sum: capital(&sum),
-        period: voice.tell("report-period", &[("since", &since?), ("until", &until?)])?,
+        period: voice.fill("report-period", &[("since", &since?), ("until", &until?)])?,
         since: voice.short_moment(period.since)?,
         is_extra: occasion == Occasion::Extra,
         is_marked: occasion == Occasion::Extra || !attention.is_empty(),
@@ -97,11 +97,11 @@ fn title(period: Period, occasion: Occasion, voice: Voice<'_>) -> Result<String,
 /// `Отчёт за сутки до 22 ноября 09:00: 7 диалогов, 2 заявки`.
 fn subject(period: Period, occasion: Occasion, sum: &str, voice: Voice<'_>) -> Result<String, String> {
     let title = title(period, occasion, voice)?;
-    // What somebody has asked for need not say since when: the figures must be seen.
-    let is_short = occasion == Occasion::Extra || whole_days(period, voice).is_some();
-    let key = match is_short {
-        true => "subject-report",
-        false => "subject-report-between",
+    let is_short = whole_days(period, voice).is_some();
+    let key = match (occasion, is_short) {
+        (Occasion::Extra, _) => "subject-report-extra",
+        (Occasion::Due, true) => "subject-report",
+        (Occasion::Due, false) => "subject-report-between",
     };
     let [since, until] = [period.since, period.until].map(|at| voice.short_moment(at));
     let values = [
@@ -111,7 +111,7 @@ fn subject(period: Period, occasion: Occasion, sum: &str, voice: Voice<'_>) -> R
         ("sum", sum.to_owned()),
     ];
     let values: Vec<_> = values.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    voice.tell(key, &values)
+    voice.fill(key, &values)
 }
 
 /// `7 диалогов, 2 заявки`. A day without either is told by its dialogs alone.
@@ -174,7 +174,7 @@ fn lead(lead: &ReportLead, labels: &Labels, voice: Voice<'_>) -> Result<LeadInRe
     let name = some_line(facts.name.as_deref()).map(|name| at_most(&name, NAME));
     let is_said = is_said_by_mark(lead.source, facts.phone());
     Ok(LeadInReport {
-        mark: voice.tell("lead-mark", &[("id", &lead.lead.to_string())])?,
+        mark: voice.fill("lead-mark", &[("id", &lead.lead.to_string())])?,
         at: voice.short_moment(lead.at)?,
         name: name.filter(|name| *name != who.name),
         who,

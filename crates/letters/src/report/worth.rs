@@ -60,7 +60,7 @@ fn one(dialog: &ReportDialog, labels: &Labels, voice: Voice<'_>) -> Result<Worth
     let known = dialog.facts.as_ref().and_then(LeadFacts::phone);
     let before = dialog
         .lead
-        .map(|lead| voice.tell("lead-before", &[("id", &lead.to_string())]));
+        .map(|lead| voice.fill("lead-before", &[("id", &lead.to_string())]));
     Ok(WorthACall {
         who: person(&dialog.profile, voice)?,
         at: dialog

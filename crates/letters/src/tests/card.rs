@@ -65,18 +65,18 @@ fn a_long_request_leaves_the_buttons_on_the_first_screen_and_stands_whole_below(
     let request = "Уборка после ремонта: ".to_owned() + &"окна, полы, кухня, ".repeat(20) + "и балкон";
     page.notice.facts.request = Some(request.clone());
     let html = rendered(Language::Ru, &one(page.clone())).html;
-    let (first, below) = html.split_once("О заявке</p>").unwrap();
+    let (first, below) = html.split_once("Подробности</p>").unwrap();
     let (_, told) = first.split_once("class=\"words\"").unwrap();
     let (told, _) = told.split_once('>').unwrap().1.split_once("</span>").unwrap();
     assert!(told.chars().count() <= 140 && told.ends_with('…'), "{told}");
-    assert!(below.contains(&request) && below.contains("Целиком"));
+    assert!(below.contains(&request) && below.contains("Полностью"));
     assert!(rendered(Language::Ru, &one(page)).text.contains(&request));
-    assert!(!rendered(Language::Ru, &one(short())).html.contains("Целиком"));
+    assert!(!rendered(Language::Ru, &one(short())).html.contains("Полностью"));
 }
 
 #[test]
 fn how_a_contact_came_is_said_once() {
-    let found = "контакт найден в тексте сообщения";
+    let found = "найден в тексте сообщения";
     let times = |page: LeadPage| rendered(Language::Ru, &one(page)).html.matches(found).count();
     let mut page = short();
     page.notice.source = LeadSource::Text;
@@ -84,7 +84,7 @@ fn how_a_contact_came_is_said_once() {
     assert_eq!((times(page), times(by_email()), times(short())), (1, 1, 0));
     let by_button = rendered(Language::Ru, &one(short())).html;
     assert!(
-        !by_button.contains("Как получен контакт"),
+        !by_button.contains("Откуда контакт"),
         "the mark below the number says it"
     );
 }

@@ -45,18 +45,7 @@ fn a_lead_is_told_with_all_that_is_known() {
     for language in Language::ALL {
         let forms = both(language, &one(short()));
         hold(&forms, &facts);
-        hold(
-            &forms,
-            &[
-                "13:50",
-                "54 метра.",
-                "upd=900017",
-                "70001",
-                "Europe/Moscow",
-                "14:05",
-                "Чистый дом",
-            ],
-        );
+        hold(&forms, &["13:50", "54 метра.", "UTC+3", "14:05", "Чистый дом"]);
     }
     let russian = both(Language::Ru, &one(short()));
     hold(&russian, &["номер подтверждён Telegram", "воскресенье, 22 ноября 2026"]);
@@ -84,16 +73,20 @@ fn where_nobody_worded_the_request_the_customers_last_words_stand_above_the_dial
         said(Speaker::Customer, 5, "[contact Мария Александровна, 79123456789]"),
     ];
     let text = rendered(Language::Ru, &one(page.clone())).text;
-    let wanted = "Последние слова клиента: Добрый день, вы работаете?\n    Нужна уборка дачи в субботу\n";
+    let wanted = "Последние сообщения клиента: Добрый день, вы работаете?\n    Нужна уборка дачи в субботу\n";
     assert!(text.contains(wanted), "{text}");
     assert!(
         rendered(Language::Ru, &one(page.clone()))
             .html
-            .contains("Последние слова клиента")
+            .contains("Последние сообщения клиента")
     );
     page.notice.source = LeadSource::Tool;
-    assert!(!rendered(Language::Ru, &one(page)).text.contains("Последние слова"));
-    assert!(!rendered(Language::Ru, &one(short())).text.contains("Последние слова"));
+    assert!(!rendered(Language::Ru, &one(page)).text.contains("Последние сообщения"));
+    assert!(
+        !rendered(Language::Ru, &one(short()))
+            .text
+            .contains("Последние сообщения")
+    );
 }
 
 #[test]
@@ -108,12 +101,9 @@ fn how_a_contact_is_known_is_said_when_it_matters() {
     assert!(!mark(Origin::Typed)[0].contains("forwarded"));
     hold(
         &both(Language::En, &one(by_email())),
-        &["found in a message: please check it"],
+        &["found in a message, please check it"],
     );
-    hold(
-        &both(Language::En, &one(by_username())),
-        &["wants to be written to in Telegram"],
-    );
+    hold(&both(Language::En, &one(by_username())), &["prefers Telegram"]);
 }
 
 #[test]
@@ -136,10 +126,7 @@ fn an_update_says_what_was_and_what_is() {
     )));
     let mut page = short();
     page.notice.changes = vec![change(LeadField::Telegram, None, "")];
-    hold(
-        &both(Language::Ru, &one(page)),
-        &["хочет, чтобы ему написали в Telegram"],
-    );
+    hold(&both(Language::Ru, &one(page)), &["просит написать в Telegram"]);
 }
 
 #[test]
@@ -150,13 +137,13 @@ fn replies_that_did_not_arrive_and_edits_are_marked() {
         &[
             "не доставлено",
             "ещё не доставлено",
-            "исправлено",
+            "изменено",
             "понедельник, 23 ноября 2026",
         ],
     );
-    hold(&forms, &["Ещё 12 сообщений до этого хранятся в базе: frontdesk sql "]);
+    hold(&forms, &["Ещё 12 сообщений до этого — в базе: frontdesk sql "]);
     let forms = both(Language::Ru, &one(short()));
-    lack(&forms, &["не доставлено", "хранятся в базе"]);
+    lack(&forms, &["не доставлено", "— в базе"]);
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn the_middle_of_a_long_dialog_gives_way_to_its_ends() {
 #[test]
 fn what_is_missing_is_counted_in_proper_russian() {
     let letter = rendered(Language::Ru, &one(long()));
-    let wanted = [" сообщени", "Вся переписка — во вложении dialog-42.txt"];
+    let wanted = [" сообщени", "Весь диалог — во вложении dialog-42.txt"];
     for form in [&letter.text, &letter.html] {
         let (_, notice) = form.split_once("Здесь пропущен").unwrap();
         let notice = notice.split("dialog-42.txt").next().unwrap();
@@ -83,10 +83,10 @@ fn the_file_has_every_message_in_order_under_its_day() {
     );
     let head = [
         "Чистый дом",
-        "Переписка по заявке №42: Мария",
+        "Диалог по заявке №42: Мария",
         &format!("Телефон: {} (номер подтверждён Telegram)", shown("79123456789")),
         "Telegram: Мария Котова @maria_k https://t.me/maria_k",
-        "с 22 ноября 2026, 13:50 до 25 ноября 2026, 00:03 (Europe/Moscow)",
+        "с 22 ноября 2026, 13:50 до 25 ноября 2026, 00:03 (UTC+3)",
         "",
         "== воскресенье, 22 ноября 2026 ==",
         "",
@@ -130,7 +130,7 @@ fn long_messages_are_cut_in_the_letter_and_whole_in_the_file() {
         assert!(file(&letter).unwrap().contains(&whole));
     }
     for form in [&letter.html, &letter.text] {
-        assert!(form.contains("целиком они во вложении dialog-42.txt") && !form.contains("Здесь пропущен"));
+        assert!(form.contains("полностью — во вложении dialog-42.txt") && !form.contains("Здесь пропущен"));
     }
 }
 
@@ -146,7 +146,7 @@ fn marks_and_edits_stand_in_the_file_too() {
     for words in [
         "Ассистент [не доставлено]\r\n",
         "Ассистент [ещё не доставлено]\r\n",
-        "Мария (исправлено)\r\n",
+        "Мария (изменено)\r\n",
         "    Да, вот цены\r\n",
     ] {
         assert_eq!(file(&letter).unwrap().matches(words).count(), 1, "{words}");
@@ -158,7 +158,7 @@ fn what_the_database_did_not_give_is_said_in_the_file() {
     let mut page = long();
     page.left_out = 12;
     let letter = rendered(Language::Ru, &one(page));
-    let notice = "Ещё 12 сообщений до этого хранятся в базе: frontdesk sql \"SELECT timestamp, role, message FROM dialogs WHERE user_id = 70001 ORDER BY id\"";
+    let notice = "Ещё 12 сообщений до этого — в базе: frontdesk sql \"SELECT timestamp, role, message FROM dialogs WHERE user_id = 70001 ORDER BY id\"";
     for form in [&letter.html, &letter.text, &file(&letter).unwrap()] {
         assert!(form.contains(notice));
     }

@@ -5,8 +5,10 @@ use super::tale::{Booking, End, RETURNING, Scene, Tale, chats, contact};
 pub(super) fn tale() -> Tale {
     Tale {
         business: "Bright Home",
-        facts: "Home cleaning every day from 8 am to 9 pm. One bedroom $110, two bedrooms $140, three bedrooms $180. A \
-                window $9. Deep cleaning $0.35 a square foot.",
+        facts: "Home cleaning every day from 8 am to 9 pm. One bedroom $110, two bedrooms $140 (about three hours), three \
+                bedrooms $180. A window $9, on any floor. Deep cleaning $0.35 a square foot. We bring supplies and \
+                equipment. Payment by card, by transfer or in cash. If you are not happy, tell us within a day and we \
+                will do it again for free. We come to Arlington, the trip is $10.",
         language: "en",
         zone: chrono_tz::America::New_York,
         region: "US",
@@ -65,7 +67,7 @@ fn booking(n: usize) -> Booking {
     Booking {
         says: format!("Fine, book me in: {phone}"),
         facts: contact("", &phone, "", "deep cleaning, 3 bedrooms", ""),
-        reply: "Noted, the manager will call you today.",
+        reply: "Thank you! Your number is saved, and the manager will contact you.",
     }
 }
 
@@ -81,14 +83,14 @@ fn leads() -> Vec<Scene> {
             (10, 14),
             chats::VERIFIED,
             "Saturday at ten in the morning, please. My name is Emma.",
-            "Great, Emma. Press the button below to share your number: the manager will call to confirm.",
+            "Great, Emma. Press the button below to share your number: the manager will contact you to confirm the day.",
         )
         .calling("request_contact", serde_json::json!({})),
         Scene::new(
             (10, 16),
             chats::VERIFIED,
             "My number is (202) 555-0143, best after six.",
-            "Thank you, Emma! The manager will call after 6 pm and confirm Saturday.",
+            "Thank you, Emma! Your number is saved. I will let the manager know that after 6 pm is best.",
         )
         .saving(contact(
                 "Emma",
@@ -103,7 +105,7 @@ fn leads() -> Vec<Scene> {
             (20, 21),
             chats::VERIFIED,
             "I forgot to say: there are three windows to wash as well.",
-            "I added three windows, that is another $27. The manager will see it.",
+            "I added three windows to your request, at $9 each. The manager will see it.",
         )
         .saving(contact(
                 "Emma",
@@ -117,13 +119,13 @@ fn leads() -> Vec<Scene> {
             (11, 3),
             chats::IN_WORDS,
             "Good morning. Do you wash windows on the seventh floor? Please call me back: (202) 555-0167",
-            "Good morning! Yes, on any floor, one window is $9. The manager will call you back.",
+            "Good morning! Yes, on any floor, one window is $9. I will tell the manager that you would like a call.",
         ),
         Scene::new(
             (11, 41),
             chats::BY_MAIL,
             "We need a deep cleaning of an office, 1,300 square feet. Please send a quote to h.brooks@example.com, no calls.",
-            "Thank you, Helen! You will have the quote by this evening.",
+            "Thank you, Helen! Your address is saved, and the manager will answer by email.",
         )
         .saving(contact(
                 "Helen Brooks",
@@ -142,13 +144,13 @@ fn talks() -> Vec<Scene> {
             (13, 22),
             RETURNING,
             "Hello again! Could I have the same cleaning as last week, but on Friday?",
-            "Hello, Olivia! Yes, on Friday there is 9 am and 2 pm. Which do you prefer?",
+            "Hello, Olivia! The manager knows the free times on Friday. Shall I pass on your request?",
         ),
         Scene::new(
             (14, 8),
             chats::SILENT,
             "How much would three bedrooms be, 900 square feet?",
-            "Three bedrooms are $180. Shall I book you in?",
+            "Three bedrooms are $180. Shall I pass your request to the manager?",
         ),
         Scene::new(
             (14, 10),
@@ -160,19 +162,19 @@ fn talks() -> Vec<Scene> {
             (18, 6),
             chats::DOUBTING,
             "And if I am not happy with the cleaning?",
-            "Tell us within a day: we will come and do it again for free.",
+            "Tell us within a day, and we will do it again for free.",
         ),
         Scene::new(
             (18, 9),
             chats::DOUBTING,
-            "Could you send somebody who is not afraid of dogs? We have a labrador.",
-            "Yes, we will send somebody who loves dogs. Will you leave your number to agree on a day?",
+            "Could you send a cleaner who is not afraid of dogs? We have a labrador.",
+            "I do not know, but I can ask the manager. Would you like to leave your number for a call back?",
         ),
         Scene::new(
             (18, 23),
             chats::CURIOUS,
             "Do you dry-clean carpets at home?",
-            "I do not know that for sure, I have asked the owner.",
+            "I do not know that for sure, so I passed the question on. Would you like a call back?",
         )
         .calling(
             "report_gap",
@@ -183,7 +185,7 @@ fn talks() -> Vec<Scene> {
             (19, 46),
             chats::UNREACHED,
             "Do you come out of town too? To Arlington?",
-            "Yes, we do come to Arlington, the trip is $10.",
+            "Yes, we come to Arlington, the trip is $10.",
         )
         .ending(End::Lost),
     ]

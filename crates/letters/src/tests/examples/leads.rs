@@ -103,8 +103,12 @@ pub(crate) fn update() -> LeadPage {
     edit.is_edit = true;
     page.lines.extend([
         edit,
-        said(Speaker::Us(Fate::NotDelivered), 1_301, "Записала: суббота, утро."),
-        said(Speaker::Us(Fate::Waiting), 1_302, "Менеджер позвонит вам сегодня."),
+        said(
+            Speaker::Us(Fate::NotDelivered),
+            1_301,
+            "Передам менеджеру: суббота, утро.",
+        ),
+        said(Speaker::Us(Fate::Waiting), 1_302, "Менеджер свяжется с вами."),
     ]);
     page.left_out = 12;
     page
@@ -145,11 +149,15 @@ pub(crate) fn long() -> LeadPage {
     let mut page = short();
     page.lines = (0..500)
         .map(|n| match n % 2 {
-            0 => said(Speaker::Customer, n * 7, &format!("Вопрос {n}: а сколько стоит помыть окна на кухне и балкон?")),
+            0 => said(
+                Speaker::Customer,
+                n * 7,
+                &format!("Вопрос {n}: а сколько стоит помыть окна на кухне и балкон?"),
+            ),
             _ => said(
                 Speaker::Us(Fate::Sent),
                 n * 7,
-                "Мойка окна стоит 700 ₽ за створку, балкон считаем по площади остекления. Записать вас на ближайшее время?",
+                "Мойка окна стоит 700 ₽ за створку, балкон считаем по площади остекления. Передать заявку менеджеру?",
             ),
         })
         .collect();

@@ -1,4 +1,4 @@
-//! The figures of a report, and what they are compared with.
+//! The figures of a report and their comparison with the usual day.
 
 use chrono::TimeDelta;
 use pages::{DeadLetter, Fate, Figures, PastWeek, ReportPage, Speaker, TurnOutcome};
@@ -9,7 +9,7 @@ use crate::tests::*;
 use crate::voice::grouped;
 
 #[test]
-fn every_figure_of_the_letter_is_that_of_the_page() {
+fn every_figure_of_the_letter_comes_from_the_page() {
     let mut page = busy();
     page.past_week = None;
     let figures = Figures::of(&page);
@@ -18,11 +18,11 @@ fn every_figure_of_the_letter_is_that_of_the_page() {
         ("Диалоги", figures.dialogs),
         ("Новые клиенты", figures.new_customers),
         ("Заявки", figures.leads),
-        ("Диалоги, где контакт уже известен", figures.known_contact),
+        ("Диалоги с уже известным контактом", figures.known_contact),
         ("Диалоги без контакта", figures.without_contact),
         ("Сообщения клиентов", figures.questions),
         ("Ответы клиентам", figures.replies),
-        ("Остались без ответа ассистента", figures.failed),
+        ("Ассистент не ответил", figures.failed),
         ("  - не успел вовремя", figures.failed_by_reason["deadline"]),
         ("  - отказался отвечать", figures.failed_by_reason["refused"]),
         ("Ассистент не знал ответа", figures.gaps),
@@ -36,21 +36,21 @@ fn every_figure_of_the_letter_is_that_of_the_page() {
     let forms = format!("в {} случаях клиента попросили", figures.forms);
     let tokens = [figures.input_tokens, figures.output_tokens].map(|n| grouped(n.unsigned_abs()));
     let [input, output] = tokens;
-    let split = format!("прочитано {input}, написано {output}");
+    let split = format!("на входе {input}, на выходе {output}");
     hold(
         page,
         &[
             &forms,
             &split,
             "4 с",
-            "95 ответов из 100 — не дольше 1 мин 20 с",
+            "95 из 100 ответов — не дольше 1 мин 20 с",
             "1 ответ не дошёл",
         ],
     );
 }
 
 #[test]
-fn a_figure_of_zero_stands_only_where_it_is_news() {
+fn a_figure_of_zero_is_shown_only_on_the_first_screen() {
     let text = letter(Language::Ru, day_of(1, 0)).text;
     assert!(text.contains("Заявки: 0"), "{text}");
     lack(
@@ -62,24 +62,24 @@ fn a_figure_of_zero_stands_only_where_it_is_news() {
             "время ответа",
             "Что не сработало",
             "Обратите внимание",
-            "уже известен",
+            "уже известным",
         ],
     );
 }
 
 #[test]
-fn why_the_assistant_did_not_answer_is_told_without_jargon() {
+fn the_reason_of_a_missing_answer_is_free_of_jargon() {
     let mut page = day_of(1, 0);
     let reasons = [
         ("deadline", "не успел вовремя: 1"),
-        ("unavailable", "OpenAI не отвечает: ключ, деньги на счёте или доступ: 1"),
+        ("unavailable", "OpenAI не отвечает: проверьте ключ, баланс и доступ: 1"),
         ("refused", "отказался отвечать: 1"),
         ("empty", "ничего не ответил: 1"),
         ("rejected", "OpenAI не принял запрос: 1"),
-        ("turns_of_day", "у клиента кончились ответы на день: 1"),
-        ("tokens_of_day", "кончились токены на день: 1"),
-        ("panicked", "сбой в программе: 1"),
-        ("poison", "сервис несколько раз падал на этом вопросе: 1"),
+        ("turns_of_day", "исчерпан дневной лимит ответов: 1"),
+        ("tokens_of_day", "исчерпан дневной лимит токенов: 1"),
+        ("panicked", "внутренняя ошибка: 1"),
+        ("poison", "на этом вопросе сервис несколько раз завершался с ошибкой: 1"),
         ("of_tomorrow", "of_tomorrow: 1"),
     ];
     page.turns = reasons.map(|(word, _)| turn(failed(word, false), 1)).to_vec();
@@ -87,7 +87,7 @@ fn why_the_assistant_did_not_answer_is_told_without_jargon() {
 }
 
 #[test]
-fn a_figure_is_told_with_what_is_usual() {
+fn a_figure_is_compared_with_the_usual_value() {
     let mut page = busy();
     page.past_week = Some(PastWeek {
         span: TimeDelta::days(7),
@@ -98,21 +98,21 @@ fn a_figure_is_told_with_what_is_usual() {
     });
     let text = letter(Language::Ru, page.clone()).text;
     for told in [
-        "\nДиалоги: 7 (+1,7, обычно 5,3)\n",
+        "\nДиалоги: 7 (+2, обычно 5)\n",
         "\nНовые клиенты: 6 (−1, обычно 7)\n",
-        "\nЗаявки: 2 (обычно 2)\n",
-        "\nБез ответа: 3 (+3, обычно 0)\n",
+        "\nЗаявки: 2 (как обычно)\n",
+        "\nБез ответа: 3 (больше обычного)\n",
     ] {
         assert!(text.contains(told), "{told} is missing in {text}");
     }
     hold(page.clone(), &["средним за 7 дней"]);
-    assert!(letter(Language::En, page.clone()).text.contains("(+1.7, usually 5.3)"));
+    assert!(letter(Language::En, page.clone()).text.contains("(+2, usually 5)"));
     page.past_week = None;
-    lack(page, &["обычно", "разница"]);
+    lack(page, &["обычно", "В сравнении"]);
 }
 
 #[test]
-fn the_bars_of_the_day_are_as_high_as_its_hours_are_busy() {
+fn the_height_of_a_bar_is_the_dialogs_of_its_hour() {
     let mut page = day_of(4, 0);
     page.dialogs[0].lines[0].at = at("2026-11-22T05:59:00Z");
     let html = letter(Language::Ru, page).html;
@@ -134,7 +134,7 @@ fn the_bars_of_the_day_are_as_high_as_its_hours_are_busy() {
 }
 
 #[test]
-fn a_turn_that_answered_by_itself_has_no_time_of_an_answer() {
+fn a_turn_without_the_model_does_not_count_in_reply_times() {
     let mut page = day_of(1, 0);
     page.turns = vec![turn(TurnOutcome::Service, 7)];
     lack(page.clone(), &["время ответа"]);
@@ -143,7 +143,7 @@ fn a_turn_that_answered_by_itself_has_no_time_of_an_answer() {
 }
 
 #[test]
-fn a_reply_that_was_given_up_counts_once_whatever_parts_it_had() {
+fn a_dead_reply_counts_once_however_many_parts_it_has() {
     let lost = |page: &ReportPage| {
         let text = letter(Language::Ru, page.clone()).text;
         let line = text.lines().find(|line| line.contains("не дош")).map(str::to_owned);
@@ -168,7 +168,7 @@ fn a_reply_that_was_given_up_counts_once_whatever_parts_it_had() {
 }
 
 #[test]
-fn even_an_hour_with_one_dialog_of_hundreds_has_a_bar() {
+fn an_hour_with_one_dialog_of_hundreds_still_has_a_bar() {
     let mut page = day_of(101, 0);
     page.dialogs[0].lines[0].at = at("2026-11-22T05:59:00Z");
     let html = letter(Language::Ru, page).html;

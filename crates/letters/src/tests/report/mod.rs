@@ -49,7 +49,7 @@ fn a_day_without_dialogs_is_told_in_three_lines() {
 fn a_bot_that_is_away_is_never_called_ready() {
     let mut page = quiet();
     page.away_since = Some(at("2026-11-22T05:10:00Z"));
-    hold(page.clone(), &["Сейчас бот не получает сообщений: с 22 ноября 08:10"]);
+    hold(page.clone(), &["С 22 ноября 08:10 бот не получает сообщений"]);
     lack(page, &["на связи"]);
 }
 
@@ -84,7 +84,7 @@ fn a_lead_is_told_with_every_way_to_reach_him() {
             "maria@example.org",
             "54 м²",
             "Когда звонить: после шести",
-            "ассистент записал",
+            "записан со слов клиента",
             "avito3",
             "https://t.me/user_0",
         ],
@@ -95,7 +95,7 @@ fn a_lead_is_told_with_every_way_to_reach_him() {
         ..LeadFacts::default()
     };
     page.leads[0].profile = domain::Profile::default();
-    hold(page, &["Клиент без имени", "хочет, чтобы ему написали в Telegram"]);
+    hold(page, &["Клиент без имени", "просит написать в Telegram"]);
 }
 
 #[test]
@@ -103,15 +103,15 @@ fn who_asked_and_left_no_contact_is_worth_a_call() {
     let text = letter(Language::Ru, busy()).text;
     let (_, behind) = text.split_once("== Стоит связаться ==").unwrap();
     let (part, _) = behind.split_once("\n== ").unwrap();
-    assert_eq!(part.matches("Первые слова: ").count(), 5, "{part}");
+    assert_eq!(part.matches("Первое сообщение: ").count(), 5, "{part}");
     assert!(
-        part.contains("прежняя заявка №17"),
+        part.contains("предыдущая заявка №17"),
         "who came back is worth one too: {part}"
     );
     assert!(
         part.contains(
-            "Пётр @user_3 https://t.me/user_3, 21 ноября 20:50\nПервые слова: Сколько стоит уборка двушки?\n\
-             Последние слова: Дорого, я подумаю\n"
+            "Пётр @user_3 https://t.me/user_3, 21 ноября 20:50\nПервое сообщение: Сколько стоит уборка двушки?\n\
+             Последнее сообщение: Дорого, я подумаю\n"
         ),
         "{part}"
     );
@@ -125,7 +125,7 @@ fn questions_without_an_answer_say_where_the_answer_belongs() {
         &[
             "Моете ли вы бассейны?",
             "Есть ли скидка пенсионерам?",
-            "Допишите ответы в файл с фактами",
+            "Допишите ответы в файл о компании",
         ],
     );
 }
@@ -146,7 +146,7 @@ fn what_was_not_delivered_says_how_to_send_it_again() {
 
 #[test]
 fn an_absence_beyond_what_telegram_keeps_tells_of_the_loss() {
-    let lost = "написанное с 19 ноября 11:00 до 20 ноября 14:20 потеряно.";
+    let lost = "сообщения с 19 ноября 11:00 до 20 ноября 14:20 потеряны.";
     hold(
         catch_up(),
         &[
@@ -160,7 +160,7 @@ fn an_absence_beyond_what_telegram_keeps_tells_of_the_loss() {
     page.absences = vec![exactly];
     lack(page.clone(), &["потерян"]);
     page.absences[0].began -= TimeDelta::seconds(1);
-    hold(page, &["написанное с 20 ноября 14:19 до 20 ноября 14:20 потеряно."]);
+    hold(page, &["сообщения с 20 ноября 14:19 до 20 ноября 14:20 потеряны."]);
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn who_got_no_answer_is_told_with_what_he_asked() {
     hold(page.clone(), &["@user_4", "не успел вовремя", "Есть кто? Ау!"]);
     page.unanswered = (0..70).map(|n| unanswered(n, "Ау!", "refused")).collect();
     let text = letter(Language::Ru, page).text;
-    let (_, part) = text.split_once("\nОстались без ответа ассистента:\n").unwrap();
+    let (_, part) = text.split_once("\nАссистент не ответил:\n").unwrap();
     let (told, more) = part.split_once("\nИ ещё ").unwrap();
     let (more, place) = more.split_once(' ').unwrap();
     assert_eq!(told.matches("Ау!").count() + more.parse::<usize>().unwrap(), 70);
@@ -205,8 +205,8 @@ fn who_only_pressed_start_is_counted_and_not_called() {
         dialog(1, vec![said(0, "/start")]),
     ];
     let text = letter(Language::Ru, page).text;
-    assert!(text.contains("Первые слова: Сколько стоит?\n\n"), "{text}");
-    assert!(text.contains("Ещё 1 открыл чат и ничего не спросил"), "{text}");
+    assert!(text.contains("Первое сообщение: Сколько стоит?\n\n"), "{text}");
+    assert!(text.contains("Открыли чат и ничего не спросили: 1"), "{text}");
     assert!(text.contains("\nСтоит связаться: Мария\n"), "{text}");
 }
 
@@ -217,13 +217,13 @@ fn a_dialog_is_headed_by_who_he_is_and_marked_in_words() {
         &[
             "★ Заявка №41",
             "новый клиент · avito3",
-            "обращается не впервые · прежняя заявка №17",
+            "обращается не впервые · предыдущая заявка №17",
             "новых сообщений нет, только наш ответ",
             "суббота, 21 ноября 2026",
             "воскресенье, 22 ноября 2026",
             "не доставлено",
             "ещё не доставлено",
-            "исправлено",
+            "изменено",
         ],
     );
 }
@@ -247,15 +247,15 @@ fn every_language_tells_every_part_of_a_report() {
     let Rendered { text, html, .. } = letter(Language::En, catch_up());
     for word in [
         "Report for 3 days",
-        "everything since 19 November 09:00 is in it",
+        "covers everything since 19 November 09:00",
         "Other figures",
-        "was not ready in time: 2",
+        "no answer in time: 2",
         "Where new customers came from",
         "Worth a call",
         "The assistant did not know the answer",
         "frontdesk outbox requeue 31",
-        "2 letters have waited",
-        "from 19 November 11:00 to 20 November 14:20 is lost",
+        "2 emails have waited",
+        "from 19 November 11:00 to 20 November 14:20 are lost",
         "new customer",
         "leads-2026-11-22.csv: 2 rows",
     ] {
@@ -272,7 +272,7 @@ fn an_earlier_lead_is_no_lead_of_this_day() {
     page.dialogs[0] = asked(0, "Здравствуйте");
     page.dialogs[0].lead = Some(LeadId(9));
     page.gaps = vec![gap(0, "?")];
-    hold(page.clone(), &["прежняя заявка №9"]);
+    hold(page.clone(), &["предыдущая заявка №9"]);
     lack(page, &["★"]);
 }
 
@@ -283,7 +283,7 @@ fn who_came_back_is_told_with_the_number_he_left_before() {
     let html = letter(Language::Ru, page).html;
     let (_, worth) = html.split_once("Стоит связаться</p>").unwrap();
     let (first, _) = worth.split_once("Пётр").unwrap();
-    assert!(first.contains("Анна") && first.contains("tel:+79123456789") && first.contains("прежняя заявка №17"));
+    assert!(first.contains("Анна") && first.contains("tel:+79123456789") && first.contains("предыдущая заявка №17"));
 }
 
 #[test]
@@ -301,9 +301,9 @@ fn who_came_back_is_told_with_how_his_contact_is_known() {
     hold(
         page,
         &[
-            "из чужой карточки контакта",
+            "номер из карточки другого человека",
             "oleg@example.org",
-            "Первые слова: [голосовое 0:12]",
+            "Первое сообщение: [голосовое 0:12]",
         ],
     );
     let mut page = day_of(1, 0);

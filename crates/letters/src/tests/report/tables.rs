@@ -91,7 +91,7 @@ fn the_table_says_what_arrived_what_was_edited_and_whose_lead() {
     assert_eq!(marks("54 метра"), ("Клиент", ["", "", "41", "avito3"]));
     assert_eq!(marks("Спасибо, Мария!"), ("Ассистент", ["да", "", "41", "avito3"]));
     assert_eq!(marks("700 ₽ за створку"), ("Ассистент", ["нет", "", "17", ""]));
-    assert_eq!(marks("на ближайшее время"), ("Ассистент", ["ещё нет", "", "17", ""]));
+    assert_eq!(marks("заявку менеджеру"), ("Ассистент", ["ещё нет", "", "17", ""]));
     assert_eq!(marks("Третий этаж"), ("Клиент", ["", "да", "17", ""]));
 }
 
@@ -108,12 +108,12 @@ fn leads_have_one_value_a_column_and_numbers_as_text() {
     assert_eq!(value("Телефон"), "+7 912 345 67 89");
     assert_eq!((value("Имя"), value("Почта")), ("Мария Котова", "maria@example.org"));
     assert_eq!(
-        (value("Как получен контакт"), value("ID в Telegram")),
-        ("ассистент записал со слов клиента", "70001")
+        (value("Откуда контакт"), value("ID в Telegram")),
+        ("записан со слов клиента", "70001")
     );
     assert_eq!(table.len(), 3);
     let english = rendered(Language::En, &report(busy())).attachments;
-    assert!(rows(&english[1])[0].contains(&"When to call".to_owned()));
+    assert!(rows(&english[1])[0].contains(&"Best time to call".to_owned()));
 }
 
 #[test]
@@ -190,8 +190,8 @@ fn more(part: &str) -> usize {
 pub(super) fn is_all_counted(text: &str, page: &ReportPage, least: usize) {
     let lists = [
         ("== Заявки ==", "★ Заявка №", page.leads.len()),
-        ("== Стоит связаться", "Первые слова: ", page.dialogs.len()),
-        ("== На что не смогли ответить ==", "- вопрос ", page.gaps.len()),
+        ("== Стоит связаться", "Первое сообщение: ", page.dialogs.len()),
+        ("== Вопросы без ответа ==", "- вопрос ", page.gaps.len()),
         ("== Диалоги ==", "\n=== ", page.dialogs.len()),
     ];
     for (title, item, all) in lists {
@@ -264,7 +264,7 @@ fn a_long_message_is_cut_with_a_mark_and_stands_whole_in_the_table() {
     let long = "щ".repeat(3_000);
     page.dialogs = vec![dialog(0, vec![spoken(Speaker::Customer, 0, &long)])];
     let cut = letter(&page);
-    assert!(cut.text.contains("щ…\n") && cut.text.contains("целиком они в таблице dialogs-2026-11-22.csv"));
+    assert!(cut.text.contains("щ…\n") && cut.text.contains("полностью — в таблице dialogs-2026-11-22.csv"));
     assert_eq!(rows(&cut.attachments[0])[1][5], long);
     page.dialogs[0].lines[0].text = "щ".repeat(1_000);
     let whole = letter(&page).text;

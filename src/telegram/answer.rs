@@ -1,6 +1,6 @@
-//! What an answer of the Bot API means. The status and the `error_code` decide, never the words: descriptions change, and error bodies
-//! also come with 5xx. Only a 400 or 403 in the documented form speaks about this request, only a 401 or 404 about the token. Everything
-//! else passes, whatever it is called.
+//! Classifies answers of the Bot API. The status and the `error_code` decide, never the description: descriptions change, and a 5xx may
+//! carry an error body too. Only a 400 or 403 in the documented form is about this request, only a 401 or 404 about the token.
+//! Everything else is transient.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// Telegram asks to wait; what it asks beyond this is not waited.
+/// The upper bound of a `retry_after`.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_hours(1);
-/// Telegram is not asked more often than this, even if it names no time or none at all.
+/// The lower bound of a `retry_after`, also used if a 429 names none.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
-/// An HTTP answer, as far as it is looked at.
+/// The parts of an HTTP answer that are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct HttpAnswer {
     pub status: u16,
-    /// `Retry-After`, as a proxy in front of the Bot API may send it.
+    /// `Retry-After`, which a proxy in front of the Bot API may send.
     pub retry_after: Option<Duration>,
     pub body: String,
 }
@@ -26,15 +26,15 @@ pub(super) struct HttpAnswer {
 /// Why a call was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum CallError {
-    /// No connection: surely nothing has happened.
+    /// No connection: certainly not executed.
     Unsent(&'static str),
-    /// No answer, a 5xx, or an answer of unknown shape: it may have happened.
+    /// No answer, a 5xx, or an unrecognised answer: it may have been executed.
     Lost(&'static str),
     /// 429.
     RetryAfter(Duration),
-    /// 401 or 404: the token is refused.
+    /// 401 or 404: the token is rejected.
     Token,
-    /// Any other 4xx: nothing has happened.
+    /// Any other 4xx: not executed.
     Refused(Refusal),
 }
 
@@ -45,10 +45,10 @@ pub(super) struct Refusal {
     pub description: String,
 }
 
-/// Answers of unknown shape.
+/// An unrecognised answer.
 pub(super) const UNREADABLE: CallError = CallError::Lost("unreadable");
 
-/// core.telegram.org/bots/api#making-requests. A member of another type than documented makes the whole an unknown shape.
+/// core.telegram.org/bots/api#making-requests. A field of an undocumented type makes the whole answer unrecognised.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Envelope<'a> {
@@ -56,17 +56,17 @@ struct Envelope<'a> {
     error_code: Option<u16>,
     description: Option<String>,
     parameters: Option<Value>,
-    /// Of any type. It is passed over here, and not even decoded.
+    /// Of any type; not decoded here.
     #[serde(borrow)]
     result: Option<&'a RawValue>,
 }
 
 impl HttpAnswer {
-    /// The result, if it says "ok"; `None` if it has none.
+    /// The raw result of an "ok"; `None` if it has none.
     ///
     /// # Errors
-    /// What it says instead.
-    pub(super) fn judge(&self) -> Result<Option<&RawValue>, CallError> {
+    /// The error in the answer.
+    pub(super) fn result(&self) -> Result<Option<&RawValue>, CallError> {
         let envelope: Option<Envelope<'_>> = serde_json::from_str(&self.body).ok();
         let is_read = envelope.is_some();
         let Envelope {
@@ -98,25 +98,25 @@ impl HttpAnswer {
         }
     }
 
-    /// What is needed of the result, if it says "ok"; `None` if that has another form.
+    /// The parsed result of an "ok"; `None` if it has another shape.
     ///
     /// # Errors
-    /// What it says instead.
+    /// The error in the answer.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, CallError> {
-        let result = self.judge()?;
+        let result = self.result()?;
         Ok(result.and_then(|result| serde_json::from_str(result.get()).ok()))
     }
 }
 
-/// A number of seconds in whatever form.
+/// Seconds as a number or a string.
 fn seconds(value: &Value) -> Option<Duration> {
     let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
-    // What no duration can hold is longer than the longest wait.
+    // An overflow is above the upper bound anyway.
     (number >= 0.0).then(|| Duration::try_from_secs_f64(number).unwrap_or(LONGEST_WAIT))
 }
 
 impl Refusal {
-    /// The chat is closed to the bot: the customer blocked it, is gone, or never was. These names are the ones Telegram uses.
+    /// The bot cannot reach the chat: it was blocked or removed, or the account is deleted or unknown. The texts are Telegram's.
     pub(super) fn is_closed_chat(&self) -> bool {
         const CLOSED: &[&str] = &[
             "bot was blocked",
@@ -134,27 +134,28 @@ impl Refusal {
             "input_user_deactivated",
             "peer_id_invalid",
         ];
-        self.speaks_of_request() && self.holds(CLOSED)
+        self.is_about_request() && self.contains(CLOSED)
     }
 
-    /// The bot is in the chat and may not write there.
+    /// The bot is in the chat but may not write there.
     pub(super) fn is_muted_chat(&self) -> bool {
-        self.speaks_of_request() && self.holds(&["have no rights to send", "not enough rights", "chat_write_forbidden"])
+        self.is_about_request()
+            && self.contains(&["have no rights to send", "not enough rights", "chat_write_forbidden"])
     }
 
-    /// The entities are at fault, not the text.
+    /// The entities are invalid, not the text.
     pub(super) fn is_about_entities(&self) -> bool {
-        self.code == 400 && self.holds(&["entit"])
+        self.code == 400 && self.contains(&["entit"])
     }
 
-    /// 400 and 403 speak about this chat or this text. No other code does.
-    pub(super) fn speaks_of_request(&self) -> bool {
+    /// Only 400 and 403 are about this chat or this text.
+    pub(super) fn is_about_request(&self) -> bool {
         matches!(self.code, 400 | 403)
     }
 
-    fn holds(&self, words: &[&str]) -> bool {
-        let said = self.description.to_ascii_lowercase();
-        words.iter().any(|words| said.contains(words))
+    fn contains(&self, phrases: &[&str]) -> bool {
+        let description = self.description.to_ascii_lowercase();
+        phrases.iter().any(|phrase| description.contains(phrase))
     }
 }
 
@@ -165,13 +166,13 @@ mod tests {
 
     use super::*;
 
-    fn judged(status: u16, body: &str) -> Result<(), CallError> {
+    fn parsed(status: u16, body: &str) -> Result<(), CallError> {
         let answer = HttpAnswer {
             status,
             retry_after: None,
             body: body.to_owned(),
         };
-        answer.judge().map(|_result| ())
+        answer.result().map(|_result| ())
     }
 
     fn refused(code: u16, description: &str) -> Refusal {
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn status_and_code_decide_and_the_words_never() {
+    fn status_and_error_code_decide_never_the_description() {
         const SERVER: CallError = CallError::Lost("server error");
         let error = |code: u16, words: &str| json!({"ok": false, "error_code": code, "description": words}).to_string();
         let blocked = "Forbidden: bot was blocked by the user";
@@ -214,15 +215,15 @@ mod tests {
             ),
         ];
         for (status, body, expected) in cases {
-            assert_eq!(judged(status, &body), expected, "{status} {body}");
+            assert_eq!(parsed(status, &body), expected, "{status} {body}");
         }
     }
 
     #[test]
-    fn a_wait_is_read_in_any_form_and_is_an_hour_at_most() {
-        let told = |seconds: Value| {
+    fn retry_after_is_read_in_any_form_and_capped_at_an_hour() {
+        let parsed_wait = |seconds: Value| {
             let body = json!({"ok": false, "error_code": 429, "parameters": {"retry_after": seconds}});
-            judged(429, &body.to_string())
+            parsed(429, &body.to_string())
         };
         let waits = [
             (json!(7), 7),
@@ -235,7 +236,7 @@ mod tests {
         ];
         for (seconds, expected) in waits {
             let expected = Err(CallError::RetryAfter(Duration::from_secs(expected)));
-            assert_eq!(told(seconds.clone()), expected, "{seconds}");
+            assert_eq!(parsed_wait(seconds.clone()), expected, "{seconds}");
         }
         let of_a_proxy = HttpAnswer {
             status: 429,
@@ -243,13 +244,13 @@ mod tests {
             body: "<html>slow down</html>".into(),
         };
         assert_eq!(
-            of_a_proxy.judge().err(),
+            of_a_proxy.result().err(),
             Some(CallError::RetryAfter(Duration::from_secs(9)))
         );
     }
 
     #[test]
-    fn refusals_that_name_the_chat_are_known_by_their_names() {
+    fn chat_errors_are_recognised_by_their_descriptions() {
         for (code, words) in [
             (403, "Forbidden: bot was blocked by the user"),
             (403, "Forbidden: user is deactivated"),
@@ -276,10 +277,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_answer_of_unknown_shape_speaks_about_this_request(status in 100_u16..600, body in ".{0,80}", code in any::<Option<i64>>(), ok in any::<Option<bool>>()) {
+        fn an_unrecognised_answer_never_rejects_the_request(status in 100_u16..600, body in ".{0,80}", code in any::<Option<i64>>(), ok in any::<Option<bool>>()) {
             let known = json!({"ok": ok, "error_code": code, "description": body}).to_string();
             for body in [body, known] {
-                if let Err(CallError::Refused(refusal)) = judged(status, &body) {
+                if let Err(CallError::Refused(refusal)) = parsed(status, &body) {
                     prop_assert_eq!(ok, Some(false));
                     prop_assert_eq!(code, Some(i64::from(refusal.code)));
                     prop_assert!(!refusal.is_closed_chat() && !refusal.is_muted_chat(), "{}", refusal.description);

@@ -1,5 +1,5 @@
-//! One call of the Bot API: JSON over POST, and the answer as it came. Not teloxide's own: that hides the HTTP status, sleeps ten seconds
-//! at each 5xx, and makes a final error of descriptions it does not know. Its payload types are used.
+//! One call of the Bot API: JSON over POST, and the raw answer. It uses teloxide's payload types but not its client. That one hides the
+//! HTTP status, sleeps ten seconds after each 5xx, and turns unknown descriptions into a final error.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +17,12 @@ use super::answer::{CallError, HttpAnswer};
 use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
 use crate::runtime::issuer::{UNKNOWN_ISSUER, is_issuer_unknown};
 
-/// `getUpdates`, spelled as teloxide spells the names of its payloads.
+/// `getUpdates`, in teloxide's naming of payloads.
 pub(super) const GET_UPDATES: &str = "GetUpdates";
-/// The methods that every message needs.
+/// The methods called for every message.
 const FREQUENT: [&str; 3] = [GET_UPDATES, SendMessage::NAME, SendChatAction::NAME];
 
-/// The API for one bot. It holds the token in its addresses, so it cannot be printed.
+/// The API for one bot. Its URLs contain the token, so it does not implement `Debug`.
 #[derive(Clone)]
 pub(super) struct Api {
     client: reqwest::Client,
@@ -33,12 +33,12 @@ pub(super) struct Api {
 struct Addresses {
     /// Ends with `botTOKEN`.
     base: reqwest::Url,
-    /// Those of [`FREQUENT`], made once.
+    /// The URLs of [`FREQUENT`], built once.
     frequent: Vec<(&'static str, reqwest::Url)>,
 }
 
 impl Api {
-    /// `None` if the address cannot be one of an API.
+    /// `None` if `url` is not a valid base URL.
     pub(super) fn new(client: reqwest::Client, url: &str, token: &str, clock: Clock) -> Option<Self> {
         let mut base = reqwest::Url::parse(url).ok()?;
         base.path_segments_mut()
@@ -56,18 +56,18 @@ impl Api {
         })
     }
 
-    /// Calls the method of this payload; of the answer only "ok" matters.
+    /// Calls the method of this payload and checks only for "ok".
     ///
     /// # Errors
-    /// What the answer says instead, or why there is none.
+    /// The error in the answer, or the reason why none arrived.
     pub(super) async fn call<P: Payload + Serialize + Sync>(&self, payload: &P) -> Result<(), CallError> {
-        self.post(P::NAME, payload).await?.judge().map(|_result| ())
+        self.post(P::NAME, payload).await?.result().map(|_result| ())
     }
 
-    /// Calls the method of this payload and reads the result; `None` if it has another form.
+    /// Calls the method of this payload and reads the result; `None` if it has another shape.
     ///
     /// # Errors
-    /// What the answer says instead of "ok", or why there is none.
+    /// The error in the answer, or the reason why none arrived.
     pub(super) async fn ask<P, T>(&self, payload: &P) -> Result<Option<T>, CallError>
     where
         P: Payload + Serialize + Sync,
@@ -76,16 +76,20 @@ impl Api {
         self.post(P::NAME, payload).await?.read()
     }
 
-    /// Calls a method by the name it has in teloxide; whatever comes back.
+    /// Calls a method by its teloxide name and returns any answer.
     ///
     /// # Errors
-    /// If no answer comes back. Nothing of the client's own error is kept: its address holds the token.
+    /// If no answer arrives. The client's own error is dropped because its URL contains the token.
     pub(super) async fn post(&self, method: &str, body: &(impl Serialize + Sync)) -> Result<HttpAnswer, CallError> {
         let body = serde_json::to_vec(body).map_err(|_never| CallError::Unsent("request"))?;
         let began = self.clock.now();
         let request = self.client.post(self.addresses.of(method));
         let request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let response = request.body(body).send().await.map_err(|error| unanswered(&error))?;
+        let response = request
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| transport_error(&error))?;
         let status = response.status().as_u16();
         let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
         if let Some(shown) = header(DATE).and_then(http_date) {
@@ -94,7 +98,7 @@ impl Api {
         let retry_after = header(RETRY_AFTER)
             .and_then(|seconds| seconds.trim().parse().ok())
             .map(Duration::from_secs);
-        let body = response.text().await.map_err(|error| unanswered(&error))?;
+        let body = response.text().await.map_err(|error| transport_error(&error))?;
         Ok(HttpAnswer {
             status,
             retry_after,
@@ -114,22 +118,21 @@ impl Addresses {
 fn address(base: &reqwest::Url, method: &str) -> reqwest::Url {
     let mut address = base.clone();
     let (first, rest) = method.split_at(1);
-    // `Api::new` has made sure that there can be segments.
+    // `Api::new` has checked that the URL can have segments.
     if let Ok(mut segments) = address.path_segments_mut() {
         segments.push(&format!("{}{rest}", first.to_lowercase()));
     }
     address
 }
 
-/// RFC 9110, section 5.6.7, in the form that every server sends.
+/// RFC 9110, section 5.6.7, in the format all current servers send.
 fn http_date(date: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(date)
         .ok()
         .map(|date| date.with_timezone(&Utc))
 }
 
-/// What became of a request that brought no answer.
-fn unanswered(error: &reqwest::Error) -> CallError {
+fn transport_error(error: &reqwest::Error) -> CallError {
     match error {
         error if error.is_connect() && are_descriptors_exhausted(error) => CallError::Unsent(NO_DESCRIPTORS),
         error if error.is_connect() && is_issuer_unknown(error) => CallError::Unsent(UNKNOWN_ISSUER),

@@ -1,5 +1,5 @@
-//! The two clients of the Bot API: one that waits for updates, with a connection of its own, and one that sends.
-//! A connection that is dead is found out within ten seconds, also while Telegram holds a `getUpdates` and nothing is sent.
+//! The two clients of the Bot API: one for long polling, with a separate connection, and one for sending.
+//! A dead connection is detected within ten seconds, also while Telegram holds a `getUpdates` and no data flows.
 
 use std::time::Duration;
 
@@ -10,50 +10,50 @@ use super::answer::CallError;
 use super::api::Api;
 use crate::config::TelegramConfig;
 
-/// Where the Bot API is, unless `TELEGRAM_API_URL` says otherwise.
+/// The default of `TELEGRAM_API_URL`.
 const TELEGRAM: &str = "https://api.telegram.org";
 /// How long Telegram may hold a `getUpdates` open (Bot API, getUpdates: `timeout`).
 pub(super) const LONG_POLL: Duration = Duration::from_secs(25);
-/// What a held request may take on top before it counts as lost.
+/// Extra time for a held request before it counts as lost.
 const POLL_GRACE: Duration = Duration::from_secs(10);
-/// What any other call may take.
-const CALL: Duration = Duration::from_secs(15);
-/// What connecting may take: a server that is back must not wait behind an attempt that began before.
-const CONNECT: Duration = Duration::from_secs(5);
-/// A connection on which what was sent is not acknowledged for this long is dead.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
-/// A connection that is silent for this long is asked whether it lives, then again and again.
-const SILENT: Duration = Duration::from_secs(3);
-const ASK_AGAIN: Duration = Duration::from_secs(1);
-/// Unanswered questions after which it is dead, where the system knows no time for it.
-const UNANSWERED: u32 = 7;
+/// For any call but `getUpdates`.
+const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+/// Short, so that an attempt begun during an outage does not delay the first one after it.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A connection is dead if sent data stays unacknowledged for this long.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Silence after which keepalive probes begin.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(3);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(1);
+/// Unanswered probes after which the connection is dead, on systems without a TCP user timeout.
+const KEEPALIVE_RETRIES: u32 = 7;
 
-/// The Bot API cannot be reached with this configuration.
+/// Why the Bot API cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TelegramError {
-    /// A proxy or address that cannot be used.
+    /// An unusable proxy, certificate or URL.
     #[error("the Telegram client cannot be built: {0}")]
     Client(String),
-    /// The token is refused (401).
+    /// 401 or 404.
     #[error("Telegram refuses the bot token")]
     Unauthorized,
-    /// No answer, or none that could be read.
-    #[error("Telegram is out of reach ({0})")]
-    OutOfReach(&'static str),
+    /// No answer, or an unreadable one.
+    #[error("Telegram is unreachable ({0})")]
+    Unreachable(&'static str),
     /// 409: another poller with the same token, or a webhook.
-    #[error("this bot's updates go elsewhere: {0}")]
+    #[error("another consumer receives this bot's updates: {0}")]
     Conflict(Rival),
     /// 429.
     #[error("Telegram asks to wait {} s", .0.as_secs())]
     RetryAfter(Duration),
 }
 
-/// Who else takes the bot's updates.
+/// The other consumer of the bot's updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rival {
-    /// Another process polls with the same token.
+    /// Another process with the same token.
     Poller,
-    /// A webhook is set.
+    /// A webhook.
     Webhook,
 }
 
@@ -69,20 +69,19 @@ impl std::fmt::Display for Rival {
 /// The clients of one service; clones share their connections.
 #[derive(Clone)]
 pub(crate) struct Clients {
-    /// Sends.
     pub(super) sending: Api,
-    /// Waits for updates, with a connection of its own.
+    /// Uses a separate connection.
     pub(super) polling: Api,
 }
 
 impl Clients {
-    /// Both clients. Each answer is used to compare the clock with Telegram's.
+    /// Builds both clients. Each answer is used to compare the local clock with Telegram's.
     ///
     /// # Errors
-    /// If proxy or address cannot be used.
+    /// If the proxy, a certificate or the URL cannot be used.
     pub(crate) fn new(config: &TelegramConfig, clock: &Clock) -> Result<Self, TelegramError> {
         Ok(Self {
-            sending: api(config, CALL, clock)?,
+            sending: api(config, CALL_TIMEOUT, clock)?,
             polling: api(config, LONG_POLL + POLL_GRACE, clock)?,
         })
     }
@@ -92,19 +91,20 @@ fn api(config: &TelegramConfig, timeout: Duration, clock: &Clock) -> Result<Api,
     let unusable = |what: &str| TelegramError::Client(what.to_owned());
     let mut client = reqwest::Client::builder()
         .timeout(timeout)
-        .connect_timeout(CONNECT)
+        .connect_timeout(CONNECT_TIMEOUT)
         .tcp_nodelay(true)
-        .tcp_keepalive(SILENT)
-        .tcp_keepalive_interval(ASK_AGAIN)
-        .tcp_keepalive_retries(UNANSWERED);
+        .tcp_keepalive(KEEPALIVE_IDLE)
+        .tcp_keepalive_interval(KEEPALIVE_INTERVAL)
+        .tcp_keepalive_retries(KEEPALIVE_RETRIES);
     #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
     {
-        client = client.tcp_user_timeout(UNACKNOWLEDGED);
+        client = client.tcp_user_timeout(TCP_USER_TIMEOUT);
     }
-    // Only what is configured: a proxy from the environment would be an invisible setting.
+    // A proxy from the environment would be an invisible setting.
     client = client.no_proxy();
     for der in config.authorities.der() {
-        let root = reqwest::Certificate::from_der(der).map_err(|_der| unusable("TLS_CA_FILE holds no certificate"))?;
+        let root = reqwest::Certificate::from_der(der)
+            .map_err(|_der| unusable("TLS_CA_FILE does not contain a certificate"))?;
         client = client.add_root_certificate(root);
     }
     if let Some(proxy) = &config.proxy {
@@ -117,8 +117,8 @@ fn api(config: &TelegramConfig, timeout: Duration, clock: &Clock) -> Result<Api,
     Api::new(client, url, config.token.expose(), clock.clone()).ok_or_else(|| unusable("TELEGRAM_API_URL is not a URL"))
 }
 
-/// What a failed call means to those who need the API as a whole.
-pub(super) fn sort(error: CallError) -> TelegramError {
+/// Classifies an error of a call that belongs to no chat.
+pub(super) fn classify(error: CallError) -> TelegramError {
     match error {
         CallError::Token => TelegramError::Unauthorized,
         CallError::RetryAfter(wait) => TelegramError::RetryAfter(wait),
@@ -126,7 +126,7 @@ pub(super) fn sort(error: CallError) -> TelegramError {
             let is_webhook = refusal.description.contains("webhook");
             TelegramError::Conflict(if is_webhook { Rival::Webhook } else { Rival::Poller })
         }
-        CallError::Refused(_) => TelegramError::OutOfReach("refused"),
-        CallError::Unsent(reason) | CallError::Lost(reason) => TelegramError::OutOfReach(reason),
+        CallError::Refused(_) => TelegramError::Unreachable("refused"),
+        CallError::Unsent(reason) | CallError::Lost(reason) => TelegramError::Unreachable(reason),
     }
 }

@@ -1,10 +1,10 @@
-//! Who must wait although pacing lets them go, as a pure function of what Telegram has said.
+//! Holds messages back beyond pacing, as a pure function of Telegram's answers.
 //!
-//! 429: a chat that is told to wait waits alone. If a second chat is told to wait before the first one's time is over, the limit is the
-//! bot's own, and everybody waits until the earlier of the two times. An answer that belongs to no chat (`getUpdates`) limits the bot at once.
+//! 429: a rate-limited chat waits alone. If a second chat is limited before the first one's wait is over, the limit concerns the whole bot,
+//! and all chats wait until the earlier of the two times. An answer that belongs to no chat (`getUpdates`) limits the whole bot at once.
 //!
-//! 401 and 404: the token is refused, and every further message would be refused as well. All wait; one message goes ahead from time to time,
-//! until one of them is answered in any other way.
+//! 401 and 404: Telegram rejects the token and would reject every further message. All messages wait, and one is sent from time to time as a
+//! probe, until Telegram answers one in any other way.
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ use domain::ChatId;
 use super::answer::LONGEST_WAIT;
 use super::messages::{SendError, SentMessage};
 
-/// While one message tries the token the others wait for this long.
-const TRIAL: TimeDelta = TimeDelta::seconds(2);
+/// How long the others wait while one message probes the token.
+const PROBE_WAIT: TimeDelta = TimeDelta::seconds(2);
 
-/// What Telegram has said.
+/// The waits Telegram has imposed.
 #[derive(Debug, Default)]
 pub(super) struct Gate {
-    /// The chat that has been told to wait for longest, and until when.
+    /// The chat with the longest wait, and its end.
     limited: Option<(ChatId, DateTime<Utc>)>,
-    /// Until when everybody has to wait.
+    /// The end of the wait of the whole bot.
     closed: Option<DateTime<Utc>>,
     refused: Option<Refused>,
 }
@@ -32,33 +32,33 @@ pub(super) struct Gate {
 struct Refused {
     times: u32,
     again_at: DateTime<Utc>,
-    is_being_tried: bool,
+    is_probing: bool,
 }
 
 impl Gate {
-    /// Lets a message go that has its place.
+    /// Lets a message go that pacing has released.
     ///
     /// # Errors
     /// How long it has to wait, and why.
     pub(super) fn admit(&mut self, now: DateTime<Utc>) -> Result<(), SendError> {
-        if let Some(rest) = rest(self.closed, now) {
-            return Err(SendError::RetryAfter(rest));
+        if let Some(wait) = remaining(self.closed, now) {
+            return Err(SendError::RetryAfter(wait));
         }
         let Some(refused) = &mut self.refused else {
             return Ok(());
         };
-        if let Some(rest) = rest(Some(refused.again_at), now) {
-            return Err(SendError::Unauthorized(rest));
+        if let Some(wait) = remaining(Some(refused.again_at), now) {
+            return Err(SendError::Unauthorized(wait));
         }
-        if refused.is_being_tried {
-            return Err(SendError::Unauthorized(span(TRIAL)));
+        if refused.is_probing {
+            return Err(SendError::Unauthorized(span(PROBE_WAIT)));
         }
-        refused.is_being_tried = true;
+        refused.is_probing = true;
         Ok(())
     }
 
-    /// Takes note of what came of a message that was let go.
-    pub(super) fn heard(
+    /// Records the outcome of an admitted message.
+    pub(super) fn record(
         &mut self,
         chat: ChatId,
         outcome: Result<SentMessage, SendError>,
@@ -66,10 +66,10 @@ impl Gate {
     ) -> Result<SentMessage, SendError> {
         match &outcome {
             Err(SendError::Unauthorized(_)) => return Err(SendError::Unauthorized(self.refuse(now))),
-            // It says nothing about the token.
+            // This outcome does not show whether the token is valid.
             Err(SendError::Transient(_) | SendError::Unknown(_)) => {
                 if let Some(refused) = &mut self.refused {
-                    refused.is_being_tried = false;
+                    refused.is_probing = false;
                 }
             }
             Err(SendError::RetryAfter(wait)) => {
@@ -81,7 +81,7 @@ impl Gate {
         outcome
     }
 
-    /// The whole bot is told to wait.
+    /// Telegram rate-limited the whole bot.
     pub(super) fn limit(&mut self, wait: Duration, now: DateTime<Utc>) {
         self.closed = self.closed.max(Some(now + bounded(wait)));
     }
@@ -98,24 +98,24 @@ impl Gate {
         }
     }
 
-    /// Those that left before the first refusal came back are refused as well: they count as one.
+    /// Messages sent before the first rejection arrived are rejected too; together they count once.
     fn refuse(&mut self, now: DateTime<Utc>) -> Duration {
         let refused = self.refused.get_or_insert(Refused {
             times: 0,
             again_at: now,
-            is_being_tried: true,
+            is_probing: true,
         });
-        if refused.is_being_tried {
+        if refused.is_probing {
             refused.times = refused.times.saturating_add(1);
             refused.again_at = now + Backoff::REPLY.span(refused.times);
-            refused.is_being_tried = false;
+            refused.is_probing = false;
         }
-        rest(Some(refused.again_at), now).unwrap_or_default()
+        remaining(Some(refused.again_at), now).unwrap_or_default()
     }
 }
 
-/// What is left of a wait. A clock that was set back makes none longer than the longest.
-fn rest(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Duration> {
+/// Ignores a wait above the upper bound: the clock was set back.
+fn remaining(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Duration> {
     let left = until? - now;
     (left > TimeDelta::zero() && span(left) <= LONGEST_WAIT).then(|| span(left))
 }
@@ -153,67 +153,67 @@ mod tests {
     }
 
     #[test]
-    fn one_chat_that_is_limited_keeps_nobody_waiting() {
+    fn one_rate_limited_chat_delays_no_other() {
         let mut gate = Gate::default();
         for _ in 0..3 {
-            let _ = gate.heard(A, wait(30), at(0));
+            let _ = gate.record(A, wait(30), at(0));
             assert_eq!(gate.admit(at(1)), Ok(()));
         }
     }
 
     #[test]
-    fn two_limited_chats_within_one_wait_are_the_whole_bot() {
+    fn two_rate_limited_chats_at_once_limit_the_whole_bot() {
         let mut gate = Gate::default();
-        let _ = gate.heard(A, wait(30), at(0));
-        let _ = gate.heard(B, wait(20), at(1));
+        let _ = gate.record(A, wait(30), at(0));
+        let _ = gate.record(B, wait(20), at(1));
         assert_eq!(gate.admit(at(2)), Err(SendError::RetryAfter(Duration::from_secs(19))));
         assert_eq!(gate.admit(at(21)), Ok(()));
-        let _ = gate.heard(C, wait(60), at(22));
+        let _ = gate.record(C, wait(60), at(22));
         assert!(gate.admit(at(29)).is_err(), "the first chat still waits");
         assert_eq!(gate.admit(at(30)), Ok(()));
     }
 
     #[test]
-    fn waits_that_do_not_meet_are_two_chats() {
+    fn rate_limits_that_do_not_overlap_stay_per_chat() {
         let mut gate = Gate::default();
-        let _ = gate.heard(A, wait(5), at(0));
-        let _ = gate.heard(B, wait(5), at(5));
+        let _ = gate.record(A, wait(5), at(0));
+        let _ = gate.record(B, wait(5), at(5));
         assert_eq!(gate.admit(at(5)), Ok(()));
     }
 
     #[test]
-    fn no_wait_is_longer_than_an_hour_and_none_overflows() {
+    fn waits_are_capped_at_an_hour_and_never_overflow() {
         let mut gate = Gate::default();
         gate.limit(Duration::from_secs(u64::MAX), at(0));
         assert_eq!(gate.admit(at(0)), Err(SendError::RetryAfter(LONGEST_WAIT)));
         assert_eq!(gate.admit(at(3600)), Ok(()));
         gate.limit(Duration::from_secs(60), at(0));
-        assert_eq!(gate.admit(at(-86_400)), Ok(()), "a clock that was set back");
+        assert_eq!(gate.admit(at(-86_400)), Ok(()), "the clock was set back");
     }
 
     #[test]
-    fn a_refused_token_holds_all_but_one_until_it_is_accepted() {
+    fn with_a_rejected_token_one_message_at_a_time_tests_it() {
         let mut gate = Gate::default();
         for chat in [A, B, C] {
             assert_eq!(gate.admit(at(0)), Ok(()), "{chat:?}");
         }
         for chat in [A, B, C] {
-            assert!(gate.heard(chat, refused(), at(0)).is_err());
+            assert!(gate.record(chat, refused(), at(0)).is_err());
         }
-        assert!(matches!(gate.admit(at(0)), Err(SendError::Unauthorized(rest)) if rest <= Duration::from_secs(2)));
+        assert!(matches!(gate.admit(at(0)), Err(SendError::Unauthorized(wait)) if wait <= Duration::from_secs(2)));
         let mut now = 0;
         for _ in 0..9 {
             now += 200;
-            assert_eq!(gate.admit(at(now)), Ok(()), "one tries the token");
+            assert_eq!(gate.admit(at(now)), Ok(()), "one message probes the token");
             assert!(matches!(gate.admit(at(now)), Err(SendError::Unauthorized(_))));
-            assert!(gate.heard(A, refused(), at(now)).is_err());
+            assert!(gate.record(A, refused(), at(now)).is_err());
         }
         now += 200;
         assert_eq!(gate.admit(at(now)), Ok(()));
-        let _ = gate.heard(A, Err(SendError::Unknown("timeout")), at(now));
-        assert_eq!(gate.admit(at(now)), Ok(()), "nothing was said about the token");
+        let _ = gate.record(A, Err(SendError::Unknown("timeout")), at(now));
+        assert_eq!(gate.admit(at(now)), Ok(()), "a timeout proves nothing about the token");
         assert!(gate.admit(at(now)).is_err());
-        let _ = gate.heard(A, SENT, at(now));
+        let _ = gate.record(A, SENT, at(now));
         assert_eq!((gate.admit(at(now)), gate.admit(at(now))), (Ok(()), Ok(())));
     }
 }

@@ -17,26 +17,25 @@ requests! {
     LoadPollTime => DateTime<Utc>,
 }
 
-/// A batch of updates in Telegram's order. Answered only when every one of them is durable: until then the
-/// poller confirms nothing. An error means that nothing may be confirmed; the poller asks again.
+/// A batch of updates in Telegram's order. Answered only when every update is durable; until then the poller confirms
+/// none. After an error it confirms none and fetches the batch again.
 #[derive(Debug, Clone)]
 pub(crate) struct UpdatesReceived {
     /// At most 100 (Bot API, getUpdates).
     pub updates: Vec<IncomingUpdate>,
 }
 
-/// The batch could not be made durable.
+/// The batch is not durable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the updates were not stored: {0}")]
+#[error("updates not stored: {0}")]
 pub(crate) struct NotStored(pub String);
 
-/// Hands one delivery to Telegram, when pacing lets it go. Made once; what to do with a failure is the
-/// outbox's decision.
+/// Sends one delivery to Telegram when pacing allows it. One attempt; the outbox decides about retries.
 #[derive(Debug, Clone)]
 pub(crate) struct SendReply {
-    /// Where it goes.
+    /// The destination.
     pub chat: ChatId,
-    /// What goes there.
+    /// The message, or the request to leave.
     pub content: ChatContent,
 }
 
@@ -45,61 +44,61 @@ pub(crate) struct SendReply {
 pub(crate) enum ChatContent {
     /// A message.
     Message(Box<OutgoingMessage>),
-    /// The bot leaves it.
+    /// The bot leaves the chat.
     Leave,
 }
 
-/// Telegram has it.
+/// Telegram accepted it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SentMessage {
-    /// Telegram's id of it; `None` for what is not a message.
+    /// Telegram's id; `None` if nothing was posted or the answer names none.
     pub message_id: Option<i64>,
-    /// Telegram refused the entities: the same text went out plain.
+    /// Telegram rejected the entities or the keyboard, and the text was sent without them.
     pub is_plain: bool,
 }
 
-/// Why Telegram does not have it, sorted by what may be done about it.
+/// Why Telegram did not accept it, classified by what the caller may do next.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SendError {
-    /// 429: Telegram's own time.
+    /// 429, with the wait Telegram asks for.
     #[error("retry after {0:?}")]
     RetryAfter(Duration),
-    /// 401 or 404: the bot's token is refused. Nothing is sent to anybody before this time is over.
-    #[error("the token is refused; again after {0:?}")]
+    /// 401 or 404: Telegram rejects the bot token. Nothing is sent to any chat before this time is over.
+    #[error("bot token rejected; retry after {0:?}")]
     Unauthorized(Duration),
-    /// Surely not sent: no connection, or a refusal that speaks neither of this chat nor of this text.
+    /// Certainly not sent: no connection, or an error that concerns neither this chat nor this text.
     #[error("not sent ({0})")]
     Transient(&'static str),
-    /// Timeout, cut, 5xx, an answer of unknown shape: it may have been sent.
+    /// Timeout, disconnect, 5xx or an unrecognised answer: it may have been sent.
     #[error("outcome unknown ({0})")]
     Unknown(&'static str),
-    /// Blocked, deactivated, "chat not found": the chat is closed to us.
-    #[error("the chat is closed to us")]
+    /// Blocked, deactivated, "chat not found": the bot cannot reach this chat.
+    #[error("the bot cannot reach this chat (blocked, deactivated or not found)")]
     Blocked,
-    /// The chat is open, and the bot may not write there.
-    #[error("no right to write")]
+    /// The chat exists, but the bot may not write there.
+    #[error("the bot may not write in this chat")]
     Muted,
-    /// Any other 400 or 403, also of the bare text.
-    #[error("rejected")]
+    /// Any other 400 or 403, also for the bare text.
+    #[error("message rejected")]
     Rejected,
 }
 
-/// Telegram told the whole bot to wait, in an answer that belongs to no chat. A hint: the next answer says it again.
+/// Telegram rate-limited the whole bot, in an answer that belongs to no chat. A hint: the next answer repeats it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BotLimited(pub Duration);
 
-/// Telegram refused the bot's token (401, 404) in an answer that belongs to no chat. A hint: the next answer says it again.
+/// Telegram rejected the bot token (401, 404) in an answer that belongs to no chat. A hint: the next answer repeats it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TokenRefused;
 
 /// "typing…" in a chat, once (Bot API sendChatAction: it lasts 5 s). Best effort, never retried.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ShowTyping {
-    /// Where.
+    /// The chat that sees it.
     pub chat: ChatId,
 }
 
-/// Fetches nothing more; answered when what was stored is also confirmed.
+/// Stops fetching. Answered when the stored updates are also confirmed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StopPolling;
 

@@ -1,18 +1,18 @@
-//! How fast messages may leave, as a pure function of what left before: a bucket for each chat and one for all.
-//! Telegram's own limits are about one message a second in a chat and thirty a second in all (Bot API FAQ, "My bot
-//! is hitting limits"); a short burst in a chat is tolerated.
+//! Rate limits for sending, as a pure function of earlier sends: one bucket per chat and one for all chats.
+//! Telegram allows about one message per second per chat and thirty per second in total (Bot API FAQ, "My bot is
+//! hitting limits"), and tolerates a short burst in a chat.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ChatId;
 
-/// Messages a quiet chat may get at once.
+/// Messages an idle chat may get at once.
 const BURST: i32 = 3;
-/// Chats remembered before those that have been quiet are forgotten.
+/// Chats remembered before idle ones are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// Who may send when.
+/// The next free slot of each chat and of all chats.
 #[derive(Debug)]
 pub(super) struct Pacing {
     all: Option<TimeDelta>,
@@ -23,7 +23,7 @@ pub(super) struct Pacing {
 }
 
 impl Pacing {
-    /// Rates in messages a second; 0 is unlimited.
+    /// Rates in messages per second; 0 means unlimited.
     pub(super) fn new(all_per_second: u32, chat_per_second: u32) -> Self {
         Self {
             all: gap(all_per_second),
@@ -34,8 +34,8 @@ impl Pacing {
         }
     }
 
-    /// Places that were taken by a clock which has been set back are none any more.
-    fn see(&mut self, now: DateTime<Utc>) {
+    /// Drops all reserved slots if the clock was set back.
+    fn observe(&mut self, now: DateTime<Utc>) {
         if now < self.seen {
             self.all_free_at = now;
             self.chats.clear();
@@ -43,28 +43,28 @@ impl Pacing {
         self.seen = now;
     }
 
-    /// Takes a chat's next place: when it is.
+    /// Reserves the chat's next slot and returns its time.
     pub(super) fn in_chat(&mut self, chat: ChatId, now: DateTime<Utc>) -> DateTime<Utc> {
-        self.see(now);
+        self.observe(now);
         let Some(gap) = self.chat else { return now };
-        // A chat that was quiet for the length of a burst has the whole burst again, and need not be remembered.
+        // After an idle time of this length a chat has its whole burst again and need not be remembered.
         let whole_burst = now - gap * (BURST - 1);
         if self.chats.len() >= REMEMBERED {
             self.chats.retain(|_, free_at| *free_at > whole_burst);
         }
         let free_at = self.chats.entry(chat).or_insert(DateTime::UNIX_EPOCH);
-        let place = (*free_at).max(whole_burst);
-        *free_at = place + gap;
-        place.max(now)
+        let slot = (*free_at).max(whole_burst);
+        *free_at = slot + gap;
+        slot.max(now)
     }
 
-    /// Takes the next place of all: when it is.
+    /// Reserves the next slot of the global limit and returns its time.
     pub(super) fn in_all(&mut self, now: DateTime<Utc>) -> DateTime<Utc> {
-        self.see(now);
+        self.observe(now);
         let Some(gap) = self.all else { return now };
-        let place = self.all_free_at.max(now);
-        self.all_free_at = place + gap;
-        place
+        let slot = self.all_free_at.max(now);
+        self.all_free_at = slot + gap;
+        slot
     }
 }
 
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_keeps_no_place_ahead() {
+    fn a_clock_set_back_delays_no_message() {
         let mut pacing = Pacing::new(1, 1);
         for _ in 0..9 {
             pacing.in_chat(A, at(3_600_000));
@@ -94,12 +94,12 @@ mod tests {
     }
 
     #[test]
-    fn a_chat_gets_a_burst_and_then_one_a_second() {
+    fn a_chat_gets_a_burst_and_then_one_message_per_second() {
         let mut pacing = Pacing::new(0, 1);
         for start in [0, 60_000] {
-            let places: Vec<_> = (0..5).map(|_| pacing.in_chat(A, at(start))).collect();
+            let slots: Vec<_> = (0..5).map(|_| pacing.in_chat(A, at(start))).collect();
             let expected = [0, 0, 0, 1000, 2000].map(|wait| at(start + wait));
-            assert_eq!(places, expected);
+            assert_eq!(slots, expected);
         }
     }
 
@@ -113,14 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn all_chats_together_keep_to_the_common_rate() {
+    fn all_chats_together_keep_to_the_global_rate() {
         let mut pacing = Pacing::new(30, 0);
         let last = (0..31).map(|_| pacing.in_all(at(0))).last();
         assert!(last >= Some(at(999)) && last <= Some(at(1000)));
     }
 
     #[test]
-    fn chats_that_were_quiet_are_forgotten_and_busy_ones_are_not() {
+    fn idle_chats_are_forgotten_and_busy_ones_are_kept() {
         let mut pacing = Pacing::new(0, 1);
         for chat in 0..3 * i64::try_from(REMEMBERED).unwrap() {
             pacing.in_chat(ChatId(chat), at(chat));
@@ -132,16 +132,16 @@ mod tests {
         );
         let last = ChatId(3 * i64::try_from(REMEMBERED).unwrap() - 1);
         let now = at(last.0);
-        let places: Vec<_> = (0..3).map(|_| pacing.in_chat(last, now)).collect();
+        let slots: Vec<_> = (0..3).map(|_| pacing.in_chat(last, now)).collect();
         assert_eq!(
-            places,
+            slots,
             [now, now, now + TimeDelta::seconds(1)],
-            "one of his burst is used up"
+            "one message of the burst is used up"
         );
     }
 
     #[test]
-    fn a_rate_of_zero_is_no_limit() {
+    fn a_rate_of_zero_means_unlimited() {
         let mut pacing = Pacing::new(0, 0);
         for _ in 0..1000 {
             assert_eq!(pacing.in_chat(A, at(5)), at(5));

@@ -1,6 +1,6 @@
 //! TelegramPoller: fetches updates and confirms them only when they are durable. Telegram keeps an update until a
-//! later `getUpdates` carries a higher offset (Bot API, getUpdates), so the offset moves when the inbox has answered,
-//! never before. It lives in memory: the first call after a start has none and gets everything unconfirmed.
+//! later `getUpdates` has a higher offset (Bot API, getUpdates), so the offset advances only after the inbox has
+//! answered. It is kept in memory: the first call after a start sends none and gets all unconfirmed updates.
 
 use std::cell::Cell;
 use std::pin::pin;
@@ -17,39 +17,39 @@ use teloxide::types::CallbackQueryId;
 
 use super::answer::{HttpAnswer, UNREADABLE};
 use super::api::{Api, GET_UPDATES};
-use super::client::{Clients, LONG_POLL, Rival, TelegramError, sort};
+use super::client::{Clients, LONG_POLL, Rival, TelegramError, classify};
 use super::convert::{self, BotIdentity};
 use super::messages::{BotLimited, LoadPollTime, StopPolling, TokenRefused, UpdatesReceived};
-use super::setup::{MenuLine, settle, watched};
+use super::setup::{MenuLine, set_up, watched};
 use crate::runtime::{Answer, Loop, Port, Queue, Runtime, StartReason, Takes, offload};
 
 /// Bot API, getUpdates: "Values between 1-100 are accepted".
 const BATCH: u8 = 100;
-const ALLOWED: &[&str] = &["message", "edited_message", "callback_query", "my_chat_member"];
-/// Another poller will not go away within seconds.
-const RIVAL_WAIT: TimeDelta = TimeDelta::seconds(30);
-/// What answering the taps of one batch may take.
-const TAPS: Duration = Duration::from_secs(5);
-/// After which what could not be settled is tried again, in a quiet moment.
-const PREPARE_AGAIN: TimeDelta = TimeDelta::minutes(10);
+const ALLOWED_UPDATES: &[&str] = &["message", "edited_message", "callback_query", "my_chat_member"];
+/// Long, because another poller or a rejected token does not disappear within seconds.
+const CONFLICT_WAIT: TimeDelta = TimeDelta::seconds(30);
+/// For answering the button taps of one batch.
+const TAP_TIMEOUT: Duration = Duration::from_secs(5);
+/// After a failed setup; it is retried only when a poll returned nothing.
+const SETUP_RETRY: TimeDelta = TimeDelta::minutes(10);
 
-/// What the poller needs of others.
+/// The recipients the poller needs.
 #[derive(Clone)]
 pub(crate) struct Ports {
     /// InboxActor: makes a batch durable.
     pub deliver: Port<UpdatesReceived>,
-    /// TelegramSender: nobody is sent anything for a while.
+    /// TelegramSender: pauses all chats.
     pub limited: Port<BotLimited>,
-    /// OutboxActor: an operator has to hear of it.
+    /// OutboxActor: alerts the operators.
     pub refused: Port<TokenRefused>,
 }
 
-/// What the poller has to know.
+/// The poller's settings.
 #[derive(Clone)]
 pub(crate) struct Settings {
     /// The bot's id and user name.
     pub bot: BotIdentity,
-    /// The command menu; `None` is the one for every other language.
+    /// The command menus; `None` is the menu for every other language.
     pub menus: Vec<(Option<Language>, Vec<MenuLine>)>,
 }
 
@@ -62,16 +62,16 @@ pub(crate) struct TelegramPoller {
     runtime: Runtime,
 }
 
-/// What the poller receives.
+/// The poller's messages.
 pub(crate) enum Incoming {
-    /// Fetch nothing more.
+    /// See [`StopPolling`].
     Stop(Answer<()>),
-    /// When were updates last fetched?
+    /// See [`LoadPollTime`].
     LoadPollTime(Answer<DateTime<Utc>>),
 }
 
 impl TelegramPoller {
-    /// A poller that begins at the oldest unconfirmed update.
+    /// Creates a poller that starts at the oldest unconfirmed update.
     pub(crate) fn new(clients: &Clients, settings: Settings, runtime: &Runtime, ports: Ports) -> Self {
         Self {
             api: clients.polling.clone(),
@@ -82,19 +82,19 @@ impl TelegramPoller {
         }
     }
 
-    /// Settles webhook and menus; answers when to try again.
+    /// Sets up webhook and menus; returns the time of a retry if that failed.
     async fn prepare(&self) -> Option<DateTime<Utc>> {
         let (api, menus) = (self.api.clone(), self.settings.menus.clone());
         let (events, steps) = (self.runtime.events.clone(), self.runtime.steps.clone());
-        let settling = offload(async move { settle(&api, &steps, &events, &menus).await });
-        let error = settling.await.err()?;
-        // A menu is not worth a customer's wait; a webhook will show as a conflict.
+        let setup = offload(async move { set_up(&api, &steps, &events, &menus).await });
+        let error = setup.await.err()?;
+        // Polling goes on: a missing menu must not delay customers, and a webhook shows up as a conflict.
         let failed = Event::warn(Self::NAME, "bot_setup_failed").with("reason", error);
         self.runtime.events.emit(failed);
-        Some(self.runtime.clock.now() + PREPARE_AGAIN)
+        Some(self.runtime.clock.now() + SETUP_RETRY)
     }
 
-    /// The next batch, however long it takes. It may be dropped at any time.
+    /// Waits for the next batch. Cancel-safe.
     async fn fetch(
         &self,
         offset: &mut Option<i64>,
@@ -115,8 +115,8 @@ impl TelegramPoller {
                     if !updates.is_empty() {
                         return updates;
                     }
-                    // All that was stored is confirmed by the call that brought nothing. Without an offset the next one also
-                    // finds updates whose ids begin anew, as they do after a quiet week (Bot API, Update: `update_id`).
+                    // This empty poll confirmed all stored updates. Without an offset the next poll also finds updates whose ids
+                    // were reset, as happens after a week without updates (Bot API, Update: `update_id`).
                     *offset = None;
                     if prepare_at.is_some_and(|due| due <= clock.now()) {
                         *prepare_at = self.prepare().await;
@@ -139,7 +139,7 @@ impl TelegramPoller {
             offset,
             limit: BATCH,
             timeout: LONG_POLL.as_secs(),
-            allowed_updates: ALLOWED,
+            allowed_updates: ALLOWED_UPDATES,
         };
         let (api, steps) = (self.api.clone(), self.runtime.steps.clone());
         let identity = self.settings.bot.clone();
@@ -164,8 +164,8 @@ impl TelegramPoller {
         }
     }
 
-    /// Has a batch stored; answers the offset that confirms it. `None`: it was not stored, or nothing in it has an id to confirm it
-    /// by, and Telegram delivers it again.
+    /// Has a batch stored and returns the offset that confirms it. `None` if it was not stored or contains no id; Telegram then delivers
+    /// it again.
     async fn store(&self, updates: Vec<IncomingUpdate>) -> Option<i64> {
         let newest = updates.iter().map(|update| update.update.0).max().unwrap_or_default();
         let received = Event::debug(Self::NAME, "updates_received").with("count", updates.len());
@@ -175,37 +175,37 @@ impl TelegramPoller {
         (matches!(stored, Ok(Ok(()))) && newest > 0).then_some(newest + 1)
     }
 
-    /// Ends the spinner that a tap on an inline button shows. Best effort: what the tap says is stored like any update, and Telegram
-    /// forgets a tap that is not answered soon.
+    /// Ends the spinner of a tapped inline button. Best effort: the tap itself is stored like any update, and Telegram soon drops an
+    /// unanswered one.
     fn answer_taps(&self, updates: &[IncomingUpdate]) {
         let taps: Vec<String> = updates.iter().filter_map(|update| update.tap.clone()).collect();
         if taps.is_empty() {
             return;
         }
         let api = self.sending.clone();
-        // Nobody waits for it, and it is over within seconds.
+        // Not awaited: the timeout bounds it.
         tokio::spawn(async move {
             let answers = taps
                 .into_iter()
                 .map(|tap| AnswerCallbackQuery::new(CallbackQueryId(tap)));
             let answers: Vec<_> = answers.collect();
             let calls = join_all(answers.iter().map(|answer| api.call(answer)));
-            let _ = tokio::time::timeout(TAPS, calls).await;
+            let _ = tokio::time::timeout(TAP_TIMEOUT, calls).await;
         });
     }
 
-    /// A last call that only moves the offset; what it returns is not stored and stays unconfirmed.
+    /// A last call that only advances the offset. The updates it returns are not stored and stay unconfirmed.
     async fn confirm(&self, offset: Option<i64>) {
         let Some(offset) = offset else { return };
         let request = GetUpdates {
             offset: Some(offset),
             limit: 1,
             timeout: 0,
-            allowed_updates: ALLOWED,
+            allowed_updates: ALLOWED_UPDATES,
         };
         let (api, steps) = (self.api.clone(), self.runtime.steps.clone());
         let confirming = async move { watched(&steps, StepName::Confirm, get_updates(&api, &request)).await };
-        // Unconfirmed updates are delivered again, and known then.
+        // A failure is harmless: unconfirmed updates are delivered again and recognised as duplicates.
         let _ = offload(confirming).await;
     }
 }
@@ -219,20 +219,20 @@ impl Loop for TelegramPoller {
         let polled_at = Cell::new(clock.now());
         let (mut offset, mut stop) = (None, None);
         let preparing = pin!(self.prepare());
-        let prepared = queue.during(preparing, |message| hear(message, &polled_at, &mut stop));
+        let prepared = queue.during(preparing, |message| on_message(message, &polled_at, &mut stop));
         let mut prepare_at = prepared.await.flatten();
         while stop.is_none() {
             let fetched = {
                 let fetching = pin!(self.fetch(&mut offset, &mut prepare_at, &polled_at));
                 queue
-                    .during(fetching, |message| hear(message, &polled_at, &mut stop))
+                    .during(fetching, |message| on_message(message, &polled_at, &mut stop))
                     .await
             };
             let Some(updates) = fetched else { break };
-            // Seen through, also when the service stops.
+            // Always finished, also when the service stops.
             let storing = pin!(self.store(updates));
             let stored = queue.during(storing, |message| {
-                hear(message, &polled_at, &mut stop);
+                on_message(message, &polled_at, &mut stop);
                 false
             });
             match stored.await.flatten() {
@@ -241,7 +241,7 @@ impl Loop for TelegramPoller {
                 None => {
                     let pausing = pin!(clock.after(Backoff::POLL.span(1)));
                     queue
-                        .during(pausing, |message| hear(message, &polled_at, &mut stop))
+                        .during(pausing, |message| on_message(message, &polled_at, &mut stop))
                         .await;
                 }
             }
@@ -251,13 +251,13 @@ impl Loop for TelegramPoller {
             if let Some(answer) = stop.take() {
                 answer.give(());
             }
-            hear(queue.next().await, &polled_at, &mut stop);
+            on_message(queue.next().await, &polled_at, &mut stop);
         }
     }
 }
 
-/// Whether whatever is under way has to end.
-fn hear(message: Incoming, polled_at: &Cell<DateTime<Utc>>, stop: &mut Option<Answer<()>>) -> bool {
+/// Returns whether the current wait has to end.
+fn on_message(message: Incoming, polled_at: &Cell<DateTime<Utc>>, stop: &mut Option<Answer<()>>) -> bool {
     match message {
         Incoming::LoadPollTime(answer) => answer.give(polled_at.get()),
         Incoming::Stop(answer) => *stop = Some(answer),
@@ -265,10 +265,10 @@ fn hear(message: Incoming, polled_at: &Cell<DateTime<Utc>>, stop: &mut Option<An
     stop.is_some()
 }
 
-/// How long to wait after a poll that failed.
+/// The wait after a failed poll.
 fn pause(error: &TelegramError, failures: u32) -> TimeDelta {
     match error {
-        TelegramError::Conflict(Rival::Poller) | TelegramError::Unauthorized => RIVAL_WAIT,
+        TelegramError::Conflict(Rival::Poller) | TelegramError::Unauthorized => CONFLICT_WAIT,
         TelegramError::RetryAfter(wait) => TimeDelta::from_std(*wait).unwrap_or_default(),
         _ => Backoff::POLL.span(failures),
     }
@@ -295,27 +295,27 @@ struct GetUpdates {
     allowed_updates: &'static [&'static str],
 }
 
-/// The answer as it came. Read as a whole into strict types, one member with an unknown entity or a lone surrogate would take a
-/// customer's text, or the whole batch, with it.
+/// Returns the raw answer. With strict types one update with an unknown entity or a lone surrogate would lose a customer's text, or the
+/// whole batch.
 async fn get_updates(api: &Api, request: &GetUpdates) -> Result<HttpAnswer, TelegramError> {
-    api.post(GET_UPDATES, request).await.map_err(sort)
+    api.post(GET_UPDATES, request).await.map_err(classify)
 }
 
 fn read(bot: &BotIdentity, answer: &HttpAnswer) -> Result<Vec<IncomingUpdate>, TelegramError> {
-    let unreadable = || TelegramError::OutOfReach("unreadable");
-    let batch = match answer.judge() {
+    let unreadable = || TelegramError::Unreachable("unreadable");
+    let batch = match answer.result() {
         Ok(batch) => batch.ok_or_else(unreadable)?.get(),
-        // One member that is no JSON spoils the whole; it would come again with every poll, and so would all behind it.
+        // One update that is not valid JSON breaks the whole answer. It would return with every poll and block all later updates.
         Err(error) if error == UNREADABLE && answer.status == 200 => {
-            batch_of_broken(&answer.body).ok_or_else(unreadable)?
+            batch_of_invalid(&answer.body).ok_or_else(unreadable)?
         }
-        Err(error) => return Err(sort(error)),
+        Err(error) => return Err(classify(error)),
     };
     convert::read_batch(bot, batch).map_err(|_not_json| unreadable())
 }
 
-/// The batch between the two ends of a good answer.
-fn batch_of_broken(body: &str) -> Option<&str> {
+/// The text of the `result` array in an "ok" answer that is not valid JSON.
+fn batch_of_invalid(body: &str) -> Option<&str> {
     let inner = body.trim().strip_prefix('{')?.strip_suffix('}')?;
     let (head, batch) = inner.split_once("\"result\"")?;
     let is_good = head.replace(char::is_whitespace, "") == "\"ok\":true,";

@@ -1,6 +1,6 @@
-//! TelegramSender: sends one message at a time for each chat, as fast as pacing allows, and sorts what Telegram
-//! says of it. It never tries again by itself but in one case: what Telegram refuses for a reason it does not know leaves once more at
-//! once, without entities, keyboard and quotation, since a message must always arrive.
+//! TelegramSender: sends messages as fast as pacing allows and classifies Telegram's answers. It leaves retries to the
+//! outbox, with one exception: if Telegram rejects a message for an unknown reason, it is sent again at once without entities, keyboard
+//! and quotation, because a message must always arrive.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub(crate) struct TelegramSender {
 }
 
 impl TelegramSender {
-    /// A sender that keeps to the configured rates, and shows "typing…" to so many chats at a time.
+    /// Creates a sender that keeps to the configured rates and sends at most `typing_in_hand` "typing…" actions at a time.
     pub(crate) fn new(clients: &Clients, config: &TelegramConfig, typing_in_hand: usize, runtime: &Runtime) -> Self {
         Self {
             api: clients.sending.clone(),
@@ -52,15 +52,15 @@ impl Behaviour for TelegramSender {
 
 impl Receive<SendReply> for TelegramSender {
     fn receive(&mut self, send: SendReply, answer: Answer<Result<SentMessage, SendError>>, ctx: &mut Ctx<'_, Self>) {
-        let place = self.pacing.in_chat(send.chat, self.runtime.clock.now());
+        let slot = self.pacing.in_chat(send.chat, self.runtime.clock.now());
         let clock = self.runtime.clock.clone();
-        ctx.spawn(async move { clock.until(place).await }, move |this, (), ctx| {
-            // The common place is taken when the chat's own has come: a chat that waits keeps nobody waiting.
-            let place = this.pacing.in_all(this.runtime.clock.now());
+        ctx.spawn(async move { clock.until(slot).await }, move |this, (), ctx| {
+            // The global slot is reserved only after the chat's own wait, so that a waiting chat delays no other.
+            let slot = this.pacing.in_all(this.runtime.clock.now());
             let clock = this.runtime.clock.clone();
-            ctx.spawn(async move { clock.until(place).await }, move |this, (), ctx| {
+            ctx.spawn(async move { clock.until(slot).await }, move |this, (), ctx| {
                 if !answer.is_wanted() {
-                    // The outbox was restarted meanwhile and will hand the row over again.
+                    // The outbox was restarted meanwhile and will claim the row again.
                     return;
                 }
                 if let Err(wait) = this.gate.admit(this.runtime.clock.now()) {
@@ -70,7 +70,7 @@ impl Receive<SendReply> for TelegramSender {
                 let chat = send.chat;
                 let call = deliver(this.api.clone(), send, this.runtime.clone());
                 ctx.spawn(offload(call), move |this, outcome, _| {
-                    answer.give(this.gate.heard(chat, outcome, this.runtime.clock.now()));
+                    answer.give(this.gate.record(chat, outcome, this.runtime.clock.now()));
                 });
             });
         });
@@ -79,16 +79,16 @@ impl Receive<SendReply> for TelegramSender {
 
 impl Receive<ShowTyping> for TelegramSender {
     fn receive(&mut self, ShowTyping { chat }: ShowTyping, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
-        // Thousands of turns ask for it every few seconds: a Telegram that hangs must not be met with as many connections.
-        let Ok(place) = Arc::clone(&self.typing).try_acquire_owned() else {
+        // Thousands of turns request it every few seconds; if Telegram hangs, the semaphore bounds the open connections.
+        let Ok(permit) = Arc::clone(&self.typing).try_acquire_owned() else {
             return;
         };
         let (api, steps) = (self.api.clone(), self.runtime.steps.clone());
         let call = async move {
-            let _place = place;
+            let _permit = permit;
             let typing = SendChatAction::new(to_telegram(chat), ChatAction::Typing);
             let typing = async { api.call(&typing).await.map_err(|_missed| ()) };
-            // A missed "typing…" is nobody's loss.
+            // Best effort.
             let _ = steps.call(StepName::Typing, |_moment| (), typing).await;
         };
         ctx.spawn(offload(call), |_, (), _| ());
@@ -114,7 +114,7 @@ async fn call(api: &Api, chat: ChatId, content: ChatContent, events: &Events) ->
     let message = match content {
         ChatContent::Message(message) => message,
         ChatContent::Leave => {
-            api.call(&LeaveChat::new(to_telegram(chat))).await.map_err(sort)?;
+            api.call(&LeaveChat::new(to_telegram(chat))).await.map_err(classify)?;
             return Ok(SentMessage {
                 message_id: None,
                 is_plain: false,
@@ -131,17 +131,17 @@ async fn call(api: &Api, chat: ChatId, content: ChatContent, events: &Events) ->
                 });
             }
             Err(CallError::Refused(refusal)) => refusal,
-            Err(error) => return Err(sort(error)),
+            Err(error) => return Err(classify(error)),
         };
         let Some(next) = form.after(&refusal, &message) else {
-            events.emit(refused(chat, &refusal, &message));
-            return Err(sort(CallError::Refused(refusal)));
+            events.emit(rejected(chat, &refusal, &message));
+            return Err(classify(CallError::Refused(refusal)));
         };
         form = next;
     }
 }
 
-/// What of a message is sent.
+/// The parts of a message that are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Whole,
@@ -152,10 +152,10 @@ enum Form {
 }
 
 impl Form {
-    /// The form in which a message is tried at once after this refusal.
+    /// The form to send at once after this rejection; `None` if there is none.
     fn after(self, refusal: &Refusal, message: &OutgoingMessage) -> Option<Self> {
         let is_known = refusal.is_closed_chat() || refusal.is_muted_chat();
-        if self == Self::Bare || is_known || !refusal.speaks_of_request() {
+        if self == Self::Bare || is_known || !refusal.is_about_request() {
             return None;
         }
         let is_styled = self == Self::Whole && !message.reply.spans.is_empty();
@@ -166,8 +166,8 @@ impl Form {
     }
 }
 
-/// For the operator. Telegram's words are left out where one of the message's own may be among them.
-fn refused(chat: ChatId, refusal: &Refusal, message: &OutgoingMessage) -> Event {
+/// Leaves out Telegram's description if it may quote the message: the log must not contain customers' texts.
+fn rejected(chat: ChatId, refusal: &Refusal, message: &OutgoingMessage) -> Event {
     let said = refusal.description.to_lowercase();
     let text = message.reply.text.to_lowercase();
     let mut words = text.split(|c: char| !c.is_alphanumeric());
@@ -191,7 +191,7 @@ fn request(chat: ChatId, message: &OutgoingMessage, form: Form) -> SendMessage {
     if let Some(keyboard) = &message.keyboard {
         request = request.reply_markup(markup(keyboard));
     }
-    // 0 is the id of what is seen by one person alone, and names no message.
+    // An ephemeral message has the id 0, which cannot be quoted.
     if let Some(quoted) = message
         .quotes
         .and_then(|id| i32::try_from(id.0).ok())
@@ -202,8 +202,8 @@ fn request(chat: ChatId, message: &OutgoingMessage, form: Form) -> SendMessage {
     request
 }
 
-/// The little that is read of a message Telegram took: its id, where Telegram says one. It was sent in any case: asked again, Telegram
-/// would say the same, and the customer would get the message each time.
+/// The id of an accepted message, if the answer contains one. The message was sent in any case: a retry would get the same answer, and
+/// the customer a duplicate each time.
 #[derive(Deserialize)]
 struct Sent {
     message_id: Option<i64>,
@@ -251,7 +251,7 @@ fn markup(keyboard: &Keyboard) -> ReplyMarkup {
     }
 }
 
-fn sort(error: CallError) -> SendError {
+fn classify(error: CallError) -> SendError {
     match error {
         CallError::RetryAfter(wait) => SendError::RetryAfter(wait),
         CallError::Token => SendError::Unauthorized(Duration::ZERO),
@@ -259,7 +259,7 @@ fn sort(error: CallError) -> SendError {
         CallError::Lost(reason) => SendError::Unknown(reason),
         CallError::Refused(refusal) if refusal.is_closed_chat() => SendError::Blocked,
         CallError::Refused(refusal) if refusal.is_muted_chat() => SendError::Muted,
-        CallError::Refused(refusal) if refusal.speaks_of_request() => SendError::Rejected,
+        CallError::Refused(refusal) if refusal.is_about_request() => SendError::Rejected,
         CallError::Refused(_) => SendError::Transient("refused"),
     }
 }
@@ -270,7 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_telegram_took_is_sent_in_whatever_form_it_says_so() {
+    fn an_accepted_message_counts_as_sent_whatever_the_answer_contains() {
         let accepted = |body: &str| {
             let answer = HttpAnswer {
                 status: 200,
@@ -292,14 +292,14 @@ mod tests {
     }
 
     #[test]
-    fn no_refusal_is_logged_with_a_word_of_the_message() {
+    fn a_logged_rejection_never_quotes_the_message() {
         let message = OutgoingMessage::plain("Ваш номер 89123456789 записан");
         let described = |description: &str| {
             let refusal = Refusal {
                 code: 400,
                 description: description.into(),
             };
-            let event = refused(ChatId(1), &refusal, &message);
+            let event = rejected(ChatId(1), &refusal, &message);
             event.field("description").map(str::to_owned)
         };
         let new = "Bad Request: SOMETHING_NEW";

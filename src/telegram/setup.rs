@@ -1,5 +1,4 @@
-//! What is settled with Telegram once at start: who the bot is, that no webhook stands in the way, and the command
-//! menu in both languages.
+//! The setup with Telegram at start: the bot's identity, the removal of a webhook, and the command menus.
 
 use std::time::Duration;
 
@@ -13,18 +12,18 @@ use teloxide::types::BotCommand;
 
 use super::answer::{CallError, UNREADABLE};
 use super::api::Api;
-use super::client::{Clients, TelegramError, sort};
+use super::client::{Clients, TelegramError, classify};
 use super::convert::BotIdentity;
 
-/// Webhook and menus keep nobody waiting for longer than this.
-const SETTLE: Duration = Duration::from_secs(5);
+/// The longest time that webhook and menus may delay polling.
+const SETUP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Who the bot is (Bot API, getMe).
+/// The bot's account (Bot API, getMe).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Identity {
-    /// Its id and user name, by which updates are read.
+    /// Its id and user name, needed to read updates.
     pub bot: BotIdentity,
-    /// Its name as customers see it.
+    /// The name customers see.
     pub name: String,
 }
 
@@ -37,12 +36,12 @@ pub(crate) struct MenuLine {
     pub description: String,
 }
 
-/// Asks who the bot is.
+/// Loads the bot's account.
 ///
 /// # Errors
-/// If the token is refused or Telegram is out of reach.
+/// If Telegram rejects the token or is unreachable.
 pub(crate) async fn identify(clients: &Clients, steps: &Steps) -> Result<Identity, TelegramError> {
-    let asking = async { found::<Me>(clients.sending.ask(&GetMe::new()).await) };
+    let asking = async { readable::<Me>(clients.sending.ask(&GetMe::new()).await) };
     let me = watched(steps, StepName::Identify, asking).await?;
     Ok(Identity {
         bot: BotIdentity {
@@ -53,7 +52,7 @@ pub(crate) async fn identify(clients: &Clients, steps: &Steps) -> Result<Identit
     })
 }
 
-/// What is read of answers; the rest may be of any form.
+/// Only the fields that are needed, so that the rest of the answer may have any shape.
 #[derive(Deserialize)]
 struct Me {
     id: i64,
@@ -69,18 +68,18 @@ struct Webhook {
     pending_update_count: u32,
 }
 
-fn found<T>(answer: Result<Option<T>, CallError>) -> Result<T, TelegramError> {
-    answer.and_then(|found| found.ok_or(UNREADABLE)).map_err(sort)
+fn readable<T>(answer: Result<Option<T>, CallError>) -> Result<T, TelegramError> {
+    answer.and_then(|read| read.ok_or(UNREADABLE)).map_err(classify)
 }
 
-/// Removes a webhook and writes the menus, within the time that customers can be kept waiting for it.
-pub(super) async fn settle(
+/// Removes a webhook and registers the menus, within [`SETUP_TIMEOUT`].
+pub(super) async fn set_up(
     api: &Api,
     steps: &Steps,
     events: &Events,
     menus: &[(Option<Language>, Vec<MenuLine>)],
 ) -> Result<(), TelegramError> {
-    let settling = async {
+    let setup = async {
         remove_webhook(api, steps, events).await?;
         for (language, menu) in menus {
             if register_menu(api, steps, *language, menu).await? {
@@ -90,16 +89,16 @@ pub(super) async fn settle(
         }
         Ok(())
     };
-    let settled = tokio::time::timeout(SETTLE, settling).await;
-    settled.unwrap_or(Err(TelegramError::OutOfReach("timeout")))
+    let done = tokio::time::timeout(SETUP_TIMEOUT, setup).await;
+    done.unwrap_or(Err(TelegramError::Unreachable("timeout")))
 }
 
-/// Removes a left-over webhook; updates that wait are kept (Bot API, deleteWebhook: `drop_pending_updates`).
+/// Removes a webhook left by another program; pending updates are kept (Bot API, deleteWebhook: `drop_pending_updates`).
 async fn remove_webhook(api: &Api, steps: &Steps, events: &Events) -> Result<(), TelegramError> {
-    let asking = async { found::<Webhook>(api.ask(&GetWebhookInfo::new()).await) };
+    let asking = async { readable::<Webhook>(api.ask(&GetWebhookInfo::new()).await) };
     let webhook = watched(steps, StepName::Webhook, asking).await?;
     if !webhook.url.is_empty() {
-        let removing = async { api.call(&DeleteWebhook::new()).await.map_err(sort) };
+        let removing = async { api.call(&DeleteWebhook::new()).await.map_err(classify) };
         watched(steps, StepName::Webhook, removing).await?;
         let removed =
             Event::warn("telegram_poller", "webhook_removed").with("pending_updates", webhook.pending_update_count);
@@ -108,7 +107,7 @@ async fn remove_webhook(api: &Api, steps: &Steps, events: &Events) -> Result<(),
     Ok(())
 }
 
-/// Registers the menu of one language, where it differs from what is registered.
+/// Registers the menu of one language unless it is already registered.
 async fn register_menu(
     api: &Api,
     steps: &Steps,
@@ -120,24 +119,24 @@ async fn register_menu(
         .iter()
         .map(|line| BotCommand::new(line.command, line.description.clone()))
         .collect();
-    let asking = async { found::<Vec<BotCommand>>(api.ask(&GetMyCommands::new().language_code(code)).await) };
+    let asking = async { readable::<Vec<BotCommand>>(api.ask(&GetMyCommands::new().language_code(code)).await) };
     if watched(steps, StepName::Menu, asking).await? == wanted {
         return Ok(false);
     }
     let setting = async {
         let menu = SetMyCommands::new(wanted).language_code(code);
-        api.call(&menu).await.map_err(sort)
+        api.call(&menu).await.map_err(classify)
     };
     watched(steps, StepName::Menu, setting).await?;
     Ok(true)
 }
 
-/// A call of this side of the edge as a step. None of them does harm when it is made again.
+/// Makes a polling or setup call as a step. All of these calls are safe to repeat.
 pub(super) async fn watched<T>(
     steps: &Steps,
     name: StepName,
     call: impl Future<Output = Result<T, TelegramError>> + Send,
 ) -> Result<T, TelegramError> {
-    let fault = |_moment| TelegramError::OutOfReach("step");
+    let fault = |_moment| TelegramError::Unreachable("step");
     steps.call(name, fault, call).await
 }

@@ -1,50 +1,49 @@
-//! A batch in single members, so that one that cannot be read never holds up the others.
+//! Splits a batch into its members, so that an unreadable one never blocks the others.
 
 use domain::{Body, Change, IncomingUpdate};
 
 use super::{BotIdentity, read_update};
 
-/// The body is not a JSON array, or was cut off: nothing in it may be confirmed, the poller asks again.
+/// The body is not a JSON array or is truncated. The poller confirms nothing and fetches it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the batch of updates is not a complete JSON array")]
 pub(crate) struct UnreadableBatch;
 
-/// Reads the `result` of getUpdates: the text of a JSON array. Each member gives one update, in Telegram's order, whatever it holds, and
-/// a `/reset` with words behind it a second one: the thread is begun anew, then the words are answered.
+/// Reads the `result` of getUpdates, the text of a JSON array. Each member becomes one update, in Telegram's order, whatever it contains.
+/// A `/reset` followed by text becomes two: the reset, then the text as a message.
 ///
 /// # Errors
-/// [`UnreadableBatch`] if the members cannot be told apart.
+/// [`UnreadableBatch`] if the array cannot be split.
 pub(crate) fn read_batch(bot: &BotIdentity, body: &str) -> Result<Vec<IncomingUpdate>, UnreadableBatch> {
     let members = members(body).ok_or(UnreadableBatch)?;
     let updates = members.into_iter().map(|raw| read_update(bot, raw));
-    Ok(updates.flat_map(with_words_apart).collect())
+    Ok(updates.flat_map(with_words_second).collect())
 }
 
-fn with_words_apart(mut update: IncomingUpdate) -> impl Iterator<Item = IncomingUpdate> {
-    let words = match &mut update.change {
+fn with_words_second(mut update: IncomingUpdate) -> impl Iterator<Item = IncomingUpdate> {
+    let text = match &mut update.change {
         Change::Wrote(message) => message.behind_command.take(),
         Change::Edited(message) => {
-            // An edit begins no thread anew: what it changes is the words, which are a message of their own.
-            if let Some(words) = message.behind_command.take() {
-                message.body = Body::Text(words);
+            // An edit must not reset the thread; only its text counts.
+            if let Some(text) = message.behind_command.take() {
+                message.body = Body::Text(text);
             }
             None
         }
         _ => None,
     };
-    let apart = words.map(|words| {
-        let mut apart = update.clone();
-        apart.key.push_str(":words");
-        if let Change::Wrote(message) = &mut apart.change {
-            message.body = Body::Text(words);
+    let second = text.map(|text| {
+        let mut second = update.clone();
+        second.key.push_str(":words");
+        if let Change::Wrote(message) = &mut second.change {
+            message.body = Body::Text(text);
         }
-        apart
+        second
     });
-    std::iter::once(update).chain(apart)
+    std::iter::once(update).chain(second)
 }
 
-/// The texts of an array's members. Only strings and brackets are looked at: what is inside a member is
-/// that member's own trouble.
+/// The texts of an array's members. Only strings and brackets are parsed, so an invalid member does not matter here.
 fn members(body: &str) -> Option<Vec<&str>> {
     let inner = body.trim().strip_prefix('[')?;
     let mut members = Vec::new();
@@ -60,7 +59,7 @@ fn members(body: &str) -> Option<Vec<&str>> {
             b']' if depth == 0 => {
                 members.push(inner[begin..at].trim());
                 let is_end = inner[at + 1..].is_empty();
-                return is_end.then(|| without_nothing(members)).flatten();
+                return is_end.then(|| without_empty(members)).flatten();
             }
             b'}' | b']' => depth = depth.checked_sub(1)?,
             b',' if depth == 0 => {
@@ -73,8 +72,8 @@ fn members(body: &str) -> Option<Vec<&str>> {
     None
 }
 
-/// `[]` has no member; `[1,,2]` is no JSON.
-fn without_nothing(members: Vec<&str>) -> Option<Vec<&str>> {
+/// `[]` has no members; `[1,,2]` is invalid.
+fn without_empty(members: Vec<&str>) -> Option<Vec<&str>> {
     if members == [""] {
         return Some(Vec::new());
     }

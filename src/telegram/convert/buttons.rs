@@ -1,45 +1,46 @@
-//! The buttons under a forwarded message: a number or an address stands there as often as in its words.
+//! The buttons under a forwarded message. They contain a phone number or address as often as its text does.
 
 use serde_json::Value;
 
 use super::links::beside;
 use super::object::{Object, object};
 
-/// Buttons that are read of a message; Telegram allows a hundred.
-const MOST: usize = 20;
+/// Telegram allows a hundred.
+const MAX_BUTTONS: usize = 20;
 
-/// A line for each button that leads somewhere: what it says, and the address.
+/// One line for each button with a link: its label and the address.
 pub(super) fn buttons(message: &Object) -> Option<String> {
     let rows = object(message, "reply_markup")?.get("inline_keyboard")?.as_array()?;
     let all = rows.iter().filter_map(Value::as_array).flatten();
-    let told: Vec<String> = all.filter_map(Value::as_object).filter_map(button).take(MOST).collect();
-    (!told.is_empty()).then(|| told.join("\n"))
+    let lines = all.filter_map(Value::as_object).filter_map(button);
+    let lines: Vec<String> = lines.take(MAX_BUTTONS).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn button(button: &Object) -> Option<String> {
-    let said = button.get("text").and_then(Value::as_str).unwrap_or_default().trim();
-    let mut told = beside(said, button);
+    let label = button.get("text").and_then(Value::as_str).unwrap_or_default().trim();
+    let mut line = beside(label, button);
     for holder in ["web_app", "login_url"] {
         if let Some(holder) = object(button, holder) {
-            told = beside(&told, holder);
+            line = beside(&line, holder);
         }
     }
-    // What it copies is as hidden as an address.
+    // The text it copies is hidden like an address.
     if let Some(copied) = object(button, "copy_text").and_then(|copied| copied.get("text")) {
         let mut hidden = Object::new();
         hidden.insert("url".to_owned(), copied.clone());
-        told = beside(&told, &hidden);
+        line = beside(&line, &hidden);
     }
-    (told != said || may_be_contact(said)).then_some(told)
+    (line != label || may_be_contact(label)).then_some(line)
 }
 
-/// A button that leads nowhere is an action of somebody else's bot, unless it says how to reach them.
-fn may_be_contact(said: &str) -> bool {
-    const FEWEST_DIGITS: usize = 7;
-    said.contains('@') || said.chars().filter(|c| c.is_numeric()).count() >= FEWEST_DIGITS
+/// A button without a link is an action of another bot, unless its label is a contact.
+fn may_be_contact(label: &str) -> bool {
+    const MIN_DIGITS: usize = 7;
+    label.contains('@') || label.chars().filter(|c| c.is_numeric()).count() >= MIN_DIGITS
 }
 
-/// Words with the buttons under them.
+/// Appends the lines of the buttons to a text.
 pub(super) fn above(words: Option<String>, buttons: Option<String>) -> Option<String> {
     match (words, buttons) {
         (Some(words), Some(buttons)) => Some(format!("{words}\n{buttons}")),
@@ -54,7 +55,7 @@ mod tests {
     use super::super::tests::wrote;
 
     #[test]
-    fn where_the_buttons_of_a_forwarded_message_lead_is_told_with_its_words() {
+    fn button_links_of_a_forwarded_message_are_added_to_its_text() {
         let forwarded = |mut fields: Value, rows: Value| {
             fields["forward_date"] = json!(1);
             fields["reply_markup"] = json!({ "inline_keyboard": rows });
@@ -66,18 +67,18 @@ mod tests {
             [{"text": "Каталог", "web_app": {"url": "https://app.example"}}, {"text": "Войти", "login_url": {"url": "https://in.example"}}],
             [{"text": "Номер", "copy_text": {"text": "+74951234567"}}, {"text": "8 912 345 67 80", "callback_data": "x"}],
         ]);
-        let told = "Сайт (https://shop.example/a)\nПозвонить (+79123456789)\nКаталог (https://app.example)\n\
+        let lines = "Сайт (https://shop.example/a)\nПозвонить (+79123456789)\nКаталог (https://app.example)\n\
                     Войти (https://in.example)\nНомер (+74951234567)\n8 912 345 67 80";
         assert_eq!(
             forwarded(json!({"text": "Окна"}), rows.clone()),
-            format!("Окна\n{told}")
+            format!("Окна\n{lines}")
         );
         let photo = json!([{"file_id": "p"}]);
         assert_eq!(
             forwarded(json!({"photo": photo, "caption": "Окна"}), rows.clone()),
-            format!("[photo] Окна\n{told}")
+            format!("[photo] Окна\n{lines}")
         );
-        assert_eq!(forwarded(json!({"photo": photo}), rows), format!("[photo] {told}"));
+        assert_eq!(forwarded(json!({"photo": photo}), rows), format!("[photo] {lines}"));
         for odd in [json!(null), json!([]), json!([null, [1, {}]]), json!({"text": "x"})] {
             assert_eq!(forwarded(json!({"text": "Окна"}), odd.clone()), "Окна", "{odd}");
         }

@@ -1,5 +1,4 @@
-//! Bot commands. What a customer says behind one is never taken for something else: `/start`, the menu and old links are where people
-//! begin to write.
+//! Bot commands. Text after a command is never lost: many customers start writing after `/start`, a menu entry or an old link.
 
 use domain::Command;
 
@@ -8,13 +7,12 @@ use domain::Command;
 pub(crate) struct BotIdentity {
     /// Its user id: the number before the colon of its token.
     pub id: i64,
-    /// Its user name without the `@`; while it is unknown every `/command@name` counts as ours.
+    /// Its user name without the `@`; while it is unknown, every `/command@name` is accepted.
     pub username: Option<String>,
 }
 
-/// A text is a command if it begins with a slash and a Latin letter (Bot API, "Commands": Latin letters, digits and underscores). Where
-/// words stand behind it, it is a text, so that they are stored and answered; only `/reset` acts all the same, and `/start` takes what a
-/// link can carry.
+/// A command begins with a slash and a Latin letter (Bot API, "Commands": Latin letters, digits and underscores). With text after it, it
+/// is a plain text, so that the text is stored and answered. Exceptions: `/reset` still resets, and `/start` takes a deep link's payload.
 pub(super) fn command(bot: &BotIdentity, words: &str) -> Option<Command> {
     let typed = words.strip_prefix('/')?;
     if !typed.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -54,13 +52,13 @@ pub(super) fn command(bot: &BotIdentity, words: &str) -> Option<Command> {
     }
 }
 
-/// The letters, digits and underscores that a text begins with, and the rest.
+/// Splits off the leading letters, digits and underscores.
 fn token(text: &str) -> (&str, &str) {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     text.split_at(text.find(|c| !is_part(c)).unwrap_or(text.len()))
 }
 
-/// What a link to the bot can carry (Bot API, "Deep linking").
+/// Whether a deep link can contain this payload (Bot API, "Deep linking").
 fn is_payload(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     (1..=64).contains(&text.len()) && text.bytes().all(is_part)
@@ -76,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_read_in_any_case_with_their_payload() {
+    fn commands_are_parsed_in_any_case_with_their_payload() {
         let payload = Some("avito3".to_owned());
         assert_eq!(command("/start avito3"), Some(Command::Start { payload }));
         assert_eq!(command("/Start"), Some(Command::Start { payload: None }));
@@ -96,14 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn a_command_for_another_bot_is_unknown_to_us() {
+    fn a_command_for_another_bot_is_unknown() {
         let unknown = |name: &str| Some(Command::Unknown { name: name.into() });
         assert_eq!(command("/help@other_bot"), unknown("help@other_bot"));
         assert_eq!(command("/Order@Shop_bot"), unknown("Order@Shop_bot"));
     }
 
     #[test]
-    fn words_that_only_look_like_commands_are_text() {
+    fn text_that_only_looks_like_a_command_is_text() {
         for text in [
             "/",
             "/ start",

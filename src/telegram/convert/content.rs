@@ -1,4 +1,4 @@
-//! What a customer's message holds: text, a command, media, a contact card, and what he answers or forwards.
+//! The content of a customer's message: text, a command, media or a contact card, and the message it replies to or forwards.
 
 use chrono::DateTime;
 use domain::{Body, Command, CustomerMessage, Media, MediaKind, SharedContact};
@@ -12,7 +12,7 @@ use super::object::{Object, int, object, text};
 use super::rich::{Reading, words};
 use super::vcard;
 
-/// The longest quotation that goes along with an answer, in characters.
+/// In characters.
 const LONGEST_QUOTE: usize = 200;
 
 /// Reads a message of a private chat; `None` for a service message.
@@ -32,17 +32,17 @@ pub(super) fn customer_message(bot: &BotIdentity, message: &Object) -> Option<Cu
 }
 
 fn body(bot: &BotIdentity, message: &Object, is_forwarded: bool) -> Option<Body> {
-    if let Some(words) = written(message) {
-        // A forwarded command is somebody else's: it must not reset this customer's thread.
-        let command = (!is_forwarded).then(|| command(bot, &words)).flatten();
-        let text = |words| Body::Text(above(Some(words), buttons(message)).unwrap_or_default());
-        return Some(command.map_or_else(|| text(words), Body::Command));
+    if let Some(text) = message_text(message) {
+        // A forwarded command was written by another person and must not reset this customer's thread.
+        let command = (!is_forwarded).then(|| command(bot, &text)).flatten();
+        let with_buttons = |text| Body::Text(above(Some(text), buttons(message)).unwrap_or_default());
+        return Some(command.map_or_else(|| with_buttons(text), Body::Command));
     }
     if let Some(card) = object(message, "contact") {
         return Some(Body::Contact(contact(card, object(message, "from"))));
     }
     let caption = text(message, "caption").map(|caption| with_targets(caption, message.get("caption_entities")));
-    let (kind, detail, told) = match media(message) {
+    let (kind, detail, words) = match media(message) {
         Some(found) => found,
         None => match unknown_content(message) {
             Some((_, content)) => described(content, Reading::KnownWords),
@@ -50,12 +50,12 @@ fn body(bot: &BotIdentity, message: &Object, is_forwarded: bool) -> Option<Body>
             None => return None,
         },
     };
-    let caption = above(caption.or(told), buttons(message));
+    let caption = above(caption.or(words), buttons(message));
     Some(Body::Media(Media { kind, detail, caption }))
 }
 
-/// The words of a text message, with the addresses behind them. A client that sends a rich message may send a text for older ones as well.
-fn written(message: &Object) -> Option<String> {
+/// The text with its hidden link targets. A client may send a rich message together with a plain text for older clients.
+fn message_text(message: &Object) -> Option<String> {
     let plain = text(message, "text").map(|words| with_targets(words, message.get("entities")));
     let rich = message.get("rich_message").map(|rich| words(rich, Reading::Everything));
     let rich = rich.filter(|words| !words.is_empty());
@@ -65,7 +65,7 @@ fn written(message: &Object) -> Option<String> {
     }
 }
 
-/// The words behind `/reset`, which no command holds.
+/// The text after `/reset`.
 fn behind_reset(body: &Body, message: &Object) -> Option<String> {
     let (_, rest) = match body {
         Body::Command(Command::Reset) => text(message, "text")?.split_once(char::is_whitespace)?,
@@ -99,7 +99,7 @@ fn contact(card: &Object, from: Option<&Object>) -> SharedContact {
     }
 }
 
-/// Whether two spellings are one number: "8 912 345-67-89" and "+79123456789". An extension makes another one of it.
+/// Whether two forms are the same number: "8 912 345-67-89" and "+79123456789". A number with an extension is another one.
 fn is_same_line(one: &str, other: &str) -> bool {
     const NATIONAL: usize = 10;
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
@@ -108,7 +108,7 @@ fn is_same_line(one: &str, other: &str) -> bool {
     one == other || tail(&one).is_some_and(|end| tail(&other) == Some(end))
 }
 
-/// The kind of media, what is worth telling of it, and the words in it.
+/// The kind of media, a useful detail, and the text in it.
 fn media(message: &Object) -> Option<(MediaKind, Option<String>, Option<String>)> {
     MEDIA.into_iter().find_map(|(name, kind)| {
         let content = message.get(name)?;
@@ -123,16 +123,16 @@ fn media(message: &Object) -> Option<(MediaKind, Option<String>, Option<String>)
     })
 }
 
-/// Content that is named by its title alone, or holds words the customer chose: a poll with answers, a checklist.
+/// Describes content by its title alone, or by all its text if it has more: a poll with answers, a checklist.
 fn described(content: &Value, reading: Reading) -> (MediaKind, Option<String>, Option<String>) {
     let names = ["question", "title", "emoji"];
     let name = content
         .as_object()
         .and_then(|content| names.iter().find_map(|name| text(content, name)));
-    let told = words(content, reading);
+    let text = words(content, reading);
     match name {
-        Some(name) if told.is_empty() || told == name => (MediaKind::Other, Some(name.to_owned()), None),
-        _ => (MediaKind::Other, None, (!told.is_empty()).then_some(told)),
+        Some(name) if text.is_empty() || text == name => (MediaKind::Other, Some(name.to_owned()), None),
+        _ => (MediaKind::Other, None, (!text.is_empty()).then_some(text)),
     }
 }
 
@@ -163,13 +163,13 @@ fn clock_time(seconds: i64) -> String {
     }
 }
 
-/// Latitude and longitude to about a metre.
+/// Latitude and longitude, accurate to about a metre.
 fn coordinates(place: &Object) -> Option<String> {
     let degrees = |name| place.get(name).and_then(Value::as_f64);
     Some(format!("{:.5}, {:.5}", degrees("latitude")?, degrees("longitude")?))
 }
 
-/// What he answers: the part he chose himself, else the message's text or caption.
+/// The quoted text: the part the customer selected, else the original message's text or caption.
 fn quote(message: &Object) -> Option<String> {
     let chosen = object(message, "quote").and_then(|quote| text(quote, "text"));
     let answered = object(message, "reply_to_message");
@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_behind_a_reset_are_kept() {
+    fn text_after_a_reset_is_kept() {
         let bot = BotIdentity { id: 7, username: None };
         let transcript = |text: &str| {
             let message = json!({ "text": text });

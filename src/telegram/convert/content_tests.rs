@@ -1,4 +1,4 @@
-//! Rules of what a message holds beyond text and caption.
+//! Rules for content beyond text and caption.
 
 use domain::{Body, Change, Command, IgnoreReason, Media, MediaKind};
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use super::read_batch;
 use super::tests::{bot, dated, private, read};
 
 #[test]
-fn a_place_that_moves_is_no_edit_and_an_id_of_zero_names_nothing() {
+fn a_live_location_update_is_not_an_edit_and_message_id_zero_is_none() {
     let edited = |fields: Value| {
         let mut update = private(fields);
         let message = update["message"].take();
@@ -43,7 +43,7 @@ fn rich(blocks: &Value) -> String {
 }
 
 #[test]
-fn a_rich_message_is_read_as_its_text() {
+fn a_rich_message_is_read_as_plain_text() {
     let run = |kind: &str, text: Value| json!({"type": kind, "text": text});
     let paragraph = |text: Value| run("paragraph", text);
     let item = |label: &str, text: &str| json!({"label": label, "blocks": [paragraph(json!(text))], "value": 1});
@@ -111,7 +111,7 @@ fn a_rich_message_is_read_as_its_text() {
 }
 
 #[test]
-fn a_rich_message_without_words_gets_the_friendly_sentence() {
+fn a_rich_message_without_text_is_unsupported_media() {
     for rich in [
         json!({"blocks": []}),
         json!({"blocks": [{"type": "divider"}]}),
@@ -129,7 +129,7 @@ fn a_rich_message_without_words_gets_the_friendly_sentence() {
 }
 
 #[test]
-fn an_address_behind_words_goes_with_them() {
+fn hidden_link_targets_are_added_to_the_text() {
     let link = |offset: i64, length: i64, url: &str| json!({"type": "text_link", "offset": offset, "length": length, "url": url});
     let cases = [
         (
@@ -201,7 +201,7 @@ fn an_address_behind_words_goes_with_them() {
 }
 
 #[test]
-fn words_in_a_poll_a_checklist_or_a_place_are_kept() {
+fn text_in_a_poll_checklist_or_venue_is_kept() {
     let shown = |fields: Value| match read(&private(fields)).change {
         Change::Wrote(message) => message.transcript(),
         other => panic!("{other:?}"),
@@ -240,7 +240,7 @@ fn words_in_a_poll_a_checklist_or_a_place_are_kept() {
 }
 
 #[test]
-fn content_of_no_known_kind_is_a_message_and_is_named() {
+fn unknown_content_is_a_message_and_its_name_is_recorded() {
     let cases = [
         (json!({"hologram": {"file_id": "f"}}), "hologram", None),
         (json!({"hologram": {"x": 1}, "is_ephemeral": true}), "hologram", None),
@@ -281,7 +281,7 @@ fn content_of_no_known_kind_is_a_message_and_is_named() {
 }
 
 #[test]
-fn news_of_the_chat_is_no_message_of_the_customer() {
+fn service_messages_are_not_customer_messages() {
     for name in [
         "pinned_message",
         "new_chat_title_of_the_future",
@@ -331,7 +331,7 @@ proptest! {
 }
 
 #[test]
-fn words_behind_a_reset_are_a_message_of_their_own() {
+fn text_after_a_reset_is_a_separate_message() {
     let reset = private(json!({"text": "/reset сколько стоит окно?"}));
     let updates = read_batch(&bot(), &format!("[{reset}]")).unwrap();
     let [first, second] = updates.as_slice() else {

@@ -1,13 +1,13 @@
-//! Which members of a message are its content. What is neither known to be something else nor to be Telegram's own news of the chat is
-//! content of a kind newer than this code: a customer sent it, so they are told that it is not understood.
+//! Finds the content among a message's members. A member that is neither metadata nor part of a service message is content of a kind newer
+//! than this code: a customer sent it, so they get the reply for unsupported messages.
 
 use domain::MediaKind;
 use serde_json::Value;
 
 use super::object::Object;
 
-/// Media by the names of their members. An animation comes with a `document`, a venue with a `location` of the same content, so those stand
-/// behind.
+/// Media by member name. An animation also has a `document` and a venue a `location` with the same content, so those come later in the
+/// list.
 pub(super) const MEDIA: [(&str, MediaKind); 19] = [
     ("live_photo", MediaKind::Photo),
     ("photo", MediaKind::Photo),
@@ -30,7 +30,7 @@ pub(super) const MEDIA: [(&str, MediaKind); 19] = [
     ("giveaway", MediaKind::Other),
 ];
 
-/// Members that say something about a message and hold none of its content (Bot API, Message).
+/// Members that describe a message and are not its content (Bot API, Message).
 const ABOUT: &[&str] = &[
     "text",
     "caption",
@@ -55,8 +55,8 @@ const ABOUT: &[&str] = &[
     "guest_bot_caller_chat",
     "rich_message",
 ];
-/// News of the chat whose names follow no pattern.
-const NEWS: &[&str] = &[
+/// Members of service messages whose names follow no pattern.
+const SERVICE: &[&str] = &[
     "pinned_message",
     "successful_payment",
     "refunded_payment",
@@ -74,8 +74,8 @@ const NEWS: &[&str] = &[
     "chat_background_set",
     "left_chat_member",
 ];
-/// How the names of news begin and end: something was created, changed, started.
-const NEWS_BEGIN: &[&str] = &[
+/// Prefixes and suffixes of the other members of service messages: something was created, changed, started.
+const SERVICE_PREFIXES: &[&str] = &[
     "new_chat_",
     "delete_chat_",
     "migrate_",
@@ -88,7 +88,7 @@ const NEWS_BEGIN: &[&str] = &[
     "managed_bot_",
     "chat_owner_",
 ];
-const NEWS_END: &[&str] = &[
+const SERVICE_SUFFIXES: &[&str] = &[
     "_created",
     "_changed",
     "_closed",
@@ -121,20 +121,20 @@ const NEWS_END: &[&str] = &[
     "_upgraded",
 ];
 
-/// The name and value of content of no known kind.
+/// The name and value of unknown content.
 pub(super) fn unknown_content(message: &Object) -> Option<(&str, &Value)> {
     let is_known = |name: &str| name == "contact" || MEDIA.iter().any(|(known, _)| *known == name);
-    if message.keys().any(|name| is_news(name) || is_known(name)) {
+    if message.keys().any(|name| is_service(name) || is_known(name)) {
         return None;
     }
-    let holds = |value: &Value| match value {
+    let has_content = |value: &Value| match value {
         Value::String(text) => !text.is_empty(),
         Value::Object(members) => !members.is_empty(),
         Value::Array(members) => !members.is_empty(),
         _ => false,
     };
     let mut members = message.iter();
-    let (name, value) = members.find(|(name, value)| holds(value) && !is_about(name))?;
+    let (name, value) = members.find(|(name, value)| has_content(value) && !is_about(name))?;
     Some((name.as_str(), value))
 }
 
@@ -143,8 +143,8 @@ fn is_about(name: &str) -> bool {
     is_reference || ABOUT.contains(&name)
 }
 
-fn is_news(name: &str) -> bool {
-    let begins = NEWS_BEGIN.iter().any(|begin| name.starts_with(begin));
-    let ends = NEWS_END.iter().any(|end| name.ends_with(end));
-    NEWS.contains(&name) || begins || ends
+fn is_service(name: &str) -> bool {
+    let begins = SERVICE_PREFIXES.iter().any(|begin| name.starts_with(begin));
+    let ends = SERVICE_SUFFIXES.iter().any(|end| name.ends_with(end));
+    SERVICE.contains(&name) || begins || ends
 }

@@ -1,19 +1,18 @@
-//! Where a text leads without showing it: the address goes with the words, because a customer who writes "my contacts" over a link has left
-//! them. A number in the address of a messenger is written out, so that it is read as one.
+//! Link targets that a text hides. They are added to the text, because a customer who writes "my contacts" over a link has left a contact.
+//! A number inside a messenger link is written out, so that it is recognised as a number.
 
 use serde_json::Value;
 
 use super::object::{Object, int, text};
 
-/// Members that hold an address.
+/// Members that contain an address.
 const TARGETS: &[&str] = &["url", "href", "email", "email_address", "phone", "phone_number"];
 
-/// Whether a member of this name holds an address.
 pub(super) fn is_target(name: &str) -> bool {
     TARGETS.contains(&name)
 }
 
-/// A text with the address of each of its entities that it does not show, behind the words that lead there.
+/// Inserts each hidden address after the words that link to it.
 pub(super) fn with_targets(words: &str, entities: Option<&Value>) -> String {
     let mut hidden: Vec<(i64, String)> = Vec::new();
     for entity in entities.and_then(Value::as_array).into_iter().flatten() {
@@ -22,7 +21,7 @@ pub(super) fn with_targets(words: &str, entities: Option<&Value>) -> String {
             if !hidden.iter().any(|(_, known)| *known == target) {
                 let ends = [int(entity, "offset"), int(entity, "length")];
                 let end = ends.into_iter().flatten().fold(0, i64::saturating_add);
-                // What stands nowhere stands at the end.
+                // Without a valid position it is appended.
                 hidden.push((if end > 0 { end } else { i64::MAX }, target));
             }
         }
@@ -44,7 +43,7 @@ pub(super) fn with_targets(words: &str, entities: Option<&Value>) -> String {
     shown
 }
 
-/// The same for a part of a rich text, which carries its address itself.
+/// The same for a part of a rich text, which contains its own address.
 pub(super) fn beside(words: &str, part: &Object) -> String {
     let mut shown = words.to_owned();
     for target in hidden_targets(words, part) {
@@ -68,7 +67,7 @@ fn hidden_targets(words: &str, holder: &Object) -> Vec<String> {
     hidden.map(readable).collect()
 }
 
-/// Whether a text shows an address, whatever its scheme, case and slash.
+/// Ignores scheme, case and a trailing slash.
 fn is_shown(words: &str, target: &str) -> bool {
     let bare = |address: &str| {
         let address = address.trim().to_lowercase();
@@ -82,7 +81,7 @@ fn is_shown(words: &str, target: &str) -> bool {
     words.to_lowercase().contains(&target)
 }
 
-/// An address as a person would write it, with the number that a messenger's address holds.
+/// An address as a person would write it, with the number inside a messenger link.
 fn readable(target: &str) -> String {
     const PLAIN: [&str; 4] = ["tel:", "mailto:", "sms:", "callto:"];
     let lower = target.to_ascii_lowercase();
@@ -99,7 +98,7 @@ fn readable(target: &str) -> String {
     }
 }
 
-/// The number in an address of WhatsApp, Viber or Telegram: all digits of an international number, with or without its plus.
+/// The international number in a WhatsApp, Viber or Telegram link, without its plus.
 fn number_in(address: &str) -> Option<&str> {
     const BEFORE: [(&str, &str); 4] = [
         ("wa.me/", "wa.me/"),
@@ -114,7 +113,7 @@ fn number_in(address: &str) -> Option<&str> {
         .trim_start_matches('+')
         .trim_start_matches("%20");
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    // An invitation of Telegram's has letters behind the plus; a group's id is longer.
+    // A Telegram invitation has letters after the plus; a group id is longer.
     let is_whole = digits[end..].is_empty() || digits[end..].starts_with(['?', '&', '/', '#']);
     (is_whole && (8..=15).contains(&end)).then(|| &digits[..end])
 }

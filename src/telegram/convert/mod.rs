@@ -1,5 +1,5 @@
-//! Telegram's updates as domain values. Read leniently from the raw JSON and not through teloxide's types: with
-//! those, an entity type or content that is newer than the library would take a customer's words with it.
+//! Telegram's updates as domain values. They are read leniently from the raw JSON, not through teloxide's types: with
+//! those, an entity or content type newer than the library would lose the customer's text.
 
 mod batch;
 mod buttons;

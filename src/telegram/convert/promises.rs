@@ -1,4 +1,4 @@
-//! The promise that no update whatsoever is lost. `PROPTEST_CASES=100000` makes a long run of it.
+//! The guarantee that no update is lost, whatever it contains. Set `PROPTEST_CASES=100000` for a long run.
 
 use domain::{Body, Change};
 use proptest::prelude::*;
@@ -58,7 +58,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn any_json_gives_exactly_one_update_each(values in prop::collection::vec(any_json(), 0..6)) {
+    fn any_json_member_gives_exactly_one_update(values in prop::collection::vec(any_json(), 0..6)) {
         let raws: Vec<String> = values.iter().map(Value::to_string).collect();
         let updates = read_batch(&bot(), &format!("[{}]", raws.join(","))).unwrap();
         prop_assert_eq!(updates.len(), raws.len());
@@ -69,14 +69,14 @@ proptest! {
     }
 
     #[test]
-    fn any_text_at_all_never_panics(raw in ".*", escapes in r#"(\\(u[0-9a-fD]{0,4}|.)|[\[\]{},":]|x){0,40}"#) {
+    fn arbitrary_text_never_panics(raw in ".*", escapes in r#"(\\(u[0-9a-fD]{0,4}|.)|[\[\]{},":]|x){0,40}"#) {
         read_update(&bot(), &raw);
         read_update(&bot(), &escapes);
         let _ = read_batch(&bot(), &format!("[{escapes}]"));
     }
 
     #[test]
-    fn a_customers_text_comes_back_exactly(text in "[^/\u{0}].*|[\u{0}-\u{ffff}]{1,40}") {
+    fn a_customers_text_is_kept_exactly(text in "[^/\u{0}].*|[\u{0}-\u{ffff}]{1,40}") {
         let expected = text.replace('\0', "\u{fffd}");
         if let Change::Wrote(message) = read(&private(json!({"text": text}))).change
             && let Body::Text(words) = message.body

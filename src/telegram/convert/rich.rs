@@ -1,12 +1,12 @@
-//! The words of content that is a tree: a rich message (Bot API 10.1: blocks, lists, tables), a checklist, a poll, and content of no known
-//! kind. Read leniently: a text may be a string, a list of runs or an object, and blocks may hold blocks of types newer than this code.
+//! The text of nested content: a rich message (Bot API 10.1: blocks, lists, tables), a checklist, a poll, and unknown content. It is read
+//! leniently: a text may be a string, a list of runs or an object, and blocks may contain blocks of types newer than this code.
 
 use serde_json::Value;
 
 use super::links::beside;
 use super::object::Object;
 
-/// Members that hold words, in the order in which they are read.
+/// Members that contain text, in reading order.
 const WORDS: &[&str] = &[
     "summary",
     "title",
@@ -35,11 +35,11 @@ const WORDS: &[&str] = &[
     "credit",
     "address",
 ];
-/// Members whose list is one run of text and not a list of lines.
+/// Members whose list is one run of text, not a list of lines.
 const RUNS: &[&str] = &[
     "text", "summary", "title", "heading", "header", "credit", "caption", "question",
 ];
-/// Strings that are no words, in whatever block they stand.
+/// Strings that are never text, in any block.
 const NOT_WORDS: &[&str] = &[
     "type",
     "language",
@@ -51,16 +51,16 @@ const NOT_WORDS: &[&str] = &[
     "mime_type",
 ];
 
-/// Which members are read.
+/// The members to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// Each that is not known to hold none: nothing a customer wrote may be lost.
+    /// All but those known to contain no text: nothing a customer wrote may be lost.
     Everything,
-    /// Those that are known to hold words: the rest of content of no known kind is Telegram's own.
+    /// Only those known to contain text: in unknown content the other members are Telegram's.
     KnownWords,
 }
 
-/// The words of a tree, a line for each block, item and row; empty if there are none.
+/// The text, one line per block, item and row; empty if there is none.
 pub(super) fn words(value: &Value, reading: Reading) -> String {
     let text = Tree { reading }.block(value);
     let lines = text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty());
@@ -83,7 +83,7 @@ impl Tree {
     }
 
     fn object(&self, block: &Object) -> String {
-        // It is named for links to it, and shows nothing.
+        // An anchor is a link target and shows nothing.
         if block.get("type").is_some_and(|kind| kind == "anchor") {
             return String::new();
         }
@@ -120,7 +120,7 @@ impl Tree {
         }
     }
 
-    /// Text with styles: its parts follow each other.
+    /// Styled text: its parts are joined without separators.
     fn run(&self, value: &Value) -> String {
         match value {
             Value::Array(parts) => parts.iter().map(|part| self.run(part)).collect(),
@@ -136,7 +136,7 @@ impl Tree {
 
     fn may_hold_words(&self, name: &str, value: &Value) -> bool {
         let is_read = WORDS.contains(&name) || name == "label";
-        // Entities and users describe words that are read elsewhere; what has an id of Telegram's is a file.
+        // Entities and users describe text that is read elsewhere; a member with a file id is a file.
         let is_description = name.ends_with("entities") || matches!(name, "user" | "from" | "thumbnail");
         let is_word = match value {
             Value::String(_) => !NOT_WORDS.contains(&name) && !name.ends_with("_id") && !super::links::is_target(name),

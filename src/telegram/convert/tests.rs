@@ -1,4 +1,4 @@
-//! Rules of what an update means for us.
+//! Rules for reading updates.
 
 use chrono::DateTime;
 use domain::{
@@ -17,7 +17,7 @@ pub(super) fn bot() -> BotIdentity {
     }
 }
 
-/// An update with a private message that has these fields besides the usual ones.
+/// An update with a private message that has these fields in addition to the usual ones.
 pub(super) fn private(fields: Value) -> Value {
     let mut message = json!({
         "message_id": 5, "date": 1_790_000_000,
@@ -38,7 +38,7 @@ pub(super) fn read(update: &Value) -> IncomingUpdate {
     read_update(&bot(), &update.to_string())
 }
 
-/// A text, sent when those of [`private`] are.
+/// A text with the date of [`private`].
 pub(super) fn dated(text: &str) -> CustomerMessage {
     let mut message = CustomerMessage::text(text);
     message.sent_at = DateTime::from_timestamp(1_790_000_000, 0);
@@ -82,7 +82,7 @@ fn a_private_text_becomes_a_message_with_key_and_profile() {
 }
 
 #[test]
-fn an_unknown_entity_or_content_never_costs_the_text() {
+fn an_unknown_entity_or_content_never_loses_the_text() {
     let message = wrote(json!({
         "text": "завтра в 5", "entities": [{"type": "date_time", "offset": 0, "length": 6, "x": {"y": 1}}],
         "brand_new": {"file_id": "f"}, "reply_markup": {"inline_keyboard": [[{"text": "x", "new": 1}]]},
@@ -91,14 +91,14 @@ fn an_unknown_entity_or_content_never_costs_the_text() {
 }
 
 #[test]
-fn a_forwarded_command_is_only_a_text() {
+fn a_forwarded_command_is_plain_text() {
     let message = wrote(json!({"text": "/reset", "forward_origin": {"type": "user"}, "forward_date": 1}));
     assert_eq!(message.body, Body::Text("/reset".into()));
     assert!(message.is_forwarded);
 }
 
 #[test]
-fn media_are_named_with_what_is_worth_telling() {
+fn media_are_described_with_useful_details() {
     let cases = [
         (json!({"voice": {"duration": 12}}), "[voice 0:12]"),
         (json!({"audio": {"duration": 3723, "title": "x"}}), "[audio 1:02:03]"),
@@ -125,7 +125,7 @@ fn media_are_named_with_what_is_worth_telling() {
 }
 
 #[test]
-fn a_caption_and_an_album_come_along() {
+fn caption_and_album_id_are_kept() {
     let message = wrote(json!({"photo": [], "caption": "Такие есть?", "media_group_id": "a1"}));
     let expected = Media {
         kind: MediaKind::Photo,
@@ -138,7 +138,7 @@ fn a_caption_and_an_album_come_along() {
 }
 
 #[test]
-fn only_the_senders_own_card_is_his_contact() {
+fn only_the_senders_own_card_is_their_contact() {
     let card =
         |user: i64| json!({"contact": {"phone_number": "+7912", "first_name": "A", "last_name": "B", "user_id": user}});
     let own = |is_own| {
@@ -173,7 +173,7 @@ fn a_quotation_is_cut_to_two_hundred_characters() {
 }
 
 #[test]
-fn an_edit_is_an_edit_with_its_own_key() {
+fn an_edit_has_its_own_key() {
     let mut update = private(json!({"text": "b", "edit_date": 77}));
     let message = update["message"].take();
     let incoming = read(&json!({"update_id": 10, "edited_message": message}));
@@ -236,7 +236,7 @@ fn a_customer_blocks_and_unblocks_the_bot() {
 }
 
 #[test]
-fn joining_a_group_tells_whether_the_bot_may_write() {
+fn joining_a_group_reports_whether_the_bot_may_write() {
     let joined = |may_write| Change::JoinedGroup { may_write };
     assert_eq!(membership("group", "left", json!({"status": "member"})), joined(true));
     assert_eq!(
@@ -252,7 +252,7 @@ fn joining_a_group_tells_whether_the_bot_may_write() {
 }
 
 #[test]
-fn other_changes_of_membership_mean_nothing() {
+fn other_membership_changes_are_ignored() {
     let nothing = Change::Nothing(IgnoreReason::Service);
     assert_eq!(
         membership("group", "member", json!({"status": "administrator"})),
@@ -264,7 +264,7 @@ fn other_changes_of_membership_mean_nothing() {
 }
 
 #[test]
-fn half_an_emoji_does_not_cost_the_message() {
+fn a_lone_surrogate_does_not_lose_the_message() {
     let raw = r#"{"update_id":9,"message":{"message_id":5,"chat":{"id":4,"type":"private"},"text":"a\ud83d \ud83d\ude42 \\ud83d \u0000 \udE42\u00e9"}}"#;
     let incoming = read_update(&bot(), raw);
     let expected = CustomerMessage::text("a\u{fffd} 🙂 \\ud83d \u{fffd} \u{fffd}é");
@@ -273,7 +273,7 @@ fn half_an_emoji_does_not_cost_the_message() {
 }
 
 #[test]
-fn what_cannot_be_read_is_kept_under_its_hash() {
+fn an_unreadable_update_is_stored_under_its_hash() {
     for raw in [
         "5",
         "null",
@@ -299,7 +299,7 @@ fn what_cannot_be_read_is_kept_under_its_hash() {
 }
 
 #[test]
-fn an_unreadable_update_keeps_its_id_so_polling_goes_on() {
+fn an_unreadable_update_keeps_its_id_so_polling_continues() {
     let deep = format!(
         r#"{{"update_id": 12, "message": {}{}}}"#,
         "[".repeat(500),
@@ -317,7 +317,7 @@ fn an_unreadable_update_keeps_its_id_so_polling_goes_on() {
 }
 
 #[test]
-fn one_bad_member_leaves_the_rest_of_the_batch_alone() {
+fn one_bad_update_does_not_affect_the_rest_of_the_batch() {
     let good = private(json!({"text": "], \"[{"})).to_string();
     let body = format!(" [ {good} , {{\"update_id\": }}, 5,{good}]\n");
     let updates = read_batch(&bot(), &body).unwrap();
@@ -328,7 +328,7 @@ fn one_bad_member_leaves_the_rest_of_the_batch_alone() {
 }
 
 #[test]
-fn a_batch_that_was_cut_off_is_asked_for_again() {
+fn a_truncated_batch_is_fetched_again() {
     for body in [
         "",
         "{}",

@@ -1,4 +1,4 @@
-//! One update: which kind it is, where it came from, and the key that makes a second delivery recognisable.
+//! One update: its kind, its chat, and the key that identifies a duplicate.
 
 use base::json::repaired;
 use domain::{Body, Change, ChatId, IgnoreReason, IncomingUpdate, MessageId, Profile, UpdateId};
@@ -10,13 +10,13 @@ use super::content::customer_message;
 use super::kinds::unknown_content;
 use super::object::{Object, int, is_true, object, text};
 
-/// Reads one member of a batch. Whatever it holds becomes exactly one update with the raw text in it; what
-/// cannot be read is `Nothing(Unreadable)`.
+/// Reads one member of a batch. Any content becomes exactly one update that includes the raw text; an unreadable one is
+/// `Nothing(Unreadable)`.
 pub(crate) fn read_update(bot: &BotIdentity, raw: &str) -> IncomingUpdate {
     let update: Option<Object> = serde_json::from_str(&repaired(raw)).ok();
     let id = match &update {
         Some(update) => int(update, "update_id"),
-        None => salvaged_id(raw),
+        None => id_from_invalid_json(raw),
     };
     let reading = update
         .as_ref()
@@ -36,7 +36,6 @@ pub(crate) fn read_update(bot: &BotIdentity, raw: &str) -> IncomingUpdate {
     }
 }
 
-/// What was read of an update.
 struct Reading {
     chat: i64,
     message: Option<i64>,
@@ -71,16 +70,16 @@ fn key(bot: &BotIdentity, update: Option<i64>, reading: &Reading, raw: &str) -> 
     format!("{}:{update}:{}:{message}:{}", bot.id, reading.chat, reading.edit_date)
 }
 
-/// The id of an update that is no valid JSON. Without it the poller could never move its offset past it.
-/// Inside a string the quotes would be escaped, so this name is a name.
-fn salvaged_id(raw: &str) -> Option<i64> {
-    let (_, behind) = raw.split_once("\"update_id\"")?;
-    let digits = behind.trim_start().strip_prefix(':')?.trim_start();
+/// The id of an update that is not valid JSON. Without it the poller could never advance its offset.
+/// The first match is a key: inside a string its quotes would be escaped.
+fn id_from_invalid_json(raw: &str) -> Option<i64> {
+    let (_, rest) = raw.split_once("\"update_id\"")?;
+    let digits = rest.trim_start().strip_prefix(':')?.trim_start();
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
     digits[..end].parse().ok()
 }
 
-/// `None`: it has no content at all, or a kind we know in a form we do not.
+/// `None` if it has no content, or a known kind in an unknown shape.
 fn read_kind(bot: &BotIdentity, update: &Object) -> Option<Reading> {
     if let Some(message) = object(update, "message") {
         return read_message(bot, message, false);
@@ -118,7 +117,7 @@ fn read_kind(bot: &BotIdentity, update: &Object) -> Option<Reading> {
 fn read_message(bot: &BotIdentity, message: &Object, is_edit: bool) -> Option<Reading> {
     let change = if is_edit { Change::Edited } else { Change::Wrote };
     let chat = object(message, "chat")?;
-    // An ephemeral message has the id 0, which names none.
+    // An ephemeral message has the id 0, which does not identify it.
     let id = int(message, "message_id").filter(|id| *id != 0);
     let is_private = text(chat, "type") == Some("private");
     let is_bot = object(message, "from").is_some_and(|from| is_true(from, "is_bot"));
@@ -130,7 +129,7 @@ fn read_message(bot: &BotIdentity, message: &Object, is_edit: bool) -> Option<Re
         _ => Some(IgnoreReason::Service),
     };
     let change = match ignored {
-        // Somebody shares their way as they go: a new place every few seconds, which says nothing new.
+        // A live location is edited every few seconds and needs no answer.
         None if is_edit && is_place(message) => Change::Nothing(IgnoreReason::Unchanged),
         Some(reason) => Change::Nothing(reason),
         None => customer_message(bot, message).map_or(Change::Nothing(IgnoreReason::Service), change),
@@ -140,7 +139,7 @@ fn read_message(bot: &BotIdentity, message: &Object, is_edit: bool) -> Option<Re
         chat: int(chat, "id")?,
         message: id,
         edit_date: int(message, "edit_date").unwrap_or(0),
-        // The private chat carries the same names as its customer.
+        // A private chat has the same names as its customer.
         profile: (is_private && !is_bot).then(|| profile(object(message, "from").unwrap_or(chat))),
         unknown_content: is_media
             .then(|| unknown_content(message))
@@ -177,12 +176,12 @@ fn read_membership(update: &Object) -> Option<Reading> {
     })
 }
 
-/// Nothing but a place. Only a live location is ever edited, and its last edit has no `live_period` any more.
+/// Whether it is a location without text. Only a live location is ever edited, and its last edit has no `live_period`.
 fn is_place(message: &Object) -> bool {
     object(message, "location").is_some() && text(message, "text").or(text(message, "caption")).is_none()
 }
 
-/// Bot API, ChatMember: a restricted member may have left and still be restricted.
+/// Bot API, ChatMember: a restricted member may have left the chat.
 fn is_inside(member: &Object) -> bool {
     match text(member, "status") {
         Some("creator" | "administrator" | "member") => true,

@@ -1,33 +1,31 @@
-//! What an entry of an address book holds beside its first number: Telegram hands it on as a vCard (RFC 2426, RFC 6350, or 2.1 of
-//! old phones). Of its properties three are read, so a parser of all of them is not worth a dependency.
+//! Reads the vCard of a shared contact (RFC 2426, RFC 6350, or 2.1 from old phones), which may contain more than the first number.
+//! Only three properties are needed, which is not worth a dependency.
 
-/// Values that are read of a property: a card may contain any number.
-const MOST: usize = 10;
+/// A card may contain any number of values.
+const MAX_VALUES: usize = 10;
 
-/// The numbers, as a person would write them.
+/// Phone numbers as a person would write them.
 pub(super) fn phones(card: &str) -> Vec<String> {
     values(card, "TEL", "tel:")
 }
 
-/// The addresses.
 pub(super) fn emails(card: &str) -> Vec<String> {
     values(card, "EMAIL", "mailto:")
 }
 
-/// The name.
 pub(super) fn name(card: &str) -> Option<String> {
     values(card, "FN", "").into_iter().next()
 }
 
 fn values(card: &str, property: &str, scheme: &str) -> Vec<String> {
     let lines = card.replace("\r\n", "\n").replace('\r', "\n");
-    // A line that begins with a blank goes on with the one before it.
+    // A line that begins with whitespace continues the line before it.
     let unfolded = lines.replace("\n ", "").replace("\n\t", "");
     let values = unfolded.lines().filter_map(|line| value(line, property, scheme));
-    values.filter(|value| !value.is_empty()).take(MOST).collect()
+    values.filter(|value| !value.is_empty()).take(MAX_VALUES).collect()
 }
 
-/// The value of a line, if it is one of this property: `item1.TEL;TYPE="work,voice":+7 495 123-45-67`.
+/// The value of a line if it has this property: `item1.TEL;TYPE="work,voice":+7 495 123-45-67`.
 fn value(line: &str, property: &str, scheme: &str) -> Option<String> {
     let mut is_quoted = false;
     let colon = line.find(|c| {
@@ -46,13 +44,15 @@ fn value(line: &str, property: &str, scheme: &str) -> Option<String> {
     };
     let value = value.trim();
     match value.get(..scheme.len()) {
-        Some(begin) if !scheme.is_empty() && begin.eq_ignore_ascii_case(scheme) => Some(of_uri(&value[scheme.len()..])),
+        Some(begin) if !scheme.is_empty() && begin.eq_ignore_ascii_case(scheme) => {
+            Some(from_uri(&value[scheme.len()..]))
+        }
         _ => Some(unescaped(value).trim().to_owned()),
     }
 }
 
-/// `+74951234567;ext=105` (RFC 3966) with the extension as words.
-fn of_uri(address: &str) -> String {
+/// Writes `+74951234567;ext=105` (RFC 3966) with a readable extension.
+fn from_uri(address: &str) -> String {
     let mut parts = address.split([';', '?']);
     let address = decoded(parts.next().unwrap_or_default(), '%');
     let extension = parts.find_map(|part| part.to_ascii_lowercase().strip_prefix("ext=").map(str::to_owned));
@@ -82,7 +82,7 @@ fn unescaped(value: &str) -> String {
     plain
 }
 
-/// Bytes that are written as two digits behind a sign.
+/// Decodes bytes written as two hex digits after `sign`.
 fn decoded(text: &str, sign: char) -> String {
     let mut pieces = text.split(sign);
     let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_addresses_are_read_in_every_form_phones_write_them() {
+    fn vcard_phones_and_emails_are_read_in_every_common_form() {
         for (line, phone) in [
             ("TEL:+79123456789", "+79123456789"),
             ("TEL;TYPE=CELL:8 (912) 345-67-89", "8 (912) 345-67-89"),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_an_address_book_has_of_somebody_is_on_the_card() {
+    fn a_shared_contact_includes_every_phone_and_email_of_its_vcard() {
         let entry = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Пётр Слесарь\r\nTEL;TYPE=CELL:8 (912) 345-67-89\r\n\
                      item1.TEL:+7 495 123-45-67\r\nEMAIL:petr@shop.example\r\nEND:VCARD\r\n";
         let card = |contact: Value| match wrote(json!({ "contact": contact })) {
@@ -176,8 +176,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_a_card_holds_makes_it_panic(card in "((TEL|EMAIL|FN)?[:;=%\"\\\\.\r\n \t]|\\PC){0,60}") {
-            prop_assert!(phones(&card).len() <= MOST && emails(&card).len() <= MOST);
+        fn no_vcard_panics_the_parser(card in "((TEL|EMAIL|FN)?[:;=%\"\\\\.\r\n \t]|\\PC){0,60}") {
+            prop_assert!(phones(&card).len() <= MAX_VALUES && emails(&card).len() <= MAX_VALUES);
             let _ = name(&card);
         }
     }

@@ -1,4 +1,4 @@
-//! What the poller makes of an answer, and what a panic of it costs those who ask.
+//! How the poller reads an answer, and how a panic affects its callers.
 
 use base::{Clock, Events};
 
@@ -15,7 +15,7 @@ fn answered(body: &str) -> HttpAnswer {
 }
 
 #[test]
-fn a_refused_poll_is_told_apart_by_its_reason() {
+fn poll_errors_are_classified() {
     let cases = [
         (
             r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#,
@@ -35,13 +35,13 @@ fn a_refused_poll_is_told_apart_by_its_reason() {
         ),
         (
             r#"{"ok":false,"error_code":502,"description":"Bad Gateway"}"#,
-            TelegramError::OutOfReach("server error"),
+            TelegramError::Unreachable("server error"),
         ),
         (
             r#"{"ok":false,"error_code":400,"description":"Bad Request: x"}"#,
-            TelegramError::OutOfReach("refused"),
+            TelegramError::Unreachable("refused"),
         ),
-        ("<html>502</html>", TelegramError::OutOfReach("unreadable")),
+        ("<html>502</html>", TelegramError::Unreachable("unreadable")),
     ];
     let bot = BotIdentity {
         id: 1,
@@ -53,7 +53,7 @@ fn a_refused_poll_is_told_apart_by_its_reason() {
 }
 
 #[test]
-fn a_member_that_is_no_json_never_spoils_the_batch() {
+fn one_invalid_update_never_fails_the_batch() {
     let bot = BotIdentity { id: 1, username: None };
     let body = r#"{"ok":true,"result":[{"update_id":4,"message":{nonsense}},{"update_id":5}]}"#;
     let ids: Vec<i64> = read(&bot, &answered(body))
@@ -67,11 +67,14 @@ fn a_member_that_is_no_json_never_spoils_the_batch() {
         r#"{"ok":false,"result":[{x}]}"#,
         r#"{"ok":true,"result":{x}}"#,
     ] {
-        assert_eq!(read(&bot, &answered(cut)), Err(TelegramError::OutOfReach("unreadable")));
+        assert_eq!(
+            read(&bot, &answered(cut)),
+            Err(TelegramError::Unreachable("unreadable"))
+        );
     }
 }
 
-/// Takes whatever the poller gives.
+/// Accepts every message of the poller.
 struct Others;
 
 impl Behaviour for Others {
@@ -83,12 +86,12 @@ impl<M: Request> Receive<M> for Others {
 }
 
 #[actix_rt::test]
-async fn ten_who_ask_behind_a_panic_of_the_poller_are_all_answered() {
+async fn ten_requests_queued_behind_a_poller_panic_are_answered() {
     let mut runtime = Runtime::new(Clock::system(), Events::default(), &Limits::default());
     runtime.panics = PanicPlan::at(&[(TelegramPoller::NAME, 1)]);
     let config = TelegramConfig {
         token: Secret::new("1:token"),
-        // Nobody listens there.
+        // No server listens there.
         api_url: Some("http://127.0.0.1:1".into()),
         rate_per_second: 0,
         chat_rate_per_second: 0,

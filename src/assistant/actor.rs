@@ -1,5 +1,5 @@
-//! AssistantActor: one run per message. It waits for one of `OPENAI_CONCURRENCY` permits, asks the breaker,
-//! makes the run as a task and hands back what came of it; it keeps nothing of a customer.
+//! AssistantActor: one run per message. It waits for one of `OPENAI_CONCURRENCY` permits, asks the breaker, makes the
+//! run as a task and returns the result. It keeps no data of a customer.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,25 +11,25 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::breaker::{Breaker, Change, Pass};
 use super::errors;
 use super::messages::{RunAnswer, RunError, RunStatus, RunThread, StartRun};
-use super::openai::{Asker, OpenAi};
+use super::openai::{Caller, OpenAi};
 use super::wire;
 use crate::runtime::{Answer, Behaviour, Ctx, Receive, Runtime, offload};
 
-/// Makes runs.
+/// The actor.
 pub(crate) struct AssistantActor {
     openai: Arc<OpenAi>,
     runtime: Runtime,
     install: String,
     permits: Arc<Semaphore>,
     breaker: Breaker,
-    /// Why it was opened last.
+    /// Why the breaker was last opened.
     cause: String,
     requests: u64,
 }
 
 impl AssistantActor {
-    /// An assistant over that client. `install` is this installation's own text, the salt of the hashes by
-    /// which OpenAI knows its customers.
+    /// Creates an assistant. `install` is unique to this installation and salts the hashes that identify customers to
+    /// OpenAI.
     pub(crate) fn new(openai: OpenAi, runtime: Runtime, install: String) -> Self {
         Self {
             permits: Arc::new(Semaphore::new(openai.concurrency())),
@@ -54,52 +54,52 @@ impl AssistantActor {
             return;
         }
         let Some(pass) = self.breaker.admit(self.runtime.clock.now()) else {
-            return self.refuse(&run, answer);
+            return self.reject(&run, answer);
         };
         self.runtime.events.emit(begun(&run));
-        let asker = self.asker(&run);
+        let caller = self.caller(&run);
         let openai = Arc::clone(&self.openai);
         let steps = self.runtime.steps.clone();
         let (run, since) = (Arc::new(run), Instant::now());
         let work = {
             let run = Arc::clone(&run);
-            async move { openai.run(&run, &asker, &steps).await }
+            async move { openai.run(&run, &caller, &steps).await }
         };
         let running = offload(work);
-        let wanted = async move {
+        let until_abandoned = async move {
             let outcome = tokio::select! {
                 outcome = running => outcome,
-                // Its turn is over: a run that nobody will hear of must not keep others waiting.
+                // The turn has ended: an abandoned run must not keep its permit.
                 () = answer.abandoned() => Err(errors::unknown("cancelled")),
             };
             (outcome, answer)
         };
-        ctx.spawn(wanted, move |actor, (outcome, answer), _ctx| {
-            let outcome = actor.settle(&pass, outcome);
+        ctx.spawn(until_abandoned, move |actor, (outcome, answer), _ctx| {
+            let outcome = actor.record(&pass, outcome);
             actor.runtime.events.emit(ended(&run, &outcome, since.elapsed()));
             answer.give(outcome);
-            // Only now: the next run must meet the breaker as this one left it.
+            // Not earlier: the next run must see the breaker's new state.
             drop(permit);
         });
     }
 
-    fn asker(&mut self, run: &StartRun) -> Asker {
+    fn caller(&mut self, run: &StartRun) -> Caller {
         self.requests += 1;
-        Asker {
+        Caller {
             safety_identifier: wire::safety_identifier(&self.install, run.chat),
             request_id: format!("turn-{}-{}", run.turn, self.requests),
         }
     }
 
-    fn refuse(&self, run: &StartRun, answer: Answer<Result<RunAnswer, RunError>>) {
+    fn reject(&self, run: &StartRun, answer: Answer<Result<RunAnswer, RunError>>) {
         let outcome = Err(errors::unavailable(&format!("breaker, {}", self.cause)));
         self.runtime.events.emit(ended(run, &outcome, Duration::ZERO));
         answer.give(outcome);
     }
 
-    /// What the asker hears: as long as the breaker is open, a second try is in vain.
-    fn settle(&mut self, pass: &Pass, outcome: Result<RunAnswer, RunError>) -> Result<RunAnswer, RunError> {
-        let change = self.breaker.settle(pass, &outcome, self.runtime.clock.now());
+    /// Updates the breaker and returns the outcome for the caller; while the breaker is open, a retry is useless.
+    fn record(&mut self, pass: &Pass, outcome: Result<RunAnswer, RunError>) -> Result<RunAnswer, RunError> {
+        let change = self.breaker.record(pass, &outcome, self.runtime.clock.now());
         let outcome = match outcome {
             Err(RunError::Forbidden { what }) if self.breaker.is_open() => Err(RunError::Unavailable { what }),
             outcome => outcome,
@@ -131,11 +131,11 @@ impl Behaviour for AssistantActor {
 impl Receive<StartRun> for AssistantActor {
     fn receive(&mut self, run: StartRun, answer: Answer<Result<RunAnswer, RunError>>, ctx: &mut Ctx<'_, Self>) {
         if self.breaker.refuses(self.runtime.clock.now()) {
-            return self.refuse(&run, answer);
+            return self.reject(&run, answer);
         }
         let permit = Arc::clone(&self.permits).acquire_owned();
         ctx.spawn(permit, move |actor, permit, ctx| {
-            // Nobody closes the semaphore; if somebody did, the asker would hear that no answer comes.
+            // The semaphore is never closed; if it were, the caller would get `PortError::NoAnswer`.
             if let Ok(permit) = permit {
                 actor.begin(Started { run, answer, permit }, ctx);
             }

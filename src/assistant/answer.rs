@@ -1,5 +1,5 @@
-//! What comes back from OpenAI (platform.openai.com/docs/api-reference/responses/object), read leniently: a field that is missing,
-//! null or of another type, an item or a status that did not exist when this was written never fails a run.
+//! OpenAI's responses (platform.openai.com/docs/api-reference/responses/object), read leniently: a field that is missing, null or of
+//! another type never fails a run, nor does an item or status newer than this code.
 
 use base::json;
 use domain::ThreadId;
@@ -14,10 +14,9 @@ use super::errors;
 use super::messages::{RunAnswer, RunError};
 use crate::assistant::messages::{RunStatus, ToolCall, Usage};
 
-/// Tokens of one run that are believed; no model reads more.
-const MOST_TOKENS: f64 = 10_000_000.0;
+/// Counts above this are capped; no model reads more.
+const MAX_TOKENS: f64 = 10_000_000.0;
 
-/// A response object.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Response {
@@ -27,7 +26,7 @@ pub(super) struct Response {
     #[serde(deserialize_with = "lenient")]
     incomplete_details: IncompleteDetails,
     output: Value,
-    /// All text again; some servers send nothing else.
+    /// All text once more; some servers send only this.
     #[serde(deserialize_with = "lenient")]
     output_text: String,
     #[serde(deserialize_with = "lenient")]
@@ -35,7 +34,7 @@ pub(super) struct Response {
 }
 
 impl Response {
-    /// Reads a body. What is not needed, as the instructions that every response repeats, is passed over.
+    /// Skips unneeded members, such as the instructions that every response repeats.
     ///
     /// # Errors
     /// [`RunError::Unknown`] if it is not JSON.
@@ -44,7 +43,7 @@ impl Response {
         response.ok_or_else(|| errors::unknown("unreadable"))
     }
 
-    /// `None` also where a member is there twice, or something has to be repaired outside of those that are needed.
+    /// `None` also for a duplicate member, or if a skipped member needs repair.
     fn of_members(body: &[u8]) -> Option<Self> {
         let members: Members<'_> = serde_json::from_slice(body).ok()?;
         Some(Self {
@@ -58,7 +57,7 @@ impl Response {
     }
 }
 
-/// The members of a response that are needed, as they came.
+/// The needed members of a response, unparsed.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Members<'a> {
@@ -96,7 +95,7 @@ struct IncompleteDetails {
     reason: String,
 }
 
-/// Of all details only the two that are stored.
+/// Only the two counts that are stored.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct TokenUsage {
@@ -104,7 +103,7 @@ struct TokenUsage {
     output_tokens: Value,
 }
 
-/// An output item; which fields are meant depends on its type.
+/// An output item; its type decides which fields it has.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct OutputItem {
@@ -118,7 +117,7 @@ struct OutputItem {
     content: Value,
     #[serde(deserialize_with = "lenient")]
     refusal: String,
-    /// Of a part that stands among the items.
+    /// Of a part in the place of an item.
     text: Value,
     #[serde(deserialize_with = "lenient")]
     id: String,
@@ -139,7 +138,7 @@ struct ContentPart {
     refusal: String,
 }
 
-/// The value, or its type's default for null and for anything of another type.
+/// The type's default for null and for a value of another type.
 fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -152,8 +151,8 @@ fn read<T: DeserializeOwned + Default>(value: Value) -> T {
     serde_json::from_value(value).unwrap_or_default()
 }
 
-/// The members of a list, or the one value that stands where a list belongs.
-fn listed(value: Value) -> Vec<Value> {
+/// The members of a list, or a single value sent in its place.
+fn as_list(value: Value) -> Vec<Value> {
     match value {
         Value::Array(members) => members,
         Value::Null => Vec::new(),
@@ -161,29 +160,29 @@ fn listed(value: Value) -> Vec<Value> {
     }
 }
 
-/// Which of its messages an answer consists of.
+/// Only messages of the highest phase are part of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
     Commentary,
-    Unsaid,
+    Unspecified,
     Final,
 }
 
-/// What the output items say, taken together.
+/// The content of all output items.
 #[derive(Debug, Default)]
-struct Said {
+struct Output {
     messages: Vec<(Phase, Vec<String>)>,
     refusals: Vec<String>,
     calls: Vec<ToolCall>,
 }
 
-impl Said {
+impl Output {
     fn take(&mut self, item: OutputItem) {
         match item.r#type.as_str() {
             "message" | "" if matches!(item.role.as_str(), "assistant" | "") => self.take_message(item),
             "output_text" | "text" => self
                 .messages
-                .extend(words_of(&item.text).map(|text| (Phase::Unsaid, vec![text]))),
+                .extend(part_text(&item.text).map(|text| (Phase::Unspecified, vec![text]))),
             "function_call" => self.take_call(item),
             _ => {}
         }
@@ -193,18 +192,18 @@ impl Said {
         let phase = match item.phase.as_str() {
             "final" | "final_answer" => Phase::Final,
             "commentary" | "analysis" => Phase::Commentary,
-            _ => Phase::Unsaid,
+            _ => Phase::Unspecified,
         };
         let mut texts = Vec::new();
         let mut refusals = vec![item.refusal];
-        for part in listed(item.content) {
+        for part in as_list(item.content) {
             if let Value::String(text) = part {
                 texts.push(text);
                 continue;
             }
             let part: ContentPart = read(part);
             match part.r#type.as_str() {
-                "output_text" | "text" | "" => texts.extend(words_of(&part.text)),
+                "output_text" | "text" | "" => texts.extend(part_text(&part.text)),
                 "refusal" => refusals.push(part.refusal),
                 _ => {}
             }
@@ -216,7 +215,7 @@ impl Said {
 
     fn take_call(&mut self, item: OutputItem) {
         let call_id = if item.call_id.is_empty() { item.id } else { item.call_id };
-        // The same item twice would be the same output twice, which is refused.
+        // A duplicate call would produce a duplicate output, which OpenAI rejects.
         if self.calls.iter().any(|call| call.call_id == call_id) {
             return;
         }
@@ -230,23 +229,23 @@ impl Said {
         });
     }
 
-    /// What the customer is meant to read: the final messages if any says so, else whatever is not thinking aloud.
+    /// The text for the customer: the messages marked final, else those that are not commentary.
     fn text(self) -> String {
         let messages = self.messages.into_iter();
-        let spoken = messages.map(|(phase, parts)| (phase, answer_text(&repeats::parts(parts))));
-        let spoken: Vec<_> = spoken.filter(|(_, text)| !text.is_empty()).collect();
-        let phase = spoken.iter().map(|(phase, _)| *phase).max();
-        let meant = spoken.into_iter().filter(|(of, _)| Some(*of) == phase);
-        answer_text(&repeats::messages(meant.map(|(_, text)| text).collect()))
+        let texts = messages.map(|(phase, parts)| (phase, answer_text(&repeats::parts(parts))));
+        let texts: Vec<_> = texts.filter(|(_, text)| !text.is_empty()).collect();
+        let phase = texts.iter().map(|(phase, _)| *phase).max();
+        let chosen = texts.into_iter().filter(|(of, _)| Some(*of) == phase);
+        answer_text(&repeats::messages(chosen.map(|(_, text)| text).collect()))
     }
 }
 
-fn has_words(texts: &[String]) -> bool {
+fn has_text(texts: &[String]) -> bool {
     texts.iter().any(|text| !text.trim().is_empty())
 }
 
-/// A text, or the object around it that earlier APIs had.
-fn words_of(text: &Value) -> Option<String> {
+/// A text, or the object that earlier APIs put around it.
+fn part_text(text: &Value) -> Option<String> {
     let text = text.as_str().or_else(|| text.get("value").and_then(Value::as_str));
     text.map(str::to_owned)
 }
@@ -254,36 +253,36 @@ fn words_of(text: &Value) -> Option<String> {
 /// Reads the answer to `POST /responses`.
 ///
 /// # Errors
-/// A response that failed, by its code; one that says nothing readable is [`RunError::Unknown`].
+/// A failed response by its code; an unreadable one is [`RunError::Unknown`].
 pub(super) fn answer(thread: ThreadId, response: Response) -> Result<RunAnswer, RunError> {
     let status = response.status.to_ascii_lowercase();
     let is_listed = response.output.is_array();
-    let mut said = Said::default();
-    for item in listed(response.output) {
+    let mut output = Output::default();
+    for item in as_list(response.output) {
         match item {
-            // A server that puts the text where the items belong.
-            Value::String(text) if !is_listed => said.messages.push((Phase::Unsaid, vec![text])),
-            item => said.take(read(item)),
+            // Some servers put the text in place of the items.
+            Value::String(text) if !is_listed => output.messages.push((Phase::Unspecified, vec![text])),
+            item => output.take(read(item)),
         }
     }
-    if !said.messages.iter().any(|(_, texts)| has_words(texts)) && !response.output_text.trim().is_empty() {
-        said.messages.push((Phase::Unsaid, vec![response.output_text]));
+    if !output.messages.iter().any(|(_, texts)| has_text(texts)) && !response.output_text.trim().is_empty() {
+        output.messages.push((Phase::Unspecified, vec![response.output_text]));
     }
-    let is_silent =
-        said.calls.is_empty() && said.refusals.is_empty() && !said.messages.iter().any(|(_, texts)| has_words(texts));
-    let is_over = matches!(status.as_str(), "completed" | "incomplete");
+    let is_empty =
+        output.calls.is_empty() && output.refusals.is_empty() && !output.messages.iter().any(|(_, texts)| has_text(texts));
+    let is_final = matches!(status.as_str(), "completed" | "incomplete");
     match status.as_str() {
         "failed" => return Err(errors::failed(&response.error)),
         "queued" | "in_progress" | "cancelled" | "canceled" | "expired" => return Err(errors::unknown(&status)),
-        _ if is_an_error(&response.error) && (is_silent || !is_over) => return Err(errors::failed(&response.error)),
-        _ if is_silent && !is_listed && !is_over => return Err(errors::unknown("unreadable")),
+        _ if is_an_error(&response.error) && (is_empty || !is_final) => return Err(errors::failed(&response.error)),
+        _ if is_empty && !is_listed && !is_final => return Err(errors::unknown("unreadable")),
         _ => {}
     }
-    if said.calls.iter().any(|call| call.call_id.is_empty()) {
-        // Its output could never be handed in.
+    if output.calls.iter().any(|call| call.call_id.is_empty()) {
+        // Its output could never be submitted.
         return Err(errors::unknown("unreadable"));
     }
-    let is_refused = !said.refusals.is_empty();
+    let is_refused = !output.refusals.is_empty();
     let is_withheld = response.incomplete_details.reason == "content_filter";
     Ok(RunAnswer {
         thread,
@@ -293,10 +292,10 @@ pub(super) fn answer(thread: ThreadId, response: Response) -> Result<RunAnswer, 
             "incomplete" => RunStatus::Incomplete,
             _ => RunStatus::Completed,
         },
-        calls: std::mem::take(&mut said.calls),
+        calls: std::mem::take(&mut output.calls),
         text: match is_refused {
-            true => answer_text(&said.refusals.join("\n")),
-            false => said.text(),
+            true => answer_text(&output.refusals.join("\n")),
+            false => output.text(),
         },
         usage: Usage {
             input_tokens: tokens(&response.usage.input_tokens),
@@ -305,7 +304,7 @@ pub(super) fn answer(thread: ThreadId, response: Response) -> Result<RunAnswer, 
     })
 }
 
-/// `null`, `{}`, `""` and `false` stand where there was none.
+/// `null`, `{}`, `""` and `false` mean that there was no error.
 fn is_an_error(error: &Value) -> bool {
     match error {
         Value::Object(members) => !members.is_empty(),
@@ -314,21 +313,21 @@ fn is_an_error(error: &Value) -> bool {
     }
 }
 
-/// A count, also one that is written as a text or a fraction.
+/// Also reads a count sent as a string or a fraction.
 fn tokens(count: &Value) -> i64 {
     let number = match count {
         Value::String(text) => text.trim().parse().ok(),
         number => number.as_f64(),
     };
     #[expect(clippy::cast_possible_truncation, reason = "clamped far below what an i64 holds")]
-    let number = number.map(|number: f64| number.clamp(0.0, MOST_TOKENS) as i64);
+    let number = number.map(|number: f64| number.clamp(0.0, MAX_TOKENS) as i64);
     number.unwrap_or_default()
 }
 
 /// Reads the answer to `POST /conversations`.
 ///
 /// # Errors
-/// [`RunError::Unknown`] if it names no conversation.
+/// [`RunError::Unknown`] if it has no conversation id.
 pub(super) fn conversation(body: &[u8]) -> Result<ThreadId, RunError> {
     let body = value(body)?;
     match body.get("id").and_then(Value::as_str) {
@@ -338,12 +337,12 @@ pub(super) fn conversation(body: &[u8]) -> Result<ThreadId, RunError> {
     }
 }
 
-/// What OpenAI says about the configured model.
+/// OpenAI's entry of the configured model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CheckedModel {
-    /// Its name as the server spells it.
+    /// In the server's spelling.
     pub name: String,
-    /// When it will be switched off, as the server puts it, if it says so.
+    /// As sent by the server.
     pub shutdown_date: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Answers of all shapes: what servers really send, and what property tests come up with.
+//! Responses of all shapes: real ones and generated ones.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -17,7 +17,7 @@ fn says(text: &str) -> Value {
     json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": text}]})
 }
 
-/// The text of an answer with these items.
+/// The text of an answer that has these items.
 fn text_of(output: &Value) -> String {
     read_answer(json!({"status": "completed", "output": output}))
         .unwrap()
@@ -25,7 +25,7 @@ fn text_of(output: &Value) -> String {
 }
 
 #[test]
-fn text_of_all_parts_and_tool_calls_are_kept_in_order() {
+fn all_text_parts_and_tool_calls_keep_their_order() {
     let read = read_answer(json!({
         "status": "completed",
         "output": [
@@ -58,7 +58,7 @@ fn text_of_all_parts_and_tool_calls_are_kept_in_order() {
 }
 
 #[test]
-fn missing_or_foreign_fields_never_fail_an_answer() {
+fn missing_or_unknown_fields_never_fail_an_answer() {
     let text = json!([{"type": "message", "content": [{"type": "output_text", "text": "Hi"}]}]);
     for body in [
         json!({"output": text}),
@@ -72,7 +72,7 @@ fn missing_or_foreign_fields_never_fail_an_answer() {
 }
 
 #[test]
-fn a_refusal_is_the_text_of_a_refused_answer() {
+fn the_refusal_is_the_text_of_a_refused_answer() {
     let read = read_answer(json!({"status": "completed", "output": [
         {"type": "message", "content": [{"type": "refusal", "refusal": "I will not."}]},
     ]}))
@@ -81,7 +81,7 @@ fn a_refusal_is_the_text_of_a_refused_answer() {
 }
 
 #[test]
-fn an_incomplete_answer_is_no_failure_and_a_filtered_one_refused() {
+fn an_incomplete_answer_is_valid_and_a_filtered_one_is_refused() {
     let read = |reason: &str| {
         read_answer(json!({"status": "incomplete", "incomplete_details": {"reason": reason}, "output": []})).unwrap()
     };
@@ -91,7 +91,7 @@ fn an_incomplete_answer_is_no_failure_and_a_filtered_one_refused() {
 }
 
 #[test]
-fn a_response_that_failed_is_sorted_by_its_code() {
+fn a_failed_response_is_classified_by_its_code() {
     let failed = |code: &str| read_answer(json!({"status": "failed", "error": {"code": code}, "output": []}));
     assert!(matches!(failed("server_error"), Err(RunError::Unknown { .. })));
     assert!(matches!(
@@ -108,7 +108,7 @@ fn a_response_that_failed_is_sorted_by_its_code() {
 }
 
 #[test]
-fn an_answer_that_says_nothing_readable_is_unknown() {
+fn an_unreadable_answer_has_an_unknown_outcome() {
     let nameless = json!([{"type": "function_call", "name": "report_gap", "arguments": "{}"}]);
     for body in [
         json!({}),
@@ -130,14 +130,14 @@ fn an_answer_that_says_nothing_readable_is_unknown() {
 }
 
 #[test]
-fn a_member_that_is_there_twice_costs_no_answer() {
+fn a_duplicate_json_member_does_not_lose_the_answer() {
     let body = r#"{"status":"in_progress","status":"completed","output":[{"content":"Hi."}]}"#;
     let read = answer(ThreadId("conv_1".to_owned()), Response::read(body.as_bytes()).unwrap());
     assert_eq!(read.unwrap().text, "Hi.");
 }
 
 #[test]
-fn a_body_is_repaired_wherever_it_is_broken() {
+fn an_invalid_body_is_repaired_anywhere() {
     for body in [
         &b"{\"instructions\":\"one\ntwo\",\"output\":\"Hi \\ud83d.\"}"[..],
         b"{\"instructions\":\"\\ud83d\",\"output\":\"Hi \\ud83d.\"}",
@@ -151,7 +151,7 @@ fn a_body_is_repaired_wherever_it_is_broken() {
 }
 
 #[test]
-fn what_a_model_repeats_in_items_is_said_once() {
+fn text_repeated_across_items_is_kept_once() {
     let phased = |phase: &str, text: &str| json!({"type": "message", "phase": phase, "content": text});
     let rows = [
         (json!([says("Hi."), says("Hi.")]), "Hi."),
@@ -185,7 +185,7 @@ fn what_a_model_repeats_in_items_is_said_once() {
 }
 
 #[test]
-fn text_is_found_wherever_a_server_puts_it() {
+fn text_is_found_in_every_place_servers_put_it() {
     let rows = [
         json!([{"type": "message", "content": "Hi."}]),
         json!([{"role": "assistant", "content": ["Hi."]}]),
@@ -210,7 +210,7 @@ fn text_is_found_wherever_a_server_puts_it() {
 }
 
 #[test]
-fn a_finished_answer_of_nothing_is_empty_and_an_unfinished_one_unknown() {
+fn a_completed_answer_without_output_is_empty_an_unfinished_one_unknown() {
     for body in [
         json!({"status": "completed", "output": null}),
         json!({"status": "COMPLETED"}),
@@ -226,7 +226,7 @@ fn a_finished_answer_of_nothing_is_empty_and_an_unfinished_one_unknown() {
 }
 
 #[test]
-fn an_error_inside_an_answer_counts_unless_it_was_answered() {
+fn an_error_in_a_response_counts_unless_there_is_a_complete_answer() {
     let rate = json!({"error": {"code": 429, "message": "Rate limited"}, "output": []});
     assert_eq!(read_answer(rate), Err(errors::not_executed("429 429")));
     let quota = json!({"error": "You exceeded your current quota", "status": "completed", "output": []});
@@ -253,7 +253,7 @@ fn an_error_inside_an_answer_counts_unless_it_was_answered() {
 }
 
 #[test]
-fn a_refusal_counts_beside_text_and_on_the_message_itself() {
+fn a_refusal_is_found_beside_text_and_on_the_message() {
     let part = json!({"type": "refusal", "refusal": "I will not."});
     for output in [
         json!([{"type": "message", "content": [{"type": "output_text", "text": "Well,"}, part]}]),
@@ -265,7 +265,7 @@ fn a_refusal_counts_beside_text_and_on_the_message_itself() {
 }
 
 #[test]
-fn a_call_counts_once_and_needs_an_id() {
+fn a_duplicate_tool_call_counts_once_and_a_call_needs_an_id() {
     let call = |call_id: &str| json!({"type": "function_call", "id": "fc_1", "call_id": call_id, "name": "report_gap", "arguments": null});
     let read = |output: Value| {
         read_answer(json!({"status": "completed", "output": output}))
@@ -279,7 +279,7 @@ fn a_call_counts_once_and_needs_an_id() {
 }
 
 #[test]
-fn tokens_are_counted_in_whatever_form_they_come() {
+fn token_counts_are_read_in_every_format() {
     for (count, read) in [
         (json!(12), 12),
         (json!("12"), 12),
@@ -295,7 +295,7 @@ fn tokens_are_counted_in_whatever_form_they_come() {
     }
 }
 
-/// Words that decide something, far more often than chance would have it.
+/// The significant words of a response, far more frequent than by chance.
 const WORDS: [&str; 24] = [
     "status",
     "output",
@@ -343,9 +343,9 @@ fn any_answer() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    /// It never panics, what is read can be used, and nothing but what a far side means for good is final.
+    /// Nothing panics, the result can be used, and only an explicit error is final.
     #[test]
-    fn any_json_is_an_answer_or_a_sorted_failure(body in any_answer()) {
+    fn any_json_is_an_answer_or_a_classified_error(body in any_answer()) {
         match read_answer(body) {
             Ok(answer) => {
                 prop_assert!(answer.calls.iter().all(|call| !call.call_id.is_empty()));

@@ -1,25 +1,25 @@
-//! Stops asking OpenAI when it says that no customer here may be answered (key, quota, model): after a pause one run is let
-//! through as a trial, and each trial that fails doubles the pause. A key or model that is refused once may be a mistake of
-//! OpenAI's: only a second refusal, by a run that began later, opens the breaker. Pure: times come in as values.
+//! A circuit breaker for errors that concern every customer (key, quota, model). After a pause it lets one run through as a
+//! trial; each failed trial doubles the pause. A single rejection of the key or model may be OpenAI's mistake, so only a second
+//! one, of a run that began later, opens the breaker. Pure: it gets the time as a value.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::messages::{RunAnswer, RunError};
 
-/// Pauses before a trial, the first and the longest.
+/// Pauses before a trial.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(5);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(60);
-/// A run that begins this long after a refusal confirms it.
-const SECOND_TRY: TimeDelta = TimeDelta::seconds(2);
-/// A refusal this old is forgotten: the next one is the first again.
-const DOUBT_LASTS: TimeDelta = TimeDelta::seconds(60);
+/// Only a run that began this long after a rejection can confirm it.
+const CONFIRM_AFTER: TimeDelta = TimeDelta::seconds(2);
+/// A rejection older than this is forgotten.
+const SUSPICION_TTL: TimeDelta = TimeDelta::seconds(60);
 
 /// Closed (all runs pass), open (none) or half-open (one passes, as a trial).
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     open: Option<Open>,
-    /// The first refusal of key or model since the last good answer.
-    doubted_at: Option<DateTime<Utc>>,
+    /// The first rejection of key or model since the last good answer.
+    suspected_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug)]
@@ -29,91 +29,91 @@ struct Open {
     is_trial_under_way: bool,
 }
 
-/// Leave to make a run; its outcome is owed to [`Breaker::settle`].
+/// Permission to make a run; its outcome must go to [`Breaker::record`].
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Pass {
-    /// The breaker was closed then.
-    Usual(DateTime<Utc>),
-    /// The one run that shows whether things are well again.
+    /// Issued at this time, while the breaker was closed.
+    Normal(DateTime<Utc>),
+    /// The one run that tests for recovery.
     Trial,
 }
 
-/// A change that an operator wants to know of.
+/// A state change for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Change {
-    /// From here on runs are refused without asking OpenAI.
+    /// Runs are now rejected without a request.
     Opened,
-    /// Things are well again.
+    /// Recovered.
     Closed,
 }
 
-/// What an outcome says about key, quota and model.
+/// What an outcome shows about key, quota and model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    Well,
-    /// They were refused, perhaps by mistake.
-    Doubt,
-    Ill,
-    /// No connection, a timeout, a busy server, an answer of unknown shape: nothing about us.
-    None,
+enum Signal {
+    Healthy,
+    /// Rejected, perhaps by mistake.
+    Suspect,
+    Broken,
+    /// No connection, a timeout, a busy server or an unrecognised answer.
+    Neutral,
 }
 
-impl Sign {
+impl Signal {
     fn of(outcome: &Result<RunAnswer, RunError>) -> Self {
         match outcome {
             Ok(_) | Err(RunError::Locked { .. } | RunError::ThreadLost { .. } | RunError::Declined { .. }) => {
-                Self::Well
+                Self::Healthy
             }
-            Err(RunError::Forbidden { .. }) => Self::Doubt,
-            Err(RunError::Unavailable { .. }) => Self::Ill,
-            Err(RunError::NotExecuted { .. } | RunError::Unknown { .. } | RunError::Rejected { .. }) => Self::None,
+            Err(RunError::Forbidden { .. }) => Self::Suspect,
+            Err(RunError::Unavailable { .. }) => Self::Broken,
+            Err(RunError::NotExecuted { .. } | RunError::Unknown { .. } | RunError::Rejected { .. }) => Self::Neutral,
         }
     }
 }
 
 impl Breaker {
-    /// Whether runs are refused or only tried.
+    /// Open or half-open.
     pub(super) fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
-    /// Whether a run would be refused now.
+    /// Whether a run would be rejected now.
     pub(super) fn refuses(&self, now: DateTime<Utc>) -> bool {
         self.open
             .as_ref()
             .is_some_and(|open| open.is_trial_under_way || now < open.until)
     }
 
-    /// Lets a run through, or not.
+    /// `None` if the run is rejected.
     pub(super) fn admit(&mut self, now: DateTime<Utc>) -> Option<Pass> {
         if self.refuses(now) {
             return None;
         }
         let Some(open) = &mut self.open else {
-            return Some(Pass::Usual(now));
+            return Some(Pass::Normal(now));
         };
         open.is_trial_under_way = true;
         Some(Pass::Trial)
     }
 
-    /// What came of a run that was let through. A run that began before the breaker opened decides nothing any
-    /// more, and a trial that fails prolongs the pause without being news.
-    pub(super) fn settle(
+    /// Records the outcome of an admitted run. A run that began before the breaker opened changes nothing, and a failed trial
+    /// only prolongs the pause.
+    pub(super) fn record(
         &mut self,
         pass: &Pass,
         outcome: &Result<RunAnswer, RunError>,
         now: DateTime<Utc>,
     ) -> Option<Change> {
-        let sign = match (pass, Sign::of(outcome)) {
-            (Pass::Usual(began), Sign::Doubt) if !self.confirms(*began, now) => Sign::None,
-            (_, sign) => sign,
+        let signal = match (pass, Signal::of(outcome)) {
+            (Pass::Normal(began), Signal::Suspect) if !self.confirms(*began, now) => Signal::Neutral,
+            (_, signal) => signal,
         };
-        match (pass, sign, &mut self.open) {
-            (Pass::Usual(_), Sign::Well, None) => {
-                self.doubted_at = None;
+        match (pass, signal, &mut self.open) {
+            (Pass::Normal(_), Signal::Healthy, None) => {
+                self.suspected_at = None;
                 None
             }
-            (Pass::Usual(_), Sign::Ill | Sign::Doubt, closed @ None) => {
+            (Pass::Normal(_), Signal::Broken | Signal::Suspect, closed @ None) => {
                 *closed = Some(Open {
                     until: now + FIRST_PAUSE,
                     pause: FIRST_PAUSE,
@@ -121,13 +121,13 @@ impl Breaker {
                 });
                 Some(Change::Opened)
             }
-            (Pass::Trial, Sign::Well, _) => {
+            (Pass::Trial, Signal::Healthy, _) => {
                 *self = Self::default();
                 Some(Change::Closed)
             }
-            (Pass::Trial, sign, Some(open)) => {
+            (Pass::Trial, signal, Some(open)) => {
                 open.is_trial_under_way = false;
-                if matches!(sign, Sign::Ill | Sign::Doubt) {
+                if matches!(signal, Signal::Broken | Signal::Suspect) {
                     open.pause = (open.pause * 2).min(LONGEST_PAUSE);
                     open.until = now + open.pause;
                 }
@@ -137,13 +137,13 @@ impl Breaker {
         }
     }
 
-    /// Whether a refusal of a run that began then is the second one; the first is remembered.
+    /// Whether the rejection of a run begun at `began` is the second one; remembers the first.
     fn confirms(&mut self, began: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        let is_doubted = |at: &DateTime<Utc>| (TimeDelta::zero()..=DOUBT_LASTS).contains(&(now - *at));
-        match self.doubted_at.filter(is_doubted) {
-            Some(at) => began - at >= SECOND_TRY,
+        let is_recent = |at: &DateTime<Utc>| (TimeDelta::zero()..=SUSPICION_TTL).contains(&(now - *at));
+        match self.suspected_at.filter(is_recent) {
+            Some(at) => began - at >= CONFIRM_AFTER,
             None => {
-                self.doubted_at = Some(now);
+                self.suspected_at = Some(now);
                 false
             }
         }
@@ -159,31 +159,31 @@ mod tests {
         DateTime::UNIX_EPOCH + TimeDelta::seconds(second)
     }
 
-    fn usual(second: i64) -> Pass {
-        Pass::Usual(at(second))
+    fn normal(second: i64) -> Pass {
+        Pass::Normal(at(second))
     }
 
-    fn ill() -> Result<RunAnswer, RunError> {
+    fn broken() -> Result<RunAnswer, RunError> {
         Err(unavailable("429 insufficient_quota"))
     }
 
-    fn doubt() -> Result<RunAnswer, RunError> {
+    fn suspect() -> Result<RunAnswer, RunError> {
         Err(RunError::Forbidden { what: "401".into() })
     }
 
-    fn well() -> Result<RunAnswer, RunError> {
+    fn healthy() -> Result<RunAnswer, RunError> {
         Err(RunError::Locked { retry_after: None })
     }
 
     fn opened() -> Breaker {
         let mut breaker = Breaker::default();
         let pass = breaker.admit(at(0)).unwrap();
-        assert_eq!(breaker.settle(&pass, &ill(), at(0)), Some(Change::Opened));
+        assert_eq!(breaker.record(&pass, &broken(), at(0)), Some(Change::Opened));
         breaker
     }
 
     #[test]
-    fn trials_come_after_growing_pauses_of_a_minute_at_most() {
+    fn breaker_trials_back_off_up_to_a_minute() {
         let mut breaker = opened();
         let mut now = 0;
         for pause in [5, 10, 20, 40, 60, 60, 60] {
@@ -192,13 +192,13 @@ mod tests {
             now += pause;
             assert_eq!(breaker.admit(at(now)), Some(Pass::Trial));
             assert_eq!(breaker.admit(at(now)), None, "one trial at a time");
-            assert_eq!(breaker.settle(&Pass::Trial, &doubt(), at(now)), None, "no news");
+            assert_eq!(breaker.record(&Pass::Trial, &suspect(), at(now)), None, "no news");
         }
         now += 60;
         assert_eq!(breaker.admit(at(now)), Some(Pass::Trial));
-        assert_eq!(breaker.settle(&Pass::Trial, &well(), at(now)), Some(Change::Closed));
-        assert_eq!(breaker.admit(at(now)), Some(usual(now)));
-        assert_eq!(breaker.settle(&usual(now), &ill(), at(now)), Some(Change::Opened));
+        assert_eq!(breaker.record(&Pass::Trial, &healthy(), at(now)), Some(Change::Closed));
+        assert_eq!(breaker.admit(at(now)), Some(normal(now)));
+        assert_eq!(breaker.record(&normal(now), &broken(), at(now)), Some(Change::Opened));
         assert!(
             breaker.refuses(at(now + 4)) && !breaker.refuses(at(now + 5)),
             "from the first pause again"
@@ -206,50 +206,50 @@ mod tests {
     }
 
     #[test]
-    fn a_single_refusal_of_the_key_opens_nothing() {
+    fn a_single_rejection_of_the_key_does_not_open_the_breaker() {
         let mut breaker = Breaker::default();
-        // Each in one row: when the run began, when it ended, what came of it, whether the breaker is open then.
+        // Columns: start of the run, its end, its outcome, whether the breaker is open afterwards.
         for (row, (began, ended, outcome, is_open)) in [
-            (0, 1, doubt(), false),
-            (0, 3, doubt(), false),
-            (2, 4, doubt(), false),
-            (4, 5, well(), false),
-            (5, 6, doubt(), false),
-            (70, 71, doubt(), false),
+            (0, 1, suspect(), false),
+            (0, 3, suspect(), false),
+            (2, 4, suspect(), false),
+            (4, 5, healthy(), false),
+            (5, 6, suspect(), false),
+            (70, 71, suspect(), false),
             (72, 80, Err(not_connected()), false),
-            (73, 81, doubt(), true),
+            (73, 81, suspect(), true),
         ]
         .into_iter()
         .enumerate()
         {
-            breaker.settle(&usual(began), &outcome, at(ended));
+            breaker.record(&normal(began), &outcome, at(ended));
             assert_eq!(breaker.is_open(), is_open, "row {row}");
         }
     }
 
     #[test]
-    fn a_trial_without_connection_leaves_room_for_the_next() {
+    fn a_trial_without_a_connection_allows_another_at_once() {
         let mut breaker = opened();
         let trial = breaker.admit(at(5)).unwrap();
-        assert_eq!(breaker.settle(&trial, &Err(not_connected()), at(6)), None);
+        assert_eq!(breaker.record(&trial, &Err(not_connected()), at(6)), None);
         assert_eq!(breaker.admit(at(6)), Some(Pass::Trial));
     }
 
     #[test]
-    fn runs_from_before_the_opening_decide_nothing() {
+    fn runs_begun_before_the_breaker_opened_do_not_change_it() {
         let mut breaker = opened();
-        assert_eq!(breaker.settle(&usual(0), &ill(), at(3)), None);
-        assert_eq!(breaker.settle(&usual(0), &well(), at(3)), None);
+        assert_eq!(breaker.record(&normal(0), &broken(), at(3)), None);
+        assert_eq!(breaker.record(&normal(0), &healthy(), at(3)), None);
         assert!(breaker.refuses(at(4)) && !breaker.refuses(at(5)));
     }
 
     #[test]
-    fn failures_that_say_nothing_of_us_never_open_it() {
+    fn transient_failures_never_open_the_breaker() {
         let mut breaker = Breaker::default();
         let rejected = RunError::Rejected { what: "400".into() };
         for outcome in [not_connected(), RunError::Locked { retry_after: None }, rejected] {
             let pass = breaker.admit(at(0)).unwrap();
-            assert_eq!(breaker.settle(&pass, &Err(outcome), at(0)), None);
+            assert_eq!(breaker.record(&pass, &Err(outcome), at(0)), None);
         }
         assert!(!breaker.refuses(at(0)));
     }

@@ -1,6 +1,6 @@
-//! Every way a call to OpenAI can fail, sorted by what the caller may do next. Pure, and the only place that
-//! looks at a refusal's words: bodies can quote what a customer wrote, so only statuses, codes and our own
-//! words go further (platform.openai.com/docs/guides/error-codes).
+//! Classifies every failure of a call to OpenAI by what the caller may do next. Pure, and the only place that reads
+//! error messages: they may quote a customer's text, so only statuses, codes and fixed words leave this module
+//! (platform.openai.com/docs/guides/error-codes).
 
 use std::time::Duration;
 
@@ -10,30 +10,30 @@ use serde_json::{Value, json};
 
 use super::messages::RunError;
 
-/// The longest code that is repeated; a real one is shorter.
+/// Longer codes are dropped; a real one is shorter.
 const LONGEST_CODE: usize = 40;
-/// Retry-After is honoured up to this.
+/// Upper bound of a Retry-After.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// A status that is not 2xx, with what its body said as far as it decides anything.
+/// A status other than 2xx, with the parts of its body that matter for the classification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     status: u16,
     code: Option<String>,
     kind: Option<String>,
-    /// It names the conversation, or something in the `input` that goes with it.
+    /// The error's `param` is the conversation or part of `input`.
     is_about_thread: bool,
     complaint: Complaint,
     retry_after: Option<Duration>,
 }
 
-/// What a message complains of, where no code says it.
+/// The problem named in the message, for errors without a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Complaint {
-    ConversationGone,
+    ConversationNotFound,
     NoToolOutput,
     NoToolCall,
-    /// An item of the conversation lacks what belongs to it, or is there twice.
+    /// An item of the conversation lacks its counterpart or is a duplicate.
     BrokenItem,
     TooLong,
     ModelUnknown,
@@ -64,7 +64,7 @@ impl Complaint {
         {
             Self::TooLong
         } else if says("conversation") && says("not found") {
-            Self::ConversationGone
+            Self::ConversationNotFound
         } else if says("model") && (says("does not exist") || says("not found")) {
             Self::ModelUnknown
         } else if says("exceeded your current quota") || says("insufficient balance") || says("insufficient credits") {
@@ -76,10 +76,9 @@ impl Complaint {
         }
     }
 
-    /// The word for the log.
     fn word(self) -> Option<&'static str> {
         match self {
-            Self::ConversationGone => Some("conversation_not_found"),
+            Self::ConversationNotFound => Some("conversation_not_found"),
             Self::NoToolOutput => Some("no_tool_output"),
             Self::NoToolCall => Some("no_tool_call"),
             Self::BrokenItem => Some("broken_item"),
@@ -93,9 +92,8 @@ impl Complaint {
 }
 
 impl Refusal {
-    /// Reads what a refusal's body says. Any body will do: OpenAI's, `{"error": "text"}` (Ollama), a numeric
-    /// code (llama.cpp, `OpenRouter`), the error without its envelope (old vLLM) or in a list, `{"detail": "text"}`
-    /// (FastAPI), a proxy's HTML, nothing.
+    /// Accepts any body: OpenAI's, `{"error": "text"}` (Ollama), a numeric code (llama.cpp, `OpenRouter`), the error
+    /// without its envelope (old vLLM) or in a list, `{"detail": "text"}` (FastAPI), a proxy's HTML, or none.
     pub(super) fn read(status: u16, body: &[u8], retry_after: Option<Duration>) -> Self {
         Self::of(status, &json::read(body).unwrap_or_default(), retry_after)
     }
@@ -116,8 +114,7 @@ impl Refusal {
         }
     }
 
-    /// What the caller may do about it.
-    pub(super) fn sorted(self) -> RunError {
+    pub(super) fn into_run_error(self) -> RunError {
         if self.is_out_of_quota() {
             return RunError::Unavailable { what: self.what() };
         }
@@ -145,7 +142,7 @@ impl Refusal {
         }
     }
 
-    /// Nobody pays for another run: no second try can change that.
+    /// The account cannot pay for another run, so a retry is useless.
     fn is_out_of_quota(&self) -> bool {
         const CODES: [&str; 3] = ["insufficient_quota", "billing_not_active", "billing_hard_limit_reached"];
         self.status == 402
@@ -153,8 +150,8 @@ impl Refusal {
             || matches!(self.status, 403 | 429) && self.complaint == Complaint::Quota
     }
 
-    /// The key, the model, the country or the address; OpenAI says so with several statuses, and now and then by mistake.
-    /// A redirect is not followed: the key would go where it does not belong.
+    /// The key, the model, the country or the address is rejected. OpenAI uses several statuses for it, sometimes by mistake.
+    /// Redirects count too: they are not followed, because another server would receive the key.
     fn is_forbidden(&self) -> bool {
         const CODES: [&str; 3] = ["access_terminated", "invalid_api_key", "model_not_found"];
         matches!(self.status, 300..=399 | 401 | 403 | 407)
@@ -162,7 +159,7 @@ impl Refusal {
             || self.status == 404 && self.complaint == Complaint::ModelUnknown
     }
 
-    /// A filter in front of the model does not take these words.
+    /// A filter in front of the model rejects the text.
     fn is_declined(&self) -> bool {
         const CODES: [&str; 3] = ["invalid_prompt", "content_policy_violation", "content_filter"];
         matches!(self.status, 400 | 403)
@@ -170,16 +167,16 @@ impl Refusal {
     }
 
     fn is_thread_lost(&self) -> bool {
-        use Complaint::{BrokenItem, ConversationGone, NoToolCall, NoToolOutput};
+        use Complaint::{BrokenItem, ConversationNotFound, NoToolCall, NoToolOutput};
         let is_broken = matches!(
             self.complaint,
-            NoToolOutput | NoToolCall | BrokenItem | ConversationGone
+            NoToolOutput | NoToolCall | BrokenItem | ConversationNotFound
         );
         match self.status {
-            // A `thread_…` id of the Assistants API is no valid `conversation` any more.
+            // This includes a `thread_…` id of the Assistants API, which is not a valid `conversation`.
             400 | 404 | 422 => self.is_about_thread || is_broken || self.is_too_long(),
             413 => true,
-            // "Request too large … tokens per min": no waiting makes this thread fit.
+            // "Request too large … tokens per min": waiting does not make this thread fit.
             429 => self.complaint == Complaint::TooLong,
             _ => false,
         }
@@ -201,7 +198,7 @@ impl Refusal {
     }
 }
 
-/// A code as it may be logged; anything longer or with other characters could be somebody's text.
+/// A code that is safe to log. A longer one, or one with other characters, could be a customer's text.
 fn word(value: &Value) -> Option<String> {
     let word = match value {
         Value::String(word) => word.clone(),
@@ -212,7 +209,7 @@ fn word(value: &Value) -> Option<String> {
     (!word.is_empty() && word.len() <= LONGEST_CODE && word.chars().all(is_word)).then_some(word)
 }
 
-/// A response that came with status 200 and says `failed`, by its error's code; some servers put a status there.
+/// Classifies a `failed` response with status 200 by its error's code; some servers put a status there.
 pub(super) fn failed(error: &Value) -> RunError {
     let refusal = |status| Refusal::of(status, &json!({ "error": error }), None);
     let read = refusal(0);
@@ -227,15 +224,14 @@ pub(super) fn failed(error: &Value) -> RunError {
             _ => return unknown(code),
         },
     };
-    refusal(status).sorted()
+    refusal(status).into_run_error()
 }
 
-/// Surely not executed: no connection, so not one byte of the request left.
+/// No connection, so no byte of the request was sent.
 pub(super) fn not_connected() -> RunError {
     not_executed("connect")
 }
 
-/// The same, for another reason.
 pub(super) fn not_executed(what: &str) -> RunError {
     RunError::NotExecuted {
         what: what.to_owned(),
@@ -243,18 +239,17 @@ pub(super) fn not_executed(what: &str) -> RunError {
     }
 }
 
-/// It may have run.
 pub(super) fn unknown(what: &str) -> RunError {
     RunError::Unknown { what: what.to_owned() }
 }
 
-/// Something of ours or of the account's that only the operator can mend.
+/// A problem of the configuration or the account that only an operator can fix.
 pub(super) fn unavailable(what: &str) -> RunError {
     RunError::Unavailable { what: what.to_owned() }
 }
 
-/// What `retry-after-ms` or else `Retry-After` (seconds or an HTTP date, RFC 9110 10.2.3) asks to wait, counted
-/// from `now` and up to [`LONGEST_RETRY_AFTER`]; `None` for what is neither.
+/// The wait in `retry-after-ms`, else in `Retry-After` (seconds or an HTTP date, RFC 9110 10.2.3), counted from `now` and
+/// capped at [`LONGEST_RETRY_AFTER`]; `None` if neither is readable.
 pub(super) fn retry_after(millis: Option<&str>, header: Option<&str>, now: DateTime<Utc>) -> Option<Duration> {
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
     let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds.min(LONGEST_RETRY_AFTER.as_secs_f64())).ok();

@@ -1,38 +1,38 @@
-//! What is made of refusals, of responses that failed, and of Retry-After.
+//! How error responses, failed responses and Retry-After are read.
 
 use super::*;
 
-fn sorted(status: u16, body: &str) -> String {
+fn classified(status: u16, body: &str) -> String {
     Refusal::read(status, body.as_bytes(), None).sorted().to_string()
 }
 
-/// The table of refusals, row by row: what servers really say and what we make of it.
+/// The table of real error responses and their expected classification.
 #[test]
-fn refusals_are_sorted_by_what_may_be_done() {
+fn openai_errors_are_classified_by_what_the_caller_may_do() {
     let rows = include_str!("refusals.txt").lines();
     for row in rows.filter(|row| !row.is_empty() && !row.starts_with('#')) {
-        let (expected, said) = row.split_once(": ").unwrap();
-        let (status, body) = said.split_once(' ').unwrap_or((said, ""));
-        assert_eq!(sorted(status.parse().unwrap(), body), expected, "{said}");
+        let (expected, response) = row.split_once(": ").unwrap();
+        let (status, body) = response.split_once(' ').unwrap_or((response, ""));
+        assert_eq!(classified(status.parse().unwrap(), body), expected, "{response}");
     }
 }
 
 #[test]
-fn a_mark_at_the_beginning_and_a_line_break_in_a_word_are_read_all_the_same() {
-    let said = "\u{feff}{\"error\":{\"message\":\"two\nlines\",\"code\":\"invalid_api_key\"}}";
-    assert_eq!(sorted(401, said), "forbidden (401 invalid_api_key)");
+fn error_bodies_with_a_bom_or_raw_line_breaks_are_read() {
+    let body = "\u{feff}{\"error\":{\"message\":\"two\nlines\",\"code\":\"invalid_api_key\"}}";
+    assert_eq!(classified(401, body), "forbidden (401 invalid_api_key)");
 }
 
 #[test]
-fn nothing_a_body_quotes_reaches_the_error() {
+fn an_error_never_quotes_the_response_body() {
     let body = r#"{"error":{"message":"Invalid input: 'my phone is 555'","type":"my phone is 555","code":"my phone is 555","param":"my phone is 555"}}"#;
     let refusal = Refusal::read(400, body.as_bytes(), None);
     assert!(!format!("{refusal:?}").contains("555"));
-    assert_eq!(refusal.sorted().to_string(), "the request was rejected (400)");
+    assert_eq!(refusal.into_run_error().to_string(), "the request was rejected (400)");
 }
 
 #[test]
-fn a_failed_response_is_sorted_like_its_status() {
+fn a_failed_response_is_classified_like_its_status() {
     for (code, expected) in [
         ("server_error", "outcome unknown (server_error)"),
         ("rate_limit_exceeded", "not executed (429 rate_limit_exceeded)"),
@@ -44,19 +44,19 @@ fn a_failed_response_is_sorted_like_its_status() {
             "context_length_exceeded",
             "the thread is lost (400 context_length_exceeded)",
         ),
-        ("invalid_prompt", "the words were declined (400 invalid_prompt)"),
+        ("invalid_prompt", "the text was rejected by a content filter (400 invalid_prompt)"),
         ("503", "not executed (503 503)"),
         ("99999", "outcome unknown (99999)"),
         ("brand_new_code", "outcome unknown (brand_new_code)"),
     ] {
-        let sorted = failed(&serde_json::json!({"code": code, "message": "Something."}));
-        assert_eq!(sorted.to_string(), expected);
+        let error = failed(&serde_json::json!({"code": code, "message": "Something."}));
+        assert_eq!(error.to_string(), expected);
     }
     assert_eq!(failed(&Value::Null), unknown("failed"));
 }
 
 #[test]
-fn retry_after_is_read_in_all_its_forms() {
+fn retry_after_is_read_in_every_format() {
     let now: DateTime<Utc> = "2026-11-22T10:00:00Z".parse().unwrap();
     let read = |millis, header| retry_after(millis, header, now);
     assert_eq!(read(Some("1500"), Some("7")), Some(Duration::from_millis(1500)));
@@ -83,7 +83,7 @@ fn retry_after_is_read_in_all_its_forms() {
 }
 
 #[test]
-fn what_a_refusal_asks_to_wait_is_handed_on() {
+fn retry_after_is_passed_to_the_caller() {
     let wait = Some(Duration::from_secs(3));
     let sorted = Refusal::read(503, b"", wait).sorted();
     assert!(matches!(sorted, RunError::NotExecuted { retry_after, .. } if retry_after == wait));

@@ -1,6 +1,6 @@
-//! What AssistantActor is asked: one run of the model a message. The tool loop, retries, the deadline and
-//! the choice of the thread belong to the conversation; a run is made once and its failure is sorted here
-//! by what the caller may do next.
+//! AssistantActor's vocabulary: each message is one run of the model. The conversation owns the tool loop, retries,
+//! the deadline and the choice of the thread. A run is attempted once; its error is classified here by what the
+//! caller may do next.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,25 +14,25 @@ requests! {
     StartRun => Result<RunAnswer, RunError>,
 }
 
-/// Makes one run. The answer may take as long as `OPENAI_TIMEOUT`, and longer while all of
-/// `OPENAI_CONCURRENCY` is taken. Dropping the question abandons the run; OpenAI may still finish it.
+/// Makes one run. The answer may take `OPENAI_TIMEOUT`, plus the wait for one of the `OPENAI_CONCURRENCY` permits.
+/// Dropping the request abandons the run; OpenAI may still finish it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct StartRun {
-    /// Whose turn it is; only a hash of it leaves the house.
+    /// The customer's chat; only a salted hash of it is sent.
     pub chat: ChatId,
-    /// The turn, for the log (`turn=`) and the request's own id.
+    /// The turn, for the log (`turn=`) and the request id.
     pub turn: i64,
-    /// Where it runs.
+    /// The thread to run on.
     pub thread: RunThread,
-    /// What is new to that thread, in order. With a new thread the history stands before the message.
+    /// New items for that thread, in order. For a new thread the history precedes the message.
     pub input: RunInput,
-    /// The standing prompt; the same text for all customers, so that OpenAI can cache it.
+    /// The standing prompt, identical for all customers so that OpenAI can cache it.
     pub instructions: Arc<str>,
-    /// What the model may call.
+    /// The tools the model may call.
     pub tools: Arc<[ToolDefinition]>,
-    /// `tool_choice: none`: the last run of a turn that called tools too often.
+    /// `tool_choice: none`, for the last run of a turn that called tools too often.
     pub without_tools: bool,
-    /// Bound of the answer, reasoning included.
+    /// Limit for the answer, including reasoning.
     pub max_output_tokens: u32,
 }
 
@@ -45,81 +45,81 @@ pub(crate) enum RunThread {
     New,
 }
 
-/// What a run adds to its thread.
+/// The items a run adds to its thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RunInput {
-    /// Lines of dialog and notes. Shared: whoever may have to ask again keeps them while the model answers.
+    /// Lines of dialog and notes. Shared, because the turn keeps them for a retry while the model answers.
     Lines(Arc<[HistoryLine]>),
-    /// Results of the calls the last run asked for.
+    /// Outputs of the tool calls of the last run.
     Outputs(Vec<ToolOutput>),
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RunAnswer {
-    /// The thread it ran on; a new one has its id now.
+    /// The thread it ran on, possibly new.
     pub thread: ThreadId,
-    /// All text of the answer, or the model's refusal, without the model's thoughts; empty if there is none.
+    /// All text of the answer, or the model's refusal, without reasoning; may be empty.
     pub text: String,
-    /// The tools it asks for, in order.
+    /// Tool calls, in order.
     pub calls: Vec<ToolCall>,
     /// How it ended.
     pub status: RunStatus,
-    /// What it cost.
+    /// Tokens used.
     pub usage: Usage,
 }
 
-/// Why there is no answer, sorted by what may be done about it. Holds nothing of a customer's text.
+/// Why a run failed, classified by what the caller may do next. Never contains a customer's text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
-    /// Surely not executed (refused connection, 429 without quota, 503, 409): the same run may be made again.
+    /// Certainly not executed (refused connection, rate limit, 503, 409): the same run may be retried.
     #[error("not executed ({what})")]
     NotExecuted {
-        /// One word for the log: `connect`, `429`, `503`…
+        /// For the log: `connect`, `429`, `503`…
         what: String,
-        /// What OpenAI asked us to wait (Retry-After), at most 60 s.
+        /// OpenAI's Retry-After, at most 60 s.
         retry_after: Option<Duration>,
     },
-    /// 400 `conversation_locked`: another run is under way on the thread; surely not executed.
+    /// 400 `conversation_locked`: another run is active on the thread; certainly not executed.
     #[error("the thread is locked")]
     Locked {
-        /// What OpenAI asked us to wait (Retry-After), at most 60 s.
+        /// OpenAI's Retry-After, at most 60 s.
         retry_after: Option<Duration>,
     },
-    /// Time-out, cut, 500, 502, 504, unreadable body: it may have run, so the thread is suspect.
+    /// Timeout, disconnect, 500, 502, 504 or an unreadable body: it may have run, so the thread cannot be trusted.
     #[error("outcome unknown ({what})")]
     Unknown {
-        /// One word for the log.
+        /// For the log.
         what: String,
     },
-    /// The thread is of no use any more: not found, "No tool output found", an item without its counterpart, context too
-    /// long, or anything else about the conversation or its `input`.
+    /// The thread can no longer be used: not found, "No tool output found", an item without its counterpart, context too
+    /// long, or any other error about the conversation or its `input`.
     #[error("the thread is lost ({what})")]
     ThreadLost {
-        /// One word for the log.
+        /// For the log.
         what: String,
     },
-    /// 401, 403, unknown model, a redirect: key or settings are at fault, or OpenAI erred. A second try after a while shows
+    /// 401, 403, unknown model or a redirect: the key or a setting is wrong, or OpenAI made a mistake. A later retry shows
     /// which.
     #[error("forbidden ({what})")]
     Forbidden {
-        /// One word for the log.
+        /// For the log.
         what: String,
     },
-    /// Quota, unusable settings, [`RunError::Forbidden`] confirmed, or the breaker is open after one of them: a retry helps
-    /// nobody.
+    /// Quota, unusable settings, a confirmed [`RunError::Forbidden`], or the breaker is open after one of these. A retry is
+    /// useless.
     #[error("the assistant is unavailable ({what})")]
     Unavailable {
-        /// One word for the log.
+        /// For the log.
         what: String,
     },
-    /// A filter in front of the model does not take the customer's words.
-    #[error("the words were declined ({what})")]
+    /// A filter in front of the model rejects the customer's text.
+    #[error("the text was rejected by a content filter ({what})")]
     Declined {
-        /// One word for the log.
+        /// For the log.
         what: String,
     },
-    /// Any other 4xx, whatever its text: the thread may be at fault, or whatever answered in OpenAI's place.
+    /// Any other 4xx: the thread may be broken, or another server answered in OpenAI's place.
     #[error("the request was rejected ({what})")]
     Rejected {
         /// Status and code for the log.
@@ -128,7 +128,7 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// What happened, in a word that may be logged and told.
+    /// The cause, safe to log and to show to operators.
     pub fn what(&self) -> Option<&str> {
         match self {
             Self::Locked { .. } => Some("locked"),
@@ -146,7 +146,7 @@ impl RunError {
 /// A tool the model may call.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ToolDefinition {
-    /// Its name on the wire.
+    /// The name in the API.
     pub(crate) name: &'static str,
     /// When and how to use it, for the model.
     pub(crate) description: &'static str,
@@ -154,21 +154,21 @@ pub(crate) struct ToolDefinition {
     pub(crate) parameters: Value,
 }
 
-/// The model asks for a tool. Name and arguments are untrusted.
+/// A tool call by the model. Name and arguments are untrusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ToolCall {
-    /// The id its output must carry.
+    /// The id its output must have.
     pub(crate) call_id: String,
     /// The tool.
     pub(crate) name: String,
-    /// JSON, if the model kept to it.
+    /// Usually JSON, but not guaranteed.
     pub(crate) arguments: String,
 }
 
-/// The result of one call.
+/// The result of one tool call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ToolOutput {
-    /// Whose result it is.
+    /// The id of the call.
     pub(crate) call_id: String,
     /// JSON for the model.
     pub(crate) output: String,
@@ -177,7 +177,7 @@ pub(crate) struct ToolOutput {
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RunStatus {
-    /// As it should; text, tool calls, or nothing at all.
+    /// Normally: with text, tool calls, or neither.
     Completed,
     /// It ran out of `max_output_tokens`.
     Incomplete,
@@ -185,11 +185,11 @@ pub(crate) enum RunStatus {
     Refused,
 }
 
-/// What a run cost.
+/// Tokens used by a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
-    /// Tokens read, the whole thread included.
+    /// Including the whole thread.
     pub(crate) input_tokens: i64,
-    /// Tokens written, reasoning included.
+    /// Including reasoning.
     pub(crate) output_tokens: i64,
 }

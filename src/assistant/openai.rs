@@ -1,6 +1,6 @@
-//! The client. async-openai makes the requests; what comes back is received by a service of our own and passed around the library,
-//! which forgets the status of a body it cannot read, throws `Retry-After` away and logs bodies. Nothing is
-//! retried here: with a conversation a second request can add the same message twice.
+//! The client. async-openai builds the requests, but a custom service receives the responses and bypasses the library, which drops
+//! the status of an unreadable body, ignores `Retry-After` and logs bodies. This module never retries: with a
+//! conversation, a second request could add the same message twice.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,11 +27,11 @@ use crate::runtime::descriptors::{NO_DESCRIPTORS, are_descriptors_exhausted};
 use crate::runtime::issuer::{UNKNOWN_ISSUER, is_issuer_unknown};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Bytes of a body. A response repeats instructions and tools, and is far below it.
+/// In bytes. A response repeats instructions and tools, and is far shorter.
 const LONGEST_BODY: usize = 8 << 20;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-client-request-id");
 
-/// OpenAI, or a server that speaks like it. Cheap to clone; all clones share their connections.
+/// OpenAI or a compatible server. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub(crate) struct OpenAi {
     client: Client<OpenAIConfig>,
@@ -42,35 +42,35 @@ pub(crate) struct OpenAi {
     last: Arc<Mutex<Option<Last>>>,
 }
 
-/// What the last run began with.
+/// The beginning of the last run, for the next one.
 struct Last {
     instructions: Arc<str>,
     tools: Arc<[ToolDefinition]>,
     standing: Arc<Standing>,
 }
 
-/// Who asks, as far as OpenAI is told.
+/// How a request identifies the customer and itself.
 #[derive(Debug)]
-pub(super) struct Asker {
+pub(super) struct Caller {
     /// See [`super::wire::safety_identifier`].
     pub(super) safety_identifier: String,
-    /// The request's own id, for OpenAI's support.
+    /// Unique, for OpenAI's support.
     pub(super) request_id: String,
 }
 
 impl OpenAi {
-    /// Makes a client; connects to nothing yet. The rustls provider must have been installed.
+    /// Creates a client without connecting. The rustls provider must be installed.
     ///
     /// # Errors
-    /// [`RunError::Unavailable`] naming what is unusable: `api_key`, `proxy` or `tls`.
+    /// [`RunError::Unavailable`] with the unusable setting: `api_key`, `proxy` or `tls`.
     pub(crate) fn new(config: &OpenAiConfig, clock: Clock) -> Result<Self, RunError> {
         let key = config.api_key.expose();
-        // async-openai would panic over it at the first request.
+        // async-openai would panic at the first request.
         HeaderValue::from_str(key).map_err(|_invalid| errors::unavailable("api_key"))?;
         let openai = OpenAIConfig::new()
             .with_api_base(&config.base_url)
             .with_api_key(key)
-            // The library would take these from the environment, which is no setting of ours.
+            // The library would read these from the environment, as invisible settings.
             .with_org_id("")
             .with_project_id("");
         let http = http_client(
@@ -91,18 +91,17 @@ impl OpenAi {
         })
     }
 
-    /// `OPENAI_CONCURRENCY`.
     pub(super) fn concurrency(&self) -> usize {
         self.concurrency
     }
 
-    /// Makes a run, and its thread if need be, within `OPENAI_TIMEOUT`.
-    pub(super) async fn run(&self, run: &StartRun, asker: &Asker, steps: &Steps) -> Result<RunAnswer, RunError> {
-        self.in_time(async {
+    /// Makes a run, and its thread if necessary, within `OPENAI_TIMEOUT`.
+    pub(super) async fn run(&self, run: &StartRun, caller: &Caller, steps: &Steps) -> Result<RunAnswer, RunError> {
+        self.with_timeout(async {
             let thread = match &run.thread {
                 RunThread::Existing(thread) => thread.clone(),
                 RunThread::New => {
-                    let making = self.new_thread(asker);
+                    let making = self.new_thread(caller);
                     steps.call(StepName::Conversation, fault, making).await?
                 }
             };
@@ -110,18 +109,18 @@ impl OpenAi {
             let setting = Setting {
                 model: &self.model,
                 effort: self.effort,
-                safety_identifier: &asker.safety_identifier,
+                safety_identifier: &caller.safety_identifier,
                 standing: &standing,
             };
             let request = RunRequest::new(run, &thread, &setting);
-            let running = self.response(&request, asker);
+            let running = self.response(&request, caller);
             let response = steps.call(StepName::Run, fault, running).await?;
             answer::answer(thread, response)
         })
         .await
     }
 
-    /// Instructions and tools are written and hashed once for all runs that share them.
+    /// Serialises and hashes instructions and tools once for all runs that share them.
     fn standing(&self, run: &StartRun) -> Result<Arc<Standing>, RunError> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
@@ -142,17 +141,17 @@ impl OpenAi {
         }
     }
 
-    async fn response(&self, request: &RunRequest<'_>, asker: &Asker) -> Result<Response, RunError> {
-        let responses = self.client.responses().header(REQUEST_ID, &asker.request_id);
-        let made = responses.map_err(sorted)?.create_byot(request).await;
+    async fn response(&self, request: &RunRequest<'_>, caller: &Caller) -> Result<Response, RunError> {
+        let responses = self.client.responses().header(REQUEST_ID, &caller.request_id);
+        let made = responses.map_err(run_error)?.create_byot(request).await;
         Response::read(&body(made)?)
     }
 
-    async fn new_thread(&self, asker: &Asker) -> Result<ThreadId, RunError> {
-        let request_id = format!("{}-thread", asker.request_id);
+    async fn new_thread(&self, caller: &Caller) -> Result<ThreadId, RunError> {
+        let request_id = format!("{}-thread", caller.request_id);
         let conversations = self.client.conversations().header(REQUEST_ID, &request_id);
         let created = conversations
-            .map_err(sorted)?
+            .map_err(run_error)?
             .create_byot(Value::Object(serde_json::Map::new()))
             .await;
         answer::conversation(&body(created)?)
@@ -163,22 +162,22 @@ impl OpenAi {
         answer::model(&self.model, &body(found)?)
     }
 
-    fn in_time<T>(&self, work: impl Future<Output = Result<T, RunError>>) -> impl Future<Output = Result<T, RunError>> {
-        let in_time = tokio::time::timeout(self.timeout, work);
-        in_time.map(|outcome| outcome.unwrap_or_else(|_elapsed| Err(errors::unknown("timeout"))))
+    fn with_timeout<T>(&self, work: impl Future<Output = Result<T, RunError>>) -> impl Future<Output = Result<T, RunError>> {
+        let bounded = tokio::time::timeout(self.timeout, work);
+        bounded.map(|outcome| outcome.unwrap_or_else(|_elapsed| Err(errors::unknown("timeout"))))
     }
 }
 
-/// Asks whether key, address and model are good, without making a run (GET /models/{model}).
+/// Checks key, address and model without making a run (GET /models/{model}), within `OPENAI_TIMEOUT`.
 ///
 /// # Errors
-/// Sorted as those of a run; takes at most `OPENAI_TIMEOUT`.
+/// The same as those of a run.
 pub(crate) async fn check(config: &OpenAiConfig) -> Result<CheckedModel, RunError> {
     let openai = OpenAi::new(config, Clock::system())?;
-    openai.in_time(openai.model()).await
+    openai.with_timeout(openai.model()).await
 }
 
-/// What a step that was made to fail looks like.
+/// The error of an injected fault.
 fn fault(moment: Moment) -> RunError {
     match moment {
         Moment::Before => RunError::NotExecuted {
@@ -202,33 +201,32 @@ fn http_client(proxy: Option<&str>, authorities: &Authorities) -> Result<reqwest
         .retry(reqwest::retry::never());
     let builder = match proxy {
         Some(url) => builder.proxy(reqwest::Proxy::all(url).map_err(|_invalid| errors::unavailable("proxy"))?),
-        // A proxy from the environment is no setting of ours.
+        // A proxy from the environment would be an invisible setting.
         None => builder.no_proxy(),
     };
     builder.build().map_err(|_unusable| errors::unavailable("tls"))
 }
 
-/// What came back: a whole body with a status of 2xx, or why there is none. The library passes on nothing as it is but a foreign
-/// error, so both travel as one: async-openai never sees a body, which it would read, copy and log.
+/// The response: a whole body with a 2xx status, or an error. Both bypass async-openai as a boxed error, the only value it passes on
+/// unchanged: it would read, copy and log a body.
 #[derive(thiserror::Error)]
-#[error("what came back")]
+#[error("response")]
 struct Returned(Result<Vec<u8>, RunError>);
 
-/// Without the body: it holds a customer's text.
+/// Without the body, which contains a customer's text.
 impl std::fmt::Debug for Returned {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Returned")
     }
 }
 
-/// One request.
 async fn exchange(
     http: reqwest::Client,
     request: HttpRequestFactory,
     clock: Clock,
 ) -> Result<reqwest::Response, OpenAIError> {
     let mut built = request.build().await?;
-    // Thousands wait for their model: none keeps its request meanwhile, neither to build it again nor to send it again.
+    // Thousands of runs may wait for the model. Drop the copies kept for rebuilding and resending the request.
     drop(request);
     if let Some(body) = built.body_mut() {
         *body = reqwest::Body::wrap(std::mem::take(body));
@@ -239,27 +237,27 @@ async fn exchange(
         true => whole(&mut response).await,
         false => {
             let wait = retry_after(response.headers(), &clock);
-            // The status alone decides when the body does not arrive.
+            // Without a body the status alone decides.
             let body = whole(&mut response).await.unwrap_or_default();
-            Err(Refusal::read(status.as_u16(), &body, wait).sorted())
+            Err(Refusal::read(status.as_u16(), &body, wait).into_run_error())
         }
     };
     Err(OpenAIError::Boxed(Box::new(Returned(returned))))
 }
 
-/// The body that came back by [`Returned`].
+/// Unwraps [`Returned`].
 fn body(made: Result<IgnoredAny, OpenAIError>) -> Result<Vec<u8>, RunError> {
     match made {
         Err(OpenAIError::Boxed(error)) => match error.downcast::<Returned>() {
             Ok(returned) => returned.0,
             Err(_foreign) => Err(errors::unknown("client")),
         },
-        Err(error) => Err(sorted(error)),
+        Err(error) => Err(run_error(error)),
         Ok(_of_the_library) => Err(errors::unknown("client")),
     }
 }
 
-/// The body, unless it is cut or too long.
+/// The body, unless it is truncated or too long.
 async fn whole(response: &mut reqwest::Response) -> Result<Vec<u8>, RunError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| transport(&error))? {
@@ -276,8 +274,8 @@ fn retry_after(headers: &HeaderMap, clock: &Clock) -> Option<Duration> {
     errors::retry_after(text("retry-after-ms"), text("retry-after"), clock.now())
 }
 
-/// Never by its `Display`: it can hold a whole body.
-fn sorted(error: OpenAIError) -> RunError {
+/// Never uses the error's `Display`, which can contain a whole body.
+fn run_error(error: OpenAIError) -> RunError {
     match error {
         OpenAIError::Reqwest(error) => transport(&error),
         OpenAIError::InvalidArgument(_) => errors::unavailable("request"),

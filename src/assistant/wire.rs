@@ -1,5 +1,4 @@
-//! What goes over the wire to OpenAI (platform.openai.com/docs/api-reference/responses). A request is built here and
-//! nowhere else; what comes back is read in `answer`.
+//! The requests to OpenAI (platform.openai.com/docs/api-reference/responses). Responses are read in `answer`.
 
 use domain::{ChatId, Role, ThreadId};
 use serde::Serialize;
@@ -10,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::errors;
 use super::messages::{RunError, RunInput, StartRun, ToolDefinition};
 
-/// `POST /responses`. No `temperature`: reasoning models refuse it.
+/// `POST /responses`. No `temperature`: reasoning models reject it.
 #[derive(Debug, Serialize)]
 pub(super) struct RunRequest<'a> {
     model: &'a str,
@@ -30,7 +29,6 @@ pub(super) struct RunRequest<'a> {
     reasoning: Option<Reasoning>,
 }
 
-/// One item of `input`.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum InputItem<'a> {
@@ -38,8 +36,8 @@ enum InputItem<'a> {
     FunctionCallOutput { call_id: &'a str, output: &'a str },
 }
 
-/// The assistant's earlier words are a plain string: as a part, `output_text` would need annotations, and its message an id and
-/// a status, which a text from our rows does not have.
+/// The assistant's earlier replies are plain strings. As a part, `output_text` would need annotations, and its message an id and
+/// a status, which a stored reply does not have.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Content<'a> {
@@ -67,7 +65,7 @@ struct Reasoning {
     effort: &'static str,
 }
 
-/// What a request holds beside the run itself.
+/// The parts of a request that are not in the run itself.
 #[derive(Debug)]
 pub(super) struct Setting<'a> {
     /// The model's name.
@@ -76,11 +74,11 @@ pub(super) struct Setting<'a> {
     pub(super) effort: Option<&'static str>,
     /// [`safety_identifier`] of the chat.
     pub(super) safety_identifier: &'a str,
-    /// What the run begins with.
+    /// The beginning that runs have in common.
     pub(super) standing: &'a Standing,
 }
 
-/// What all runs with the same instructions and tools have in common, as it is on the wire: the owner's facts make it long.
+/// The serialised beginning of all runs with the same instructions and tools; the owner's facts make it long.
 #[derive(Debug)]
 pub(super) struct Standing {
     instructions: Box<RawValue>,
@@ -91,7 +89,7 @@ pub(super) struct Standing {
 
 impl Standing {
     /// # Errors
-    /// [`RunError::Unavailable`] if they cannot be written.
+    /// [`RunError::Unavailable`] if they cannot be serialised.
     pub(super) fn new(instructions: &str, tools: &[ToolDefinition]) -> Result<Self, RunError> {
         let unwritable = |_error| errors::unavailable("request");
         let on_wire: Vec<_> = tools.iter().map(FunctionTool::new).collect();
@@ -105,11 +103,11 @@ impl Standing {
 }
 
 impl<'a> RunRequest<'a> {
-    /// The request of a run on a thread that exists.
+    /// The request of a run on an existing thread.
     pub(super) fn new(run: &'a StartRun, thread: &'a ThreadId, setting: &Setting<'a>) -> Self {
         let standing = setting.standing;
-        // `tool_choice` without tools is refused.
-        let is_silenced = run.without_tools && standing.tools.is_some();
+        // OpenAI rejects `tool_choice` without tools.
+        let forbids_tools = run.without_tools && standing.tools.is_some();
         Self {
             model: setting.model,
             conversation: &thread.0,
@@ -117,7 +115,7 @@ impl<'a> RunRequest<'a> {
             input: input(&run.input),
             prompt_cache_key: &standing.prompt_cache_key,
             tools: standing.tools.as_deref(),
-            tool_choice: is_silenced.then_some("none"),
+            tool_choice: forbids_tools.then_some("none"),
             parallel_tool_calls: false,
             max_output_tokens: run.max_output_tokens,
             store: true,
@@ -164,8 +162,8 @@ fn input(input: &RunInput) -> Vec<InputItem<'_>> {
     }
 }
 
-/// The customer as OpenAI knows him: 64 characters, the same for each of his runs, of no use to anybody who has
-/// not the salt of this installation.
+/// Identifies a customer to OpenAI: 64 characters, constant for each customer and meaningless without the salt of this
+/// installation.
 pub(super) fn safety_identifier(install: &str, chat: ChatId) -> String {
     hex(Sha256::new()
         .chain_update("frontdesk:")
@@ -174,12 +172,12 @@ pub(super) fn safety_identifier(install: &str, chat: ChatId) -> String {
         .chain_update(chat.to_string()))
 }
 
-/// 64 characters that change when the cacheable beginning of the prompt does.
+/// 64 characters that change with the cacheable beginning of the prompt.
 fn prompt_cache_key(instructions: &str, tools: &[ToolDefinition]) -> String {
     let mut hash = Sha256::new().chain_update(instructions);
     for tool in tools {
         for part in [tool.name, tool.description, &tool.parameters.to_string()] {
-            // A separator, so that no two lists of tools are the same text.
+            // A separator, so that two different lists of tools never hash the same text.
             hash = hash.chain_update([0]).chain_update(part);
         }
     }

@@ -1,4 +1,4 @@
-//! The request as it is on the wire.
+//! Requests as serialised.
 
 use domain::HistoryLine;
 use serde_json::json;
@@ -44,7 +44,7 @@ fn on_wire(run: &StartRun, effort: Option<&'static str>) -> Value {
 }
 
 #[test]
-fn a_request_says_all_that_was_agreed_and_nothing_else() {
+fn a_request_contains_exactly_the_expected_fields() {
     let run = run();
     let mut body = on_wire(&run, None);
     let key = body["prompt_cache_key"].take();
@@ -75,7 +75,7 @@ fn a_request_says_all_that_was_agreed_and_nothing_else() {
 }
 
 #[test]
-fn the_last_run_still_names_the_tools_it_may_not_call() {
+fn the_last_run_lists_the_tools_but_may_not_call_them() {
     let mut run = run();
     run.without_tools = true;
     run.input = RunInput::Outputs(vec![ToolOutput {
@@ -94,7 +94,7 @@ fn the_last_run_still_names_the_tools_it_may_not_call() {
 }
 
 #[test]
-fn the_cache_key_changes_with_instructions_and_tools_alone() {
+fn the_cache_key_changes_only_with_instructions_and_tools() {
     let key = |run: &StartRun| on_wire(run, None)["prompt_cache_key"].clone();
     let base = run();
     let mut other_customer = run();
@@ -109,7 +109,7 @@ fn the_cache_key_changes_with_instructions_and_tools_alone() {
 }
 
 #[test]
-fn a_customer_is_known_by_a_salted_hash() {
+fn a_customer_is_identified_by_a_salted_hash() {
     let id = safety_identifier("shop", ChatId(42));
     assert_eq!(id.len(), 64);
     assert_eq!(id, safety_identifier("shop", ChatId(42)));

@@ -1,4 +1,4 @@
-//! Runs that fail, each way once, and settings that cannot work.
+//! Runs that fail in each way, and unusable settings.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn lost(what: &str) -> RunError {
 }
 
 #[actix_rt::test]
-async fn each_refusal_is_sorted_and_never_repeated() {
+async fn each_error_is_classified_and_never_retried_here() {
     let bench = Bench::new();
     let rows = [
         (Fault::ConversationLocked, RunError::Locked { retry_after: None }),
@@ -53,7 +53,7 @@ async fn each_refusal_is_sorted_and_never_repeated() {
 }
 
 #[actix_rt::test]
-async fn what_openai_asks_to_wait_reaches_the_caller() {
+async fn retry_after_from_openai_reaches_the_caller() {
     let bench = Bench::new();
     let asked = |what: &str, seconds| RunError::NotExecuted {
         what: what.to_owned(),
@@ -62,7 +62,7 @@ async fn what_openai_asks_to_wait_reaches_the_caller() {
     bench.fault(Fault::RetryAfter(7));
     let expected = asked("429 rate_limit_exceeded", 7);
     assert_eq!(bench.run(says("hello")).await, Err(expected));
-    // The clock of the bench stands at the beginning of 1970.
+    // The test clock is at the start of 1970.
     bench.fault(Fault::Status {
         status: 503,
         body: String::new(),
@@ -72,7 +72,7 @@ async fn what_openai_asks_to_wait_reaches_the_caller() {
 }
 
 #[actix_rt::test]
-async fn a_cut_connection_leaves_the_outcome_unknown() {
+async fn a_dropped_connection_leaves_the_outcome_unknown() {
     let bench = Bench::new();
     for fault in [Fault::CutBefore, Fault::CutAfter, Fault::CutBody] {
         bench.fault(fault);
@@ -86,7 +86,7 @@ async fn a_cut_connection_leaves_the_outcome_unknown() {
 }
 
 #[actix_rt::test]
-async fn a_server_that_never_answers_is_left_after_the_timeout() {
+async fn a_server_that_never_answers_times_out() {
     let mut bench = Bench::new();
     bench.config.timeout = Duration::from_millis(300);
     for fault in [Fault::Hang, Fault::HangAfter] {
@@ -96,10 +96,10 @@ async fn a_server_that_never_answers_is_left_after_the_timeout() {
 }
 
 #[actix_rt::test]
-async fn a_refused_connection_was_surely_not_executed() {
+async fn a_refused_connection_is_certainly_not_executed() {
     let mut bench = Bench::new();
     let url = bench.config.base_url.clone();
-    // Port 1 of loopback: nobody listens there.
+    // No server listens on port 1.
     bench.config.base_url = "http://127.0.0.1:1/v1".to_owned();
     assert_eq!(bench.run(says("hello")).await, Err(not_connected()));
     bench.config.base_url = url;
@@ -110,7 +110,7 @@ async fn a_refused_connection_was_surely_not_executed() {
 }
 
 #[actix_rt::test]
-async fn a_thread_that_cannot_be_made_is_sorted_like_a_run() {
+async fn thread_creation_errors_are_classified_like_run_errors() {
     let bench = Bench::new();
     for (fault, expected) in [
         (Fault::status(500, ""), unknown("500")),
@@ -125,7 +125,7 @@ async fn a_thread_that_cannot_be_made_is_sorted_like_a_run() {
 }
 
 #[actix_rt::test]
-async fn a_redirect_is_not_followed_with_the_key() {
+async fn a_redirect_is_never_followed_with_the_api_key() {
     let bench = Bench::new();
     bench.fault(Fault::Status {
         status: 307,
@@ -137,7 +137,7 @@ async fn a_redirect_is_not_followed_with_the_key() {
 }
 
 #[actix_rt::test]
-async fn unusable_settings_are_named_instead_of_panicking() {
+async fn unusable_settings_are_reported_and_never_panic() {
     let mut bench = Bench::new();
     let made = |bench: &Bench| OpenAi::new(&bench.config, Clock::system()).map(|_| ());
     bench.config.proxy = Some(Secret::new("not a url"));

@@ -1,4 +1,4 @@
-//! The breaker, the permits, the steps, the guard, and what the log says of all of it.
+//! The breaker, the permits, the steps, the guard, and their log events.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::{Bench, LIMIT, says};
 use crate::runtime::PortError;
 
 #[actix_rt::test]
-async fn runs_that_waited_behind_an_empty_account_are_not_made() {
+async fn queued_runs_are_not_made_once_the_quota_is_exhausted() {
     let mut bench = Bench::new();
     bench.config.concurrency = 1;
     bench.fault(Fault::Quota);
@@ -26,7 +26,7 @@ async fn runs_that_waited_behind_an_empty_account_are_not_made() {
 }
 
 #[actix_rt::test]
-async fn beyond_the_concurrency_a_run_waits_and_may_be_forgotten() {
+async fn beyond_the_concurrency_a_run_waits_and_can_be_cancelled() {
     let mut bench = Bench::new();
     bench.config.concurrency = 1;
     let assistant = bench.assistant();
@@ -41,12 +41,12 @@ async fn beyond_the_concurrency_a_run_waits_and_may_be_forgotten() {
     bench.sandbox.faults().remove(hold);
     assert_eq!(first.await.unwrap().unwrap().text, "echo: first");
     assert_eq!(second.await.unwrap().unwrap().text, "echo: second");
-    bench.hear("run_skipped").await;
+    bench.wait_for("run_skipped").await;
     assert_eq!(bench.sandbox.openai().requests().len(), 2);
 }
 
 #[actix_rt::test]
-async fn waiting_for_a_permit_is_not_part_of_the_timeout() {
+async fn waiting_for_a_permit_does_not_count_towards_the_timeout() {
     let mut bench = Bench::new();
     bench.config.concurrency = 1;
     bench.config.timeout = Duration::from_millis(500);
@@ -55,7 +55,7 @@ async fn waiting_for_a_permit_is_not_part_of_the_timeout() {
     let first = assistant.command(says("first"));
     let second = assistant.command(says("second"));
     assert_eq!(first.await.unwrap(), Err(unknown("timeout")));
-    // Had its time begun with the question, it would be over by now.
+    // If the timeout had begun with the request, it would have expired by now.
     assert_eq!(second.await.unwrap().unwrap().text, "echo: second");
 }
 
@@ -71,13 +71,13 @@ impl StepHook for FailAt {
 }
 
 #[actix_rt::test]
-async fn a_step_that_fails_before_takes_no_effect_and_after_is_unknown() {
+async fn a_fault_before_a_step_has_no_effect_and_after_it_is_unknown() {
     let mut bench = Bench::new();
     let not_executed = RunError::NotExecuted {
         what: "step".to_owned(),
         retry_after: None,
     };
-    // What was made by then: conversations and runs.
+    // Requests made by then: conversations and runs.
     for (name, moment, error, made) in [
         (StepName::Conversation, Moment::Before, not_executed.clone(), (0, 0)),
         (StepName::Conversation, Moment::After, unknown("step"), (1, 0)),
@@ -121,7 +121,7 @@ async fn a_panic_in_the_network_future_is_answered_and_survived() {
 }
 
 #[actix_rt::test]
-async fn the_log_has_figures_of_a_run_and_none_of_its_words() {
+async fn the_log_contains_the_figures_of_a_run_but_no_text() {
     let mut bench = Bench::new();
     let run = StartRun {
         turn: 31,
@@ -147,7 +147,7 @@ async fn the_log_has_figures_of_a_run_and_none_of_its_words() {
 }
 
 #[actix_rt::test]
-async fn a_run_nobody_waits_for_any_more_frees_its_place() {
+async fn an_abandoned_run_frees_its_permit() {
     let mut bench = Bench::new();
     bench.config.concurrency = 1;
     let assistant = bench.assistant();
@@ -155,7 +155,7 @@ async fn a_run_nobody_waits_for_any_more_frees_its_place() {
     let forgotten = assistant.command(says("forgotten"));
     bench.sandbox.struck(hold, 1, LIMIT).await.unwrap();
     drop(forgotten);
-    let dropped = bench.hear("run_failed").await;
+    let dropped = bench.wait_for("run_failed").await;
     assert_eq!(dropped.field("cause"), Some("cancelled"));
     let answer = assistant.ask(says("hello"), LIMIT).await.unwrap();
     assert_eq!(answer.unwrap().text, "echo: hello");

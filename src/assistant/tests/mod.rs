@@ -19,7 +19,7 @@ use crate::runtime::{Port, Runtime, start};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// A sandbox, and what an assistant is built with.
+/// A sandbox and the parts of an assistant.
 struct Bench {
     sandbox: Sandbox,
     config: OpenAiConfig,
@@ -29,7 +29,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        // Only the first test of the process finds none installed.
+        // Fails in all tests of the process but the first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sandbox = Sandbox::answering(sandbox::Echo).unwrap();
         let (clock, _hand) = Clock::by_hand(DateTime::UNIX_EPOCH);
@@ -49,7 +49,7 @@ impl Bench {
         }
     }
 
-    /// A new assistant; each has a breaker and permits of its own.
+    /// A new assistant with its own breaker and permits.
     fn assistant(&self) -> Port<StartRun> {
         let openai = OpenAi::new(&self.config, self.runtime.clock.clone()).unwrap();
         let runtime = self.runtime.clone();
@@ -65,12 +65,12 @@ impl Bench {
             .add(Rule::on(Edge::OpenAi, "responses").times(1).with(fault))
     }
 
-    /// Asks a fresh assistant and waits.
+    /// Makes one run with a new assistant.
     async fn run(&self, run: StartRun) -> Result<RunAnswer, RunError> {
         self.assistant().ask(run, LIMIT).await.unwrap()
     }
 
-    /// What happened to the assistant so far.
+    /// The assistant's events so far.
     fn events(&mut self) -> Vec<Event> {
         std::iter::from_fn(|| self.heard.try_recv().ok())
             .filter(|event| !matches!(event.name, "started" | "stopped"))
@@ -81,8 +81,8 @@ impl Bench {
         self.events().iter().map(|event| event.name).collect()
     }
 
-    async fn hear(&mut self, name: &str) -> Event {
-        let heard = async {
+    async fn wait_for(&mut self, name: &str) -> Event {
+        let found = async {
             loop {
                 let event = self.heard.recv().await.unwrap();
                 if event.name == name {
@@ -90,11 +90,11 @@ impl Bench {
                 }
             }
         };
-        tokio::time::timeout(LIMIT, heard).await.expect("not heard in time")
+        tokio::time::timeout(LIMIT, found).await.expect("no such event in time")
     }
 }
 
-/// A run on a new thread that says this.
+/// A run on a new thread with this message.
 fn says(text: &str) -> StartRun {
     StartRun {
         chat: ChatId(42),

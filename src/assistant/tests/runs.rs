@@ -1,4 +1,4 @@
-//! Runs that are answered.
+//! Runs that succeed.
 
 use domain::{HistoryLine, ThreadId};
 use tokio::io::AsyncReadExt;
@@ -11,7 +11,7 @@ use crate::assistant::messages::RunStatus;
 use crate::config::Secret;
 
 #[actix_rt::test]
-async fn the_first_run_of_a_customer_makes_his_thread() {
+async fn the_first_run_of_a_customer_creates_their_thread() {
     let bench = Bench::new();
     let answer = bench.run(says("hello")).await.unwrap();
     assert_eq!(
@@ -25,7 +25,7 @@ async fn the_first_run_of_a_customer_makes_his_thread() {
 }
 
 #[actix_rt::test]
-async fn a_later_run_adds_only_what_is_new_to_the_thread() {
+async fn a_later_run_adds_only_new_lines_to_the_thread() {
     let bench = Bench::new();
     let first = bench.run(says("one")).await.unwrap();
     let second = bench.run(on(&first.thread, says("two"))).await.unwrap();
@@ -54,7 +54,7 @@ async fn history_of_all_roles_is_accepted_on_a_new_thread() {
 }
 
 #[actix_rt::test]
-async fn each_request_carries_its_own_id_for_support() {
+async fn each_request_has_its_own_id_for_support() {
     let mut bench = Bench::new();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     bench.config.base_url = format!("http://{}/v1", listener.local_addr().unwrap());
@@ -75,7 +75,7 @@ async fn each_request_carries_its_own_id_for_support() {
 }
 
 #[actix_rt::test]
-async fn a_check_asks_for_the_model_without_a_run() {
+async fn a_check_loads_the_model_without_a_run() {
     let mut bench = Bench::new();
     let checked = check(&bench.config).await.unwrap();
     assert_eq!((checked.name.as_str(), checked.shutdown_date), ("gpt-x", None));

@@ -268,8 +268,9 @@ pub(super) fn answer(thread: ThreadId, response: Response) -> Result<RunAnswer, 
     if !output.messages.iter().any(|(_, texts)| has_text(texts)) && !response.output_text.trim().is_empty() {
         output.messages.push((Phase::Unspecified, vec![response.output_text]));
     }
-    let is_empty =
-        output.calls.is_empty() && output.refusals.is_empty() && !output.messages.iter().any(|(_, texts)| has_text(texts));
+    let is_empty = output.calls.is_empty()
+        && output.refusals.is_empty()
+        && !output.messages.iter().any(|(_, texts)| has_text(texts));
     let is_final = matches!(status.as_str(), "completed" | "incomplete");
     match status.as_str() {
         "failed" => return Err(errors::failed(&response.error)),

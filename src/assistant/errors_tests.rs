@@ -3,7 +3,9 @@
 use super::*;
 
 fn classified(status: u16, body: &str) -> String {
-    Refusal::read(status, body.as_bytes(), None).sorted().to_string()
+    Refusal::read(status, body.as_bytes(), None)
+        .into_run_error()
+        .to_string()
 }
 
 /// The table of real error responses and their expected classification.
@@ -44,7 +46,10 @@ fn a_failed_response_is_classified_like_its_status() {
             "context_length_exceeded",
             "the thread is lost (400 context_length_exceeded)",
         ),
-        ("invalid_prompt", "the text was rejected by a content filter (400 invalid_prompt)"),
+        (
+            "invalid_prompt",
+            "the text was rejected by a content filter (400 invalid_prompt)",
+        ),
         ("503", "not executed (503 503)"),
         ("99999", "outcome unknown (99999)"),
         ("brand_new_code", "outcome unknown (brand_new_code)"),
@@ -85,8 +90,8 @@ fn retry_after_is_read_in_every_format() {
 #[test]
 fn retry_after_is_passed_to_the_caller() {
     let wait = Some(Duration::from_secs(3));
-    let sorted = Refusal::read(503, b"", wait).sorted();
-    assert!(matches!(sorted, RunError::NotExecuted { retry_after, .. } if retry_after == wait));
-    let locked = Refusal::read(400, br#"{"error":{"code":"conversation_locked"}}"#, wait).sorted();
+    let not_executed = Refusal::read(503, b"", wait).into_run_error();
+    assert!(matches!(not_executed, RunError::NotExecuted { retry_after, .. } if retry_after == wait));
+    let locked = Refusal::read(400, br#"{"error":{"code":"conversation_locked"}}"#, wait).into_run_error();
     assert_eq!(locked, RunError::Locked { retry_after: wait });
 }

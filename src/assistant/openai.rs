@@ -162,7 +162,10 @@ impl OpenAi {
         answer::model(&self.model, &body(found)?)
     }
 
-    fn with_timeout<T>(&self, work: impl Future<Output = Result<T, RunError>>) -> impl Future<Output = Result<T, RunError>> {
+    fn with_timeout<T>(
+        &self,
+        work: impl Future<Output = Result<T, RunError>>,
+    ) -> impl Future<Output = Result<T, RunError>> {
         let bounded = tokio::time::timeout(self.timeout, work);
         bounded.map(|outcome| outcome.unwrap_or_else(|_elapsed| Err(errors::unknown("timeout"))))
     }

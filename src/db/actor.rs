@@ -1,5 +1,5 @@
 //! DbActor: the mailbox in front of the database. Writes go to the writer's thread and are answered after their commit;
-//! questions are answered beside it.
+//! reads run on other threads.
 
 use store::{Access, Database, DbError, Statement, Writer};
 
@@ -15,16 +15,16 @@ pub(crate) struct DbActor {
 }
 
 impl DbActor {
-    /// An actor over a database; called again after a panic, with a writer of its own.
+    /// Creates an actor with a new writer; also called after a panic.
     ///
     /// # Panics
-    /// If the machine has no thread left for the writer: the guard counts that like any other panic.
+    /// If the writer's thread cannot be started; the guard counts that like any other panic.
     pub(crate) fn new(database: Database, large: LargeWork) -> Self {
         #[expect(
             clippy::expect_used,
-            reason = "without its writer there is no actor; the guard catches it"
+            reason = "the actor is useless without a writer; the guard catches it"
         )]
-        let writer = database.writer().expect("a thread for the writer");
+        let writer = database.writer().expect("the writer's thread starts");
         Self {
             writer: Some(writer),
             database,
@@ -36,8 +36,8 @@ impl DbActor {
         match &self.writer {
             Some(writer) => {
                 let is_queued = writer.write(statement, |outcome| answer.give(outcome));
-                // A writer that is gone panicked outside of every job: start anew with another one.
-                assert!(is_queued, "the writer is gone");
+                // The writer panicked outside of a job: a panic here restarts the actor with a new writer.
+                assert!(is_queued, "the writer thread has ended");
             }
             None => answer.give(Err(DbError::Stopped)),
         }
@@ -92,7 +92,7 @@ mod tests {
     use crate::runtime::{Runtime, start};
 
     #[actix_rt::test]
-    async fn what_comes_after_the_close_is_answered_that_the_service_stops() {
+    async fn requests_after_the_close_get_the_answer_stopped() {
         let folder = tempfile::tempdir().unwrap();
         let runtime = Runtime::new(Clock::system(), Events::default(), &Limits::default());
         let database = crate::db::open(&folder.path().join("frontdesk.db"), &runtime).unwrap();

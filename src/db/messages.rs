@@ -1,4 +1,4 @@
-//! What DbActor is asked besides the statements of the store, and how a write is given that must not be lost.
+//! DbActor's vocabulary beyond the statements of the store, and a write that survives a panic of the actor.
 
 use store::{DbError, Statement};
 
@@ -8,23 +8,22 @@ requests! {
     CloseDatabase => (),
 }
 
-/// Ends the writer after what is queued, with a checkpoint; writes after it are refused. Answered when the file is
-/// closed.
+/// Finishes the queued writes, makes a checkpoint and closes the file; later writes are rejected. Answered when the file
+/// is closed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CloseDatabase;
 
 const PANICS: u32 = 3;
 
-/// Gives a write until it is committed or refused: a database actor that panicked has lost the message but not
-/// its meaning, so it is given again.
+/// Sends a write until it is committed or rejected. A panic of DbActor loses the message, so it is sent again.
 ///
 /// # Errors
-/// If the write itself is refused, panics each time, or the service stops.
+/// If the write itself is rejected, panics each time, or the service stops.
 pub(crate) async fn persist<S: Statement + Clone>(port: &Port<S>, write: &S) -> Result<S::Output, DbError> {
     let mut panics = 0;
     loop {
         match port.command(write.clone()).await {
-            // "Stopped" is also what a writer says that was replaced while the disk refused: its successor takes it.
+            // "Stopped" is also the answer of a writer that was replaced after a disk error; its successor accepts the write.
             Ok(Err(DbError::Panicked | DbError::Stopped)) | Err(PortError::NoAnswer) if panics < PANICS => {
                 panics += 1;
             }

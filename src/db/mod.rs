@@ -15,7 +15,7 @@ pub(crate) use actor::DbActor;
 /// Opens the database of a service.
 ///
 /// # Errors
-/// As [`Database::open`].
+/// See [`Database::open`].
 pub(crate) fn open(path: &Path, runtime: &Runtime) -> Result<Database, QueryError> {
     let fatal = runtime.clone();
     let mut host = Host::new(runtime.clock.clone(), runtime.events.clone(), move |reason| {

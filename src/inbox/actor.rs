@@ -1,6 +1,6 @@
-//! InboxActor: one commit for a batch, then a hint to each conversation it concerns, and only then the answer that
-//! lets the poller confirm. Rows that nobody has in hand (after a start, after a lost hint) it finds by itself every
-//! ten seconds and hands over, oldest first.
+//! InboxActor: stores a batch in one commit, sends a hint to each conversation concerned, and only then answers, so that
+//! the poller may confirm. A sweep every ten seconds finds unclaimed rows (after a start or a lost hint) and passes them
+//! on, oldest first.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,33 +30,33 @@ use crate::telegram::messages::{NotStored, UpdatesReceived};
 
 const ASK_LIMIT: Duration = Duration::from_secs(30);
 
-/// What the inbox needs of others.
+/// The recipients the inbox needs.
 #[derive(Clone)]
 pub(crate) struct Ports {
     /// DbActor: makes a batch durable.
     pub store: Port<Arc<StoreUpdates>>,
-    /// DbActor: rows that wait.
+    /// DbActor: finds waiting rows.
     pub waiting: Port<FindWaitingChats>,
-    /// DbActor: rows that wait and belong to nobody.
+    /// DbActor: ends waiting rows that cannot be read.
     pub end: Port<EndUnreadable>,
-    /// OutboxActor: notices that were written with a batch.
+    /// OutboxActor: sends the notices written with a batch.
     pub deliveries: Port<DeliveriesQueued>,
 }
 
-/// What the inbox has to know.
+/// The inbox's settings.
 #[derive(Clone)]
 pub(crate) struct Settings {
-    /// How turns are limited.
+    /// The limits of turns.
     pub conversation: ConversationConfig,
     /// The bounds.
     pub limits: Limits,
-    /// What is said on the spot.
+    /// The texts of immediate notices.
     pub phrases: Phrases,
     /// `BOT_LANGUAGE`.
     pub language: Language,
     /// Finds contacts in messages.
     pub finder: Finder,
-    /// Who is told of leads, and when.
+    /// The recipients of lead notifications, and their schedule.
     pub rules: SharedLeadRules,
 }
 
@@ -65,14 +65,13 @@ pub(crate) struct InboxActor {
     ports: Ports,
     settings: Settings,
     runtime: Runtime,
-    /// Kept outside of this actor's state: conversations outlive a panic of the inbox.
+    /// Shared, because conversations survive a panic of the inbox.
     conversations: Rc<RefCell<Conversations>>,
     albums: Albums,
     is_stopping: bool,
 }
 
 impl InboxActor {
-    /// An inbox over these conversations.
     pub(crate) fn new(
         runtime: &Runtime,
         ports: Ports,
@@ -147,7 +146,7 @@ impl InboxActor {
             });
         }
         for update in stored.updates {
-            self.tell(&update);
+            self.log_stored(&update);
             self.wake(update);
         }
         self.make_room(ctx);
@@ -172,7 +171,7 @@ impl InboxActor {
         self.conversations.borrow_mut().take(stored.chat, take, now);
     }
 
-    fn tell(&self, stored: &StoredUpdate) {
+    fn log_stored(&self, stored: &StoredUpdate) {
         let event = match &stored.outcome {
             Outcome::Waiting(row) => {
                 let event = Event::info(Self::NAME, "message_stored").with("row", row.id);
@@ -196,39 +195,39 @@ impl InboxActor {
         }
     }
 
-    /// Retires conversations that nobody used for long and looks for rows that wait; then again, every ten seconds.
+    /// Retires unused conversations and finds waiting rows, every ten seconds.
     fn sweep(&mut self, ctx: &mut Ctx<'_, Self>) {
         if self.is_stopping {
             return;
         }
         self.retire_unused(ctx);
-        // As many as have a place or stand in line: what a start finds does not wait for the next look.
+        // All that can be live or queued, so that rows found at a start do not wait for the next sweep.
         let limits = &self.settings.limits;
-        let most = limits.open_turns + limits.idle_conversations + limits.waiting_chats;
+        let max_chats = limits.open_turns + limits.idle_conversations + limits.waiting_chats;
         let find = FindWaitingChats {
-            limit: u32::try_from(most).unwrap_or(u32::MAX),
+            limit: u32::try_from(max_chats).unwrap_or(u32::MAX),
         };
         let port = self.ports.waiting.clone();
         ctx.spawn(async move { port.ask(find, ASK_LIMIT).await }, |this, found, ctx| {
             match found {
                 Ok(Ok(WaitingChats { chats, unreadable })) => {
                     this.end_unreadable(unreadable, ctx);
-                    this.look_at(chats, ctx);
+                    this.pass_on(chats, ctx);
                 }
-                Ok(Err(error)) => this.not_found(&error.to_string()),
-                Err(error) => this.not_found(&error.to_string()),
+                Ok(Err(error)) => this.sweep_failed(&error.to_string()),
+                Err(error) => this.sweep_failed(&error.to_string()),
             }
             let (clock, pause) = (this.runtime.clock.clone(), this.settings.limits.sweep);
             ctx.spawn(async move { clock.after(pause).await }, |this, (), ctx| this.sweep(ctx));
         });
     }
 
-    fn not_found(&self, reason: &str) {
+    fn sweep_failed(&self, reason: &str) {
         let event = Event::warn(Self::NAME, "sweep_failed").with("reason", reason);
         self.runtime.events.emit(event);
     }
 
-    /// Nobody can be answered about them.
+    /// Without a readable chat these rows cannot be answered.
     fn end_unreadable(&self, rows: Vec<InboxId>, ctx: &mut Ctx<'_, Self>) {
         if rows.is_empty() {
             return;
@@ -238,27 +237,27 @@ impl InboxActor {
             self.runtime.events.emit(event);
         }
         let port = self.ports.end.clone();
-        // A refusal is logged by the writer, and the next sweep finds them again.
+        // The writer logs an error, and the next sweep finds the rows again.
         ctx.spawn(
             async move { persist(&port, &EndUnreadable { rows }).await },
             |_, _, _| (),
         );
     }
 
-    fn look_at(&mut self, chats: Vec<WaitingChat>, ctx: &mut Ctx<'_, Self>) {
+    fn pass_on(&mut self, chats: Vec<WaitingChat>, ctx: &mut Ctx<'_, Self>) {
         if self.is_stopping {
             return;
         }
         let now = self.runtime.clock.now();
         let mut conversations = self.conversations.borrow_mut();
-        let looks = chats.into_iter().filter_map(|WaitingChat { chat, oldest }| {
-            let look = conversations.look(chat, now)?;
-            // Asked, not hinted: this is what makes up for a lost hint.
-            Some(async move { look.ask(LookForWork { oldest }, ASK_LIMIT).await })
+        let requests = chats.into_iter().filter_map(|WaitingChat { chat, oldest }| {
+            let port = conversations.work_port(chat, now)?;
+            // A request, not a hint: it makes up for lost hints.
+            Some(async move { port.ask(LookForWork { oldest }, ASK_LIMIT).await })
         });
-        let looks = join_all(looks.collect::<Vec<_>>());
+        let requests = join_all(requests.collect::<Vec<_>>());
         drop(conversations);
-        ctx.spawn(looks, |_, _, _| ());
+        ctx.spawn(requests, |_, _, _| ());
         self.make_room(ctx);
     }
 
@@ -268,7 +267,7 @@ impl InboxActor {
         self.retire(unused, ctx);
     }
 
-    /// Retires the longest idle conversations, as many as there are too many or chats in line.
+    /// Retires the longest idle conversations: those above the bound, and one per queued chat.
     fn make_room(&mut self, ctx: &mut Ctx<'_, Self>) {
         let chosen = self.conversations.borrow_mut().surplus();
         self.retire(chosen, ctx);
@@ -287,10 +286,10 @@ impl InboxActor {
             }
             let now = this.runtime.clock.now();
             let mut conversations = this.conversations.borrow_mut();
-            for (chat, did) in answers {
-                conversations.retired(chat, did, now);
+            for (chat, has_retired) in answers {
+                conversations.retired(chat, has_retired, now);
             }
-            conversations.serve(now);
+            conversations.serve_queue(now);
             drop(conversations);
             this.make_room(ctx);
         });
@@ -333,7 +332,7 @@ impl Receive<UpdatesReceived> for InboxActor {
 impl Receive<Rested> for InboxActor {
     fn receive(&mut self, rested: Rested, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
         let now = self.runtime.clock.now();
-        self.conversations.borrow_mut().rested(rested.chat, now);
+        self.conversations.borrow_mut().became_idle(rested.chat, now);
         self.make_room(ctx);
     }
 }

@@ -1,19 +1,19 @@
-//! Albums: Telegram sends each picture of an album as a message of its own. A customer who sends ten of them at once has written one
-//! message, and the limit a minute counts it as one.
+//! Albums: Telegram sends each picture of an album as a separate message. Ten pictures sent at once are one message of the customer, and
+//! the limit per minute counts them as one.
 
 use std::collections::HashSet;
 
 use domain::{Change, ChatId, IncomingUpdate};
 
-/// Albums that are remembered. At this bound all are forgotten, and one that is still coming counts once more.
+/// At this bound all albums are forgotten; an unfinished one then counts once more.
 const REMEMBERED: usize = 10_000;
 
-/// Albums that have been counted.
+/// The albums already counted.
 #[derive(Debug, Default)]
 pub(super) struct Albums(HashSet<(ChatId, String)>);
 
 impl Albums {
-    /// Whether an update counts for the limit a minute: everything but the further parts of an album that has been counted.
+    /// Whether an update counts for the limit per minute: all do, except service updates and the further parts of a counted album.
     pub(super) fn counts(&mut self, update: &IncomingUpdate) -> bool {
         let album = match &update.change {
             Change::Wrote(message) => message.album.as_ref(),
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn an_album_counts_once_for_each_customer() {
+    fn an_album_counts_once_per_customer() {
         let mut albums = Albums::default();
         let parts = [
             (1, Some("a"), true),
@@ -72,11 +72,11 @@ mod tests {
             assert_eq!(albums.counts(&part(chat, album)), counts, "part {n}");
         }
         let service = update(1, Change::Nothing(IgnoreReason::Service));
-        assert!(!albums.counts(&service), "nobody wrote");
+        assert!(!albums.counts(&service), "a service update");
     }
 
     #[test]
-    fn no_more_albums_are_remembered_than_the_bound() {
+    fn remembered_albums_are_bounded() {
         let mut albums = Albums::default();
         for chat in 0..=i64::try_from(REMEMBERED).unwrap() {
             assert!(albums.counts(&part(chat, Some("a"))));

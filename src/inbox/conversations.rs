@@ -1,6 +1,6 @@
-//! The live conversations: one for each chat, born with its first row. It retires when it has been idle for long enough,
-//! when too many are idle, or when a chat without a conversation needs the place: the longest idle one first, at once. A
-//! chat never has two conversations: while one is asked to retire, its hints wait here.
+//! The live conversations: one per chat, created for its first row. A conversation retires when it has been idle for long
+//! enough, when too many are idle, or when a queued chat needs its place; the longest idle one retires first. A chat
+//! never has two conversations: while one is being asked to retire, its hints wait here.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
@@ -11,31 +11,30 @@ use crate::config::Limits;
 use crate::conversation::messages::{LookForWork, Retire, StopTurns, TakeRow};
 use crate::runtime::{Port, Reach};
 
-/// The way into one conversation; dropping it lets the conversation end.
+/// The handle of one conversation; dropping it ends the conversation.
 pub(crate) trait Conversation: Reach<TakeRow> + Reach<LookForWork> + Reach<Retire> + Reach<StopTurns> {}
 
 impl<T: Reach<TakeRow> + Reach<LookForWork> + Reach<Retire> + Reach<StopTurns>> Conversation for T {}
 
-/// Makes the conversation of a chat.
+/// Creates the conversation of a chat.
 pub(super) type Make = Box<dyn Fn(ChatId) -> Box<dyn Conversation>>;
 
-/// Conversations that are to be asked whether they retire.
+/// Conversations to ask for their retirement.
 pub(super) type Chosen = Vec<(ChatId, Port<Retire>)>;
 
-/// All of them.
 pub(crate) struct Conversations {
     make: Make,
     live: HashMap<ChatId, Live>,
-    /// The idle ones, in the order in which they became idle: a choice costs the same however many there are.
+    /// In the order in which they became idle, so that a choice does not scan all of them.
     idle: BTreeMap<u64, ChatId>,
     next_place: u64,
     retiring: usize,
-    /// Chats with rows and without a conversation, in the order in which they came.
-    line: VecDeque<ChatId>,
-    in_line: HashSet<ChatId>,
+    /// Chats with rows but without a conversation, in order of arrival.
+    queue: VecDeque<ChatId>,
+    queued: HashSet<ChatId>,
     max_live: usize,
     max_idle: usize,
-    max_in_line: usize,
+    max_queued: usize,
 }
 
 struct Live {
@@ -45,23 +44,22 @@ struct Live {
 }
 
 enum State {
-    /// It has work, or a hint is on its way to it.
+    /// It has work, or was just sent a hint.
     Busy,
-    /// It reported that it has nothing to do; its place in the order.
+    /// It reported to be idle; its place in the order.
     Idle(u64),
-    /// It was asked to retire and has not answered. Boxed: few are asked at a time, and thousands are idle.
+    /// It was asked to retire and has not answered. Boxed because few retire at a time and thousands are idle.
     Retiring(Box<Retiring>),
 }
 
-/// What came for a conversation since it was asked to retire.
+/// Messages for and from a conversation since it was asked to retire.
 #[derive(Default)]
 struct Retiring {
     missed: Vec<TakeRow>,
-    has_rested: bool,
+    became_idle: bool,
 }
 
 impl Conversations {
-    /// None yet, within these bounds, each made by `make`.
     pub(crate) fn new(make: Make, limits: &Limits) -> Self {
         Self {
             make,
@@ -69,16 +67,16 @@ impl Conversations {
             idle: BTreeMap::new(),
             next_place: 0,
             retiring: 0,
-            line: VecDeque::new(),
-            in_line: HashSet::new(),
+            queue: VecDeque::new(),
+            queued: HashSet::new(),
             max_live: limits.open_turns + limits.idle_conversations,
             max_idle: limits.idle_conversations,
-            max_in_line: limits.waiting_chats,
+            max_queued: limits.waiting_chats,
         }
     }
 
-    /// Hands a hint to the chat's conversation. Without a place for one the chat waits in line: the conversation reads
-    /// the row itself when it is born.
+    /// Passes a hint to the chat's conversation. If there is no place for one, the chat is queued; a new conversation reads
+    /// the row itself.
     pub(super) fn take(&mut self, chat: ChatId, take: TakeRow, now: DateTime<Utc>) {
         match self.wake(chat, now) {
             Some(Live {
@@ -90,8 +88,8 @@ impl Conversations {
         }
     }
 
-    /// The way to make the chat's conversation look at its rows. `None`: it is retiring, or waits in line.
-    pub(super) fn look(&mut self, chat: ChatId, now: DateTime<Utc>) -> Option<Port<LookForWork>> {
+    /// The port that makes the chat's conversation read its rows. `None` if it is retiring or the chat is queued.
+    pub(super) fn work_port(&mut self, chat: ChatId, now: DateTime<Utc>) -> Option<Port<LookForWork>> {
         let live = self.wake(chat, now)?;
         let is_retiring = matches!(live.state, State::Retiring(_));
         (!is_retiring).then(|| live.conversation.port())
@@ -100,10 +98,10 @@ impl Conversations {
     fn wake(&mut self, chat: ChatId, now: DateTime<Utc>) -> Option<&mut Live> {
         if !self.live.contains_key(&chat) {
             if self.live.len() >= self.max_live {
-                self.wait_in_line(chat);
+                self.enqueue(chat);
                 return None;
             }
-            self.bear(chat, now);
+            self.create(chat, now);
         }
         let live = self.live.get_mut(&chat)?;
         live.used_at = now;
@@ -114,7 +112,7 @@ impl Conversations {
         Some(live)
     }
 
-    fn bear(&mut self, chat: ChatId, now: DateTime<Utc>) {
+    fn create(&mut self, chat: ChatId, now: DateTime<Utc>) {
         let live = Live {
             conversation: (self.make)(chat),
             used_at: now,
@@ -123,21 +121,20 @@ impl Conversations {
         self.live.insert(chat, live);
     }
 
-    fn wait_in_line(&mut self, chat: ChatId) {
-        if self.line.len() < self.max_in_line && self.in_line.insert(chat) {
-            self.line.push_back(chat);
+    fn enqueue(&mut self, chat: ChatId) {
+        if self.queue.len() < self.max_queued && self.queued.insert(chat) {
+            self.queue.push_back(chat);
         }
     }
 
-    /// A conversation reported that it has nothing to do. A report that crossed a hint is corrected by the answer to
-    /// [`Retire`].
-    pub(super) fn rested(&mut self, chat: ChatId, now: DateTime<Utc>) {
+    /// A conversation reported to be idle. If a hint was sent to it meanwhile, its answer to [`Retire`] corrects this.
+    pub(super) fn became_idle(&mut self, chat: ChatId, now: DateTime<Utc>) {
         let Some(live) = self.live.get_mut(&chat) else {
             return;
         };
         match &mut live.state {
             State::Idle(_) => {}
-            State::Retiring(retiring) => retiring.has_rested = true,
+            State::Retiring(retiring) => retiring.became_idle = true,
             State::Busy => {
                 live.used_at = now;
                 live.state = State::Idle(self.next_place);
@@ -147,23 +144,23 @@ impl Conversations {
         }
     }
 
-    /// Those that have to go now: beyond the bound on idle ones, and one for each chat in line.
+    /// Chooses the conversations to retire now: the idle ones above the bound, and one per queued chat.
     pub(super) fn surplus(&mut self) -> Chosen {
         let beyond = self.idle.len().saturating_sub(self.max_idle);
-        let needed = self.line.len().saturating_sub(self.retiring);
+        let needed = self.queue.len().saturating_sub(self.retiring);
         let count = beyond.max(needed).min(self.idle.len());
         let chats: Vec<ChatId> = self.idle.values().take(count).copied().collect();
         self.choose(chats)
     }
 
-    /// Those that nobody has used for `idle`, whether they reported to be idle or not: a report may be lost. For the same
-    /// reason as many of the longest unused ones as there are chats in line.
+    /// Chooses the conversations unused for `idle`, and one of the longest unused per queued chat. It ignores idle reports,
+    /// because a report may be lost.
     pub(super) fn unused(&mut self, now: DateTime<Utc>, idle: TimeDelta) -> Chosen {
         let candidates = self.live.iter().filter(|(_, live)| !live.is_retiring());
         let mut candidates: Vec<(DateTime<Utc>, ChatId)> =
             candidates.map(|(chat, live)| (live.used_at, *chat)).collect();
         candidates.sort_unstable();
-        let needed = self.line.len();
+        let needed = self.queue.len();
         let chosen = candidates
             .into_iter()
             .enumerate()
@@ -188,53 +185,53 @@ impl Conversations {
         chosen
     }
 
-    /// One of them answered whether it retired.
-    pub(super) fn retired(&mut self, chat: ChatId, did: bool, now: DateTime<Utc>) {
+    /// Handles the answer to [`Retire`].
+    pub(super) fn retired(&mut self, chat: ChatId, has_retired: bool, now: DateTime<Utc>) {
         let Some(live) = self.live.get_mut(&chat) else {
             return;
         };
         let State::Retiring(retiring) = std::mem::replace(&mut live.state, State::Busy) else {
             return;
         };
-        let Retiring { missed, has_rested } = *retiring;
+        let Retiring { missed, became_idle } = *retiring;
         self.retiring -= 1;
         let is_wanted = !missed.is_empty();
-        if did {
+        if has_retired {
             self.live.remove(&chat);
             if is_wanted {
-                self.wait_in_line(chat);
+                self.enqueue(chat);
             }
             return;
         }
         for take in missed {
             live.take(take);
         }
-        if has_rested && !is_wanted {
-            self.rested(chat, now);
+        if became_idle && !is_wanted {
+            self.became_idle(chat, now);
         }
     }
 
-    /// Gives the free places to the chats in line, first come, first served.
-    pub(super) fn serve(&mut self, now: DateTime<Utc>) {
+    /// Gives the free places to the queued chats, in order.
+    pub(super) fn serve_queue(&mut self, now: DateTime<Utc>) {
         while self.live.len() < self.max_live {
-            let Some(chat) = self.line.pop_front() else {
+            let Some(chat) = self.queue.pop_front() else {
                 return;
             };
-            self.in_line.remove(&chat);
+            self.queued.remove(&chat);
             if !self.live.contains_key(&chat) {
-                self.bear(chat, now);
+                self.create(chat, now);
             }
         }
     }
 
-    /// The answers of those that were asked to retire will not come: they stay.
+    /// After a panic the answers to [`Retire`] are lost, so all retiring conversations are kept.
     pub(super) fn keep_all(&mut self, now: DateTime<Utc>) {
         let retiring = self.live.iter().filter(|(_, live)| live.is_retiring());
         let retiring: Vec<ChatId> = retiring.map(|(chat, _)| *chat).collect();
         for chat in retiring {
             self.retired(chat, false, now);
-            // One with work refuses to retire and reports later.
-            self.rested(chat, now);
+            // If it has work, it will refuse to retire and report later.
+            self.became_idle(chat, now);
         }
     }
 
@@ -263,7 +260,7 @@ mod tests {
     use super::*;
     use crate::runtime::{Answer, Behaviour, Ctx, Receive, Request, Runtime, start};
 
-    /// A conversation that never says anything.
+    /// A conversation that never answers.
     struct Silent;
 
     impl Behaviour for Silent {
@@ -275,7 +272,7 @@ mod tests {
     }
 
     #[actix_rt::test]
-    async fn a_chat_has_no_second_conversation_before_the_first_has_retired() {
+    async fn a_chat_gets_a_second_conversation_only_after_the_first_has_retired() {
         let limits = Limits::default();
         let runtime = Runtime::new(Clock::system(), Events::default(), &limits);
         let made = Rc::new(Cell::new(0));
@@ -286,19 +283,19 @@ mod tests {
         };
         let mut conversations = Conversations::new(Box::new(make), &limits);
         let (chat, now, idle) = (ChatId(7), DateTime::UNIX_EPOCH, TimeDelta::minutes(10));
-        // Whether it refuses to retire or does, and how many the chat then has had.
-        for (did, then) in [(false, 1), (true, 2)] {
-            assert!(conversations.look(chat, now).is_some());
+        // Columns: whether it retires, and the number of conversations created until then.
+        for (has_retired, created) in [(false, 1), (true, 2)] {
+            assert!(conversations.work_port(chat, now).is_some());
             assert_eq!(
                 conversations.unused(now + idle * 2, idle).len(),
                 1,
                 "it is asked to retire"
             );
-            assert!(conversations.look(chat, now).is_none(), "it has not answered");
+            assert!(conversations.work_port(chat, now).is_none(), "it has not answered");
             assert_eq!(made.get(), 1);
-            conversations.retired(chat, did, now);
-            assert!(conversations.look(chat, now).is_some());
-            assert_eq!(made.get(), then);
+            conversations.retired(chat, has_retired, now);
+            assert!(conversations.work_port(chat, now).is_some());
+            assert_eq!(made.get(), created);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What InboxActor is told.
+//! InboxActor's vocabulary.
 
 use crate::runtime::requests;
 
@@ -6,6 +6,6 @@ requests! {
     StopInbox => (),
 }
 
-/// Take nothing more; answered when no turn is open any more.
+/// Stops passing rows on. Answered when no turn is open.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StopInbox;

@@ -1,4 +1,4 @@
-//! The inbox: makes updates durable, then hands their rows to the conversations they belong to.
+//! The inbox: makes updates durable, then passes their rows to the conversations.
 
 mod actor;
 mod albums;

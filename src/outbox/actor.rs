@@ -1,6 +1,6 @@
-//! OutboxActor: hands each claimed row to its courier, turns what came of it into a verdict, records the verdict and
-//! gets the lane's next row with the same commit: `deliver`, `judge`, `record`, `write`, `recorded`, and `deliver` again. Every ten
-//! seconds it looks for rows that no hint brought.
+//! OutboxActor: passes each claimed row to its courier, derives a verdict from the outcome, and records it. The same commit
+//! claims the lane's next row: `deliver`, `attempted`, `record`, `write`, `recorded`, and `deliver` again. A sweep every ten
+//! seconds finds the rows whose hint was lost.
 
 use std::rc::Rc;
 
@@ -13,8 +13,8 @@ use store::{
 };
 
 use super::courier::{Alarm, Couriers, Outcome, Terms};
-use super::events::{told, unreadable};
-use super::in_hand::{Came, Ended, InHand};
+use super::events::{unreadable, with_verdict};
+use super::in_flight::{EndedAttempts, InFlight, Origin};
 use super::messages::{DeliveriesQueued, StopDelivering};
 use super::policy;
 use super::refusals::Refusals;
@@ -22,21 +22,21 @@ use crate::config::Limits;
 use crate::db::messages::persist;
 use crate::runtime::{Answer, Behaviour, Ctx, Port, Receive, Runtime, StartReason};
 
-/// Attempts ended lately, as a multiple of the deliveries in hand.
+/// EndedAttempts attempts to remember, as a multiple of the deliveries in flight.
 const REMEMBERED: usize = 4;
 
-/// What the outbox needs of others.
+/// The recipients the outbox needs.
 #[derive(Clone)]
 pub(crate) struct Ports {
-    /// DbActor: rows that are due.
+    /// DbActor: claims due rows.
     pub claim: Port<ClaimDeliveries>,
-    /// DbActor: what was in hand when this actor panicked.
+    /// DbActor: marks the rows in flight after a panic of this actor.
     pub recover: Port<RecoverDeliveries>,
-    /// DbActor: how a delivery went.
+    /// DbActor: records a verdict.
     pub record: Port<RecordVerdict>,
-    /// DbActor: letters that waited for a setting, at a start.
+    /// DbActor: at start, releases letters that waited for a setting.
     pub release: Port<ReleaseHeldLetters>,
-    /// DbActor: trouble an operator has to hear of.
+    /// DbActor: raises an alert for the operators.
     pub alert: Port<RaiseAlert>,
 }
 
@@ -45,13 +45,13 @@ pub(crate) struct OutboxActor {
     pub(super) ports: Ports,
     pub(super) runtime: Runtime,
     limits: Limits,
-    /// Who the operators are.
+    /// Includes the operators' chats.
     pub(super) rules: SharedLeadRules,
     couriers: Couriers,
     pub(super) is_clock_wrong: bool,
     refusals: Refusals,
-    held: InHand,
-    ended: Ended,
+    in_flight: InFlight,
+    ended: EndedAttempts,
     timer: Option<DateTime<Utc>>,
     is_claiming: bool,
     is_recovering: bool,
@@ -60,7 +60,6 @@ pub(crate) struct OutboxActor {
 }
 
 impl OutboxActor {
-    /// An outbox with nothing in hand.
     pub(crate) fn new(
         runtime: &Runtime,
         limits: &Limits,
@@ -74,10 +73,10 @@ impl OutboxActor {
             limits: limits.clone(),
             runtime: runtime.clone(),
             rules,
-            held: InHand::new(&EachWay::of(|way| couriers[way].terms().places)),
+            in_flight: InFlight::new(&EachWay::of(|way| couriers[way].terms().max_in_flight)),
             couriers,
             is_clock_wrong: false,
-            ended: Ended::new(REMEMBERED * limits.deliveries_in_hand),
+            ended: EndedAttempts::new(REMEMBERED * limits.deliveries_in_hand),
             timer: None,
             is_claiming: false,
             is_recovering: false,
@@ -86,13 +85,13 @@ impl OutboxActor {
         }
     }
 
-    pub(super) fn deliver(&mut self, delivery: Delivery, came: Came, ctx: &mut Ctx<'_, Self>) {
-        if self.held.holds(delivery.id) || self.ended.knows(delivery.id, delivery.attempt) {
+    pub(super) fn deliver(&mut self, delivery: Delivery, origin: Origin, ctx: &mut Ctx<'_, Self>) {
+        if self.in_flight.contains(delivery.id) || self.ended.contains(delivery.id, delivery.attempt) {
             return;
         }
         let way = delivery.payload.way();
-        let has_room = self.held.take(delivery.id, way, came);
-        if self.is_stopping || !has_room {
+        let has_capacity = self.in_flight.add(delivery.id, way, origin);
+        if self.is_stopping || !has_capacity {
             let reason = if self.is_stopping { "stopping" } else { "no_room" };
             self.hand_back(&delivery, reason, ctx);
             return;
@@ -101,17 +100,17 @@ impl OutboxActor {
         let age = terms.age.checked_add(&terms.last_try).unwrap_or(TimeDelta::MAX);
         if policy::is_too_old(delivery.created_at, self.runtime.clock.now(), age) {
             let verdict = policy::dead("too old");
-            self.tell(&delivery, &verdict, false);
+            self.log_verdict(&delivery, &verdict, false);
             self.record(&delivery, verdict, ctx);
             return;
         }
-        let attempt = Rc::clone(&self.couriers[way]).hand_over(&delivery);
+        let attempt = Rc::clone(&self.couriers[way]).start_attempt(&delivery);
         ctx.spawn(attempt, move |this, (outcome, alarm), ctx| {
-            this.judge(delivery, &outcome, alarm, ctx);
+            this.attempted(delivery, &outcome, alarm, ctx);
         });
     }
 
-    /// What the courier says, but for the age: none is known by a clock that is wrong.
+    /// The courier's terms. With a wrong clock the age is unknown, so it is unlimited.
     fn terms(&self, way: Way) -> Terms {
         let mut terms = self.couriers[way].terms();
         if self.runtime.clock.disagreement().is_some() {
@@ -120,22 +119,22 @@ impl OutboxActor {
         terms
     }
 
-    fn judge(&mut self, delivery: Delivery, outcome: &Outcome, alarm: Option<Alarm>, ctx: &mut Ctx<'_, Self>) {
+    fn attempted(&mut self, delivery: Delivery, outcome: &Outcome, alarm: Option<Alarm>, ctx: &mut Ctx<'_, Self>) {
         let terms = self.terms(delivery.payload.way());
         let refusals = self.refusals.before(delivery.id, outcome);
         let verdict = policy::verdict(outcome, &delivery, self.runtime.clock.now(), &terms, refusals);
         let is_logged_by_edge = matches!((outcome, &verdict), (Outcome::Held(..), Verdict::RetryAt { .. }));
         if !is_logged_by_edge {
-            self.tell(&delivery, &verdict, matches!(outcome, Outcome::SentPlain(_)));
+            self.log_verdict(&delivery, &verdict, matches!(outcome, Outcome::SentPlain(_)));
         }
         match alarm {
-            // Killed in between, the delivery is tried and the alert written once more, which the alert's key refuses.
+            // After a crash in between, both are repeated; the alert's key rejects the duplicate.
             Some(alarm) => self.raise(alarm, ctx, move |this, ctx| this.record(&delivery, verdict, ctx)),
             None => self.record(&delivery, verdict, ctx),
         }
     }
 
-    /// Claimed with the commit that wrote it or ended its predecessor, but there is no time or no room to send it.
+    /// Returns a claimed row that cannot be sent now, because of a shutdown or for lack of capacity.
     fn hand_back(&mut self, delivery: &Delivery, reason: &str, ctx: &mut Ctx<'_, Self>) {
         let verdict = Verdict::RetryAt {
             due: self.runtime.clock.now() + TimeDelta::seconds(1),
@@ -176,27 +175,27 @@ impl OutboxActor {
         next: Option<Delivery>,
         ctx: &mut Ctx<'_, Self>,
     ) {
-        self.held.put_down(id);
-        // Also one that is tried again: the next attempt has another number, and an echo of this one would be sent, but no
-        // verdict of it recorded, and so the next would send it once more without a mark.
-        self.ended.remember(id, attempt);
+        self.in_flight.remove(id);
+        // Also before a retry: a late hint for this attempt would send the message, its verdict would match no row, and the
+        // next attempt would send a duplicate without the "maybe sent" mark.
+        self.ended.add(id, attempt);
         if let Some(due) = retry_at {
             self.wake_at(due, ctx);
         }
         if let Some(next) = next {
-            self.deliver(next, Came::Claimed, ctx);
+            self.deliver(next, Origin::Claimed, ctx);
         }
-        if self.held.is_empty() {
+        if self.in_flight.is_empty() {
             for answer in self.stopping.drain(..) {
                 answer.give(());
             }
         }
-        if self.held.is_room_wanted() {
+        if self.in_flight.should_claim() {
             self.claim(ctx);
         }
     }
 
-    /// Held until it is: known to be dealt with, it must not leave again.
+    /// Retries until it is recorded. The row stays in flight meanwhile, so that it is not sent again.
     fn not_recorded(&mut self, record: RecordVerdict, error: &DbError, ctx: &mut Ctx<'_, Self>) {
         let event = Event::warn(Self::NAME, "delivery_result_save_failed").with("delivery", record.id);
         self.runtime.events.emit(event.with("reason", error));
@@ -206,7 +205,7 @@ impl OutboxActor {
         });
     }
 
-    /// One look at what is due, at `due` or when the sweep comes round, whichever is first.
+    /// Schedules a claim at `due` or at the next sweep, whichever is first.
     fn wake_at(&mut self, due: DateTime<Utc>, ctx: &mut Ctx<'_, Self>) {
         let now = self.runtime.clock.now();
         let due = due.min(now + self.limits.sweep);
@@ -216,7 +215,7 @@ impl OutboxActor {
         self.timer = Some(due);
         let clock = self.runtime.clock.clone();
         ctx.spawn(async move { clock.after(due - now).await }, move |this, (), ctx| {
-            // Otherwise an earlier one was armed since.
+            // Otherwise an earlier timer has replaced this one.
             if this.timer == Some(due) {
                 this.timer = None;
                 this.claim(ctx);
@@ -224,7 +223,7 @@ impl OutboxActor {
         });
     }
 
-    /// Marks what was in hand; nothing is claimed before, or it would leave again without its mark.
+    /// Marks the rows that were in flight as maybe sent. Claiming before that would send them again without the mark.
     fn recover(&mut self, ctx: &mut Ctx<'_, Self>) {
         let port = self.ports.recover.clone();
         let recovering = async move { persist(&port, &RecoverDeliveries).await };
@@ -246,16 +245,16 @@ impl OutboxActor {
         }
         self.watch_clock(ctx);
         self.is_claiming = true;
-        let left = self.held.left();
+        let free = self.in_flight.free();
         let answer = self.ports.claim.command(ClaimDeliveries {
-            held: self.held.ids(),
-            room: left.clone(),
+            held: self.in_flight.ids(),
+            room: free.clone(),
         });
         ctx.spawn(answer, move |this, claimed, ctx| {
             this.is_claiming = false;
             let claimed = match claimed {
                 Ok(Ok(claimed)) => claimed,
-                // Asked again with the next sweep; a refusal is logged by the writer, a panic by its guard.
+                // Retried by the next sweep; the writer logs an error, the guard a panic.
                 Ok(Err(_logged)) => ClaimedDeliveries::default(),
                 Err(_logged) => ClaimedDeliveries::default(),
             };
@@ -265,19 +264,21 @@ impl OutboxActor {
             }
             this.is_recovering = false;
             let ways = claimed.deliveries.iter().map(|delivery| delivery.payload.way());
-            this.held.claimed(&left, ways);
+            this.in_flight.claimed(&free, ways);
             for delivery in claimed.deliveries {
-                this.deliver(delivery, Came::Claimed, ctx);
+                this.deliver(delivery, Origin::Claimed, ctx);
             }
             let sweep = this.runtime.clock.now() + this.limits.sweep;
             this.wake_at(claimed.next_due.map_or(sweep, |due| due.min(sweep)), ctx);
         });
     }
 
-    fn tell(&self, delivery: &Delivery, verdict: &Verdict, is_plain: bool) {
+    fn log_verdict(&self, delivery: &Delivery, verdict: &Verdict, is_plain: bool) {
         let event = self.couriers[delivery.payload.way()].event(verdict);
         let now = self.runtime.clock.now();
-        self.runtime.events.emit(told(event, delivery, verdict, is_plain, now));
+        self.runtime
+            .events
+            .emit(with_verdict(event, delivery, verdict, is_plain, now));
     }
 }
 
@@ -288,11 +289,11 @@ impl Behaviour for OutboxActor {
         if reason == StartReason::Initial {
             let port = self.ports.release.clone();
             let releasing = async move { persist(&port, &ReleaseHeldLetters).await };
-            // Without it they leave when they are due.
+            // If it fails, they are sent when they are due.
             ctx.spawn(releasing, |this, _released, ctx| this.claim(ctx));
             return;
         }
-        // What was in hand may have been sent. Until it is claimed anew a hint may speak of such a row.
+        // The rows in flight may have been sent. Until they are claimed again, a hint may refer to one of them.
         self.is_recovering = true;
         self.recover(ctx);
     }
@@ -302,7 +303,7 @@ impl Receive<DeliveriesQueued> for OutboxActor {
     fn receive(&mut self, queued: DeliveriesQueued, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
         if !self.is_recovering {
             for delivery in queued.deliveries {
-                self.deliver(delivery, Came::Born, ctx);
+                self.deliver(delivery, Origin::Fresh, ctx);
             }
         }
     }
@@ -311,7 +312,7 @@ impl Receive<DeliveriesQueued> for OutboxActor {
 impl Receive<StopDelivering> for OutboxActor {
     fn receive(&mut self, _stop: StopDelivering, answer: Answer<()>, _ctx: &mut Ctx<'_, Self>) {
         self.is_stopping = true;
-        if self.held.is_empty() {
+        if self.in_flight.is_empty() {
             answer.give(());
         } else {
             self.stopping.push(answer);

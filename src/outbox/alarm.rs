@@ -1,4 +1,4 @@
-//! The trouble that the outbox reports to an operator: what couriers are alarmed by, and a clock that is wrong.
+//! Alerts that the outbox raises for operators: alarms of the couriers, and a wrong clock.
 
 use base::Event;
 use domain::{Alert, AlertKind};
@@ -6,22 +6,22 @@ use store::RaiseAlert;
 
 use super::OutboxActor;
 use super::courier::Alarm;
-use super::in_hand::Came;
+use super::in_flight::Origin;
 use crate::db::messages::persist;
 use crate::runtime::{Behaviour, Ctx};
 
 impl OutboxActor {
-    /// Notices that the clock is apart from Telegram's, and that they agree again.
+    /// Detects the begin and end of a difference between the local clock and Telegram's.
     pub(super) fn watch_clock(&mut self, ctx: &mut Ctx<'_, Self>) {
-        let apart = self.runtime.clock.disagreement();
-        if std::mem::replace(&mut self.is_clock_wrong, apart.is_some()) == apart.is_some() {
+        let skew = self.runtime.clock.disagreement();
+        if std::mem::replace(&mut self.is_clock_wrong, skew.is_some()) == skew.is_some() {
             return;
         }
-        let Some(apart) = apart else {
+        let Some(skew) = skew else {
             self.runtime.events.emit(Event::info(Self::NAME, "clock_skew_resolved"));
             return;
         };
-        let seconds = apart.num_seconds();
+        let seconds = skew.num_seconds();
         self.runtime
             .events
             .emit(Event::error(Self::NAME, "clock_skew_detected").with("ahead_s", seconds));
@@ -47,14 +47,14 @@ impl OutboxActor {
         };
         let port = self.ports.alert.clone();
         ctx.spawn(async move { persist(&port, &raise).await }, move |this, raised, ctx| {
-            // A refused write is told by the database; the next trouble of this kind is told anew.
+            // DbActor logs a failed write; the next alarm of this kind raises the alert again.
             let raised = raised.unwrap_or_default();
             if raised.is_raised {
                 let event = Event::error(Self::NAME, "alert_raised").with("kind", word);
                 this.runtime.events.emit(event);
             }
             for delivery in raised.deliveries {
-                this.deliver(delivery, Came::Born, ctx);
+                this.deliver(delivery, Origin::Fresh, ctx);
             }
             then(this, ctx);
         });

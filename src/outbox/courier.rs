@@ -1,5 +1,5 @@
-//! A way out as the outbox sees it. A courier makes a delivery a message of its edge and sorts what the edge answers into
-//! an [`Outcome`], which names no edge; the bounds of its way are its own. Edges do not know it.
+//! The outbox's view of a delivery channel ("way"). A courier converts a delivery to a message of its edge and the edge's answer to
+//! an [`Outcome`], which is the same for all edges; it also defines the limits of its way. Edges do not depend on it.
 
 use std::rc::Rc;
 
@@ -10,66 +10,66 @@ use domain::AlertKind;
 use futures_util::future::{LocalBoxFuture, ready};
 use store::{Delivery, EachWay, Verdict};
 
-/// The courier of each way.
+/// One courier per way.
 pub(crate) type Couriers = EachWay<Rc<dyn Courier>>;
 
-/// An attempt under way.
+/// A running attempt.
 pub(crate) type Attempt = LocalBoxFuture<'static, (Outcome, Option<Alarm>)>;
 
-/// Trouble an operator has to hear of, with its reason.
+/// A problem for the operators, with its reason.
 pub(crate) type Alarm = (AlertKind, String);
 
-/// What carries the deliveries of one way.
+/// Sends the deliveries of one way.
 pub(crate) trait Courier {
-    /// As things are now.
+    /// The current limits.
     fn terms(&self) -> Terms;
 
-    /// One attempt.
-    fn hand_over(self: Rc<Self>, delivery: &Delivery) -> Attempt;
+    /// Starts one attempt.
+    fn start_attempt(self: Rc<Self>, delivery: &Delivery) -> Attempt;
 
-    /// The event of a verdict. The outbox adds the delivery and the reason.
+    /// The log event of a verdict; the outbox adds the fields.
     fn event(&self, verdict: &Verdict) -> Event;
 }
 
-/// How many deliveries are tried at a time, how long and how often.
+/// The limits of one way.
 #[derive(Clone, Copy)]
 pub(crate) struct Terms {
-    /// Deliveries in hand at a time. The others wait as rows.
-    pub places: usize,
-    /// The age at which a delivery is given up.
+    /// Deliveries in flight at a time. The others wait as rows.
+    pub max_in_flight: usize,
+    /// The age at which a delivery becomes a dead letter.
     pub age: TimeDelta,
-    /// How long beyond its age it may wait for its last try. Zero: what is refused has no last try at that age.
+    /// How long beyond that age it may wait for its last attempt. Zero: a refused delivery gets no last attempt.
     pub last_try: TimeDelta,
     /// The delays between attempts.
     pub backoff: Backoff,
-    /// The pause after a refusal, given the number of refusals before; `None` gives it up.
+    /// The pause after a refusal, by the number of earlier refusals; `None` makes it a dead letter.
     pub pause: fn(u32) -> Option<TimeDelta>,
-    /// What is put before the reason of a refusal while it is tried again.
-    pub refused: &'static str,
+    /// Prefix of the stored reason while a refused delivery is retried.
+    pub refused_prefix: &'static str,
 }
 
-/// How an attempt went, with the reason.
+/// The outcome of an attempt, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The far side has it, and gave it this number.
+    /// Accepted, with the remote id.
     Sent(Option<i64>),
-    /// The same, without its styles, which were refused.
+    /// Accepted only without its styles.
     SentPlain(Option<i64>),
-    /// Surely not sent. Tried again at that time, without one after the usual delay.
+    /// Certainly not sent. Retried at that time, or after the usual backoff.
     Delayed(Option<DateTime<Utc>>, String),
-    /// Not tried: nothing leaves this way before that time, which the edge has logged itself.
+    /// Not attempted: the edge has paused this way until that time and logged it.
     Held(DateTime<Utc>, String),
     /// It may have been sent.
     Unknown(&'static str),
-    /// Refused for what it is, and tried again as its terms say.
+    /// Refused because of its content or recipient; retried within the terms.
     Refused(String),
     /// Refused for good.
     Dead(&'static str),
-    /// The chat is closed to us.
+    /// The bot cannot reach the chat.
     Closed,
 }
 
-/// The attempt of a courier that got what it does not carry.
+/// The outcome for a payload of another way.
 pub(super) fn misrouted() -> Attempt {
     Box::pin(ready((Outcome::Dead("unreadable"), None)))
 }

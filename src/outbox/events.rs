@@ -1,15 +1,20 @@
-//! What is logged of a delivery.
+//! The log events of deliveries.
 
 use base::Event;
 use chrono::{DateTime, Utc};
 use domain::{LeadId, Letter};
 use store::{Delivery, Payload, UnreadableDelivery, Verdict};
 
-/// The name of the actor in logs.
 pub(super) const NAME: &str = "outbox";
 
-/// Adds to its courier's event what is logged of a delivery; never where it went nor what was in it.
-pub(super) fn told(event: Event, delivery: &Delivery, verdict: &Verdict, is_plain: bool, now: DateTime<Utc>) -> Event {
+/// Adds the fields of a delivery to its courier's event; never the recipient of a letter or the content.
+pub(super) fn with_verdict(
+    event: Event,
+    delivery: &Delivery,
+    verdict: &Verdict,
+    is_plain: bool,
+    now: DateTime<Utc>,
+) -> Event {
     let chat = (delivery.chat.0 != 0).then_some(delivery.chat);
     let event = event
         .with_some("chat", chat)
@@ -32,7 +37,7 @@ pub(super) fn told(event: Event, delivery: &Delivery, verdict: &Verdict, is_plai
     }
 }
 
-/// What is logged of a row that does not parse any more.
+/// Adds the fields of a row that cannot be parsed.
 pub(super) fn unreadable(event: Event, row: &UnreadableDelivery) -> Event {
     let chat = row.chat.filter(|chat| chat.0 != 0);
     event

@@ -1,4 +1,4 @@
-//! What OutboxActor is told.
+//! OutboxActor's vocabulary.
 
 use store::Delivery;
 
@@ -9,13 +9,13 @@ requests! {
     StopDelivering => (),
 }
 
-/// A hint: these rows were just written and claimed. Lost, they are found by the next sweep.
+/// A hint: these rows were just written and claimed. If it is lost, the next sweep finds them.
 #[derive(Debug, Clone)]
 pub(crate) struct DeliveriesQueued {
-    /// Claimed rows, one a lane.
+    /// Claimed rows, one per lane.
     pub deliveries: Vec<Delivery>,
 }
 
-/// Takes nothing new and answers when no delivery is under way.
+/// Stops taking rows. Answered when no delivery is in flight.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StopDelivering;

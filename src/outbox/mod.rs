@@ -1,12 +1,12 @@
-//! Deliveries: rows that were written with the effect that caused them are handed to a courier, one at a time and in
-//! order within a lane, until each has its verdict.
+//! Deliveries: rows written together with the effect that caused them. The outbox passes them to couriers, one at a time
+//! and in order within a lane, until each has a final verdict.
 
 mod actor;
 mod alarm;
 mod courier;
 mod couriers;
 mod events;
-mod in_hand;
+mod in_flight;
 pub(crate) mod messages;
 mod policy;
 mod refusals;

@@ -1,4 +1,4 @@
-//! How often each delivery that still waits has been refused. A new life begins to count anew: that costs a try more.
+//! Counts the refusals of each pending delivery. A restart resets the counts, which costs one more attempt.
 
 use std::collections::HashMap;
 
@@ -6,18 +6,18 @@ use domain::DeliveryId;
 
 use super::courier::Outcome;
 
-/// At this bound all counts begin anew: a delivery may be tried more often.
-const MOST: usize = 10_000;
+/// At this bound all counts are reset, so a delivery may get more attempts.
+const MAX_COUNTED: usize = 10_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Refusals(HashMap<DeliveryId, u32>);
 
 impl Refusals {
-    /// How often it was refused before it came to this outcome. A refusal is counted.
+    /// Returns the number of earlier refusals and counts this outcome if it is one.
     pub(super) fn before(&mut self, id: DeliveryId, outcome: &Outcome) -> u32 {
         let known = self.0.get(&id).copied().unwrap_or_default();
         if matches!(outcome, Outcome::Refused(_)) {
-            if self.0.len() >= MOST {
+            if self.0.len() >= MAX_COUNTED {
                 self.0.clear();
             }
             self.0.insert(id, known + 1);
@@ -25,7 +25,7 @@ impl Refusals {
         known
     }
 
-    /// The delivery has ended.
+    /// To be called when the delivery has ended.
     pub(super) fn forget(&mut self, id: DeliveryId) {
         self.0.remove(&id);
     }
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refusals_are_counted_and_other_failures_are_not() {
+    fn only_refusals_are_counted() {
         let (mut refusals, id) = (Refusals::default(), DeliveryId(1));
         let (refused, failed) = (Outcome::Refused("550".into()), Outcome::Unknown("timeout"));
         let seen = [&failed, &refused, &failed, &refused, &refused].map(|outcome| refusals.before(id, outcome));

@@ -1,4 +1,4 @@
-//! The outbox between a database and a courier that answer when they are told to.
+//! The outbox with a database and a courier whose answers the tests control.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,18 +23,18 @@ use super::{OutboxActor, Ports};
 use crate::config::Limits;
 use crate::runtime::{Address, Answer, Behaviour, Ctx, PanicPlan, Receive, Request, Runtime, start};
 
-/// What the outbox asked, with where the answer goes.
+/// A request of the outbox, with its answer channel.
 enum Asked {
     Claim(Answer<<ClaimDeliveries as Request>::Answer>),
     Release(Answer<<ReleaseHeldLetters as Request>::Answer>),
     Record(Verdict, Answer<<RecordVerdict as Request>::Answer>),
     Recover(Answer<<RecoverDeliveries as Request>::Answer>),
     HandOver(oneshot::Sender<Outcome>),
-    /// Of no interest here.
+    /// Not relevant here.
     Other,
 }
 
-/// Everybody else.
+/// All other actors.
 struct Others(UnboundedSender<Asked>);
 
 impl Behaviour for Others {
@@ -63,22 +63,22 @@ asked!(RecoverDeliveries, (_, answer) => Asked::Recover(answer));
 asked!(ReleaseHeldLetters, (_, answer) => Asked::Release(answer));
 asked!(RaiseAlert, (_, _) => Asked::Other);
 
-/// Asks the test how each attempt went.
+/// Lets the test decide the outcome of each attempt.
 struct Asking(UnboundedSender<Asked>);
 
 impl Courier for Asking {
     fn terms(&self) -> Terms {
         Terms {
-            places: 2,
+            max_in_flight: 2,
             age: TimeDelta::hours(1),
             last_try: TimeDelta::zero(),
             backoff: Backoff::REPLY,
             pause: |_| None,
-            refused: "",
+            refused_prefix: "",
         }
     }
 
-    fn hand_over(self: Rc<Self>, _delivery: &Delivery) -> Attempt {
+    fn start_attempt(self: Rc<Self>, _delivery: &Delivery) -> Attempt {
         let (answer, outcome) = oneshot::channel();
         self.0
             .send(Asked::HandOver(answer))
@@ -91,7 +91,7 @@ impl Courier for Asking {
     }
 }
 
-fn nobody_is_told() -> SharedLeadRules {
+fn no_recipients() -> SharedLeadRules {
     Arc::new(LeadRules {
         owners: Vec::new(),
         operators: Vec::new(),
@@ -115,7 +115,7 @@ pub(super) fn first_attempt() -> Delivery {
     }
 }
 
-/// It bounds a failing test, nothing else.
+/// Only reached by a failing test.
 const LIMIT: Duration = Duration::from_secs(20);
 
 macro_rules! next {
@@ -126,7 +126,7 @@ macro_rules! next {
     };
 }
 
-/// An outbox, what it asks, and the hand of its clock; it panics as planned.
+/// An outbox, its requests, and the hand of its clock; it panics as planned.
 fn outbox(panics: PanicPlan) -> (Address<OutboxActor>, UnboundedReceiver<Asked>, ClockHand) {
     let (clock, hand) = Clock::by_hand(DateTime::UNIX_EPOCH);
     let limits = Limits::default();
@@ -144,12 +144,12 @@ fn outbox(panics: PanicPlan) -> (Address<OutboxActor>, UnboundedReceiver<Asked>,
     };
     let outbox = start(&runtime.clone(), move || {
         let couriers = EachWay::of(|_| -> Rc<dyn Courier> { Rc::new(Asking(asking.clone())) });
-        OutboxActor::new(&runtime, &limits, nobody_is_told(), ports.clone(), couriers)
+        OutboxActor::new(&runtime, &limits, no_recipients(), ports.clone(), couriers)
     });
     (outbox, asks, hand)
 }
 
-/// Gives an outbox that has just started its first delivery; how it goes is for the test to say.
+/// Gives the outbox its first delivery; the test sends the outcome.
 async fn hands_over(asks: &mut UnboundedReceiver<Asked>) -> oneshot::Sender<Outcome> {
     let found = ClaimedDeliveries {
         deliveries: vec![first_attempt()],
@@ -163,32 +163,32 @@ async fn hands_over(asks: &mut UnboundedReceiver<Asked>) -> oneshot::Sender<Outc
     outcome
 }
 
-/// Hints at deliveries; it is heard when this returns.
+/// Sends a hint and waits until it is received.
 async fn hint(outbox: &Address<OutboxActor>, deliveries: Vec<Delivery>) {
     let hint = outbox.port::<DeliveriesQueued>();
     hint.command(DeliveriesQueued { deliveries }).await.unwrap_err();
 }
 
 #[actix_rt::test]
-async fn an_echo_of_an_attempt_that_failed_is_not_sent() {
+async fn a_late_hint_for_a_failed_attempt_is_not_sent() {
     let (outbox, mut asks, hand) = outbox(PanicPlan::default());
     let outcome = hands_over(&mut asks).await;
     outcome.send(Outcome::Delayed(None, "connect".into())).unwrap();
     next!(asks, Asked::Record(Verdict::RetryAt { .. }, answer));
     answer.give(Ok(None));
-    // It is put down, and nothing is due yet.
+    // The attempt has ended, and no row is due yet.
     hand.advance(TimeDelta::seconds(30));
     next!(asks, Asked::Claim(answer));
     answer.give(Ok(ClaimedDeliveries::default()));
-    // The hint about the first attempt comes only now.
+    // The hint for the first attempt arrives only now.
     hint(&outbox, vec![first_attempt()]).await;
     hand.advance(TimeDelta::seconds(30));
-    // Sent, its verdict would find no row, and the second attempt no mark.
+    // If it were sent, its verdict would match no row, and the second attempt would have no "maybe sent" mark.
     next!(asks, Asked::Claim(_));
 }
 
 #[actix_rt::test]
-async fn an_echo_of_what_was_in_hand_at_a_panic_is_not_sent_before_it_is_marked() {
+async fn a_delivery_in_flight_at_a_panic_is_not_resent_before_it_is_marked() {
     let (outbox, mut asks, _hand) = outbox(PanicPlan::at(&[("outbox", 1)]));
     let _in_hand = hands_over(&mut asks).await;
     hint(&outbox, Vec::new()).await;
@@ -199,9 +199,9 @@ async fn an_echo_of_what_was_in_hand_at_a_panic_is_not_sent_before_it_is_marked(
 }
 
 #[actix_rt::test]
-async fn a_stop_waits_for_what_is_in_hand_and_begins_nothing_more() {
+async fn a_stop_waits_for_deliveries_in_flight_and_starts_no_more() {
     let (outbox, mut asks, _hand) = outbox(PanicPlan::default());
-    let in_hand = hands_over(&mut asks).await;
+    let in_flight = hands_over(&mut asks).await;
     let mut stopped = Box::pin(outbox.port::<StopDelivering>().command(StopDelivering));
     let late = Delivery {
         id: DeliveryId(2),
@@ -210,7 +210,7 @@ async fn a_stop_waits_for_what_is_in_hand_and_begins_nothing_more() {
     hint(&outbox, vec![late]).await;
     next!(asks, Asked::Record(Verdict::RetryAt { maybe_sent: false, .. }, answer));
     answer.give(Ok(None));
-    in_hand.send(Outcome::Sent(None)).unwrap();
+    in_flight.send(Outcome::Sent(None)).unwrap();
     next!(asks, Asked::Record(Verdict::Sent { .. }, answer));
     assert!(stopped.as_mut().now_or_never().is_none(), "it is not recorded yet");
     answer.give(Ok(None));

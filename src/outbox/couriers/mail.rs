@@ -1,5 +1,5 @@
-//! Letters, by MailerActor. A letter is read when it leaves: it tells what is known by then of the replies in it. If the
-//! server rejects its size, it leaves once more without attachments and says which files are missing.
+//! The courier for letters, using MailerActor. A letter's content is loaded at each attempt, so that it shows the current state of
+//! its replies. If the server rejects its size, it is sent again without attachments, with a list of the missing files.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -18,9 +18,9 @@ use crate::outbox::courier::{Alarm, Attempt, Courier, Outcome, Terms, misrouted}
 use crate::outbox::events::NAME;
 use crate::runtime::{Port, Runtime};
 
-/// Reading a letter that takes longer is tried again later.
+/// For loading a letter; a timeout is retried later.
 const READ_LIMIT: Duration = Duration::from_secs(30);
-/// A letter that comes to its age while it waits for its last try has it.
+/// Lets a letter that reaches its maximum age while it waits still have its last attempt.
 const LAST_TRY: TimeDelta = TimeDelta::hours(1);
 
 pub(super) struct Mail {
@@ -28,7 +28,7 @@ pub(super) struct Mail {
     mail: Port<SendMail>,
     events: Events,
     limits: Limits,
-    /// A report is a page of megabytes, and each owner has one: read one by one they keep no customer's rows waiting.
+    /// A report has megabytes, and each owner gets one. Loading them one by one delays no customer's rows.
     one_report: Semaphore,
 }
 
@@ -49,24 +49,24 @@ impl Mail {
             Letter::Lead(_) | Letter::Leads(_) | Letter::Alert(_) => None,
         };
         match self.mail(load.clone(), Files::Attached).await {
-            Err(MailError::TooLarge(said)) => {
+            Err(MailError::TooLarge(reply)) => {
                 let event = Event::warn(NAME, "attachments_omitted").with("delivery", load.delivery);
-                self.events.emit(event.with("reason", said));
+                self.events.emit(event.with("reason", reply));
                 self.mail(load, Files::LeftOut).await
             }
             answer => answer,
         }
     }
 
-    /// Loads the page for each try: a report kept for the second would stay in memory until the server answers.
+    /// Loads the page for each attempt: a report kept for a second one would stay in memory until the server answers.
     async fn mail(&self, load: LoadLetter, files: Files) -> Result<(), MailError> {
-        // DbActor logs a refused read.
+        // DbActor logs a failed read.
         let Ok(Ok(page)) = self.letter.ask(load, READ_LIMIT).await else {
             return Err(MailError::Transient("not read".into()));
         };
         let page = Box::new(page);
         let answer = self.mail.command(SendMail { page, files }).await;
-        // A mailer that panicked may have sent it before.
+        // Before its panic the mailer may have sent it.
         answer.unwrap_or(Err(MailError::Unknown("panicked")))
     }
 }
@@ -76,7 +76,7 @@ impl Courier for Mail {
         terms(&self.limits)
     }
 
-    fn hand_over(self: Rc<Self>, delivery: &Delivery) -> Attempt {
+    fn start_attempt(self: Rc<Self>, delivery: &Delivery) -> Attempt {
         let Some(load) = LoadLetter::of(delivery, self.limits.letter_lines, self.limits.letters_per_hour) else {
             return misrouted();
         };
@@ -96,12 +96,11 @@ impl Courier for Mail {
     }
 }
 
-/// Nothing a mail server says of an owner's letter is final before its age: large providers have refused live mailboxes and
-/// harmless letters for a day. What only an operator can put right is tried again as well: the letter must be there when
-/// they have.
+/// No rejection of an owner's letter is final before its maximum age: large providers have rejected live mailboxes and harmless
+/// letters for a day. Configuration errors are retried too, so that the letter is sent once an operator has fixed them.
 fn terms(limits: &Limits) -> Terms {
     Terms {
-        places: limits.letters_in_hand,
+        max_in_flight: limits.letters_in_hand,
         age: limits.mail_age,
         last_try: LAST_TRY,
         backoff: Backoff::MAIL,
@@ -112,23 +111,23 @@ fn terms(limits: &Limits) -> Terms {
                 _ => 24,
             }))
         },
-        refused: Reason::Refused.word(),
+        refused_prefix: Reason::Refused.word(),
     }
 }
 
 fn outcome(answer: Result<(), MailError>, to: Email) -> (Outcome, Option<Alarm>) {
     let alarm = match &answer {
-        Err(MailError::Refused(said) | MailError::TooLarge(said) | MailError::Configuration(said)) => {
-            Some((AlertKind::Letters { to }, said.clone()))
+        Err(MailError::Refused(reply) | MailError::TooLarge(reply) | MailError::Configuration(reply)) => {
+            Some((AlertKind::Letters { to }, reply.clone()))
         }
         _ => None,
     };
     let outcome = match answer {
         Ok(()) => Outcome::Sent(None),
-        Err(MailError::Refused(said) | MailError::TooLarge(said)) => Outcome::Refused(said),
+        Err(MailError::Refused(reply) | MailError::TooLarge(reply)) => Outcome::Refused(reply),
         Err(MailError::Transient(reason)) => Outcome::Delayed(None, reason),
-        Err(MailError::Configuration(said) | MailError::Unwritten(said) | MailError::Account(said)) => {
-            Outcome::Delayed(None, Reason::Held.of(&said))
+        Err(MailError::Configuration(cause) | MailError::Unwritten(cause) | MailError::Account(cause)) => {
+            Outcome::Delayed(None, Reason::Held.of(&cause))
         }
         Err(MailError::Held { reason, until }) => Outcome::Held(until, Reason::Held.of(&reason)),
         Err(MailError::Unknown(reason)) => Outcome::Unknown(reason),
@@ -142,8 +141,7 @@ mod tests {
     use crate::outbox::policy::verdict;
     use crate::outbox::tests::first_attempt;
 
-    /// The verdict on a letter of this age that was refused so often before.
-    fn judge(answer: Result<(), MailError>, age: TimeDelta, refusals: u32) -> Verdict {
+    fn verdict_on(answer: Result<(), MailError>, age: TimeDelta, refusals: u32) -> Verdict {
         let delivery = first_attempt();
         let (outcome, _) = outcome(answer, Email::normalised("owner@example.org"));
         verdict(
@@ -156,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_waits_for_whatever_may_still_be_put_right() {
+    fn a_letter_is_retried_until_its_maximum_age() {
         let (five, eight) = (TimeDelta::days(5), TimeDelta::days(8));
         let until = first_attempt().created_at + five + TimeDelta::minutes(30);
         let held = MailError::Held {
@@ -170,32 +168,32 @@ mod tests {
             (held.clone(), false),
             (MailError::Unknown("timeout"), true),
         ] {
-            let verdict = judge(Err(error.clone()), five, 0);
+            let verdict = verdict_on(Err(error.clone()), five, 0);
             assert!(matches!(verdict, Verdict::RetryAt { maybe_sent, .. } if maybe_sent == marked));
             let too_old = Verdict::Dead {
                 reason: "too old".into(),
             };
-            assert_eq!(judge(Err(error), eight, 0), too_old);
+            assert_eq!(verdict_on(Err(error), eight, 0), too_old);
         }
-        assert!(matches!(judge(Err(held), five, 0), Verdict::RetryAt { due, .. } if due == until));
-        assert_eq!(judge(Ok(()), eight, 0), Verdict::Sent { remote_id: None });
+        assert!(matches!(verdict_on(Err(held), five, 0), Verdict::RetryAt { due, .. } if due == until));
+        assert_eq!(verdict_on(Ok(()), eight, 0), Verdict::Sent { remote_id: None });
     }
 
     #[test]
-    fn a_refused_letter_is_tried_for_seven_days_and_then_a_dead_one() {
+    fn a_refused_letter_is_retried_for_seven_days_and_then_dead() {
         let created = first_attempt().created_at;
-        for said in ["550 5.1.1 no such user", "554 5.7.1"] {
+        for reply in ["550 5.1.1 no such user", "554 5.7.1"] {
             let (mut age, mut tries) = (TimeDelta::zero(), Vec::new());
             let end = loop {
                 let refusals = u32::try_from(tries.len()).unwrap();
                 tries.push(age.num_hours());
-                match judge(Err(MailError::Refused(said.into())), age, refusals) {
+                match verdict_on(Err(MailError::Refused(reply.into())), age, refusals) {
                     Verdict::RetryAt {
                         due,
                         reason,
                         maybe_sent,
                     } => {
-                        assert_eq!((reason, maybe_sent), (format!("refused: {said}"), false));
+                        assert_eq!((reason, maybe_sent), (format!("refused: {reply}"), false));
                         assert!(due > created + age);
                         age = due - created;
                     }
@@ -203,9 +201,12 @@ mod tests {
                 }
             };
             assert_eq!(tries, [0, 1, 7, 31, 55, 79, 103, 127, 151, 168]);
-            assert_eq!(end, Verdict::Dead { reason: said.into() });
+            assert_eq!(end, Verdict::Dead { reason: reply.into() });
         }
         let too_large = Err(MailError::TooLarge("552 5.3.4".into()));
-        assert!(matches!(judge(too_large, TimeDelta::days(8), 0), Verdict::Dead { .. }));
+        assert!(matches!(
+            verdict_on(too_large, TimeDelta::days(8), 0),
+            Verdict::Dead { .. }
+        ));
     }
 }

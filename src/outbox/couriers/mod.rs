@@ -1,4 +1,4 @@
-//! The couriers, one file each. A new one is a file here, its line in [`couriers`], and its variants in
+//! The couriers, one file each. A new courier needs a file here, a line in [`couriers`], and its variants in
 //! `crates/store/src/payload.rs`.
 
 mod mail;
@@ -16,18 +16,18 @@ use crate::mailer::messages::SendMail;
 use crate::runtime::{Port, Runtime};
 use crate::telegram::messages::SendReply;
 
-/// What couriers need of others.
+/// The recipients the couriers need.
 #[derive(Clone)]
 pub(crate) struct Ports {
     /// TelegramSender.
     pub send: Port<SendReply>,
-    /// DbActor: what a letter tells.
+    /// DbActor: loads a letter's content.
     pub letter: Port<LoadLetter>,
     /// MailerActor.
     pub mail: Port<SendMail>,
 }
 
-/// All couriers.
+/// Creates the couriers.
 pub(crate) fn couriers(ports: &Ports, config: &Config, runtime: &Runtime) -> Couriers {
     let limits = &config.limits;
     EachWay::of(|way| -> Rc<dyn Courier> {

@@ -1,5 +1,5 @@
-//! Messages to chats, by TelegramSender. While the bot's token is refused no message is given up for its age, and an
-//! operator is alerted once.
+//! The courier for messages to chats, using TelegramSender. While Telegram rejects the bot token, no message becomes a dead letter
+//! because of its age, and the operators are alerted once.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -18,17 +18,17 @@ use crate::outbox::events::NAME;
 use crate::runtime::{Answer, Ctx, Port, Receive, Runtime};
 use crate::telegram::messages::{ChatContent, SendError, SendReply, SentMessage, TokenRefused};
 
-/// After how long a message that Telegram rejects is tried again: twice within a minute.
+/// The pauses before the retries of a rejected message, together below a minute.
 const REJECTED_PAUSES: [TimeDelta; 2] = [TimeDelta::seconds(15), TimeDelta::seconds(30)];
-/// The longest wait that Telegram can ask for.
+/// The upper bound of a `retry_after`.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 
 pub(super) struct Telegram {
     send: Port<SendReply>,
     limits: Limits,
     runtime: Runtime,
-    /// What the last answer said of the bot's token.
-    is_refused: Cell<bool>,
+    /// Whether the last answer rejected the bot token.
+    is_token_rejected: Cell<bool>,
 }
 
 impl Telegram {
@@ -37,33 +37,33 @@ impl Telegram {
             send: send.clone(),
             limits: limits.clone(),
             runtime: runtime.clone(),
-            is_refused: Cell::new(false),
+            is_token_rejected: Cell::new(false),
         }
     }
 
-    /// Logs that the token is refused and that it is accepted again, each once.
-    fn heard(&self, answer: &Result<SentMessage, SendError>) -> Option<Alarm> {
-        let is_refused = match answer {
+    /// Logs once that the token is rejected, and once that it is accepted again.
+    fn check_token(&self, answer: &Result<SentMessage, SendError>) -> Option<Alarm> {
+        let is_rejected = match answer {
             Err(SendError::Unauthorized(_)) => true,
             Err(SendError::Transient(_) | SendError::Unknown(_)) => return None,
             Ok(_) | Err(_) => false,
         };
-        if self.is_refused.replace(is_refused) == is_refused {
+        if self.is_token_rejected.replace(is_rejected) == is_rejected {
             return None;
         }
-        let event = match is_refused {
+        let event = match is_rejected {
             true => Event::error(NAME, "replies_paused").with("reason", "unauthorized"),
             false => Event::info(NAME, "replies_resumed"),
         };
         self.runtime.events.emit(event);
-        is_refused.then(refused_token)
+        is_rejected.then(rejected_token)
     }
 }
 
 impl Courier for Telegram {
     fn terms(&self) -> Terms {
         Terms {
-            age: match self.is_refused.get() {
+            age: match self.is_token_rejected.get() {
                 true => TimeDelta::MAX,
                 false => self.limits.reply_age,
             },
@@ -71,12 +71,12 @@ impl Courier for Telegram {
         }
     }
 
-    fn hand_over(self: Rc<Self>, delivery: &Delivery) -> Attempt {
+    fn start_attempt(self: Rc<Self>, delivery: &Delivery) -> Attempt {
         let (chat, clock) = (delivery.chat, self.runtime.clock.clone());
         let content = match delivery.payload.to_chat() {
             Some(ToChat::Message(message)) => {
                 let mut leaving = message.clone();
-                // How late it is cannot be known by a clock that is wrong.
+                // With a wrong clock the delay is unknown.
                 if clock.disagreement().is_none() {
                     leaving = leaving.leaving_at(clock.now());
                 }
@@ -87,9 +87,9 @@ impl Courier for Telegram {
         };
         let answer = self.send.command(SendReply { chat, content });
         Box::pin(async move {
-            // A sender that panicked may have sent it before.
+            // Before its panic the sender may have sent it.
             let answer = answer.await.unwrap_or(Err(SendError::Unknown("panicked")));
-            let alarm = self.heard(&answer);
+            let alarm = self.check_token(&answer);
             (outcome(&answer, clock.now()), alarm)
         })
     }
@@ -104,24 +104,24 @@ impl Courier for Telegram {
     }
 }
 
-fn refused_token() -> Alarm {
+fn rejected_token() -> Alarm {
     (AlertKind::Telegram, "unauthorized".into())
 }
 
 impl Receive<TokenRefused> for OutboxActor {
     fn receive(&mut self, _refused: TokenRefused, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
-        self.alert(refused_token(), ctx);
+        self.alert(rejected_token(), ctx);
     }
 }
 
 fn terms(limits: &Limits) -> Terms {
     Terms {
-        places: limits.deliveries_in_hand,
+        max_in_flight: limits.deliveries_in_hand,
         age: limits.reply_age,
         last_try: TimeDelta::zero(),
         backoff: Backoff::REPLY,
         pause: |refusals| REJECTED_PAUSES.get(refusals as usize).copied(),
-        refused: "",
+        refused_prefix: "",
     }
 }
 
@@ -151,69 +151,67 @@ mod tests {
 
     const DAY: TimeDelta = TimeDelta::hours(24);
 
-    /// The verdict on a message of this age that was rejected so often before.
-    fn judge(error: SendError, age: TimeDelta, rejections: u32) -> Verdict {
+    fn verdict_on(error: SendError, age: TimeDelta, rejections: u32) -> Verdict {
         let (delivery, terms) = (first_attempt(), terms(&Limits::default()));
         let now = delivery.created_at + age;
         verdict(&outcome(&Err(error), now), &delivery, now, &terms, rejections)
     }
 
-    /// How long it waits.
     fn wait(error: SendError, rejections: u32) -> TimeDelta {
-        match judge(error, TimeDelta::zero(), rejections) {
+        match verdict_on(error, TimeDelta::zero(), rejections) {
             Verdict::RetryAt { due, maybe_sent, .. } if !maybe_sent => due - first_attempt().created_at,
             verdict => panic!("{verdict:?}"),
         }
     }
 
     #[test]
-    fn telegrams_own_waiting_time_is_kept_to() {
+    fn retry_after_from_telegram_is_respected() {
         let asked = SendError::RetryAfter(Duration::from_secs(30));
         assert_eq!(wait(asked, 0), TimeDelta::seconds(30));
     }
 
     #[test]
-    fn only_an_unknown_outcome_is_marked_maybe_sent() {
+    fn only_an_unknown_outcome_is_marked_as_maybe_sent() {
         for (error, marked) in [
             (SendError::Transient("connect"), false),
             (SendError::Unknown("timeout"), true),
         ] {
-            let verdict = judge(error, TimeDelta::zero(), 0);
+            let verdict = verdict_on(error, TimeDelta::zero(), 0);
             assert!(matches!(verdict, Verdict::RetryAt { maybe_sent, .. } if maybe_sent == marked));
         }
     }
 
     #[test]
     fn a_reply_older_than_a_day_is_a_dead_letter() {
-        let verdict = judge(SendError::Transient("connect"), DAY + TimeDelta::seconds(1), 0);
+        let verdict = verdict_on(SendError::Transient("connect"), DAY + TimeDelta::seconds(1), 0);
         assert_eq!(
             verdict,
             Verdict::Dead {
                 reason: "too old".into()
             }
         );
-        let verdict = judge(SendError::Transient("connect"), DAY, 0);
+        let verdict = verdict_on(SendError::Transient("connect"), DAY, 0);
         assert!(matches!(verdict, Verdict::RetryAt { .. }));
     }
 
     #[test]
-    fn a_closed_chat_is_never_tried_again() {
-        assert_eq!(judge(SendError::Blocked, TimeDelta::zero(), 0), Verdict::Blocked);
+    fn an_unreachable_chat_is_never_retried() {
+        assert_eq!(verdict_on(SendError::Blocked, TimeDelta::zero(), 0), Verdict::Blocked);
     }
 
     #[test]
-    fn a_rejected_message_is_tried_twice_within_a_minute_and_then_dead() {
+    fn a_rejected_message_is_retried_twice_within_a_minute_and_then_dead() {
         assert!(wait(SendError::Rejected, 0) + wait(SendError::Rejected, 1) < TimeDelta::minutes(1));
         for rejections in [2, 3, u32::MAX] {
             let dead = Verdict::Dead {
                 reason: "rejected".into(),
             };
-            assert_eq!(judge(SendError::Rejected, TimeDelta::zero(), rejections), dead);
+            assert_eq!(verdict_on(SendError::Rejected, TimeDelta::zero(), rejections), dead);
         }
     }
 
     #[test]
-    fn a_refused_token_makes_no_row_dead_and_no_wait_overflows() {
+    fn a_rejected_token_makes_no_row_dead_and_waits_never_overflow() {
         let delivery = first_attempt();
         let now = delivery.created_at + DAY * 30;
         let terms = Terms {
@@ -233,7 +231,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_what_names_this_chat_is_final_at_the_first_try(
+        fn only_errors_about_the_chat_are_final_at_the_first_attempt(
             error in prop_oneof![
                 any::<u64>().prop_map(|s| SendError::RetryAfter(Duration::from_secs(s))),
                 any::<u64>().prop_map(|s| SendError::Unauthorized(Duration::from_secs(s))),

@@ -17,7 +17,7 @@ const DOORS: &str = "conversation:tools::Called conversation:tools::Effect conve
 /// Files of pure functions.
 const PURE: &str = "assistant/answer.rs assistant/breaker.rs assistant/errors.rs assistant/wire.rs \
     conversation/agenda.rs conversation/notes.rs conversation/reply.rs conversation/turn.rs conversation/turn/spare.rs \
-    mailer/compose.rs mailer/draft.rs mailer/sort.rs outbox/in_hand.rs outbox/policy.rs reports/schedule.rs \
+    mailer/compose.rs mailer/draft.rs mailer/sort.rs outbox/in_flight.rs outbox/policy.rs reports/schedule.rs \
     telegram/convert/ telegram/pacing.rs";
 const IMPURE: &str = "actix,tokio,async fn,.await,std::fs,Utc::now,crate::runtime";
 const ALL: [&str; 6] = ["benches", "crates", "sandbox", "src", "tests", "xtask"];

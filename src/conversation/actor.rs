@@ -1,5 +1,5 @@
-//! ConversationActor: one chat, from its first row to its retirement. It reads its rows, decides what comes next, waits, answers directly or runs a turn of
-//! the model, writes the end, and decides again: one turn at a time. What arrives meanwhile is taken in wherever it waits.
+//! ConversationActor: one chat, from its first row to its retirement. It reads its rows, decides the next step, waits, answers directly or runs
+//! a turn of the model, saves the result, and decides again, one turn at a time. It handles new messages during every wait.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::agenda::{self, Next};
 use super::chat::Chat;
-use super::direct_turn::{answer_directly, give_up, without_model};
+use super::direct_turn::{answer_directly, fail_rows, without_model};
 use super::listener::{Incoming, Listener};
-use super::messages::{LookForWork, Retire, StopTurns, TakeRow, ThreadsChanged};
+use super::messages::{CheckRows, Retire, StopTurns, TakeRow, ThreadsChanged};
 use super::model_turn::ModelTurn;
 use super::rows::load;
 use super::shared::Shared;
@@ -29,7 +29,6 @@ pub(crate) struct ConversationActor {
 }
 
 impl ConversationActor {
-    /// A conversation that knows nothing yet.
     pub(crate) fn new(chat: ChatId, shared: Arc<Shared>) -> Self {
         Self { chat, shared }
     }
@@ -39,8 +38,8 @@ impl Loop for ConversationActor {
     const NAME: &'static str = "conversation";
     type Incoming = Incoming;
 
-    /// What it waits for in the middle of its work is boxed, and so is the chat: thousands of conversations are at rest, and a future
-    /// keeps room for the largest of its waits.
+    /// The futures of its work are boxed, and so is the chat: thousands of conversations are idle, and a future is as large as the
+    /// largest one it awaits.
     async fn run(self, reason: StartReason, queue: Queue<Incoming>) {
         let mut listener = Listener::new(queue, &self.shared);
         let Some(mut chat) = Box::pin(self.read(reason, None, &mut listener)).await else {
@@ -61,9 +60,9 @@ impl Loop for ConversationActor {
             }
             match self.next(&chat) {
                 Next::Nothing => {
-                    self.shared.report_rest(self.chat);
-                    let message = listener.at_rest(&mut chat).next().await;
-                    if !listener.wakes(message, &mut chat) {
+                    self.shared.report_idle(self.chat);
+                    let message = listener.idle_queue(&mut chat).next().await;
+                    if !listener.on_message_when_idle(message, &mut chat) {
                         return;
                     }
                 }
@@ -76,13 +75,13 @@ impl Loop for ConversationActor {
 }
 
 impl ConversationActor {
-    /// The chat as its rows tell it; `None`: the service stops.
+    /// The chat's state, read from its rows; `None` if the service stops.
     async fn read(&self, reason: StartReason, album: Option<String>, listener: &mut Listener) -> Option<Box<Chat>> {
         let rows = pin!(load(&self.shared, self.chat, reason));
         let (state, later) = listener.reading(rows).await?;
         let mut chat = Box::new(Chat::read(state, album, self.shared.local_now()));
         for message in later {
-            listener.hear(message, &mut chat);
+            listener.on_message(message, &mut chat);
         }
         Some(chat)
     }
@@ -102,7 +101,7 @@ impl ConversationActor {
     async fn end(&self, next: Next, chat: &mut Chat, listener: &mut Listener) {
         let finish = match next {
             Next::Reset(place) => answer_directly(&self.shared, chat, place),
-            Next::GiveUp(reason) => give_up(&self.shared, chat, 1, reason),
+            Next::Fail(reason) => fail_rows(&self.shared, chat, 1, reason),
             _ => answer_directly(&self.shared, chat, 0),
         };
         match finish {
@@ -111,7 +110,7 @@ impl ConversationActor {
         }
     }
 
-    /// Answers the first rows, by the model if it is asked.
+    /// Answers the first rows, with the model unless a form or a daily limit prevents it.
     async fn answer(&self, chat: &mut Chat, listener: &mut Listener) {
         let mut place = None;
         while let Next::Model(count) = self.next(chat) {
@@ -122,8 +121,8 @@ impl ConversationActor {
             if let Some(place) = place {
                 return self.turn(count, place, chat, listener).await;
             }
-            // What arrives until there is a place joins the turn: the rows are looked at again then, with the place in hand.
-            // Given back and taken anew it would have gone to the next who waits, who would do the same, and so on for ever.
+            // Rows that arrive while it waits for a permit join the turn, so the rows are checked again while it holds the permit.
+            // Releasing the permit for that would pass it to the next waiting conversation, which would do the same, and so on.
             let waiting = pin!(Arc::clone(&self.shared.open_turns).acquire_owned());
             let waiting = listener.during(waiting, chat, |chat, is_stopping| {
                 is_stopping || chat.is_stale() || chat.has_reset()
@@ -135,8 +134,8 @@ impl ConversationActor {
         }
     }
 
-    /// A turn of the model about the first `count` rows. `/reset` acts at once: whatever the model was about to say belongs to the
-    /// thread that ends.
+    /// A turn of the model about the first `count` rows. A `/reset` cancels it at once, because the answer would belong to the old
+    /// thread.
     async fn turn(&self, count: usize, place: OwnedSemaphorePermit, chat: &mut Chat, listener: &mut Listener) {
         let Some(mut turn) = ModelTurn::open(&self.shared, chat, count) else {
             return chat.mark_stale();
@@ -175,7 +174,7 @@ impl ConversationActor {
         }
     }
 
-    /// Writes the end of a turn; whatever happens to this actor meanwhile, it is written.
+    /// Saves the end of a turn. The write is made even if this actor ends meanwhile.
     async fn finish(&self, finish: FinishTurn, chat: &mut Chat, listener: &mut Listener) {
         let finish = Arc::new(finish);
         let writing = pin!(persist(&self.shared.ports.finish, &finish));
@@ -184,12 +183,12 @@ impl ConversationActor {
             Some(Err(error)) => {
                 let event = Event::warn(Self::NAME, "turn_save_failed").chat(self.chat);
                 self.shared.runtime.events.emit(event.with("reason", error));
-                // A write that was refused will be refused again at once.
+                // An immediate retry would fail again.
                 let pause = pin!(self.shared.runtime.clock.after(self.shared.config.limits.sweep));
                 listener.during(pause, chat, |_, is_stopping| is_stopping).await;
                 chat.mark_stale();
             }
-            // Somebody else ended these rows.
+            // These rows have already been ended.
             _ => chat.mark_stale(),
         }
     }
@@ -210,7 +209,7 @@ impl ConversationActor {
             events.emit(event.with("reason", &alert.reason));
         }
         let now = self.shared.runtime.clock.now();
-        if chat.remember(written, now) {
+        if chat.apply(written, now) {
             ports.threads.hint(ThreadsChanged);
         }
         chat.note_lead(finished.lead.map(|lead| lead.source), now);
@@ -223,9 +222,9 @@ impl Takes<TakeRow> for ConversationActor {
     }
 }
 
-impl Takes<LookForWork> for ConversationActor {
-    fn incoming(look: LookForWork, answer: Answer<()>) -> Incoming {
-        Incoming::Look(look, answer)
+impl Takes<CheckRows> for ConversationActor {
+    fn incoming(check: CheckRows, answer: Answer<()>) -> Incoming {
+        Incoming::CheckRows(check, answer)
     }
 }
 
@@ -250,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_conversation_at_rest_keeps_no_room_for_its_work() {
+    fn an_idle_conversation_needs_at_most_512_bytes() {
         let bytes = bytes_of(ConversationActor::run);
         assert!(bytes <= 512, "{bytes} bytes");
     }

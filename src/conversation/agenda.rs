@@ -1,5 +1,5 @@
-//! What a conversation does next, as a pure function of the rows that wait and the time. Texts are gathered into one
-//! turn while the customer is still writing; whatever stands between them is answered in its place.
+//! Decides a conversation's next step, as a pure function of the waiting rows and the time. Texts are merged into one
+//! turn while the customer is still writing; rows of other kinds between them are answered in their order.
 
 use std::collections::VecDeque;
 
@@ -7,41 +7,40 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Body, Command, FailReason};
 use store::WaitingRow;
 
-/// When turns begin.
+/// The timing of turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pace {
-    /// How long a customer must be quiet; zero gives each message its own turn.
+    /// The silence after which a turn begins; zero gives each message its own turn.
     pub(super) merge_wait: TimeDelta,
-    /// How long after his first unanswered message a turn begins at the latest.
+    /// The longest wait after the first unanswered message.
     pub(super) merge_max: TimeDelta,
-    /// Starts of the service a row may live through.
+    /// Starts of the service after which a row counts as a poison message.
     pub(super) attempts: u32,
 }
 
-/// Panics a turn may cause before it is given up.
+/// Panics after which a turn has failed.
 const PANICS: u32 = 2;
 
-/// The parts of an album come one by one, at once; the one with the caption need not be the first.
+/// The parts of an album arrive in quick succession, the one with the caption in any position.
 const ALBUM_WAIT: TimeDelta = TimeDelta::seconds(1);
 
-/// The next thing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     /// Nothing waits.
     Nothing,
     /// The customer may still be writing.
     WaitUntil(DateTime<Utc>),
-    /// The row at this place is a `/reset`: at once, whatever waits before it.
+    /// The row at this index is a `/reset` and goes before all others.
     Reset(usize),
-    /// The first so many rows are one turn of the model.
+    /// The first rows, up to this count, are one turn of the model.
     Model(usize),
     /// The first row is answered without the model.
     Direct,
-    /// The first row has brought the service down too often, or does not parse any more.
-    GiveUp(FailReason),
+    /// The first row has crashed the service too often or cannot be parsed.
+    Fail(FailReason),
 }
 
-/// Looks at the rows; `is_for_model` says which of them the model answers.
+/// `is_for_model`: whether the model answers a row.
 pub(super) fn next(
     waiting: &VecDeque<WaitingRow>,
     is_for_model: impl Fn(&WaitingRow) -> bool,
@@ -55,16 +54,16 @@ pub(super) fn next(
         return Next::Nothing;
     };
     if first.is_unreadable {
-        return Next::GiveUp(FailReason::Unreadable);
+        return Next::Fail(FailReason::Unreadable);
     }
     if first.panics >= PANICS {
-        return Next::GiveUp(FailReason::Panicked);
+        return Next::Fail(FailReason::Panicked);
     }
     if first.attempts > pace.attempts {
-        return Next::GiveUp(FailReason::Poison);
+        return Next::Fail(FailReason::Poison);
     }
-    let says_something = |row: &WaitingRow| !row.is_unreadable && is_for_model(row);
-    let goes_to_model = |row: &WaitingRow| says_something(row) || has_words(waiting, row, says_something);
+    let has_text = |row: &WaitingRow| !row.is_unreadable && is_for_model(row);
+    let goes_to_model = |row: &WaitingRow| has_text(row) || album_has_text(waiting, row, has_text);
     if !goes_to_model(first) {
         let is_complete = waiting.iter().any(|row| !is_same_album(first, row));
         let due = first.received_at + ALBUM_WAIT;
@@ -85,7 +84,7 @@ pub(super) fn next(
     let due = waiting.get(count - 1).map_or(now, |last| {
         (last.received_at + pace.merge_wait).min(first.received_at + pace.merge_max)
     });
-    // Somebody who already sends commands or pictures has said what he wanted to say.
+    // A command or picture after the texts means that the customer has finished writing.
     if is_over(due, pace.merge_max, now) || count < waiting.len() {
         Next::Model(count)
     } else {
@@ -93,19 +92,22 @@ pub(super) fn next(
     }
 }
 
-/// Whether a wait of at most `longest` has ended; one that would end later than that was begun before the clock was set
-/// back, and nobody waits for the clock to come round again.
+/// Whether a wait of at most `longest` has ended. If it would take longer, the clock was set back since it began, so it
+/// counts as ended.
 fn is_over(due: DateTime<Utc>, longest: TimeDelta, now: DateTime<Utc>) -> bool {
     now >= due || due - now > longest
 }
 
-/// Whether a row is a `/reset`.
 pub(super) fn is_reset(row: &WaitingRow) -> bool {
     matches!(row.message.body, Body::Command(Command::Reset))
 }
 
-/// Whether another part of a row's album has words: an album is one message.
-fn has_words(waiting: &VecDeque<WaitingRow>, row: &WaitingRow, is_for_model: impl Fn(&WaitingRow) -> bool) -> bool {
+/// Whether another part of a row's album has text; an album is one message.
+fn album_has_text(
+    waiting: &VecDeque<WaitingRow>,
+    row: &WaitingRow,
+    is_for_model: impl Fn(&WaitingRow) -> bool,
+) -> bool {
     waiting
         .iter()
         .any(|other| is_same_album(row, other) && is_for_model(other))
@@ -164,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_keeps_nobody_waiting() {
+    fn a_clock_set_back_never_delays_a_turn() {
         let rows = VecDeque::from([row(1, 3_600_000, CustomerMessage::text("hello"))]);
         assert_eq!(next(&rows, |_| true, PACE, at(0)), Next::Model(1));
         assert_eq!(
@@ -181,13 +183,13 @@ mod tests {
     }
 
     #[test]
-    fn somebody_who_never_stops_is_answered_after_five_seconds() {
+    fn a_customer_who_keeps_typing_is_answered_after_five_seconds() {
         let rows: Vec<_> = (0..6).map(|n| text(n + 1, n * 1000)).collect();
         assert_eq!(next_of(rows, PACE, 5000), Next::Model(6));
     }
 
     #[test]
-    fn without_merging_each_message_is_its_own_turn() {
+    fn without_merging_each_message_is_a_separate_turn() {
         let pace = Pace {
             merge_wait: TimeDelta::zero(),
             ..PACE
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn an_album_is_one_message_wherever_its_caption_stands() {
+    fn an_album_is_one_message_whichever_part_has_the_caption() {
         let pace = Pace {
             merge_wait: TimeDelta::zero(),
             ..PACE
@@ -222,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_of_an_album_wait_for_the_one_with_the_caption() {
+    fn album_pictures_wait_for_the_one_with_the_caption() {
         let rows = [photo(1, None), photo(2, None)];
         assert_eq!(next_of(rows.clone(), PACE, 999), Next::WaitUntil(at(1000)));
         assert_eq!(next_of(rows.clone(), PACE, 1000), Next::Direct);
@@ -231,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_behind_texts_ends_the_waiting_and_keeps_its_place() {
+    fn a_command_after_texts_ends_the_wait_and_keeps_its_place() {
         assert_eq!(
             next_of([text(1, 0), command(2, Command::Help)], PACE, 1),
             Next::Model(1)
@@ -240,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_goes_before_everything_that_waits() {
+    fn a_reset_is_handled_before_all_waiting_messages() {
         let rows = [
             text(1, 0),
             command(2, Command::Help),
@@ -251,33 +253,33 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_does_not_parse_is_given_up_alone() {
+    fn an_unreadable_message_fails_without_affecting_others() {
         let mut lost = text(2, 100);
         lost.is_unreadable = true;
         let rows = [text(1, 0), lost.clone(), text(3, 200)];
-        assert_eq!(next_of(rows, PACE, 200), Next::Model(1), "what was written before it");
+        assert_eq!(next_of(rows, PACE, 200), Next::Model(1), "the message before it");
         let rows = [lost, text(3, 200)];
-        assert_eq!(next_of(rows, PACE, 200), Next::GiveUp(FailReason::Unreadable));
+        assert_eq!(next_of(rows, PACE, 200), Next::Fail(FailReason::Unreadable));
     }
 
     #[test]
-    fn a_row_that_kills_the_service_again_and_again_is_given_up() {
+    fn a_poison_message_fails_after_repeated_crashes() {
         let mut poison = text(1, 0);
         poison.attempts = 5;
         assert_eq!(
             next_of([poison.clone()], PACE, 9000),
             Next::Model(1),
-            "five starts may be anybody's"
+            "another row may have caused these five starts"
         );
         poison.attempts = 6;
-        assert_eq!(next_of([poison], PACE, 9000), Next::GiveUp(FailReason::Poison));
+        assert_eq!(next_of([poison], PACE, 9000), Next::Fail(FailReason::Poison));
         let mut panicking = text(1, 0);
         panicking.panics = 2;
-        assert_eq!(next_of([panicking], PACE, 9000), Next::GiveUp(FailReason::Panicked));
+        assert_eq!(next_of([panicking], PACE, 9000), Next::Fail(FailReason::Panicked));
     }
 
     #[test]
-    fn what_waited_while_the_service_was_down_is_answered_together() {
+    fn messages_received_while_the_service_was_down_are_answered_together() {
         let rows: Vec<_> = (1..=5).map(|n| text(n, n * 10_000)).collect();
         assert_eq!(next_of(rows, PACE, 3_600_000), Next::Model(5));
     }

@@ -1,10 +1,10 @@
-//! What a day may cost: turns of one customer, tokens of all. A day is one of the business's own zone. Beyond a bound the
-//! form answers, because a customer is never met with silence and a lead is never lost to it.
+//! Daily limits: turns per customer, and tokens of all customers. A day is in the business's time zone. Beyond a limit the form
+//! answers, so that every customer gets a reply and no lead is lost.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// Something that is counted anew each day.
+/// A count that restarts each day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct DayCount {
     day: Option<NaiveDate>,
@@ -12,7 +12,7 @@ pub(super) struct DayCount {
 }
 
 impl DayCount {
-    /// What was counted so far on the day of `now`.
+    /// A count of the day of `now`.
     pub(super) fn known(count: u64, now: DateTime<Tz>) -> Self {
         Self {
             day: Some(now.date_naive()),
@@ -20,7 +20,6 @@ impl DayCount {
         }
     }
 
-    /// Counts some more.
     pub(super) fn add(&mut self, more: u64, now: DateTime<Tz>) {
         let today = self.on(now);
         *self = Self::known(today.saturating_add(more), now);
@@ -36,7 +35,7 @@ impl DayCount {
     }
 }
 
-/// When the day of `now` began. Where a change of the clocks skips midnight, its first moment.
+/// The start of the day of `now`. If a clock change skips midnight, the day's first moment.
 pub(crate) fn day_start(now: DateTime<Tz>) -> DateTime<Utc> {
     let (zone, day) = (now.timezone(), now.date_naive());
     let hours = (0..24).filter_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0));
@@ -58,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_day_counts_from_nothing() {
+    fn a_new_day_counts_from_zero() {
         let evening = at(Europe::Moscow, 21, 23);
         let mut count = DayCount::known(7, evening);
         count.add(2, evening);
@@ -70,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_at_midnight_where_the_business_is() {
+    fn a_day_begins_at_midnight_in_the_business_time_zone() {
         let start = day_start(at(Europe::Moscow, 22, 2));
         assert_eq!(start.to_rfc3339(), "2026-11-21T21:00:00+00:00");
     }

@@ -1,5 +1,5 @@
-//! What is known of a chat: its customer, what waits to be answered, what was said of late. Read from its rows once; after that
-//! each new row comes as a hint, and where one is missing the rows are read again.
+//! The state of a chat: its customer, the waiting rows and edits, recent notices. It is read from the rows once. After that each
+//! new row arrives as a hint, and if a hint is missing, the rows are read again.
 
 use std::collections::VecDeque;
 
@@ -13,25 +13,24 @@ use store::{
 
 use super::agenda;
 use super::budget::DayCount;
-use super::messages::{Arrived, LookForWork, TakeRow};
+use super::messages::{Arrived, CheckRows, TakeRow};
 
-/// What was said of late about media.
+/// The last notice about unsupported media.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MediaHint {
-    /// When the customer was told what is understood.
+    /// When the notice was sent.
     pub(super) at: Option<DateTime<Utc>>,
     /// The album whose first part has been answered.
     pub(super) album: Option<String>,
 }
 
-/// The chat.
 pub(super) struct Chat {
     pub(super) customer: Customer,
-    /// Oldest first; the rows of an open turn stay among them until its end is written.
+    /// Oldest first; includes the rows of an open turn until its end is saved.
     pub(super) waiting: VecDeque<WaitingRow>,
-    /// Those no turn has told the model yet, oldest first.
+    /// The edits not yet passed to the model, oldest first.
     pub(super) edits: Vec<Edit>,
-    /// The newest row that is known; `None`: one was missed.
+    /// The newest known row; `None` if a hint was lost.
     newest: Option<InboxId>,
     /// Turns of the model since midnight.
     pub(super) turns_today: DayCount,
@@ -39,7 +38,7 @@ pub(super) struct Chat {
 }
 
 impl Chat {
-    /// As its rows tell it. `album`: the last one that was answered, which no row tells.
+    /// `album`: the last answered album, which is not in the rows.
     pub(super) fn read(state: ConversationState, album: Option<String>, now: DateTime<Tz>) -> Self {
         Self {
             customer: state.customer,
@@ -54,7 +53,7 @@ impl Chat {
         }
     }
 
-    /// The same rows read again while a turn about some of them is open: it has read those, but of an edit it may not know.
+    /// Merges rows read again during a turn: the turn knows its own rows, but perhaps not an edit of them.
     pub(super) fn merge(&mut self, state: ConversationState) {
         for row in state.waiting {
             match self.waiting.iter_mut().find(|old| old.id == row.id) {
@@ -72,28 +71,26 @@ impl Chat {
         self.newest = state.newest.or(Some(InboxId(0)));
     }
 
-    /// Gives back the room of rows that have ended.
+    /// Frees the memory of ended rows.
     pub(super) fn shrink(&mut self) {
         self.waiting.shrink_to_fit();
         self.edits.shrink_to_fit();
     }
 
-    /// Whether a row was missed, so that nothing may begin before the rows are read again.
+    /// Whether the rows must be read again before anything else begins.
     pub(super) fn is_stale(&self) -> bool {
         self.newest.is_none()
     }
 
-    /// What is known here is out of date.
     pub(super) fn mark_stale(&mut self) {
         self.newest = None;
     }
 
-    /// Whether a `/reset` waits.
     pub(super) fn has_reset(&self) -> bool {
         self.waiting.iter().any(agenda::is_reset)
     }
 
-    /// A row was stored. The next reading finds it where it is not taken in.
+    /// Adds a stored row. If it cannot be added here, the next read finds it.
     pub(super) fn take(&mut self, take: TakeRow, now: DateTime<Utc>) {
         let id = match &take.arrived {
             Arrived::Row(row) => row.id,
@@ -111,7 +108,7 @@ impl Chat {
         match take.arrived {
             Arrived::Row(row) => self.waiting.push_back(row),
             Arrived::Edit(edit) => {
-                // Also that of an open turn: the model is told of it later, but its old words hold no contact any more.
+                // Also in an open turn: the model gets the edit later, but a contact in the old text no longer counts.
                 let mut waiting = self.waiting.iter_mut();
                 if let Some(row) = waiting.rfind(|row| row.message_id == edit.message_id) {
                     row.message = edit.message.clone();
@@ -122,14 +119,14 @@ impl Chat {
         }
     }
 
-    /// A row waits, as somebody else saw it.
-    pub(super) fn look(&mut self, look: LookForWork) {
-        if self.waiting.iter().all(|row| row.id != look.oldest) {
+    /// The sweep found a waiting row.
+    pub(super) fn check(&mut self, check: CheckRows) {
+        if self.waiting.iter().all(|row| row.id != check.oldest) {
             self.mark_stale();
         }
     }
 
-    /// A lead was recorded without the model, which is told with its next turn.
+    /// A lead was recorded without the model; the next turn informs it.
     pub(super) fn note_lead(&mut self, source: Option<LeadSource>, now: DateTime<Utc>) {
         if source.is_some() {
             self.customer.lead_at = Some(now);
@@ -137,20 +134,18 @@ impl Chat {
         }
     }
 
-    /// These rows, as far as they wait, with the edits they had since.
+    /// Those of these rows that still wait, with later edits applied.
     pub(super) fn rows(&self, ids: &[InboxId]) -> Vec<WaitingRow> {
         let rows = self.waiting.iter().filter(|row| ids.contains(&row.id));
         rows.cloned().collect()
     }
 
-    /// The first `count` rows.
     pub(super) fn first(&self, count: usize) -> Vec<WaitingRow> {
         self.waiting.iter().take(count).cloned().collect()
     }
 
-    /// Edits whose message has been answered, or is among the first `count` rows; those of messages still behind them wait
-    /// with these.
-    pub(super) fn edits_to_tell(&self, count: usize) -> Vec<Edit> {
+    /// The edits of answered messages and of the first `count` rows. Edits of later rows wait with them.
+    pub(super) fn edits_for_model(&self, count: usize) -> Vec<Edit> {
         let later: Vec<MessageId> = self.waiting.iter().skip(count).map(|row| row.message_id).collect();
         let edits = self.edits.iter().filter(|edit| !later.contains(&edit.message_id));
         edits.cloned().collect()
@@ -160,17 +155,17 @@ impl Chat {
         self.customer.profile.language(fallback)
     }
 
-    /// An earlier contact button goes away with the next reply.
+    /// The next reply removes an earlier contact button.
     pub(super) fn keyboard_to_remove(&self) -> Option<Keyboard> {
         self.customer.has_keyboard.then_some(Keyboard::Remove)
     }
 
-    /// Whether the customer's contact is known and still counts as left.
+    /// Whether the customer has left a contact within `open_for`.
     pub(super) fn is_lead_open(&self, open_for: TimeDelta, now: DateTime<Utc>) -> bool {
         self.customer.lead_at.is_some_and(|at| now - at < open_for)
     }
 
-    /// An answer closes the form, if it is open.
+    /// Closes the form if it is open.
     pub(super) fn closed_form(&self) -> FormUpdate {
         match self.customer.form.since {
             Some(_) => FormUpdate::Close,
@@ -178,8 +173,8 @@ impl Chat {
         }
     }
 
-    /// Does what the end of a turn did to the rows. Answers whether the customer's thread is another one now, or none.
-    pub(super) fn remember(&mut self, written: &FinishTurn, now: DateTime<Utc>) -> bool {
+    /// Applies the saved end of a turn. Returns whether the customer's thread changed.
+    pub(super) fn apply(&mut self, written: &FinishTurn, now: DateTime<Utc>) -> bool {
         let is_reset = written.thread == ThreadUpdate::Reset;
         let upto = written.rows.first().copied();
         self.waiting
@@ -206,11 +201,11 @@ impl Chat {
         if let Some(keyboard) = written.reply.as_ref().and_then(FinishedReply::keyboard) {
             customer.has_keyboard = matches!(keyboard, Keyboard::Contact { .. });
         }
-        renew(&mut customer.thread, &written.thread, now)
+        update_thread(&mut customer.thread, &written.thread, now)
     }
 }
 
-fn renew(thread: &mut ThreadState, update: &ThreadUpdate, now: DateTime<Utc>) -> bool {
+fn update_thread(thread: &mut ThreadState, update: &ThreadUpdate, now: DateTime<Utc>) -> bool {
     match update {
         ThreadUpdate::Keep => false,
         ThreadUpdate::Suspect => {
@@ -225,7 +220,7 @@ fn renew(thread: &mut ThreadState, update: &ThreadUpdate, now: DateTime<Utc>) ->
             thread.used_at = Some(now);
             is_other
         }
-        // The mark of `since` is the database's own; it is read again when a thread has to be told the past.
+        // The database keeps `since`; it is read again when a new thread needs the history.
         ThreadUpdate::Reset => {
             thread.id = None;
             true
@@ -258,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_whose_hint_was_lost_is_read_before_the_next_is_answered() {
+    fn a_row_whose_hint_was_lost_is_read_before_later_rows_are_answered() {
         let state = ConversationState {
             customer: Customer {
                 chat: ChatId(1),
@@ -282,7 +277,7 @@ mod tests {
         let now = DateTime::UNIX_EPOCH;
         let mut chat = Chat::read(state, None, now.with_timezone(&Tz::UTC));
         chat.take(arrived(3, 1), now);
-        assert!(!chat.is_stale(), "rows of others lie between");
+        assert!(!chat.is_stale(), "the rows between belong to other chats");
         chat.take(arrived(6, 5), now);
         assert!(chat.is_stale(), "a row of this chat was missed");
     }

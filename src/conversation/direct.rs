@@ -1,5 +1,5 @@
-//! What is answered without the model: commands, media, the customer's own contact card, a tap on the button that
-//! says he would rather write.
+//! Answers without the model: to commands, media, the customer's own contact card, and a tap on the button for writing
+//! instead of sharing a contact.
 
 use chrono::TimeDelta;
 use domain::{Body, Command, Keyboard};
@@ -9,16 +9,16 @@ use wording::phrases::Phrase;
 use super::chat::Chat;
 use super::shared::Shared;
 
-/// What is understood is told at most once in this time.
+/// The shortest time between two hints about unsupported media.
 const HINT_PAUSE: TimeDelta = TimeDelta::minutes(1);
 
-/// What is known when a row is answered directly.
+/// The context of a direct answer.
 pub(super) struct Situation<'a> {
     pub(super) shared: &'a Shared,
     pub(super) chat: &'a Chat,
 }
 
-/// A direct answer; no text is silence.
+/// A direct answer; without a text nothing is sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct DirectAnswer {
     pub(super) text: Option<(String, ReplyKind)>,
@@ -27,7 +27,6 @@ pub(super) struct DirectAnswer {
 }
 
 impl Situation<'_> {
-    /// The answer to a row the model is not asked about.
     pub(super) fn answer(&self, row: &WaitingRow) -> DirectAnswer {
         match &row.message.body {
             Body::Command(command) => self.command(command),
@@ -70,13 +69,13 @@ impl Situation<'_> {
     }
 
     fn is_hint_due(&self, row: &WaitingRow) -> bool {
-        let is_told = self
+        let is_recent = self
             .chat
             .media
             .at
             .is_some_and(|at| self.shared.runtime.clock.now() - at < HINT_PAUSE);
         let is_rest_of_album = row.message.album.is_some() && row.message.album == self.chat.media.album;
-        !is_told && !is_rest_of_album
+        !is_recent && !is_rest_of_album
     }
 
     fn service(&self, phrase: Phrase<'_>) -> DirectAnswer {

@@ -1,4 +1,4 @@
-//! Turns that need no model: a row is answered directly, a form is filled in, or rows are given up.
+//! Turns without the model: a row is answered directly, a form is filled in, or rows fail.
 
 use base::Event;
 use domain::{Body, FailReason, LeadSource};
@@ -10,7 +10,7 @@ use super::form::{stopgap, take_form};
 use super::reply::{Frame, from_text};
 use super::shared::Shared;
 
-/// The answer to the row at `place`.
+/// Answers the row at this index.
 pub(super) fn answer_directly(shared: &Shared, chat: &mut Chat, place: usize) -> Option<FinishTurn> {
     let row = chat.waiting.get(place)?;
     let answer = Situation { shared, chat }.answer(row);
@@ -24,7 +24,7 @@ pub(super) fn answer_directly(shared: &Shared, chat: &mut Chat, place: usize) ->
         keyboard: answer.keyboard.or_else(|| chat.keyboard_to_remove()),
     };
     let is_own_card = matches!(&row.message.body, Body::Contact(card) if card.is_own);
-    // What a reset makes pointless to answer may still hold a number.
+    // The rows before a reset get no answer, but may contain a contact.
     let is_reset = answer.thread == ThreadUpdate::Reset;
     let dropped = chat.waiting.iter().take(if is_reset { place } else { 0 });
     let finish = FinishTurn {
@@ -46,26 +46,25 @@ pub(super) fn answer_directly(shared: &Shared, chat: &mut Chat, place: usize) ->
     Some(finish)
 }
 
-/// How the first `count` rows end if the model is not to be asked about them: a contact in them fills in the form, or a bound of
-/// the day is reached.
+/// The end of the first `count` rows if they do not need the model: they fill in the form, or a daily limit is reached.
 pub(super) fn without_model(shared: &Shared, chat: &Chat, count: usize) -> Option<FinishTurn> {
     if let Some(finish) = take_form(shared, chat, count) {
         return Some(finish);
     }
-    give_up(shared, chat, count, over_bound(shared, chat)?)
+    fail_rows(shared, chat, count, reached_limit(shared, chat)?)
 }
 
-/// The bound of the day that this customer, or all of them, have reached.
-fn over_bound(shared: &Shared, chat: &Chat) -> Option<FailReason> {
-    let most = u64::from(shared.config.conversation.turns_per_customer_per_day);
-    if most > 0 && chat.turns_today.on(shared.local_now()) >= most {
+/// The daily limit that this customer or all customers have reached.
+fn reached_limit(shared: &Shared, chat: &Chat) -> Option<FailReason> {
+    let limit = u64::from(shared.config.conversation.turns_per_customer_per_day);
+    if limit > 0 && chat.turns_today.on(shared.local_now()) >= limit {
         return Some(FailReason::TurnsOfDay);
     }
     shared.is_budget_spent().then_some(FailReason::TokensOfDay)
 }
 
-/// The first `count` rows are not given to the model, or not again.
-pub(super) fn give_up(shared: &Shared, chat: &Chat, count: usize, reason: FailReason) -> Option<FinishTurn> {
+/// Ends the first `count` rows without the model's answer.
+pub(super) fn fail_rows(shared: &Shared, chat: &Chat, count: usize, reason: FailReason) -> Option<FinishTurn> {
     let rows = chat.first(count);
     let (first, last) = (rows.first()?, rows.last()?);
     let event = match reason {
@@ -80,7 +79,7 @@ pub(super) fn give_up(shared: &Shared, chat: &Chat, count: usize, reason: FailRe
     Some(FinishTurn {
         ending: Ending::Failed(reason),
         reply: Some(stopgap.reply),
-        // Also where the model was not asked: the thread does not know these words, and the next one is told them.
+        // The thread does not contain these messages, so the next turn must start a new one with the history.
         thread: match reason {
             FailReason::Unreadable => ThreadUpdate::Keep,
             _ => ThreadUpdate::Suspect,

@@ -1,5 +1,5 @@
-//! The form: when the model cannot answer, the customer is asked for phone and name, so that the lead is taken all the
-//! same. While it is open each message is first looked at for a contact; an answer of the model closes it.
+//! The form: if the model cannot answer, the customer is asked for phone and name, so that the lead is not lost. While it
+//! is open, each message is first checked for a contact; an answer of the model closes it.
 
 use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,65 +11,63 @@ use super::chat::Chat;
 use super::reply::{Frame, from_text};
 use super::shared::Shared;
 
-/// Rejected turns without a good answer between them, of one customer or several, before an operator is alerted.
+/// Consecutive rejected turns, of one or more customers, before the operators are alerted.
 const REJECTED_FOR_ALERT: u32 = 2;
 
-/// What a customer is told in place of an answer.
+/// The reply in place of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
+enum Substitute {
     /// The model declined.
     Refused,
-    /// Asked for his contact.
+    /// Asks for the contact.
     Form,
-    /// He was asked lately.
+    /// The customer was asked recently.
     Failed,
-    /// His contact was saved in this turn.
+    /// The contact was saved in this turn.
     FailedSaved,
-    /// His contact is known from before: nobody is told of this message, and he is not asked again.
+    /// The contact was known before: the managers are not notified of this message, and the customer is not asked again.
     FailedKnown,
 }
 
-/// What is known of a customer's contact when a turn fails.
+/// The state of a customer's contact when a turn fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Contact {
-    /// He left it in this very turn.
+    /// Saved in this turn.
     JustSaved,
-    /// An open lead carries it.
+    /// Part of an open lead.
     Known,
-    /// Nothing.
     Missing,
 }
 
-/// The form is opened once, and the customer reminded after a pause; nobody whose contact is saved is asked.
+/// Opens the form once and reminds the customer after a pause. A customer with a saved contact is not asked.
 fn choose(
     reason: FailReason,
     contact: Contact,
     form: FormState,
     pause: TimeDelta,
     now: DateTime<Utc>,
-) -> (Said, FormUpdate) {
+) -> (Substitute, FormUpdate) {
     if reason == FailReason::Refused {
-        return (Said::Refused, FormUpdate::Keep);
+        return (Substitute::Refused, FormUpdate::Keep);
     }
-    let said = match contact {
-        Contact::JustSaved => Some(Said::FailedSaved),
-        Contact::Known => Some(Said::FailedKnown),
+    let reply = match contact {
+        Contact::JustSaved => Some(Substitute::FailedSaved),
+        Contact::Known => Some(Substitute::FailedKnown),
         Contact::Missing => None,
     };
-    if let Some(said) = said {
+    if let Some(reply) = reply {
         let is_open = form.since.is_some();
-        return (said, if is_open { FormUpdate::Close } else { FormUpdate::Keep });
+        return (reply, if is_open { FormUpdate::Close } else { FormUpdate::Keep });
     }
     let is_asked = form.since.is_some() && form.asked_at.is_some_and(|asked| now - asked < pause);
     match is_asked {
-        true => (Said::Failed, FormUpdate::Keep),
-        false => (Said::Form, FormUpdate::Ask),
+        true => (Substitute::Failed, FormUpdate::Keep),
+        false => (Substitute::Form, FormUpdate::Ask),
     }
 }
 
-/// What an operator has to look at, if anything: a refusal of the model is not, nor one customer who writes too much, nor a single
-/// rejected request, nor a row that does not parse. `rejected`: how many turns were rejected since the last good answer, this one
-/// included.
+/// The alert for the operators, if any. There is none for a refusal of the model, a customer's daily limit, a single rejected request,
+/// or an unreadable row. `rejected` counts the rejected turns since the last good answer, including this one.
 fn alert_of(reason: FailReason, rejected: u32) -> Option<AlertKind> {
     match reason {
         FailReason::Refused | FailReason::TurnsOfDay | FailReason::Unreadable => None,
@@ -86,12 +84,12 @@ pub(super) struct Stopgap {
     pub(super) alert: Option<Alert>,
 }
 
-/// What is said when the model did not answer, and what the operator is told: the reason, with the last run's `trouble`.
-/// `is_saved`: his contact was saved in this very turn.
+/// The reply and the alert for a turn without the model's answer. The alert has the reason and the last run's `failure`.
+/// `is_saved`: the contact was saved in this turn.
 pub(super) fn stopgap(
     shared: &Shared,
     chat: &Chat,
-    (reason, trouble): (FailReason, Option<&str>),
+    (reason, failure): (FailReason, Option<&str>),
     question: (&WaitingRow, &WaitingRow),
     is_saved: bool,
 ) -> Stopgap {
@@ -101,20 +99,20 @@ pub(super) fn stopgap(
         (false, true) => Contact::Known,
         (false, false) => Contact::Missing,
     };
-    let (said, form) = choose(
+    let (reply, form) = choose(
         reason,
         contact,
         chat.customer.form,
         shared.config.limits.form_pause,
         now,
     );
-    let (phrase, keyboard) = match said {
-        Said::Refused => (Phrase::Refused, chat.keyboard_to_remove()),
-        Said::Form => (Phrase::Form, Some(shared.contact_button(chat))),
-        // The button of the form stays where it is.
-        Said::Failed => (Phrase::Failed, None),
-        Said::FailedSaved => (Phrase::FailedSaved, chat.keyboard_to_remove()),
-        Said::FailedKnown => (Phrase::FailedKnown, chat.keyboard_to_remove()),
+    let (phrase, keyboard) = match reply {
+        Substitute::Refused => (Phrase::Refused, chat.keyboard_to_remove()),
+        Substitute::Form => (Phrase::Form, Some(shared.contact_button(chat))),
+        // The form's button stays.
+        Substitute::Failed => (Phrase::Failed, None),
+        Substitute::FailedSaved => (Phrase::FailedSaved, chat.keyboard_to_remove()),
+        Substitute::FailedKnown => (Phrase::FailedKnown, chat.keyboard_to_remove()),
     };
     let frame = Frame {
         answers: shared.question_of(chat, question),
@@ -126,8 +124,8 @@ pub(super) fn stopgap(
         form,
         alert: alert_of(reason, shared.rejected(reason)).map(|kind| Alert {
             kind,
-            reason: match trouble {
-                Some(trouble) => format!("{} ({trouble})", reason.word()),
+            reason: match failure {
+                Some(failure) => format!("{} ({failure})", reason.word()),
                 None => reason.word().to_owned(),
             },
             at: now,
@@ -135,7 +133,7 @@ pub(super) fn stopgap(
     }
 }
 
-/// How the first `count` rows end if the form is open and they fill it in: a lead, thanks, no model.
+/// The end of the first `count` rows if they fill in the open form: a lead and thanks, without the model.
 pub(super) fn take_form(shared: &Shared, chat: &Chat, count: usize) -> Option<FinishTurn> {
     chat.customer.form.since?;
     let rows = chat.first(count);
@@ -163,7 +161,7 @@ pub(super) fn take_form(shared: &Shared, chat: &Chat, count: usize) -> Option<Fi
             source: LeadSource::Form,
         },
         form: FormUpdate::Close,
-        // Its thread, if there is one, does not know these words.
+        // The thread does not contain these messages.
         thread: ThreadUpdate::Suspect,
         ..shared.end_of(chat.customer.chat, &rows)
     })
@@ -190,27 +188,27 @@ mod tests {
     fn a_customer_is_asked_once_and_reminded_after_an_hour() {
         let closed = FormState::default();
         let choose = |form, now| choose(FailReason::Deadline, Contact::Missing, form, HOUR, at(now));
-        assert_eq!(choose(closed, 0), (Said::Form, FormUpdate::Ask));
-        assert_eq!(choose(open(0), 59), (Said::Failed, FormUpdate::Keep));
-        assert_eq!(choose(open(0), 60), (Said::Form, FormUpdate::Ask));
-        assert_eq!(choose(open(60), 61), (Said::Failed, FormUpdate::Keep));
+        assert_eq!(choose(closed, 0), (Substitute::Form, FormUpdate::Ask));
+        assert_eq!(choose(open(0), 59), (Substitute::Failed, FormUpdate::Keep));
+        assert_eq!(choose(open(0), 60), (Substitute::Form, FormUpdate::Ask));
+        assert_eq!(choose(open(60), 61), (Substitute::Failed, FormUpdate::Keep));
     }
 
     #[test]
-    fn nobody_whose_contact_is_saved_is_asked_for_it() {
+    fn a_customer_with_a_saved_contact_is_not_asked_for_it() {
         for (form, update) in [(FormState::default(), FormUpdate::Keep), (open(0), FormUpdate::Close)] {
-            for (contact, said) in [
-                (Contact::JustSaved, Said::FailedSaved),
-                (Contact::Known, Said::FailedKnown),
+            for (contact, reply) in [
+                (Contact::JustSaved, Substitute::FailedSaved),
+                (Contact::Known, Substitute::FailedKnown),
             ] {
                 let chosen = choose(FailReason::Unavailable, contact, form, HOUR, at(90));
-                assert_eq!(chosen, (said, update));
+                assert_eq!(chosen, (reply, update));
             }
         }
     }
 
     #[test]
-    fn an_operator_is_alerted_of_what_he_can_mend_and_in_true_words() {
+    fn operators_are_alerted_only_about_problems_they_can_fix() {
         for (reason, rejected, alert) in [
             (FailReason::Unavailable, 0, Some(AlertKind::Assistant)),
             (FailReason::TokensOfDay, 0, Some(AlertKind::Assistant)),
@@ -227,8 +225,8 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_of_the_model_opens_no_form() {
-        let said = choose(FailReason::Refused, Contact::Missing, FormState::default(), HOUR, at(0));
-        assert_eq!(said, (Said::Refused, FormUpdate::Keep));
+    fn a_refusal_of_the_model_does_not_open_the_form() {
+        let reply = choose(FailReason::Refused, Contact::Missing, FormState::default(), HOUR, at(0));
+        assert_eq!(reply, (Substitute::Refused, FormUpdate::Keep));
     }
 }

@@ -1,6 +1,5 @@
-//! The standing prompt with the owner's facts in it. The facts file is checked before each turn and read again when
-//! it changed, so the owner edits a text file and the next customer is answered from it. A file that cannot be read any
-//! more takes nothing away: the facts of before stay.
+//! The standing prompt, including the owner's facts. The facts file is checked before each turn and read again after a
+//! change, so an edit takes effect with the next message. If the file becomes unreadable, the earlier facts stay in use.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -13,7 +12,7 @@ use contacts::finder::Finder;
 use domain::Language;
 use wording::templates::{Facts, Instructions};
 
-/// Bytes of facts that are used; more would fill the model's context with every turn.
+/// In bytes; longer facts are cut, because they would fill the model's context in every turn.
 const LONGEST: usize = 200_000;
 
 /// The instructions of one service.
@@ -30,26 +29,25 @@ struct Inner {
     state: Mutex<State>,
 }
 
-/// What was read and written last.
+/// The result of the last read.
 #[derive(Default)]
 struct State {
-    /// The version of the file that `prompt` was written around.
+    /// The version of the file used in `prompt`.
     stamp: Option<Stamp>,
-    /// `None` if the instructions could not be written.
+    /// `None` if the instructions could not be rendered.
     prompt: Option<Arc<str>>,
     facts: Option<String>,
-    /// Why the file cannot be read now.
+    /// Why the file cannot be read.
     unreadable: Option<String>,
-    /// An operator has not been told of that yet.
-    untold: Option<String>,
+    /// The same, until an alert is raised.
+    pending_alert: Option<String>,
 }
 
-/// What tells one version of the file from another; `None`: there is none.
+/// Identifies a version of the file; `None` if there is no file.
 type Stamp = Option<(SystemTime, u64)>;
 
 impl StandingPrompt {
-    /// Instructions around the facts in `facts_file`, which may be absent. The finder learns whose the contacts in
-    /// them are.
+    /// `facts_file` may be absent. The finder learns the business's own contacts from it.
     pub(crate) fn new(
         template: Instructions,
         business: String,
@@ -69,11 +67,11 @@ impl StandingPrompt {
         }))
     }
 
-    /// The prompt as of now; `None` if it cannot be written, which is logged: no model is asked without instructions.
+    /// The current prompt; `None` (and logged) if it cannot be rendered, because the model must not run without instructions.
     pub(crate) fn current(&self) -> Option<Arc<str>> {
         let stamp = self.stamp();
         let mut state = self.state();
-        // What cannot be read is tried again each time: rights can be given back without a change of the file.
+        // An unreadable file is tried each time: a change of its permissions does not change its stamp.
         if state.stamp == Some(stamp) && state.unreadable.is_none() {
             return state.prompt.clone();
         }
@@ -94,7 +92,7 @@ impl StandingPrompt {
                     self.0.events.emit(event);
                 }
                 if state.unreadable.is_none() {
-                    state.untold = Some(reason.clone());
+                    state.pending_alert = Some(reason.clone());
                 }
                 state.unreadable = Some(reason);
                 if state.prompt.is_some() {
@@ -108,9 +106,9 @@ impl StandingPrompt {
         state.prompt.clone()
     }
 
-    /// Why the facts cannot be read any more, once for each time that begins.
-    pub(super) fn take_trouble(&self) -> Option<String> {
-        self.state().untold.take()
+    /// Why the facts have become unreadable, once per failure.
+    pub(super) fn take_failure(&self) -> Option<String> {
+        self.state().pending_alert.take()
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -129,7 +127,7 @@ impl StandingPrompt {
             facts,
         };
         let reason = match self.0.template.render(self.0.language, &facts) {
-            Ok(text) if text.is_empty() => "they are empty".to_owned(),
+            Ok(text) if text.is_empty() => "empty".to_owned(),
             Ok(text) => return Some(text.into()),
             Err(error) => error.to_string(),
         };
@@ -138,7 +136,7 @@ impl StandingPrompt {
         None
     }
 
-    /// The facts; `None` if there is no file, or nothing in it.
+    /// The facts; `None` if the file is absent or empty.
     fn read(&self) -> Result<Option<Decoded>, String> {
         let bytes = match std::fs::read(&self.0.facts_file) {
             Ok(bytes) => bytes,

@@ -1,27 +1,27 @@
-//! What a conversation receives, and how it goes on receiving while it waits for something.
+//! Receives a conversation's messages, also while the conversation waits for other work.
 
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use super::chat::Chat;
-use super::messages::{LookForWork, TakeRow};
+use super::messages::{CheckRows, TakeRow};
 use super::shared::Shared;
 use crate::runtime::{Answer, Queue};
 
-/// What a conversation receives.
+/// A conversation's messages.
 pub(crate) enum Incoming {
-    /// A row was stored.
+    /// See [`TakeRow`].
     Take(Box<TakeRow>),
-    /// A row waits.
-    Look(LookForWork, Answer<()>),
-    /// Retire, unless there is work.
+    /// See [`CheckRows`].
+    CheckRows(CheckRows, Answer<()>),
+    /// See [`Retire`](super::messages::Retire).
     Retire(Answer<bool>),
-    /// Begin nothing more.
+    /// See [`StopTurns`](super::messages::StopTurns).
     Stop(Answer<()>),
 }
 
-/// Its queue, and the answer to a stop.
+/// A conversation's queue, and the pending answer to a stop.
 pub(super) struct Listener {
     queue: Queue<Incoming>,
     shared: Arc<Shared>,
@@ -41,7 +41,7 @@ impl Listener {
         self.stop.is_some()
     }
 
-    /// Nothing is open, and nothing begins any more.
+    /// Answers the stop and waits for the process to end.
     pub(super) async fn stopped(&mut self) {
         if let Some(answer) = self.stop.take() {
             answer.give(());
@@ -49,35 +49,35 @@ impl Listener {
         pending::<()>().await;
     }
 
-    /// Takes in all that has arrived.
+    /// Handles all queued messages.
     pub(super) fn catch_up(&mut self, chat: &mut Chat) {
         while let Some(message) = self.queue.try_next() {
-            self.hear(message, chat);
+            self.on_message(message, chat);
         }
     }
 
-    /// The queue to wait on while there is nothing to do. Thousands of conversations wait here, so spare capacity is freed first.
-    pub(super) fn at_rest(&mut self, chat: &mut Chat) -> &mut Queue<Incoming> {
+    /// The queue to wait on while idle. Thousands of conversations wait here, so spare capacity is freed first.
+    pub(super) fn idle_queue(&mut self, chat: &mut Chat) -> &mut Queue<Incoming> {
         chat.shrink();
         self.queue.shrink();
         &mut self.queue
     }
 
-    /// Takes in what arrived at rest; `false`: it may retire.
-    pub(super) fn wakes(&mut self, message: Incoming, chat: &mut Chat) -> bool {
+    /// Handles a message that arrived while idle; `false` if the conversation retires.
+    pub(super) fn on_message_when_idle(&mut self, message: Incoming, chat: &mut Chat) -> bool {
         match message {
             Incoming::Retire(answer) => {
                 answer.give(true);
                 false
             }
             message => {
-                self.hear(message, chat);
+                self.on_message(message, chat);
                 true
             }
         }
     }
 
-    /// Waits for `work` and takes in what arrives meanwhile; `None` as soon as that is `enough` to leave the work.
+    /// Waits for `work` and handles messages meanwhile; `None` as soon as `enough` is true after a message.
     pub(super) async fn during<W: Future>(
         &mut self,
         work: Pin<&mut W>,
@@ -86,14 +86,14 @@ impl Listener {
     ) -> Option<W::Output> {
         let Self { queue, shared, stop } = self;
         let output = queue.during(work, |message| {
-            hear(message, chat, stop, shared);
+            on_message(message, chat, stop, shared);
             enough(chat, stop.is_some())
         });
         output.await
     }
 
-    /// Waits for the rows to be read; `None`: the service stops. They may be those of before what arrives meanwhile, which is
-    /// therefore given along.
+    /// Waits until the rows are read; `None` if the service stops. The rows may be older than messages that arrive meanwhile, so
+    /// these are returned too.
     pub(super) async fn reading<R: Future>(&mut self, read: Pin<&mut R>) -> Option<(R::Output, Vec<Incoming>)> {
         let (mut later, stop) = (Vec::new(), &mut self.stop);
         let read = self.queue.during(read, |message| {
@@ -108,16 +108,16 @@ impl Listener {
         Some((output, later))
     }
 
-    pub(super) fn hear(&mut self, message: Incoming, chat: &mut Chat) {
-        hear(message, chat, &mut self.stop, &self.shared);
+    pub(super) fn on_message(&mut self, message: Incoming, chat: &mut Chat) {
+        on_message(message, chat, &mut self.stop, &self.shared);
     }
 }
 
-fn hear(message: Incoming, chat: &mut Chat, stop: &mut Option<Box<Answer<()>>>, shared: &Shared) {
+fn on_message(message: Incoming, chat: &mut Chat, stop: &mut Option<Box<Answer<()>>>, shared: &Shared) {
     match message {
         Incoming::Take(take) => chat.take(*take, shared.runtime.clock.now()),
-        Incoming::Look(look, answer) => {
-            chat.look(look);
+        Incoming::CheckRows(check, answer) => {
+            chat.check(check);
             answer.give(());
         }
         Incoming::Retire(answer) => answer.give(false),

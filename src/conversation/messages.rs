@@ -1,4 +1,4 @@
-//! What a conversation is told and asked.
+//! The vocabulary of conversations and of the threads mirror.
 
 use domain::{ChatId, InboxId, LeadSource};
 use store::{Edit, WaitingRow};
@@ -7,62 +7,62 @@ use crate::runtime::requests;
 
 requests! {
     TakeRow => (),
-    LookForWork => (),
-    Rested => (),
+    CheckRows => (),
+    BecameIdle => (),
     Retire => bool,
     StopTurns => (),
     ThreadsChanged => (),
     MirrorThreads => (),
 }
 
-/// A hint that a row of this chat was stored. Lost or seen before, it does no harm: rows are the truth.
+/// A hint that a row of this chat was stored. A lost or duplicate hint is harmless: the rows are the truth.
 #[derive(Debug, Clone)]
 pub(crate) struct TakeRow {
     /// The row.
     pub arrived: Arrived,
-    /// The chat's row before it: if that was not seen, the rows are read again.
+    /// The chat's previous row: if its hint was lost, the rows are read again.
     pub previous: Option<InboxId>,
-    /// The lead it made or changed.
+    /// The lead it created or changed.
     pub lead: Option<LeadSource>,
 }
 
-/// What arrived.
+/// The kind of a stored row.
 #[derive(Debug, Clone)]
 pub(crate) enum Arrived {
     /// A message that waits for its turn.
     Row(WaitingRow),
     /// An edit.
     Edit(Edit),
-    /// A row that needs no answer and yet held a contact.
+    /// A row that needs no answer but contained a contact.
     Lead(InboxId),
 }
 
-/// A row of this chat waits: if it is not known here, the rows are read again. Answered at once.
+/// A row of this chat waits: if the conversation does not know it, it reads the rows again. Answered at once.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LookForWork {
-    /// The oldest row that waits.
+pub(crate) struct CheckRows {
+    /// The oldest waiting row.
     pub oldest: InboxId,
 }
 
-/// A hint of a conversation that it has nothing to do: it may be retired.
+/// A hint that a conversation is idle and may be retired.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rested {
-    /// Whose conversation.
+pub(crate) struct BecameIdle {
+    /// The conversation's chat.
     pub chat: ChatId,
 }
 
-/// Retire, unless there is work. The answer says whether it did; then the address may be dropped.
+/// Retires the conversation unless it has work. The answer is whether it did; then the address may be dropped.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Retire;
 
-/// Begin no further turn; answered when none is open.
+/// Starts no further turn. Answered when no turn is open.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StopTurns;
 
-/// A hint that some customer's thread changed; the mirror is written anew.
+/// A hint that a customer's thread changed and the mirror must be rewritten.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ThreadsChanged;
 
-/// Writes the mirror now; answered when the file is there.
+/// Writes the mirror now. Answered when the file is written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MirrorThreads;

@@ -1,4 +1,4 @@
-//! A conversation: one actor for each chat. It owns the customer's thread, takes his rows in their order, and has one
+//! A conversation: one actor per chat. It owns the customer's thread, handles the customer's rows in order, and has one
 //! turn open at a time; customers never wait for each other.
 
 mod actor;

@@ -1,5 +1,5 @@
-//! A turn of the model from its first run to its end: does what the state machine in `turn` asks for and tells it what came of
-//! it, shows "typing…" meanwhile, and lets the deadline end it. Dropped, it is called off.
+//! A turn of the model from its first run to its end. It performs the actions of the state machine in `turn` and returns their
+//! results, shows "typing…" meanwhile, and enforces the deadline. Dropping it cancels the turn.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -24,26 +24,26 @@ use crate::tools::{Effect, Scope};
 
 mod log;
 
-/// A reply that is there sooner needs no "typing…".
+/// A faster reply needs no "typing…".
 const TYPING_AFTER: TimeDelta = TimeDelta::milliseconds(300);
 /// Telegram shows it for five seconds (Bot API, sendChatAction).
-const TYPING_AGAIN: TimeDelta = TimeDelta::seconds(4);
+const TYPING_INTERVAL: TimeDelta = TimeDelta::seconds(4);
 const HISTORY_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
-const HISTORY_AGAIN: TimeDelta = TimeDelta::seconds(1);
+const HISTORY_RETRY: TimeDelta = TimeDelta::seconds(1);
 
-/// A turn that is open.
+/// An open turn.
 pub(super) struct ModelTurn {
     pub(super) id: TurnId,
     chat: ChatId,
     update: i64,
     rows: Vec<InboxId>,
     edits: Vec<InboxId>,
-    /// The lead the model is told of.
-    told_lead: Option<LeadSource>,
+    /// The lead announced to the model in this turn.
+    lead_announced: Option<LeadSource>,
     turn: Turn,
-    /// A tool saved his contact: whatever becomes of the turn, he may be told so.
+    /// A tool saved the customer's contact; the reply may confirm it even if the turn fails.
     is_contact_saved: bool,
-    /// The contact button comes with the reply.
+    /// The reply gets the contact button.
     is_contact_requested: bool,
 }
 
@@ -53,9 +53,9 @@ impl ModelTurn {
         let rows = chat.first(count);
         let (first, last) = (rows.first()?, rows.last()?);
         chat.turns_today.add(1, shared.local_now());
-        let edits = chat.edits_to_tell(count);
-        let told_lead = chat.customer.untold_lead;
-        let lines = lines(shared, told_lead, &rows, &edits);
+        let edits = chat.edits_for_model(count);
+        let lead_announced = chat.customer.untold_lead;
+        let lines = lines(shared, lead_announced, &rows, &edits);
         let now = shared.runtime.clock.now();
         let turn = Turn::new(shared.rules, lines, &chat.customer.thread, now);
         let started = Event::info("conversation", "turn_started")
@@ -76,14 +76,13 @@ impl ModelTurn {
             update: first.update.0,
             rows: rows.iter().map(|row| row.id).collect(),
             edits: edits.iter().map(|edit| edit.id).collect(),
-            told_lead,
+            lead_announced,
             turn,
             is_contact_saved: false,
             is_contact_requested: false,
         })
     }
 
-    /// Runs it to its conclusion.
     pub(super) async fn run(&mut self, shared: &Shared) -> Conclusion {
         let mut overdue = pin!(shared.runtime.clock.until(self.turn.deadline()));
         let mut typing = pin!(show_typing(shared, self.chat));
@@ -107,7 +106,7 @@ impl ModelTurn {
         }
     }
 
-    /// Does what the turn asks for, and tells it what came of it.
+    /// Performs an action and returns the next one.
     async fn perform(&mut self, action: Action, prompt: &Arc<str>, shared: &Shared) -> Action {
         match action {
             Action::LoadHistory => {
@@ -120,8 +119,8 @@ impl ModelTurn {
                 self.turn.ran(outcome, shared.runtime.clock.now())
             }
             Action::CallTools(calls) => {
-                let (outputs, are_done) = self.call(calls, shared).await;
-                self.turn.tools_answered(outputs, are_done)
+                let (outputs, all_succeeded) = self.call(calls, shared).await;
+                self.turn.tools_answered(outputs, all_succeeded)
             }
             Action::Wait(due) => {
                 self.log_wait(shared, due);
@@ -161,16 +160,15 @@ impl ModelTurn {
         let has = |effect| called.iter().any(|call| call.effect == effect);
         self.is_contact_saved |= has(Effect::ContactSaved);
         self.is_contact_requested |= has(Effect::ContactRequested);
-        let are_done = called.iter().all(|call| call.is_done);
-        (called.into_iter().map(|call| call.output).collect(), are_done)
+        let all_succeeded = called.iter().all(|call| call.is_done);
+        (called.into_iter().map(|call| call.output).collect(), all_succeeded)
     }
 
-    /// Whether a tool saved the customer's contact.
     pub(super) fn is_contact_saved(&self) -> bool {
         self.is_contact_saved
     }
 
-    /// What is written of it; `None` if its rows are gone.
+    /// The record of its end; `None` if its rows no longer wait.
     pub(super) fn end(self, shared: &Shared, chat: &Chat, conclusion: &Conclusion) -> Option<FinishTurn> {
         let rows = chat.rows(&self.rows);
         let question = (rows.first()?, rows.last()?);
@@ -200,21 +198,21 @@ impl ModelTurn {
                         id,
                         input_tokens: *input_tokens,
                     }),
-                    told_lead: self.told_lead,
+                    told_lead: self.lead_announced,
                     form: chat.closed_form(),
-                    alert: trouble_with_facts(shared),
+                    alert: facts_alert(shared),
                     ..end
                 }
             }
             Conclusion::Failed(reason) => {
                 let is_saved = self.is_contact_saved || !end.contacts.found.is_empty();
-                let stopgap = stopgap(shared, chat, (*reason, self.turn.trouble()), question, is_saved);
+                let stopgap = stopgap(shared, chat, (*reason, self.turn.failure()), question, is_saved);
                 FinishTurn {
                     ending: Ending::Failed(*reason),
                     reply: Some(stopgap.reply),
                     thread: ThreadUpdate::Suspect,
                     form: stopgap.form,
-                    alert: stopgap.alert.or_else(|| trouble_with_facts(shared)),
+                    alert: stopgap.alert.or_else(|| facts_alert(shared)),
                     ..end
                 }
             }
@@ -227,7 +225,7 @@ impl ModelTurn {
     }
 }
 
-/// What the model is told: the time, edits of earlier messages, the messages.
+/// The input for the model: the time, a saved lead, edits of earlier messages, the messages.
 fn lines(shared: &Shared, lead: Option<LeadSource>, rows: &[WaitingRow], edits: &[Edit]) -> Vec<HistoryLine> {
     let note = local_time_note(shared.local_now(), shared.language);
     let mut lines = vec![HistoryLine::developer(note)];
@@ -254,11 +252,11 @@ async fn show_typing(shared: &Shared, chat: ChatId) -> Infallible {
     clock.after(TYPING_AFTER).await;
     loop {
         shared.ports.typing.hint(ShowTyping { chat });
-        clock.after(TYPING_AGAIN).await;
+        clock.after(TYPING_INTERVAL).await;
     }
 }
 
-/// A new thread must know the past, so there is no going on without it; the deadline ends the trying.
+/// A new thread needs the history, so this retries until the deadline ends the turn.
 async fn load_history(shared: &Shared, chat: ChatId) -> Vec<HistoryLine> {
     let load = LoadHistory {
         chat,
@@ -275,13 +273,13 @@ async fn load_history(shared: &Shared, chat: ChatId) -> Vec<HistoryLine> {
         };
         let failed = Event::warn("conversation", "conversation_load_failed").chat(chat);
         shared.runtime.events.emit(failed.with("reason", reason));
-        shared.runtime.clock.after(HISTORY_AGAIN).await;
+        shared.runtime.clock.after(HISTORY_RETRY).await;
     }
 }
 
-/// The owner's facts cannot be read any more: customers do not notice, an operator should.
-fn trouble_with_facts(shared: &Shared) -> Option<Alert> {
-    let reason = shared.prompt.take_trouble()?;
+/// Alerts the operators if the facts file cannot be read; customers are still answered with the earlier facts.
+fn facts_alert(shared: &Shared) -> Option<Alert> {
+    let reason = shared.prompt.take_failure()?;
     Some(Alert {
         kind: AlertKind::Facts,
         reason,

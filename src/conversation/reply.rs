@@ -1,24 +1,24 @@
-//! From the model's Markdown to the messages that leave: rendered, cut to what a message may hold, the first part
-//! ready to quote its question should it come late.
+//! Converts the model's Markdown to messages: rendered, and split at Telegram's limits. The first part can quote the
+//! question if the reply is late.
 
 use domain::{Answers, Keyboard, OutgoingMessage, Reply};
 use store::{FinishedReply, ReplyKind};
 use wording::markdown::{TELEGRAM_SPAN_LIMIT, TELEGRAM_TEXT_LIMIT, render, split};
 use wording::sentences::whole_sentences;
 
-/// What surrounds a reply.
+/// The context of a reply.
 pub(super) struct Frame {
-    /// The question, for a reply that comes late.
+    /// The question, in case the reply is late.
     pub(super) answers: Option<Answers>,
-    /// The keyboard that comes or goes with it.
+    /// A keyboard to show or remove.
     pub(super) keyboard: Option<Keyboard>,
 }
 
-/// The model's answer as messages; of one with more than `longest` characters the whole sentences before.
+/// The model's answer as messages, cut at the last complete sentence within `longest` characters.
 pub(super) fn from_markdown(text: &str, longest: usize, frame: Frame) -> FinishedReply {
     let text = up_to(text, longest);
     let reply = render(&text);
-    // Markup that shows nothing at all would be silence: then it is shown as it is.
+    // Markup without visible text is sent unrendered, because an empty message cannot be sent.
     let reply = if reply.text.is_empty() {
         Reply::plain(text.trim())
     } else {
@@ -37,14 +37,14 @@ fn up_to(text: &str, longest: usize) -> String {
     };
     let beginning = &text[..end];
     match whole_sentences(beginning) {
-        // A text without sentences is cut where it has to be: half a word is better than nothing.
+        // A text without sentences is cut at the limit, even inside a word.
         whole if whole.len() < end / 2 => beginning,
         whole => whole,
     }
     .to_owned()
 }
 
-/// A text of ours as messages.
+/// One of the service's own texts as messages.
 pub(super) fn from_text(text: String, kind: ReplyKind, frame: Frame) -> FinishedReply {
     FinishedReply {
         parts: parts(&Reply::plain(&text), frame),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_too_long_ends_with_a_whole_sentence() {
+    fn a_too_long_answer_ends_with_a_complete_sentence() {
         for (text, longest, shown) in [
             ("Моем окна. Моем полы.", 21, "Моем окна. Моем полы."),
             ("Моем окна. Моем полы.", 20, "Моем окна."),
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_first_part_still_fits_into_one_message() {
+    fn a_late_first_part_still_fits_in_one_message() {
         let asked_at = DateTime::UNIX_EPOCH;
         let reply = from_markdown(&"слово ".repeat(2000), 16_000, frame(asked_at));
         assert!(reply.parts.len() > 2);
@@ -123,13 +123,13 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_nothing_but_markup_is_not_silence() {
+    fn an_answer_of_only_markup_is_sent_as_is() {
         let reply = from_markdown("***", 16_000, frame(DateTime::UNIX_EPOCH));
         assert_eq!(reply.parts[0].reply.text, "***");
     }
 
     #[test]
-    fn the_keyboard_stands_under_the_last_part_only() {
+    fn only_the_last_part_has_the_keyboard() {
         let reply = from_markdown(&"слово ".repeat(2000), 16_000, frame(DateTime::UNIX_EPOCH));
         let with_keyboard: Vec<bool> = reply.parts.iter().map(|part| part.keyboard.is_some()).collect();
         assert_eq!(with_keyboard.iter().filter(|has| **has).count(), 1);

@@ -1,4 +1,4 @@
-//! Reading the rows of a chat, for as long as it takes.
+//! Reads the rows of a chat and retries until it succeeds.
 
 use std::time::Duration;
 
@@ -11,11 +11,10 @@ use super::shared::Shared;
 use crate::db::messages::persist;
 use crate::runtime::StartReason;
 
-/// After reading them failed.
-const READ_AGAIN: TimeDelta = TimeDelta::seconds(1);
+const RETRY_AFTER: TimeDelta = TimeDelta::seconds(1);
 const READ_LIMIT: Duration = Duration::from_secs(30);
 
-/// The rows of a chat; after a panic its oldest waiting row remembers it.
+/// After a panic it also counts the panic in the oldest waiting row.
 pub(super) async fn load(shared: &Shared, chat: ChatId, reason: StartReason) -> ConversationState {
     loop {
         match try_load(shared, chat, reason).await {
@@ -26,7 +25,7 @@ pub(super) async fn load(shared: &Shared, chat: ChatId, reason: StartReason) -> 
             Err(error) => {
                 let event = Event::warn("conversation", "conversation_load_failed").chat(chat);
                 shared.runtime.events.emit(event.with("reason", error));
-                shared.runtime.clock.after(READ_AGAIN).await;
+                shared.runtime.clock.after(RETRY_AFTER).await;
             }
         }
     }
@@ -45,7 +44,7 @@ async fn try_load(shared: &Shared, chat: ChatId, reason: StartReason) -> Result<
     }
 }
 
-/// Nothing can be told of these edits.
+/// Unreadable edits cannot be passed to the model.
 fn end_unreadable(shared: &Shared, chat: ChatId, rows: Vec<InboxId>) {
     if rows.is_empty() {
         return;
@@ -54,6 +53,6 @@ fn end_unreadable(shared: &Shared, chat: ChatId, rows: Vec<InboxId>) {
         let event = Event::error("conversation", "message_unreadable").chat(chat);
         shared.runtime.events.emit(event.with("row", row));
     }
-    // A refusal is logged by the writer, and whoever reads the rows next meets them again.
+    // The writer logs an error, and the next read finds them again.
     drop(shared.ports.end.command(EndUnreadable { rows }));
 }

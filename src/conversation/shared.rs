@@ -1,4 +1,4 @@
-//! What all conversations of a service share: whom they may ask, what they may take, what they say.
+//! Shared by all conversations: their ports, limits and texts.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -18,7 +18,7 @@ use super::agenda::Pace;
 use super::budget::{DayCount, day_start};
 use super::chat::Chat;
 use super::instructions::StandingPrompt;
-use super::messages::{Rested, ThreadsChanged};
+use super::messages::{BecameIdle, ThreadsChanged};
 use super::turn::Rules;
 use crate::assistant::messages::StartRun;
 use crate::config::Config;
@@ -27,22 +27,22 @@ use crate::runtime::{Port, Runtime};
 use crate::telegram::messages::ShowTyping;
 use crate::tools::Toolbox;
 
-/// What a conversation needs of others.
+/// The recipients a conversation needs.
 #[derive(Clone)]
 pub(crate) struct Ports {
-    /// DbActor: the rows it begins with.
+    /// DbActor: loads the rows.
     pub load: Port<LoadConversation>,
-    /// DbActor: the same after a panic.
+    /// DbActor: loads them after a panic, and counts the panic.
     pub recover: Port<RecoverConversation>,
-    /// DbActor: what a new thread is told.
+    /// DbActor: loads the history for a new thread.
     pub history: Port<LoadHistory>,
     /// DbActor: the end of a turn.
     pub finish: Port<Arc<FinishTurn>>,
-    /// DbActor: edits that do not parse.
+    /// DbActor: ends edits that cannot be parsed.
     pub end: Port<EndUnreadable>,
     /// AssistantActor.
     pub run: Port<StartRun>,
-    /// OutboxActor: the first part of a reply.
+    /// OutboxActor: sends the first part of a reply.
     pub deliveries: Port<DeliveriesQueued>,
     /// TelegramSender: "typing…".
     pub typing: Port<ShowTyping>,
@@ -65,26 +65,25 @@ pub(crate) struct Shared {
     pub(super) leads: Leads,
     pub(super) pace: Pace,
     pub(super) rules: Rules,
-    /// All settings and bounds: whoever needs one more reads it here.
     pub(super) config: Config,
     pub(super) open_turns: Arc<Semaphore>,
     tokens: Mutex<DayCount>,
     /// Turns that OpenAI rejected since its last good answer to any customer.
     rejected: AtomicU32,
-    /// InboxActor, which decides who retires. It makes the conversations, and so is there after them.
-    inbox: OnceLock<Port<Rested>>,
+    /// InboxActor, which decides about retirement. It needs the conversations, so its port is set after this is created.
+    inbox: OnceLock<Port<BecameIdle>>,
 }
 
-/// What is done about contacts.
+/// The settings for contacts.
 #[derive(Clone)]
 pub(crate) struct Leads {
-    /// Finds them in messages.
+    /// Finds contacts in messages.
     pub finder: Finder,
-    /// Who is told, and when.
+    /// The recipients of lead notifications, and their schedule.
     pub rules: SharedLeadRules,
 }
 
-/// What a service says and in which voice.
+/// The texts of a service.
 pub(crate) struct Voice {
     /// The short texts.
     pub phrases: Phrases,
@@ -95,7 +94,6 @@ pub(crate) struct Voice {
 }
 
 impl Shared {
-    /// Puts together what conversations share.
     pub(crate) fn new(
         ports: Ports,
         toolbox: Toolbox,
@@ -138,24 +136,23 @@ impl Shared {
         })
     }
 
-    /// Who hears of conversations that have nothing to do; the first that is named.
-    pub(crate) fn report_to(&self, inbox: Port<Rested>) {
+    /// Sets the recipient of [`BecameIdle`]; only the first call counts.
+    pub(crate) fn report_to(&self, inbox: Port<BecameIdle>) {
         let _ = self.inbox.set(inbox);
     }
 
-    /// A conversation has nothing to do.
-    pub(super) fn report_rest(&self, chat: ChatId) {
+    pub(super) fn report_idle(&self, chat: ChatId) {
         if let Some(inbox) = self.inbox.get() {
-            inbox.hint(Rested { chat });
+            inbox.hint(BecameIdle { chat });
         }
     }
 
-    /// The time where the business is.
+    /// The time in the business's zone.
     pub(super) fn local_now(&self) -> DateTime<Tz> {
         self.runtime.clock.now().with_timezone(&self.config.locale.time_zone)
     }
 
-    /// Tokens that were used: by turns of this process, or, told once at its start, by those before it.
+    /// Adds used tokens: those of each turn, and once at start those used earlier in the day.
     pub(crate) fn count_tokens(&self, tokens: u64) {
         let now = self.local_now();
         self.tokens
@@ -164,22 +161,24 @@ impl Shared {
             .add(tokens, now);
     }
 
-    /// When the present day began, where the business is.
+    /// The start of the current day in the business's zone.
     pub(crate) fn day_start(&self) -> DateTime<Utc> {
         day_start(self.local_now())
     }
 
-    /// Whether the day's tokens are used up.
     pub(super) fn is_budget_spent(&self) -> bool {
         let used = self
             .tokens
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .on(self.local_now());
-        self.config.conversation.tokens_per_day.is_some_and(|most| used >= most)
+        self.config
+            .conversation
+            .tokens_per_day
+            .is_some_and(|limit| used >= limit)
     }
 
-    /// A turn failed; how many were rejected since the last good answer.
+    /// Counts a failed turn; returns the number of rejected turns since the last good answer.
     pub(super) fn rejected(&self, reason: FailReason) -> u32 {
         match reason {
             FailReason::Rejected => self.rejected.fetch_add(1, Ordering::Relaxed).saturating_add(1),
@@ -187,32 +186,31 @@ impl Shared {
         }
     }
 
-    /// A customer was answered by the model.
+    /// To be called after a good answer.
     pub(super) fn reset_rejections(&self) {
         self.rejected.store(0, Ordering::Relaxed);
     }
 
-    /// Reads the owner's facts now, so that the contacts in them are known before the first message.
+    /// Reads the owner's facts, so that the business's own contacts are known before the first message.
     pub(crate) fn read_facts(&self) {
         let _prompt = self.prompt.current();
     }
 
-    /// The contacts in the words of some rows.
     pub(super) fn contacts_in<'a>(&self, rows: impl IntoIterator<Item = &'a WaitingRow>) -> Vec<FoundContact> {
         let rows: Vec<&WaitingRow> = rows.into_iter().collect();
         let found = rows.iter().flat_map(|row| self.leads.finder.find(&row.message));
         let mut found: Vec<FoundContact> = found.collect();
-        // When to call may stand in the message beside the one with the number.
+        // The time to call may be in another message than the number.
         let is_missing = found.iter().all(|contact| contact.call_time.is_none());
         if let Some(first) = found.first_mut().filter(|_| is_missing) {
-            let said = rows.iter().filter(|row| !row.message.is_forwarded);
-            let mut times = said.filter_map(|row| self.leads.finder.call_time(&row.message.transcript()));
+            let own = rows.iter().filter(|row| !row.message.is_forwarded);
+            let mut times = own.filter_map(|row| self.leads.finder.call_time(&row.message.transcript()));
             first.call_time = times.next();
         }
         found
     }
 
-    /// Whether a row is one the model is asked about.
+    /// Whether the model answers a row.
     pub(super) fn is_for_model(&self, row: &WaitingRow) -> bool {
         match &row.message.body {
             // A tap on the button beside the contact button.
@@ -221,7 +219,7 @@ impl Shared {
         }
     }
 
-    /// The question that these rows are, for a reply that comes late.
+    /// The rows as the question that a late reply quotes.
     pub(super) fn question_of(&self, chat: &Chat, (first, last): (&WaitingRow, &WaitingRow)) -> Option<Answers> {
         Some(Answers {
             message: last.message_id,
@@ -239,7 +237,7 @@ impl Shared {
         }
     }
 
-    /// The end of a turn about these rows, with nothing in it yet but the contacts they hold.
+    /// The end of a turn about these rows, containing only their contacts so far.
     pub(super) fn end_of(&self, chat: ChatId, rows: &[WaitingRow]) -> FinishTurn {
         FinishTurn {
             chat,
@@ -260,9 +258,8 @@ impl Shared {
         }
     }
 
-    /// Turns open now.
     pub(crate) fn open_turns(&self) -> usize {
-        let places = self.config.limits.open_turns;
-        places.saturating_sub(self.open_turns.available_permits())
+        let permits = self.config.limits.open_turns;
+        permits.saturating_sub(self.open_turns.available_permits())
     }
 }

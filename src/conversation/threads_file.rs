@@ -1,6 +1,6 @@
-//! `threads.json`, the mirror of customers and their threads that the Python bot's users know: read once at start,
-//! written from the database after changes, atomically, at most once a second and for at most a twentieth of the time.
-//! The database rules; a file that is broken is kept aside for a person to look at, and never stops anything.
+//! `threads.json`, a mirror of customers and their threads in the format of the Python bot. It is read once at start and
+//! written atomically after changes, at most once per second and for at most a twentieth of the time. The database is
+//! authoritative. A broken file is renamed for inspection and never stops the service.
 
 mod draft;
 
@@ -22,51 +22,51 @@ use super::messages::{MirrorThreads, ThreadsChanged};
 use crate::runtime::{Answer, Loop, Port, Queue, Runtime, StartReason, Takes};
 
 const SHORTEST_PAUSE: TimeDelta = TimeDelta::seconds(1);
-/// A change whose hint was lost shows within this time.
-const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(60);
-/// Nineteen parts of rest to one of writing.
-const REST: i32 = 19;
+/// A change whose hint was lost is written within this time.
+const RECHECK: TimeDelta = TimeDelta::seconds(60);
+/// The pause after a write, as a multiple of its duration.
+const PAUSE_FACTOR: i32 = 19;
 const LOAD_LIMIT: Duration = Duration::from_secs(30);
-/// Threads that are in memory at a time.
+/// Threads in memory at a time.
 const PAGE: u32 = 1_000;
 
-/// What the mirror needs of others.
+/// The recipients the mirror needs.
 #[derive(Clone)]
 pub(crate) struct Ports {
-    /// DbActor: customers' threads.
+    /// DbActor: loads customers' threads.
     pub load: Port<LoadThreads>,
-    /// DbActor: the mark of the file that an orderly end leaves.
+    /// DbActor: stores the mark of the file at a graceful shutdown.
     pub record: Port<RecordThreadsMark>,
 }
 
-/// The actor that keeps the file.
+/// The actor that writes the file.
 pub(crate) struct ThreadsMirror {
     file: PathBuf,
     ports: Ports,
     runtime: Runtime,
-    /// The file at the start, if an orderly end left it.
+    /// The mark of the file at start, if a graceful shutdown left it.
     left: Option<Mark>,
 }
 
-/// What the mirror receives.
+/// The mirror's messages.
 pub(crate) enum Incoming {
-    /// Some thread changed.
+    /// See [`ThreadsChanged`].
     Changed,
-    /// Somebody waits for the file.
+    /// See [`MirrorThreads`].
     Write(Answer<()>),
 }
 
-/// What is known of the file.
+/// The state of the file.
 #[derive(Default)]
 struct Known {
-    /// The mark of the last written file, to avoid rewriting it unchanged. Not its text, which grows with the customers.
+    /// The mark of the last written file, to avoid rewriting it unchanged. The text would grow with the customers.
     written: Option<Mark>,
-    /// Why it could not be written the last time; the same again is no news.
-    trouble: Option<io::ErrorKind>,
+    /// The error of the last write; the same error is logged once.
+    failure: Option<io::ErrorKind>,
 }
 
 impl ThreadsMirror {
-    /// A mirror over a file; `left`: the one of the last orderly end, which holds what the database does.
+    /// `left`: the mark of the file left by a graceful shutdown, which matches the database.
     pub(crate) fn new(file: PathBuf, left: Option<Mark>, runtime: &Runtime, ports: Ports) -> Self {
         Self {
             file,
@@ -76,7 +76,7 @@ impl ThreadsMirror {
         }
     }
 
-    /// Writes the file if the database holds something else; answers what the file is then.
+    /// Writes the file if the database differs from it; returns its mark.
     async fn write(&self, written: Option<Mark>, is_changed: bool) -> io::Result<Mark> {
         if let (Some(written), false) = (&written, is_changed) {
             let (_, hash) = self.read(Draft::of_hash()).await?;
@@ -94,12 +94,12 @@ impl ThreadsMirror {
         aside(move || steps.act(StepName::Mirror, fault, || draft.publish(&file, hash))).await
     }
 
-    /// Reads all threads into a draft, page by page; answers its hash as well.
+    /// Reads all threads into a draft, page by page; also returns its hash.
     async fn read(&self, mut draft: Draft) -> io::Result<(Draft, String)> {
         let mut after = Some(ChatId(i64::MIN));
-        while let Some(behind) = after {
+        while let Some(last) = after {
             let load = LoadThreads {
-                after: behind,
+                after: last,
                 rows: PAGE,
             };
             let ThreadsPage { threads, next } = match self.ports.load.ask(load, LOAD_LIMIT).await {
@@ -117,13 +117,13 @@ impl ThreadsMirror {
         match outcome {
             Ok(mark) => {
                 known.written = Some(mark);
-                if known.trouble.take().is_some() {
+                if known.failure.take().is_some() {
                     let event = Event::info(Self::NAME, "threads_file_write_resumed");
                     self.runtime.events.emit(event);
                 }
             }
             Err(error) => {
-                if known.trouble.replace(error.kind()) != Some(error.kind()) {
+                if known.failure.replace(error.kind()) != Some(error.kind()) {
                     let failed = Event::error(Self::NAME, "threads_file_write_failed").with("reason", error.kind());
                     self.runtime.events.emit(failed);
                 }
@@ -133,7 +133,7 @@ impl ThreadsMirror {
 
     /// Stores the mark of the file, so that the next start can skip reading it. A failure only costs that start the read.
     fn record(&self, known: &Known) {
-        if let (Some(mark), None) = (&known.written, known.trouble) {
+        if let (Some(mark), None) = (&known.written, known.failure) {
             let mark = mark.to_string();
             drop(self.ports.record.command(RecordThreadsMark { mark }));
         }
@@ -155,18 +155,18 @@ impl Loop for ThreadsMirror {
         let mut is_due = left.is_none();
         let mut known = Known {
             written: left,
-            trouble: None,
+            failure: None,
         };
         let mut wanted = Wanted::default();
         loop {
             let began = clock.now();
             let asked = std::mem::take(&mut wanted.by);
             let is_changed = std::mem::take(&mut wanted.is_changed);
-            let is_current = !is_changed && known.written.is_some() && known.trouble.is_none();
-            // A shutdown must not wait until all customers are read: a change whose hint was lost is written after the next start.
+            let is_current = !is_changed && known.written.is_some() && known.failure.is_none();
+            // A shutdown must not wait for a full read: a change whose hint was lost is written after the next start.
             if is_due && (asked.is_empty() || !is_current) {
                 let writing = pin!(self.write(known.written.clone(), is_changed));
-                let written = queue.during(writing, |message| wanted.hear(message, false));
+                let written = queue.during(writing, |message| wanted.on_message(message, false));
                 if let Some(outcome) = written.await {
                     self.report(&mut known, outcome);
                 }
@@ -177,14 +177,14 @@ impl Loop for ThreadsMirror {
             }
             asked.into_iter().for_each(|answer| answer.give(()));
             let now = clock.now();
-            let rested = now + ((now - began) * REST).max(SHORTEST_PAUSE);
-            let longest = LOOK_AGAIN.max(rested - now);
+            let pause_end = now + ((now - began) * PAUSE_FACTOR).max(SHORTEST_PAUSE);
+            let longest = RECHECK.max(pause_end - now);
             while wanted.by.is_empty() {
-                let due = if wanted.is_changed { rested } else { now + longest };
-                // Never longer, also if the clock was set back meanwhile.
+                let due = if wanted.is_changed { pause_end } else { now + longest };
+                // Bounded, in case the clock was set back meanwhile.
                 let pause = pin!(clock.after((due - clock.now()).min(longest)));
                 if queue
-                    .during(pause, |message| wanted.hear(message, true))
+                    .during(pause, |message| wanted.on_message(message, true))
                     .await
                     .is_some()
                 {
@@ -195,7 +195,7 @@ impl Loop for ThreadsMirror {
     }
 }
 
-/// What was heard since the last write began.
+/// The requests since the last write began.
 #[derive(Default)]
 struct Wanted {
     is_changed: bool,
@@ -203,7 +203,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn hear(&mut self, message: Incoming, then: bool) -> bool {
+    fn on_message(&mut self, message: Incoming, then: bool) -> bool {
         match message {
             Incoming::Changed => self.is_changed = true,
             Incoming::Write(answer) => self.by.push(answer),
@@ -224,7 +224,7 @@ impl Takes<MirrorThreads> for ThreadsMirror {
     }
 }
 
-/// What the file holds at start. A broken one is moved aside, to `threads.json.broken-<time>`.
+/// Reads the file at start. A broken one is renamed to `threads.json.broken-<time>`.
 pub(crate) fn read_threads(file: &Path, now: DateTime<Utc>, events: &Events) -> Vec<(ChatId, ThreadId)> {
     let bytes = match std::fs::read(file) {
         Ok(bytes) => bytes,
@@ -232,25 +232,25 @@ pub(crate) fn read_threads(file: &Path, now: DateTime<Utc>, events: &Events) -> 
         Err(error) => {
             let unreadable = Event::error(ThreadsMirror::NAME, "threads_file_read_failed");
             events.emit(unreadable.with("reason", error.kind()));
-            set_aside(file, now, events);
+            back_up(file, now, events);
             return Vec::new();
         }
     };
     let Some((threads, left_out)) = parse(&bytes) else {
         events.emit(Event::error(ThreadsMirror::NAME, "threads_file_invalid"));
-        set_aside(file, now, events);
+        back_up(file, now, events);
         return Vec::new();
     };
     if left_out > 0 {
-        // The mirror is about to write the file anew, and what was not understood would be gone.
+        // The mirror will overwrite the file, so the skipped entries would be lost.
         let odd = Event::error(ThreadsMirror::NAME, "threads_file_entries_skipped").with("entries", left_out);
         events.emit(odd);
-        set_aside(file, now, events);
+        back_up(file, now, events);
     }
     threads
 }
 
-/// Entries whose key is not a user id, or whose value is not a thread id, are somebody's mistake: left out and counted.
+/// Skips and counts entries whose key is not a user id or whose value is not a thread id.
 fn parse(bytes: &[u8]) -> Option<(Vec<(ChatId, ThreadId)>, usize)> {
     let map: BTreeMap<String, serde_json::Value> = json::of_file(bytes)?;
     let all = map.len();
@@ -263,8 +263,8 @@ fn parse(bytes: &[u8]) -> Option<(Vec<(ChatId, ThreadId)>, usize)> {
     Some((threads, left_out))
 }
 
-/// To a name that nothing stands at: what was kept before is kept on.
-fn set_aside(file: &Path, now: DateTime<Utc>, events: &Events) {
+/// Renames the file to an unused name, so that an earlier backup is kept.
+fn back_up(file: &Path, now: DateTime<Utc>, events: &Events) {
     let mut name = file.as_os_str().to_owned();
     name.push(now.format(".broken-%Y%m%dT%H%M%SZ").to_string());
     while std::fs::symlink_metadata(&name).is_ok() {

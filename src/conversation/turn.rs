@@ -1,6 +1,6 @@
-//! A turn as a pure state machine: told what happened, it says what to do next. It owns the tool loop, the retries
-//! and the choice of the thread. All of it happens inside the turn's deadline, which its owner watches; a wait that
-//! would pass it ends the turn at once, since the customer has waited long enough.
+//! A turn as a pure state machine: each event returns the next action. It owns the tool loop, the retries and the choice
+//! of the thread. The owner enforces the turn's deadline. A wait beyond the deadline ends the turn at once, because the
+//! customer has waited long enough.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,80 +15,80 @@ use wording::sentences::whole_sentences;
 use crate::assistant::messages::{RunAnswer, RunError, RunInput, RunThread};
 use crate::assistant::messages::{RunStatus, ToolCall, ToolOutput};
 
-/// The bounds of a turn.
+/// The limits of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rules {
     /// From the start to the reply.
     pub(super) deadline: TimeDelta,
     /// Rounds of tool calls before a last run without tools.
     pub(super) tool_rounds: u32,
-    /// Of one answer; doubled once.
+    /// Per answer; doubled once.
     pub(super) max_output_tokens: u32,
-    /// A thread whose last run read more than this is too long.
+    /// A thread whose last run read more than this is replaced.
     pub(super) thread_input_tokens: i64,
-    /// A thread that rested longer is begun anew.
+    /// A thread idle for longer is replaced.
     pub(super) thread_rest: TimeDelta,
 }
 
-/// A locked thread is waited for that long, then left.
-const LOCK_PATIENCE: TimeDelta = TimeDelta::seconds(10);
-/// Before a run that was refused without need, as it seems, is made again; each further time so much longer.
-const SECOND_TRY: TimeDelta = TimeDelta::seconds(2);
-/// Refusals of the key or the model that are taken for mistakes while others are answered.
+/// The longest wait for a locked thread before it is replaced.
+const LOCK_WAIT: TimeDelta = TimeDelta::seconds(10);
+/// The pause before the retry of a run that was perhaps rejected by mistake; each further pause is longer by this.
+const RETRY_PAUSE: TimeDelta = TimeDelta::seconds(2);
+/// Rejections of the key or the model that count as OpenAI's mistake while the breaker is closed.
 const FORBIDDEN: u8 = 2;
-/// Rejections after which a new thread is tried.
+/// Rejected runs that are retried on a new thread.
 const REJECTED: u8 = 1;
-/// New threads that may get lost at once before the request itself must be at fault.
+/// Lost threads in a row after which the request itself counts as invalid.
 const LOST_THREADS: u32 = 3;
 
-/// What to do next.
+/// The next action.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Action {
-    /// A new thread has to be told the past.
+    /// Load the history for a new thread.
     LoadHistory,
     /// Make this run.
     Run(NextRun),
-    /// Answer these calls, in order.
+    /// Make these tool calls, in order.
     CallTools(Vec<ToolCall>),
-    /// Come back then.
+    /// Wait until then.
     Wait(DateTime<Utc>),
-    /// The turn is over.
+    /// End the turn.
     End(Conclusion),
 }
 
-/// The run that comes next.
+/// The next run.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct NextRun {
     pub(super) thread: RunThread,
     pub(super) input: RunInput,
     pub(super) without_tools: bool,
     pub(super) max_output_tokens: u32,
-    /// The turn left its thread for a new one, and this is the first run there.
-    pub(super) is_anew: bool,
+    /// The first run on a thread that replaces the turn's earlier one.
+    pub(super) replaces_thread: bool,
 }
 
-/// How a turn ended.
+/// The end of a turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Conclusion {
     /// The model's text, never empty.
     Answered {
         /// Markdown.
         text: String,
-        /// The thread, if it may be used again.
+        /// The thread, if it can be used again.
         thread: Option<ThreadId>,
-        /// What its last run read.
+        /// Tokens read by its last run.
         input_tokens: i64,
     },
     /// No answer.
     Failed(FailReason),
 }
 
-/// A turn under way.
+/// A running turn.
 #[derive(Debug)]
 pub(super) struct Turn {
     rules: Rules,
     deadline: DateTime<Utc>,
-    /// What the customer said, with our notes.
+    /// The customer's messages and the notes for the model.
     lines: Arc<[HistoryLine]>,
     thread: Option<ThreadId>,
     thread_choice: &'static str,
@@ -102,9 +102,9 @@ pub(super) struct Turn {
     lost_threads: u32,
     rounds: u32,
     spare: Spare,
-    is_room_doubled: bool,
-    /// What became of the last run, if it failed.
-    trouble: Option<String>,
+    is_limit_doubled: bool,
+    /// The cause of the last run's failure.
+    failure: Option<String>,
     figures: TurnFigures,
 }
 
@@ -115,11 +115,11 @@ enum AfterWait {
 }
 
 impl Turn {
-    /// A turn about these lines, on the customer's thread if that is still good.
+    /// Creates a turn about these lines, on the customer's thread if it is still usable.
     pub(super) fn new(rules: Rules, lines: Vec<HistoryLine>, thread: &ThreadState, now: DateTime<Utc>) -> Self {
         let (thread, thread_choice) = match usable(thread, rules, now) {
             Ok(id) => (Some(id), "kept"),
-            Err(why) => (None, why),
+            Err(reason) => (None, reason),
         };
         Self {
             rules,
@@ -137,8 +137,8 @@ impl Turn {
             lost_threads: 0,
             rounds: 0,
             spare: Spare::default(),
-            is_room_doubled: false,
-            trouble: None,
+            is_limit_doubled: false,
+            failure: None,
             figures: TurnFigures {
                 started_at: Some(now),
                 ..TurnFigures::default()
@@ -146,22 +146,20 @@ impl Turn {
         }
     }
 
-    /// When it has to be over.
     pub(super) fn deadline(&self) -> DateTime<Utc> {
         self.deadline
     }
 
-    /// What it took so far.
     pub(super) fn figures(&self) -> &TurnFigures {
         &self.figures
     }
 
-    /// What an operator may want to know of a turn that failed: the last run's error, in a word.
-    pub(super) fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+    /// The cause of the last run's failure, for logs and alerts.
+    pub(super) fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
     }
 
-    /// Whether the customer's thread goes on, or why it does not; one word for the log.
+    /// Whether the customer's thread is kept, or the reason for a new one, for the log.
     pub(super) fn thread_choice(&self) -> &'static str {
         self.thread_choice
     }
@@ -174,19 +172,18 @@ impl Turn {
         self.next_run(RunThread::Existing(thread), RunInput::Lines(Arc::clone(&self.lines)))
     }
 
-    /// The only action where there are no instructions: a model without them would promise what it likes.
+    /// Ends a turn without instructions: a model without them could promise anything.
     pub(super) fn without_instructions(&mut self) -> Action {
-        self.trouble = Some("instructions".to_owned());
+        self.failure = Some("instructions".to_owned());
         Action::End(Conclusion::Failed(FailReason::Unavailable))
     }
 
-    /// The past has been loaded.
     pub(super) fn history_loaded(&mut self, history: Vec<HistoryLine>) -> Action {
         self.history = Some(history);
         self.begin_new_thread()
     }
 
-    /// The time of a [`Action::Wait`] has come.
+    /// An [`Action::Wait`] is over.
     pub(super) fn waited(&mut self) -> Action {
         match (self.after_wait, &self.request) {
             (AfterWait::SameRun, Some(request)) => {
@@ -202,9 +199,9 @@ impl Turn {
         self.end(FailReason::Deadline)
     }
 
-    /// The tools were called; `are_done`: each of them with success.
-    pub(super) fn tools_answered(&mut self, outputs: Vec<ToolOutput>, are_done: bool) -> Action {
-        self.spare.calls_ended(are_done);
+    /// The tools were called.
+    pub(super) fn tools_answered(&mut self, outputs: Vec<ToolOutput>, all_succeeded: bool) -> Action {
+        self.spare.calls_ended(all_succeeded);
         self.rounds += 1;
         self.figures.tool_calls += u32::try_from(outputs.len()).unwrap_or(u32::MAX);
         match self.thread.clone() {
@@ -213,7 +210,7 @@ impl Turn {
         }
     }
 
-    /// A run came back.
+    /// A run ended.
     pub(super) fn ran(&mut self, outcome: Result<RunAnswer, RunError>, now: DateTime<Utc>) -> Action {
         match outcome {
             Ok(answer) => self.answered(answer),
@@ -226,7 +223,7 @@ impl Turn {
         figures.input_tokens = figures.input_tokens.saturating_add(answer.usage.input_tokens);
         figures.output_tokens = figures.output_tokens.saturating_add(answer.usage.output_tokens);
         self.locked_since = None;
-        self.trouble = None;
+        self.failure = None;
         (self.attempt, self.forbidden) = (0, 0);
         let were_tools_offered = self.request.as_ref().is_some_and(|request| !request.without_tools);
         let has_calls = !answer.calls.is_empty();
@@ -247,28 +244,28 @@ impl Turn {
             true => self.spare.beside_calls(),
             false => text,
         };
-        if is_cut && !self.is_room_doubled || text.trim().is_empty() {
-            self.spare.broke_off(text);
-            return self.once_more_with_room();
+        if is_cut && !self.is_limit_doubled || text.trim().is_empty() {
+            self.spare.cut_off(text);
+            return self.retry_with_double_limit();
         }
         Action::End(Conclusion::Answered {
             text,
-            // A call without an output would make the thread refuse the next turn.
+            // A thread with an unanswered call would reject the next turn.
             thread: (!has_calls).then_some(answer.thread),
             input_tokens: answer.usage.input_tokens,
         })
     }
 
-    /// Out of room, or simply nothing: once more with double the room.
-    fn once_more_with_room(&mut self) -> Action {
-        if self.is_room_doubled {
+    /// The answer was cut off or empty: retries once with double `max_output_tokens`.
+    fn retry_with_double_limit(&mut self) -> Action {
+        if self.is_limit_doubled {
             return self.end(FailReason::Empty);
         }
-        self.is_room_doubled = true;
+        self.is_limit_doubled = true;
         self.begin_new_thread()
     }
 
-    /// There is no answer, unless something was said before that is better than none.
+    /// Ends the turn without an answer, unless an earlier text can replace it.
     fn end(&mut self, reason: FailReason) -> Action {
         let text = self.spare.in_place_of(reason);
         Action::End(match text.trim().is_empty() {
@@ -283,7 +280,7 @@ impl Turn {
 
     fn failed(&mut self, error: &RunError, now: DateTime<Utc>) -> Action {
         self.attempt += 1;
-        self.trouble = error.what().map(str::to_owned);
+        self.failure = error.what().map(str::to_owned);
         match error {
             RunError::NotExecuted { retry_after, .. } => {
                 let delay = Backoff::RUN.delay(self.attempt).max(retry_after.unwrap_or_default());
@@ -292,7 +289,7 @@ impl Turn {
             RunError::Locked { retry_after } => {
                 let since = *self.locked_since.get_or_insert(now);
                 let asked = TimeDelta::from_std(retry_after.unwrap_or_default()).unwrap_or(self.rules.deadline);
-                let last = since + LOCK_PATIENCE;
+                let last = since + LOCK_WAIT;
                 let due = (now + Backoff::RUN.span(self.attempt)).min(last).max(now + asked);
                 if now < last && due < self.deadline {
                     self.wait_until(due, AfterWait::SameRun)
@@ -304,11 +301,11 @@ impl Turn {
             RunError::ThreadLost { .. } => self.lost_thread(),
             RunError::Forbidden { .. } if self.forbidden < FORBIDDEN => {
                 self.forbidden += 1;
-                self.wait_until(now + SECOND_TRY * i32::from(self.forbidden), AfterWait::SameRun)
+                self.wait_until(now + RETRY_PAUSE * i32::from(self.forbidden), AfterWait::SameRun)
             }
             RunError::Rejected { .. } if self.rejected < REJECTED => {
                 self.rejected += 1;
-                self.wait_until(now + SECOND_TRY, AfterWait::NewThread)
+                self.wait_until(now + RETRY_PAUSE, AfterWait::NewThread)
             }
             RunError::Forbidden { .. } | RunError::Rejected { .. } => self.end(FailReason::Rejected),
             RunError::Unavailable { .. } => self.end(FailReason::Unavailable),
@@ -341,14 +338,14 @@ impl Turn {
 
     fn next_run(&mut self, thread: RunThread, input: RunInput) -> Action {
         let request = NextRun {
-            is_anew: thread == RunThread::New && self.figures.runs > 0,
+            replaces_thread: thread == RunThread::New && self.figures.runs > 0,
             thread,
             input,
             without_tools: self.rounds >= self.rules.tool_rounds,
-            max_output_tokens: self.rules.max_output_tokens << u32::from(self.is_room_doubled),
+            max_output_tokens: self.rules.max_output_tokens << u32::from(self.is_limit_doubled),
         };
         self.request = Some(NextRun {
-            is_anew: false,
+            replaces_thread: false,
             ..request.clone()
         });
         self.figures.runs += 1;
@@ -369,7 +366,7 @@ impl Turn {
     }
 }
 
-/// The thread to go on with, or why a new one is begun. Ids that OpenAI's Assistants left behind lead nowhere.
+/// The thread to continue, or the reason for a new one. Ids of OpenAI's Assistants API are not usable.
 fn usable(thread: &ThreadState, rules: Rules, now: DateTime<Utc>) -> Result<ThreadId, &'static str> {
     let id = thread.id.clone().ok_or("first")?;
     match thread {

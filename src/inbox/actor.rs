@@ -22,7 +22,7 @@ use super::albums::Albums;
 use super::conversations::{Chosen, Conversations};
 use super::messages::StopInbox;
 use crate::config::{ConversationConfig, Limits};
-use crate::conversation::messages::{Arrived, LookForWork, Rested, Retire, TakeRow};
+use crate::conversation::messages::{Arrived, BecameIdle, CheckRows, Retire, TakeRow};
 use crate::db::messages::persist;
 use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Answer, Behaviour, Ctx, Port, Receive, Runtime, StartReason};
@@ -253,7 +253,7 @@ impl InboxActor {
         let requests = chats.into_iter().filter_map(|WaitingChat { chat, oldest }| {
             let port = conversations.work_port(chat, now)?;
             // A request, not a hint: it makes up for lost hints.
-            Some(async move { port.ask(LookForWork { oldest }, ASK_LIMIT).await })
+            Some(async move { port.ask(CheckRows { oldest }, ASK_LIMIT).await })
         });
         let requests = join_all(requests.collect::<Vec<_>>());
         drop(conversations);
@@ -329,8 +329,8 @@ impl Receive<UpdatesReceived> for InboxActor {
     }
 }
 
-impl Receive<Rested> for InboxActor {
-    fn receive(&mut self, rested: Rested, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
+impl Receive<BecameIdle> for InboxActor {
+    fn receive(&mut self, rested: BecameIdle, _answer: Answer<()>, ctx: &mut Ctx<'_, Self>) {
         let now = self.runtime.clock.now();
         self.conversations.borrow_mut().became_idle(rested.chat, now);
         self.make_room(ctx);

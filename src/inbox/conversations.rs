@@ -8,13 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::ChatId;
 
 use crate::config::Limits;
-use crate::conversation::messages::{LookForWork, Retire, StopTurns, TakeRow};
+use crate::conversation::messages::{CheckRows, Retire, StopTurns, TakeRow};
 use crate::runtime::{Port, Reach};
 
 /// The handle of one conversation; dropping it ends the conversation.
-pub(crate) trait Conversation: Reach<TakeRow> + Reach<LookForWork> + Reach<Retire> + Reach<StopTurns> {}
+pub(crate) trait Conversation: Reach<TakeRow> + Reach<CheckRows> + Reach<Retire> + Reach<StopTurns> {}
 
-impl<T: Reach<TakeRow> + Reach<LookForWork> + Reach<Retire> + Reach<StopTurns>> Conversation for T {}
+impl<T: Reach<TakeRow> + Reach<CheckRows> + Reach<Retire> + Reach<StopTurns>> Conversation for T {}
 
 /// Creates the conversation of a chat.
 pub(super) type Make = Box<dyn Fn(ChatId) -> Box<dyn Conversation>>;
@@ -89,7 +89,7 @@ impl Conversations {
     }
 
     /// The port that makes the chat's conversation read its rows. `None` if it is retiring or the chat is queued.
-    pub(super) fn work_port(&mut self, chat: ChatId, now: DateTime<Utc>) -> Option<Port<LookForWork>> {
+    pub(super) fn work_port(&mut self, chat: ChatId, now: DateTime<Utc>) -> Option<Port<CheckRows>> {
         let live = self.wake(chat, now)?;
         let is_retiring = matches!(live.state, State::Retiring(_));
         (!is_retiring).then(|| live.conversation.port())

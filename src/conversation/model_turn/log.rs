@@ -1,4 +1,4 @@
-//! What the log hears of a turn with the model: that it waits, that it is repeated on a new thread, how it ended.
+//! The log events of a turn of the model: a wait, a repetition on a new thread, and the end.
 
 use base::Event;
 use chrono::{DateTime, Utc};
@@ -9,12 +9,12 @@ use super::ModelTurn;
 
 impl ModelTurn {
     pub(super) fn log_repeat(&self, shared: &Shared, request: &NextRun) {
-        if request.is_anew {
+        if request.replaces_thread {
             let event = self.about(Event::info("conversation", "thread_replaced"));
             shared
                 .runtime
                 .events
-                .emit(event.with_some("cause", self.turn.trouble()));
+                .emit(event.with_some("cause", self.turn.failure()));
         }
     }
 
@@ -26,7 +26,7 @@ impl ModelTurn {
         shared
             .runtime
             .events
-            .emit(event.with_some("cause", self.turn.trouble()));
+            .emit(event.with_some("cause", self.turn.failure()));
     }
 
     pub(super) fn log_end(&self, shared: &Shared, conclusion: &Conclusion, parts: usize) {
@@ -44,7 +44,7 @@ impl ModelTurn {
             Conclusion::Failed(reason) => self
                 .about(Event::warn("conversation", "turn_failed"))
                 .with("reason", reason.word())
-                .with_some("cause", self.turn.trouble()),
+                .with_some("cause", self.turn.failure()),
         };
         let event = event
             .with_some("took_ms", took)

@@ -1,5 +1,5 @@
-//! `threads.json` while it is written, a page of threads at a time: however many customers there are, no more than a page of them is
-//! in memory. And the mark by which a start recognises the file that an orderly end left.
+//! `threads.json` while it is written, one page of threads at a time, so that memory does not grow with the customers. Also the mark
+//! by which a start recognises the file that a graceful shutdown left.
 
 use std::fmt::{self, Display};
 use std::fs::Metadata;
@@ -11,7 +11,7 @@ use domain::{ChatId, ThreadId};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-/// The text up to some customer.
+/// The text so far.
 pub(super) struct Draft {
     /// `None` if only the hash is needed.
     file: Option<BufWriter<NamedTempFile>>,
@@ -29,7 +29,7 @@ impl Draft {
         }
     }
 
-    /// A new file that may take the place of `file`.
+    /// A draft in a temporary file that can replace `file`.
     pub(super) fn beside(file: &Path) -> io::Result<Self> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
@@ -40,7 +40,6 @@ impl Draft {
         })
     }
 
-    /// Adds a page.
     pub(super) fn append(&mut self, threads: &[(ChatId, ThreadId)]) -> io::Result<()> {
         let mut text = String::new();
         for (chat, thread) in threads {
@@ -65,7 +64,7 @@ impl Draft {
         }
     }
 
-    /// Takes the place of `file`: a reader sees the old one or the new one, never half of one.
+    /// Replaces `file` atomically.
     pub(super) fn publish(self, file: &Path, hash: String) -> io::Result<Mark> {
         let new = self.file.ok_or(io::ErrorKind::Unsupported)?;
         let new = new.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -76,7 +75,7 @@ impl Draft {
     }
 }
 
-/// A file that the service wrote: how long it is, when it was written, and the hash of what it holds.
+/// Identifies a file the service wrote: its length, time of writing and hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mark {
     bytes: u64,
@@ -94,7 +93,7 @@ impl Mark {
         }
     }
 
-    /// The mark as it was kept.
+    /// Parses a stored mark.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut words = text.split(' ');
         let mut word = || words.next();
@@ -105,7 +104,7 @@ impl Mark {
         })
     }
 
-    /// Whether this is still the file, untouched.
+    /// Whether this file is unchanged since it was written.
     pub(crate) fn is_of(&self, file: &Path) -> bool {
         let found = std::fs::metadata(file);
         found.is_ok_and(|found| found.is_file() && Self::of(&found, self.hash.clone()) == *self)

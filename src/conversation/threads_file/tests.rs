@@ -1,4 +1,4 @@
-//! What the file may hold, and what a panic of the mirror costs those who wait for it.
+//! Contents of the file, and how a panic of the mirror affects its callers.
 
 use base::Clock;
 use base::encoding::decode;
@@ -9,7 +9,7 @@ use super::*;
 use crate::config::Limits;
 use crate::runtime::{Behaviour, Ctx, PanicPlan, PortError, Receive, Request, start, start_loop};
 
-/// A database with so many customers.
+/// A database with this number of customers.
 struct Rows(i64);
 
 impl Behaviour for Rows {
@@ -36,7 +36,7 @@ impl Receive<RecordThreadsMark> for Rows {
     }
 }
 
-/// A mirror of so many customers, to be asked for its file.
+/// A mirror of this number of customers.
 fn mirror(file: &Path, runtime: &Runtime, customers: i64) -> Port<MirrorThreads> {
     let db = start(runtime, move || Rows(customers));
     let ports = Ports {
@@ -51,7 +51,7 @@ fn mirror(file: &Path, runtime: &Runtime, customers: i64) -> Port<MirrorThreads>
 }
 
 #[actix_rt::test]
-async fn however_many_customers_there_are_a_page_of_them_is_in_memory() {
+async fn only_one_page_of_customers_is_in_memory() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("threads.json");
     let runtime = Runtime::new(Clock::system(), Events::default(), &Limits::default());
@@ -65,7 +65,7 @@ async fn however_many_customers_there_are_a_page_of_them_is_in_memory() {
 }
 
 #[actix_rt::test]
-async fn ten_who_wait_behind_a_panic_of_the_mirror_are_all_answered() {
+async fn ten_requests_queued_behind_a_mirror_panic_are_answered() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("threads.json");
     let mut runtime = Runtime::new(Clock::system(), Events::default(), &Limits::default());
@@ -80,7 +80,7 @@ async fn ten_who_wait_behind_a_panic_of_the_mirror_are_all_answered() {
 }
 
 #[test]
-fn a_broken_file_is_kept_aside_and_never_fatal() {
+fn a_broken_file_is_backed_up_and_never_fatal() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("threads.json");
     std::fs::write(&file, "{\"1\": \"conv_a\", ").unwrap();
@@ -91,7 +91,7 @@ fn a_broken_file_is_kept_aside_and_never_fatal() {
 }
 
 #[test]
-fn a_file_that_notepad_saved_anew_is_read_in_each_of_its_encodings() {
+fn a_file_saved_by_notepad_is_read_in_each_encoding() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("threads.json");
     let text = "{\r\n  \"7\": \"conv_a\"\r\n}\r\n";
@@ -125,7 +125,7 @@ fn written(file: &Path, pages: &[&[(ChatId, ThreadId)]]) -> Mark {
 }
 
 #[test]
-fn a_file_written_in_pages_is_the_file_written_at_once() {
+fn a_file_written_in_pages_equals_one_written_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("threads.json");
     let threads: Vec<_> = (0..7).map(|n| (ChatId(n), ThreadId(format!("\"{n}\n")))).collect();
@@ -145,7 +145,7 @@ fn a_file_written_in_pages_is_the_file_written_at_once() {
 }
 
 #[test]
-fn a_start_recognises_its_own_file_and_no_other() {
+fn a_start_recognises_only_its_own_unchanged_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("threads.json");
     let mark = written(&file, &[&[(ChatId(1), ThreadId("conv_a".into()))]]);
@@ -163,7 +163,7 @@ fn a_start_recognises_its_own_file_and_no_other() {
 }
 
 #[test]
-fn the_file_holds_what_was_written_and_reads_back() {
+fn the_written_file_can_be_read_back() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sub").join("threads.json");
     let threads = vec![
@@ -177,7 +177,7 @@ fn the_file_holds_what_was_written_and_reads_back() {
 }
 
 #[test]
-fn entries_that_mean_nothing_are_left_out_and_kept_aside() {
+fn invalid_entries_are_skipped_and_the_file_is_backed_up() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("threads.json");
     let text = r#"{"x": "conv_a", "5": 7, "6": "", "7": "thread_old"}"#;
@@ -189,7 +189,7 @@ fn entries_that_mean_nothing_are_left_out_and_kept_aside() {
 }
 
 #[test]
-fn two_broken_files_of_one_second_are_both_kept() {
+fn two_broken_files_within_a_second_are_both_kept() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("threads.json");
     for text in ["[", "]"] {
@@ -204,7 +204,7 @@ fn two_broken_files_of_one_second_are_both_kept() {
     assert_eq!(kept, ["[", "]"]);
 }
 
-/// What somebody may have put into the file, from whole to none at all.
+/// Files from complete to empty, as a person may have edited them.
 fn any_file() -> impl Strategy<Value = Vec<u8>> {
     let value = prop_oneof![
         3 => "(conv|thread)_[a-zA-Z0-9]{0,6}".prop_map(serde_json::Value::from),
@@ -226,7 +226,7 @@ fn any_file() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn whatever_the_file_holds_not_a_byte_of_it_is_lost(bytes in any_file()) {
+    fn no_byte_of_any_threads_file_is_lost(bytes in any_file()) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("threads.json");
         std::fs::write(&file, &bytes).unwrap();
@@ -234,7 +234,7 @@ proptest! {
         let kept: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()).collect();
         prop_assert_eq!(kept.len(), 1);
         prop_assert_eq!(&std::fs::read(&kept[0]).unwrap(), &bytes);
-        // It stays in its place, where the mirror will write over it, only if each entry of it was understood.
+        // The file stays in its place, to be overwritten by the mirror, only if every entry was read.
         if kept[0] == file {
             let text = String::from_utf8(bytes.clone()).unwrap_or_else(|_| decode(&bytes).unwrap().text);
             let map: BTreeMap<String, String> = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap();

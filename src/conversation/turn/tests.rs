@@ -1,4 +1,4 @@
-//! The turn's rules, one by one, with plain values.
+//! The rules of a turn, with plain values.
 
 mod answers;
 
@@ -90,7 +90,7 @@ fn texts(request: &NextRun) -> Vec<String> {
 }
 
 #[test]
-fn a_good_thread_gets_only_what_is_new() {
+fn a_usable_thread_gets_only_new_lines() {
     let request = request(turn(&good_thread()).begin());
     assert_eq!(request.thread, RunThread::Existing(conv("old")));
     assert_eq!(texts(&request), ["hello"]);
@@ -98,7 +98,7 @@ fn a_good_thread_gets_only_what_is_new() {
 }
 
 #[test]
-fn a_thread_that_is_not_to_be_trusted_is_begun_anew() {
+fn an_untrusted_thread_is_replaced() {
     let spoiled: [fn(&mut ThreadState); 5] = [
         |thread| thread.id = None,
         |thread| thread.is_suspect = true,
@@ -118,7 +118,7 @@ fn a_thread_that_is_not_to_be_trusted_is_begun_anew() {
 }
 
 #[test]
-fn a_thread_at_its_bounds_is_still_kept() {
+fn a_thread_at_its_limits_is_still_used() {
     let mut thread = good_thread();
     (thread.last_input_tokens, thread.used_at) = (1000, Some(now() - TimeDelta::days(30)));
     let request = request(turn(&thread).begin());
@@ -172,7 +172,7 @@ fn after_the_last_round_one_run_is_made_without_tools() {
 }
 
 #[test]
-fn what_was_surely_not_executed_is_made_again_as_it_was() {
+fn a_run_that_was_certainly_not_executed_is_retried_unchanged() {
     let mut turn = turn(&good_thread());
     let first = request(turn.begin());
     let error = RunError::NotExecuted {
@@ -187,7 +187,7 @@ fn what_was_surely_not_executed_is_made_again_as_it_was() {
 }
 
 #[test]
-fn a_run_of_unknown_outcome_is_repeated_on_a_new_thread() {
+fn a_run_with_an_unknown_outcome_is_repeated_on_a_new_thread() {
     let mut turn = turn(&good_thread());
     turn.begin();
     assert!(matches!(turn.ran(Err(unknown()), now()), Action::Wait(_)));
@@ -196,7 +196,7 @@ fn a_run_of_unknown_outcome_is_repeated_on_a_new_thread() {
 }
 
 #[test]
-fn a_failure_between_tool_and_answer_begins_the_turn_anew() {
+fn a_failure_after_tool_calls_restarts_the_turn() {
     let mut turn = turn(&good_thread());
     turn.begin();
     turn.ran(Ok(calls("old")), now());
@@ -215,7 +215,7 @@ fn a_lost_thread_is_replaced_at_once() {
 }
 
 #[test]
-fn a_past_that_is_too_long_for_a_new_thread_is_left_out() {
+fn a_history_too_long_for_a_new_thread_is_left_out() {
     let mut turn = turn(&good_thread());
     turn.begin();
     turn.ran(Err(lost()), now());
@@ -228,7 +228,7 @@ fn a_past_that_is_too_long_for_a_new_thread_is_left_out() {
 }
 
 #[test]
-fn a_locked_thread_is_left_after_ten_seconds() {
+fn a_thread_locked_for_ten_seconds_is_replaced() {
     let mut turn = turn(&good_thread());
     turn.begin();
     let mut time = now();
@@ -243,11 +243,11 @@ fn a_locked_thread_is_left_after_ten_seconds() {
     assert_eq!((left, time), (Action::LoadHistory, now() + TimeDelta::seconds(10)));
     assert!((4..=5).contains(&waits), "with growing pauses, not {waits}");
     let anew = request(turn.history_loaded(Vec::new()));
-    assert_eq!((&anew.thread, anew.is_anew), (&RunThread::New, true));
+    assert_eq!((&anew.thread, anew.replaces_thread), (&RunThread::New, true));
 }
 
 #[test]
-fn a_locked_thread_is_not_asked_before_its_retry_after() {
+fn a_locked_thread_is_not_retried_before_its_retry_after() {
     for (asked, then) in [(3, "the same thread"), (60, "the same thread"), (100, "a new one")] {
         let mut turn = turn(&good_thread());
         turn.begin();
@@ -290,7 +290,7 @@ fn a_wait_beyond_the_deadline_ends_the_turn_at_once() {
 }
 
 #[test]
-fn an_empty_answer_is_asked_for_once_more_with_double_room() {
+fn an_empty_answer_is_retried_once_with_double_output_tokens() {
     let mut turn = turn(&good_thread());
     turn.begin();
     let mut incomplete = answer("old", " ");
@@ -302,7 +302,7 @@ fn an_empty_answer_is_asked_for_once_more_with_double_room() {
 }
 
 #[test]
-fn what_no_retry_can_mend_ends_the_turn() {
+fn an_error_no_retry_can_fix_ends_the_turn() {
     let refused = RunAnswer {
         status: RunStatus::Refused,
         ..answer("old", "no")
@@ -322,7 +322,7 @@ fn what_no_retry_can_mend_ends_the_turn() {
     }
 }
 
-/// What the turn does next, and when it has waited: the thread and what is asked.
+/// Fails a run, checks the wait, and returns the action after it.
 fn retried(turn: &mut Turn, error: RunError, after: i64) -> Action {
     let Action::Wait(due) = turn.ran(Err(error), now()) else {
         panic!("it is tried again");
@@ -332,7 +332,7 @@ fn retried(turn: &mut Turn, error: RunError, after: i64) -> Action {
 }
 
 #[test]
-fn a_rejected_run_is_made_once_more_on_a_new_thread() {
+fn a_rejected_run_is_retried_once_on_a_new_thread() {
     let rejected = || RunError::Rejected { what: "404".into() };
     let mut turn = turn(&good_thread());
     turn.begin();
@@ -343,7 +343,7 @@ fn a_rejected_run_is_made_once_more_on_a_new_thread() {
 }
 
 #[test]
-fn a_key_refused_by_mistake_is_tried_again_after_two_seconds() {
+fn a_key_rejected_by_mistake_is_retried_after_two_seconds() {
     let forbidden = || RunError::Forbidden { what: "401".into() };
     let mut turn = turn(&good_thread());
     let first = request(turn.begin());

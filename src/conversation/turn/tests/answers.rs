@@ -1,4 +1,4 @@
-//! What a turn makes of answers that are cut off, empty, or of a shape of their own.
+//! How a turn handles answers that are cut off, empty or unusual.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn incomplete(text: &str) -> RunAnswer {
     }
 }
 
-fn said(action: Action) -> (String, Option<ThreadId>) {
+fn answered(action: Action) -> (String, Option<ThreadId>) {
     match action {
         Action::End(Conclusion::Answered { text, thread, .. }) => (text, thread),
         other => panic!("expected an answer, got {other:?}"),
@@ -17,7 +17,7 @@ fn said(action: Action) -> (String, Option<ThreadId>) {
 }
 
 #[test]
-fn an_answer_out_of_room_is_asked_for_again_and_then_cut_at_a_sentence() {
+fn an_answer_cut_off_twice_ends_at_a_complete_sentence() {
     let begun = || {
         let mut turn = turn(&good_thread());
         turn.begin();
@@ -26,14 +26,14 @@ fn an_answer_out_of_room_is_asked_for_again_and_then_cut_at_a_sentence() {
         turn
     };
     assert_eq!(
-        said(begun().ran(Ok(answer("new", "One. Two and three.")), now())).0,
+        answered(begun().ran(Ok(answer("new", "One. Two and three.")), now())).0,
         "One. Two and three."
     );
     assert_eq!(
-        said(begun().ran(Ok(incomplete("One. Two. Three and")), now())).0,
+        answered(begun().ran(Ok(incomplete("One. Two. Three and")), now())).0,
         "One. Two."
     );
-    // Whatever becomes of the second try, a beginning is better than nothing.
+    // If the retry fails too, the beginning is better than nothing.
     let unavailable = || RunError::Unavailable { what: "429".into() };
     let ends = [
         begun().ran(Ok(answer("new", "")), now()),
@@ -43,7 +43,7 @@ fn an_answer_out_of_room_is_asked_for_again_and_then_cut_at_a_sentence() {
         begun().ran_out_of_time(),
     ];
     for end in ends {
-        assert_eq!(said(end), ("One.".into(), None));
+        assert_eq!(answered(end), ("One.".into(), None));
     }
     let refused = RunAnswer {
         status: RunStatus::Refused,
@@ -54,8 +54,8 @@ fn an_answer_out_of_room_is_asked_for_again_and_then_cut_at_a_sentence() {
 }
 
 #[test]
-fn what_was_said_beside_a_call_is_used_when_nothing_follows() {
-    let called = |are_done| {
+fn text_beside_a_tool_call_is_used_when_no_answer_follows() {
+    let called = |all_succeeded| {
         let mut turn = turn(&good_thread());
         turn.begin();
         let beside = RunAnswer {
@@ -63,28 +63,28 @@ fn what_was_said_beside_a_call_is_used_when_nothing_follows() {
             ..calls("old")
         };
         assert!(matches!(turn.ran(Ok(beside), now()), Action::CallTools(_)));
-        turn.tools_answered(outputs(), are_done);
+        turn.tools_answered(outputs(), all_succeeded);
         turn
     };
     let end = called(true).ran(Ok(answer("old", " ")), now());
-    assert_eq!(said(end), ("Thanks!".into(), Some(conv("old"))));
+    assert_eq!(answered(end), ("Thanks!".into(), Some(conv("old"))));
     assert_eq!(
-        said(called(true).ran(Ok(answer("old", "We call you.")), now())).0,
+        answered(called(true).ran(Ok(answer("old", "We call you.")), now())).0,
         "We call you."
     );
-    // A call that failed makes "Thanks!" untrue.
+    // After a failed call "Thanks!" would be untrue.
     assert_eq!(called(false).ran(Ok(answer("old", "")), now()), Action::LoadHistory);
-    // Out of room while it was thinking: once more, then what there is.
+    // Cut off while reasoning: one retry, then the text beside the call.
     let mut turn = called(true);
     assert_eq!(turn.ran(Ok(incomplete("")), now()), Action::LoadHistory);
     turn.history_loaded(Vec::new());
-    assert_eq!(said(turn.ran(Ok(incomplete("")), now())), ("Thanks!".into(), None));
+    assert_eq!(answered(turn.ran(Ok(incomplete("")), now())), ("Thanks!".into(), None));
     let end = called(true).ran_out_of_time();
     assert_eq!(end, Action::End(Conclusion::Failed(FailReason::Deadline)));
 }
 
 #[test]
-fn no_answer_of_unknown_shape_is_final_at_its_first_try() {
+fn no_unrecognised_error_is_final_at_the_first_attempt() {
     let what = || "404".to_owned();
     for error in [
         RunError::NotExecuted {
@@ -110,7 +110,7 @@ fn no_answer_of_unknown_shape_is_final_at_its_first_try() {
 }
 
 #[test]
-fn counts_beyond_all_measure_never_overflow() {
+fn huge_token_counts_never_overflow() {
     let mut turn = turn(&good_thread());
     turn.begin();
     for _ in 0..3 {

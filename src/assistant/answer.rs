@@ -77,13 +77,13 @@ struct Members<'a> {
 
 fn member<T: DeserializeOwned + Default>(raw: Option<&RawValue>) -> Option<T> {
     match raw {
-        Some(raw) => as_it_is(raw.get()).or_else(|| json::read::<Value>(raw.get().as_bytes()).map(read)),
+        Some(raw) => parse_unrepaired(raw.get()).or_else(|| json::read::<Value>(raw.get().as_bytes()).map(read)),
         None => Some(T::default()),
     }
 }
 
-/// What has the type it should have, and no escape that may have to be repaired.
-fn as_it_is<T: DeserializeOwned>(text: &str) -> Option<T> {
+/// `None` if the type differs or an escape may need repair.
+fn parse_unrepaired<T: DeserializeOwned>(text: &str) -> Option<T> {
     let is_plain = !text.contains("\\u");
     is_plain.then(|| serde_json::from_str(text).ok()).flatten()
 }

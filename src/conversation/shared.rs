@@ -56,7 +56,7 @@ pub(crate) struct Shared {
     pub(super) toolbox: Toolbox,
     pub(super) runtime: Runtime,
     pub(super) phrases: Phrases,
-    /// What is on the button beside the contact button, in each language.
+    /// The label of the button beside the contact button, in each language.
     write_buttons: Vec<String>,
     pub(super) prompt: StandingPrompt,
     /// `BUSINESS_NAME`, or the bot's own.

@@ -319,7 +319,7 @@ impl Turn {
             return self.end(FailReason::Rejected);
         }
         if let (2.., Some(history)) = (self.lost_threads, &mut self.history) {
-            // A new thread that is too long as well: the past is what can be left out.
+            // A new thread was too long as well: retry without the history.
             history.clear();
         }
         self.begin_new_thread()

@@ -1,4 +1,4 @@
-//! What the Telegram edge emits and accepts, in domain types.
+//! The Telegram edge's vocabulary, in domain types.
 
 use std::time::Duration;
 

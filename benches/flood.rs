@@ -321,22 +321,22 @@ async fn day(what: &str, minutes: i64, flood: &dyn Fn(i64) -> i64, has_upkeep: b
         None => println!("  peak memory is not available on this system"),
     }
     println!("  nine o'clock to the letter: {:.0} ms", nine.as_secs_f64() * 1e3);
-    tell("a turn beside one message of the flood", &mut shop.alone);
-    tell("a turn behind a minute of it at once", &mut shop.crowded);
+    print("a turn beside one message of the flood", &mut shop.alone);
+    print("a turn behind a minute of it at once", &mut shop.crowded);
     if has_upkeep {
         let mut alone = Vec::new();
         for _ in 0..40 {
             alone.push(shop.turn().await);
         }
         let mut beside = shop.upkeep().await;
-        tell("a turn without upkeep", &mut alone);
-        tell("a turn beside a chunk of upkeep", &mut beside);
+        print("a turn without upkeep", &mut alone);
+        print("a turn beside a chunk of upkeep", &mut beside);
     }
     shop.close();
     memory
 }
 
-fn tell(what: &str, times: &mut [Duration]) {
+fn print(what: &str, times: &mut [Duration]) {
     times.sort_unstable();
     let at = |percent: usize| times.get((times.len() * percent / 100).min(times.len().saturating_sub(1)));
     let ms = |time: Option<&Duration>| time.map_or(0.0, |time| time.as_secs_f64() * 1e3);

@@ -37,16 +37,16 @@ async fn main() {
         .unwrap_or(10_000);
     let load = count / LOADS;
     let customers = of_customers(i64::try_from(load).unwrap(), is_enough).await;
-    tell("customers", load, customers.as_ref());
+    print("customers", load, customers.as_ref());
     let messages = of_messages(load, is_enough).await;
-    tell("messages of one customer", load, messages.as_ref());
+    print("messages of one customer", load, messages.as_ref());
 }
 
 fn is_enough(growth: &Growth) -> bool {
     growth.0.len() == LOADS
 }
 
-fn tell(what: &str, load: usize, growth: Option<&Growth>) {
+fn print(what: &str, load: usize, growth: Option<&Growth>) {
     let Some(growth) = growth else {
         println!("{what}: nobody tells here what a process takes");
         return;

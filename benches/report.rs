@@ -44,7 +44,7 @@ async fn main() {
     let owners = owners(numbers.next().unwrap_or(OWNERS));
     let service = TestService::builder()
         .config(|config| config.mail.owners.clone_from(&owners))
-        .clock_that_runs()
+        .running_clock()
         .reports_at_nine(Tz::UTC)
         .start()
         .await;
@@ -97,11 +97,11 @@ async fn main() {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(b';')
         .from_reader(table.bytes.as_slice());
-    let told = reader.records().map(Result::unwrap).count();
+    let shown = reader.records().map(Result::unwrap).count();
     let day = "SELECT COUNT(*) FROM dialogs WHERE timestamp < (SELECT due_at FROM reports WHERE due_at IS NOT NULL)";
     assert_eq!(
         service.sql(day),
-        [told.to_string()],
+        [shown.to_string()],
         "the table tells every row of the day"
     );
     println!(
@@ -117,9 +117,9 @@ async fn main() {
         ),
         None => println!("nobody tells here what a process takes"),
     }
-    tell("due time to the last letter accepted", &mut took);
-    tell("a turn without a report", &mut alone);
-    tell("a turn beside a report", &mut beside);
+    print("due time to the last letter accepted", &mut took);
+    print("a turn without a report", &mut alone);
+    print("a turn beside a report", &mut beside);
 }
 
 /// Current memory in KiB. Resets the peak (proc(5), `clear_refs`), because earlier customer messages may have used more.
@@ -160,7 +160,7 @@ fn ask_again(service: &TestService, owners: &[Email]) {
     service.advance(TimeDelta::seconds(11));
 }
 
-fn tell(what: &str, times: &mut [Duration]) {
+fn print(what: &str, times: &mut [Duration]) {
     times.sort_unstable();
     let at = |percent: usize| times.get((times.len() * percent / 100).min(times.len().saturating_sub(1)));
     let ms = |time: Option<&Duration>| time.map_or(0.0, |time| time.as_secs_f64() * 1000.0);

@@ -5,12 +5,14 @@
 
 #[path = "architecture/documents.rs"]
 mod documents;
+#[path = "architecture/language.rs"]
+mod language;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// Items used across folders that are not in `messages` (docs/decisions/0009-doors-without-messages.md).
+/// Items used across folders that are not in `messages` (docs/decisions/0009-list-exceptions-to-messages-by-name.md).
 const DOORS: &str = "conversation:tools::Called conversation:tools::Effect conversation:tools::Scope \
     conversation:tools::Toolbox cli:app::Service cli:assistant::check cli:mailer::Draft cli:mailer::check \
     cli:mailer::draft cli:telegram::Clients cli:telegram::TelegramError cli:telegram::identify";

@@ -19,7 +19,7 @@ use crate::openai::{self, OpenAi, OpenAiEdge};
 use crate::script::{Consultant, Script};
 use crate::seen;
 use crate::server::serve;
-use crate::smtp::{self, Door, Smtp};
+use crate::smtp::{self, ClosablePort, Smtp};
 use crate::telegram::{self, Telegram, TelegramEdge};
 
 /// Options of a sandbox.
@@ -129,7 +129,7 @@ impl Sandbox {
                 journal.clone(),
                 faults.clone(),
             )),
-            door: Arc::new(Door::new(options.smtp_port)?),
+            port: Arc::new(ClosablePort::new(options.smtp_port)?),
         };
         let control_port = listeners.control.local_addr()?.port();
         let edge = ControlEdge {
@@ -274,8 +274,8 @@ fn run(runtime: &Runtime, listeners: Listeners, control: ControlEdge, stopped: o
         let openai = Arc::new(OpenAiEdge(Arc::clone(&control.openai.shared)));
         tokio::spawn(serve(TcpListener::from_std(listeners.telegram)?, telegram));
         tokio::spawn(serve(TcpListener::from_std(listeners.openai)?, openai));
-        let (door, shared) = (Arc::clone(&control.smtp.door), Arc::clone(&control.smtp.shared));
-        tokio::spawn(smtp::serve(door, shared));
+        let (port, shared) = (Arc::clone(&control.smtp.port), Arc::clone(&control.smtp.shared));
+        tokio::spawn(smtp::serve(port, shared));
         tokio::spawn(serve(TcpListener::from_std(listeners.control)?, Arc::new(control)));
         io::Result::Ok(stopped.await)
     };

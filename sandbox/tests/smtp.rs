@@ -258,9 +258,9 @@ async fn a_wait_without_a_match_lists_what_arrived() {
         .await_letters_to("second@example.org", 1, limit)
         .await
         .unwrap_err();
-    let told = missed.to_string();
-    assert!(told.contains("0 of 1 letters to second@example.org"), "{told}");
-    assert!(told.contains("owner@example.org: the only one"), "{told}");
+    let shown = missed.to_string();
+    assert!(shown.contains("0 of 1 letters to second@example.org"), "{shown}");
+    assert!(shown.contains("owner@example.org: the only one"), "{shown}");
     let waiting = sandbox.smtp().await_letters(2, LIMIT);
     let posting = client.post(&["second@example.org"], "\r\n");
     let (letters, code) = tokio::join!(waiting, posting);

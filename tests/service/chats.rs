@@ -96,10 +96,10 @@ async fn a_customer_who_stops_the_bot_gets_nothing_until_they_write_again() {
     let service = TestService::start().await;
     let held = service.hold_runs();
     service.say(7, "первый вопрос");
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     let mut heard = service.listen();
     service.telegram().block(7);
-    service.happens(&mut heard, "update_ignored").await;
+    service.logs_event(&mut heard, "update_ignored").await;
     assert_eq!(service.sql("SELECT blocked_at IS NOT NULL FROM customers"), ["1"]);
     service.release(held);
     service.sql_becomes(OUTBOX, &["cancelled|blocked"]).await;
@@ -111,14 +111,14 @@ async fn a_customer_who_stops_the_bot_gets_nothing_until_they_write_again() {
 
 #[actix_rt::test]
 async fn a_block_cancels_waiting_deliveries() {
-    let service = TestService::builder().clock_by_hand().start().await;
+    let service = TestService::builder().manual_clock().start().await;
     let busy = Rule::on(Edge::Telegram, "sendMessage")
         .times(1)
         .with(Fault::RetryAfter(30));
     service.fault(busy);
     let mut heard = service.listen();
     service.say(7, "первый вопрос");
-    service.happens(&mut heard, "reply_retry_scheduled").await;
+    service.logs_event(&mut heard, "reply_retry_scheduled").await;
     service.sql_becomes(OUTBOX, &["retryable|retry_after"]).await;
     service.telegram().block(7);
     service.sql_becomes(OUTBOX, &["cancelled|blocked"]).await;

@@ -59,8 +59,8 @@ async fn a_number_of_no_known_country_reaches_the_owner_as_written() {
         ("8 9O2 345-67-89", "+79023456789", false),
     ] {
         let letter = letter_about(&format!("мой номер {written}"), is_saved).await;
-        let told = format!("Телефон: {written} {CHECK_NUMBER}");
-        assert!(text(&letter).contains(&told), "{}", text(&letter));
+        let shown = format!("Телефон: {written} {CHECK_NUMBER}");
+        assert!(text(&letter).contains(&shown), "{}", text(&letter));
         assert!(letter.subject.contains(written), "{}", letter.subject);
         assert!(html(&letter).contains(&format!("tel:{number}\"")), "{}", html(&letter));
         assert!(attached(&letter, ".vcf").contains(&format!("TEL;TYPE=CELL:{number}\r\n")));
@@ -190,7 +190,7 @@ async fn a_card_with_two_numbers_reaches_the_owner_whole_and_under_its_own_name(
 
 #[actix_rt::test]
 async fn a_report_shows_the_request_and_the_time_to_call() {
-    let builder = TestService::builder().script(Forgetful).clock_that_runs();
+    let builder = TestService::builder().script(Forgetful).running_clock();
     let service = builder.reports_at_nine(Moscow).start().await;
     service.sql_becomes("SELECT COUNT(*) FROM reports", &["1"]).await;
     for (chat, number) in [(7, "8 912 345-67-01"), (8, "8 912 345-67-02")] {
@@ -208,18 +208,18 @@ async fn a_report_shows_the_request_and_the_time_to_call() {
         .expect("nine o'clock");
     let nine = nine.and_local_timezone(Moscow).unwrap().with_timezone(&Utc);
     service.advance(nine - service.hand().now());
-    service.happens(&mut events, "report_queued").await;
+    service.logs_event(&mut events, "report_queued").await;
     service.settles().await;
     let letters = service.sandbox().smtp().letters_to(OWNER);
     let is_report = |letter: &&Letter| letter.message_id.as_deref().is_some_and(|id| id.starts_with("report-"));
     let report = letters.iter().rfind(is_report).expect("a report");
-    let told = text(report);
-    assert!(told.contains("Заявки: Анна +7…6701, Анна +7…6702"), "{told}");
+    let shown = text(report);
+    assert!(shown.contains("Заявки: Анна +7…6701, Анна +7…6702"), "{shown}");
     assert!(
-        told.contains("Последние сообщения клиента: нужна уборка двух комнат"),
-        "{told}"
+        shown.contains("Последние сообщения клиента: нужна уборка двух комнат"),
+        "{shown}"
     );
-    assert!(told.contains("Когда звонить: завтра после 18:00"), "{told}");
+    assert!(shown.contains("Когда звонить: завтра после 18:00"), "{shown}");
     assert!(html(report).contains("нужна уборка двух комнат"), "{}", html(report));
     assert!(attached(report, ".csv").contains("завтра после 18:00") || report.attachments.len() > 1);
 }
@@ -243,7 +243,7 @@ impl StepHook for OneCommit {
 #[actix_rt::test]
 async fn one_commit_ends_a_turn_with_its_reply_and_its_lead() {
     let commits = OneCommit(Arc::new(AtomicI64::new(i64::MAX)));
-    let builder = TestService::builder().script(Forgetful).clock_by_hand();
+    let builder = TestService::builder().script(Forgetful).manual_clock();
     let service = builder.steps(commits.clone()).start().await;
     service.ask(7, "перезвоните: 8 912 345-67-89").await;
     assert_eq!(service.sql("SELECT state FROM inbox"), ["done"]);

@@ -85,7 +85,7 @@ async fn unknown_content_gets_a_friendly_reply_and_a_log_line() {
         .say_as(7, json!({"hologram": {"depth": 3, "frames": [{"x": 1}]}}));
     let hint = service.reply(7, 1).await.text;
     assert!(hint.contains("только текст"), "{hint}");
-    let unknown = service.happens(&mut events, "unknown_content").await;
+    let unknown = service.logs_event(&mut events, "unknown_content").await;
     assert_eq!(unknown.field("content"), Some("hologram"));
     service.settles().await;
     assert_eq!(service.sql("SELECT state FROM inbox"), ["done"]);
@@ -101,12 +101,12 @@ async fn unknown_content_gets_a_friendly_reply_and_a_log_line() {
 
 #[actix_rt::test]
 async fn an_ephemeral_message_is_answered_without_a_quotation() {
-    let service = TestService::builder().clock_that_runs().start().await;
+    let service = TestService::builder().running_clock().start().await;
     let hold = service.hold_runs();
     service
         .telegram()
         .say_as(7, json!({"message_id": 0, "text": "видите меня?"}));
-    service.strikes(hold, 1).await;
+    service.faults_injected(hold, 1).await;
     service.advance(chrono::TimeDelta::minutes(20));
     service.release(hold);
     let reply = service.reply(7, 1).await;
@@ -137,7 +137,7 @@ async fn a_tap_on_any_button_is_answered_at_once() {
     let lost = sandbox::Rule::on(sandbox::Edge::Telegram, "answerCallbackQuery").with(sandbox::Fault::Hang);
     let lost = service.fault(lost);
     service.telegram().tap(7, 1, "2");
-    service.strikes(lost, 1).await;
+    service.faults_injected(lost, 1).await;
     assert_eq!(service.ask(7, "после нажатия").await, "echo: после нажатия");
 }
 

@@ -36,7 +36,7 @@ async fn a_batch_delivered_again_after_a_restart_is_answered_once() {
     service.ask(2, "after the restart").await;
     service.settles().await;
     let expected: [(i64, &[&str]); 2] = [(1, &["echo: before the restart"]), (2, &["echo: after the restart"])];
-    assert_eq!(service.got_once(&expected), 0);
+    assert_eq!(service.expect_replies_once(&expected), 0);
     assert_eq!(service.sql("SELECT COUNT(*) FROM inbox"), ["2"]);
 }
 

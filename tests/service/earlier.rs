@@ -35,7 +35,7 @@ const ENDED: [(&str, &str); 2] = [
 ];
 
 /// Every stored state, kind and reason, every key of a value and of stored JSON, and the forms of keys and lanes.
-fn spellings(sql: impl Fn(&str) -> Vec<String>) -> BTreeSet<String> {
+fn stored_words(sql: impl Fn(&str) -> Vec<String>) -> BTreeSet<String> {
     const WORDS: &str = "SELECT 'inbox ' || state || ' ' || COALESCE(reason, '-') FROM inbox \
          UNION SELECT 'outbox ' || state FROM outbox \
          UNION SELECT 'dialogs ' || role || ' ' || kind FROM dialogs \
@@ -94,7 +94,7 @@ struct Left {
     /// How often each delivery may have been sent at the restart: claimed ones count once more.
     marks: Vec<String>,
     effects: Vec<String>,
-    spellings: BTreeSet<String>,
+    stored_words: BTreeSet<String>,
 }
 
 const EFFECTS: &str = "SELECT (SELECT COUNT(*) FROM gaps), (SELECT COUNT(*) FROM tool_effects)";
@@ -118,7 +118,7 @@ impl Left {
             undelivered,
             ended,
             effects: sql(EFFECTS),
-            spellings: spellings(&sql),
+            stored_words: stored_words(&sql),
         }
     }
 
@@ -176,10 +176,10 @@ fn counts(service: &TestService, sql: &str) -> BTreeMap<String, usize> {
 /// A service with those files, not started yet.
 fn on_what_was_left() -> Builder {
     let builder = TestService::builder()
-        .clock_that_runs()
+        .running_clock()
         .reports_at_nine(Europe::Moscow)
         .script(model);
-    let builder = builder.beginning_at(WRITTEN);
+    let builder = builder.starting_at(WRITTEN);
     let mut conn = SqliteConnection::establish(&database(&builder).to_string_lossy()).unwrap();
     conn.batch_execute(ROWS).unwrap();
     std::fs::write(builder.folder().join("threads.json"), THREADS).unwrap();
@@ -210,11 +210,11 @@ async fn pending_rows_of_an_earlier_version_are_processed_once() {
     let mut events = service.listen();
     let letters = service.sandbox().smtp().letters_to(OWNER).len();
     service.advance(TimeDelta::hours(24));
-    service.happens(&mut events, "report_queued").await;
+    service.logs_event(&mut events, "report_queued").await;
     service.letters_to(OWNER, letters + 1).await;
     service.settles().await;
-    let now = spellings(|sql| service.sql(sql));
-    let unheard: Vec<&String> = now.difference(&left.spellings).collect();
+    let now = stored_words(|sql| service.sql(sql));
+    let unheard: Vec<&String> = now.difference(&left.stored_words).collect();
     assert_eq!(unheard, [""; 0], "written in another way than an earlier version did");
 }
 

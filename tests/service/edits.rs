@@ -6,7 +6,7 @@ use frontdesk::Config;
 use crate::harness::{Builder, TestService, asked};
 
 fn merging() -> Builder {
-    let builder = TestService::builder().clock_by_hand();
+    let builder = TestService::builder().manual_clock();
     builder.config(|config: &mut Config| config.conversation.merge_wait = TimeDelta::milliseconds(1200))
 }
 
@@ -14,10 +14,10 @@ fn merging() -> Builder {
 async fn edit(service: &TestService, message: i64, text: &str) {
     let mut heard = service.listen();
     service.telegram().edit(7, message, text);
-    service.happens(&mut heard, "edit_stored").await;
+    service.logs_event(&mut heard, "edit_stored").await;
 }
 
-fn told(service: &TestService, run: usize) -> Vec<String> {
+fn received(service: &TestService, run: usize) -> Vec<String> {
     asked::user_texts(&service.openai().requests()[run])
 }
 
@@ -26,18 +26,18 @@ async fn an_edit_of_a_waiting_message_replaces_its_text() {
     let service = merging().start().await;
     let mut heard = service.listen();
     let message = service.say(7, "сколько стоит дивн");
-    service.happens(&mut heard, "message_stored").await;
+    service.logs_event(&mut heard, "message_stored").await;
     edit(&service, message, "сколько стоит диван").await;
     service.advance(TimeDelta::milliseconds(1200));
     assert_eq!(service.replies(7, 1).await, ["echo: сколько стоит диван"]);
-    assert_eq!(told(&service, 0), ["сколько стоит диван"]);
+    assert_eq!(received(&service, 0), ["сколько стоит диван"]);
     service.say(7, "а кресло");
     service
         .sql_becomes("SELECT COUNT(*) FROM inbox WHERE state = 'pending'", &["1"])
         .await;
     service.advance(TimeDelta::milliseconds(1200));
     service.replies(7, 2).await;
-    assert_eq!(told(&service, 1), ["а кресло"]);
+    assert_eq!(received(&service, 1), ["а кресло"]);
 }
 
 #[actix_rt::test]
@@ -49,10 +49,10 @@ async fn an_edit_after_the_answer_is_passed_once_with_the_next_message() {
     service.ask(7, "сколько выйдет").await;
     service.ask(7, "а завтра").await;
     assert_eq!(
-        told(&service, 1),
+        received(&service, 1),
         ["[edited an earlier message] нас будет трое", "сколько выйдет"]
     );
-    assert_eq!(told(&service, 2), ["а завтра"]);
+    assert_eq!(received(&service, 2), ["а завтра"]);
     assert_eq!(service.telegram().replies(7).len(), 3);
 }
 
@@ -66,7 +66,7 @@ async fn only_the_last_edit_of_a_message_reaches_the_model() {
     }
     service.ask(7, "сколько выйдет").await;
     let edited = "[edited an earlier message] нас будет пятеро";
-    assert_eq!(told(&service, 1), [edited, "сколько выйдет"]);
+    assert_eq!(received(&service, 1), [edited, "сколько выйдет"]);
 }
 
 #[actix_rt::test]
@@ -82,10 +82,10 @@ async fn an_edit_reaches_the_model_once_even_across_restarts() {
     service.restart().await;
     service.ask(7, "а завтра").await;
     assert_eq!(
-        told(&service, 1),
+        received(&service, 1),
         ["[edited an earlier message] нас будет трое", "сколько выйдет"]
     );
-    assert_eq!(told(&service, 2), ["а завтра"]);
+    assert_eq!(received(&service, 2), ["а завтра"]);
 }
 
 #[actix_rt::test]
@@ -93,13 +93,13 @@ async fn an_edit_during_its_turn_is_passed_with_the_next_message() {
     let service = TestService::start().await;
     let held = service.hold_runs();
     let message = service.say(7, "нас будет двое");
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     edit(&service, message, "нас будет трое").await;
     service.release(held);
     assert_eq!(service.replies(7, 1).await, ["echo: нас будет двое"]);
     service.ask(7, "сколько выйдет").await;
     assert_eq!(
-        told(&service, 1),
+        received(&service, 1),
         ["[edited an earlier message] нас будет трое", "сколько выйдет"]
     );
 }
@@ -109,7 +109,7 @@ async fn an_edit_of_an_interrupted_turn_is_answered_itself() {
     let mut service = TestService::start().await;
     let held = service.hold_runs();
     let message = service.say(7, "нас будет двое");
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     edit(&service, message, "нас будет трое").await;
     service.kill();
     service.release(held);
@@ -117,7 +117,7 @@ async fn an_edit_of_an_interrupted_turn_is_answered_itself() {
     assert_eq!(service.replies(7, 1).await, ["echo: нас будет трое"]);
     service.ask(7, "сколько выйдет").await;
     let runs = service.openai().requests().len();
-    assert_eq!(told(&service, runs - 1), ["сколько выйдет"]);
+    assert_eq!(received(&service, runs - 1), ["сколько выйдет"]);
 }
 
 #[actix_rt::test]
@@ -125,13 +125,13 @@ async fn an_edit_after_a_gap_replaces_a_waiting_text_too() {
     let service = TestService::start().await;
     let held = service.hold_runs();
     let first = service.say(7, "первый вопрос");
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     let mut heard = service.listen();
     let second = service.say(7, "второй вопрс");
-    service.happens(&mut heard, "message_stored").await;
+    service.logs_event(&mut heard, "message_stored").await;
     // Ignored rows are not dispatched: the next wake-up finds a gap, and all rows are read again.
     service.telegram().edit(7, first, "первый вопрос");
-    service.happens(&mut heard, "update_ignored").await;
+    service.logs_event(&mut heard, "update_ignored").await;
     edit(&service, second, "второй вопрос").await;
     service.release(held);
     assert_eq!(
@@ -149,7 +149,7 @@ async fn an_edit_that_changes_no_text_is_ignored() {
     let reasons = "SELECT reason FROM inbox WHERE state = 'ignored'";
     service.sql_becomes(reasons, &["unchanged"]).await;
     service.ask(7, "сколько выйдет").await;
-    assert_eq!(told(&service, 1), ["сколько выйдет"]);
+    assert_eq!(received(&service, 1), ["сколько выйдет"]);
     assert_eq!(service.sql("SELECT COUNT(*) FROM dialogs WHERE kind = 'edit'"), ["0"]);
 }
 
@@ -161,7 +161,7 @@ async fn an_edit_of_the_text_after_a_reset_is_passed_like_any_other() {
     edit(&service, message, "/reset нас будет трое").await;
     service.ask(7, "сколько выйдет").await;
     assert_eq!(
-        told(&service, 1),
+        received(&service, 1),
         ["[edited an earlier message] нас будет трое", "сколько выйдет"]
     );
     service.settles().await;

@@ -21,10 +21,10 @@ fn instructions(service: &TestService, run: usize) -> String {
 async fn the_owners_facts_are_in_the_instructions() {
     let service = TestService::builder().facts("Диван стоит 5 000 ₽.").start().await;
     service.ask(7, "сколько стоит диван").await;
-    let told = instructions(&service, 0);
+    let shown = instructions(&service, 0);
     assert!(
-        told.contains("Диван стоит 5 000 ₽.") && told.contains("Чистый дом"),
-        "{told}"
+        shown.contains("Диван стоит 5 000 ₽.") && shown.contains("Чистый дом"),
+        "{shown}"
     );
 }
 
@@ -34,8 +34,8 @@ async fn changed_facts_are_read_again() {
     service.ask(7, "сколько стоит диван").await;
     std::fs::write(service.folder().join("business.md"), "Диван стоит 5 900 рублей.").unwrap();
     service.ask(7, "а теперь").await;
-    let told = instructions(&service, 1);
-    assert!(told.contains("5 900 рублей") && !told.contains("5 000 ₽"), "{told}");
+    let shown = instructions(&service, 1);
+    assert!(shown.contains("5 900 рублей") && !shown.contains("5 000 ₽"), "{shown}");
 }
 
 #[actix_rt::test]
@@ -100,11 +100,11 @@ async fn facts_are_read_in_any_common_encoding() {
         let builder = TestService::builder().config(|config| std::fs::write(&config.business.file, bytes).unwrap());
         let mut heard = builder.listen();
         let service = builder.start().await;
-        let read = service.happens(&mut heard, "facts_loaded").await;
+        let read = service.logs_event(&mut heard, "facts_loaded").await;
         assert_eq!(read.field("encoding"), Some(encoding));
         service.ask(7, "сколько стоит диван").await;
-        let told = instructions(&service, 0);
-        assert!(told.contains(PRICES) && !told.contains('\u{feff}'), "{told}");
+        let shown = instructions(&service, 0);
+        assert!(shown.contains(PRICES) && !shown.contains('\u{feff}'), "{shown}");
         service.settles().await;
     }
 }
@@ -148,12 +148,12 @@ async fn a_binary_file_stops_the_start_with_the_remedy() {
         ("ASSISTANT_PROMPT_FILE", "empty.md"),
     ] {
         let output = service.start_changed(&[(setting, name)]);
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(78), "{setting}={name}: {told}");
-        assert!(told.contains(&format!("{name} cannot be read")), "{told}");
+        let shown = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(78), "{setting}={name}: {shown}");
+        assert!(shown.contains(&format!("{name} cannot be read")), "{shown}");
         assert!(
-            !name.starts_with("price") || told.contains("save it as plain text in UTF-8"),
-            "{told}"
+            !name.starts_with("price") || shown.contains("save it as plain text in UTF-8"),
+            "{shown}"
         );
     }
 }
@@ -168,15 +168,15 @@ async fn unreadable_facts_keep_their_last_text_and_alert() {
     for chat in [7, 8, 9] {
         service.ask(chat, "а теперь").await;
     }
-    service.happens(&mut heard, "facts_load_failed").await;
+    service.logs_event(&mut heard, "facts_load_failed").await;
     std::fs::write(&file, b"{\\rtf1 prices, again not a text}").unwrap();
     service.ask(7, "а сейчас").await;
     for run in 0..5 {
         assert!(instructions(&service, run).contains("5 000 ₽"), "{run}");
     }
     let letters = service.letters_to(OPERATOR, 1).await;
-    let told = letters[0].text.as_deref().unwrap_or_default();
-    assert!(told.contains("a PDF document"), "{told}");
+    let shown = letters[0].text.as_deref().unwrap_or_default();
+    assert!(shown.contains("a PDF document"), "{shown}");
     std::fs::write(&file, "Диван стоит 5 900 ₽.").unwrap();
     service.ask(7, "а потом").await;
     assert!(instructions(&service, 5).contains("5 900 ₽"));
@@ -202,8 +202,8 @@ async fn the_model_is_not_called_without_instructions() {
         let ended = "SELECT state, reason, runs FROM inbox";
         service.sql_becomes(ended, &["failed|unavailable|0"]).await;
         let letters = service.letters_to(OPERATOR, 1).await;
-        let told = letters[0].text.as_deref().unwrap_or_default();
-        assert!(told.contains("instructions"), "{told}");
+        let shown = letters[0].text.as_deref().unwrap_or_default();
+        assert!(shown.contains("instructions"), "{shown}");
         assert!(service.log().contains("instructions_invalid"));
         service.settles().await;
     }
@@ -219,7 +219,7 @@ async fn without_a_configured_name_the_bots_name_is_used() {
 #[actix_rt::test]
 async fn each_turn_carries_the_local_date_and_time() {
     let moscow = |config: &mut frontdesk::Config| config.locale.time_zone = "Europe/Moscow".parse().unwrap();
-    let service = TestService::builder().config(moscow).clock_by_hand().start().await;
+    let service = TestService::builder().config(moscow).manual_clock().start().await;
     service.ask(7, "какой сегодня день").await;
     let notes = asked::notes(&service.openai().requests()[0]);
     assert_eq!(
@@ -271,7 +271,7 @@ async fn a_gap_of_a_killed_turn_is_reported_once() {
     let held = Rule::on(Edge::OpenAi, "responses").skip(1).with(Fault::Hold);
     let held = service.fault(held);
     service.say(7, "а парковка есть?");
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     service.kill();
     service.release(held);
     service.start_again().await;

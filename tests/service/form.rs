@@ -18,7 +18,7 @@ fn unavailable() -> Fault {
 }
 
 async fn model_down(fault: Fault) -> (TestService, RuleId) {
-    let service = TestService::builder().script(saving).clock_by_hand().start().await;
+    let service = TestService::builder().script(saving).manual_clock().start().await;
     let rule = service.fault(Rule::on(Edge::OpenAi, "responses").with(fault));
     (service, rule)
 }
@@ -80,11 +80,11 @@ async fn a_customer_is_reminded_of_the_form_after_an_hour() {
 
 #[actix_rt::test]
 async fn a_model_that_fails_after_the_tool_still_confirms_the_saved_contact() {
-    let service = TestService::builder().script(saving).clock_by_hand().start().await;
+    let service = TestService::builder().script(saving).manual_clock().start().await;
     let rule = Rule::on(Edge::OpenAi, "responses").skip(1).with(unavailable());
     service.fault(rule);
-    let told = ask(&service, 7, "мой номер 8 912 345-67-89").await;
-    assert!(told.contains("контакт сохранены"), "{told}");
+    let received = ask(&service, 7, "мой номер 8 912 345-67-89").await;
+    assert!(received.contains("контакт сохранены"), "{received}");
     let letter = service.letter(1).await;
     assert!(
         letter.text.unwrap().contains("мой номер"),
@@ -106,8 +106,8 @@ async fn a_model_that_fails_after_the_tool_still_confirms_the_saved_contact() {
 #[actix_rt::test]
 async fn a_number_in_a_message_whose_turn_fails_is_a_lead() {
     let (service, _rule) = model_down(Fault::Quota).await;
-    let told = ask(&service, 7, "перезвоните 8 912 345-67-89").await;
-    assert!(told.contains("контакт сохранены"), "{told}");
+    let received = ask(&service, 7, "перезвоните 8 912 345-67-89").await;
+    assert!(received.contains("контакт сохранены"), "{received}");
     service.letter(1).await;
     assert_eq!(service.sql(LEADS), ["7|+79123456789|text|1"]);
     service.advancing(STEP, service.settles()).await;
@@ -128,7 +128,7 @@ async fn the_form_survives_a_restart() {
 #[actix_rt::test]
 async fn over_the_daily_turns_the_form_answers_until_midnight() {
     let two = |config: &mut frontdesk::Config| config.conversation.turns_per_customer_per_day = 2;
-    let builder = TestService::builder().script(saving).clock_by_hand();
+    let builder = TestService::builder().script(saving).manual_clock();
     let mut service = builder.config(two).start().await;
     assert_eq!(ask(&service, 7, "раз").await, "echo: раз");
     assert_eq!(ask(&service, 7, "два").await, "echo: два");
@@ -145,10 +145,10 @@ async fn over_the_daily_turns_the_form_answers_until_midnight() {
     );
     service.advance(TimeDelta::hours(24));
     assert!(ask(&service, 7, "с утра").await.contains("echo: с утра"));
-    let told = asked::user_texts(service.openai().requests().last().unwrap());
+    let received = asked::user_texts(service.openai().requests().last().unwrap());
     assert!(
-        told.contains(&"три".to_owned()),
-        "the model hears what it was not asked: {told:?}"
+        received.contains(&"три".to_owned()),
+        "the model hears what it was not asked: {received:?}"
     );
     service.advancing(STEP, service.settles()).await;
 }
@@ -156,7 +156,7 @@ async fn over_the_daily_turns_the_form_answers_until_midnight() {
 #[actix_rt::test]
 async fn over_the_daily_tokens_the_form_answers_and_the_operator_is_alerted() {
     let few = |config: &mut frontdesk::Config| config.conversation.tokens_per_day = Some(10);
-    let builder = TestService::builder().script(saving).clock_by_hand();
+    let builder = TestService::builder().script(saving).manual_clock();
     let mut service = builder.config(few).start().await;
     assert_eq!(ask(&service, 7, "первый").await, "echo: первый");
     service.advancing(STEP, service.settles()).await;

@@ -13,7 +13,7 @@ const LEADS: &str = "SELECT user_id, phone, source, revision FROM successful_dia
 const PARTNER: &str = "partner@example.org";
 
 /// Ten ways to write a Russian number, each with the stored form.
-const SPELLINGS: [(&str, &str); 10] = [
+const NOTATIONS: [(&str, &str); 10] = [
     ("8 (912) 345-67-01", "+79123456701"),
     ("+7 912 345 67 02", "+79123456702"),
     ("89123456703", "+79123456703"),
@@ -38,7 +38,7 @@ async fn ten_of_fifty_customers_leave_a_number_and_each_owner_gets_ten_letters()
         for n in 1..=9 {
             service.say(chat, &format!("сообщение {n} клиента {chat}"));
         }
-        match SPELLINGS.get(usize::try_from(chat - 1).unwrap()) {
+        match NOTATIONS.get(usize::try_from(chat - 1).unwrap()) {
             Some((spelling, _)) => service.say(chat, &format!("мой номер {spelling}")),
             None => service.say(chat, &format!("сообщение 10 клиента {chat}")),
         };
@@ -49,13 +49,13 @@ async fn ten_of_fifty_customers_leave_a_number_and_each_owner_gets_ten_letters()
     service.settles().await;
     let rows: Vec<String> = service.sql("SELECT user_id || '|' || phone FROM successful_dialogs ORDER BY user_id");
     let expected = (1..)
-        .zip(SPELLINGS)
+        .zip(NOTATIONS)
         .map(|(chat, (_, number))| format!("{chat}|{number}"));
     assert_eq!(rows, expected.collect::<Vec<_>>());
     for owner in [OWNER, PARTNER] {
         let letters = service.letters_to(owner, 10).await;
         assert_eq!(letters.len(), 10, "{owner}");
-        for (chat, (spelling, _)) in (1..).zip(SPELLINGS) {
+        for (chat, (spelling, _)) in (1..).zip(NOTATIONS) {
             let last = format!("записал: мой номер {spelling}");
             let is_his = |letter: &&sandbox::Letter| letter.text.as_ref().is_some_and(|text| text.contains(&last));
             let letter = letters.iter().find(is_his).expect("a letter with the closing reply");
@@ -108,7 +108,7 @@ async fn a_new_phone_is_one_update_threaded_to_the_first_letter() {
 
 #[actix_rt::test]
 async fn after_three_days_the_same_customer_is_a_new_lead() {
-    let service = TestService::builder().script(saving).clock_by_hand().start().await;
+    let service = TestService::builder().script(saving).manual_clock().start().await;
     service.ask(7, "мой номер 8 912 345-67-89").await;
     service.letter(1).await;
     service.settles().await;
@@ -162,7 +162,7 @@ async fn the_next_turn_notes_what_the_service_saved() {
         .iter()
         .map(|run| asked::notes(run).len())
         .collect();
-    assert_eq!(notes, [1, 2, 1], "told once, beside the time");
+    assert_eq!(notes, [1, 2, 1], "received once, beside the time");
     service.settles().await;
 }
 
@@ -206,7 +206,7 @@ async fn another_persons_card_may_be_a_lead_and_is_marked() {
 
 #[actix_rt::test]
 async fn an_edit_that_corrects_a_number_is_an_update_at_once() {
-    let service = TestService::builder().script(saving).clock_by_hand().start().await;
+    let service = TestService::builder().script(saving).manual_clock().start().await;
     let message = service.say(7, "мой номер 8 912 345-67-89");
     service.replies(7, 1).await;
     service.letter(1).await;
@@ -221,10 +221,10 @@ async fn an_edit_that_corrects_a_number_is_an_update_at_once() {
 
 #[actix_rt::test]
 async fn an_edit_during_the_run_is_not_undone_by_the_old_text() {
-    let service = TestService::builder().script(Forgetful).clock_by_hand().start().await;
+    let service = TestService::builder().script(Forgetful).manual_clock().start().await;
     let held = service.hold_runs();
     let message = service.say(7, "звоните 8 912 345-67-89");
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     service.telegram().edit(7, message, "звоните 8 999 000-00-00");
     service.sql_becomes(LEADS, &["7|+79990000000|text|1"]).await;
     service.release(held);
@@ -251,7 +251,7 @@ async fn the_button_comes_with_the_reply_that_asks_for_the_contact() {
 }
 
 /// A tool's output as text that appears in no log.
-fn told(output: &serde_json::Value) -> String {
+fn received(output: &serde_json::Value) -> String {
     let error = output["error"].as_str().unwrap_or_default();
     let words = [
         ("phone number is not valid", "не номер"),
@@ -264,7 +264,7 @@ fn told(output: &serde_json::Value) -> String {
 /// Ignores the tool's error.
 fn stubborn(run: &Run) -> Answer {
     match run.tool_outputs.last() {
-        Some((_, output)) => Answer::Text(told(output)),
+        Some((_, output)) => Answer::Text(received(output)),
         None => save(only_phone(&run.last_user_text)),
     }
 }
@@ -272,8 +272,8 @@ fn stubborn(run: &Run) -> Answer {
 #[actix_rt::test]
 async fn an_invalid_number_is_rejected_to_the_model_and_not_saved() {
     let service = TestService::builder().script(stubborn).start().await;
-    let told = service.ask(7, "12-34").await;
-    assert_eq!(told, "не номер");
+    let received = service.ask(7, "12-34").await;
+    assert_eq!(received, "не номер");
     service.settles().await;
     assert_eq!(service.sql(LEADS), Vec::<String>::new());
 }
@@ -281,7 +281,7 @@ async fn an_invalid_number_is_rejected_to_the_model_and_not_saved() {
 /// Prefers Telegram.
 fn by_telegram(run: &Run) -> Answer {
     match run.tool_outputs.last() {
-        Some((_, output)) => Answer::Text(told(output)),
+        Some((_, output)) => Answer::Text(received(output)),
         None => save(json!({"telegram": true, "request": run.last_user_text})),
     }
 }
@@ -316,7 +316,7 @@ async fn a_message_discarded_by_a_reset_still_gives_its_number() {
     let service = TestService::builder().script(Forgetful).start().await;
     let held = service.hold_runs();
     service.say(7, "мой номер 89123456789");
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     service.say(7, "/reset");
     service.replies(7, 1).await;
     service.release(held);
@@ -362,10 +362,13 @@ async fn a_kill_after_the_tool_leaves_one_lead_one_letter_and_a_true_reply() {
         "with the closing reply"
     );
     let runs = service.sandbox().openai().requests();
-    let told = asked::notes(runs.last().unwrap());
+    let received = asked::notes(runs.last().unwrap());
     let again = asked::notes(&runs[runs.len() - 2]);
     assert!(
-        told.iter().chain(&again).any(|note| note.contains("contact is saved")),
+        received
+            .iter()
+            .chain(&again)
+            .any(|note| note.contains("contact is saved")),
         "{again:?}"
     );
     assert!(service.terminate().await.success());

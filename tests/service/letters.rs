@@ -81,7 +81,7 @@ async fn hostile_text_breaks_neither_letter_nor_headers() {
     assert!(!html.contains("href=\"javascript"), "{html}");
     assert!(
         html.contains("{{facts}}") && html.contains("{{{lead}}}"),
-        "told as it was written: {html}"
+        "shown as it was written: {html}"
     );
     let text = letter.text.unwrap();
     assert!(
@@ -100,7 +100,7 @@ async fn hostile_text_breaks_neither_letter_nor_headers() {
 
 #[actix_rt::test]
 async fn a_letter_has_the_headers_mailboxes_sort_by() {
-    let service = TestService::builder().script(saving).clock_by_hand().start().await;
+    let service = TestService::builder().script(saving).manual_clock().start().await;
     let profile = Profile {
         first_name: "Мария".into(),
         ..Profile::of(7)
@@ -171,7 +171,7 @@ fn one_number(run: &Run) -> Answer {
 
 #[actix_rt::test]
 async fn from_the_twenty_first_lead_of_an_hour_leads_share_a_letter() {
-    let service = in_moscow().script(one_number).clock_by_hand().start().await;
+    let service = in_moscow().script(one_number).manual_clock().start().await;
     for chat in 1..=23 {
         service.ask(chat, &format!("вопрос {chat}")).await;
     }
@@ -242,8 +242,8 @@ async fn a_preview_of_a_lead_is_its_newest_letter_and_sends_nothing() {
     assert!(updated.subject.starts_with("Обновлена №1: "), "{}", updated.subject);
     is_shown(&printed(&service, &["leads", "preview", "1"]), &updated);
 
-    let told = printed(&service, &["leads", "preview", "1", "--out", "lead.html"]);
-    assert!(told.contains("lead.html"), "{told}");
+    let shown = printed(&service, &["leads", "preview", "1", "--out", "lead.html"]);
+    assert!(shown.contains("lead.html"), "{shown}");
     let file = service.folder().join("lead.html");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     assert!(std::fs::read_to_string(file).unwrap().contains("лучше по другому"));

@@ -14,7 +14,7 @@ const IGNORED: &str = "SELECT COUNT(*) FROM inbox WHERE state = 'ignored' AND re
 
 #[actix_rt::test]
 async fn over_the_rate_limit_messages_are_stored_and_one_notice_is_sent() {
-    let builder = TestService::builder().clock_by_hand();
+    let builder = TestService::builder().manual_clock();
     let three = |config: &mut Config| config.conversation.rate_limit_per_minute = 3;
     let service = builder.config(three).start().await;
     for text in ["раз раз", "два два", "три три"] {
@@ -27,8 +27,11 @@ async fn over_the_rate_limit_messages_are_stored_and_one_notice_is_sent() {
     assert_eq!(service.ask(8, "другой клиент").await, "echo: другой клиент");
     service.advance(TimeDelta::seconds(61));
     assert_eq!(service.ask(7, "шесть шесть").await, "echo: шесть шесть");
-    let told: Vec<_> = service.openai().requests().iter().flat_map(asked::user_texts).collect();
-    assert_eq!(told, ["раз раз", "два два", "три три", "другой клиент", "шесть шесть"]);
+    let received: Vec<_> = service.openai().requests().iter().flat_map(asked::user_texts).collect();
+    assert_eq!(
+        received,
+        ["раз раз", "два два", "три три", "другой клиент", "шесть шесть"]
+    );
     assert_eq!(
         service.sql("SELECT COUNT(*) FROM dialogs WHERE role = 'user' AND user_id = 7"),
         ["6"]
@@ -37,7 +40,7 @@ async fn over_the_rate_limit_messages_are_stored_and_one_notice_is_sent() {
 
 #[actix_rt::test]
 async fn for_the_limit_an_album_is_one_message_and_a_live_location_none() {
-    let builder = TestService::builder().clock_by_hand();
+    let builder = TestService::builder().manual_clock();
     let six = |config: &mut Config| config.conversation.rate_limit_per_minute = 6;
     let service = builder.config(six).start().await;
     for album in ["first", "second", "third"] {
@@ -65,9 +68,12 @@ async fn for_the_limit_an_album_is_one_message_and_a_live_location_none() {
     service.sql_becomes(moves, &["30"]).await;
     service.settles().await;
     assert_eq!(service.sql(IGNORED), ["0"]);
-    let told: Vec<_> = service.openai().requests().iter().flat_map(asked::user_texts).collect();
-    assert_eq!(told.last().map(String::as_str), Some("успеете к пяти?"));
-    assert!(told.iter().any(|words| words.contains("альбом third")), "{told:?}");
+    let received: Vec<_> = service.openai().requests().iter().flat_map(asked::user_texts).collect();
+    assert_eq!(received.last().map(String::as_str), Some("успеете к пяти?"));
+    assert!(
+        received.iter().any(|words| words.contains("альбом third")),
+        "{received:?}"
+    );
     assert_eq!(service.sql("SELECT COUNT(*) FROM dialogs WHERE kind = 'edit'"), ["0"]);
     service.ask(7, "шестое сообщение").await;
     let notice = service.ask(7, "седьмое сообщение").await;
@@ -76,7 +82,7 @@ async fn for_the_limit_an_album_is_one_message_and_a_live_location_none() {
 
 #[actix_rt::test]
 async fn a_customer_has_at_most_fifty_waiting_rows() {
-    let builder = TestService::builder().clock_by_hand();
+    let builder = TestService::builder().manual_clock();
     let merging = |config: &mut Config| config.conversation.merge_wait = TimeDelta::milliseconds(1200);
     let service = builder.config(merging).start().await;
     for n in 1..=53 {
@@ -95,8 +101,8 @@ async fn the_model_gets_8000_characters_and_the_database_all() {
     let service = TestService::start().await;
     service.ask(7, &"щ".repeat(9000)).await;
     service.settles().await;
-    let told = asked::user_texts(&service.openai().requests()[0]);
-    assert_eq!(told[0].chars().count(), 8000);
+    let received = asked::user_texts(&service.openai().requests()[0]);
+    assert_eq!(received[0].chars().count(), 8000);
     assert_eq!(
         service.sql("SELECT length(message) FROM dialogs WHERE role = 'user'"),
         ["9000"]
@@ -151,7 +157,7 @@ async fn one_long_text_does_not_push_the_history_out_of_a_new_thread() {
     service.ask(7, &"щ".repeat(30_000)).await;
     service.openai().delete_conversations();
     service.ask(7, "как меня зовут?").await;
-    let told = asked::user_texts(service.openai().requests().last().unwrap());
-    let lengths: Vec<_> = told.iter().map(|text| text.chars().count()).collect();
+    let received = asked::user_texts(service.openai().requests().last().unwrap());
+    let lengths: Vec<_> = received.iter().map(|text| text.chars().count()).collect();
     assert_eq!(lengths, [15, 8000, 15]);
 }

@@ -35,10 +35,10 @@ async fn the_log_follows_each_actor_and_message() {
     let log = service.log();
     for actor in ACTORS {
         for event in ["started", "stopped"] {
-            let told = format!(" INFO  {actor} {event}");
+            let shown = format!(" INFO  {actor} {event}");
             assert!(
-                log.lines().any(|line| line.ends_with(&told)),
-                "{told} is in the log:\n{log}"
+                log.lines().any(|line| line.ends_with(&shown)),
+                "{shown} is in the log:\n{log}"
             );
         }
     }

@@ -31,9 +31,9 @@ async fn a_customers_own_card_is_thanked_for_and_never_reaches_the_model() {
     // A new thread gets the history; this message is not part of it.
     service.openai().delete_conversations();
     service.ask(7, "второй вопрос").await;
-    let told = service.openai().requests();
-    assert!(told.iter().all(|run| !run.body.to_string().contains("9161234567")));
-    let last = told.last().unwrap();
+    let received = service.openai().requests();
+    assert!(received.iter().all(|run| !run.body.to_string().contains("9161234567")));
+    let last = received.last().unwrap();
     assert_eq!(asked::user_texts(last), ["первый вопрос", "второй вопрос"]);
 }
 
@@ -48,7 +48,7 @@ async fn another_persons_card_reaches_the_model_as_text() {
 
 #[actix_rt::test]
 async fn unsupported_messages_get_one_hint_a_minute() {
-    let service = TestService::builder().clock_by_hand().start().await;
+    let service = TestService::builder().manual_clock().start().await;
     service.telegram().say_as(7, voice(12));
     let hint = service.reply(7, 1).await.text;
     assert!(hint.contains("только текст"), "{hint}");
@@ -81,7 +81,7 @@ async fn unsupported_messages_get_one_hint_a_minute() {
 
 #[actix_rt::test]
 async fn the_minute_of_a_hint_survives_a_restart() {
-    let mut service = TestService::builder().clock_by_hand().start().await;
+    let mut service = TestService::builder().manual_clock().start().await;
     service.telegram().say_as(7, voice(12));
     service.replies(7, 1).await;
     service.settles().await;
@@ -124,7 +124,7 @@ async fn an_album_is_one_message_whichever_picture_has_its_caption() {
 
 #[actix_rt::test]
 async fn an_album_is_one_message_with_merging_too() {
-    let builder = TestService::builder().clock_by_hand();
+    let builder = TestService::builder().manual_clock();
     let merging = |config: &mut frontdesk::Config| {
         config.conversation.merge_wait = TimeDelta::milliseconds(1200);
     };
@@ -169,7 +169,7 @@ async fn a_quotation_reaches_the_model_with_up_to_200_characters() {
     let message = json!({"text": "а это актуально?", "reply_to_message": quoted});
     service.telegram().say_as(7, message);
     service.replies(7, 1).await;
-    let told = asked::user_texts(&service.openai().requests()[0]);
+    let received = asked::user_texts(&service.openai().requests()[0]);
     let expected = format!("[in reply to: \"{}…\"]\nа это актуально?", "ы".repeat(199));
-    assert_eq!(told, [expected]);
+    assert_eq!(received, [expected]);
 }

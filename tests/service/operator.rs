@@ -48,17 +48,17 @@ async fn a_refused_letter_requeued_by_hand_is_sent_at_once_and_arrives_once() {
     assert!(page.contains("Мария") && page.contains("+7 912 345-67-89"), "{page}");
 
     service.release(rule);
-    let told = printed(&service, &["outbox", "requeue", &id]);
-    assert_eq!(told, format!("{id}: put back, due now\n"));
+    let shown = printed(&service, &["outbox", "requeue", &id]);
+    assert_eq!(shown, format!("{id}: put back, due now\n"));
     let letters = service.sandbox().smtp().await_letters_to(OWNER, 1, PATIENCE).await;
     assert!(letters.unwrap()[0].text.as_ref().unwrap().contains("Мария"));
     service.settles().await;
     let again = frontdesk(&service, &["outbox", "requeue", &id, "999"]);
     assert_eq!(again.status.code(), Some(1));
-    let told = String::from_utf8(again.stdout).unwrap();
+    let shown = String::from_utf8(again.stdout).unwrap();
     assert!(
-        told.contains("completed and not dead") && told.contains("999: there is no"),
-        "{told}"
+        shown.contains("completed and not dead") && shown.contains("999: there is no"),
+        "{shown}"
     );
     assert_eq!(
         printed(&service, &["outbox", "requeue", "--all-dead"]),
@@ -108,8 +108,8 @@ async fn leads_can_be_listed_in_every_format_while_the_service_runs() {
 async fn an_export_for_a_spreadsheet_is_a_private_file() {
     let service = TestService::builder().script(Consultant).start().await;
     with_lead(&service).await;
-    let told = printed(&service, &["leads", "export", "--out", "leads.csv"]);
-    assert_eq!(told, "1 lead in leads.csv\n");
+    let shown = printed(&service, &["leads", "export", "--out", "leads.csv"]);
+    assert_eq!(shown, "1 lead in leads.csv\n");
     let file = service.folder().join("leads.csv");
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);

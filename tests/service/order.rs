@@ -28,7 +28,7 @@ async fn fifty_customers_with_ten_messages_each_get_every_reply_once() {
 
 #[actix_rt::test]
 async fn five_quick_messages_get_one_reply_to_the_last() {
-    let builder = TestService::builder().clock_that_runs();
+    let builder = TestService::builder().running_clock();
     let builder = builder.config(|config| config.conversation.merge_wait = TimeDelta::milliseconds(1200));
     for n in 1..=5 {
         builder.sandbox().telegram().say(7, &format!("быстрое сообщение {n}"));
@@ -39,7 +39,7 @@ async fn five_quick_messages_get_one_reply_to_the_last() {
         .advancing(TimeDelta::milliseconds(400), service.replies(7, 1))
         .await;
     service.settles().await;
-    assert_eq!(service.got_once(&[(7, &["echo: быстрое сообщение 5"])]), 0);
+    assert_eq!(service.expect_replies_once(&[(7, &["echo: быстрое сообщение 5"])]), 0);
     assert_eq!(
         service.sql("SELECT state, COUNT(*), COUNT(DISTINCT turn_id), MIN(turn_id) FROM inbox GROUP BY state"),
         ["done|5|1|1"]
@@ -53,7 +53,7 @@ async fn five_quick_messages_get_one_reply_to_the_last() {
 
 #[actix_rt::test]
 async fn messages_that_arrive_during_a_turn_are_answered_together_after_it() {
-    let builder = TestService::builder().clock_that_runs();
+    let builder = TestService::builder().running_clock();
     let builder = builder.config(|config| config.conversation.merge_wait = TimeDelta::milliseconds(1200));
     let service = builder.start().await;
     let hold = service.fault(Rule::on(Edge::OpenAi, "responses").with(Fault::Hold));
@@ -71,7 +71,7 @@ async fn messages_that_arrive_during_a_turn_are_answered_together_after_it() {
         service.say(7, text);
     }
     for _ in 0..4 {
-        service.happens(&mut events, "message_stored").await;
+        service.logs_event(&mut events, "message_stored").await;
     }
     service.sandbox().faults().remove(hold);
     service
@@ -79,7 +79,7 @@ async fn messages_that_arrive_during_a_turn_are_answered_together_after_it() {
         .await;
     service.settles().await;
     let expected = ["echo: первый вопрос клиента", "echo: четвёртый вопрос клиента"];
-    assert_eq!(service.got_once(&[(7, &expected)]), 0);
+    assert_eq!(service.expect_replies_once(&[(7, &expected)]), 0);
     assert_eq!(
         service.sql("SELECT id, turn_id FROM inbox ORDER BY id"),
         ["1|1", "2|2", "3|2", "4|2"]
@@ -112,7 +112,7 @@ async fn a_slow_customer_delays_no_other() {
 #[actix_rt::test]
 async fn a_message_to_a_conversation_being_unloaded_is_answered_once() {
     let service = TestService::builder()
-        .clock_that_runs()
+        .running_clock()
         .config(|config| config.conversation.idle_after = TimeDelta::seconds(1))
         .start()
         .await;

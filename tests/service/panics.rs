@@ -15,11 +15,11 @@ use crate::harness::{OWNER, TestService, seen};
 const STEP: TimeDelta = TimeDelta::seconds(1);
 
 async fn panicking(plan: &[(&'static str, i64)]) -> TestService {
-    TestService::builder().clock_that_runs().panics(plan).start().await
+    TestService::builder().running_clock().panics(plan).start().await
 }
 
 async fn restarts_of(service: &TestService, events: &mut broadcast::Receiver<Event>, actor: &str) {
-    let event = service.happens(events, "restarted").await;
+    let event = service.logs_event(events, "restarted").await;
     assert_eq!(event.actor, actor);
     assert_eq!(event.field("reason"), Some("panic raised on purpose"));
 }
@@ -46,7 +46,7 @@ async fn story(actor: &'static str, n: i64) -> usize {
         "echo: the second message",
         "echo: the last message",
     ];
-    let doubles = service.got_once(&[(1, texts), (2, texts), (3, texts)]);
+    let doubles = service.expect_replies_once(&[(1, texts), (2, texts), (3, texts)]);
     assert_eq!(
         service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"),
         ["done|9"],
@@ -69,7 +69,7 @@ async fn stories(actor: &'static str) -> usize {
 
 /// One actor panics on its n-th message while three customers leave numbers; returns the number of repeated letters.
 async fn lead_story(actor: &'static str, n: i64) -> usize {
-    let builder = TestService::builder().script(saving).clock_that_runs();
+    let builder = TestService::builder().script(saving).running_clock();
     let service = builder.panics(&[(actor, n)]).start().await;
     for chat in 1..=3 {
         service.say(chat, "сколько стоит уборка?");
@@ -151,14 +151,17 @@ async fn the_second_panic_of_a_turn_ends_it_politely() {
     service.say(1, "the next turn");
     let replies = service.advancing(STEP, service.replies(1, 2)).await;
     service.sandbox().faults().remove(hold);
-    let failed = service.happens(&mut events, "turn_failed").await;
+    let failed = service.logs_event(&mut events, "turn_failed").await;
     assert_eq!(failed.field("reason"), Some("panicked"));
     service.advancing(STEP, service.settles()).await;
     assert!(
         !replies[0].contains("echo"),
         "polite, not the dropped answer: {replies:?}"
     );
-    assert_eq!(service.got_once(&[(1, &[&replies[0], "echo: the next turn"])]), 0);
+    assert_eq!(
+        service.expect_replies_once(&[(1, &[&replies[0], "echo: the next turn"])]),
+        0
+    );
     assert_eq!(
         service.sql("SELECT state, reason, panics FROM inbox ORDER BY id"),
         ["failed|panicked|2", "done||0"]
@@ -169,7 +172,7 @@ async fn the_second_panic_of_a_turn_ends_it_politely() {
 /// the ten after the first panic must still be queued: the clock is stopped, and no sweep adds a message.
 #[actix_rt::test]
 async fn ten_messages_queued_behind_a_panic_are_all_answered() {
-    let builder = TestService::builder().clock_that_runs();
+    let builder = TestService::builder().running_clock();
     let builder = builder.panics(&[("conversation", 1), ("conversation", 11)]);
     let mut events = builder.listen();
     let mut service = builder.start().await;
@@ -180,7 +183,7 @@ async fn ten_messages_queued_behind_a_panic_are_all_answered() {
     }
     service.start_again().await;
     for count in ["1", "2"] {
-        let restarted = service.happens(&mut events, "restarted").await;
+        let restarted = service.logs_event(&mut events, "restarted").await;
         assert_eq!(
             (restarted.actor, restarted.field("restarts")),
             ("conversation", Some(count))
@@ -190,7 +193,7 @@ async fn ten_messages_queued_behind_a_panic_are_all_answered() {
     service.advancing(STEP, service.settles()).await;
     let replies: Vec<String> = words.iter().map(|word| format!("echo: {word}")).collect();
     let replies: Vec<&str> = replies.iter().map(String::as_str).collect();
-    assert_eq!(service.got_once(&[(1, &replies)]), 0);
+    assert_eq!(service.expect_replies_once(&[(1, &replies)]), 0);
     assert_eq!(
         service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"),
         ["done|11"]
@@ -205,7 +208,7 @@ async fn too_many_panics_within_a_minute_end_the_service() {
         service.say(1, &format!("message number {n}"));
         service.say(n + 1, "a message of another customer");
     }
-    let reason = service.gave_up().await;
+    let reason = service.failed().await;
     assert_eq!(reason, "outbox was restarted too often");
     // The next run, without planned panics, finds the remaining rows.
     service.start_again().await;
@@ -228,16 +231,16 @@ async fn five_panics_within_a_minute_are_survived() {
     }
     service.settles().await;
     for chat in 1..=3 {
-        assert_eq!(service.got_once(&[(chat, &["echo: against all odds"])]), 0);
+        assert_eq!(service.expect_replies_once(&[(chat, &["echo: against all odds"])]), 0);
     }
 }
 
 #[actix_rt::test]
 async fn every_actor_that_panics_at_its_start_restarts_with_one_log_line() {
-    let builder = TestService::builder().script(saving).clock_that_runs();
+    let builder = TestService::builder().script(saving).running_clock();
     let builder = builder
         .reports_at_nine(chrono_tz::Europe::Moscow)
-        .panics_at_birth(&ACTORS);
+        .panics_at_start(&ACTORS);
     let many = |config: &mut frontdesk::Config| config.limits.restarts = 11;
     let builder = builder.config(many);
     let mut events = builder.listen();
@@ -249,11 +252,11 @@ async fn every_actor_that_panics_at_its_start_restarts_with_one_log_line() {
     let hour = TimeDelta::minutes(10);
     service.advancing(hour, service.letters_to(OWNER, 2)).await;
     service.advancing(STEP, service.settles()).await;
-    let mut told: Vec<Event> = std::iter::from_fn(|| events.try_recv().ok()).collect();
-    if !told.iter().any(|event| event.name == "status") {
-        told.push(service.advancing(STEP, service.happens(&mut events, "status")).await);
+    let mut shown: Vec<Event> = std::iter::from_fn(|| events.try_recv().ok()).collect();
+    if !shown.iter().any(|event| event.name == "status") {
+        shown.push(service.advancing(STEP, service.logs_event(&mut events, "status")).await);
     }
-    let restarted: Vec<_> = told.iter().filter(|event| event.name == "restarted").collect();
+    let restarted: Vec<_> = shown.iter().filter(|event| event.name == "restarted").collect();
     let mut actors: Vec<_> = restarted.iter().map(|event| event.actor).collect();
     actors.sort_unstable();
     let mut all = ACTORS;
@@ -287,7 +290,7 @@ impl StepHook for DyingWriter {
 
 #[actix_rt::test]
 async fn a_writer_that_dies_is_replaced_without_loss() {
-    let builder = TestService::builder().clock_that_runs().steps(DyingWriter::default());
+    let builder = TestService::builder().running_clock().steps(DyingWriter::default());
     let mut events = builder.listen();
     let service = builder.start().await;
     for n in 1..=3 {
@@ -302,11 +305,11 @@ async fn a_writer_that_dies_is_replaced_without_loss() {
     for chat in 1..=4 {
         let texts: Vec<String> = (1..=3).map(|n| format!("echo: message {n} of chat {chat}")).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        assert_eq!(service.got_once(&[(chat, &texts)]), 0);
+        assert_eq!(service.expect_replies_once(&[(chat, &texts)]), 0);
     }
     assert_eq!(service.sql("SELECT COUNT(*) FROM inbox WHERE state = 'done'"), ["12"]);
-    let told = std::iter::from_fn(|| events.try_recv().ok());
-    let restarted: Vec<_> = told
+    let shown = std::iter::from_fn(|| events.try_recv().ok());
+    let restarted: Vec<_> = shown
         .filter(|event| event.name == "restarted")
         .map(|event| event.actor)
         .collect();

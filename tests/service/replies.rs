@@ -65,7 +65,7 @@ async fn a_long_answer_arrives_in_parts_and_in_order() {
     let last = Rule::on(Edge::Telegram, "sendMessage").skip(2).with(Fault::Hold);
     let last = service.fault(last);
     service.say(7, "расскажите подробно");
-    service.strikes(last, 1).await;
+    service.faults_injected(last, 1).await;
     let delivered = "SELECT COUNT(*), COUNT(delivered_at) FROM dialogs WHERE role = 'assistant'";
     assert_eq!(service.sql(delivered), ["1|0"]);
     service.release(last);
@@ -89,7 +89,7 @@ async fn a_reply_with_refused_entities_is_sent_as_plain_text() {
     service.fault(refusal);
     let mut heard = service.listen();
     service.say(7, "сколько стоит уборка");
-    let sent = service.happens(&mut heard, "reply_sent").await;
+    let sent = service.logs_event(&mut heard, "reply_sent").await;
     assert_eq!(sent.field("plain"), Some("true"));
     let reply = service.reply(7, 1).await;
     assert!(reply.text.starts_with("Уборка от 3 000 ₽:") && reply.entities.is_empty());
@@ -152,10 +152,10 @@ const APOLOGY: &str = "Простите, что отвечаю не сразу.\
 
 #[actix_rt::test]
 async fn a_late_reply_quotes_its_question_and_apologises() {
-    let mut service = TestService::builder().clock_by_hand().start().await;
+    let mut service = TestService::builder().manual_clock().start().await;
     let held = service.hold_runs();
     let question = service.say(7, "вы ещё работаете?");
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     service.kill();
     service.release(held);
     service.advance(TimeDelta::minutes(11));
@@ -167,7 +167,7 @@ async fn a_late_reply_quotes_its_question_and_apologises() {
 
 #[actix_rt::test]
 async fn a_message_that_waited_at_telegram_counts_as_late() {
-    let mut service = TestService::builder().clock_by_hand().start().await;
+    let mut service = TestService::builder().manual_clock().start().await;
     service.stop();
     let question = service.say(7, "вы ещё работаете?");
     service.advance(TimeDelta::minutes(11));
@@ -186,7 +186,7 @@ async fn a_message_that_waited_at_telegram_counts_as_late() {
 
 #[actix_rt::test]
 async fn a_reply_within_ten_minutes_needs_no_apology() {
-    let mut service = TestService::builder().clock_by_hand().start().await;
+    let mut service = TestService::builder().manual_clock().start().await;
     service.stop();
     service.say(7, "вы ещё работаете?");
     service.advance(TimeDelta::minutes(10));
@@ -207,10 +207,10 @@ async fn types(service: &TestService, times: usize) {
 
 #[actix_rt::test]
 async fn typing_is_shown_after_300_ms_and_renewed_until_the_reply() {
-    let service = TestService::builder().clock_by_hand().start().await;
+    let service = TestService::builder().manual_clock().start().await;
     let held = service.hold_runs();
     service.say(7, "сколько стоит уборка");
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     service.advance(TimeDelta::milliseconds(299));
     service.advance(TimeDelta::milliseconds(1));
     types(&service, 1).await;
@@ -227,7 +227,7 @@ async fn typing_is_shown_after_300_ms_and_renewed_until_the_reply() {
 
 #[actix_rt::test]
 async fn a_quick_reply_shows_no_typing() {
-    let service = TestService::builder().clock_by_hand().start().await;
+    let service = TestService::builder().manual_clock().start().await;
     service.ask(7, "сколько стоит уборка").await;
     service.settles().await;
     service.advance(TimeDelta::seconds(20));

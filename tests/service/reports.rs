@@ -20,7 +20,7 @@ const STEP: TimeDelta = TimeDelta::seconds(10);
 const ZONE: Tz = Europe::Moscow;
 
 fn builder() -> Builder {
-    TestService::builder().clock_that_runs().reports_at_nine(ZONE)
+    TestService::builder().running_clock().reports_at_nine(ZONE)
 }
 
 /// A service whose first period has begun, shortly after the start.
@@ -47,7 +47,7 @@ fn until(service: &TestService, hour: u32) -> TimeDelta {
 /// Moves the clock to nine and waits until the period is closed.
 async fn nine(service: &TestService, events: &mut broadcast::Receiver<Event>) {
     service.advance(until(service, 9));
-    service.happens(events, "report_queued").await;
+    service.logs_event(events, "report_queued").await;
 }
 
 fn shown(at: DateTime<Utc>) -> String {
@@ -74,11 +74,19 @@ async fn at_nine_the_owner_gets_the_report_of_the_day() {
     service.ask(8, "мой номер 8 912 345-67-89").await;
     nine(&service, &mut events).await;
     service.settles().await;
-    let told = reports(&service);
-    assert_eq!(told.len(), 1);
-    assert!(told[0].subject.contains("2 диалога, 1 заявка"), "{}", told[0].subject);
-    assert!(text(&told[0]).contains("сколько стоит уборка"), "{}", text(&told[0]));
-    let html = told[0].html.as_deref().expect("an HTML part");
+    let received = reports(&service);
+    assert_eq!(received.len(), 1);
+    assert!(
+        received[0].subject.contains("2 диалога, 1 заявка"),
+        "{}",
+        received[0].subject
+    );
+    assert!(
+        text(&received[0]).contains("сколько стоит уборка"),
+        "{}",
+        text(&received[0])
+    );
+    let html = received[0].html.as_deref().expect("an HTML part");
     assert!(html.contains("echo: сколько стоит уборка"), "{html}");
 }
 
@@ -89,9 +97,9 @@ async fn a_report_of_an_empty_day_says_the_bot_is_running() {
     nine(&service, &mut events).await;
     nine(&service, &mut events).await;
     service.settles().await;
-    let told = reports(&service);
-    assert_eq!(told.len(), 2, "one a day");
-    for letter in &told {
+    let received = reports(&service);
+    assert_eq!(received.len(), 2, "one a day");
+    for letter in &received {
         assert!(letter.subject.contains("диалогов не было"), "{}", letter.subject);
     }
 }
@@ -103,16 +111,16 @@ async fn a_customer_of_two_days_is_in_both_reports_and_new_in_one() {
     service.advance(until(&service, 9) - TimeDelta::milliseconds(1));
     service.ask(7, "за миллисекунду до отчёта").await;
     service.advance(TimeDelta::milliseconds(1));
-    service.happens(&mut events, "report_queued").await;
+    service.logs_event(&mut events, "report_queued").await;
     service.ask(7, "ровно в девять").await;
     nine(&service, &mut events).await;
     service.settles().await;
-    let told = reports(&service);
-    assert_eq!(told.len(), 2);
+    let received = reports(&service);
+    assert_eq!(received.len(), 2);
     let holds = |letter: &Letter, words: &str| text(letter).contains(words);
-    assert!(holds(&told[0], "за миллисекунду до отчёта") && !holds(&told[0], "ровно в девять"));
-    assert!(holds(&told[1], "ровно в девять") && !holds(&told[1], "за миллисекунду до отчёта"));
-    for letter in &told {
+    assert!(holds(&received[0], "за миллисекунду до отчёта") && !holds(&received[0], "ровно в девять"));
+    assert!(holds(&received[1], "ровно в девять") && !holds(&received[1], "за миллисекунду до отчёта"));
+    for letter in &received {
         assert!(letter.subject.contains("1 диалог"), "{}", letter.subject);
     }
 }
@@ -125,22 +133,22 @@ async fn a_report_due_during_downtime_is_sent_once_and_names_the_gap() {
     // The heartbeat is stored once a minute.
     let (down, minutes) = (service.hand().now(), TimeDelta::minutes(2));
     service.advance(TimeDelta::seconds(61));
-    service.happens(&mut events, "status").await;
+    service.logs_event(&mut events, "status").await;
     service.kill();
     service.advance(until(&service, 9) + TimeDelta::hours(2) + TimeDelta::days(2));
     service.start_again().await;
-    service.happens(&mut events, "report_queued").await;
+    service.logs_event(&mut events, "report_queued").await;
     service.settles().await;
     let up = service.hand().now();
     service.restart().await;
     service.restart().await;
     service.advance(TimeDelta::minutes(2));
     service.settles().await;
-    let told = reports(&service);
-    assert_eq!(told.len(), 1, "no start sends one by itself");
+    let received = reports(&service);
+    assert_eq!(received.len(), 1, "no start sends one by itself");
     let absences = service.sql("SELECT kind FROM absences ORDER BY id LIMIT 1");
     assert_eq!(absences, ["stopped"]);
-    let words = text(&told[0]);
+    let words = text(&received[0]);
     assert!(words.contains(&shown(up)), "{words}");
     let minutes_down = (0..=minutes.num_minutes()).map(|n| shown(down + TimeDelta::minutes(n)));
     assert!(
@@ -163,7 +171,7 @@ async fn a_kill_between_row_and_letter_sends_the_report_once() {
     let mut events = service.listen();
     let hold = service.fault(Rule::on(Edge::Smtp, "connect").with(Fault::Hold));
     nine(&service, &mut events).await;
-    service.strikes(hold, 1).await;
+    service.faults_injected(hold, 1).await;
     service.kill();
     service.release(hold);
     service.start_again().await;
@@ -179,13 +187,13 @@ async fn a_kill_between_letter_and_verdict_repeats_the_report_with_the_same_id()
     let mut events = service.listen();
     let hang = service.fault(Rule::on(Edge::Smtp, "data").with(Fault::HangAfter));
     nine(&service, &mut events).await;
-    service.strikes(hang, 1).await;
+    service.faults_injected(hang, 1).await;
     service.kill();
     service.release(hang);
     service.start_again().await;
     service.advancing(STEP, service.settles()).await;
-    let told = reports(&service);
-    assert_eq!((told.len(), &told[0].message_id), (2, &told[1].message_id));
+    let received = reports(&service);
+    assert_eq!((received.len(), &received[0].message_id), (2, &received[1].message_id));
     assert_eq!(
         service.sql("SELECT maybe_sent FROM outbox WHERE key LIKE 'report:%'"),
         ["1"]
@@ -204,9 +212,13 @@ async fn a_clock_set_back_over_nine_sends_no_second_report() {
     service.settles().await;
     nine(&service, &mut events).await;
     service.settles().await;
-    let told = reports(&service);
-    assert_eq!(told.len(), 2, "today's and tomorrow's");
-    assert!(text(&told[1]).contains("часы перевели назад"), "{}", text(&told[1]));
+    let received = reports(&service);
+    assert_eq!(received.len(), 2, "today's and tomorrow's");
+    assert!(
+        text(&received[1]).contains("часы перевели назад"),
+        "{}",
+        text(&received[1])
+    );
 }
 
 #[actix_rt::test]
@@ -215,14 +227,14 @@ async fn a_clock_once_years_ahead_stops_no_report() {
     let mut events = service.listen();
     let years = TimeDelta::days(3 * 365);
     service.advance(years);
-    service.happens(&mut events, "report_queued").await;
+    service.logs_event(&mut events, "report_queued").await;
     service.advance(-years);
     service.ask(7, "снова сегодня").await;
     nine(&service, &mut events).await;
     service.settles().await;
-    let told = reports(&service);
-    assert_eq!(told.len(), 2);
-    assert!(text(&told[1]).contains("снова сегодня"), "{}", text(&told[1]));
+    let received = reports(&service);
+    assert_eq!(received.len(), 2);
+    assert!(text(&received[1]).contains("снова сегодня"), "{}", text(&received[1]));
 }
 
 #[actix_rt::test]
@@ -233,8 +245,8 @@ async fn a_machine_suspended_over_nine_names_the_gap_in_that_report() {
     let asleep = service.hand().now();
     nine(&service, &mut events).await;
     service.settles().await;
-    let told = reports(&service);
-    let words = text(&told[0]);
+    let received = reports(&service);
+    let words = text(&received[0]);
     assert!(words.contains("Не было связи с Telegram"), "{words}");
     assert!(words.contains(&shown(asleep)) && words.contains("09:00"), "{words}");
     assert!(!words.contains("бот не получает сообщений"), "{words}");
@@ -254,7 +266,7 @@ async fn each_owner_gets_their_own_report_and_a_refused_one_delays_no_other() {
     for to in [OWNER, more[0], more[2]] {
         assert_eq!(service.letters_to(to, 1).await.len(), 1, "{to}");
     }
-    service.strikes(refused, 1).await;
+    service.faults_injected(refused, 1).await;
     service.letters_to(OPERATOR, 1).await;
     nine(&service, &mut events).await;
     service.letter(2).await;

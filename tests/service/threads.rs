@@ -54,7 +54,7 @@ async fn a_reset_ends_the_running_turn_and_waiting_messages_at_once() {
     let service = TestService::start().await;
     let held = service.hold_runs();
     service.say(7, "первый вопрос");
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     service.say(7, "второй вопрос");
     service.say(7, "/help");
     let answer = service.ask(7, "/reset").await;
@@ -78,14 +78,14 @@ async fn the_run_of_an_ended_turn_is_dropped() {
     let service = TestService::builder().config(single).start().await;
     let held = service.hold_runs();
     service.say(7, "первый вопрос");
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     let mut heard = service.listen();
     service.ask(7, "/reset").await;
-    let dropped = service.happens(&mut heard, "run_failed").await;
+    let dropped = service.logs_event(&mut heard, "run_failed").await;
     assert_eq!(dropped.field("cause"), Some("cancelled"));
     // Its slot is free, although the run at OpenAI continues.
     service.say(8, "другой вопрос");
-    service.strikes(held, 2).await;
+    service.faults_injected(held, 2).await;
     service.release(held);
     assert_eq!(service.replies(8, 1).await, ["echo: другой вопрос"]);
 }
@@ -97,7 +97,7 @@ async fn an_edit_of_a_message_before_a_reset_does_not_reach_the_model() {
     service.replies(7, 1).await;
     let mut heard = service.listen();
     service.telegram().edit(7, message, "меня зовут Ольга");
-    service.happens(&mut heard, "edit_stored").await;
+    service.logs_event(&mut heard, "edit_stored").await;
     service.ask(7, "/reset").await;
     service.ask(7, "как меня зовут?").await;
     assert_eq!(asked::lines(&service.openai().requests()[1]), ["user: как меня зовут?"]);
@@ -233,7 +233,7 @@ async fn a_thread_over_30000_tokens_is_renewed_with_its_history() {
 
 #[actix_rt::test]
 async fn a_thread_idle_for_30_days_is_renewed_with_its_history() {
-    let service = TestService::builder().clock_by_hand().start().await;
+    let service = TestService::builder().manual_clock().start().await;
     service.ask(7, "первый вопрос").await;
     service.settles().await;
     service.advance(TimeDelta::days(30));
@@ -243,10 +243,10 @@ async fn a_thread_idle_for_30_days_is_renewed_with_its_history() {
     service.advance(TimeDelta::days(30) + TimeDelta::seconds(1));
     service.ask(7, "третий вопрос").await;
     assert_ne!(thread(&service, 1), thread(&service, 2));
-    let told = asked::lines(&service.openai().requests()[2]);
-    assert_eq!(told.len(), 5);
+    let received = asked::lines(&service.openai().requests()[2]);
+    assert_eq!(received.len(), 5);
     assert_eq!(
-        (told[0].as_str(), told[4].as_str()),
+        (received[0].as_str(), received[4].as_str()),
         ("user: первый вопрос", "user: третий вопрос")
     );
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::error::ApiError;
 use super::input::items_of;
-use super::request::metadata_fault;
+use super::request::metadata_error;
 use super::state::{Conversation, Shared};
 use crate::ids::unix_seconds;
 use crate::journal::Event;
@@ -73,7 +73,7 @@ fn create(shared: &Shared, body: &Value) -> Result<Value, ApiError> {
     } else {
         body["metadata"].clone()
     };
-    if let Some(fault) = metadata_fault(&metadata) {
+    if let Some(fault) = metadata_error(&metadata) {
         return Err(broken(
             shared,
             ApiError::bad(fault, Some("metadata"), Some("invalid_value")),

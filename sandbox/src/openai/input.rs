@@ -99,7 +99,7 @@ fn message_of(item: &Map<String, Value>, ids: &Ids) -> Result<Value, String> {
                 }
             }
             for part in parts {
-                part_fault(part, own)?;
+                part_error(part, own)?;
             }
             json!(parts)
         }
@@ -108,7 +108,7 @@ fn message_of(item: &Map<String, Value>, ids: &Ids) -> Result<Value, String> {
     Ok(message(ids, role, &content))
 }
 
-fn part_fault(part: &Value, own: &str) -> Result<(), String> {
+fn part_error(part: &Value, own: &str) -> Result<(), String> {
     let Some(part) = part.as_object() else {
         return Err("a content part is not an object".to_owned());
     };

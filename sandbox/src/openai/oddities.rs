@@ -45,7 +45,7 @@ impl Oddity {
     pub const BESIDE: &str = "Thank you, one moment.";
 
     /// The output items of such an answer.
-    pub(super) fn output(self, ids: &Ids, answer: &Answer, is_told_outputs: bool) -> Vec<Value> {
+    pub(super) fn output(self, ids: &Ids, answer: &Answer, has_tool_outputs: bool) -> Vec<Value> {
         match (self, answer) {
             (Self::RepeatedItems, Answer::Text(text)) => {
                 let half = first(text, 1, 2);
@@ -58,7 +58,7 @@ impl Oddity {
             (Self::TextBesideCall, Answer::Call { .. }) => {
                 vec![message(ids, &output_text(Self::BESIDE)), item(ids, answer)]
             }
-            (Self::TextBesideCall, _) if is_told_outputs => Vec::new(),
+            (Self::TextBesideCall, _) if has_tool_outputs => Vec::new(),
             (Self::HalfSurrogate, Answer::Text(text)) => vec![message(ids, &output_text(&format!("{text} {HALF}")))],
             (Self::IncompleteText, Answer::Text(text)) => vec![message(ids, &output_text(&first(text, 2, 3)))],
             (_, Answer::Call { name, arguments }) => {

@@ -40,13 +40,13 @@ pub(crate) fn output(ids: &Ids, request: &Request, ending: &Ending) -> Vec<Value
             let unknown = json!({"type": "hologram", "id": ids.id("holo"), "status": "completed", "frames": []});
             vec![unknown, item(ids, answer)]
         }
-        Ending::Odd(oddity, answer) => oddity.output(ids, answer, is_told_outputs(request)),
+        Ending::Odd(oddity, answer) => oddity.output(ids, answer, has_tool_outputs(request)),
         Ending::Incomplete | Ending::Empty => Vec::new(),
     }
 }
 
 /// Whether a run receives tool outputs.
-fn is_told_outputs(request: &Request) -> bool {
+fn has_tool_outputs(request: &Request) -> bool {
     request.input.iter().any(|item| item["type"] == "function_call_output")
 }
 

@@ -42,7 +42,7 @@ fn checked(body: &Value, ids: &Ids) -> Result<Request, ApiError> {
     let mut members = members.clone();
     members.retain(|_, value| !value.is_null());
     for (name, value) in &members {
-        member_fault(name, value)?;
+        member_error(name, value)?;
     }
     for name in ["model", "input"] {
         if !members.contains_key(name) {
@@ -67,7 +67,7 @@ fn invalid(name: &str, fault: &str) -> ApiError {
     ApiError::bad(format!("Invalid '{name}': {fault}."), Some(name), Some("invalid_value"))
 }
 
-fn member_fault(name: &str, value: &Value) -> Result<(), ApiError> {
+fn member_error(name: &str, value: &Value) -> Result<(), ApiError> {
     if UNWANTED.contains(&name) {
         let message = format!("Unsupported parameter: '{name}' is not supported here.");
         return Err(ApiError::bad(message, Some(name), Some("unsupported_parameter")));
@@ -93,10 +93,10 @@ fn member_fault(name: &str, value: &Value) -> Result<(), ApiError> {
             Some("invalid_type"),
         ));
     }
-    limit_fault(name, value).map_or(Ok(()), |fault| Err(invalid(name, fault)))
+    limit_error(name, value).map_or(Ok(()), |fault| Err(invalid(name, fault)))
 }
 
-fn limit_fault(name: &str, value: &Value) -> Option<&'static str> {
+fn limit_error(name: &str, value: &Value) -> Option<&'static str> {
     match name {
         "stream" if value == &Value::Bool(true) => Some("streams are not spoken here"),
         "max_output_tokens" if value.as_u64() < Some(16) => Some("integer below minimum value 16"),
@@ -110,7 +110,7 @@ fn limit_fault(name: &str, value: &Value) -> Option<&'static str> {
         {
             Some("none of none, auto, required")
         }
-        "metadata" => metadata_fault(value),
+        "metadata" => metadata_error(value),
         "context_management" => {
             let entries = value.as_array().into_iter().flatten();
             let is_bad = |entry: &Value| {
@@ -126,7 +126,7 @@ fn limit_fault(name: &str, value: &Value) -> Option<&'static str> {
 }
 
 /// 16 pairs, keys to 64 and values to 512 characters.
-pub(crate) fn metadata_fault(metadata: &Value) -> Option<&'static str> {
+pub(crate) fn metadata_error(metadata: &Value) -> Option<&'static str> {
     let Some(pairs) = metadata.as_object() else {
         return Some("metadata is not an object");
     };

@@ -97,7 +97,7 @@ fn note(shared: &Shared, body: &Value, conversation: Option<&str>) -> usize {
     state.runs.len().saturating_sub(1)
 }
 
-/// Keeps a conversation locked while it lives.
+/// Keeps a conversation locked until dropped.
 struct Lock {
     shared: Arc<Shared>,
     conversation: Option<String>,
@@ -164,7 +164,7 @@ async fn work(lock: Lock, history: Vec<Value>, request: Request, index: usize, h
         tokio::time::sleep(latency).await;
     }
     shared.faults.wait_out(hit.as_ref()).await;
-    let run = Run::told(
+    let run = Run::of_request(
         request.conversation.clone(),
         history,
         request.input.clone(),

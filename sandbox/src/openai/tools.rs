@@ -37,12 +37,12 @@ fn name_of(tool: &Value) -> Result<String, String> {
     }
     // Functions are strict unless they say otherwise.
     if tool["strict"] != Value::Bool(false) {
-        strict_fault(&tool["parameters"]).map_err(|fault| format!("Invalid schema for function '{name}': {fault}"))?;
+        strict_error(&tool["parameters"]).map_err(|fault| format!("Invalid schema for function '{name}': {fault}"))?;
     }
     Ok(name.to_owned())
 }
 
-fn strict_fault(schema: &Value) -> Result<(), String> {
+fn strict_error(schema: &Value) -> Result<(), String> {
     if let Some(properties) = schema["properties"].as_object() {
         if schema["additionalProperties"] != Value::Bool(false) {
             return Err("'additionalProperties' is required to be supplied and to be false".to_owned());
@@ -59,14 +59,14 @@ fn strict_fault(schema: &Value) -> Result<(), String> {
             ));
         }
         for property in properties.values() {
-            strict_fault(property)?;
+            strict_error(property)?;
         }
     }
     if schema["items"].is_object() {
-        strict_fault(&schema["items"])?;
+        strict_error(&schema["items"])?;
     }
     for choice in schema["anyOf"].as_array().into_iter().flatten() {
-        strict_fault(choice)?;
+        strict_error(choice)?;
     }
     Ok(())
 }

@@ -69,7 +69,7 @@ impl Run {
         open_user_texts(self.history.iter().chain(&self.input))
     }
 
-    pub(crate) fn told(
+    pub(crate) fn of_request(
         conversation: Option<String>,
         history: Vec<Value>,
         input: Vec<Value>,

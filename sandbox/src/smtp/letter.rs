@@ -126,7 +126,7 @@ impl Letter {
     }
 
     /// Problems a downstream mail server might reject.
-    pub(crate) fn faults(&self, promises: Promises) -> Vec<&'static str> {
+    pub(crate) fn problems(&self, promises: Promises) -> Vec<&'static str> {
         let head = head_of(&self.raw);
         let body = &self.raw[head.len()..];
         let has = |name: &str| self.header(name).is_some_and(|value| !value.is_empty());

@@ -1,8 +1,8 @@
 //! The SMTP stand-in: its public API, where a test reads the letters and closes the port.
 
 mod auth;
-mod door;
 mod letter;
+mod port;
 mod session;
 mod state;
 mod transaction;
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub use letter::{Attachment, Letter};
 
-pub(crate) use door::Door;
+pub(crate) use port::ClosablePort;
 pub(crate) use session::serve;
 pub(crate) use state::Shared;
 
@@ -24,7 +24,7 @@ use crate::journal::Timeout;
 #[derive(Debug, Clone)]
 pub struct Smtp {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) door: Arc<Door>,
+    pub(crate) port: Arc<ClosablePort>,
 }
 
 impl Smtp {
@@ -37,7 +37,7 @@ impl Smtp {
     /// Where it listens, without TLS.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.door.port()
+        self.port.number()
     }
 
     /// The only accepted user.
@@ -108,7 +108,7 @@ impl Smtp {
 
     /// Takes the server down: connections are dropped and new ones refused until [`Smtp::open_port`].
     pub fn close_port(&self) {
-        self.door.close();
+        self.port.close();
     }
 
     /// Brings the server back on the same port with its letters. No effect if the port is open.
@@ -116,6 +116,6 @@ impl Smtp {
     /// # Errors
     /// When the port cannot be bound again; on Linux no other process can take it meanwhile.
     pub fn open_port(&self) -> io::Result<()> {
-        self.door.open()
+        self.port.open()
     }
 }

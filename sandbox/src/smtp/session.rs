@@ -7,8 +7,8 @@ use std::sync::Arc;
 use smtp_proto::{Error, Request};
 use tokio::net::TcpStream;
 
-use super::door::Door;
 use super::letter::Transaction;
+use super::port::ClosablePort;
 use super::state::Shared;
 use super::wire::{LARGEST_LETTER, LONGEST_COMMAND, Reply, Wire};
 use crate::fault::Fault;
@@ -19,9 +19,9 @@ use crate::journal::Event;
 const NAME: &str = "sandbox.example";
 
 /// Accepts connections until the task is dropped.
-pub(crate) async fn serve(door: Arc<Door>, shared: Arc<Shared>) {
+pub(crate) async fn serve(port: Arc<ClosablePort>, shared: Arc<Shared>) {
     loop {
-        match door.accept().await {
+        match port.accept().await {
             Ok((stream, mut closings)) => {
                 let session = Session::new(Arc::clone(&shared), stream);
                 tokio::spawn(async move {

@@ -109,7 +109,7 @@ impl Session {
             self.shared.violation(breach);
         }
         if !content.is_too_large {
-            for fault in letter.faults(promises) {
+            for fault in letter.problems(promises) {
                 self.shared.violation(fault);
             }
         }

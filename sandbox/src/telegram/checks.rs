@@ -137,7 +137,7 @@ pub(crate) fn shape(name: &str) -> Option<&'static Shape> {
 }
 
 /// Removes nulls, which mean absent parameters, and lists errors in the rest.
-pub(crate) fn faults_of(shape: &Shape, parameters: &mut Map<String, Value>) -> Vec<String> {
+pub(crate) fn errors_of(shape: &Shape, parameters: &mut Map<String, Value>) -> Vec<String> {
     parameters.retain(|_, value| !value.is_null());
     let mut faults = unknown_or_mistyped(parameters, shape.fields);
     for name in shape.required {

@@ -117,7 +117,7 @@ fn read(shared: &Shared, call: &Call) -> Result<Request, Refused> {
         shared.journal.violation(format!("{}: {fault}", shape.name));
         Refused::new(400, format!("Bad Request: {fault}"))
     })?;
-    let faults = checks::faults_of(shape, &mut parameters);
+    let faults = checks::errors_of(shape, &mut parameters);
     for fault in &faults {
         shared.journal.violation(format!("{}: {fault}", shape.name));
     }

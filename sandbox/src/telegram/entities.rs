@@ -65,7 +65,7 @@ impl Span<'_> {
 }
 
 /// The error in the length of a text, as the real server words it.
-pub(crate) fn length_fault(text: &str) -> Option<&'static str> {
+pub(crate) fn length_error(text: &str) -> Option<&'static str> {
     if text.trim().is_empty() {
         return Some("Bad Request: message text is empty");
     }
@@ -73,7 +73,7 @@ pub(crate) fn length_fault(text: &str) -> Option<&'static str> {
 }
 
 /// The first error in the entities of a text.
-pub(crate) fn entity_fault(text: &str, entities: &[Value]) -> Option<String> {
+pub(crate) fn entity_error(text: &str, entities: &[Value]) -> Option<String> {
     if entities.len() > ENTITY_LIMIT {
         return Some(format!("{} entities, more than {ENTITY_LIMIT}", entities.len()));
     }
@@ -85,7 +85,7 @@ pub(crate) fn entity_fault(text: &str, entities: &[Value]) -> Option<String> {
             Err(fault) => return Some(format!("entity {index}: {fault}")),
         }
     }
-    pair_fault(&spans)
+    pair_error(&spans)
 }
 
 /// For each UTF-16 offset, the end included, whether a character begins there.
@@ -112,7 +112,7 @@ fn span<'a>(entity: &'a Value, boundaries: &[bool]) -> Result<Span<'a>, String> 
     if !TYPES.contains(&kind) {
         return Err(format!("unknown type {kind:?}"));
     }
-    link_fault(kind, entity)?;
+    link_error(kind, entity)?;
     let from = position(entity, "offset")?;
     let length = position(entity, "length")?;
     let to = from + length;
@@ -128,7 +128,7 @@ fn span<'a>(entity: &'a Value, boundaries: &[bool]) -> Result<Span<'a>, String> 
     Ok(Span { kind, from, to })
 }
 
-fn link_fault(kind: &str, entity: &Map<String, Value>) -> Result<(), String> {
+fn link_error(kind: &str, entity: &Map<String, Value>) -> Result<(), String> {
     let url = entity.get("url").and_then(Value::as_str);
     match (kind, url) {
         ("text_link", Some(url))
@@ -154,7 +154,7 @@ fn position(entity: &Map<String, Value>, name: &str) -> Result<usize, String> {
         .ok_or_else(|| format!("{name} is missing or out of range"))
 }
 
-fn pair_fault(spans: &[Span<'_>]) -> Option<String> {
+fn pair_error(spans: &[Span<'_>]) -> Option<String> {
     for (index, a) in spans.iter().enumerate() {
         for b in &spans[index + 1..] {
             let apart = a.to <= b.from || b.to <= a.from;

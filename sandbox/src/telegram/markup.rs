@@ -62,7 +62,7 @@ const REPLY_PARAMETERS: &[(&str, Kind)] = &[
 ];
 
 /// Errors in the objects sent with a text.
-pub(crate) fn faults_of(parameters: &Map<String, Value>) -> Vec<String> {
+pub(crate) fn errors_of(parameters: &Map<String, Value>) -> Vec<String> {
     let object = |name: &str| parameters.get(name).and_then(Value::as_object);
     let mut faults = Vec::new();
     if let Some(options) = object("link_preview_options") {
@@ -75,25 +75,25 @@ pub(crate) fn faults_of(parameters: &Map<String, Value>) -> Vec<String> {
         }
     }
     if let Some(markup) = object("reply_markup") {
-        faults.extend(markup_faults(markup));
+        faults.extend(markup_errors(markup));
     }
     faults
 }
 
-fn markup_faults(markup: &Map<String, Value>) -> Vec<String> {
+fn markup_errors(markup: &Map<String, Value>) -> Vec<String> {
     let has = |name: &str| markup.get(name).is_some_and(|value| !value.is_null());
     if has("keyboard") {
         let mut faults = unknown_or_mistyped(markup, REPLY_KEYBOARD);
         faults.extend(rows(markup.get("keyboard"), |button| match button {
             Value::String(text) if !text.is_empty() => Vec::new(),
-            Value::Object(button) => button_faults(button, REPLY_BUTTON),
+            Value::Object(button) => button_errors(button, REPLY_BUTTON),
             _ => vec!["a button is neither a text nor an object".to_owned()],
         }));
         faults
     } else if has("inline_keyboard") {
         let mut faults = unknown_or_mistyped(markup, &[("inline_keyboard", List)]);
         faults.extend(rows(markup.get("inline_keyboard"), |button| match button {
-            Value::Object(button) => inline_faults(button),
+            Value::Object(button) => inline_errors(button),
             _ => vec!["an inline button is not an object".to_owned()],
         }));
         faults
@@ -122,7 +122,7 @@ fn rows(rows: Option<&Value>, check: impl Fn(&Value) -> Vec<String>) -> Vec<Stri
     faults
 }
 
-fn button_faults(button: &Map<String, Value>, fields: &[(&str, Kind)]) -> Vec<String> {
+fn button_errors(button: &Map<String, Value>, fields: &[(&str, Kind)]) -> Vec<String> {
     let mut faults = unknown_or_mistyped(button, fields);
     if button.get("text").and_then(Value::as_str).is_none_or(str::is_empty) {
         faults.push("a button without a text".to_owned());
@@ -130,8 +130,8 @@ fn button_faults(button: &Map<String, Value>, fields: &[(&str, Kind)]) -> Vec<St
     faults
 }
 
-fn inline_faults(button: &Map<String, Value>) -> Vec<String> {
-    let mut faults = button_faults(button, INLINE_BUTTON);
+fn inline_errors(button: &Map<String, Value>) -> Vec<String> {
+    let mut faults = button_errors(button, INLINE_BUTTON);
     let looks = ["text", "icon_custom_emoji_id", "style"];
     let uses = button
         .iter()

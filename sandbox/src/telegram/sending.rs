@@ -130,12 +130,12 @@ fn formatted(shared: &Shared, method: &str, parameters: &Parameters) -> Result<(
             .journal
             .violation(format!("{method}: parse_mode, where entities were agreed on"));
     }
-    if let Some(fault) = markup::faults_of(parameters).into_iter().next() {
+    if let Some(fault) = markup::errors_of(parameters).into_iter().next() {
         shared.journal.violation(format!("{method}: {fault}"));
         return Err(Refused::new(400, format!("Bad Request: {fault}")));
     }
     let text = parameters.get("text").and_then(Value::as_str).unwrap_or_default();
-    if let Some(description) = entities::length_fault(text) {
+    if let Some(description) = entities::length_error(text) {
         return Err(Refused::new(400, description));
     }
     let list = parameters
@@ -143,7 +143,7 @@ fn formatted(shared: &Shared, method: &str, parameters: &Parameters) -> Result<(
         .and_then(Value::as_array)
         .cloned()
         .unwrap_or_default();
-    if let Some(fault) = entities::entity_fault(text, &list) {
+    if let Some(fault) = entities::entity_error(text, &list) {
         shared.journal.violation(format!("{method}: {fault}"));
         return Err(Refused::new(400, format!("Bad Request: can't parse entities: {fault}")));
     }

@@ -51,7 +51,7 @@ fn a_run_with_a_disk_that_may_hang() {
 
 /// A service whose disk hangs while a customer's message is in progress.
 async fn hanging() -> ServiceProcess {
-    let mut service = ServiceProcess::new(Echo, &[(VARIABLE, "1")]).lived_by(LIFE);
+    let mut service = ServiceProcess::new(Echo, &[(VARIABLE, "1")]).run_by_test(LIFE);
     service.start();
     service.answers("while the disk works", 1).await;
     std::fs::write(service.folder().join(HANG), "").unwrap();

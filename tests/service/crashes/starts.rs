@@ -61,7 +61,7 @@ async fn twenty_refused_starts_cost_no_waiting_message_an_attempt() {
 
 #[actix_rt::test]
 async fn twenty_kills_an_hour_apart_make_no_message_poison() {
-    let mut service = TestService::builder().clock_that_runs().start().await;
+    let mut service = TestService::builder().running_clock().start().await;
     let held = service.hold_runs();
     for chat in 1..=3 {
         service.say(chat, "still there?");
@@ -88,7 +88,7 @@ async fn twenty_kills_an_hour_apart_make_no_message_poison() {
 
 #[actix_rt::test]
 async fn a_message_in_progress_at_every_quick_crash_becomes_poison() {
-    let mut service = TestService::builder().clock_by_hand().start().await;
+    let mut service = TestService::builder().manual_clock().start().await;
     let held = service.hold_runs();
     service.say(1, "kills it");
     service

@@ -56,7 +56,7 @@ impl StepHook for Seen {
 #[actix_rt::test]
 async fn a_message_is_stored_then_confirmed_then_answered_with_three_commits() {
     let seen = Seen::default();
-    let mut service = TestService::builder().clock_by_hand().steps(seen.clone()).start().await;
+    let mut service = TestService::builder().manual_clock().steps(seen.clone()).start().await;
     service.ask(1, "the first makes a thread").await;
     service.settles().await;
     service.ask(1, "the second has one").await;

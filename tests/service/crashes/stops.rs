@@ -91,8 +91,8 @@ async fn a_second_service_on_the_same_database_is_refused() {
     service.delivers(1).await;
     let second = service.start_a_second();
     assert_eq!(second.status.code(), Some(1));
-    let told = String::from_utf8_lossy(&second.stderr).into_owned();
-    assert!(told.contains("another frontdesk already runs on"), "{told}");
+    let shown = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(shown.contains("another frontdesk already runs on"), "{shown}");
     service.answers("and is it still there?", 2).await;
     assert!(service.terminate().await.success());
 }

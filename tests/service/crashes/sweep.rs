@@ -2,7 +2,7 @@
 //! without trouble.
 
 mod calls;
-mod life;
+mod child;
 mod plan;
 mod story;
 mod zeros;
@@ -27,7 +27,7 @@ static HIT: AtomicU64 = AtomicU64::new(0);
 
 /// The outcome of one story.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct Outcome {
     /// There was such a step, so the trouble happened.
     pub was_hit: bool,
     /// Messages and letters delivered again.
@@ -97,15 +97,15 @@ pub(super) async fn sweep(trouble: Trouble, moment: Moment, names: &[StepName]) 
         false => join_all(names.iter().map(|name| some(*name, trouble, moment))).await,
     };
     let mut sum = Sum::default();
-    for (name, told) in stories.into_iter().flatten() {
-        let (told, zeros) = told;
-        *sum.hit.entry(name).or_default() += u64::from(told.was_hit);
-        *sum.doubles.entry(name).or_default() += told.doubles;
-        sum.marks += told.marks;
+    for (name, outcome) in stories.into_iter().flatten() {
+        let (outcome, zeros) = outcome;
+        *sum.hit.entry(name).or_default() += u64::from(outcome.was_hit);
+        *sum.doubles.entry(name).or_default() += outcome.doubles;
+        sum.marks += outcome.marks;
         sum.zeros.add(&zeros);
     }
     sum.print(trouble, moment);
-    assert!(sum.zeros.are_kept(), "{what}: {:#?}", sum.zeros);
+    assert!(sum.zeros.are_zero(), "{what}: {:#?}", sum.zeros);
     let missed: Vec<_> = names.iter().filter(|name| sum.hit(**name) == 0).collect();
     assert!(missed.is_empty(), "no step was called {missed:?}");
     sum
@@ -116,9 +116,9 @@ const NAMES: usize = 6;
 /// A short run tests one named step in this many.
 const ONE_OF: usize = 5;
 
-async fn some(name: StepName, trouble: Trouble, moment: Moment) -> Vec<(StepName, (Told, Zeros))> {
+async fn some(name: StepName, trouble: Trouble, moment: Moment) -> Vec<(StepName, (Outcome, Zeros))> {
     static BEGUN: OnceCell<BTreeMap<String, u64>> = OnceCell::const_new();
-    let begun = BEGUN.get_or_init(|| async { story::tell_quietly().await.0 }).await;
+    let begun = BEGUN.get_or_init(|| async { story::run_quietly().await.0 }).await;
     let steps: Vec<u64> = (1..=begun.get(name.word()).copied().unwrap_or(1)).collect();
     let what = format!("{trouble:?} {moment:?} {}", name.word());
     let mut all = Vec::new();
@@ -126,16 +126,16 @@ async fn some(name: StepName, trouble: Trouble, moment: Moment) -> Vec<(StepName
         all.push((name, at(name, n, trouble, moment).await));
     }
     // Trouble changes the number of steps; the first always exists.
-    if !all.iter().any(|(_, (told, _))| told.was_hit) {
+    if !all.iter().any(|(_, (outcome, _))| outcome.was_hit) {
         all.push((name, at(name, 1, trouble, moment).await));
     }
     all
 }
 
 /// The story with trouble at the n-th step of a name.
-async fn at(name: StepName, n: u64, trouble: Trouble, moment: Moment) -> (Told, Zeros) {
+async fn at(name: StepName, n: u64, trouble: Trouble, moment: Moment) -> (Outcome, Zeros) {
     let _place = PLACES.acquire().await.unwrap();
-    story::tell(Plan {
+    story::run(Plan {
         trouble,
         name,
         moment,
@@ -153,12 +153,12 @@ fn stride(name: StepName) -> u64 {
 }
 
 /// Every n-th step of a name from `first` on, until a story ends without trouble.
-async fn chain(name: StepName, first: u64, trouble: Trouble, moment: Moment) -> Vec<(StepName, (Told, Zeros))> {
+async fn chain(name: StepName, first: u64, trouble: Trouble, moment: Moment) -> Vec<(StepName, (Outcome, Zeros))> {
     let mut all = Vec::new();
     for n in (first..).step_by(usize::try_from(stride(name)).unwrap()) {
-        let told = at(name, n, trouble, moment).await;
-        let is_last = !told.0.was_hit;
-        all.push((name, told));
+        let outcome = at(name, n, trouble, moment).await;
+        let is_last = !outcome.0.was_hit;
+        all.push((name, outcome));
         if is_last {
             break;
         }

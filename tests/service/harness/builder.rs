@@ -72,7 +72,7 @@ impl Builder {
     }
 
     /// Uses a clock that only [`TestService::advance`] moves.
-    pub(crate) fn clock_by_hand(mut self) -> Self {
+    pub(crate) fn manual_clock(mut self) -> Self {
         let (clock, hand) = Clock::by_hand(start_of_time());
         self.sandbox.telegram().set_time(hand.now().timestamp());
         self.parts.clock = Some(clock);
@@ -81,13 +81,13 @@ impl Builder {
     }
 
     /// A manual clock that may advance for hours during a wait without a turn reaching its deadline.
-    pub(crate) fn clock_that_runs(self) -> Self {
-        self.clock_by_hand()
+    pub(crate) fn running_clock(self) -> Self {
+        self.manual_clock()
             .config(|config| config.conversation.turn_deadline = TimeDelta::hours(12))
     }
 
     /// Starts the manual clock at this time, in seconds since 1970.
-    pub(crate) fn beginning_at(self, unix_seconds: i64) -> Self {
+    pub(crate) fn starting_at(self, unix_seconds: i64) -> Self {
         let hand = self.parts.hand.as_ref().expect("a clock by hand");
         hand.advance(TimeDelta::seconds(unix_seconds - hand.now().timestamp()));
         self.sandbox.telegram().set_time(unix_seconds);
@@ -115,7 +115,7 @@ impl Builder {
     }
 
     /// Makes the first actor of each of these names panic when it starts, in the first run only.
-    pub(crate) fn panics_at_birth(mut self, names: &[&'static str]) -> Self {
+    pub(crate) fn panics_at_start(mut self, names: &[&'static str]) -> Self {
         self.parts.panics = self.parts.panics.and_births(names);
         self
     }

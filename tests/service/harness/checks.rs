@@ -25,7 +25,7 @@ fn cells(database: &Path, sql: &str) -> Vec<Vec<String>> {
 }
 
 /// The audit of a service with one owner, if no text was sent twice to the same customer.
-pub(super) fn reckoned(sandbox: &Sandbox, database: &Path, contacts: &[(i64, &str)]) -> Verdict {
+pub(super) fn audited(sandbox: &Sandbox, database: &Path, contacts: &[(i64, &str)]) -> Verdict {
     let mut seen = seen(sandbox);
     seen.contacts = contacts
         .iter()

@@ -10,11 +10,11 @@ use audit::{Kind, Verdict};
 use sandbox::{Event, Sandbox, Script};
 
 use super::builder::quick;
-use super::checks::{UNFINISHED, doubles, reckoned, rows, secrets, unmarked};
+use super::checks::{UNFINISHED, audited, doubles, rows, secrets, unmarked};
 use super::{becomes, log};
 
 /// The id of an unprivileged user.
-const NOBODY: u32 = 65_534;
+const UNPRIVILEGED: u32 = 65_534;
 
 /// A service process with its stand-ins, files and settings.
 pub(crate) struct ServiceProcess {
@@ -23,7 +23,7 @@ pub(crate) struct ServiceProcess {
     settings: Vec<(&'static str, String)>,
     child: Option<Child>,
     /// The test that acts as the binary.
-    life: Option<&'static str>,
+    acting_test: Option<&'static str>,
 }
 
 impl ServiceProcess {
@@ -37,13 +37,13 @@ impl ServiceProcess {
                 .map(|(name, value)| (*name, (*value).to_owned()))
                 .collect(),
             child: None,
-            life: None,
+            acting_test: None,
         }
     }
 
     /// Starts a test of this binary, by its full name, in place of the service; [`Self::send`] controls it.
-    pub(crate) fn lived_by(mut self, test: &'static str) -> Self {
-        self.life = Some(test);
+    pub(crate) fn run_by_test(mut self, test: &'static str) -> Self {
+        self.acting_test = Some(test);
         self
     }
 
@@ -66,7 +66,7 @@ impl ServiceProcess {
     fn start_logging_to(&mut self, log: Stdio) {
         assert!(self.child.is_none(), "it runs already");
         let mut command = self.command();
-        if self.life.is_some() {
+        if self.acting_test.is_some() {
             command.stdin(Stdio::piped());
         }
         self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
@@ -85,7 +85,7 @@ impl ServiceProcess {
     }
 
     /// Starts it as an unprivileged user, since file permissions do not bind root, and waits for its end.
-    pub(crate) fn start_as_nobody(&self) -> Output {
+    pub(crate) fn start_unprivileged(&self) -> Output {
         let is_root = std::os::unix::fs::MetadataExt::uid(&self.folder.path().metadata().unwrap()) == 0;
         if !is_root {
             return self.start_a_second();
@@ -101,14 +101,14 @@ impl ServiceProcess {
         let mut command = Command::new(&binary);
         command.arg("run");
         let mut command = self.set_up(command);
-        std::os::unix::process::CommandExt::uid(&mut command, NOBODY);
+        std::os::unix::process::CommandExt::uid(&mut command, UNPRIVILEGED);
         let output = command.output().unwrap();
         std::fs::remove_file(binary).unwrap();
         output
     }
 
     fn program(&self) -> Command {
-        match self.life {
+        match self.acting_test {
             Some(test) => {
                 let mut command = Command::new(std::env::current_exe().unwrap());
                 command.args([test, "--exact", "--nocapture"]);
@@ -179,7 +179,7 @@ impl ServiceProcess {
     }
 
     /// Sends a line to the test that acts as the service; lost if it has just died.
-    pub(crate) fn tell(&mut self, line: &str) {
+    pub(crate) fn send(&mut self, line: &str) {
         if let Some(stdin) = self.child.as_mut().and_then(|child| child.stdin.as_mut()) {
             let _ = writeln!(stdin, "{line}");
         }
@@ -208,8 +208,8 @@ impl ServiceProcess {
     }
 
     /// The audit after its end; these contacts were left.
-    pub(crate) fn reckoned(&self, contacts: &[(i64, &str)]) -> Verdict {
-        reckoned(&self.sandbox, &self.database(), contacts)
+    pub(crate) fn audited(&self, contacts: &[(i64, &str)]) -> Verdict {
+        audited(&self.sandbox, &self.database(), contacts)
     }
 
     /// Where its files are.

@@ -25,7 +25,7 @@ pub(crate) struct TestService {
     config: Config,
     parts: Parts,
     folder: tempfile::TempDir,
-    life: Option<Life>,
+    running: Option<Running>,
     events: Events,
     log_begin: usize,
 }
@@ -35,7 +35,7 @@ const REST: Duration = Duration::from_millis(20);
 /// After this time the clock moves on even if the service is never idle.
 const RESTLESS: Duration = Duration::from_secs(1);
 
-struct Life {
+struct Running {
     /// The tasks on its thread.
     tasks: Handle,
     end: oneshot::Sender<End>,
@@ -64,7 +64,7 @@ impl TestService {
             config: builder.config,
             parts: builder.parts,
             folder: builder.folder,
-            life: None,
+            running: None,
             events: builder.events,
             log_begin,
         };
@@ -96,13 +96,16 @@ impl TestService {
             })
         });
         let tasks = is_ready.await.expect("the service starts");
-        self.life = Some(Life { tasks, end, thread });
+        self.running = Some(Running { tasks, end, thread });
     }
 
     fn finish_life(&mut self, how: End) -> Option<String> {
-        let life = self.life.take()?;
-        let _ = life.end.send(how);
-        life.thread.join().expect("the service's thread ends without a panic")
+        let running = self.running.take()?;
+        let _ = running.end.send(how);
+        running
+            .thread
+            .join()
+            .expect("the service's thread ends without a panic")
     }
 
     /// Stops it cleanly.
@@ -127,10 +130,10 @@ impl TestService {
     }
 
     /// Waits until it ends with an error; returns the reason.
-    pub(crate) async fn gave_up(&mut self) -> String {
-        let life = self.life.take().expect("it lives");
-        let _kept = life.end;
-        tokio::task::spawn_blocking(|| life.thread.join())
+    pub(crate) async fn failed(&mut self) -> String {
+        let running = self.running.take().expect("it lives");
+        let _kept = running.end;
+        tokio::task::spawn_blocking(|| running.thread.join())
             .await
             .unwrap()
             .unwrap()
@@ -161,9 +164,9 @@ impl TestService {
         let resting = async {
             loop {
                 let events = self.listen();
-                self.takes_its_turn().await;
+                self.runs_ready_tasks().await;
                 self.sandbox.journal().rests(REST).await;
-                self.takes_its_turn().await;
+                self.runs_ready_tasks().await;
                 if events.is_empty() {
                     return;
                 }
@@ -173,21 +176,21 @@ impl TestService {
     }
 
     /// Runs all ready tasks on the service's thread, and the tasks they wake.
-    pub(crate) async fn takes_its_turn(&self) {
+    pub(crate) async fn runs_ready_tasks(&self) {
         let turns = async {
             for _ in 0..10 {
                 tokio::task::yield_now().await;
             }
         };
-        if let Some(life) = &self.life {
+        if let Some(running) = &self.running {
             // A service that has just ended does nothing more.
-            let _ = life.tasks.spawn(turns).await;
+            let _ = running.tasks.spawn(turns).await;
         }
     }
 
     /// Fails unless the customers got exactly these texts in this order, apart from repeats of marked rows.
     /// Returns the number of repeats.
-    pub(crate) fn got_once(&self, expected: &[(i64, &[&str])]) -> usize {
+    pub(crate) fn expect_replies_once(&self, expected: &[(i64, &[&str])]) -> usize {
         let mut doubles = 0;
         for (chat, texts) in expected {
             let got: Vec<String> = self
@@ -245,7 +248,7 @@ impl TestService {
     }
 
     /// Waits for an event of that name.
-    pub(crate) async fn happens(&self, listener: &mut broadcast::Receiver<Event>, name: &str) -> Event {
+    pub(crate) async fn logs_event(&self, listener: &mut broadcast::Receiver<Event>, name: &str) -> Event {
         let waiting = async {
             loop {
                 let event = listener.recv().await.expect("events are read in time");
@@ -266,7 +269,7 @@ impl TestService {
     }
 
     /// Waits until a fault rule has hit `count` calls.
-    pub(crate) async fn strikes(&self, rule: RuleId, count: u32) {
+    pub(crate) async fn faults_injected(&self, rule: RuleId, count: u32) {
         let faults = self.sandbox.faults();
         let enough = |_: &[Entry]| (faults.hits(rule) >= count).then_some(());
         let struck = self.sandbox.journal().wait_for(PATIENCE, enough).await;

@@ -14,7 +14,7 @@ use crate::harness::{Builder, OWNER, TestService, seen};
 
 /// A service with a manual clock and changed limits.
 fn limited(change: impl FnOnce(&mut Limits)) -> Builder {
-    let builder = TestService::builder().clock_by_hand();
+    let builder = TestService::builder().manual_clock();
     builder.config(|config| change(&mut config.limits))
 }
 
@@ -48,7 +48,7 @@ fn runs(service: &TestService) -> Vec<String> {
 /// The number of live actors of a name, from the next status line.
 async fn alive(service: &TestService, events: &mut broadcast::Receiver<Event>, name: &str) -> String {
     loop {
-        let event = service.happens(events, "actor_status").await;
+        let event = service.logs_event(events, "actor_status").await;
         let field = |key| event.fields.iter().find(|(of, _)| *of == key);
         if field("name").is_some_and(|(_, of)| of == name) {
             return field("alive").expect("a figure").1.clone();
@@ -66,7 +66,7 @@ async fn over_the_open_turns_limit_customers_wait_and_the_oldest_goes_first() {
         // Sent one by one, so that their order is known.
         are_taken(&service, usize::try_from(2 * chat - 1).unwrap()).await;
     }
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     assert_eq!(hits(&service, held), 1, "one is open, four wait as rows");
     assert_eq!(service.sql("SELECT COUNT(*) FROM inbox WHERE state = 'pending'"), ["5"]);
     service.release(held);
@@ -88,7 +88,7 @@ async fn over_the_conversations_limit_the_longest_idle_are_unloaded_without_loss
     service.settles().await;
     // Three are unloaded at once: long before the next sweep and before ten idle minutes.
     for _ in 0..3 {
-        assert_eq!(service.happens(&mut events, "stopped").await.actor, "conversation");
+        assert_eq!(service.logs_event(&mut events, "stopped").await.actor, "conversation");
     }
     service.advance(TimeDelta::seconds(60));
     assert_eq!(alive(&service, &mut events, "conversation").await, "2");
@@ -157,7 +157,7 @@ async fn a_new_customer_is_served_as_soon_as_a_busy_conversation_ends() {
     for chat in 1..=5 {
         service.say(chat, "занят");
     }
-    service.strikes(held, 3).await;
+    service.faults_injected(held, 3).await;
     for chat in 6..=12 {
         service.say(chat, "новый");
         service.say(chat, "и ещё");
@@ -197,10 +197,10 @@ async fn over_the_queued_chats_limit_the_sweep_finds_their_rows() {
         (limits.open_turns, limits.idle_conversations, limits.waiting_chats) = (1, 1, 1);
     };
     // The clock advances while they wait; no turn may reach its deadline.
-    let service = limited(small).clock_that_runs().start().await;
+    let service = limited(small).running_clock().start().await;
     let held = service.hold_runs();
     service.say(1, "первый");
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     for (chat, text) in [(2, "второй"), (3, "третий"), (4, "четвёртый"), (5, "пятый")] {
         service.say(chat, text);
     }
@@ -227,7 +227,7 @@ async fn a_conversation_is_unloaded_after_ten_idle_minutes() {
     service.settles().await;
     service.advance(TimeDelta::minutes(10));
     assert_eq!(alive(&service, &mut events, "conversation").await, "1");
-    let retired = service.happens(&mut events, "stopped");
+    let retired = service.logs_event(&mut events, "stopped");
     let retired = service.advancing(TimeDelta::seconds(10), retired).await;
     assert_eq!(retired.actor, "conversation");
 }
@@ -241,7 +241,7 @@ async fn over_the_claimed_deliveries_limit_replies_wait_as_rows_and_are_sent_onc
     for chat in 1..=5 {
         service.say(chat, "вопрос");
     }
-    service.strikes(held, 2).await;
+    service.faults_injected(held, 2).await;
     service.sql_becomes(NO_ROOM, &["3"]).await;
     assert_eq!(hits(&service, held), 2, "two are in hand");
     service.release(held);
@@ -260,7 +260,7 @@ async fn over_the_claimed_letters_limit_letters_wait_as_rows_and_are_sent_once()
     for n in 1..=3 {
         service.ask(n, &format!("{MY_NUMBER}8 912 345-67-8{n}")).await;
     }
-    service.strikes(held, 1).await;
+    service.faults_injected(held, 1).await;
     service.sql_becomes(NO_ROOM, &["2"]).await;
     assert_eq!(hits(&service, held), 1, "one is in hand");
     service.release(held);
@@ -275,10 +275,10 @@ async fn a_hanging_telegram_gets_no_more_typing_calls_than_the_limit() {
     for chat in 1..=4 {
         service.say(chat, "вопрос");
     }
-    service.strikes(runs, 4).await;
+    service.faults_injected(runs, 4).await;
     for wait in [300, 4_000, 4_000] {
         service.advance(TimeDelta::milliseconds(wait));
-        service.strikes(typing, 2).await;
+        service.faults_injected(typing, 2).await;
         assert!(service.ask(99, "/help").await.contains("/contact"));
     }
     assert_eq!(hits(&service, typing), 2, "the others are not shown it");
@@ -298,7 +298,7 @@ fn paced(all: u32, chat: u32) -> Builder {
         config.telegram.rate_per_second = all;
         config.telegram.chat_rate_per_second = chat;
     };
-    TestService::builder().clock_by_hand().config(pace)
+    TestService::builder().manual_clock().config(pace)
 }
 
 const IN_HAND: &str = "SELECT COUNT(*) FROM outbox WHERE state = 'executing'";
@@ -331,14 +331,18 @@ async fn thirty_replies_a_second_are_sent_and_the_next_waits() {
     for chat in 1..=31 {
         service.say(chat, "вопрос");
     }
-    let mut told = BTreeSet::new();
+    let mut received = BTreeSet::new();
     for place in 0..31 {
         service.sql_becomes(IN_HAND, &[&(30 - place).to_string()]).await;
         let now: Vec<i64> = (1..=31)
             .filter(|chat| !service.telegram().replies(*chat).is_empty())
             .collect();
-        told.extend(now);
-        assert_eq!(told.len(), usize::try_from(place + 1).unwrap(), "one for each place");
+        received.extend(now);
+        assert_eq!(
+            received.len(),
+            usize::try_from(place + 1).unwrap(),
+            "one for each place"
+        );
         service.advance(TimeDelta::microseconds(33_334));
     }
 }

@@ -11,14 +11,14 @@ const DEAD: &str = "SELECT state, reason FROM outbox WHERE state = 'dead'";
 
 #[actix_rt::test]
 async fn a_reply_undeliverable_for_a_day_is_a_dead_letter_and_the_next_is_sent() {
-    let service = TestService::builder().clock_by_hand().start().await;
+    let service = TestService::builder().manual_clock().start().await;
     let refused = Rule::on(Edge::Telegram, "sendMessage").with(Fault::status(502, "{}"));
     let refused = service.fault(refused);
     service.say(7, "первый вопрос");
-    service.strikes(refused, 1).await;
+    service.faults_injected(refused, 1).await;
     service.sql_becomes("SELECT state FROM outbox", &["retryable"]).await;
     service.advance(TimeDelta::hours(23));
-    service.strikes(refused, 2).await;
+    service.faults_injected(refused, 2).await;
     service.sql_becomes("SELECT state FROM outbox", &["retryable"]).await;
     assert!(service.sql(DEAD).is_empty(), "it is tried for a whole day");
     service.advance(TimeDelta::hours(1) + TimeDelta::seconds(1));
@@ -29,7 +29,7 @@ async fn a_reply_undeliverable_for_a_day_is_a_dead_letter_and_the_next_is_sent()
 
 #[actix_rt::test]
 async fn a_letter_without_a_server_for_a_week_is_a_dead_letter() {
-    let builder = TestService::builder().clock_by_hand().script(saving);
+    let builder = TestService::builder().manual_clock().script(saving);
     let service = builder.start().await;
     service.sandbox().smtp().close_port();
     service.ask(7, &format!("{MY_NUMBER}8 912 345-67-89")).await;
@@ -56,7 +56,7 @@ async fn a_letter_without_a_server_for_a_week_is_a_dead_letter() {
 #[actix_rt::test]
 async fn a_customer_who_keeps_writing_is_answered_after_five_seconds() {
     let merging = |config: &mut Config| config.conversation.merge_wait = TimeDelta::milliseconds(1200);
-    let service = TestService::builder().clock_by_hand().config(merging).start().await;
+    let service = TestService::builder().manual_clock().config(merging).start().await;
     for n in 0..5 {
         service.say(7, &format!("строка {n}"));
         let stored = (n + 1).to_string();
@@ -78,9 +78,9 @@ async fn a_text_of_8000_characters_reaches_the_model_whole_and_one_more_does_not
     for length in [8_000, 8_001] {
         service.ask(7, &format!("{}я", "щ".repeat(length - 1))).await;
     }
-    let told: Vec<String> = service.openai().requests().iter().flat_map(asked::user_texts).collect();
-    assert!(told[0].ends_with('я') && !told[1].ends_with('я'));
-    assert!(told.iter().all(|text| text.chars().count() == 8_000));
+    let received: Vec<String> = service.openai().requests().iter().flat_map(asked::user_texts).collect();
+    assert!(received[0].ends_with('я') && !received[1].ends_with('я'));
+    assert!(received.iter().all(|text| text.chars().count() == 8_000));
 }
 
 #[actix_rt::test]
@@ -116,8 +116,8 @@ async fn fifty_edits_reach_the_model_and_the_fifty_first_is_only_stored() {
     service.sql_becomes("SELECT COUNT(*) FROM inbox", &["52"]).await;
     assert_eq!(service.sql(edited), ["50"]);
     service.ask(7, "дальше").await;
-    let told = asked::user_texts(service.openai().requests().last().unwrap());
-    assert_eq!(told, ["[edited an earlier message] слово 50", "дальше"]);
+    let received = asked::user_texts(service.openai().requests().last().unwrap());
+    assert_eq!(received, ["[edited an earlier message] слово 50", "дальше"]);
     assert_eq!(service.sql("SELECT COUNT(*) FROM dialogs WHERE kind = 'edit'"), ["51"]);
 }
 
@@ -129,14 +129,14 @@ async fn a_new_thread_gets_at_most_forty_lines_of_history() {
     }
     service.openai().delete_conversations();
     service.ask(7, "последний").await;
-    let told = asked::lines(service.openai().requests().last().unwrap());
-    assert_eq!(told.len(), 41, "forty and the new one");
-    assert_eq!(told[0], "user: вопрос 2");
+    let received = asked::lines(service.openai().requests().last().unwrap());
+    assert_eq!(received.len(), 41, "forty and the new one");
+    assert_eq!(received[0], "user: вопрос 2");
 }
 
 #[actix_rt::test]
 async fn a_flood_of_a_day_leaves_few_rows_and_the_report_counts_it() {
-    let builder = TestService::builder().clock_that_runs().reports_at_nine(chrono_tz::UTC);
+    let builder = TestService::builder().running_clock().reports_at_nine(chrono_tz::UTC);
     let bounded = |config: &mut Config| {
         config.conversation.rate_limit_per_minute = 20;
         config.limits.messages_per_day = 30;
@@ -166,8 +166,8 @@ async fn a_flood_of_a_day_leaves_few_rows_and_the_report_counts_it() {
     assert_eq!(service.sql(kept), ["30|20|50"]);
     let letter = service.letter(1).await;
     let text = letter.text.expect("a text part");
-    let told: Vec<&str> = text.lines().filter(|line| line.contains("сверх лимита")).collect();
-    assert!(told.len() == 1 && told[0].contains("190"), "{text}");
+    let received: Vec<&str> = text.lines().filter(|line| line.contains("сверх лимита")).collect();
+    assert!(received.len() == 1 && received[0].contains("190"), "{text}");
     let to_flooder = deliveries(service.sandbox()).into_iter().filter(|(chat, _)| *chat == 7);
     let notices: Vec<String> = to_flooder
         .map(|(_, text)| text)

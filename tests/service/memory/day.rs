@@ -44,7 +44,7 @@ impl Figures {
         Self {
             memory: Memory::own(),
             log: service.log().len(),
-            journal: spoken_to(service),
+            journal: calls_made(service),
             pages: service.sql("SELECT page_count FROM pragma_page_count")[0]
                 .parse()
                 .unwrap(),
@@ -56,7 +56,7 @@ impl Figures {
 
 /// Calls other than `getUpdates`: the stand-in holds that call for real seconds, so a slow machine makes more of them per
 /// day.
-fn spoken_to(service: &TestService) -> usize {
+fn calls_made(service: &TestService) -> usize {
     let entries = service.sandbox().journal().entries().into_iter();
     let is_poll = |seen: &Seen| matches!(seen, Seen::TelegramCall { method, .. } if method == "getUpdates");
     entries.filter(|entry| !is_poll(&entry.event)).count()
@@ -65,12 +65,12 @@ fn spoken_to(service: &TestService) -> usize {
 /// Advances the clock by twenty seconds at a time until `minutes` status lines were written. Between two steps every actor
 /// does its due work; waiting until idle would take minutes.
 async fn passes(service: &TestService, events: &mut broadcast::Receiver<Event>, minutes: usize) -> String {
-    let (mut told, mut alive) = (0, String::new());
-    while told < minutes {
+    let (mut shown, mut alive) = (0, String::new());
+    while shown < minutes {
         service.advance(TimeDelta::seconds(20));
-        service.takes_its_turn().await;
+        service.runs_ready_tasks().await;
         while let Ok(event) = events.try_recv() {
-            told += usize::from(event.name == "status");
+            shown += usize::from(event.name == "status");
             let field = |key| {
                 event
                     .fields
@@ -87,7 +87,7 @@ async fn passes(service: &TestService, events: &mut broadcast::Receiver<Event>, 
 }
 
 async fn live_through_it() {
-    let service = TestService::builder().clock_by_hand().start().await;
+    let service = TestService::builder().manual_clock().start().await;
     for chat in 1..=CUSTOMERS {
         service.say(chat, "сколько стоит диван?");
     }
@@ -102,23 +102,23 @@ async fn live_through_it() {
     let before = Figures::of(&service);
     passes(&service, &mut events, DAY).await;
     let after = Figures::of(&service);
-    let told = format!("{before:?}\n{after:?}");
-    assert_eq!(after.journal, before.journal, "nobody was spoken to: {told}");
+    let shown = format!("{before:?}\n{after:?}");
+    assert_eq!(after.journal, before.journal, "nobody was spoken to: {shown}");
     // The stand-in holds the poll for real seconds, which are hours here: each is stored as an absence.
-    assert!(after.pages < before.pages + 16, "no rows are written: {told}");
+    assert!(after.pages < before.pages + 16, "no rows are written: {shown}");
     assert_eq!(
         after.threads_written, before.threads_written,
-        "not written for nothing: {told}"
+        "not written for nothing: {shown}"
     );
     assert!(
         after.write_ahead_log <= before.write_ahead_log.max(WRITE_AHEAD_LOG),
-        "{told}"
+        "{shown}"
     );
     let log = after.log - before.log;
-    assert!(log < DAY * LINES_A_MINUTE, "a day's log is its status lines: {told}");
+    assert!(log < DAY * LINES_A_MINUTE, "a day's log is its status lines: {shown}");
     if let (Some(before), Some(after)) = (before.memory, after.memory) {
         // The suite keeps the log in a vector, which doubles.
         let own = u64::try_from(2 * log / 1024).unwrap();
-        assert!(after.now < before.now + own + SLACK, "{told}");
+        assert!(after.now < before.now + own + SLACK, "{shown}");
     }
 }

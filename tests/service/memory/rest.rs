@@ -22,12 +22,12 @@ async fn an_idle_conversation_takes_at_most_two_kilobytes() {
 async fn passes(service: &TestService, minutes: i64) {
     for _ in 0..3 * minutes {
         service.advance(TimeDelta::seconds(20));
-        service.takes_its_turn().await;
+        service.runs_ready_tasks().await;
     }
 }
 
 async fn count() {
-    let service = TestService::builder().clock_by_hand().start().await;
+    let service = TestService::builder().manual_clock().start().await;
     for chat in 1..=CUSTOMERS {
         service.say(chat, "сколько стоит диван?");
     }

@@ -52,7 +52,7 @@ async fn an_answer_that_is_always_too_long_ends_with_a_whole_sentence() {
 fn saving(run: &Run) -> Answer {
     match run.tool_outputs.last() {
         Some((_, output)) if output["saved"] == true => Answer::Text("it is saved".into()),
-        Some((_, output)) => Answer::Text(format!("told: {output}")),
+        Some((_, output)) => Answer::Text(format!("shown: {output}")),
         None => Answer::Call {
             name: "save_contact".into(),
             arguments: json!({"name": "Anna", "phone": "+7 912 345-67-89", "email": null, "telegram": false,
@@ -73,8 +73,8 @@ async fn the_whole_contact_is_saved_however_the_arguments_are_wrapped() {
     ] {
         let service = TestService::builder().script(saving).start().await;
         odd(&service, oddity);
-        let told = service.ask(1, "+7 912 345-67-89, Anna").await;
-        assert!(told.starts_with("it is saved"), "{oddity:?}: {told}");
+        let shown = service.ask(1, "+7 912 345-67-89, Anna").await;
+        assert!(shown.starts_with("it is saved"), "{oddity:?}: {shown}");
         service.settles().await;
         let letters = service.sandbox().smtp().letters_to(OWNER);
         assert_eq!(letters.len(), 1, "{oddity:?}");
@@ -99,7 +99,7 @@ async fn text_beside_a_tool_call_is_sent_if_no_more_follows() {
 
 #[actix_rt::test]
 async fn the_history_is_sent_in_a_form_openai_accepts() {
-    let service = TestService::builder().clock_that_runs().start().await;
+    let service = TestService::builder().running_clock().start().await;
     service.ask(1, "the first question").await;
     service.settles().await;
     service.openai().delete_conversations();

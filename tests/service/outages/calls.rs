@@ -11,7 +11,7 @@ const GAP: &str = "report_gap";
 /// Calls the tool in the message, `tool arguments`, with the arguments as raw text; then replies with the result.
 fn obedient(run: &Run) -> Answer {
     if let Some((_, output)) = run.tool_outputs.last() {
-        return Answer::Text(format!("told: {}", output["error"].as_str().unwrap_or("nothing")));
+        return Answer::Text(format!("shown: {}", output["error"].as_str().unwrap_or("nothing")));
     }
     match run.last_user_text.split_once(' ') {
         Some((name, arguments)) => Answer::Call {
@@ -25,20 +25,20 @@ fn obedient(run: &Run) -> Answer {
 #[actix_rt::test]
 async fn invalid_tool_calls_get_an_error_and_save_nothing() {
     let service = TestService::builder().script(obedient).start().await;
-    let broken = "told: the arguments are not the JSON object the schema requires";
+    let broken = "shown: the arguments are not the JSON object the schema requires";
     let calls = [
         ("save_contact {\"phone\": ", broken),
-        ("save_contact []", "told: nothing was saved"),
+        ("save_contact []", "shown: nothing was saved"),
         ("save_contact nothing", broken),
-        ("save_contact {\"phone\": 7}", "told: the phone number is not valid"),
+        ("save_contact {\"phone\": 7}", "shown: the phone number is not valid"),
         ("report_gap {\"question\": 5}", broken),
-        ("report_gap {\"question\": \" \"}", "told: the question is empty"),
-        ("drop_tables {}", "told: unknown tool"),
-        ("SAVE_CONTACT {}", "told: unknown tool"),
+        ("report_gap {\"question\": \" \"}", "shown: the question is empty"),
+        ("drop_tables {}", "shown: unknown tool"),
+        ("SAVE_CONTACT {}", "shown: unknown tool"),
     ];
     for (chat, (call, answer)) in (1..).zip(calls) {
-        let told = service.ask(chat, call).await;
-        assert!(told.starts_with(answer), "{call}: {told}");
+        let shown = service.ask(chat, call).await;
+        assert!(shown.starts_with(answer), "{call}: {shown}");
     }
     service.settles().await;
     let saved = "SELECT (SELECT COUNT(*) FROM successful_dialogs) + (SELECT COUNT(*) FROM tool_effects)";

@@ -77,7 +77,7 @@ fn long(words: &str) -> String {
 
 /// Waits for the log line about the disk error; returns it.
 async fn refused(service: &TestService, events: &mut broadcast::Receiver<Event>) -> String {
-    let failed = service.happens(events, "commit_failed").await;
+    let failed = service.logs_event(events, "commit_failed").await;
     failed.field("reason").unwrap().to_owned()
 }
 
@@ -89,7 +89,7 @@ async fn a_disk_that_fills_up_loses_nothing_and_repeats_nothing() {
     service.settles().await;
     let hold = service.hold_runs();
     service.say(2, &long("a turn that is under way"));
-    service.strikes(hold, 1).await;
+    service.faults_injected(hold, 1).await;
 
     let mut events = service.listen();
     service.make_disk(Disk::Full);
@@ -107,7 +107,7 @@ async fn a_disk_that_fills_up_loses_nothing_and_repeats_nothing() {
     assert!(listed.contains('1'), "what is read is read: {listed}");
 
     service.make_disk(Disk::AsItIs);
-    let resumed = service.happens(&mut events, "commit_resumed").await;
+    let resumed = service.logs_event(&mut events, "commit_resumed").await;
     assert!(resumed.field("attempt").unwrap().parse::<u32>().unwrap() > 6);
     for chat in 2..=7 {
         service.replies(chat, 1).await;
@@ -126,28 +126,28 @@ async fn a_disk_that_fills_up_loses_nothing_and_repeats_nothing() {
 #[actix_rt::test]
 async fn a_sent_reply_is_not_repeated_while_its_verdict_waits() {
     let tries = Tries::counted();
-    let builder = TestService::builder().clock_that_runs().steps(tries.clone());
+    let builder = TestService::builder().running_clock().steps(tries.clone());
     let service = builder.start().await;
     let hold = service.fault(Rule::on(Edge::Telegram, "sendMessage").with(Fault::Hold));
     for chat in 1..=5 {
         service.say(chat, "is it sent twice?");
     }
-    service.strikes(hold, 5).await;
+    service.faults_injected(hold, 5).await;
     let mut events = service.listen();
     service.make_disk(Disk::ReadOnly);
     service.release(hold);
-    let told = refused(&service, &mut events).await;
-    assert_eq!(told, "attempt to write a readonly database");
+    let shown = refused(&service, &mut events).await;
+    assert_eq!(shown, "attempt to write a readonly database");
     for chat in 1..=5 {
         service.replies(chat, 1).await;
     }
     // Enough time for every sweep of unclaimed rows.
     service.advancing(TimeDelta::seconds(30), tries.again(6)).await;
     service.make_disk(Disk::AsItIs);
-    service.happens(&mut events, "commit_resumed").await;
+    service.logs_event(&mut events, "commit_resumed").await;
     service.advancing(STEP, service.settles()).await;
     for chat in 1..=5 {
-        assert_eq!(service.got_once(&[(chat, &["echo: is it sent twice?"])]), 0);
+        assert_eq!(service.expect_replies_once(&[(chat, &["echo: is it sent twice?"])]), 0);
     }
     assert_eq!(
         service.sql("SELECT state, attempts, maybe_sent, COUNT(*) FROM outbox GROUP BY 1, 2, 3"),
@@ -158,7 +158,7 @@ async fn a_sent_reply_is_not_repeated_while_its_verdict_waits() {
 #[actix_rt::test]
 async fn a_lasting_error_is_logged_once_a_minute() {
     let tries = Tries::counted();
-    let builder = TestService::builder().clock_that_runs().steps(tries.clone());
+    let builder = TestService::builder().running_clock().steps(tries.clone());
     let service = builder.start().await;
     let mut events = service.listen();
     service.make_disk(Disk::ReadOnly);
@@ -166,17 +166,17 @@ async fn a_lasting_error_is_logged_once_a_minute() {
     refused(&service, &mut events).await;
     tries.again(4).await;
     let meanwhile = std::iter::from_fn(|| events.try_recv().ok());
-    let told = meanwhile.filter(|event| event.name == "commit_failed").count();
-    assert_eq!(told, 0, "four more tries and no line");
+    let shown = meanwhile.filter(|event| event.name == "commit_failed").count();
+    assert_eq!(shown, 0, "four more tries and no line");
     service.advance(TimeDelta::seconds(60));
-    let again = service.happens(&mut events, "commit_failed").await;
+    let again = service.logs_event(&mut events, "commit_failed").await;
     assert!(again.field("attempt").unwrap().parse::<u32>().unwrap() > 4, "{again:?}");
     assert!(
         again.field("pending_writes").unwrap().parse::<u32>().unwrap() >= 1,
         "{again:?}"
     );
     service.make_disk(Disk::AsItIs);
-    let resumed = service.happens(&mut events, "commit_resumed").await;
+    let resumed = service.logs_event(&mut events, "commit_resumed").await;
     assert!(
         resumed.field("outage_s").unwrap().parse::<u32>().unwrap() >= 60,
         "{resumed:?}"
@@ -199,7 +199,7 @@ async fn a_database_locked_by_another_program_is_waited_for() {
     assert_eq!(refused(&service, &mut events).await, "database is locked");
     assert_eq!(service.telegram().unconfirmed(), 5);
     other.batch_execute("ROLLBACK").unwrap();
-    service.happens(&mut events, "commit_resumed").await;
+    service.logs_event(&mut events, "commit_resumed").await;
     for chat in 2..=5 {
         service.replies(chat, 1).await;
     }
@@ -207,7 +207,7 @@ async fn a_database_locked_by_another_program_is_waited_for() {
     service.settles().await;
     for chat in 2..=5 {
         assert_eq!(
-            service.got_once(&[(chat, &["echo: while another program holds it"])]),
+            service.expect_replies_once(&[(chat, &["echo: while another program holds it"])]),
             0
         );
     }
@@ -218,7 +218,7 @@ async fn a_database_locked_by_another_program_is_waited_for() {
 async fn a_sync_that_keeps_failing_repeats_nothing() {
     // Odd ones fail before the commit takes effect, even ones after.
     for every in [3, 4] {
-        let builder = TestService::builder().clock_that_runs();
+        let builder = TestService::builder().running_clock();
         let service = builder.steps(FailingCommits::every(every)).start().await;
         for n in 1..=2 {
             for chat in 1..=8 {
@@ -232,7 +232,7 @@ async fn a_sync_that_keeps_failing_repeats_nothing() {
         for chat in 1..=8 {
             let texts: Vec<String> = (1..=2).map(|n| format!("echo: message {n} of chat {chat}")).collect();
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            assert_eq!(service.got_once(&[(chat, &texts)]), 0, "every {every}");
+            assert_eq!(service.expect_replies_once(&[(chat, &texts)]), 0, "every {every}");
         }
         let ends = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'done'), COUNT(*) FROM outbox";
         assert_eq!(service.sql(ends), ["16|16"], "every {every}");

@@ -19,7 +19,7 @@ fn script(run: &Run) -> Answer {
 async fn with_every_wake_up_lost_each_message_is_still_answered_once() {
     let service = TestService::builder()
         .script(script)
-        .clock_that_runs()
+        .running_clock()
         .without_hints()
         .start()
         .await;
@@ -43,7 +43,7 @@ async fn with_every_wake_up_lost_each_message_is_still_answered_once() {
     for chat in 1..=12 {
         let texts: Vec<String> = (1..=3).map(|n| format!("echo: message {n} of chat {chat}")).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        assert_eq!(service.got_once(&[(chat, &texts)]), 0);
+        assert_eq!(service.expect_replies_once(&[(chat, &texts)]), 0);
     }
     assert_eq!(
         service.sql("SELECT state, COUNT(*) FROM inbox GROUP BY state"),
@@ -53,13 +53,13 @@ async fn with_every_wake_up_lost_each_message_is_still_answered_once() {
 
 #[actix_rt::test]
 async fn a_lost_wake_up_delays_by_at_most_ten_seconds() {
-    let service = TestService::builder().clock_by_hand().without_hints().start().await;
+    let service = TestService::builder().manual_clock().without_hints().start().await;
     let ten = TimeDelta::seconds(10);
-    service.say(1, "nobody is told of it");
+    service.say(1, "nobody is notified");
     service.sql_becomes("SELECT COUNT(*) FROM inbox", &["1"]).await;
     service.advance(ten);
     service.sql_becomes("SELECT state FROM inbox", &["done"]).await;
     service.advance(ten);
-    assert_eq!(service.replies(1, 1).await, ["echo: nobody is told of it"]);
+    assert_eq!(service.replies(1, 1).await, ["echo: nobody is notified"]);
     service.settles().await;
 }

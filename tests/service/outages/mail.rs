@@ -22,7 +22,7 @@ fn with_partner(config: &mut frontdesk::Config) {
 }
 
 async fn by_hand() -> TestService {
-    TestService::builder().script(saving).clock_that_runs().start().await
+    TestService::builder().script(saving).running_clock().start().await
 }
 
 /// A customer leaves a number while the clock runs.
@@ -52,7 +52,7 @@ async fn five_days_without_a_mail_server_lose_nothing() {
     assert_eq!(service.sql(states), ["completed|5"]);
     assert!(
         service.sandbox().smtp().letters_to(OPERATOR).is_empty(),
-        "trouble with mail is not told by mail"
+        "trouble with mail is not shown by mail"
     );
 }
 
@@ -75,7 +75,7 @@ async fn while_the_login_is_refused_one_letter_tries_for_all() {
     let mut service = TestService::builder()
         .config(with_partner)
         .script(saving)
-        .clock_by_hand()
+        .manual_clock()
         .start()
         .await;
     let mut events = service.listen();
@@ -98,16 +98,16 @@ async fn while_the_login_is_refused_one_letter_tries_for_all() {
     let held = "SELECT COUNT(*) FROM outbox WHERE address IS NOT NULL AND state = 'retryable' AND reason = 'held: 535 \
                 5.7.8 bad credentials'";
     service.sql_becomes(held, &["8"]).await;
-    service.happens(&mut events, "emails_paused").await;
+    service.logs_event(&mut events, "emails_paused").await;
     assert_eq!(service.sandbox().faults().hits(refused), 1, "eight letters, one login");
     for (minutes, logins) in [(1, 2), (2, 3), (4, 4)] {
         service.advance(TimeDelta::minutes(minutes));
-        service.strikes(refused, logins).await;
+        service.faults_injected(refused, logins).await;
         service.sql_becomes(held, &["8"]).await;
         assert_eq!(service.sandbox().faults().hits(refused), logins);
     }
     service.restart().await;
-    service.strikes(refused, 5).await;
+    service.faults_injected(refused, 5).await;
     service.sql_becomes(held, &["8"]).await;
     assert_eq!(service.sandbox().faults().hits(refused), 5, "a new life asks once");
     service.release(refused);
@@ -122,7 +122,7 @@ async fn while_the_login_is_refused_one_letter_tries_for_all() {
     );
     assert!(
         service.sandbox().smtp().letters_to(OPERATOR).is_empty(),
-        "trouble with mail is not told by mail"
+        "trouble with mail is not shown by mail"
     );
 }
 
@@ -134,7 +134,7 @@ async fn a_mailbox_beyond_ascii_is_named_after_the_first_letter() {
     let service = TestService::builder()
         .config(own)
         .script(saving)
-        .clock_that_runs()
+        .running_clock()
         .start()
         .await;
     let plain = service.fault(Rule::on(Edge::Smtp, "ehlo").with(Fault::NoSmtpUtf8));
@@ -222,13 +222,13 @@ async fn a_hanging_mail_server_times_out_and_delays_no_reply() {
         let smtp = config.mail.smtp.as_mut().unwrap();
         smtp.timeout = std::time::Duration::from_millis(300);
     };
-    let builder = TestService::builder().script(saving).clock_that_runs();
+    let builder = TestService::builder().script(saving).running_clock();
     let service = builder.config(quick).start().await;
     let hang = service.fault(Rule::on(Edge::Smtp, "data").with(Fault::Hang));
     for chat in 10..=29 {
         leaves_number(&service, chat).await;
     }
-    service.strikes(hang, 4).await;
+    service.faults_injected(hang, 4).await;
     service.say(99, "а меня кто-нибудь слышит?");
     let heard = service.replies(99, 1).await;
     assert_eq!(heard, ["echo: а меня кто-нибудь слышит?"], "without the clock moving");
@@ -244,7 +244,7 @@ async fn a_refused_login_holds_letters_and_is_logged() {
     let mut events = service.listen();
     leaves_number(&service, 10).await;
     let held = service
-        .advancing(STEP, service.happens(&mut events, "emails_paused"))
+        .advancing(STEP, service.logs_event(&mut events, "emails_paused"))
         .await;
     assert!(held.field("reason").unwrap().contains("535"), "{held:?}");
     service.advance(TimeDelta::days(2));
@@ -259,7 +259,7 @@ async fn a_kill_during_a_letter_repeats_it_with_the_same_id() {
     let mut service = by_hand().await;
     let hang = service.fault(Rule::on(Edge::Smtp, "data").with(Fault::HangAfter));
     leaves_number(&service, 10).await;
-    service.strikes(hang, 1).await;
+    service.faults_injected(hang, 1).await;
     service.kill();
     service.release(hang);
     service.start_again().await;

@@ -38,7 +38,7 @@ fn last_completed(service: &TestService) -> RunSeen {
 }
 
 async fn by_hand() -> TestService {
-    TestService::builder().clock_that_runs().start().await
+    TestService::builder().running_clock().start().await
 }
 
 #[actix_rt::test]
@@ -103,11 +103,11 @@ async fn a_failed_run_is_retried_and_answered_once() {
         service.settles().await;
         assert_eq!(service.sandbox().faults().hits(rule), 1, "{fault:?}");
         let expected = ["echo: the first question", "echo: the second question"];
-        assert_eq!(service.got_once(&[(chat, &expected)]), 0, "{fault:?}");
+        assert_eq!(service.expect_replies_once(&[(chat, &expected)]), 0, "{fault:?}");
         let after = last_completed(&service).conversation;
         assert_eq!(before == after, thread == Thread::Same, "{fault:?}");
-        let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "thread_replaced");
-        assert_eq!(told.count(), usize::from(thread == Thread::New), "{fault:?}");
+        let shown = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "thread_replaced");
+        assert_eq!(shown.count(), usize::from(thread == Thread::New), "{fault:?}");
         let kept = format!("SELECT thread_id, thread_suspect FROM customers WHERE chat_id = {chat}");
         assert_eq!(
             service.sql(&kept),
@@ -132,7 +132,7 @@ async fn a_thread_locked_for_long_is_replaced_by_a_new_one() {
     );
     let run = last_completed(&service);
     assert_ne!(run.conversation, Some(locked));
-    assert!(run.input.to_string().contains("on the first thread"), "told the past");
+    assert!(run.input.to_string().contains("on the first thread"), "shown the past");
 }
 
 #[actix_rt::test]
@@ -159,7 +159,7 @@ async fn a_hanging_run_is_abandoned_and_answered_on_a_new_thread() {
 
 #[actix_rt::test]
 async fn at_the_deadline_the_customer_gets_a_polite_apology() {
-    let service = TestService::builder().clock_by_hand().start().await;
+    let service = TestService::builder().manual_clock().start().await;
     let hang = Rule::on(Edge::OpenAi, "responses")
         .containing("terpsichore")
         .with(Fault::Hang);
@@ -177,7 +177,7 @@ async fn at_the_deadline_the_customer_gets_a_polite_apology() {
     service.ask(2, "one second before the deadline").await;
     assert_eq!(service.telegram().replies(1), []);
     service.advance(STEP);
-    let failed = service.happens(&mut events, "turn_failed").await;
+    let failed = service.logs_event(&mut events, "turn_failed").await;
     assert_eq!(failed.field("reason"), Some("deadline"));
     let polite = service.replies(1, 1).await;
     assert!(!polite[0].contains("echo") && !polite[0].is_empty(), "{polite:?}");
@@ -195,7 +195,7 @@ async fn at_the_deadline_the_customer_gets_a_polite_apology() {
 
 #[actix_rt::test]
 async fn a_run_that_answers_after_the_deadline_is_never_used() {
-    let service = TestService::builder().clock_by_hand().start().await;
+    let service = TestService::builder().manual_clock().start().await;
     let hold = service.fault(Rule::on(Edge::OpenAi, "responses").with(Fault::Hold));
     service.say(1, "an answer that comes too late");
     crate::harness::seen(service.sandbox(), 1, |event| {
@@ -211,5 +211,8 @@ async fn a_run_that_answers_after_the_deadline_is_never_used() {
     .await;
     assert_eq!(service.ask(1, "the next question").await, "echo: the next question");
     service.settles().await;
-    assert_eq!(service.got_once(&[(1, &[&polite[0], "echo: the next question"])]), 0);
+    assert_eq!(
+        service.expect_replies_once(&[(1, &[&polite[0], "echo: the next question"])]),
+        0
+    );
 }

@@ -26,7 +26,7 @@ async fn a_refusal_of_the_model_is_passed_on_politely() {
 /// Sends a message that is rejected, and again after the two seconds before a retry.
 async fn asked_twice(service: &TestService, events: &mut Receiver<Event>, chat: i64, text: &str) -> String {
     service.say(chat, text);
-    service.happens(events, "turn_retry_scheduled").await;
+    service.logs_event(events, "turn_retry_scheduled").await;
     service.advance(TimeDelta::seconds(2));
     let replies = service.replies(chat, 1).await;
     replies.into_iter().next_back().expect("a reply")
@@ -35,14 +35,14 @@ async fn asked_twice(service: &TestService, events: &mut Receiver<Event>, chat: 
 #[actix_rt::test]
 async fn an_invalid_key_or_quota_is_retried_after_5_10_and_20_seconds() {
     for (fault, tries) in [(Fault::BadKey, 2), (Fault::ModelNotFound, 2), (Fault::Quota, 1)] {
-        let service = TestService::builder().clock_by_hand().start().await;
+        let service = TestService::builder().manual_clock().start().await;
         let mut events = service.listen();
         let rule = service.fault(Rule::on(Edge::OpenAi, "responses").with(fault.clone()));
         let polite = match tries {
             2 => asked_twice(&service, &mut events, 1, "the first to notice").await,
             _ => service.ask(1, "the first to notice").await,
         };
-        service.happens(&mut events, "breaker_opened").await;
+        service.logs_event(&mut events, "breaker_opened").await;
         assert_eq!(service.sandbox().faults().hits(rule), tries, "{fault:?}");
         for (trial, pause) in (1..).zip([5, 10, 20]) {
             let chat = i64::from(trial) * 10;
@@ -61,7 +61,7 @@ async fn an_invalid_key_or_quota_is_retried_after_5_10_and_20_seconds() {
         service.advance(TimeDelta::seconds(40));
         service.release(rule);
         assert_eq!(service.ask(99, "when it is mended").await, "echo: when it is mended");
-        service.happens(&mut events, "breaker_closed").await;
+        service.logs_event(&mut events, "breaker_closed").await;
         service.settles().await;
         assert_eq!(
             service.sql("SELECT state, reason, COUNT(*) FROM inbox GROUP BY state, reason ORDER BY state"),
@@ -74,7 +74,7 @@ async fn an_invalid_key_or_quota_is_retried_after_5_10_and_20_seconds() {
 #[actix_rt::test]
 async fn a_single_rejection_of_the_key_delays_one_customer_by_two_seconds() {
     let country = r#"{"error":{"message":"Country not supported","code":"unsupported_country_region_territory"}}"#;
-    let service = TestService::builder().clock_by_hand().start().await;
+    let service = TestService::builder().manual_clock().start().await;
     let mut events = service.listen();
     for (chat, fault) in (1..).zip([
         Fault::BadKey,
@@ -85,7 +85,7 @@ async fn a_single_rejection_of_the_key_delays_one_customer_by_two_seconds() {
         let rule = Rule::on(Edge::OpenAi, "responses").times(1).containing("terpsichore");
         service.fault(rule.with(fault.clone()));
         service.say(chat, "terpsichore");
-        service.happens(&mut events, "turn_retry_scheduled").await;
+        service.logs_event(&mut events, "turn_retry_scheduled").await;
         assert_eq!(
             service.ask(chat + 100, "another customer").await,
             "echo: another customer"
@@ -100,7 +100,7 @@ async fn a_single_rejection_of_the_key_delays_one_customer_by_two_seconds() {
 
 #[actix_rt::test]
 async fn the_second_rejection_in_a_row_alerts_the_operator() {
-    let service = TestService::builder().clock_by_hand().start().await;
+    let service = TestService::builder().manual_clock().start().await;
     let mut events = service.listen();
     let rule = Rule::on(Edge::OpenAi, "responses").containing("terpsichore");
     service.fault(rule.with(Fault::status(404, r#"{"detail":"Not Found"}"#)));
@@ -165,7 +165,7 @@ async fn each_rejection_gets_a_polite_reply_and_an_exact_log_line() {
         Answer(Fault::Refusal, "refused", None, 1),
     ];
     for Answer(fault, reason, alert, asked) in answers {
-        let service = TestService::builder().clock_by_hand().start().await;
+        let service = TestService::builder().manual_clock().start().await;
         let rule = service.fault(Rule::on(Edge::OpenAi, "responses").with(fault.clone()));
         let step = TimeDelta::seconds(1);
         let polite = service
@@ -178,9 +178,9 @@ async fn each_rejection_gets_a_polite_reply_and_an_exact_log_line() {
         assert_eq!(service.openai().requests().len(), asked, "{fault:?}");
         let ends = service.sql("SELECT state, reason FROM inbox");
         assert_eq!(ends, [format!("failed|{reason}")], "{fault:?}");
-        let told = service.sandbox().smtp().letters_to(OPERATOR);
-        assert_eq!(told.len(), usize::from(alert.is_some()), "{fault:?}");
-        for (letter, words) in told.iter().zip(alert) {
+        let shown = service.sandbox().smtp().letters_to(OPERATOR);
+        assert_eq!(shown.len(), usize::from(alert.is_some()), "{fault:?}");
+        for (letter, words) in shown.iter().zip(alert) {
             let text = letter.text.as_deref().unwrap();
             assert!(text.contains(words), "{words}: {text}");
         }

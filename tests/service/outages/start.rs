@@ -16,14 +16,14 @@ const CONFIGURATION: i32 = 78;
 
 /// The final error message, after the log lines.
 fn complaint(output: &Output) -> String {
-    let told = String::from_utf8_lossy(&output.stderr);
-    let begin = told
+    let shown = String::from_utf8_lossy(&output.stderr);
+    let begin = shown
         .find("frontdesk: ")
-        .unwrap_or_else(|| panic!("it complains: {told}"));
-    let told = told[begin..].trim_end();
-    let doubled = told.split(": ").skip(1).any(|part| told.matches(part).count() > 1);
-    assert!(!doubled, "it is said once: {told}");
-    told.to_owned()
+        .unwrap_or_else(|| panic!("it complains: {shown}"));
+    let shown = shown[begin..].trim_end();
+    let doubled = shown.split(": ").skip(1).any(|part| shown.matches(part).count() > 1);
+    assert!(!doubled, "it is said once: {shown}");
+    shown.to_owned()
 }
 
 #[actix_rt::test]
@@ -35,15 +35,15 @@ async fn unreadable_certificate_authorities_end_the_start_with_78() {
     }
     for name in ["missing.pem", "empty.pem", "words.pem", "broken.pem", "."] {
         let output = service.start_changed(&[("TLS_CA_FILE", name)]);
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(78), "{name}: {told}");
+        let shown = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(78), "{name}: {shown}");
         assert!(
-            told.contains("TLS_CA_FILE") && told.contains(&format!("{name:?}")),
-            "{told}"
+            shown.contains("TLS_CA_FILE") && shown.contains(&format!("{name:?}")),
+            "{shown}"
         );
         assert!(
-            told.contains("write the path of a file with the authority's certificate"),
-            "{told}"
+            shown.contains("write the path of a file with the authority's certificate"),
+            "{shown}"
         );
     }
     service.start();
@@ -62,10 +62,10 @@ async fn a_token_refused_by_telegram_ends_the_start_with_78() {
         let refused = service.fault(refused);
         let output = service.start_a_second();
         assert_eq!(output.status.code(), Some(CONFIGURATION), "{status}");
-        let told = complaint(&output);
+        let shown = complaint(&output);
         assert!(
-            told.contains("refuses the bot token") && told.contains("TELEGRAM_BOT_TOKEN"),
-            "{told}"
+            shown.contains("refuses the bot token") && shown.contains("TELEGRAM_BOT_TOKEN"),
+            "{shown}"
         );
         service.sandbox().faults().remove(refused);
         service.start();
@@ -114,8 +114,8 @@ fn refuses(service: &ServiceProcess, code: i32, named: &str) {
     let before = std::fs::read(&file).unwrap();
     let output = service.start_a_second();
     assert_eq!(output.status.code(), Some(code), "{}", complaint(&output));
-    let told = complaint(&output);
-    assert!(told.contains("data/frontdesk.db") && told.contains(named), "{told}");
+    let shown = complaint(&output);
+    assert!(shown.contains("data/frontdesk.db") && shown.contains(named), "{shown}");
     assert_eq!(std::fs::read(&file).unwrap(), before, "it is left as it was");
     // Even a read leaves an empty one.
     let log = file.with_extension("db-wal").metadata();
@@ -185,7 +185,7 @@ async fn a_read_only_database_is_refused_at_the_start() {
         set(&file, of_file);
         set(&folder.join("frontdesk.db.lock"), lock);
         set(&folder, of_folder);
-        let output = service.start_as_nobody();
+        let output = service.start_unprivileged();
         assert_eq!(output.status.code(), Some(1));
         assert!(complaint(&output).contains(named), "{}", complaint(&output));
     }

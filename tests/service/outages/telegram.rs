@@ -8,7 +8,7 @@ use crate::harness::TestService;
 const STEP: TimeDelta = TimeDelta::seconds(1);
 
 async fn by_hand() -> TestService {
-    TestService::builder().clock_that_runs().start().await
+    TestService::builder().running_clock().start().await
 }
 
 fn unauthorized() -> Fault {
@@ -77,7 +77,7 @@ async fn a_reply_whose_sending_fails_is_retried_until_it_arrives() {
         service.settles().await;
         assert_eq!(service.sandbox().faults().hits(rule), 2, "{fault:?}");
         assert_eq!(
-            service.got_once(&[(chat, &["echo: does it arrive after all?"])]),
+            service.expect_replies_once(&[(chat, &["echo: does it arrive after all?"])]),
             0,
             "{fault:?}"
         );
@@ -99,7 +99,10 @@ async fn a_reply_whose_answer_is_lost_is_repeated_only_marked() {
         service.say(chat, "is it there already?");
         service.advancing(STEP, service.replies(chat, 2)).await;
         service.settles().await;
-        assert_eq!(service.got_once(&[(chat, &["echo: is it there already?"])]), 1);
+        assert_eq!(
+            service.expect_replies_once(&[(chat, &["echo: is it there already?"])]),
+            1
+        );
         let marks = format!("SELECT state, attempts, maybe_sent FROM outbox WHERE chat_id = {chat}");
         assert_eq!(service.sql(&marks), ["completed|2|1"]);
     }
@@ -117,7 +120,7 @@ async fn a_server_error_while_sending_delays_one_customer() {
     service.ask(2, "the lucky customer").await;
     service.advancing(STEP, service.replies(1, 1)).await;
     service.settles().await;
-    assert_eq!(service.got_once(&[(1, &["echo: the unlucky customer"])]), 0);
+    assert_eq!(service.expect_replies_once(&[(1, &["echo: the unlucky customer"])]), 0);
 }
 
 #[actix_rt::test]
@@ -142,17 +145,17 @@ async fn polling_resumes_after_each_kind_of_failure() {
         // A waiting poll takes the first; the next two polls fail.
         service.advancing(STEP, service.ask(chat, "before the failure")).await;
         service.advancing(STEP, service.ask(chat, "when polling resumes")).await;
-        service.happens(&mut events, "polling_resumed").await;
+        service.logs_event(&mut events, "polling_resumed").await;
         assert_eq!(service.sandbox().faults().hits(rule), 2, "{fault:?}");
         let expected = ["echo: before the failure", "echo: when polling resumes"];
-        assert_eq!(service.got_once(&[(chat, &expected)]), 0, "{fault:?}");
+        assert_eq!(service.expect_replies_once(&[(chat, &expected)]), 0, "{fault:?}");
     }
     service.settles().await;
 }
 
 #[actix_rt::test]
 async fn a_webhook_is_removed_and_its_pending_updates_are_answered() {
-    let builder = TestService::builder().clock_that_runs();
+    let builder = TestService::builder().running_clock();
     builder.sandbox().telegram().webhook("https://old.example/hook");
     builder.sandbox().telegram().say(1, "written while the webhook stood");
     let service = builder.start().await;
@@ -161,7 +164,7 @@ async fn a_webhook_is_removed_and_its_pending_updates_are_answered() {
     service.telegram().webhook("https://new.example/hook");
     service.say(1, "written while another one stands");
     service
-        .advancing(STEP, service.happens(&mut events, "webhook_removed"))
+        .advancing(STEP, service.logs_event(&mut events, "webhook_removed"))
         .await;
     service.advancing(STEP, service.replies(1, 2)).await;
     service.settles().await;
@@ -169,7 +172,7 @@ async fn a_webhook_is_removed_and_its_pending_updates_are_answered() {
         "echo: written while the webhook stood",
         "echo: written while another one stands",
     ];
-    assert_eq!(service.got_once(&[(1, &expected)]), 0);
+    assert_eq!(service.expect_replies_once(&[(1, &expected)]), 0);
 }
 
 #[actix_rt::test]
@@ -181,17 +184,17 @@ async fn another_poller_is_logged_and_polling_slows_to_twice_a_minute() {
     let rival = service.fault(Rule::on(Edge::Telegram, "getUpdates").with(Fault::Conflict));
     // It ends the waiting poll; the next one conflicts with the other poller.
     service.say(1, "while another one polls");
-    let refused = service.happens(&mut events, "polling_rejected").await;
+    let refused = service.logs_event(&mut events, "polling_rejected").await;
     let reason = refused.field("reason").unwrap();
     assert!(reason.contains("another process polls with this token"), "{reason}");
     for attempt in 2..=4 {
-        let told_at = service.hand().now();
-        let again = service.happens(&mut events, "polling_rejected");
+        let logged_at = service.hand().now();
+        let again = service.logs_event(&mut events, "polling_rejected");
         let refused = service.advancing(STEP, again).await;
         assert_eq!(refused.field("attempt"), Some(attempt.to_string().as_str()));
         // The clock may have advanced between the line and this check.
         assert!(
-            service.hand().now() - told_at >= TimeDelta::seconds(29),
+            service.hand().now() - logged_at >= TimeDelta::seconds(29),
             "attempt {attempt}"
         );
     }
@@ -199,7 +202,7 @@ async fn another_poller_is_logged_and_polling_slows_to_twice_a_minute() {
     service.advancing(STEP, service.replies(1, 2)).await;
     service.settles().await;
     let expected = ["echo: while nobody else polls", "echo: while another one polls"];
-    assert_eq!(service.got_once(&[(1, &expected)]), 0);
+    assert_eq!(service.expect_replies_once(&[(1, &expected)]), 0);
 }
 
 #[actix_rt::test]
@@ -210,12 +213,12 @@ async fn a_webhook_that_cannot_be_removed_is_logged() {
     let refused = service.fault(refused);
     service.telegram().webhook("https://new.example/hook");
     service.say(1, "written while it stands");
-    let told = service
-        .advancing(STEP, service.happens(&mut events, "polling_rejected"))
+    let shown = service
+        .advancing(STEP, service.logs_event(&mut events, "polling_rejected"))
         .await;
-    let reason = told.field("reason").unwrap();
+    let reason = shown.field("reason").unwrap();
     assert!(reason.contains("a webhook is set"), "{reason}");
-    service.advancing(STEP, service.strikes(refused, 3)).await;
+    service.advancing(STEP, service.faults_injected(refused, 3)).await;
     service.release(refused);
     service.advancing(STEP, service.replies(1, 1)).await;
     service.settles().await;
@@ -225,7 +228,7 @@ async fn a_webhook_that_cannot_be_removed_is_logged() {
 async fn a_menu_refused_by_telegram_delays_no_customer() {
     for method in ["getWebhookInfo", "getMyCommands", "setMyCommands"] {
         for fault in [Fault::Hang, bad_gateway()] {
-            let builder = TestService::builder().clock_by_hand();
+            let builder = TestService::builder().manual_clock();
             let rule = Rule::on(Edge::Telegram, method).times(1).with(fault.clone());
             builder.sandbox().faults().add(rule);
             let service = builder.start().await;
@@ -239,7 +242,7 @@ async fn a_menu_refused_by_telegram_delays_no_customer() {
             let quiet = Rule::on(Edge::Telegram, "getUpdates").times(1).with(nothing);
             service.fault(quiet);
             service.say(1, "it ends the poll that waits");
-            service.happens(&mut events, "menu_registered").await;
+            service.logs_event(&mut events, "menu_registered").await;
             service.replies(1, 2).await;
             service.settles().await;
         }
@@ -253,13 +256,13 @@ async fn typing_that_fails_or_hangs_loses_no_reply() {
         let typing = service.fault(Rule::on(Edge::Telegram, "sendChatAction").with(fault));
         let hold = service.hold_runs();
         service.say(chat, "a question that takes its time");
-        service.advancing(STEP, service.strikes(typing, 2)).await;
+        service.advancing(STEP, service.faults_injected(typing, 2)).await;
         service.release(hold);
         service.replies(chat, 1).await;
         service.settles().await;
         service.release(typing);
         assert_eq!(
-            service.got_once(&[(chat, &["echo: a question that takes its time"])]),
+            service.expect_replies_once(&[(chat, &["echo: a question that takes its time"])]),
             0
         );
     }

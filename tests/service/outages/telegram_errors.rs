@@ -11,7 +11,7 @@ const STEP: TimeDelta = TimeDelta::seconds(1);
 const BLOCKED: &str = "Forbidden: bot was blocked by the user";
 
 async fn by_hand() -> TestService {
-    TestService::builder().clock_that_runs().start().await
+    TestService::builder().running_clock().start().await
 }
 
 #[actix_rt::test]
@@ -46,7 +46,7 @@ async fn a_temporary_error_of_any_name_loses_no_reply() {
     }
     service.settles().await;
     for chat in 1..=customers {
-        assert_eq!(service.got_once(&[(chat, &["echo: is it lost?"])]), 0);
+        assert_eq!(service.expect_replies_once(&[(chat, &["echo: is it lost?"])]), 0);
     }
     let ends = format!("{customers}|5|5");
     let rows = "SELECT SUM(state = 'completed'), MIN(attempts), MAX(attempts) FROM outbox";
@@ -64,12 +64,15 @@ async fn an_unknown_rejection_ends_one_row_after_a_minute_and_its_lane_continues
         let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat);
         let rule = service.fault(rule.containing("first").with(fault));
         service.say(chat, "the first question");
-        service.strikes(rule, 2).await;
+        service.faults_injected(rule, 2).await;
         service.say(chat, "the second question");
         let asked_at = service.hand().now();
         service.advancing(STEP, service.replies(chat, 1)).await;
         assert!(service.hand().now() - asked_at < TimeDelta::seconds(75));
-        assert_eq!(service.got_once(&[(chat, &["echo: the second question"])]), 0);
+        assert_eq!(
+            service.expect_replies_once(&[(chat, &["echo: the second question"])]),
+            0
+        );
         assert_eq!(
             service.sandbox().faults().hits(rule),
             6,
@@ -108,7 +111,7 @@ async fn a_refused_token_holds_every_reply_and_alerts_the_operator() {
         for chat in n + 1..=n + 5 {
             service.say(chat, "written while the token is refused");
         }
-        service.happens(&mut events, "replies_paused").await;
+        service.logs_event(&mut events, "replies_paused").await;
         let letters = service.letters_to(OPERATOR, if n == 0 { 1 } else { 2 }).await;
         let letter = letters.last().unwrap();
         assert!(letter.subject.contains("токен"), "{}", letter.subject);
@@ -128,7 +131,7 @@ async fn a_refused_token_holds_every_reply_and_alerts_the_operator() {
         service.settles().await;
         for chat in n + 1..=n + 5 {
             assert_eq!(
-                service.got_once(&[(chat, &["echo: written while the token is refused"])]),
+                service.expect_replies_once(&[(chat, &["echo: written while the token is refused"])]),
                 0
             );
         }
@@ -144,7 +147,7 @@ async fn a_token_refused_while_polling_alerts_the_operator_once() {
         .with(Fault::api_error(401, "Unauthorized"));
     let rule = service.fault(rule);
     service.say(1, "it ends the poll that waits");
-    let refused = service.happens(&mut events, "polling_rejected").await;
+    let refused = service.logs_event(&mut events, "polling_rejected").await;
     assert_eq!(refused.field("reason"), Some("Telegram refuses the bot token"));
     service.say(1, "after the refusal");
     service.advancing(STEP, service.replies(1, 2)).await;
@@ -185,13 +188,13 @@ async fn a_rate_limited_poll_limits_the_whole_bot() {
     let mut events = service.listen();
     let hold = service.hold_runs();
     service.say(1, "what is slow to answer");
-    service.strikes(hold, 1).await;
+    service.faults_injected(hold, 1).await;
     let wait = Rule::on(Edge::Telegram, "getUpdates")
         .times(1)
         .with(Fault::RetryAfter(30));
     service.fault(wait);
     service.say(2, "it ends the poll that waits");
-    service.happens(&mut events, "polling_failed").await;
+    service.logs_event(&mut events, "polling_failed").await;
     service.release(hold);
     let delayed = "SELECT state, reason FROM outbox WHERE chat_id = 1";
     service.sql_becomes(delayed, &["retryable|retry_after"]).await;
@@ -228,7 +231,7 @@ async fn a_wait_requested_by_telegram_is_capped_at_an_hour() {
 async fn a_clock_days_ahead_does_not_expire_waiting_rows() {
     let builder = TestService::builder()
         .script(crate::harness::saving::saving)
-        .clock_that_runs();
+        .running_clock();
     let mut service = builder.start().await;
     service.sandbox().smtp().close_port();
     let unsent = Rule::on(Edge::Telegram, "sendMessage").with(Fault::CutBefore);
@@ -237,17 +240,17 @@ async fn a_clock_days_ahead_does_not_expire_waiting_rows() {
     service
         .sql_becomes("SELECT COUNT(*) FROM successful_dialogs", &["1"])
         .await;
-    service.strikes(unsent, 1).await;
+    service.faults_injected(unsent, 1).await;
     service.stop();
     let right = service.hand().now();
     service.advance(TimeDelta::days(8));
     service.telegram().set_header_time(Some(right.timestamp()));
     let mut events = service.listen();
     service.start_again().await;
-    let apart = service.happens(&mut events, "clock_skew_detected").await;
+    let apart = service.logs_event(&mut events, "clock_skew_detected").await;
     assert_eq!(apart.field("ahead_s"), Some("691200"));
     // They are retried and do not become dead letters.
-    service.advancing(STEP, service.strikes(unsent, 3)).await;
+    service.advancing(STEP, service.faults_injected(unsent, 3)).await;
     service.release(unsent);
     service.sandbox().smtp().open_port().unwrap();
     service.advancing(STEP, service.replies(1, 1)).await;
@@ -262,7 +265,7 @@ async fn a_clock_days_ahead_does_not_expire_waiting_rows() {
         .set_header_time(Some(service.hand().now().timestamp()));
     service.say(2, "the clocks agree again");
     service
-        .advancing(STEP, service.happens(&mut events, "clock_skew_resolved"))
+        .advancing(STEP, service.logs_event(&mut events, "clock_skew_resolved"))
         .await;
     service.advancing(STEP, service.settles()).await;
 }
@@ -282,9 +285,12 @@ fn check_reports_a_wrong_clock() {
             .unwrap();
         String::from_utf8(output.stdout).unwrap()
     };
-    let told = checked();
-    assert!(told.contains("@sandbox_bot") && !told.contains("differ by"), "{told}");
+    let shown = checked();
+    assert!(
+        shown.contains("@sandbox_bot") && !shown.contains("differ by"),
+        "{shown}"
+    );
     sandbox.telegram().set_header_time(Some(784_111_777));
-    let told = checked();
-    assert!(told.contains("@sandbox_bot") && told.contains("differ by"), "{told}");
+    let shown = checked();
+    assert!(shown.contains("@sandbox_bot") && shown.contains("differ by"), "{shown}");
 }

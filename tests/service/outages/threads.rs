@@ -59,13 +59,13 @@ async fn conversations_lost_under_load_lose_no_answer() {
     for chat in 1..=15 {
         let texts: Vec<String> = (1..=3).map(|n| format!("echo: message {n} of chat {chat}")).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        assert_eq!(service.got_once(&[(chat, &texts)]), 0);
+        assert_eq!(service.expect_replies_once(&[(chat, &texts)]), 0);
     }
 }
 
 #[actix_rt::test]
 async fn an_unwritable_threads_file_stops_nothing_and_is_logged_once() {
-    let service = TestService::builder().clock_that_runs().start().await;
+    let service = TestService::builder().running_clock().start().await;
     let step = TimeDelta::seconds(1);
     service.ask(1, "while it can be written").await;
     service.settles().await;
@@ -73,7 +73,7 @@ async fn an_unwritable_threads_file_stops_nothing_and_is_logged_once() {
     let mut events = service.listen();
     let _ = std::fs::remove_file(&file);
     std::fs::create_dir_all(file.join("in its place")).unwrap();
-    let mut told = Vec::new();
+    let mut received = Vec::new();
     for chat in 2..=6 {
         service.ask(chat, "is anybody stopped?").await;
         service.settles().await;
@@ -82,27 +82,27 @@ async fn an_unwritable_threads_file_stops_nothing_and_is_logged_once() {
             service.advance(step);
             service.rests().await;
         }
-        told.extend(std::iter::from_fn(|| events.try_recv().ok()));
+        received.extend(std::iter::from_fn(|| events.try_recv().ok()));
     }
-    let failed = |told: &[base::Event]| {
-        let names = told.iter().map(|event| event.name);
+    let failed = |received: &[base::Event]| {
+        let names = received.iter().map(|event| event.name);
         names.filter(|name| *name == "threads_file_write_failed").count()
     };
-    if failed(&told) == 0 {
-        let late = service.happens(&mut events, "threads_file_write_failed");
-        told.push(service.advancing(step, late).await);
+    if failed(&received) == 0 {
+        let late = service.logs_event(&mut events, "threads_file_write_failed");
+        received.push(service.advancing(step, late).await);
     }
     std::fs::remove_dir_all(&file).unwrap();
-    let written = service.happens(&mut events, "threads_file_write_resumed");
+    let written = service.logs_event(&mut events, "threads_file_write_resumed");
     service.advancing(step, written).await;
-    assert_eq!(failed(&told), 1, "told once: {told:?}");
+    assert_eq!(failed(&received), 1, "received once: {received:?}");
     let mirror = std::fs::read_to_string(&file).unwrap();
     assert_eq!(mirror.matches("conv_").count(), 6, "{mirror}");
 }
 
 #[actix_rt::test]
 async fn an_unreadable_history_is_logged_and_waited_for() {
-    let service = TestService::builder().clock_that_runs().start().await;
+    let service = TestService::builder().running_clock().start().await;
     let mut other = SqliteConnection::establish(service.database().to_str().unwrap()).unwrap();
     let mut rename = |sql: &str| {
         let sql = format!("PRAGMA busy_timeout = 5000; ALTER TABLE {sql}");
@@ -111,7 +111,7 @@ async fn an_unreadable_history_is_logged_and_waited_for() {
     let mut events = service.listen();
     rename("tool_effects RENAME TO elsewhere");
     let asked = service.advancing(TimeDelta::seconds(1), service.ask(1, "who reads this?"));
-    let told = async {
+    let received = async {
         for (name, field, value) in [
             ("read_failed", "statement", "LoadHistory"),
             (
@@ -125,12 +125,12 @@ async fn an_unreadable_history_is_logged_and_waited_for() {
                 "the database refused: no such table: tool_effects",
             ),
         ] {
-            let event = service.happens(&mut events, name).await;
+            let event = service.logs_event(&mut events, name).await;
             assert_eq!(event.field(field), Some(value));
         }
         rename("elsewhere RENAME TO tool_effects");
     };
-    let (answer, ()) = tokio::join!(asked, told);
+    let (answer, ()) = tokio::join!(asked, received);
     assert_eq!(answer, "echo: who reads this?");
     service.settles().await;
 }

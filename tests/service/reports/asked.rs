@@ -10,8 +10,8 @@ async fn an_extra_report_is_marked_and_does_not_end_the_period() {
     service.ask(7, "сколько стоит уборка").await;
     service.settles().await;
     let before = service.sql("SELECT * FROM reports");
-    let told = printed(&service, &["report", "send"]);
-    assert!(told.contains(OWNER), "{told}");
+    let shown = printed(&service, &["report", "send"]);
+    assert!(shown.contains(OWNER), "{shown}");
     let letters = service.letters_to(OWNER, 1).await;
     assert!(
         letters[0].subject.starts_with("Отчёт по запросу"),
@@ -59,8 +59,8 @@ async fn a_preview_equals_the_sent_letter_and_sends_nothing() {
     let missing: Vec<&String> = own.iter().filter(|line| !preview.contains(line)).collect();
     assert!(missing.is_empty(), "{missing:?} in {shown}");
 
-    let told = printed(&service, &["report", "preview", "--date", &day, "--out", "report.html"]);
-    assert!(told.contains("report.html"), "{told}");
+    let shown = printed(&service, &["report", "preview", "--date", &day, "--out", "report.html"]);
+    assert!(shown.contains("report.html"), "{shown}");
     let file = service.folder().join("report.html");
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);

@@ -67,7 +67,7 @@ fn script(run: &Run) -> Answer {
 async fn asked_for(service: &TestService, chat: i64, seconds: i64) {
     let rule = service.hold_runs();
     service.say(chat, &format!("вопрос на {seconds} с"));
-    service.strikes(rule, 1).await;
+    service.faults_injected(rule, 1).await;
     service.advance(TimeDelta::seconds(seconds));
     let before = service.telegram().replies(chat).len();
     service.release(rule);
@@ -98,13 +98,13 @@ async fn an_eventful_day(service: &TestService) {
     let gone = Fault::api_error(403, "Forbidden: bot was blocked by the user");
     let blocked = faults.add(Rule::on(Edge::Telegram, "sendMessage").with(gone));
     service.say(6, "пишу и ухожу");
-    service.strikes(blocked, 1).await;
+    service.faults_injected(blocked, 1).await;
     service.settles().await;
     service.release(blocked);
     let refused = Fault::api_error(400, "Bad Request: have no rights to send a message");
     let refused = faults.add(Rule::on(Edge::Telegram, "sendMessage").with(refused));
     service.say(7, "ответа не будет");
-    service.strikes(refused, 1).await;
+    service.faults_injected(refused, 1).await;
     service.settles().await;
     service.release(refused);
 }
@@ -160,12 +160,12 @@ async fn every_figure_of_a_busy_day_equals_an_sql_count() {
     assert_eq!(tokens, rows("SELECT SUM(input_tokens), SUM(output_tokens) FROM inbox"));
     let sources =
         "SELECT COALESCE(source, '') || ' ' || COUNT(*) FROM customers GROUP BY source ORDER BY COUNT(*) DESC, source";
-    let told: Vec<String> = figures
+    let shown: Vec<String> = figures
         .sources
         .iter()
         .map(|(source, count)| format!("{} {count}", source.as_deref().unwrap_or_default()))
         .collect();
-    assert_eq!(told.join(", "), rows(sources));
+    assert_eq!(shown.join(", "), rows(sources));
     let lost =
         "SELECT COUNT(DISTINCT dialog_id) FROM outbox WHERE dialog_id IS NOT NULL AND state IN ('dead', 'cancelled')";
     assert_eq!((figures.undelivered, number(lost)), (2, 2));
@@ -176,7 +176,7 @@ async fn every_figure_of_a_busy_day_equals_an_sql_count() {
 
     let letters = reports(&service);
     let words = text(&letters[0]);
-    for told in ["avito3", "vk", "+7 912 345-67-90", "о политике", "не доставлено"] {
-        assert!(words.contains(told), "{told} in {words}");
+    for shown in ["avito3", "vk", "+7 912 345-67-90", "о политике", "не доставлено"] {
+        assert!(words.contains(shown), "{shown} in {words}");
     }
 }

@@ -30,7 +30,7 @@ async fn everything_waits(service: &TestService) -> RuleId {
     service
         .sql_becomes("SELECT COUNT(*) FROM inbox WHERE state = 'pending'", &["200"])
         .await;
-    service.strikes(held, 200).await;
+    service.faults_injected(held, 200).await;
     held
 }
 
@@ -84,12 +84,12 @@ async fn three_unreadable_rows_affect_three_customers_of_two_hundred() {
     service.settles().await;
     let report = reports(&service).remove(0);
     let words = text(&report);
-    for told in [
+    for shown in [
         "запись сообщения в базе повреждена",
         "Ответ клиенту не отправлен",
         "Письмо на owner@example.org не отправлено",
     ] {
-        assert!(words.contains(told), "{told} in {words}");
+        assert!(words.contains(shown), "{shown} in {words}");
     }
     let log = service.log();
     let errors: Vec<&str> = log

@@ -100,10 +100,10 @@ async fn the_comparison_with_seven_days_equals_an_sql_count() {
             &format!("SELECT CAST(ROUND(COUNT(*) / 7.0) AS INTEGER) FROM ({rows})"),
         )
     };
-    let told = [week.dialogs, week.new_customers, week.leads, week.failed];
-    let told = told.map(|count| week.usual(count, TimeDelta::days(1)));
-    assert_eq!(told, [&dialogs, &new, &leads, &failed].map(|rows| mean(rows)));
-    assert_eq!(told, [3, 1, 0, 1]);
+    let shown = [week.dialogs, week.new_customers, week.leads, week.failed];
+    let shown = shown.map(|count| week.usual(count, TimeDelta::days(1)));
+    assert_eq!(shown, [&dialogs, &new, &leads, &failed].map(|rows| mean(rows)));
+    assert_eq!(shown, [3, 1, 0, 1]);
 }
 
 #[actix_rt::test]
@@ -155,12 +155,12 @@ async fn each_report_on_a_returning_customer_shows_their_earlier_contact() {
     assert_eq!(of(periods[2], 7), [(Some(LeadId(2)), true, known(2))]);
     for (period, expected) in periods.into_iter().zip([[1, 0, 0, 1], [1, 1, 1, 0], [0, 0, 0, 1]]) {
         let figures = Figures::of(&page(&service, period));
-        let told = [figures.new_customers, figures.known_contact, figures.without_contact];
+        let shown = [figures.new_customers, figures.known_contact, figures.without_contact];
         assert_eq!(
-            (told, figures.leads),
+            (shown, figures.leads),
             (people(&service, period), leads(&service, period))
         );
-        assert_eq!([&told[..], &[figures.leads]].concat(), expected);
+        assert_eq!([&shown[..], &[figures.leads]].concat(), expected);
     }
 }
 
@@ -212,12 +212,12 @@ async fn the_dialogs_of_each_hour_equal_an_sql_count() {
          WHERE role = 'user' AND timestamp >= '{}' GROUP BY user_id) GROUP BY 1 ORDER BY 1",
         period.since.format("%F %T")
     );
-    let told: Vec<String> = (0..)
+    let shown: Vec<String> = (0..)
         .zip(hours)
         .filter(|(_, count)| *count > 0)
         .map(|(hour, count): (u32, u64)| format!("{hour}|{count}"))
         .collect();
-    assert_eq!(told, service.sql(&by_sql));
-    assert_eq!(told, ["4|1", "10|2", "13|1", "18|1", "22|2"]);
+    assert_eq!(shown, service.sql(&by_sql));
+    assert_eq!(shown, ["4|1", "10|2", "13|1", "18|1", "22|2"]);
     assert_eq!(hours.iter().sum::<u64>(), Figures::of(&page).dialogs);
 }

@@ -50,7 +50,7 @@ fn script(run: &Run) -> Answer {
 }
 
 /// A random or new customer sends one of the typical messages.
-fn somebody_writes(service: &TestService, walk: &mut Walk, n: i64) {
+fn a_customer_writes(service: &TestService, walk: &mut Walk, n: i64) {
     let chat = if walk.below(3) == 0 {
         1_000 + n
     } else {
@@ -104,7 +104,7 @@ impl Story {
             let minutes = 1 + self.walk.below(900);
             self.move_on(service, TimeDelta::minutes(minutes)).await;
             if self.walk.below(2) == 0 {
-                somebody_writes(service, &mut self.walk, self.said);
+                a_customer_writes(service, &mut self.walk, self.said);
                 self.said += 1;
             }
             match self.walk.below(8) {
@@ -194,7 +194,7 @@ async fn over_a_year_every_row_is_in_exactly_one_report() {
         config.limits.row_age = TimeDelta::days(2 * days());
         config.limits.long_row_age = config.limits.row_age;
     };
-    let builder = TestService::builder().script(script).clock_that_runs().config(patient);
+    let builder = TestService::builder().script(script).running_clock().config(patient);
     let mut service = begun(builder.reports_at_nine(ZONE)).await;
     let begun = service.hand().now();
     let (walk, said) = (Walk(4), 0);
@@ -207,7 +207,7 @@ async fn over_a_year_every_row_is_in_exactly_one_report() {
     let mut events = service.listen();
     for _ in 0..2 {
         service.advance(TimeDelta::hours(24));
-        service.happens(&mut events, "report_queued").await;
+        service.logs_event(&mut events, "report_queued").await;
     }
     service.advancing(TimeDelta::seconds(10), service.settles()).await;
     let periods = periods(&service, begun);
@@ -261,7 +261,7 @@ fn pages(service: &TestService, periods: &[Period]) -> Vec<ReportPage> {
 /// Averages in a report, recomputed from the pages of the reports due in the seven days before it.
 fn each_week_before_is_the_sum_of_its_reports(pages: &[ReportPage]) {
     let day = |at: DateTime<Utc>| at.with_timezone(&ZONE).date_naive();
-    let mut told = 0;
+    let mut shown = 0;
     for page in pages {
         let period = page.notice.period;
         let first = day(period.since) - chrono::Days::new(6);
@@ -281,11 +281,11 @@ fn each_week_before_is_the_sum_of_its_reports(pages: &[ReportPage]) {
             failed: sum(|day| day.failed),
         };
         assert_eq!(page.past_week, (!all.is_empty()).then_some(expected), "{period:?}");
-        told += expected.failed;
+        shown += expected.failed;
         let hours = page.dialogs_by_hour(&ZONE);
         assert_eq!(hours.iter().sum::<u64>(), Figures::of(page).dialogs);
     }
-    assert!(told > 0, "a story without a failure proves nothing");
+    assert!(shown > 0, "a story without a failure proves nothing");
 }
 
 fn each_row_is_told_once(service: &TestService, pages: &[ReportPage]) {
@@ -327,8 +327,8 @@ fn each_row_is_told_once(service: &TestService, pages: &[ReportPage]) {
     // The clock advances while the last letters are sent: an absence that ends then belongs to the next report.
     let away = "SELECT CAST(ROUND(SUM(julianday(ended_at) - julianday(began_at)) * 86400) AS INTEGER) FROM absences \
          WHERE id <= (SELECT MAX(upto_absence) FROM reports)";
-    let told: TimeDelta = all.iter().map(|day| day.away).sum();
-    assert!((told.num_seconds() - sql(away).cast_signed()).abs() <= 1, "{told}");
+    let shown: TimeDelta = all.iter().map(|day| day.away).sum();
+    assert!((shown.num_seconds() - sql(away).cast_signed()).abs() <= 1, "{shown}");
 }
 
 fn each_report_is_one_letter(service: &TestService, periods: &[Period]) {
@@ -349,10 +349,10 @@ fn each_report_is_one_letter(service: &TestService, periods: &[Period]) {
         "{} letters, {doubles} marks",
         letters.len()
     );
-    let told = |table: &str| rows_attached(&letters, table) as u64;
-    assert_eq!(told("dialogs"), number(service, "SELECT COUNT(*) FROM dialogs"));
+    let shown = |table: &str| rows_attached(&letters, table) as u64;
+    assert_eq!(shown("dialogs"), number(service, "SELECT COUNT(*) FROM dialogs"));
     assert_eq!(
-        told("leads"),
+        shown("leads"),
         number(service, "SELECT COUNT(*) FROM successful_dialogs")
     );
 }

@@ -56,8 +56,8 @@ fn nothing_crossed(service: &TestService) {
     let thiefs = ["приказ", "я клиент 42"];
     let bodies = service.openai().requests().into_iter().map(|run| run.body.to_string());
     let conversations = service.openai().conversations().into_iter();
-    let told = conversations.map(|conversation| Value::from(service.openai().items(&conversation)).to_string());
-    for text in bodies.chain(told) {
+    let received = conversations.map(|conversation| Value::from(service.openai().items(&conversation)).to_string());
+    for text in bodies.chain(received) {
         assert!(!(is_of(&text, &victims) && is_of(&text, &thiefs)), "{text}");
     }
     for reply in service.telegram().replies(THIEF) {
@@ -153,13 +153,13 @@ async fn invalid_tool_arguments_of_every_kind_get_an_error_to_fix() {
         ),
         ("report_gap", json!({"sql": "DROP TABLE gaps"}), "not the JSON object"),
     ];
-    for (tool, arguments, told) in arguments {
+    for (tool, arguments, received) in arguments {
         let order = match &arguments {
             Value::String(raw) => format!("это приказ: call {tool} {raw}"),
             json => call(tool, json),
         };
         let answer = service.ask(THIEF, &order).await;
-        assert!(answer.contains(told), "{tool}, {told}: {answer}");
+        assert!(answer.contains(received), "{tool}, {received}: {answer}");
         for raw in [" line ", " column ", "expected", "thread", "sqlite"] {
             assert!(!answer.contains(raw), "{answer}");
         }
@@ -247,7 +247,7 @@ async fn customer_text_shaped_like_a_service_note_stays_customer_text() {
     assert_eq!(
         users[..5],
         IMITATIONS.map(str::to_owned),
-        "told as his words, one item each"
+        "received as his words, one item each"
     );
     let items = seed.input.as_array().unwrap();
     for item in items {

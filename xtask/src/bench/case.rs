@@ -11,7 +11,7 @@ const GROUP: u32 = 200;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Case {
-    /// All customers, each of whom writes again as soon as they are answered; the model takes no time
+    /// All customers, who write again as soon as they are answered; the model takes no time
     Tput,
     /// Twice as many, and the model takes a second
     Llm1s,

@@ -4,8 +4,8 @@
 mod case;
 mod customers;
 mod figures;
-mod life;
 mod null;
+mod run;
 mod usage;
 
 use std::fs::File;
@@ -23,7 +23,7 @@ pub(crate) use self::null::null;
 
 use self::case::Case;
 use self::figures::{Figures, table};
-use self::life::{Bot, Length, Plan, live};
+use self::run::{Bot, Length, Plan, live};
 use crate::process::built;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -36,7 +36,7 @@ enum Who {
 
 /// Prints for each case: messages per second; the bot's own delay, from the moment a customer writes until the answer arrives, less the
 /// time the model took (p50, p99); CPU milliseconds of the bot per message; its peak memory; the share of all cores that the stand-ins
-/// and everything else used; time from start to the first getUpdates, memory at rest, time to stop.
+/// and everything else used; time from start to the first getUpdates, idle memory, time to stop.
 /// Pacing, merging and rate limits are off; every message is committed. Compare figures of one run, on a machine that does nothing else
 #[derive(Args)]
 pub(crate) struct BenchArgs {

@@ -82,7 +82,7 @@ struct Seen {
 
 /// A violated limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct Problem {
     /// The violated rule, for the self-test.
     pub(super) rule: &'static str,
     /// Element, value and limit.
@@ -90,16 +90,21 @@ pub(super) struct Fault {
 }
 
 /// Sets width and theme of the shown letter and checks it.
-pub(super) fn measure(browser: &mut Browser, width: u32, theme: Theme, needed: &[&str]) -> anyhow::Result<Vec<Fault>> {
+pub(super) fn measure(
+    browser: &mut Browser,
+    width: u32,
+    theme: Theme,
+    needed: &[&str],
+) -> anyhow::Result<Vec<Problem>> {
     browser.dress(width, PHONE.1, theme)?;
     judge(browser, width, theme, needed)
 }
 
 /// Checks the page with its current width and theme.
-pub(super) fn judge(browser: &mut Browser, width: u32, theme: Theme, needed: &[&str]) -> anyhow::Result<Vec<Fault>> {
+pub(super) fn judge(browser: &mut Browser, width: u32, theme: Theme, needed: &[&str]) -> anyhow::Result<Vec<Problem>> {
     let seen: Seen = serde_json::from_value(browser.ask(SCRIPT)?)?;
     let picture = Picture::of(&browser.pictures(width, whole(seen.height))?)?;
-    let mut faults = Faults::default();
+    let mut faults = Problems::default();
     seen.frame(width, &mut faults);
     seen.sizes(&mut faults);
     seen.paints(&mut faults);
@@ -109,7 +114,7 @@ pub(super) fn judge(browser: &mut Browser, width: u32, theme: Theme, needed: &[&
     if width == PHONE.0 {
         seen.first_screen(needed, &mut faults);
     }
-    Ok(faults.told())
+    Ok(faults.listed())
 }
 
 /// The height of the shown page.
@@ -129,28 +134,28 @@ fn whole(px: f64) -> u32 {
 
 /// The same error at many places is listed once, with its first place.
 #[derive(Default)]
-struct Faults(BTreeMap<(&'static str, String), (String, usize)>);
+struct Problems(BTreeMap<(&'static str, String), (String, usize)>);
 
-impl Faults {
+impl Problems {
     fn add(&mut self, rule: &'static str, measured: &str, bound: &str, place: &str) {
         let place = shortened(place);
         let entry = self.0.entry((rule, format!("{measured}, {bound}")));
         entry.or_insert_with(|| (place, 0)).1 += 1;
     }
 
-    fn told(self) -> Vec<Fault> {
-        let told = self.0.into_iter().map(|((rule, words), (place, times))| {
+    fn listed(self) -> Vec<Problem> {
+        let listed = self.0.into_iter().map(|((rule, words), (place, times))| {
             let place = match (place.is_empty(), times) {
                 (true, _) => String::new(),
                 (false, 1) => format!(" ({place})"),
                 (false, _) => format!(" ({place}, and {} more)", times - 1),
             };
-            Fault {
+            Problem {
                 rule,
                 words: format!("{rule}: {words}{place}"),
             }
         });
-        told.collect()
+        listed.collect()
     }
 }
 
@@ -168,7 +173,7 @@ fn is_multiple(px: f64) -> bool {
 }
 
 impl Seen {
-    fn frame(&self, width: u32, faults: &mut Faults) {
+    fn frame(&self, width: u32, faults: &mut Problems) {
         if self.width > f64::from(width) {
             let measured = format!("the page is {} px wide", self.width);
             faults.add("horizontal scroll", &measured, &format!("at most {width}"), "");
@@ -185,7 +190,7 @@ impl Seen {
         }
     }
 
-    fn sizes(&self, faults: &mut Faults) {
+    fn sizes(&self, faults: &mut Problems) {
         let mut sizes: BTreeMap<String, &str> = BTreeMap::new();
         for text in &self.texts {
             sizes.entry(format!("{}", text.size)).or_insert(&text.element);
@@ -195,35 +200,35 @@ impl Seen {
             }
         }
         if sizes.len() > MOST_SIZES {
-            let told: Vec<String> = sizes.iter().map(|(size, what)| format!("{size} {what}")).collect();
-            let measured = format!("{} ({})", sizes.len(), told.join("; "));
+            let listed: Vec<String> = sizes.iter().map(|(size, what)| format!("{size} {what}")).collect();
+            let measured = format!("{} ({})", sizes.len(), listed.join("; "));
             faults.add("text sizes", &measured, "at most 3", "");
         }
     }
 
-    fn paints(&self, faults: &mut Faults) {
+    fn paints(&self, faults: &mut Problems) {
         let mut colours: BTreeMap<&str, &str> = BTreeMap::new();
         for paint in &self.colours {
             colours.entry(&paint.colour).or_insert(&paint.what);
         }
         if colours.len() > MOST_COLOURS {
-            let told: Vec<String> = colours
+            let listed: Vec<String> = colours
                 .iter()
                 .map(|(colour, what)| format!("{colour} {what}"))
                 .collect();
-            let measured = format!("{} ({})", colours.len(), told.join("; "));
+            let measured = format!("{} ({})", colours.len(), listed.join("; "));
             faults.add("colours", &measured, "at most 6", "");
         }
     }
 
-    fn rhythm(&self, faults: &mut Faults) {
+    fn rhythm(&self, faults: &mut Problems) {
         for spacing in self.spacings.iter().filter(|spacing| !is_multiple(spacing.px)) {
             let measured = format!("{} px {}", spacing.px, spacing.what);
             faults.add("spacing", &measured, "a multiple of 4", "");
         }
     }
 
-    fn targets(&self, faults: &mut Faults) {
+    fn targets(&self, faults: &mut Problems) {
         for (n, link) in self.links.iter().enumerate() {
             let Box { width, height, .. } = link.place;
             if width < SMALLEST_TARGET - ROUNDING || height < SMALLEST_TARGET - ROUNDING {
@@ -238,7 +243,7 @@ impl Seen {
         }
     }
 
-    fn contrasts(&self, picture: &Picture, theme: Theme, faults: &mut Faults) {
+    fn contrasts(&self, picture: &Picture, theme: Theme, faults: &mut Problems) {
         let least = match theme {
             Theme::Light => LEAST_CONTRAST,
             Theme::Dark => LEAST_CONTRAST_DARK,
@@ -262,7 +267,7 @@ impl Seen {
     }
 
     /// A required essential must exist; any existing one must be on the first screen.
-    fn first_screen(&self, needed: &[&str], faults: &mut Faults) {
+    fn first_screen(&self, needed: &[&str], faults: &mut Problems) {
         for name in ESSENTIALS {
             match self.ends.get(name) {
                 Some(end) if *end > f64::from(PHONE.1) => {

@@ -18,7 +18,7 @@ use clap::Args;
 
 use self::browser::{Browser, Theme};
 use self::measure::{ESSENTIALS, WIDTHS, measure};
-use self::table::{Table, tell};
+use self::table::{Table, print_errors};
 
 /// Measure letters on the rendered page and take pictures for the README
 #[derive(Args)]
@@ -136,7 +136,7 @@ fn judge(browser: &mut Browser, sheet: &Sheet, table: &mut Table) -> anyhow::Res
             views.push(((width, theme), measure(browser, width, theme, sheet.needed)?));
         }
     }
-    tell(&sheet.name, &views)?;
+    print_errors(&sheet.name, &views)?;
     table.row(&sheet.name, &views);
     Ok(())
 }

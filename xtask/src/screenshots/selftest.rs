@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use super::browser::{Browser, Theme};
-use super::measure::{ESSENTIALS, Fault, PHONE, judge, measure};
+use super::measure::{ESSENTIALS, PHONE, Problem, judge, measure};
 
 /// A page and its expected violations in light and in forced dark.
 struct Case {
@@ -32,7 +32,7 @@ pub(super) fn run(browser: &mut Browser) -> anyhow::Result<bool> {
     Ok(is_as_expected("a page that was not turned dark", &found, &["dark mode"])? && is_sound)
 }
 
-fn is_as_expected(what: &str, found: &[Fault], expected: &[&str]) -> anyhow::Result<bool> {
+fn is_as_expected(what: &str, found: &[Problem], expected: &[&str]) -> anyhow::Result<bool> {
     let mut out = std::io::stdout().lock();
     let rules: BTreeSet<&str> = found.iter().map(|fault| fault.rule).collect();
     let expected: BTreeSet<&str> = expected.iter().copied().collect();

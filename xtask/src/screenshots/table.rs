@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use super::browser::Theme;
-use super::measure::{Fault, WIDTHS};
+use super::measure::{Problem, WIDTHS};
 
 /// A width, a theme, and the errors there.
-pub(super) type View = ((u32, Theme), Vec<Fault>);
+pub(super) type View = ((u32, Theme), Vec<Problem>);
 
 /// Letters down, views across.
 #[derive(Default)]
@@ -44,7 +44,7 @@ impl Table {
 }
 
 /// Prints a line per error, with all its views.
-pub(super) fn tell(name: &str, views: &[View]) -> anyhow::Result<()> {
+pub(super) fn print_errors(name: &str, views: &[View]) -> anyhow::Result<()> {
     let mut places: BTreeMap<&str, Vec<(u32, Theme)>> = BTreeMap::new();
     for (view, faults) in views {
         for fault in faults {

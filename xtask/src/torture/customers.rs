@@ -7,8 +7,8 @@ use fastrand::Rng;
 use sandbox::{Entry, Event, Sandbox};
 use serde_json::json;
 
-use super::clerk::{GAP, LONG, NUMBER};
-use super::weather::Met;
+use super::faults::Met;
+use super::script::{GAP, LONG, NUMBER};
 
 /// Number of customers; their chats are numbered from 1.
 pub(super) const CUSTOMERS: i64 = 200;
@@ -59,7 +59,7 @@ impl Customers {
     }
 
     /// A random customer writes, unless they wait for an answer.
-    pub(super) fn somebody_writes(&mut self) {
+    pub(super) fn a_customer_writes(&mut self) {
         let chat = self.dice.i64(1..=CUSTOMERS);
         let unanswered = self.unanswered.entry(chat).or_default();
         if *unanswered >= UNANSWERED {
@@ -70,7 +70,7 @@ impl Customers {
             self.unknown += 1;
             // Answered once a minute, so not waited for.
             self.unanswered.insert(chat, 0);
-            let update = self.tell(chat, json!({"hologram": {"frames": 24}}));
+            let update = self.send(chat, json!({"hologram": {"frames": 24}}));
             return self.said.push(Said {
                 chat,
                 update,
@@ -85,7 +85,7 @@ impl Customers {
         } else {
             json!(text)
         };
-        let update = self.tell(chat, message);
+        let update = self.send(chat, message);
         self.said.push(Said {
             chat,
             update,
@@ -94,7 +94,7 @@ impl Customers {
         });
     }
 
-    fn tell(&self, chat: i64, message: serde_json::Value) -> i64 {
+    fn send(&self, chat: i64, message: serde_json::Value) -> i64 {
         match message.as_str() {
             Some(text) => self.sandbox.telegram().say(chat, text).update_id,
             None => self.sandbox.telegram().say_as(chat, message).update_id,

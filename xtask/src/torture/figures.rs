@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use audit::{Rows, Sent};
 use serde_json::json;
 
+use super::faults::Met;
 use super::ledger::Verdict;
-use super::lives::Done;
-use super::weather::Met;
+use super::runs::Done;
 
 /// Everything reported about a run.
 pub(super) struct Figures {
@@ -27,7 +27,7 @@ pub(super) struct Figures {
 }
 
 impl Figures {
-    /// All counts that must be zero are zero, every life ended the way it was made to, and all of the weather came.
+    /// All counts that must be zero are zero, every run ended as planned, and every fault was injected.
     pub(super) fn is_clean(&self) -> bool {
         let is_orderly = self.done.own_ends.is_empty() && self.done.bad_stops.is_empty();
         self.verdict.is_clean() && is_orderly && self.too_seldom.is_empty()
@@ -39,7 +39,7 @@ impl Figures {
         f64::from(doubles) / kills
     }
 
-    /// Messages without a turn of their own.
+    /// Messages without their own turn.
     fn merged_or_reset(&self) -> usize {
         let inbox = self.rows.inbox.iter();
         inbox.filter(|row| row.turn != Some(row.id)).count()

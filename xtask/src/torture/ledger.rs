@@ -3,9 +3,9 @@
 use audit::{Kind, Rows, Seen, reckon};
 use sandbox::{Oddity, Sandbox};
 
-use super::clerk::NUMBER;
 use super::customers::Customers;
 use super::process::owners;
+use super::script::NUMBER;
 
 /// The reply to a number left in the open form, without the model.
 const THANKS: &str = "Спасибо! Контакт записан";

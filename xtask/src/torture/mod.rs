@@ -2,13 +2,13 @@
 //! customers, SIGKILL and SIGTERM at any moment, panics, failing commits, full disks. Then everything is counted.
 //! Exit code 0 only if nothing was lost, misdirected, out of order, or repeated without a mark.
 
-mod clerk;
 mod customers;
+mod faults;
 mod figures;
 mod ledger;
-mod lives;
 mod process;
-mod weather;
+mod runs;
+mod script;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -21,11 +21,11 @@ use clap::Args;
 use sandbox::Sandbox;
 use store::read_only::query;
 
+use self::faults::too_seldom;
 use self::figures::Figures;
 use self::ledger::judge;
-use self::lives::World;
-use self::process::House;
-use self::weather::too_seldom;
+use self::process::Setup;
+use self::runs::World;
 use crate::process::built;
 
 /// The seed decides what happens to the service and when; its state at that moment depends on the machine
@@ -47,25 +47,25 @@ pub(crate) struct TortureArgs {
 
 pub(crate) fn run(args: &TortureArgs) -> anyhow::Result<ExitCode> {
     let frontdesk = built("frontdesk", !cfg!(debug_assertions))?;
-    let sandbox = Sandbox::answering(clerk::clerk)?;
+    let sandbox = Sandbox::answering(script::answer)?;
     let folder = tempfile::Builder::new().prefix("frontdesk-torture-").tempdir()?;
     let place = args.keep.clone().unwrap_or_else(|| folder.path().to_owned());
     std::fs::create_dir_all(&place)?;
-    let house = House::new(&place, frontdesk, &sandbox)?;
+    let setup = Setup::new(&place, frontdesk, &sandbox)?;
     ensure!(
-        !house.database().exists(),
+        !setup.database().exists(),
         "there is a database in {} already",
         place.display()
     );
     let began = Instant::now();
-    let mut world = World::new(&sandbox, house, args.seed, args.calm);
-    world.lives_on(began + Duration::from_secs_f64(args.minutes * 60.0))?;
-    let mut met = world.weather.clears()?;
+    let mut world = World::new(&sandbox, setup, args.seed, args.calm);
+    world.run_until(began + Duration::from_secs_f64(args.minutes * 60.0))?;
+    let mut met = world.faults.stop()?;
     met.extend(world.customers.met());
     world.settles()?;
-    let database = world.house.database();
+    let database = world.setup.database();
     let rows = Rows::read(|sql| query(&database, sql).map(|table| table.texts()))?;
-    let log = world.house.log();
+    let log = world.setup.log();
     let verdict = judge(&sandbox, &world.customers, &rows, &log);
     let figures = Figures {
         seed: args.seed,

@@ -21,7 +21,7 @@ pub(super) fn owners() -> impl Iterator<Item = String> {
 
 /// The binary to run.
 #[derive(Debug, Clone)]
-pub(super) enum Life {
+pub(super) enum Program {
     /// `frontdesk run`.
     Real,
     /// The same with injected faults: the arguments of `xtask service`.
@@ -29,14 +29,14 @@ pub(super) enum Life {
 }
 
 /// Its folder and settings.
-pub(super) struct House {
+pub(super) struct Setup {
     folder: PathBuf,
     frontdesk: PathBuf,
     settings: Vec<(&'static str, String)>,
     log: Arc<Mutex<File>>,
 }
 
-impl House {
+impl Setup {
     pub(super) fn new(folder: &Path, frontdesk: PathBuf, sandbox: &Sandbox) -> anyhow::Result<Self> {
         let owners = owners().collect::<Vec<_>>().join(",");
         let own = [
@@ -72,14 +72,14 @@ impl House {
     }
 
     /// Starts a new process on the same files.
-    pub(super) fn start(&self, life: &Life) -> anyhow::Result<Process> {
-        let mut command = match life {
-            Life::Real => Command::new(&self.frontdesk),
-            Life::Failing(_) => Command::new(std::env::current_exe()?),
+    pub(super) fn start(&self, program: &Program) -> anyhow::Result<Process> {
+        let mut command = match program {
+            Program::Real => Command::new(&self.frontdesk),
+            Program::Failing(_) => Command::new(std::env::current_exe()?),
         };
-        match life {
-            Life::Real => command.arg("run"),
-            Life::Failing(args) => command.arg("service").args(args),
+        match program {
+            Program::Real => command.arg("run"),
+            Program::Failing(args) => command.arg("service").args(args),
         };
         command
             .current_dir(&self.folder)

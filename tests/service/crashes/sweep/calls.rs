@@ -3,7 +3,7 @@
 use base::StepName;
 use sandbox::Event;
 
-use super::story::tell_quietly;
+use super::story::run_quietly;
 use super::zeros::count;
 
 /// The steps of one kind in a story without trouble.
@@ -17,7 +17,7 @@ pub(crate) struct Calls {
 
 /// Every kind of call to an edge. Both kinds of `getUpdates` count as one here.
 pub(crate) async fn calls() -> Vec<Calls> {
-    let (begun, journal) = tell_quietly().await;
+    let (begun, journal) = run_quietly().await;
     let begun = |name: StepName| begun.get(name.word()).copied().unwrap_or_default();
     let reached: Vec<StepName> = journal.iter().filter_map(|entry| step_of(&entry.event)).collect();
     let edges = [

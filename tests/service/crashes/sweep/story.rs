@@ -14,10 +14,10 @@ use sandbox::{Answer, Edge, Entry, Fault, Rule, Run};
 use serde_json::json;
 use tokio::time::{Interval, MissedTickBehavior};
 
-use super::life::{STOP, TEST, begun, was_hit};
+use super::child::{STOP, TEST, begun, was_hit};
 use super::plan::{Plan, Trouble, VARIABLE};
 use super::zeros::{Zeros, count};
-use super::{Told, zeros};
+use super::{Outcome, zeros};
 use crate::harness::saving::saving;
 use crate::harness::{OWNER, PATIENCE, ServiceProcess};
 
@@ -67,20 +67,20 @@ fn script(run: &Run) -> Answer {
 }
 
 /// Runs the story with trouble.
-pub(super) async fn tell(plan: Plan) -> (Told, Zeros) {
+pub(super) async fn run(plan: Plan) -> (Outcome, Zeros) {
     let story = Story::played(plan).await;
     let zeros = zeros::of(&story.service, &plan);
     let sent = "SELECT COALESCE(SUM(maybe_sent), 0) FROM outbox";
-    let told = Told {
+    let outcome = Outcome {
         was_hit: was_hit(story.service.folder()),
         doubles: count(story.service.doubles().0 + story.service.sandbox().smtp().doubles().len()),
         marks: story.service.sql(sent)[0].parse().unwrap(),
     };
-    (told, zeros)
+    (outcome, zeros)
 }
 
 /// Runs the story without trouble. Returns how often each step was begun, and the calls that reached the edges.
-pub(super) async fn tell_quietly() -> (BTreeMap<String, u64>, Vec<Entry>) {
+pub(super) async fn run_quietly() -> (BTreeMap<String, u64>, Vec<Entry>) {
     let story = Story::played(Plan::NOTHING).await;
     (
         begun(story.service.folder()),
@@ -123,7 +123,7 @@ impl Story {
             ("REPORT_CRON", "0 9 * * *"),
             ("TIME_ZONE", "UTC"),
         ];
-        let service = ServiceProcess::new(script, &settings).lived_by(TEST);
+        let service = ServiceProcess::new(script, &settings).run_by_test(TEST);
         let sandbox = service.sandbox();
         sandbox.telegram().webhook("https://example.org/left-over");
         // The clock advances meanwhile, so that the customer sees "typing…".
@@ -154,7 +154,7 @@ impl Story {
     fn move_clock(&mut self, span: TimeDelta) {
         self.now += span;
         self.service.sandbox().telegram().set_time(self.now.timestamp());
-        self.service.tell(&self.now.timestamp_micros().to_string());
+        self.service.send(&self.now.timestamp_micros().to_string());
     }
 
     fn jump_to_nine(&mut self) {
@@ -171,7 +171,7 @@ impl Story {
             while !is_so(self) {
                 ticks.tick().await;
                 if let Some(status) = self.service.has_ended() {
-                    self.bury(status);
+                    self.check_exit(status);
                     self.begin();
                 }
                 self.move_clock(self.step);
@@ -182,7 +182,7 @@ impl Story {
     }
 
     /// Only the planned trouble may end a process.
-    fn bury(&mut self, status: ExitStatus) {
+    fn check_exit(&mut self, status: ExitStatus) {
         self.deaths += 1;
         let is_start = matches!(self.plan.name, StepName::Open | StepName::Migrate);
         let is_planned = match self.plan.trouble {
@@ -196,7 +196,7 @@ impl Story {
     /// Stops the service cleanly. If it is killed while it stops, it is started and stopped again.
     async fn stop(&mut self) {
         let mut ticks = ticks();
-        self.service.tell(STOP);
+        self.service.send(STOP);
         let plan = self.plan;
         let stopping = async {
             loop {
@@ -205,9 +205,9 @@ impl Story {
                 match self.service.has_ended() {
                     Some(status) if status.success() => return,
                     Some(status) => {
-                        self.bury(status);
+                        self.check_exit(status);
                         self.begin();
-                        self.service.tell(STOP);
+                        self.service.send(STOP);
                     }
                     None => {}
                 }

@@ -16,7 +16,7 @@ pub(super) struct Zeros {
 }
 
 impl Zeros {
-    pub(super) fn are_kept(&self) -> bool {
+    pub(super) fn are_zero(&self) -> bool {
         self.counts.values().all(|count| *count == 0)
     }
 
@@ -28,9 +28,9 @@ impl Zeros {
     }
 
     /// Counts a difference from the story.
-    fn compare<T: PartialEq + fmt::Debug>(&mut self, what: &str, found: &T, told: &T) {
-        let is_other = found != told;
-        *self.counts.entry("not_as_told").or_default() += u64::from(is_other);
+    fn compare<T: PartialEq + fmt::Debug>(&mut self, what: &str, found: &T, expected: &T) {
+        let is_other = found != expected;
+        *self.counts.entry("unexpected").or_default() += u64::from(is_other);
         if is_other {
             self.evidence.push(format!("{what}: {found:.600?}"));
         }
@@ -53,7 +53,7 @@ pub(super) fn count(length: usize) -> u64 {
 }
 
 pub(super) fn of(service: &ServiceProcess, plan: &Plan) -> Zeros {
-    let verdict = service.reckoned(&[(ANNA, "+79123456789")]);
+    let verdict = service.audited(&[(ANNA, "+79123456789")]);
     let mut zeros = Zeros {
         counts: verdict.zeros().map(|(name, wrong)| (name, count(wrong))).into(),
         evidence: verdict.complaints().map(|(_, words)| words.to_owned()).collect(),
@@ -61,7 +61,7 @@ pub(super) fn of(service: &ServiceProcess, plan: &Plan) -> Zeros {
     compare_dialogs(service, &mut zeros);
     compare_letters(service, &mut zeros);
     compare_rows(service, &mut zeros);
-    if !zeros.are_kept() {
+    if !zeros.are_zero() {
         zeros.evidence.insert(0, format!("{plan:?}"));
         eprintln!("{plan:?}: {zeros:#?}");
     }
@@ -125,8 +125,8 @@ fn compare_rows(service: &ServiceProcess, zeros: &mut Zeros) {
             "6",
         ),
     ];
-    for (sql, told) in rows {
-        zeros.compare(sql, &service.sql(sql), &vec![told.to_owned()]);
+    for (sql, expected) in rows {
+        zeros.compare(sql, &service.sql(sql), &vec![expected.to_owned()]);
     }
     let mirror = std::fs::read_to_string(service.folder().join("threads.json"));
     let is_torn = mirror.is_ok_and(|text| serde_json::from_str::<serde_json::Value>(&text).is_err());

@@ -5,7 +5,7 @@ use super::*;
 #[actix_rt::test]
 async fn a_refused_owner_delays_no_other_and_is_logged_at_once() {
     let builder = TestService::builder().config(with_partner).script(saving);
-    let service = builder.clock_that_runs().start().await;
+    let service = builder.running_clock().start().await;
     let refused = smtp("rcpt", 550, "5.1.1 no such user").containing(PARTNER);
     let refused = service.fault(refused);
     service.ask(7, "мой номер 8 912 345-67-89").await;
@@ -26,7 +26,7 @@ async fn a_refused_owner_delays_no_other_and_is_logged_at_once() {
         .await;
     service.ask(8, "мой номер 8 912 345-67-80").await;
     service.letter(2).await;
-    service.strikes(refused, 2).await;
+    service.faults_injected(refused, 2).await;
     service.release(refused);
     service.advancing(TimeDelta::minutes(5), service.settles()).await;
     assert_eq!(
@@ -59,7 +59,7 @@ async fn a_temporary_refusal_delays_an_hour_and_loses_no_lead() {
         let rule = service.fault(refusal.times(1));
         leaves_number(&service, n).await;
         let waits = "SELECT state, reason FROM outbox WHERE key LIKE 'lead:%'";
-        service.strikes(rule, 1).await;
+        service.faults_injected(rule, 1).await;
         service.sql_becomes(waits, &[&format!("retryable|{reason}")]).await;
         let due = "SELECT CAST(ROUND((julianday(due_at) - julianday(claimed_at)) * 24) AS INTEGER) FROM outbox WHERE \
                    key LIKE 'lead:%'";
@@ -75,14 +75,14 @@ async fn a_letter_refused_for_a_week_is_a_dead_letter() {
     let service = by_hand().await;
     let refused = service.fault(smtp("rcpt", 550, "5.1.1 no such user").containing(OWNER));
     leaves_number(&service, 10).await;
-    service.strikes(refused, 1).await;
+    service.faults_injected(refused, 1).await;
     let states = "SELECT state, reason FROM outbox WHERE key LIKE 'lead:%'";
     let early = TimeDelta::days(7) - TimeDelta::hours(1);
     service
         .sql_becomes(states, &["retryable|refused: 550 5.1.1 no such user"])
         .await;
     service.advance(early);
-    service.strikes(refused, 2).await;
+    service.faults_injected(refused, 2).await;
     service
         .sql_becomes(states, &["retryable|refused: 550 5.1.1 no such user"])
         .await;

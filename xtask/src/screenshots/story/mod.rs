@@ -3,8 +3,8 @@
 //! taken from the mailbox.
 
 mod en;
-mod house;
 mod ru;
+mod stage;
 mod tale;
 
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sandbox::{Answer, Edge, Fault, Letter, Profile, Run};
 use serde_json::json;
 
-use self::house::House;
+use self::stage::Stage;
 use self::tale::{Booking, End, Lines, RETURNING, Scene, Tale, chats, contact};
 
 /// A Monday without a clock change in the following days.
@@ -49,88 +49,88 @@ pub(super) fn play() -> anyhow::Result<Vec<Played>> {
     runtime.block_on(async {
         let mut played = Vec::new();
         for tale in [ru::tale(), en::tale()] {
-            played.push(tell(&tale).await?);
+            played.push(perform(&tale).await?);
         }
         Ok(played)
     })
 }
 
-async fn tell(tale: &Tale) -> anyhow::Result<Played> {
+async fn perform(tale: &Tale) -> anyhow::Result<Played> {
     let days: Vec<Vec<Scene>> = (0..WEEK.len())
         .map(|day| quiet(tale, day))
         .chain([busy(tale), Vec::new(), crowded(tale)])
         .collect();
     let script = scripted(days.iter().flatten());
     let start = moment(tale, 0, (9, 0)) + TimeDelta::seconds(30);
-    let house = House::open(tale, script, start).await?;
+    let stage = Stage::open(tale, script, start).await?;
     for (chat, first, last, username) in tale.people {
-        house.meets(*chat, profile(tale, first, last, username));
+        stage.meets(*chat, profile(tale, first, last, username));
     }
     for (day, scenes) in days.iter().enumerate() {
         for scene in scenes {
             let at = moment(tale, day, scene.at);
-            house.advance((at - house.now()).max(TimeDelta::zero()));
-            happen(&house, tale, scene).await?;
+            stage.advance((at - stage.now()).max(TimeDelta::zero()));
+            happen(&stage, tale, scene).await?;
         }
         // The combined letter is sent when the hour is over.
-        house.advance(TimeDelta::hours(1));
-        house.settles().await?;
-        house.advance(moment(tale, day + 1, (8, 59)) - house.now());
-        house.polls().await?;
-        house.advance(moment(tale, day + 1, (9, 0)) - house.now());
+        stage.advance(TimeDelta::hours(1));
+        stage.settles().await?;
+        stage.advance(moment(tale, day + 1, (8, 59)) - stage.now());
+        stage.polls().await?;
+        stage.advance(moment(tale, day + 1, (9, 0)) - stage.now());
         let closed = "SELECT COUNT(*) FROM reports WHERE due_at IS NOT NULL";
-        house.becomes(closed, &(day + 1).to_string()).await?;
-        house.settles().await?;
+        stage.becomes(closed, &(day + 1).to_string()).await?;
+        stage.settles().await?;
     }
     Ok(Played {
         language: tale.language,
-        letters: letters(&house)?,
+        letters: letters(&stage)?,
     })
 }
 
-async fn happen(house: &House, tale: &Tale, scene: &Scene) -> anyhow::Result<()> {
+async fn happen(stage: &Stage, tale: &Tale, scene: &Scene) -> anyhow::Result<()> {
     if scene.chat >= WEEK_CHATS {
         let at = usize::try_from(scene.chat)? % tale.names.len();
-        house.meets(scene.chat, profile(tale, tale.names[at], "", ""));
+        stage.meets(scene.chat, profile(tale, tale.names[at], "", ""));
     }
     let takes = TimeDelta::seconds(scene.seconds);
     match scene.end {
-        End::Answered => house.ask(scene.chat, &scene.says, takes, None).await,
+        End::Answered => stage.ask(scene.chat, &scene.says, takes, None).await,
         End::Shared(number) => {
             let name = tale.people.iter().find(|person| person.0 == scene.chat);
             let card = json!({"contact": {"phone_number": number, "first_name": name.map(|person| person.1),
                 "user_id": scene.chat}});
-            house.ask(scene.chat, &scene.says, takes, Some(card)).await
+            stage.ask(scene.chat, &scene.says, takes, Some(card)).await
         }
         End::Declined => {
-            house
+            stage
                 .ask_in_vain(scene.chat, &scene.says, Edge::OpenAi, Fault::Refusal)
                 .await
         }
         End::Lost => {
             // Telegram's text for a chat that cannot receive messages.
             let fault = Fault::api_error(400, "Bad Request: have no rights to send a message");
-            house.ask_in_vain(scene.chat, &scene.says, Edge::Telegram, fault).await
+            stage.ask_in_vain(scene.chat, &scene.says, Edge::Telegram, fault).await
         }
     }
 }
 
-fn letters(house: &House) -> anyhow::Result<Vec<Sent>> {
+fn letters(stage: &Stage) -> anyhow::Result<Vec<Sent>> {
     let lead = |name: &'static str, chat: i64, revision: i64| -> anyhow::Result<Sent> {
-        let id = house.count(&format!(
+        let id = stage.count(&format!(
             "SELECT MAX(id) FROM successful_dialogs WHERE user_id = {chat}"
         ))?;
         Ok(Sent {
             name,
-            letter: house.letter(&format!("lead-{id}.{revision}."))?,
+            letter: stage.letter(&format!("lead-{id}.{revision}."))?,
         })
     };
     let report = |name: &'static str, period: usize| -> anyhow::Result<Sent> {
         let periods = "SELECT id FROM reports WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1 OFFSET";
-        let id = house.count(&format!("{periods} {period}"))?;
+        let id = stage.count(&format!("{periods} {period}"))?;
         Ok(Sent {
             name,
-            letter: house.letter(&format!("report-{id}."))?,
+            letter: stage.letter(&format!("report-{id}."))?,
         })
     };
     Ok(vec![
@@ -140,7 +140,7 @@ fn letters(house: &House) -> anyhow::Result<Vec<Sent>> {
         lead("lead-updated", chats::VERIFIED, 2)?,
         Sent {
             name: "leads-gathered",
-            letter: house.letter("leads-")?,
+            letter: stage.letter("leads-")?,
         },
         report("report", WEEK.len())?,
         report("report-empty", WEEK.len() + 1)?,

@@ -15,7 +15,7 @@ use crate::lock::locked;
 
 /// A port on 127.0.0.1, open or closed.
 #[derive(Debug)]
-pub(crate) struct Door {
+pub(crate) struct ClosablePort {
     port: u16,
     listening: Mutex<Listening>,
     opened: Notify,
@@ -36,7 +36,7 @@ enum Listening {
 /// Changes when the port is closed, and with it every connection made before.
 pub(crate) type Closings = watch::Receiver<u64>;
 
-impl Door {
+impl ClosablePort {
     /// Takes a port; 0 is any free one.
     pub(crate) fn new(port: u16) -> io::Result<Self> {
         let reserved = cfg!(target_os = "linux").then(|| reserve(port)).transpose()?;
@@ -54,7 +54,7 @@ impl Door {
         })
     }
 
-    pub(crate) const fn port(&self) -> u16 {
+    pub(crate) const fn number(&self) -> u16 {
         self.port
     }
 

@@ -28,7 +28,7 @@ const FIRST_UPDATE: i64 = 700_000_001;
 const LOOK: Duration = Duration::from_millis(10);
 
 /// A service that stops when dropped.
-pub(super) struct House {
+pub(super) struct Stage {
     sandbox: Sandbox,
     hand: ClockHand,
     database: PathBuf,
@@ -36,7 +36,7 @@ pub(super) struct House {
     _folder: TempDir,
 }
 
-impl House {
+impl Stage {
     pub(super) async fn open(tale: &Tale, script: impl Script + 'static, start: DateTime<Utc>) -> anyhow::Result<Self> {
         let sandbox = Sandbox::answering(script)?;
         let folder = tempfile::Builder::new().prefix("frontdesk-story-").tempdir()?;
@@ -65,7 +65,7 @@ impl House {
                 Ok(())
             })
         });
-        let house = Self {
+        let stage = Self {
             sandbox,
             hand,
             database,
@@ -73,8 +73,8 @@ impl House {
             _folder: folder,
         };
         is_ready.await.context("the service does not start")?;
-        house.becomes("SELECT COUNT(*) FROM reports", "1").await?;
-        Ok(house)
+        stage.becomes("SELECT COUNT(*) FROM reports", "1").await?;
+        Ok(stage)
     }
 
     pub(super) fn meets(&self, chat: i64, profile: Profile) {
@@ -180,7 +180,7 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Drop for Stage {
     fn drop(&mut self) {
         if let Some((end, thread)) = self.life.take() {
             // A failed service has already reported its error to the waiting caller.

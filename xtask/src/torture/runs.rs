@@ -11,14 +11,14 @@ use sandbox::{Event, Sandbox};
 use store::read_only::{Cell, query};
 
 use super::customers::Customers;
-use super::process::{House, Life};
-use super::weather::Weather;
+use super::faults::FaultPlan;
+use super::process::{Program, Setup};
 use crate::process::Process;
 
 /// Polling interval.
 const TICK: Duration = Duration::from_millis(2);
 /// Duration of a run.
-const LIFE_MS: std::ops::Range<u64> = 500..16_000;
+const RUN_MS: std::ops::Range<u64> = 500..16_000;
 /// Maximum downtime between runs.
 const DOWN_MS: u64 = 1_500;
 /// Interval between customer messages.
@@ -49,9 +49,9 @@ pub(super) struct Done {
 /// The environment of the service.
 pub(super) struct World {
     pub(super) sandbox: Sandbox,
-    pub(super) house: House,
+    pub(super) setup: Setup,
     pub(super) customers: Customers,
-    pub(super) weather: Weather,
+    pub(super) faults: FaultPlan,
     pub(super) dice: Rng,
     pub(super) done: Done,
     is_calm: bool,
@@ -59,12 +59,12 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(sandbox: &Sandbox, house: House, seed: u64, is_calm: bool) -> Self {
+    pub(super) fn new(sandbox: &Sandbox, setup: Setup, seed: u64, is_calm: bool) -> Self {
         Self {
             sandbox: sandbox.clone(),
-            house,
+            setup,
             customers: Customers::new(sandbox, seed),
-            weather: Weather::breaks(sandbox, seed.wrapping_add(1), is_calm),
+            faults: FaultPlan::start(sandbox, seed.wrapping_add(1), is_calm),
             dice: Rng::with_seed(seed.wrapping_add(2)),
             done: Done::default(),
             is_calm,
@@ -73,12 +73,12 @@ impl World {
     }
 
     /// Runs until the time is over.
-    pub(super) fn lives_on(&mut self, until: Instant) -> anyhow::Result<()> {
+    pub(super) fn run_until(&mut self, until: Instant) -> anyhow::Result<()> {
         while Instant::now() < until {
-            let life = self.some_life();
-            let process = self.house.start(&life)?;
+            let program = self.random_program();
+            let process = self.setup.start(&program)?;
             self.done.lives += 1;
-            self.one_life(process)?;
+            self.one_run(process)?;
             let pause = Duration::from_millis(self.dice.u64(0..DOWN_MS));
             self.pass(Instant::now() + pause, |_, _| Ok(false))?;
         }
@@ -86,9 +86,9 @@ impl World {
     }
 
     /// One run in three has panics and failing commits.
-    fn some_life(&mut self) -> Life {
+    fn random_program(&mut self) -> Program {
         if self.is_calm || self.dice.u32(0..3) > 0 {
-            return Life::Real;
+            return Program::Real;
         }
         let mut args = vec![
             "--commit-faults=0.005".to_owned(),
@@ -98,11 +98,11 @@ impl World {
             let actor = ACTORS[self.dice.usize(..ACTORS.len())];
             args.push(format!("--panic={actor}:{}", self.dice.u32(1..40)));
         }
-        Life::Failing(args)
+        Program::Failing(args)
     }
 
-    fn one_life(&mut self, mut process: Process) -> anyhow::Result<()> {
-        let until = Instant::now() + Duration::from_millis(self.dice.u64(LIFE_MS));
+    fn one_run(&mut self, mut process: Process) -> anyhow::Result<()> {
+        let until = Instant::now() + Duration::from_millis(self.dice.u64(RUN_MS));
         let mut disk = self.disk(until);
         let has_ended = self.pass(until, |world, events| {
             disk.plan(events);
@@ -126,8 +126,8 @@ impl World {
 
     /// Whether the disk is full in this run, for how long, and with how much free space.
     fn disk(&mut self, until: Instant) -> Disk {
-        let life = until.saturating_duration_since(Instant::now());
-        let is_planned = !self.is_calm && self.dice.u32(0..4) == 0 && life > Duration::from_secs(4);
+        let remaining = until.saturating_duration_since(Instant::now());
+        let is_planned = !self.is_calm && self.dice.u32(0..4) == 0 && remaining > Duration::from_secs(4);
         Disk {
             is_planned,
             lasts: Duration::from_millis(self.dice.u64(500..4_000)),
@@ -182,9 +182,9 @@ impl World {
         while Instant::now() < until {
             if self.wrote_at.elapsed() >= WRITES {
                 self.wrote_at = Instant::now();
-                self.customers.somebody_writes();
+                self.customers.a_customer_writes();
             }
-            self.weather.goes_on()?;
+            self.faults.advance()?;
             let entries = self.customers.listen();
             let events: Vec<Event> = entries.into_iter().map(|entry| entry.event).collect();
             if is_over(self, &events)? {
@@ -198,19 +198,19 @@ impl World {
     /// The last runs, without faults: one answers every customer, and one has a clock far enough ahead for every letter that waits for
     /// its hour.
     pub(super) fn settles(&mut self) -> anyhow::Result<()> {
-        for (life, open) in [
-            (Life::Real, UNANSWERED),
-            (Life::Failing(vec!["--ahead-minutes=75".to_owned()]), UNFINISHED),
+        for (program, open) in [
+            (Program::Real, UNANSWERED),
+            (Program::Failing(vec!["--ahead-minutes=75".to_owned()]), UNFINISHED),
         ] {
-            let mut process = self.house.start(&life)?;
+            let mut process = self.setup.start(&program)?;
             self.done.lives += 1;
             let began = Instant::now();
             let (mut finished, mut moved_at) = (0, began);
             while began.elapsed() < SETTLE && moved_at.elapsed() < STANDSTILL && !self.is_settled(open) {
                 std::thread::sleep(Duration::from_millis(200));
-                ensure!(process.ended()?.is_none(), "the last life ended by itself");
+                ensure!(process.ended()?.is_none(), "the last run ended by itself");
                 // Rows cannot be counted before the migration.
-                let now = count(&self.house, FINISHED).unwrap_or(finished);
+                let now = count(&self.setup, FINISHED).unwrap_or(finished);
                 if now != finished {
                     (finished, moved_at) = (now, Instant::now());
                 }
@@ -222,16 +222,16 @@ impl World {
                     Some(status) => break status,
                     None => std::thread::sleep(TICK),
                 }
-                ensure!(Instant::now() < late, "the last life did not end");
+                ensure!(Instant::now() < late, "the last run did not end");
             };
-            ensure!(status.success(), "the last life ended with {status}");
+            ensure!(status.success(), "the last run ended with {status}");
         }
         Ok(())
     }
 
     fn is_settled(&self, open: &str) -> bool {
         let is_taken = self.sandbox.telegram().unconfirmed() == 0;
-        is_taken && count(&self.house, open).is_ok_and(|open| open == 0)
+        is_taken && count(&self.setup, open).is_ok_and(|open| open == 0)
     }
 }
 
@@ -275,8 +275,8 @@ const FINISHED: &str = "SELECT (SELECT COUNT(*) FROM inbox WHERE state <> 'pendi
                         WHERE state NOT IN ('scheduled', 'executing', 'retryable'))";
 
 /// A query with one number as its result.
-fn count(house: &House, sql: &str) -> anyhow::Result<i64> {
-    let table = query(&house.database(), sql)?;
+fn count(setup: &Setup, sql: &str) -> anyhow::Result<i64> {
+    let table = query(&setup.database(), sql)?;
     match table.rows.first().and_then(|row| row.first()) {
         Some(Cell::Integer(count)) => Ok(*count),
         Some(Cell::Null) => Ok(0),

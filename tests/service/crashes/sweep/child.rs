@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 use super::plan::{Plan, Trouble, VARIABLE};
 
 /// The full name of the test below.
-pub(super) const TEST: &str = "crashes::sweep::life::a_run_to_be_killed";
+pub(super) const TEST: &str = "crashes::sweep::child::a_run_to_be_killed";
 /// The file that records that the trouble happened, and when by the clock.
 pub(super) const HIT: &str = "hit";
 /// The line that stops the service cleanly; any other line is the time.

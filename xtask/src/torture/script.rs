@@ -12,7 +12,7 @@ pub(super) const GAP: &str = "вопрос не по адресу";
 pub(super) const NUMBER: &str = "мой номер ";
 
 /// The answer to one run.
-pub(super) fn clerk(run: &Run) -> Answer {
+pub(super) fn answer(run: &Run) -> Answer {
     let text = run.last_user_text.as_str();
     if run.tool_outputs.is_empty() {
         if let Some(rest) = text.strip_prefix(NUMBER)

@@ -82,7 +82,7 @@ pub(super) enum Length {
 }
 
 /// A running bot.
-struct Life<'a> {
+struct Running<'a> {
     folder: &'a Path,
     customers: Arc<Customers>,
     process: Process,
@@ -99,40 +99,40 @@ pub(super) fn live(bot: &Bot, case: Case, plan: &Plan) -> anyhow::Result<Figures
     sandbox.openai().latency(case.model());
     crowd.first_message(sandbox.telegram());
     let started_at = Instant::now();
-    let mut life = Life {
+    let mut running = Running {
         folder: folder.path(),
         process: bot.start(folder.path(), &sandbox)?,
         customers: crowd,
     };
-    life.lasts_until(|customers| customers.answered() == 1)?;
-    let first_poll = life
+    running.lasts_until(|customers| customers.answered() == 1)?;
+    let first_poll = running
         .customers
         .first_poll()
         .context("an answer follows a request for updates")?;
     let mut figures = Figures::new(case, bot.name);
     figures.set("start_ms", ms(first_poll.duration_since(started_at)));
     let count = case.at_once(plan.customers);
-    let pid = life.process.id();
+    let pid = running.process.id();
     if count == 0 {
         std::thread::sleep(REST);
         figures.set("idle_mb", memory_mb(pid, "VmRSS"));
     } else {
-        life.customers.begin(&sandbox, turns, count, case.model());
-        life.passes(plan.length, WARM_UP, u64::from(count))?;
-        life.counts(plan.length, &mut figures)?;
-        life.customers.close();
+        running.customers.begin(&sandbox, turns, count, case.model());
+        running.passes(plan.length, WARM_UP, u64::from(count))?;
+        running.counts(plan.length, &mut figures)?;
+        running.customers.close();
         // Unanswered messages become surprises.
-        let _ = life.lasts_until(|customers| customers.unanswered() == 0);
+        let _ = running.lasts_until(|customers| customers.unanswered() == 0);
     }
     figures.count("customers", u64::from(count));
     figures.set("model_ms", ms(case.model()));
     figures.set("peak_mb", memory_mb(pid, "VmHWM"));
-    figures.set("stop_ms", ms(life.stops()?));
-    figures.surprises = life.customers.surprises();
+    figures.set("stop_ms", ms(running.stops()?));
+    figures.surprises = running.customers.surprises();
     Ok(figures)
 }
 
-impl Life<'_> {
+impl Running<'_> {
     /// Waits while answers arrive.
     fn lasts_until(&mut self, mut is_over: impl FnMut(&Customers) -> bool) -> anyhow::Result<()> {
         let (mut answered, mut moved_at) = (0, Instant::now());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use sandbox::{Edge, Fault, Oddity, Rule, RuleId, Sandbox};
 
-use super::clerk::GAP;
+use super::script::GAP;
 
 /// A kind of fault.
 struct Line {
@@ -106,7 +106,7 @@ const CLOSED_MS: u64 = 3_000;
 const OPEN_MS: u64 = 30_000;
 
 /// The active rules, and the port of the mail server.
-pub(super) struct Weather {
+pub(super) struct FaultPlan {
     sandbox: Sandbox,
     dice: Rng,
     rules: Vec<(Edge, Line, RuleId)>,
@@ -117,9 +117,9 @@ pub(super) struct Weather {
     paced_at: Instant,
 }
 
-impl Weather {
+impl FaultPlan {
     /// `is_calm`: no faults at the edges, so that the effect of the kills is isolated.
-    pub(super) fn breaks(sandbox: &Sandbox, seed: u64, is_calm: bool) -> Self {
+    pub(super) fn start(sandbox: &Sandbox, seed: u64, is_calm: bool) -> Self {
         let mut dice = Rng::with_seed(seed);
         let mut rules = Vec::new();
         let edges = [
@@ -151,19 +151,19 @@ impl Weather {
     }
 
     /// Grows shares and opens or closes the port of the mail server when due.
-    pub(super) fn goes_on(&mut self) -> std::io::Result<()> {
+    pub(super) fn advance(&mut self) -> std::io::Result<()> {
         if self.paced_at.elapsed() >= PACE {
             self.paced_at = Instant::now();
-            self.paces();
+            self.adjust_shares();
         }
         if self.is_calm || Instant::now() < self.turns_at {
             return Ok(());
         }
-        self.turns()
+        self.toggle_port()
     }
 
     /// The number of letters and polls depends on the machine; growing shares compensate for it.
-    fn paces(&self) {
+    fn adjust_shares(&self) {
         let faults = self.sandbox.faults();
         let elapsed = self.began.elapsed();
         let wanted = |line: &Line, rule| f64::from(line.share) / 1_000.0 * growth(faults.hits(rule), elapsed);
@@ -183,7 +183,7 @@ impl Weather {
     }
 
     /// Opens or closes the port of the mail server.
-    fn turns(&mut self) -> std::io::Result<()> {
+    fn toggle_port(&mut self) -> std::io::Result<()> {
         self.is_closed = !self.is_closed;
         let longest = if self.is_closed { CLOSED_MS } else { OPEN_MS };
         self.turns_at = Instant::now() + Duration::from_millis(self.dice.u64(500..longest));
@@ -195,7 +195,7 @@ impl Weather {
     }
 
     /// Removes all faults; returns how often each was injected.
-    pub(super) fn clears(&mut self) -> std::io::Result<Vec<Met>> {
+    pub(super) fn stop(&mut self) -> std::io::Result<Vec<Met>> {
         self.sandbox.faults().clear();
         self.sandbox.smtp().open_port()?;
         let met = self.rules.iter().map(|(edge, line, rule)| Met {
@@ -380,9 +380,9 @@ mod tests {
             times,
             is_rare,
         };
-        let weather = [met("often", 30, false), met("seldom", 29, false), met("start", 1, true)];
-        assert_eq!(too_seldom(&weather, 10.0), ["seldom (29 times)"]);
-        assert!(too_seldom(&weather, 6.0).is_empty());
-        assert!(too_seldom(&weather, 1.0).is_empty());
+        let faults = [met("often", 30, false), met("seldom", 29, false), met("start", 1, true)];
+        assert_eq!(too_seldom(&faults, 10.0), ["seldom (29 times)"]);
+        assert!(too_seldom(&faults, 6.0).is_empty());
+        assert!(too_seldom(&faults, 1.0).is_empty());
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 
 use super::call::{Call, variable};
 use super::output::{print, visible};
-use crate::config::{Config, Requirements, Settings, Shown, env_example, markdown_table};
+use crate::config::{Config, Requirements, Settings, Shown, env_example, reference};
 
 #[derive(Args)]
 pub(super) struct ConfigArgs {
@@ -35,7 +35,7 @@ pub(super) fn run(args: &ConfigArgs, call: &Call) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if args.table {
-        print(&markdown_table())?;
+        print(&reference())?;
         return Ok(ExitCode::SUCCESS);
     }
     let shown = call.shown();

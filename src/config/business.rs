@@ -1,4 +1,4 @@
-//! Settings of the business: what the assistant knows of it, and its own words in place of ours.
+//! Settings of the business: its name, its facts, and its replacements for built-in texts.
 
 use std::path::{Path, PathBuf};
 
@@ -8,28 +8,31 @@ use super::source::Requirements;
 use super::values::{Problem, path, problem, verbatim};
 
 settings! {
-    /// What the assistant knows of the business.
+    /// What the assistant knows about the business.
     pub struct BusinessConfig in "Business" {
-        /// Name of the business in greetings; unset: the bot's name at Telegram
+        /// Business name in greetings and emails (default: the bot's name in Telegram)
         name: Option<String> = optional("BUSINESS_NAME", "NAME", verbatim),
-        /// The facts the assistant answers from, in your own words; if the file is absent it only takes requests and contacts
+        /// Text file with the facts the assistant answers from; without it the assistant only takes requests and contacts
         file: PathBuf = value("BUSINESS_FILE", "FILE", "business.md", path),
-        /// Instructions that replace the built-in ones; unset: the built-in ones
+        /// File with your own instructions for the assistant (default: the built-in instructions)
         prompt_file: Option<PathBuf> = optional_for("ASSISTANT_PROMPT_FILE", "FILE", |text, requirements| {
             existing(text, requirements, Path::is_file, "file")
         }),
-        /// Folder whose templates replace the built-in ones of the same name; unset: the built-in ones
+        /// Folder with your own templates; each replaces the built-in one of the same name
         templates_dir: Option<PathBuf> = optional_for("TEMPLATES_DIR", "FOLDER", |text, requirements| {
             existing(text, requirements, Path::is_dir, "folder")
         }),
     }
 }
 
-/// A path that must lead somewhere, where the service is to run.
+/// A path that must exist if the service is to run.
 fn existing(text: &str, to: Requirements, exists: fn(&Path) -> bool, what: &str) -> Result<PathBuf, Problem> {
     let path = PathBuf::from(text);
     match to == Requirements::Run && !exists(&path) {
-        true => problem(format!("names no {what}: {text:?}"), "mend the path or unset it"),
+        true => problem(
+            format!("names a {what} that does not exist: {text:?}"),
+            "correct the path or remove the setting",
+        ),
         false => Ok(path),
     }
 }

@@ -1,4 +1,4 @@
-//! What the definition is for besides reading: the flags of the command line, `.env.example`, the README's table.
+//! Everything printed from the definitions: command line flags, `.env.example`, `docs/configuration.md`.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use super::entry::Setting;
 use super::reader::Reader;
 use super::{Config, Requirements, Settings};
 
-/// Every setting, in the order of the definition: what a configuration asks for that is given nothing.
+/// Every setting, in the order of definition. Found by reading an empty configuration.
 pub(crate) fn all_settings() -> &'static [Setting] {
     static ALL: LazyLock<Vec<Setting>> = LazyLock::new(|| {
         let nothing = Settings::default();
@@ -37,7 +37,7 @@ impl Args for Settings {
     }
 }
 
-/// A secret has an id and a long name only because clap needs them: `cli` refuses it on the command line, where every user
+/// A secret has an id and a long name only because clap needs them: `cli` rejects it on the command line, where every user
 /// of the machine could read it.
 fn arg(setting: &'static Setting) -> Arg {
     Arg::new(setting.id.as_str())
@@ -65,10 +65,10 @@ impl FromArgMatches for Settings {
 }
 
 const EXAMPLE_HEAD: &str = "\
-# frontdesk's settings. Copy this file to .env and fill in the names that are not commented out.
-# A flag wins over the environment, the environment over .env, .env over the default shown here.
-# Times are a number and a unit: 90s, 10min, 2h; a bare number counts seconds.
-# A value is used as written, a $ is not a variable; between 'single quotes' blanks at its ends, # and \\ count too.
+# frontdesk settings. Copy this file to .env and fill in the lines that are not commented out.
+# Flags override the environment, the environment overrides .env, .env overrides the defaults shown here.
+# Write a duration as a number and a unit: 90s, 10min, 2h. A number without a unit means seconds.
+# Values are used as written: $ does not start a variable. In 'single quotes', outer spaces, # and \\ are kept too.
 ";
 
 /// The text of `.env.example`, as `frontdesk config --example` prints it.
@@ -82,7 +82,10 @@ pub(crate) fn env_example() -> String {
         }
         text += &format!("\n# {}\n", setting.meaning);
         if setting.is_secret {
-            text += &format!("# ({}_FILE=path reads it from a file instead)\n", setting.name);
+            text += &format!(
+                "# Or set {}_FILE to the path of a file that contains it\n",
+                setting.name
+            );
         }
         let mark = if setting.is_required { "" } else { "#" };
         let default = setting.default.unwrap_or_default();
@@ -92,14 +95,34 @@ pub(crate) fn env_example() -> String {
     text
 }
 
-/// The README's table of settings, as `frontdesk config --table` prints it.
-pub(crate) fn markdown_table() -> String {
-    let mut text = "| name | default | meaning |\n| --- | --- | --- |\n".to_owned();
+const REFERENCE_HEAD: &str = "\
+# Configuration reference
+
+<!-- Generated: frontdesk config --table > docs/configuration.md -->
+
+Every setting is an environment variable and, unless it is a secret, a flag: `OPENAI_MODEL` or `--openai-model`.
+Flags override the environment, the environment overrides `.env`, `.env` overrides the default. `frontdesk config` shows every
+value and its origin, `frontdesk check` validates the whole setup.
+
+A secret has no flag, because other users of the machine could read it there. Set the variable, or set `NAME_FILE` to the path of
+a file that contains the secret. Defining a variable twice in `.env` is an error.
+
+Write a duration as a number and a unit: `90s`, `10min`, `2h`. A number without a unit means seconds.
+";
+
+/// The text of `docs/configuration.md`, as `frontdesk config --table` prints it.
+pub(crate) fn reference() -> String {
+    let mut text = REFERENCE_HEAD.to_owned();
+    let mut group = "";
     for setting in all_settings() {
-        let default = match setting.default {
-            Some(default) => format!("`{default}`"),
-            None => String::new(),
-        };
+        if setting.group != group {
+            group = setting.group;
+            text += &format!("\n## {group}\n\n| name | default | meaning |\n| --- | --- | --- |\n");
+        }
+        let default = setting
+            .default
+            .map(|default| format!("`{default}`"))
+            .unwrap_or_default();
         let name = match setting.is_secret {
             true => format!("`{0}` or `{0}_FILE`", setting.name),
             false => format!("`{}`", setting.name),
@@ -120,17 +143,17 @@ mod tests {
     }
 
     #[test]
-    fn the_readmes_have_the_table_of_settings_that_the_definition_prints() {
-        for readme in [include_str!("../../README.md"), include_str!("../../README.ru.md")] {
-            assert!(
-                readme.contains(markdown_table().trim_end()),
-                "put `frontdesk config --table` into both"
-            );
-        }
+    fn the_reference_page_is_what_the_definition_prints() {
+        let file = include_str!("../../docs/configuration.md");
+        assert_eq!(
+            file,
+            reference(),
+            "run `frontdesk config --table > docs/configuration.md`"
+        );
     }
 
     #[test]
-    fn help_shows_no_value_of_which_config_hides_a_password() {
+    fn help_hides_every_value_that_may_contain_a_password() {
         for setting in all_settings() {
             let hides = !(setting.show)("http://user:hunter2@host.example/v1").contains("hunter2");
             assert!(!hides || arg(setting).is_hide_env_values_set(), "{}", setting.name);
@@ -143,7 +166,7 @@ mod tests {
         let read: Result<Vec<(String, String)>, _> = dotenvy::from_read_iter(text.as_bytes()).collect();
         let names: Vec<String> = read.unwrap().into_iter().map(|(name, _)| name).collect();
         let required = ["TELEGRAM_BOT_TOKEN", "OPENAI_API_KEY", "OWNER_EMAIL", "SMTP_HOST"];
-        assert_eq!(names, required, "only what must be filled in is not commented out");
+        assert_eq!(names, required, "only required settings are not commented out");
     }
 
     #[test]

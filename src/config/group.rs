@@ -1,5 +1,4 @@
-//! The form of a group of settings, in which each setting is one entry. It is a macro because a field of the configuration
-//! and the text that it is read from would otherwise be two places.
+//! The macro that defines a group of settings: one entry defines both the field and how it is read.
 
 /// Writes the struct of a group and the function that reads it. To add a setting, add an entry like this one:
 ///
@@ -7,15 +6,16 @@
 /// settings! {
 ///     /// What the OpenAI edge needs.
 ///     pub struct OpenAiConfig in "OpenAI" {
-///         /// Longest time of one request, 1 s to 10 min
+///         /// Timeout of one request, 1 s to 10 min
 ///         timeout: Duration = value("OPENAI_TIMEOUT", "TIME", "60s", |text| duration(text, SECOND, 10 * MINUTE)),
 ///     }
 /// }
 /// ```
 ///
-/// The doc comment is what help, `.env.example` and the README print. Then come the field and its type. After `=` comes one
-/// of the functions of [`super::entry`] with the environment variable (the flag follows from it: `--openai-timeout`), the
-/// placeholder for the value in help, the default, and the function from text to value. [`super::values`] has the usual ones.
+/// The doc comment is printed by help, `.env.example` and `docs/configuration.md`. Then come the field and its type. After `=`
+/// comes one of the functions of [`super::entry`]. Its arguments are the environment variable (the flag follows from it:
+/// `--openai-timeout`), the placeholder for the value in help, the default, and the function from text to value.
+/// [`super::values`] has the usual ones.
 /// Fields after `and` are not settings of the group; [`super::Config`] fills them in.
 macro_rules! settings {
     (
@@ -33,7 +33,7 @@ macro_rules! settings {
         }
 
         impl $Group {
-            /// Reads each of them; `None` after noting a fault.
+            /// Reads each setting; `None` after recording an error.
             pub(super) fn read(reader: &mut $crate::config::reader::Reader<'_>) -> Option<Self> {
                 $( let $field = reader.read($entry.described($heading, concat!($($meaning),+))); )+
                 Some(Self {

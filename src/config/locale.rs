@@ -1,4 +1,4 @@
-//! Settings of the place: time zone, language and country.
+//! Settings of the locale: time zone, language and country.
 
 use chrono_tz::Tz;
 use domain::{Language, Region};
@@ -12,33 +12,29 @@ use super::values::{Problem, language, problem, region};
 settings! {
     /// Time zone, language and country.
     pub struct LocaleConfig in "Language and time" {
-        /// Zone in which times are told, like Europe/Moscow; unset: TZ, else the system's, else UTC
+        /// Time zone, like Europe/Moscow (default: TZ, else the system's time zone, else UTC)
         time_zone: Tz = optional("TIME_ZONE", "ZONE", zone)
             .or_else(|source| zone_of_tz(source.env).unwrap_or_else(zone_of_system)),
-        /// When the owner gets the report, in TIME_ZONE: minute, hour, day of the month, month, day of the week
+        /// Report schedule in TIME_ZONE: minute, hour, day of month, month, day of week
         report_cron: ReportCron = value("REPORT_CRON", "CRON", "0 9 * * *", ReportCron::parse),
-        /// Language for customers whose own is neither Russian nor English: ru or en
+        /// Language for customers whose Telegram language is neither Russian nor English: ru or en
         bot_language: Language = value("BOT_LANGUAGE", "LANGUAGE", "ru", language),
-        /// Country whose phone numbers are meant where one is written without its +, two letters
+        /// Country of phone numbers written without +, as a two-letter code
         phone_region: Region = value("PHONE_REGION", "COUNTRY", "RU", region),
     }
 }
 
 fn zone(text: &str) -> Result<Tz, Problem> {
-    text.parse().or_else(|_unknown| {
-        problem(
-            format!("is not the name of a time zone: {text:?}"),
-            "write one like Europe/Moscow",
-        )
-    })
+    text.parse()
+        .or_else(|_unknown| problem(format!("is not a time zone: {text:?}"), "write one like Europe/Moscow"))
 }
 
-/// `TZ` may also hold a POSIX rule (`MSK-3`) or a path, which are not ours to read.
+/// `TZ` may also contain a POSIX rule (`MSK-3`) or a path; those are ignored.
 pub(super) fn zone_of_tz(env: Env<'_>) -> Option<Tz> {
     env("TZ").and_then(|tz| tz.trim().trim_start_matches(':').parse().ok())
 }
 
-/// The system's own, else UTC.
+/// The system's time zone, else UTC.
 pub(super) fn zone_of_system() -> Tz {
     let name = iana_time_zone::get_timezone().ok();
     name.and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)

@@ -9,12 +9,12 @@ use super::values::{boolean, log_filter, word};
 settings! {
     /// The log.
     pub struct LogConfig in "Log" {
-        /// pretty (time LEVEL target event key=value) or json (one object a line)
+        /// Log format: pretty (time LEVEL target event key=value) or json (one object per line)
         format: LogFormat = value("LOG_FORMAT", "FORMAT", "pretty", word),
-        /// What is logged: a level (off, error, warn, info, debug, trace) and, after commas, target=level;
-        /// libraries are held at warn, because their debug lines hold customers' words
+        /// Log level: off, error, warn, info, debug or trace, and optional target=level after commas;
+        /// libraries never log below warn, because their debug lines contain customer text
         filter: String = value("RUST_LOG", "FILTER", "info", log_filter),
-        /// Log the words of customers and replies: true or false
+        /// Log the text of messages and replies: true or false
         message_text: bool = value("LOG_MESSAGE_TEXT", "BOOL", "false", boolean),
     }
 }
@@ -23,8 +23,8 @@ settings! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For eyes and grep: `time LEVEL target event key=value`.
+    /// For reading and grep: `time LEVEL target event key=value`.
     Pretty,
-    /// For collectors: one JSON object a line.
+    /// For log collectors: one JSON object per line.
     Json,
 }

@@ -1,4 +1,4 @@
-//! Settings of mail: who gets letters, through which server, in whose name.
+//! Settings of mail: recipients, mail server, sender.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -15,58 +15,58 @@ use super::values::{duration, language, word};
 use super::{Authorities, Secret};
 
 settings! {
-    /// The settings as they are written; [`MailConfig`] is what follows from them.
+    /// The settings as written; [`MailConfig`] is derived from them.
     struct MailSettings in "Mail" {
-        /// Who is told of leads and gets the report: e-mail addresses, with commas between them (required)
+        /// Email addresses that receive leads and reports, separated by commas (required)
         owners: Option<Vec<Email>> = optional("OWNER_EMAIL", "ADDRESSES", addresses)
-            .required("write the address that is to be told of leads"),
-        /// Who is told of technical trouble: e-mail addresses, with commas between them; unset: OWNER_EMAIL
+            .required("write the email address that receives leads"),
+        /// Email addresses that receive technical alerts, separated by commas (default: OWNER_EMAIL)
         operators: Option<Vec<Email>> = optional("OPERATOR_EMAIL", "ADDRESSES", addresses),
-        /// Language of letters: ru or en
+        /// Language of emails: ru or en
         language: Language = value("OWNER_LANGUAGE", "LANGUAGE", "ru", language),
-        /// The mail server's name, like smtp.example.org (required, unless SMTP_PRESET is set)
-        // A web address with a password may have got there.
+        /// Mail server, like smtp.example.org (required unless SMTP_PRESET is set)
+        // An invalid value may be a URL with a password.
         host: Option<String> = optional("SMTP_HOST", "HOST", host)
             .private(|name| host(name).unwrap_or_else(|_refused| "***".to_owned())),
-        /// The server of a provider in place of SMTP_HOST: gmail, yandex or mailru, each by force_tls
+        /// Mail provider to use instead of SMTP_HOST: gmail, yandex or mailru
         preset: Option<SmtpPreset> = optional("SMTP_PRESET", "PROVIDER", word),
-        // The next two have no default here: what is written out must be told from what is not, to win over a preset.
-        /// starttls, force_tls (TLS from the first byte) or off; unset: what SMTP_PRESET needs, else starttls
+        // The next two have no default here, because an explicit value must win over a preset.
+        /// Encryption: starttls, force_tls (TLS from the first byte) or off (default: force_tls with SMTP_PRESET, else starttls)
         security: Option<SmtpSecurity> = optional("SMTP_SECURITY", "SECURITY", word),
-        /// The server's port; unset: 587 for starttls, 465 for force_tls, 25 for off
+        /// Mail server port (default: 587 for starttls, 465 for force_tls, 25 for off)
         port: Option<u16> = optional("SMTP_PORT", "PORT", port),
-        /// The user name at the mail server; unset: no login
+        /// User name for the mail server (default: no login)
         username: Option<String> = optional("SMTP_USERNAME", "NAME", |name| printable(name).map(|()| name.to_owned())),
-        /// The password that belongs to SMTP_USERNAME; for gmail, yandex and mailru an app password
+        /// Password for SMTP_USERNAME; gmail, yandex and mailru require an app password
         password: Option<Secret> = optional_secret("SMTP_PASSWORD", "PASSWORD", printable),
-        /// The sender's address; unset: SMTP_USERNAME, if that is an address
+        /// Sender address (default: SMTP_USERNAME, if it is an email address)
         from: Option<Email> = optional("SMTP_FROM", "ADDRESS", email),
-        /// The sender's name; unset: BUSINESS_NAME
+        /// Sender name (default: BUSINESS_NAME)
         from_name: Option<String> = optional("SMTP_FROM_NAME", "NAME", |name| Ok(one_line(name))),
-        /// Longest time until the server wants a letter, 5 s to 5 min; its text and the answer may take ten times that
+        /// SMTP timeout up to DATA, 5 s to 5 min; sending the body may take ten times as long
         timeout: Duration = value("SMTP_TIMEOUT", "TIME", "30s", |text| {
             duration(text, Duration::from_secs(5), Duration::from_mins(5))
         }),
-        /// The name given to the mail server in EHLO, like shop.example.org; unset: this machine's full name, else its address
+        /// Name sent to the mail server in EHLO, like shop.example.org (default: this machine's full host name or IP address)
         helo: Option<String> = optional("SMTP_HELO", "NAME", helo),
     }
 }
 
-/// Who gets letters, and how they leave.
+/// Recipients of emails and the server that sends them.
 #[derive(Debug, Clone)]
 pub struct MailConfig {
-    /// `OWNER_EMAIL`: lead letters and reports go to each of them; empty only where nothing was required.
+    /// `OWNER_EMAIL`: leads and reports go to each of them. Empty only with `Requirements::ReadOnly`.
     pub owners: Vec<Email>,
-    /// `OPERATOR_EMAIL`: technical alerts; the owners where nobody else is named.
+    /// `OPERATOR_EMAIL`: recipients of technical alerts; the owners by default.
     pub operators: Vec<Email>,
-    /// The server; `None` only where nothing was required and no server or no sender is named.
+    /// `None` only with `Requirements::ReadOnly`, if the server or the sender is not set.
     pub smtp: Option<SmtpConfig>,
-    /// `OWNER_LANGUAGE`: the language of letters.
+    /// `OWNER_LANGUAGE`.
     pub language: Language,
 }
 
 impl MailConfig {
-    /// Reads the whole group; `None` after noting a fault.
+    /// Reads the whole group; `None` after recording an error.
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let mail = MailSettings::read(reader);
         check_server(reader);
@@ -84,7 +84,7 @@ impl MailConfig {
 }
 
 impl MailSettings {
-    /// `None` where no server or no sender is named.
+    /// `None` if the server or the sender is not set.
     fn smtp(self, business: Option<&str>) -> Option<SmtpConfig> {
         let (host, usual) = match (self.host, self.preset) {
             (Some(host), _) => (host, SmtpSecurity::Starttls),
@@ -108,17 +108,17 @@ impl MailSettings {
     }
 }
 
-/// The server is named once. One of the two names is enough, even if the other is wrong.
+/// `SMTP_HOST` and `SMTP_PRESET` exclude each other. If one of them is invalid, the other is not reported as missing.
 fn check_server(reader: &mut Reader<'_>) {
     const HOST: &str = "SMTP_HOST";
     const PRESET: &str = "SMTP_PRESET";
     let is_given = |name| reader.source.given(name).is_some();
     match (is_given(HOST), is_given(PRESET)) {
         (true, true) if reader.is_sound(HOST) && reader.is_sound(PRESET) => {
-            reader.note(PRESET, format!("is set beside {HOST}"), "keep one of the two");
+            reader.note(PRESET, format!("is set together with {HOST}"), "keep only one of them");
         }
         (false, false) => {
-            let fix = "write the mail server's name, or its provider's into SMTP_PRESET";
+            let fix = "write the mail server's name, or set SMTP_PRESET";
             reader.require(HOST, fix);
         }
         _ => {}
@@ -135,23 +135,23 @@ fn check_login(reader: &mut Reader<'_>) {
     let source = &reader.source;
     match (source.given(NAME).is_some(), source.has_secret(PASSWORD)) {
         (true, false) if source.requirements == Requirements::Run => {
-            let fix = format!("{}; or unset {NAME}", where_to_put(PASSWORD));
+            let fix = format!("{}, or remove {NAME}", where_to_put(PASSWORD));
             reader.note(PASSWORD, format!("is not set, but {NAME} is"), fix);
         }
         (false, true) => {
-            let fix = "write the name that the password belongs to, or unset the password";
+            let fix = "write the user name for this password, or remove the password";
             reader.note(NAME, format!("is not set, but {PASSWORD} is"), fix);
         }
         _ => {}
     }
 }
 
-/// The sender's address: its own, else the user name's.
+/// The sender is `SMTP_FROM`, or `SMTP_USERNAME` if that is an address.
 fn check_sender(reader: &mut Reader<'_>) {
     let fix = match reader.source.given("SMTP_USERNAME") {
         Some(name) if email(name).is_ok() => return,
-        Some(_) => "write the sender's address, because SMTP_USERNAME is none",
-        None => "write the sender's address, or one that is also the user name into SMTP_USERNAME",
+        Some(_) => "write the sender address, because SMTP_USERNAME is not an email address",
+        None => "write the sender address, or set SMTP_USERNAME to an email address",
     };
     reader.require("SMTP_FROM", fix);
 }
@@ -165,31 +165,31 @@ pub struct SmtpConfig {
     pub port: u16,
     /// `SMTP_SECURITY`.
     pub security: SmtpSecurity,
-    /// `SMTP_USERNAME`; `None`: the server wants no login.
+    /// `SMTP_USERNAME`; `None`: no login.
     pub username: Option<String>,
-    /// `SMTP_PASSWORD`; there whenever a user name is, and empty only where secrets were not required.
+    /// `SMTP_PASSWORD`; set if a user name is set, and empty only with `Requirements::ReadOnly`.
     pub password: Option<Secret>,
-    /// `SMTP_FROM`, else the user name where that is an address: the sender, also of the envelope.
+    /// `SMTP_FROM`, else the user name if it is an address: the sender, also in the envelope.
     pub from: Email,
     /// `SMTP_FROM_NAME`, else `BUSINESS_NAME`; `None`: the address alone.
     pub from_name: Option<String>,
-    /// `SMTP_TIMEOUT`: from connecting until the server wants the letter; its text and the server's last word on it may
-    /// take ten times that.
+    /// `SMTP_TIMEOUT`: from connecting to the server's answer to DATA. The body and the final answer may take ten times as
+    /// long.
     pub timeout: Duration,
-    /// `SMTP_HELO`: the name we introduce ourselves by; `None`: the machine's full name, else its address.
+    /// `SMTP_HELO`: the name in EHLO; `None`: the machine's full host name, else its address.
     pub helo: Option<String>,
     /// `TLS_CA_FILE`.
     pub authorities: Authorities,
 }
 
 impl SmtpConfig {
-    /// Whether the server is this machine, so that nothing travels over a wire.
+    /// Whether the server is this machine, so that nothing is sent over a network.
     pub fn is_local(&self) -> bool {
         let is_loopback = |address: IpAddr| address.is_loopback();
         self.host == "localhost" || self.host.parse().is_ok_and(is_loopback)
     }
 
-    /// The provider whose server this is, however it was named; `None` for any other server.
+    /// The known provider of this server, whether it was set by host or by preset.
     pub fn provider(&self) -> Option<SmtpPreset> {
         SmtpPreset::value_variants()
             .iter()
@@ -198,15 +198,15 @@ impl SmtpConfig {
     }
 }
 
-/// A provider whose server needs not be looked up.
+/// A provider with known server settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "lowercase")]
 pub enum SmtpPreset {
-    /// Gmail, also for domains of one's own.
+    /// Gmail, also with custom domains.
     Gmail,
-    /// Yandex Mail, also for domains of one's own.
+    /// Yandex Mail, also with custom domains.
     Yandex,
-    /// Mail.ru with its other domains.
+    /// Mail.ru and its other domains.
     Mailru,
 }
 
@@ -226,11 +226,11 @@ impl SmtpPreset {
     }
 }
 
-/// How the connection to the mail server is kept private.
+/// Encryption of the connection to the mail server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub enum SmtpSecurity {
-    /// STARTTLS, refused if the server does not offer it (RFC 3207); port 587.
+    /// STARTTLS; the connection fails if the server does not offer it (RFC 3207). Port 587.
     Starttls,
     /// TLS from the first byte (RFC 8314); port 465.
     ForceTls,
@@ -239,7 +239,7 @@ pub enum SmtpSecurity {
 }
 
 impl SmtpSecurity {
-    /// The port that belongs to it.
+    /// The default port.
     pub fn port(self) -> u16 {
         match self {
             Self::Starttls => 587,
@@ -248,7 +248,7 @@ impl SmtpSecurity {
         }
     }
 
-    /// The word of `SMTP_SECURITY`.
+    /// The value of `SMTP_SECURITY`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Starttls => "starttls",

@@ -29,7 +29,7 @@ mod values;
 pub(crate) use self::authorities::Authorities;
 pub(crate) use self::business::BusinessConfig;
 pub(crate) use self::conversation::ConversationConfig;
-pub(crate) use self::definition::{all_settings, env_example, markdown_table};
+pub(crate) use self::definition::{all_settings, env_example, reference};
 pub(crate) use self::fault::{Fault, Faults};
 pub use self::limits::Limits;
 pub(crate) use self::locale::LocaleConfig;

@@ -72,6 +72,35 @@ fn each_promise_links_to_a_test_and_both_readmes_have_the_same_parts() {
     assert_eq!(english, russian, "headings of both READMEs");
 }
 
+/// The name and the default of each row in a table of settings.
+fn settings(page: &str) -> impl Iterator<Item = (&str, &str)> {
+    let rows = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` "));
+    let rows = rows.filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
+    rows.filter_map(|(name, rest)| Some((name, rest.split('|').nth(1)?.trim())))
+}
+
+#[test]
+fn the_readmes_name_only_existing_settings_with_their_defaults() {
+    let reference = read("docs/configuration.md");
+    let known: BTreeMap<&str, &str> = settings(&reference).collect();
+    assert!(known.len() >= 45, "docs/configuration.md lists all settings");
+    let mut bad = Vec::new();
+    for path in ["README.md", "README.ru.md"] {
+        let page = read(path);
+        let rows = settings(&page).filter(|(name, default)| known.get(name) != Some(default));
+        bad.extend(rows.map(|(name, default)| format!("{path}: {name} with the default {default}")));
+        let outside_blocks: String = page.split("```").step_by(2).collect();
+        for word in outside_blocks.split('`').skip(1).step_by(2) {
+            let name = word.split('=').next().unwrap().trim_end_matches("_FILE");
+            let is_setting = name.contains('_') && name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+            bad.extend((is_setting && !known.contains_key(name)).then(|| format!("{path}: {word}")));
+        }
+    }
+    hold("settings in the READMEs are those of docs/configuration.md", &bad);
+}
+
 #[test]
 fn the_log_reference_lists_exactly_the_events_and_fields_of_the_code() {
     let page = read("docs/logs.md");

@@ -1,6 +1,6 @@
-//! frontdesk answers a small business's customers in Telegram with an AI consultant and keeps every word.
+//! frontdesk is an AI consultant in Telegram for the customers of a small business. It stores every message.
 //!
-//! Folders from the bottom up: each names only those in rows above its own.
+//! Folders from the bottom up: each may import only folders of the rows above its own.
 
 mod config;
 

@@ -1,4 +1,4 @@
-//! The binary: an exit code around the library.
+//! The binary: calls the library and returns its exit code.
 
 fn main() -> std::process::ExitCode {
     frontdesk::main()

@@ -1,5 +1,5 @@
-//! The composition root: starts the actors in the order of dependence, hands each its ports, and stops them in the
-//! order a message travels. A service is a value; several run in one process.
+//! The composition root: starts the actors in order of dependence, gives each its ports, and stops them in the order a message
+//! travels. A service is a value; one process can run several.
 
 mod lock;
 mod parts;
@@ -21,7 +21,7 @@ use crate::telegram::{TelegramPoller, TelegramSender};
 pub use parts::StartError;
 pub use start::Service;
 
-/// The names of all actors of a service, as they stand in logs and plans of panics.
+/// The names of all actors of a service, as used in logs and panic plans.
 pub const ACTORS: [&str; 11] = [
     DbActor::NAME,
     TelegramPoller::NAME,

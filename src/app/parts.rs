@@ -1,4 +1,4 @@
-//! What a service is put together from: texts, instructions, the identity of the bot, what the last process left.
+//! The parts of a service: texts, instructions, the bot's identity, recovery after the last process.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -30,26 +30,24 @@ const READ_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Another service runs on the same database.
-    #[error("another frontdesk already runs on {}; stop it first, or set another DATABASE_URL", .0.display())]
+    #[error("another frontdesk already runs on {}; stop it, or set another DATABASE_URL", .0.display())]
     Locked(PathBuf),
     /// The lock file cannot be used.
     #[error("the lock file {} cannot be used: {reason}", file.display())]
     NoLock {
-        /// Which one.
+        /// The path.
         file: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         reason: String,
     },
     /// The database cannot be read or written.
     #[error("the database cannot be used")]
     Database(#[from] DbError),
-    /// The database cannot be opened, is not ours, or was made by a newer version.
+    /// The database cannot be opened, belongs to another program, or was made by a newer version.
     #[error(transparent)]
     Unusable(#[from] QueryError),
-    /// Telegram does not know the token.
-    #[error(
-        "Telegram refuses the bot token; set TELEGRAM_BOT_TOKEN: copy it from @BotFather again, or make a new one there"
-    )]
+    /// Telegram rejected the token.
+    #[error("Telegram rejected TELEGRAM_BOT_TOKEN; copy the token again from @BotFather, or create a new one there")]
     Token,
     /// The Telegram client cannot be built.
     #[error(transparent)]
@@ -57,41 +55,41 @@ pub enum StartError {
     /// The OpenAI client cannot be built.
     #[error("the OpenAI client cannot be built")]
     OpenAi(#[from] crate::assistant::messages::RunError),
-    /// A template of the short texts is broken.
+    /// A text to customers is invalid.
     #[error(transparent)]
     Phrases(#[from] PhraseError),
-    /// The instructions are broken.
+    /// The built-in instructions are invalid.
     #[error(transparent)]
     Instructions(#[from] TemplateError),
-    /// The instructions in a file of the operator's are broken.
-    #[error("{} is broken", file.display())]
+    /// The custom instructions are invalid.
+    #[error("{} is invalid", file.display())]
     Prompt {
-        /// Which one.
+        /// The path.
         file: PathBuf,
-        /// Where and how.
+        /// The place and the problem.
         source: TemplateError,
     },
-    /// A template of the letters is broken.
+    /// A template of the emails is invalid.
     #[error(transparent)]
     Letters(#[from] LetterError),
-    /// No mail server is configured: without one the owner would never hear of a lead.
+    /// No mail server is configured, so leads could not be sent.
     #[error("no mail server is configured; set SMTP_HOST or SMTP_PRESET")]
     NoMail,
     /// The mail server's settings cannot be used.
     #[error(transparent)]
     Mail(#[from] crate::mailer::messages::MailError),
-    /// A file that is named in the configuration cannot be read.
+    /// A configured file cannot be read.
     #[error("{} cannot be read: {reason}", file.display())]
     File {
-        /// Which one.
+        /// The path.
         file: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         reason: String,
     },
 }
 
 impl StartError {
-    /// Whether it is of no use to start again before somebody has changed a setting or a file.
+    /// Whether a restart is useless until a setting or a file is changed.
     pub fn is_configuration(&self) -> bool {
         use QueryError as Query;
         match self {
@@ -121,20 +119,20 @@ pub(super) fn phrases(config: &Config) -> Result<Phrases, PhraseError> {
     }
 }
 
-/// The text of a file in whatever encoding it was saved; `None` if there is no such file.
+/// The text of a file in any encoding; `None` if it does not exist.
 fn text(file: &Path) -> Result<Option<Decoded>, StartError> {
-    let broken = |reason| StartError::File {
+    let unreadable = |reason| StartError::File {
         file: file.to_owned(),
         reason,
     };
     match std::fs::read(file) {
-        Ok(bytes) => decode(&bytes).map(Some).map_err(|error| broken(error.to_string())),
+        Ok(bytes) => decode(&bytes).map(Some).map_err(|error| unreadable(error.to_string())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(broken(error.to_string())),
+        Err(error) => Err(unreadable(error.to_string())),
     }
 }
 
-/// Whether the owner's facts can be read, before anything starts.
+/// Fails early if the owner's facts cannot be read.
 pub(super) fn check_facts(config: &Config) -> Result<(), StartError> {
     text(&config.business.file).map(drop)
 }
@@ -143,13 +141,13 @@ pub(super) fn instructions(config: &Config, runtime: &Runtime) -> Result<Instruc
     let read = |file: PathBuf| {
         let missing = || StartError::File {
             file: file.clone(),
-            reason: "there is no such file".to_owned(),
+            reason: "the file does not exist".to_owned(),
         };
         let Decoded { text, encoding } = text(&file)?.ok_or_else(missing)?;
         let read = Event::info("app", "instructions_loaded").with("bytes", text.len());
         runtime.events.emit(read.with("encoding", encoding));
         if text.trim().is_empty() {
-            let reason = "it is empty".to_owned();
+            let reason = "the file is empty".to_owned();
             return Err(StartError::File { file, reason });
         }
         Instructions::from_file(&text).map_err(|source| StartError::Prompt { file, source })
@@ -165,18 +163,18 @@ pub(super) fn instructions(config: &Config, runtime: &Runtime) -> Result<Instruc
     }
 }
 
-/// What was there before this start.
+/// State from before this start.
 pub(super) struct Installed {
     /// The installation's name.
     pub(super) name: String,
-    /// How many threads the database did not know.
+    /// Number of threads imported from `threads.json`.
     pub(super) imported: usize,
     /// `threads.json`, if it is unchanged since the last clean shutdown.
     pub(super) mirror: Option<Mark>,
 }
 
-/// Takes over threads the database does not know. It knows all of a file that the service wrote itself: that one is not read, because it
-/// grows with the customers.
+/// Imports threads that are not in the database. An unchanged file from a clean shutdown is skipped: the database has all of its
+/// threads, and the file grows with the number of customers.
 pub(super) async fn install(config: &Config, runtime: &Runtime, db: &Address<DbActor>) -> Result<Installed, DbError> {
     let (proposal, file) = (random_name(), &config.storage.threads_file);
     let Installation { name, threads_mark } = persist(&db.port(), &LoadInstallation { proposal }).await?;
@@ -193,7 +191,7 @@ pub(super) async fn install(config: &Config, runtime: &Runtime, db: &Address<DbA
     })
 }
 
-/// Cleans up after the last process. Nothing may refuse the start after this: it would count as the end of a process.
+/// Recovers the state of the last process. After this the start must not fail, because that would count as a crash.
 pub(super) async fn recover(
     config: &Config,
     runtime: &Runtime,
@@ -225,7 +223,7 @@ pub(super) async fn recover(
     Ok(())
 }
 
-/// What turns before this start have used of the day's tokens; not asked where nothing depends on it.
+/// Tokens used today before this start; 0 without reading if there is no token limit.
 pub(super) async fn tokens_of_today(config: &Config, runtime: &Runtime, db: &Address<DbActor>) -> Result<u64, DbError> {
     if config.conversation.tokens_per_day.is_none() {
         return Ok(0);
@@ -235,14 +233,14 @@ pub(super) async fn tokens_of_today(config: &Config, runtime: &Runtime, db: &Add
     counted.unwrap_or(Err(DbError::Stopped))
 }
 
-/// 128 random bits, from the seeds every hash map of the standard library gets from the system.
+/// 128 random bits, from the system seeds of the standard library's hash maps.
 pub(super) fn random_name() -> String {
     use std::hash::{BuildHasher, Hasher, RandomState};
     let bits = || RandomState::new().build_hasher().finish();
     format!("{:016x}{:016x}", bits(), bits())
 }
 
-/// Without an answer there is nobody to serve: asked until there is one.
+/// Retries until Telegram answers, because nothing can be served before.
 pub(super) async fn identity(clients: &Clients, runtime: &Runtime) -> Result<Identity, TelegramError> {
     let mut attempt = 0;
     loop {
@@ -252,12 +250,12 @@ pub(super) async fn identity(clients: &Clients, runtime: &Runtime) -> Result<Ide
             Err(error) => {
                 attempt += 1;
                 let failed = Event::warn("app", "telegram_unreachable").with("attempt", attempt);
-                let asked = match error {
+                let requested = match error {
                     TelegramError::RetryAfter(wait) => TimeDelta::from_std(wait).ok(),
                     _ => None,
                 };
                 runtime.events.emit(failed.with("reason", error));
-                let wait = Backoff::POLL.span(attempt).max(asked.unwrap_or_default());
+                let wait = Backoff::POLL.span(attempt).max(requested.unwrap_or_default());
                 runtime.clock.after(wait).await;
             }
         }
@@ -303,7 +301,7 @@ pub(super) fn voice(
     }
 }
 
-/// English for everybody else, and each of our languages for its own speakers.
+/// English by default, and one menu for each supported language.
 pub(super) fn menus(phrases: &Phrases) -> Vec<(Option<Language>, Vec<MenuLine>)> {
     let menu = |language| {
         let lines = MenuCommand::ALL.map(|command| MenuLine {

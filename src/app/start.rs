@@ -1,6 +1,5 @@
-//! Starting: lock, migrate, everything that can refuse the start, and only then recovery and the actors from the database
-//! upwards. A start that is refused leaves no trace in the rows. The first poll does not wait for the replay of what was
-//! left over.
+//! The start: lock and migrate, then everything that can fail, and only then recovery and the actors, starting with the
+//! database. A failed start changes no rows. The first poll does not wait for the replay of unfinished rows.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -33,8 +32,7 @@ use crate::runtime::{Address, LoopAddress, Runtime, start, start_loop};
 use crate::telegram::{Clients, Identity, MenuLine, PollerPorts, PollerSettings, TelegramPoller, TelegramSender};
 use crate::tools::{self, Toolbox};
 
-/// A running service. Dropping it without [`Service::stop`] leaves its actors to the end of their thread, as a kill
-/// would.
+/// A running service. Dropping it without [`Service::stop`] abandons its actors, as a kill would.
 pub struct Service {
     runtime: Runtime,
     stops: Stops,
@@ -42,19 +40,20 @@ pub struct Service {
     _lock: Lock,
 }
 
-/// Actors that nobody writes to. They live by their own timers, but one without an address is not started again after a panic.
+/// Actors that receive no messages and run on timers. Their addresses are kept, because an actor without an address is not
+/// restarted after a panic.
 struct Unasked {
     _reports: LoopAddress<ReportSchedulerActor>,
     _status: LoopAddress<Status>,
 }
 
 impl Service {
-    /// Starts a service on this thread's arbiter. Waits until Telegram has said who the bot is.
+    /// Starts a service on this thread's arbiter. Waits for the bot's identity from Telegram.
     ///
     /// # Errors
-    /// If the database is taken or unusable, the token refused, or a template broken.
+    /// The database is locked or unusable, the token is rejected, or a template is invalid.
     pub async fn start(config: &Config, runtime: Runtime) -> Result<Self, StartError> {
-        // A second service of the process finds it installed.
+        // It fails for a second service of the process, which needs no installation.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let held = lock(&config.storage.database)?;
         let phrases = phrases(config)?;
@@ -100,12 +99,12 @@ impl Service {
         })
     }
 
-    /// Stops within about eight seconds. Whatever does not end in its time is left as a row.
+    /// Stops within about eight seconds. Unfinished work stays as rows.
     pub async fn stop(self) {
         self.stops.stop(&self.runtime).await;
     }
 
-    /// Waits until something essential cannot go on; says what.
+    /// Waits until the service cannot continue; returns the reason.
     pub async fn failed(&self) -> String {
         self.runtime.failed().await
     }
@@ -116,9 +115,9 @@ struct Edges<'a> {
     runtime: &'a Runtime,
     db: &'a Address<DbActor>,
     clients: &'a Clients,
-    /// What turns before this start have used of the day's tokens.
+    /// Tokens used today before this start.
     used_tokens: u64,
-    /// The `threads.json` that an orderly end left.
+    /// `threads.json` of a clean shutdown, if it is unchanged.
     mirror: Option<Mark>,
     /// The name of this start.
     start: String,

@@ -1,4 +1,4 @@
-//! The status line: once a minute, what an operator looks at first. The upkeep lives beside it.
+//! The status lines in the log, once a minute. The upkeep runs in the same actor.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::telegram::messages::LoadPollTime;
 const EVERY: TimeDelta = TimeDelta::seconds(60);
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Starts it. It has to be kept: an actor without an address is not started again after a panic.
+/// Starts it. Keep the address: an actor without one is not restarted after a panic.
 pub(super) fn start_status(
     runtime: &Runtime,
     locale: &LocaleConfig,
@@ -48,25 +48,25 @@ pub(super) struct Status {
 
 impl Loop for Status {
     const NAME: &'static str = "status";
-    /// Nobody writes to it.
+    /// It receives no messages.
     type Incoming = Infallible;
 
     async fn run(self, _reason: StartReason, _queue: Queue<Infallible>) {
-        let telling = async {
+        let reporting = async {
             loop {
                 self.runtime.clock.after(EVERY).await;
-                self.tell().await;
+                self.log_status().await;
             }
         };
-        tokio::join!(telling, self.upkeep.run());
+        tokio::join!(reporting, self.upkeep.run());
     }
 }
 
 impl Status {
-    async fn tell(&self) {
+    async fn log_status(&self) {
         let now = self.runtime.clock.now();
         let mut event = Event::info(Self::NAME, "status").with("open_turns", self.shared.open_turns());
-        // A refusal is logged by the reader, and the line goes without these figures.
+        // The reader logs its errors; the line is then written without these figures.
         if let Ok(Ok(work)) = self.work.ask(CountWork, LIMIT).await {
             let oldest = work.oldest_undelivered.map(|oldest| (now - oldest).num_seconds());
             event = event

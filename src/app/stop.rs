@@ -1,5 +1,5 @@
-//! Stopping in the order a message travels: nothing new is taken, what is stored is confirmed, open turns and
-//! deliveries get their time, the file is closed in what is left of it. What was cut off is a row that the next start takes up.
+//! Graceful shutdown in the order a message travels: polling stops, stored updates are confirmed, open turns and deliveries get
+//! time to finish, and the database is closed in the remaining time. The next start continues unfinished rows.
 
 use std::time::{Duration, Instant};
 
@@ -15,12 +15,12 @@ use crate::outbox::messages::StopDelivering;
 use crate::runtime::{Port, Request, Runtime};
 use crate::telegram::messages::StopPolling;
 
-/// What the poller may take to confirm what is stored.
+/// Time limit for confirming stored updates to Telegram.
 const CONFIRM: Duration = Duration::from_millis(500);
-/// What the mirror may take, and what the last commits may take at least.
+/// Time limit for the threads file, and the minimum for the last commits.
 const CLOSE: Duration = Duration::from_millis(500);
 
-/// The ways to a service's end.
+/// The ports of the shutdown.
 pub(super) struct Stops {
     pub(super) poller: Port<StopPolling>,
     pub(super) inbox: Port<StopInbox>,
@@ -34,14 +34,14 @@ pub(super) struct Stops {
 }
 
 impl Stops {
-    /// Each has its time in turn; what does not end in it is cut off.
+    /// Stops each part in turn within its time limit.
     pub(super) async fn stop(&self, runtime: &Runtime) {
         let began = Instant::now();
         runtime.events.emit(Event::info("app", "stopping"));
         if !runtime.is_failed() {
             let start = self.start.clone();
-            // Queued now, so that it is written before whatever cuts this stop short. Nothing depends on the answer: without
-            // it the next start counts one attempt.
+            // Queued first, so that it is written even if the shutdown is cut short. The answer does not matter: without the row
+            // the next start counts one attempt.
             drop(self.end.command(RecordOrderlyEnd { start }));
         }
         end(runtime, "poller", &self.poller, StopPolling, CONFIRM).await;
@@ -50,7 +50,7 @@ impl Stops {
         let deliveries = span(self.limits.stop_deliveries);
         end(runtime, "deliveries", &self.outbox, StopDelivering, deliveries).await;
         end(runtime, "threads_file", &self.mirror, MirrorThreads, CLOSE).await;
-        // A slow disk has the time that nobody else needed: each verdict that is not written is a message sent twice.
+        // A slow disk gets all remaining time, because a verdict that is not written means a message sent twice.
         let left = span(self.limits.stop).saturating_sub(began.elapsed());
         end(runtime, "database", &self.db, CloseDatabase, left.max(CLOSE)).await;
         runtime.events.emit(Event::info("app", "stopped"));

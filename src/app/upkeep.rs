@@ -1,4 +1,4 @@
-//! Upkeep: rows that nobody reads any more go, a chunk at a time, so that the file grows by dialogs and leads alone.
+//! Upkeep: expired rows are deleted in chunks, so that the database grows only with dialogs and leads.
 
 use std::time::Duration;
 
@@ -10,26 +10,25 @@ use crate::config::Limits;
 use crate::db::messages::persist;
 use crate::runtime::{Port, Runtime};
 
-/// A service that has just started has other things to do.
+/// Delay after the start, when the service is busy with recovery.
 const FIRST: TimeDelta = TimeDelta::minutes(1);
-/// What customers wrote meanwhile is committed in between.
+/// Between two chunks, so that other writes are committed.
 const PAUSE: TimeDelta = TimeDelta::milliseconds(200);
 const READ_LIMIT: Duration = Duration::from_secs(30);
 const NAME: &str = "upkeep";
 
-/// What it needs.
 #[derive(Clone)]
 pub(super) struct Upkeep {
     pub(super) runtime: Runtime,
     pub(super) limits: Limits,
-    /// DbActor: rows that can go.
+    /// DbActor: finds expired rows.
     pub(super) find: Port<FindSpent>,
-    /// DbActor: removes them.
+    /// DbActor: deletes them.
     pub(super) remove: Port<RemoveSpent>,
 }
 
 impl Upkeep {
-    /// Looks again and again, for good.
+    /// Runs for ever.
     pub(super) async fn run(&self) {
         self.runtime.clock.after(FIRST).await;
         loop {
@@ -66,7 +65,7 @@ impl Upkeep {
                     rows: spent.rows,
                     most: self.limits.upkeep_rows,
                 };
-                // A refused write is logged by the writer.
+                // The writer logs its errors.
                 if persist(&self.remove, &remove).await.is_err() {
                     return;
                 }

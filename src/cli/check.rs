@@ -1,5 +1,4 @@
-//! `frontdesk check`: is everything in place that `run` needs? Each thing that can be wrong at midnight is
-//! looked at now, and told in one line.
+//! `frontdesk check`: validates the whole setup before `run` needs it. Each check prints one line.
 
 use std::process::ExitCode;
 
@@ -14,18 +13,18 @@ use crate::config::{Config, Requirements, Settings};
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
-    /// Print one JSON object
+    /// Print the results as a JSON object
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     settings: Settings,
 }
 
-/// Looks at one thing. May take its time: a person waits, and nothing else runs.
-type Look = fn(&Config) -> Finding;
+/// One check. It may block, because nothing else runs.
+type Check = fn(&Config) -> Finding;
 
-/// What a valid configuration is enough for, in the order in which it is told.
-const ALWAYS: [Look; 8] = [
+/// Checks that only need valid settings, in the order of the output.
+const LOCAL: [Check; 8] = [
     findings::database,
     findings::threads_file,
     findings::business_file,
@@ -35,8 +34,8 @@ const ALWAYS: [Look; 8] = [
     |config| findings::time_zone(config, Clock::system().now()),
     |config| findings::report(config, Clock::system().now()),
 ];
-/// What needs all that `run` needs, told behind it. Far sides come last: they are slow.
-const IF_COMPLETE: [Look; 6] = [
+/// Checks that need a complete configuration. Those over the network come last, because they are slow.
+const IF_COMPLETE: [Check; 6] = [
     mail_findings::owners,
     mail_findings::sender,
     mail_findings::mail_login,
@@ -45,7 +44,7 @@ const IF_COMPLETE: [Look; 6] = [
     far_sides::mail_server,
 ];
 
-/// Tells every finding: 78 if the configuration has a fault, 1 if anything else failed, else 0.
+/// Prints every finding. Exit code: 78 for configuration errors, 1 if another check failed, else 0.
 ///
 /// # Errors
 /// Only if the findings cannot be printed.
@@ -53,14 +52,14 @@ pub(super) fn run(args: &CheckArgs, call: &Call) -> anyhow::Result<ExitCode> {
     let complete = Config::resolve(&args.settings, Requirements::Run, &variable);
     let mut found: Vec<Finding> = match &complete {
         Ok(_) => vec![Finding::ok("configuration", "complete")],
-        Err(faults) => faults.0.iter().map(Finding::from).collect(),
+        Err(errors) => errors.0.iter().map(Finding::from).collect(),
     };
     let is_misconfigured = complete.is_err();
     found.extend(call.notices().iter().map(Finding::from));
-    let config = complete.or_else(|_faults| Config::resolve(&args.settings, Requirements::ReadOnly, &variable));
+    let config = complete.or_else(|_errors| Config::resolve(&args.settings, Requirements::ReadOnly, &variable));
     if let Ok(config) = config {
-        let beyond = IF_COMPLETE.iter().filter(|_| !is_misconfigured);
-        found.extend(ALWAYS.iter().chain(beyond).map(|look| look(&config)));
+        let further = IF_COMPLETE.iter().filter(|_| !is_misconfigured);
+        found.extend(LOCAL.iter().chain(further).map(|check| check(&config)));
     }
     print(&if args.json { as_json(&found) } else { as_lines(&found) })?;
     let has_failed = found.iter().any(|finding| finding.state == State::Fail);

@@ -1,5 +1,5 @@
-//! `frontdesk config`: every setting, its value and where it came from; also the texts printed from the
-//! definition. Shows what there is even if it is wrong, then tells the faults.
+//! `frontdesk config`: every setting with its value and origin; also `.env.example` and the settings reference. Prints the values
+//! first, even invalid ones, then the errors.
 
 use std::process::ExitCode;
 
@@ -12,23 +12,23 @@ use crate::config::{Config, Requirements, Settings, Shown, env_example, referenc
 
 #[derive(Args)]
 pub(super) struct ConfigArgs {
-    /// Print a commented .env to start from
+    /// Print a commented .env template
     #[arg(long, conflicts_with_all = ["table", "json"])]
     example: bool,
-    /// Print all settings as a Markdown table
+    /// Print the settings reference as Markdown
     #[arg(long, conflicts_with = "json")]
     table: bool,
-    /// Print one JSON object: NAME → value and origin
+    /// Print a JSON object: NAME → value and origin
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     settings: Settings,
 }
 
-/// Prints what was asked for.
+/// Prints the requested form.
 ///
 /// # Errors
-/// The faults of the configuration, after it has been shown.
+/// Configuration errors, after the values were printed.
 pub(super) fn run(args: &ConfigArgs, call: &Call) -> anyhow::Result<ExitCode> {
     if args.example {
         print(&env_example())?;
@@ -41,7 +41,7 @@ pub(super) fn run(args: &ConfigArgs, call: &Call) -> anyhow::Result<ExitCode> {
     let shown = call.shown();
     print(&if args.json { as_json(shown) } else { as_lines(&shown) })?;
     for notice in call.notices() {
-        eprintln!("note: {} is not read; {}", notice.name, notice.advice);
+        eprintln!("note: {} is ignored; {}", notice.name, notice.advice);
     }
     Config::resolve(&args.settings, Requirements::ReadOnly, &variable)?;
     Ok(ExitCode::SUCCESS)
@@ -76,7 +76,7 @@ mod tests {
 
     use super::*;
 
-    /// What `config` shows of these arguments.
+    /// The output of `config` with these arguments.
     fn lines(args: &[&str]) -> String {
         let command = ConfigArgs::augment_args(Command::new("config"));
         let all = std::iter::once(&"config").chain(args);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn each_value_stands_with_its_origin() {
+    fn each_value_is_printed_with_its_origin() {
         let shown = lines(&["--openai-model", "gpt-x"]);
         assert!(
             shown
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_inside_an_address_is_not_shown() {
+    fn a_password_inside_a_url_is_not_printed() {
         let proxy = "socks5h://bob:hunter2@10.0.0.1:1080";
         let shown = lines(&[
             "--openai-proxy",

@@ -1,9 +1,9 @@
-//! `.env` of the working directory. What the environment has already, it does not change.
+//! `.env` of the working directory. Variables that are already in the environment keep their values.
 //!
-//! One variable a line: `NAME=value`, with or without `export` before it and blanks around the `=`. The value is used as
-//! written: a `$` is not a variable. Blanks at its ends do not count, and ` #` begins a comment. Between 'single quotes'
-//! every character counts, also the end of a line; between "double quotes" too, but for `\"`, `\\`, `\$` and `\n`.
-//! Outside of quotes a backslash takes its meaning from `$`, `#`, a quote, a blank or a backslash behind it.
+//! One variable per line: `NAME=value`, optionally with `export` before it and spaces around the `=`. The value is used as
+//! written: `$` does not start a variable. Outer spaces are dropped, and ` #` starts a comment. In 'single quotes' every
+//! character is kept, also a line break. In "double quotes" too, except for `\"`, `\\`, `\$` and `\n`. Without quotes, a
+//! backslash escapes `$`, `#`, a quote, a space or a backslash.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,14 +12,14 @@ use std::path::Path;
 
 use base::encoding::decode;
 
-use crate::config::{Fault, Faults};
+use crate::config::{ConfigErrors, SettingError};
 
-/// Loads the file into the environment, if there is one, and tells which names it brought.
+/// Loads the file into the environment, if it exists, and returns the names it added.
 ///
 /// # Errors
-/// A file that is there and cannot be read, and a name that stands in it twice. A line that cannot be read may be a
-/// secret, so the fault names the variable before it instead.
-pub(super) fn load(path: &Path) -> Result<BTreeSet<String>, Faults> {
+/// The file exists but cannot be read or parsed, or defines a name twice. A line that cannot be parsed may be a secret, so the
+/// error names the variable before it.
+pub(super) fn load(path: &Path) -> Result<BTreeSet<String>, ConfigErrors> {
     let text = match std::fs::read(path) {
         Ok(bytes) => text_of(bytes).ok_or_else(|| unreadable(ErrorKind::InvalidData))?,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeSet::new()),
@@ -32,19 +32,19 @@ pub(super) fn load(path: &Path) -> Result<BTreeSet<String>, Faults> {
         .map(|(name, _)| name)
         .filter(|name| !seen.insert(*name))
         .collect();
-    // The first line would win silently, and it is often the empty one of the example.
+    // The first line would win silently, and it is often the empty one from `.env.example`.
     if !twice.is_empty() {
-        return Err(Faults(twice.into_iter().map(|name| repeated(name)).collect()));
+        return Err(ConfigErrors(twice.into_iter().map(|name| duplicate(name)).collect()));
     }
-    let is_news = |name: &&String| std::env::var_os(name).is_none();
-    let names = entries.iter().map(|(name, _)| name).filter(is_news).cloned().collect();
+    let is_new = |name: &&String| std::env::var_os(name).is_none();
+    let names = entries.iter().map(|(name, _)| name).filter(is_new).cloned().collect();
     let last = || entries.last().map(|(name, _)| name.as_str());
     dotenvy::from_read(quoted(&entries).as_bytes()).map_err(|_repeats_the_line| broken(last()))?;
     Ok(names)
 }
 
-/// In whatever encoding an editor saved it, or the shell of Windows wrote it (UTF-16); `None` if a character is damaged, for it
-/// may be one of a password.
+/// Decodes any encoding that an editor or the Windows shell (UTF-16) may have used; `None` if a character is damaged, because
+/// it may belong to a password.
 fn text_of(bytes: Vec<u8>) -> Option<String> {
     String::from_utf8(bytes).map_or_else(
         |foreign| {
@@ -55,7 +55,7 @@ fn text_of(bytes: Vec<u8>) -> Option<String> {
     )
 }
 
-/// A line that cannot be read.
+/// A line that cannot be parsed.
 #[derive(Debug, PartialEq, Eq)]
 struct Broken {
     /// The variable before it.
@@ -70,7 +70,7 @@ fn entries(text: &str) -> Result<Vec<(String, String)>, Broken> {
     while !rest.is_empty() {
         let line = rest.split('\n').next().unwrap_or_default().trim_start();
         if line.is_empty() || line.starts_with('#') {
-            rest = behind_line(rest);
+            rest = after_line(rest);
             continue;
         }
         let Some((name, value, behind)) = entry(rest) else {
@@ -84,11 +84,11 @@ fn entries(text: &str) -> Result<Vec<(String, String)>, Broken> {
     Ok(entries)
 }
 
-fn behind_line(text: &str) -> &str {
+fn after_line(text: &str) -> &str {
     text.split_once('\n').map_or("", |(_, behind)| behind)
 }
 
-/// The variable at the beginning of the text, and what stands behind its line.
+/// The variable at the start of the text, and the text after its line.
 fn entry(text: &str) -> Option<(String, String, &str)> {
     let (name, raw) = text.split_once('=')?;
     let name = name.trim();
@@ -105,11 +105,11 @@ fn entry(text: &str) -> Option<(String, String, &str)> {
             let (inner, behind) = closed(quote, &value[1..])?;
             let tail = behind.split('\n').next().unwrap_or_default();
             let is_end = tail.trim().is_empty() || tail.trim_start().starts_with('#') && tail.starts_with([' ', '\t']);
-            (is_end.then_some(inner)?, behind_line(behind))
+            (is_end.then_some(inner)?, after_line(behind))
         }
-        _ => (plain(raw.split('\n').next().unwrap_or_default()), behind_line(raw)),
+        _ => (plain(raw.split('\n').next().unwrap_or_default()), after_line(raw)),
     };
-    // The environment takes everything else.
+    // The environment accepts every other character.
     (!value.contains('\0')).then(|| (name.to_owned(), value, behind))
 }
 
@@ -118,7 +118,7 @@ fn is_name(name: &str) -> bool {
     name.starts_with(is_first) && name.chars().all(|c| is_first(c) || c.is_ascii_digit() || c == '.')
 }
 
-/// What stands before the closing quote, and what behind it.
+/// The text before and after the closing quote.
 fn closed(quote: char, text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut chars = text.char_indices();
@@ -136,10 +136,10 @@ fn closed(quote: char, text: &str) -> Option<(String, &str)> {
     None
 }
 
-/// A value without quotes around it.
+/// A value without quotes.
 fn plain(raw: &str) -> String {
     let text = raw.trim_start();
-    // `NAME=#1` is a value, `NAME= #1` and `NAME=# 1` are comments behind an empty one.
+    // `NAME=#1` is a value; `NAME= #1` and `NAME=# 1` are an empty value and a comment.
     let is_comment =
         |behind: &str| text.len() < raw.len() || behind.is_empty() || behind.starts_with(char::is_whitespace);
     if text.strip_prefix('#').is_some_and(is_comment) {
@@ -162,8 +162,7 @@ fn plain(raw: &str) -> String {
     value
 }
 
-/// The same variables as lines that mean the same to every reader: dotenvy puts them into the environment, which takes
-/// unsafe code.
+/// The variables as unambiguous lines for dotenvy, which sets the environment (unsafe code).
 fn quoted(entries: &[(String, String)]) -> String {
     let mut lines = String::new();
     for (name, value) in entries {
@@ -177,22 +176,26 @@ fn quoted(entries: &[(String, String)]) -> String {
     lines
 }
 
-fn repeated(name: &str) -> Fault {
-    Fault::new(".env", format!("names {name} more than once"), "keep one of its lines")
+fn duplicate(name: &str) -> SettingError {
+    SettingError::new(
+        ".env",
+        format!("defines {name} more than once"),
+        "keep only one of the lines",
+    )
 }
 
-fn broken(last: Option<&str>) -> Faults {
+fn broken(last: Option<&str>) -> ConfigErrors {
     let place = match last {
-        Some(name) => format!("cannot be read behind {name}"),
-        None => "cannot be read at its first line".to_owned(),
+        Some(name) => format!("cannot be parsed after {name}"),
+        None => "cannot be parsed at its first line".to_owned(),
     };
-    let fix = "write NAME=value; a value that begins with a quote ends with the same one";
-    Faults(vec![Fault::new(".env", place, fix)])
+    let fix = "write NAME=value; if a value starts with a quote, end it with the same quote";
+    ConfigErrors(vec![SettingError::new(".env", place, fix)])
 }
 
-fn unreadable(kind: ErrorKind) -> Faults {
-    let fix = "fix the file's rights and save it as UTF-8";
-    Faults(vec![Fault::new(".env", format!("cannot be read ({kind})"), fix)])
+fn unreadable(kind: ErrorKind) -> ConfigErrors {
+    let fix = "fix the file permissions and save the file as UTF-8";
+    ConfigErrors(vec![SettingError::new(".env", format!("cannot be read ({kind})"), fix)])
 }
 
 #[cfg(test)]
@@ -201,7 +204,7 @@ mod tests {
 
     use super::*;
 
-    /// The value of the one variable of a file.
+    /// The value of the only variable in the file.
     fn value(line: &str) -> Option<String> {
         let entries = entries(line).ok()?;
         assert_eq!((entries.len(), entries[0].0.as_str()), (1, "A"), "{line}");
@@ -209,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_used_as_it_is_written() {
+    fn a_value_is_used_as_written() {
         let as_written =
             r#"pa$word1|$HOME|${HOME}|a$$b|pa\word|C:\new|p#ss|#1pass|pa"ss|x"y"z|it's|abcd efgh ijkl mnop|a=b=="#;
         let foreign = "`id`|$(id)|пароль|*/5 * * * *|%41|!|a,b;c";
@@ -221,7 +224,7 @@ mod tests {
                 format!("\u{FEFF}A={text}\n"),
                 format!("# B=1\n\n  A={text}   # a comment"),
             ] {
-                // Set off from the `=` a `#` begins a comment.
+                // A `#` after a space starts a comment.
                 let is_comment = text.starts_with('#') && line.contains("= ");
                 let expected = if is_comment { "" } else { text };
                 assert_eq!(value(&line).as_deref(), Some(expected), "{line}");
@@ -257,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_can_mean_two_things_is_refused() {
+    fn an_ambiguous_line_is_rejected() {
         for line in "A|=1|1A=2|A B=1|A-B=1|export A|A='x|A=\"x|A='x'y|A=\"x\"#y|A=\0|'A'=1".split('|') {
             assert_eq!(entries(line), Err(Broken { last: None }), "{line}");
         }
@@ -265,7 +268,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_the_environment_gets_is_what_was_read(values in prop::collection::vec("[^\\x00\\r]{0,40}", 0..4)) {
+        fn the_environment_gets_exactly_the_parsed_values(values in prop::collection::vec("[^\\x00\\r]{0,40}", 0..4)) {
             let entries: Vec<(String, String)> = (0..).map(|n| format!("A{n}")).zip(values).collect();
             let read = dotenvy::from_read_iter(std::io::Cursor::new(quoted(&entries)));
             let read: Vec<(String, String)> = read.map(Result::unwrap).collect();
@@ -274,18 +277,18 @@ mod tests {
         }
 
         #[test]
-        fn between_single_quotes_every_character_counts(text in "[^\\x00\\r']{0,60}") {
+        fn in_single_quotes_every_character_is_kept(text in "[^\\x00\\r']{0,60}") {
             prop_assert_eq!(value(&format!("A='{text}'")), Some(text));
         }
 
         #[test]
-        fn no_file_makes_it_panic(text in "([A-Z=$#'\" \\\\\n\r]|\\PC){0,60}") {
+        fn no_file_causes_a_panic(text in "([A-Z=$#'\" \\\\\n\r]|\\PC){0,60}") {
             let _ = entries(&text);
         }
     }
 
     #[test]
-    fn a_file_that_windows_wrote_is_read_in_each_of_its_encodings() {
+    fn a_file_from_windows_is_read_in_each_of_its_encodings() {
         let text = "BUSINESS_NAME=Цветы у дома\r\n";
         let units = || std::iter::once('\u{feff}').chain(text.chars()).collect::<String>();
         let utf_16: Vec<u16> = units().encode_utf16().collect();
@@ -312,37 +315,37 @@ mod tests {
         text.chars().map(byte).collect()
     }
 
-    fn told(text: &str) -> String {
+    fn error(text: &str) -> String {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         load(file.path()).unwrap_err().to_string()
     }
 
     #[test]
-    fn a_broken_line_is_placed_without_repeating_its_value() {
-        let told = told("FRONTDESK_TEST_A=1\nFRONTDESK_TEST_B='hunter2 is my password\n");
-        assert!(told.contains("behind FRONTDESK_TEST_A"), "{told}");
-        assert!(!told.contains("hunter2"), "{told}");
+    fn an_invalid_line_is_located_without_repeating_its_value() {
+        let error = error("FRONTDESK_TEST_A=1\nFRONTDESK_TEST_B='hunter2 is my password\n");
+        assert!(error.contains("after FRONTDESK_TEST_A"), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
     }
 
     #[test]
     fn a_line_that_is_only_a_value_is_not_repeated() {
-        let told = told("hunter2 and more\n");
-        assert!(told.contains("first line") && !told.contains("hunter2"), "{told}");
+        let error = error("hunter2 and more\n");
+        assert!(error.contains("first line") && !error.contains("hunter2"), "{error}");
     }
 
     #[test]
-    fn a_name_that_stands_twice_is_told_without_its_values() {
-        let told = told("FRONTDESK_TEST_C=\nFRONTDESK_TEST_D=1\nFRONTDESK_TEST_C=hunter2\n");
-        assert!(told.contains("FRONTDESK_TEST_C more than once"), "{told}");
+    fn a_variable_defined_twice_is_reported_without_its_values() {
+        let error = error("FRONTDESK_TEST_C=\nFRONTDESK_TEST_D=1\nFRONTDESK_TEST_C=hunter2\n");
+        assert!(error.contains("FRONTDESK_TEST_C more than once"), "{error}");
         assert!(
-            !told.contains("hunter2") && !told.contains("FRONTDESK_TEST_D"),
-            "{told}"
+            !error.contains("hunter2") && !error.contains("FRONTDESK_TEST_D"),
+            "{error}"
         );
     }
 
     #[test]
-    fn a_missing_file_is_no_fault() {
+    fn a_missing_file_is_not_an_error() {
         assert_eq!(load(Path::new("no/such/.env")), Ok(BTreeSet::new()));
     }
 }

@@ -1,4 +1,4 @@
-//! What `check` says of a mail server: a stand-in that lets in or refuses, and each kind of failure with its fix.
+//! `check` against a mail server that accepts or rejects, and the fix for each kind of error.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -30,7 +30,7 @@ fn smtp(host: &str) -> SmtpConfig {
 }
 
 #[test]
-fn a_mail_server_that_lets_us_in_is_in_order() {
+fn a_mail_server_that_accepts_the_login_is_ok() {
     let sandbox = Sandbox::answering(sandbox::Echo).unwrap();
     let server = sandbox.smtp();
     let mut config = config(server.host(), server.port(), server.password());
@@ -54,7 +54,7 @@ fn a_mail_server_that_lets_us_in_is_in_order() {
 }
 
 #[test]
-fn each_failure_of_the_mail_server_comes_with_its_fix() {
+fn every_mail_server_error_is_reported_with_its_fix() {
     let refused = |said: &str| MailError::Account(said.to_owned());
     let cases = [
         (
@@ -98,13 +98,13 @@ fn each_failure_of_the_mail_server_comes_with_its_fix() {
         ),
     ];
     for (host, error, fix) in cases {
-        let told = mail_fix(&smtp(host), &error);
-        assert!(told.contains(fix), "{error}: {told}");
+        let shown = mail_fix(&smtp(host), &error);
+        assert!(shown.contains(fix), "{error}: {shown}");
     }
 }
 
 #[test]
-fn a_mailbox_that_the_server_cannot_name_is_a_fault() {
+fn a_non_ascii_address_that_the_server_does_not_support_is_an_error() {
     let sandbox = Sandbox::answering(sandbox::Echo).unwrap();
     let server = sandbox.smtp();
     let asked = |[owner, operator, from]: [&str; 3]| {
@@ -118,7 +118,7 @@ fn a_mailbox_that_the_server_cannot_name_is_a_fault() {
     };
     let plain = "ops@example.org";
     let cases = [
-        // A domain has a form in ASCII, which every server takes.
+        // A domain has an ASCII form, which every server supports.
         (["info@почта.рф", plain, "bot@почта.рф"], None),
         (["инфо@почта.рф", plain, plain], Some("OWNER_EMAIL инфо@почта.рф")),
         (
@@ -138,9 +138,9 @@ fn a_mailbox_that_the_server_cannot_name_is_a_fault() {
     sandbox
         .faults()
         .add(Rule::on(Edge::Smtp, "ehlo").with(Fault::NoSmtpUtf8));
-    for (addresses, fault) in cases {
+    for (addresses, error) in cases {
         let found = asked(addresses);
-        let Some(named) = fault else {
+        let Some(named) = error else {
             assert_eq!(found.state, State::Ok, "{found:?}");
             continue;
         };
@@ -152,7 +152,7 @@ fn a_mailbox_that_the_server_cannot_name_is_a_fault() {
     }
 }
 
-/// A server with a certificate that it signed itself, which refuses each request with 401; its port and certificate.
+/// A server with a self-signed certificate that answers every request with 401; its port and certificate.
 fn private_server() -> (u16, String) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
@@ -170,7 +170,7 @@ fn private_server() -> (u16, String) {
         for stream in listener.incoming().map_while(Result::ok) {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut line = StreamOwned::new(connection, stream);
-            // The request is short and comes at once; who does not trust the certificate sends none.
+            // The request is short and arrives at once. A client that does not trust the certificate sends none.
             if line.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {
                 let body = r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#;
                 let head = "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nConnection: close";
@@ -185,7 +185,7 @@ fn private_server() -> (u16, String) {
 }
 
 #[test]
-fn a_server_of_an_unknown_authority_is_told_with_the_setting_that_trusts_it() {
+fn an_untrusted_certificate_is_reported_with_the_setting_that_trusts_it() {
     let (port, certificate) = private_server();
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), certificate).unwrap();

@@ -1,4 +1,4 @@
-//! What `check` finds on this machine: each look is a function from the configuration to one line.
+//! The local checks of `check`: each is a function from the configuration to one line of output.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -17,14 +17,13 @@ use wording::templates::Instructions;
 
 use super::output::visible;
 use super::place::local;
-use crate::config::{Config, Fault, Notice};
+use crate::config::{Config, Notice, SettingError};
 
-/// How a look ended.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
-    /// As it should be.
     Ok,
-    /// The service runs, but perhaps not as meant.
+    /// The service runs, but perhaps not as intended.
     Warn,
     /// The service will not run, or not well.
     Fail,
@@ -33,11 +32,9 @@ pub(super) enum State {
 /// One line of `check`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Finding {
-    /// What was looked at.
     pub(super) name: String,
-    /// How it ended.
     pub(super) state: State,
-    /// What there is, or what to do.
+    /// The facts, or the problem and its fix.
     pub(super) detail: String,
 }
 
@@ -50,31 +47,28 @@ impl Finding {
         }
     }
 
-    /// A good one.
     pub(super) fn ok(name: &str, detail: impl Into<String>) -> Self {
         Self::new(name, State::Ok, detail)
     }
 
-    /// A doubtful one.
     pub(super) fn warn(name: &str, detail: impl Into<String>) -> Self {
         Self::new(name, State::Warn, detail)
     }
 
-    /// A bad one.
     pub(super) fn fail(name: &str, detail: impl Into<String>) -> Self {
         Self::new(name, State::Fail, detail)
     }
 }
 
-impl From<&Fault> for Finding {
-    fn from(fault: &Fault) -> Self {
-        Self::fail(&fault.name, format!("{}; {}", fault.problem, fault.fix))
+impl From<&SettingError> for Finding {
+    fn from(error: &SettingError) -> Self {
+        Self::fail(&error.name, format!("{}; {}", error.problem, error.fix))
     }
 }
 
 impl From<&Notice> for Finding {
     fn from(notice: &Notice) -> Self {
-        Self::warn(&notice.name, format!("is not read; {}", notice.advice))
+        Self::warn(&notice.name, format!("is ignored; {}", notice.advice))
     }
 }
 
@@ -92,7 +86,7 @@ pub(super) fn as_lines(found: &[Finding]) -> String {
     lines.collect()
 }
 
-/// `{"ok": …, "findings": [{"name", "state", "detail"}]}`; `ok` is false once anything failed.
+/// `{"ok": …, "findings": [{"name", "state", "detail"}]}`; `ok` is false if any check failed.
 pub(super) fn as_json(found: &[Finding]) -> String {
     let findings: Vec<_> = found
         .iter()
@@ -109,24 +103,31 @@ pub(super) fn as_json(found: &[Finding]) -> String {
     format!("{:#}", json!({ "ok": is_ok, "findings": findings }))
 }
 
-/// The database opens and can be written, or can be made.
+/// The database can be opened and written, or can be created.
 pub(super) fn database(config: &Config) -> Finding {
     const NAME: &str = "database";
     let path = &config.storage.database;
     let shown = path.display();
     let folder = existing_folder(path);
-    // SQLite needs the folder too: its write-ahead log stands beside the file.
+    // SQLite writes its write-ahead log next to the file.
     if let Err(error) = tempfile::tempfile_in(folder) {
         return Finding::fail(
             NAME,
-            format!("cannot write into {} ({})", folder.display(), error.kind()),
+            format!(
+                "cannot write to {} ({}); fix the folder permissions",
+                folder.display(),
+                error.kind()
+            ),
         );
     }
     if !path.exists() {
-        return Finding::ok(NAME, format!("{shown} is made at the first start"));
+        return Finding::ok(NAME, format!("{shown} (will be created on the first start)"));
     }
     if let Err(error) = OpenOptions::new().write(true).open(path) {
-        return Finding::fail(NAME, format!("cannot write {shown} ({})", error.kind()));
+        return Finding::fail(
+            NAME,
+            format!("cannot write {shown} ({}); fix the file permissions", error.kind()),
+        );
     }
     match query(path, "SELECT count(*) FROM sqlite_master") {
         Ok(_) => Finding::ok(NAME, shown.to_string()),
@@ -134,7 +135,7 @@ pub(super) fn database(config: &Config) -> Finding {
     }
 }
 
-/// The folder of the file, or the next one above it that exists.
+/// The closest existing folder above the file.
 fn existing_folder(path: &Path) -> &Path {
     path.ancestors()
         .skip(1)
@@ -142,7 +143,7 @@ fn existing_folder(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-/// The mirror of threads can be read; a broken one is no failure, because the database rules.
+/// The threads file can be read. An invalid one is only a warning, because the database has all threads.
 pub(super) fn threads_file(config: &Config) -> Finding {
     const NAME: &str = "threads";
     let path = &config.storage.threads_file;
@@ -151,16 +152,21 @@ pub(super) fn threads_file(config: &Config) -> Finding {
         Ok(Some(threads)) => Finding::ok(NAME, format!("{shown}, {} entries", threads.len())),
         Ok(None) => Finding::warn(
             NAME,
-            format!("{shown} is not {{\"user id\": \"thread id\"}}; it will be kept aside and written anew"),
+            format!(
+                "{shown} is not a JSON object of user and thread IDs; the service will rename it and write a new one"
+            ),
         ),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            Finding::ok(NAME, format!("{shown} is written with the first thread"))
+            Finding::ok(NAME, format!("{shown} (will be created with the first thread)"))
         }
-        Err(error) => Finding::fail(NAME, format!("cannot read {shown} ({})", error.kind())),
+        Err(error) => Finding::fail(
+            NAME,
+            format!("cannot read {shown} ({}); fix the file permissions", error.kind()),
+        ),
     }
 }
 
-/// The facts are there.
+/// The file with the facts exists and is not empty.
 pub(super) fn business_file(config: &Config) -> Finding {
     const NAME: &str = "business";
     let shown = config.business.file.display();
@@ -168,17 +174,19 @@ pub(super) fn business_file(config: &Config) -> Finding {
         Ok(Some(text)) => Finding::ok(NAME, format!("{shown}, {}", described(&text))),
         Ok(None) => Finding::warn(
             NAME,
-            format!("{shown} is empty; the assistant only takes requests and contacts"),
+            format!("{shown} is empty, so the assistant only takes requests and contacts; write your facts into it"),
         ),
         Err(error) if error.kind() == ErrorKind::NotFound => Finding::warn(
             NAME,
-            format!("there is no {shown}; the assistant only takes requests and contacts"),
+            format!(
+                "{shown} does not exist, so the assistant only takes requests and contacts; write your facts into it"
+            ),
         ),
         Err(error) => Finding::fail(NAME, format!("cannot read {shown} ({})", cause(&error))),
     }
 }
 
-/// Instructions of the owner's own can be read.
+/// Custom instructions can be read.
 pub(super) fn prompt_file(config: &Config) -> Finding {
     const NAME: &str = "instructions";
     let Some(path) = &config.business.prompt_file else {
@@ -191,7 +199,7 @@ pub(super) fn prompt_file(config: &Config) -> Finding {
     }
 }
 
-/// Templates of the owner's own can be read, the letters made with them, and what customers and the assistant are told.
+/// Custom templates, texts and instructions are valid.
 pub(super) fn templates(config: &Config) -> Finding {
     const NAME: &str = "templates";
     let folder = config.business.templates_dir.as_deref();
@@ -205,13 +213,13 @@ pub(super) fn templates(config: &Config) -> Finding {
                 NAME,
                 folder.map_or("built in".to_owned(), |folder| folder.display().to_string()),
             ),
-            Err(fault) => Finding::fail(NAME, fault.replace('\n', "; ")),
+            Err(error) => Finding::fail(NAME, error.replace('\n', "; ")),
         },
         Err(LetterError { faults }) => Finding::fail(NAME, faults.join("; ")),
     }
 }
 
-/// What customers are told and what the assistant is can be read, as a start reads them.
+/// Texts to customers and instructions are valid, checked as at the start of the service.
 fn texts(folder: &Path) -> Result<(), String> {
     Phrases::with_overrides(folder).map_err(|error| error.to_string())?;
     for language in Language::ALL {
@@ -228,37 +236,39 @@ fn texts(folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// A turn leaves room for more than one try.
+/// A turn has time for more than one request.
 pub(super) fn deadlines(config: &Config) -> Finding {
     const NAME: &str = "deadlines";
     let timeout = config.openai.timeout.as_secs();
     let deadline = config.conversation.turn_deadline.num_seconds();
     match u64::try_from(deadline).is_ok_and(|deadline| timeout < deadline) {
-        true => Finding::ok(NAME, format!("a request has {timeout} s, a turn {deadline} s")),
+        true => Finding::ok(NAME, format!("{timeout} s for a request, {deadline} s for a reply")),
         false => Finding::warn(
             NAME,
-            format!("one slow request ({timeout} s) uses up a turn ({deadline} s); raise TURN_DEADLINE"),
+            format!(
+                "one slow request ({timeout} s) may use up the time for a reply ({deadline} s); increase TURN_DEADLINE"
+            ),
         ),
     }
 }
 
-/// The local time, for a person to compare with the clock on the wall.
+/// Shows the local time, so that a person can compare it.
 pub(super) fn time_zone(config: &Config, now: DateTime<Utc>) -> Finding {
     let zone = config.locale.time_zone;
     let local = now.with_timezone(&zone).format("%Y-%m-%d %H:%M");
-    Finding::ok("time zone", format!("{}, where it is {local}", zone.name()))
+    Finding::ok("time zone", format!("{}, local time {local}", zone.name()))
 }
 
-/// When the next report is due, for a person to compare with what he wants.
+/// Shows when the next report is due, so that a person can compare it.
 pub(super) fn report(config: &Config, now: DateTime<Utc>) -> Finding {
     let zone = config.locale.time_zone;
     match config.locale.report_cron.next_after(now, zone) {
-        Some(due) => Finding::ok("report", format!("the next one is due at {}", local(due, zone))),
-        None => Finding::warn("report", "REPORT_CRON names no time that is still to come"),
+        Some(due) => Finding::ok("report", format!("next report at {}", local(due, zone))),
+        None => Finding::warn("report", "REPORT_CRON has no future date; change the schedule"),
     }
 }
 
-/// The file's text; `None` if there is nothing in it.
+/// The text of the file; `None` if it is empty.
 fn text_of(path: &Path) -> io::Result<Option<Decoded>> {
     let read = decode(&fs::read(path)?).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
     Ok(Some(read).filter(|read| !read.text.trim().is_empty()))
@@ -268,7 +278,7 @@ fn described(read: &Decoded) -> String {
     format!("{} characters, {}", read.text.chars().count(), read.encoding)
 }
 
-/// What is wrong with a file: what the system says, or what it is instead of a text.
+/// Why a file cannot be read: the system error, or the kind of file it is instead of text.
 fn cause(error: &io::Error) -> String {
     error
         .get_ref()

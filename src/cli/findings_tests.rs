@@ -1,11 +1,11 @@
-//! What `check` says of a folder prepared by the test.
+//! The local checks in a folder prepared by the test.
 
 use std::path::PathBuf;
 
 use super::*;
 use crate::config::{Requirements, Settings};
 
-/// A configuration whose files stand in a folder of the test's own.
+/// A configuration with its files in a temporary folder.
 fn place() -> (tempfile::TempDir, Config) {
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::resolve(&Settings::default(), Requirements::ReadOnly, &|_| None).unwrap();
@@ -16,7 +16,7 @@ fn place() -> (tempfile::TempDir, Config) {
 }
 
 #[test]
-fn a_fresh_folder_is_in_order_but_for_the_facts() {
+fn an_empty_folder_passes_except_for_the_facts() {
     let (_folder, config) = place();
     assert_eq!(database(&config).state, State::Ok);
     assert_eq!(threads_file(&config).state, State::Ok);
@@ -27,22 +27,22 @@ fn a_fresh_folder_is_in_order_but_for_the_facts() {
 }
 
 #[test]
-fn looking_at_the_database_does_not_create_it() {
+fn checking_the_database_does_not_create_it() {
     let (folder, config) = place();
     database(&config);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]
-fn a_file_that_is_no_database_fails() {
+fn a_file_that_is_not_a_database_fails() {
     let (folder, mut config) = place();
     config.storage.database = folder.path().join("notes.txt");
-    fs::write(&config.storage.database, "just a text, and no database ".repeat(100)).unwrap();
+    fs::write(&config.storage.database, "just a text, not a database ".repeat(100)).unwrap();
     assert_eq!(database(&config).state, State::Fail);
 }
 
 #[test]
-fn a_broken_threads_file_is_a_warning_only() {
+fn an_invalid_threads_file_is_only_a_warning() {
     let (_folder, config) = place();
     fs::write(&config.storage.threads_file, "{\"1\": ").unwrap();
     assert_eq!(threads_file(&config).state, State::Warn);
@@ -51,7 +51,7 @@ fn a_broken_threads_file_is_a_warning_only() {
     fs::write(&config.storage.threads_file, "\u{feff}{\"1\": \"conv_a\"}").unwrap();
     assert!(threads_file(&config).detail.ends_with("1 entries"));
     fs::write(&config.storage.threads_file, r#"{"1": "conv_a", "x": "conv_b"}"#).unwrap();
-    assert_eq!(threads_file(&config).state, State::Warn, "the second is left out");
+    assert_eq!(threads_file(&config).state, State::Warn, "the second entry is invalid");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn an_instructions_file_that_is_missing_or_empty_fails() {
 }
 
 #[test]
-fn files_in_other_encodings_are_named_with_them() {
+fn the_encoding_of_a_file_is_shown() {
     let (folder, mut config) = place();
     config.business.file = folder.path().join("business.md");
     fs::write(&config.business.file, b"\xce\xea\xed\xee 500").unwrap();
@@ -84,39 +84,39 @@ fn files_in_other_encodings_are_named_with_them() {
 }
 
 #[test]
-fn a_request_as_long_as_a_turn_is_a_warning() {
+fn a_request_timeout_as_long_as_the_turn_is_a_warning() {
     let (_folder, mut config) = place();
     config.conversation.turn_deadline = chrono::TimeDelta::seconds(60);
     assert_eq!(deadlines(&config).state, State::Warn);
 }
 
 #[test]
-fn the_local_time_is_told_in_the_configured_zone() {
+fn the_local_time_is_shown_in_the_configured_zone() {
     let (_folder, mut config) = place();
     config.locale.time_zone = chrono_tz::Europe::Moscow;
     let finding = time_zone(&config, "2026-11-22T11:08:51Z".parse().unwrap());
-    assert_eq!(finding.detail, "Europe/Moscow, where it is 2026-11-22 14:08");
+    assert_eq!(finding.detail, "Europe/Moscow, local time 2026-11-22 14:08");
 }
 
 #[test]
-fn the_next_report_is_told_by_the_clock_on_the_wall() {
+fn the_next_report_is_shown_in_local_time() {
     let (_folder, mut config) = place();
     config.locale.time_zone = chrono_tz::Europe::Moscow;
     let finding = report(&config, "2026-11-22T11:08:51Z".parse().unwrap());
-    assert_eq!(finding.detail, "the next one is due at 2026-11-23 09:00");
+    assert_eq!(finding.detail, "next report at 2026-11-23 09:00");
 }
 
 #[test]
-fn the_json_form_is_not_ok_once_anything_failed() {
+fn the_json_form_is_not_ok_if_any_check_failed() {
     let found = [Finding::ok("a", ""), Finding::warn("b", ""), Finding::fail("c", "x")];
-    let told: serde_json::Value = serde_json::from_str(&as_json(&found)).unwrap();
-    assert_eq!(told["ok"], false);
-    assert_eq!(told["findings"][2]["state"], "fail");
+    let object: serde_json::Value = serde_json::from_str(&as_json(&found)).unwrap();
+    assert_eq!(object["ok"], false);
+    assert_eq!(object["findings"][2]["state"], "fail");
     assert!(as_lines(&found).starts_with("ok    a"));
 }
 
 #[test]
-fn a_broken_template_is_told_with_its_place() {
+fn an_invalid_template_is_reported_with_its_file_and_line() {
     let (folder, mut config) = place();
     fs::create_dir(folder.path().join("lead")).unwrap();
     fs::write(folder.path().join("lead/subject.txt.hbs"), "new lead\n{{#if lead}}").unwrap();
@@ -125,7 +125,7 @@ fn a_broken_template_is_told_with_its_place() {
     assert_eq!(found.state, State::Fail);
     assert!(found.detail.contains("lead/subject.txt.hbs:2:"), "{}", found.detail);
     fs::remove_file(folder.path().join("lead/subject.txt.hbs")).unwrap();
-    for (file, text, told) in [
+    for (file, text, expected) in [
         ("texts/en.ftl", "greting = Hi\n", "texts/en.ftl:1: "),
         ("letters/en.ftl", "new-led = New\n", "letters/en.ftl:1: "),
         ("instructions/ru.md.hbs", "{{#if facts}}", "instructions/ru.md.hbs"),
@@ -136,7 +136,7 @@ fn a_broken_template_is_told_with_its_place() {
         fs::write(&path, text).unwrap();
         let found = templates(&config);
         assert!(
-            found.state == State::Fail && found.detail.contains(told),
+            found.state == State::Fail && found.detail.contains(expected),
             "{}",
             found.detail
         );

@@ -1,5 +1,5 @@
-//! Leads as they are told: a table, a page, columns of a spreadsheet, JSON. The names in JSON and the columns are used by
-//! scripts of others: they are added to, never renamed.
+//! Output formats of leads: table, page, spreadsheet columns, JSON. Scripts depend on the JSON and column names: add names,
+//! never rename them.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -13,10 +13,10 @@ use super::outbox_forms::kind;
 use super::output::{EXTENSION, fields};
 use super::place::local;
 
-/// The lines of `leads list`.
+/// The table of `leads list`.
 pub(super) fn overview(leads: &[LeadRecord], zone: Tz) -> Table {
     let columns = [
-        "id", "changed", "name", "phone", "e-mail", "Telegram", "request", "source", "revision",
+        "id", "changed", "name", "phone", "email", "Telegram", "request", "source", "revision",
     ];
     let rows = leads.iter().map(|lead| {
         vec![
@@ -39,7 +39,7 @@ pub(super) fn overview(leads: &[LeadRecord], zone: Tz) -> Table {
     table_of(&columns, rows.collect())
 }
 
-/// The columns of `leads export`: one value each, nothing that a spreadsheet would have to take apart.
+/// The columns of `leads export`, with one value each.
 pub(super) fn columns(leads: &[LeadRecord], zone: Tz) -> Table {
     let columns = [
         "id",
@@ -106,7 +106,7 @@ pub(super) fn columns(leads: &[LeadRecord], zone: Tz) -> Table {
     table_of(&columns, rows.collect())
 }
 
-/// Numbers and addresses that stand there as they were written.
+/// Phone numbers and addresses that could not be validated and are kept as written.
 fn to_check(facts: &LeadFacts) -> Vec<String> {
     let phones = facts.phones.iter().filter_map(|known| known.number.as_written());
     let emails = facts.emails.iter().filter(|email| !email.is_confirmed());
@@ -116,16 +116,16 @@ fn to_check(facts: &LeadFacts) -> Vec<String> {
 /// An array of objects; times are RFC 3339 in UTC.
 ///
 /// # Errors
-/// None that is known.
+/// None known.
 pub(super) fn json(leads: &[LeadRecord]) -> serde_json::Result<String> {
     let leads: Vec<LeadJson<'_>> = leads.iter().map(LeadJson::from).collect();
     serde_json::to_string_pretty(&leads)
 }
 
-/// One object: the fields of the list and what stands around the lead.
+/// A lead with its earlier leads, emails and dialog.
 ///
 /// # Errors
-/// None that is known.
+/// None known.
 pub(super) fn story_json(story: &LeadStory) -> serde_json::Result<String> {
     let earlier = story.earlier.iter().map(|lead| {
         serde_json::json!({
@@ -159,8 +159,8 @@ pub(super) fn story(story: &LeadStory, zone: Tz) -> String {
         let phone = earlier.phone.as_ref().map(|phone| with_extension(phone, EXTENSION));
         let phone = phone.unwrap_or_default();
         let request = earlier.request.as_deref().unwrap_or_default();
-        let told = format!("{}  {phone}  {request}", local(earlier.at, zone));
-        (format!("lead {}", earlier.lead), told)
+        let shown = format!("{}  {phone}  {request}", local(earlier.at, zone));
+        (format!("lead {}", earlier.lead), shown)
     });
     page += &section("earlier leads", &earlier.collect::<Vec<_>>());
     let letters = story.letters.iter().map(|letter| {
@@ -168,13 +168,13 @@ pub(super) fn story(story: &LeadStory, zone: Tz) -> String {
         let at = local(letter.finished_at.unwrap_or(letter.due_at), zone);
         let reason = letter.reason.as_deref().map(|reason| format!(" ({reason})"));
         let reason = reason.unwrap_or_default();
-        let told = format!("{} {at}{reason}, {} to {to}", letter.state.word(), kind(letter));
-        (format!("outbox {}", letter.id), told)
+        let shown = format!("{} {at}{reason}, {} to {to}", letter.state.word(), kind(letter));
+        (format!("outbox {}", letter.id), shown)
     });
-    page += &section("letters", &letters.collect::<Vec<_>>());
+    page += &section("emails", &letters.collect::<Vec<_>>());
     let dialog = story.dialog.iter().map(|line| {
-        let who = if line.is_customers { "customer" } else { "us" };
-        (format!("{} {who}", local(line.at, zone)), line.text.clone())
+        let author = if line.is_customers { "customer" } else { "bot" };
+        (format!("{} {author}", local(line.at, zone)), line.text.clone())
     });
     page + &section("dialog", &dialog.collect::<Vec<_>>())
 }
@@ -186,7 +186,7 @@ fn facts(lead: &LeadRecord, zone: Tz) -> Vec<(String, String)> {
         let number = with_extension(&known.number, EXTENSION);
         (
             "phone",
-            Some(format!("{number} ({}{doubt})", told_origin(known.origin))),
+            Some(format!("{number} ({}{doubt})", origin_text(known.origin))),
         )
     });
     let emails = known.emails.iter().map(|email| {
@@ -195,16 +195,12 @@ fn facts(lead: &LeadRecord, zone: Tz) -> Vec<(String, String)> {
         } else {
             " (as written, please check)"
         };
-        ("e-mail", Some(format!("{email}{doubt}")))
+        ("email", Some(format!("{email}{doubt}")))
     });
     let username = username(&lead.profile)
         .map(|name| format!("{name}, "))
         .unwrap_or_default();
-    let wish = if known.wants_telegram {
-        "; wants to be written to"
-    } else {
-        ""
-    };
+    let wish = if known.wants_telegram { "; prefers Telegram" } else { "" };
     let telegram = format!("{username}{} (user {}){wish}", lead.profile.full_name(), lead.chat);
     let mut all = vec![("name", known.name.clone())];
     all.extend(phones.chain(emails));
@@ -212,20 +208,20 @@ fn facts(lead: &LeadRecord, zone: Tz) -> Vec<(String, String)> {
         ("Telegram", Some(telegram)),
         ("request", known.request.clone()),
         (
-            "last words",
+            "last message",
             known.own_words.clone().filter(|_| known.request.is_none()),
         ),
-        ("call time", known.preferred_time.clone()),
+        ("preferred time", known.preferred_time.clone()),
         ("note", known.note.clone()),
-        ("source", Some(told_source(lead.source).to_owned())),
-        ("came from", lead.came_from.clone()),
-        ("recorded", Some(local(lead.created_at, zone))),
+        ("source", Some(source_text(lead.source).to_owned())),
+        ("referral", lead.came_from.clone()),
+        ("created", Some(local(lead.created_at, zone))),
         ("changed", Some(local(lead.changed_at, zone))),
     ]);
-    let told = all
+    let lines = all
         .into_iter()
         .filter_map(|(name, fact)| Some((name.to_owned(), fact?)));
-    told.collect()
+    lines.collect()
 }
 
 fn section(title: &str, lines: &[(String, String)]) -> String {
@@ -260,22 +256,22 @@ fn origin_word(origin: Origin) -> &'static str {
     }
 }
 
-fn told_origin(origin: Origin) -> &'static str {
+fn origin_text(origin: Origin) -> &'static str {
     match origin {
         Origin::Verified => "confirmed by Telegram",
-        Origin::Typed => "the customer wrote it",
+        Origin::Typed => "typed by the customer",
         Origin::Found => "found in the text: please check",
         Origin::Card => "from another person's contact card",
-        Origin::Forwarded => "from words the customer forwarded",
+        Origin::Forwarded => "from a forwarded message",
     }
 }
 
-fn told_source(source: LeadSource) -> &'static str {
+fn source_text(source: LeadSource) -> &'static str {
     match source {
         LeadSource::Tool => "saved by the assistant",
         LeadSource::Contact => "shared with the contact button",
-        LeadSource::Text => "found in the customer's words",
-        LeadSource::Form => "left while the assistant could not answer",
+        LeadSource::Text => "found in the customer's message",
+        LeadSource::Form => "left in the form while the assistant was unavailable",
     }
 }
 

@@ -1,4 +1,4 @@
-//! One lead in all its forms.
+//! One lead in all output formats.
 
 use domain::{ChatId, EarlierLead, KnownPhone, LeadFacts, LeadId, Phone};
 use store::records::SaidLine;
@@ -66,7 +66,7 @@ fn the_json_of_a_lead_keeps_its_names_and_times() {
 }
 
 #[test]
-fn the_list_tells_a_lead_in_one_line() {
+fn the_list_shows_a_lead_in_one_row() {
     let drawn = table(&overview(&[lead()], chrono_tz::Europe::Moscow));
     for word in ["2026-09-21 17:14", "+7 912 345-67-89", "@maria_k", "anna@example.org"] {
         assert!(drawn.contains(word), "{word} in {drawn}");
@@ -74,8 +74,8 @@ fn the_list_tells_a_lead_in_one_line() {
 }
 
 #[test]
-fn a_customers_line_cannot_pose_as_one_of_ours() {
-    let told = LeadStory {
+fn a_customers_text_cannot_imitate_output_lines() {
+    let lead_story = LeadStory {
         lead: lead(),
         earlier: vec![EarlierLead {
             lead: LeadId(1),
@@ -87,17 +87,16 @@ fn a_customers_line_cannot_pose_as_one_of_ours() {
         dialog: vec![SaidLine {
             at: DateTime::UNIX_EPOCH,
             is_customers: true,
-            text: "hello\nletters\n  outbox 1  completed\x1b[2J".into(),
+            text: "hello\nemails\n  outbox 1  completed\x1b[2J".into(),
         }],
     };
-    let page = story(&told, chrono_tz::UTC);
+    let page = story(&lead_story, chrono_tz::UTC);
     assert!(page.contains("+7 912 345-67-89 (confirmed by Telegram)"), "{page}");
     assert!(page.contains("1970-01-01 00:00 customer  hello\n"), "{page}");
     assert!(!page.contains('\x1b'), "{page}");
-    let forged =
-        |line: &str| line.starts_with("letters") || line.starts_with("lead 99") || line.starts_with("  outbox");
+    let forged = |line: &str| line.starts_with("emails") || line.starts_with("lead 99") || line.starts_with("  outbox");
     assert!(!page.lines().any(forged), "{page}");
-    let object: serde_json::Value = serde_json::from_str(&story_json(&told).unwrap()).unwrap();
+    let object: serde_json::Value = serde_json::from_str(&story_json(&lead_story).unwrap()).unwrap();
     assert_eq!(object["id"], 3);
     assert_eq!(object["earlier"][0]["request"], "a chair");
     assert_eq!(object["dialog"][0]["role"], "user");

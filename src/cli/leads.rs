@@ -1,4 +1,4 @@
-//! `frontdesk leads`: the people who left a way to be reached, read beside the running service.
+//! `frontdesk leads`: reads leads, also while the service runs.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,25 +26,25 @@ pub(super) struct LeadsArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// List leads, the last changed first
+    /// List leads, most recently changed first
     List(ListArgs),
-    /// Show everything that is known of one lead, with its letters and its dialog
+    /// Show one lead with its emails and dialog
     Show(ShowArgs),
-    /// Show the newest letter about one lead as it was or would be sent; nothing is sent
+    /// Print the latest email about a lead without sending it
     Preview(PreviewArgs),
-    /// Write leads for a spreadsheet or a script
+    /// Export leads as CSV or JSON
     Export(ExportArgs),
 }
 
 #[derive(Args)]
 struct ListArgs {
-    /// Only leads that changed on this day or later
+    /// Include only leads changed on this day or later
     #[arg(long, value_name = "YYYY-MM-DD")]
     since: Option<NaiveDate>,
-    /// At most so many
+    /// Maximum number of leads
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: u32,
-    /// Print a JSON array of objects
+    /// Print a JSON array
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -53,10 +53,10 @@ struct ListArgs {
 
 #[derive(Args)]
 struct ShowArgs {
-    /// The lead's id, as in the list
+    /// Lead ID, from `frontdesk leads list`
     #[arg(value_name = "ID")]
     id: i64,
-    /// Print one JSON object
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -65,7 +65,7 @@ struct ShowArgs {
 
 #[derive(Args)]
 struct PreviewArgs {
-    /// The lead's id, as in the list
+    /// Lead ID, from `frontdesk leads list`
     #[arg(value_name = "ID")]
     id: i64,
     #[command(flatten)]
@@ -76,26 +76,26 @@ struct PreviewArgs {
 
 #[derive(Args)]
 struct ExportArgs {
-    /// CSV that Excel opens by a double click (the default); a text that it would take for a formula gets a leading '
+    /// Write CSV for Excel (the default); text that looks like a formula gets a leading '
     #[arg(long)]
     csv: bool,
-    /// A JSON array of objects
+    /// Write a JSON array
     #[arg(long, conflicts_with = "csv")]
     json: bool,
-    /// Only leads that changed on this day or later
+    /// Include only leads changed on this day or later
     #[arg(long, value_name = "YYYY-MM-DD")]
     since: Option<NaiveDate>,
-    /// Write into this file, readable by its owner alone; one that is there is replaced
+    /// Write to this file, replacing it; only your user can read it
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
     settings: Settings,
 }
 
-/// Does what was asked for.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// There is no database or no such lead; a fault of `DATABASE_URL` or `TIME_ZONE`.
+/// The database or the lead does not exist; an invalid setting.
 pub(super) fn run(args: &LeadsArgs) -> anyhow::Result<ExitCode> {
     match &args.action {
         Action::List(args) => list(args),
@@ -118,7 +118,7 @@ fn list(args: &ListArgs) -> anyhow::Result<()> {
         false => print_words(&table(&lead_forms::overview(&leads, place.zone)))?,
     }
     if is_cut {
-        eprintln!("note: these are the newest {shown}; --limit shows more");
+        eprintln!("note: showing only the newest {shown}; use --limit to show more");
     }
     Ok(())
 }
@@ -126,7 +126,7 @@ fn list(args: &ListArgs) -> anyhow::Result<()> {
 fn show(args: &ShowArgs) -> anyhow::Result<()> {
     let place = Place::of(&args.settings)?;
     let Some(story) = Records::open(&place.database)?.lead(LeadId(args.id))? else {
-        return none(args.id);
+        return missing(args.id);
     };
     match args.json {
         true => print_words(&lead_forms::story_json(&story)?),
@@ -141,12 +141,12 @@ fn preview(args: &PreviewArgs) -> anyhow::Result<()> {
     let mut records = Records::open(&config.storage.database)?;
     match records.lead_letter(LeadId(args.id), &recipient(&config), lines, now)? {
         Some(letter) => preview::preview(&config, &letter, &args.form, now),
-        None => none(args.id),
+        None => missing(args.id),
     }
 }
 
-fn none(id: i64) -> anyhow::Result<()> {
-    bail!("there is no lead {id}; see `frontdesk leads list`")
+fn missing(id: i64) -> anyhow::Result<()> {
+    bail!("lead {id} does not exist; see `frontdesk leads list`")
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<()> {
@@ -161,7 +161,7 @@ fn export(args: &ExportArgs) -> anyhow::Result<()> {
         Some(path) => {
             write_private(path, &text)?;
             let plural = if leads.len() == 1 { "" } else { "s" };
-            print(&format!("{} lead{plural} in {}", leads.len(), path.display()))
+            print(&format!("{} lead{plural} written to {}", leads.len(), path.display()))
         }
     }
 }

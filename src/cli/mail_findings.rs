@@ -1,11 +1,11 @@
-//! What `check` finds in the settings of mail, without asking the server: who is told, in whose name, how safely.
+//! The checks of the mail settings that need no connection: recipients, sender, encryption.
 
 use domain::Email;
 
 use super::findings::Finding;
 use crate::config::{Config, SmtpConfig, SmtpSecurity};
 
-/// Who gets what, in which language.
+/// Shows the recipients and the language.
 pub(super) fn owners(config: &Config) -> Finding {
     let mail = &config.mail;
     let language = mail.language.code();
@@ -13,8 +13,8 @@ pub(super) fn owners(config: &Config) -> Finding {
     Finding::ok(
         "letters",
         match owners == operators {
-            true => format!("leads and alerts to {owners}, in {language}"),
-            false => format!("leads to {owners}, alerts to {operators}, in {language}"),
+            true => format!("leads, reports and alerts to {owners}, in {language}"),
+            false => format!("leads and reports to {owners}, alerts to {operators}, in {language}"),
         },
     )
 }
@@ -24,7 +24,7 @@ fn list(addresses: &[Email]) -> String {
     texts.join(", ")
 }
 
-/// In whose name letters leave, and whether the provider will stand that.
+/// Shows the sender; warns if the provider will not accept it.
 pub(super) fn sender(config: &Config) -> Finding {
     const NAME: &str = "sender";
     let Some(smtp) = &config.mail.smtp else {
@@ -38,7 +38,7 @@ pub(super) fn sender(config: &Config) -> Finding {
         Some(login) => Finding::warn(
             NAME,
             format!(
-                "{shown} is not of the login's domain, {login}; {} refuses or replaces such a sender, so unset SMTP_FROM",
+                "{shown} is not in the domain of the login ({login}), and {} rejects or replaces such a sender; remove SMTP_FROM",
                 smtp.host
             ),
         ),
@@ -46,16 +46,16 @@ pub(super) fn sender(config: &Config) -> Finding {
     }
 }
 
-/// The login's domain, at a provider that lets nobody send in the name of another one.
+/// The domain of the login, if the provider does not allow senders of another domain and the sender has one.
 fn foreign_login(smtp: &SmtpConfig) -> Option<String> {
     smtp.provider()?;
-    // Without an @ it is a name at the provider's own domains, of which some have several.
+    // A login without an @ belongs to one of the provider's domains, and a provider may have several.
     let login = smtp.username.as_deref().filter(|name| name.contains('@'))?;
     let login = Email::normalised(login);
     (login.ascii_domain() != smtp.from.ascii_domain()).then(|| login.domain().to_owned())
 }
 
-/// Whether what is told to the mail server stays between the two.
+/// Warns if the password or the emails are sent without encryption, or a required login is missing.
 pub(super) fn mail_login(config: &Config) -> Finding {
     const NAME: &str = "mail login";
     let Some(smtp) = &config.mail.smtp else {
@@ -66,24 +66,23 @@ pub(super) fn mail_login(config: &Config) -> Finding {
     match (&smtp.username, is_open) {
         (Some(_), true) => Finding::warn(
             NAME,
-            format!("{way}: the password travels in clear text; set SMTP_SECURITY to starttls or force_tls"),
+            format!("{way}: the password is sent unencrypted; set SMTP_SECURITY to starttls or force_tls"),
         ),
         (None, true) => Finding::warn(
             NAME,
-            format!("{way}: letters travel in clear text; set SMTP_SECURITY to starttls or force_tls"),
+            format!("{way}: emails are sent unencrypted; set SMTP_SECURITY to starttls or force_tls"),
         ),
         (None, false) if smtp.provider().is_some() => Finding::warn(
             NAME,
-            format!("{way}: this provider takes no letter without login; set SMTP_USERNAME and SMTP_PASSWORD"),
+            format!("{way}: this provider requires a login; set SMTP_USERNAME and SMTP_PASSWORD"),
         ),
         (Some(name), false) => Finding::ok(NAME, format!("{way}, as {name}")),
         (None, false) => Finding::ok(NAME, format!("{way}, without login")),
     }
 }
 
-/// Addresses that this server can deliver nothing to or take nothing from: their part before the `@` is beyond ASCII, and
-/// it does not offer SMTPUTF8 (RFC 6531).
-pub(super) fn beyond_ascii(config: &Config, takes_utf8: bool) -> Option<String> {
+/// The error for addresses with a non-ASCII local part, if the server does not offer SMTPUTF8 (RFC 6531).
+pub(super) fn non_ascii(config: &Config, takes_utf8: bool) -> Option<String> {
     let mail = &config.mail;
     let named = [
         ("OWNER_EMAIL", mail.owners.as_slice()),
@@ -98,22 +97,21 @@ pub(super) fn beyond_ascii(config: &Config, takes_utf8: bool) -> Option<String> 
         .flat_map(|(name, addresses)| addresses.iter().map(move |address| (*name, address)));
     let mut wrong: Vec<String> = Vec::new();
     for (name, address) in all.filter(|(_, address)| address.needs_utf8()) {
-        let is_told = wrong.iter().any(|told| told.contains(address.as_str()));
-        if !is_told {
+        let is_known = wrong.iter().any(|known| known.contains(address.as_str()));
+        if !is_known {
             wrong.push(format!("{name} {address}"));
         }
     }
-    let is_fault = !takes_utf8 && !wrong.is_empty();
-    is_fault.then(|| {
+    let is_error = !takes_utf8 && !wrong.is_empty();
+    is_error.then(|| {
         format!(
-            "does not take addresses beyond ASCII before the @ ({}); write the mailbox's address in Latin letters, or use \
-             another mail server",
+            "does not support non-ASCII characters before the @ ({}); use an address in Latin letters, or another mail server",
             wrong.join(", ")
         )
     })
 }
 
-/// Only a configuration that `run` refuses has none, and then its faults are told instead.
+/// Not reached: a configuration that `run` accepts has a mail server.
 fn no_server(name: &str) -> Finding {
     Finding::warn(name, "no mail server is configured")
 }
@@ -124,7 +122,6 @@ mod tests {
     use super::*;
     use crate::config::{Requirements, Settings};
 
-    /// A configuration with this server, user name and sender.
     fn config(host: &str, login: Option<&str>, from: &str) -> Config {
         let mut settings = Settings::default();
         settings.set("OWNER_EMAIL", "owner@example.org");
@@ -143,24 +140,27 @@ mod tests {
     }
 
     #[test]
-    fn owners_operators_and_language_stand_in_one_line() {
+    fn recipients_and_language_are_shown_in_one_line() {
         let mut config = config("smtp.example.org", None, "robot@example.org");
-        assert_eq!(owners(&config).detail, "leads and alerts to owner@example.org, in ru");
+        assert_eq!(
+            owners(&config).detail,
+            "leads, reports and alerts to owner@example.org, in ru"
+        );
         config.mail.operators = vec![Email::normalised("ops@example.org")];
         assert_eq!(
             owners(&config).detail,
-            "leads to owner@example.org, alerts to ops@example.org, in ru"
+            "leads and reports to owner@example.org, alerts to ops@example.org, in ru"
         );
     }
 
     #[test]
-    fn a_password_in_clear_text_over_a_wire_is_a_warning() {
+    fn an_unencrypted_password_over_a_network_is_a_warning() {
         let login = Some("robot@example.org");
         let remote = config("smtp.example.org", login, "robot@example.org");
         assert_eq!(mail_login(&remote).state, State::Ok);
         let open = mail_login(&with_security(remote, SmtpSecurity::Off));
         assert_eq!(open.state, State::Warn);
-        assert!(open.detail.contains("password travels in clear text") && !open.detail.contains("open-sesame"));
+        assert!(open.detail.contains("the password is sent unencrypted") && !open.detail.contains("open-sesame"));
         for host in ["localhost", "127.0.0.1", "::1"] {
             let local = with_security(config(host, login, "robot@example.org"), SmtpSecurity::Off);
             assert_eq!(mail_login(&local).state, State::Ok, "{host}");
@@ -168,14 +168,14 @@ mod tests {
     }
 
     #[test]
-    fn letters_in_clear_text_over_a_wire_are_a_warning() {
+    fn unencrypted_emails_over_a_network_are_a_warning() {
         let config = config("smtp.example.org", None, "robot@example.org");
         assert_eq!(mail_login(&config).state, State::Ok);
         assert_eq!(mail_login(&with_security(config, SmtpSecurity::Off)).state, State::Warn);
     }
 
     #[test]
-    fn a_foreign_sender_is_a_warning_where_providers_refuse_it() {
+    fn a_sender_of_another_domain_is_a_warning_if_the_provider_rejects_it() {
         let state = |host: &str, login: &str, from: &str| sender(&config(host, Some(login), from)).state;
         for host in ["smtp.gmail.com", "smtp.yandex.ru", "smtp.mail.ru"] {
             assert_eq!(state(host, "shop@gmail.com", "shop@example.org"), State::Warn, "{host}");

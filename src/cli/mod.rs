@@ -1,5 +1,5 @@
-//! The command line: one file a command. This one reads what was asked, hands it over and turns the outcome
-//! into an exit code: 0, 1 (failed), 2 (usage), 78 (configuration).
+//! The command line: one file per command. This file parses the arguments, runs the command and turns the result into an exit
+//! code: 0, 1 (failed), 2 (usage), 78 (configuration).
 
 mod call;
 mod check;
@@ -31,13 +31,16 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcomm
 pub use self::run::serve;
 
 use self::call::{CONFIGURATION, Call, Misconfigured};
-use crate::config::{Faults, all_settings};
+use crate::config::{ConfigErrors, all_settings};
 use crate::logging;
 
-/// The Telegram consultant that a small business can trust: nothing lost, nothing answered twice
+/// AI consultant in Telegram for small businesses. Emails the owner every contact and a daily report; no message is lost or
+/// answered twice
 #[derive(Parser)]
 #[command(name = "frontdesk", version, arg_required_else_help = true)]
-#[command(after_help = "Settings come from flags, the environment and .env, in this order: frontdesk config")]
+#[command(
+    after_help = "Flags override the environment, the environment overrides .env. To see all settings, run: frontdesk config"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -45,22 +48,22 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Say whether everything `run` needs is in place
+    /// Check the whole setup before you go live
     Check(check::CheckArgs),
-    /// Show every setting, its value and where it came from
+    /// Show every setting with its value and origin
     Config(config::ConfigArgs),
-    /// See the service at work: no key, no network, no file
+    /// Try the service without keys, network or files
     #[cfg(feature = "demo")]
     Demo(demo::DemoArgs),
-    /// Read leads: a list, one with all that is known, a file for a spreadsheet
+    /// List, show, preview and export leads
     Leads(leads::LeadsArgs),
-    /// See what has not been delivered, and put dead letters back
+    /// List undelivered replies and emails, and requeue dead ones
     Outbox(outbox::OutboxArgs),
-    /// Look at the owner's report, or have an extra one sent
+    /// Preview the owner's report, or send an extra one
     Report(report::ReportArgs),
     /// Start the service
     Run(run::RunArgs),
-    /// Ask the database anything; writes are refused
+    /// Query the database (read-only)
     Sql(sql::SqlArgs),
 }
 
@@ -88,19 +91,18 @@ impl Command {
     }
 }
 
-/// Does what the arguments ask for. Reads `.env` into the environment first, so it must be called before
-/// any thread is started.
+/// Runs the command line. Loads `.env` into the environment first, so it must be called before any thread is started.
 pub fn main() -> ExitCode {
-    let _last_lines = LastLines;
+    let _flush = FlushOnExit;
     let dotenv = dotenv::load(std::path::Path::new(".env"));
-    // clap prints help, version and usage errors itself, and ends the process with 0 or 2.
+    // clap prints help, version and usage errors, and exits with 0 or 2.
     let matches = command().get_matches();
-    refuse_secrets(&matches);
+    reject_secrets(&matches);
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let Some((_, matches)) = matches.subcommand() else {
         return ExitCode::from(2);
     };
-    // The demo has no settings, so nothing in a file may stop it.
+    // The demo reads no settings, so an error in `.env` must not stop it.
     let dotenv = match cli.command.reads_settings() {
         true => dotenv,
         false => Ok(std::collections::BTreeSet::new()),
@@ -109,20 +111,20 @@ pub fn main() -> ExitCode {
         let call = Call::new(matches.clone(), from_dotenv);
         cli.command.run(&call)
     });
-    outcome.unwrap_or_else(|error| complain(&error))
+    outcome.unwrap_or_else(|error| report_error(&error))
 }
 
-/// Writes what waits in the log, also while a panic ends the process.
-struct LastLines;
+/// Flushes the log, also when a panic ends the process.
+struct FlushOnExit;
 
-impl Drop for LastLines {
+impl Drop for FlushOnExit {
     fn drop(&mut self) {
         logging::flush();
     }
 }
 
-fn complain(error: &anyhow::Error) -> ExitCode {
-    let is_configuration = error.is::<Faults>() || error.is::<Misconfigured>();
+fn report_error(error: &anyhow::Error) -> ExitCode {
+    let is_configuration = error.is::<ConfigErrors>() || error.is::<Misconfigured>();
     logging::last_words(&format!("frontdesk: {}", output::visible(&format!("{error:#}"))));
     match is_configuration {
         true => ExitCode::from(CONFIGURATION),
@@ -130,17 +132,16 @@ fn complain(error: &anyhow::Error) -> ExitCode {
     }
 }
 
-/// The commands that only read or mend rows, and the settings that mean something to them. They take every setting, as
-/// all commands do, and show these.
-const OF_ROWS: [(&str, &[&str]); 4] = [
+/// Commands on stored rows, and the settings that affect them. They accept every setting, but help shows only these.
+const ROW_COMMANDS: [(&str, &[&str]); 4] = [
     ("sql", &["database_url"]),
     ("leads", &["database_url", "time_zone"]),
     ("outbox", &["database_url", "time_zone"]),
-    ("report", OF_A_LETTER),
+    ("report", PREVIEW_SETTINGS),
 ];
 
-/// The settings of a letter that is looked at.
-const OF_A_LETTER: &[&str] = &[
+/// The settings that affect a previewed email.
+const PREVIEW_SETTINGS: &[&str] = &[
     "database_url",
     "time_zone",
     "business_name",
@@ -148,37 +149,37 @@ const OF_A_LETTER: &[&str] = &[
     "owner_language",
     "templates_dir",
 ];
-/// What looks at one, wherever it stands.
+/// The subcommand of `leads` and `report` that previews an email.
 const PREVIEW: &str = "preview";
 
 fn command() -> clap::Command {
-    OF_ROWS.into_iter().fold(Cli::command(), |all, (name, shown)| {
-        all.mut_subcommand(name, |command| showing(command, shown))
+    ROW_COMMANDS.into_iter().fold(Cli::command(), |all, (name, shown)| {
+        all.mut_subcommand(name, |command| showing_only(command, shown))
     })
 }
 
-/// The command and those below it, with all settings hidden but these.
-fn showing(command: clap::Command, shown: &'static [&'static str]) -> clap::Command {
+/// The command and its subcommands, with all other settings hidden.
+fn showing_only(command: clap::Command, shown: &'static [&'static str]) -> clap::Command {
     let settings = all_settings();
     command
         .mut_args(|arg| {
-            let is_foreign = settings.iter().any(|setting| arg.get_id() == setting.id.as_str())
+            let is_unused = settings.iter().any(|setting| arg.get_id() == setting.id.as_str())
                 && !shown.contains(&arg.get_id().as_str());
-            let is_hidden = is_foreign || arg.is_hide_set();
+            let is_hidden = is_unused || arg.is_hide_set();
             arg.hide(is_hidden)
         })
         .mut_subcommands(|below| {
             let shown = if below.get_name() == PREVIEW {
-                OF_A_LETTER
+                PREVIEW_SETTINGS
             } else {
                 shown
             };
-            showing(below, shown)
+            showing_only(below, shown)
         })
 }
 
-/// Ends the process if a secret stands on the command line, where every user of the machine can read it.
-fn refuse_secrets(matches: &ArgMatches) {
+/// Exits if a secret is on the command line, where every user of the machine can read it.
+fn reject_secrets(matches: &ArgMatches) {
     let Some((_, matches)) = matches.subcommand() else {
         return;
     };
@@ -190,12 +191,12 @@ fn refuse_secrets(matches: &ArgMatches) {
         if source == Some(ValueSource::CommandLine) {
             let name = secret.name;
             let why = format!(
-                "a secret on the command line can be read by every user of this machine; set {name} or {name}_FILE"
+                "every user of this machine can read a secret on the command line; set the variable {name} or {name}_FILE instead"
             );
             command().error(ErrorKind::UnknownArgument, why).exit();
         }
     }
-    refuse_secrets(matches);
+    reject_secrets(matches);
 }
 
 #[cfg(test)]
@@ -203,12 +204,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_put_together_without_contradiction() {
+    fn the_command_line_definition_is_valid() {
         command().debug_assert();
     }
 
     #[test]
-    fn no_secret_is_offered_as_a_flag_in_help() {
+    fn help_shows_no_flag_for_a_secret() {
         for name in ["check", "config", "sql"] {
             let mut command = command();
             let help = command
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_below_a_command_show_only_the_settings_they_use() {
+    fn help_of_subcommands_shows_only_the_settings_they_use() {
         let mut command = command();
         let some = [
             ("leads", "list"),

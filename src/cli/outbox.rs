@@ -1,5 +1,5 @@
-//! `frontdesk outbox`: what has not been delivered, read beside the running service; dead letters are put back as rows
-//! that the service finds by itself.
+//! `frontdesk outbox`: lists and requeues deliveries, also while the service runs. The service finds requeued rows in its next
+//! sweep.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -26,27 +26,26 @@ pub(super) struct OutboxArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// List replies and letters that are waiting or dead, the newest last
+    /// List replies and emails that are waiting or dead, newest last
     List(ListArgs),
-    /// Show one of them with all its columns and what it says
+    /// Show one delivery with its content
     Show(ShowArgs),
-    /// Put dead ones back: due now, found by the running service within ten seconds
+    /// Requeue dead deliveries; the running service retries them within 10 s
     Requeue(RequeueArgs),
 }
 
-/// Which deliveries are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Listed {
-    /// Given up until somebody puts them back.
+    /// Will not be retried until requeued
     Dead,
-    /// On their way, or tried again.
+    /// Not sent yet, or will be retried
     Waiting,
-    /// Completed and cancelled ones too.
+    /// Also completed and cancelled
     All,
 }
 
 impl Listed {
-    /// What waits, and what is dead: whatever has not come to a good end or to one that nobody can mend.
+    /// Waiting, then dead.
     const OPEN: [DeliveryState; 4] = [
         DeliveryState::Scheduled,
         DeliveryState::Executing,
@@ -65,13 +64,13 @@ impl Listed {
 
 #[derive(Args)]
 struct ListArgs {
-    /// Which; unset: those that are waiting or dead
+    /// Filter by state [default: waiting and dead]
     #[arg(long, value_enum)]
     state: Option<Listed>,
-    /// At most so many, the newest
+    /// Maximum number of rows, the newest ones
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: u32,
-    /// Print a JSON array of objects
+    /// Print a JSON array
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -80,10 +79,10 @@ struct ListArgs {
 
 #[derive(Args)]
 struct ShowArgs {
-    /// Its id, as in the list
+    /// Delivery ID, from `frontdesk outbox list`
     #[arg(value_name = "ID")]
     id: i64,
-    /// Print one JSON object
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -92,25 +91,25 @@ struct ShowArgs {
 
 #[derive(Args)]
 struct RequeueArgs {
-    /// Their ids, as in the list
+    /// Delivery IDs, from `frontdesk outbox list`
     #[arg(value_name = "ID", required_unless_present = "all_dead")]
     ids: Vec<i64>,
-    /// All that are dead
+    /// Requeue every dead delivery
     #[arg(long, conflicts_with = "ids")]
     all_dead: bool,
     #[command(flatten)]
     settings: Settings,
 }
 
-/// Does what was asked for.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// There is no database or no such delivery; a fault of `DATABASE_URL` or `TIME_ZONE`.
+/// The database or the delivery does not exist; an invalid `DATABASE_URL` or `TIME_ZONE`.
 pub(super) fn run(args: &OutboxArgs) -> anyhow::Result<ExitCode> {
     match &args.action {
         Action::List(args) => list(args),
         Action::Show(args) => show(args),
-        Action::Requeue(args) => put_back(args),
+        Action::Requeue(args) => requeue_dead(args),
     }
 }
 
@@ -124,15 +123,15 @@ fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
     match args.json {
         true => print_words(&outbox_forms::json(&records)?)?,
         false if records.is_empty() => print(match args.state {
-            None => "nothing is waiting and nothing is dead",
-            Some(Listed::Dead) => "nothing is dead",
-            Some(Listed::Waiting) => "nothing is waiting",
-            Some(Listed::All) => "nothing has been sent yet",
+            None => "no waiting or dead deliveries",
+            Some(Listed::Dead) => "no dead deliveries",
+            Some(Listed::Waiting) => "no waiting deliveries",
+            Some(Listed::All) => "no deliveries yet",
         })?,
         false => print_words(&table(&outbox_forms::overview(&records, place.zone)))?,
     }
     if older > 0 {
-        eprintln!("note: these are the newest {shown}; --limit shows more");
+        eprintln!("note: showing only the newest {shown}; use --limit to show more");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -140,7 +139,10 @@ fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
 fn show(args: &ShowArgs) -> anyhow::Result<ExitCode> {
     let place = Place::of(&args.settings)?;
     let Some(record) = Records::open(&place.database)?.delivery(DeliveryId(args.id))? else {
-        bail!("there is no delivery {}; see `frontdesk outbox list`", args.id);
+        bail!(
+            "delivery {} does not exist; see `frontdesk outbox list --state all`",
+            args.id
+        );
     };
     match args.json {
         true => print_words(&outbox_forms::record_json(&record)?)?,
@@ -149,28 +151,31 @@ fn show(args: &ShowArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Tells each; fails if any that was named is not on its way now.
-fn put_back(args: &RequeueArgs) -> anyhow::Result<ExitCode> {
+/// Prints the outcome of each; fails if a named delivery was not requeued.
+fn requeue_dead(args: &RequeueArgs) -> anyhow::Result<ExitCode> {
     let place = Place::of(&args.settings)?;
     let named: BTreeSet<i64> = args.ids.iter().copied().collect();
-    let meant = match args.all_dead {
+    let which = match args.all_dead {
         true => DeadLetters::All,
         false => DeadLetters::Of(named.into_iter().map(DeliveryId).collect()),
     };
-    let outcome = requeue(&place.database, &meant, Clock::system().now())?;
+    let outcome = requeue(&place.database, &which, Clock::system().now())?;
     if outcome.is_empty() {
-        print("nothing is dead")?;
+        print("no dead deliveries")?;
     }
-    let lines: Vec<String> = outcome.iter().map(|(id, requeued)| told(*id, *requeued)).collect();
+    let lines: Vec<String> = outcome
+        .iter()
+        .map(|(id, requeued)| outcome_line(*id, *requeued))
+        .collect();
     print(&lines.join("\n"))?;
     let is_done = outcome.iter().all(|(_, requeued)| *requeued == Requeued::PutBack);
     Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn told(id: DeliveryId, requeued: Requeued) -> String {
+fn outcome_line(id: DeliveryId, requeued: Requeued) -> String {
     match requeued {
-        Requeued::PutBack => format!("{id}: put back, due now"),
-        Requeued::Left(state) => format!("{id}: left as it is, it is {} and not dead", state.word()),
-        Requeued::Unknown => format!("{id}: there is no such delivery"),
+        Requeued::PutBack => format!("{id}: requeued, due now"),
+        Requeued::Left(state) => format!("{id}: not requeued, because it is {} and not dead", state.word()),
+        Requeued::Unknown => format!("{id}: does not exist"),
     }
 }

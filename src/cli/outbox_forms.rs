@@ -1,5 +1,4 @@
-//! Deliveries as they are told: a table, a page, JSON. The names in JSON are used by scripts of others: they are added to,
-//! never renamed.
+//! Output formats of deliveries: table, page, JSON. Scripts depend on the JSON names: add names, never rename them.
 
 use chrono_tz::Tz;
 use contacts::phone::with_extension;
@@ -12,7 +11,7 @@ use store::{Payload, ToChat, Way};
 use super::output::{EXTENSION, fields};
 use super::place::local;
 
-/// The lines of `outbox list`.
+/// The table of `outbox list`.
 pub(super) fn overview(records: &[DeliveryRecord], zone: Tz) -> Table {
     let columns = [
         "id",
@@ -45,7 +44,7 @@ pub(super) fn overview(records: &[DeliveryRecord], zone: Tz) -> Table {
 /// An array of objects; times are RFC 3339 in UTC.
 ///
 /// # Errors
-/// None that is known.
+/// None known.
 pub(super) fn json(records: &[DeliveryRecord]) -> serde_json::Result<String> {
     let records: Vec<Value> = records.iter().map(object).collect();
     serde_json::to_string_pretty(&records)
@@ -54,7 +53,7 @@ pub(super) fn json(records: &[DeliveryRecord]) -> serde_json::Result<String> {
 /// One object.
 ///
 /// # Errors
-/// None that is known.
+/// None known.
 pub(super) fn record_json(record: &DeliveryRecord) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&object(record))
 }
@@ -81,7 +80,7 @@ fn object(record: &DeliveryRecord) -> Value {
         "dialog_id": record.dialog,
         "update_id": record.update,
         "remote_id": record.remote_id,
-        "says": says(record),
+        "says": content(record),
     })
 }
 
@@ -89,7 +88,8 @@ fn object(record: &DeliveryRecord) -> Value {
 pub(super) fn page(record: &DeliveryRecord, zone: Tz) -> String {
     let time = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| local(at, zone));
     let number = |number: Option<i64>| number.map(|number| number.to_string());
-    let doubt = (record.maybe_sent > 0).then(|| format!("{} times the far side may have got it", record.maybe_sent));
+    let doubt =
+        (record.maybe_sent > 0).then(|| format!("{} times; the recipient may have received it", record.maybe_sent));
     let lines = [
         ("kind", Some(kind(record))),
         ("to", Some(to(record))),
@@ -97,10 +97,10 @@ pub(super) fn page(record: &DeliveryRecord, zone: Tz) -> String {
         ("reason", record.reason.clone()),
         ("attempts", Some(record.attempts.to_string())),
         ("maybe sent", doubt),
-        ("written", time(Some(record.created_at))),
+        ("created", time(Some(record.created_at))),
         ("due", time(Some(record.due_at))),
-        ("last in hand", time(record.claimed_at)),
-        ("put back", time(record.requeued_at)),
+        ("last claimed", time(record.claimed_at)),
+        ("requeued", time(record.requeued_at)),
         ("finished", time(record.finished_at)),
         ("lane", Some(record.lane.0.clone())),
         ("key", Some(record.key.clone())),
@@ -109,16 +109,16 @@ pub(super) fn page(record: &DeliveryRecord, zone: Tz) -> String {
         ("dialog row", number(record.dialog.map(|row| row.0))),
         ("update", number(record.update)),
         ("message id", number(record.remote_id)),
-        ("says", Some(says(record))),
+        ("content", Some(content(record))),
     ];
-    let told = lines
+    let shown = lines
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    let told: Vec<(String, String)> = told.collect();
-    format!("delivery {}\n{}", record.id, fields(&told))
+    let shown: Vec<(String, String)> = shown.collect();
+    format!("delivery {}\n{}", record.id, fields(&shown))
 }
 
-/// What kind of message it is.
+/// The kind of delivery.
 pub(super) fn kind(record: &DeliveryRecord) -> String {
     match record.payload.as_ref().and_then(Payload::letter) {
         Some(Letter::Leads(notices)) => format!("letter of {} leads", notices.len()),
@@ -126,7 +126,7 @@ pub(super) fn kind(record: &DeliveryRecord) -> String {
     }
 }
 
-/// The key begins with the kind, and stays when the payload is gone.
+/// The key starts with the kind. It remains when the payload is deleted.
 fn kind_of_key(record: &DeliveryRecord) -> String {
     let mut parts = record.key.split(':');
     let (kind, second) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
@@ -148,10 +148,10 @@ fn to(record: &DeliveryRecord) -> String {
     }
 }
 
-/// The payload in words.
-fn says(record: &DeliveryRecord) -> String {
+/// The payload as text.
+fn content(record: &DeliveryRecord) -> String {
     let Some(payload) = &record.payload else {
-        return "not kept: the delivery is finished".to_owned();
+        return "deleted, because the delivery is finished".to_owned();
     };
     match (payload.to_chat(), payload.letter()) {
         (Some(ToChat::Message(message)), _) => message.reply.text.clone(),
@@ -162,37 +162,37 @@ fn says(record: &DeliveryRecord) -> String {
         (None, Some(Letter::Report(notice))) => {
             let period = notice.period;
             format!(
-                "report on {} to {} (UTC)",
+                "report for {} to {} (UTC)",
                 period.since.format("%F %T"),
                 period.until.format("%F %T")
             )
         }
-        (None, Some(Letter::Alert(alert))) => format!("{} is in trouble: {}", alert.kind.word(), alert.reason),
+        (None, Some(Letter::Alert(alert))) => format!("problem with {}: {}", alert.kind.word(), alert.reason),
     }
 }
 
 fn about(notice: &LeadNotice) -> String {
     let facts = &notice.facts;
-    let mut told = vec![format!("lead {}, revision {}", notice.lead, notice.revision)];
-    told.extend(facts.name.clone());
-    told.extend(facts.phone().map(|known| with_extension(&known.number, EXTENSION)));
-    told.extend(facts.emails.first().map(ToString::to_string));
-    told.extend(facts.request.clone());
+    let mut parts = vec![format!("lead {}, revision {}", notice.lead, notice.revision)];
+    parts.extend(facts.name.clone());
+    parts.extend(facts.phone().map(|known| with_extension(&known.number, EXTENSION)));
+    parts.extend(facts.emails.first().map(ToString::to_string));
+    parts.extend(facts.request.clone());
     if !notice.changes.is_empty() {
         let fields: Vec<&str> = notice.changes.iter().map(|change| field_word(change.field)).collect();
-        told.push(format!("new: {}", fields.join(" and ")));
+        parts.push(format!("new: {}", fields.join(" and ")));
     }
-    told.join("; ")
+    parts.join("; ")
 }
 
 fn field_word(field: LeadField) -> &'static str {
     match field {
         LeadField::Name => "name",
         LeadField::Phone => "phone",
-        LeadField::Email => "e-mail",
-        LeadField::Telegram => "the wish to be written to",
+        LeadField::Email => "email",
+        LeadField::Telegram => "preference for Telegram",
         LeadField::Request => "request",
-        LeadField::PreferredTime => "call time",
+        LeadField::PreferredTime => "preferred time",
         LeadField::Note => "note",
     }
 }

@@ -1,4 +1,4 @@
-//! Deliveries of each kind, told in words.
+//! Deliveries of each kind in all output formats.
 
 use chrono::DateTime;
 use domain::{
@@ -94,16 +94,16 @@ fn each_kind_of_delivery_is_named() {
     ];
     for (mut record, word) in cases {
         assert_eq!(kind(&record), word);
-        // Delivered, and its words are gone.
+        // Delivered, and its payload is deleted.
         record.payload = None;
         record.gathered = vec![LeadId(3); 2];
         assert_eq!(kind(&record), word);
-        assert_eq!(says(&record), "not kept: the delivery is finished");
+        assert_eq!(content(&record), "deleted, because the delivery is finished");
     }
 }
 
 #[test]
-fn a_letter_is_told_by_what_it_is_about() {
+fn an_email_is_shown_with_its_subject_matter() {
     let record = letter(Letter::Lead(Box::new(notice())));
     let page = page(&record, chrono_tz::Europe::Moscow);
     assert!(
@@ -125,7 +125,7 @@ fn a_letter_is_told_by_what_it_is_about() {
 }
 
 #[test]
-fn a_reply_is_told_in_its_own_words() {
+fn a_reply_is_shown_with_its_text() {
     let text = "two lines\nkey  reply:9:9\x1b[2J";
     let record = record("reply:1:0", Payload::Message(OutgoingMessage::plain(text)));
     let page = page(&record, chrono_tz::UTC);

@@ -1,11 +1,11 @@
-//! Writing to a person's terminal or into a script's pipe.
+//! Output to a terminal or a pipe.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-/// Prints the text and ends its line. A reader that went away (`| head`) is no failure.
+/// Prints the text and ends its line. A closed pipe (`| head`) is not an error.
 ///
 /// # Errors
-/// Any other failure of stdout, a full disk for one.
+/// Any other error of stdout, like a full disk.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     let end = if text.is_empty() || text.ends_with('\n') {
@@ -19,7 +19,7 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Prints octets as they are, for a file.
+/// Prints bytes unchanged, for a file.
 ///
 /// # Errors
 /// As [`print`].
@@ -31,19 +31,19 @@ pub(super) fn print_bytes(bytes: &[u8]) -> anyhow::Result<()> {
     }
 }
 
-/// Prints what customers wrote: as it is stored for a script, visible on a terminal, which it could steer.
+/// Prints customer text: unchanged for a script, with control characters made visible on a terminal.
 ///
 /// # Errors
 /// As [`print`].
 pub(super) fn print_words(text: &str) -> anyhow::Result<()> {
     match io::stdout().is_terminal() {
-        // The mark of UTF-8 is for the spreadsheet that reads a file.
+        // The byte order mark is only for spreadsheets.
         true => print(&visible(text.trim_start_matches('\u{FEFF}'))),
         false => print(text),
     }
 }
 
-/// The text with everything made visible that could steer a terminal or turn a line around; line ends stay.
+/// The text with all characters escaped that could control a terminal or reverse a line; line breaks stay.
 pub(super) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -59,10 +59,10 @@ pub(super) fn visible(text: &str) -> String {
     shown
 }
 
-/// The word before what is dialled behind a number.
+/// The label of a phone extension.
 pub(super) const EXTENSION: &str = "ext.";
 
-/// Names and values in two columns. Further lines of a value are set in, so that none can pose as one of ours.
+/// Names and values in two columns. Further lines of a value are indented, so that they cannot imitate another field.
 pub(super) fn fields(lines: &[(String, String)]) -> String {
     let width = lines
         .iter()
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_customers_text_cannot_steer_the_terminal() {
+    fn a_customers_text_cannot_control_the_terminal() {
         assert_eq!(visible("a\x1b[2Jb\u{202e}c\nd"), "a\\u{1b}[2Jb\\u{202e}c\nd");
     }
 }

@@ -1,4 +1,4 @@
-//! Where the commands about rows look, and in which time zone they tell what they find.
+//! The database and the time zone of commands on stored rows.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,13 +8,11 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
 use super::call::variable;
-use crate::config::{Faults, LocaleConfig, Settings, StorageConfig};
+use crate::config::{ConfigErrors, LocaleConfig, Settings, StorageConfig};
 
-/// A database and a time zone; what else is misconfigured does not matter to rows.
+/// A database and a time zone. Errors in other settings are ignored.
 pub(super) struct Place {
-    /// The database file.
     pub(super) database: PathBuf,
-    /// The zone in which times are told.
     pub(super) zone: Tz,
 }
 
@@ -22,8 +20,8 @@ impl Place {
     /// Reads both settings.
     ///
     /// # Errors
-    /// The faults of `DATABASE_URL` and `TIME_ZONE`, and of their neighbours.
-    pub(super) fn of(settings: &Settings) -> Result<Self, Faults> {
+    /// Errors of the storage and locale settings.
+    pub(super) fn of(settings: &Settings) -> Result<Self, ConfigErrors> {
         Ok(Self {
             database: StorageConfig::resolve(settings, &variable)?.database,
             zone: LocaleConfig::resolve(settings, &variable)?.time_zone,
@@ -31,12 +29,12 @@ impl Place {
     }
 }
 
-/// `2026-11-25 14:05` by the clock on the wall.
+/// `2026-11-25 14:05` in local time.
 pub(super) fn local(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
 }
 
-/// When that day begins on the wall: not always at midnight.
+/// The local start of the day, which is not always midnight.
 pub(super) fn beginning(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let midnight = day.and_time(NaiveTime::MIN);
     let quarters = (0..=12).map(|n| midnight + TimeDelta::minutes(15 * n));
@@ -46,14 +44,14 @@ pub(super) fn beginning(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     first.map_or_else(|| midnight.and_utc(), |time| time.with_timezone(&Utc))
 }
 
-/// Writes a file whole or not at all, readable by its owner alone; takes the place of one that is there.
+/// Writes a file atomically, readable only by the current user; replaces an existing one.
 ///
 /// # Errors
 /// The folder is missing or cannot be written.
 pub(super) fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let written = || -> std::io::Result<()> {
-        // A temporary file is made 0600, and keeps that when it gets its name.
+        // A temporary file is created with mode 0600 and keeps it when it is renamed.
         let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
@@ -68,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_begins_when_its_clock_does() {
+    fn a_day_begins_at_its_first_local_time() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let at = |day, zone: Tz| beginning(day, zone).to_rfc3339();
         assert_eq!(
@@ -83,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_customers_is_its_owners_alone() {
+    fn a_file_with_customer_data_is_readable_only_by_its_user() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("leads.csv");
         std::fs::write(&path, "older").unwrap();

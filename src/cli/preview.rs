@@ -1,5 +1,4 @@
-//! Looking at a letter that is not sent: its text on the terminal, its HTML in a file, or all of it as a mail program opens
-//! it.
+//! Previews of emails: the text on the terminal, the HTML in a file, or the whole email as `.eml`.
 
 use std::path::PathBuf;
 
@@ -14,33 +13,33 @@ use super::place::write_private;
 use crate::config::Config;
 use crate::mailer::draft;
 
-/// Who a draft is to where no owner is named yet.
-const SOMEBODY: &str = "owner@localhost";
-/// The brand where BUSINESS_NAME is not set: the bot's own name is Telegram's to tell.
+/// The recipient of a preview if OWNER_EMAIL is not set.
+const PLACEHOLDER: &str = "owner@localhost";
+/// The business name if BUSINESS_NAME is not set. The service uses the bot's name, but a preview does not ask Telegram.
 const NAMELESS: &str = "frontdesk";
-/// Stands in the Message-ID where the installation's name would.
+/// In the Message-ID, instead of the installation's name.
 const PREVIEW: &str = "preview";
 
 #[derive(Args)]
 pub(super) struct Form {
-    /// Write the letter's HTML into this file, readable by its owner alone; one that is there is replaced
+    /// Write the HTML to this file, replacing it; only your user can read it
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Print the whole letter with its attachments, as a mail program opens it
+    /// Print the whole email with attachments as .eml, for a mail program
     #[arg(long, conflicts_with = "out")]
     eml: bool,
 }
 
-/// Who a letter without a row would go to.
+/// The recipient shown in a preview.
 pub(super) fn recipient(config: &Config) -> Email {
     let owner = config.mail.owners.first().cloned();
-    owner.unwrap_or_else(|| Email::normalised(SOMEBODY))
+    owner.unwrap_or_else(|| Email::normalised(PLACEHOLDER))
 }
 
-/// Writes the letter and shows it in the form that was asked for.
+/// Renders the email and prints it in the requested form.
 ///
 /// # Errors
-/// A template that is broken, a file that cannot be written.
+/// A template is invalid, or the file cannot be written.
 pub(super) fn preview(config: &Config, page: &LetterPage, form: &Form, now: DateTime<Utc>) -> anyhow::Result<()> {
     let letters = Letters::load(config.mail.language, config.business.templates_dir.as_deref())?;
     let business = config.business.name.as_deref().unwrap_or(NAMELESS);
@@ -49,7 +48,7 @@ pub(super) fn preview(config: &Config, page: &LetterPage, form: &Form, now: Date
     match &form.out {
         Some(path) => {
             write_private(path, &draft.html)?;
-            print(&format!("{}\nin {}", draft.subject, path.display()))
+            print(&format!("{}\nwritten to {}", draft.subject, path.display()))
         }
         None if form.eml => print_bytes(&draft.message),
         None => print_words(&format!("{}\n\n{}", draft.subject, draft.text)),

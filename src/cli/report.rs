@@ -1,4 +1,4 @@
-//! `frontdesk report`: look at a report without sending it, or have an extra one sent by the running service.
+//! `frontdesk report`: previews a report, or queues an extra one that the service sends.
 
 use std::process::ExitCode;
 
@@ -25,9 +25,9 @@ pub(super) struct ReportArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Show a report as it would be sent; nothing is sent
+    /// Print a report without sending it
     Preview(PreviewArgs),
-    /// Have an extra report sent to every OWNER_EMAIL, marked so; a service that is stopped sends it once it runs again
+    /// Queue an extra report for every OWNER_EMAIL (sent when the service runs)
     Send(SendArgs),
 }
 
@@ -51,15 +51,15 @@ struct SendArgs {
 
 #[derive(Args)]
 struct Which {
-    /// The report that came on this day (at nine, say: it tells the 24 hours before); unset: what there is since the last one
+    /// Use the report sent on this date [default: everything since the last report]
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<NaiveDate>,
 }
 
-/// Does what was asked for.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// There is no database or no such report; a fault of a setting; a template that is broken.
+/// The database or the report does not exist; a setting or a template is invalid.
 pub(super) fn run(args: &ReportArgs) -> anyhow::Result<ExitCode> {
     match &args.action {
         Action::Preview(args) => preview(args),
@@ -90,17 +90,17 @@ fn send(args: &SendArgs) -> anyhow::Result<()> {
     let config = Config::resolve(&args.settings, Requirements::ReadOnly, &variable)?;
     let owners = &config.mail.owners;
     if owners.is_empty() {
-        bail!("OWNER_EMAIL is not set; nobody would get the report");
+        bail!("OWNER_EMAIL is not set; write the email address that receives the report");
     }
     let now = Clock::system().now();
     let mut records = Records::open(&config.storage.database)?;
     let period = find(&mut records, &args.which, &config, now)?;
-    // A file that has never been run here is not shared by readers and writers yet.
+    // The read connection may lock out the writer if the service has never run on this file.
     drop(records);
     request_report(&config.storage.database, period, owners, now)?;
     let to: Vec<&str> = owners.iter().map(Email::as_str).collect();
     print(&format!(
-        "an extra report from {} to {} goes to {}: within ten seconds if the service runs, else once it does",
+        "queued an extra report for {} to {}, addressed to {}; the service sends it within 10 s, or when it starts",
         local(period.since, config.locale.time_zone),
         local(period.until, config.locale.time_zone),
         to.join(", ")
@@ -112,12 +112,12 @@ fn find(records: &mut Records, which: &Which, config: &Config, now: DateTime<Utc
     match which.date {
         None => records
             .open_period(now)?
-            .context("there is nothing to report yet; the first period begins with the first `frontdesk run`"),
+            .context("there is nothing to report yet; start the service with `frontdesk run` first"),
         Some(day) => {
             let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
             let found = records.period_due(beginning(day, zone), beginning(next, zone))?;
             found.with_context(|| {
-                format!("no report came on {day}; without --date you see what there is since the last one")
+                format!("no report was sent on {day}; omit --date to use everything since the last report")
             })
         }
     }

@@ -1,5 +1,5 @@
-//! `frontdesk run`: the service, until a signal ends it. SIGTERM and Ctrl-C stop it in order; a second one ends the
-//! process at once, and whatever was open is found by the next start.
+//! `frontdesk run`: runs the service until a signal. SIGTERM and Ctrl-C start a graceful shutdown; a second one ends the process
+//! at once, and the next start continues the unfinished work.
 
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;
@@ -16,22 +16,21 @@ use crate::config::{Config, DEFAULT_MODEL, DEFAULT_MODEL_CHOSEN, Notice, Require
 use crate::logging;
 use crate::runtime::Runtime;
 
-/// What the end of a good stop may take.
-const LET_GO: Duration = Duration::from_millis(500);
-/// What a panic waits for its line to be written.
+/// Time limit for dropping the actors after a graceful shutdown.
+const DROP_LIMIT: Duration = Duration::from_millis(500);
+/// How long a panic waits until its log line is written.
 const PANIC_PAUSE: Duration = Duration::from_millis(100);
-/// A file would grow beyond the limit of the process (POSIX, setrlimit: `RLIMIT_FSIZE`); it ends a process that does not
-/// listen to it. The number is the same on Linux and macOS.
+/// Sent when a file would exceed the limit of the process (POSIX, setrlimit: `RLIMIT_FSIZE`); without a handler it ends the
+/// process. The number is the same on Linux and macOS.
 const SIGXFSZ: i32 = 25;
 
-/// Start the service
 #[derive(Args)]
 pub(super) struct RunArgs {
     #[command(flatten)]
     settings: Settings,
 }
 
-/// Runs until a signal, or until an actor cannot be kept alive.
+/// Runs until a signal, or until an actor exceeds its restart limit.
 pub(super) fn run(args: &RunArgs, call: &Call) -> anyhow::Result<ExitCode> {
     let config = Config::resolve(&args.settings, Requirements::Run, &variable)?;
     logging::init(&config.log, &config.secrets(), &config.limits)?;
@@ -40,39 +39,39 @@ pub(super) fn run(args: &RunArgs, call: &Call) -> anyhow::Result<ExitCode> {
         false => Events::default(),
     };
     log_panics(events.clone());
-    tell_beginning(&events, &config, &call.notices());
+    log_start(&events, &config, &call.notices());
     serve(&config, Runtime::new(Clock::system(), events, &config.limits))
 }
 
-/// Runs a service on this thread until a signal ends it in order, or an actor cannot be kept alive. `run` gives it the
-/// system's clock and nothing that fails on purpose; the torture gives it panics as well.
+/// Runs a service on this thread until a signal stops it, or an actor exceeds its restart limit. `run` passes a runtime with the
+/// system clock and without injected failures; the torture also injects panics.
 ///
 /// # Errors
-/// What keeps the service from starting, or from going on.
+/// The service cannot start or cannot continue.
 pub fn serve(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {
     let system = ManuallyDrop::new(System::with_tokio_rt(|| {
         let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        #[expect(clippy::expect_used, reason = "a machine that gives no threads cannot run anything")]
+        #[expect(clippy::expect_used, reason = "without threads nothing can run")]
         built.expect("threads for the runtime")
     }));
     let outcome = system.block_on(until_the_end(config, runtime));
-    // Whoever has trouble, or asked twice, waits for nothing more.
+    // After an error or a second signal, nothing is waited for.
     if matches!(&outcome, Ok(code) if *code == ExitCode::SUCCESS) {
-        let_go(ManuallyDrop::into_inner(system));
+        drop_actors(ManuallyDrop::into_inner(system));
     }
     logging::flush();
     outcome
 }
 
-/// Lets the actors go, who say that they stopped. With them goes the runtime, and that waits for every thread that is in a call of
-/// the system; a disk or a name server that hangs would keep the process for ever. What was to be waited for has had its time.
+/// Drops the actors, which log their stop, and the runtime. The runtime waits for every thread in a system call; a disk or a name
+/// server that hangs would keep the process running for ever. The graceful shutdown has already waited for everything else.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a thread of its own, beside a runtime that may hang"
+    reason = "a separate thread, because the runtime may hang"
 )]
-fn let_go(system: SystemRunner) {
+fn drop_actors(system: SystemRunner) {
     std::thread::spawn(|| {
-        std::thread::sleep(LET_GO);
+        std::thread::sleep(DROP_LIMIT);
         logging::flush();
         std::process::exit(0);
     });
@@ -82,7 +81,7 @@ fn let_go(system: SystemRunner) {
 async fn until_the_end(config: &Config, runtime: Runtime) -> anyhow::Result<ExitCode> {
     let mut term = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    // Whoever listens to it is not killed by it: the write fails instead, and is made again like any other.
+    // With a handler the process is not killed: the write fails instead and is retried.
     let _file_too_big = signal(SignalKind::from_raw(SIGXFSZ))?;
     let service = tokio::select! {
         service = Service::start(config, runtime) => match service {
@@ -113,7 +112,7 @@ async fn either(term: &mut Signal, interrupt: &mut Signal) {
     }
 }
 
-fn tell_beginning(events: &Events, config: &Config, notices: &[Notice]) {
+fn log_start(events: &Events, config: &Config, notices: &[Notice]) {
     for notice in notices {
         let event = Event::warn("app", "old_setting_ignored").with("name", &notice.name);
         events.emit(event.with("advice", notice.advice));
@@ -129,11 +128,11 @@ fn tell_beginning(events: &Events, config: &Config, notices: &[Notice]) {
     events.emit(starting);
 }
 
-/// The place of a panic goes to the log; its message may hold a piece of a customer's text and goes nowhere.
+/// Logs the location of a panic but not its message, which may contain customer text.
 fn log_panics(events: Events) {
     std::panic::set_hook(Box::new(move |panic| {
         events.emit(Event::error("app", "panicked").with_some("location", panic.location()));
-        // It may be the last line of the process. One that is caught costs this pause only where nobody reads the log.
+        // It may be the last line of the process. A caught panic pauses here only if the log is not read.
         logging::flush_within(PANIC_PAUSE);
     }));
 }

@@ -1,4 +1,4 @@
-//! `frontdesk sql`: the universal query, read-only.
+//! `frontdesk sql`: any query, read-only.
 
 use std::process::ExitCode;
 
@@ -12,23 +12,23 @@ use crate::config::{Settings, StorageConfig};
 
 #[derive(Args)]
 pub(super) struct SqlArgs {
-    /// The query, like "SELECT role, message FROM dialogs ORDER BY id DESC LIMIT 20"
+    /// Query, like "SELECT role, message FROM dialogs ORDER BY id DESC LIMIT 20"
     #[arg(value_name = "QUERY")]
     query: String,
-    /// Print a JSON array of objects
+    /// Print a JSON array
     #[arg(long, conflicts_with = "csv")]
     json: bool,
-    /// Print CSV; texts that a spreadsheet would take for a formula get a leading '
+    /// Print CSV; text that looks like a formula gets a leading '
     #[arg(long)]
     csv: bool,
     #[command(flatten)]
     settings: Settings,
 }
 
-/// Prints the answer.
+/// Prints the result of the query.
 ///
 /// # Errors
-/// A refused query, a missing file, a fault of `DATABASE_URL`.
+/// The query is rejected, the file does not exist, or `DATABASE_URL` is invalid.
 pub(super) fn run(args: &SqlArgs) -> anyhow::Result<ExitCode> {
     let storage = StorageConfig::resolve(&args.settings, &variable)?;
     let answer = query(&storage.database, &args.query)?;

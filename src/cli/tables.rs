@@ -1,5 +1,4 @@
-//! The forms of a table: for eyes, for scripts, for spreadsheets. Cells hold customers' words, so each form keeps them
-//! from becoming anything but text.
+//! Output formats of a table: for terminals, scripts and spreadsheets. Cells contain customer text, so each format escapes it.
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement};
@@ -30,11 +29,10 @@ pub(super) fn table(answer: &Table) -> String {
     drawn.to_string()
 }
 
-/// An array of objects, one a line; numbers stay numbers, a blob becomes SQL's `X'…'`. A column whose name came
-/// before gets a `_`.
+/// An array of objects, one per line. Numbers stay numbers, a blob becomes SQL's `X'…'`. A repeated column name gets a `_`.
 ///
 /// # Errors
-/// None that is known: text is always valid JSON.
+/// None known.
 pub(super) fn json(answer: &Table) -> serde_json::Result<String> {
     let mut names: Vec<String> = Vec::new();
     for column in &answer.columns {
@@ -67,20 +65,20 @@ fn json_value(cell: &Cell) -> serde_json::Result<String> {
 /// Comma-separated values with a header; NULL is empty.
 ///
 /// # Errors
-/// None that is known: the text is made in memory.
+/// None known.
 pub(super) fn csv(answer: &Table) -> anyhow::Result<String> {
     Ok(separated(b',', rows(answer))?)
 }
 
-/// The same for a spreadsheet that is opened by a double click.
+/// CSV that Excel opens without an import dialog.
 ///
 /// # Errors
-/// As of [`csv`].
+/// As for [`csv`].
 pub(super) fn spreadsheet(answer: &Table) -> anyhow::Result<String> {
     Ok(spreadsheet::spreadsheet(rows(answer))?)
 }
 
-/// Names of columns and rows; NULL is empty, a text is a stranger's.
+/// Column names and rows; NULL is empty.
 fn rows(answer: &Table) -> impl Iterator<Item = Vec<Value>> {
     let names = answer.columns.iter().map(Value::text).collect();
     let names = Some(names).filter(|_| !answer.columns.is_empty());
@@ -131,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_json_form_keeps_types_and_every_column() {
+    fn json_keeps_types_and_every_column() {
         let rows: serde_json::Value = serde_json::from_str(&json(&answer()).unwrap()).unwrap();
         assert_eq!(rows[0]["id"], 1);
         assert_eq!(rows[0]["id_"], serde_json::Value::Null);
@@ -140,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customers_text_is_written_as_text_and_null_as_nothing() {
+    fn customer_text_is_never_a_formula_and_null_is_empty() {
         assert_eq!(
             csv(&answer()).unwrap(),
             "id,message,id\n1,\"'=1+1, \"\"да\"\"\n\u{1b}[2J\",\n0.5,+7 912 345,X'0aff'\n"
@@ -156,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_rows_is_still_an_answer() {
+    fn an_empty_result_has_a_form_in_every_format() {
         let none = Table::default();
         assert_eq!(table(&none), "(no rows)");
         assert_eq!(json(&none).unwrap(), "[]\n");

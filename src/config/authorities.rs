@@ -1,5 +1,4 @@
-//! `TLS_CA_FILE`: certificates of authorities that are trusted beside the well-known ones, as a mail server of the
-//! business's own or a proxy that looks into TLS needs them.
+//! `TLS_CA_FILE`: additional CA certificates to trust, for a private mail server or a proxy that intercepts TLS.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,20 +10,20 @@ use rustls::pki_types::pem::PemObject as _;
 use super::source::unmarked;
 use super::values::Problem;
 
-/// Certificates (DER) of further authorities. Cheap to clone.
+/// Additional CA certificates (DER). Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Authorities(Arc<Vec<CertificateDer<'static>>>);
 
 impl Authorities {
-    /// Reads a file of certificates (PEM, one or several).
+    /// Reads a file with one or more certificates (PEM).
     pub(super) fn read(file: &str) -> Result<Self, Problem> {
-        let fix = "write the path of a file with the authority's certificate (PEM, -----BEGIN CERTIFICATE-----)";
-        let problem = |what: String| (what, fix.to_owned());
+        let fix = "set it to the path of a PEM file with the CA certificate (-----BEGIN CERTIFICATE-----)";
+        let problem = |text: String| (text, fix.to_owned());
         let text = std::fs::read(Path::new(file))
             .map(unmarked)
             .map_err(|error| problem(format!("names a file that cannot be read ({}): {file:?}", error.kind())))?;
         let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-        let found = found.map_err(|_broken| problem(format!("names a file with a broken certificate: {file:?}")))?;
+        let found = found.map_err(|_broken| problem(format!("names a file with an invalid certificate: {file:?}")))?;
         if found.is_empty() {
             return Err(problem(format!("names a file without a certificate: {file:?}")));
         }
@@ -32,14 +31,14 @@ impl Authorities {
         for (place, certificate) in found.iter().enumerate() {
             let added = roots.add(certificate.clone());
             added.map_err(|_refused| {
-                let what = format!("names a file whose certificate {} is not one: {file:?}", place + 1);
-                problem(what)
+                let text = format!("names a file whose certificate {} is invalid: {file:?}", place + 1);
+                problem(text)
             })?;
         }
         Ok(Self(Arc::new(found)))
     }
 
-    /// Each of them (DER).
+    /// Each certificate (DER).
     pub fn der(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().map(AsRef::as_ref)
     }
@@ -53,7 +52,7 @@ impl std::fmt::Debug for Authorities {
 
 #[cfg(test)]
 impl Authorities {
-    /// One of a test's own.
+    /// A certificate of a test.
     pub fn of(der: &[u8]) -> Self {
         Self(Arc::new(vec![CertificateDer::from(der.to_vec())]))
     }
@@ -73,11 +72,11 @@ mod tests {
         std::fs::write(&file, text).unwrap();
         Authorities::read(file.path().to_str().unwrap())
             .map(|found| found.der().count())
-            .map_err(|(what, _)| what)
+            .map_err(|(problem, _)| problem)
     }
 
     #[test]
-    fn a_file_may_hold_several_certificates_and_words_between_them() {
+    fn a_file_may_contain_several_certificates_and_other_text() {
         assert_eq!(read(&certificate()), Ok(1));
         let several = format!("our root\n{}\r\n# the other one\n{}", certificate(), certificate());
         assert_eq!(read(&several), Ok(2));
@@ -86,15 +85,18 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_certificate_is_a_fault_that_names_the_file() {
+    fn a_file_without_a_valid_certificate_is_an_error_that_names_the_file() {
         let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
         let nonsense = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         let cut = certificate().lines().take(3).collect::<Vec<_>>().join("\n");
         for text in ["", "hello", key, nonsense, &cut] {
-            let what = read(text).unwrap_err();
-            assert!(what.contains("certificate") && what.contains("tmp"), "{what}");
+            let problem = read(text).unwrap_err();
+            assert!(problem.contains("certificate") && problem.contains("tmp"), "{problem}");
         }
-        let (what, fix) = Authorities::read("/nowhere/ca.pem").unwrap_err();
-        assert!(what.contains("/nowhere/ca.pem") && fix.contains("PEM"), "{what}: {fix}");
+        let (problem, fix) = Authorities::read("/nowhere/ca.pem").unwrap_err();
+        assert!(
+            problem.contains("/nowhere/ca.pem") && fix.contains("PEM"),
+            "{problem}: {fix}"
+        );
     }
 }

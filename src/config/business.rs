@@ -26,11 +26,11 @@ settings! {
 }
 
 /// A path that must exist if the service is to run.
-fn existing(text: &str, to: Requirements, exists: fn(&Path) -> bool, what: &str) -> Result<PathBuf, Problem> {
+fn existing(text: &str, to: Requirements, exists: fn(&Path) -> bool, kind: &str) -> Result<PathBuf, Problem> {
     let path = PathBuf::from(text);
     match to == Requirements::Run && !exists(&path) {
         true => problem(
-            format!("names a {what} that does not exist: {text:?}"),
+            format!("names a {kind} that does not exist: {text:?}"),
             "correct the path or remove the setting",
         ),
         false => Ok(path),

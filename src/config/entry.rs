@@ -1,11 +1,11 @@
-//! What a setting is: its definition, from which help and documents are printed, and how its value is read. An entry of a
-//! group ([`super::group`]) begins with one of the functions here.
+//! A setting: its definition, which help and documents print, and how its value is read. An entry of a group
+//! ([`super::group`]) starts with one of the functions here.
 
 use super::Secret;
 use super::source::{Requirements, Source};
 use super::values::Problem;
 
-/// One name, as it is defined.
+/// The definition of one setting.
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
     /// The environment variable.
@@ -16,25 +16,24 @@ pub(crate) struct Setting {
     pub flag: String,
     /// The placeholder for the value in help.
     pub value_name: &'static str,
-    /// What it does, one sentence without its full stop.
+    /// The description, without a full stop.
     pub meaning: String,
     pub default: Option<&'static str>,
-    /// The heading it is printed under.
+    /// The heading above it in help.
     pub group: &'static str,
-    /// It has no flag but a `NAME_FILE` form, and its value is never shown.
+    /// It has a `NAME_FILE` variable instead of a flag, and its value is never shown.
     pub is_secret: bool,
-    /// Help does not show the value that the environment holds.
+    /// Help does not show its value from the environment.
     pub is_private: bool,
-    /// `run` cannot do without it, or only with another in its place; its meaning says so.
+    /// `run` needs it, or another setting that replaces it; `meaning` says so.
     pub is_required: bool,
     /// The value as `frontdesk config` shows it.
     pub show: fn(&str) -> String,
 }
 
-/// How the meaning of a setting begins to say that it cannot be left out.
+/// Marks a required setting in `meaning`.
 const REQUIRED: &str = "(required";
 
-/// From text to type; the error is what is wrong and how to fix it.
 type Parse<T> = fn(&str) -> Result<T, Problem>;
 type Read<T> = Box<dyn FnOnce(&Source<'_>) -> Result<T, Problem>>;
 
@@ -58,14 +57,14 @@ pub(super) fn value<T: 'static>(
     entry
 }
 
-/// A setting that may stay unset.
+/// A setting without a default.
 pub(super) fn optional<T: 'static>(name: &'static str, value_name: &'static str, parse: Parse<T>) -> Entry<Option<T>> {
     Entry::new(name, value_name, move |source| {
         source.given(name).map(parse).transpose()
     })
 }
 
-/// A setting that may stay unset, read with regard to what the command needs.
+/// A setting without a default whose parsing depends on what the command requires.
 pub(super) fn optional_for<T: 'static>(
     name: &'static str,
     value_name: &'static str,
@@ -77,14 +76,14 @@ pub(super) fn optional_for<T: 'static>(
     })
 }
 
-/// A secret that `run` cannot do without; an empty one for commands that need none.
+/// A secret that `run` requires; empty for other commands if it is not set.
 pub(super) fn secret(name: &'static str, value_name: &'static str, check: Parse<()>) -> Entry<Secret> {
     optional_secret(name, value_name, check)
         .required(where_to_put(name))
         .or_else(|_source| Secret::default())
 }
 
-/// A secret that may stay unset.
+/// A secret that is not required.
 pub(super) fn optional_secret(name: &'static str, value_name: &'static str, check: Parse<()>) -> Entry<Option<Secret>> {
     let mut entry = Entry::new(name, value_name, move |source| match source.secret(name)? {
         Some(text) => check(&text).map(|()| Some(Secret::new(text))),
@@ -94,9 +93,9 @@ pub(super) fn optional_secret(name: &'static str, value_name: &'static str, chec
     entry.private(|_secret| "***".to_owned())
 }
 
-/// What to do about a secret that is missing.
+/// The fix for a missing secret.
 pub(super) fn where_to_put(secret: &str) -> String {
-    format!("put it into .env, or its file's path into {secret}_FILE")
+    format!("put it into .env, or set {secret}_FILE to the path of a file that contains it")
 }
 
 impl<T> Entry<T> {
@@ -123,13 +122,13 @@ impl<T> Entry<T> {
         Self { setting, read }
     }
 
-    /// Adds to the doc comment what only code knows.
+    /// Appends text to the doc comment.
     pub(super) fn remark(mut self, words: &str) -> Self {
         self.setting.meaning = format!("; {words}");
         self
     }
 
-    /// A value that may hold a password: how `frontdesk config` shows it. Help does not show it at all.
+    /// For a value that may contain a password: `show` is what `frontdesk config` prints. Help does not show the value.
     pub(super) fn private(mut self, show: fn(&str) -> String) -> Self {
         self.setting.is_private = true;
         self.setting.show = show;
@@ -146,7 +145,7 @@ impl<T> Entry<T> {
 }
 
 impl<T: 'static> Entry<Option<T>> {
-    /// `run` cannot do without it; `fix` says what to write where it is missing.
+    /// `run` requires it; `fix` says what to write.
     pub(super) fn required(self, fix: impl Into<String>) -> Self {
         let fix = fix.into();
         self.then(|value, source| match (value, source.requirements) {
@@ -155,7 +154,7 @@ impl<T: 'static> Entry<Option<T>> {
         })
     }
 
-    /// What counts where it is unset.
+    /// The value if it is not set.
     pub(super) fn or_else(self, otherwise: impl FnOnce(&Source<'_>) -> T + 'static) -> Entry<T> {
         self.then(|value, source| Ok(value.unwrap_or_else(|| otherwise(source))))
     }

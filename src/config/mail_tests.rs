@@ -1,4 +1,4 @@
-//! The rules of mail settings, on an environment of the test's own.
+//! Rules of the mail settings.
 
 use std::io::Write as _;
 
@@ -6,13 +6,13 @@ use domain::Language;
 
 use super::super::mail_values::SENDER_CHARS;
 use super::*;
-use crate::config::{Config, Faults, Settings};
+use crate::config::{Config, ConfigErrors, Settings};
 
 fn nothing(_name: &str) -> Option<String> {
     None
 }
 
-/// Settings that `run` would take, mail left out.
+/// Valid settings for `run`, without mail.
 fn bare() -> Settings {
     let mut settings = Settings::default();
     settings.set("TELEGRAM_BOT_TOKEN", "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw");
@@ -20,7 +20,7 @@ fn bare() -> Settings {
     settings
 }
 
-/// Settings that `run` takes, with these of mail on top.
+/// Valid settings for `run`, with these mail settings added.
 fn with(named: &[(&str, &str)]) -> Settings {
     let mut settings = bare();
     let base = [
@@ -34,7 +34,7 @@ fn with(named: &[(&str, &str)]) -> Settings {
     settings
 }
 
-fn run(settings: &Settings) -> Result<MailConfig, Faults> {
+fn run(settings: &Settings) -> Result<MailConfig, ConfigErrors> {
     Config::resolve(settings, Requirements::Run, &nothing).map(|config| config.mail)
 }
 
@@ -42,11 +42,11 @@ fn smtp(named: &[(&str, &str)]) -> SmtpConfig {
     run(&with(named)).unwrap().smtp.unwrap()
 }
 
-/// The names at fault.
-fn faults(named: &[(&str, &str)]) -> Vec<String> {
-    let faults = run(&with(named)).unwrap_err();
-    assert!(faults.0.iter().all(|fault| !fault.fix.is_empty()));
-    faults.0.into_iter().map(|fault| fault.name).collect()
+/// The names of the settings with errors.
+fn errors(named: &[(&str, &str)]) -> Vec<String> {
+    let errors = run(&with(named)).unwrap_err();
+    assert!(errors.0.iter().all(|error| !error.fix.is_empty()));
+    errors.0.into_iter().map(|error| error.name).collect()
 }
 
 fn texts(addresses: &[Email]) -> Vec<&str> {
@@ -54,8 +54,8 @@ fn texts(addresses: &[Email]) -> Vec<&str> {
 }
 
 #[test]
-fn all_faults_of_mail_are_told_at_once() {
-    let found = faults(&[
+fn all_errors_of_mail_are_reported_at_once() {
+    let found = errors(&[
         ("OWNER_EMAIL", "owner"),
         ("OPERATOR_EMAIL", "ops@"),
         ("OWNER_LANGUAGE", "de"),
@@ -75,14 +75,14 @@ fn all_faults_of_mail_are_told_at_once() {
 #[test]
 fn an_owner_a_server_and_a_sender_are_required_to_run() {
     let missing = run(&bare()).unwrap_err();
-    let names: Vec<&str> = missing.0.iter().map(|fault| fault.name.as_str()).collect();
+    let names: Vec<&str> = missing.0.iter().map(|error| error.name.as_str()).collect();
     assert_eq!(names, ["OWNER_EMAIL", "SMTP_HOST", "SMTP_FROM"]);
 }
 
 #[test]
 fn a_blank_value_of_mail_counts_as_not_set() {
     assert_eq!(
-        faults(&[("OWNER_EMAIL", " "), ("SMTP_HOST", ""), ("SMTP_FROM", " ")]).len(),
+        errors(&[("OWNER_EMAIL", " "), ("SMTP_HOST", ""), ("SMTP_FROM", " ")]).len(),
         3
     );
     let smtp = smtp(&[
@@ -95,7 +95,7 @@ fn a_blank_value_of_mail_counts_as_not_set() {
 }
 
 #[test]
-fn commands_that_read_need_no_mail_but_check_what_is_given() {
+fn read_only_commands_need_no_mail_settings_but_check_those_given() {
     let read = |settings: &Settings| Config::resolve(settings, Requirements::ReadOnly, &nothing);
     let mail = read(&Settings::default()).unwrap().mail;
     assert!(mail.owners.is_empty() && mail.operators.is_empty() && mail.smtp.is_none());
@@ -106,7 +106,7 @@ fn commands_that_read_need_no_mail_but_check_what_is_given() {
 }
 
 #[test]
-fn each_owner_is_named_once_and_in_order() {
+fn a_repeated_owner_address_is_used_once() {
     let owners = " b@example.org, a@Example.ORG ,B@example.org,, root@localhost";
     let mail = run(&with(&[("OWNER_EMAIL", owners)])).unwrap();
     assert_eq!(
@@ -116,19 +116,19 @@ fn each_owner_is_named_once_and_in_order() {
 }
 
 #[test]
-fn every_wrong_address_of_a_list_is_told() {
-    let faults = run(&with(&[("OWNER_EMAIL", "a@example.org, b@shop, c")])).unwrap_err();
-    let told = faults.to_string();
+fn every_invalid_address_of_a_list_is_reported() {
+    let errors = run(&with(&[("OWNER_EMAIL", "a@example.org, b@shop, c")])).unwrap_err();
+    let message = errors.to_string();
     assert!(
-        told.contains("\"b@shop\", \"c\"") && !told.contains("a@example.org"),
-        "{told}"
+        message.contains("\"b@shop\", \"c\"") && !message.contains("a@example.org"),
+        "{message}"
     );
-    let nobody = run(&with(&[("OWNER_EMAIL", " , ,")])).unwrap_err();
-    assert!(nobody.to_string().contains("names nobody"));
+    let empty = run(&with(&[("OWNER_EMAIL", " , ,")])).unwrap_err();
+    assert!(empty.to_string().contains("contains no address"));
 }
 
 #[test]
-fn alerts_go_to_the_owners_unless_an_operator_is_named() {
+fn alerts_go_to_the_owners_unless_an_operator_is_set() {
     let mail = run(&with(&[])).unwrap();
     assert_eq!(mail.operators, mail.owners);
     let mail = run(&with(&[
@@ -144,17 +144,17 @@ fn alerts_go_to_the_owners_unless_an_operator_is_named() {
 }
 
 #[test]
-fn the_port_follows_the_security_unless_it_is_written_out() {
+fn the_default_port_depends_on_the_security() {
     let port = |named: &[(&str, &str)]| smtp(named).port;
     assert_eq!(port(&[]), 587);
     assert_eq!(port(&[("SMTP_SECURITY", "FORCE_TLS")]), 465);
     assert_eq!(port(&[("SMTP_SECURITY", "off")]), 25);
     assert_eq!(port(&[("SMTP_SECURITY", "force_tls"), ("SMTP_PORT", "2465")]), 2_465);
-    assert_eq!(faults(&[("SMTP_PORT", "65536")]), ["SMTP_PORT"]);
+    assert_eq!(errors(&[("SMTP_PORT", "65536")]), ["SMTP_PORT"]);
 }
 
 #[test]
-fn a_preset_knows_its_server_security_and_port() {
+fn a_preset_sets_server_security_and_port() {
     for (preset, host) in [
         ("gmail", "smtp.gmail.com"),
         ("Yandex", "smtp.yandex.ru"),
@@ -170,7 +170,7 @@ fn a_preset_knows_its_server_security_and_port() {
 }
 
 #[test]
-fn what_is_written_out_wins_over_a_preset() {
+fn explicit_settings_override_a_preset() {
     let preset = [("SMTP_HOST", ""), ("SMTP_PRESET", "gmail")];
     let starttls = smtp(&[preset.as_slice(), &[("SMTP_SECURITY", "starttls")]].concat());
     assert_eq!((starttls.security, starttls.port), (SmtpSecurity::Starttls, 587));
@@ -179,35 +179,35 @@ fn what_is_written_out_wins_over_a_preset() {
 }
 
 #[test]
-fn a_server_beside_a_preset_is_one_too_many() {
-    let faults = run(&with(&[("SMTP_PRESET", "gmail")])).unwrap_err();
-    assert_eq!(faults.0.len(), 1);
+fn a_host_together_with_a_preset_is_an_error() {
+    let errors = run(&with(&[("SMTP_PRESET", "gmail")])).unwrap_err();
+    assert_eq!(errors.0.len(), 1);
     assert!(
-        faults
+        errors
             .to_string()
-            .contains("SMTP_PRESET is set beside SMTP_HOST; keep one of the two")
+            .contains("SMTP_PRESET is set together with SMTP_HOST; keep only one of them")
     );
 }
 
 #[test]
-fn an_unknown_preset_is_not_also_a_missing_server() {
+fn an_unknown_preset_is_not_also_reported_as_a_missing_server() {
     assert_eq!(
-        faults(&[("SMTP_HOST", ""), ("SMTP_PRESET", "hotmail")]),
+        errors(&[("SMTP_HOST", ""), ("SMTP_PRESET", "hotmail")]),
         ["SMTP_PRESET"]
     );
 }
 
 #[test]
-fn user_name_and_password_come_together_or_not_at_all() {
-    assert_eq!(faults(&[("SMTP_USERNAME", "robot")]), ["SMTP_PASSWORD"]);
-    assert_eq!(faults(&[("SMTP_PASSWORD", "open-sesame")]), ["SMTP_USERNAME"]);
+fn user_name_and_password_must_be_set_together() {
+    assert_eq!(errors(&[("SMTP_USERNAME", "robot")]), ["SMTP_PASSWORD"]);
+    assert_eq!(errors(&[("SMTP_PASSWORD", "open-sesame")]), ["SMTP_USERNAME"]);
     let both = smtp(&[("SMTP_USERNAME", "robot"), ("SMTP_PASSWORD", "open sesame")]);
     assert_eq!(both.username.as_deref(), Some("robot"));
     assert_eq!(both.password.unwrap().expose(), "open sesame");
 }
 
 #[test]
-fn a_mail_password_may_be_read_from_a_named_file() {
+fn a_mail_password_may_be_read_from_a_file() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     writeln!(file, "open-sesame").unwrap();
     let path = file.path().display().to_string();
@@ -218,7 +218,7 @@ fn a_mail_password_may_be_read_from_a_named_file() {
 }
 
 #[test]
-fn the_sender_is_the_user_name_where_that_is_an_address() {
+fn the_sender_defaults_to_a_user_name_that_is_an_address() {
     let login = [
         ("SMTP_FROM", ""),
         ("SMTP_PASSWORD", "x"),
@@ -232,11 +232,11 @@ fn the_sender_is_the_user_name_where_that_is_an_address() {
     ]);
     assert_eq!(own.from.as_str(), "a@b.org");
     let nameless = [("SMTP_FROM", ""), ("SMTP_PASSWORD", "x"), ("SMTP_USERNAME", "robot")];
-    assert_eq!(faults(&nameless), ["SMTP_FROM"]);
+    assert_eq!(errors(&nameless), ["SMTP_FROM"]);
 }
 
 #[test]
-fn the_sender_bears_the_name_of_the_business_unless_told_otherwise() {
+fn the_sender_name_defaults_to_the_business_name() {
     let mut settings = with(&[]);
     settings.set("BUSINESS_NAME", "Чистый дом");
     let name = |settings: &Settings| run(settings).unwrap().smtp.unwrap().from_name;
@@ -247,7 +247,7 @@ fn the_sender_bears_the_name_of_the_business_unless_told_otherwise() {
 }
 
 #[test]
-fn the_name_of_a_sender_is_one_short_line() {
+fn the_sender_name_is_one_short_line() {
     let name = |text: &str| smtp(&[("SMTP_FROM_NAME", text)]).from_name;
     assert_eq!(
         name("Shop\r\nBcc: all@example.org\u{7}").as_deref(),
@@ -261,7 +261,7 @@ fn the_name_of_a_sender_is_one_short_line() {
 }
 
 #[test]
-fn an_address_stands_alone_and_its_domain_has_a_dot() {
+fn an_address_has_no_display_name_and_its_domain_has_a_dot() {
     for text in "a@example.org|a.b+c@sub.example.org|root@LOCALHOST|анна@пример.рф".split('|') {
         assert!(email(text).is_ok(), "{text}");
     }
@@ -271,7 +271,7 @@ fn an_address_stands_alone_and_its_domain_has_a_dot() {
 }
 
 #[test]
-fn a_server_is_a_name_alone_and_never_repeated() {
+fn an_invalid_server_name_is_rejected_and_never_repeated() {
     for (text, name) in [
         ("SMTP.Example.org", "smtp.example.org"),
         ("127.0.0.1", "127.0.0.1"),
@@ -289,7 +289,7 @@ fn a_server_is_a_name_alone_and_never_repeated() {
 }
 
 #[test]
-fn a_name_for_the_greeting_is_a_full_one_or_an_address() {
+fn the_ehlo_name_is_a_full_host_name_or_an_address() {
     for (text, name) in [
         ("shop.example.org", "shop.example.org"),
         ("Mail-1.Shop.Example", "mail-1.shop.example"),
@@ -317,7 +317,7 @@ fn a_name_for_the_greeting_is_a_full_one_or_an_address() {
 }
 
 #[test]
-fn leads_are_kept_by_the_owners_and_bounds_of_the_configuration() {
+fn lead_rules_come_from_the_configuration() {
     let settings = with(&[("OPERATOR_EMAIL", "ops@example.org")]);
     let config = Config::resolve(&settings, Requirements::Run, &nothing).unwrap();
     let rules = config.lead_rules();

@@ -1,4 +1,4 @@
-//! Reading single values of mail: addresses, names of servers and of senders.
+//! Parsing single values of mail: addresses, server names and sender names.
 
 use std::net::IpAddr;
 
@@ -8,26 +8,26 @@ use url::Host;
 
 use super::values::{Problem, problem};
 
-/// Longer names of senders are cut: no mail program shows more.
+/// Longer sender names are cut: mail programs do not show more.
 pub(super) const SENDER_CHARS: usize = 64;
 
-/// One address, alone. Its domain has a dot, unless it is this machine's own.
+/// One address without a display name. Its domain has a dot or is `localhost`.
 pub(super) fn email(text: &str) -> Result<Email, Problem> {
     let options = Options::default().without_display_text().without_domain_literal();
     let domain = EmailAddress::parse_with_options(text, options).map(|address| address.domain().to_lowercase());
     let address = Email::normalised(text);
-    // A domain that has no form in ASCII has none that a mail server could look up.
+    // A mail server cannot look up a domain that has no ASCII form.
     let has_domain = domain.is_ok_and(|domain| domain.contains('.') || domain == "localhost");
     if has_domain && address.ascii_domain().is_ascii() {
         return Ok(address);
     }
     problem(
-        format!("is not an e-mail address: {text:?}"),
-        "write one like name@example.org, without a name beside it",
+        format!("is not an email address: {text:?}"),
+        "write only the address, like name@example.org",
     )
 }
 
-/// Addresses with commas between them, each mailbox once.
+/// Addresses separated by commas, each mailbox once.
 pub(super) fn addresses(text: &str) -> Result<Vec<Email>, Problem> {
     let mut found: Vec<Email> = Vec::new();
     let mut wrong = Vec::new();
@@ -41,14 +41,14 @@ pub(super) fn addresses(text: &str) -> Result<Vec<Email>, Problem> {
     if wrong.is_empty() && !found.is_empty() {
         return Ok(found);
     }
-    let what = match wrong.is_empty() {
-        true => "names nobody".to_owned(),
-        false => format!("holds what is no e-mail address: {}", wrong.join(", ")),
+    let text = match wrong.is_empty() {
+        true => "contains no address".to_owned(),
+        false => format!("contains invalid email addresses: {}", wrong.join(", ")),
     };
-    problem(what, "write addresses alone, with commas between them")
+    problem(text, "write addresses like name@example.org, separated by commas")
 }
 
-/// A server's name or IP address, alone. What is refused may be a web address with a password: it is not repeated.
+/// A server's host name or IP address. An invalid value may be a URL with a password, so it is not repeated.
 pub(super) fn host(text: &str) -> Result<String, Problem> {
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     if let Ok(address) = bare.parse::<IpAddr>() {
@@ -56,13 +56,13 @@ pub(super) fn host(text: &str) -> Result<String, Problem> {
     }
     Host::parse(text).map(|host| host.to_string()).or_else(|_refused| {
         problem(
-            "is not the name of a server",
-            "write the name alone, like smtp.example.org; its port goes into SMTP_PORT",
+            "is not a host name",
+            "write only the name, like smtp.example.org, and put the port into SMTP_PORT",
         )
     })
 }
 
-/// What a server takes as a name in EHLO (RFC 5321, 4.1.2): a full name, or an address in brackets.
+/// A valid name in EHLO (RFC 5321, 4.1.2): a full host name, or an address in brackets.
 pub(super) fn helo(text: &str) -> Result<String, Problem> {
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     let bare = bare
@@ -75,7 +75,7 @@ pub(super) fn helo(text: &str) -> Result<String, Problem> {
         (_, Ok(Host::Domain(name))) if is_full_name(&name) => Ok(name),
         _ => problem(
             format!("is not a full host name: {text:?}"),
-            "write one with a dot in it, like shop.example.org, or an address like [192.0.2.7]",
+            "write a name with a dot, like shop.example.org, or an address like [192.0.2.7]",
         ),
     }
 }
@@ -93,20 +93,20 @@ pub(super) fn port(text: &str) -> Result<u16, Problem> {
         Ok(port) if port > 0 => Ok(port),
         _ => problem(
             format!("is not a port: {text:?}"),
-            "write a number between 1 and 65535, or unset it for the usual one",
+            "write a number from 1 to 65535, or remove the setting for the default",
         ),
     }
 }
 
-/// Names and passwords go to the server as they are, and no server takes a control character.
+/// User names and passwords are sent unchanged, and servers reject control characters.
 pub(super) fn printable(text: &str) -> Result<(), Problem> {
     match text.chars().any(char::is_control) {
-        true => problem("holds a control character", "copy it again, whole and alone"),
+        true => problem("contains a control character", "copy it again, without line breaks"),
         false => Ok(()),
     }
 }
 
-/// A name fit for a letter's head: one line, without control characters, not too long.
+/// A name that is safe in an email header: one short line without control characters.
 pub(super) fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let words: Vec<&str> = spaced.split_whitespace().collect();

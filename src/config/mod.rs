@@ -1,12 +1,12 @@
 //! Configuration: flag > environment > `.env` > default. Each setting is one entry in the file of its group, which
-//! [`group`] explains; [`Config`] is what comes out of all of them, [`Faults`] everything that is wrong at once.
+//! [`group`] explains; [`Config`] is the result, [`ConfigErrors`] lists all errors at once.
 
 mod authorities;
 mod business;
 mod conversation;
 mod definition;
 mod entry;
-mod fault;
+mod errors;
 mod group;
 mod limits;
 mod locale;
@@ -30,7 +30,7 @@ pub(crate) use self::authorities::Authorities;
 pub(crate) use self::business::BusinessConfig;
 pub(crate) use self::conversation::ConversationConfig;
 pub(crate) use self::definition::{all_settings, env_example, reference};
-pub(crate) use self::fault::{Fault, Faults};
+pub(crate) use self::errors::{ConfigErrors, SettingError};
 pub use self::limits::Limits;
 pub(crate) use self::locale::LocaleConfig;
 pub(crate) use self::log::{LogConfig, LogFormat};

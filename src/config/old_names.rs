@@ -1,40 +1,33 @@
-//! Names of the Python bot this service succeeds. They are not read: whoever moves over is told where each
-//! one went.
+//! Settings of the Python bot that this service replaces. They are ignored; `check` and the log name their replacements.
 
-/// A name that is set and does nothing.
+/// An old setting that is set and ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Notice {
-    /// The old name, as it was found.
+    /// The old name.
     pub name: String,
-    /// What took its place, as a sentence without its full stop.
+    /// What to set instead, without a full stop.
     pub advice: &'static str,
 }
 
 const PROXY_PREFIX: &str = "PROXY_";
-const PROXY_ADVICE: &str = "write one address into TELEGRAM_PROXY, and into OPENAI_PROXY if OpenAI needs it too";
+const PROXY_ADVICE: &str = "set TELEGRAM_PROXY to one URL, and OPENAI_PROXY too if OpenAI needs a proxy";
 
 const SUCCESSORS: [(&str, &str); 6] = [
     (
         "OPENAI_ASSISTANT_ID",
-        "OpenAI switched its Assistants off; put the facts into BUSINESS_FILE, the prompt into ASSISTANT_PROMPT_FILE",
+        "OpenAI shut down Assistants; put the facts into BUSINESS_FILE and the prompt into ASSISTANT_PROMPT_FILE",
     ),
-    ("NOTIFICATION_EMAIL", "write the address into OWNER_EMAIL"),
-    ("SMTP_SERVER", "write the server's name into SMTP_HOST"),
-    (
-        "REPORT_HOUR",
-        "write the time into REPORT_CRON, like 0 6 * * * for 6:00",
-    ),
-    (
-        "REPORT_MINUTE",
-        "write the time into REPORT_CRON, like 30 6 * * * for 6:30",
-    ),
+    ("NOTIFICATION_EMAIL", "set OWNER_EMAIL instead"),
+    ("SMTP_SERVER", "set SMTP_HOST instead"),
+    ("REPORT_HOUR", "set REPORT_CRON instead, like 0 6 * * * for 6:00"),
+    ("REPORT_MINUTE", "set REPORT_CRON instead, like 30 6 * * * for 6:30"),
     (
         "TELEGRAM_ADMIN_CHAT_ID",
-        "the owner is told of leads by letter; write his address into OWNER_EMAIL",
+        "leads are sent by email; set OWNER_EMAIL instead",
     ),
 ];
 
-/// The old names among `names`, in their order.
+/// The old settings among `names`, in their order.
 pub(crate) fn notices(names: impl IntoIterator<Item = String>) -> Vec<Notice> {
     names
         .into_iter()
@@ -56,7 +49,7 @@ mod tests {
     use crate::config::all_settings;
 
     #[test]
-    fn every_old_name_is_told_its_successor() {
+    fn every_old_name_is_reported_with_its_replacement() {
         let names = ["PATH", "OPENAI_ASSISTANT_ID", "PROXY_HOST", "TELEGRAM_PROXY"];
         let found = notices(names.map(str::to_owned));
         let found: Vec<&str> = found.iter().map(|notice| notice.name.as_str()).collect();
@@ -64,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_that_is_named_is_read_today() {
+    fn every_replacement_is_an_existing_setting() {
         let known: Vec<&str> = all_settings().iter().map(|setting| setting.name).collect();
         for (old, advice) in SUCCESSORS {
             let mut words = advice.split(|c: char| !c.is_ascii_uppercase() && c != '_');

@@ -1,4 +1,4 @@
-//! Where each value came from, for `frontdesk config`: the answer to "why does it use that?".
+//! The origin of each value, for `frontdesk config`.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use super::entry::Setting;
 use super::locale::{zone_of_system, zone_of_tz};
 use super::source::{Env, given};
 
-/// Where a value came from.
+/// The origin of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// A flag of this call.
+    /// A flag on the command line.
     Flag,
     /// The environment.
     Environment,
@@ -23,16 +23,16 @@ pub(crate) enum Origin {
     File,
     /// The variable `TZ`.
     Tz,
-    /// The system's own setting.
+    /// The operating system.
     System,
-    /// The definition.
+    /// The default of the definition.
     Default,
-    /// Nowhere: it has no value.
+    /// No value.
     Unset,
 }
 
 impl Origin {
-    /// One word for the screen.
+    /// The origin as `frontdesk config` prints it.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Flag => "flag",
@@ -47,19 +47,18 @@ impl Origin {
     }
 }
 
-/// A setting fit for a screen.
+/// A setting as it may be printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shown {
     /// The environment variable.
     pub name: String,
-    /// Its value, `***` for a secret, an address without its password; `None` if it has none.
+    /// Its value: `***` for a secret, a URL without its password, `None` if it is not set.
     pub value: Option<String>,
-    /// Where the value came from.
     pub origin: Origin,
 }
 
-/// Every setting as this call sees it. `matches` must be of a command that takes the settings; `from_dotenv`
-/// holds the names that `.env` brought into the environment.
+/// Every setting of this call. `matches` must belong to a command that takes the settings; `from_dotenv` lists the names that
+/// came from `.env`.
 pub(crate) fn shown(matches: &ArgMatches, from_dotenv: &BTreeSet<String>, env: Env<'_>) -> Vec<Shown> {
     all_settings()
         .iter()

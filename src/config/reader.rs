@@ -1,15 +1,15 @@
-//! Reads settings one by one and keeps what is wrong, so that the operator is told all of it at once.
+//! Reads settings one by one and collects all errors, so that they are reported together.
 
 use super::entry::{Entry, Setting};
 use super::source::{Env, Requirements, Source};
-use super::{Fault, Faults, Settings};
+use super::{ConfigErrors, SettingError, Settings};
 
-/// Its methods answer `None` only after noting a fault.
+/// Its methods return `None` only after recording an error.
 pub(super) struct Reader<'a> {
     pub(super) source: Source<'a>,
-    /// Every setting that was asked for, in this order.
+    /// Every setting that was read, in this order.
     pub(super) definitions: Vec<Setting>,
-    faults: Vec<Fault>,
+    errors: Vec<SettingError>,
 }
 
 impl<'a> Reader<'a> {
@@ -21,7 +21,7 @@ impl<'a> Reader<'a> {
                 env,
             },
             definitions: Vec::new(),
-            faults: Vec::new(),
+            errors: Vec::new(),
         }
     }
 
@@ -39,10 +39,10 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn note(&mut self, name: &str, problem: impl Into<String>, fix: impl Into<String>) {
-        self.faults.push(Fault::new(name, problem, fix));
+        self.errors.push(SettingError::new(name, problem, fix));
     }
 
-    /// Notes that `run` cannot do without it, unless it is given.
+    /// Records an error if `run` requires the setting and it is not set.
     pub(super) fn require(&mut self, name: &str, fix: &str) {
         if self.source.requirements == Requirements::Run && self.source.given(name).is_none() {
             self.note(name, "is not set", fix);
@@ -50,13 +50,15 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn is_sound(&self, name: &str) -> bool {
-        self.faults.iter().all(|fault| fault.name != name)
+        self.errors.iter().all(|error| error.name != name)
     }
 
-    /// The value, or all faults in the order of the definition.
-    pub(super) fn finish<T>(mut self, value: Option<T>) -> Result<T, Faults> {
-        let place = |fault: &Fault| self.definitions.iter().position(|setting| setting.name == fault.name);
-        self.faults.sort_by_key(place);
-        value.filter(|_| self.faults.is_empty()).ok_or(Faults(self.faults))
+    /// The value, or all errors in the order of definition.
+    pub(super) fn finish<T>(mut self, value: Option<T>) -> Result<T, ConfigErrors> {
+        let place = |error: &SettingError| self.definitions.iter().position(|setting| setting.name == error.name);
+        self.errors.sort_by_key(place);
+        value
+            .filter(|_| self.errors.is_empty())
+            .ok_or(ConfigErrors(self.errors))
     }
 }

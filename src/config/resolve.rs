@@ -1,5 +1,4 @@
-//! The resolved configuration: one small struct an edge, types instead of strings. Values here are valid; whoever holds a
-//! `Config` checks nothing again.
+//! The resolved configuration: one small struct per edge, types instead of strings. All values in a `Config` are valid.
 
 use std::sync::Arc;
 
@@ -9,11 +8,11 @@ use super::network::NetworkConfig;
 use super::reader::Reader;
 use super::source::{Env, Requirements};
 use super::{
-    BusinessConfig, ConversationConfig, Faults, Limits, LocaleConfig, LogConfig, MailConfig, OpenAiConfig, Secret,
-    Settings, StorageConfig, TelegramConfig,
+    BusinessConfig, ConfigErrors, ConversationConfig, Limits, LocaleConfig, LogConfig, MailConfig, OpenAiConfig,
+    Secret, Settings, StorageConfig, TelegramConfig,
 };
 
-/// Everything the composition root hands out.
+/// Everything the composition root passes to the actors.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each part is documented by its type")]
 pub struct Config {
@@ -29,18 +28,17 @@ pub struct Config {
 }
 
 impl Config {
-    /// Gives every setting its type. `env` is asked for `NAME_FILE` forms and `TZ`; names with a flag have
-    /// been read by clap already.
+    /// Parses every setting. `env` is used for `NAME_FILE` variables and `TZ`; clap has already read all others.
     ///
     /// # Errors
-    /// All faults, in the order of the definition.
-    pub fn resolve(settings: &Settings, requirements: Requirements, env: Env<'_>) -> Result<Self, Faults> {
+    /// All errors, in the order of definition.
+    pub fn resolve(settings: &Settings, requirements: Requirements, env: Env<'_>) -> Result<Self, ConfigErrors> {
         let mut reader = Reader::new(settings, requirements, env);
         let config = Self::read(&mut reader);
         reader.finish(config)
     }
 
-    /// Reads every group before the first fault ends anything, in the order in which they are printed.
+    /// Reads every group before it returns, so that all errors are found.
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let telegram = TelegramConfig::read(reader);
         let openai = OpenAiConfig::read(reader);
@@ -71,7 +69,7 @@ impl Config {
         Some(config)
     }
 
-    /// All values that must not appear in a log, proxies (their URLs may hold a password) included.
+    /// All values that must not appear in a log, including proxies, whose URLs may contain a password.
     pub fn secrets(&self) -> Vec<Secret> {
         let password = self.mail.smtp.as_ref().and_then(|smtp| smtp.password.as_ref());
         [Some(&self.telegram.token), Some(&self.openai.api_key), password]
@@ -83,7 +81,7 @@ impl Config {
             .collect()
     }
 
-    /// When leads are open and when their letters leave to whom: what every write that may touch a lead is given.
+    /// Lead timing and recipients; passed to every write that may affect a lead.
     pub fn lead_rules(&self) -> SharedLeadRules {
         Arc::new(LeadRules {
             owners: self.mail.owners.clone(),
@@ -98,11 +96,11 @@ impl Config {
 }
 
 impl StorageConfig {
-    /// The storage alone, for commands that read rows whatever else is misconfigured.
+    /// Only the storage, for commands that read rows and ignore other configuration errors.
     ///
     /// # Errors
-    /// The faults of `DATABASE_URL` and `THREADS_FILE`.
-    pub fn resolve(settings: &Settings, env: Env<'_>) -> Result<Self, Faults> {
+    /// Errors of `DATABASE_URL` and `THREADS_FILE`.
+    pub fn resolve(settings: &Settings, env: Env<'_>) -> Result<Self, ConfigErrors> {
         let mut reader = Reader::new(settings, Requirements::ReadOnly, env);
         let storage = Self::read(&mut reader);
         reader.finish(storage)
@@ -110,11 +108,11 @@ impl StorageConfig {
 }
 
 impl LocaleConfig {
-    /// Time zone, language and country alone, for commands that read rows whatever else is misconfigured.
+    /// Only time zone, language and country, for commands that read rows and ignore other configuration errors.
     ///
     /// # Errors
-    /// The faults of `TIME_ZONE`, `BOT_LANGUAGE` and `PHONE_REGION`.
-    pub fn resolve(settings: &Settings, env: Env<'_>) -> Result<Self, Faults> {
+    /// Errors of `TIME_ZONE`, `REPORT_CRON`, `BOT_LANGUAGE` and `PHONE_REGION`.
+    pub fn resolve(settings: &Settings, env: Env<'_>) -> Result<Self, ConfigErrors> {
         let mut reader = Reader::new(settings, Requirements::ReadOnly, env);
         let locale = Self::read(&mut reader);
         reader.finish(locale)
@@ -123,7 +121,7 @@ impl LocaleConfig {
 
 #[cfg(test)]
 impl Config {
-    /// What comes of no settings at all: a test changes the few that it is about.
+    /// All defaults; a test changes the settings it needs.
     pub(crate) fn defaults() -> Self {
         Self::resolve(&Settings::default(), Requirements::ReadOnly, &|_name| None).unwrap()
     }

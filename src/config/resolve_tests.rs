@@ -1,4 +1,4 @@
-//! The rules of resolving, on an environment of the test's own.
+//! Rules of resolving the configuration.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -31,7 +31,7 @@ fn complete() -> Settings {
     settings
 }
 
-fn run(settings: &Settings) -> Result<Config, Faults> {
+fn run(settings: &Settings) -> Result<Config, ConfigErrors> {
     Config::resolve(settings, Requirements::Run, &nothing)
 }
 
@@ -48,7 +48,7 @@ fn two_secrets_an_owner_and_a_mail_server_are_enough() {
 }
 
 #[test]
-fn all_faults_are_told_at_once_each_with_its_fix() {
+fn all_errors_are_reported_at_once_with_fixes() {
     let mut settings = Settings::default();
     settings.set("TELEGRAM_BOT_TOKEN", "my-private-token");
     settings.set("OPENAI_BASE_URL", "https://api.openai.com");
@@ -61,29 +61,29 @@ fn all_faults_are_told_at_once_each_with_its_fix() {
     settings.set("PHONE_REGION", "XX");
     settings.set("ASSISTANT_PROMPT_FILE", "no/such/prompt.md");
     settings.set("LOG_FORMAT", "xml");
-    let faults = run(&settings).unwrap_err();
-    let names: Vec<&str> = faults.0.iter().map(|fault| fault.name.as_str()).collect();
+    let errors = run(&settings).unwrap_err();
+    let names: Vec<&str> = errors.0.iter().map(|error| error.name.as_str()).collect();
     let expected = "TELEGRAM_BOT_TOKEN OPENAI_API_KEY OPENAI_BASE_URL OPENAI_REASONING_EFFORT ASSISTANT_PROMPT_FILE \
                     OWNER_EMAIL SMTP_HOST SMTP_FROM SMTP_TIMEOUT TURN_DEADLINE TOKENS_PER_DAY DATABASE_URL TIME_ZONE \
                     PHONE_REGION LOG_FORMAT";
     assert_eq!(names.join(" "), expected);
-    assert!(faults.0.iter().all(|fault| !fault.fix.is_empty()));
-    let told = faults.to_string();
+    assert!(errors.0.iter().all(|error| !error.fix.is_empty()));
+    let message = errors.to_string();
     assert!(
-        !told.contains("my-private-token") && !told.contains("hunter2"),
-        "{told}"
+        !message.contains("my-private-token") && !message.contains("hunter2"),
+        "{message}"
     );
-    assert!(told.contains("frontdesk demo"), "{told}");
+    assert!(message.contains("frontdesk demo"), "{message}");
 }
 
 #[test]
-fn commands_that_read_need_no_secret() {
+fn read_only_commands_need_no_secret() {
     let config = Config::resolve(&Settings::default(), Requirements::ReadOnly, &nothing).unwrap();
     assert!(config.telegram.token.is_empty() && config.secrets().is_empty());
 }
 
 #[test]
-fn a_secret_may_be_read_from_a_named_file() {
+fn a_secret_may_be_read_from_a_file() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     writeln!(file, "{TOKEN}").unwrap();
     let path = file.path().display().to_string();
@@ -92,8 +92,8 @@ fn a_secret_may_be_read_from_a_named_file() {
     settings.set("TELEGRAM_BOT_TOKEN", "");
     let config = Config::resolve(&settings, Requirements::Run, &env).unwrap();
     assert_eq!(config.telegram.token.expose(), TOKEN);
-    let faults = Config::resolve(&complete(), Requirements::Run, &env).unwrap_err();
-    assert!(faults.to_string().contains("keep one of the two"));
+    let errors = Config::resolve(&complete(), Requirements::Run, &env).unwrap_err();
+    assert!(errors.to_string().contains("keep only one of them"));
     let marked: Vec<u16> = format!("\u{feff}{TOKEN}\r\n").encode_utf16().collect();
     for windows in [
         format!("\u{feff}{TOKEN}\r\n").into_bytes(),
@@ -121,7 +121,7 @@ fn a_blank_value_counts_as_not_set() {
 }
 
 #[test]
-fn the_zone_falls_back_to_tz_where_it_names_one() {
+fn the_time_zone_falls_back_to_a_valid_tz() {
     let zone = |tz: &'static str| {
         let env = move |name: &str| (name == "TZ").then(|| tz.to_owned());
         Config::resolve(&complete(), Requirements::Run, &env)
@@ -139,7 +139,7 @@ fn the_zone_falls_back_to_tz_where_it_names_one() {
 }
 
 #[test]
-fn the_words_of_reasoning_effort_are_those_sent() {
+fn values_of_reasoning_effort_are_those_of_the_api() {
     for effort in ReasoningEffort::value_variants() {
         let mut settings = complete();
         settings.set("OPENAI_REASONING_EFFORT", effort.word().to_uppercase());
@@ -148,7 +148,7 @@ fn the_words_of_reasoning_effort_are_those_sent() {
 }
 
 #[test]
-fn a_region_is_a_country_with_phone_numbers_of_its_own() {
+fn a_region_must_be_a_country_with_known_phone_numbers() {
     let region = |code: &str| {
         let mut settings = complete();
         settings.set("PHONE_REGION", code);
@@ -156,9 +156,9 @@ fn a_region_is_a_country_with_phone_numbers_of_its_own() {
     };
     assert_eq!(region("kz").unwrap(), Region::new("KZ"));
     for code in ["XX", "AQ", "RUS", "7", "Россия"] {
-        let faults = region(code).unwrap_err();
+        let errors = region(code).unwrap_err();
         assert_eq!(
-            (faults.0.len(), faults.0[0].name.as_str()),
+            (errors.0.len(), errors.0[0].name.as_str()),
             (1, "PHONE_REGION"),
             "{code}"
         );
@@ -166,7 +166,7 @@ fn a_region_is_a_country_with_phone_numbers_of_its_own() {
 }
 
 #[test]
-fn zero_turns_a_day_is_no_limit_and_zero_tokens_a_fault() {
+fn zero_turns_per_day_mean_no_limit_and_zero_tokens_are_an_error() {
     let mut settings = complete();
     settings.set("TURNS_PER_CUSTOMER_PER_DAY", "0");
     settings.set("TOKENS_PER_DAY", "5000000000");
@@ -180,7 +180,7 @@ fn zero_turns_a_day_is_no_limit_and_zero_tokens_a_fault() {
 }
 
 #[test]
-fn a_flag_reaches_the_field_that_bears_its_name() {
+fn a_flag_sets_the_field_of_its_name() {
     let command = Settings::augment_args(Command::new("x"));
     let args = [
         "x",
@@ -197,7 +197,7 @@ fn a_flag_reaches_the_field_that_bears_its_name() {
 }
 
 #[test]
-fn neither_settings_nor_configuration_print_a_secret() {
+fn settings_and_configuration_never_print_a_secret() {
     let mut settings = complete();
     settings.set("TELEGRAM_PROXY", "socks5h://bob:hunter2@proxy:1080");
     settings.set("SMTP_USERNAME", "robot@example.org");
@@ -211,7 +211,7 @@ fn neither_settings_nor_configuration_print_a_secret() {
 }
 
 #[test]
-fn every_secret_that_is_defined_is_kept_out_of_the_log() {
+fn every_secret_is_hidden_from_the_log() {
     let mut settings = complete();
     settings.set("SMTP_USERNAME", "robot@example.org");
     let secrets: Vec<&str> = all_settings().iter().filter(|s| s.is_secret).map(|s| s.name).collect();

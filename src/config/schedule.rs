@@ -1,4 +1,4 @@
-//! When reports are due: a cron pattern, read in the business's own zone. croner is named nowhere else.
+//! The report schedule: a cron pattern in the business's time zone. The only file that uses croner.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -7,47 +7,47 @@ use croner::parser::{CronParser, Seconds, Year};
 
 use super::values::{Problem, problem};
 
-/// A pattern of five fields (minute, hour, day of the month, month, day of the week), or a word like `@daily`, that comes
-/// true again and again.
+/// A cron pattern of five fields (minute, hour, day of month, month, day of week), or a nickname like `@daily`, that occurs
+/// again and again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportCron(Cron);
 
 impl ReportCron {
-    /// Reads `REPORT_CRON`.
+    /// Parses `REPORT_CRON`.
     ///
     /// # Errors
-    /// It is no such pattern, or names a time that never comes, like 30 February.
+    /// The text is not such a pattern, or describes a time that never occurs, like 30 February.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let fix = "write minute, hour, day, month and weekday, like 0 9 * * * for each day at 9:00";
+        let fix = "write minute, hour, day of month, month and day of week, like 0 9 * * * for every day at 9:00";
         let parser = CronParser::builder()
             .seconds(Seconds::Disallowed)
             .year(Year::Disallowed)
             .build();
-        // Some readers of `.env` files keep the quotes that others need around spaces.
+        // Some `.env` parsers keep the quotes that others require around spaces.
         let bare = text.trim_matches(['\'', '"']);
         let Ok(cron) = parser.parse(bare) else {
-            return problem(format!("is no time of a report: {text:?}"), fix);
+            return problem(format!("is not a report schedule: {text:?}"), fix);
         };
         let schedule = Self(cron);
         match schedule.next_after(DateTime::UNIX_EPOCH, Tz::UTC) {
             Some(_) => Ok(schedule),
-            None => problem(format!("names a time that never comes: {text:?}"), fix),
+            None => problem(format!("describes a time that never occurs: {text:?}"), fix),
         }
     }
 
-    /// Its words, to tell it from another one.
+    /// The pattern, to compare schedules.
     pub fn words(&self) -> String {
         self.0.pattern.to_string()
     }
 
-    /// The first due time after this one. Where a change of the clocks skips it, the moment of the change; where one
-    /// repeats it, the first of the two.
+    /// The first due time after `at`. If a clock change skips it, the moment of the change; if a clock change repeats it, the
+    /// first of the two.
     pub fn next_after(&self, at: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         let next = self.0.find_next_occurrence(&at.with_timezone(&zone), false).ok()?;
         Some(next.with_timezone(&Utc))
     }
 
-    /// The last due time up to this one.
+    /// The last due time up to and including `at`.
     pub fn last_until(&self, at: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         let last = self.0.find_previous_occurrence(&at.with_timezone(&zone), true).ok()?;
         Some(last.with_timezone(&Utc))
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_never_comes_true_is_refused() {
+    fn a_schedule_that_never_occurs_is_rejected() {
         for text in [
             "",
             "9:00",
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn nine_in_the_morning_is_nine_on_the_wall_all_year() {
+    fn nine_in_the_morning_is_nine_local_time_all_year() {
         let daily = cron("0 9 * * *");
         let next = |at: &str| daily.next_after(utc(at), Europe::Berlin).unwrap().to_rfc3339();
         assert_eq!(next("2026-10-24T07:00:00Z"), "2026-10-25T08:00:00+00:00", "25 hours");
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn looking_back_finds_the_same_times_as_looking_ahead() {
+    fn the_last_due_time_is_the_one_that_was_next() {
         let zones = [
             Europe::Berlin,
             America::Santiago,

@@ -1,23 +1,23 @@
-//! A value that must never be read off a screen or a log.
+//! A value that must never be printed or logged.
 
 use std::fmt;
 
-/// A token, key or password: `Debug` and `Display` show `***`, the value comes out by [`Secret::expose`] alone.
+/// A token, key or password. `Debug` and `Display` show `***`; only [`Secret::expose`] returns the value.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps a value.
+    /// A secret with this value.
     pub fn new(value: impl Into<String>) -> Self {
         Self(value.into())
     }
 
-    /// The value itself, for the edge that presents it to the far side.
+    /// The value, for the edge that authenticates with it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Nothing was configured; only commands that need no secrets meet such a one.
+    /// Whether it was not configured, as for commands that need no secrets.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_shows_nothing_of_itself_when_printed() {
+    fn a_secret_is_never_printed() {
         let secret = Secret::new("123456:very-private");
         assert_eq!(format!("{secret} {secret:?} {:?}", Some(&secret)), "*** *** Some(***)");
     }

@@ -1,5 +1,5 @@
-//! Reading single values: pure functions from text to type. An error is the pair (problem, fix) of a fault
-//! and never repeats what it was given where that could be a secret.
+//! Parsing single values: pure functions from text to type. An error is a problem and its fix; it never repeats a value that
+//! could be a secret.
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -14,25 +14,25 @@ use url::Url;
 
 use super::Secret;
 
-/// What is wrong with a value, and what to do about it.
+/// The problem with a value, and its fix.
 pub(super) type Problem = (String, String);
 
-/// Refuses a value.
+/// Rejects a value.
 pub(super) fn problem<T>(problem: impl Into<String>, fix: impl Into<String>) -> Result<T, Problem> {
     Err((problem.into(), fix.into()))
 }
 
-/// Any text, as it is.
+/// Any text.
 pub(super) fn verbatim(text: &str) -> Result<String, Problem> {
     Ok(text.to_owned())
 }
 
-/// Any path, wherever it leads.
+/// Any path, existing or not.
 pub(super) fn path(text: &str) -> Result<PathBuf, Problem> {
     Ok(PathBuf::from(text))
 }
 
-/// A value of words we know, in any case.
+/// One of the values of an enum, in any letter case.
 pub(super) fn word<T: ValueEnum>(text: &str) -> Result<T, Problem> {
     T::from_str(text, true).or_else(|_unknown| {
         let words: Vec<String> = T::value_variants()
@@ -40,13 +40,13 @@ pub(super) fn word<T: ValueEnum>(text: &str) -> Result<T, Problem> {
             .filter_map(|variant| Some(variant.to_possible_value()?.get_name().to_owned()))
             .collect();
         problem(
-            format!("is none of the known words: {text:?}"),
-            format!("write {}", words.join(", ")),
+            format!("has an unknown value: {text:?}"),
+            format!("it must be one of {}", words.join(", ")),
         )
     })
 }
 
-/// Units of a time, as they may be written behind its number; a bare number counts seconds.
+/// Units that may follow the number of a duration. A number without a unit means seconds.
 const UNITS: [(&[&str], u64); 5] = [
     (&["ms"], 1),
     (&["", "s", "sec", "secs"], 1_000),
@@ -55,7 +55,7 @@ const UNITS: [(&[&str], u64); 5] = [
     (&["d", "day", "days"], 86_400_000),
 ];
 
-/// A time between `least` and `most`: `60`, `60s`, `10 min`, `2h`.
+/// A duration between `least` and `most`: `60`, `60s`, `10 min`, `2h`.
 pub(super) fn duration(text: &str, least: Duration, most: Duration) -> Result<Duration, Problem> {
     let fix = "write a number and a unit, like 90s, 10min or 2h";
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -63,22 +63,22 @@ pub(super) fn duration(text: &str, least: Duration, most: Duration) -> Result<Du
     let unit = unit.trim().to_ascii_lowercase();
     let factor = UNITS.iter().find(|(names, _)| names.contains(&unit.as_str()));
     let (Ok(number), Some((_, factor))) = (number.parse::<u64>(), factor) else {
-        return problem(format!("is not a time: {text:?}"), fix);
+        return problem(format!("is not a duration: {text:?}"), fix);
     };
     let time = Duration::from_millis(number.saturating_mul(*factor));
     if time < least || time > most {
         return problem(
             format!("is out of range: {text:?}"),
-            format!("choose {} to {}", words(least), words(most)),
+            format!("use a value from {} to {}", words(least), words(most)),
         );
     }
     Ok(time)
 }
 
-/// The same, to reckon with.
+/// The same, as a [`TimeDelta`].
 pub(super) fn time_delta(text: &str, least: Duration, most: Duration) -> Result<TimeDelta, Problem> {
     let time = TimeDelta::from_std(duration(text, least, most)?);
-    time.or_else(|_too_long| problem("is too long", "choose a shorter time"))
+    time.or_else(|_too_long| problem("is too long", "use a shorter duration"))
 }
 
 fn words(time: Duration) -> String {
@@ -96,7 +96,7 @@ pub(super) fn number<T: FromStr + PartialOrd + Copy + Display>(text: &str, least
     match text.parse::<T>() {
         Ok(number) if (least..=most).contains(&number) => Ok(number),
         _ => problem(
-            format!("is not a number between {least} and {most}: {text:?}"),
+            format!("is not a whole number from {least} to {most}: {text:?}"),
             "write digits only",
         ),
     }
@@ -107,86 +107,81 @@ pub(super) fn positive(text: &str) -> Result<u64, Problem> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
         _ => problem(
-            format!("is not a number above zero: {text:?}"),
-            "write digits only, or unset it for no limit",
+            format!("is not a whole number above zero: {text:?}"),
+            "write digits only, or remove the setting for no limit",
         ),
     }
 }
 
-/// A language the service speaks.
+/// A language of the service.
 pub(super) fn language(text: &str) -> Result<Language, Problem> {
     Language::from_tag(text).map_or_else(
-        || {
-            problem(
-                format!("is a language the service does not speak: {text:?}"),
-                "write ru or en",
-            )
-        },
+        || problem(format!("has an unsupported language: {text:?}"), "it must be ru or en"),
         Ok,
     )
 }
 
-/// A country with a way of writing phone numbers.
+/// A country whose phone numbers can be parsed.
 pub(super) fn region(text: &str) -> Result<Region, Problem> {
     let code = text.to_ascii_uppercase();
     match code.parse::<country::Id>() {
         Ok(_) if code.len() == 2 => Ok(Region::new(code)),
         _ => problem(
-            format!("is no country whose phone numbers are known: {text:?}"),
-            "write the two letters of one, like RU or KZ",
+            format!("is not a supported country code: {text:?}"),
+            "write two letters, like RU or KZ",
         ),
     }
 }
 
-/// Yes or no, in the spellings people use.
+/// True or false, also written as yes/no, on/off or 1/0.
 pub(super) fn boolean(text: &str) -> Result<bool, Problem> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Ok(true),
         "false" | "0" | "no" | "off" => Ok(false),
-        _ => problem(format!("is neither true nor false: {text:?}"), "write true or false"),
+        _ => problem(format!("has an unknown value: {text:?}"), "it must be true or false"),
     }
 }
 
-/// An http(s) address without user name, query or fragment; a trailing slash is taken away.
+/// An http(s) URL without user name, query or fragment; a trailing slash is removed.
 pub(super) fn http_url(text: &str) -> Result<String, Problem> {
-    let fix = "write an address like https://host:port";
+    let fix = "write a URL like https://host:port";
     let Ok(url) = Url::parse(text) else {
-        return problem("is not a web address", fix);
+        return problem("is not a URL", fix);
     };
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return problem("is not an http:// or https:// address", fix);
+        return problem("is not an http:// or https:// URL", fix);
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return problem("holds a user name or password", "take it out of the address");
+        return problem("contains a user name or password", "remove it from the URL");
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return problem("has something behind a ? or #", "end it with the path");
+        return problem("contains a ? or #", "end the URL with the path");
     }
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-/// The address of an OpenAI API.
+/// The base URL of an OpenAI API.
 pub(super) fn openai_url(text: &str) -> Result<String, Problem> {
     let url = http_url(text)?;
     if !url.ends_with("/v1") {
-        return problem("does not end with /v1", format!("write {url}/v1"));
+        return problem("does not end in /v1", format!("write {url}/v1"));
     }
     Ok(url)
 }
 
-/// A proxy; its URL may hold a password, so it is never repeated.
+/// A proxy. Its URL may contain a password, so errors never repeat it.
 pub(super) fn proxy_url(text: &str) -> Result<Secret, Problem> {
     let is_known = |url: &Url| matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") && url.has_host();
     match Url::parse(text) {
         Ok(url) if is_known(&url) => Ok(Secret::new(text)),
         _ => problem(
-            "is not the address of a proxy",
-            "write http://host:port or socks5h://user:password@host:port, special characters percent-encoded",
+            "is not a proxy URL",
+            "write http://host:port or socks5h://user:password@host:port, with special characters percent-encoded",
         ),
     }
 }
 
-/// An address fit for a screen: as given, unless it holds a password.
+/// A URL as given, with any password hidden.
 pub(super) fn without_password(text: &str) -> String {
     match Url::parse(text) {
         Ok(url) if url.has_host() && url.password().is_none() => text.to_owned(),
@@ -205,23 +200,23 @@ pub(super) fn database(text: &str) -> Result<PathBuf, Problem> {
         Some(("sqlite", rest)) => rest.strip_prefix("//").unwrap_or(rest),
         // One letter before the colon is a drive of Windows, not a scheme.
         Some((scheme, _)) if scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+') => {
-            return problem(format!("names {scheme}, but data is kept in SQLite"), FIX);
+            return problem(format!("has the scheme {scheme}, but only sqlite is supported"), FIX);
         }
         _ => text,
     };
     if path == ":memory:" {
-        return problem("keeps the data in memory, where a restart loses it", FIX);
+        return problem("keeps data in memory, and a restart would lose it", FIX);
     }
     if path.contains('?') {
-        return problem("has options behind a ?", "end it with the file's name");
+        return problem("contains options after a ?", "end it with the file name");
     }
     if path.is_empty() || path.ends_with(['/', '\\']) {
-        return problem("names no file", FIX);
+        return problem("does not name a file", FIX);
     }
     Ok(PathBuf::from(path))
 }
 
-/// The shape of a bot token. A token that has it may still be refused by Telegram.
+/// The format of a bot token. Telegram may still reject a token with the right format.
 pub(super) fn bot_token(text: &str) -> Result<(), Problem> {
     let is_one = text.split_once(':').is_some_and(|(bot, key)| {
         (3..=20).contains(&bot.len())
@@ -236,30 +231,30 @@ pub(super) fn bot_token(text: &str) -> Result<(), Problem> {
     }
     problem(
         "does not look like 123456:ABC…",
-        "copy it again from @BotFather, whole and without quotes",
+        "copy the whole token again from @BotFather, without quotes",
     )
 }
 
-/// The shape of an API key: anything that fits into a request's header.
+/// The format of an API key: anything that fits into a request header.
 pub(super) fn api_key(text: &str) -> Result<(), Problem> {
     if text.bytes().all(|b| b.is_ascii_graphic()) {
         return Ok(());
     }
     problem(
-        "holds a space or a character that no key has",
-        "copy it again from your OpenAI project's page, whole and alone",
+        "contains a space or an invalid character",
+        "copy the whole key again from your OpenAI project page",
     )
 }
 
-/// The form of `RUST_LOG`. A misspelt level would otherwise be taken for a target and silence the log.
+/// The format of `RUST_LOG`. A misspelt level would otherwise count as a target and silence the log.
 pub(super) fn log_filter(text: &str) -> Result<String, Problem> {
     let directives = text.split('/').next().unwrap_or(text);
     for directive in directives.split(',').map(str::trim).filter(|d| !d.is_empty()) {
         let level = directive.rsplit_once('=').map_or(directive, |(_, level)| level.trim());
         if level.parse::<log::LevelFilter>().is_err() {
             return problem(
-                format!("names a level that does not exist: {level:?}"),
-                "write one of off, error, warn, info, debug, trace, or target=level",
+                format!("has an unknown log level: {level:?}"),
+                "use off, error, warn, info, debug or trace, or target=level",
             );
         }
     }
@@ -274,7 +269,7 @@ mod tests {
     const DAY: Duration = Duration::from_hours(24);
 
     #[test]
-    fn a_time_may_be_written_with_or_without_unit() {
+    fn a_duration_may_have_a_unit() {
         for (text, seconds) in [
             ("60", 60),
             ("60s", 60),
@@ -289,14 +284,14 @@ mod tests {
     }
 
     #[test]
-    fn a_time_without_number_or_out_of_range_is_refused() {
+    fn a_duration_without_a_number_or_out_of_range_is_rejected() {
         for text in "|s|-1|1.5s|ten|10 fortnights|0|2d|99999999999999999999".split('|') {
             assert!(duration(text, SECOND, DAY).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn the_database_url_gives_the_path_of_its_file() {
+    fn the_database_url_is_turned_into_a_file_path() {
         let cases = [
             ("sqlite://data/frontdesk.db", "data/frontdesk.db"),
             ("sqlite:///var/lib/frontdesk.db", "/var/lib/frontdesk.db"),
@@ -310,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_that_is_no_file_is_refused_with_its_fix() {
+    fn a_database_url_that_is_not_a_file_is_rejected_with_a_fix() {
         for text in [
             "postgres://u:secret@h/db",
             "sqlite://:memory:",
@@ -324,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_the_openai_api_ends_with_v1() {
+    fn the_openai_url_must_end_in_v1() {
         assert_eq!(
             openai_url("http://localhost:8000/v1/"),
             Ok("http://localhost:8000/v1".to_owned())
@@ -334,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_with_password_or_query_is_refused() {
+    fn a_url_with_a_password_or_a_query_is_rejected() {
         for text in [
             "ftp://host",
             "host:80",
@@ -348,14 +343,14 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_keeps_its_password_off_the_screen() {
+    fn the_password_of_a_proxy_is_never_shown() {
         let url = proxy_url("socks5h://bob:hunter2@10.0.0.1:1080").unwrap();
         assert!(!without_password(url.expose()).contains("hunter2"));
         assert!(proxy_url("hunter2@10.0.0.1").is_err_and(|(problem, fix)| !(problem + &fix).contains("hunter2")));
     }
 
     #[test]
-    fn a_misspelt_log_level_is_not_taken_for_a_target() {
+    fn a_misspelt_log_level_is_rejected() {
         assert!(log_filter("inof").is_err());
         assert!(log_filter("info,conversation=debgu").is_err());
         assert!(log_filter("warn, conversation=debug,frontdesk::db=off").is_ok());

@@ -255,7 +255,7 @@ async fn a_preview_of_a_lead_is_its_newest_letter_and_sends_nothing() {
 
     let none = frontdesk(&service, &["leads", "preview", "99"]);
     assert_eq!(none.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&none.stderr).contains("there is no lead 99"));
+    assert!(String::from_utf8_lossy(&none.stderr).contains("lead 99 does not exist"));
 }
 
 #[actix_rt::test]

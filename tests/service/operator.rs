@@ -49,7 +49,7 @@ async fn a_refused_letter_requeued_by_hand_is_sent_at_once_and_arrives_once() {
 
     service.release(rule);
     let shown = printed(&service, &["outbox", "requeue", &id]);
-    assert_eq!(shown, format!("{id}: put back, due now\n"));
+    assert_eq!(shown, format!("{id}: requeued, due now\n"));
     let letters = service.sandbox().smtp().await_letters_to(OWNER, 1, PATIENCE).await;
     assert!(letters.unwrap()[0].text.as_ref().unwrap().contains("Мария"));
     service.settles().await;
@@ -57,16 +57,16 @@ async fn a_refused_letter_requeued_by_hand_is_sent_at_once_and_arrives_once() {
     assert_eq!(again.status.code(), Some(1));
     let shown = String::from_utf8(again.stdout).unwrap();
     assert!(
-        shown.contains("completed and not dead") && shown.contains("999: there is no"),
+        shown.contains("completed and not dead") && shown.contains("999: does not exist"),
         "{shown}"
     );
     assert_eq!(
         printed(&service, &["outbox", "requeue", "--all-dead"]),
-        "nothing is dead\n"
+        "no dead deliveries\n"
     );
     assert_eq!(
         printed(&service, &["outbox", "list"]),
-        "nothing is waiting and nothing is dead\n"
+        "no waiting or dead deliveries\n"
     );
     assert_eq!(service.sandbox().smtp().letters_to(OWNER).len(), 1);
 }
@@ -82,11 +82,11 @@ async fn leads_can_be_listed_in_every_format_while_the_service_runs() {
     }
     let page = printed(&service, &["leads", "show", "1"]);
     for word in [
-        "+7 912 345-67-89 (the customer wrote it)",
+        "+7 912 345-67-89 (typed by the customer)",
         "completed",
         OWNER,
         "customer  меня зовут Мария, 8 912 345-67-89",
-        "us        Спасибо, номер записан",
+        "bot       Спасибо, номер записан",
     ] {
         assert!(page.contains(word), "{word} in {page}");
     }
@@ -97,7 +97,11 @@ async fn leads_can_be_listed_in_every_format_while_the_service_runs() {
     assert_eq!(leads[0]["phones"][0]["number"], "+79123456789");
     let unknown = frontdesk(&service, &["leads", "show", "99"]);
     assert_eq!(unknown.status.code(), Some(1));
-    assert!(String::from_utf8(unknown.stderr).unwrap().contains("no lead 99"));
+    assert!(
+        String::from_utf8(unknown.stderr)
+            .unwrap()
+            .contains("lead 99 does not exist")
+    );
     assert_eq!(
         printed(&service, &["leads", "list", "--since", "2999-01-01"]),
         "no leads\n"
@@ -109,7 +113,7 @@ async fn an_export_for_a_spreadsheet_is_a_private_file() {
     let service = TestService::builder().script(Consultant).start().await;
     with_lead(&service).await;
     let shown = printed(&service, &["leads", "export", "--out", "leads.csv"]);
-    assert_eq!(shown, "1 lead in leads.csv\n");
+    assert_eq!(shown, "1 lead written to leads.csv\n");
     let file = service.folder().join("leads.csv");
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);

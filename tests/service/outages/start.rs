@@ -63,10 +63,7 @@ async fn a_token_refused_by_telegram_ends_the_start_with_78() {
         let output = service.start_a_second();
         assert_eq!(output.status.code(), Some(CONFIGURATION), "{status}");
         let shown = complaint(&output);
-        assert!(
-            shown.contains("refuses the bot token") && shown.contains("TELEGRAM_BOT_TOKEN"),
-            "{shown}"
-        );
+        assert!(shown.contains("rejected TELEGRAM_BOT_TOKEN"), "{shown}");
         service.sandbox().faults().remove(refused);
         service.start();
         service.answers("with the right token", 1).await;
@@ -77,7 +74,7 @@ async fn a_token_refused_by_telegram_ends_the_start_with_78() {
 async fn a_broken_template_or_text_file_ends_the_start_with_78() {
     let broken = [
         ("ASSISTANT_PROMPT_FILE", "none.md", "none.md"),
-        ("ASSISTANT_PROMPT_FILE", "broken.md", "broken.md is broken"),
+        ("ASSISTANT_PROMPT_FILE", "broken.md", "broken.md is invalid"),
         ("TEMPLATES_DIR", "templates", "ru.ftl"),
     ];
     for (name, value, named) in broken {

@@ -78,5 +78,5 @@ async fn a_preview_equals_the_sent_letter_and_sends_nothing() {
 
     let none = frontdesk(&service, &["report", "preview", "--date", "2020-01-01"]);
     assert_eq!(none.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&none.stderr).contains("no report came on 2020-01-01"));
+    assert!(String::from_utf8_lossy(&none.stderr).contains("no report was sent on 2020-01-01"));
 }

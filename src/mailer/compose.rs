@@ -103,7 +103,7 @@ impl Sender {
     }
 }
 
-/// The customer's address, so that an answer to the letter goes to him.
+/// The customer's address, so that a reply to the letter goes to the customer.
 fn reply_to(page: &LetterPage) -> Option<Mailbox> {
     let PageBody::Lead(lead) = &page.body else {
         return None;
@@ -120,7 +120,7 @@ fn mailbox(name: Option<String>, email: &Email, otherwise: &'static str) -> Resu
     Ok(Mailbox::new(name, address))
 }
 
-/// Nobody is to answer by himself, out-of-office assistants least of all (RFC 3834, 5).
+/// Suppresses automatic replies (RFC 3834, 5).
 #[derive(Debug, Clone, Copy)]
 struct AutoSubmitted;
 

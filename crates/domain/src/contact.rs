@@ -269,7 +269,7 @@ pub enum Origin {
     Verified,
     /// The customer wrote it, and the model took it for his, or he did so in answer to the form.
     Typed,
-    /// The service found it in his words; nobody else has looked at it.
+    /// The service found it in a message; neither the model nor the customer confirmed it.
     Found,
     /// It stands on another person's contact card.
     Card,
@@ -307,11 +307,11 @@ impl Reach {
 /// A contact that was found in a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundContact {
-    /// The way to reach him.
+    /// The phone number or e-mail address.
     pub reach: Reach,
-    /// How it is known.
+    /// Its origin.
     pub origin: Origin,
-    /// The name that stood with it, if any.
+    /// The name beside it, if any.
     pub name: Option<String>,
     /// When the customer wants to be called, if the words beside it say so.
     pub call_time: Option<String>,

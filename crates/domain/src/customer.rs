@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The languages the service itself speaks; the model answers in whatever it is written to.
+/// Languages of the service's own texts; the model answers in the customer's language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
@@ -33,7 +33,7 @@ impl Language {
     }
 }
 
-/// What Telegram says of a customer with each of his messages.
+/// The Telegram profile of a customer, sent with each message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// `User.first_name`; never empty at Telegram, but treated as if it could be.

@@ -1,8 +1,8 @@
-//! What a model is told of what was said before.
+//! The history for the model.
 
 use serde::{Deserialize, Serialize};
 
-/// Who said a line of history.
+/// The author of a line of history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -14,12 +14,12 @@ pub enum Role {
     Developer,
 }
 
-/// One line of what a run is told.
+/// One line of history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryLine {
-    /// Who said it.
+    /// The author.
     pub role: Role,
-    /// What was said.
+    /// The text.
     pub text: String,
 }
 
@@ -40,7 +40,7 @@ impl HistoryLine {
         }
     }
 
-    /// A note of ours.
+    /// A developer note.
     pub fn developer(text: impl Into<String>) -> Self {
         Self {
             role: Role::Developer,

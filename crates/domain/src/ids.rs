@@ -63,7 +63,7 @@ impl From<InboxId> for TurnId {
     }
 }
 
-/// A customer's thread: the id of his Conversation at OpenAI (`conv_…`).
+/// A customer's thread: the id of a Conversation at OpenAI (`conv_…`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ThreadId(pub String);

@@ -15,9 +15,9 @@ const MOST_REACHES: usize = 10;
 pub enum LeadSource {
     /// The model called `save_contact`.
     Tool,
-    /// The customer shared his own number with the contact button.
+    /// The customer shared their own number with the contact button.
     Contact,
-    /// The service found it in the customer's words; nobody had saved it.
+    /// The service found it in a message, without a tool call.
     Text,
     /// The customer left it while the form was open.
     Form,
@@ -62,17 +62,17 @@ pub struct KnownPhone {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LeadFacts {
-    /// How he wants to be called.
+    /// The name the customer gave.
     pub name: Option<String>,
-    /// His numbers, the one he named last first.
+    /// Phone numbers, the latest first.
     pub phones: Vec<KnownPhone>,
-    /// His addresses, the one he named last first.
+    /// E-mail addresses, the latest first.
     pub emails: Vec<Email>,
-    /// He wants to be written to in Telegram.
+    /// The customer wants a message in Telegram.
     pub wants_telegram: bool,
-    /// What he wants.
+    /// The request.
     pub request: Option<String>,
-    /// When he wants to be called.
+    /// The preferred time of a call.
     pub preferred_time: Option<String>,
     /// Whatever else the owner should know.
     pub note: Option<String>,
@@ -142,7 +142,7 @@ pub struct EarlierLead {
     pub at: DateTime<Utc>,
     /// Its number, if it had one.
     pub phone: Option<Phone>,
-    /// What he wanted then.
+    /// The request at that time.
     pub request: Option<String>,
 }
 
@@ -187,7 +187,7 @@ impl LeadFacts {
         }
     }
 
-    /// Whether he can be reached with these facts alone. A @username must go with the wish to be written to.
+    /// Whether these facts are enough to reach the customer. A @username counts only with the wish for a message in Telegram.
     pub fn can_be_reached(&self, has_username: bool) -> bool {
         !self.phones.is_empty() || !self.emails.is_empty() || self.wants_telegram && has_username
     }
@@ -197,7 +197,7 @@ impl LeadFacts {
         self.phones.first()
     }
 
-    /// Whether this way to reach him is known.
+    /// Whether this contact is already in the facts.
     pub fn carries(&self, reach: &Reach) -> bool {
         match reach {
             Reach::Phone(number) => self.phones.iter().any(|known| known.number.carries(number)),

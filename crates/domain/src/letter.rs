@@ -14,7 +14,7 @@ pub enum Letter {
     Lead(Box<LeadNotice>),
     /// Leads beyond the hourly bound, together.
     Leads(Vec<LeadNotice>),
-    /// What a period brought.
+    /// A report.
     Report(ReportNotice),
     /// Something an operator has to look at.
     Alert(Alert),
@@ -32,7 +32,7 @@ pub struct LeadNotice {
     pub lead: LeadId,
     /// Counted from 1; from 2 on the letter is an update.
     pub revision: u32,
-    /// Whose.
+    /// The customer's chat.
     pub chat: ChatId,
     /// The row that caused it; the end of its turn makes the letter due.
     pub cause: InboxId,
@@ -40,9 +40,9 @@ pub struct LeadNotice {
     pub source: LeadSource,
     /// When this revision was recorded.
     pub at: DateTime<Utc>,
-    /// What is known.
+    /// The facts.
     pub facts: LeadFacts,
-    /// What is new since the letter before; empty in the first.
+    /// Changes since the previous letter; empty in the first.
     pub changes: Vec<LeadChange>,
     /// The customer's leads before this one, newest first.
     pub earlier: Vec<EarlierLead>,
@@ -50,10 +50,10 @@ pub struct LeadNotice {
     pub upto: DialogId,
 }
 
-/// What an operator has to look at.
+/// An alert for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
-    /// What is wrong.
+    /// The kind of problem.
     pub kind: AlertKind,
     /// One word on the cause, as in the log.
     pub reason: String,
@@ -104,7 +104,7 @@ impl AlertKind {
         }
     }
 
-    /// What tells it from all others, in the key of its delivery.
+    /// Its part of the delivery key.
     pub fn key(&self) -> String {
         match self {
             Self::Letters { to } => format!("{}:{to}", self.word()),

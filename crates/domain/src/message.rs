@@ -12,16 +12,16 @@ pub struct CustomerMessage {
     /// The words behind `/reset` as the edge read them; stored, they are a message of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behind_command: Option<String>,
-    /// The text of the message he replied to, at most 200 characters.
+    /// The quoted message, at most 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
-    /// He forwarded it: the words are somebody else's.
+    /// The text is forwarded from another author.
     #[serde(default)]
     pub is_forwarded: bool,
     /// The album it belongs to (`media_group_id`); all parts of an album are one message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub album: Option<String>,
-    /// When he sent it, as Telegram says: it may have waited there for us.
+    /// When it was sent, by Telegram's clock: earlier than the poll.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<DateTime<Utc>>,
 }
@@ -46,7 +46,7 @@ pub enum Body {
 pub enum Command {
     /// `/start`, with the deep-link payload if there was one.
     Start {
-        /// What stood behind `?start=` in the link.
+        /// The payload after `?start=` in the link.
         payload: Option<String>,
     },
     /// `/help`.
@@ -103,7 +103,7 @@ base::words! { MediaKind {
 pub struct Media {
     /// What it is.
     pub kind: MediaKind,
-    /// What is worth telling of it: `0:12`, a file name, a sticker's emoji, coordinates.
+    /// Details: `0:12`, a file name, a sticker's emoji, coordinates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// Its caption.
@@ -121,7 +121,7 @@ impl Media {
     }
 }
 
-/// A contact card, the customer's own or somebody else's.
+/// A contact card, of the customer or of another person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SharedContact {
     /// As Telegram gave it.
@@ -178,7 +178,7 @@ impl CustomerMessage {
         }
     }
 
-    /// What is stored as the customer's words and shown to the owner.
+    /// The transcript: stored in `dialogs` and shown to the owner.
     pub fn transcript(&self) -> String {
         match &self.body {
             Body::Text(text) => text.clone(),

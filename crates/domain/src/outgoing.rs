@@ -51,7 +51,7 @@ pub enum Style {
     Link { url: String },
 }
 
-/// What is shown under the text field.
+/// The keyboard under the text field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Keyboard {
@@ -71,9 +71,9 @@ pub enum Keyboard {
 pub struct Answers {
     /// The customer's message.
     pub message: MessageId,
-    /// When he sent it.
+    /// When it was sent.
     pub asked_at: DateTime<Utc>,
-    /// What a late reply begins with, in the customer's language.
+    /// The apology at the beginning of a late reply, in the customer's language.
     pub apology: String,
 }
 

@@ -19,12 +19,12 @@ pub struct Border {
     pub absence: i64,
 }
 
-/// What a report covers.
+/// The period of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {
     /// Its row; `None` while it is open.
     pub report: Option<ReportId>,
-    /// When the one before it ended, or the installation began.
+    /// The end of the previous period, or the installation.
     pub since: DateTime<Utc>,
     /// Its due time; of an open one, when it was looked at.
     pub until: DateTime<Utc>,
@@ -40,7 +40,7 @@ pub struct Period {
 /// A report as its letter keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportNotice {
-    /// What it covers.
+    /// The period.
     pub period: Period,
     /// Why it is sent.
     pub occasion: Occasion,
@@ -52,11 +52,11 @@ pub struct ReportNotice {
 pub enum Occasion {
     /// It was due.
     Due,
-    /// Somebody asked for it; no period ends with it.
+    /// Requested with `report send`; ends no period.
     Extra,
 }
 
-/// Why nobody fetched updates.
+/// The cause of a polling gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AbsenceKind {
     /// The service did not run.

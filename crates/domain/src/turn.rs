@@ -5,7 +5,7 @@
 pub enum FailReason {
     /// `TURN_DEADLINE` passed.
     Deadline,
-    /// Key, quota, model or country: nothing a retry could mend.
+    /// Key, quota, model or country: a retry does not help.
     Unavailable,
     /// The model declined to answer.
     Refused,

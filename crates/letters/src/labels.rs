@@ -27,7 +27,7 @@ impl Labels {
         })
     }
 
-    /// A customer's line. Whoever types such brackets himself is read the same way: they say no more than he did.
+    /// A customer's line. Brackets that a customer types are translated too, which is harmless.
     pub(crate) fn told(&self, text: &str) -> String {
         match self.split(text) {
             Some((label, behind)) => format!("[{label}]{behind}"),

@@ -1,11 +1,11 @@
-//! What templates are given: every value cleaned, every time local, every choice made. Escaping is the templates' own.
+//! Data for the templates: cleaned values, local times, no decisions left. Templates escape.
 
 use domain::Language;
 use serde::Serialize;
 
 use crate::clean::line;
 
-/// What stands in every letter.
+/// Data of every letter.
 #[derive(Debug, Serialize)]
 pub(crate) struct Frame<T> {
     /// The language of the letter (BCP 47), for the screen reader.
@@ -14,9 +14,9 @@ pub(crate) struct Frame<T> {
     pub(crate) business: String,
     /// The time zone: `UTC+3`.
     pub(crate) zone: String,
-    /// What is to be known of the letter before anything in it.
+    /// A notice above everything else.
     pub(crate) notice: Option<String>,
-    /// What the letter is about.
+    /// The data of this kind of letter.
     #[serde(flatten)]
     pub(crate) body: T,
 }
@@ -46,7 +46,7 @@ impl Head<'_> {
 #[derive(Debug, Serialize)]
 pub(crate) struct Mail {
     pub(crate) shown: String,
-    /// Only for one of the plain form that every mail program reads the same way.
+    /// Only for plain addresses that every mail program reads the same way.
     pub(crate) link: Option<String>,
     /// Why it has to be checked.
     pub(crate) mark: Option<String>,
@@ -58,20 +58,20 @@ pub(crate) struct Phone {
     pub(crate) shown: String,
     /// In the form of E.164, for a link.
     pub(crate) number: String,
-    /// Telegram vouches for it.
+    /// Verified by Telegram.
     pub(crate) is_verified: bool,
-    /// How it is known, if that needs to be said.
+    /// A note on its origin, if needed.
     pub(crate) mark: Option<String>,
 }
 
 /// A customer in Telegram.
 #[derive(Debug, Serialize)]
 pub(crate) struct Telegram {
-    /// How he calls himself there.
+    /// The name in the profile.
     pub(crate) name: String,
     /// `@maria`, or the number that the link opens.
     pub(crate) username: Option<String>,
-    /// To his user name, if it has Telegram's form, else to a number that Telegram vouches for.
+    /// By a valid user name, else by a verified number.
     pub(crate) link: Option<String>,
 }
 
@@ -90,7 +90,7 @@ pub(crate) struct Line {
     pub(crate) who: String,
     pub(crate) is_ours: bool,
     pub(crate) text: String,
-    /// It goes on where its "…" stands.
+    /// The text is shortened at its "…".
     pub(crate) is_cut: bool,
     pub(crate) is_edit: bool,
     pub(crate) is_lost: bool,

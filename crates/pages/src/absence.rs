@@ -1,21 +1,21 @@
-//! Times in which nobody fetched updates, and what Telegram forgets meanwhile.
+//! Polling gaps, and the updates that Telegram drops meanwhile.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::AbsenceKind;
 
-/// A time in which nobody fetched updates.
+/// A period without polling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Absence {
     /// Why.
     pub kind: AbsenceKind,
-    /// When updates were last fetched before it.
+    /// The last poll before it.
     pub began: DateTime<Utc>,
-    /// When it was over.
+    /// The first poll after it.
     pub ended: DateTime<Utc>,
 }
 
 impl Absence {
-    /// Telegram keeps updates that nobody fetches for 24 hours (Bot API, Getting updates): older ones are lost.
+    /// Telegram keeps unfetched updates for 24 hours (Bot API, Getting updates).
     pub const TELEGRAM_KEEPS: TimeDelta = TimeDelta::hours(24);
 
     /// Absences this close to each other are one: between them hardly anything can have been fetched.
@@ -37,7 +37,7 @@ impl Absence {
         absences.iter().map(loss).collect()
     }
 
-    /// How long it was.
+    /// Its length.
     pub fn span(&self) -> TimeDelta {
         self.ended - self.began
     }

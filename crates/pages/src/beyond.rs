@@ -9,7 +9,7 @@ use domain::Profile;
 use super::ReportDialog;
 use super::turn::TurnsBeyond;
 
-/// Rows of a period that are in no list of its page.
+/// Counts of rows that are in no list of the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Beyond {
     /// Dialogs.
@@ -26,7 +26,7 @@ pub struct Beyond {
     pub dead_letters: usize,
     /// Parts of replies that were given up.
     pub dead_replies: usize,
-    /// Times in which nobody fetched updates.
+    /// Polling gaps.
     pub absences: usize,
     /// How long these were.
     pub away: TimeDelta,
@@ -35,36 +35,36 @@ pub struct Beyond {
 /// Messages of floods that were counted and not stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unstored {
-    /// How many.
+    /// Their number.
     pub messages: u64,
-    /// Who sent most of them, and how many.
+    /// The customers who sent most of them, with counts.
     pub most: Vec<(Profile, u64)>,
 }
 
-/// Dialogs of which nothing is kept.
+/// Dialogs that are only counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DialogsBeyond {
-    /// How many.
+    /// Their number.
     pub all: usize,
     /// Customers who wrote.
     pub written: u64,
-    /// Those of them who never wrote before.
+    /// Customers who wrote for the first time.
     pub new_customers: u64,
-    /// Those whose contact was known from before.
+    /// Customers with a contact from before the period.
     pub known_contact: u64,
-    /// Those who have left no contact to this day.
+    /// Customers who never left a contact.
     pub without_contact: u64,
-    /// Those who asked something and left no contact in the period.
+    /// Customers who asked a question and left no contact in the period.
     pub asking: usize,
-    /// Those who only pressed a button and left none.
+    /// Customers who only pressed a button and left no contact.
     pub silent: usize,
     /// Rows that are the customers'.
     pub questions: u64,
-    /// Rows that are ours.
+    /// Replies.
     pub replies: u64,
     /// Replies that did not arrive and never will.
     pub undelivered: u64,
-    /// Customers who did not get one.
+    /// Customers with an undelivered reply.
     pub missed: usize,
     /// Where the new ones came from.
     pub sources: BTreeMap<Option<String>, u64>,

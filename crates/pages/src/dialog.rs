@@ -8,11 +8,11 @@ use super::{DialogLine, Speaker};
 /// One customer's part of a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportDialog {
-    /// Whose.
+    /// The customer's chat.
     pub chat: ChatId,
-    /// How Telegram names him now.
+    /// The customer's current Telegram profile.
     pub profile: Profile,
-    /// The deep-link payload he came with.
+    /// The customer's deep-link payload.
     pub came_from: Option<String>,
     /// He never wrote before this period.
     pub is_new: bool,
@@ -20,18 +20,18 @@ pub struct ReportDialog {
     pub lead: Option<LeadId>,
     /// That lead was recorded in this period.
     pub is_lead_new: bool,
-    /// What that lead knows of him by now.
+    /// The current facts of that lead.
     pub facts: Option<LeadFacts>,
-    /// He left a contact in this period, be it for a lead from before.
+    /// A contact was left in this period, possibly for an earlier lead.
     pub has_left_contact: bool,
-    /// What was said, oldest first.
+    /// The lines, oldest first.
     pub lines: Vec<DialogLine>,
     /// What was said after that.
     pub rest: Rest,
 }
 
 impl ReportDialog {
-    /// Of a customer of whom nothing else is known.
+    /// Without any details.
     pub fn empty(chat: ChatId, profile: Profile) -> Self {
         Self {
             chat,
@@ -47,7 +47,7 @@ impl ReportDialog {
         }
     }
 
-    /// How many lines it has.
+    /// The number of lines.
     pub fn count(&self) -> usize {
         self.lines.len() + self.rest.count
     }
@@ -57,13 +57,13 @@ impl ReportDialog {
         self.first_question().is_some()
     }
 
-    /// How many messages are the customer's.
+    /// The number of customer messages.
     pub fn questions(&self) -> u64 {
         let own = self.lines.iter().filter(|line| line.speaker == Speaker::Customer);
         own.count() as u64 + self.rest.questions
     }
 
-    /// How many replies did not arrive and never will.
+    /// The number of replies that were not delivered and are not retried.
     pub fn undelivered(&self) -> u64 {
         let lost = self.lines.iter().filter(|line| line.is_lost());
         lost.count() as u64 + self.rest.undelivered
@@ -75,13 +75,13 @@ impl ReportDialog {
         own.map(|line| line.at).or(self.rest.first_question)
     }
 
-    /// What the customer said first; a command says nothing.
+    /// The customer's first message that is not a command.
     pub fn first_words(&self) -> Option<&DialogLine> {
         let own = self.lines.iter().find(|line| line.has_words());
         own.or(self.rest.first_words.as_ref())
     }
 
-    /// What they said last, if that is not what they said first.
+    /// The customer's last message, unless it is also the first.
     pub fn last_words(&self) -> Option<&DialogLine> {
         let own = || self.lines.iter().filter(|line| line.has_words());
         match &self.rest.last_words {

@@ -1,5 +1,5 @@
 //! The figures of a report: counted from its rows, and from nothing else. Each one that a letter shows is an entry of
-//! [`FIGURES`]; letters word its value, and the service tests count it with SQL of their own.
+//! [`FIGURES`]; letters format its value, and the service tests count it again in SQL.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub struct Figure {
     pub key: &'static str,
     /// Its value.
     pub value: ValueOf,
-    /// What the week before came to, for a figure of the first screen: it is compared with what is usual.
+    /// The total of the week before, for the comparison on the first screen.
     pub past: Option<fn(&PastWeek) -> u64>,
 }
 
@@ -52,7 +52,7 @@ const fn compared(key: &'static str, value: ValueOf, past: fn(&PastWeek) -> u64)
     Figure { key, value, past }
 }
 
-/// The value of a figure, with what is told beside it.
+/// The value of a figure with its notes.
 #[derive(Debug, Clone, Copy)]
 pub enum Value<'a> {
     /// Nothing but a number.
@@ -63,12 +63,12 @@ pub enum Value<'a> {
     Times(Option<(TimeDelta, TimeDelta)>),
     /// Tokens that were read and written.
     Tokens([u64; 2]),
-    /// Messages that were only counted, with who sent most of them.
+    /// Messages that were only counted, with the customers who sent most of them.
     Unstored(&'a Unstored),
 }
 
 impl Value<'_> {
-    /// The number that is shown for it, of a time its seconds; nothing is shown for `None`.
+    /// The number shown, in seconds for times; `None` is not shown.
     pub fn number(&self) -> Option<u64> {
         let n = match self {
             Self::Count(n) => *n,
@@ -85,28 +85,28 @@ fn positive(n: i64) -> u64 {
     n.max(0).unsigned_abs()
 }
 
-/// What a period comes to.
+/// The totals of a period.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Figures {
     /// Customers who wrote.
     pub dialogs: u64,
-    /// Those of them who never wrote before.
+    /// Customers who wrote for the first time.
     pub new_customers: u64,
-    /// Rows of `dialogs` that are the customers'.
+    /// Messages from customers.
     pub questions: u64,
-    /// Rows of `dialogs` that are ours.
+    /// Replies.
     pub replies: u64,
     /// Leads that were recorded.
     pub leads: u64,
-    /// Customers who wrote and whose contact was known from before.
+    /// Customers who wrote and left a contact before the period.
     pub known_contact: u64,
-    /// Customers who wrote and have left no contact to this day.
+    /// Customers who wrote and never left a contact.
     pub without_contact: u64,
     /// Turns the model did not answer.
     pub failed: u64,
     /// The same by the word of their reason.
     pub failed_by_reason: BTreeMap<String, u64>,
-    /// Those of them in which the customer was asked for his contact.
+    /// How often the customer was asked for a contact.
     pub forms: u64,
     /// Half of the model's answers were there in this time or less.
     pub median_answer: Option<TimeDelta>,
@@ -118,15 +118,15 @@ pub struct Figures {
     pub output_tokens: i64,
     /// Questions the facts did not answer.
     pub gaps: u64,
-    /// Where new customers came from: the deep-link payload, and how many came with it; the most first.
+    /// Deep-link payloads of new customers with their counts, largest first.
     pub sources: Vec<(Option<String>, u64)>,
-    /// Replies the customer did not get and never will.
+    /// Replies that were not delivered and are not retried.
     pub undelivered: u64,
-    /// Deliveries that were given up.
+    /// Dead deliveries.
     pub dead: u64,
-    /// How long nobody fetched updates, in all.
+    /// Total time without polling.
     pub away: TimeDelta,
-    /// Messages of floods that were only counted.
+    /// Messages beyond the flood limit, not stored.
     pub unstored: u64,
 }
 
@@ -176,7 +176,7 @@ fn count(items: impl Iterator) -> u64 {
     items.count() as u64
 }
 
-/// How many answers took how long.
+/// The number of answers per duration.
 fn answer_times(page: &ReportPage) -> BTreeMap<TimeDelta, u64> {
     let mut times = BTreeMap::new();
     for turn in page.turns.iter().filter(|turn| turn.outcome == TurnOutcome::Answered) {
@@ -188,7 +188,7 @@ fn answer_times(page: &ReportPage) -> BTreeMap<TimeDelta, u64> {
     times
 }
 
-/// The smallest of them that so many of a hundred do not exceed (nearest rank).
+/// The percentile by the nearest-rank method.
 fn percentile(times: &BTreeMap<TimeDelta, u64>, percent: u64) -> Option<TimeDelta> {
     let all: u64 = times.values().sum();
     let rank = (all * percent).div_ceil(100).max(1);

@@ -1,22 +1,22 @@
-//! A letter with all that is told in it.
+//! The content of a letter.
 
 use chrono::{DateTime, Utc};
 use domain::{Alert, DeliveryId, Email, LeadNotice, Profile};
 
 use super::{DialogLine, ReportPage};
 
-/// A letter with all that is told in it.
+/// The content of a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LetterPage {
-    /// Its row, for what tells it from all other letters.
+    /// Its row id, part of its identity.
     pub delivery: DeliveryId,
-    /// The one it goes to.
+    /// The recipient.
     pub to: Email,
-    /// What it tells.
+    /// The content.
     pub body: PageBody,
 }
 
-/// What a letter tells.
+/// The content by kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageBody {
     /// One lead.
@@ -29,20 +29,20 @@ pub enum PageBody {
     Alert(Alert),
 }
 
-/// A lead with its customer and his dialog.
+/// A lead with the customer and the dialog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeadPage {
     /// The lead.
     pub notice: LeadNotice,
     /// How Telegram names the customer now.
     pub profile: Profile,
-    /// The deep-link payload he came with.
+    /// The customer's deep-link payload.
     pub came_from: Option<String>,
-    /// The update that caused the lead, for whoever reads the log.
+    /// The update that caused the lead, as in the log.
     pub update: i64,
     /// The dialog up to the lead, oldest first.
     pub lines: Vec<DialogLine>,
-    /// Older lines that have no room.
+    /// The number of older lines left out.
     pub left_out: usize,
     /// This letter is the last of its hour: leads that come before then come together.
     pub together_at: Option<DateTime<Utc>>,

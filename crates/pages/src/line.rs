@@ -1,4 +1,4 @@
-//! One line of a dialog, and what became of it.
+//! One line of a dialog with its delivery state.
 
 use chrono::{DateTime, Utc};
 
@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 pub struct DialogLine {
     /// When it was stored.
     pub at: DateTime<Utc>,
-    /// Who said it.
+    /// The author.
     pub speaker: Speaker,
-    /// What was said.
+    /// The text.
     pub text: String,
     /// It is the new wording of an earlier message.
     pub is_edit: bool,
-    /// It is the model's own Markdown, which the customer saw as formatted text.
+    /// The text is the model's Markdown; the customer saw it formatted.
     pub is_markdown: bool,
 }
 
@@ -23,34 +23,34 @@ impl DialogLine {
         self.speaker == Speaker::Customer && !is_command(&self.text)
     }
 
-    /// Whether it did not arrive and never will.
+    /// Whether it was not delivered and is not retried.
     pub fn is_lost(&self) -> bool {
         self.speaker == Speaker::Us(Fate::NotDelivered)
     }
 }
 
-/// `/start avito3`; what merely begins with a slash is a word like any other.
+/// Whether it is a command such as `/start avito3`; a leading slash alone is not enough.
 fn is_command(text: &str) -> bool {
     let name = text.strip_prefix('/').and_then(|rest| rest.split_whitespace().next());
     name.is_some_and(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '@'))
 }
 
-/// Who said a line.
+/// The author of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Speaker {
     /// The customer.
     Customer,
-    /// The model, or the service itself; whether it reached the customer.
+    /// The model or the service, with the delivery state.
     Us(Fate),
 }
 
-/// What became of a line of ours.
+/// The delivery state of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// He has it, or it is on its way.
+    /// Delivered or being delivered.
     Sent,
     /// It has failed so far and is tried again.
     Waiting,
-    /// He did not get it and never will.
+    /// Not delivered and not retried.
     NotDelivered,
 }

@@ -1,22 +1,22 @@
-//! A report with all that is told in it: bounded lists, and counts of what has no room in them.
+//! The page of a report: bounded lists, and counts of the rows beyond them.
 
 use chrono::{DateTime, Utc};
 use domain::{ChatId, DeliveryId, Email, LeadFacts, LeadId, LeadSource, Profile, ReportNotice};
 
 use super::{Absence, Beyond, PastWeek, ReportDialog, ReportTurn, Unstored};
 
-/// A report with all that is told in it. Its lists are bounded; rows beyond them are counted.
+/// The content of a report. Its lists are bounded; rows beyond them are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportPage {
-    /// What it covers.
+    /// The period.
     pub notice: ReportNotice,
-    /// What the reports of the week before it came to; `None` if there were none.
+    /// Totals of the reports in the week before; `None` without a report.
     pub past_week: Option<PastWeek>,
-    /// The dialogs, in the order in which they began.
+    /// The dialogs, in order of their first message.
     pub dialogs: Vec<ReportDialog>,
     /// Turns that got a reply.
     pub turns: Vec<ReportTurn>,
-    /// Those of them that the model did not answer, with what was asked.
+    /// Turns the model did not answer, with the question.
     pub unanswered: Vec<Unanswered>,
     /// New leads, oldest first.
     pub leads: Vec<ReportLead>,
@@ -26,15 +26,15 @@ pub struct ReportPage {
     pub dead: Vec<DeadLetter>,
     /// Letters that wait for the mail server longer than an hour, when the page is read.
     pub held_letters: u64,
-    /// Addresses whose letters the mail server refuses, when the page is read.
+    /// Addresses the mail server rejects when the page is read.
     pub refused: Vec<RefusedAddress>,
-    /// When nobody fetched updates.
+    /// Polling gaps.
     pub absences: Vec<Absence>,
-    /// Since when nobody has, if that goes on while the page is read.
+    /// The begin of a polling gap that is still open when the page is read.
     pub away_since: Option<DateTime<Utc>>,
     /// Messages of floods that were only counted.
     pub unstored: Unstored,
-    /// What is in none of these lists.
+    /// Counts of the rows beyond these lists.
     pub beyond: Beyond,
 }
 
@@ -60,14 +60,14 @@ impl ReportPage {
     }
 }
 
-/// A customer who was told something else than an answer.
+/// A question that got no answer from the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unanswered {
-    /// Who.
+    /// The customer.
     pub profile: Profile,
-    /// When he was told.
+    /// When the other reply was stored.
     pub at: DateTime<Utc>,
-    /// What he had asked, his messages one a line.
+    /// The customer's messages, one per line.
     pub question: String,
     /// `inbox.reason`: one word.
     pub reason: String,
@@ -78,17 +78,17 @@ pub struct Unanswered {
 pub struct ReportLead {
     /// Which.
     pub lead: LeadId,
-    /// Whose.
+    /// The customer's chat.
     pub chat: ChatId,
-    /// How Telegram names him now.
+    /// The customer's current Telegram profile.
     pub profile: Profile,
-    /// The deep-link payload he came with.
+    /// The customer's deep-link payload.
     pub came_from: Option<String>,
     /// When it was recorded.
     pub at: DateTime<Utc>,
     /// How.
     pub source: LeadSource,
-    /// What is known by now.
+    /// The current facts.
     pub facts: LeadFacts,
 }
 
@@ -97,7 +97,7 @@ pub struct ReportLead {
 pub struct ReportGap {
     /// When it was noted.
     pub at: DateTime<Utc>,
-    /// Who asked.
+    /// The customer.
     pub profile: Profile,
     /// The question, in the model's words.
     pub question: String,
@@ -106,27 +106,27 @@ pub struct ReportGap {
 /// A delivery that was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// Its row, by which it can be put back.
+    /// Its row id, for `outbox requeue`.
     pub delivery: DeliveryId,
-    /// Of a reply, the row of `dialogs` whose words it carries.
+    /// For a reply, its row in `dialogs`.
     pub dialog: Option<i64>,
     /// The address of a letter, the lane of what goes neither by mail nor to a chat; `None` for a reply.
     pub to: Option<String>,
     /// The customer it was meant for or is about.
     pub profile: Option<Profile>,
-    /// When it was given up.
+    /// When it became dead.
     pub at: Option<DateTime<Utc>>,
     /// Why, in few words.
     pub reason: String,
 }
 
-/// An address whose letters the mail server refuses for now.
+/// An address the mail server currently rejects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedAddress {
     /// Which.
     pub to: Email,
-    /// How many wait.
+    /// The number of waiting letters.
     pub letters: u64,
-    /// What the server said of the newest.
+    /// The server's reason for the newest.
     pub reason: String,
 }

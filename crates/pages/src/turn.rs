@@ -1,4 +1,4 @@
-//! Turns that got a reply in a period, and those of them that no list has room for.
+//! Turns answered in a period, and counts of those beyond the list.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 /// A turn that got a reply in the period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportTurn {
-    /// How it ended.
+    /// The outcome.
     pub outcome: TurnOutcome,
     /// From the arrival of the first message it answers to its reply being stored.
     pub took: TimeDelta,
@@ -22,23 +22,23 @@ pub struct ReportTurn {
 pub enum TurnOutcome {
     /// The model answered.
     Answered,
-    /// The service answered by itself: a command, media, thanks for a contact.
+    /// Answered by the service without the model: a command, media, thanks for a contact.
     Service,
     /// The model did not answer.
     Failed {
         /// `inbox.reason`: one word.
         reason: String,
-        /// The customer was asked for his contact in place of an answer.
+        /// The customer was asked for a contact instead of an answer.
         is_form: bool,
     },
 }
 
-/// Turns of which nothing is kept.
+/// Turns that are only counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TurnsBeyond {
     /// Those the model did not answer, by the word of their reason.
     pub failed_by_reason: BTreeMap<String, u64>,
-    /// Those of them in which the customer was asked for their contact.
+    /// How often the customer was asked for a contact.
     pub forms: u64,
     /// Answers by the whole seconds they took.
     pub answers: BTreeMap<i64, u64>,

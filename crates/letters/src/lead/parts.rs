@@ -1,4 +1,4 @@
-//! What the templates of a lead are given: every value cleaned, every time local, every choice made.
+//! Data for the templates of a lead: cleaned values, local times, no decisions left.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ pub(crate) struct OneLead {
 #[derive(Debug, Serialize)]
 pub(crate) struct ManyLeads {
     pub(crate) count: usize,
-    /// Their names: what a mailbox shows behind the subject.
+    /// Their names: the preview text in a mailbox.
     pub(crate) preview: String,
     pub(crate) leads: Vec<Lead>,
     /// How many more are in the table alone, in a sentence.
@@ -29,17 +29,17 @@ pub(crate) struct ManyLeads {
 pub(crate) struct Lead {
     pub(crate) id: String,
     pub(crate) is_update: bool,
-    /// Behind the number of the lead in a subject: who, how to reach him, what he wants.
+    /// After the lead number in the subject: name, contact, request.
     pub(crate) headline: String,
-    /// Who and how to reach him, in one short line: `Мария, +7 912 345-67-89`.
+    /// `Мария, +7 912 345-67-89`.
     pub(crate) summary: String,
-    /// What a mailbox shows behind the subject.
+    /// The preview text in a mailbox.
     pub(crate) preview: String,
-    /// How he is called.
+    /// The name.
     pub(crate) who: String,
     pub(crate) phone: Option<Phone>,
     pub(crate) other_phones: Vec<Phone>,
-    /// The address that stands on top because there is no number to call.
+    /// The address at the top if there is no number.
     pub(crate) top_email: Option<Mail>,
     /// All others.
     pub(crate) emails: Vec<Mail>,
@@ -47,20 +47,20 @@ pub(crate) struct Lead {
     pub(crate) wants_telegram: bool,
     /// The buttons below the one that calls, or in its place.
     pub(crate) writes: Vec<Write>,
-    /// What he calls himself in full, where it is too long for the top.
+    /// The full name, if it is too long for the top.
     pub(crate) name: Option<String>,
-    /// What he wants, in words or in his own, so short that the buttons below it stay on the first screen.
+    /// The request or the customer's last messages, shortened so that the buttons stay on the first screen.
     pub(crate) wish: Option<String>,
     /// All of it is longer.
     pub(crate) is_wish_cut: bool,
     pub(crate) request: Option<String>,
-    /// The customer's last words, where nobody has put the request into words.
+    /// The customer's last messages, if there is no request.
     pub(crate) own_words: Option<String>,
     pub(crate) preferred_time: Option<String>,
     pub(crate) note: Option<String>,
     /// How it was recorded, if no mark above says so.
     pub(crate) source: Option<String>,
-    /// Nobody but the service has looked at it.
+    /// Found by the service alone, to be checked.
     pub(crate) is_to_be_checked: bool,
     pub(crate) came_from: Option<String>,
     pub(crate) changes: Vec<Change>,
@@ -87,7 +87,7 @@ pub(crate) struct Write {
     pub(crate) is_first: bool,
 }
 
-/// What is told of a lead's dialog.
+/// The dialog of a lead.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct LeadDialog {
     /// Older messages that the letter was not given.
@@ -136,7 +136,7 @@ pub(crate) struct Change {
     pub(crate) after: String,
 }
 
-/// A lead of the same customer that was there before.
+/// An earlier lead of the same customer.
 #[derive(Debug, Serialize)]
 pub(crate) struct Earlier {
     pub(crate) id: String,

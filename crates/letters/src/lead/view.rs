@@ -135,7 +135,7 @@ fn summary(name: &str, reach: Option<&str>) -> String {
     reach.map_or_else(|| name.to_owned(), |reach| format!("{name}, {reach}"))
 }
 
-/// What the subject does not say: when he wants to be called, and more of what he wants.
+/// The preferred time and more of the request.
 fn preview(preferred_time: Option<&str>, gist: Option<&str>, voice: Voice<'_>) -> Result<String, String> {
     let when = preferred_time.map(|time| Ok::<_, String>(format!("{}: {}", voice.say("preferred-time")?, line(time))));
     let told: Vec<String> = when.transpose()?.into_iter().chain(gist.map(str::to_owned)).collect();
@@ -173,7 +173,7 @@ fn own_words(lines: &[DialogLine], labels: &Labels) -> Option<String> {
     told(&domain::own_words(newest.map(|said| said.text.as_str()))?, labels)
 }
 
-/// The name he gave, else Telegram's, else his user name.
+/// The given name, else the Telegram name, else the user name.
 fn who(page: &LeadPage, name: Option<&str>, voice: Voice<'_>) -> Result<String, String> {
     let given = name
         .map(str::to_owned)

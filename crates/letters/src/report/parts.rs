@@ -1,4 +1,4 @@
-//! What the templates of a report are given, part by part: every value cleaned, every time local, every choice made.
+//! Data for the templates of a report: cleaned values, local times, no decisions left.
 
 use serde::Serialize;
 
@@ -10,29 +10,29 @@ pub(crate) struct OneReport {
     pub(crate) report: Report,
 }
 
-/// What a period brought.
+/// A report.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) subject: String,
     /// `Отчёт за сутки`.
     pub(crate) title: String,
-    /// The answer: `7 диалогов, 2 заявки`.
+    /// `7 диалогов, 2 заявки`.
     pub(crate) sum: String,
     /// From when to when, in full.
     pub(crate) period: String,
     /// From when, in short.
     pub(crate) since: String,
-    /// What a mailbox shows behind the subject.
+    /// The preview text in a mailbox.
     pub(crate) preview: String,
     pub(crate) is_extra: bool,
     /// It is not the usual report of a good day.
     pub(crate) is_marked: bool,
     pub(crate) is_catch_up: bool,
-    /// What went wrong, in short; the parts below tell it in full.
+    /// Problems in short; the parts below have the details.
     pub(crate) attention: Vec<String>,
-    /// Nobody wrote, and that is not because nobody was heard.
+    /// Shown on a day without problems.
     pub(crate) ready: Option<String>,
-    /// Whose contact there is, and who is worth a call, by name; the parts below tell it in full.
+    /// Names of the leads and of the people worth a call; the parts below have the details.
     pub(crate) brief: Vec<Brief>,
     /// The four figures of the first screen, two a row.
     pub(crate) kpis: Vec<Vec<Kpi>>,
@@ -63,14 +63,14 @@ pub(crate) struct Part<T> {
 }
 
 impl<T> Part<T> {
-    /// A part that has something to tell, be it that none of it has room.
+    /// `None` if there is nothing to show and nothing left out.
     pub(crate) fn of(shown: Vec<T>, more: Option<String>) -> Option<Self> {
         let is_any = !shown.is_empty() || more.is_some();
         is_any.then_some(Self { shown, more })
     }
 }
 
-/// Names behind a word.
+/// Names after a label.
 #[derive(Debug, Serialize)]
 pub(crate) struct Brief {
     pub(crate) name: String,
@@ -128,24 +128,24 @@ pub(crate) struct Source {
 pub(crate) struct LeadInReport {
     pub(crate) mark: String,
     pub(crate) at: String,
-    /// How he wants to be called, if that is not how Telegram names him.
+    /// The name the customer gave, if it differs from the Telegram name.
     pub(crate) name: Option<String>,
     pub(crate) who: Telegram,
     pub(crate) phones: Vec<Phone>,
     pub(crate) emails: Vec<Mail>,
     pub(crate) wants_telegram: bool,
     pub(crate) request: Option<String>,
-    /// The customer's last words, where nobody has put the request into words.
+    /// The customer's last messages, if there is no request.
     pub(crate) own_words: Option<String>,
     pub(crate) preferred_time: Option<String>,
     /// How it was recorded, if its number does not say so.
     pub(crate) source: Option<String>,
-    /// Nobody but the service has looked at it.
+    /// Found by the service alone, to be checked.
     pub(crate) is_to_be_checked: bool,
     pub(crate) came_from: Option<String>,
 }
 
-/// A customer who was told something else than an answer.
+/// A question that got no answer.
 #[derive(Debug, Serialize)]
 pub(crate) struct Unanswered {
     pub(crate) at: String,
@@ -159,7 +159,7 @@ pub(crate) struct Unanswered {
 pub(crate) struct WorthACall {
     pub(crate) who: Telegram,
     pub(crate) at: Option<String>,
-    /// A number that he left before, or an address if he left none, and the lead in which it stands.
+    /// An earlier number, or else an earlier address, and its lead.
     pub(crate) phone: Option<Phone>,
     pub(crate) email: Option<Mail>,
     pub(crate) before: Option<String>,
@@ -175,7 +175,7 @@ pub(crate) struct Gap {
     pub(crate) question: String,
 }
 
-/// What did not arrive.
+/// Delivery problems.
 #[derive(Debug, Serialize)]
 pub(crate) struct Problems {
     /// What still goes on, or is told in a sentence.
@@ -184,7 +184,7 @@ pub(crate) struct Problems {
     pub(crate) absences: Part<Absence>,
 }
 
-/// A delivery that was given up.
+/// A dead delivery.
 #[derive(Debug, Serialize)]
 pub(crate) struct Dead {
     pub(crate) what: String,
@@ -194,7 +194,7 @@ pub(crate) struct Dead {
     pub(crate) todo: String,
 }
 
-/// A time in which nobody fetched messages.
+/// A polling gap.
 #[derive(Debug, Serialize)]
 pub(crate) struct Absence {
     pub(crate) kind: String,
@@ -211,7 +211,7 @@ pub(crate) struct Dialog {
     pub(crate) who: Telegram,
     /// The lead of this period.
     pub(crate) lead: Option<String>,
-    /// New or known, an earlier lead, where he came from.
+    /// New or returning customer, earlier lead, source.
     pub(crate) marks: String,
     /// Lines before those that are shown.
     pub(crate) before: Option<String>,

@@ -60,7 +60,7 @@ pub(crate) fn problems(
     Ok(is_any.then_some(problems))
 }
 
-/// What went wrong, in a line each: an owner who reads no further knows that he should.
+/// One line per problem, at the top of the report.
 ///
 /// # Errors
 /// A word that is missing.

@@ -1,4 +1,4 @@
-//! The first screen of a lead: who, how to reach him, what he wants, and what to press.
+//! The first screen of a lead: name, contact, request, buttons.
 
 use domain::{LeadSource, Origin};
 use pages::LeadPage;

@@ -9,7 +9,7 @@ pub enum Phrase<'a> {
     Greeting {
         /// `BUSINESS_NAME`.
         business: &'a str,
-        /// The customer's first name; `None` or blank: he is greeted without it.
+        /// The customer's first name; `None` or blank: a greeting without it.
         name: Option<&'a str>,
     },
     /// A later `/start`.
@@ -19,7 +19,7 @@ pub enum Phrase<'a> {
     },
     /// `/help`.
     Help,
-    /// A command that is none of ours.
+    /// An unknown command.
     UnknownCommand,
     /// `/reset` has been done.
     ResetDone,
@@ -58,11 +58,11 @@ pub enum Phrase<'a> {
         /// The customer's name, if it is known.
         name: Option<&'a str>,
     },
-    /// The model cannot answer now, and the customer was asked for his contact lately.
+    /// The model cannot answer now, and the customer was recently asked for a contact.
     Failed,
-    /// The model cannot answer now; the contact he left with this message is saved.
+    /// The model cannot answer now; the contact in this message is saved.
     FailedSaved,
-    /// The model cannot answer now; his contact is known from before.
+    /// The model cannot answer now; an earlier contact is known.
     FailedKnown,
     /// The model declined to answer.
     Refused,

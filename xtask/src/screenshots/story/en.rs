@@ -90,7 +90,7 @@ fn leads() -> Vec<Scene> {
             (10, 16),
             chats::VERIFIED,
             "My number is (202) 555-0143, best after six.",
-            "Thank you, Emma! Your number is saved. I will let the manager know that after 6 pm is best.",
+            "Sure, I will let the manager know that after 6 pm is best.",
         )
         .saving(contact(
                 "Emma",

@@ -8,7 +8,7 @@ use clap::Args;
 use super::call::{CONFIGURATION, Call, variable};
 use super::findings::{self, Finding, State, as_json, as_lines};
 use super::output::print;
-use super::{far_sides, mail_findings};
+use super::{connections, mail_findings};
 use crate::config::{Config, Requirements, Settings};
 
 #[derive(Args)]
@@ -39,9 +39,9 @@ const IF_COMPLETE: [Check; 6] = [
     mail_findings::owners,
     mail_findings::sender,
     mail_findings::mail_login,
-    far_sides::telegram,
-    far_sides::openai,
-    far_sides::mail_server,
+    connections::telegram,
+    connections::openai,
+    connections::mail_server,
 ];
 
 /// Prints every finding. Exit code: 78 for configuration errors, 1 if another check failed, else 0.

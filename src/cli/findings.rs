@@ -242,11 +242,14 @@ pub(super) fn deadlines(config: &Config) -> Finding {
     let timeout = config.openai.timeout.as_secs();
     let deadline = config.conversation.turn_deadline.num_seconds();
     match u64::try_from(deadline).is_ok_and(|deadline| timeout < deadline) {
-        true => Finding::ok(NAME, format!("{timeout} s for a request, {deadline} s for a reply")),
+        true => Finding::ok(
+            NAME,
+            format!("{timeout} s for an OpenAI request, {deadline} s for a reply"),
+        ),
         false => Finding::warn(
             NAME,
             format!(
-                "one slow request ({timeout} s) may use up the time for a reply ({deadline} s); increase TURN_DEADLINE"
+                "one slow OpenAI request ({timeout} s) may use up the time for a reply ({deadline} s); increase TURN_DEADLINE"
             ),
         ),
     }

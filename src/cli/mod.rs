@@ -4,10 +4,10 @@
 mod call;
 mod check;
 mod config;
+mod connections;
 #[cfg(feature = "demo")]
 mod demo;
 mod dotenv;
-mod far_sides;
 mod findings;
 mod lead_forms;
 mod leads;

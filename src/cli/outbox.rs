@@ -40,7 +40,7 @@ enum Listed {
     Dead,
     /// Not sent yet, or will be retried
     Waiting,
-    /// Also completed and cancelled
+    /// Every delivery, also completed and cancelled ones
     All,
 }
 
@@ -67,7 +67,7 @@ struct ListArgs {
     /// Filter by state [default: waiting and dead]
     #[arg(long, value_enum)]
     state: Option<Listed>,
-    /// Maximum number of rows, the newest ones
+    /// Maximum number of rows; keeps the newest
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: u32,
     /// Print a JSON array

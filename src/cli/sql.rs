@@ -12,7 +12,7 @@ use crate::config::{Settings, StorageConfig};
 
 #[derive(Args)]
 pub(super) struct SqlArgs {
-    /// Query, like "SELECT role, message FROM dialogs ORDER BY id DESC LIMIT 20"
+    /// SQL query, like "SELECT role, message FROM dialogs ORDER BY id DESC LIMIT 20"
     #[arg(value_name = "QUERY")]
     query: String,
     /// Print a JSON array

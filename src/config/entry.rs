@@ -95,7 +95,7 @@ pub(super) fn optional_secret(name: &'static str, value_name: &'static str, chec
 
 /// The fix for a missing secret.
 pub(super) fn where_to_put(secret: &str) -> String {
-    format!("put it into .env, or set {secret}_FILE to the path of a file that contains it")
+    format!("add it to .env, or set {secret}_FILE to the path of a file that contains it")
 }
 
 impl<T> Entry<T> {

@@ -155,5 +155,5 @@ fn wait_for<T>(request: impl Future<Output = T>) -> Option<T> {
 }
 
 #[cfg(test)]
-#[path = "far_sides_tests.rs"]
+#[path = "connections_tests.rs"]
 mod tests;

@@ -137,7 +137,7 @@ impl Edges<'_> {
         let phrases = voice.phrases.clone();
         let sender = {
             let (clients, telegram, runtime) = (self.clients.clone(), self.config.telegram.clone(), runtime.clone());
-            let typing = self.config.limits.typing_in_hand;
+            let typing = self.config.limits.typing_in_progress;
             start(&runtime.clone(), move || {
                 TelegramSender::new(&clients, &telegram, typing, &runtime)
             })

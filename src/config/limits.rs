@@ -75,7 +75,7 @@ limits! {
     /// Input tokens of a thread's last run beyond which the next turn begins a new thread.
     thread_input_tokens: i64 = 30_000;
     /// Idle time after which the next turn begins a new thread.
-    thread_rest: TimeDelta = TimeDelta::days(30);
+    thread_idle: TimeDelta = TimeDelta::days(30);
     /// Tokens of one model answer, including reasoning. Doubled once if the answer is empty.
     max_output_tokens: u32 = 2_000;
     /// Longest time a turn waits, from its first message, for the customer to finish writing.
@@ -100,11 +100,11 @@ limits! {
     /// Commands (mostly durable writes) in progress to all actors of one name. The sender of a further one waits.
     command_permits: usize = 8_192;
     /// Deliveries in progress at the edges. The others wait as rows.
-    deliveries_in_hand: usize = 512;
+    deliveries_in_progress: usize = 512;
     /// Emails in progress at the mail edge. The others wait as rows.
-    letters_in_hand: usize = 16;
+    emails_in_progress: usize = 16;
     /// Chats that show "typing…" at the same time. The others show it when a place is free.
-    typing_in_hand: usize = 64;
+    typing_in_progress: usize = 64;
     /// Bytes of log lines buffered for stderr. Beyond it the oldest are dropped, and a line says how many.
     log_bytes: usize = 1024 * 1024;
     /// Time limit of a graceful shutdown. Unfinished work is a row that the next start continues.
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!((limits.history_lines, limits.history_chars), (40, 24_000));
         assert_eq!((limits.thread_input_tokens, limits.max_output_tokens), (30_000, 2_000));
         assert_eq!(
-            (limits.thread_rest, limits.lead_open),
+            (limits.thread_idle, limits.lead_open),
             (TimeDelta::days(30), TimeDelta::hours(72))
         );
         assert_eq!(

@@ -126,7 +126,7 @@ impl Shared {
                 tool_rounds: limits.tool_rounds,
                 max_output_tokens: limits.max_output_tokens,
                 thread_input_tokens: limits.thread_input_tokens,
-                thread_rest: limits.thread_rest,
+                thread_idle: limits.thread_idle,
             },
             tokens: Mutex::default(),
             rejected: AtomicU32::new(0),

@@ -27,7 +27,7 @@ pub(super) struct Rules {
     /// A thread whose last run read more than this is replaced.
     pub(super) thread_input_tokens: i64,
     /// A thread idle for longer is replaced.
-    pub(super) thread_rest: TimeDelta,
+    pub(super) thread_idle: TimeDelta,
 }
 
 /// The longest wait for a locked thread before it is replaced.
@@ -373,7 +373,7 @@ fn usable(thread: &ThreadState, rules: Rules, now: DateTime<Utc>) -> Result<Thre
         _ if thread.is_suspect => Err("suspect"),
         _ if !id.0.starts_with("conv_") => Err("legacy"),
         _ if thread.last_input_tokens > rules.thread_input_tokens => Err("long"),
-        _ if thread.used_at.is_some_and(|used| now - used > rules.thread_rest) => Err("idle"),
+        _ if thread.used_at.is_some_and(|used| now - used > rules.thread_idle) => Err("idle"),
         _ => Ok(id),
     }
 }

@@ -76,7 +76,7 @@ impl OutboxActor {
             in_flight: InFlight::new(&EachWay::of(|way| couriers[way].terms().max_in_flight)),
             couriers,
             is_clock_wrong: false,
-            ended: EndedAttempts::new(REMEMBERED * limits.deliveries_in_hand),
+            ended: EndedAttempts::new(REMEMBERED * limits.deliveries_in_progress),
             timer: None,
             is_claiming: false,
             is_recovering: false,

@@ -34,13 +34,18 @@ pub(crate) struct TelegramSender {
 }
 
 impl TelegramSender {
-    /// Creates a sender that keeps to the configured rates and sends at most `typing_in_hand` "typing…" actions at a time.
-    pub(crate) fn new(clients: &Clients, config: &TelegramConfig, typing_in_hand: usize, runtime: &Runtime) -> Self {
+    /// Creates a sender that keeps to the configured rates and sends at most `typing_in_progress` "typing…" actions at a time.
+    pub(crate) fn new(
+        clients: &Clients,
+        config: &TelegramConfig,
+        typing_in_progress: usize,
+        runtime: &Runtime,
+    ) -> Self {
         Self {
             api: clients.sending.clone(),
             gate: Gate::default(),
             pacing: Pacing::new(config.rate_per_second, config.chat_rate_per_second),
-            typing: Arc::new(Semaphore::new(typing_in_hand)),
+            typing: Arc::new(Semaphore::new(typing_in_progress)),
             runtime: runtime.clone(),
         }
     }

@@ -11,7 +11,7 @@ const RULES: Rules = Rules {
     tool_rounds: 2,
     max_output_tokens: 100,
     thread_input_tokens: 1000,
-    thread_rest: TimeDelta::days(30),
+    thread_idle: TimeDelta::days(30),
 };
 
 fn now() -> DateTime<Utc> {

@@ -100,7 +100,7 @@ impl Courier for Mail {
 /// letters for a day. Configuration errors are retried too, so that the letter is sent once an operator has fixed them.
 fn terms(limits: &Limits) -> Terms {
     Terms {
-        max_in_flight: limits.letters_in_hand,
+        max_in_flight: limits.emails_in_progress,
         age: limits.mail_age,
         last_try: LAST_TRY,
         backoff: Backoff::MAIL,

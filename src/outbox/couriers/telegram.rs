@@ -116,7 +116,7 @@ impl Receive<TokenRefused> for OutboxActor {
 
 fn terms(limits: &Limits) -> Terms {
     Terms {
-        max_in_flight: limits.deliveries_in_hand,
+        max_in_flight: limits.deliveries_in_progress,
         age: limits.reply_age,
         last_try: TimeDelta::zero(),
         backoff: Backoff::REPLY,

@@ -236,7 +236,7 @@ const NO_ROOM: &str = "SELECT COUNT(*) FROM outbox WHERE state = 'retryable' AND
 
 #[actix_rt::test]
 async fn over_the_claimed_deliveries_limit_replies_wait_as_rows_and_are_sent_once() {
-    let service = limited(|limits| limits.deliveries_in_hand = 2).start().await;
+    let service = limited(|limits| limits.deliveries_in_progress = 2).start().await;
     let held = hold(&service, Edge::Telegram, "sendMessage");
     for chat in 1..=5 {
         service.say(chat, "вопрос");
@@ -254,7 +254,7 @@ async fn over_the_claimed_deliveries_limit_replies_wait_as_rows_and_are_sent_onc
 
 #[actix_rt::test]
 async fn over_the_claimed_letters_limit_letters_wait_as_rows_and_are_sent_once() {
-    let one = limited(|limits| limits.letters_in_hand = 1).script(saving);
+    let one = limited(|limits| limits.emails_in_progress = 1).script(saving);
     let service = one.start().await;
     let held = hold(&service, Edge::Smtp, "data");
     for n in 1..=3 {
@@ -270,7 +270,7 @@ async fn over_the_claimed_letters_limit_letters_wait_as_rows_and_are_sent_once()
 
 #[actix_rt::test]
 async fn a_hanging_telegram_gets_no_more_typing_calls_than_the_limit() {
-    let service = limited(|limits| limits.typing_in_hand = 2).start().await;
+    let service = limited(|limits| limits.typing_in_progress = 2).start().await;
     let (runs, typing) = (service.hold_runs(), hold(&service, Edge::Telegram, "sendChatAction"));
     for chat in 1..=4 {
         service.say(chat, "вопрос");

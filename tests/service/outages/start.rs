@@ -42,7 +42,7 @@ async fn unreadable_certificate_authorities_end_the_start_with_78() {
             "{shown}"
         );
         assert!(
-            shown.contains("write the path of a file with the authority's certificate"),
+            shown.contains("set it to the path of a PEM file with the CA certificate"),
             "{shown}"
         );
     }

@@ -14,7 +14,7 @@ pub(super) struct Pace {
     pub(super) merge_wait: TimeDelta,
     /// The longest wait after the first unanswered message.
     pub(super) merge_max: TimeDelta,
-    /// Starts of the service after which a row counts as a poison message.
+    /// A row that was tried in more service starts than this is a poison message.
     pub(super) attempts: u32,
 }
 

@@ -11,7 +11,7 @@ use super::chat::Chat;
 use super::reply::{Frame, from_text};
 use super::shared::Shared;
 
-/// Consecutive rejected turns, of one or more customers, before the operators are alerted.
+/// Rejected turns since the last good answer, of one or more customers, before the operators are alerted.
 const REJECTED_FOR_ALERT: u32 = 2;
 
 /// The reply in place of an answer.

@@ -38,7 +38,7 @@ const RETRY_PAUSE: TimeDelta = TimeDelta::seconds(2);
 const FORBIDDEN: u8 = 2;
 /// Rejected runs that are retried on a new thread.
 const REJECTED: u8 = 1;
-/// Lost threads in a row after which the request itself counts as invalid.
+/// With more lost threads than this in one turn, the request itself counts as invalid.
 const LOST_THREADS: u32 = 3;
 
 /// The next action.

@@ -1,6 +1,6 @@
 //! OutboxActor: passes each claimed row to its courier, derives a verdict from the outcome, and records it. The same commit
 //! claims the lane's next row: `deliver`, `attempted`, `record`, `write`, `recorded`, and `deliver` again. A sweep every ten
-//! seconds finds the rows whose hint was lost.
+//! seconds finds due rows that no hint announced.
 
 use std::rc::Rc;
 

@@ -11,7 +11,7 @@ use crate::db::messages::persist;
 use crate::runtime::{Behaviour, Ctx};
 
 impl OutboxActor {
-    /// Detects the begin and end of a difference between the local clock and Telegram's.
+    /// Detects the start and end of a difference between the local clock and Telegram's.
     pub(super) fn watch_clock(&mut self, ctx: &mut Ctx<'_, Self>) {
         let skew = self.runtime.clock.disagreement();
         if std::mem::replace(&mut self.is_clock_wrong, skew.is_some()) == skew.is_some() {

@@ -150,7 +150,7 @@ fn outbox(panics: PanicPlan) -> (Address<OutboxActor>, UnboundedReceiver<Asked>,
 }
 
 /// Gives the outbox its first delivery; the test sends the outcome.
-async fn hands_over(asks: &mut UnboundedReceiver<Asked>) -> oneshot::Sender<Outcome> {
+async fn start_delivery(asks: &mut UnboundedReceiver<Asked>) -> oneshot::Sender<Outcome> {
     let found = ClaimedDeliveries {
         deliveries: vec![first_attempt()],
         ..ClaimedDeliveries::default()
@@ -172,7 +172,7 @@ async fn hint(outbox: &Address<OutboxActor>, deliveries: Vec<Delivery>) {
 #[actix_rt::test]
 async fn a_late_hint_for_a_failed_attempt_is_not_sent() {
     let (outbox, mut asks, hand) = outbox(PanicPlan::default());
-    let outcome = hands_over(&mut asks).await;
+    let outcome = start_delivery(&mut asks).await;
     outcome.send(Outcome::Delayed(None, "connect".into())).unwrap();
     next!(asks, Asked::Record(Verdict::RetryAt { .. }, answer));
     answer.give(Ok(None));
@@ -190,7 +190,7 @@ async fn a_late_hint_for_a_failed_attempt_is_not_sent() {
 #[actix_rt::test]
 async fn a_delivery_in_flight_at_a_panic_is_not_resent_before_it_is_marked() {
     let (outbox, mut asks, _hand) = outbox(PanicPlan::at(&[("outbox", 1)]));
-    let _in_hand = hands_over(&mut asks).await;
+    let _in_hand = start_delivery(&mut asks).await;
     hint(&outbox, Vec::new()).await;
     next!(asks, Asked::Recover(answer));
     hint(&outbox, vec![first_attempt()]).await;
@@ -201,7 +201,7 @@ async fn a_delivery_in_flight_at_a_panic_is_not_resent_before_it_is_marked() {
 #[actix_rt::test]
 async fn a_stop_waits_for_deliveries_in_flight_and_starts_no_more() {
     let (outbox, mut asks, _hand) = outbox(PanicPlan::default());
-    let in_flight = hands_over(&mut asks).await;
+    let in_flight = start_delivery(&mut asks).await;
     let mut stopped = Box::pin(outbox.port::<StopDelivering>().command(StopDelivering));
     let late = Delivery {
         id: DeliveryId(2),

@@ -24,7 +24,7 @@ struct Bench {
     sandbox: Sandbox,
     config: OpenAiConfig,
     runtime: Runtime,
-    heard: Receiver<Event>,
+    events: Receiver<Event>,
 }
 
 impl Bench {
@@ -43,7 +43,7 @@ impl Bench {
                 concurrency: 4,
                 ..Config::defaults().openai
             },
-            heard: runtime.events.listen(),
+            events: runtime.events.listen(),
             sandbox,
             runtime,
         }
@@ -72,7 +72,7 @@ impl Bench {
 
     /// The assistant's events so far.
     fn events(&mut self) -> Vec<Event> {
-        std::iter::from_fn(|| self.heard.try_recv().ok())
+        std::iter::from_fn(|| self.events.try_recv().ok())
             .filter(|event| !matches!(event.name, "started" | "stopped"))
             .collect()
     }
@@ -84,7 +84,7 @@ impl Bench {
     async fn wait_for(&mut self, name: &str) -> Event {
         let found = async {
             loop {
-                let event = self.heard.recv().await.unwrap();
+                let event = self.events.recv().await.unwrap();
                 if event.name == name {
                     return event;
                 }

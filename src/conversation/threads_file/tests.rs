@@ -158,7 +158,7 @@ fn a_start_recognises_only_its_own_unchanged_file() {
     std::fs::write(&file, text + " ").unwrap();
     assert!(!kept.is_of(&file), "longer");
     std::fs::remove_file(&file).unwrap();
-    assert!(!kept.is_of(&file), "gone");
+    assert!(!kept.is_of(&file), "deleted");
     assert_eq!(Mark::parse("7 x y"), None);
 }
 

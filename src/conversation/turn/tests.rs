@@ -180,7 +180,7 @@ fn a_run_that_was_certainly_not_executed_is_retried_unchanged() {
         retry_after: Some(Duration::from_secs(20)),
     };
     let Action::Wait(due) = turn.ran(Err(error), now()) else {
-        panic!("it is tried again");
+        panic!("expected a retry");
     };
     assert!(due >= now() + TimeDelta::seconds(20) && due < now() + TimeDelta::seconds(30));
     assert_eq!(request(turn.waited()), first);
@@ -325,7 +325,7 @@ fn an_error_no_retry_can_fix_ends_the_turn() {
 /// Fails a run, checks the wait, and returns the action after it.
 fn retried(turn: &mut Turn, error: RunError, after: i64) -> Action {
     let Action::Wait(due) = turn.ran(Err(error), now()) else {
-        panic!("it is tried again");
+        panic!("expected a retry");
     };
     assert_eq!(due, now() + TimeDelta::seconds(after));
     turn.waited()

@@ -17,10 +17,10 @@ pub(crate) struct UnreadableBatch;
 pub(crate) fn read_batch(bot: &BotIdentity, body: &str) -> Result<Vec<IncomingUpdate>, UnreadableBatch> {
     let members = members(body).ok_or(UnreadableBatch)?;
     let updates = members.into_iter().map(|raw| read_update(bot, raw));
-    Ok(updates.flat_map(with_words_second).collect())
+    Ok(updates.flat_map(split_reset).collect())
 }
 
-fn with_words_second(mut update: IncomingUpdate) -> impl Iterator<Item = IncomingUpdate> {
+fn split_reset(mut update: IncomingUpdate) -> impl Iterator<Item = IncomingUpdate> {
     let text = match &mut update.change {
         Change::Wrote(message) => message.behind_command.take(),
         Change::Edited(message) => {

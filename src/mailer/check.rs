@@ -1,4 +1,4 @@
-//! What `frontdesk check` asks of the mail server: may we come in?
+//! The mail server part of `frontdesk check`.
 
 use super::messages::MailError;
 use super::smtp::Server;

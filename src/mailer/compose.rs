@@ -19,7 +19,7 @@ use crate::config::SmtpConfig;
 /// Characters of a display name.
 const NAME: usize = 64;
 
-/// Who letters are from, and what tells this installation's from those of all others.
+/// The sender of letters and the identity of this installation.
 #[derive(Debug, Clone)]
 pub(super) struct Sender {
     from: Mailbox,

@@ -1,4 +1,4 @@
-//! A letter that nobody sends: what the command line shows of one before it leaves.
+//! A letter for the command line, rendered without sending it.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;

@@ -19,7 +19,7 @@ use super::tls::Tls;
 use super::wire::Mailing;
 use crate::config::{SmtpConfig, SmtpSecurity};
 
-/// How long a server is waited for that has the letter and is only told good-bye.
+/// Timeout for QUIT after the letter was accepted.
 const PARTING: Duration = Duration::from_secs(2);
 
 /// A server that looks for spam takes its time after the last line; who leaves it too early gets the letter taken and sends

@@ -1,6 +1,6 @@
-//! ReportSchedulerActor: looks at the clock at least once a minute, so that a machine that slept and a clock that was set
-//! are noticed, and closes the period that is due. With the same look it keeps when updates were last fetched: what was
-//! not fetched for more than 24 hours is lost before it reaches us, and the owner is told.
+//! ReportSchedulerActor: checks the clock at least once a minute, so that it notices a suspended machine and a changed clock,
+//! and closes the period that is due. It also stores the time of the last poll: Telegram drops updates that are not fetched
+//! for 24 hours, and the report says so.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::telegram::messages::LoadPollTime;
 const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(1);
 const READ_LIMIT: Duration = Duration::from_secs(10);
 
-/// What the reports need of others.
+/// The recipients the reports send to.
 #[derive(Clone)]
 pub(crate) struct Ports {
     /// DbActor: the first period, and the schedule.
@@ -46,9 +46,9 @@ pub(crate) struct Settings {
     pub cron: ReportCron,
     /// `TIME_ZONE`.
     pub zone: Tz,
-    /// Who gets them.
+    /// The recipients of reports.
     pub rules: SharedLeadRules,
-    /// The longest time without a poll that needs not be told.
+    /// The longest polling gap that is not reported.
     pub unpolled: TimeDelta,
 }
 
@@ -113,9 +113,9 @@ impl ReportSchedulerActor {
         Ok(TimeDelta::zero())
     }
 
-    /// Keeps when updates were last fetched; `attended` is since when this actor looks without a break. Nobody can have fetched
-    /// any while it did not get to look itself: a machine that slept over a due time tells of it in that very report, and not
-    /// that it hears nobody now.
+    /// Stores the time of the last poll; `attended` is the begin of this actor's checks without a break. Nothing was fetched
+    /// while the actor itself did not run: after suspend, the gap goes into the report that is due, which must not also say
+    /// "currently offline".
     async fn watch(&self, looked: DateTime<Utc>, attended: DateTime<Utc>) -> DateTime<Utc> {
         let now = self.runtime.clock.now();
         if now - looked > self.settings.unpolled {
@@ -161,12 +161,12 @@ impl ReportSchedulerActor {
 
 impl Loop for ReportSchedulerActor {
     const NAME: &'static str = "report_scheduler";
-    /// Nobody writes to it.
+    /// It receives no messages.
     type Incoming = Infallible;
 
     async fn run(self, reason: StartReason, _queue: Queue<Infallible>) {
         if reason == StartReason::Initial {
-            // Up to now nobody fetched anything: a report that is due at once tells of it.
+            // Nothing was fetched so far: a report that is due now must contain this gap.
             self.record(self.runtime.clock.now(), AbsenceKind::Stopped).await;
         }
         while let Err(error) = self.begin().await {

@@ -1,5 +1,5 @@
-//! The daily report: when it is due, and how long nobody fetched updates. What it tells is read when its letter leaves
-//! (`db/queries/report_page.rs`), counted in `crates/pages` and written in `crates/letters`.
+//! The daily report: when it is due, and the polling gaps. Its content is read when its letter is sent, counted in
+//! `crates/pages` and rendered in `crates/letters`.
 
 mod actor;
 mod schedule;

@@ -1,6 +1,5 @@
-//! What is due, as a pure function of the time, the schedule and the reports there have been. Due times that found nobody
-//! running are made up for by one report, the last of them; one that has had its report gets no other, whichever way the
-//! clock was set since.
+//! The due report, as a pure function of the time, the schedule and the past reports. One report covers all due times missed
+//! during a downtime. A due time gets one report only, even if the clock was changed since.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;

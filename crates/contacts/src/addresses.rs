@@ -1,5 +1,5 @@
 //! E-mail addresses in a text. A word is never cut: one letter of another script inside an address (`ivаnov@mail.ru` with a
-//! Cyrillic а) makes somebody else's mailbox of the rest, so that the address stays as it was written and is marked. Only
+//! Cyrillic а) makes another person's mailbox of the rest, so that the address stays as it was written and is marked. Only
 //! what is surely another word is left out: "почтаivan@mail.ru", "ivan@mail.ruспасибо".
 
 use std::ops::Range;
@@ -48,7 +48,7 @@ pub(super) fn emails(plain: &mut Plain) -> Vec<(Email, Range<usize>)> {
     found
 }
 
-/// What stands around an `@` that belongs to no address, though one was meant: "ivan.@mail.ru", "ivan@@mail.ru", two that
+/// What surrounds an `@` that belongs to no address, though one was meant: "ivan.@mail.ru", "ivan@@mail.ru", two that
 /// are glued together.
 fn meant(plain: &Plain, at: usize) -> Option<(Email, Range<usize>)> {
     let is_part = |place: usize| {
@@ -119,13 +119,13 @@ fn word_before(local: &str) -> usize {
     let word: String = local.chars().take_while(|c| is_foreign(*c)).collect();
     let length = word.chars().count();
     let is_more = local.chars().nth(length).is_some();
-    // Letters that look like none of ours begin no name by mistake.
+    // Letters that look like none of the service begin no name by mistake.
     let is_apart = !word.is_empty() && word.chars().all(|c| !may_look_latin(c));
     let is_word = is_apart || WORDS_BEFORE.has(&word.to_lowercase());
     if is_more && is_word { length } else { 0 }
 }
 
-/// Where the last known word ends that letters of ours follow: "тел.89123456789почтаivan".
+/// Where the last known word ends that letters of the service follow: "тел.89123456789почтаivan".
 fn known_word_before(local: &str) -> Option<usize> {
     let chars: Vec<char> = local.chars().collect();
     (1..chars.len()).rev().find(|at| {

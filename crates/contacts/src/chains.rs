@@ -1,4 +1,4 @@
-//! A mobile whose groups are parted by a mark that else stands between two numbers: "8/912/345-67-89".
+//! A mobile whose groups are parted by a mark that else is between two numbers: "8/912/345-67-89".
 
 use std::ops::Range;
 

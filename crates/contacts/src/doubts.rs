@@ -29,7 +29,7 @@ pub(super) fn each_is_told(code: &str, cases: &[(&str, &str)]) {
 }
 
 #[test]
-fn a_plus_binds_the_country_and_never_makes_somebody_elses_number() {
+fn a_plus_fixes_the_country() {
     let cases = [
         ("+996 555 12 34 5", "+99655512345 ? +996 555 12 34 5"),
         ("+992 93 123 45 6", "+99293123456 ? +992 93 123 45 6"),

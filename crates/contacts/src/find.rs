@@ -18,7 +18,7 @@ pub(super) fn find(text: &str, region: &Region) -> Vec<(Reach, Range<usize>)> {
 /// Whether a glance tells that there is none: most messages have neither an address nor digits enough, and need no copy. A text that is
 /// searched in another form than it was written in is not glanced at.
 fn holds_none(text: &str, region: &Region) -> bool {
-    // Letters that stand among digits may be meant for some.
+    // Letters that are among digits may be meant for some.
     let (mut digits, mut letters, mut in_word) = (0, 0, 0);
     for c in text.chars().take(LONGEST_TEXT) {
         let is_digit = phone::as_digit(c).is_some();

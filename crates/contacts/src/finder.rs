@@ -1,5 +1,5 @@
-//! Finds the contacts in customers' messages, but for those of the business itself: a customer who quotes the shop's own
-//! number has not left his.
+//! Finds the contacts in customers' messages, except those of the business: a customer who quotes the shop's number has not
+//! left a contact.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -69,7 +69,7 @@ impl Finder {
         call_time(text, &self.region)
     }
 
-    /// The name that stands beside a contact, where a message holds nothing else.
+    /// The name that is beside a contact, where a message holds nothing else.
     pub fn name_beside(&self, text: &str) -> Option<String> {
         name_beside(text, &self.region)
     }
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_numbers_of_the_business_are_nobodys_lead() {
+    fn the_numbers_of_the_business_are_not_leads() {
         let finder = Finder::new(Region::new("RU"));
         let message = CustomerMessage::text("это ваш номер 8 912 345-67-89? мой 8 999 000-00-00");
         assert_eq!(finder.find(&message).len(), 2);

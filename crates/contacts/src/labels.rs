@@ -46,7 +46,7 @@ const SIGN_WORDS: Words<4> = Words::of("no nr n num");
 /// Longer words are none of these.
 const LONGEST_WORD: usize = 24;
 
-/// What stands before `start`; only spaces, a colon and the like may lie between, a line break only behind a colon.
+/// What precedes `start`; only spaces, a colon and the like may lie between, a line break only behind a colon.
 pub(super) fn before(plain: &Plain, start: usize) -> Label {
     let mut walk = Walk { plain, at: start };
     let has_sign = walk.skip_to_word();

@@ -1,5 +1,5 @@
 //! The contacts that a text holds. A contact must not be lost, so a false alarm is the smaller evil; but an order's
-//! number is no phone. Links and addresses are found first, then phones among the digits that remain.
+//! number is not a phone. Links and addresses are found first, then phones among the digits that remain.
 //!
 //! ```
 //! use contacts::finder::Finder;
@@ -54,8 +54,8 @@ use self::find::find;
 use self::plain::LONGEST_TEXT;
 use self::times::call_time;
 
-/// The contacts of a customer's message, each once and in order: of its text or caption, or of its contact card.
-/// What he replied to is not searched, it is mostly our own words.
+/// The contacts in the text, caption or contact card of a message, each once and in order. A quoted message is not
+/// searched: it is mostly our own text.
 pub(crate) fn in_message(message: &CustomerMessage, region: &Region) -> Vec<FoundContact> {
     let text = match &message.body {
         Body::Text(text) => Cow::Borrowed(text.as_str()),
@@ -95,8 +95,8 @@ fn once(found: impl IntoIterator<Item = Reach>) -> Vec<Reach> {
     once
 }
 
-/// The contacts of words that are said to be a number or an address: the search itself, which is told so where it would
-/// not have taken them for one.
+/// The contacts in a text that is known to be a number or an address. Runs the search, and repeats it with a label if
+/// nothing was found.
 pub fn in_answer(text: &str, region: &Region) -> Vec<Reach> {
     let found = in_text(text, region);
     match found.is_empty() {

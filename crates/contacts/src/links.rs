@@ -26,7 +26,7 @@ pub(super) fn phones(plain: &mut Plain, region: &Region) -> Vec<(Phone, Range<us
     found
 }
 
-/// Stretches without white space and without what never stands in a link.
+/// Stretches without white space and without what is never in a link.
 fn tokens(plain: &Plain) -> Vec<Range<usize>> {
     let ends = |c: char| c.is_whitespace() || "<>\"«»“”()[]{},;|".contains(c);
     let mut tokens = Vec::new();

@@ -45,7 +45,7 @@ pub(super) fn digit(c: char) -> Option<char> {
     }
 }
 
-/// Where such letters stand among digits: they touch one, and no other letter.
+/// Where such letters are among digits: they touch one, and no other letter.
 fn places(plain: &Plain) -> Vec<usize> {
     let mut all = Vec::new();
     let mut at = 0;

@@ -1,12 +1,11 @@
-//! The name that a customer writes beside his phone. It only fills a field of a form, so what is not surely a name
-//! is none.
+//! The name beside a customer's phone number. It only fills a field of a form, so uncertain names are dropped.
 
 use std::ops::Range;
 
 use super::plain::LONGEST_TEXT;
 use super::words::Words;
 
-/// Words that stand around a name and a phone.
+/// Words that surround a name and a phone.
 const FILLERS: Words<70> = Words::of(
     "меня зовут мой моё мое моя имя номер телефон телефона тел моб мобильный почта это я и звоните позвоните \
      перезвоните пожалуйста здравствуйте привет добрый доброе доброго день дня вечер вечера утро утра спасибо \
@@ -42,7 +41,7 @@ pub(super) fn beside(text: &str, contacts: &[Range<usize>]) -> Option<String> {
     is_name.then(|| name_of(&remaining)).flatten()
 }
 
-/// Whether some words are nothing but such as stand around a phone, and perhaps a name.
+/// Whether some words are nothing but such as surround a phone, and perhaps a name.
 pub(super) fn is_only_name(words: &str) -> bool {
     let mut pieces = Vec::new();
     push_words(words, &mut pieces);
@@ -84,7 +83,7 @@ fn push_words(text: &str, pieces: &mut Vec<Piece>) {
     }
 }
 
-/// What stands behind "зовут", "name is", "имя" up to the end of the phrase: the words with capital letters, or one
+/// What follows "зовут", "name is", "имя" up to the end of the phrase: the words with capital letters, or one
 /// or two without if nothing else is there.
 fn introduced(pieces: &[Piece]) -> Option<String> {
     let start = (1..=pieces.len()).find(|end| is_introduction(&pieces[..*end]))?;
@@ -114,7 +113,7 @@ fn lower(piece: &Piece) -> String {
     }
 }
 
-/// A word that is no filler.
+/// A word that is not a filler.
 fn remaining(piece: &Piece) -> Option<&str> {
     match piece {
         Piece::Word(word) => (!FILLERS.has(&word.to_lowercase())).then_some(word),

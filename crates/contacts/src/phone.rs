@@ -94,7 +94,7 @@ pub fn in_cell(phone: &Phone, word: &str) -> String {
     with_extension(phone, word).replace('-', " ")
 }
 
-/// What the digits are, read in the given region where no plus stands before them; `first` of them stand apart from the
+/// What the digits are, read in the given region where no plus precedes them; `first` of them are separate from the
 /// rest, if any do. `None` if they are not a valid number. The crate's own reading comes last, for the prefixes that only
 /// it knows: it takes the first 8 of a Russian area code (812, 843) for the one that is dialled, and so loses whole cities.
 pub(super) fn read(digits: &str, first: usize, region: &Region) -> Option<Reading> {
@@ -114,7 +114,7 @@ pub(super) fn read(digits: &str, first: usize, region: &Region) -> Option<Readin
 }
 
 /// What the digits behind a plus are: a number of the country they name, and of no other. "+8 912 …" is what many write
-/// who mean the 8 that is dialled: there is no country 8. `first` of the digits stand apart from the rest, if any do.
+/// who mean the 8 that is dialled: there is no country 8. `first` of the digits are separate from the rest, if any do.
 pub(super) fn behind_plus(digits: &str, first: usize, region: &Region) -> Option<Reading> {
     if !is_length(digits) {
         return None;
@@ -243,7 +243,7 @@ fn is_length(digits: &str) -> bool {
 }
 
 /// The number in the country. What is dialled first decides; of a bare number that may also begin with the country's own
-/// code the digits that stand apart do.
+/// code the digits that are separate do.
 fn in_country(digits: &str, first: usize, own: &Metadata) -> Option<Reading> {
     let code = own.country_code().to_string();
     let trunk = behind_trunk(digits, own)

@@ -13,7 +13,7 @@ pub(super) const LONGEST_TEXT: usize = 20_000;
 #[derive(Clone)]
 pub(super) struct Plain {
     pub chars: Vec<char>,
-    /// Whether a link or an address holds the character; what is held is no phone as well.
+    /// Whether a link or an address holds the character; what is held is not a phone as well.
     pub is_taken: Vec<bool>,
     bytes: Vec<Range<usize>>,
 }

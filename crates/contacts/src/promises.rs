@@ -44,7 +44,7 @@ fn mobiles() -> impl Strategy<Value = Phone> {
     })
 }
 
-/// Whether the digits stand among others, in their order.
+/// Whether the digits are among others, in their order.
 fn is_in_order(digits: &str, others: &[char]) -> bool {
     let mut others = others.iter();
     digits.chars().all(|digit| others.any(|other| *other == digit))
@@ -75,7 +75,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_found_is_valid_and_told_once(text in text(), region in regions()) {
+    fn found_contacts_are_valid_and_unique(text in text(), region in regions()) {
         let found = in_text(&text, &region);
         for (index, reach) in found.iter().enumerate() {
             prop_assert!(!found[..index].iter().any(|before| is_same(before, reach)));
@@ -96,7 +96,7 @@ proptest! {
                 let meant = |c: &char| lookalikes::digit(*c).filter(|_| is_marked).unwrap_or(*c);
                 let digits: Vec<char> = written.chars.iter().map(meant).filter(char::is_ascii_digit).collect();
                 let number: String = phone.uri().chars().filter(char::is_ascii_digit).collect();
-                // What is dialled inside the country stands in place of its code.
+                // What is dialled inside the country takes the place of its code.
                 let is_there = (0..=3).any(|code| is_in_order(&number[code..], &digits));
                 prop_assert!(is_there, "{} of {}", phone.uri(), digits.iter().collect::<String>());
                 if let Some(shown) = phone.as_written() {
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn one_letter_of_another_script_never_leaves_somebody_elses_address(
+    fn one_letter_of_another_script_never_makes_another_address(
         local in "[a-z]{1,6}[.]?[a-z]{1,6}",
         domain in r"(mail|ya|gmail)\.(ru|com|by)",
         place in 0..20_usize,

@@ -118,7 +118,7 @@ fn is_soft(plain: &Plain, between: Range<usize>) -> bool {
     is_free && marks.len() <= 4 && dots < 2 && marks.iter().all(is_mark)
 }
 
-/// Whether a slash stands between the code of an area and the number in it: "0151/23456789". Elsewhere it stands between
+/// Whether a slash is between the code of an area and the number in it: "0151/23456789". Elsewhere it is between
 /// two numbers.
 fn is_behind_area(plain: &Plain, run: &Run, between: Range<usize>, region: &Region) -> bool {
     let is_taken = plain

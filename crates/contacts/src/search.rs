@@ -18,10 +18,10 @@ const DIGITS: Range<usize> = 7..18;
 /// but digits is not worth the time.
 const MOST_LOOKUPS: usize = 2_000;
 
-/// Digits of a number with its country that another may stand behind.
+/// Digits of a number with its country that another may follow.
 const SHORTEST_BOUND: usize = 9;
 
-/// "1 2 3 4 5 6 7 8 9 10 11" is no number of another country.
+/// "1 2 3 4 5 6 7 8 9 10 11" is not a number of another country.
 const MOST_GROUPS: usize = 7;
 
 /// Nobody writes more beside their number, if the line holds nothing but that.
@@ -132,7 +132,7 @@ impl<'a> Search<'a> {
     }
 
     /// The mobile of another country without its plus: "998 90 123 45 67". Were it read in the region, its first ten
-    /// digits would be somebody else's number.
+    /// digits would be another person's number.
     fn foreign(&mut self, run: &Run, from: usize, most: usize) -> Option<(Phone, usize)> {
         if most == 0 || !self.may_begin(run, from) {
             return None;
@@ -340,7 +340,7 @@ pub(super) fn counts(plain: &Plain, end: usize) -> bool {
     UNITS.has(&word) || COUNTED.begin(&word)
 }
 
-/// Whether a bare national number in odd groups is only a part of a longer one: more digits stand beside it.
+/// Whether a bare national number in odd groups is only a part of a longer one: more digits are beside it.
 fn is_cut_off(run: &Run, part: Range<usize>, reading: &Reading) -> bool {
     let is_more = |group: Option<&Group>| group.is_some_and(|group| group.at.len() > 1 && !group.is_blocked);
     let before = part.start.checked_sub(1).and_then(|at| run.groups.get(at));

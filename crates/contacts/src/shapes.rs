@@ -14,8 +14,8 @@ const LONGEST_GROUP: usize = 17;
 /// Whether some neighbouring groups are one certain thing.
 type Shape = fn(&Plain, &[Group], &Region) -> bool;
 
-/// Blocks the groups of a run that are something else. `has_plus`: a plus stands before the first one, which
-/// therefore is no serial number.
+/// Blocks the groups of a run that are something else. `has_plus`: a plus precedes the first one, which
+/// therefore is not a serial number.
 pub(super) fn block(plain: &Plain, groups: &mut [Group], has_plus: bool, region: &Region) {
     for group in groups.iter_mut() {
         group.is_blocked = group.at.len() > LONGEST_GROUP
@@ -139,7 +139,7 @@ fn mark(plain: &Plain, pair: &[Group]) -> Option<char> {
     }
 }
 
-/// The mark that stands between all groups.
+/// The mark that is between all groups.
 fn one_mark(plain: &Plain, part: &[Group]) -> Option<char> {
     let first = mark(plain, part.get(..2)?)?;
     part.windows(2)

@@ -8,7 +8,7 @@ use domain::Email;
 use super::plain::Plain;
 use super::words::Words;
 
-/// Top-level domains that a word may be glued to. Others keep what stands behind them, and are marked for it.
+/// Top-level domains that a word may be glued to. Others keep what follows them, and are marked for it.
 pub(super) const ENDINGS: &[&str] = &[
     "ru", "com", "net", "org", "su", "by", "kz", "ua", "uz", "kg", "am", "az", "ge", "md", "lv", "lt", "ee", "pl",
     "de", "it", "fr", "es", "eu", "uk", "us", "io", "co", "me", "info", "biz", "pro", "online", "shop", "store",
@@ -27,7 +27,7 @@ const SIGNS: &[(&str, Sign)] = &[
     ("at", Sign::Bare),
     ("@", Sign::Own),
 ];
-/// Top-level domains that are one even where a space stands before them.
+/// Top-level domains that are one even where a space precedes them.
 const APART: &[&str] = &["ru", "com", "net", "org", "by", "kz", "ua", "ру", "рф", "ком"];
 /// Top-level domains as they are heard.
 const HEARD: &[&str] = &["ру", "рф", "ком", "орг", "бай"];
@@ -222,7 +222,7 @@ struct Dot {
 fn dot_behind(plain: &Plain, end: usize) -> Option<Dot> {
     let dot = skip(plain, end);
     if matches!(plain.at(dot), '.' | ',') {
-        // A sentence may end here: only the best known endings stand apart.
+        // A sentence may end here: only the best known endings are separate.
         let behind = skip(plain, dot + 1);
         let is_apart = behind > end + 1;
         let is_one = !is_apart || APART.iter().any(|ending| is_word(plain, behind, ending));

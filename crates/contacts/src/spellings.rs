@@ -57,7 +57,7 @@ const MOBILE: &str = "89123456789 | +79123456789 | 79123456789 | 9123456789 | 8 
     | 912 345 67 89 12 комнат | 8 912 345 67 89 10 00 | мой 9123456789 10 мая";
 
 #[test]
-fn however_a_russian_writes_his_mobile_it_is_found() {
+fn every_russian_spelling_of_a_mobile_is_found() {
     let cases: Vec<_> = MOBILE.split(" | ").map(|text| (text, "+79123456789")).collect();
     each_holds("RU", &cases);
 }

@@ -143,7 +143,7 @@ fn words_behind_a_command_are_searched() {
 }
 
 #[test]
-fn a_name_beside_a_phone_is_told_from_a_wish() {
+fn a_name_beside_a_phone_is_distinguished_from_a_request() {
     let cases = [
         ("Мария 89123456789", Some("Мария")),
         ("89123456789 Иван", Some("Иван")),

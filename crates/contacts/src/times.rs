@@ -17,7 +17,7 @@ const TIMES: Words<40> = Words::of(
 /// Words that make a time of a number behind them.
 const BEFORE_NUMBER: Words<21> =
     Words::of("в после до с со к около раньше позже через at after before from to until till by between and past");
-/// Words that stand between the parts of a time.
+/// Words that are between the parts of a time.
 const LINKS: Words<28> = Words::of(
     "во по примерно часов часа часам час ч утра вечера дня время время, не и или минут pm am time the in on \
      o'clock or hours hour minutes",
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_of_a_call_is_told_from_that_of_an_order() {
+    fn the_time_of_a_call_is_distinguished_from_that_of_an_order() {
         let cases = [
             (
                 "Перезвоните завтра после 18:00, 8 912 345-67-89",

@@ -53,7 +53,7 @@ fn behind_plus(search: &Search<'_>, run: &Run) -> Option<(Phone, Range<usize>)> 
     Some((phone, place))
 }
 
-/// A plus stands before other things as well: sums, coordinates, more of something.
+/// A plus precedes other things as well: sums, coordinates, more of something.
 fn is_likely(search: &Search<'_>, groups: &[Group], digits: &str, fit: Fit) -> bool {
     let lengths = lengths(groups);
     let is_long_enough = match fit {
@@ -115,7 +115,7 @@ fn dialled(search: &Search<'_>, run: &Run, from: usize) -> Option<(Phone, Range<
 }
 
 /// The number behind what is dialled for abroad. Said to be a phone, it may be written in one piece; else its country's
-/// code stands apart from the rest, and where 8 10 is dialled not all groups are as short: "8 10 20 30 40" are sizes.
+/// code is separate from the rest, and where 8 10 is dialled not all groups are as short: "8 10 20 30 40" are sizes.
 fn abroad(search: &Search<'_>, groups: &[Group], dialled: usize, is_labelled: bool) -> Option<String> {
     let all = search.digits(groups);
     let digits = all.get(dialled..)?;

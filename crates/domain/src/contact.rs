@@ -157,13 +157,13 @@ impl Email {
         &self.0
     }
 
-    /// What stands behind the `@`.
+    /// What follows the `@`.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
     /// Whether the address is surely the one the customer meant: of a valid form, and without letters of another script
-    /// among its own, which look alike (`ivаnov@mail.ru` with one Cyrillic letter) and lead to somebody else's mailbox.
+    /// among its own, which look alike (`ivаnov@mail.ru` with one Cyrillic letter) and lead to another person's mailbox.
     pub fn is_confirmed(&self) -> bool {
         let Some((local, domain)) = self.0.rsplit_once('@') else {
             return false;
@@ -187,7 +187,7 @@ impl Email {
         is_plain && is_of_form && is_local && is_known && ending.len() == 1 && domain.split('.').all(is_of_ending)
     }
 
-    /// Whether both lead to the same mailbox: no provider of note tells upper from lower case before the `@`.
+    /// Whether both are the same mailbox: no major provider distinguishes case before the `@`.
     pub fn is_same(&self, other: &Self) -> bool {
         self.0.to_lowercase() == other.0.to_lowercase()
     }
@@ -220,7 +220,7 @@ const CYRILLIC_ENDINGS: &[&str] = &[
     "католик",
 ];
 
-/// Scripts whose letters are told apart: those of the first three look like each other's.
+/// Scripts that are distinguished: letters of the first three look alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Script {
     Latin,
@@ -230,7 +230,7 @@ enum Script {
 }
 
 impl Script {
-    /// `None` for what is no letter.
+    /// `None` for what is not a letter.
     fn of(c: char) -> Option<Self> {
         match c {
             _ if !c.is_alphabetic() => None,
@@ -265,15 +265,15 @@ impl Region {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// Telegram vouches that the number is the customer's own.
+    /// Verified by Telegram as the customer's own number.
     Verified,
-    /// The customer wrote it, and the model took it for his, or he did so in answer to the form.
+    /// The customer wrote it, and the model saved it or the form asked for it.
     Typed,
     /// The service found it in a message; neither the model nor the customer confirmed it.
     Found,
     /// It stands on another person's contact card.
     Card,
-    /// It stands in words the customer forwarded, which are somebody else's.
+    /// It stands in words the customer forwarded, which are another person's.
     Forwarded,
 }
 

@@ -31,7 +31,7 @@ base::words! { LeadSource {
     Form = "form",
 } }
 
-/// How facts came to a lead: whether they stand before what is known, and whether they may replace it.
+/// How facts came to a lead: whether they precede what is known, and whether they may replace it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
     /// The model saved them. A repeated turn says the same in other words: then free text is only added.
@@ -39,9 +39,9 @@ pub enum Taken {
         /// It saved something in this turn before.
         is_again: bool,
     },
-    /// The customer left them himself: the contact button, the form, an edit.
+    /// The customer left them: the contact button, the form, an edit.
     Left,
-    /// The service found them in his words, where they may mean something else.
+    /// The service found them in a message, where they may mean something else.
     Found {
         /// In the words of a turn in which the model saved a contact: it has had its choice.
         is_beside_saved: bool,
@@ -151,7 +151,7 @@ impl LeadFacts {
     pub fn found(contacts: &[FoundContact]) -> Self {
         let mut facts = Self::default();
         for contact in contacts.iter().take(MOST_REACHES) {
-            // The name on somebody else's card is not his.
+            // The name on a card may be another person's.
             if facts.name.is_none() && contact.origin != Origin::Card {
                 facts.name.clone_from(&contact.name);
             }
@@ -205,7 +205,7 @@ impl LeadFacts {
         }
     }
 
-    /// Takes up new facts; answers what is new. Only the model rewords; what nobody has judged stands behind what is sure.
+    /// Takes up new facts; answers what is new. Only the model rewords; what nobody has judged follows what is sure.
     #[must_use]
     pub fn merge(&self, new: &Self, taken: Taken) -> (Self, Vec<LeadChange>) {
         let only_adds = taken != Taken::Saved { is_again: false };
@@ -283,7 +283,7 @@ impl LeadFacts {
         };
         let mut known = self.phones.remove(place);
         known.number = known.number.joined(&new.number);
-        // What Telegram vouched for once stays so, and being found again tells nothing new.
+        // A verified number stays verified, and a number found again keeps its origin.
         if known.origin != Origin::Verified && new.origin != Origin::Found {
             known.origin = new.origin;
         }

@@ -35,7 +35,7 @@ fn the_same_facts_in_other_spelling_change_nothing() {
 }
 
 #[test]
-fn a_new_phone_stands_first_and_the_old_one_stays_known() {
+fn a_new_phone_comes_first_and_the_old_one_is_kept() {
     let (merged, changes) = facts("79123456789").merge(&facts("79990000000"), SAVED);
     assert_eq!(merged.phone().unwrap().number.as_str(), "+79990000000");
     assert_eq!(merged.phones.len(), 2);
@@ -128,7 +128,7 @@ fn found(digits: &str, origin: Origin) -> LeadFacts {
 }
 
 #[test]
-fn what_nobody_has_judged_stands_behind_what_is_sure() {
+fn unconfirmed_contacts_come_after_confirmed_ones() {
     let verified = LeadFacts {
         phones: vec![phone("79123456789", Origin::Verified)],
         ..LeadFacts::default()
@@ -170,6 +170,6 @@ fn a_name_that_was_only_found_replaces_none() {
     assert_eq!(
         LeadFacts::found(&[card]).name,
         None,
-        "the name on another's card is not his"
+        "the name on a card may be another person's"
     );
 }

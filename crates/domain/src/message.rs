@@ -194,8 +194,8 @@ impl CustomerMessage {
         }
     }
 
-    /// What the model is told, or `None` where it is not asked. The customer's own card stays with us:
-    /// a verified phone never goes to OpenAI.
+    /// The text for the model, or `None` if the model is not called. The customer's own card is not sent: a verified phone
+    /// never goes to OpenAI.
     pub fn for_model(&self) -> Option<String> {
         let text = match &self.body {
             Body::Text(text) => text.clone(),

@@ -13,7 +13,7 @@ const LONGEST_LINE: usize = 300;
 pub fn own_words<'a>(newest_first: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let is_wish = |said: &&str| {
         let words = split_label(said).map_or(*said, |(_, behind)| behind);
-        // What stands behind a command is theirs, the command is ours.
+        // What follows a command is theirs, the command is ours.
         let behind_command = words.split_once(char::is_whitespace).map_or("", |(_, behind)| behind);
         let words = if words.starts_with('/') { behind_command } else { words };
         words.chars().filter(|c| c.is_alphabetic()).count() >= FEWEST_LETTERS

@@ -17,7 +17,7 @@ pub(crate) enum Kind {
 /// A file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
-    /// Made of a word of ours and a number or a date, so ASCII: `lead-42.vcf`.
+    /// Made of a word of the service and a number or a date, so ASCII: `lead-42.vcf`.
     pub file: String,
     pub(crate) kind: Kind,
     /// UTF-8, with the line ends that the file has.

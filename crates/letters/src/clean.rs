@@ -77,7 +77,7 @@ pub(crate) fn unlinked(text: &str) -> Cow<'_, str> {
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         let after = chars.peek().copied().unwrap_or(' ');
-        // Names of hosts may hold what is no letter, accents and emoji among it, and their dots come in four forms.
+        // Names of hosts may hold what is not a letter, accents and emoji among it, and their dots come in four forms.
         let is_dot = matches!(c, '.' | '。' | '．' | '｡');
         let is_in_a_word = !before.is_whitespace() && !before.is_ascii_punctuation() && after.is_alphanumeric();
         let is_in_a_number = before.is_numeric() && after.is_numeric();

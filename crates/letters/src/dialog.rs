@@ -44,7 +44,7 @@ impl Names {
     /// A word that is missing.
     pub(crate) fn of(customer: &str, voice: Voice<'_>) -> Result<Self, String> {
         let assistant = voice.say("assistant")?;
-        // Nobody speaks in our name by calling himself so.
+        // A customer named like the assistant must not pass for it.
         let is_ours = customer.trim().to_lowercase() == assistant.to_lowercase();
         Ok(Self {
             customer: if is_ours {

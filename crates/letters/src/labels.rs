@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_text_is_told_in_the_owners_words() {
+    fn labels_of_media_are_in_the_owners_language() {
         let words = LetterWords::load(Language::Ru, None).unwrap();
         let voice = Voice {
             words: &words,

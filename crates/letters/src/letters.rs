@@ -1,6 +1,6 @@
 //! Reads templates and words: the built-in ones, an operator's own over them by name. With an operator's own the letters
 //! are tried out on sample pages before anything is sent, so a broken one is found at start and not by a lead; for the
-//! built-in ones a test of ours does so.
+//! built-in ones a test of the service does so.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};

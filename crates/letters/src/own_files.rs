@@ -10,7 +10,7 @@ use domain::Language;
 
 use crate::templates::{PAGES, TEXTS};
 
-/// Files there that are read elsewhere: what customers are told, and what the assistant is.
+/// Files that are read elsewhere: texts to customers and the instructions of the assistant.
 const OTHERS: [&str; 2] = ["texts", "instructions"];
 
 /// The words of letters in a language.

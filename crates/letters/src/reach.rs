@@ -1,4 +1,4 @@
-//! How somebody can be reached, in the form an owner reads, dials or taps.
+//! Contacts in the form an owner reads, dials or taps.
 
 use crate::clean::line;
 use crate::voice::Voice;
@@ -6,15 +6,14 @@ pub(crate) use contacts::phone::display;
 use contacts::phone::with_extension;
 use domain::{Email, KnownPhone, LeadFacts, Origin, Phone, Profile};
 
-/// A user name with its `@`, if it has the form Telegram gives them: only such a one may stand in a link.
+/// A user name with its `@`, if it is valid in Telegram: only then it is safe in a link.
 pub(crate) fn username(profile: &Profile) -> Option<String> {
     let name = profile.username.as_deref()?;
     let is_one = (4..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     is_one.then(|| format!("@{name}"))
 }
 
-/// Where he can be written to in Telegram: by his user name, else by a number that is surely his own there
-/// (Telegram, Deep links).
+/// A link to the customer in Telegram: by user name, else by a verified number (Telegram, Deep links).
 pub(crate) fn telegram_link(profile: &Profile, phones: &[KnownPhone]) -> Option<String> {
     let by_name = username(profile).map(|name| format!("https://t.me/{}", name.trim_start_matches('@')));
     by_name.or_else(|| {
@@ -37,8 +36,8 @@ pub(crate) fn mail_link(email: &Email) -> Option<String> {
     is_one.then(|| format!("mailto:{wire}"))
 }
 
-/// Where an answer to the letter goes: his first address, if it has the plain form. Any other would need more than ASCII
-/// in a header (RFC 6532), or be read differently by another program.
+/// The Reply-To of the letter: the customer's first address, if it is plain. Any other would need more than ASCII in a
+/// header (RFC 6532), or be read differently by another program.
 pub fn answer_to(facts: &LeadFacts) -> Option<&Email> {
     facts.emails.first().filter(|email| mail_link(email).is_some())
 }
@@ -51,7 +50,7 @@ pub(crate) fn shown(phone: &Phone, voice: Voice<'_>) -> Result<String, String> {
     Ok(line(&with_extension(phone, &voice.say("extension")?)))
 }
 
-/// The shortest way to reach somebody: their number, else their address, else their user name.
+/// The number, else the address, else the user name.
 ///
 /// # Errors
 /// A word that is missing.
@@ -100,15 +99,15 @@ mod tests {
     }
 
     #[test]
-    fn a_number_opens_telegram_only_if_telegram_vouches_for_it() {
+    fn only_a_verified_number_opens_telegram() {
         let known = |origin| {
             let number = domain::Phone::international("79123456789").unwrap();
             vec![KnownPhone { number, origin }]
         };
-        let nobody = Profile::default();
-        let link = telegram_link(&nobody, &known(Origin::Verified));
+        let unnamed = Profile::default();
+        let link = telegram_link(&unnamed, &known(Origin::Verified));
         assert_eq!(link.as_deref(), Some("https://t.me/+79123456789"));
-        assert_eq!(telegram_link(&nobody, &known(Origin::Typed)), None);
+        assert_eq!(telegram_link(&unnamed, &known(Origin::Typed)), None);
         let by_name = telegram_link(&named("maria_k"), &known(Origin::Verified));
         assert_eq!(by_name.as_deref(), Some("https://t.me/maria_k"));
     }

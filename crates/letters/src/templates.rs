@@ -1,5 +1,5 @@
 //! The compiled templates. Text and HTML have a registry each, because what makes a stranger's words harmless differs:
-//! in HTML they are escaped, in a text their further lines are set in, so that none of them can pose as one of ours.
+//! in HTML they are escaped, in a text their further lines are set in, so that none of them can pose as one of the service.
 
 use std::sync::Arc;
 
@@ -87,7 +87,7 @@ impl Templates {
     /// Compiles all of them. `own` gives an operator's file in place of a built-in one: its path and its text.
     ///
     /// # Errors
-    /// `FILE:LINE:COLUMN: what is wrong` for each that is no template.
+    /// `FILE:LINE:COLUMN: what is wrong` for each that is not a template.
     pub(crate) fn compile(
         words: &Arc<LetterWords>,
         own: impl Fn(&str) -> Option<(String, String)>,
@@ -103,7 +103,7 @@ impl Templates {
         // Mail clients do not agree on `white-space`.
         let lines = |text: &str| page_text(text).replace('\n', "<br>");
         pages.handlebars.register_helper("lines", written("lines", lines));
-        // An address of ours, for `href`.
+        // An address of the service, for `href`.
         pages.handlebars.register_helper("url", written("url", html_escape));
         let inliner = CSSInliner::options()
             .load_remote_stylesheets(false)
@@ -194,7 +194,7 @@ fn fault(path: &str, position: Option<(usize, usize)>, reason: &impl ToString) -
     format!("{path}:{at}:{column}: {}", in_words(&line(&reason.to_string())))
 }
 
-/// What handlebars says of the two commonest faults tells its own grammar.
+/// Replaces the two commonest messages of handlebars, which quote its grammar.
 fn in_words(reason: &str) -> String {
     if reason.starts_with("invalid handlebars syntax") {
         return "up to here this is no template: a {{#…}} above has no {{/…}}, or a brace is missing".to_owned();
@@ -216,7 +216,7 @@ fn page_text(text: &str) -> String {
     html_escape(&unlinked(text))
 }
 
-/// `{{name x}}`: a text, in the form in which it may stand in a page.
+/// `{{name x}}`: a text, in the form in which it may be in a page.
 fn written(name: &'static str, form: fn(&str) -> String) -> Box<dyn HelperDef + Send + Sync> {
     Box::new(
         move |helper: &Helper<'_>,

@@ -113,7 +113,7 @@ fn card(page: &LeadPage, person: &Person<'_>, voice: Voice<'_>) -> Result<String
         // Who writes in Telegram has a mobile; Outlook drops a number without a type.
         add("TEL;TYPE=CELL", &[&number.uri()]);
     }
-    // What may be somebody else's mailbox is not written to from an address book.
+    // What may be another person's mailbox is not written to from an address book.
     for email in person.emails.iter().filter(|email| email.is_confirmed()) {
         add("EMAIL;TYPE=INTERNET", &[&line(email.as_str())]);
     }

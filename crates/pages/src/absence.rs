@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_fetches_for_a_day_is_lost_from_its_beginning() {
+    fn updates_unfetched_for_a_day_are_lost() {
         assert_eq!(losses(&[(0, 24)]), [None]);
         assert_eq!(losses(&[(0, 30)]), [Some((at(0), at(6)))]);
         assert_eq!(

@@ -73,7 +73,7 @@ pub struct DialogsBeyond {
 }
 
 impl DialogsBeyond {
-    /// Deep-link payloads that are told apart; those that come after so many others count as the last of them in alphabetical order.
+    /// Most distinct deep-link payloads; later ones count as the last of them in alphabetical order.
     const SOURCES: usize = 1_000;
     const QUARTER: i64 = 15 * 60;
 

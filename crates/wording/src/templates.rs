@@ -62,7 +62,7 @@ impl Instructions {
     }
 
     /// The owner's own instructions (`ASSISTANT_PROMPT_FILE`), used in place of the built-in ones for every
-    /// language. `{{business}}` and `{{facts}}` may stand in them; facts they have no place for follow at
+    /// language. `{{business}}` and `{{facts}}` may be in them; facts they have no place for follow at
     /// the end.
     ///
     /// # Errors
@@ -138,7 +138,7 @@ pub fn local_time_note(now: DateTime<Tz>, language: Language) -> String {
 }
 
 const WEEKDAYS: &str = "понедельник вторник среда четверг пятница суббота воскресенье";
-/// In the genitive, as they stand behind a day.
+/// In the genitive, as they follow a day.
 const MONTHS: &str = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря";
 
 #[cfg(test)]
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_of_the_product_stands_in_both_languages() {
+    fn both_languages_have_every_rule_of_the_product() {
         let rules = [
             (
                 Language::En,

@@ -148,7 +148,7 @@ fn a_draft_is_the_letter_that_would_be_sent() {
 }
 
 #[test]
-fn the_longest_dialog_that_is_told_makes_a_letter_that_servers_take() {
+fn the_longest_dialog_makes_an_acceptable_letter() {
     // As much as the database gives of a dialog: 300,000 characters, in many lines or in long ones.
     for words in ["&", "я", "🙂", "🙂\n", "<b>я</b>"] {
         for (lines, chars) in [(2_000, 150), (73, 4_096)] {

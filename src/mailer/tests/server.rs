@@ -95,7 +95,7 @@ async fn what_was_surely_not_accepted_may_be_tried_again() {
 }
 
 #[actix_rt::test]
-async fn what_the_server_may_have_is_told_apart() {
+async fn a_letter_the_server_may_have_is_distinguished() {
     for end in [CUT, "thanks a lot", "354 go on"] {
         let script = Script::saying("end", end);
         assert!(matches!(at_server(script).await, Err(MailError::Unknown(_))), "{end}");
@@ -103,7 +103,7 @@ async fn what_the_server_may_have_is_told_apart() {
 }
 
 #[actix_rt::test]
-async fn a_refusal_of_the_letter_names_nobody() {
+async fn a_rejection_of_the_letter_contains_no_address() {
     let scripts = [
         (
             Script::saying("rcpt", "550 5.1.1 <owner@shop.example> no such user"),
@@ -250,7 +250,7 @@ async fn no_more_letters_are_under_way_than_connections_are_allowed() {
 }
 
 #[actix_rt::test]
-async fn a_letter_nobody_waits_for_any_more_is_not_sent() {
+async fn a_letter_without_a_waiting_caller_is_not_sent() {
     let stub = Stub::with_gate(Script::default(), 0).await;
     let port = actor(&smtp(stub.port), &runtime());
     let held = futures_util::future::join_all((0..4).map(|_| port.ask(letter(), LIMIT)));
@@ -301,7 +301,7 @@ async fn a_step_that_fails_around_the_letter_is_sorted_as_a_failure() {
 }
 
 #[actix_rt::test]
-async fn a_letter_that_cannot_be_written_is_told_to_the_operator() {
+async fn a_letter_that_cannot_be_rendered_is_reported_to_the_operator() {
     let runtime = runtime();
     let mut heard = runtime.events.listen();
     let port = actor(&smtp(1), &runtime);

@@ -146,7 +146,7 @@ async fn a_letter_and_its_login_travel_behind_tls_alone() {
 }
 
 #[tokio::test]
-async fn a_server_that_nobody_vouches_for_hears_neither_login_nor_letter() {
+async fn an_untrusted_server_gets_neither_login_nor_letter() {
     for security in [SmtpSecurity::Starttls, SmtpSecurity::ForceTls] {
         let private = Private::start(security).await;
         let outcome = delivered(&at_localhost(private.port, security)).await;

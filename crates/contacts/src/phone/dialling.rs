@@ -23,7 +23,7 @@ pub(crate) fn is_area(digits: &str, region: &Region) -> bool {
     home(region).is_some_and(|own| behind_trunk(digits, own).iter().any(has_code))
 }
 
-/// What stands behind the digits that are dialled inside the country: there may be two ways to read them (8, and 80 in
+/// What follows the digits that are dialled inside the country: there may be two ways to read them (8, and 80 in
 /// Belarus).
 pub(super) fn behind_trunk<'a>(digits: &'a str, own: &Metadata) -> Vec<&'a str> {
     let plain = own
@@ -47,7 +47,7 @@ pub(super) fn behind_trunk<'a>(digits: &'a str, own: &Metadata) -> Vec<&'a str> 
     all
 }
 
-/// What stands behind the digits that are dialled for abroad: `00`, or 8 10 in Russia.
+/// What follows the digits that are dialled for abroad: `00`, or 8 10 in Russia.
 pub(super) fn abroad<'a>(digits: &'a str, own: Option<&Metadata>) -> Option<&'a str> {
     let prefix = own.and_then(Metadata::international_prefix);
     let found = prefix

@@ -1,5 +1,5 @@
-//! Which lines of a long dialog a letter has room for: the first, which say what the customer wants, and the last, in
-//! which his contact came. What lies between them gives way.
+//! Selects the lines of a long dialog that fit into a letter: the first ones with the request and the last ones with the
+//! contact. The middle is left out.
 
 use crate::clean::{at_most, unlinked};
 use crate::view::Line;
@@ -12,7 +12,7 @@ const LINE: std::ops::RangeInclusive<usize> = 100..=1_000;
 /// The part of the room that the first lines get; the last ones get all that is left.
 const PART_OF_THE_FIRST: usize = 5;
 
-/// What is told of a dialog.
+/// The part of a dialog that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Excerpt {
     /// Lines from its beginning.
@@ -66,7 +66,7 @@ impl Excerpt {
         told.map(|line| markup + weight(line, self.chars)).sum()
     }
 
-    /// How many lines are told.
+    /// The number of lines shown.
     pub(crate) fn lines(self) -> usize {
         self.first + self.last
     }

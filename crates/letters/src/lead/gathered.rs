@@ -101,7 +101,7 @@ impl Together<'_> {
     }
 }
 
-/// What is told of a lead among others.
+/// The short form of a lead.
 fn short(lead: Lead, chars: usize) -> Result<Lead, String> {
     let wish = lead
         .request

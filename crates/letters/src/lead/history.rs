@@ -10,7 +10,7 @@ use crate::templates::Templates;
 use crate::view::{Day, Head};
 use crate::voice::Voice;
 
-/// What tells a text editor of Windows that this is UTF-8.
+/// The byte order mark: text editors on Windows need it to detect UTF-8.
 const MARK: char = '\u{FEFF}';
 
 /// Writes the file: days are those of the whole dialog.

@@ -60,7 +60,7 @@ struct LeadLetter<'a> {
     times: Vec<DateTime<Utc>>,
     /// The whole dialog.
     lines: Vec<Line>,
-    /// What was told last.
+    /// The last excerpt.
     frame: Frame<OneLead>,
 }
 
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dialog_is_told_whole_exactly_as_long_as_it_fits() {
+    fn a_dialog_is_shown_whole_if_it_fits() {
         for lines in [50, 100, 101, 150, 160, 170, 180, 190, 200, 210, 220, 400] {
             holds(&vec![(0, 40); lines]);
             holds(&vec![(1, 4); lines]);

@@ -142,8 +142,8 @@ fn preview(preferred_time: Option<&str>, gist: Option<&str>, voice: Voice<'_>) -
     Ok(at_most(&told.join(" · "), PREVIEW))
 }
 
-/// Where the customer is written to: beside a number to call there is one such button, in Telegram if that is possible;
-/// without one there are both, the way he asked for first.
+/// Buttons for a message. Beside a number to call there is one, for Telegram if possible. Without a number there are both,
+/// the preferred one first.
 fn writes(page: &LeadPage, voice: Voice<'_>) -> Result<Vec<Write>, String> {
     let facts = &page.notice.facts;
     let way = |link: Option<String>, label| {
@@ -224,7 +224,7 @@ fn earlier(earlier: &EarlierLead, voice: Voice<'_>) -> Result<Earlier, String> {
     })
 }
 
-/// The dialog of a lead before any of it is told.
+/// The dialog of a lead, still without lines.
 pub(crate) fn untold(page: &LeadPage) -> LeadDialog {
     LeadDialog {
         left_out: page.left_out,

@@ -8,7 +8,7 @@ use crate::voice::Voice;
 /// Pixels of the highest bar; all heights are multiples of [`STEP`], so that they stand in the grid of the letter.
 const HIGHEST: u64 = 64;
 const STEP: u64 = 4;
-/// A mark stands below every so many bars.
+/// A mark is below every so many bars.
 const HOURS_A_MARK: usize = 6;
 
 /// The bars, if anybody wrote.

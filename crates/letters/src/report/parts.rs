@@ -178,7 +178,7 @@ pub(crate) struct Gap {
 /// Delivery problems.
 #[derive(Debug, Serialize)]
 pub(crate) struct Problems {
-    /// What still goes on, or is told in a sentence.
+    /// Problems that are still open, or need one sentence.
     pub(crate) notes: Vec<String>,
     pub(crate) dead: Part<Dead>,
     pub(crate) absences: Part<Absence>,

@@ -1,4 +1,4 @@
-//! The people of a report by name: an owner who reads the first screen alone knows whom to call.
+//! The names on the first screen of a report: the people to call.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,13 +12,13 @@ use crate::report::parts::Brief;
 use crate::report::worth::asking;
 use crate::voice::Voice;
 
-/// People that the first screen names, and characters of each.
+/// Most names on the first screen, and the longest one in characters.
 const NAMED: usize = 8;
 const NAME: usize = 24;
-/// Digits of a number that tell two people of one name apart.
+/// Digits shown to distinguish two people with the same name.
 const TAIL: usize = 4;
 
-/// Who left a contact, and who is worth a call.
+/// The leads and the people worth a call.
 ///
 /// # Errors
 /// A word that is missing.
@@ -41,7 +41,7 @@ pub(crate) fn brief(page: &ReportPage, voice: Voice<'_>) -> Result<Vec<Brief>, S
             beyond.dialogs.asking,
         ),
     ] {
-        // Somebody who came twice is one of the people.
+        // A person is listed once.
         let mut seen = HashSet::new();
         let people: Vec<_> = people
             .into_iter()
@@ -56,7 +56,7 @@ pub(crate) fn brief(page: &ReportPage, voice: Voice<'_>) -> Result<Vec<Brief>, S
     Ok(told)
 }
 
-/// What is wrong, and with whom: `1 вопрос без ответа: Павел`. Each is named once; others are only counted.
+/// `1 вопрос без ответа: Павел`. Each person is named once; `others` are counted.
 ///
 /// # Errors
 /// A word that is missing.
@@ -80,7 +80,7 @@ pub(crate) fn with_names<'a>(
     }
 }
 
-/// Each name cut to its length; where several have the same, with what tells them apart: `Анна +7…4567`.
+/// Shortened names; equal ones get a contact to distinguish them: `Анна +7…4567`.
 fn apart(people: &[(String, Option<String>)]) -> Vec<String> {
     let names: Vec<String> = people.iter().map(|(name, _)| at_most(name, NAME)).collect();
     let mut bearers: HashMap<&str, usize> = HashMap::new();

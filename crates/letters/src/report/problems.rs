@@ -1,5 +1,4 @@
-//! What did not arrive in a period: deliveries that were given up, letters that wait, times in which nobody fetched
-//! messages. A letter without such a part has nothing of the kind to tell.
+//! Delivery problems of a period: dead deliveries, waiting letters, polling gaps. The part is left out if there are none.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{self, AbsenceKind};
@@ -13,10 +12,10 @@ use crate::report::room::Extent;
 use crate::view::Telegram;
 use crate::voice::Voice;
 
-/// Of each of them that are told; the commands show all.
+/// Longest lists; the commands show the rest.
 const DEAD: usize = 30;
 const ABSENCES: usize = 20;
-/// Addresses that are named; there are as many as there are owners and operators.
+/// Longest list of addresses; only owners and operators have one.
 const REFUSED: usize = 10;
 /// Characters of a reason.
 const REASON: usize = 160;
@@ -94,7 +93,7 @@ pub(crate) fn attention(page: &ReportPage, figures: &Figures, voice: Voice<'_>) 
     older.sort_by_key(|one| (one.dialog, one.delivery));
     older.dedup_by(|one, before| one.dialog.is_some() && one.dialog == before.dialog);
     let beyond = &page.beyond;
-    // Parts beyond the list are not told apart: each counts as a reply.
+    // Parts beyond the list cannot be grouped: each counts as a reply.
     let lost = figures.undelivered + (older.len() + beyond.dead_replies) as u64;
     if lost > 0 {
         let missed = missed.chain(older.iter().filter_map(|one| one.profile.as_ref()));

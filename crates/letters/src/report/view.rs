@@ -114,7 +114,7 @@ fn subject(period: Period, occasion: Occasion, sum: &str, voice: Voice<'_>) -> R
     voice.fill(key, &values)
 }
 
-/// `7 диалогов, 2 заявки`. A day without either is told by its dialogs alone.
+/// `7 диалогов, 2 заявки`, or only the dialogs on an empty day.
 fn sum(figures: &Figures, voice: Voice<'_>) -> Result<String, String> {
     let dialogs = voice.count("sum-dialogs", figures.dialogs)?;
     match (figures.dialogs, figures.leads) {

@@ -1,4 +1,4 @@
-//! Reports on which templates are tried out: a full one, one beyond every bound, one of a day on which nothing happened.
+//! Sample reports for the check of templates: a full one, one beyond every bound, an empty day.
 
 use chrono::TimeDelta;
 use domain::{
@@ -21,7 +21,7 @@ pub(crate) fn pages() -> impl Iterator<Item = PageBody> {
     pages.into_iter().map(|page| PageBody::Report(Box::new(page)))
 }
 
-/// A day of which there is nothing to tell.
+/// An empty day.
 pub(crate) fn quiet() -> ReportPage {
     let period = Period {
         report: Some(ReportId(1)),
@@ -42,7 +42,7 @@ fn quiet_and_away() -> ReportPage {
     page
 }
 
-/// A report that tells everything a report can tell.
+/// A report with every part.
 fn full() -> ReportPage {
     let mut page = quiet();
     page.notice.period.since = moment(-3_000);
@@ -99,7 +99,7 @@ fn full() -> ReportPage {
     page
 }
 
-/// A report of which the letter can tell a part.
+/// A report that does not fit into a letter.
 fn overfull() -> ReportPage {
     let mut page = full();
     let long = DialogLine {

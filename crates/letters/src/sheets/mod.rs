@@ -79,7 +79,7 @@ pub(crate) fn sheets_of_leads(pages: &[LeadPage], voice: Voice<'_>) -> Result<(V
     Ok((tables.into_iter().flatten().collect(), files))
 }
 
-/// A lead of a letter as a report would tell it.
+/// A lead of a letter in the form of a report.
 fn in_tables(page: &LeadPage) -> (ReportLead, ReportDialog) {
     let notice = &page.notice;
     let lead = ReportLead {

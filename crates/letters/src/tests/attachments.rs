@@ -83,7 +83,7 @@ fn people(page: LeadPage) -> Vec<String> {
 }
 
 #[test]
-fn a_number_of_somebody_elses_never_stands_under_the_customers_name() {
+fn another_persons_number_is_never_under_the_customers_name() {
     let card = |name: &str, digits: &[&str], email: Option<&str>| OthersCard {
         name: (!name.is_empty()).then(|| name.to_owned()),
         phones: digits

@@ -35,7 +35,11 @@ fn a_number_has_a_button_that_calls_and_below_it_one_that_writes() {
     assert_eq!(buttons(page.clone()), [call(), by_number]);
 
     page.notice.facts.phones = vec![phone("79123456789", Origin::Typed)];
-    assert_eq!(buttons(page.clone()), [call()], "nobody vouches that he is there");
+    assert_eq!(
+        buttons(page.clone()),
+        [call()],
+        "an unverified number may not be in Telegram"
+    );
 
     page.notice.facts.emails = vec![Email::normalised("maria@example.org")];
     let mail = button("write", "mailto:maria@example.org", "Написать письмо");
@@ -43,7 +47,7 @@ fn a_number_has_a_button_that_calls_and_below_it_one_that_writes() {
 }
 
 #[test]
-fn who_left_no_number_is_written_to_as_he_asked() {
+fn without_a_number_the_preferred_way_comes_first() {
     let (mail, telegram) = ("mailto:maria.kotova@example.org", "https://t.me/maria_k");
     let by_mail = [
         button("call", mail, "Написать письмо"),
@@ -60,7 +64,7 @@ fn who_left_no_number_is_written_to_as_he_asked() {
 }
 
 #[test]
-fn a_long_request_leaves_the_buttons_on_the_first_screen_and_stands_whole_below() {
+fn a_long_request_leaves_the_buttons_on_the_first_screen() {
     let mut page = short();
     let request = "Уборка после ремонта: ".to_owned() + &"окна, полы, кухня, ".repeat(20) + "и балкон";
     page.notice.facts.request = Some(request.clone());

@@ -66,7 +66,7 @@ fn leads_that_a_letter_has_no_room_for_are_counted_and_in_its_table() {
 }
 
 #[test]
-fn a_gathered_lead_says_what_to_doubt_and_whose_words_are_told() {
+fn a_gathered_lead_marks_doubts_and_quotes_the_customer() {
     let mut found = short();
     found.notice.source = LeadSource::Text;
     found.notice.facts.phones = vec![phone("79123456789", Origin::Found)];

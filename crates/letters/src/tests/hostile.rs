@@ -11,7 +11,7 @@ use crate::vcard::tests::read as card;
 
 /// The same words without anything that could do harm: as many lines, as many words.
 pub(crate) fn harmless(words: &str) -> String {
-    // Commands stay commands: they are told otherwise. Which words are one is decided by all of their characters, also by
+    // Commands stay commands: they are shown differently. Which words are one is decided by all of their characters, also by
     // those that no letter shows.
     let is_command = !said(Speaker::Customer, 0, words).has_words();
     let harmless = |c: char| match c {
@@ -24,7 +24,7 @@ pub(crate) fn harmless(words: &str) -> String {
     block(words).chars().map(harmless).collect()
 }
 
-/// The address that stands beside the harmless words. Whether words are an address that is linked, or marked, is decided
+/// The address that is beside the harmless words. Whether words are an address that is linked, or marked, is decided
 /// by their form: this one is linked and marked as theirs is.
 pub(crate) fn address(words: &str) -> Email {
     let written = Email::normalised(words);
@@ -144,7 +144,7 @@ fn only_our_own_numbers_and_user_names_can_be_tapped() {
 }
 
 #[test]
-fn whatever_a_customer_writes_after_his_first_line_is_set_in() {
+fn later_lines_of_a_message_are_indented() {
     let mut page = short();
     page.lines = vec![said(
         Speaker::Customer,
@@ -183,7 +183,7 @@ proptest! {
 }
 
 #[test]
-fn nobody_speaks_in_our_name_by_calling_himself_so() {
+fn a_customer_named_like_the_assistant_does_not_pass_for_it() {
     let mut page = short();
     page.notice.facts.name = Some("АССИСТЕНТ".into());
     page.lines = vec![

@@ -32,7 +32,7 @@ pub(crate) fn lack(forms: &[String; 2], words: &[&str]) {
 }
 
 #[test]
-fn a_lead_is_told_with_all_that_is_known() {
+fn a_lead_letter_has_every_fact() {
     let facts = [
         "Мария",
         &shown(MARIA),
@@ -54,14 +54,14 @@ fn a_lead_is_told_with_all_that_is_known() {
 }
 
 #[test]
-fn the_number_stands_before_everything_else_but_the_name() {
+fn the_number_comes_right_after_the_name() {
     let text = rendered(Language::Ru, &one(short())).text;
     let place = |word: &str| text.find(word).unwrap();
     assert!(place(&shown(MARIA)) < place("54 м²") && place("54 м²") < place("Здравствуйте"));
 }
 
 #[test]
-fn where_nobody_worded_the_request_the_customers_last_words_stand_above_the_dialog() {
+fn without_a_request_the_last_messages_are_shown() {
     let mut page = short();
     page.notice.facts.request = None;
     page.lines = vec![

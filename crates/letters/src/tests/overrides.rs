@@ -97,7 +97,7 @@ fn a_template_that_would_lose_a_lead_or_let_a_stranger_write_is_refused_at_start
 }
 
 #[test]
-fn a_fault_is_told_in_words_and_a_file_of_a_windows_editor_is_read() {
+fn errors_are_in_plain_words_and_windows_encodings_are_read() {
     let unclosed = fault("lead/body.html.hbs", "a\n{{#if lead}}");
     assert!(unclosed.contains("a {{#…}} above has no {{/…}}"), "{unclosed}");
     let missing = fault("lead/body.html.hbs", "{{lead.phone.shown}}");
@@ -111,7 +111,7 @@ fn a_fault_is_told_in_words_and_a_file_of_a_windows_editor_is_read() {
 }
 
 #[test]
-fn a_file_that_replaces_nothing_is_told() {
+fn a_file_that_replaces_nothing_is_an_error() {
     let fault = fault("lead/Body.html.hbs", "x");
     assert!(
         fault.ends_with("lead/Body.html.hbs: replaces nothing, no template has this name"),

@@ -14,7 +14,7 @@ fn subject(language: Language, page: LeadPage) -> String {
 }
 
 #[test]
-fn the_subject_says_who_and_how_to_reach_him() {
+fn the_subject_has_the_name_and_the_contact() {
     assert_eq!(
         subject(Language::Ru, short()),
         format!(
@@ -65,7 +65,7 @@ fn name_and_number_stand_in_the_first_45_characters_of_a_subject() {
 }
 
 #[test]
-fn nobody_without_a_name_is_left_nameless_in_telegram() {
+fn a_customer_without_a_name_is_called_unnamed() {
     let mut page = short();
     page.profile = Profile::default();
     page.notice.facts.name = None;
@@ -79,7 +79,7 @@ fn nobody_without_a_name_is_left_nameless_in_telegram() {
 }
 
 #[test]
-fn behind_the_subject_stands_what_it_does_not_say() {
+fn the_preview_says_what_the_subject_does_not() {
     let preview = |page| {
         let html = rendered(Language::Ru, &one(page)).html;
         let (_, behind) = html.split_once("<div class=\"hidden\"").unwrap();

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use domain::{Reply, Span, Style};
 
-/// What stands between two pieces of text; the stronger of two wishes wins.
+/// What is between two pieces of text; the stronger of two wishes wins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Break {
     /// They follow each other.
@@ -50,7 +50,7 @@ impl Canvas {
         self.pending = self.pending.max(wish);
     }
 
-    /// Sets the columns that stand before each new line.
+    /// Sets the columns that precede each new line.
     pub(super) fn set_indent(&mut self, columns: usize) {
         self.indent = columns;
     }
@@ -96,7 +96,7 @@ impl Canvas {
         }
     }
 
-    /// Whether a star stands behind a word so far, as one does that points to a footnote.
+    /// Whether a star follows a word so far, as one does that points to a footnote.
     pub(super) fn has_footnote_star(&self) -> bool {
         let mut before = ' ';
         let mut chars = self.text.chars().peekable();

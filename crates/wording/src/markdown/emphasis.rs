@@ -14,7 +14,7 @@ const FURTHEST: usize = 300;
 pub(super) fn resolve(pieces: &mut [Piece]) {
     let mut delimiters = delimiters(pieces);
     let mut pairs = Vec::new();
-    // Where delimiters stand between space and word there is no doubt; the others come second.
+    // Where delimiters are between space and word there is no doubt; the others come second.
     for is_sure in [true, false] {
         pair_up(&mut delimiters, &mut pairs, is_sure);
     }
@@ -49,7 +49,7 @@ struct Pair {
     signs: usize,
 }
 
-/// A run and what stands beside it.
+/// A run and what is beside it.
 #[derive(Debug)]
 struct Delimiter {
     piece: usize,
@@ -75,7 +75,7 @@ struct Delimiter {
 struct Side {
     /// White space where nothing is.
     next: char,
-    /// A number, a bracket, a variable: what operators stand beside.
+    /// A number, a bracket, a variable: what operators are beside.
     is_operand: bool,
 }
 

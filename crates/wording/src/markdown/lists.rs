@@ -1,4 +1,4 @@
-//! Lists and what stands before their items: numbers as they were written, a dot for a bullet unless the sign may mean
+//! Lists and what precedes their items: numbers as they were written, a dot for a bullet unless the sign may mean
 //! something.
 
 use pulldown_cmark::{Event, Tag, TagEnd};

@@ -23,7 +23,7 @@ pub(super) fn length(text: &str, previous: char) -> usize {
     let is_known = word.starts_with('@') || name.contains('@') || is_file(name) || is_path(name);
     match is_known {
         true if word.starts_with('@') => word.trim_end_matches(['~', '.', ':', '?', '\\']).len(),
-        // What stands before the first letter may be the beginning of emphasis.
+        // What precedes the first letter may be the beginning of emphasis.
         true if name.contains('_') && !name.starts_with('_') => name.len(),
         true if name.trim_start_matches('_').contains('_') => name.len(),
         _ => 0,

@@ -128,7 +128,7 @@ impl<'a> Place<'a> {
         text.starts_with('#') || text.lines().count() < 3
     }
 
-    /// What stands between the brackets of a link.
+    /// What is between the brackets of a link.
     pub(super) fn label(&self) -> String {
         unshield(self.text()).into_owned()
     }

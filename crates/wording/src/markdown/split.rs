@@ -61,7 +61,7 @@ impl Position {
         }
     }
 
-    /// The first place from here on that does not stand before white space.
+    /// The first place from here on that does not precede white space.
     fn after_whitespace(self, text: &str) -> Self {
         let rest = &text[self.byte..];
         self.advanced(&rest[..rest.len() - rest.trim_start().len()])

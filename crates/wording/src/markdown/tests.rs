@@ -218,7 +218,7 @@ fn words_in_citation_brackets_that_cite_nothing_stay() {
 }
 
 #[test]
-fn what_nobody_can_see_is_an_empty_reply() {
+fn an_invisible_reply_is_an_empty_reply() {
     for markdown in [
         "",
         " \n\t",

@@ -9,7 +9,7 @@ const NAMES: &str = "think thinking thought thoughts reasoning reflection scratc
 
 /// What a model said to the customer: its answer without its thoughts, empty if nothing a customer could read is left.
 ///
-/// Thoughts are what stands between `<think>` and `</think>` (and the other [names](NAMES)), what stands before a
+/// Thoughts are what is between `<think>` and `</think>` (and the other [names](NAMES)), what precedes a
 /// closing tag that was never opened, and what follows an opening tag on a line of its own that is never closed. Tags
 /// in code, which the answer is about, stay.
 pub fn answer_text(answer: &str) -> String {
@@ -92,7 +92,7 @@ enum Kind {
 struct Tag {
     range: Range<usize>,
     kind: Kind,
-    /// Only white space stands before it on its line.
+    /// Only white space precedes it on its line.
     begins_line: bool,
 }
 

@@ -49,7 +49,7 @@ fn steps(pieces: Vec<Piece>, is_in_table: bool) -> Vec<Step> {
     let labels: Vec<String> = starts.map(|index| label(&pieces[index..])).collect();
     let mut labels = labels.into_iter();
     let mut open: Vec<Open> = Vec::new();
-    // What stands behind a picture in a link stands behind the link.
+    // What follows a picture in a link follows the link.
     let mut behind = String::new();
     let mut steps = Vec::new();
     for piece in pieces {
@@ -116,7 +116,7 @@ impl Open {
         if self.link.is_reference { ["[", "]"] } else { ["", ""] }
     }
 
-    /// What stands behind the words.
+    /// What follows the words.
     fn behind(&self) -> String {
         let address = self.link.address.shown().filter(|_| self.is_shown && !self.is_blank());
         let title = Some(self.link.title.as_str()).filter(|title| !title.is_empty());

@@ -1,4 +1,4 @@
-//! Reads the texts: the built-in ones, then an operator's own over them, all faults together.
+//! Reads the built-in texts and an operator's own over them, and reports all errors together.
 
 use std::fs;
 use std::io;
@@ -22,7 +22,7 @@ pub struct PhraseError {
 
 /// A file of texts.
 struct Source {
-    /// How the operator knows it.
+    /// The path in error messages.
     name: String,
     text: String,
 }
@@ -103,7 +103,7 @@ fn bundle(language: Language, own: Option<Source>, faults: &mut Vec<String>) -> 
     for source in &sources {
         add(&mut bundle, (&source.name, &source.text), "text", is_known, faults);
     }
-    // A file that is not Fluent is told once, not again for each text that is missing in it.
+    // A file that is not Fluent is reported once, not for each text missing in it.
     if faults.len() == faults_before {
         faults.extend(Phrase::samples().into_iter().filter_map(|phrase| {
             let problem = problem(&bundle, phrase)?;
@@ -114,7 +114,7 @@ fn bundle(language: Language, own: Option<Source>, faults: &mut Vec<String>) -> 
     bundle
 }
 
-/// Puts the words of a file over those that are there; each must be one that is known.
+/// Adds the texts of a file over the present ones; each key must be known.
 pub(super) fn add(
     bundle: &mut Bundle,
     (file, words): (&str, &str),
@@ -134,7 +134,7 @@ pub(super) fn add(
     }
 }
 
-/// What keeps a phrase from being said.
+/// The error of a phrase, if any.
 fn problem(bundle: &Bundle, phrase: Phrase<'_>) -> Option<String> {
     match said(bundle, phrase) {
         (_, Some(problem)) => Some(problem),
@@ -146,7 +146,7 @@ fn problem(bundle: &Bundle, phrase: Phrase<'_>) -> Option<String> {
     }
 }
 
-/// Where a text stands: in the last file that has it.
+/// The place of a text: in the last file that has it.
 fn place(sources: &[Source], key: &str) -> String {
     let found = sources.iter().rev().find_map(|source| {
         let (line, _) = keys(&source.text).find(|(_, name)| *name == key)?;

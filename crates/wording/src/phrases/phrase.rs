@@ -23,7 +23,7 @@ pub enum Phrase<'a> {
     UnknownCommand,
     /// `/reset` has been done.
     ResetDone,
-    /// Asks for the contact; stands above the contact button.
+    /// Asks for the contact; is above the contact button.
     ContactAsk,
     /// Label of the button that shares the customer's own number.
     ContactShareButton,

@@ -37,7 +37,7 @@ fn a_report_that_catches_up_says_why_it_is_long() {
 }
 
 #[test]
-fn a_day_without_dialogs_is_told_in_three_lines() {
+fn a_day_without_dialogs_takes_three_lines() {
     hold(quiet(), &["иалогов не было", "Бот на связи."]);
     lack(quiet(), &["цифры", "Диалоги", "Во вложении"]);
     let letter = letter(Language::Ru, quiet());
@@ -54,7 +54,7 @@ fn a_bot_that_is_away_is_never_called_ready() {
 }
 
 #[test]
-fn a_quiet_day_still_tells_its_leads_and_its_problems() {
+fn a_quiet_day_still_shows_its_leads_and_problems() {
     let mut page = quiet();
     page.leads = vec![lead(0)];
     page.held_letters = 1;
@@ -71,7 +71,7 @@ fn a_quiet_day_still_tells_its_leads_and_its_problems() {
 }
 
 #[test]
-fn a_lead_is_told_with_every_way_to_reach_him() {
+fn a_lead_in_a_report_has_every_contact() {
     let html = letter(Language::Ru, day_of(1, 1)).html;
     assert!(html.contains("href=\"tel:+79123456789\""), "{html}");
     hold(
@@ -99,7 +99,7 @@ fn a_lead_is_told_with_every_way_to_reach_him() {
 }
 
 #[test]
-fn who_asked_and_left_no_contact_is_worth_a_call() {
+fn a_customer_who_asked_and_left_no_contact_is_worth_a_call() {
     let text = letter(Language::Ru, busy()).text;
     let (_, behind) = text.split_once("== Стоит связаться ==").unwrap();
     let (part, _) = behind.split_once("\n== ").unwrap();
@@ -119,7 +119,7 @@ fn who_asked_and_left_no_contact_is_worth_a_call() {
 }
 
 #[test]
-fn questions_without_an_answer_say_where_the_answer_belongs() {
+fn unanswered_questions_name_the_file_for_the_answer() {
     hold(
         busy(),
         &[
@@ -131,7 +131,7 @@ fn questions_without_an_answer_say_where_the_answer_belongs() {
 }
 
 #[test]
-fn what_was_not_delivered_says_how_to_send_it_again() {
+fn an_undelivered_message_comes_with_its_retry_command() {
     hold(
         busy(),
         &[
@@ -145,7 +145,7 @@ fn what_was_not_delivered_says_how_to_send_it_again() {
 }
 
 #[test]
-fn an_absence_beyond_what_telegram_keeps_tells_of_the_loss() {
+fn a_polling_gap_longer_than_a_day_reports_lost_messages() {
     let lost = "сообщения с 19 ноября 11:00 до 20 ноября 14:20 потеряны.";
     hold(
         catch_up(),
@@ -164,7 +164,7 @@ fn an_absence_beyond_what_telegram_keeps_tells_of_the_loss() {
 }
 
 #[test]
-fn what_went_wrong_stands_before_every_figure() {
+fn problems_come_before_every_figure() {
     let text = letter(Language::Ru, catch_up()).text;
     let (top, _) = text.split_once("\nДиалоги: ").unwrap();
     for told in [
@@ -183,7 +183,7 @@ fn what_went_wrong_stands_before_every_figure() {
 }
 
 #[test]
-fn who_got_no_answer_is_told_with_what_he_asked() {
+fn an_unanswered_customer_is_listed_with_the_question() {
     let mut page = busy();
     page.unanswered = vec![unanswered(4, "Есть кто?\nАу!", "deadline")];
     hold(page.clone(), &["@user_4", "не успел вовремя", "Есть кто? Ау!"]);
@@ -197,7 +197,7 @@ fn who_got_no_answer_is_told_with_what_he_asked() {
 }
 
 #[test]
-fn who_only_pressed_start_is_counted_and_not_called() {
+fn a_customer_who_only_pressed_start_is_counted() {
     let mut page = quiet();
     let said = |minutes, text| spoken(Speaker::Customer, minutes, text);
     page.dialogs = vec![
@@ -211,7 +211,7 @@ fn who_only_pressed_start_is_counted_and_not_called() {
 }
 
 #[test]
-fn a_dialog_is_headed_by_who_he_is_and_marked_in_words() {
+fn a_dialog_has_the_customers_name_and_marks_as_heading() {
     hold(
         busy(),
         &[
@@ -229,7 +229,7 @@ fn a_dialog_is_headed_by_who_he_is_and_marked_in_words() {
 }
 
 #[test]
-fn the_models_markup_is_told_as_the_customer_saw_it() {
+fn the_models_markup_is_shown_as_the_customer_saw_it() {
     let mut answer = spoken(Speaker::Us(Fate::Sent), 1, "**Да**, вот [цены](https://shop.example)");
     answer.is_markdown = true;
     let mut page = quiet();
@@ -243,7 +243,7 @@ fn the_models_markup_is_told_as_the_customer_saw_it() {
 }
 
 #[test]
-fn every_language_tells_every_part_of_a_report() {
+fn every_language_has_every_part_of_a_report() {
     let Rendered { text, html, .. } = letter(Language::En, catch_up());
     for word in [
         "Report for 3 days",
@@ -277,7 +277,7 @@ fn an_earlier_lead_is_no_lead_of_this_day() {
 }
 
 #[test]
-fn who_came_back_is_told_with_the_number_he_left_before() {
+fn a_returning_customer_is_listed_with_the_earlier_number() {
     let mut page = busy();
     page.dialogs[2].facts = Some(lead(0).facts);
     let html = letter(Language::Ru, page).html;
@@ -287,7 +287,7 @@ fn who_came_back_is_told_with_the_number_he_left_before() {
 }
 
 #[test]
-fn who_came_back_is_told_with_how_his_contact_is_known() {
+fn a_returning_customer_is_listed_with_the_origin_of_the_contact() {
     let mut page = day_of(2, 0);
     page.dialogs[0].facts = Some(LeadFacts {
         phones: vec![phone("79161112233", Origin::Card)],

@@ -89,7 +89,7 @@ fn an_extra_report_is_marked_and_says_that_it_moves_nothing() {
 }
 
 #[test]
-fn every_word_of_a_usual_day_stands_in_the_letter() {
+fn a_usual_day_is_in_the_letter_word_for_word() {
     let page = busy();
     let text = letter(Language::Ru, page.clone()).text;
     for line in page.dialogs.iter().flat_map(|dialog| &dialog.lines) {

@@ -30,7 +30,7 @@ fn letter(page: &ReportPage) -> Rendered {
     rendered(Language::Ru, &report(page.clone()))
 }
 
-/// The number that stands before these words.
+/// The number that precedes these words.
 #[track_caller]
 fn number_before(text: &str, words: &str) -> usize {
     let (before, _) = text.split_once(words).unwrap_or_else(|| panic!("{words} is missing"));
@@ -43,7 +43,7 @@ fn number_before(text: &str, words: &str) -> usize {
 }
 
 #[test]
-fn every_row_of_the_period_stands_in_the_table() {
+fn every_row_of_the_period_is_in_the_table() {
     let page = busy();
     let sheets = letter(&page).attachments;
     assert_eq!(sheets[0].file, "dialogs-2026-11-22.csv");
@@ -236,7 +236,7 @@ fn what_has_no_room_in_the_letter_is_always_counted() {
 }
 
 #[test]
-fn one_talkative_customer_takes_nobody_elses_place() {
+fn one_talkative_customer_leaves_room_for_the_others() {
     let mut page = crowd_of_a_day(1, 600, "Сколько стоит помыть окна на кухне?");
     for (n, line) in page.dialogs[0].lines.iter_mut().enumerate() {
         line.text = format!("слово {n}.");
@@ -259,7 +259,7 @@ fn the_only_dialog_of_a_day_has_the_whole_letter() {
 }
 
 #[test]
-fn a_long_message_is_cut_with_a_mark_and_stands_whole_in_the_table() {
+fn a_long_message_is_shortened_and_whole_in_the_table() {
     let mut page = quiet();
     let long = "щ".repeat(3_000);
     page.dialogs = vec![dialog(0, vec![spoken(Speaker::Customer, 0, &long)])];

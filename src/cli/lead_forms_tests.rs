@@ -1,7 +1,7 @@
 //! One lead in all output formats.
 
 use domain::{ChatId, EarlierLead, KnownPhone, LeadFacts, LeadId, Phone};
-use store::records::SaidLine;
+use store::records::TranscriptLine;
 
 use super::*;
 use crate::cli::tables::{spreadsheet, table};
@@ -84,7 +84,7 @@ fn a_customers_text_cannot_imitate_output_lines() {
             request: Some("a chair".into()),
         }],
         letters: Vec::new(),
-        dialog: vec![SaidLine {
+        dialog: vec![TranscriptLine {
             at: DateTime::UNIX_EPOCH,
             is_customers: true,
             text: "hello\nemails\n  outbox 1  completed\x1b[2J".into(),

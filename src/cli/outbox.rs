@@ -168,13 +168,13 @@ fn requeue_dead(args: &RequeueArgs) -> anyhow::Result<ExitCode> {
         .map(|(id, requeued)| outcome_line(*id, *requeued))
         .collect();
     print(&lines.join("\n"))?;
-    let is_done = outcome.iter().all(|(_, requeued)| *requeued == Requeued::PutBack);
+    let is_done = outcome.iter().all(|(_, requeued)| *requeued == Requeued::Due);
     Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn outcome_line(id: DeliveryId, requeued: Requeued) -> String {
     match requeued {
-        Requeued::PutBack => format!("{id}: requeued, due now"),
+        Requeued::Due => format!("{id}: requeued, due now"),
         Requeued::Left(state) => format!("{id}: not requeued, because it is {} and not dead", state.word()),
         Requeued::Unknown => format!("{id}: does not exist"),
     }

@@ -67,7 +67,7 @@ impl Chat {
             }
         }
         self.customer.lead_at = self.customer.lead_at.max(state.customer.lead_at);
-        self.customer.untold_lead = state.customer.untold_lead;
+        self.customer.lead_pending_for_model = state.customer.lead_pending_for_model;
         self.newest = state.newest.or(Some(InboxId(0)));
     }
 
@@ -130,7 +130,7 @@ impl Chat {
     pub(super) fn note_lead(&mut self, source: Option<LeadSource>, now: DateTime<Utc>) {
         if source.is_some() {
             self.customer.lead_at = Some(now);
-            self.customer.untold_lead = source;
+            self.customer.lead_pending_for_model = source;
         }
     }
 
@@ -194,8 +194,8 @@ impl Chat {
             }
             FormUpdate::Close => customer.form = FormState::default(),
         }
-        if customer.untold_lead == written.told_lead {
-            customer.untold_lead = None;
+        if customer.lead_pending_for_model == written.lead_announced {
+            customer.lead_pending_for_model = None;
         }
         customer.is_greeted |= kind == Some(ReplyKind::Greeting);
         if let Some(keyboard) = written.reply.as_ref().and_then(FinishedReply::keyboard) {
@@ -264,7 +264,7 @@ mod tests {
                 has_keyboard: false,
                 form: FormState::default(),
                 lead_at: None,
-                untold_lead: None,
+                lead_pending_for_model: None,
                 thread: ThreadState::default(),
             },
             waiting: Vec::new(),

@@ -54,7 +54,7 @@ impl ModelTurn {
         let (first, last) = (rows.first()?, rows.last()?);
         chat.turns_today.add(1, shared.local_now());
         let edits = chat.edits_for_model(count);
-        let lead_announced = chat.customer.untold_lead;
+        let lead_announced = chat.customer.lead_pending_for_model;
         let lines = lines(shared, lead_announced, &rows, &edits);
         let now = shared.runtime.clock.now();
         let turn = Turn::new(shared.rules, lines, &chat.customer.thread, now);
@@ -198,7 +198,7 @@ impl ModelTurn {
                         id,
                         input_tokens: *input_tokens,
                     }),
-                    told_lead: self.lead_announced,
+                    lead_announced: self.lead_announced,
                     form: chat.closed_form(),
                     alert: facts_alert(shared),
                     ..end

@@ -252,7 +252,7 @@ impl Shared {
                 source: LeadSource::Text,
             },
             rules: self.leads.rules.clone(),
-            told_lead: None,
+            lead_announced: None,
             form: FormUpdate::Keep,
             alert: None,
         }

@@ -92,8 +92,8 @@ impl InboxActor {
         let per_minute = self.settings.conversation.rate_limit_per_minute;
         StoreUpdates {
             admissions: updates.into_iter().map(|update| self.admit(update)).collect(),
-            most_per_minute: (per_minute > 0).then_some(per_minute),
-            most_waiting: u32::try_from(self.settings.limits.waiting_rows_per_customer).unwrap_or(u32::MAX),
+            max_per_minute: (per_minute > 0).then_some(per_minute),
+            max_waiting: u32::try_from(self.settings.limits.waiting_rows_per_customer).unwrap_or(u32::MAX),
             floods: self.floods(),
             rules: self.settings.rules.clone(),
         }

@@ -22,8 +22,8 @@ pub struct Customer {
     pub form: FormState,
     /// When their newest lead changed last.
     pub lead_at: Option<DateTime<Utc>>,
-    /// A lead that was recorded without the model: its next turn is told.
-    pub untold_lead: Option<LeadSource>,
+    /// A lead that was recorded without the model; the next turn mentions it to the model.
+    pub lead_pending_for_model: Option<LeadSource>,
     /// Their thread.
     pub thread: ThreadState,
 }

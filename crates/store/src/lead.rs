@@ -63,7 +63,7 @@ impl LeadOutcome {
 /// A lead that was recorded beside something else (an update's arrival, a turn's end), for the log and for the
 /// conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LeadNews {
+pub struct LeadEvent {
     /// Which.
     pub lead: LeadId,
     /// How it came.

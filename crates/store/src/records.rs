@@ -10,7 +10,7 @@ use super::Conn;
 use super::sqlite::existing::{Mode, open_known};
 use super::sqlite::read_only::QueryError;
 pub use super::statements::delivery_records::DeliveryRecord;
-pub use super::statements::lead_records::{LeadRecord, LeadStory, SaidLine};
+pub use super::statements::lead_records::{LeadRecord, LeadStory, TranscriptLine};
 use super::statements::report_page::report_page;
 use super::statements::{delivery_records, lead_records, letters, reports};
 use crate::DeliveryState;

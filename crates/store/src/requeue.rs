@@ -27,7 +27,7 @@ pub enum DeadLetters {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Requeued {
     /// It is due now; if it was dead, its age is counted from now.
-    PutBack,
+    Due,
     /// It is in this state, and is left in it.
     Left(DeliveryState),
     /// There is no such delivery.
@@ -86,7 +86,7 @@ fn put_back(conn: &mut Conn, id: DeliveryId, now: DateTime<Utc>) -> QueryResult<
         ))
         .execute(conn)?;
     if count > 0 || hurried(conn, id, now)? {
-        return Ok(Requeued::PutBack);
+        return Ok(Requeued::Due);
     }
     let state: Option<String> = outbox::table.find(id.0).select(outbox::state).first(conn).optional()?;
     let Some(state) = state else {

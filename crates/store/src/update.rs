@@ -2,10 +2,10 @@
 
 use domain::{ChatId, FoundContact, IgnoreReason, InboxId, IncomingUpdate, OutgoingMessage};
 
-use crate::lead::LeadNews;
+use crate::lead::LeadEvent;
 use crate::{Delivery, Edit, WaitingRow};
 
-/// How much of a flood is stored. A customer floods who sends more than `most_per_minute`, has more than `most_waiting`
+/// How much of a flood is stored. A customer floods who sends more than `max_per_minute`, has more than `max_waiting`
 /// waiting, or sends more than this a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FloodBounds {
@@ -26,7 +26,7 @@ pub struct Admission {
     pub update: IncomingUpdate,
     /// The contacts its message holds.
     pub contacts: Vec<FoundContact>,
-    /// It counts for `most_per_minute`. The further parts of an album and updates without a message of the customer do not.
+    /// It counts for `max_per_minute`. The further parts of an album and updates without a message of the customer do not.
     pub counts: bool,
     /// What a customer who floods is told.
     pub flood_notices: Option<FloodNotices>,
@@ -64,7 +64,7 @@ pub struct StoredUpdate {
     /// What it is now.
     pub outcome: Outcome,
     /// The lead it made or changed.
-    pub lead: Option<LeadNews>,
+    pub lead: Option<LeadEvent>,
 }
 
 /// The fate of an update.

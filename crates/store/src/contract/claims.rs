@@ -131,7 +131,7 @@ fn a_dead_letter_that_was_put_back_waits_for_what_is_in_hand() {
     let row = bench.hears(1, 2, "second");
     let new = bench.answers(1, &[row], "new").deliveries.remove(0);
     let put_back = crate::requeue::requeue(&bench.path(), &DeadLetters::All, bench.now()).unwrap();
-    assert_eq!(put_back, [(old.id, Requeued::PutBack)]);
+    assert_eq!(put_back, [(old.id, Requeued::Due)]);
     assert_eq!(ids(&claim(&bench, &[new.id])), Vec::<i64>::new());
     let next = bench.record(&new, Verdict::Sent { remote_id: Some(1) });
     assert_eq!(next.map(|next| (next.id, next.attempt)), Some((old.id, 2)));

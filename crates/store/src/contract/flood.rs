@@ -13,7 +13,7 @@ use crate::{FinishTurn, FloodBounds, LeadOutcome, Outcome, Payload, StoreUpdates
 /// At most three updates a minute.
 fn store(bench: &Bench, updates: Vec<IncomingUpdate>) -> StoredUpdates {
     let bounded = StoreUpdates {
-        most_per_minute: Some(3),
+        max_per_minute: Some(3),
         ..batch(updates)
     };
     bench.tell(bounded)
@@ -96,7 +96,7 @@ fn a_redelivered_flood_gives_no_second_notice() {
 fn more_waiting_rows_than_allowed_are_a_flood() {
     let bench = Bench::new();
     let most = |updates| StoreUpdates {
-        most_waiting: 2,
+        max_waiting: 2,
         ..batch(updates)
     };
     let stored = bench.tell(most(messages(1, 1..=3)));
@@ -119,7 +119,7 @@ fn a_flood_still_unblocks_and_an_event_is_never_a_flood() {
 fn more_untold_edits_than_allowed_are_a_flood_until_they_are_told() {
     let bench = Bench::new();
     let most = |updates| StoreUpdates {
-        most_waiting: 2,
+        max_waiting: 2,
         ..batch(updates)
     };
     bench.talks(1, 1, "one", "yes");
@@ -161,7 +161,7 @@ fn a_flood_of_edits_leaves_a_waiting_text_as_its_conversation_knows_it() {
 /// Three a minute and eight a day; of a flood two an hour and three a day are kept, ten characters of each.
 fn bounded(updates: Vec<IncomingUpdate>) -> StoreUpdates {
     StoreUpdates {
-        most_per_minute: Some(3),
+        max_per_minute: Some(3),
         floods: FloodBounds {
             per_day: 8,
             kept_per_hour: 2,

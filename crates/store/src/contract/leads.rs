@@ -167,7 +167,7 @@ fn a_number_in_an_edit_or_a_flood_is_a_lead_at_once() {
     assert!(bench.tell(edit).updates[0].lead.is_some());
     let mut flood = samples::batch(vec![samples::text(2, 3, "8 999 000-00-00")]);
     flood.admissions[0].contacts = vec![phone(B, Origin::Typed)];
-    flood.most_per_minute = Some(0);
+    flood.max_per_minute = Some(0);
     assert!(bench.tell(flood).updates[0].lead.is_some());
     let phones: Vec<_> = bench.leads().into_iter().map(|lead| lead.phone.unwrap()).collect();
     assert_eq!(phones, [A, B]);
@@ -207,7 +207,7 @@ fn a_lead_told_to_the_model_is_told_once() {
     bench.finish(&left(1, &[row], &[A], LeadSource::Text));
     let next = bench.hears(1, 2, "спасибо");
     let told = FinishTurn {
-        told_lead: Some(LeadSource::Text),
+        lead_announced: Some(LeadSource::Text),
         ..turn(1, &[next], "пожалуйста")
     };
     bench.finish(&told);

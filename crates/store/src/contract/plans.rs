@@ -91,7 +91,7 @@ fn storing_an_update_walks_no_table() {
         edited(1, 501, 101, "changed"),
         text(1, 500, "new"),
     ]);
-    store.most_per_minute = Some(1);
+    store.max_per_minute = Some(1);
     assert_eq!(scans(&mut bench.conn(), &store, bench.now()), []);
 }
 
@@ -129,7 +129,7 @@ fn recording_a_lead_and_reading_its_letter_walk_no_table() {
             source: LeadSource::Text,
         },
         form: FormUpdate::Ask,
-        told_lead: Some(LeadSource::Text),
+        lead_announced: Some(LeadSource::Text),
         alert: Some(Alert {
             kind: AlertKind::Assistant,
             reason: "deadline".into(),

@@ -32,7 +32,7 @@ fn a_dead_delivery_put_back_is_claimed_as_if_it_were_young() {
     let first = refused(&bench, 7);
     bench.hand.advance(TimeDelta::days(30));
     let outcome = requeue(&bench.path(), &of(&[first.id.0]), bench.now()).unwrap();
-    assert_eq!(outcome, [(first.id, Requeued::PutBack)]);
+    assert_eq!(outcome, [(first.id, Requeued::Due)]);
     let row = &bench.outbox()[0];
     assert_eq!((row.state.as_str(), row.reason.as_deref()), ("scheduled", None));
     let again = bench.tell(claim(100)).deliveries;
@@ -58,7 +58,7 @@ fn only_what_is_dead_is_put_back_and_only_once() {
     assert_eq!(
         outcome,
         [
-            Requeued::PutBack,
+            Requeued::Due,
             Requeued::Left(DeliveryState::Executing),
             Requeued::Unknown
         ]
@@ -73,7 +73,7 @@ fn all_that_is_dead_is_put_back_at_once() {
     let bench = Bench::new();
     let ids = [refused(&bench, 7).id, refused(&bench, 8).id, refused(&bench, 9).id];
     let outcome = requeue(&bench.path(), &DeadLetters::All, bench.now()).unwrap();
-    assert_eq!(outcome, ids.map(|id| (id, Requeued::PutBack)));
+    assert_eq!(outcome, ids.map(|id| (id, Requeued::Due)));
     assert_eq!(bench.tell(claim(100)).deliveries.len(), 3);
 }
 
@@ -89,7 +89,7 @@ fn whoever_puts_back_waits_for_another_writer() {
     other
         .batch_execute("UPDATE outbox SET reason = 'seen by the other'; COMMIT")
         .unwrap();
-    assert_eq!(waiting.join().unwrap().unwrap(), [(first.id, Requeued::PutBack)]);
+    assert_eq!(waiting.join().unwrap().unwrap(), [(first.id, Requeued::Due)]);
     assert_eq!(bench.outbox()[0].reason, None);
 }
 

@@ -73,8 +73,8 @@ pub(super) fn update(chat: i64, n: i64, change: Change) -> IncomingUpdate {
 pub(super) fn batch(updates: Vec<IncomingUpdate>) -> StoreUpdates {
     StoreUpdates {
         admissions: updates.into_iter().map(admission).collect(),
-        most_per_minute: None,
-        most_waiting: 50,
+        max_per_minute: None,
+        max_waiting: 50,
         floods: FloodBounds {
             per_day: 1_000,
             kept_per_hour: 200,
@@ -206,7 +206,7 @@ pub(super) fn turn(chat: i64, rows: &[InboxId], text: &str) -> FinishTurn {
         figures: TurnFigures::default(),
         contacts: LeftContacts::none(),
         rules: rules(),
-        told_lead: None,
+        lead_announced: None,
         form: FormUpdate::Keep,
         alert: None,
     }

@@ -261,7 +261,11 @@ fn every_statement_reads_what_an_earlier_version_wrote() {
             "untold_lead IS NOT NULL",
             &format!("customers WHERE chat_id = {chat}"),
         );
-        assert_eq!(known.customer.untold_lead.is_some(), stored == ["1"], "{chat}");
+        assert_eq!(
+            known.customer.lead_pending_for_model.is_some(),
+            stored == ["1"],
+            "{chat}"
+        );
     }
     let claimed = claim(1_000).run(conn, now() + TimeDelta::hours(2)).unwrap();
     assert_eq!(claimed.unreadable, []);

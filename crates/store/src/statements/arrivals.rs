@@ -102,8 +102,8 @@ impl Arrivals {
 
     /// Takes a message in; whether it is one too many. Further parts of an album count for nothing, and are as much of a flood as
     /// its first.
-    pub(super) fn is_flood(&mut self, counts: bool, most_per_minute: Option<u32>, bounds: &FloodBounds) -> bool {
-        let Some(most) = most_per_minute else { return false };
+    pub(super) fn is_flood(&mut self, counts: bool, max_per_minute: Option<u32>, bounds: &FloodBounds) -> bool {
+        let Some(most) = max_per_minute else { return false };
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         if counts {
             self.recent.push(self.now.timestamp_millis());

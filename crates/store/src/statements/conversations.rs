@@ -275,7 +275,7 @@ pub(super) fn find_customer(conn: &mut Conn, chat: ChatId) -> QueryResult<(Custo
                 has_keyboard: false,
                 form: FormState::default(),
                 lead_at: None,
-                untold_lead: None,
+                lead_pending_for_model: None,
                 thread: ThreadState::default(),
             },
             None,

@@ -13,12 +13,12 @@ use crate::{FloodNotices, LeadOutcome, Outcome};
 
 impl Intake<'_> {
     pub(super) fn is_flood(&mut self) -> QueryResult<bool> {
-        let (most, floods) = (self.rules.most_per_minute, &self.rules.floods);
+        let (most, floods) = (self.rules.max_per_minute, &self.rules.floods);
         Ok(self.arrivals.is_flood(self.counts, most, floods))
     }
 
     pub(super) fn has_too_many_waiting(&mut self) -> QueryResult<bool> {
-        let most = i64::from(self.rules.most_waiting);
+        let most = i64::from(self.rules.max_waiting);
         // No more messages than rows: an album is one message.
         if self.rows_waiting <= most {
             return Ok(false);
@@ -38,7 +38,7 @@ impl Intake<'_> {
     }
 
     pub(super) fn tell_of_flood(&mut self, notices: &FloodNotices) -> QueryResult<()> {
-        match self.arrivals.is_beyond_day(&self.rules.floods) && self.rules.most_per_minute.is_some() {
+        match self.arrivals.is_beyond_day(&self.rules.floods) && self.rules.max_per_minute.is_some() {
             true => self.give_notice(self.notice_key("flood-of-day", HOUR), &notices.day),
             false => self.give_notice(self.notice_key("flood", MINUTE), &notices.minute),
         }
@@ -74,6 +74,6 @@ impl Intake<'_> {
     /// Each edit is told to the model with the next message, and until then it is kept in memory.
     pub(super) fn has_too_many_edits(&mut self) -> QueryResult<bool> {
         let untold: i64 = untold_edits(self.update.chat.0).count().get_result(self.conn)?;
-        Ok(untold >= i64::from(self.rules.most_waiting))
+        Ok(untold >= i64::from(self.rules.max_waiting))
     }
 }

@@ -13,7 +13,7 @@ use super::lanes::{NewDelivery, cancel, enqueue};
 use super::leads::{NewFacts, record_found};
 use super::rows::{USER, dialog_kind, display_name, inbox_state as state, outbox_state, to_json};
 use super::times::{Stamp, Stamped as _};
-use crate::lead::LeadNews;
+use crate::lead::LeadEvent;
 use crate::schema::{customers, dialogs, inbox};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::sqlite::savepoint::apart;
@@ -31,9 +31,9 @@ pub struct StoreUpdates {
     /// In Telegram's order.
     pub admissions: Vec<Admission>,
     /// Updates of one customer within a minute beyond which he is not answered; `None`: no bound.
-    pub most_per_minute: Option<u32>,
+    pub max_per_minute: Option<u32>,
     /// Waiting rows of one customer beyond which he is not answered.
-    pub most_waiting: u32,
+    pub max_waiting: u32,
     /// What a flood leaves behind.
     pub floods: FloodBounds,
     /// Who is told of leads, and when.
@@ -128,7 +128,7 @@ pub(super) struct Intake<'a> {
     /// The chat's rows that wait, this one included.
     pub(super) rows_waiting: i64,
     deliveries: &'a mut Vec<Delivery>,
-    pub(super) lead: Option<LeadNews>,
+    pub(super) lead: Option<LeadEvent>,
 }
 
 impl Intake<'_> {

@@ -46,12 +46,12 @@ pub struct LeadStory {
     /// Its letters, also those that tell of several leads; oldest first.
     pub letters: Vec<DeliveryRecord>,
     /// The dialog that is kept with it, oldest first.
-    pub dialog: Vec<SaidLine>,
+    pub dialog: Vec<TranscriptLine>,
 }
 
 /// One line of the dialog that is kept with a lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SaidLine {
+pub struct TranscriptLine {
     /// When.
     pub at: DateTime<Utc>,
     /// Whether the customer said it; else we did.
@@ -136,7 +136,7 @@ fn record((row, customer): (Row, Option<CustomerRow>)) -> LeadRecord {
 }
 
 /// The lines that are kept with a lead; one that does not parse is left out.
-fn dialog(messages: &str) -> Vec<SaidLine> {
+fn dialog(messages: &str) -> Vec<TranscriptLine> {
     let messages: Vec<serde_json::Value> = from_json(messages).unwrap_or_default();
     let messages = messages
         .into_iter()
@@ -159,8 +159,8 @@ struct Message {
     timestamp: DateTime<Utc>,
 }
 
-fn line(message: Message) -> SaidLine {
-    SaidLine {
+fn line(message: Message) -> TranscriptLine {
+    TranscriptLine {
         at: message.timestamp,
         is_customers: message.role == USER,
         text: message.message,

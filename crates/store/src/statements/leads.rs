@@ -16,7 +16,7 @@ use super::lead_rows::{OpenLead, earlier_than, newest, open_lead};
 use super::rows::{display_name, to_json};
 use super::snapshot::{last_words, said_last, snapshot};
 use super::times::Stamped as _;
-use crate::lead::LeadNews;
+use crate::lead::LeadEvent;
 use crate::schema::{customers, successful_dialogs, tool_effects};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Access, Conn, LeadOutcome, LeadRules, SharedLeadRules, Statement};
@@ -115,7 +115,7 @@ pub(super) fn record_found(
     now: DateTime<Utc>,
     rules: &LeadRules,
     mut news: NewFacts,
-) -> QueryResult<Option<LeadNews>> {
+) -> QueryResult<Option<LeadEvent>> {
     if news.facts.phones.is_empty() && news.facts.emails.is_empty() {
         return Ok(None);
     }
@@ -141,7 +141,7 @@ pub(super) fn record_found(
     }
     let recorded = record(conn, now, rules, news)?;
     Ok(recorded.lead.zip(Some(recorded.outcome)).and_then(|(lead, outcome)| {
-        matches!(outcome, LeadOutcome::New | LeadOutcome::Updated).then_some(LeadNews { lead, source, outcome })
+        matches!(outcome, LeadOutcome::New | LeadOutcome::Updated).then_some(LeadEvent { lead, source, outcome })
     }))
 }
 

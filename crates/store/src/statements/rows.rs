@@ -128,7 +128,7 @@ impl From<CustomerRow> for Customer {
                 asked_at: row.form_asked_at.and_then(StoredTime::utc),
             },
             lead_at: None,
-            untold_lead: row.untold_lead.as_deref().and_then(LeadSource::from_word),
+            lead_pending_for_model: row.untold_lead.as_deref().and_then(LeadSource::from_word),
             thread: ThreadState {
                 id: row.thread_id.map(|id| ThreadId(id.into())),
                 is_suspect: row.thread_suspect,

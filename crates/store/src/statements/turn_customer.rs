@@ -50,7 +50,7 @@ impl FinishTurn {
         let opened = (self.form == FormUpdate::Ask)
             .then(|| customers::form_since.eq(is_open.otherwise(now.into_sql::<Nullable<Timestamp>>())));
         // A lead that came meanwhile has another source, or the model was told of none.
-        let told = self.told_lead.map(|told| {
+        let told = self.lead_announced.map(|told| {
             let is_other = customers::untold_lead.ne(told.word());
             customers::untold_lead.eq(case_when(is_other, customers::untold_lead))
         });

@@ -8,13 +8,13 @@ use domain::{InboxId, LeadFacts, LeadSource, Taken};
 use super::lead_letters::release;
 use super::leads::{NewFacts, record_found};
 use super::letters::raise;
-use crate::lead::LeadNews;
+use crate::lead::LeadEvent;
 use crate::statements::letters::RaisedAlert;
 use crate::{Conn, Delivery, FinishTurn};
 
 /// What was written.
 pub(super) struct Notified {
-    pub lead: Option<LeadNews>,
+    pub lead: Option<LeadEvent>,
     /// Letters that may leave at once.
     pub letters: Vec<Delivery>,
     /// An operator is told.

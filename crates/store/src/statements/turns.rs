@@ -12,7 +12,7 @@ use super::lead_origins::kept_content;
 use super::rows::{ASSISTANT, Addressee, dialog_kind, display_name, inbox_state as state};
 use super::stored::StoredText;
 use super::times::Stamped as _;
-use crate::lead::LeadNews;
+use crate::lead::LeadEvent;
 use crate::schema::{customers, dialogs, inbox, successful_dialogs};
 use crate::sqlite::last_write::has_written;
 use crate::sqlite::prepared::{Keep as _, here};
@@ -43,7 +43,7 @@ pub struct FinishTurn {
     /// Who is told of leads, and when.
     pub rules: SharedLeadRules,
     /// The lead of this source was told to the model.
-    pub told_lead: Option<LeadSource>,
+    pub lead_announced: Option<LeadSource>,
     /// What becomes of the form.
     pub form: FormUpdate,
     /// What an operator is told, unless he was told lately.
@@ -58,7 +58,7 @@ pub struct FinishedTurn {
     /// What may leave at once, claimed: the first part if its lane was free, letters.
     pub deliveries: Vec<Delivery>,
     /// The lead it made or changed.
-    pub lead: Option<LeadNews>,
+    pub lead: Option<LeadEvent>,
     /// An operator is told.
     pub is_alert_raised: bool,
 }

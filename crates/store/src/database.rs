@@ -1,4 +1,4 @@
-//! A database whose schema is up to date: its file, the connections that read, and the writer that can be started on it.
+//! A migrated database: its file, its read connections, and its writer.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +16,7 @@ use super::sqlite::migrate::migrate;
 use super::sqlite::trouble::{REPLACED, Trouble, describe, end_damaged, is_damage};
 use super::{Access, Conn, DbError, Host, Statement, Writer};
 
-/// Nothing is lost by waiting for another process before anything runs.
+/// At start the database may wait longer for another process than later.
 const AT_START: &str = "PRAGMA busy_timeout = 5000";
 
 /// Cheap to clone.
@@ -26,14 +26,14 @@ pub struct Database {
     file: FileId,
     readers: Readers,
     long_readers: Readers,
-    /// Failed questions, by statement: askers repeat them, and each is logged once a minute.
+    /// Failed reads by statement. Callers retry them; each statement is logged once a minute.
     refused: Arc<Mutex<HashMap<&'static str, Trouble>>>,
     host: Host,
 }
 
 impl Database {
-    /// Opens the file, creating it if need be, and migrates it. What is not ours, or was made by a newer version, is left as it
-    /// is; what cannot be written is refused now, not with the first message.
+    /// Opens the file, creating it if needed, and migrates it. A foreign file or one of a newer version is not changed. A file
+    /// that cannot be written is rejected now and not at the first message.
     ///
     /// # Errors
     /// If it cannot be opened, written or migrated; the text names the file.
@@ -52,7 +52,7 @@ impl Database {
         host.steps.act(StepName::Migrate, fault, || {
             migrate(&mut conn).map_err(|error| trouble(error.to_string()))
         })?;
-        writes_nothing(&mut conn).map_err(|error| trouble(error.to_string()))?;
+        check_writable(&mut conn).map_err(|error| trouble(error.to_string()))?;
         let file = FileId::of(path).map_err(|error| trouble(error.to_string()))?;
         Ok(Self {
             path: path.to_owned(),
@@ -64,35 +64,35 @@ impl Database {
         })
     }
 
-    /// Starts the one thread that writes; when it is dropped, another one may be started.
+    /// Starts the writer thread. Another one may be started after the first is dropped.
     ///
     /// # Errors
-    /// If the machine has no thread left.
+    /// The thread cannot be started.
     pub fn writer(&self) -> std::io::Result<Writer> {
         Writer::start((self.path.clone(), self.file), self.host.clone())
     }
 
-    /// Answers a question here and now, which may take as long as its rows are many.
+    /// Runs a read on the calling thread; its duration grows with the number of rows.
     ///
     /// # Errors
-    /// What the database refuses, a write above all.
+    /// The database refuses the statement, for example because it writes.
     pub fn read<S: Statement>(&self, statement: &S) -> Result<S::Output, DbError> {
-        let asked = AssertUnwindSafe(|| self.ask(statement));
-        let outcome = catch_unwind(asked).unwrap_or(Err(DbError::Panicked));
+        let query = AssertUnwindSafe(|| self.run_read(statement));
+        let outcome = catch_unwind(query).unwrap_or(Err(DbError::Panicked));
         if let Err(error) = &outcome {
             self.log_refused(S::name(), error);
         }
         outcome
     }
 
-    fn ask<S: Statement>(&self, statement: &S) -> Result<S::Output, DbError> {
+    fn run_read<S: Statement>(&self, statement: &S) -> Result<S::Output, DbError> {
         let readers = match S::ACCESS {
             Access::LongRead => &self.long_readers,
             Access::Read | Access::Write => &self.readers,
         };
         let now = self.host.clock.now();
         let mut conn = readers.get()?;
-        // One snapshot for all its queries: a row stored between two of them would be known of and yet missing.
+        // One snapshot for all its queries: a row stored between two of them could be counted and yet missing.
         conn.transaction(|conn| statement.run(conn, now))
             .map_err(|error| DbError::Refused(describe(&error)))
     }
@@ -106,21 +106,21 @@ impl Database {
         let (now, reason) = (self.host.clock.now(), error.to_string());
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         let trouble = refused.entry(statement).or_insert_with(|| Trouble::none(now));
-        if trouble.met(reason, now) {
+        if trouble.record(reason, now) {
             let refused = Event::error("db", "read_failed").with("statement", statement);
             self.host.events.emit(refused.with("reason", trouble.reason()));
         }
     }
 
-    /// Closes the connections that read, those in use as soon as they are not.
+    /// Closes the read connections; those in use close as soon as they are returned.
     pub fn close(&self) {
         self.readers.close();
         self.long_readers.close();
     }
 }
 
-/// A write without effect: SQLite opens a file that it may only read without a word, and takes `BEGIN IMMEDIATE` on it.
-fn writes_nothing(conn: &mut Conn) -> diesel::QueryResult<usize> {
+/// Makes a write without effect: SQLite opens a read-only file without an error and even accepts `BEGIN IMMEDIATE` on it.
+fn check_writable(conn: &mut Conn) -> diesel::QueryResult<usize> {
     let none = meta::table.filter(meta::key.eq(""));
     diesel::update(none).set(meta::value.eq("")).execute(conn)
 }

@@ -1,4 +1,4 @@
-//! One outbox row in motion: what is to be handed to an edge, and the verdict that comes back.
+//! One claimed outbox row, and the verdict on it.
 
 use chrono::{DateTime, Utc};
 use domain::{ChatId, DeliveryId};
@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Lane, Payload, Way};
 
-/// Where an outbox row stands; `docs/architecture.md` lists the arrows.
+/// The state of an outbox row; `docs/architecture.md` lists the transitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     /// Waits for its time or its turn.
     Scheduled,
-    /// In hand.
+    /// Claimed, being sent.
     Executing,
-    /// Failed so far; tried again.
+    /// Failed; will be retried.
     Retryable,
-    /// The far side has it.
+    /// Accepted by Telegram or the mail server.
     Completed,
-    /// Given up until somebody puts it back.
+    /// Not retried until it is requeued by hand.
     Dead,
-    /// Given up for good: the chat is closed to us.
+    /// Given up for good: the customer stopped the bot.
     Cancelled,
 }
 
@@ -34,62 +34,62 @@ base::words! { DeliveryState {
     Cancelled = "cancelled",
 } }
 
-/// A claimed outbox row: `executing`, and nobody else's until its verdict is recorded.
+/// A claimed outbox row: `executing` until its verdict is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// Its row.
     pub id: DeliveryId,
-    /// The order it belongs to.
+    /// Deliveries of one lane leave in order.
     pub lane: Lane,
-    /// The chat it goes to, or that a letter is about; 0 for a letter about none.
+    /// The chat it goes to, or that a letter is about; 0 for a letter without a chat.
     pub chat: ChatId,
-    /// What goes there.
+    /// What is sent.
     pub payload: Payload,
     /// Counted from 1.
     pub attempt: u32,
-    /// When the effect that caused it was committed, or when it was last put back by hand.
+    /// When it was committed, or last requeued by hand.
     pub created_at: DateTime<Utc>,
-    /// The update whose answer it is, for the log.
+    /// The update it answers, for the log.
     pub update: Option<i64>,
 }
 
 /// How a delivery ended, or when it is tried again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// The far side has it.
+    /// Accepted by Telegram or the mail server.
     Sent {
         /// Telegram's message id.
         remote_id: Option<i64>,
     },
-    /// Once more, not before `due`.
+    /// Retry, not before `due`.
     RetryAt {
         /// The earliest time.
         due: DateTime<Utc>,
-        /// Why it did not work, in a word or in the server's own few.
+        /// Why it failed: a short code or the server's answer.
         reason: String,
-        /// The far side may have it: only a kill or an answer lost on the way does that.
+        /// It may have been sent: the process was killed or the server's answer was lost.
         maybe_sent: bool,
     },
-    /// Never again by itself: a dead letter.
+    /// A dead letter: not retried automatically.
     Dead {
         /// Why, for the operator.
         reason: String,
     },
-    /// The chat is closed to us: this row and all that wait behind it are given up.
+    /// The customer stopped the bot: this row and all behind it in the lane are cancelled.
     Blocked,
 }
 
-/// Why a letter waits, where more depends on it than when it is tried again: the word its `outbox.reason` begins with.
+/// The cause of a letter's delay, where the service acts on it: the prefix of `outbox.reason`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// A setting or the server's rules are in the way; a new start tries at once.
+    /// A setting or the server's rules prevent sending; the next start retries at once.
     Held,
-    /// The server refuses it, and may take it later.
+    /// The server rejects it for now.
     Refused,
 }
 
 impl Reason {
-    /// What stands before the server's own words.
+    /// The prefix before the server's answer.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Held => "held: ",
@@ -103,17 +103,17 @@ impl Reason {
     }
 }
 
-/// A row that does not parse, with what can be told of it.
+/// A row that does not parse, with what could be read of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadableDelivery {
     /// The row.
     pub id: DeliveryId,
     /// The chat it went to or was about.
     pub chat: Option<ChatId>,
-    /// The update whose answer it was.
+    /// The update it answered.
     pub update: Option<i64>,
-    /// How often it was tried.
+    /// Its attempts.
     pub attempt: u32,
-    /// By which way it would have gone.
+    /// Its channel.
     pub way: Way,
 }

@@ -1,5 +1,5 @@
-//! A report that somebody asks for by hand. Its letters are rows, written beside a running service, which finds them by
-//! itself; no period ends with it.
+//! A report requested by hand. Its letters are written beside a running service, which finds the rows on its own. It does not
+//! close the period.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use super::sqlite::read_only::QueryError;
 use super::statements::lanes::schedule;
 use super::statements::reports::report_letter;
 
-/// Writes the letters of an extra report, one an owner, in one transaction.
+/// Writes the letters of an extra report in one transaction, one per owner.
 ///
 /// # Errors
-/// The database is missing, not ours, of another version, or somebody else writes for too long. Then nothing was done.
+/// The database is missing, foreign, of another version, or locked by another writer for too long. Then nothing was written.
 pub fn request_report(database: &Path, period: Period, owners: &[Email], now: DateTime<Utc>) -> Result<(), QueryError> {
     let mut conn = open_known(database, Mode::Write)?;
     let notice = ReportNotice {

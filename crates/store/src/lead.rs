@@ -1,4 +1,4 @@
-//! When a lead is open, who is told of it, and what became of the facts of one.
+//! The rules for leads, and the outcome of recording one.
 
 use std::sync::Arc;
 
@@ -8,40 +8,40 @@ use domain::{Email, LeadId, LeadSource};
 /// When a lead is open and when its letters leave; the same for every lead of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeadRules {
-    /// Who gets the letters: one delivery an address.
+    /// Recipients of the letters: one delivery per address.
     pub owners: Vec<Email>,
-    /// Who gets technical alerts.
+    /// Recipients of technical alerts.
     pub operators: Vec<Email>,
-    /// How long after its last change a lead takes up new facts; after that the customer is a new lead.
+    /// How long after its last change a lead accepts new facts; after that the customer becomes a new lead.
     pub open_for: TimeDelta,
     /// How long a letter waits for the end of its turn.
     pub letter_delay: TimeDelta,
-    /// Lead letters to one address within an hour; the others leave together in one.
+    /// Maximum lead letters to one address within an hour; further leads are sent together in one letter.
     pub letters_per_hour: u32,
-    /// At most one alert of a kind in this time.
+    /// Minimum time between two alerts of one kind.
     pub alert_pause: TimeDelta,
-    /// Lines of dialog that are kept with a lead and shown in its letter; the newest.
+    /// Maximum dialog lines stored with a lead and shown in its letter: the newest ones.
     pub dialog_lines: usize,
 }
 
-/// Rules are handed on with every write that may touch a lead.
+/// Every write that may change a lead carries the rules.
 pub type SharedLeadRules = Arc<LeadRules>;
 
 /// What happened to a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LeadOutcome {
-    /// There is a new one.
+    /// A new lead was created.
     New,
-    /// The open one has new facts.
+    /// The open lead got new facts.
     Updated,
     /// Nothing was new.
     Known,
-    /// Nobody could be reached by these facts: nothing was recorded.
+    /// The facts contain no contact: nothing was recorded.
     NoContact,
 }
 
 impl LeadOutcome {
-    /// The word kept as the tool's output and logged.
+    /// The word stored as the tool's output and logged.
     pub fn word(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -51,7 +51,7 @@ impl LeadOutcome {
         }
     }
 
-    /// The outcome of that word; whatever else was kept means that the facts are known.
+    /// The outcome of that word; any other word means [`Self::Known`].
     pub fn from_word(word: &str) -> Self {
         [Self::New, Self::Updated, Self::NoContact]
             .into_iter()
@@ -60,13 +60,12 @@ impl LeadOutcome {
     }
 }
 
-/// A lead that was recorded beside something else (an update's arrival, a turn's end), for the log and for the
-/// conversation.
+/// A lead recorded in another statement (when an update is stored or a turn ends), for the log and the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LeadEvent {
-    /// Which.
+    /// The lead.
     pub lead: LeadId,
-    /// How it came.
+    /// How the contact was given.
     pub source: LeadSource,
     /// New, or with new facts.
     pub outcome: LeadOutcome,

@@ -1,7 +1,7 @@
-//! Rows in SQLite. A message is a [`Statement`]: one function over the connection, in one transaction. Writes go to the one
-//! thread that writes, and are answered after COMMIT; questions are answered beside it. A write is harmless when it is made
-//! again: after an error of the disk nobody can say whether it took effect. diesel and SQLite are named nowhere else, and what
-//! is SQLite's own stands in the folder `sqlite`.
+//! Rows in SQLite. Each message is a [`Statement`]: one function over the connection, in one transaction. One thread makes all
+//! writes and answers them after COMMIT; reads run beside it. Every write is idempotent, because after a disk error it is
+//! unknown whether the write took effect. No other crate names diesel or SQLite; code specific to SQLite is in the folder
+//! `sqlite`.
 //!
 //! ```
 //! use base::{Clock, Events};
@@ -67,19 +67,19 @@ pub use statements::upkeep::{CountTokens, CountWork, Installation, LoadInstallat
 pub use update::{Admission, FloodBounds, FloodNotices, Outcome, StoredUpdate, StoredUpdates};
 pub use writer::Writer;
 
-/// The connection queries run on: the one word to change for a second database.
+/// The connection queries run on: the only type to change for another database.
 pub(crate) type Conn = diesel::SqliteConnection;
 
 /// Why the database gave no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DbError {
-    /// The statement broke a rule of the schema, or a question could not be answered.
+    /// The statement broke a rule of the schema, or a read failed.
     #[error("the database refused: {0}")]
     Refused(String),
-    /// The statement panicked; it was rolled back alone.
+    /// The statement panicked; only this statement was rolled back.
     #[error("the statement panicked")]
     Panicked,
-    /// The service stopped before it could be committed.
+    /// The service stopped before the commit.
     #[error("the service is stopping")]
     Stopped,
 }

@@ -1,11 +1,11 @@
-//! What a delivery carries, and by which way. A new way out is a variant of [`Way`] and one of [`Payload`].
+//! What a delivery carries, and by which channel. A new channel is a variant of [`Way`] and one of [`Payload`].
 
 use std::ops::{Index, IndexMut};
 
 use domain::{ChatId, Email, LeadId, Letter, OutgoingMessage};
 use serde::{Deserialize, Serialize};
 
-/// The ways out. Each has a courier in the outbox, bounds of its own, and lanes that begin with its word.
+/// The channels. Each has a courier and limits in the outbox, and lanes that begin with its word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Way {
     /// Messages to chats, through Telegram.
@@ -21,14 +21,14 @@ base::words! { Way {
 } }
 
 impl Way {
-    /// The way of a lane. A word that was damaged is taken for that of chats, so that no row is nobody's.
+    /// The channel of a lane. An unknown word counts as the chat channel, so that every row belongs to a channel.
     pub fn of_lane(lane: &str) -> Self {
         let word = lane.split(':').next();
         word.and_then(Self::from_word).unwrap_or(Self::Chat)
     }
 }
 
-/// One value for each way.
+/// One value for each channel.
 #[derive(Debug, Clone)]
 pub struct EachWay<T>([T; Way::ALL.len()]);
 
@@ -44,7 +44,7 @@ const _: () = {
 };
 
 impl<T> EachWay<T> {
-    /// The values that `make` gives.
+    /// Calls `make` for each channel.
     pub fn of(make: impl FnMut(Way) -> T) -> Self {
         Self(Way::ALL.map(make))
     }
@@ -80,7 +80,7 @@ impl Lane {
         Self(format!("mail:{to}:lead:{lead}"))
     }
 
-    /// The lane of letters that tell of several leads.
+    /// The lane of letters about several leads.
     pub fn leads(to: &Email) -> Self {
         Self(format!("mail:{to}:leads"))
     }
@@ -127,7 +127,7 @@ impl Payload {
         Self::Letter { to: to.clone(), letter }
     }
 
-    /// By which way it goes.
+    /// Its channel.
     pub const fn way(&self) -> Way {
         match self {
             Self::Message(_) | Self::LeaveChat => Way::Chat,
@@ -135,7 +135,7 @@ impl Payload {
         }
     }
 
-    /// What its chat gets, if it goes to one.
+    /// What the chat gets; `None` for a letter.
     pub const fn to_chat(&self) -> Option<ToChat<'_>> {
         match self {
             Self::Message(message) => Some(ToChat::Message(message)),
@@ -144,7 +144,7 @@ impl Payload {
         }
     }
 
-    /// What it tells an owner or operator, if it is a letter, whichever way it goes.
+    /// The letter to an owner or operator, if it is one.
     pub const fn letter(&self) -> Option<&Letter> {
         match self {
             Self::Message(_) | Self::LeaveChat => None,
@@ -152,7 +152,7 @@ impl Payload {
         }
     }
 
-    /// The same, to write new facts into it.
+    /// The letter, for adding new facts to it.
     pub(crate) const fn letter_mut(&mut self) -> Option<&mut Letter> {
         match self {
             Self::Message(_) | Self::LeaveChat => None,

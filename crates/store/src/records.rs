@@ -1,4 +1,4 @@
-//! Leads and deliveries for a person to read: typed records over a read-only connection, beside a running service.
+//! Leads, deliveries and reports for the command line: typed records over a read-only connection, beside a running service.
 
 use std::path::Path;
 
@@ -24,13 +24,13 @@ impl Records {
     /// Opens the file for reading.
     ///
     /// # Errors
-    /// It is missing, is not ours, or is of another version.
+    /// It is missing, foreign, or of another version.
     pub fn open(database: &Path) -> Result<Self, QueryError> {
         let conn = open_known(database, Mode::ReadOnly)?;
         Ok(Self { conn })
     }
 
-    /// Leads that changed since then, the last changed first, at most so many.
+    /// At most `limit` leads that changed since then, last changed first.
     ///
     /// # Errors
     /// A row that cannot be read.
@@ -38,7 +38,7 @@ impl Records {
         lead_records::list(&mut self.conn, since, limit).map_err(refused)
     }
 
-    /// One lead with everything around it.
+    /// One lead with its letters, dialog and earlier leads.
     ///
     /// # Errors
     /// A row that cannot be read.
@@ -46,22 +46,22 @@ impl Records {
         lead_records::find(&mut self.conn, id).map_err(refused)
     }
 
-    /// The newest letter about a lead as it was or would be sent, with at most so many lines of its dialog. Where no letter
-    /// was written, because no owner was named, the one that would tell of the lead now, to that address.
+    /// The newest letter about a lead as it was or would be sent, with at most `lines` lines of its dialog. If none was written,
+    /// because no owner was configured: the letter that would announce the lead now, to `fallback`.
     ///
     /// # Errors
     /// A row that cannot be read.
     pub fn lead_letter(
         &mut self,
         id: LeadId,
-        otherwise: &Email,
+        fallback: &Email,
         lines: usize,
         now: DateTime<Utc>,
     ) -> Result<Option<LetterPage>, QueryError> {
-        letters::newest(&mut self.conn, id, otherwise, lines, now).map_err(refused)
+        letters::newest(&mut self.conn, id, fallback, lines, now).map_err(refused)
     }
 
-    /// The newest deliveries in one of these states, oldest first, at most so many.
+    /// The newest `limit` deliveries in one of these states, oldest first.
     ///
     /// # Errors
     /// A row that cannot be read.
@@ -77,8 +77,7 @@ impl Records {
         delivery_records::find(&mut self.conn, id).map_err(refused)
     }
 
-    /// The report that is not due yet: what there is since the last one. `None` before the first start of a service that
-    /// reports.
+    /// The open period: everything since the last report. `None` before the first start of a service that sends reports.
     ///
     /// # Errors
     /// A row that cannot be read.
@@ -86,7 +85,7 @@ impl Records {
         reports::open_period(&mut self.conn, now).map_err(refused)
     }
 
-    /// The last report that was due from one time up to another, that one not included.
+    /// The last report that was due at or after `from` and before `to`.
     ///
     /// # Errors
     /// A row that cannot be read.
@@ -94,7 +93,7 @@ impl Records {
         reports::period_due(&mut self.conn, from, to).map_err(refused)
     }
 
-    /// All that a report tells.
+    /// The content of a report.
     ///
     /// # Errors
     /// A row that cannot be read.
@@ -103,7 +102,7 @@ impl Records {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+#[expect(clippy::needless_pass_by_value, reason = "passed to map_err")]
 fn refused(error: diesel::result::Error) -> QueryError {
     QueryError::Refused(error.to_string())
 }

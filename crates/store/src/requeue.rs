@@ -1,5 +1,5 @@
-//! Putting dead deliveries back by hand, and trying at once what waits for its next try. The rows are written beside a
-//! running service, which finds them by itself; what is in hand or at a good end is left as it is.
+//! Requeues dead deliveries by hand and makes retryable ones due at once. It writes beside a running service, which finds the
+//! rows on its own. Deliveries that are executing or completed are not changed.
 
 use std::path::Path;
 
@@ -14,42 +14,44 @@ use super::sqlite::read_only::QueryError;
 use super::statements::times::{Stamp, Stamped as _};
 use crate::DeliveryState;
 
-/// Which deliveries are meant.
+/// The deliveries to requeue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeadLetters {
-    /// These.
+    /// Only these.
     Of(Vec<DeliveryId>),
     /// All that are dead.
     All,
 }
 
-/// What became of one of them.
+/// The outcome for one delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Requeued {
     /// It is due now; if it was dead, its age is counted from now.
     Due,
-    /// It is in this state, and is left in it.
+    /// Not changed, because it is in this state.
     Left(DeliveryState),
-    /// There is no such delivery.
+    /// The delivery does not exist.
     Unknown,
 }
 
-/// Puts dead deliveries back, in one transaction; answers each of those that were meant, in their order.
+/// Requeues deliveries in one transaction; returns an outcome for each, in their order.
 ///
 /// # Errors
-/// The database is missing, not ours, of another version, or somebody else writes for too long. Then nothing was done.
+/// The database is missing, foreign, of another version, or locked by another writer for too long. Then nothing was changed.
 pub fn requeue(
     database: &Path,
-    meant: &DeadLetters,
+    which: &DeadLetters,
     now: DateTime<Utc>,
 ) -> Result<Vec<(DeliveryId, Requeued)>, QueryError> {
     let mut conn = open_known(database, Mode::Write)?;
     conn.immediate_transaction(|conn| {
-        let ids = match meant {
+        let ids = match which {
             DeadLetters::Of(ids) => ids.clone(),
             DeadLetters::All => all_dead(conn)?,
         };
-        ids.into_iter().map(|id| Ok((id, put_back(conn, id, now)?))).collect()
+        ids.into_iter()
+            .map(|id| Ok((id, requeue_one(conn, id, now)?)))
+            .collect()
     })
     .map_err(|error: diesel::result::Error| QueryError::Refused(error.to_string()))
 }
@@ -63,8 +65,8 @@ fn all_dead(conn: &mut Conn) -> QueryResult<Vec<DeliveryId>> {
     Ok(ids.into_iter().map(DeliveryId).collect())
 }
 
-fn put_back(conn: &mut Conn, id: DeliveryId, now: DateTime<Utc>) -> QueryResult<Requeued> {
-    // A state that is no word of ours is as good as dead: nobody else will ever take it in hand.
+fn requeue_one(conn: &mut Conn, id: DeliveryId, now: DateTime<Utc>) -> QueryResult<Requeued> {
+    // An unknown state counts as dead: such a row would never be claimed.
     let known = DeliveryState::ALL.map(DeliveryState::word);
     let dead = outbox::table.find(id.0).filter(
         outbox::state
@@ -72,20 +74,19 @@ fn put_back(conn: &mut Conn, id: DeliveryId, now: DateTime<Utc>) -> QueryResult<
             .or(outbox::state.ne_all(known)),
     );
     let now = now.stamp();
-    // Its attempts stay, because the service tells a new attempt from a late echo of an old one by them; its marks stay,
-    // because they tell what happened before.
+    // The attempts stay: they distinguish a new attempt from a late verdict on an old one. `maybe_sent` stays as history.
     let count = diesel::update(dead)
         .set((
             outbox::state.eq(DeliveryState::Scheduled.word()),
             outbox::due_at.eq(now),
             outbox::requeued_at.eq(now),
-            // If it dies again it is told of again.
+            // If it dies again, it is reported again.
             outbox::report_id.eq(None::<i64>),
             outbox::reason.eq(None::<String>),
             outbox::finished_at.eq(None::<chrono::NaiveDateTime>),
         ))
         .execute(conn)?;
-    if count > 0 || hurried(conn, id, now)? {
+    if count > 0 || retry_now(conn, id, now)? {
         return Ok(Requeued::Due);
     }
     let state: Option<String> = outbox::table.find(id.0).select(outbox::state).first(conn).optional()?;
@@ -97,8 +98,8 @@ fn put_back(conn: &mut Conn, id: DeliveryId, now: DateTime<Utc>) -> QueryResult<
         .ok_or_else(|| diesel::result::Error::DeserializationError("an unknown state of a delivery".into()))
 }
 
-/// One that failed and waits for its next try has it now.
-fn hurried(conn: &mut Conn, id: DeliveryId, now: Stamp) -> QueryResult<bool> {
+/// Makes a delivery that waits for a retry due now.
+fn retry_now(conn: &mut Conn, id: DeliveryId, now: Stamp) -> QueryResult<bool> {
     let waiting = outbox::table
         .find(id.0)
         .filter(outbox::state.eq(DeliveryState::Retryable.word()));

@@ -1,4 +1,4 @@
-//! The tables as diesel sees them; `migrations/` is the truth. Every id is a BIGINT, every time a UTC TIMESTAMP.
+//! The tables as diesel sees them; `migrations/` is authoritative. Every id is a BIGINT, every time a UTC TIMESTAMP.
 
 diesel::table! {
     customers (chat_id) {
@@ -205,10 +205,10 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(customers, successful_dialogs);
 // The figures of a turn are read with its reply.
 diesel::allow_tables_to_appear_in_same_query!(dialogs, inbox);
-// A customer's other rows are read as theirs is written.
+// A customer's other rows are read when an update is stored.
 diesel::allow_tables_to_appear_in_same_query!(customers, inbox);
 diesel::allow_tables_to_appear_in_same_query!(arrivals, inbox);
 diesel::allow_tables_to_appear_in_same_query!(dialogs, outbox);
 diesel::allow_tables_to_appear_in_same_query!(inbox, successful_dialogs);
-// Whose first words lie in a period.
+// New customers of a period.
 diesel::allow_tables_to_appear_in_same_query!(customers, dialogs);

@@ -1,5 +1,5 @@
-//! One function over the connection for each message, and where it runs: a write in the writer's next batch, a question
-//! beside it on a connection that cannot write. That stands with the statement, so an asker cannot choose wrongly.
+//! Each message is one function over the connection. A write runs in the writer's next batch, a read beside it on a connection
+//! that cannot write. The statement itself declares which, so that a caller cannot choose wrongly.
 
 use std::sync::Arc;
 
@@ -12,20 +12,20 @@ use super::Conn;
 pub enum Access {
     /// Runs beside the writer; SQLite refuses writes.
     Read,
-    /// The same for what may read many rows: on connections that no conversation waits for.
+    /// A read of possibly many rows, on connections that no conversation waits for.
     LongRead,
-    /// Runs in the writer's next batch, answered after COMMIT. It may be run again after an error, so it has to
-    /// be harmless the second time: keys and conditional updates.
+    /// Runs in the writer's next batch and is answered after COMMIT. It may run again after an error, so it must be idempotent:
+    /// use keys and conditional updates.
     Write,
 }
 
 /// One function over the connection, for one message.
 pub trait Statement: Send + 'static {
-    /// What the asker gets.
+    /// What the caller gets.
     type Output: Send + 'static;
     /// Where it runs.
     const ACCESS: Access;
-    /// Whether the answer takes megabytes: such statements run one at a time, on their own thread.
+    /// Whether the result takes megabytes: such statements run one at a time, on their own thread.
     fn is_large(&self) -> bool {
         false
     }
@@ -36,9 +36,11 @@ pub trait Statement: Send + 'static {
     /// Runs it; `now` is the time stamp of the batch.
     ///
     /// # Errors
-    /// Any error rolls this statement back; one that is its own fault is answered, any other is repeated.
+    /// Any error rolls this statement back. An error of the statement itself is returned to the caller; after any other error
+    /// the batch is retried.
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<Self::Output>;
-    /// Runs it after it, or a neighbour in its batch, failed: what is its own fault in a part harms no other part.
+    /// Runs it after a failure in its batch. A statement with several parts isolates them here, so that a failing part does not
+    /// fail the others.
     ///
     /// # Errors
     /// As [`Self::run`].
@@ -47,7 +49,7 @@ pub trait Statement: Send + 'static {
     }
 }
 
-/// What is kept for a second try is not copied for the first.
+/// A caller that keeps the statement for a retry need not clone it.
 impl<S: Statement + Sync> Statement for Arc<S> {
     type Output = S::Output;
     const ACCESS: Access = S::ACCESS;

@@ -1,82 +1,81 @@
-//! An update on its way into rows: what it may be answered on the spot, what a flood leaves of it, and what became of it.
+//! An update to be stored: possible immediate answers, flood limits, and the outcome.
 
 use domain::{ChatId, FoundContact, IgnoreReason, InboxId, IncomingUpdate, OutgoingMessage};
 
 use crate::lead::LeadEvent;
 use crate::{Delivery, Edit, WaitingRow};
 
-/// How much of a flood is stored. A customer floods who sends more than `max_per_minute`, has more than `max_waiting`
-/// waiting, or sends more than this a day.
+/// How much of a flood is stored. A customer floods when they exceed `max_per_minute`, `max_waiting` or `per_day`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FloodBounds {
-    /// Messages of one customer within a day beyond which they are not answered; none where there is no bound a minute.
+    /// Messages of one customer within a day that may be answered. Ignored if there is no limit per minute.
     pub per_day: u32,
-    /// Rows without an answer that one chat may add within an hour; messages beyond it are only counted.
+    /// Unanswered rows one chat may add within an hour; further messages are only counted.
     pub kept_per_hour: u32,
     /// The same within a day.
     pub kept_per_day: u32,
-    /// Characters that are kept of a message.
+    /// Characters stored of a message.
     pub chars: usize,
 }
 
-/// An update with what it may be answered on the spot.
+/// An update with its possible immediate answers.
 #[derive(Debug, Clone)]
 pub struct Admission {
     /// The update.
     pub update: IncomingUpdate,
     /// The contacts its message holds.
     pub contacts: Vec<FoundContact>,
-    /// It counts for `max_per_minute`. The further parts of an album and updates without a message of the customer do not.
+    /// It counts toward `max_per_minute`. Further parts of an album and updates without a customer message do not.
     pub counts: bool,
-    /// What a customer who floods is told.
+    /// Notices for a flooding customer.
     pub flood_notices: Option<FloodNotices>,
-    /// What a group hears before the bot leaves it.
+    /// The message sent to a group before the bot leaves it.
     pub farewell: Option<OutgoingMessage>,
 }
 
-/// What is said to a customer who floods.
+/// Notices for a flooding customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FloodNotices {
-    /// Beyond the bounds a minute and of waiting messages; once a minute.
+    /// Over the limit per minute or of waiting messages; sent once a minute.
     pub minute: OutgoingMessage,
-    /// Beyond [`FloodBounds::per_day`]; once an hour.
+    /// Over [`FloodBounds::per_day`]; sent once an hour.
     pub day: OutgoingMessage,
 }
 
-/// What became of a batch.
+/// The outcome of a batch.
 #[derive(Debug, Clone, Default)]
 pub struct StoredUpdates {
     /// One for each update, in the same order.
     pub updates: Vec<StoredUpdate>,
-    /// Notices whose lane was free: claimed, to be handed to the outbox.
+    /// Claimed notices for the outbox: those whose lane was free.
     pub deliveries: Vec<Delivery>,
 }
 
-/// What became of one update.
+/// The outcome of one update.
 #[derive(Debug, Clone)]
 pub struct StoredUpdate {
     /// The chat it came from.
     pub chat: ChatId,
-    /// Telegram's id of it.
+    /// Telegram's update id.
     pub update: i64,
-    /// The chat's row before this one, by which a reader notices that it missed some.
+    /// The chat's previous row, by which the conversation notices that it missed one.
     pub previous: Option<InboxId>,
-    /// What it is now.
+    /// What was done with it.
     pub outcome: Outcome,
     /// The lead it made or changed.
     pub lead: Option<LeadEvent>,
 }
 
-/// The fate of an update.
+/// What was done with an update.
 #[derive(Debug, Clone)]
 pub enum Outcome {
-    /// Waits for its turn.
+    /// Stored; waits for its turn.
     Waiting(WaitingRow),
-    /// Changed a message: one that still waited has its new text.
+    /// An edit; a message that still waited got the new text.
     Edited(Edit),
-    /// Stored, and needs no answer.
+    /// Stored; needs no answer.
     Ignored(IgnoreReason, InboxId),
-    /// Left no row: a message beyond what a flood may leave is counted, an update that says nothing is not even that.
+    /// Not stored: a message over the flood limits is counted, an update without content is not counted either.
     Counted,
     /// Was stored or counted before.
     Duplicate,

@@ -1,9 +1,8 @@
-//! The one thread that writes. What queues up while a commit runs forms the next batch: one fsync carries many
-//! jobs, none waits for a timer. If a job fails or panics, the batch is rolled back and made again with a savepoint for each job;
-//! all are answered after COMMIT. An error of the disk or of COMMIT itself is ambiguous: the connection is opened anew and every
-//! job of the batch is made again, which keys and conditional updates make harmless, until it succeeds: a disk that is
-//! full, a file that may not be written or that another process holds. Only a file that is damaged, or no longer there, ends the
-//! service.
+//! The writer thread. Jobs queued during a commit form the next batch: one fsync serves many jobs, and no job waits for a timer.
+//! If a job fails or panics, the batch is rolled back and retried with a savepoint for each job. All jobs are answered after
+//! COMMIT. After an error of the disk or of COMMIT (disk full, file read-only or locked), it is unknown what took effect. The
+//! writer then reopens the connection and retries the whole batch until it succeeds; keys and conditional updates make that
+//! harmless. Only a damaged, removed or replaced file ends the service.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,23 +24,23 @@ use super::sqlite::trouble::{REPLACED, Trouble, describe, end_damaged, unknown};
 use super::{Conn, DbError, Host, Statement};
 
 const BATCH: usize = 256;
-const LOOK_FOR_STOP: Duration = Duration::from_millis(100);
+const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
-/// A write, ready to be made as often as it takes.
+/// A write that can be retried until it succeeds.
 trait Job: Send {
-    /// Makes the write; keeps what came of it.
+    /// Makes the write and keeps its result.
     fn run(&mut self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()>;
-    /// The same after this write or a neighbour failed.
+    /// Makes the write after a failure in its batch.
     fn run_apart(&mut self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()>;
-    /// The write is not to be had: keeps that instead.
+    /// Keeps an error in place of a result.
     fn refuse(&mut self, error: DbError);
-    /// The statement and why it was refused for its own fault.
+    /// The statement's name and error, if it was refused because of an error of its own.
     fn refusal(&self) -> Option<(&'static str, &DbError)>;
-    /// Tells whoever asked.
+    /// Answers the caller.
     fn answer(self: Box<Self>);
 }
 
-/// A statement on its way through the writer.
+/// A queued statement.
 struct Write<S: Statement, A> {
     statement: S,
     answer: A,
@@ -90,7 +89,7 @@ where
     }
 }
 
-/// The writer's queue. Dropping it ends the thread after what is queued, and waits for that.
+/// The writer's queue. Dropping it waits until the queued jobs are done and the thread has ended.
 pub struct Writer {
     jobs: Option<Sender<Box<dyn Job>>>,
     thread: Option<thread::JoinHandle<()>>,
@@ -99,7 +98,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread; it opens the database itself, and again after any trouble.
+    /// Starts the thread, which opens the database and reopens it after errors.
     pub(super) fn start((database, file): (PathBuf, FileId), host: Host) -> std::io::Result<Self> {
         let (jobs, queue) = channel();
         let (abandoned, queued) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
@@ -125,7 +124,7 @@ impl Writer {
         })
     }
 
-    /// Queues a write, whose outcome is given to `answer` after COMMIT; `false` if the thread is gone.
+    /// Queues a write and calls `answer` with its outcome after COMMIT; `false` if the thread has ended.
     pub fn write<S: Statement>(
         &self,
         statement: S,
@@ -143,7 +142,7 @@ impl Drop for Writer {
         self.abandoned.store(true, Ordering::Relaxed);
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take() {
-            // Its own panic has been reported by then.
+            // A panic of the thread has already been reported.
             let _ = thread.join();
         }
     }
@@ -151,17 +150,17 @@ impl Drop for Writer {
 
 struct WriterThread {
     database: PathBuf,
-    /// The file that the service was started with; another one in its place is not written to.
+    /// The file the service was started with; a replacement is not written to.
     file: FileId,
     host: Host,
     queue: Receiver<Box<dyn Job>>,
     abandoned: Arc<AtomicBool>,
-    /// Jobs that are not committed yet, the batch in hand included.
+    /// Jobs not committed yet, including the current batch.
     queued: Arc<AtomicUsize>,
     conn: Option<Conn>,
-    /// What this connection's disk was made to be.
+    /// The disk fault applied to this connection.
     disk: Disk,
-    /// Nobody waits for the disk any more.
+    /// The writer no longer retries: it was dropped during a disk error.
     is_given_up: bool,
 }
 
@@ -185,7 +184,7 @@ impl WriterThread {
             }
         }
         if let Some(conn) = &mut self.conn {
-            // Best effort: the next start would do it as well.
+            // Best effort: otherwise the next start does it.
             let checkpoint = || conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
             let _ = self.host.steps.act(StepName::Checkpoint, injected, checkpoint);
         }
@@ -194,16 +193,16 @@ impl WriterThread {
     fn commit_until_done(&mut self, batch: &mut [Box<dyn Job>]) {
         let mut trouble = Trouble::none(self.host.clock.now());
         while let Err(error) = self.commit(batch) {
-            // The connection may hold half a transaction, or a file that is no longer there.
+            // The connection may hold half a transaction or a removed file.
             self.conn = None;
-            if trouble.met(describe(&error), self.host.clock.now()) {
-                self.tell(Event::error("db", "commit_failed"), &trouble);
+            if trouble.record(describe(&error), self.host.clock.now()) {
+                self.log(Event::error("db", "commit_failed"), &trouble);
             }
             if trouble.is_damage() {
                 end_damaged(&self.host, &self.database, trouble.reason());
             }
             if self.abandoned.load(Ordering::Relaxed) {
-                // Nor are those behind it tried: each would wait for the same disk, and the one who ends this for all of them.
+                // Later batches are not tried either: each would wait for the same disk and delay the shutdown.
                 self.is_given_up = true;
                 refuse(batch);
                 return;
@@ -213,11 +212,11 @@ impl WriterThread {
         if trouble.attempts() > 0 {
             let lasted = trouble.lasted(self.host.clock.now()).num_seconds();
             let resumed = Event::info("db", "commit_resumed").with("outage_s", lasted);
-            self.tell(resumed, &trouble);
+            self.log(resumed, &trouble);
         }
     }
 
-    fn tell(&self, event: Event, trouble: &Trouble) {
+    fn log(&self, event: Event, trouble: &Trouble) {
         let event = event.with("attempt", trouble.attempts());
         let event = event.with("pending_writes", self.queued.load(Ordering::Relaxed));
         self.host.events.emit(event.with("reason", trouble.reason()));
@@ -225,11 +224,11 @@ impl WriterThread {
 
     #[expect(
         clippy::disallowed_methods,
-        reason = "a thread of its own, which looks for a stop between naps"
+        reason = "a dedicated thread that checks for a stop between naps"
     )]
     fn wait(&self, mut left: Duration) {
         while !left.is_zero() && !self.abandoned.load(Ordering::Relaxed) {
-            let nap = left.min(LOOK_FOR_STOP);
+            let nap = left.min(STOP_CHECK_INTERVAL);
             thread::sleep(nap);
             left = left.saturating_sub(nap);
         }
@@ -256,7 +255,7 @@ impl WriterThread {
         })
     }
 
-    /// Opens the database if need be, and makes its disk what it is to be.
+    /// Opens the database if needed and applies the planned disk fault.
     fn open(&mut self) -> diesel::QueryResult<()> {
         let conn = match &mut self.conn {
             Some(conn) => conn,
@@ -267,7 +266,7 @@ impl WriterThread {
             }
         };
         let plan = &self.host.disk;
-        plan.apply(&mut self.disk, |disk| conn.batch_execute(made_so(disk)))
+        plan.apply(&mut self.disk, |disk| conn.batch_execute(pragmas_for(disk)))
     }
 }
 
@@ -277,10 +276,10 @@ fn refuse(batch: &mut [Box<dyn Job>]) {
     }
 }
 
-const fn made_so(disk: Disk) -> &'static str {
+const fn pragmas_for(disk: Disk) -> &'static str {
     match disk {
         Disk::AsItIs => "PRAGMA query_only = OFF; PRAGMA max_page_count = 4294967294",
-        // Less than there is counts as what there is.
+        // A limit below the current size counts as the current size.
         Disk::Full => "PRAGMA query_only = OFF; PRAGMA max_page_count = 1",
         Disk::ReadOnly => "PRAGMA query_only = ON",
     }
@@ -296,11 +295,11 @@ fn run_together(batch: &mut [Box<dyn Job>], conn: &mut Conn, now: DateTime<Utc>)
     Ok(true)
 }
 
-/// A job that fails is rolled back alone and refused; its neighbours stay.
+/// Rolls back and refuses only the jobs that fail.
 fn run_apart(batch: &mut [Box<dyn Job>], conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()> {
     for job in batch {
-        if let Err(fault) = apart(conn, |conn| job.run_apart(conn, now))? {
-            job.refuse(fault);
+        if let Err(error) = apart(conn, |conn| job.run_apart(conn, now))? {
+            job.refuse(error);
         }
     }
     Ok(())

@@ -147,7 +147,7 @@ async fn a_database_of_another_program_is_not_changed() {
     let file = service.folder().join("data/frontdesk.db");
     std::fs::create_dir(file.parent().unwrap()).unwrap();
     change(&file, "CREATE TABLE invoices (id INTEGER)");
-    refuses(&service, CONFIGURATION, "is no database of frontdesk");
+    refuses(&service, CONFIGURATION, "is not a frontdesk database");
     std::fs::remove_file(&file).unwrap();
     std::fs::write(&file, "").unwrap();
     service.start();

@@ -1,7 +1,7 @@
-//! Opening SQLite as every part of the service needs it: one writer with `synchronous=FULL` (an update is
-//! confirmed to Telegram after its commit, so the commit has to survive a power cut), readers that SQLite itself
-//! keeps from writing. `busy_timeout` comes first: the pragmas behind it may have to wait for another process. Who waits
-//! longer than that is told so and tries again, and looks between whether the service stops.
+//! Opens SQLite for the service. The writer uses `synchronous=FULL`: an update is confirmed to Telegram after its commit, so the
+//! commit must survive a power failure. SQLite itself keeps the readers from writing. `busy_timeout` is set first, because the
+//! later pragmas may have to wait for another process. After that timeout the writer gets an error, checks for a stop and
+//! retries.
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
@@ -18,47 +18,47 @@ const WRITER: &str = "PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRA
                       PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;";
 const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -4000;";
 const READERS: u32 = 3;
-/// For what takes long: a report is one of two, so that the letter of a lead never waits for it. Neither keeps a conversation waiting.
+/// For long reads: two, so that a lead's letter never waits for a report. Conversations use other connections.
 const LONG_READERS: u32 = 2;
 
-/// Readers shared by the questions of one service, until they are closed: the last connection that is closed takes the log of
-/// writes into the file.
+/// The service's shared read connections, until they are closed: the last connection to close moves the write-ahead log into
+/// the file.
 #[derive(Clone)]
 pub(crate) struct Readers(Arc<Mutex<Option<Pool<ConnectionManager<Conn>>>>>);
 
 impl Readers {
-    /// One of them, as soon as there is one.
+    /// A connection, as soon as one is free.
     pub(crate) fn get(&self) -> Result<PooledConnection<ConnectionManager<Conn>>, DbError> {
         let pool = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let pool = pool.ok_or(DbError::Stopped)?;
         pool.get().map_err(|error| DbError::Refused(error.to_string()))
     }
 
-    /// Closes all of them, those in use as soon as they are not.
+    /// Closes all connections; those in use close as soon as they are returned.
     pub(crate) fn close(&self) {
         let pool = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(pool);
     }
 }
 
-/// Opens the connection that writes, creating the file if need be, readable by its owner alone.
+/// Opens the write connection. Creates the file if needed, readable only by its owner.
 pub(crate) fn open_writer(database: &Path) -> Result<Conn, ConnectionError> {
     if let Some(folder) = database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| bad(database, &error))?;
+        std::fs::create_dir_all(folder).map_err(|error| bad_connection(database, &error))?;
     }
-    create_private(database).map_err(|error| bad(database, &error))?;
+    create_private(database).map_err(|error| bad_connection(database, &error))?;
     let mut conn = SqliteConnection::establish(&database.to_string_lossy())?;
     conn.batch_execute(WRITER)
         .map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(conn)
 }
 
-/// Which file a path leads to: its device and number.
+/// The file behind a path: its device and inode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FileId(u64, u64);
 
 impl FileId {
-    /// `None` if there is no file.
+    /// `None` if the file does not exist.
     pub(crate) fn of(path: &Path) -> std::io::Result<Option<Self>> {
         match std::fs::metadata(path) {
             #[cfg(unix)]
@@ -74,13 +74,12 @@ impl FileId {
     }
 }
 
-/// A pool whose connections cannot write. They are opened now and kept for good: a process that has no file descriptor left
-/// can still read its rows.
+/// A pool of read-only connections. They are opened now and stay open, so that a process that runs out of file descriptors can
+/// still read.
 pub(crate) fn readers(database: &Path) -> Result<Readers, ConnectionError> {
     pool(database, READERS)
 }
 
-/// Those for statements that read many rows.
 pub(crate) fn long_readers(database: &Path) -> Result<Readers, ConnectionError> {
     pool(database, LONG_READERS)
 }
@@ -105,12 +104,12 @@ impl CustomizeConnection<Conn, diesel::r2d2::Error> for QueryOnly {
     }
 }
 
-fn bad(database: &Path, error: &std::io::Error) -> ConnectionError {
+fn bad_connection(database: &Path, error: &std::io::Error) -> ConnectionError {
     ConnectionError::BadConnection(format!("cannot open {}: {error}", database.display()))
 }
 
-/// A file that is there is not opened here: closing it again would take away the locks that SQLite holds on it for this
-/// process (fcntl, `F_SETLK`), and another program that closes the database would remove the log we still write to.
+/// Never opens an existing file: closing it again would drop the locks that SQLite holds on it for this process (fcntl,
+/// `F_SETLK`). Another program that closes the database would then remove the write-ahead log while it is in use.
 fn create_private(database: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.create_new(true).append(true);

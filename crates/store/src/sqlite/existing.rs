@@ -1,5 +1,5 @@
-//! Opening a database that is already there, beside a running service. No file is ever made here; whoever works with
-//! the tables rather than with SQL of his own wants the schema to be the one this build knows.
+//! Opens an existing database beside a running service; never creates a file. Code that uses the tables requires the schema of
+//! this build; user-written SQL does not.
 
 use std::path::{Path, PathBuf};
 
@@ -10,13 +10,13 @@ use super::migrate::{Fit, fit};
 use super::trouble::describe;
 use crate::Conn;
 
-/// Why there is no answer.
+/// Why a query failed.
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
-    /// There is no such file; it is made by the first `run`.
+    /// The file does not exist; the first `run` creates it.
     #[error("there is no database at {0}")]
     Missing(PathBuf),
-    /// The path is not text, which SQLite wants.
+    /// SQLite requires a UTF-8 path.
     #[error("the database's path is not valid UTF-8: {0}")]
     Path(PathBuf),
     /// The file cannot be opened.
@@ -24,7 +24,7 @@ pub enum QueryError {
     Open {
         /// The file.
         path: PathBuf,
-        /// SQLite's words.
+        /// SQLite's error text.
         reason: String,
     },
     /// The query would have changed something.
@@ -33,14 +33,14 @@ pub enum QueryError {
     /// The query is wrong, or the file is not a database.
     #[error("SQLite refused the query: {0}")]
     Refused(String),
-    /// Whatever it is, it is not ours.
-    #[error("{0} is no database of frontdesk")]
+    /// The file belongs to another program.
+    #[error("{0} is not a frontdesk database")]
     Foreign(PathBuf),
-    /// An older version made it.
-    #[error("{0} was made by an older frontdesk; start `frontdesk run` once, it brings it up to date")]
+    /// An older version created it.
+    #[error("{0} was made by an older frontdesk; start `frontdesk run` once to upgrade it")]
     Older(PathBuf),
-    /// A newer version made it.
-    #[error("{0} was made by a newer frontdesk; use that version here too")]
+    /// A newer version created it.
+    #[error("{0} was made by a newer frontdesk; use that version for this command")]
     Newer(PathBuf),
 }
 
@@ -52,11 +52,11 @@ const BUSY_MS: u32 = 5_000;
 pub(crate) enum Mode {
     /// Reads one snapshot; SQLite refuses writes.
     ReadOnly,
-    /// Writes, beside the service's own writer. What it commits survives a power cut, as the service's commits do.
+    /// Writes beside the service's writer. Its commits survive a power failure, as the service's do.
     Write,
 }
 
-/// Opens the file, whatever is in it.
+/// Opens the file without checking its schema.
 pub(crate) fn open(database: &Path, mode: Mode) -> Result<Conn, QueryError> {
     if !database.exists() {
         return Err(QueryError::Missing(database.to_owned()));
@@ -78,7 +78,7 @@ pub(crate) fn open(database: &Path, mode: Mode) -> Result<Conn, QueryError> {
     Ok(connection)
 }
 
-/// Opens the file, whose schema must be the one of this build.
+/// Opens the file; its schema must be that of this build.
 pub(crate) fn open_known(database: &Path, mode: Mode) -> Result<Conn, QueryError> {
     let mut conn = open(database, mode)?;
     match fit(&mut conn) {
@@ -90,7 +90,7 @@ pub(crate) fn open_known(database: &Path, mode: Mode) -> Result<Conn, QueryError
     }
 }
 
-/// Whether a start may open the file and bring it up to date; writes nothing. A file without a table is as good as none.
+/// Checks without writing whether a start may open and migrate the file. A file without tables counts as missing.
 pub(crate) fn accept(database: &Path) -> Result<(), QueryError> {
     if !database.exists() {
         return Ok(());
@@ -113,7 +113,7 @@ fn unreadable(database: &Path, error: &diesel::result::Error) -> QueryError {
     }
 }
 
-/// How many tables are in it, that of the migrations aside.
+/// The number of tables, without that of the migrations.
 fn tables(conn: &mut Conn) -> diesel::QueryResult<i64> {
     sqlite_master::table
         .filter(sqlite_master::kind.eq("table"))
@@ -123,7 +123,7 @@ fn tables(conn: &mut Conn) -> diesel::QueryResult<i64> {
 }
 
 diesel::table! {
-    /// What is in a database file; SQLite's own.
+    /// SQLite's table of contents.
     sqlite_master (name) {
         name -> Text,
         #[sql_name = "type"]
@@ -131,7 +131,7 @@ diesel::table! {
     }
 }
 
-/// The path as a URI filename, in which `?`, `#` and `%` have meanings of their own.
+/// The path as a URI filename; `?`, `#` and `%` are escaped.
 pub(crate) fn uri(path: &str, access: &str) -> String {
     let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     format!("file:{path}?mode={access}")

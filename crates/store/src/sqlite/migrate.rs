@@ -1,4 +1,4 @@
-//! Bringing the schema up to date at start, before anything else opens the database; telling whether it is.
+//! Migrates the schema at start, before anything else opens the database, and compares it with this build.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::Conn;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
-/// Runs what has not been run yet; returns how many that were.
+/// Runs pending migrations; returns their number.
 pub(crate) fn migrate(conn: &mut Conn) -> diesel::QueryResult<usize> {
     conn.run_pending_migrations(MIGRATIONS)
         .map(|ran| ran.len())
@@ -23,24 +23,24 @@ pub(crate) fn migrate(conn: &mut Conn) -> diesel::QueryResult<usize> {
 /// How a database's schema fits this build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fit {
-    /// It is the one this build works with.
+    /// The schema of this build.
     Same,
-    /// Some migration has not been run yet.
+    /// A migration is pending.
     Older,
-    /// A migration was run that this build does not know.
+    /// A migration was run that is unknown to this build.
     Newer,
     /// No migration was ever run.
     Foreign,
 }
 
 diesel::table! {
-    /// Where diesel keeps what has been run. Its own functions make the table where there is none, and so write.
+    /// diesel's table of migrations. It is read directly, because diesel's own functions create the table if it is missing.
     __diesel_schema_migrations (version) {
         version -> Text,
     }
 }
 
-/// Compares the schema with the one of this build; writes nothing.
+/// Compares the schema with that of this build, without writing.
 pub(crate) fn fit(conn: &mut Conn) -> QueryResult<Fit> {
     let applied: BTreeSet<String> = match __diesel_schema_migrations::table
         .select(__diesel_schema_migrations::version)
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_migration_that_comes_late_is_run_all_the_same() {
+    fn a_pending_migration_runs_even_after_newer_ones() {
         let mut conn = Conn::establish(":memory:").unwrap();
         migrate(&mut conn).unwrap();
         let whole = schema(&mut conn);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn every_migration_can_be_taken_back_and_run_again() {
+    fn every_migration_can_be_reverted_and_run_again() {
         let mut conn = Conn::establish(":memory:").unwrap();
         let ran = migrate(&mut conn).unwrap();
         let whole = schema(&mut conn);

@@ -1,6 +1,5 @@
-//! What is SQLite's own, apart from the statements: how a file is opened, for one writer and for readers that cannot write;
-//! which file it is and whose; what the disk says in trouble; savepoints; the schema's version. Another database brings its
-//! own of this.
+//! Code specific to SQLite, apart from the statements: opening a file for one writer and for read-only connections, identifying
+//! it, disk errors, savepoints, the schema version. Another database would replace this folder.
 
 pub(super) mod connection;
 pub(super) mod existing;

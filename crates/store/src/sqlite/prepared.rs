@@ -17,7 +17,7 @@ pub(crate) struct Control(&'static str);
 pub(crate) const BEGIN: Control = Control("BEGIN IMMEDIATE");
 pub(crate) const COMMIT: Control = Control("COMMIT");
 pub(crate) const ROLLBACK: Control = Control("ROLLBACK");
-/// Savepoints of one name nest: the others mean the innermost.
+/// Savepoints of the same name nest: RELEASE and ROLLBACK TO mean the innermost.
 pub(crate) const SAVEPOINT: Control = Control("SAVEPOINT apart");
 pub(crate) const RELEASE: Control = Control("RELEASE apart");
 pub(crate) const ROLLBACK_TO: Control = Control("ROLLBACK TO apart");
@@ -40,7 +40,7 @@ pub(crate) struct Kept<Q, P>(Q, PhantomData<P>);
 
 pub(crate) trait Keep: Sized {
     /// Caches the prepared statement under its SQL text, which is generated on each run. The text must not depend on values: the
-    /// cache keeps every text for the life of the connection.
+    /// cache keeps every text until the connection closes.
     fn kept(self) -> Kept<Self, Anywhere> {
         Kept(self, PhantomData)
     }
@@ -79,7 +79,8 @@ macro_rules! here {
 pub(crate) use here;
 
 impl<Q: QueryFragment<Sqlite>, P: Place> Kept<Q, P> {
-    /// Runs what returns no rows. Not `execute`: it borrows the query, and diesel asks what is borrowed whether it may be kept.
+    /// Runs a statement that returns no rows. Not through `execute`: it borrows the query, and diesel then checks on each run
+    /// whether the query may be cached.
     pub(crate) fn run(self, conn: &mut Conn) -> QueryResult<()> {
         let silent: Kept<_, P> = Kept(Silent(self.0), PhantomData);
         conn.load(silent)?.try_for_each(|row| row.map(drop))

@@ -1,6 +1,5 @@
-//! Any query on a connection that cannot write. The file is opened read-only and the query runs inside a
-//! transaction with `query_only`, so it is SQLite that refuses; `ATTACH` alone, which would make an empty file of
-//! any name, is refused here.
+//! Any query on a connection that cannot write. The file is opened read-only and the query runs in a transaction with
+//! `query_only`, so SQLite itself refuses writes. Only `ATTACH` is refused here: it would create an empty file of any name.
 
 use std::path::Path;
 
@@ -13,17 +12,17 @@ use diesel::{RunQueryDsl as _, sql_query};
 pub use super::existing::QueryError;
 use super::existing::{Mode, open};
 
-/// What a query answered. Without rows there are no columns either: SQLite names them row by row.
+/// The result of a query. Without rows there are no columns: SQLite names them row by row.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Table {
-    /// The columns' names, in order; not always different.
+    /// The column names, in order; not always unique.
     pub columns: Vec<String>,
     /// The rows, each as long as `columns`.
     pub rows: Vec<Vec<Cell>>,
 }
 
 impl Table {
-    /// The rows as texts; NULL is empty, a BLOB is told by its length.
+    /// The rows as texts: NULL is empty, a BLOB is shown as its length.
     #[must_use]
     pub fn texts(&self) -> Vec<Vec<String>> {
         let texts = |row: &Vec<Cell>| row.iter().map(Cell::text).collect();
@@ -57,13 +56,13 @@ impl Cell {
 /// Runs the first statement of `sql` and reads all its rows into memory. Works beside a running service.
 ///
 /// # Errors
-/// Whatever SQLite refuses, writes above all, and a file that cannot be opened.
+/// SQLite refuses the query, for example because it writes, or the file cannot be opened.
 pub fn query(database: &Path, sql: &str) -> Result<Table, QueryError> {
     if is_attach(sql) {
         return Err(QueryError::Write("ATTACH opens another file".to_owned()));
     }
     let mut connection = open(database, Mode::ReadOnly)?;
-    let rows: Vec<DynamicRow> = sql_query(sql).load(&mut connection).map_err(sorted)?;
+    let rows: Vec<DynamicRow> = sql_query(sql).load(&mut connection).map_err(classified)?;
     let mut table = Table::default();
     for row in rows {
         let (columns, cells) = row.0.into_iter().unzip();
@@ -73,7 +72,7 @@ pub fn query(database: &Path, sql: &str) -> Result<Table, QueryError> {
     Ok(table)
 }
 
-/// Whether the first word is `ATTACH`, comments before it aside.
+/// Whether the first word after any comments is `ATTACH`.
 fn is_attach(sql: &str) -> bool {
     let mut rest = sql.trim_start();
     loop {
@@ -82,12 +81,12 @@ fn is_attach(sql: &str) -> bool {
             Some("/*") => rest.split_once("*/"),
             _ => break,
         };
-        rest = comment_end.map_or("", |(_, behind)| behind).trim_start();
+        rest = comment_end.map_or("", |(_, after)| after).trim_start();
     }
     rest.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("attach"))
 }
 
-fn sorted(error: diesel::result::Error) -> QueryError {
+fn classified(error: diesel::result::Error) -> QueryError {
     let reason = match error {
         diesel::result::Error::QueryBuilderError(_) => "it is empty".to_owned(),
         other => other.to_string(),
@@ -99,7 +98,7 @@ fn sorted(error: diesel::result::Error) -> QueryError {
     }
 }
 
-/// A row whose columns are known only when it comes.
+/// A row whose columns are known only at run time.
 struct DynamicRow(Vec<(String, Cell)>);
 
 impl FromSqlRow<Untyped, Sqlite> for DynamicRow {
@@ -136,7 +135,7 @@ mod tests {
     use super::*;
     use crate::sqlite::existing::uri;
 
-    /// A database in WAL mode, as the service leaves it; the folder lives as long as the test.
+    /// A database in WAL mode, as the service leaves it. Dropping the folder deletes the file.
     fn database() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("with ? # 100%.db");
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn every_storage_class_comes_back_as_it_was_stored() {
+    fn every_storage_class_is_read_as_it_was_stored() {
         let (_folder, path) = database();
         let table = query(&path, "SELECT a, b AS other FROM t ORDER BY rowid").unwrap();
         assert_eq!(table.columns, ["a", "other"]);
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_statement_never_runs_behind_the_first() {
+    fn only_the_first_statement_runs() {
         let (_folder, path) = database();
         let _ = query(&path, "SELECT 1; DELETE FROM t");
         let _ = query(&path, "PRAGMA query_only = OFF; DELETE FROM t");
@@ -206,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_database_is_refused() {
+    fn a_file_that_is_not_a_database_is_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "not a database at all, just a text".repeat(100)).unwrap();
         assert!(query(file.path(), "SELECT * FROM sqlite_master").is_err());

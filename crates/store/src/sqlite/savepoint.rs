@@ -1,5 +1,6 @@
-//! Several writes in one transaction. An error of one write, or its panic, is rolled back alone and reported; a disk error fails the
-//! whole transaction. A savepoint makes SQLite copy each page that changes, so the writer uses savepoints only after one of the writes failed.
+//! Several writes in one transaction. If one write fails or panics, only that write is rolled back and reported; a disk error
+//! fails the whole transaction. A savepoint makes SQLite copy each changed page, so the writer uses savepoints only after a
+//! write has failed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,17 +20,17 @@ pub(crate) fn unguarded<T>(
 ) -> diesel::QueryResult<Result<T, DbError>> {
     match catch_unwind(AssertUnwindSafe(|| write(conn))) {
         Ok(Ok(written)) => Ok(Ok(written)),
-        Ok(Err(error)) if is_own_fault(&error) => Ok(Err(DbError::Refused(describe(&error)))),
-        // SQLite may have rolled back everything by itself.
+        Ok(Err(error)) if is_statement_error(&error) => Ok(Err(DbError::Refused(describe(&error)))),
+        // SQLite may have rolled back the whole transaction.
         Ok(Err(error)) => Err(error),
         Err(_panic) => Ok(Err(DbError::Panicked)),
     }
 }
 
-/// Makes a write apart from its neighbours; the inner error is what it did wrong itself.
+/// Makes a write in its own savepoint; the inner error is that of the write itself.
 ///
 /// # Errors
-/// Whatever is not the write's own fault; then nothing in this transaction can be relied on.
+/// Any other error; then the whole transaction has failed.
 pub(crate) fn apart<T>(
     conn: &mut Conn,
     write: impl FnOnce(&mut Conn) -> diesel::QueryResult<T>,
@@ -43,7 +44,7 @@ pub(crate) fn apart<T>(
     Ok(written)
 }
 
-/// Makes a write that counts whole or not at all: `None` undoes what it wrote so far.
+/// Makes a write that takes effect completely or not at all: `None` undoes it.
 ///
 /// # Errors
 /// The write's own.
@@ -58,12 +59,12 @@ pub(crate) fn whole<T>(
         Ok(None) | Err(_) => ROLLBACK_TO.run(conn),
     };
     let closed = undone.and_then(|()| RELEASE.run(conn));
-    // What went wrong first is what happened.
+    // The first error is the cause.
     let written = written?;
     closed.map(|()| written)
 }
 
-fn is_own_fault(error: &Diesel) -> bool {
+fn is_statement_error(error: &Diesel) -> bool {
     use DatabaseErrorKind as Kind;
     match error {
         Diesel::DatabaseError(kind, _) => matches!(

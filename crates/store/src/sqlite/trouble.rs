@@ -1,5 +1,4 @@
-//! What the disk says when it refuses a transaction, and how often an operator is told: a trouble that lasts is one line a
-//! minute, not one a try.
+//! Errors of the disk or the database. An error that persists is logged once a minute, not once per attempt.
 
 use std::path::Path;
 
@@ -9,11 +8,11 @@ use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
 use crate::Host;
 
-/// Between two lines about the same trouble.
-const TELL_AGAIN: TimeDelta = TimeDelta::seconds(60);
-/// What is written to such a file is gone with the process (sqlite.org, "How To Corrupt", 2.4); SQLite does not notice.
+/// Minimum time between two log lines about the same error.
+const LOG_INTERVAL: TimeDelta = TimeDelta::seconds(60);
+/// Writes to such a file are lost when the process ends (sqlite.org, "How To Corrupt", 2.4); SQLite does not notice.
 pub(crate) const REPLACED: &str = "the file was removed or replaced while it was open";
-/// What no waiting mends: that, and SQLite's words (`sqlite3_errstr` of `SQLITE_CORRUPT` and `SQLITE_NOTADB`).
+/// Errors that no retry can fix: a replaced file, and SQLite's texts for `SQLITE_CORRUPT` and `SQLITE_NOTADB`.
 const DAMAGE: [&str; 4] = [
     REPLACED,
     "database disk image is malformed",
@@ -21,11 +20,11 @@ const DAMAGE: [&str; 4] = [
     "file is not a database",
 ];
 
-/// SQLite's own words; they name tables and columns, never values.
+/// SQLite's error text, which names tables and columns, never values.
 pub(crate) fn describe(error: &Diesel) -> String {
     match error {
         Diesel::DatabaseError(_, details) => details.message().to_owned(),
-        // What came first is what happened; that nothing was left to roll back follows from it.
+        // The commit error is the cause; the failed rollback follows from it.
         Diesel::RollbackErrorOnCommit { commit_error, .. } => describe(commit_error),
         Diesel::NotFound => "not found".to_owned(),
         Diesel::DeserializationError(_) => "a stored value cannot be read".to_owned(),
@@ -33,22 +32,22 @@ pub(crate) fn describe(error: &Diesel) -> String {
     }
 }
 
-/// An error in words of its own.
+/// An error with this text.
 pub(crate) fn unknown(message: &str) -> Diesel {
     Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
 }
 
-/// Whether the file itself is broken.
+/// Whether the file itself is damaged.
 pub(crate) fn is_damage(reason: &str) -> bool {
     DAMAGE.iter().any(|words| reason.contains(words))
 }
 
-/// Ends the service: what is in a damaged file is for a person to save, and nobody is told that something is stored in it.
+/// Ends the service. An operator has to restore the file; until then no update is confirmed as stored.
 pub(crate) fn end_damaged(host: &Host, database: &Path, reason: &str) {
     let file = database.display();
     let is_first = (host.fail)(match reason {
         REPLACED => {
-            format!("the database {file} was removed or replaced while it was open; put it back before the next start")
+            format!("the database {file} was removed or replaced while it was open; restore it before the next start")
         }
         _ => format!(
             "the database {file} is damaged ({reason}); keep the file, and restore a copy or what `sqlite3 FILE .recover` saves"
@@ -60,60 +59,59 @@ pub(crate) fn end_damaged(host: &Host, database: &Path, reason: &str) {
     }
 }
 
-/// A transaction that is refused again and again.
+/// An operation that fails repeatedly.
 #[derive(Debug)]
 pub(crate) struct Trouble {
     began: DateTime<Utc>,
     attempts: u32,
     reason: String,
-    told_at: Option<DateTime<Utc>>,
+    logged_at: Option<DateTime<Utc>>,
     is_damage: bool,
 }
 
 impl Trouble {
-    /// None yet.
+    /// No failure yet.
     pub(crate) fn none(now: DateTime<Utc>) -> Self {
         Self {
             began: now,
             attempts: 0,
             reason: String::new(),
-            told_at: None,
+            logged_at: None,
             is_damage: false,
         }
     }
 
-    /// It was refused; answers whether that is to be told: it is news, or a minute has gone by.
-    pub(crate) fn met(&mut self, reason: String, now: DateTime<Utc>) -> bool {
+    /// Records a failure. Returns whether to log it: its reason is new, or the last log line is a minute old.
+    pub(crate) fn record(&mut self, reason: String, now: DateTime<Utc>) -> bool {
         self.attempts += 1;
-        // Twice, the second time by a connection that had read nothing before: it is the file.
+        // Only when a fresh connection finds damage too: then it is the file.
         self.is_damage = is_damage(&self.reason) && is_damage(&reason);
         let is_news = reason != self.reason;
         self.reason = reason;
-        // A clock that was set back keeps nobody in the dark for longer.
-        let is_due = |told: DateTime<Utc>| now - told >= TELL_AGAIN || now < told;
-        let is_told = is_news || self.told_at.is_none_or(is_due);
-        if is_told {
-            self.told_at = Some(now);
+        // `now < logged`: a clock that was set back must not delay the next line.
+        let is_due = |logged: DateTime<Utc>| now - logged >= LOG_INTERVAL || now < logged;
+        let is_logged = is_news || self.logged_at.is_none_or(is_due);
+        if is_logged {
+            self.logged_at = Some(now);
         }
-        is_told
+        is_logged
     }
 
-    /// How often it was refused.
+    /// Failed attempts.
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// What the disk said last.
+    /// The last error text.
     pub(crate) fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// Whether no waiting will mend it.
+    /// Whether the file is damaged, so that retrying cannot help.
     pub(crate) fn is_damage(&self) -> bool {
         self.is_damage
     }
 
-    /// How long it has lasted.
     pub(crate) fn lasted(&self, now: DateTime<Utc>) -> TimeDelta {
         (now - self.began).max(TimeDelta::zero())
     }
@@ -128,30 +126,30 @@ mod tests {
     }
 
     #[test]
-    fn the_same_trouble_is_told_once_a_minute() {
+    fn the_same_error_is_logged_once_a_minute() {
         let mut trouble = Trouble::none(at(0));
-        let told = (0..180).filter(|second| trouble.met("full".into(), at(*second)));
-        assert_eq!(told.collect::<Vec<_>>(), [0, 60, 120]);
+        let logged = (0..180).filter(|second| trouble.record("full".into(), at(*second)));
+        assert_eq!(logged.collect::<Vec<_>>(), [0, 60, 120]);
         assert_eq!((trouble.attempts(), trouble.lasted(at(180)).num_seconds()), (180, 180));
     }
 
     #[test]
-    fn another_trouble_is_told_at_once() {
+    fn another_error_is_logged_at_once() {
         let mut trouble = Trouble::none(at(0));
-        assert!(trouble.met("full".into(), at(0)));
-        assert!(trouble.met("locked".into(), at(1)));
-        assert!(!trouble.met("locked".into(), at(2)));
+        assert!(trouble.record("full".into(), at(0)));
+        assert!(trouble.record("locked".into(), at(1)));
+        assert!(!trouble.record("locked".into(), at(2)));
     }
 
     #[test]
-    fn a_clock_that_was_set_back_silences_no_trouble() {
+    fn errors_are_logged_after_the_clock_was_set_back() {
         let mut trouble = Trouble::none(at(3600));
-        assert!(trouble.met("full".into(), at(3600)));
-        assert!(trouble.met("full".into(), at(0)));
+        assert!(trouble.record("full".into(), at(3600)));
+        assert!(trouble.record("full".into(), at(0)));
     }
 
     #[test]
-    fn only_damage_that_a_second_connection_finds_too_is_damage() {
+    fn damage_counts_only_if_a_second_connection_finds_it_too() {
         let mut trouble = Trouble::none(at(0));
         for (reason, is_damage) in [
             ("database disk image is malformed", false),
@@ -159,7 +157,7 @@ mod tests {
             ("file is not a database", false),
             ("database disk image is malformed", true),
         ] {
-            trouble.met(reason.into(), at(0));
+            trouble.record(reason.into(), at(0));
             assert_eq!(trouble.is_damage(), is_damage, "{reason}");
         }
     }

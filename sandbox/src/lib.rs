@@ -18,10 +18,7 @@
 //! # Ok(()) }
 //! ```
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "servers take the time that they are told to take"
-)]
+#![expect(clippy::disallowed_methods, reason = "stand-in servers sleep on purpose")]
 
 mod control;
 mod fault;

@@ -77,7 +77,15 @@ const ALLOWED: [&str; 7] = [
     "so many messages at once",
 ];
 /// Files and folders whose texts are checked.
-const PLACES: [&str; 6] = ["CONTRIBUTING.md", "benches", "docs", "sandbox", "tests", "xtask"];
+const PLACES: [&str; 7] = [
+    "CONTRIBUTING.md",
+    "benches",
+    "docs",
+    "sandbox",
+    "templates",
+    "tests",
+    "xtask",
+];
 const ENDINGS: [&str; 4] = [".rs", ".md", "en.ftl", "en.md.hbs"];
 
 /// Paragraphs outside of code blocks; of a source file, only its doc comments.

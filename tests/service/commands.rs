@@ -16,7 +16,7 @@ fn keyboard(reply: &sandbox::Reply) -> &Value {
     &reply.body["reply_markup"]
 }
 
-/// The label of the button beside the contact button.
+/// The label of the button next to the contact button.
 fn write_button(reply: &sandbox::Reply) -> String {
     keyboard(reply)["keyboard"][1][0]["text"].as_str().unwrap().to_owned()
 }

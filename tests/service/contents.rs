@@ -133,7 +133,7 @@ async fn a_tap_on_any_button_is_answered_at_once() {
     service
         .sql_becomes("SELECT COUNT(*) FROM inbox WHERE reason = 'service'", &["4"])
         .await;
-    // An expired tap and a rejected answer delay nobody.
+    // An expired tap and a rejected answer delay no customer.
     let lost = sandbox::Rule::on(sandbox::Edge::Telegram, "answerCallbackQuery").with(sandbox::Fault::Hang);
     let lost = service.fault(lost);
     service.telegram().tap(7, 1, "2");

@@ -133,7 +133,7 @@ impl Left {
         );
         let once = service.sql(&format!("SELECT DISTINCT turn_id, 1 {rows} ORDER BY 1"));
         assert_eq!(service.sql(&replies), once);
-        assert_eq!(service.sql(EFFECTS), self.effects, "what a tool did is not done again");
+        assert_eq!(service.sql(EFFECTS), self.effects, "tool calls are not repeated");
     }
 
     fn is_delivered_once(&self, service: &TestService) {
@@ -204,7 +204,7 @@ async fn pending_rows_of_an_earlier_version_are_processed_once() {
     left.is_delivered_once(&service);
     assert!(service.telegram().left(-2_001));
     for (sql, before) in &left.ended {
-        assert_eq!(service.sql(sql), *before, "what was at an end stays as it is");
+        assert_eq!(service.sql(sql), *before, "finished rows do not change");
     }
 
     let mut events = service.listen();

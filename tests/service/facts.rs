@@ -70,7 +70,7 @@ async fn the_instructions_name_only_tools_that_exist() {
         service.ask(7, "сколько стоит диван").await;
         let body = &service.openai().requests()[0].body;
         let tools = body["tools"].as_array().unwrap().iter();
-        // `saved` is what a tool answers.
+        // `saved` is a key of a tool's output.
         let known: Vec<&str> = tools
             .map(|tool| tool["name"].as_str().unwrap())
             .chain(["saved"])

@@ -93,11 +93,14 @@ async fn a_model_that_fails_after_the_tool_still_confirms_the_saved_contact() {
     assert_eq!(service.sql(LEADS), ["7|+79123456789|tool|1"]);
     service.advancing(STEP, service.settles()).await;
     let kept = service.sql("SELECT messages FROM successful_dialogs");
-    assert!(kept[0].contains("контакт сохранены"), "the row tells the closing reply");
+    assert!(
+        kept[0].contains("контакт сохранены"),
+        "the row contains the closing reply"
+    );
     let again = ask(&service, 7, "и что теперь?").await;
     assert!(
         again.contains("контакт у нас уже есть"),
-        "nobody is asked for what is saved: {again}"
+        "a saved contact is not asked for again: {again}"
     );
     service.advancing(STEP, service.settles()).await;
     assert_eq!(service.letters_to(OWNER, 1).await.len(), 1);
@@ -141,14 +144,14 @@ async fn over_the_daily_turns_the_form_answers_until_midnight() {
     assert_eq!(service.sql(failed), ["turns_of_day|0"], "no call of the model");
     assert!(
         service.sandbox().smtp().letters_to(OPERATOR).is_empty(),
-        "nothing an operator could mend"
+        "nothing the operator could fix"
     );
     service.advance(TimeDelta::hours(24));
     assert!(ask(&service, 7, "с утра").await.contains("echo: с утра"));
     let received = asked::user_texts(service.openai().requests().last().unwrap());
     assert!(
         received.contains(&"три".to_owned()),
-        "the model hears what it was not asked: {received:?}"
+        "the model received unexpected text: {received:?}"
     );
     service.advancing(STEP, service.settles()).await;
 }

@@ -129,7 +129,11 @@ async fn a_model_that_never_calls_the_tool_loses_no_number() {
         "Хорошо, понял: заказ №4512345678 не пришёл"
     );
     service.settles().await;
-    assert_eq!(service.sql(LEADS), Vec::<String>::new(), "an order number is no phone");
+    assert_eq!(
+        service.sql(LEADS),
+        Vec::<String>::new(),
+        "an order number is not a phone"
+    );
     service.ask(7, "перезвоните: восьмёрка 8 912 345 67 89").await;
     let letter = service.letter(1).await;
     assert_eq!(service.sql(LEADS), ["7|+79123456789|text|1"]);

@@ -56,7 +56,7 @@ async fn story(actor: &'static str, n: i64) -> usize {
     if actor != "db" {
         service.advancing(STEP, restarts_of(&service, &mut events, actor)).await;
     }
-    service.ask(1, "its address lives").await;
+    service.ask(1, "its address stays valid").await;
     service.advancing(STEP, service.settles()).await;
     doubles
 }

@@ -157,7 +157,7 @@ async fn a_report_due_during_downtime_is_sent_once_and_names_the_gap() {
     );
     assert!(
         words.contains("24 часа"),
-        "what Telegram does not keep is said: {words}"
+        "updates Telegram no longer keeps are reported: {words}"
     );
     assert_eq!(
         service.sql("SELECT COUNT(*) FROM reports WHERE due_at IS NOT NULL"),

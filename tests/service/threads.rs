@@ -170,7 +170,7 @@ async fn a_start_reads_the_threads_file_again_only_if_it_changed() {
     let before = written();
     service.start_again().await;
     service.stop();
-    assert_eq!(written(), before, "neither read nor written anew");
+    assert_eq!(written(), before, "neither read nor written again");
     let known = mirror(service.folder());
     let more = json!({"7": known["7"], "8": "conv_by_hand"});
     std::fs::write(&file, more.to_string()).unwrap();

@@ -16,7 +16,7 @@ const HALF: char = '\u{f8ff}';
 pub enum Oddity {
     /// Four messages: the first half of the text, all of it, its end, and all of it with different white space.
     RepeatedItems,
-    /// A message beside the call, and nothing at all in answer to its output.
+    /// A message next to the call, and an empty answer to its output.
     TextBesideCall,
     /// `{…}{…}` as arguments.
     ArgumentsTwice,

@@ -66,7 +66,7 @@ async fn messages_sent_during_downtime_are_answered_after_it() {
     assert_eq!(
         service.sandbox().telegram().unconfirmed(),
         0,
-        "what is stored is confirmed"
+        "stored updates are confirmed"
     );
     for beside in ["data/frontdesk.db-wal", "data/frontdesk.db-shm"] {
         assert!(

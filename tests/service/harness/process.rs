@@ -271,7 +271,7 @@ impl Drop for ServiceProcess {
         let violations = self.sandbox.violations();
         assert!(
             violations.is_empty(),
-            "the stand-ins were spoken to wrongly: {violations:?}"
+            "calls violated the contract of a stand-in: {violations:?}"
         );
         let letters = unmarked(&self.sandbox, &self.database(), Kind::LetterDouble);
         assert!(letters.is_empty(), "letters came twice without a mark: {letters:?}");

@@ -74,7 +74,11 @@ async fn over_the_open_turns_limit_customers_wait_and_the_oldest_goes_first() {
         assert_eq!(service.replies(chat, 1).await, [format!("echo: вопрос {chat}")]);
     }
     let order: Vec<String> = (2..=5).map(|chat| format!("вопрос {chat}")).collect();
-    assert_eq!(runs(&service)[1..], order, "who waited longest is answered first");
+    assert_eq!(
+        runs(&service)[1..],
+        order,
+        "the customer who waited longest is answered first"
+    );
 }
 
 #[actix_rt::test]
@@ -96,7 +100,7 @@ async fn over_the_conversations_limit_the_longest_idle_are_unloaded_without_loss
     let asked = service.openai().requests();
     assert_eq!(
         asked[0].conversation, asked[5].conversation,
-        "who comes back finds his thread"
+        "a returning customer keeps their thread"
     );
 }
 

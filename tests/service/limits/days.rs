@@ -64,7 +64,7 @@ async fn a_customer_who_keeps_writing_is_answered_after_five_seconds() {
             .sql_becomes("SELECT COUNT(*) FROM inbox WHERE chat_id = 7", &[&stored])
             .await;
         assert!(service.ask(8, "/help").await.contains("/contact"));
-        assert!(service.openai().requests().is_empty(), "he still writes");
+        assert!(service.openai().requests().is_empty(), "the customer is still writing");
         service.advance(TimeDelta::milliseconds(1000));
     }
     assert_eq!(service.replies(7, 1).await, ["echo: строка 4"]);

@@ -103,7 +103,7 @@ async fn live_through_it() {
     passes(&service, &mut events, DAY).await;
     let after = Figures::of(&service);
     let shown = format!("{before:?}\n{after:?}");
-    assert_eq!(after.journal, before.journal, "nobody was spoken to: {shown}");
+    assert_eq!(after.journal, before.journal, "no external call was made: {shown}");
     // The stand-in holds the poll for real seconds, which are hours here: each is stored as an absence.
     assert!(after.pages < before.pages + 16, "no rows are written: {shown}");
     assert_eq!(

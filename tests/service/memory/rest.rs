@@ -42,5 +42,5 @@ async fn count() {
     passes(&service, 10).await;
     let retired = ALLOCATOR.allocated();
     let each = at_rest.saturating_sub(retired) / usize::try_from(CUSTOMERS).unwrap();
-    assert!((1..=BOUND).contains(&each), "{each} bytes a conversation at rest");
+    assert!((1..=BOUND).contains(&each), "{each} bytes per idle conversation");
 }

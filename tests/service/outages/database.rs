@@ -100,11 +100,11 @@ async fn a_disk_that_fills_up_loses_nothing_and_repeats_nothing() {
     }
     tries.again(6).await;
     let asked = service.openai().requests().len();
-    assert_eq!(asked, 2, "nobody asks the model for an answer that cannot be kept");
+    assert_eq!(asked, 2, "the model is not called for an answer that cannot be stored");
     assert_eq!(service.telegram().unconfirmed(), 5, "Telegram keeps them");
     assert_eq!(service.telegram().replies(2), []);
     let listed = printed(&service, &["sql", "SELECT COUNT(*) FROM inbox WHERE state = 'pending'"]);
-    assert!(listed.contains('1'), "what is read is read: {listed}");
+    assert!(listed.contains('1'), "readable rows are listed: {listed}");
 
     service.make_disk(Disk::AsItIs);
     let resumed = service.logs_event(&mut events, "commit_resumed").await;

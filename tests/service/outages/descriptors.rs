@@ -34,7 +34,7 @@ async fn a_process_out_of_file_descriptors_loses_nothing_and_recovers() {
     service.logs("too many open files").await;
     let stored = || service.sql("SELECT COUNT(*) FROM inbox");
     let is_stored = becomes(|| stored() == ["21"]).await;
-    assert!(is_stored, "what has come is stored: {:?}", stored());
+    assert!(is_stored, "received updates are stored: {:?}", stored());
     assert!(service.sandbox().smtp().letters().is_empty());
 
     leave(&service, 1024);

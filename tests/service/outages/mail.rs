@@ -115,11 +115,7 @@ async fn while_the_login_is_refused_one_letter_tries_for_all() {
     assert_eq!(service.letters_to(OWNER, 4).await.len(), 4);
     assert_eq!(service.letters_to(PARTNER, 4).await.len(), 4);
     service.settles().await;
-    assert_eq!(
-        counting.await.unwrap(),
-        (2, 0),
-        "one line in each life, none for each letter"
-    );
+    assert_eq!(counting.await.unwrap(), (2, 0), "one line per run, not per letter");
     assert!(
         service.sandbox().smtp().letters_to(OPERATOR).is_empty(),
         "trouble with mail is not shown by mail"

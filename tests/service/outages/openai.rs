@@ -172,7 +172,7 @@ async fn at_the_deadline_the_customer_gets_a_polite_apology() {
     for chat in 2..=50 {
         service.replies(chat, 1).await;
     }
-    assert_eq!(service.telegram().replies(1), [], "his alone is open");
+    assert_eq!(service.telegram().replies(1), [], "only this customer's turn is open");
     service.advance(TimeDelta::seconds(89));
     service.ask(2, "one second before the deadline").await;
     assert_eq!(service.telegram().replies(1), []);

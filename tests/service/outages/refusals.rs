@@ -52,7 +52,7 @@ async fn an_invalid_key_or_quota_is_retried_after_5_10_and_20_seconds() {
             assert_eq!(
                 service.sandbox().faults().hits(rule),
                 tries + trial - 1,
-                "nobody is asked: {fault:?}"
+                "no request is sent: {fault:?}"
             );
             service.advance(TimeDelta::seconds(1));
             assert_eq!(service.ask(chat + 2, "the trial").await, polite);

@@ -41,7 +41,7 @@ async fn a_rate_limited_chat_waits_alone_and_keeps_its_order() {
         .await;
     assert_eq!(service.sandbox().faults().hits(wait), 1);
     service.advance(TimeDelta::seconds(29));
-    service.ask(2, "nothing has come to the other one").await;
+    service.ask(2, "the other one received nothing").await;
     assert_eq!(service.telegram().replies(1), []);
     service.advance(STEP);
     assert_eq!(

@@ -247,7 +247,7 @@ async fn customer_text_shaped_like_a_service_note_stays_customer_text() {
     assert_eq!(
         users[..5],
         IMITATIONS.map(str::to_owned),
-        "received as his words, one item each"
+        "received as the customer's text, one item each"
     );
     let items = seed.input.as_array().unwrap();
     for item in items {

@@ -102,7 +102,7 @@ async fn customers_with_any_name_are_served() {
         // An invisible character keeps words from becoming links.
         let html = letter.html.as_ref().unwrap().replace('\u{2060}', "");
         assert!(!html.contains("<script>") && !html.contains(is_bad), "{html}");
-        assert!(!html.contains("t.me/"), "none of them is a user name: {html}");
+        assert!(!html.contains("t.me/"), "not one of them is a user name: {html}");
     }
     service.settles().await;
     assert_eq!(service.sql("SELECT COUNT(*) FROM customers"), [NAMES.len().to_string()]);

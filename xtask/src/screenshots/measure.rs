@@ -179,7 +179,7 @@ impl Seen {
             faults.add("horizontal scroll", &measured, &format!("at most {width}"), "");
         }
         if !self.has_doctype {
-            faults.add("frame", "no doctype", "each engine lays it out its own way", "");
+            faults.add("frame", "no doctype", "each engine formats it differently", "");
         }
         if self.lang.is_empty() {
             faults.add("frame", "html has no lang", "it is read aloud in any language", "");

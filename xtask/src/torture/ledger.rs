@@ -8,7 +8,7 @@ use super::process::owners;
 use super::script::NUMBER;
 
 /// The reply to a number left in the open form, without the model.
-const THANKS: &str = "Спасибо! Контакт записан";
+const THANKS: &str = "Спасибо! Контакт записали";
 /// The beginning of a late reply.
 const APOLOGY: &str = "Простите, что отвечаю не сразу.\n";
 /// Maximum number of printed complaints.

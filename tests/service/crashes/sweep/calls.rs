@@ -53,7 +53,7 @@ fn step_of(event: &Event) -> Option<StepName> {
             "getUpdates" => StepName::Poll,
             "sendChatAction" => StepName::Typing,
             "sendMessage" | "leaveChat" => StepName::Send,
-            other => panic!("{other} is no step"),
+            other => panic!("{other} is not a step"),
         }),
         Event::ConversationCreated { .. } => Some(StepName::Conversation),
         Event::RunAsked { .. } => Some(StepName::Run),

@@ -127,7 +127,7 @@ fn config() -> Config {
 /// The clock that the parent moves, after it sent the first time; and its request to stop.
 fn listen() -> (Clock, oneshot::Receiver<()>) {
     let mut lines = std::io::stdin().lock().lines().map_while(Result::ok);
-    let first = lines.next().expect("the parent says what time it is");
+    let first = lines.next().expect("the parent sends the time");
     let (clock, hand) = Clock::by_hand(time(&first));
     let (stop, stopped) = oneshot::channel();
     std::thread::spawn(move || obey(&hand, stop));

@@ -77,8 +77,9 @@ const ALLOWED: [&str; 7] = [
     "so many messages at once",
 ];
 /// Files and folders whose texts are checked.
-const PLACES: [&str; 7] = [
+const PLACES: [&str; 8] = [
     "CONTRIBUTING.md",
+    "README.md",
     "benches",
     "docs",
     "sandbox",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use audit::{Got, Kind, Name, Rows, Seen, Sent, Taken, names, reckon};
+use audit::{Got, Kind, Name, Rows, Seen, Sent, Taken, names, verify};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::journal::Journal;
@@ -221,7 +221,7 @@ impl Tally {
             .unwrap_or_default();
         // Messages of other chats do not count.
         self.seen.said.retain(|said| !names(&said.text).is_empty());
-        let verdict = reckon(&self.seen, &self.rows);
+        let verdict = verify(&self.seen, &self.rows);
         let merged = self.rows.inbox.iter().filter(|row| row.turn != Some(row.id));
         let wrong = |kind| count(verdict.wrong(&[kind]));
         Figures {

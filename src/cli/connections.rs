@@ -24,7 +24,7 @@ pub(super) fn telegram(config: &Config) -> Finding {
         Some(Ok(identity)) => {
             let username = identity.bot.username.unwrap_or_default();
             let detail = format!("@{username}, {}", identity.name);
-            match clock.disagreement().map(|ahead| ahead.num_seconds().abs()) {
+            match clock.skew().map(|ahead| ahead.num_seconds().abs()) {
                 None => Finding::ok(NAME, detail),
                 Some(seconds) => {
                     let fix = "turn on time synchronisation (NTP)";

@@ -1,5 +1,5 @@
-//! From a record to its line. A value is written as it is only while it holds nothing but harmless characters;
-//! else it is quoted and everything that could end a line, or turn it around on a screen, is escaped.
+//! Formats a record as one line. A value of harmless characters is written unchanged. Any other value is quoted, and every
+//! character that could end the line or reverse it on a screen is escaped.
 
 use std::fmt::Write as _;
 
@@ -9,18 +9,18 @@ use log::{Level, Record};
 
 use super::Redactor;
 
-/// The crate's own targets are told by what follows this.
+/// Prefix of this crate's targets; lines omit it.
 const OURS: &str = "frontdesk::";
 
-/// A field's value, as far as the two forms differ in it.
+/// A field's value, by how it is written.
 enum Value {
-    /// A number, a boolean or null: stands without quotes in both forms.
+    /// A number, a boolean or null: never quoted.
     Bare(String),
-    /// Anything else.
+    /// Quoted in JSON; in the pretty format only if necessary.
     Text(String),
 }
 
-/// A record taken apart, secrets already struck out.
+/// The parts of a record, with secrets redacted.
 struct Line<'a> {
     at: DateTime<Utc>,
     level: Level,
@@ -35,7 +35,7 @@ impl<'a> Line<'a> {
             redactor,
             found: Vec::new(),
         };
-        // Our own visitor never fails, and half of the fields would still be worth their line.
+        // Our visitor never fails; even then, a line with some of its fields is better than none.
         let _ = record.key_values().visit(&mut fields);
         let target = record.target();
         Self {
@@ -52,7 +52,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// `time LEVEL target event key=value …`, the level in colour if asked for.
+/// `time LEVEL target event key=value …`
 pub(super) fn pretty(at: DateTime<Utc>, record: &Record<'_>, redactor: &Redactor, colours: bool) -> String {
     let line = Line::new(at, record, redactor);
     let level = match (colours, line.level) {
@@ -78,7 +78,7 @@ pub(super) fn pretty(at: DateTime<Utc>, record: &Record<'_>, redactor: &Redactor
     text
 }
 
-/// One JSON object: `ts`, `level`, `target`, `event`, then the fields; a field of one of those names gets a `_`.
+/// One JSON object: `ts`, `level`, `target`, `event`, then the fields. A field whose name is taken gets a `_` appended.
 pub(super) fn json(at: DateTime<Utc>, record: &Record<'_>, redactor: &Redactor) -> String {
     let line = Line::new(at, record, redactor);
     let mut taken = vec![
@@ -110,7 +110,7 @@ pub(super) fn json(at: DateTime<Utc>, record: &Record<'_>, redactor: &Redactor) 
     text
 }
 
-/// The text itself if nothing in it could be mistaken for more than one word, else quoted.
+/// The text, quoted unless it is clearly one word.
 fn safe(text: &str) -> String {
     let is_word = |c: char| c.is_alphanumeric() || "-_.:/@+*%#…()[]<>,;!?&~^$|{}".contains(c);
     match !text.is_empty() && text.chars().all(is_word) {
@@ -119,7 +119,7 @@ fn safe(text: &str) -> String {
     }
 }
 
-/// A JSON string in which every character is visible and leaves the order of the line alone.
+/// A JSON string without invisible characters and without characters that reorder the line.
 fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -143,7 +143,7 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Control characters, line and paragraph separators, and the marks that hide text or turn its direction.
+/// Control characters, separators of lines and paragraphs, and marks that hide text or change its direction.
 fn is_unruly(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -163,7 +163,7 @@ struct Fields<'a> {
 impl<'kvs> kv::VisitSource<'kvs> for Fields<'_> {
     fn visit_pair(&mut self, key: kv::Key<'kvs>, value: kv::Value<'kvs>) -> Result<(), kv::Error> {
         let mut one = OneValue(None);
-        // As above: what cannot be visited is written as text.
+        // As above; a value that cannot be visited is written as text.
         let _ = value.visit(&mut one);
         let value = match one.0 {
             Some(Value::Bare(bare)) => Value::Bare(bare),
@@ -209,7 +209,7 @@ impl<'v> VisitValue<'v> for OneValue {
     fn visit_f64(&mut self, value: f64) -> Result<(), kv::Error> {
         match value.is_finite() {
             true => self.bare(&value),
-            // JSON has no word for infinity.
+            // JSON has no infinity.
             false => self.visit_str(&value.to_string()),
         }
     }

@@ -1,4 +1,4 @@
-//! One record is one line, whatever a customer wrote.
+//! One record is one line, whatever a customer writes.
 
 use log::kv::Value as Kv;
 use proptest::prelude::*;
@@ -77,7 +77,7 @@ fn an_event_that_is_a_sentence_is_quoted_like_a_value() {
 }
 
 #[test]
-fn a_secret_is_struck_out_of_event_and_field() {
+fn a_secret_is_redacted_in_event_and_field() {
     let redactor = Redactor::new(&[Secret::new("hunter22")]);
     let fields = [("url", Kv::from("http://h/hunter22"))];
     with_record("said hunter22", &fields, |record| {
@@ -86,7 +86,7 @@ fn a_secret_is_struck_out_of_event_and_field() {
     });
 }
 
-/// Text as a customer might send it, dangerous characters far more often than chance would have them.
+/// Text from a customer, with many dangerous characters.
 fn any_text() -> impl Strategy<Value = String> {
     let dangerous = prop::sample::select(vec![
         '\n',
@@ -130,7 +130,7 @@ proptest! {
     }
 
     #[test]
-    fn no_target_no_secret_and_no_colour_makes_a_line_two(
+    fn a_record_is_one_line_whatever_its_target_secret_or_colour(
         target in any_text(),
         event in any_text(),
         texts in prop::collection::vec(any_text(), 0..5),

@@ -1,5 +1,5 @@
-//! Which records are written, and where to. Libraries are held at `warn` whatever `RUST_LOG` says: their
-//! debug and trace lines hold whole requests, and with them customers' words.
+//! Decides which records are written, and where. Libraries are capped at `warn` whatever `RUST_LOG` says: their debug and trace
+//! lines contain whole requests, and with them customers' texts.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::OnceLock;
@@ -15,37 +15,37 @@ use super::format::{json, pretty};
 use super::queue::Queue;
 use crate::config::{Limits, LogConfig, LogFormat, Secret};
 
-/// Our own target and what stands below it.
+/// The root of this crate's targets.
 const OURS: &str = "frontdesk";
 
-/// The log's own target.
+/// Target of the lines that the log itself writes.
 const LOG: &str = "frontdesk::log";
 
-/// How long the end of a process waits for its last lines to be written.
+/// How long an ending process waits for its last lines to be written.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// Prints the whole body of an answer it cannot read, at `error`: a customer's dialog.
+/// Logs the whole body of an answer it cannot parse, at `error`: a customer's dialog.
 const SILENCED: &str = "async_openai";
 
-/// The process's queue to stderr, with all that waits in it.
+/// The process's queue to stderr.
 static QUEUE: OnceLock<Queue> = OnceLock::new();
 
 /// The log could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// There is one already; a process has one log.
+    /// A process has one log.
     #[error("the log is already set up")]
     AlreadySet(#[from] log::SetLoggerError),
-    /// The system gives no thread that writes.
+    /// The thread that writes cannot be started.
     #[error("the log cannot be written")]
     NoThread(#[from] io::Error),
 }
 
-/// Sets up the process's log on stderr; in colour on a terminal, unless `NO_COLOR` is set. Who logs never waits for
-/// who reads: beyond [`Limits::log_bytes`] the oldest unread lines are lost and counted.
+/// Sets up the process's log on stderr; in colour on a terminal, unless `NO_COLOR` is set. Logging never waits for the reader:
+/// beyond [`Limits::log_bytes`] the oldest unread lines are dropped and counted.
 ///
 /// # Errors
-/// [`LogError::AlreadySet`] if the process has a log, [`LogError::NoThread`] if it gets no thread.
+/// [`LogError::AlreadySet`] if the process has a log, [`LogError::NoThread`] if the writing thread cannot start.
 pub fn init(config: &LogConfig, secrets: &[Secret], limits: &Limits) -> Result<(), LogError> {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let form = Form {
@@ -54,7 +54,9 @@ pub fn init(config: &LogConfig, secrets: &[Secret], limits: &Limits) -> Result<(
         colours: io::stderr().is_terminal() && !no_color,
     };
     let own = form.clone();
-    let queue = Queue::start(Box::new(io::stderr()), limits.log_bytes, move |count| own.lost(count))?;
+    let queue = Queue::start(Box::new(io::stderr()), limits.log_bytes, move |count| {
+        own.dropped(count)
+    })?;
     let logger = assemble(config, form, Box::new(queue.clone()));
     let level = logger.inner.filter();
     log::set_boxed_logger(Box::new(logger))?;
@@ -63,7 +65,7 @@ pub fn init(config: &LogConfig, secrets: &[Secret], limits: &Limits) -> Result<(
     Ok(())
 }
 
-/// A logger of its own that writes plain lines into `sink`, without being the process's log: for tests.
+/// Builds a logger for tests: it writes plain lines to `sink` and is not the process's log.
 pub fn build(config: &LogConfig, secrets: &[Secret], sink: Box<dyn Write + Send>) -> impl Log + use<> {
     let form = Form {
         format: config.format,
@@ -73,8 +75,7 @@ pub fn build(config: &LogConfig, secrets: &[Secret], sink: Box<dyn Write + Send>
     assemble(config, form, sink)
 }
 
-/// Waits until the log is written, as the end of a process does: at most [`LAST_LINES`], and not again if that was not
-/// enough once.
+/// Waits until the log is written, at most [`LAST_LINES`]. After one timeout it does not wait again.
 pub(crate) fn flush() {
     static IS_UNREAD: AtomicBool = AtomicBool::new(false);
     if let Some(queue) = QUEUE.get()
@@ -84,15 +85,15 @@ pub(crate) fn flush() {
     }
 }
 
-/// Waits for the log in the middle of its work, at most `limit`.
+/// Waits until the log is written, at most `limit`; used while the process goes on.
 pub(crate) fn flush_within(limit: Duration) {
     if let Some(queue) = QUEUE.get() {
         queue.flush(limit);
     }
 }
 
-/// Writes a line to stderr behind the log, if there is one, and waits for it as [`flush`] does: who does not read keeps
-/// no process from its end.
+/// Writes a line to stderr after the log, if there is one, and waits for it as [`flush`] does: a blocked stderr must not keep the
+/// process from ending.
 pub(crate) fn last_words(line: &str) {
     let line = format!("{line}\n");
     if let Some(queue) = QUEUE.get() {
@@ -105,14 +106,14 @@ pub(crate) fn last_words(line: &str) {
             queue.push(line.into_bytes());
             queue.flush(LAST_LINES);
         }
-        // Without a thread there is nothing better than to wait; if it fails, nothing is left to write it to.
+        // Without a thread this waits. If it fails, there is nothing else to write to.
         Err(_) => {
             let _ = io::stderr().write_all(line.as_bytes());
         }
     }
 }
 
-/// How a record becomes a line.
+/// How records are formatted.
 #[derive(Clone)]
 struct Form {
     format: LogFormat,
@@ -121,10 +122,7 @@ struct Form {
 }
 
 impl Form {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a line has the time of the machine that writes it"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a log line carries the system time")]
     fn line(&self, record: &Record<'_>) -> String {
         match self.format {
             LogFormat::Pretty => pretty(Utc::now(), record, &self.redactor, self.colours),
@@ -132,8 +130,8 @@ impl Form {
         }
     }
 
-    /// What stands in the place of so many lines.
-    fn lost(&self, count: u64) -> String {
+    /// The line that replaces `count` dropped lines.
+    fn dropped(&self, count: u64) -> String {
         self.line(
             &Record::builder()
                 .target(LOG)
@@ -145,18 +143,18 @@ impl Form {
     }
 }
 
-fn assemble(config: &LogConfig, form: Form, sink: Box<dyn Write + Send>) -> Held {
+fn assemble(config: &LogConfig, form: Form, sink: Box<dyn Write + Send>) -> Capped {
     let inner = env_logger::Builder::new()
-        // `RUST_LOG=conversation=debug` shall add to the log, not silence everything else.
+        // `RUST_LOG=conversation=debug` must add to the log, not silence everything else.
         .filter_level(LevelFilter::Info)
         .parse_filters(&with_own_targets(&config.filter))
         .target(Target::Pipe(sink))
         .format(move |out, record| writeln!(out, "{}", form.line(record)))
         .build();
-    Held { inner }
+    Capped { inner }
 }
 
-/// Lines name `conversation`, records `frontdesk::conversation`: a filter may use either.
+/// A filter may use the target as in lines (`conversation`) or as in records (`frontdesk::conversation`).
 fn with_own_targets(filter: &str) -> String {
     let (directives, text) = match filter.split_once('/') {
         Some((directives, text)) => (directives, Some(text)),
@@ -173,8 +171,8 @@ fn with_own_targets(filter: &str) -> String {
     text.map_or(directives.clone(), |text| format!("{directives}/{text}"))
 }
 
-/// An `env_logger` that libraries cannot talk through.
-struct Held {
+/// An `env_logger` that caps the level of libraries.
+struct Capped {
     inner: env_logger::Logger,
 }
 
@@ -184,18 +182,18 @@ fn is_within(target: &str, root: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-fn is_held_back(metadata: &Metadata<'_>) -> bool {
+fn is_suppressed(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target();
     is_within(target, SILENCED) || (metadata.level() > LevelFilter::Warn && !is_within(target, OURS))
 }
 
-impl Log for Held {
+impl Log for Capped {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        !is_held_back(metadata) && self.inner.enabled(metadata)
+        !is_suppressed(metadata) && self.inner.enabled(metadata)
     }
 
     fn log(&self, record: &Record<'_>) {
-        if !is_held_back(record.metadata()) {
+        if !is_suppressed(record.metadata()) {
             self.inner.log(record);
         }
     }

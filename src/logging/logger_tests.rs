@@ -1,4 +1,4 @@
-//! What reaches the log, and what never does.
+//! Which records reach the log.
 
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +21,7 @@ impl Write for Sink {
     }
 }
 
-/// What is written of these records under this `RUST_LOG`.
+/// The lines written for these records with this `RUST_LOG`.
 fn written(filter: &str, records: &[(&str, Level, &str)]) -> String {
     let config = LogConfig {
         filter: filter.to_owned(),
@@ -43,7 +43,7 @@ fn written(filter: &str, records: &[(&str, Level, &str)]) -> String {
 }
 
 #[test]
-fn libraries_never_tell_more_than_warnings() {
+fn libraries_log_only_warnings_and_errors() {
     let records = [
         ("reqwest::connect", Level::Trace, "body"),
         ("teloxide_core", Level::Debug, "update"),
@@ -87,7 +87,7 @@ fn a_configured_secret_never_reaches_the_sink() {
 }
 
 #[test]
-fn off_means_that_nothing_is_written() {
+fn off_writes_nothing() {
     assert_eq!(
         written("off", &[("frontdesk", Level::Error, "x"), ("hyper", Level::Error, "x")]),
         ""

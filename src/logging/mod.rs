@@ -1,5 +1,5 @@
-//! The log: `log` and `env_logger` with a form of our own. One record is one line whatever its values hold,
-//! secrets are struck out as a last line of defence, and libraries are kept from telling customers' words.
+//! The log: `log` and `env_logger` with our own line format. One record is one line whatever its values contain. Secrets are
+//! redacted as a last defence, and libraries cannot log customers' texts.
 
 mod format;
 mod logger;

@@ -1,16 +1,15 @@
-//! Lines on their way to stderr. The service never waits for the reader of its log: lines go into a bounded queue and a
-//! thread of its own writes them. When the queue is full the oldest lines are lost, and their count is written in their
-//! place: what happened last is the more useful part.
+//! A bounded queue of log lines, written to stderr by a dedicated thread, so that the service never waits for the reader of its
+//! log. When the queue is full, the oldest lines are dropped and replaced by their count: the newest lines are more useful.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Bytes that are written with one call of the system.
+/// Maximum bytes per system call.
 const AT_ONCE: usize = 64 * 1024;
 
-/// The lines, for those who log and for the thread that writes.
+/// The queue, shared by loggers and the writing thread.
 #[derive(Clone)]
 pub(super) struct Queue {
     shared: Arc<Shared>,
@@ -26,20 +25,20 @@ struct Shared {
 struct State {
     lines: VecDeque<Vec<u8>>,
     bytes: usize,
-    /// Lines lost before the first of `lines`.
-    lost: u64,
+    /// Lines dropped before the first of `lines`.
+    dropped: u64,
     is_writing: bool,
 }
 
 impl Queue {
-    /// Starts the thread. `lost_line` makes the line that says how many were lost at its place.
+    /// Starts the thread. `dropped_line` formats the line that replaces a number of dropped lines.
     ///
     /// # Errors
-    /// If the system gives no thread.
+    /// If the thread cannot be started.
     pub(super) fn start(
         sink: Box<dyn Write + Send>,
         max_bytes: usize,
-        lost_line: impl Fn(u64) -> String + Send + 'static,
+        dropped_line: impl Fn(u64) -> String + Send + 'static,
     ) -> io::Result<Self> {
         let queue = Self {
             shared: Arc::new(Shared {
@@ -50,11 +49,11 @@ impl Queue {
         };
         let shared = Arc::clone(&queue.shared);
         let writer = std::thread::Builder::new().name("log".to_owned());
-        writer.spawn(move || shared.write_all(sink, lost_line))?;
+        writer.spawn(move || shared.write_all(sink, dropped_line))?;
         Ok(queue)
     }
 
-    /// Takes a line; never waits.
+    /// Adds a line without waiting.
     pub(super) fn push(&self, line: Vec<u8>) {
         let mut state = self.shared.lock();
         state.bytes += line.len();
@@ -62,12 +61,12 @@ impl Queue {
         while state.bytes > self.max_bytes && state.lines.len() > 1 {
             let oldest = state.lines.pop_front().map_or(0, |line| line.len());
             state.bytes -= oldest;
-            state.lost += 1;
+            state.dropped += 1;
         }
         self.shared.changed.notify_all();
     }
 
-    /// Waits until every line is written, at most `limit`; whether that was enough.
+    /// Waits until every line is written, at most `limit`. `false` on timeout.
     pub(super) fn flush(&self, limit: Duration) -> bool {
         let until = Instant::now() + limit;
         let mut state = self.shared.lock();
@@ -83,7 +82,7 @@ impl Queue {
     }
 }
 
-/// One call is one line, as `env_logger` does it.
+/// `env_logger` makes one call per line.
 impl Write for Queue {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.push(line.to_vec());
@@ -100,7 +99,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Some lines, how many they are, and how many were lost before them.
+    /// A batch, the number of its lines, and the number of lines dropped before it.
     fn next(&self) -> (Vec<u8>, u64, u64) {
         let mut state = self.lock();
         state.is_writing = false;
@@ -117,19 +116,19 @@ impl Shared {
             batch.extend_from_slice(&line);
             count += 1;
         }
-        (batch, count, std::mem::take(&mut state.lost))
+        (batch, count, std::mem::take(&mut state.dropped))
     }
 
-    fn write_all(&self, mut sink: Box<dyn Write + Send>, lost_line: impl Fn(u64) -> String) {
+    fn write_all(&self, mut sink: Box<dyn Write + Send>, dropped_line: impl Fn(u64) -> String) {
         loop {
-            let (lines, count, lost) = self.next();
-            let batch = match lost {
+            let (lines, count, dropped) = self.next();
+            let batch = match dropped {
                 0 => lines,
-                lost => [format!("{}\n", lost_line(lost)).into_bytes(), lines].concat(),
+                dropped => [format!("{}\n", dropped_line(dropped)).into_bytes(), lines].concat(),
             };
             if sink.write_all(&batch).and_then(|()| sink.flush()).is_err() {
-                // A full disk, a reader that went away: told when lines are written again.
-                self.lock().lost += lost + count;
+                // A full disk or a closed pipe: counted, and reported once lines can be written again.
+                self.lock().dropped += dropped + count;
             }
         }
     }

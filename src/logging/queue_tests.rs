@@ -1,4 +1,4 @@
-//! What becomes of lines that nobody reads, and of those that were written last.
+//! Unread lines and the last lines of a process.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -6,7 +6,7 @@ use super::*;
 
 const SOON: Duration = Duration::from_secs(60);
 
-/// A reader that takes what is written only when it is told to.
+/// A reader that accepts lines only when allowed to.
 struct Reader {
     go_on: Sender<bool>,
     began: Receiver<()>,
@@ -38,20 +38,20 @@ impl Write for Sink {
 
 impl Reader {
     fn of(max_bytes: usize) -> (Self, Queue) {
-        let ((go_on, gate), (told, began)) = (channel(), channel());
+        let ((go_on, gate), (begin, began)) = (channel(), channel());
         let written = Arc::<Mutex<Vec<u8>>>::default();
         let sink = Sink {
             gate,
-            began: told,
+            began: begin,
             written: Arc::clone(&written),
         };
         let queue = Queue::start(Box::new(sink), max_bytes, |count| format!("{count} lost")).unwrap();
         (Self { go_on, began, written }, queue)
     }
 
-    /// What was written when everything is, with this reader reading.
+    /// Reads on, waits until everything is written, and returns it.
     fn reads_on(self, queue: &Queue) -> String {
-        // Whoever waits at the gate finds it open for good.
+        // A closed gate lets every write pass.
         drop(self.go_on);
         assert!(queue.flush(SOON));
         String::from_utf8(self.written.lock().unwrap().clone()).unwrap()
@@ -79,7 +79,7 @@ fn every_line_arrives_in_order_while_there_is_room() {
 fn an_unread_log_keeps_its_last_lines_and_counts_the_lost_ones() {
     let (reader, mut queue) = Reader::of(9 * 10);
     log(&mut queue, 0..1);
-    // The thread is stuck with the first line in its hands.
+    // The thread is blocked while it writes the first line.
     reader.began.recv().unwrap();
     log(&mut queue, 1..=200);
     assert_eq!(reader.reads_on(&queue), lines(0..1) + "190 lost\n" + &lines(191..=200));

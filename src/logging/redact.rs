@@ -1,32 +1,32 @@
-//! The last line of defence: secrets that reached a log line are struck out. The first is that nobody logs
-//! them; this one is for libraries that put a whole URL into an error.
+//! The last defence: redacts secrets in log lines. The service itself never logs them, but a library may put a whole URL into an
+//! error.
 
 use crate::config::Secret;
 
-/// What stands where a secret stood.
-const STRUCK: &str = "***";
+/// Replaces a secret.
+const MASK: &str = "***";
 
-/// Shorter values are left alone: striking out every `a` would only garble the log, and tell the secret by it.
+/// Shorter values are not redacted: masking every `a` would garble the log and reveal the secret.
 const SHORTEST: usize = 6;
 
-/// Strikes out the configured secrets and whatever has the shape of a bot token or an OpenAI key.
+/// Redacts the configured secrets and everything that looks like a bot token or an OpenAI key.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Redactor {
     needles: Vec<Needle>,
 }
 
-/// A secret in one of its spellings.
+/// A secret in one of its encodings.
 #[derive(Clone)]
 struct Needle(String);
 
 impl std::fmt::Debug for Needle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(STRUCK)
+        f.write_str(MASK)
     }
 }
 
 impl Redactor {
-    /// Knows these secrets, as they are and percent-encoded as in a URL.
+    /// Redacts these secrets, also percent-encoded as in a URL.
     pub(crate) fn new(secrets: &[Secret]) -> Self {
         let mut needles: Vec<String> = secrets
             .iter()
@@ -37,7 +37,7 @@ impl Redactor {
                 [secret.to_owned(), lower_escapes(&upper), upper]
             })
             .collect();
-        // A longer secret that contains a shorter one must go first, or its rest would stay behind.
+        // Longer secrets first: a shorter one inside would leave the rest visible.
         needles.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         needles.dedup();
         Self {
@@ -45,15 +45,14 @@ impl Redactor {
         }
     }
 
-    /// The text without its secrets.
     pub(crate) fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for Needle(needle) in &self.needles {
             if text.contains(needle) {
-                text = text.replace(needle, STRUCK);
+                text = text.replace(needle, MASK);
             }
         }
-        strike(&strike(&text, bot_token), openai_key)
+        mask(&mask(&text, bot_token), openai_key)
     }
 }
 
@@ -66,7 +65,7 @@ fn percent_encoded(text: &str) -> String {
         .collect()
 }
 
-/// `%3A` as `%3a`: both are in use.
+/// `%3A` as `%3a`: URLs use both.
 fn lower_escapes(text: &str) -> String {
     let mut parts = text.split('%');
     let mut lower = parts.next().unwrap_or_default().to_owned();
@@ -77,30 +76,30 @@ fn lower_escapes(text: &str) -> String {
     lower
 }
 
-/// Strikes out what `find` sees: given the text before a place and the text from it on, the length of a secret
-/// that begins there.
-fn strike(text: &str, find: fn(Option<char>, &str) -> Option<usize>) -> String {
-    let mut struck = String::with_capacity(text.len());
+/// Masks what `find` finds. `find` gets the character before a position and the text from there, and returns the length of a
+/// secret that begins at the position.
+fn mask(text: &str, find: fn(Option<char>, &str) -> Option<usize>) -> String {
+    let mut masked = String::with_capacity(text.len());
     let mut before = None;
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let length = find(before, rest).filter(|length| *length > 0);
         match length {
-            Some(_) => struck.push_str(STRUCK),
-            None => struck.push(first),
+            Some(_) => masked.push_str(MASK),
+            None => masked.push(first),
         }
         let (taken, left) = rest.split_at(length.unwrap_or(first.len_utf8()));
         before = taken.chars().next_back();
         rest = left;
     }
-    struck
+    masked
 }
 
 fn is_key_char(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
-/// `123456:AAH…`, also with its colon percent-encoded; the `bot` of an URL's path may stand before it.
+/// `123456:AAH…`, also with a percent-encoded colon and after the `bot` of a URL path.
 fn bot_token(before: Option<char>, text: &str) -> Option<usize> {
     if before.is_some_and(|c| c.is_ascii_digit()) {
         return None;
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_configured_secret_is_struck_out_wherever_it_stands() {
+    fn a_configured_secret_is_redacted_everywhere() {
         let redactor = knowing("pa:ss/wörd");
         assert_eq!(redactor.redact("x=pa:ss/wörd, again pa:ss/wörd"), "x=***, again ***");
         assert_eq!(
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_bot_token_is_struck_out_by_its_shape() {
+    fn an_unknown_bot_token_is_redacted_by_its_shape() {
         let redactor = Redactor::default();
         let url = format!("https://api.telegram.org/bot{TOKEN}/getMe");
         assert_eq!(redactor.redact(&url), "https://api.telegram.org/bot***/getMe");
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_openai_key_is_struck_out_by_its_shape() {
+    fn an_unknown_openai_key_is_redacted_by_its_shape() {
         let redactor = Redactor::default();
         assert_eq!(redactor.redact("Bearer sk-proj-abcdefghij0123456789"), "Bearer ***");
         assert_eq!(
@@ -164,18 +163,18 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_secret_leaves_nothing_beside_a_shorter_one() {
+    fn a_secret_that_contains_another_is_redacted_whole() {
         let redactor = Redactor::new(&[Secret::new("secret"), Secret::new("secret-and-more")]);
         assert_eq!(redactor.redact("secret-and-more secret"), "*** ***");
     }
 
     #[test]
-    fn a_value_too_short_for_a_secret_garbles_nothing() {
+    fn a_very_short_secret_is_not_redacted() {
         assert_eq!(knowing("a").redact("chat=42 banana"), "chat=42 banana");
     }
 
     #[test]
-    fn a_redactor_shows_no_secret_when_printed() {
+    fn printing_a_redactor_shows_no_secret() {
         assert!(!format!("{:?}", knowing("hunter22")).contains("hunter22"));
     }
 }

@@ -113,7 +113,7 @@ impl OutboxActor {
     /// The courier's terms. With a wrong clock the age is unknown, so it is unlimited.
     fn terms(&self, way: Way) -> Terms {
         let mut terms = self.couriers[way].terms();
-        if self.runtime.clock.disagreement().is_some() {
+        if self.runtime.clock.skew().is_some() {
             terms.age = TimeDelta::MAX;
         }
         terms

@@ -13,7 +13,7 @@ use crate::runtime::{Behaviour, Ctx};
 impl OutboxActor {
     /// Detects the start and end of a difference between the local clock and Telegram's.
     pub(super) fn watch_clock(&mut self, ctx: &mut Ctx<'_, Self>) {
-        let skew = self.runtime.clock.disagreement();
+        let skew = self.runtime.clock.skew();
         if std::mem::replace(&mut self.is_clock_wrong, skew.is_some()) == skew.is_some() {
             return;
         }

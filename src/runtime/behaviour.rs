@@ -1,5 +1,5 @@
-//! An actor that answers questions: a handler for each message, and futures whose outputs come back to its state. Its loop
-//! takes whichever comes next.
+//! An actor with a handler per message and with futures whose outputs return to its state. Its loop handles whichever is ready
+//! next.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,25 +17,25 @@ pub(crate) trait Behaviour: Sized + 'static {
     /// The name in logs: `outbox`.
     const NAME: &'static str;
 
-    /// Called at the start and again after each restart in place, on fresh state.
+    /// Called at the start and after each restart, on fresh state.
     fn started(&mut self, _reason: StartReason, _ctx: &mut Ctx<'_, Self>) {}
 }
 
 /// A behaviour that takes messages of type `M`.
 pub(crate) trait Receive<M: Request>: Behaviour {
-    /// Handles one message. The answer may be given now or kept until it is known.
+    /// Handles one message. The answer may be given now or later.
     fn receive(&mut self, message: M, answer: Answer<M::Answer>, ctx: &mut Ctx<'_, Self>);
 }
 
 /// The address of a behaviour.
 pub(crate) type Address<A> = LoopAddress<Handling<A>>;
 
-/// Starts a behaviour as [`start_loop`] does a loop.
+/// Starts a behaviour, as [`start_loop`] starts a loop.
 pub(crate) fn start<A: Behaviour>(runtime: &Runtime, make: impl Fn() -> A + 'static) -> Address<A> {
     start_loop(runtime, move || Handling(make()))
 }
 
-/// What a behaviour may do with its own actor while it handles something.
+/// Lets a handler spawn work on its own actor.
 pub(crate) struct Ctx<'a, A> {
     tasks: &'a mut Tasks<A>,
 }
@@ -44,8 +44,7 @@ type Step<A> = Box<dyn FnOnce(&mut A, &mut Ctx<'_, A>)>;
 type Tasks<A> = FuturesUnordered<Pin<Box<dyn Future<Output = Step<A>>>>>;
 
 impl<A: 'static> Ctx<'_, A> {
-    /// Runs a future on the actor's own thread; `then` gets its output and the state. Dropped unfinished if the
-    /// actor panics meanwhile.
+    /// Runs a future on the actor's thread; `then` gets its output and the state. Dropped if the actor panics meanwhile.
     pub(crate) fn spawn<F>(&mut self, future: F, then: impl FnOnce(&mut A, F::Output, &mut Ctx<'_, A>) + 'static)
     where
         F: Future + 'static,

@@ -1,14 +1,14 @@
-//! A process that has no file descriptor left: no connection can be made, and "connect" would send an operator looking at the
-//! network.
+//! Recognises a process without free file descriptors. It cannot connect anywhere, and the reason "connect" would make an
+//! operator check the network.
 
 use std::error::Error;
 
-/// What is told in place of "connect".
+/// The reason in place of "connect".
 pub(crate) const NO_DESCRIPTORS: &str = "too many open files";
 /// `ENFILE` (of the machine) and `EMFILE` (of the process), the same on Linux, macOS and the BSDs.
 const NONE_LEFT: [i32; 2] = [23, 24];
 
-/// Whether that is at the bottom of an error.
+/// Whether the error or one of its sources is `ENFILE` or `EMFILE`.
 pub(crate) fn are_descriptors_exhausted(error: &(dyn Error + 'static)) -> bool {
     let io = error.downcast_ref::<std::io::Error>();
     let code = io.and_then(std::io::Error::raw_os_error);
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_process_without_descriptors_is_told_apart() {
+    fn only_exhausted_descriptors_are_recognised() {
         for (code, is_exhausted) in [(23, true), (24, true), (2, false), (111, false)] {
             let error = std::io::Error::other(std::io::Error::from_raw_os_error(code));
             assert_eq!(are_descriptors_exhausted(&error), is_exhausted, "{code}");

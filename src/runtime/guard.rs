@@ -1,6 +1,6 @@
-//! The actix actor around every loop, and the one place where a panic is caught. The asker gets an error, the log one line, and the loop
-//! starts again in place: the address and the queue survive, whatever was under way does not.
-//! (actix's own Supervisor restarts an actor that stopped, not one that panicked: docs/decisions/0001.)
+//! The actix actor around every loop, and the one place that catches panics. After a panic the caller gets an error, the log gets
+//! one line, and the loop restarts in place: its address and queue survive, work in progress does not. (actix's own Supervisor
+//! restarts an actor that stopped, not one that panicked: docs/decisions/0001.)
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -22,7 +22,7 @@ pub(super) struct Guard<L: Loop> {
     make: Rc<dyn Fn() -> L>,
     queue: Queue<L::Incoming>,
     runtime: Runtime,
-    /// From the first start on.
+    /// Set at the first start.
     counted: Option<Counted>,
     is_running: bool,
     is_given_up: bool,
@@ -35,7 +35,7 @@ pub(crate) struct LoopAddress<L: Loop> {
 }
 
 impl<L: Loop> LoopAddress<L> {
-    /// A way in for messages of one type.
+    /// A port for messages of one type.
     pub(crate) fn port<M>(&self) -> Port<M>
     where
         L: Takes<M>,
@@ -61,7 +61,7 @@ where
     }
 }
 
-/// Starts an actor on this thread's arbiter. `make` builds its state, at first and after every panic.
+/// Starts an actor on this thread's arbiter. `make` builds its state at the start and after every panic.
 pub(crate) fn start_loop<L: Loop>(runtime: &Runtime, make: impl Fn() -> L + 'static) -> LoopAddress<L> {
     let mailbox = runtime.mailbox(L::NAME);
     let guard = Guard {
@@ -80,7 +80,7 @@ pub(crate) fn start_loop<L: Loop>(runtime: &Runtime, make: impl Fn() -> L + 'sta
 
 impl<L: Loop> Guard<L> {
     fn begin(&mut self, reason: StartReason, ctx: &mut Context<Self>) {
-        // actix polls an actor once more when it is dropped, also when its runtime has ended: nothing could run what it starts then.
+        // actix polls an actor once more when it is dropped, even after its runtime ended, which could not run the loop.
         if self.is_given_up || tokio::runtime::Handle::try_current().is_err() {
             return;
         }
@@ -106,8 +106,7 @@ impl<L: Loop> Guard<L> {
         }
     }
 
-    /// Restarts, or gives up: restarting under the supervisor without end would spin on this thread and keep the end from being
-    /// noticed.
+    /// Restarts, or gives up at the limit: endless restarts would spin on this thread, and the service would never end.
     fn panicked(&mut self, panic: &(dyn Any + Send), ctx: &mut Context<Self>) {
         let count = self.queue.mailbox().restarted();
         let is_allowed = self.runtime.restarts().allow(std::time::Instant::now());
@@ -127,8 +126,8 @@ impl<L: Loop> Guard<L> {
     }
 }
 
-/// The reason as far as it may be logged: a composed message can hold a piece of a customer's text (a slice out
-/// of bounds quotes the string), a literal cannot.
+/// The reason, if it may be logged: a formatted message can contain a customer's text (a slice out of bounds quotes the string),
+/// a literal cannot.
 fn reason_of(panic: &(dyn Any + Send)) -> String {
     match panic.downcast_ref::<&'static str>() {
         Some(literal) => (*literal).to_owned(),

@@ -1,44 +1,42 @@
-//! What a test does to actors on purpose: panics, to see that each is survived in place, and hints that are lost.
+//! Fault injection for actors: panics, which each actor must survive in place, and lost hints.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 type Counts = Arc<Vec<(&'static str, AtomicI64)>>;
 
-/// Panics over the n-th message that actors of a name take, or at the first start of one.
+/// Panics at the n-th message that actors of a name take, or at the first start of one.
 #[derive(Clone, Default)]
 pub struct PanicPlan {
     messages: Counts,
-    births: Counts,
+    starts: Counts,
 }
 
 impl PanicPlan {
-    /// The actor of that name panics when it takes its n-th message, counted from 1; a name may stand more than once.
+    /// The actor of that name panics when it takes its n-th message, counted from 1. A name may occur several times.
     pub fn at(messages: &[(&'static str, i64)]) -> Self {
         Self {
             messages: counted(messages),
-            births: Arc::default(),
+            starts: Arc::default(),
         }
     }
 
-    /// The first actor of each of these names panics when it starts: also one that nobody writes to.
+    /// The first actor of each of these names panics at its start. Also works for actors that get no messages.
     #[must_use]
-    pub fn and_births(self, names: &[&'static str]) -> Self {
-        let births: Vec<_> = names.iter().map(|name| (*name, 1)).collect();
+    pub fn and_starts(self, names: &[&'static str]) -> Self {
+        let starts: Vec<_> = names.iter().map(|name| (*name, 1)).collect();
         Self {
-            births: counted(&births),
+            starts: counted(&starts),
             ..self
         }
     }
 
-    /// Panics if that is planned over this message.
     pub(super) fn message_is_taken(&self, name: &str) {
         assert!(!is_due(&self.messages, name), "panic raised on purpose");
     }
 
-    /// Panics if that is planned for this start.
     pub(super) fn actor_starts(&self, name: &str) {
-        assert!(!is_due(&self.births, name), "panic raised on purpose");
+        assert!(!is_due(&self.starts, name), "panic raised on purpose");
     }
 }
 
@@ -64,7 +62,7 @@ fn counted(panics: &[(&'static str, i64)]) -> Counts {
 
 fn is_due(panics: &Counts, name: &str) -> bool {
     let own = panics.iter().filter(|(of, _)| *of == name);
-    // Each is counted down, also behind one that is due.
+    // Every entry is counted down, also after one that is due.
     own.fold(false, |is_due, (_, left)| {
         left.fetch_sub(1, Ordering::Relaxed) == 1 || is_due
     })

@@ -1,14 +1,14 @@
-//! A certificate whose issuer nobody here knows: a company's proxy that looks into TLS, or a server with an authority of its
-//! own. "connect" would send an operator looking at the network.
+//! Recognises a certificate of an unknown issuer: a company proxy that inspects TLS, or a server with a private authority. The
+//! reason "connect" would make an operator check the network.
 
 use std::error::Error;
 
 use rustls::CertificateError;
 
-/// What is told in place of "connect".
+/// The reason in place of "connect".
 pub(crate) const UNKNOWN_ISSUER: &str = "certificate of an unknown authority; TLS_CA_FILE can name it";
 
-/// Whether that is at the bottom of an error.
+/// Whether the error or one of its sources is an unknown issuer.
 pub(crate) fn is_issuer_unknown(error: &(dyn Error + 'static)) -> bool {
     let unknown = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
     // An `io::Error` around another one does not name it as its source.

@@ -1,4 +1,4 @@
-//! Work that allocates megabytes runs on one dedicated thread, one job at a time. glibc keeps freed memory in the arena of the
+//! Runs work that allocates megabytes on one dedicated thread, one job at a time. glibc keeps freed memory in the arena of the
 //! allocating thread; on the blocking pool each thread would keep as much as the largest report.
 
 use std::sync::{Arc, OnceLock};
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn large_work_is_done_one_after_another_and_a_panic_ends_none_but_its_own() {
+    async fn large_jobs_run_one_at_a_time_and_a_panic_ends_only_its_own() {
         let large = LargeWork::default();
         let order = Arc::new(std::sync::Mutex::new(Vec::new()));
         let works: Vec<_> = (0..20)

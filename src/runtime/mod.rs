@@ -1,7 +1,7 @@
-//! What every actor is built with. An actor here is a plain struct: one that answers questions has a [`Behaviour`], one whose work is
-//! a sequence is a [`Loop`]. The [`guard`] is the actix actor around it, so that a panic is caught in one place; [`Port`]s are how
-//! actors reach each other; the [`Clock`] is a value, the [`Events`] are what an operator reads, the [`Steps`] are where a test may
-//! cut in. One [`Runtime`] belongs to one service: several services run in one process without touching each other.
+//! The base of every actor. An actor is a plain struct: a [`Behaviour`] handles messages, a [`Loop`] runs a sequence. The actix
+//! actor around it is the [`guard`], the one place that catches panics. Actors reach each other through [`Port`]s. The [`Clock`]
+//! is a value, [`Events`] go to the log, and [`Steps`] are where tests inject faults. Each service has its own [`Runtime`], so
+//! several services can run in one process.
 
 mod behaviour;
 pub(crate) mod descriptors;
@@ -32,24 +32,24 @@ pub(crate) use port::{Answer, Mailbox, Port, PortError, Reach, Request};
 pub(crate) use queue::{Loop, Queue, StartReason, Takes, offload};
 pub(crate) use restarts::Restarts;
 
-/// What the actors of one service share. One pointer: every actor has it, and thousands of them are at rest.
+/// Shared by the actors of one service. A single pointer, because thousands of idle actors hold it.
 #[derive(Clone)]
 pub struct Runtime(Arc<Parts>);
 
-/// What is in a [`Runtime`].
+/// The contents of a [`Runtime`].
 #[derive(Clone)]
 pub struct Parts {
     /// Wall time.
     pub clock: Clock,
-    /// What happens, for the log and for whoever listens.
+    /// Events for the log and for listeners.
     pub events: Events,
     /// Before and after each commit and edge call.
     pub steps: Steps,
-    /// Panics to be raised on purpose; empty in `run`.
+    /// Injected panics; none in `run`.
     pub panics: PanicPlan,
-    /// Whether hints arrive; a test may drop them all.
+    /// Whether hints arrive; a test may drop all of them.
     pub hints: Hints,
-    /// What the database's disk is made to be; nothing in `run`.
+    /// Injected disk faults; none in `run`.
     pub disk: DiskPlan,
     /// The thread on which reports are loaded and rendered.
     pub large: LargeWork,
@@ -64,7 +64,7 @@ struct Shared {
 }
 
 impl Runtime {
-    /// A runtime with nothing switched on but the given clock and events.
+    /// A runtime without fault injection.
     pub fn new(clock: Clock, events: Events, limits: &Limits) -> Self {
         Self(Arc::new(Parts {
             clock,
@@ -83,25 +83,25 @@ impl Runtime {
         }))
     }
 
-    /// The mailbox figures of all actors of that name, made at the first call.
+    /// The mailbox shared by all actors of this name, created at the first call.
     pub fn mailbox(&self, name: &'static str) -> Arc<Mailbox> {
         let mut all = self.shared.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || Mailbox::new(name, self.shared.command_permits, self.hints, self.panics.clone());
         Arc::clone(all.entry(name).or_insert_with(|| Arc::new(make())))
     }
 
-    /// The figures of every actor, by name.
+    /// All mailboxes, ordered by name.
     pub fn mailboxes(&self) -> Vec<Arc<Mailbox>> {
         let all = self.shared.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
         all.values().cloned().collect()
     }
 
-    /// How often actors were restarted.
+    /// The restart limit.
     pub fn restarts(&self) -> &Restarts {
         &self.shared.restarts
     }
 
-    /// Ends the service: something essential cannot go on. The first reason counts; answers whether this was it.
+    /// Ends the service because something essential cannot continue. The first reason counts; returns whether this one is it.
     pub fn fail(&self, reason: impl Into<String>) -> bool {
         self.shared.fatal.set(reason.into()).is_ok()
     }
@@ -111,7 +111,7 @@ impl Runtime {
         self.shared.fatal.initialized()
     }
 
-    /// Waits until somebody called [`Runtime::fail`].
+    /// Waits for [`Runtime::fail`] and returns its reason.
     pub async fn failed(&self) -> String {
         self.shared.fatal.wait().await.clone()
     }
@@ -132,7 +132,7 @@ impl DerefMut for Runtime {
     }
 }
 
-/// Runs a test on a thread of its own: one that waits or spins for ever fails.
+/// Runs a test on its own thread with a time limit.
 #[cfg(test)]
 fn in_time<T: Future<Output = ()>>(test: impl FnOnce() -> T + Send + 'static) {
     let (end, ended) = std::sync::mpsc::channel();

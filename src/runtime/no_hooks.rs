@@ -1,6 +1,6 @@
-//! Actors that nothing is done to: `hooks.rs` without the feature `faults`.
+//! `hooks.rs` without the feature `faults`: actors without fault injection.
 
-/// No panic is raised on purpose.
+/// No injected panics.
 #[derive(Clone, Default)]
 pub struct PanicPlan {}
 
@@ -10,7 +10,7 @@ impl PanicPlan {
     pub(super) fn actor_starts(&self, _: &str) {}
 }
 
-/// All of them arrive.
+/// All hints arrive.
 #[derive(Clone, Copy, Default)]
 pub struct Hints {}
 

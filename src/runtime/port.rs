@@ -1,7 +1,6 @@
-//! How actors reach each other. A port is a typed way into one actor's mailbox with three verbs: `ask` a
-//! question, give a `command` that must not be lost, drop a `hint` that may be. Every message travels in an
-//! envelope with its own reply channel, because actix removes a message whose sender stopped waiting, and its
-//! mailbox neither counts nor refuses.
+//! Ports: typed access to one actor's mailbox with three verbs. `ask` waits for an answer, a `command` must not be lost, a `hint`
+//! may be. Every message is in an envelope with its own reply channel, because actix removes a message whose sender stopped
+//! waiting, and because its mailbox neither counts messages nor rejects them.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -13,10 +12,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{Hints, PanicPlan};
 
-/// Figures of a mailbox, and what is done to it on purpose; shared by all actors of one name.
+/// Counters and injected faults of a mailbox, shared by all actors of one name.
 pub struct Mailbox {
     name: &'static str,
-    /// Whoever counts holds a clone.
+    /// One clone per queued message.
     queued: Arc<()>,
     alive: Arc<()>,
     restarts: AtomicU64,
@@ -25,7 +24,7 @@ pub struct Mailbox {
     pub(super) panics: PanicPlan,
 }
 
-/// Counts for as long as it lives.
+/// Counts until it is dropped.
 pub(super) type Counted = Arc<()>;
 
 impl Mailbox {
@@ -46,22 +45,22 @@ impl Mailbox {
         self.name
     }
 
-    /// Messages sent and not yet taken.
+    /// Messages sent but not taken yet.
     pub fn queued(&self) -> usize {
         Arc::strong_count(&self.queued) - 1
     }
 
-    /// Actors of this name.
+    /// Running actors of this name.
     pub fn alive(&self) -> usize {
         Arc::strong_count(&self.alive) - 1
     }
 
-    /// How often they were restarted.
+    /// Restarts of all actors of this name.
     pub fn restarts(&self) -> u64 {
         self.restarts.load(Ordering::Relaxed)
     }
 
-    /// A hint on its way, unless hints are lost.
+    /// An envelope for a hint, unless a test drops hints.
     pub(super) fn hint<M: Request>(&self, message: M) -> Option<Envelope<M>> {
         self.hints.arrive().then(|| Envelope {
             message,
@@ -88,7 +87,7 @@ pub(crate) trait Request: Send + 'static {
     type Answer: Send + 'static;
 }
 
-/// The messages of a folder, each with its answer.
+/// Declares messages, each with the type of its answer.
 macro_rules! requests {
     ($($message:ty => $answer:ty,)+) => {
         $(impl $crate::runtime::Request for $message {
@@ -98,7 +97,7 @@ macro_rules! requests {
 }
 pub(crate) use requests;
 
-/// A message on its way, with where its answer goes. It counts as queued until it is taken.
+/// A message with its reply channel. It counts as queued until it is taken.
 pub(super) struct Envelope<M: Request> {
     pub(super) message: M,
     pub(super) answer: Answer<M::Answer>,
@@ -109,28 +108,28 @@ impl<M: Request> Message for Envelope<M> {
     type Result = ();
 }
 
-/// Where an answer goes. It may be kept and given later; dropping it tells the asker that none will come.
+/// A reply channel. It may be kept and used later; if it is dropped, the caller gets an error.
 pub(crate) struct Answer<R> {
     to: Option<oneshot::Sender<R>>,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl<R> Answer<R> {
-    /// Answers; an asker who no longer listens is not an error.
+    /// Answers. It is not an error if the caller stopped waiting.
     pub(crate) fn give(self, result: R) {
         if let Some(to) = self.to {
             let _ = to.send(result);
         }
     }
 
-    /// Waits until nobody waits for it any more; at once if nobody ever did.
+    /// Waits until the caller stops waiting; returns at once for a hint.
     pub(crate) async fn abandoned(&mut self) {
         if let Some(to) = &mut self.to {
             to.closed().await;
         }
     }
 
-    /// Whether anybody still waits for it.
+    /// Whether the caller still waits.
     pub(crate) fn is_wanted(&self) -> bool {
         self.to.as_ref().is_some_and(|to| !to.is_closed())
     }
@@ -139,7 +138,7 @@ impl<R> Answer<R> {
 /// Why a port gave no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PortError {
-    /// The actor panicked over it, or is gone.
+    /// The actor panicked over the message, or has stopped.
     #[error("the actor gave no answer")]
     NoAnswer,
     /// The deadline passed.
@@ -147,17 +146,16 @@ pub(crate) enum PortError {
     Late,
 }
 
-/// The way into an actor, for messages of type `M` among others. Where thousands of actors are kept, one of these each takes less
-/// room than a port for each of their messages.
+/// Access to an actor for messages of several types. For thousands of actors it needs less memory than a port per message type.
 pub(crate) trait Reach<M: Request> {
-    /// Its port for them.
+    /// Its port for `M`.
     fn port(&self) -> Port<M>;
 
-    /// Drops a hint, as [`Port::hint`] does.
+    /// Sends a hint, as [`Port::hint`] does.
     fn hint(&self, message: M);
 }
 
-/// A typed way into one actor.
+/// Access to an actor for messages of one type.
 pub(crate) struct Port<M: Request> {
     to: Recipient<Envelope<M>>,
     mailbox: Arc<Mailbox>,
@@ -188,10 +186,10 @@ impl<M: Request> Port<M> {
         });
     }
 
-    /// Asks and waits at most `limit`. The actor may find that nobody waits any more and not begin.
+    /// Asks and waits at most `limit`. After that, the actor may skip the message.
     ///
     /// # Errors
-    /// [`PortError::Late`] after `limit`, [`PortError::NoAnswer`] if the actor panicked or is gone.
+    /// [`PortError::Late`] after `limit`, [`PortError::NoAnswer`] if the actor panicked or has stopped.
     pub(crate) async fn ask(&self, message: M, limit: Duration) -> Result<M::Answer, PortError> {
         let (to, answer) = oneshot::channel();
         self.post(message, to, None);
@@ -202,8 +200,8 @@ impl<M: Request> Port<M> {
         }
     }
 
-    /// Gives a command. It is on its way when this returns, whatever becomes of the future; the future only
-    /// waits for the answer. Beyond the mailbox's permits a command queues outside, in order.
+    /// Sends a command. It is on its way when this returns; the future only waits for the answer and may be dropped. Beyond the
+    /// mailbox's permits commands wait outside the mailbox, in order.
     pub(crate) fn command(&self, message: M) -> impl Future<Output = Result<M::Answer, PortError>> + Send + use<M> {
         let (to, answer) = oneshot::channel();
         match Arc::clone(&self.mailbox.permits).try_acquire_owned() {
@@ -220,7 +218,7 @@ impl<M: Request> Port<M> {
         async move { answer.await.map_err(|_dropped| PortError::NoAnswer) }
     }
 
-    /// Drops a hint. It may be lost, and nothing may depend on it.
+    /// Sends a hint. It may be lost, so nothing may depend on it.
     pub(crate) fn hint(&self, message: M) {
         if let Some(hint) = self.mailbox.hint(message) {
             self.to.do_send(hint);

@@ -1,5 +1,5 @@
-//! An actor as a loop: one future that reads from top to bottom. Dropping the future cancels whatever is under way. A loop takes its
-//! messages one by one from a queue that a restart does not replace.
+//! An actor as a loop: one future that reads from top to bottom. Dropping the future cancels its work. A loop takes messages one
+//! by one from a queue that survives a restart.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -17,29 +17,29 @@ use super::port::{Answer, Counted, Mailbox, Request};
 pub(crate) trait Loop: Sized + 'static {
     /// The name in logs: `conversation`.
     const NAME: &'static str;
-    /// What stands in its queue: an enum with a variant for each message.
+    /// An item of its queue: an enum with a variant per message.
     type Incoming: 'static;
 
-    /// Runs until there is nothing to remember; the next message starts it again. A panic drops `self` and the future.
+    /// Runs until there is no state to keep; the next message starts it again. A panic drops `self` and the future.
     fn run(self, reason: StartReason, queue: Queue<Self::Incoming>) -> impl Future<Output = ()> + 'static;
 }
 
 /// A loop that takes messages of type `M`.
 pub(crate) trait Takes<M: Request>: Loop {
-    /// The message as it stands in the queue.
+    /// The message as an item of the queue.
     fn incoming(message: M, answer: Answer<M::Answer>) -> Self::Incoming;
 }
 
 /// Why a loop starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StartReason {
-    /// There was nothing before it to remember.
+    /// There is no earlier state.
     Initial,
-    /// What was in memory is gone, and what was under way was dropped.
+    /// State in memory and work in progress were lost.
     AfterPanic,
 }
 
-/// The messages that a loop has not taken yet.
+/// Messages that the loop has not taken yet.
 pub(crate) struct Queue<T>(Rc<Waiting<T>>);
 
 struct Waiting<T> {
@@ -57,7 +57,7 @@ impl<T> Queue<T> {
         }))
     }
 
-    /// For the next start.
+    /// The same queue, for the next start.
     pub(super) fn same(&self) -> Self {
         Self(Rc::clone(&self.0))
     }
@@ -93,21 +93,21 @@ impl<T> Queue<T> {
     pub(crate) fn try_next(&mut self) -> Option<T> {
         let (message, _queued) = self.0.messages.borrow_mut().pop_front()?;
         if self.is_empty() {
-            // A burst must not keep its memory for good.
+            // A burst must not keep its memory.
             self.0.messages.borrow_mut().shrink_to(4);
         }
         self.0.mailbox.panics.message_is_taken(self.0.mailbox.name());
         Some(message)
     }
 
-    /// Gives back the room of messages that were taken: for a loop that may wait for long.
+    /// Frees the memory of taken messages, for a loop that may wait long.
     pub(crate) fn shrink(&mut self) {
         self.0.messages.borrow_mut().shrink_to_fit();
     }
 
-    /// Waits for `work`. What arrives meanwhile goes to `take`, and what is there already goes first; the work is dropped, and
-    /// `None` returned, as soon as `take` answers `true`. The caller pins it: every future that holds another by value keeps room
-    /// for it twice.
+    /// Waits for `work`. Queued messages and those that arrive meanwhile go to `take` first. As soon as `take` returns `true`,
+    /// this returns `None` without waiting for the work. The caller pins `work`: a future that holds another by value needs its
+    /// size twice.
     pub(crate) async fn during<W>(
         &mut self,
         mut work: Pin<&mut W>,
@@ -135,13 +135,13 @@ pub(crate) fn offload<T: Send + 'static>(work: impl Future<Output = T> + Send + 
         match (&mut task.0).await {
             Ok(output) => output,
             Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
-            // Aborted together with the runtime: nothing waits for it any more.
+            // Aborted together with the runtime: no caller is left.
             Err(_aborted) => std::future::pending().await,
         }
     }
 }
 
-/// A task that ends with whoever waits for it.
+/// A task that is aborted when its caller drops it.
 struct Task<T>(JoinHandle<T>);
 
 impl<T> Drop for Task<T> {
@@ -177,7 +177,7 @@ mod tests {
         End(bool),
     }
 
-    /// Takes nothing before the door is open.
+    /// Takes no message before the gate opens.
     struct Sum(Rc<Notify>);
 
     impl Loop for Sum {
@@ -218,22 +218,22 @@ mod tests {
     fn sum(plan: &[(&'static str, i64)]) -> (Runtime, Rc<Notify>, LoopAddress<Sum>) {
         let mut runtime = Runtime::new(Clock::system(), Events::default(), &Limits::default());
         runtime.panics = PanicPlan::at(plan);
-        let door = Rc::new(Notify::new());
-        let opened = Rc::clone(&door);
+        let gate = Rc::new(Notify::new());
+        let opened = Rc::clone(&gate);
         let address = start_loop(&runtime, move || Sum(Rc::clone(&opened)));
-        (runtime, door, address)
+        (runtime, gate, address)
     }
 
     #[test]
     fn ten_messages_queued_behind_a_panic_are_all_handled() {
         in_time(|| async {
-            let (runtime, door, sum) = sum(&[("sum", 1)]);
+            let (runtime, gate, sum) = sum(&[("sum", 1)]);
             let add = sum.port::<Add>();
             let poison = add.command(Add(1));
             let behind: Vec<_> = (0..10).map(|_| add.command(Add(1))).collect();
             tokio::task::yield_now().await;
             assert_eq!(runtime.mailbox("sum").queued(), 11, "nothing has been taken");
-            door.notify_one();
+            gate.notify_one();
             assert_eq!(poison.await, Err(PortError::NoAnswer));
             let answers = futures_util::future::join_all(behind).await;
             assert_eq!(answers, (1..=10).map(Ok).collect::<Vec<_>>());
@@ -247,13 +247,13 @@ mod tests {
     #[test]
     fn a_planned_panic_counts_what_was_taken_and_not_what_arrived() {
         in_time(|| async {
-            let (runtime, door, sum) = sum(&[("sum", 2)]);
+            let (runtime, gate, sum) = sum(&[("sum", 2)]);
             let add = sum.port::<Add>();
             let first = add.command(Add(1));
             let rest: Vec<_> = (0..2).map(|_| add.command(Add(1))).collect();
             tokio::task::yield_now().await;
             assert_eq!(runtime.mailbox("sum").restarts(), 0);
-            door.notify_one();
+            gate.notify_one();
             assert_eq!(first.await, Ok(1));
             let rest = futures_util::future::join_all(rest).await;
             assert_eq!(rest, [Err(PortError::NoAnswer), Ok(1)]);
@@ -263,8 +263,8 @@ mod tests {
     #[test]
     fn a_loop_that_ended_is_started_by_the_next_message() {
         in_time(|| async {
-            let (runtime, door, sum) = sum(&[]);
-            door.notify_one();
+            let (runtime, gate, sum) = sum(&[]);
+            gate.notify_one();
             let (add, end) = (sum.port::<Add>(), sum.port::<End>());
             assert_eq!(add.command(Add(2)).await, Ok(2));
             drop(end.command(End { is_panic: false }));
@@ -279,10 +279,10 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_that_ended_goes_with_its_last_port() {
+    fn a_finished_loop_is_dropped_with_its_last_port() {
         in_time(|| async {
-            let (runtime, door, sum) = sum(&[]);
-            door.notify_one();
+            let (runtime, gate, sum) = sum(&[]);
+            gate.notify_one();
             let end = sum.port::<End>();
             let ended = end.command(End { is_panic: false });
             drop((sum, end));
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[actix_rt::test]
-    async fn work_is_dropped_when_a_message_wants_it_and_ends_behind_what_is_queued() {
+    async fn work_ends_after_the_queued_messages_or_when_one_cancels_it() {
         let runtime = Runtime::new(Clock::system(), Events::default(), &Limits::default());
         let mailbox = runtime.mailbox("sum");
         let mut queue = Queue::new(&mailbox);

@@ -1,6 +1,5 @@
-//! Restart intensity: an actor that panics now and then is restarted in place; one that does nothing else
-//! takes the process down, so that its service manager notices. Counted by the monotonic clock: a wall clock that
-//! jumps neither hides a hot loop nor makes one.
+//! Restart intensity: an actor that panics occasionally is restarted in place. Too many restarts end the process, so that its
+//! service manager notices. Counted by the monotonic clock, because a wall clock may jump.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -11,32 +10,32 @@ use chrono::TimeDelta;
 /// The restarts of one service's actors.
 #[derive(Debug)]
 pub struct Restarts {
-    most: usize,
-    within: Duration,
+    max: usize,
+    window: Duration,
     recent: Mutex<VecDeque<Instant>>,
 }
 
 impl Restarts {
-    /// At most so many in that time.
-    pub fn new(most: u32, within: TimeDelta) -> Self {
+    /// At most `max` restarts within `window`.
+    pub fn new(max: u32, window: TimeDelta) -> Self {
         Self {
-            most: most as usize,
-            within: within.to_std().unwrap_or_default(),
+            max: max as usize,
+            window: window.to_std().unwrap_or_default(),
             recent: Mutex::default(),
         }
     }
 
-    /// Counts one; `true` while they are not too many.
+    /// Counts a restart; `false` if it exceeds the limit.
     pub fn allow(&self, now: Instant) -> bool {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.push_back(now);
         while recent
             .front()
-            .is_some_and(|first| now.saturating_duration_since(*first) > self.within)
+            .is_some_and(|first| now.saturating_duration_since(*first) > self.window)
         {
             recent.pop_front();
         }
-        recent.len() <= self.most
+        recent.len() <= self.max
     }
 }
 

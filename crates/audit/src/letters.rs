@@ -1,4 +1,4 @@
-//! Letters: each contact is a lead, each lead a letter, each letter came, once; the periods of reports join.
+//! Letters: each contact is one lead, each lead has its letter, each letter arrived once, and report periods have no gaps.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +6,17 @@ use crate::rows::{Lead, Period, Rows, Sent};
 use crate::seen::{Letter, Seen};
 use crate::verdict::{Kind, Verdict};
 
-/// Digits that tell numbers apart, because customers spell the beginning in many ways.
+/// Digits that identify a number: customers write its beginning in many ways.
 const NATIONAL: usize = 9;
 
-pub(super) fn reckon(verdict: &mut Verdict, seen: &Seen, rows: &Rows) {
+pub(super) fn verify(verdict: &mut Verdict, seen: &Seen, rows: &Rows) {
     recorded(verdict, seen, rows);
     mailed(verdict, seen, rows);
     arrived(verdict, seen, rows);
     reported(verdict, seen, rows);
 }
 
-/// Whether a text holds a contact: an address in any case, a number with any signs between its last so many digits.
+/// Whether a text contains a contact: an address in any case, or the `last` digits of a number with any characters between them.
 #[must_use]
 pub fn holds(text: &str, contact: &str, last: usize) -> bool {
     if contact.contains('@') {
@@ -27,7 +27,7 @@ pub fn holds(text: &str, contact: &str, last: usize) -> bool {
     digits(text).contains(&number[number.len().saturating_sub(last)..])
 }
 
-/// Each contact is in exactly one lead of its customer, with the words around it; no lead is of anything else.
+/// Each contact is in exactly one lead of its customer, together with its message; there are no other leads.
 fn recorded(verdict: &mut Verdict, seen: &Seen, rows: &Rows) {
     for (chat, contact) in &seen.contacts {
         let quoted = format!("\"{contact}\"");
@@ -48,7 +48,7 @@ fn recorded(verdict: &mut Verdict, seen: &Seen, rows: &Rows) {
     }
 }
 
-/// Each owner has a letter on each revision of a lead, with a contact in it; among many leads of an hour, one on all.
+/// Each owner has a letter with the contact for each revision of a lead, or one letter for all leads of a busy hour.
 fn mailed<'a>(verdict: &mut Verdict, seen: &Seen, rows: &'a Rows) {
     let revisions = |lead: &'a Lead| (1..=lead.revision).map(move |revision| (lead, revision));
     for (lead, revision) in rows.leads.iter().flat_map(revisions) {
@@ -65,7 +65,7 @@ fn mailed<'a>(verdict: &mut Verdict, seen: &Seen, rows: &'a Rows) {
     }
 }
 
-/// Each letter that was to leave came to its address, more than once only as often as this very row is marked.
+/// Each letter arrived at its address; it has no more duplicates than its own row is marked for.
 fn arrived(verdict: &mut Verdict, seen: &Seen, rows: &Rows) {
     let mut came: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for letter in &seen.letters {
@@ -86,8 +86,8 @@ fn arrived(verdict: &mut Verdict, seen: &Seen, rows: &Rows) {
     }
 }
 
-/// The Message-ID of a row's letter, up to the installation. `lead:7:2:ADDRESS` is about a lead, `report:DUE:ADDRESS`
-/// about a period; others are called after their row.
+/// The Message-ID of a row's letter, up to the installation. The key `lead:7:2:ADDRESS` is a lead, `report:DUE:ADDRESS` a period;
+/// other letters are named after their row.
 fn name(row: &Sent) -> String {
     let parts: Vec<&str> = row.key.split(':').collect();
     match (&parts[..], row.report) {
@@ -97,7 +97,8 @@ fn name(row: &Sent) -> String {
     }
 }
 
-/// Periods join: each line of dialog is in one, or in the open one behind them. Each owner has a letter on each.
+/// Periods have no gaps: each line of dialog is in one of them, the last of which is open. Each owner has a letter for each
+/// closed one.
 fn reported(verdict: &mut Verdict, seen: &Seen, rows: &Rows) {
     let (mut end, owners) = (Some(0), seen.owners.len());
     for Period { id, after, upto } in &rows.periods {

@@ -3,19 +3,19 @@
 //! the stand-ins: each caller converts what it has into these records.
 //!
 //! ```
-//! use audit::{Kind, Rows, Said, Seen, reckon};
+//! use audit::{Kind, Rows, Said, Seen, verify};
 //!
 //! let mut seen = Seen::default();
 //! seen.said.push(Said { update: 7, chat: 1, text: "hello".into(), is_wordless: false });
 //! let rows = Rows::read(|_sql| Ok::<_, std::io::Error>(Vec::new()))?;
-//! let verdict = reckon(&seen, &rows);
+//! let verdict = verify(&seen, &rows);
 //! assert_eq!(verdict.wrong(&[Kind::Unanswered]), 1);
 //! assert!(verdict.complaints().any(|(_, words)| words == "chat 1: update 7 has 0 rows"));
 //! # Ok::<_, std::io::Error>(())
 //! ```
 //!
-//! Complaints name chats, rows and letters, never a customer's words. Customers who number their messages
-//! ([`names`]) let it follow each of them through replies and requests.
+//! Complaints name chats, rows and letters, never a customer's text. If customers number their messages ([`names`]), each message
+//! is followed through requests and replies.
 
 mod letters;
 mod names;
@@ -32,12 +32,12 @@ pub use rows::{Lead, Rows, Sent, Taken};
 pub use seen::{Got, Letter, Said, Seen};
 pub use verdict::{Kind, Verdict};
 
-/// Compares both sides.
+/// Compares what the far sides saw with the rows.
 #[must_use]
-pub fn reckon(seen: &Seen, rows: &Rows) -> Verdict {
+pub fn verify(seen: &Seen, rows: &Rows) -> Verdict {
     let mut verdict = Verdict::default();
-    replies::reckon(&mut verdict, seen, rows);
-    letters::reckon(&mut verdict, seen, rows);
+    replies::verify(&mut verdict, seen, rows);
+    letters::verify(&mut verdict, seen, rows);
     for Taken { chat, id, state, .. } in &rows.inbox {
         verdict.check(
             Kind::Pending,

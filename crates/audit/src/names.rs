@@ -1,9 +1,9 @@
-//! Messages that can be told apart in any text that quotes them: "message 2 of customer 7".
+//! Messages that can be recognised in any text that quotes them: "message 2 of customer 7".
 
-/// A message's number and its customer's, both from 1.
+/// Numbers of a message and its customer, both from 1.
 pub type Name = (u32, u32);
 
-/// The messages that a text names, in order.
+/// The messages named in a text, in order.
 #[must_use]
 pub fn names(text: &str) -> Vec<Name> {
     let mut found = Vec::new();

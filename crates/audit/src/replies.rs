@@ -1,4 +1,4 @@
-//! Messages and their replies: each answered, delivered, kept, once, in order, in its own chat.
+//! Messages and replies: each is answered, delivered and stored once, in order, in its own chat.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,26 +10,27 @@ use crate::{Name, names};
 /// A row to a chat.
 struct Reply<'a> {
     row: &'a Sent,
-    /// The chat and what it got by this row, or what it was to get.
+    /// The chat, and the text it received from this row, or is to receive.
     text: (i64, &'a str),
-    /// Turn and part, of the reply to a turn.
+    /// Turn and part of a reply to a turn.
     place: Option<(i64, i64)>,
 }
 
-/// Both sides by what they are looked up by.
+/// Indexes of both sides.
 struct Books<'a> {
     seen: &'a Seen,
-    /// Where among all that was got each text of a chat stands.
+    /// Positions of each text of a chat among everything received.
     arrived: BTreeMap<(i64, &'a str), Vec<usize>>,
     written: BTreeMap<(i64, &'a str), Vec<&'a Sent>>,
     of_turn: BTreeMap<i64, Vec<&'a Reply<'a>>>,
     taken: BTreeMap<i64, Vec<&'a Taken>>,
     /// The last row of each turn, and the last message in it.
     last_of: BTreeMap<i64, (i64, Option<i64>)>,
-    told: BTreeSet<Name>,
+    /// Messages the model received.
+    asked: BTreeSet<Name>,
 }
 
-pub(super) fn reckon(verdict: &mut Verdict, seen: &Seen, rows: &Rows) {
+pub(super) fn verify(verdict: &mut Verdict, seen: &Seen, rows: &Rows) {
     let replies = replies(seen, rows);
     let mut last_of = BTreeMap::new();
     for row in &rows.inbox {
@@ -45,7 +46,7 @@ pub(super) fn reckon(verdict: &mut Verdict, seen: &Seen, rows: &Rows) {
         of_turn: grouped(of_turn),
         taken: grouped(rows.inbox.iter().map(|row| (row.update, row))),
         last_of,
-        told: seen.asked.iter().flat_map(|asked| names(asked)).collect(),
+        asked: seen.asked.iter().flat_map(|asked| names(asked)).collect(),
     };
     books.delivered(verdict);
     books.ordered(verdict, &replies);
@@ -79,7 +80,7 @@ fn replies<'a>(seen: &'a Seen, rows: &'a Rows) -> Vec<Reply<'a>> {
     to_chats.map(reply).collect()
 }
 
-/// Whether something comes behind what should come later; then that is forgotten.
+/// Whether `next` arrives after a later one; `last` becomes `next`.
 fn is_late<T: Ord + Copy>(last: &mut Option<T>, next: Option<T>) -> bool {
     let is_late = next.is_some() && *last > next;
     *last = next.or(*last);
@@ -87,7 +88,7 @@ fn is_late<T: Ord + Copy>(last: &mut Option<T>, next: Option<T>) -> bool {
 }
 
 impl Books<'_> {
-    /// Each text of a chat came as often as there are rows of it, more often only as often as these are marked.
+    /// Each text arrived once per row of it; there are no more duplicates than its rows are marked for.
     fn delivered(&self, verdict: &mut Verdict) {
         for (text, rows) in &self.written {
             let (chat, times) = (text.0, self.arrived.get(text).map_or(0, Vec::len));
@@ -108,16 +109,16 @@ impl Books<'_> {
         }
     }
 
-    /// In each chat replies come in the order of rows and turns, behind what they answer; no key is there twice.
+    /// In each chat replies arrive in the order of rows and turns, after their question; keys are unique.
     fn ordered(&self, verdict: &mut Verdict, replies: &[Reply<'_>]) {
         let (mut keys, mut last) = (BTreeSet::new(), BTreeMap::new());
         for Reply { row, text, place } in replies {
             let (chat, key) = (row.chat, &row.key);
             if !keys.insert(key) {
-                verdict.count(Kind::Double, 0, 1, format_args!("chat {chat}: {key} is there twice"));
+                verdict.count(Kind::Double, 0, 1, format_args!("chat {chat}: {key} exists twice"));
                 continue;
             }
-            // Of several rows with the same text it is unknown which one arrived first.
+            // If several rows have the same text, it is unknown which one arrived first.
             let is_only = self.written[text].len() == 1;
             let first = self.arrived.get(text).filter(|_| is_only).map(|all| all[0]);
             let question = place.and_then(|(turn, _)| self.last_of.get(&turn)?.1);
@@ -129,30 +130,30 @@ impl Books<'_> {
         }
     }
 
-    /// No customer sees what is for another, and no request holds the words of several.
+    /// No customer receives a text for another, and no request contains messages of several.
     fn placed(&self, verdict: &mut Verdict) {
         let mut homes = BTreeMap::new();
         for said in &self.seen.said {
             homes.extend(names(&said.text).into_iter().map(|name| (name, said.chat)));
         }
         for got in &self.seen.got {
-            let (chat, told) = (got.chat, names(&got.text));
+            let (chat, named) = (got.chat, names(&got.text));
             let answers = self.seen.answers.iter();
             let mut whose = answers.filter(|(_, text)| *text == got.text).peekable();
             let is_to_others = whose.peek().is_some() && !whose.any(|(owner, _)| *owner == Some(chat));
             let is_own = self.written.contains_key(&(chat, got.text.as_str()));
-            let is_met = is_own && !is_to_others && told.iter().all(|name| homes.get(name) == Some(&chat));
-            let words = format_args!("chat {chat} got what is not its own: {told:?}");
+            let is_met = is_own && !is_to_others && named.iter().all(|name| homes.get(name) == Some(&chat));
+            let words = format_args!("chat {chat} got a text for another chat: {named:?}");
             verdict.check(Kind::WrongChat, is_met, words);
         }
         for asked in &self.seen.asked {
             let whose: BTreeSet<&i64> = names(asked).iter().filter_map(|name| homes.get(name)).collect();
-            let words = format_args!("a request holds the words of {whose:?}");
+            let words = format_args!("a request contains messages of chats {whose:?}");
             verdict.check(Kind::MixedUp, whose.len() < 2, words);
         }
     }
 
-    /// The dialogs keep every word of the customers once, and one line for the reply to a turn.
+    /// The dialogs contain every message of the customers once, and one line for the reply to each turn.
     fn kept(&self, verdict: &mut Verdict, rows: &Rows) {
         const REPLY: &str = "the reply to this turn";
         let turns = self.of_turn.keys();
@@ -165,7 +166,7 @@ impl Books<'_> {
                 "user" => line.update.map(|update| (update, line.text.as_str())),
                 _ => line.turn.map(|turn| (turn, REPLY)),
             };
-            // What belongs to no message and no turn is a notice.
+            // A line without a message and a turn is a notice.
             if let Some(whose) = whose {
                 *lines.entry(whose).or_default() += 1;
             }
@@ -176,7 +177,7 @@ impl Books<'_> {
         }
     }
 
-    /// Whether one of the messages of a turn may have this reply, which names none of them.
+    /// Whether a message of this turn may have this reply, which names none of them.
     fn may_be_nameless(&self, turn: i64, reply: &str) -> bool {
         let is_of_turn = |said: &&Said| {
             let rows = self.taken.get(&said.update).into_iter().flatten();
@@ -187,8 +188,8 @@ impl Books<'_> {
         may_be.is_some_and(|may_be| said.any(|said| may_be(&said.text, reply)))
     }
 
-    /// The turn of a message has its reply, whole and in this chat, that names the last message in the turn; the model was
-    /// given the others too. A message that may be ignored needs none.
+    /// The turn of a message has a complete reply in this chat that names the turn's last message, and the model received all of
+    /// its messages. A message that may be ignored needs no reply.
     fn answered(&self, verdict: &mut Verdict, said: &Said) {
         let (update, chat, name) = (said.update, said.chat, names(&said.text));
         let rows = self.taken.get(&update).map_or(&[][..], Vec::as_slice);
@@ -201,9 +202,9 @@ impl Books<'_> {
             return verdict.count(Kind::Unanswered, 1, 0, format_args!(""));
         }
         let (is_done, turn) = (state == "done", row.turn.unwrap_or(id));
-        let is_told = !is_done || name.iter().all(|name| self.told.contains(name));
+        let is_asked = !is_done || name.iter().all(|name| self.asked.contains(name));
         let words = format_args!("chat {chat}: update {update} was never given to the model");
-        verdict.check(Kind::Untold, is_told, words);
+        verdict.check(Kind::UnseenByModel, is_asked, words);
         let replies = self.of_turn.get(&turn).map_or(&[][..], Vec::as_slice);
         let has_arrived = |reply: &&Reply<'_>| reply.row.state == "completed" && self.arrived.contains_key(&reply.text);
         let is_whole = replies.iter().all(|reply| reply.row.chat == chat && has_arrived(reply));

@@ -1,7 +1,7 @@
-//! What the service knows when it has ended: its rows, read by any query that answers texts.
+//! The rows that a service leaves, read by any query that returns texts.
 #![expect(missing_docs, reason = "most fields are columns of the same name")]
 
-/// A row and how it is read: its fields are the columns of its query, in this order.
+/// Declares a row and its reader: the fields are the columns of its query, in this order.
 macro_rules! row {
     ($(#[$about:meta])* $row:ident { $($(#[$note:meta])* $field:ident: $kind:ty,)* }) => {
         $(#[$about])*
@@ -36,14 +36,14 @@ row!(
         id: i64,
         key: String,
         chat: i64,
-        /// In lower case; empty if it goes to the chat.
+        /// In lower case; empty for a message to the chat.
         address: String,
         state: String,
-        /// How often it may have come once more.
+        /// How many duplicates may have arrived.
         maybe_sent: usize,
-        /// The id of the message it became, which then holds its words.
+        /// The id of the sent message, which then has the text.
         remote: Option<i64>,
-        /// What is still to be said.
+        /// The text to send.
         text: String,
         /// The period of a due report.
         report: Option<i64>,
@@ -56,7 +56,7 @@ row!(
         role: String,
         text: String,
         turn: Option<i64>,
-        /// What brought it, if a customer said it.
+        /// The update of a customer's message.
         update: Option<i64>,
     }
 );
@@ -65,26 +65,26 @@ row!(
     Lead {
         id: i64,
         chat: i64,
-        /// All that is known, as JSON.
+        /// All known facts, as JSON.
         facts: String,
         phone: String,
         email: String,
-        /// What was said, as JSON.
+        /// The messages, as JSON.
         messages: String,
         revision: i64,
     }
 );
 row!(
-    /// A row of `reports`, by the lines of dialog between which it lies.
+    /// A row of `reports`, with the lines of dialog that bound it.
     Period {
         id: i64,
         after: i64,
-        /// `None`: it is open.
+        /// `None`: the period is open.
         upto: Option<i64>,
     }
 );
 
-/// All of them, each table in the order of its ids.
+/// The rows of all tables, ordered by id.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
     pub inbox: Vec<Taken>,
@@ -95,7 +95,7 @@ pub struct Rows {
 }
 
 const INBOX: &str = "SELECT id, update_id, chat_id, message_id, state, reason, turn_id FROM inbox ORDER BY id";
-/// What goes another way than to a chat or by mail arrives at no far side that is reckoned with.
+/// Only messages to chats and mail: other lanes reach no far side that is checked.
 const OUTBOX: &str = "SELECT id, key, chat_id, LOWER(address), state, maybe_sent, remote_id, \
     CASE WHEN json_valid(payload) THEN \
     (SELECT value FROM json_tree(payload) WHERE json_tree.key = 'text' AND type = 'text' LIMIT 1) END, \
@@ -108,7 +108,7 @@ const LEADS: &str =
 const PERIODS: &str = "SELECT id, after_dialog, upto_dialog FROM reports ORDER BY id";
 
 impl Rows {
-    /// Reads all tables. The query answers each row as texts, NULL as an empty one.
+    /// Reads all tables. The query returns each row as texts, NULL as an empty one.
     ///
     /// # Errors
     /// Those of the query.
@@ -122,7 +122,7 @@ impl Rows {
         })
     }
 
-    /// Reads what was to leave, and nothing else.
+    /// Reads only the outbox.
     ///
     /// # Errors
     /// Those of the query.
@@ -139,7 +139,7 @@ fn rows<T: From<Vec<String>>>(table: Vec<Vec<String>>) -> Vec<T> {
     table.into_iter().map(T::from).collect()
 }
 
-/// What one cell says; a number that is NULL is 0, which is no id of anything.
+/// Parses a cell; NULL as a number is 0, which is not a valid id.
 trait Cell {
     fn of(text: String) -> Self;
 }

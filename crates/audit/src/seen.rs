@@ -1,4 +1,4 @@
-//! What happened outside the service: on customers' phones, in owners' mailboxes, at the model.
+//! What the far sides saw: customers' chats, owners' mailboxes, the model.
 #![expect(missing_docs, reason = "a chat is a chat, a text a text")]
 
 /// A message of a customer.
@@ -8,7 +8,7 @@ pub struct Said {
     pub update: i64,
     pub chat: i64,
     pub text: String,
-    /// There are no words in it: it may go without a reply of its own.
+    /// It has no text and may have no reply of its own.
     pub is_wordless: bool,
 }
 
@@ -32,7 +32,7 @@ pub struct Letter {
     pub text: String,
 }
 
-/// Everything, each list in the order in which it happened; and what the run was about.
+/// Everything seen, each list in order, and the rules of the run.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
     pub said: Vec<Said>,
@@ -40,22 +40,22 @@ pub struct Seen {
     pub letters: Vec<Letter>,
     /// The input of each request to the model.
     pub asked: Vec<String>,
-    /// What the model answered, as a customer would see it, and in whose conversation.
+    /// The model's answers as a customer would see them, each with the chat of its conversation.
     pub answers: Vec<(Option<i64>, String)>,
-    /// Chat and contact (`+79123456789`, an address) of everybody who left one.
+    /// Contacts that customers left: chat, and number (`+79123456789`) or address.
     pub contacts: Vec<(i64, String)>,
-    /// Who gets letters about leads and reports, in lower case.
+    /// Addresses that get leads and reports, in lower case.
     pub owners: Vec<String>,
-    /// The reasons for which a message may be ignored.
+    /// Reasons that allow a message to be ignored.
     pub excused: Vec<&'static str>,
-    /// Whether a turn with this message may have this reply, which names none of its messages; `None`: none may.
+    /// Whether a turn with this message may have this reply, which names none of its messages. `None`: never.
     pub may_be_nameless: Option<fn(&str, &str) -> bool>,
-    /// No chat is sent the same text twice, not even by two rows.
+    /// No two rows send the same text to a chat.
     pub says_once: bool,
 }
 
 impl Letter {
-    /// What its Message-ID begins with: `lead-7.2`.
+    /// The beginning of its Message-ID: `lead-7.2`.
     pub(crate) fn name(&self) -> &str {
         let local = self.id.split('@').next().and_then(|local| local.rsplit_once('.'));
         local.map_or("a letter without a name", |(name, _)| name)
@@ -63,7 +63,6 @@ impl Letter {
 }
 
 impl Seen {
-    /// The contacts of one customer.
     pub(crate) fn left_by(&self, chat: i64) -> Vec<&String> {
         let own = self.contacts.iter().filter(|(of, _)| *of == chat);
         own.map(|(_, contact)| contact).collect()

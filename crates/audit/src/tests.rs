@@ -1,4 +1,4 @@
-//! Each kind of fault, made by hand in a run that is otherwise clean.
+//! Each kind of error, put by hand into an otherwise clean run.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::*;
 
 const OWNER: &str = "owner@example.org";
 const NUMBER: &str = "+79123456789";
-/// The customer who leaves it.
+/// The customer who leaves the number.
 const LEAVER: i64 = 3;
 
 /// One run of a service, seen from both sides.
@@ -16,8 +16,7 @@ struct Run {
     rows: Rows,
 }
 
-/// Each of three customers writes twice and gets two replies; the third leaves a number; a report is sent, and a second
-/// period is open.
+/// Three customers write twice and get two replies each. The third leaves a number. A report is sent; a second period is open.
 fn good() -> Run {
     let mut run = Run::default();
     run.seen.owners.push(OWNER.to_owned());
@@ -36,7 +35,7 @@ fn good() -> Run {
     run
 }
 
-/// A row as a query answers it.
+/// A row as a query returns it.
 fn row<T: From<Vec<String>>>(cells: &str) -> T {
     T::from(cells.split('|').map(str::to_owned).collect())
 }
@@ -82,11 +81,11 @@ impl Run {
     }
 }
 
-/// What is wrong with a good run in which something was changed.
+/// The errors found after a change to a good run.
 fn wrong(change: impl FnOnce(&mut Seen, &mut Rows)) -> Vec<(Kind, usize)> {
     let mut run = good();
     change(&mut run.seen, &mut run.rows);
-    let verdict = reckon(&run.seen, &run.rows);
+    let verdict = verify(&run.seen, &run.rows);
     let kinds = verdict.complaints().map(|(kind, complaint)| {
         assert!(!complaint.contains("you said"), "{complaint}");
         kind
@@ -96,18 +95,18 @@ fn wrong(change: impl FnOnce(&mut Seen, &mut Rows)) -> Vec<(Kind, usize)> {
 }
 
 #[test]
-fn a_good_run_is_clean_and_everything_in_it_was_looked_at() {
+fn a_good_run_is_clean_and_fully_checked() {
     let Run { seen, rows } = good();
-    let verdict = reckon(&seen, &rows);
+    let verdict = verify(&seen, &rows);
     assert_eq!(verdict.complaints().collect::<Vec<_>>(), []);
-    let looked = [
+    let checked = [
         (Kind::Unanswered, 7),
         (Kind::OutOfOrder, 7),
         (Kind::WrongChat, 7),
         (Kind::Unmailed, 1),
         (Kind::ReportWrong, 5),
     ];
-    assert_eq!(looked.map(|(kind, _)| (kind, verdict.met(kind))), looked);
+    assert_eq!(checked.map(|(kind, _)| (kind, verdict.met(kind))), checked);
     assert!((1..=7).all(|update| verdict.is_answered(update)));
 }
 
@@ -140,7 +139,7 @@ fn a_message_without_row_reply_or_name_is_lost() {
 }
 
 #[test]
-fn what_may_be_ignored_or_is_wordless_needs_no_reply() {
+fn an_ignored_or_wordless_message_needs_no_reply() {
     let silent = |state: &'static str, excused: Option<&'static str>, is_wordless| {
         wrong(move |seen, rows| {
             seen.got.remove(0);
@@ -175,12 +174,12 @@ fn a_reply_that_did_not_arrive_is_lost_whatever_its_row_says() {
 }
 
 #[test]
-fn a_message_that_the_model_was_never_told_is_lost() {
-    assert_eq!(wrong(|seen, _| drop(seen.asked.remove(0))), [(Kind::Untold, 1)]);
+fn a_message_the_model_never_received_is_lost() {
+    assert_eq!(wrong(|seen, _| drop(seen.asked.remove(0))), [(Kind::UnseenByModel, 1)]);
 }
 
 #[test]
-fn every_word_is_kept_once() {
+fn every_message_is_stored_once() {
     assert_eq!(wrong(|_, rows| drop(rows.dialogs.remove(0))), [(Kind::Unkept, 1)]);
     assert_eq!(wrong(|_, rows| drop(rows.dialogs.remove(1))), [(Kind::Unkept, 1)]);
     assert_eq!(
@@ -191,7 +190,7 @@ fn every_word_is_kept_once() {
 }
 
 #[test]
-fn a_double_is_excused_only_as_often_as_its_row_is_marked() {
+fn a_duplicate_is_allowed_only_as_often_as_its_row_is_marked() {
     for (marks, unmarked) in [(0, 2), (1, 1), (2, 0)] {
         let mut run = good();
         let again = Got {
@@ -201,7 +200,7 @@ fn a_double_is_excused_only_as_often_as_its_row_is_marked() {
         run.seen.got.extend([again.clone(), again]);
         run.rows.outbox[0].maybe_sent = marks;
         run.rows.outbox[1].maybe_sent = 5;
-        let verdict = reckon(&run.seen, &run.rows);
+        let verdict = verify(&run.seen, &run.rows);
         assert_eq!(verdict.wrong(&[Kind::Double]), unmarked);
         assert_eq!(
             (verdict.marked_doubles(Kind::Double), verdict.marks(Kind::Double)),
@@ -211,7 +210,7 @@ fn a_double_is_excused_only_as_often_as_its_row_is_marked() {
 }
 
 #[test]
-fn the_same_text_of_two_rows_is_a_double_only_where_it_is_said_to_be_one() {
+fn the_same_text_from_two_rows_is_a_duplicate_only_if_texts_are_unique() {
     let twice = |says_once| {
         wrong(move |seen, rows| {
             seen.says_once = says_once;
@@ -226,7 +225,7 @@ fn the_same_text_of_two_rows_is_a_double_only_where_it_is_said_to_be_one() {
 }
 
 #[test]
-fn what_arrives_behind_what_should_come_later_is_out_of_order() {
+fn a_reply_after_a_later_one_is_out_of_order() {
     let late = [(Kind::OutOfOrder, 1)];
     assert_eq!(wrong(|seen, _| seen.got.swap(0, 1)), late);
     assert_eq!(wrong(|_, rows| rows.outbox.swap(0, 1)), late);
@@ -236,7 +235,7 @@ fn what_arrives_behind_what_should_come_later_is_out_of_order() {
 }
 
 #[test]
-fn what_is_for_one_customer_may_reach_no_other() {
+fn a_message_for_one_customer_must_not_reach_another() {
     let foreign = |seen: &mut Seen, _: &mut Rows| {
         let mut got = seen.got[0].clone();
         got.chat = 2;
@@ -287,7 +286,7 @@ fn a_lead_without_its_letter_is_lost() {
 }
 
 #[test]
-fn a_mark_on_one_letter_excuses_no_other_that_came_twice() {
+fn a_mark_on_one_letter_does_not_excuse_another() {
     let twice = |marked: usize| {
         wrong(move |seen, rows| {
             seen.letters.push(seen.letters[0].clone());
@@ -307,7 +306,7 @@ fn a_mark_on_one_letter_excuses_no_other_that_came_twice() {
 }
 
 #[test]
-fn periods_that_do_not_join_and_letters_that_are_not_there_are_seen() {
+fn gaps_between_periods_and_missing_letters_are_found() {
     assert_eq!(wrong(|_, rows| rows.periods[1].after = 8), [(Kind::ReportWrong, 1)]);
     assert_eq!(wrong(|_, rows| rows.periods[0].after = 1), [(Kind::ReportWrong, 1)]);
     assert_eq!(wrong(|_, rows| rows.periods.truncate(1)), [(Kind::ReportWrong, 1)]);
@@ -319,7 +318,7 @@ fn periods_that_do_not_join_and_letters_that_are_not_there_are_seen() {
 }
 
 #[test]
-fn customer_one_is_not_taken_for_customer_ten() {
+fn customer_one_is_not_mistaken_for_customer_ten() {
     assert_eq!(names("re: message 2 of customer 10, message 3 of customer"), [(2, 10)]);
     assert!(holds("8 (912) 345-67 89", NUMBER, 9) && !holds("8 (912) 345-67 89", NUMBER, 11));
     assert!(holds("Anna@Example.org", "anna@example.org", 9));

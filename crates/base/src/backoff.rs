@@ -1,29 +1,29 @@
-//! Growing delays with jitter, as a pure function of the attempt. Everything that is tried again asks here.
+//! Exponential backoff with jitter, as a pure function of the attempt. All retries use it.
 
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::TimeDelta;
 
-/// How delays grow: doubling from `first` up to `longest`, each with up to its own length of jitter on top.
+/// Delays double from `first` up to `longest`; each gets a jitter of up to its own length on top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
     /// The delay after the first attempt.
     pub first: Duration,
-    /// No delay without its jitter is longer.
+    /// The longest delay without jitter.
     pub longest: Duration,
 }
 
 impl Backoff {
-    /// A run of the model that was surely not executed.
+    /// A run of the model that was certainly not executed.
     pub const RUN: Self = Self::new(Duration::from_millis(500), Duration::from_secs(8));
-    /// A reply Telegram did not take.
+    /// A reply that Telegram did not accept.
     pub const REPLY: Self = Self::new(Duration::from_secs(1), Duration::from_secs(60));
-    /// A letter the mail server did not take: it is there for days, and servers dislike to be pressed.
+    /// A letter that the mail server did not accept: it is retried for days, and servers penalise frequent retries.
     pub const MAIL: Self = Self::new(Duration::from_secs(15), Duration::from_mins(10));
-    /// `getUpdates` that failed: five seconds at most with its jitter, so that customers are heard soon after Telegram is back.
+    /// A failed `getUpdates`: at most five seconds with jitter, so that polling resumes soon after an outage.
     pub const POLL: Self = Self::new(Duration::from_millis(500), Duration::from_millis(2_500));
-    /// A transaction the disk refused.
+    /// A transaction that the disk rejected.
     pub const COMMIT: Self = Self::new(Duration::from_millis(50), Duration::from_secs(5));
 
     const fn new(first: Duration, longest: Duration) -> Self {
@@ -38,12 +38,12 @@ impl Backoff {
             .without_max_times()
             .with_jitter()
             .build()
-            // Doubling reaches any bound long before; more steps would only be counted.
+            // Doubling reaches any limit long before the 40th step.
             .nth(attempt.saturating_sub(1).min(40) as usize)
             .unwrap_or(self.longest)
     }
 
-    /// The same as a span of wall time.
+    /// [`Backoff::delay`] as a `TimeDelta`.
     pub fn span(self, attempt: u32) -> TimeDelta {
         TimeDelta::from_std(self.delay(attempt)).unwrap_or(TimeDelta::MAX)
     }
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn no_pause_of_the_poller_is_longer_than_five_seconds() {
+    fn the_poller_pauses_at_most_five_seconds() {
         for attempt in [1, 2, 3, 4, 5, 10, 100, u32::MAX] {
             assert!(
                 Backoff::POLL.delay(attempt) <= Duration::from_secs(5),

@@ -1,9 +1,11 @@
-//! Wall time as a value: the system's, or one that a test moves by hand. Whatever a customer, owner or operator
-//! would call a time goes through here. Waiting on the system clock looks again at least once a minute, so that
-//! a machine that slept or a clock that was set is noticed. What a server shows as its time is compared with it: while the two are apart, no
-//! age may be judged by it.
+//! Wall time as a value: the system clock, or a clock that a test moves. Every time that people see goes through here. Waits on
+//! the system clock check it at least once a minute, to notice a suspended machine or a changed clock. The clock is compared with
+//! the time of a server; while they differ, nothing expires by age.
 
-#![expect(clippy::disallowed_methods, reason = "here time is asked and waited for")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the only place that reads and awaits the system time"
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -12,15 +14,15 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-const LOOK_AGAIN: Duration = Duration::from_secs(60);
-/// Clocks that are further apart do not agree: two that are synchronised differ by seconds.
-const AGREEMENT: TimeDelta = TimeDelta::minutes(5);
+const CHECK_INTERVAL: Duration = Duration::from_secs(60);
+/// Larger differences are a wrong clock: synchronised clocks differ by seconds.
+const MAX_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// A source of time.
 #[derive(Clone)]
 pub struct Clock {
     source: Source,
-    /// Seconds it is ahead of the time a server showed last; 0 while they agree. Clones share it.
+    /// Seconds this clock is ahead of the server's last time; 0 while they agree. Shared by clones.
     ahead: Arc<AtomicI64>,
 }
 
@@ -30,17 +32,17 @@ enum Source {
     ByHand(watch::Receiver<DateTime<Utc>>),
 }
 
-/// The hand that moves a clock.
+/// Moves a clock by hand.
 #[derive(Clone)]
 pub struct ClockHand(watch::Sender<DateTime<Utc>>);
 
 impl Clock {
-    /// The machine's clock.
+    /// The system clock.
     pub fn system() -> Self {
         Self::of(Source::System)
     }
 
-    /// A clock that stands still until its hand is moved.
+    /// A clock that only moves with its hand.
     pub fn by_hand(start: DateTime<Utc>) -> (Self, ClockHand) {
         let (hand, time) = watch::channel(start);
         (Self::of(Source::ByHand(time)), ClockHand(hand))
@@ -51,26 +53,26 @@ impl Clock {
         Self { source, ahead }
     }
 
-    /// Compares it with the time that a server showed at some moment between `began` and now. Whatever passed meanwhile, a sleep of the
-    /// machine as well, is no difference.
+    /// Compares this clock with a server's time, `shown` at some moment between `began` and now. Time that passes between them,
+    /// even in suspend, does not count as a difference.
     pub fn compare(&self, began: DateTime<Utc>, shown: DateTime<Utc>) {
         let now = self.now();
         let (began, now) = (began.min(now), began.max(now));
         let ahead = match shown {
-            shown if began - shown > AGREEMENT => began - shown,
-            shown if shown - now > AGREEMENT => now - shown,
+            shown if began - shown > MAX_SKEW => began - shown,
+            shown if shown - now > MAX_SKEW => now - shown,
             _ => TimeDelta::zero(),
         };
         self.ahead.store(ahead.num_seconds(), Ordering::Relaxed);
     }
 
-    /// How far it is ahead of the time a server showed last (negative: behind), where that is more than five minutes.
-    pub fn disagreement(&self) -> Option<TimeDelta> {
+    /// How far this clock is ahead of the server's last time (negative: behind), if more than five minutes.
+    pub fn skew(&self) -> Option<TimeDelta> {
         let ahead = self.ahead.load(Ordering::Relaxed);
         (ahead != 0).then(|| TimeDelta::seconds(ahead))
     }
 
-    /// The time it shows, to the microsecond: what the database keeps.
+    /// The time, to the microsecond, which is the precision of the database.
     pub fn now(&self) -> DateTime<Utc> {
         let now = match &self.source {
             Source::System => Utc::now(),
@@ -79,15 +81,15 @@ impl Clock {
         DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
     }
 
-    /// Waits until it shows `due` or later; at once if it already does. A clock that is set back meanwhile makes nobody
-    /// wait longer than it looked like from here: then it shows an earlier time when the wait is over.
+    /// Waits until `due`; returns at once if it has passed. If the clock is set back meanwhile, the wait does not get longer, so
+    /// the clock then shows an earlier time than `due`.
     pub async fn until(&self, due: DateTime<Utc>) {
         self.after(due - self.now()).await;
     }
 
-    /// Waits for `span` from now; not at all if it is negative.
+    /// Waits for `span`; returns at once if it is not positive.
     pub async fn after(&self, span: TimeDelta) {
-        // Each message asks for some waits of no length.
+        // Every message causes some waits of length zero.
         if span <= TimeDelta::zero() {
             return;
         }
@@ -98,13 +100,13 @@ impl Clock {
                 let span = span.to_std().unwrap_or_default();
                 loop {
                     let by_clock = (due - Utc::now()).to_std().unwrap_or_default();
-                    // This one stands still while the machine sleeps, the other jumps when it is set.
+                    // This one stops during suspend; the other jumps when the clock is set.
                     let by_machine = span.saturating_sub(began.elapsed());
                     let left = by_clock.min(by_machine);
                     if left.is_zero() {
                         return;
                     }
-                    tokio::time::sleep(left.min(LOOK_AGAIN)).await;
+                    tokio::time::sleep(left.min(CHECK_INTERVAL)).await;
                 }
             }
             Source::ByHand(time) => after_by_hand(time.clone(), span).await,
@@ -112,13 +114,13 @@ impl Clock {
     }
 }
 
-/// Each step back of the hand brings the time that is waited for nearer by as much.
+/// When the hand moves back, the due time moves back by the same amount.
 async fn after_by_hand(mut time: watch::Receiver<DateTime<Utc>>, span: TimeDelta) {
     let mut shown = *time.borrow_and_update();
     let mut due = shown.checked_add_signed(span).unwrap_or(DateTime::<Utc>::MAX_UTC);
     while shown < due {
         if time.changed().await.is_err() {
-            // The hand is gone: this time never comes.
+            // The hand was dropped, so the time never comes.
             std::future::pending::<()>().await;
         }
         let now = *time.borrow_and_update();
@@ -133,7 +135,7 @@ impl ClockHand {
         self.0.send_modify(|now| *now += span);
     }
 
-    /// The time the clock shows.
+    /// The clock's time.
     pub fn now(&self) -> DateTime<Utc> {
         *self.0.borrow()
     }
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_clock_that_is_set_back_prolongs_no_wait() {
+    async fn a_clock_set_back_does_not_prolong_a_wait() {
         let (clock, hand) = Clock::by_hand(DateTime::UNIX_EPOCH + TimeDelta::days(1));
         let waiting = tokio::spawn({
             let clock = clock.clone();
@@ -176,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wait_beyond_all_times_does_not_panic() {
+    async fn a_wait_longer_than_any_date_does_not_panic() {
         for clock in [Clock::system(), Clock::by_hand(DateTime::UNIX_EPOCH).0] {
             let wait = tokio::spawn(async move { clock.after(TimeDelta::MAX).await });
             tokio::task::yield_now().await;
@@ -200,16 +202,16 @@ mod tests {
         ];
         for (shown, expected) in cases {
             clock.clone().compare(began, began + shown);
-            assert_eq!(clock.disagreement(), expected, "{shown}");
+            assert_eq!(clock.skew(), expected, "{shown}");
         }
-        // The machine slept during the call.
+        // The machine was suspended during the call.
         hand.advance(TimeDelta::hours(8));
         clock.compare(began, began + TimeDelta::hours(1));
-        assert_eq!(clock.disagreement(), None);
-        // It was set back during the call.
+        assert_eq!(clock.skew(), None);
+        // The clock was set back during the call.
         hand.advance(-TimeDelta::hours(9));
         clock.compare(began, began);
-        assert_eq!(clock.disagreement(), None);
+        assert_eq!(clock.skew(), None);
     }
 
     #[tokio::test]

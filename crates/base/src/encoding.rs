@@ -1,5 +1,5 @@
-//! Text files of owners and operators, in whatever encoding their editor saved them. Windows editors write windows-1251 and
-//! UTF-16; read as UTF-8 a price list would reach the model as question marks.
+//! Reads text files of owners and operators in any common encoding. Windows editors write windows-1251 and UTF-16; read as UTF-8,
+//! such a price list would reach the model as question marks.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::X_MAC_CYRILLIC;
@@ -7,7 +7,7 @@ use encoding_rs::{
     Encoding, IBM866, ISO_8859_5, KOI8_R, KOI8_U, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252,
 };
 
-/// What a guess may be. Of other encodings short Russian texts are taken for.
+/// Encodings a guess may return. Short Russian texts are easily mistaken for others.
 const GUESSED: [&Encoding; 7] = [
     WINDOWS_1251,
     KOI8_U,
@@ -17,29 +17,29 @@ const GUESSED: [&Encoding; 7] = [
     X_MAC_CYRILLIC,
     WINDOWS_1252,
 ];
-/// One character in so many that is broken is damage to a text in UTF-8; more of them are another encoding.
+/// UTF-8 with at most one broken character in this many is damaged; with more it is another encoding.
 const SOUND_FOR_BROKEN: usize = 20;
 
-/// The text of a file.
+/// A decoded text file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded {
-    /// Without a byte order mark.
+    /// The text, without a byte order mark.
     pub text: String,
     /// The name of the encoding: `UTF-8`, `windows-1251`.
     pub encoding: &'static str,
 }
 
-/// A file is not a text.
+/// The file is not text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("it is {what}; save it as plain text in UTF-8")]
 pub struct NotText {
     what: &'static str,
 }
 
-/// Reads a text by its byte order mark, as UTF-8, by the zero bytes of UTF-16, else as what its bytes are most like.
+/// Decodes a text: by its byte order mark, else as UTF-16 with zero bytes, as UTF-8, or by a guess.
 ///
 /// # Errors
-/// It is not a text: a document, a picture, an archive.
+/// [`NotText`]: a document, a picture, an archive.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, NotText> {
     if let Some(what) = document(bytes) {
         return Err(NotText { what });
@@ -53,7 +53,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, NotText> {
     found.ok_or(NotText { what: "not text" })
 }
 
-/// What other programs write, known by its first bytes. Some of it would pass as text.
+/// Recognises file formats by their first bytes. Some would otherwise pass as text.
 fn document(bytes: &[u8]) -> Option<&'static str> {
     let known: [(&[u8], &'static str); 8] = [
         (b"%PDF-", "a PDF document"),
@@ -71,7 +71,7 @@ fn document(bytes: &[u8]) -> Option<&'static str> {
         .map(|(_, what)| *what)
 }
 
-/// The text, if the bytes are one in this encoding.
+/// The text, if the bytes are valid text in this encoding.
 fn decoded(encoding: &'static Encoding, bytes: &[u8]) -> Option<Decoded> {
     let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
     let is_text = !text.contains(is_foreign);
@@ -81,14 +81,14 @@ fn decoded(encoding: &'static Encoding, bytes: &[u8]) -> Option<Decoded> {
     })
 }
 
-/// What no text holds.
+/// Characters that do not occur in text.
 fn is_foreign(c: char) -> bool {
     let is_layout = matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1a}');
-    // C1 controls are what letters of one encoding are in another.
+    // Letters decoded in a wrong encoding become C1 controls.
     c.is_control() && !is_layout || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
-/// UTF-8 with a few bytes that are not: cut off, or edited by a program that knew no better.
+/// UTF-8 with a few broken bytes: truncated, or edited in another encoding.
 fn damaged(bytes: &[u8]) -> Option<Decoded> {
     let text = String::from_utf8_lossy(bytes);
     let broken = text.matches(char::REPLACEMENT_CHARACTER).count();
@@ -100,7 +100,7 @@ fn damaged(bytes: &[u8]) -> Option<Decoded> {
     })
 }
 
-/// UTF-16 without its mark: the high bytes of spaces, digits and line ends are zero.
+/// UTF-16 without a byte order mark: the high bytes of spaces, digits and line ends are zero.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let zeros = |parity: usize| bytes.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
     let is_whole = bytes.len().is_multiple_of(2);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_with_a_broken_byte_stays_the_text_it_was() {
+    fn a_broken_byte_does_not_change_the_encoding() {
         let mut cut = "Диван стоит 5 000 ₽".repeat(3).into_bytes();
         cut.pop();
         let (text, encoding) = read(&cut);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_refused_with_the_remedy() {
+    fn a_file_that_is_not_text_is_rejected_with_the_fix() {
         for bytes in [
             b"%PDF-1.7\n1 0 obj".to_vec(),
             b"{\\rtf1\\ansi \\'ce\\'ea".to_vec(),
@@ -206,14 +206,14 @@ mod tests {
             vec![0; 64],
             b"\xff\xfe\x00\x00\x1e\x04\x00\x00".to_vec(),
         ] {
-            let told = decode(&bytes).unwrap_err().to_string();
-            assert!(told.ends_with("save it as plain text in UTF-8"), "{told}");
+            let error = decode(&bytes).unwrap_err().to_string();
+            assert!(error.ends_with("save it as plain text in UTF-8"), "{error}");
         }
     }
 
     proptest! {
         #[test]
-        fn every_text_in_utf_8_or_16_is_read_as_it_is(text in "[ -~а-яё₽—🙂\n]{0,80}") {
+        fn utf_8_and_utf_16_are_read_unchanged(text in "[ -~а-яё₽—🙂\n]{0,80}") {
             prop_assume!(document(text.as_bytes()).is_none());
             prop_assert_eq!(read(text.as_bytes()).0, text.clone());
             let mut marked = vec![0xff, 0xfe];
@@ -224,7 +224,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn arbitrary_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = decode(&bytes);
         }
     }

@@ -1,5 +1,5 @@
-//! What happens, told once: to the log, and to whoever listens (the demo, a test). A listener that is slow
-//! misses events; nothing waits for it. Names and fields are stable and listed in `docs/logs.md`.
+//! Events, sent to the log and to listeners (the demo, a test). A slow listener misses events; nothing waits for it. Names and
+//! fields are stable and listed in `docs/logs.md`.
 
 use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,23 +8,23 @@ use log::kv::{Error, Key, Source, Value, VisitSource};
 use log::{Level, LevelFilter, Record};
 use tokio::sync::broadcast;
 
-const LISTENER_ROOM: usize = 4096;
-/// Whether this process has ever had a listener. Global like the log's level, because an event is built before the [`Events`] it is
-/// sent to is known.
+const LISTENER_CAPACITY: usize = 4096;
+/// Whether this process ever had a listener. Global like the log's level, because an event is built without knowing its
+/// [`Events`].
 static HAS_LISTENERS: AtomicBool = AtomicBool::new(false);
 
-/// One thing that happened. Never holds a phone or a secret, and a message's text only by [`Events::quote`].
+/// An event. Never contains a contact or a secret, and a message's text only by [`Events::quote`].
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// How grave it is.
+    /// Severity.
     pub level: Level,
-    /// The actor it happened to: `conversation`.
+    /// The actor: `conversation`.
     pub actor: &'static str,
-    /// What happened: `turn_started`.
+    /// The event: `turn_started`.
     pub name: &'static str,
-    /// Its figures, in the order of the log line; empty if the event is not logged and has no listener.
+    /// In the order of the log line; empty if the event is not logged and has no listener.
     pub fields: Vec<(&'static str, String)>,
-    /// Whether the log or a listener may want it. Otherwise it costs nothing: no figure is formatted, nothing is allocated.
+    /// Whether the log or a listener may want it. Otherwise no field is formatted and nothing is allocated.
     is_wanted: bool,
 }
 
@@ -39,27 +39,27 @@ impl Event {
         }
     }
 
-    /// Something an operator may want to follow one message by.
+    /// A detail that helps to follow one message.
     pub fn debug(actor: &'static str, name: &'static str) -> Self {
         Self::new(Level::Debug, actor, name)
     }
 
-    /// Something that is part of a good day.
+    /// Normal operation.
     pub fn info(actor: &'static str, name: &'static str) -> Self {
         Self::new(Level::Info, actor, name)
     }
 
-    /// Something that went wrong and mends itself.
+    /// A problem the service recovers from without help.
     pub fn warn(actor: &'static str, name: &'static str) -> Self {
         Self::new(Level::Warn, actor, name)
     }
 
-    /// Something an operator has to look at.
+    /// A problem an operator must investigate.
     pub fn error(actor: &'static str, name: &'static str) -> Self {
         Self::new(Level::Error, actor, name)
     }
 
-    /// Adds a figure.
+    /// Adds a field.
     #[must_use]
     pub fn with(mut self, key: &'static str, value: impl Display) -> Self {
         if self.is_wanted {
@@ -68,7 +68,7 @@ impl Event {
         self
     }
 
-    /// Adds a figure if there is one.
+    /// Adds a field if it has a value.
     #[must_use]
     pub fn with_some(self, key: &'static str, value: Option<impl Display>) -> Self {
         match value {
@@ -83,7 +83,7 @@ impl Event {
         self.with("chat", chat)
     }
 
-    /// Adds `upd=`, the update that caused it.
+    /// Adds `upd=`, the id of the update that caused it.
     #[must_use]
     pub fn upd(self, update: impl Display) -> Self {
         self.with("upd", update)
@@ -95,7 +95,7 @@ impl Event {
         self.with("turn", turn)
     }
 
-    /// The value of a figure.
+    /// The value of a field.
     pub fn field(&self, key: &str) -> Option<&str> {
         let (_, value) = self.fields.iter().find(|(name, _)| *name == key)?;
         Some(value)
@@ -123,18 +123,18 @@ impl Source for Event {
     }
 }
 
-/// Fields that are numbers where the log has types (`LOG_FORMAT=json`): ids and counts. Listed in `docs/logs.md`.
+/// Fields that are numbers in `LOG_FORMAT=json`. Listed in `docs/logs.md`.
 const NUMBERS: &str = "\
     ahead_s alive attempt bytes chat code count dead_deliveries delivery entries gap_s imported_threads input_tokens \
     last_poll_s last_row lead maybe_sent_deliveries newest_upd oldest_delivery_s open_turns outage_s output_tokens parts \
     pending_chats pending_deliveries pending_messages pending_updates pending_writes queued rejections report restarts row \
     rows runs took_ms tool_calls turn upd wait_ms";
 
-/// Fields that are true or false.
+/// Fields that are booleans in `LOG_FORMAT=json`.
 const FLAGS: &str = "attempt_counted catch_up maybe_sent ok plain silent";
 
-/// The value in the type of its field. The type goes by the name and not by the value: a reason that happens to read
-/// `401` stays a text, or no program could rely on it.
+/// The value in the type of its field. The name decides the type, so that a program can rely on it: a reason `401` stays a
+/// string.
 fn typed<'v>(key: &str, value: &'v str) -> Value<'v> {
     let is_of = |kind: &str| kind.split(' ').any(|name| name == key);
     let typed = match (is_of(NUMBERS), is_of(FLAGS)) {
@@ -146,7 +146,7 @@ fn typed<'v>(key: &str, value: &'v str) -> Value<'v> {
     typed.unwrap_or_else(|| Value::from(value))
 }
 
-/// Where events go.
+/// Sends events to the log and to listeners.
 #[derive(Clone)]
 pub struct Events {
     listeners: broadcast::Sender<Event>,
@@ -156,14 +156,14 @@ pub struct Events {
 impl Default for Events {
     fn default() -> Self {
         Self {
-            listeners: broadcast::Sender::new(LISTENER_ROOM),
+            listeners: broadcast::Sender::new(LISTENER_CAPACITY),
             shows_texts: false,
         }
     }
 }
 
 impl Events {
-    /// Events that also tell what was said: only where the operator asked for it (`LOG_MESSAGE_TEXT`).
+    /// Events with message texts: only if the operator wants them (`LOG_MESSAGE_TEXT`).
     pub fn with_texts(self) -> Self {
         Self {
             shows_texts: true,
@@ -171,7 +171,7 @@ impl Events {
         }
     }
 
-    /// Adds words that were said, if they may be told.
+    /// Adds a message's text, if texts may be logged.
     pub fn quote(&self, event: Event, words: impl FnOnce() -> String) -> Event {
         match self.shows_texts && event.is_wanted {
             true => event.with("text", words()),
@@ -179,7 +179,7 @@ impl Events {
         }
     }
 
-    /// Tells the log and every listener.
+    /// Sends an event to the log and to every listener.
     pub fn emit(&self, event: Event) {
         if !event.is_wanted {
             return;
@@ -195,11 +195,11 @@ impl Events {
                     .build(),
             );
         }
-        // Nobody listening is the usual case, not a failure.
+        // Having no listener is the normal case, not a failure.
         let _ = self.listeners.send(event);
     }
 
-    /// Listens from now on; the oldest unread events are lost beyond 4096.
+    /// Listens from now on; beyond 4096 unread events the oldest are dropped.
     pub fn listen(&self) -> broadcast::Receiver<Event> {
         HAS_LISTENERS.store(true, Ordering::Relaxed);
         self.listeners.subscribe()
@@ -267,7 +267,7 @@ mod tests {
 
     impl Display for Unread {
         fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            panic!("formatted for nobody")
+            panic!("formatted needlessly")
         }
     }
 
@@ -281,13 +281,13 @@ mod tests {
             .with_some("reason", Some(Unread));
         let event = Events::default()
             .with_texts()
-            .quote(event, || panic!("quoted for nobody"));
+            .quote(event, || panic!("quoted needlessly"));
         assert_eq!((event.fields.capacity(), event.is_wanted), (0, false));
         Events::default().emit(event);
     }
 
     #[test]
-    fn an_event_that_is_logged_or_listened_to_has_its_figures() {
+    fn an_event_with_a_log_or_a_listener_has_its_fields() {
         assert!(is_wanted(Level::Warn, LevelFilter::Warn, false));
         assert!(is_wanted(Level::Debug, LevelFilter::Off, true));
         let listener = Events::default().listen();
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_of_a_field_goes_by_its_name_and_not_by_its_value() {
+    fn the_name_of_a_field_decides_its_type_not_its_value() {
         let texts = ["401", "true", "-7", "1e3", "", "null"];
         for key in ["reason", "model", "version", "text", "kind", "thread"] {
             for text in texts {
@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "the field count has another type")]
-    fn a_number_that_is_none_is_found_by_the_tests() {
+    fn a_field_of_a_wrong_type_fails_the_tests() {
         seen(&event().with("count", "many"));
     }
 }

@@ -1,6 +1,6 @@
-//! What a test does to a service on purpose: a hook that kills the process at a step, or fails the step as that call's own
-//! failure would, and so sees that a commit that took effect but reported an error, or a call that never returned, loses
-//! nothing; a disk without room, about which SQLite itself complains.
+//! Fault injection for tests. A hook kills the process at a step, or fails the step as that call would fail. Tests use it to show
+//! that nothing is lost by a commit that took effect but reported an error, or by a call that never returned. A [`DiskPlan`]
+//! makes the disk full or read-only, so that SQLite itself reports the error.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,18 +25,18 @@ crate::words! { StepName {
     Checkpoint = "checkpoint",
 } }
 
-/// One side of one joint.
+/// One side of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     /// Counted from 1 over all steps of the service.
     pub n: u64,
-    /// What is about to happen or has happened.
+    /// The kind of step.
     pub name: StepName,
-    /// Which side of it.
+    /// Before or after it.
     pub moment: Moment,
 }
 
-/// Looks at each step.
+/// Called at each step.
 pub trait StepHook: Send + Sync {
     /// Lets the step pass or fails it. Called on the thread that makes the step.
     ///
@@ -53,7 +53,7 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// Steps that a hook looks at.
+    /// Steps with a hook.
     pub fn watched_by(hook: Arc<dyn StepHook>) -> Self {
         Self {
             hook: Some(hook),
@@ -61,8 +61,8 @@ impl Steps {
         }
     }
 
-    /// Makes a call of an edge as a step. `failed` says what a failure of this call looks like: surely not executed
-    /// before it, of unknown outcome after it.
+    /// Runs a call of an edge as a step. `failed` makes the error that the hook wants: certainly not executed before the call, of
+    /// unknown outcome after it.
     ///
     /// # Errors
     /// The call's own, or the one the hook wants.
@@ -78,7 +78,7 @@ impl Steps {
         outcome
     }
 
-    /// The same for what blocks its thread. An error of its own took no effect: there is nothing behind it.
+    /// [`Steps::call`] for a blocking act. If the act fails, it had no effect, so there is no step after it.
     ///
     /// # Errors
     /// The act's own, or the one the hook wants.
@@ -111,19 +111,19 @@ impl Steps {
     }
 }
 
-/// Says what the disk is to be. Clones share it.
+/// The planned state of the disk. Shared by clones.
 #[derive(Debug, Clone, Default)]
 pub struct DiskPlan {
     disk: Arc<Mutex<Disk>>,
 }
 
 impl DiskPlan {
-    /// From the next transaction on.
+    /// Changes the disk from the next transaction on.
     pub fn make(&self, disk: Disk) {
         *self.disk.lock().unwrap_or_else(PoisonError::into_inner) = disk;
     }
 
-    /// Makes a connection's disk what it is to be, if it is not.
+    /// Brings a connection's disk into the planned state, if it is in another.
     ///
     /// # Errors
     /// Those of `make`.
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_step_that_fails_before_is_not_made_and_one_that_fails_after_is() {
+    async fn a_step_failed_before_does_not_run_and_one_failed_after_does() {
         for (moment, made) in [(Moment::Before, 0), (Moment::After, 2)] {
             let steps = Steps::watched_by(Arc::new(FailAt(moment)));
             let count = std::sync::atomic::AtomicU64::new(0);

@@ -1,5 +1,5 @@
-//! JSON of a far side, read as far as it can be understood: half an emoji, U+0000, bytes that are not UTF-8, bare line breaks and
-//! unknown escapes inside a string are repaired instead of costing the whole text. Numbers, brackets and commas are never guessed.
+//! A tolerant JSON reader for other systems' output. Inside strings it repairs half emojis, U+0000, invalid UTF-8, bare line
+//! breaks and unknown escapes, so that they do not cost the whole text. It never guesses numbers, brackets or commas.
 
 use std::borrow::Cow;
 
@@ -8,20 +8,20 @@ use serde_json::Value;
 
 use super::encoding::decode;
 
-/// What a whole body holds; `None` if even the repaired text is not JSON of that form.
+/// Parses a whole body; `None` if even the repaired text is not valid JSON for `T`.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}');
     let repaired = repaired(text);
     serde_json::from_str(&repaired)
-        .or_else(|_not_json| serde_json::from_str(&with_strays_mended(&repaired)))
+        .or_else(|_not_json| serde_json::from_str(&with_strays_repaired(&repaired)))
         .ok()
 }
 
-/// The first object in a text that may be wrapped: written twice, as a JSON string, in a code fence, with words around it.
-/// Nothing at all (`null`, an empty text or list) is an empty object.
+/// The first object in a text that may repeat it, wrap it in a JSON string or a code fence, or have words around it. `null`, an
+/// empty text and an empty list count as an empty object.
 pub fn first_object(text: &str) -> Option<Value> {
-    /// A string in a string in a string is nobody's mistake any more.
+    /// More nesting is not a plausible mistake.
     const LAYERS: usize = 3;
     let mut text = Cow::Borrowed(text);
     for _ in 0..LAYERS {
@@ -42,16 +42,16 @@ fn object_in(text: &str) -> Option<Value> {
     first_value(&text[begin..]).filter(Value::is_object)
 }
 
-/// The value a text begins with, whatever follows it.
+/// The value at the beginning of a text; the rest is ignored.
 fn first_value(text: &str) -> Option<Value> {
     let first = |text: &str| serde_json::Deserializer::from_str(text).into_iter().next()?.ok();
     let repaired = repaired(text);
-    first(&repaired).or_else(|| first(&with_strays_mended(&repaired)))
+    first(&repaired).or_else(|| first(&with_strays_repaired(&repaired)))
 }
 
-/// Text in which bare control characters inside strings are escaped, escapes that JSON does not know (`\'`) are the character
-/// itself, and `NaN` and `Infinity` are null.
-fn with_strays_mended(text: &str) -> String {
+/// Escapes bare control characters inside strings, replaces unknown escapes (`\'`) by the character itself, and `NaN` and
+/// `Infinity` by null.
+fn with_strays_repaired(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut in_string = false;
     let mut rest = text.chars();
@@ -86,8 +86,7 @@ fn with_strays_mended(text: &str) -> String {
     kept
 }
 
-/// JSON text in which each escape of a lone surrogate (half an emoji, cut by some client) and of U+0000
-/// (which a database may refuse) is U+FFFD instead.
+/// Replaces escapes of lone surrogates (half an emoji, cut by a client) and of U+0000 (which a database may reject) by U+FFFD.
 pub fn repaired(raw: &str) -> Cow<'_, str> {
     if !raw.contains("\\u") {
         return Cow::Borrowed(raw);
@@ -105,7 +104,7 @@ pub fn repaired(raw: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// The length in bytes of the escape that `text` begins with, and whether it may stay.
+/// The length in bytes of the escape at the beginning of `text`, and whether it is valid.
 fn measure(text: &str) -> (usize, bool) {
     const UNIT: usize = "\\u0000".len();
     match code_unit(text) {
@@ -120,7 +119,7 @@ fn measure(text: &str) -> (usize, bool) {
     }
 }
 
-/// Whether a text begins with the four digits of an escape.
+/// Whether `digits` begins with four hex digits.
 fn is_code_unit(digits: &str) -> bool {
     let digits = digits.get(..4).unwrap_or_default();
     digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
@@ -132,7 +131,7 @@ fn code_unit(text: &str) -> Option<u16> {
     u16::from_str_radix(&digits[..4], 16).ok()
 }
 
-/// What a file holds, in whatever encoding an editor saved it; `None` if it is not that, or a character of it is damaged.
+/// Parses a file in any encoding that [`decode`] knows; `None` if it is not valid JSON for `T` or a character is damaged.
 pub fn of_file<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let as_utf_8 = serde_json::from_slice(bytes).ok();
     as_utf_8.or_else(|| {
@@ -149,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_text_cannot_hold_is_replaced_and_the_rest_read() {
+    fn characters_that_text_cannot_hold_are_replaced() {
         let rows: [(&[u8], &str); 14] = [
             (br#"{"a":"\ud83d\ude00"}"#, "\u{1f600}"),
             (br#"{"a":"half \ud83d"}"#, "half \u{fffd}"),
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_have_to_be_guessed_is_not_read() {
+    fn structural_errors_are_not_repaired() {
         for body in [
             "",
             "{",
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_object_counts_however_it_is_wrapped() {
+    fn the_first_object_is_found_in_any_wrapping() {
         for text in [
             r#"{"a":1}"#,
             r#"{"a":1}{"a":2}"#,

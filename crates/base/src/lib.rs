@@ -1,5 +1,5 @@
-//! What stands below every other crate: time as a value, events for the log, delays between attempts, the joints at which a
-//! test makes the service fail, and text that others wrote in whatever encoding and whatever JSON.
+//! The base of all other crates: time as a value, events for the log, delays between attempts, the steps at which a test makes
+//! the service fail, and tolerant readers for text encodings and JSON.
 //!
 //! ```
 //! use base::backoff::Backoff;

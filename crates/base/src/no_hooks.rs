@@ -1,13 +1,13 @@
-//! Steps and disk of a service that nothing is done to: `hooks.rs` without the feature `faults`.
+//! `hooks.rs` without the feature `faults`: steps and disk without fault injection.
 
 use crate::steps::{Disk, Moment, StepName};
 
-/// Nobody looks at them.
+/// Steps without a hook.
 #[derive(Clone, Default)]
 pub struct Steps {}
 
 impl Steps {
-    /// The call.
+    /// Runs the call.
     ///
     /// # Errors
     /// The call's own.
@@ -15,7 +15,7 @@ impl Steps {
         call
     }
 
-    /// The act.
+    /// Runs the act.
     ///
     /// # Errors
     /// The act's own.
@@ -24,12 +24,12 @@ impl Steps {
     }
 }
 
-/// The disk is what it is.
+/// The real disk.
 #[derive(Debug, Clone, Default)]
 pub struct DiskPlan {}
 
 impl DiskPlan {
-    /// Nothing.
+    /// Does nothing.
     ///
     /// # Errors
     /// None.

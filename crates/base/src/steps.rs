@@ -1,17 +1,16 @@
-//! The joints of the service: before and after every commit and every call of an edge. What a test does there is in `hooks.rs`;
-//! without the feature `faults` a step is the call alone (`no_hooks.rs`).
+//! The points at which tests inject faults: before and after every commit and every call of an edge (`hooks.rs`). Without the
+//! feature `faults` a step is only the call (`no_hooks.rs`).
 
 /// Which side of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Moment {
-    /// Nothing has happened yet.
+    /// Before the effect.
     Before,
-    /// It took effect, and nobody has been told.
+    /// After the effect, before anything observed it.
     After,
 }
 
-/// Every kind of step there is: a call of an edge that is not here cannot be made a step, and the crash sweep of the
-/// tests goes through all that are.
+/// Every kind of step. A call of an edge needs a name here to be a step, and the crash sweep of the tests covers all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StepName {
     /// The database is opened, at start and after trouble.
@@ -20,7 +19,7 @@ pub enum StepName {
     Migrate,
     /// One transaction of the writer.
     Commit,
-    /// The last thing the writer does: the log goes into the file.
+    /// The writer's last act: the write-ahead log is moved into the file.
     Checkpoint,
     /// `threads.json` is replaced.
     Mirror,
@@ -32,17 +31,17 @@ pub enum StepName {
     Menu,
     /// Telegram: `getUpdates`.
     Poll,
-    /// Telegram: the `getUpdates` of a stop, which only confirms.
+    /// Telegram: the `getUpdates` at shutdown that only confirms.
     Confirm,
     /// Telegram: `sendChatAction`.
     Typing,
     /// Telegram: a delivery (`sendMessage`, `leaveChat`).
     Send,
-    /// OpenAI: a conversation is made.
+    /// OpenAI: a conversation is created.
     Conversation,
     /// OpenAI: a run.
     Run,
-    /// The mail server: a letter is handed over.
+    /// The mail server: a letter is sent.
     Mail,
 }
 
@@ -51,14 +50,14 @@ pub enum StepName {
 #[error("the step was made to fail")]
 pub struct StepFault;
 
-/// What the writer's disk is.
+/// State of the writer's disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Disk {
-    /// As it is.
+    /// Unchanged.
     #[default]
     AsItIs,
-    /// No room for another page of the database.
+    /// No space for another page of the database.
     Full,
-    /// Nothing may be written.
+    /// Writes are rejected.
     ReadOnly,
 }

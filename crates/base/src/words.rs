@@ -1,6 +1,6 @@
-//! Words that are stored or logged: one line for a variant says both which it is and how it is spelled.
+//! Words that are stored or logged: one line per variant pairs it with its word.
 
-/// Gives an enum without fields all its variants, in this order, the word of each, and the way back.
+/// Gives an enum without fields `ALL`, `word` and `from_word`.
 ///
 /// ```
 /// #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,7 +16,7 @@
 macro_rules! words {
     ($kind:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         impl $kind {
-            /// All of them.
+            /// All variants, in this order.
             pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
 
             /// The word that is stored or logged.
@@ -26,7 +26,7 @@ macro_rules! words {
                 }
             }
 
-            /// The one of that word.
+            /// The variant with this word.
             pub fn from_word(word: &str) -> Option<Self> {
                 Self::ALL.into_iter().find(|one| one.word() == word)
             }

@@ -1,7 +1,7 @@
 //! The verdict: every guarantee, checked against the messages customers received and the rows in the database.
 //! [`audit`] counts; this module also checks the requests to the model and the contents of letters.
 
-use audit::{Kind, Seen, Verdict, reckon};
+use audit::{Kind, Seen, Verdict, verify};
 
 use super::evidence::Evidence;
 use super::owners::Owners;
@@ -63,7 +63,7 @@ fn checks(evidence: &Evidence, lang: Lang) -> Vec<Check> {
         answers: answers.collect(),
         ..evidence.seen.clone()
     };
-    let audit = reckon(&seen, &evidence.rows);
+    let audit = verify(&seen, &evidence.rows);
     let mut checks = Checks { lang, all: Vec::new() };
     to_customers(&mut checks, evidence, &audit);
     to_the_owner(&mut checks, evidence, &audit);
@@ -108,7 +108,7 @@ fn to_customers(checks: &mut Checks, evidence: &Evidence, audit: &Verdict) {
             "every message has exactly one reply",
             "у каждого сообщения ровно один ответ",
         ),
-        audit.wrong(&[Kind::Unanswered, Kind::Undelivered, Kind::Unkept, Kind::Untold]) == 0,
+        audit.wrong(&[Kind::Unanswered, Kind::Undelivered, Kind::Unkept, Kind::UnseenByModel]) == 0,
         match ignored {
             0 => Both("{} of {} messages, {} replies", "{} из {} сообщений, ответов {}"),
             _ => Both(

@@ -77,7 +77,7 @@ impl Courier for Telegram {
             Some(ToChat::Message(message)) => {
                 let mut leaving = message.clone();
                 // With a wrong clock the delay is unknown.
-                if clock.disagreement().is_none() {
+                if clock.skew().is_none() {
                     leaving = leaving.leaving_at(clock.now());
                 }
                 ChatContent::Message(Box::new(leaving))

@@ -1,4 +1,4 @@
-//! The guard: what a panic costs, and what it does not.
+//! The guard: what a panic loses and what survives it.
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ fn runtime() -> Runtime {
 }
 
 #[actix_rt::test]
-async fn a_panic_anywhere_answers_with_an_error_and_the_address_lives() {
+async fn a_panic_anywhere_answers_with_an_error_and_the_address_stays_valid() {
     let runtime = runtime();
     let sum = start(&runtime, Sum::default);
     let add = sum.port::<Add>();
@@ -82,7 +82,7 @@ fn the_sixth_panic_within_a_minute_fails_the_service() {
     });
 }
 
-/// Begins network work at its birth and over each message.
+/// Starts network work at its start and for each message.
 struct Busy;
 
 impl Behaviour for Busy {
@@ -100,13 +100,13 @@ impl Receive<Add> for Busy {
 }
 
 #[test]
-fn what_is_dropped_with_its_runtime_begins_nothing_and_does_not_panic() {
-    for is_born in [false, true] {
+fn an_actor_dropped_with_its_runtime_starts_nothing() {
+    for is_started in [false, true] {
         let runtime = runtime();
         let system = actix_rt::System::new();
         let (busy, answer) = system.block_on(async {
             let busy = start(&runtime, || Busy);
-            if is_born {
+            if is_started {
                 assert_eq!(busy.port::<Add>().ask(Add(1), LIMIT).await, Ok(1));
             }
             let answer = busy.port::<Add>().command(Add(2));
@@ -114,14 +114,14 @@ fn what_is_dropped_with_its_runtime_begins_nothing_and_does_not_panic() {
         });
         drop(system);
         assert_eq!(
-            answer.now_or_never().expect("nobody is left"),
+            answer.now_or_never().expect("no actor is left"),
             Err(super::super::PortError::NoAnswer)
         );
         let mailbox = runtime.mailbox("busy");
         assert_eq!(
             (mailbox.restarts(), mailbox.alive(), mailbox.queued()),
             (0, 0, 0),
-            "{is_born}"
+            "{is_started}"
         );
         drop(busy);
     }
@@ -160,7 +160,7 @@ fn a_constructor_that_keeps_panicking_fails_the_service() {
     });
 }
 
-/// Keeps its answers until it is told to give them.
+/// Keeps its answers until a message 0 arrives.
 #[derive(Default)]
 struct Slow(Vec<Answer<u32>>);
 
@@ -172,14 +172,14 @@ impl Receive<Add> for Slow {
     fn receive(&mut self, Add(n): Add, answer: Answer<u32>, _ctx: &mut Ctx<'_, Self>) {
         self.0.push(answer);
         if n == 0 {
-            // In order of arrival, the newest last.
+            // The oldest first.
             self.0.remove(0).give(u32::try_from(self.0.len()).unwrap());
         }
     }
 }
 
 #[test]
-fn beyond_the_permits_a_command_waits_outside_and_is_taken_in_order() {
+fn beyond_the_permits_commands_wait_and_are_taken_in_order() {
     in_time(|| async {
         let limits = Limits {
             command_permits: 2,
@@ -191,7 +191,7 @@ fn beyond_the_permits_a_command_waits_outside_and_is_taken_in_order() {
         let first = add.command(Add(1));
         let _second = add.command(Add(1));
         let third = add.command(Add(1));
-        // A question needs no permit; it finds both that have one, and gives the first its answer.
+        // A question needs no permit. It finds both commands that have one and answers the first.
         let asked = add.clone();
         let question = async move { asked.ask(Add(0), LIMIT).await };
         let (first, _question) = tokio::join!(first, async { tokio::time::timeout(Duration::ZERO, question).await });
@@ -200,7 +200,7 @@ fn beyond_the_permits_a_command_waits_outside_and_is_taken_in_order() {
             Ok(2),
             "two commands and the question were there, the third was not"
         );
-        // Its permit is the third's now: asked as often as there is somebody before it, it is answered.
+        // The third gets its permit and is answered after the messages before it.
         let answers = async {
             for _ in 0..3 {
                 let _ = tokio::time::timeout(Duration::ZERO, add.ask(Add(0), LIMIT)).await;

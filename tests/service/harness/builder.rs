@@ -116,7 +116,7 @@ impl Builder {
 
     /// Makes the first actor of each of these names panic when it starts, in the first run only.
     pub(crate) fn panics_at_start(mut self, names: &[&'static str]) -> Self {
-        self.parts.panics = self.parts.panics.and_births(names);
+        self.parts.panics = self.parts.panics.and_starts(names);
         self
     }
 

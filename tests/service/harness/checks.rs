@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::path::Path;
 
-use audit::{Kind, Rows, Seen, Verdict, reckon};
+use audit::{Kind, Rows, Seen, Verdict, verify};
 use sandbox::Sandbox;
 use store::read_only::query;
 
@@ -33,13 +33,13 @@ pub(super) fn audited(sandbox: &Sandbox, database: &Path, contacts: &[(i64, &str
         .collect();
     seen.owners.push(OWNER.to_owned());
     let Ok(rows) = Rows::read(|sql| Ok::<_, Infallible>(cells(database, sql)));
-    reckon(&seen, &rows)
+    verify(&seen, &rows)
 }
 
 /// Repeated replies or letters that are not marked in their row.
 pub(super) fn unmarked(sandbox: &Sandbox, database: &Path, kind: Kind) -> Vec<String> {
     let Ok(rows) = Rows::outbox(|sql| Ok::<_, Infallible>(cells(database, sql)));
-    let verdict = reckon(&seen(sandbox), &rows);
+    let verdict = verify(&seen(sandbox), &rows);
     let own = verdict.complaints().filter(|(of, _)| *of == kind);
     own.map(|(_, words)| words.to_owned()).collect()
 }

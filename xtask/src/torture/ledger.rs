@@ -1,6 +1,6 @@
 //! The verdict on a run: the audit of replies and letters against the rows, and a scan of the log for secrets and customer text.
 
-use audit::{Kind, Rows, Seen, reckon};
+use audit::{Kind, Rows, Seen, verify};
 use sandbox::{Oddity, Sandbox};
 
 use super::customers::Customers;
@@ -44,7 +44,7 @@ pub(super) fn seen(sandbox: &Sandbox, customers: &Customers) -> Seen {
 /// Judges the whole run.
 pub(super) fn judge(sandbox: &Sandbox, customers: &Customers, rows: &Rows, log: &str) -> Verdict {
     let seen = seen(sandbox, customers);
-    let audit = reckon(&seen, rows);
+    let audit = verify(&seen, rows);
     let (telegram, openai, smtp) = (sandbox.telegram(), sandbox.openai(), sandbox.smtp());
     let secrets = [telegram.token(), openai.api_key(), smtp.password()].map(str::to_owned);
     let words = ["of customer", "Отвечаю", "+7912"].map(str::to_owned);

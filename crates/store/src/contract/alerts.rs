@@ -1,4 +1,4 @@
-//! RaiseAlert: an operator hears of trouble, and not too often.
+//! RaiseAlert: operators are notified of problems, at most once an hour for each kind.
 
 use chrono::TimeDelta;
 use domain::{Alert, AlertKind};
@@ -8,7 +8,7 @@ use super::samples::rules;
 use crate::RaiseAlert;
 
 #[test]
-fn trouble_that_belongs_to_no_turn_is_told_once_an_hour_of_each_kind() {
+fn each_kind_of_alert_outside_a_turn_is_sent_once_an_hour() {
     let bench = Bench::new();
     let mut raised = Vec::new();
     for (kind, minutes) in [

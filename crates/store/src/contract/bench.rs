@@ -1,5 +1,5 @@
-//! A database of its own for each test: a file in a temporary folder, a clock moved by hand, the writer's own thread. Rows
-//! are looked at through a second connection, so what is seen is committed.
+//! A separate database for each test: a file in a temporary folder, a manual clock and a writer thread. Tests read rows
+//! through a second connection, so they see only committed data.
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ use crate::{
 pub(super) struct Bench {
     pub hand: ClockHand,
     pub events: Events,
-    /// Why the program was ended.
+    /// Receives the reason when the service must stop.
     pub failed: Receiver<String>,
     database: Database,
     /// `None` once closed.
@@ -44,7 +44,7 @@ impl Bench {
         Self::with_steps(Steps::default())
     }
 
-    /// A database whose commits are watched.
+    /// A database whose commits call these hooks.
     pub(super) fn with_steps(steps: Steps) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let noon = DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::hours(12);
@@ -75,13 +75,13 @@ impl Bench {
         self.hand.now()
     }
 
-    /// On its way when this returns.
+    /// Queued when this returns.
     pub(super) fn send<S: Statement>(&self, statement: S) -> Asked<S::Output> {
         let (meanwhile, (answer, asked)) = (self.events.listen(), channel());
-        // Nobody need wait for it.
+        // The test may drop the answer.
         let answer = move |outcome| drop(answer.send(outcome));
         match (S::ACCESS, &*self.writer.borrow()) {
-            (Access::Write, Some(writer)) => assert!(writer.write(statement, answer), "the writer lives"),
+            (Access::Write, Some(writer)) => assert!(writer.write(statement, answer), "the writer still runs"),
             (Access::Write, None) => answer(Err(DbError::Stopped)),
             (Access::Read | Access::LongRead, _) => {
                 let database = self.database.clone();
@@ -91,13 +91,13 @@ impl Bench {
         Asked { asked, meanwhile }
     }
 
-    /// Closes the database behind all that was sent.
+    /// Closes the database after everything already sent.
     pub(super) fn close(&self) {
         drop(self.writer.take());
         self.database.close();
     }
 
-    /// Asks and expects that it worked.
+    /// Runs the statement and expects success.
     pub(super) fn tell<S: Statement>(&self, statement: S) -> S::Output {
         let outcome = match S::ACCESS {
             Access::Write => self.send(statement).answer(),
@@ -110,7 +110,6 @@ impl Bench {
         self.tell(samples::batch(updates))
     }
 
-    /// A start of that name.
     pub(super) fn start_named(&self, start: &str) -> RecoverAfterStart {
         RecoverAfterStart {
             start: start.to_owned(),
@@ -124,18 +123,18 @@ impl Bench {
         self.tell(self.start_named(&start.to_string()))
     }
 
-    /// Stores one text and answers its row.
+    /// Stores one text and returns its row.
     pub(super) fn hears(&self, chat: i64, n: i64, text: &str) -> InboxId {
         let stored = self.store(vec![samples::text(chat, n, text)]);
         samples::waiting(&stored.updates[0]).id
     }
 
-    /// Answers rows with the model's words.
+    /// Finishes the turn of these rows with the model's answer.
     pub(super) fn answers(&self, chat: i64, rows: &[InboxId], text: &str) -> FinishedTurn {
         self.tell(samples::turn(chat, rows, text))
     }
 
-    /// One text and its answer; answers the text's row.
+    /// Stores one text and its answer; returns the text's row.
     pub(super) fn talks(&self, chat: i64, n: i64, text: &str, answer: &str) -> InboxId {
         let row = self.hears(chat, n, text);
         self.answers(chat, &[row], answer);
@@ -161,7 +160,6 @@ impl Bench {
         })
     }
 
-    /// What the report on a period tells.
     pub(super) fn page(&self, period: Period) -> ReportPage {
         let occasion = Occasion::Due;
         let notice = ReportNotice { period, occasion };
@@ -169,17 +167,16 @@ impl Bench {
         records.report(notice, self.now()).unwrap()
     }
 
-    /// Another connection to the file.
     pub(super) fn conn(&self) -> Conn {
         Conn::establish(&self.path().to_string_lossy()).unwrap()
     }
 
-    /// Changes rows by hand, as somebody with an SQLite shell would.
+    /// Changes rows by hand, as from an SQLite shell.
     pub(super) fn write(&self, sql: &str) {
         self.looking.borrow_mut().batch_execute(sql).unwrap();
     }
 
-    /// One row of `outbox` as far as it always parses: state, reason, whether it has ended.
+    /// The columns of one outbox row that always parse: state, reason, and whether it has finished.
     pub(super) fn end_of(&self, id: i64) -> (String, Option<String>, bool) {
         let row = outbox::table
             .find(id)
@@ -207,7 +204,7 @@ impl Bench {
         row.first(&mut *self.looking.borrow_mut()).unwrap()
     }
 
-    /// Every thread of a chat with why it ended.
+    /// Every thread of a chat, with its end and the reason.
     pub(super) fn threads(&self, chat: i64) -> Vec<(String, Option<NaiveDateTime>, Option<String>)> {
         threads::table
             .filter(threads::chat_id.eq(chat))
@@ -249,19 +246,19 @@ impl Bench {
     }
 }
 
-/// An answer that is awaited, and what happens meanwhile.
+/// A pending answer, and the events logged meanwhile.
 pub(super) struct Asked<T> {
     asked: Receiver<Result<T, DbError>>,
     meanwhile: broadcast::Receiver<Event>,
 }
 
 impl<T> Asked<T> {
-    /// Waits for it. The writer repeats for ever what the disk refuses; a refusal that no test made is told at once.
+    /// Waits for the answer. The writer retries disk errors forever, so an error that the test did not inject panics at once.
     pub(super) fn answer(mut self) -> Result<T, DbError> {
         loop {
             match self.asked.recv_timeout(Duration::from_millis(20)) {
                 Ok(answer) => return answer,
-                Err(RecvTimeoutError::Disconnected) => panic!("whoever is asked answers"),
+                Err(RecvTimeoutError::Disconnected) => panic!("either connection answers"),
                 Err(RecvTimeoutError::Timeout) => self.look_for_refusals(),
             }
         }
@@ -275,7 +272,7 @@ impl<T> Asked<T> {
         }
     }
 
-    /// There is none yet.
+    /// No answer has arrived yet.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.asked.try_recv(), Err(TryRecvError::Empty))
     }

@@ -1,4 +1,4 @@
-//! ClaimDeliveries and the two recoveries: what is due is found without a hint, and never handed out twice.
+//! ClaimDeliveries and the two recoveries: due deliveries are found without a hint and never claimed twice.
 
 use chrono::TimeDelta;
 use domain::DeliveryId;
@@ -21,7 +21,7 @@ fn ids(claimed: &ClaimedDeliveries) -> Vec<i64> {
 }
 
 #[test]
-fn a_lane_that_waits_gives_nothing_before_it_is_due() {
+fn a_waiting_lane_is_not_claimed_before_it_is_due() {
     let bench = Bench::new();
     let first = reply_in_parts(&bench, 1, 1, &["a", "b"]).unwrap();
     bench.record(&first, retry(&bench, 30, false));
@@ -56,14 +56,14 @@ fn the_oldest_lanes_are_claimed_first_within_the_limit() {
 }
 
 #[test]
-fn a_claim_whose_hint_was_lost_is_handed_out_again() {
+fn a_claim_with_a_lost_hint_is_returned_again() {
     let bench = Bench::new();
     let lost = reply_in_parts(&bench, 1, 1, &["a", "b"]).unwrap();
     let held = reply_in_parts(&bench, 2, 2, &["x"]).unwrap();
     bench.hand.advance(TimeDelta::milliseconds(4_999));
     assert!(
         claim(&bench, &[held.id]).deliveries.is_empty(),
-        "the hint may still be under way"
+        "the hint may still arrive"
     );
     bench.hand.advance(TimeDelta::milliseconds(1));
     let claimed = claim(&bench, &[held.id]);
@@ -74,7 +74,7 @@ fn a_claim_whose_hint_was_lost_is_handed_out_again() {
 }
 
 #[test]
-fn what_was_in_hand_at_a_kill_may_have_been_sent() {
+fn a_delivery_claimed_before_a_kill_may_have_been_sent() {
     let bench = Bench::new();
     let first = reply_in_parts(&bench, 1, 1, &["a", "b"]).unwrap();
     let other = reply_in_parts(&bench, 2, 2, &["x"]).unwrap();
@@ -91,12 +91,12 @@ fn what_was_in_hand_at_a_kill_may_have_been_sent() {
 }
 
 #[test]
-fn what_was_in_hand_at_a_panic_may_have_been_sent() {
+fn a_delivery_claimed_before_a_panic_may_have_been_sent() {
     let bench = Bench::new();
     reply_in_parts(&bench, 1, 1, &["a"]).unwrap();
     reply_in_parts(&bench, 2, 2, &["x"]).unwrap();
     assert_eq!(bench.tell(RecoverDeliveries), 2);
-    assert_eq!(bench.tell(RecoverDeliveries), 0, "a second time nothing is in hand");
+    assert_eq!(bench.tell(RecoverDeliveries), 0, "nothing is claimed the second time");
     assert!(
         bench
             .outbox()
@@ -123,7 +123,7 @@ fn unfinished_work_is_counted_until_it_ends() {
 }
 
 #[test]
-fn a_dead_letter_that_was_put_back_waits_for_what_is_in_hand() {
+fn a_requeued_dead_letter_waits_for_the_claimed_delivery() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "first");
     let old = bench.answers(1, &[row], "old").deliveries.remove(0);

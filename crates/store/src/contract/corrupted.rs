@@ -1,5 +1,5 @@
-//! Every column once with what does not belong there. Each customer but three has one corrupted cell; whatever that does to
-//! them, every statement works, nothing stays unfinished, and the three are served as if it were not there.
+//! Corrupts every column once. Each customer but three has one corrupted cell. Whatever happens to them, every statement
+//! works, nothing stays unfinished, and the other three are served normally.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::{
     RecordLead, RecordVerdict, RemoveSpent, ReplyKind, SpentTable, Statement, StoreUpdates, TurnFigures, Verdict,
 };
 
-/// Customers whose rows are whole.
+/// Customers without a corrupted cell.
 const WHOLE: [i64; 3] = [1, 2, 3];
 /// Where a chat's corrupted cell is: the table, and which of its rows.
 const PLACES: [(&str, &str); 13] = [
@@ -56,9 +56,9 @@ const PLACES: [(&str, &str); 13] = [
     ("arrivals", "chat_id = CHAT"),
     ("tool_effects", "chat_id = CHAT"),
 ];
-/// One row of each of these for everybody.
+/// Tables with one row for all customers.
 const SHARED: [&str; 3] = ["reports", "gaps", "meta"];
-/// What SQLite keeps in any column.
+/// Values that SQLite stores in any column.
 const VALUES: [&str; 6] = [
     "'garbage'",
     "x'ff00'",
@@ -74,7 +74,7 @@ struct Column {
     name: String,
 }
 
-/// All but the row's own number, which takes nothing else.
+/// All but the row id, which accepts only integers.
 fn columns(bench: &Bench, table: &str) -> Vec<String> {
     let sql = format!("SELECT name FROM pragma_table_info('{table}')");
     let columns: Vec<Column> = diesel::sql_query(sql).load(&mut bench.conn()).unwrap();
@@ -82,7 +82,7 @@ fn columns(bench: &Bench, table: &str) -> Vec<String> {
     names.filter(|name| name != "id").collect()
 }
 
-/// A chat for each column of each place, and those that are whole.
+/// A chat for each column of each place, and the intact chats.
 fn chats(bench: &Bench) -> BTreeMap<i64, Option<(String, String)>> {
     let mut chats: BTreeMap<i64, Option<(String, String)>> = WHOLE.map(|chat| (chat, None)).into();
     for (table, row) in PLACES {
@@ -121,7 +121,7 @@ fn answer(chat: i64, row: InboxId, is_unreadable: bool) -> FinishTurn {
     }
 }
 
-/// The database, and what time it is. Statements run in one transaction, which nobody commits.
+/// The database and its clock. Statements run in one transaction, which is never committed.
 struct Shop {
     conn: Conn,
     now: DateTime<Utc>,
@@ -149,18 +149,18 @@ impl Shop {
         })
     }
 
-    /// `false` if SQLite does not take it.
+    /// `false` if SQLite rejects the value.
     fn corrupt(&mut self, sql: &str) -> bool {
         self.conn.batch_execute(sql).is_ok()
     }
 
-    fn told(&mut self, sql: &str) -> Vec<String> {
+    fn read(&mut self, sql: &str) -> Vec<String> {
         let rows: Vec<Column> = diesel::sql_query(sql).load(&mut self.conn).unwrap();
         rows.into_iter().map(|row| row.name).collect()
     }
 }
 
-/// A past for everybody: an answered question, a lead whose letters wait, an edit, a question that waits.
+/// A history for every chat: an answered question, a lead with pending letters, an edit and a pending question.
 fn past(shop: &mut Shop, chats: &[i64]) {
     let all = |n: i64| chats.iter().map(move |chat| text(*chat, chat * 100 + n, "question"));
     let store = |updates: Vec<_>| StoreUpdates {
@@ -181,7 +181,7 @@ fn past(shop: &mut Shop, chats: &[i64]) {
     shop.run(store(all(3).collect()));
 }
 
-/// Answers whoever waits, as their conversations would.
+/// Answers every pending chat, as its conversation would.
 fn answer_all(shop: &mut Shop) {
     for _round in 0..4 {
         let found = shop.run(FindWaitingChats { limit: 1_000 });
@@ -203,7 +203,7 @@ fn answer_all(shop: &mut Shop) {
     }
 }
 
-/// Delivers whatever is due, for two hours.
+/// Delivers everything due within two hours.
 fn deliver_all(shop: &mut Shop) {
     for _round in 0..8 {
         shop.now += TimeDelta::minutes(15);
@@ -223,7 +223,7 @@ fn deliver_all(shop: &mut Shop) {
     }
 }
 
-/// Everything else that is asked of the database.
+/// Runs all other statements.
 fn ask_all(shop: &mut Shop, chats: &[i64]) {
     shop.run(CountWork);
     shop.run(LoadThreads {
@@ -258,7 +258,7 @@ fn report(shop: &mut Shop) {
     deliver_all(shop);
 }
 
-/// What has been told for long goes, but for rows of which nobody knows when they ended; behind such a row others go.
+/// Removes rows reported long ago. Rows with an unreadable end stay and do not block the removal of later rows.
 fn clear(shop: &mut Shop) {
     shop.now += TimeDelta::days(50);
     report(shop);
@@ -284,7 +284,7 @@ fn clear(shop: &mut Shop) {
 fn lives_on(shop: &mut Shop, bench: &Bench, chats: &[i64]) {
     shop.run(bench.start_named("next"));
     answer_all(shop);
-    // What they write from now on, and what they leave.
+    // New messages and new leads.
     for chat in chats {
         let stored = shop.run(batch(vec![text(*chat, chat * 100 + 4, "and now?")]));
         let row = waiting(&stored.updates[0]).id;
@@ -298,7 +298,7 @@ fn lives_on(shop: &mut Shop, bench: &Bench, chats: &[i64]) {
 }
 
 #[test]
-fn whatever_one_cell_holds_everybody_else_is_served() {
+fn a_corrupted_cell_of_one_customer_does_not_affect_the_others() {
     let bench = Bench::new();
     let mut shop = Shop::new(&bench);
     let cells = chats(&bench);
@@ -307,7 +307,7 @@ fn whatever_one_cell_holds_everybody_else_is_served() {
     let mut corrupted = 0;
     for (n, cell) in cells.values().flatten().enumerate() {
         let value = VALUES[n % VALUES.len()];
-        // A key takes no text, and no column takes two of what is unique.
+        // An integer key rejects text, and a unique column rejects a second equal value.
         corrupted += usize::from(shop.corrupt(&format!("UPDATE {} = {value} WHERE {}", cell.0, cell.1)));
     }
     assert!(
@@ -318,18 +318,18 @@ fn whatever_one_cell_holds_everybody_else_is_served() {
     lives_on(&mut shop, &bench, &chats);
     let unfinished = "SELECT COUNT(*) || ' rows' AS name FROM inbox WHERE state NOT IN ('done', 'failed', 'ignored') \
              UNION ALL SELECT COUNT(*) || ' deliveries' FROM outbox WHERE state NOT IN ('completed', 'dead', 'cancelled')";
-    assert_eq!(shop.told(unfinished), ["0 rows", "0 deliveries"]);
+    assert_eq!(shop.read(unfinished), ["0 rows", "0 deliveries"]);
     let whole = "SELECT state || ' ' || COUNT(*) AS name FROM inbox WHERE chat_id IN (1, 2, 3) GROUP BY state \
              UNION ALL SELECT state || ' ' || COUNT(*) FROM outbox WHERE chat_id IN (1, 2, 3) \
              AND (lane LIKE 'tg:%' OR lane LIKE 'mail:%') GROUP BY state";
-    let told = ["done 9", "ignored 3", "completed 24"];
-    assert_eq!(shop.told(whole), told);
+    let expected = ["done 9", "ignored 3", "completed 24"];
+    assert_eq!(shop.read(whole), expected);
     clear(&mut shop);
-    assert_eq!(shop.told(whole), [""; 0]);
+    assert_eq!(shop.read(whole), [""; 0]);
 }
 
 #[test]
-fn whatever_a_shared_cell_holds_everybody_is_served() {
+fn a_corrupted_shared_cell_affects_no_customer() {
     for table in SHARED {
         for value in VALUES {
             let bench = Bench::new();
@@ -341,9 +341,9 @@ fn whatever_a_shared_cell_holds_everybody_is_served() {
             }
             lives_on(&mut shop, &bench, &WHOLE);
             let whole = "SELECT state || ' ' || COUNT(*) AS name FROM inbox GROUP BY state";
-            assert_eq!(shop.told(whole), ["done 9", "ignored 3"], "{table} {value}");
+            assert_eq!(shop.read(whole), ["done 9", "ignored 3"], "{table} {value}");
             clear(&mut shop);
-            assert_eq!(shop.told(whole), [""; 0], "{table} {value}");
+            assert_eq!(shop.read(whole), [""; 0], "{table} {value}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The statements of one message: how many its three commits run, and that SQLite parses none of them again once a few messages
-//! went through.
+//! The statements of one message: how many its three commits run, and that SQLite parses none of them again after the first
+//! few messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use super::bench::Bench;
 use super::samples::{self, facts, reply, saved, used};
 use crate::{Ending, FinishTurn, FormUpdate, ReplyKind, ThreadUpdate, Verdict};
 
-/// What each database's connections did. Tests of other files share the process.
+/// Statements by database, because tests of other files share the process.
 static SEEN: Mutex<BTreeMap<String, Seen>> = Mutex::new(BTreeMap::new());
 
 fn seen() -> MutexGuard<'static, BTreeMap<String, Seen>> {
@@ -27,7 +27,6 @@ struct Seen {
     prepared_for_good: BTreeSet<String>,
 }
 
-/// Watches one connection.
 #[derive(Default)]
 struct Watch {
     database: String,
@@ -55,15 +54,15 @@ impl Instrumentation for Watch {
     }
 }
 
-/// What runs while `act` does.
+/// The statements that `act` runs.
 fn run_by(bench: &Bench, act: impl FnOnce()) -> Vec<String> {
     let of = bench.path().to_string_lossy().into_owned();
     seen().entry(of.clone()).or_default().run.clear();
     act();
     let mut seen = seen();
     let Seen { run, prepared_for_good } = seen.entry(of).or_default();
-    let anew: Vec<_> = run.iter().filter(|sql| !prepared_for_good.contains(*sql)).collect();
-    assert!(anew.is_empty(), "prepared anew: {anew:#?}");
+    let again: Vec<_> = run.iter().filter(|sql| !prepared_for_good.contains(*sql)).collect();
+    assert!(again.is_empty(), "prepared again: {again:#?}");
     std::mem::take(run)
 }
 
@@ -73,8 +72,8 @@ fn is_control(sql: &str) -> bool {
         .any(|word| sql.starts_with(word))
 }
 
-/// Statements of one message without transaction control, after a few others warmed the cache: storing its rows, ending its
-/// turn, delivering what came of it; and how many deliveries that was.
+/// The number of statements of one message without transaction control, after a few others warmed the cache: storing its
+/// rows, ending its turn, delivering the results. Also the number of deliveries.
 fn cost(rows: i64, turn: impl Fn(&Bench, FinishTurn) -> FinishTurn) -> (usize, usize) {
     set_default_instrumentation(|| Some(Box::new(Watch::default()))).unwrap();
     let bench = Bench::new();
@@ -99,16 +98,16 @@ fn cost(rows: i64, turn: impl Fn(&Bench, FinishTurn) -> FinishTurn) -> (usize, u
     }
     let mut delivered = 0;
     let run = run_by(&bench, || delivered = message(4));
-    // Dearer than a second statement that reads: `sqlite::last_write`.
+    // RETURNING costs more than a second statement that reads: `sqlite::last_write`.
     let returning: Vec<_> = run.iter().filter(|sql| sql.contains("RETURNING")).collect();
     assert!(delivered > 1 || returning.is_empty(), "{returning:#?}");
     (run.iter().filter(|sql| !is_control(sql)).count(), delivered)
 }
 
 #[test]
-fn a_message_costs_seventeen_statements_none_of_them_returning_or_prepared_anew() {
+fn a_message_costs_seventeen_statements_none_returning_or_prepared_again() {
     assert_eq!(cost(1, |_, turn| turn), (17, 1));
-    // One more is stored with five and ended with three.
+    // Each further message adds five statements when stored and three when its turn ends.
     assert_eq!(cost(2, |_, turn| turn), (25, 1));
     let failed = |_: &Bench, turn| FinishTurn {
         ending: Ending::Failed(FailReason::Deadline),
@@ -118,7 +117,7 @@ fn a_message_costs_seventeen_statements_none_of_them_returning_or_prepared_anew(
         ..turn
     };
     assert_eq!(cost(1, failed), (17, 1));
-    // An open lead gets another number; each recipient of the news adds one delivery.
+    // An open lead gets another number; each recipient of the update adds one delivery.
     let lead = |bench: &Bench, turn: FinishTurn| {
         let number = format!("+7912345{:04}", turn.rows[0].0);
         bench.tell(saved(1, turn.rows[0], facts(&number)));
@@ -138,7 +137,7 @@ struct BuiltWith {
 }
 
 #[test]
-fn sqlite_is_built_for_one_thread_a_connection_and_plans_that_stay() {
+fn sqlite_is_built_for_one_thread_per_connection_and_stable_plans() {
     let mut conn = Bench::new().conn();
     let options: Vec<BuiltWith> = sql_query("PRAGMA compile_options").load(&mut conn).unwrap();
     let has = |option: &str| options.iter().any(|built| built.compile_options == option);

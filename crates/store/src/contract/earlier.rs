@@ -1,5 +1,5 @@
-//! Statements find what an earlier version wrote under its keys and with its words ([`super::spelling`] has the rows): nothing is
-//! done or reported twice.
+//! Statements find rows by the keys and words of an earlier version ([`super::spelling`] has the rows): no effect and no
+//! report is repeated.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ fn an_update_that_an_earlier_version_stored_or_counted_is_a_duplicate() {
     let mut conn = rows();
     for (chat, update, key) in [
         (16, 2_000_000_004, "1000001:2000000004:16:5:0"),
-        // One of a flood, of which there is no row.
+        // A message of a flood, counted without a row.
         (17, 2_000_000_029, "1000001:2000000029:17:24:0"),
     ] {
         let again = IncomingUpdate {
@@ -37,7 +37,7 @@ fn an_update_that_an_earlier_version_stored_or_counted_is_a_duplicate() {
 }
 
 #[test]
-fn a_tool_finds_what_it_did_in_a_turn_of_an_earlier_version() {
+fn a_tool_finds_its_effect_in_a_turn_of_an_earlier_version() {
     let mut conn = rows();
     let counted = |conn: &mut _| ["gaps", "successful_dialogs", "outbox"].map(|table| all(conn, "COUNT(*)", table));
     let before = counted(&mut conn);
@@ -66,14 +66,14 @@ fn a_tool_finds_what_it_did_in_a_turn_of_an_earlier_version() {
         "as it was then"
     );
     assert_eq!(counted(&mut conn), before);
-    let told = |chat, conn: &mut _| history(chat, now()).run(conn, now()).unwrap();
-    assert_eq!(told(18, &mut conn).effects, ["report_gap"]);
-    assert!(told(19, &mut conn).is_contact_saved);
-    assert_eq!(told(11, &mut conn).lines.len(), 4, "two questions with their answers");
+    let loaded = |chat, conn: &mut _| history(chat, now()).run(conn, now()).unwrap();
+    assert_eq!(loaded(18, &mut conn).effects, ["report_gap"]);
+    assert!(loaded(19, &mut conn).is_contact_saved);
+    assert_eq!(loaded(11, &mut conn).lines.len(), 4, "two questions with their answers");
 }
 
 #[test]
-fn nobody_is_notified_again_of_what_an_earlier_version_reported() {
+fn notifications_of_an_earlier_version_are_not_sent_again() {
     let mut conn = rows();
     let kinds = AlertKind::ALL.into_iter().chain([AlertKind::Letters {
         to: Email::normalised("refused@example.org"),
@@ -99,7 +99,7 @@ fn nobody_is_notified_again_of_what_an_earlier_version_reported() {
 }
 
 #[test]
-fn letters_are_found_by_the_words_and_keys_of_an_earlier_version() {
+fn letters_of_an_earlier_version_are_found_by_their_words_and_keys() {
     let mut conn = rows();
     let period = reports::period_due(&mut conn, at("2026-09-22T06:01:00Z"), now()).unwrap();
     let notice = ReportNotice {

@@ -1,4 +1,4 @@
-//! StoreUpdates and FinishTurn: an edited message is never answered by itself and never lost.
+//! StoreUpdates and FinishTurn: an edit starts no turn and is never lost.
 
 use diesel::prelude::*;
 use domain::{CustomerMessage, IgnoreReason, MessageId};
@@ -25,28 +25,28 @@ fn an_edit_of_a_waiting_message_replaces_its_text() {
 }
 
 #[test]
-fn an_edit_after_the_answer_stays_until_a_turn_tells_it() {
+fn an_edit_after_the_answer_is_kept_until_a_turn_includes_it() {
     let bench = Bench::new();
     bench.talks(1, 1, "two", "Two it is.");
     let stored = bench.store(vec![edited(1, 2, 1, "three")]);
-    let untold = [edit(&stored.updates[0]).clone()];
-    assert_eq!(bench.conversation(1).edits, untold);
+    let pending = [edit(&stored.updates[0]).clone()];
+    assert_eq!(bench.conversation(1).edits, pending);
     bench.talks(1, 3, "and tea", "Tea.");
-    assert_eq!(bench.conversation(1).edits, untold, "that turn did not name it");
+    assert_eq!(bench.conversation(1).edits, pending, "that turn did not name it");
     let next = bench.hears(1, 4, "thanks");
     bench.finish(&FinishTurn {
-        edits: vec![untold[0].id],
+        edits: vec![pending[0].id],
         ..turn(1, &[next], "Three.")
     });
     assert!(bench.conversation(1).edits.is_empty());
-    let told = bench.inbox().into_iter().find(|row| row.id == untold[0].id.0).unwrap();
-    assert_eq!((told.state.as_str(), told.turn_id), ("ignored", Some(next.0)));
+    let finished = bench.inbox().into_iter().find(|row| row.id == pending[0].id.0).unwrap();
+    assert_eq!((finished.state.as_str(), finished.turn_id), ("ignored", Some(next.0)));
     let words = bench.dialogs().into_iter().find(|line| line.kind == "edit").unwrap();
     assert_eq!((words.message.as_str(), words.turn_id), ("three", Some(next.0)));
 }
 
 #[test]
-fn an_edit_that_changes_no_text_is_not_told() {
+fn an_edit_without_a_text_change_is_ignored() {
     let bench = Bench::new();
     bench.talks(1, 1, "two", "Two.");
     let stored = bench.store(vec![edited(1, 2, 1, "two")]);
@@ -70,7 +70,7 @@ fn an_edit_is_compared_with_the_edit_before_it() {
 }
 
 #[test]
-fn an_edit_delivered_again_has_no_second_effect() {
+fn a_duplicate_edit_has_no_second_effect() {
     let bench = Bench::new();
     bench.hears(1, 1, "two");
     bench.store(vec![edited(1, 2, 1, "three"), edited(1, 3, 1, "four")]);
@@ -79,7 +79,7 @@ fn an_edit_delivered_again_has_no_second_effect() {
 }
 
 #[test]
-fn an_edit_never_touches_the_same_number_of_another_chat() {
+fn an_edit_never_changes_the_same_message_id_in_another_chat() {
     let bench = Bench::new();
     bench.hears(1, 1, "mine");
     bench.store(vec![edited(2, 2, 1, "yours")]);
@@ -91,11 +91,11 @@ fn an_edit_never_touches_the_same_number_of_another_chat() {
         edits: vec![foreign],
         ..turn(1, &[row], "ok")
     });
-    assert_eq!(bench.conversation(2).edits.len(), 1, "only its own chat tells it");
+    assert_eq!(bench.conversation(2).edits.len(), 1, "only its own chat includes it");
 }
 
 #[test]
-fn an_edit_of_words_that_are_gone_counts_as_a_change() {
+fn an_edit_of_a_removed_text_counts_as_a_change() {
     let bench = Bench::new();
     let row = bench.talks(1, 1, "two", "Two.");
     let words = dialogs::table.filter(dialogs::inbox_id.eq(row.0));
@@ -104,7 +104,7 @@ fn an_edit_of_words_that_are_gone_counts_as_a_change() {
 }
 
 #[test]
-fn of_two_rows_of_one_message_an_edit_changes_the_later() {
+fn an_edit_changes_the_later_of_two_rows_of_one_message() {
     let bench = Bench::new();
     let reset = text(1, 1, "reset");
     let mut words = text(1, 1, "two");

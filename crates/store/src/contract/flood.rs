@@ -1,4 +1,4 @@
-//! StoreUpdates: a customer who writes more than the business answers.
+//! StoreUpdates: customers who exceed the message limits.
 
 use chrono::TimeDelta;
 use domain::{Change, CustomerMessage, IgnoreReason, IncomingUpdate, Origin};
@@ -60,7 +60,7 @@ fn a_flood_is_noticed_once_a_minute() {
 }
 
 #[test]
-fn after_a_quiet_minute_he_is_answered_again() {
+fn after_a_quiet_minute_the_customer_is_answered_again() {
     let bench = Bench::new();
     store(&bench, messages(1, 1..=5));
     bench.hand.advance(TimeDelta::seconds(59));
@@ -73,7 +73,7 @@ fn after_a_quiet_minute_he_is_answered_again() {
 }
 
 #[test]
-fn redelivered_updates_do_not_count_as_a_flood() {
+fn duplicate_updates_do_not_count_as_a_flood() {
     let bench = Bench::new();
     for _ in 0..5 {
         store(&bench, messages(1, 1..=2));
@@ -82,7 +82,7 @@ fn redelivered_updates_do_not_count_as_a_flood() {
 }
 
 #[test]
-fn a_redelivered_flood_gives_no_second_notice() {
+fn a_duplicate_flood_sends_no_second_notice() {
     let bench = Bench::new();
     store(&bench, messages(1, 1..=4));
     bench.hand.advance(TimeDelta::minutes(2));
@@ -116,7 +116,7 @@ fn a_flood_still_unblocks_and_an_event_is_never_a_flood() {
 }
 
 #[test]
-fn more_untold_edits_than_allowed_are_a_flood_until_they_are_told() {
+fn too_many_pending_edits_are_a_flood_until_a_turn_includes_them() {
     let bench = Bench::new();
     let most = |updates| StoreUpdates {
         max_waiting: 2,
@@ -125,18 +125,18 @@ fn more_untold_edits_than_allowed_are_a_flood_until_they_are_told() {
     bench.talks(1, 1, "one", "yes");
     let edits = (2..=4).map(|n| edited(1, n, 1, &format!("other words {n}")));
     let stored = bench.tell(most(edits.collect()));
-    let told = [edit(&stored.updates[0]).id, edit(&stored.updates[1]).id];
+    let pending = [edit(&stored.updates[0]).id, edit(&stored.updates[1]).id];
     assert!(is_ignored(&stored.updates[2], IgnoreReason::Flood));
     assert_eq!(bench.conversation(1).edits.len(), 2, "no more are kept in memory");
     assert_eq!(
         bench.dialogs().iter().filter(|line| line.kind == "edit").count(),
         3,
-        "his words are"
+        "the dialog has all edits"
     );
     edit(&bench.tell(most(vec![edited(2, 5, 1, "another customer")])).updates[0]);
     let next = bench.hears(1, 6, "well?");
     let telling = FinishTurn {
-        edits: told.to_vec(),
+        edits: pending.to_vec(),
         ..turn(1, &[next], "yes")
     };
     bench.finish(&telling);
@@ -144,7 +144,7 @@ fn more_untold_edits_than_allowed_are_a_flood_until_they_are_told() {
 }
 
 #[test]
-fn a_flood_of_edits_leaves_a_waiting_text_as_its_conversation_knows_it() {
+fn a_flood_of_edits_does_not_change_a_waiting_text() {
     let bench = Bench::new();
     store(&bench, messages(1, 1..=3));
     let stored = store(&bench, vec![edited(1, 4, 3, "other words")]);
@@ -158,7 +158,7 @@ fn a_flood_of_edits_leaves_a_waiting_text_as_its_conversation_knows_it() {
     assert_eq!(texts, [(); 3].map(|()| CustomerMessage::text("hey")));
 }
 
-/// Three a minute and eight a day; of a flood two an hour and three a day are kept, ten characters of each.
+/// Three a minute and eight a day. Of a flood, two an hour and three a day are stored, ten characters of each.
 fn bounded(updates: Vec<IncomingUpdate>) -> StoreUpdates {
     StoreUpdates {
         max_per_minute: Some(3),
@@ -176,7 +176,7 @@ fn is_counted(stored: &StoredUpdate) -> bool {
     matches!(stored.outcome, Outcome::Counted)
 }
 
-/// How many messages each report has to tell of that were only counted.
+/// The number of messages without a row, for each report.
 fn counted(bench: &Bench) -> Vec<(i64, i64)> {
     let rows = query(
         &bench.path(),
@@ -185,13 +185,13 @@ fn counted(bench: &Bench) -> Vec<(i64, i64)> {
     .unwrap();
     let number = |cell: &Cell| match cell {
         Cell::Integer(number) => *number,
-        other => panic!("no number: {other:?}"),
+        other => panic!("not a number: {other:?}"),
     };
     rows.rows.iter().map(|row| (number(&row[0]), number(&row[1]))).collect()
 }
 
 #[test]
-fn beyond_what_a_flood_may_leave_messages_are_only_counted() {
+fn messages_beyond_the_rows_allowed_for_a_flood_are_only_counted() {
     let bench = Bench::new();
     let long = "ж".repeat(4_096);
     let updates = (1..=9).map(|n| text(1, n, &long)).collect();
@@ -208,7 +208,7 @@ fn beyond_what_a_flood_may_leave_messages_are_only_counted() {
     assert!(bench.dialogs().iter().any(|line| line.message == "жжжжжжжжж…"));
     assert_eq!(bench.inbox().len(), 5);
     assert_eq!(counted(&bench), [(1, 4)]);
-    // An hour later there is room again, for one: the day has its own bound.
+    // An hour later one more is stored: then the daily limit is reached.
     bench.hand.advance(TimeDelta::minutes(61));
     let updates = (10..=15).map(|n| text(1, n, "again")).collect();
     let stored = bench.tell(bounded(updates)).updates;
@@ -223,7 +223,7 @@ fn beyond_what_a_flood_may_leave_messages_are_only_counted() {
 }
 
 #[test]
-fn beyond_the_bound_of_a_day_they_are_told_so_once_an_hour() {
+fn a_customer_over_the_daily_limit_is_notified_once_an_hour() {
     let bench = Bench::new();
     let said = |bench: &Bench| -> Vec<String> {
         let lines = bench.dialogs().into_iter();
@@ -246,7 +246,7 @@ fn beyond_the_bound_of_a_day_they_are_told_so_once_an_hour() {
     }
     assert_eq!(said(&bench), ["Tomorrow, please."]);
     bench.hand.advance(TimeDelta::minutes(40));
-    // Too many within a minute as well: to wait a minute would not help.
+    // Also over the limit per minute, but the daily limit decides the reply: waiting a minute would not help.
     bench.tell(bounded((41..=50).map(|n| text(1, n, "at once")).collect()));
     assert_eq!(said(&bench), ["Tomorrow, please."; 2]);
     bench.hand.advance(TimeDelta::hours(24));
@@ -255,10 +255,10 @@ fn beyond_the_bound_of_a_day_they_are_told_so_once_an_hour() {
 }
 
 #[test]
-fn arrivals_that_are_not_stored_keep_the_flood_a_flood() {
+fn messages_that_are_only_counted_prolong_a_flood() {
     let bench = Bench::new();
     for n in 1..=30 {
-        // One each ten seconds: six a minute.
+        // One every ten seconds: six a minute.
         let stored = bench.tell(bounded(vec![text(1, n, "drip")])).updates;
         assert_eq!(matches!(stored[0].outcome, Outcome::Waiting(_)), n <= 3, "message {n}");
         bench.hand.advance(TimeDelta::seconds(10));
@@ -267,7 +267,7 @@ fn arrivals_that_are_not_stored_keep_the_flood_a_flood() {
 }
 
 #[test]
-fn updates_that_were_only_counted_have_no_second_effect() {
+fn a_duplicate_of_a_counted_update_has_no_effect() {
     let bench = Bench::new();
     let updates: Vec<_> = (1..=9).map(|n| text(1, n, "hey")).collect();
     bench.tell(bounded(updates.clone()));
@@ -281,7 +281,7 @@ fn updates_that_were_only_counted_have_no_second_effect() {
     assert_eq!((bench.dialogs(), bench.outbox()), (rows, letters));
     assert_eq!(counted(&bench), [(1, 4)]);
     waiting(&bench.tell(bounded(vec![text(1, 10, "tomorrow")])).updates[0]);
-    // Another bot, and a week later the same one, count their updates anew.
+    // Another bot has its own update ids, and the same bot may start again after a week.
     bench.tell(bounded((11..=20).map(|n| text(1, n, "hey")).collect()));
     let mut other = text(1, 5, "to another bot");
     other.key = "8:5:1:5:0".into();
@@ -331,7 +331,7 @@ fn a_count_goes_into_the_report_of_its_time() {
 }
 
 #[test]
-fn updates_that_say_nothing_are_bounded_as_well() {
+fn updates_without_content_are_limited_too() {
     let bench = Bench::new();
     let updates = (1..=4)
         .map(|n| ignored(1, n, IgnoreReason::Unchanged))
@@ -339,7 +339,11 @@ fn updates_that_say_nothing_are_bounded_as_well() {
         .collect();
     let stored = bench.tell(bounded(updates)).updates;
     let kept: Vec<bool> = stored.iter().map(|one| !is_counted(one)).collect();
-    assert_eq!(kept, [true, true, false, false, true], "what nobody could read stays");
+    assert_eq!(
+        kept,
+        [true, true, false, false, true],
+        "the unreadable update is stored"
+    );
     assert_eq!(counted(&bench), []);
     waiting(&bench.tell(bounded(vec![text(1, 6, "a question")])).updates[0]);
 }
@@ -351,7 +355,7 @@ fn a_flood_of_edits_is_cut_and_counted_too() {
     let edits = (2..=10).map(|n| edited(1, n, 1, &format!("other words {n}")));
     let stored = bench.tell(bounded(edits.collect())).updates;
     assert_eq!(stored.iter().filter(|one| is_counted(one)).count(), 4);
-    let told = bench.dialogs();
-    assert_eq!(told.iter().filter(|line| line.message == "other wor…").count(), 2);
+    let lines = bench.dialogs();
+    assert_eq!(lines.iter().filter(|line| line.message == "other wor…").count(), 2);
     assert_eq!(counted(&bench), [(1, 4)]);
 }

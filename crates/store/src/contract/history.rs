@@ -1,4 +1,4 @@
-//! LoadHistory: what a new thread is told, and what never.
+//! LoadHistory: what a new thread includes, and what it never includes.
 
 use chrono::TimeDelta;
 use domain::{ChatId, Command, FailReason, HistoryLine, Role};
@@ -11,7 +11,7 @@ fn history(bench: &Bench, chat: i64) -> Vec<String> {
     history_within(bench, chat, 100, 10_000)
 }
 
-/// Each line as `u words` or `a words`, after the customer's last reset.
+/// Each line as `u words` or `a words`, since the customer's last reset.
 fn history_within(bench: &Bench, chat: i64, lines: u32, chars: usize) -> Vec<String> {
     let load = LoadHistory {
         chat: ChatId(chat),
@@ -29,7 +29,7 @@ fn line(line: &HistoryLine) -> String {
 }
 
 #[test]
-fn a_new_thread_is_told_finished_turns_of_this_customer() {
+fn a_new_thread_receives_finished_turns_of_this_customer() {
     let bench = Bench::new();
     bench.talks(1, 1, "one", "ONE");
     bench.talks(2, 2, "foreign", "FOREIGN");
@@ -39,7 +39,7 @@ fn a_new_thread_is_told_finished_turns_of_this_customer() {
 }
 
 #[test]
-fn a_message_that_came_during_a_turn_stands_after_its_answer() {
+fn a_message_received_during_a_turn_follows_its_answer() {
     let bench = Bench::new();
     let first = bench.hears(1, 1, "one");
     let second = bench.hears(1, 2, "two");
@@ -73,7 +73,7 @@ fn service_texts_commands_and_failures_are_not_history() {
 }
 
 #[test]
-fn an_edit_is_history_once_it_was_told() {
+fn an_edit_is_history_once_a_turn_included_it() {
     let bench = Bench::new();
     bench.talks(1, 1, "two", "TWO");
     let stored = bench.store(vec![edited(1, 2, 1, "three")]);
@@ -91,7 +91,7 @@ fn an_edit_is_history_once_it_was_told() {
 }
 
 #[test]
-fn the_newest_lines_win_when_room_is_short() {
+fn the_newest_lines_are_kept_within_the_limit() {
     let bench = Bench::new();
     for (n, words) in (1..).zip(["one", "two", "three"]) {
         bench.talks(1, n, words, &words.to_uppercase());
@@ -104,20 +104,20 @@ fn the_newest_lines_win_when_room_is_short() {
 }
 
 #[test]
-fn the_bound_counts_characters_not_bytes() {
+fn the_limit_counts_characters_not_bytes() {
     let bench = Bench::new();
     bench.talks(1, 1, "привет", "да");
     assert_eq!(history_within(&bench, 1, 9, 8), ["u привет", "a да"]);
 }
 
 #[test]
-fn a_long_text_is_told_as_far_as_the_model_was_given_it() {
+fn history_cuts_a_long_text_where_the_model_saw_it_cut() {
     let bench = Bench::new();
     bench.talks(1, 1, "one", "ONE");
     bench.talks(1, 2, &"long ".repeat(9), "AN ANSWER OF OURS IS WHOLE");
-    let told = history_within(&bench, 1, 9, 60);
+    let lines = history_within(&bench, 1, 9, 60);
     assert_eq!(
-        told,
+        lines,
         [
             "u one",
             "a ONE",
@@ -128,7 +128,7 @@ fn a_long_text_is_told_as_far_as_the_model_was_given_it() {
 }
 
 #[test]
-fn nothing_before_a_reset_is_ever_told() {
+fn nothing_before_a_reset_is_history() {
     let bench = Bench::new();
     bench.talks(1, 1, "secret", "SECRET");
     let reset = bench.store(vec![command(1, 2, Command::Reset)]);
@@ -138,13 +138,13 @@ fn nothing_before_a_reset_is_ever_told() {
         ..turn(1, &[row], "A new start.")
     });
     bench.talks(1, 3, "fresh", "FRESH");
-    let told = history(&bench, 1);
-    assert_eq!(told.last().map(String::as_str), Some("a FRESH"));
-    assert!(!told.concat().to_lowercase().contains("secret"));
+    let lines = history(&bench, 1);
+    assert_eq!(lines.last().map(String::as_str), Some("a FRESH"));
+    assert!(!lines.concat().to_lowercase().contains("secret"));
 }
 
 #[test]
-fn an_answer_under_way_when_the_reset_came_is_not_told() {
+fn an_answer_in_progress_at_a_reset_is_not_history() {
     let bench = Bench::new();
     let running = bench.hears(1, 1, "secret");
     let reset = bench.hears(1, 2, "/reset");
@@ -162,7 +162,7 @@ fn an_answer_under_way_when_the_reset_came_is_not_told() {
 }
 
 #[test]
-fn what_a_reset_or_a_flood_ignored_is_not_history() {
+fn messages_ignored_by_a_reset_or_a_flood_are_not_history() {
     let bench = Bench::new();
     bench.hears(1, 1, "waited");
     let reset = bench.hears(1, 2, "/reset");
@@ -176,12 +176,12 @@ fn what_a_reset_or_a_flood_ignored_is_not_history() {
 }
 
 #[test]
-fn what_was_done_for_another_or_before_a_reset_is_never_told() {
+fn effects_for_another_customer_or_before_a_reset_are_not_history() {
     let bench = Bench::new();
-    let told = |chat| {
-        let mut told = bench.tell(samples::history(chat, bench.now()));
-        told.effects.sort();
-        (told.is_contact_saved, told.effects)
+    let loaded = |chat| {
+        let mut loaded = bench.tell(samples::history(chat, bench.now()));
+        loaded.effects.sort();
+        (loaded.is_contact_saved, loaded.effects)
     };
     let row = bench.hears(1, 1, "a number and a question");
     bench.tell(saved(1, row, facts("+79123456789")));
@@ -189,15 +189,15 @@ fn what_was_done_for_another_or_before_a_reset_is_never_told() {
     bench.answers(1, &[row], "SAVED");
     bench.talks(2, 2, "hello", "HELLO");
     assert_eq!(
-        told(1),
+        loaded(1),
         (true, vec!["report_gap".to_owned(), "save_contact".to_owned()])
     );
-    assert_eq!(told(2), (false, Vec::new()), "it was done for another");
+    assert_eq!(loaded(2), (false, Vec::new()), "it was done for another");
     let reset = bench.hears(1, 3, "/reset");
     bench.finish(&FinishTurn {
         thread: ThreadUpdate::Reset,
         reply: None,
         ..turn(1, &[reset], "")
     });
-    assert_eq!(told(1), (false, Vec::new()), "it was done before the reset");
+    assert_eq!(loaded(1), (false, Vec::new()), "it was done before the reset");
 }

@@ -1,4 +1,4 @@
-//! StoreUpdates: every update is stored once, in order, and costs its neighbours nothing.
+//! StoreUpdates: every update is stored once, in order, and never affects other updates.
 
 use diesel::connection::SimpleConnection;
 use domain::{Change, ChatId, Command, CustomerMessage, IgnoreReason, InboxId, OutgoingMessage};
@@ -8,7 +8,7 @@ use super::samples::{admission, batch, command, ignored, is_duplicate, is_ignore
 use crate::{Outcome, Payload, StoreUpdates};
 
 #[test]
-fn a_message_becomes_row_customer_and_words_together() {
+fn a_message_stores_its_row_customer_and_text_together() {
     let bench = Bench::new();
     let stored = bench.store(vec![text(1, 10, "Hello")]);
     let row = waiting(&stored.updates[0]);
@@ -49,7 +49,7 @@ fn a_batch_delivered_three_times_is_stored_once() {
 }
 
 #[test]
-fn a_known_update_in_a_batch_does_not_harm_its_neighbours() {
+fn a_duplicate_update_does_not_affect_the_rest_of_its_batch() {
     let bench = Bench::new();
     bench.hears(1, 11, "known");
     let stored = bench.store(vec![text(1, 10, "before"), text(1, 11, "known"), text(1, 12, "after")]);
@@ -63,7 +63,7 @@ fn a_known_update_in_a_batch_does_not_harm_its_neighbours() {
 }
 
 #[test]
-fn an_update_that_breaks_a_rule_is_kept_raw_alone() {
+fn an_update_that_violates_a_constraint_alone_is_stored_raw() {
     let bench = Bench::new();
     let rule = "CREATE UNIQUE INDEX once ON dialogs (message)";
     bench.conn().batch_execute(rule).unwrap();
@@ -75,7 +75,7 @@ fn an_update_that_breaks_a_rule_is_kept_raw_alone() {
 }
 
 #[test]
-fn rows_follow_the_batch_and_name_the_one_before() {
+fn rows_keep_the_order_of_the_batch_and_name_their_predecessor() {
     let bench = Bench::new();
     let batch = vec![
         text(1, 30, "a"),
@@ -134,7 +134,7 @@ fn blocking_and_unblocking_mark_the_customer_unanswered() {
 }
 
 #[test]
-fn a_blocked_customer_who_writes_is_let_in() {
+fn a_message_from_a_blocked_customer_unblocks_them() {
     let bench = Bench::new();
     bench.store(vec![update(1, 1, Change::Blocked)]);
     bench.hears(1, 2, "I am back");
@@ -142,7 +142,7 @@ fn a_blocked_customer_who_writes_is_let_in() {
 }
 
 #[test]
-fn what_needs_no_answer_is_stored_with_its_reason() {
+fn an_ignored_update_is_stored_with_its_reason() {
     let bench = Bench::new();
     let reasons = [
         IgnoreReason::Bot,
@@ -163,7 +163,7 @@ fn what_needs_no_answer_is_stored_with_its_reason() {
 }
 
 #[test]
-fn a_group_hears_a_farewell_before_it_is_left() {
+fn a_group_gets_a_farewell_before_the_bot_leaves() {
     let bench = Bench::new();
     let mut joined = admission(ignored(-5, 1, IgnoreReason::Group));
     joined.update.change = Change::JoinedGroup { may_write: true };
@@ -185,7 +185,7 @@ fn a_group_hears_a_farewell_before_it_is_left() {
 }
 
 #[test]
-fn a_silent_group_is_left_without_a_word() {
+fn the_bot_leaves_a_group_it_may_not_write_to_without_a_farewell() {
     let bench = Bench::new();
     let mut joined = ignored(-5, 1, IgnoreReason::Group);
     joined.change = Change::JoinedGroup { may_write: false };

@@ -1,4 +1,4 @@
-//! What a row that is at its end still holds: no more than somebody reads.
+//! What a finished row keeps: only what is still read.
 
 use diesel::prelude::*;
 use domain::{Change, Command, CustomerMessage, IgnoreReason, InboxId};
@@ -9,7 +9,7 @@ use super::verdicts::{reply_in_parts, sent};
 use crate::schema::inbox;
 use crate::{FinishTurn, ThreadUpdate, Verdict};
 
-/// The numbers of the messages whose rows still hold their content.
+/// The numbers of the messages whose rows still have their content.
 fn with_content(bench: &Bench) -> Vec<i64> {
     inbox::table
         .filter(inbox::content.is_not_null())
@@ -20,7 +20,7 @@ fn with_content(bench: &Bench) -> Vec<i64> {
 }
 
 #[test]
-fn an_update_is_kept_raw_only_where_it_could_not_be_read() {
+fn only_an_unreadable_update_keeps_its_raw_text() {
     let bench = Bench::new();
     let updates = vec![
         text(1, 1, "words"),
@@ -35,10 +35,10 @@ fn an_update_is_kept_raw_only_where_it_could_not_be_read() {
 }
 
 #[test]
-fn a_finished_delivery_keeps_its_words_only_if_it_can_be_put_back() {
+fn a_finished_delivery_keeps_its_payload_only_if_it_can_be_requeued() {
     let bench = Bench::new();
     let dead = Verdict::Dead { reason: "gone".into() };
-    // State of the first part and whether it holds its words; the same of the part behind it.
+    // State of the first part and whether it has its payload; the same for the next part.
     let cases = [
         (sent(5), ("completed", false), ("executing", true)),
         (dead, ("dead", true), ("executing", true)),
@@ -48,14 +48,14 @@ fn a_finished_delivery_keeps_its_words_only_if_it_can_be_put_back() {
         let part = reply_in_parts(&bench, chat, chat, &["one", "two"]).unwrap();
         bench.record(&part, verdict);
         let rows = bench.outbox();
-        let told: Vec<_> = rows
+        let found: Vec<_> = rows
             .iter()
             .skip(rows.len() - 2)
             .map(|row| (row.state.as_str(), row.payload.contains("text")))
             .collect();
-        assert_eq!(told, [first, second]);
+        assert_eq!(found, [first, second]);
     }
-    // The customer of the last case is gone: what is answered then is never sent.
+    // In the last case the customer has blocked the bot: later answers are never sent.
     assert!(reply_in_parts(&bench, 3, 9, &["late"]).is_some(), "they wrote again");
     bench.store(vec![text(3, 10, "and"), update(3, 11, Change::Blocked)]);
     let waiting = bench.conversation(3).waiting[0].id;
@@ -65,7 +65,7 @@ fn a_finished_delivery_keeps_its_words_only_if_it_can_be_put_back() {
 }
 
 #[test]
-fn a_message_keeps_its_content_until_its_turn_ends_and_no_longer() {
+fn a_message_keeps_its_content_only_until_its_turn_ends() {
     let bench = Bench::new();
     let mut forwarded = CustomerMessage::text("8 912 345-67-89");
     forwarded.is_forwarded = true;
@@ -79,8 +79,8 @@ fn a_message_keeps_its_content_until_its_turn_ends_and_no_longer() {
     let rows: Vec<InboxId> = stored.updates.iter().map(|one| waiting(one).id).collect();
     assert_eq!(with_content(&bench), [1, 2, 3, 4]);
     bench.answers(1, &rows, "yes");
-    assert_eq!(with_content(&bench), [2, 3, 4], "whose a number is stays known");
-    // An edit waits for the turn that tells it.
+    assert_eq!(with_content(&bench), [2, 3, 4], "the origin of a number is kept");
+    // An edit waits for the turn that includes it.
     let edits = bench.store(vec![edited(1, 5, 1, "other words"), edited(1, 6, 1, "other words")]);
     assert_eq!(with_content(&bench), [2, 3, 4, 5]);
     let next = bench.hears(1, 7, "and?");
@@ -90,7 +90,7 @@ fn a_message_keeps_its_content_until_its_turn_ends_and_no_longer() {
     };
     bench.finish(&telling);
     assert_eq!(with_content(&bench), [2, 3, 4]);
-    // What a reset ends is read no more.
+    // Messages ended by a reset are not read again.
     bench.store(vec![text(1, 8, "never answered"), edited(1, 9, 7, "nor this")]);
     let reset = bench.store(vec![command(1, 10, Command::Reset)]);
     let ending = FinishTurn {

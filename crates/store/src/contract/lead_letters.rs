@@ -1,4 +1,4 @@
-//! Letters of leads: when they leave, what goes along with them, and what becomes of too many.
+//! Lead letters: when they are sent, what they contain, and how too many are gathered.
 
 use chrono::TimeDelta;
 use domain::{Alert, AlertKind, InboxId, LeadFacts, LeadNotice, LeadSource, Letter, Origin};
@@ -28,7 +28,7 @@ fn notice(delivery: &Delivery) -> &LeadNotice {
             letter: Letter::Lead(notice),
             ..
         } => notice,
-        other => panic!("no lead's letter: {other:?}"),
+        other => panic!("not a lead letter: {other:?}"),
     }
 }
 
@@ -41,19 +41,19 @@ fn page(bench: &Bench, delivery: &Delivery) -> LeadPage {
     let page = bench.tell(LoadLetter::of(delivery, 1_000, 20).unwrap());
     match page.body {
         PageBody::Lead(page) => *page,
-        other => panic!("no lead's page: {other:?}"),
+        other => panic!("not a lead page: {other:?}"),
     }
 }
 
 #[test]
-fn the_end_of_the_turn_lets_the_letter_go_with_the_last_answer() {
+fn a_letter_becomes_due_at_the_end_of_its_turn_with_the_last_answer() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "8 912 345-67-89");
     tool(&bench, 1, row, A, None);
     assert_eq!(bench.tell(claim(100)).deliveries.len(), 0, "it waits for the end");
     let finished = bench.answers(1, &[row], "записал");
     let letters = letters(&finished.deliveries);
-    assert_eq!(letters.len(), 2, "one an owner");
+    assert_eq!(letters.len(), 2, "one per owner");
     let page = page(&bench, letters[0]);
     let texts: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
     assert_eq!(texts, ["8 912 345-67-89", "записал"]);
@@ -74,15 +74,15 @@ fn a_letter_whose_turn_never_ends_leaves_after_a_minute() {
     );
     bench.hand.advance(TimeDelta::seconds(1));
     assert_eq!(bench.tell(claim_by(Way::Mail, 100)).deliveries.len(), 2);
-    // The turn ends after all: it makes no second letter.
+    // The late end of the turn adds no second letter.
     let finished = bench.answers(1, &[row], "записал");
     assert_eq!(letters(&finished.deliveries).len(), 0);
     assert_eq!(bench.letters(OWNER).len(), 1);
-    assert!(bench.leads()[0].messages.contains("записал"), "the row still tells it");
+    assert!(bench.leads()[0].messages.contains("записал"), "the row still has it");
 }
 
 #[test]
-fn a_turn_that_saves_twice_gives_one_letter_with_all_of_it() {
+fn a_turn_that_saves_twice_sends_one_letter_with_the_final_facts() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "8 912 345-67-89");
     tool(&bench, 1, row, A, None);
@@ -94,7 +94,7 @@ fn a_turn_that_saves_twice_gives_one_letter_with_all_of_it() {
     assert_eq!(
         (notice.revision, notice.changes.len()),
         (1, 0),
-        "nobody has read anything else before"
+        "no letter has been sent before"
     );
     assert_eq!(notice.facts.phone().unwrap().number.as_str(), B);
     assert_eq!(notice.facts.request.as_deref(), Some("уборка"));
@@ -102,7 +102,7 @@ fn a_turn_that_saves_twice_gives_one_letter_with_all_of_it() {
 }
 
 #[test]
-fn an_update_tells_what_was_and_what_is() {
+fn an_update_letter_shows_the_old_and_the_new_facts() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "8 912 345-67-89");
     tool(&bench, 1, row, A, None);
@@ -129,7 +129,7 @@ fn an_update_tells_what_was_and_what_is() {
 }
 
 #[test]
-fn an_update_waits_behind_a_letter_the_server_does_not_take() {
+fn an_update_letter_waits_behind_an_undelivered_letter() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "8 912 345-67-89");
     tool(&bench, 1, row, A, None);
@@ -172,7 +172,7 @@ fn the_twenty_first_letter_of_an_hour_is_gathered_with_the_rest() {
     let gathered = &all[20];
     assert_eq!(gathered.state, "scheduled");
     assert_eq!(gathered.payload.matches("\"lead\":").count(), 3, "{}", gathered.payload);
-    // It leaves when the first of the twenty is an hour old.
+    // It is due when the first of the twenty is an hour old.
     assert_eq!(gathered.due_at.and_utc() - bench.now(), TimeDelta::minutes(60 - 23));
     bench.hand.advance(TimeDelta::minutes(40));
     let claimed = bench.tell(claim(100));
@@ -186,7 +186,7 @@ fn the_twenty_first_letter_of_an_hour_is_gathered_with_the_rest() {
 }
 
 #[test]
-fn a_gathered_lead_takes_new_facts_along() {
+fn a_gathered_letter_includes_new_facts_of_its_leads() {
     let bench = Bench::new();
     for n in 1..=21 {
         let row = bench.hears(n, n, "8 912 345-67-89");
@@ -203,7 +203,7 @@ fn a_gathered_lead_takes_new_facts_along() {
 }
 
 #[test]
-fn a_letter_marks_what_the_customer_did_not_get() {
+fn a_letter_marks_replies_that_were_not_delivered() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "сколько стоит?");
     let first = bench.answers(1, &[row], "не дошло");
@@ -233,7 +233,7 @@ fn a_letter_marks_what_the_customer_did_not_get() {
 }
 
 #[test]
-fn a_long_dialog_is_told_from_its_end_and_says_so() {
+fn a_long_dialog_is_cut_at_its_start_with_the_number_of_lines_left_out() {
     let bench = Bench::new();
     for n in 1..=5 {
         let row = bench.hears(1, n, &format!("message {n}"));
@@ -255,7 +255,7 @@ fn a_long_dialog_is_told_from_its_end_and_says_so() {
 }
 
 #[test]
-fn an_operator_is_told_at_most_once_an_hour() {
+fn an_operator_is_notified_at_most_once_an_hour() {
     let bench = Bench::new();
     let mut alerts = Vec::new();
     for (n, minutes) in [(1, 0), (2, 59), (3, 1), (4, 10)] {
@@ -279,7 +279,7 @@ fn an_operator_is_told_at_most_once_an_hour() {
 }
 
 #[test]
-fn a_hanging_mail_server_keeps_no_reply_waiting() {
+fn a_hanging_mail_server_delays_no_reply() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "8 912 345-67-89");
     tool(&bench, 1, row, A, None);
@@ -294,7 +294,7 @@ fn a_hanging_mail_server_keeps_no_reply_waiting() {
             maybe_sent: false,
         },
     };
-    // Its lane's next is asked for with the verdict, and that is the row itself, due at once.
+    // The verdict returns the next delivery of the lane, which is the same row, due at once.
     assert_eq!(bench.tell(lost).map(|next| next.id), Some(reply.id));
     bench.hand.advance(TimeDelta::minutes(2));
     let full = ClaimDeliveries {
@@ -305,7 +305,7 @@ fn a_hanging_mail_server_keeps_no_reply_waiting() {
 }
 
 #[test]
-fn an_update_never_arrives_before_the_gathered_letter_it_is_about() {
+fn an_update_letter_never_precedes_the_gathered_letter_of_its_lead() {
     let bench = Bench::new();
     for n in 1..=21 {
         let row = bench.hears(n, n, "8 912 345-67-89");
@@ -338,7 +338,7 @@ fn an_update_never_arrives_before_the_gathered_letter_it_is_about() {
 }
 
 #[test]
-fn no_dialog_makes_a_letter_that_no_server_takes() {
+fn no_dialog_makes_a_letter_too_large_for_mail_servers() {
     let bench = Bench::new();
     for n in 1..=80 {
         let row = bench.hears(1, n, &"я".repeat(4_096));
@@ -348,8 +348,8 @@ fn no_dialog_makes_a_letter_that_no_server_takes() {
     tool(&bench, 1, row, A, None);
     let finished = bench.answers(1, &[row], "записал");
     let page = page(&bench, letters(&finished.deliveries)[0]);
-    let told: usize = page.lines.iter().map(|line| line.text.chars().count()).sum();
-    assert!((250_000..=300_000).contains(&told), "{told}");
+    let length: usize = page.lines.iter().map(|line| line.text.chars().count()).sum();
+    assert!((250_000..=300_000).contains(&length), "{length}");
     assert!(page.left_out > 0 && page.lines.last().unwrap().text == "записал");
     assert!(page.lines.iter().all(|line| line.text.chars().count() <= 8_001));
     assert!(bench.leads()[0].messages.chars().count() < 400_000);

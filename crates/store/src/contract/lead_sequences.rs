@@ -1,5 +1,5 @@
-//! Whatever order contacts come in and however letters fare: each revision of a lead is told to each owner once, by a
-//! letter of its own or a gathered one, and the newest letter tells what the lead's row tells.
+//! For any order of contacts and any delivery results, each owner gets each revision of a lead once, in a separate or a
+//! gathered letter, and the newest letter matches the lead's row.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,15 +21,15 @@ const NUMBERS: [&str; 3] = ["79123456789", "79990000000", "74951234567"];
 enum Act {
     /// A customer writes.
     Hear(i64),
-    /// He shares his own number.
+    /// They share their own number.
     Share(i64, usize),
-    /// He edits his first message into a number.
+    /// They edit their first message into a number.
     Edit(i64, usize),
-    /// A tool saves a number in the turn of his oldest row; in other words each time.
+    /// A tool saves a number in the turn of their oldest row, worded differently each time.
     Save { chat: i64, number: usize, words: u8 },
-    /// The turn of his oldest row ends; his words held a number.
+    /// The turn of their oldest row ends; their text contained a number.
     Finish(i64, Option<usize>),
-    /// What is due is handed out, and each letter gets this verdict.
+    /// Due deliveries are claimed, and each letter gets this verdict.
     Deliver(u8),
     /// The process is killed and starts again.
     Restart,
@@ -59,7 +59,7 @@ struct Journey {
     rules: SharedLeadRules,
     updates: i64,
     held: Vec<Delivery>,
-    /// What was delivered, by its row, which does not keep it.
+    /// Delivered payloads by row, because the row does not keep them.
     left: BTreeMap<i64, Payload>,
 }
 
@@ -67,7 +67,7 @@ impl Journey {
     fn new() -> Self {
         Self {
             bench: Bench::new(),
-            // So few that gathering is met often.
+            // A low limit, so that letters are gathered often.
             rules: Arc::new(LeadRules {
                 letters_per_hour: 2,
                 ..LeadRules::clone(&rules())
@@ -124,7 +124,7 @@ impl Journey {
             rules: self.rules.clone(),
             ..saved(chat, row, facts)
         };
-        // The same again is what a repeated turn does.
+        // A repeated turn saves the same facts again.
         let first = self.bench.tell(record.clone());
         let before = self.bench.leads();
         assert_eq!(self.bench.tell(record).outcome, first.outcome, "its stored output");
@@ -173,15 +173,14 @@ impl Journey {
     fn check(&self) {
         let leads = self.bench.leads();
         for to in &self.rules.owners {
-            let told = self.told(to.as_str());
+            let notices = self.notices_to(to.as_str());
             for lead in &leads {
-                check_lead(lead, &told, to.as_str());
+                check_lead(lead, &notices, to.as_str());
             }
         }
     }
 
-    /// Every notice in every letter to an address.
-    fn told(&self, to: &str) -> Vec<LeadNotice> {
+    fn notices_to(&self, to: &str) -> Vec<LeadNotice> {
         let letters = self.bench.letters(to).into_iter();
         letters
             .flat_map(|row| match row.payload.as_str() {
@@ -202,22 +201,25 @@ fn notices(letter: &Payload) -> Vec<LeadNotice> {
             letter: Letter::Leads(notices),
             ..
         } => notices.clone(),
-        other => panic!("no letter about leads: {other:?}"),
+        other => panic!("not a lead letter: {other:?}"),
     }
 }
 
-/// An address may be ahead by what it was told in a letter that had not left when the other one's had.
-fn check_lead(lead: &LeadRow, told: &[LeadNotice], to: &str) {
+/// An address may be ahead by a letter that was still pending when the other address had got theirs.
+fn check_lead(lead: &LeadRow, notices: &[LeadNotice], to: &str) {
     let mut revisions: BTreeMap<u32, usize> = BTreeMap::new();
-    let own: Vec<&LeadNotice> = told.iter().filter(|notice| notice.lead.0 == lead.id).collect();
+    let own: Vec<&LeadNotice> = notices.iter().filter(|notice| notice.lead.0 == lead.id).collect();
     for notice in &own {
         *revisions.entry(notice.revision).or_default() += 1;
     }
     assert!(
         revisions.values().all(|times| *times == 1),
-        "{to}: {lead:?} is told as {revisions:?}"
+        "{to}: {lead:?} is reported as {revisions:?}"
     );
-    assert!(revisions.contains_key(&1), "{to}: {lead:?} is told as {revisions:?}");
+    assert!(
+        revisions.contains_key(&1),
+        "{to}: {lead:?} is reported as {revisions:?}"
+    );
     let newest = own.iter().max_by_key(|notice| notice.revision).unwrap();
     assert!(newest.revision <= lead.revision.unsigned_abs());
     let facts: LeadFacts = serde_json::from_str(&lead.contact_info).unwrap();
@@ -225,7 +227,7 @@ fn check_lead(lead: &LeadRow, told: &[LeadNotice], to: &str) {
     assert_eq!(
         numbers(&newest.facts),
         numbers(&facts),
-        "{to}: the newest letter tells the row's numbers"
+        "{to}: the newest letter has the numbers of the row"
     );
     assert_eq!(newest.facts.request, facts.request);
     assert_eq!(lead.phone.as_deref(), facts.phone().map(|known| known.number.as_str()));
@@ -237,7 +239,7 @@ proptest! {
     #![proptest_config(Config { cases: Config::default().cases / 8, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn no_order_of_contacts_loses_or_doubles_a_letter(acts in prop::collection::vec(act(), 1..50)) {
+    fn no_order_of_contacts_loses_or_duplicates_a_letter(acts in prop::collection::vec(act(), 1..50)) {
         let mut journey = Journey::new();
         for act in acts {
             journey.act(act);

@@ -1,4 +1,4 @@
-//! Leads: when facts are new, whose they are, and what no repetition may do twice.
+//! Leads: when facts are new, which customer they belong to, and which effects must not repeat.
 
 use chrono::TimeDelta;
 use domain::{InboxId, KnownPhone, LeadFacts, LeadSource, Origin, Phone};
@@ -53,7 +53,7 @@ fn a_saved_contact_is_a_row_with_its_letters_and_its_effect() {
         .into_iter()
         .flat_map(|to| bench.letters(to.as_str()));
     let states: Vec<String> = letters.map(|letter| letter.state).collect();
-    assert_eq!(states, ["scheduled", "scheduled"], "one an owner");
+    assert_eq!(states, ["scheduled", "scheduled"], "one per owner");
     assert_eq!(bench.letters(OWNER)[0].key, "lead:1:1:owner@example.org");
 }
 
@@ -62,7 +62,7 @@ fn the_same_facts_change_nothing_in_any_turn() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "перезвоните");
     tool(&bench, 1, row, facts(A));
-    // The same turn again after a kill, in other words; then a later turn.
+    // The same turn again after a kill, worded differently; then a later turn.
     let reworded = LeadFacts {
         name: Some("Маша".into()),
         ..facts(A)
@@ -103,7 +103,7 @@ fn a_new_phone_is_a_revision_while_the_lead_is_open() {
 }
 
 #[test]
-fn three_days_after_its_last_change_the_customer_is_a_new_lead() {
+fn a_contact_three_days_after_the_last_change_is_a_new_lead() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "перезвоните");
     tool(&bench, 1, row, facts(A));
@@ -121,7 +121,7 @@ fn three_days_after_its_last_change_the_customer_is_a_new_lead() {
 }
 
 #[test]
-fn what_the_model_did_not_save_the_end_of_the_turn_saves() {
+fn the_end_of_the_turn_saves_a_contact_the_model_did_not_save() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "8 912 345-67-89");
     let finished = bench.finish(&left(1, &[row], &[A], LeadSource::Text));
@@ -131,7 +131,7 @@ fn what_the_model_did_not_save_the_end_of_the_turn_saves() {
 }
 
 #[test]
-fn what_the_model_saved_is_not_found_again_in_the_text() {
+fn a_contact_saved_by_the_model_is_not_found_again_in_the_text() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "8 912 345-67-89");
     tool(&bench, 1, row, facts(A));
@@ -174,7 +174,7 @@ fn a_number_in_an_edit_or_a_flood_is_a_lead_at_once() {
 }
 
 #[test]
-fn a_number_from_a_card_is_marked_so_whoever_names_it() {
+fn a_number_from_a_card_keeps_its_mark_when_the_model_saves_it() {
     let bench = Bench::new();
     bench.store(vec![samples::card(1, 1, "+7 (912) 345-67-89", false)]);
     let row = bench.hears(1, 2, "позвоните ей");
@@ -183,7 +183,7 @@ fn a_number_from_a_card_is_marked_so_whoever_names_it() {
 }
 
 #[test]
-fn nobody_is_recorded_who_cannot_be_reached() {
+fn facts_without_a_way_to_reach_the_customer_make_no_lead() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "меня зовут Мария");
     let name_only = LeadFacts {
@@ -192,7 +192,7 @@ fn nobody_is_recorded_who_cannot_be_reached() {
     };
     assert_eq!(tool(&bench, 1, row, name_only.clone()).outcome, LeadOutcome::NoContact);
     assert_eq!(bench.leads().len(), 0);
-    // What has no effect is not remembered: with a way to reach her it counts.
+    // A call without an effect is not stored: with a way to reach the customer it creates a lead.
     let by_telegram = LeadFacts {
         wants_telegram: true,
         ..name_only
@@ -201,21 +201,21 @@ fn nobody_is_recorded_who_cannot_be_reached() {
 }
 
 #[test]
-fn a_lead_told_to_the_model_is_told_once() {
+fn a_lead_is_announced_to_the_model_once() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "8 912 345-67-89");
     bench.finish(&left(1, &[row], &[A], LeadSource::Text));
     let next = bench.hears(1, 2, "спасибо");
-    let told = FinishTurn {
+    let announced = FinishTurn {
         lead_announced: Some(LeadSource::Text),
         ..turn(1, &[next], "пожалуйста")
     };
-    bench.finish(&told);
+    bench.finish(&announced);
     assert_eq!(bench.customer(1).untold_lead, None);
 }
 
 #[test]
-fn a_new_thread_is_told_that_the_contact_is_saved() {
+fn the_history_of_a_new_thread_says_that_the_contact_is_saved() {
     let bench = Bench::new();
     let load = history(1, bench.now());
     let row = bench.hears(1, 1, "8 912 345-67-89");
@@ -229,7 +229,7 @@ fn a_new_thread_is_told_that_the_contact_is_saved() {
 }
 
 #[test]
-fn who_comes_back_and_asks_to_be_called_is_reached_as_before() {
+fn a_returning_customers_new_request_keeps_the_known_contact() {
     let bench = Bench::new();
     let mut batch = samples::batch(vec![own_card(1, 1, "79123456789")]);
     batch.admissions[0].contacts = vec![phone(A, Origin::Verified)];
@@ -247,7 +247,7 @@ fn who_comes_back_and_asks_to_be_called_is_reached_as_before() {
 }
 
 #[test]
-fn a_number_found_beside_a_saved_one_never_stands_first() {
+fn a_number_found_in_the_text_never_precedes_a_saved_one() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "заказ 89990000000, мой номер 8 912 345-67-89");
     tool(&bench, 1, row, facts(A));
@@ -260,7 +260,7 @@ fn a_number_found_beside_a_saved_one_never_stands_first() {
 }
 
 #[test]
-fn what_is_said_once_more_after_something_else_counts_anew() {
+fn an_old_number_given_again_after_another_is_an_update() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "перезвоните");
     for (number, outcome) in [
@@ -274,7 +274,7 @@ fn what_is_said_once_more_after_something_else_counts_anew() {
 }
 
 #[test]
-fn a_typed_number_that_is_shared_too_is_marked_in_the_letter_that_waits() {
+fn sharing_a_typed_number_marks_it_as_verified_in_the_waiting_letter() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "8 912 345-67-89");
     tool(&bench, 1, row, facts(A));
@@ -286,6 +286,6 @@ fn a_typed_number_that_is_shared_too_is_marked_in_the_letter_that_waits() {
     assert_eq!(
         bench.customer(1).untold_lead.as_deref(),
         Some("contact"),
-        "the model hears of it"
+        "the model will be informed"
     );
 }

@@ -1,4 +1,4 @@
-//! A report of a period that is larger than its letter: read in parts, kept within bounds, and counted all the same.
+//! A report of a period that is larger than its letter: it is read in parts, kept within bounds, and counted in full.
 
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
@@ -12,7 +12,7 @@ use crate::statements::report_page::{report_page, report_page_within};
 use crate::statements::report_reader::Bounds;
 use crate::{Ending, FinishTurn, FormUpdate, LeftContacts, ReplyKind, TurnFigures, Verdict};
 
-/// As little as can be.
+/// The smallest bounds.
 const SMALL: Bounds = Bounds {
     rows: 3,
     listed: 1,
@@ -40,7 +40,7 @@ fn page(bench: &Bench, bounds: Option<Bounds>) -> ReportPage {
     .unwrap()
 }
 
-/// Twelve customers who write in turns; some are answered, some leave a number, some lose a reply.
+/// Twelve customers write in turns; some get an answer, some leave a number, some lose a reply.
 fn busy() -> Bench {
     let bench = Bench::new();
     bench.hears(3, 1_000, "yesterday");
@@ -106,7 +106,7 @@ fn busy() -> Bench {
 }
 
 #[test]
-fn a_page_within_any_bounds_comes_to_the_same_figures() {
+fn a_page_has_the_same_figures_within_any_bounds() {
     let bench = busy();
     let (whole, small) = (page(&bench, None), page(&bench, Some(SMALL)));
     let expected = Figures::of(&whole);
@@ -154,7 +154,11 @@ fn a_page_within_any_bounds_comes_to_the_same_figures() {
         (1, 1, 1, 1)
     );
     assert!(small.dialogs.len() < whole.dialogs.len() && small.leads.len() < whole.leads.len());
-    assert_eq!(whole.beyond, pages::Beyond::default(), "a usual day has nothing beyond");
+    assert_eq!(
+        whole.beyond,
+        pages::Beyond::default(),
+        "a usual day has nothing left out"
+    );
     let most: Vec<u64> = small.unstored.most.iter().map(|(_, sent)| *sent).collect();
     assert_eq!(most, [70, 9, 5]);
 }
@@ -183,9 +187,9 @@ fn a_dialog_too_long_for_the_table_keeps_its_beginning_and_its_end() {
     assert!(held <= SMALL.lines);
 }
 
-/// One customer's flood and a crowd besides: the page is bounded, whatever the period holds.
+/// One customer's flood and a crowd of other customers.
 #[test]
-fn a_page_takes_no_more_memory_than_its_bounds_however_long_the_period() {
+fn a_pages_memory_stays_within_its_bounds_for_any_period() {
     let bench = Bench::new();
     bench.tell(begin());
     bench

@@ -1,5 +1,5 @@
-//! The contract of the state tables, kept by tests: what is promised by each statement, told as
-//! rules and tried on a real file. Whoever brings a second database makes these pass.
+//! The contract of the state tables: the rules of each statement, tested on a real file. A second database must pass the
+//! same tests.
 
 mod alerts;
 mod bench;

@@ -1,4 +1,4 @@
-//! The week before a report: which reports are of it, and that each counts as its own page does.
+//! The week before a report: which reports belong to it, and that each has the same figures as its own page.
 
 use chrono::TimeDelta;
 use domain::{FailReason, Origin, Period};
@@ -16,14 +16,14 @@ fn begun() -> Bench {
     bench
 }
 
-/// So many hours later its report is due.
+/// Closes a period after this many hours.
 fn reported(bench: &Bench, hours: i64) -> Period {
     bench.hand.advance(TimeDelta::hours(hours));
     let closed = bench.tell(close(bench.now()));
     closed.expect("it was not closed before").period
 }
 
-/// How many hours the reports before one were on, each so many hours after the other; its own comes a day later.
+/// The hours covered by the reports before one. They are these many hours apart, and its own report follows a day later.
 fn hours_before(reports: &[i64]) -> Option<i64> {
     let bench = begun();
     for hours in reports {
@@ -34,7 +34,7 @@ fn hours_before(reports: &[i64]) -> Option<i64> {
 }
 
 #[test]
-fn seven_daily_reports_are_a_week_also_when_clocks_change() {
+fn seven_daily_reports_are_a_week_even_when_clocks_change() {
     let mut days = [24; 10];
     assert_eq!(hours_before(&days), Some(7 * 24));
     days[6] = 23;
@@ -51,13 +51,13 @@ fn the_first_report_has_no_week_before_it_and_the_second_one_day() {
 }
 
 #[test]
-fn a_report_on_a_downtime_is_of_the_week_in_which_it_was_due() {
+fn a_report_after_downtime_belongs_to_the_week_it_was_due() {
     assert_eq!(hours_before(&[24, 24, 9 * 24, 24, 24]), Some(11 * 24));
     assert_eq!(hours_before(&[24, 24, 9 * 24]), Some(9 * 24));
 }
 
-/// What a customer does: he asks and is answered, asks in vain, leaves his number, waits for an answer, or the one he waits
-/// for comes.
+/// What a customer does: they ask and get an answer, ask and get none, leave a number, wait for an answer, or get the
+/// answer they waited for.
 #[derive(Debug, Clone, Copy)]
 enum Act {
     Asks(i64),
@@ -134,7 +134,7 @@ proptest! {
     #![proptest_config(Config { cases: Config::default().cases / 10, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn a_week_is_the_sum_of_what_its_reports_told(acts in acts()) {
+    fn a_week_is_the_sum_of_its_reports(acts in acts()) {
         let bench = begun();
         let mut periods = Vec::new();
         for (n, act) in (1..).zip(acts) {

@@ -1,5 +1,5 @@
-//! How SQLite finds the rows of the hot queries. Each statement is run for real on a small database, the SQL it makes
-//! is caught on the way and explained: none may walk a whole table, however large that has become.
+//! How SQLite finds the rows of the hot queries. Each statement runs on a small database, and its SQL is recorded and
+//! explained: none may scan a whole table, which may be large.
 
 use std::sync::{Arc, Mutex};
 
@@ -50,15 +50,15 @@ fn explain<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<Utc>) -> 
     .collect()
 }
 
-/// Rows that wait may be sorted: they are few, whatever the past holds.
+/// Sorting pending rows is allowed: they are few, however long the history is.
 const UNFINISHED: [&str; 3] = [
     "(`inbox`.`state` = ?)",
     "FROM `inbox` WHERE ((`chat_id` = ?) AND (`state` = ?))",
     "(`outbox`.`state` IN (?, ?))",
 ];
 
-/// The steps that walk a table or an index from one end to the other, those that sort a past, and those that look for a row to
-/// change among all of a customer's.
+/// The steps that scan a whole table or index, sort a history, or search all of a customer's rows for the one to
+/// change.
 pub(super) fn scans<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<Utc>) -> Vec<(String, String)> {
     let mut steps = explain(conn, statement, now);
     let is_walk = |step: &str| step.starts_with("SCAN") && step != "SCAN CONSTANT ROW";
@@ -73,7 +73,7 @@ pub(super) fn scans<M: Statement>(conn: &mut Conn, statement: &M, now: DateTime<
     steps
 }
 
-/// Three chats with a past, a waiting row each and deliveries in every state.
+/// Three chats with a history, one pending row each, and deliveries in every state.
 fn busy() -> Bench {
     let bench = Bench::new();
     for chat in [1, 2, 3] {
@@ -84,7 +84,7 @@ fn busy() -> Bench {
 }
 
 #[test]
-fn storing_an_update_walks_no_table() {
+fn storing_an_update_scans_no_table() {
     let bench = busy();
     let mut store = batch(vec![
         text(1, 500, "new"),
@@ -96,7 +96,7 @@ fn storing_an_update_walks_no_table() {
 }
 
 #[test]
-fn ending_a_turn_walks_no_table() {
+fn ending_a_turn_scans_no_table() {
     let bench = busy();
     let mut conn = bench.conn();
     let waiting = |state: crate::ConversationState| state.waiting[0].id;
@@ -116,7 +116,7 @@ fn ending_a_turn_walks_no_table() {
 }
 
 #[test]
-fn recording_a_lead_and_reading_its_letter_walk_no_table() {
+fn recording_a_lead_and_reading_its_letter_scan_no_table() {
     let bench = busy();
     let row = bench.conversation(1).waiting[0].id;
     let record = |digits: &str| saved(1, row, facts(digits));
@@ -138,7 +138,7 @@ fn recording_a_lead_and_reading_its_letter_walk_no_table() {
         ..turn(1, &[row], "later")
     };
     assert_eq!(scans(&mut conn, &failed, bench.now()), []);
-    // Nobody took what the end of the turn handed over: found again as after a lost hint.
+    // The delivery claimed at the end of the turn was never sent: it is found again, as after a lost hint.
     bench.hand.advance(TimeDelta::seconds(10));
     let claimed = bench.tell(claim(10));
     let letters: Vec<LoadLetter> = claimed
@@ -153,7 +153,7 @@ fn recording_a_lead_and_reading_its_letter_walk_no_table() {
 }
 
 #[test]
-fn claims_and_verdicts_walk_no_table() {
+fn claims_and_verdicts_scan_no_table() {
     let bench = busy();
     let mut conn = bench.conn();
     let later = bench.now() + TimeDelta::minutes(1);
@@ -174,7 +174,7 @@ fn claims_and_verdicts_walk_no_table() {
 }
 
 #[test]
-fn reading_a_conversation_walks_no_table() {
+fn reading_a_conversation_scans_no_table() {
     let bench = busy();
     let mut conn = bench.conn();
     let chat = ChatId(1);
@@ -196,7 +196,7 @@ fn reading_a_conversation_walks_no_table() {
 }
 
 #[test]
-fn looking_for_unfinished_work_walks_no_table() {
+fn finding_unfinished_work_scans_no_table() {
     let bench = busy();
     let mut conn = bench.conn();
     assert_eq!(scans(&mut conn, &FindWaitingChats { limit: 5 }, bench.now()), []);
@@ -207,7 +207,7 @@ fn looking_for_unfinished_work_walks_no_table() {
 }
 
 #[test]
-fn what_every_start_does_walks_no_table() {
+fn a_start_scans_no_table() {
     let bench = busy();
     let mut conn = bench.conn();
     let now = bench.now();
@@ -228,7 +228,7 @@ fn what_every_start_does_walks_no_table() {
 }
 
 #[test]
-fn what_is_done_again_and_again_walks_no_table() {
+fn repeated_work_scans_no_table() {
     let bench = busy();
     let mut conn = bench.conn();
     let now = bench.now();

@@ -1,5 +1,5 @@
-//! Questions: what one sees, that none writes, and what becomes of one without an answer. The asker gets an error, and the
-//! operator a line, but not one for each try.
+//! Questions: they see one snapshot, cannot write, and if they fail, the caller gets an error. The log has one line a minute
+//! for a repeated failure.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -39,7 +39,7 @@ impl Statement for Panics {
 }
 
 #[test]
-fn what_was_asked_beside_writes_is_answered_as_well() {
+fn a_question_during_writes_is_answered() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "hello");
     let writes: Vec<_> = (0..50)
@@ -50,7 +50,7 @@ fn what_was_asked_beside_writes_is_answered_as_well() {
     assert!(states.iter().all(|state| state.waiting[0].id == row));
 }
 
-/// A question of two queries; between them it says so and waits.
+/// A question with two queries; between them it signals the test and waits.
 struct LookTwice {
     between: Sender<()>,
     go: Arc<Mutex<Receiver<()>>>,
@@ -69,7 +69,7 @@ impl Statement for LookTwice {
 }
 
 #[test]
-fn a_question_of_two_queries_sees_one_moment() {
+fn a_question_with_two_queries_sees_one_snapshot() {
     let bench = Bench::new();
     let ((between, at), (go, wait)) = (channel(), channel());
     let go_on = Arc::new(Mutex::new(wait));
@@ -82,7 +82,7 @@ fn a_question_of_two_queries_sees_one_moment() {
 }
 
 #[test]
-fn a_question_without_an_answer_is_told_once_a_minute() {
+fn a_failed_question_is_logged_once_a_minute() {
     let bench = Bench::new();
     let mut events = bench.events.listen();
     let refused = DbError::Refused("attempt to write a readonly database".into());
@@ -93,22 +93,22 @@ fn a_question_without_an_answer_is_told_once_a_minute() {
     }
     assert!(keys(&bench).is_empty(), "a question cannot write");
     assert_eq!(bench.tell(CountWork), Work::default(), "the others are answered");
-    let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "read_failed");
-    let told: Vec<_> = told.map(|event| (event.level, event.fields)).collect();
+    let logged = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "read_failed");
+    let logged: Vec<_> = logged.map(|event| (event.level, event.fields)).collect();
     let line = |statement: &str, reason: &DbError| {
         let fields = vec![("statement", statement.to_owned()), ("reason", reason.to_string())];
         (log::Level::Error, fields)
     };
     let both = [line("PutAsReader", &refused), line("Panics", &DbError::Panicked)];
-    assert_eq!(told, [both.clone(), both].concat(), "at once, and a minute later");
+    assert_eq!(logged, [both.clone(), both].concat(), "at once, and a minute later");
 }
 
 #[test]
-fn a_question_to_a_closed_database_is_no_trouble() {
+fn a_question_to_a_closed_database_is_not_logged() {
     let bench = Bench::new();
     let mut events = bench.events.listen();
     bench.close();
     assert_eq!(bench.send(PutAsReader).answer(), Err(DbError::Stopped));
-    let told = std::iter::from_fn(|| events.try_recv().ok()).find(|event| event.name == "read_failed");
-    assert!(told.is_none());
+    let logged = std::iter::from_fn(|| events.try_recv().ok()).find(|event| event.name == "read_failed");
+    assert!(logged.is_none());
 }

@@ -1,4 +1,4 @@
-//! What a person is shown of leads and deliveries is what their rows hold.
+//! Leads and deliveries are listed and shown as their rows contain them.
 
 use chrono::TimeDelta;
 use domain::{DeliveryId, Email, LeadFacts, LeadId, LeadSource, Origin};
@@ -39,7 +39,7 @@ fn leads_are_listed_with_the_last_changed_first() {
 }
 
 #[test]
-fn the_story_of_a_lead_holds_letters_dialog_and_earlier_leads() {
+fn a_lead_is_shown_with_letters_dialog_and_earlier_leads() {
     let bench = Bench::new();
     let first = lead(&bench, 7, 1, "+79123456789", "Мария");
     bench.hand.advance(TimeDelta::hours(100));
@@ -68,7 +68,7 @@ fn a_letter_of_several_leads_belongs_to_each_of_them() {
     }
     let story = records.lead(leads[0]).unwrap().unwrap();
     assert!(story.letters.iter().all(|letter| letter.lead == Some(leads[0])));
-    // Delivered, they hold no words any more, and belong to the same leads.
+    // After delivery they have no payload and still belong to the same leads.
     for claimed in claim_all(&bench) {
         bench.record(&claimed, Verdict::Sent { remote_id: None });
     }
@@ -81,7 +81,7 @@ fn a_letter_of_several_leads_belongs_to_each_of_them() {
 }
 
 #[test]
-fn a_letter_that_has_left_can_still_be_shown() {
+fn a_sent_letter_can_still_be_shown() {
     let bench = Bench::new();
     let lead = lead(&bench, 7, 1, "+79123456789", "Мария");
     for claimed in claim_all(&bench) {
@@ -98,7 +98,6 @@ fn a_letter_that_has_left_can_still_be_shown() {
     assert_eq!(page.lines.len(), 1);
 }
 
-/// Everything that is due within two hours.
 fn claim_all(bench: &Bench) -> Vec<Delivery> {
     bench.hand.advance(TimeDelta::hours(2));
     bench.tell(claim(100)).deliveries
@@ -127,7 +126,7 @@ fn deliveries_are_listed_by_state_with_the_newest_last() {
 }
 
 #[test]
-fn a_shared_number_is_shown_as_vouched_for() {
+fn a_shared_number_is_shown_as_verified() {
     let bench = Bench::new();
     let mut batch = super::samples::batch(vec![own_card(7, 1, "79123456789")]);
     for admission in &mut batch.admissions {
@@ -139,7 +138,7 @@ fn a_shared_number_is_shown_as_vouched_for() {
 }
 
 #[test]
-fn records_of_a_missing_or_empty_file_are_told_plainly() {
+fn reading_a_missing_or_empty_file_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("frontdesk.db");
     let open = || Records::open(&path).err().unwrap();

@@ -1,4 +1,4 @@
-//! Rows that nobody reads any more go, and nothing else does.
+//! Only rows that are not needed any more are removed.
 
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
@@ -23,7 +23,7 @@ fn find(table: SpentTable, after: i64) -> FindSpent {
     }
 }
 
-/// As the upkeep does it, three rows at a time.
+/// Removes rows as the upkeep does, three at a time.
 fn clear(bench: &Bench) {
     for table in SpentTable::ALL {
         let mut after = i64::MIN;
@@ -55,7 +55,7 @@ fn close(bench: &Bench) {
     bench.hand.advance(TimeDelta::seconds(1));
 }
 
-/// A question, its answer and what became of that.
+/// A question, its answer and the verdict of its delivery.
 fn asked(bench: &Bench, n: i64, verdict: Option<Verdict>) {
     let row = bench.hears(n, n, "question");
     bench.tell(gap(n, row, &n.to_string()));
@@ -66,7 +66,7 @@ fn asked(bench: &Bench, n: i64, verdict: Option<Verdict>) {
 }
 
 #[test]
-fn ended_rows_go_after_thirty_days_and_the_words_stay() {
+fn finished_rows_are_removed_after_thirty_days_and_dialogs_are_kept() {
     let bench = Bench::new();
     bench.tell(begin());
     for n in 1..=8 {
@@ -101,11 +101,11 @@ fn ended_rows_go_after_thirty_days_and_the_words_stay() {
     bench.hand.advance(TimeDelta::days(9));
     clear(&bench);
     assert_eq!((count(&bench, "gaps"), count(&bench, "tool_effects")), (0, 0));
-    assert_eq!(count(&bench, "inbox"), 1, "whatever waits, waits");
+    assert_eq!(count(&bench, "inbox"), 1, "pending rows are kept");
 }
 
 #[test]
-fn a_dead_letter_stays_until_a_report_has_told_of_it() {
+fn a_dead_letter_is_kept_until_a_report_includes_it() {
     let bench = Bench::new();
     bench.tell(begin());
     let dead = || Some(Verdict::Dead { reason: "gone".into() });
@@ -113,8 +113,8 @@ fn a_dead_letter_stays_until_a_report_has_told_of_it() {
     asked(&bench, 2, None);
     bench.hand.advance(TimeDelta::days(40));
     clear(&bench);
-    assert_eq!(count(&bench, "outbox"), 2, "one is to be told, one still waits");
-    assert_eq!(count(&bench, "inbox"), 2, "their figures are to be told as well");
+    assert_eq!(count(&bench, "outbox"), 2, "one is not reported yet, one is pending");
+    assert_eq!(count(&bench, "inbox"), 2, "their figures are not reported yet either");
     close(&bench);
     clear(&bench);
     let kept = "outbox WHERE chat_id IN (1, 2)";
@@ -127,7 +127,7 @@ fn a_dead_letter_stays_until_a_report_has_told_of_it() {
 }
 
 #[test]
-fn a_reply_that_was_not_delivered_stays_marked_when_its_row_is_gone() {
+fn an_undelivered_reply_stays_marked_after_its_row_is_removed() {
     let bench = Bench::new();
     bench.tell(begin());
     asked(&bench, 1, Some(Verdict::Dead { reason: "gone".into() }));
@@ -154,7 +154,7 @@ fn a_reply_that_was_not_delivered_stays_marked_when_its_row_is_gone() {
 }
 
 #[test]
-fn a_delivery_that_was_put_back_meanwhile_is_not_removed() {
+fn a_requeued_delivery_is_not_removed() {
     let bench = Bench::new();
     bench.tell(begin());
     asked(&bench, 1, Some(Verdict::Dead { reason: "gone".into() }));
@@ -174,7 +174,7 @@ fn a_delivery_that_was_put_back_meanwhile_is_not_removed() {
 }
 
 #[test]
-fn what_an_earlier_version_left_in_ended_rows_is_emptied_once() {
+fn finished_rows_of_an_earlier_version_are_emptied_once() {
     let bench = Bench::new();
     for n in 1..=8 {
         asked(&bench, n, Some(sent(n)));
@@ -208,7 +208,7 @@ fn what_an_earlier_version_left_in_ended_rows_is_emptied_once() {
 }
 
 #[test]
-fn a_damaged_marker_does_not_end_the_emptying_of_old_rows() {
+fn a_damaged_marker_does_not_stop_the_emptying_of_old_rows() {
     for marker in [
         "'garbage'",
         "''",
@@ -226,7 +226,7 @@ fn a_damaged_marker_does_not_end_the_emptying_of_old_rows() {
         bench.conn().batch_execute(&format!("{full} {keys}")).unwrap();
         clear(&bench);
         let left = ["inbox WHERE raw != ''", "outbox WHERE payload != ''"].map(|of| count(&bench, of));
-        // A number is believed, also one below the first row.
+        // Any number is accepted, even one below the first row.
         let expected = if marker.contains('-') { [4, 4] } else { [0, 0] };
         assert_eq!(left, expected, "{marker}");
         assert_eq!(count(&bench, "meta WHERE key LIKE '%_to_empty'"), 0, "{marker}");
@@ -234,7 +234,7 @@ fn a_damaged_marker_does_not_end_the_emptying_of_old_rows() {
 }
 
 #[test]
-fn looking_for_rows_that_can_go_walks_no_table() {
+fn finding_removable_rows_scans_no_table() {
     let bench = Bench::new();
     bench.tell(begin());
     for n in 1..=4 {

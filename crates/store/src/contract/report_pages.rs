@@ -1,4 +1,4 @@
-//! What a report's page holds: the figures of turns, the fate of replies, the questions that were noted.
+//! A report page: the figures of turns, the delivery state of replies, the unanswered questions.
 
 use chrono::TimeDelta;
 use domain::{Change, FailReason, InboxId, LeadFacts, Occasion, Origin, ReportNotice};
@@ -20,7 +20,7 @@ fn page(bench: &Bench) -> ReportPage {
     records.report(notice, bench.now()).unwrap()
 }
 
-/// A turn of the model that took so many seconds and tokens.
+/// A turn of the model with this duration and token count.
 fn answered(bench: &Bench, chat: i64, n: i64, seconds: i64, tokens: i64) {
     let row = bench.hears(chat, n, "question");
     bench.hand.advance(TimeDelta::seconds(seconds));
@@ -46,7 +46,7 @@ fn failed(chat: i64, row: InboxId, reason: FailReason, form: FormUpdate) -> Fini
 }
 
 #[test]
-fn the_figures_of_a_turn_come_with_its_reply() {
+fn a_report_page_shows_the_figures_of_a_turn_with_its_reply() {
     let bench = Bench::new();
     bench.tell(begin());
     for (n, seconds) in (1..).zip([2, 4, 9]) {
@@ -83,7 +83,7 @@ fn the_figures_of_a_turn_come_with_its_reply() {
 }
 
 #[test]
-fn a_reply_the_customer_did_not_get_is_marked_in_the_report() {
+fn an_undelivered_reply_is_marked_in_the_report() {
     let bench = Bench::new();
     bench.tell(begin());
     let verdicts = [
@@ -105,13 +105,13 @@ fn a_reply_the_customer_did_not_get_is_marked_in_the_report() {
     let fates: Vec<Speaker> = page.dialogs.iter().map(|dialog| dialog.lines[1].speaker).collect();
     let expected = [Fate::Sent, Fate::NotDelivered, Fate::NotDelivered, Fate::Waiting];
     assert_eq!(fates, expected.map(Speaker::Us));
-    assert_eq!(page.dead.len(), 1, "a customer who left is no dead letter");
+    assert_eq!(page.dead.len(), 1, "a blocked chat is not a dead letter");
     assert_eq!(page.dead[0].reason, "gone");
     assert_eq!(Figures::of(&page).undelivered, 2);
 }
 
 #[test]
-fn a_question_without_an_answer_is_told_with_who_asked() {
+fn an_unanswered_question_is_reported_with_its_customer() {
     let bench = Bench::new();
     bench.tell(begin());
     let row = bench.hears(1, 1, "do you clean pools?");
@@ -124,7 +124,7 @@ fn a_question_without_an_answer_is_told_with_who_asked() {
 }
 
 #[test]
-fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
+fn closing_a_period_and_reading_its_page_scan_no_large_table() {
     let bench = Bench::new();
     bench.tell(begin());
     for chat in 1..=5 {
@@ -143,8 +143,8 @@ fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
     );
     bench.hand.advance(TimeDelta::hours(1));
     let close = close(bench.now());
-    let walked = |steps: Vec<(String, String)>| -> Vec<(String, String)> {
-        // One row a day, a handful of single values, and the few rows of one report that an index has found.
+    let scanned = |steps: Vec<(String, String)>| -> Vec<(String, String)> {
+        // One row a day, a few single values, and the few rows of one report found by an index.
         let is_short = |step: &str| {
             [" reports", " absences", "TEMP B-TREE"]
                 .iter()
@@ -152,9 +152,9 @@ fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
         };
         steps.into_iter().filter(|(_, step)| !is_short(step)).collect()
     };
-    assert_eq!(walked(scans(&mut bench.conn(), &close, bench.now())), []);
+    assert_eq!(scanned(scans(&mut bench.conn(), &close, bench.now())), []);
     let closed = bench.tell(close.clone());
-    assert!(closed.is_none(), "explaining it has run it");
+    assert!(closed.is_none(), "EXPLAIN must not run it");
     bench.hand.advance(TimeDelta::seconds(10));
     let letters = bench.tell(claim_by(Way::Mail, 9)).deliveries;
     assert_eq!(letters.len(), 2);
@@ -162,12 +162,15 @@ fn closing_a_period_and_reading_its_page_walk_no_table_of_words() {
     let PageBody::Report(page) = bench.tell(load.clone()).body else {
         panic!("a report");
     };
-    assert!(page.past_week.is_some(), "or nothing of the week is explained");
-    assert_eq!(walked(scans(&mut bench.conn(), &load, bench.now())), []);
+    assert!(
+        page.past_week.is_some(),
+        "without it the queries of the week do not run"
+    );
+    assert_eq!(scanned(scans(&mut bench.conn(), &load, bench.now())), []);
 }
 
 #[test]
-fn what_waits_behind_a_reply_that_does_not_get_through_waits_too() {
+fn replies_behind_a_delayed_reply_are_reported_as_waiting() {
     let bench = Bench::new();
     bench.tell(begin());
     for n in 1..=2 {
@@ -227,7 +230,7 @@ fn letters_held_for_an_hour_are_counted_with_those_behind_them() {
 }
 
 #[test]
-fn a_lead_that_cannot_be_read_holds_back_no_report() {
+fn an_unreadable_lead_does_not_block_a_report() {
     let bench = Bench::new();
     bench.tell(begin());
     let mut store = batch(vec![own_card(1, 1, "79123456789")]);
@@ -241,12 +244,12 @@ fn a_lead_that_cannot_be_read_holds_back_no_report() {
 }
 
 #[test]
-fn a_group_the_bot_could_not_leave_is_nobodys_loss() {
+fn a_group_the_bot_could_not_leave_is_not_in_the_report() {
     let bench = Bench::new();
     bench.tell(begin());
     let joined = update(-5, 1, Change::JoinedGroup { may_write: true });
     let deliveries = bench.store(vec![joined]).deliveries;
-    assert!(!deliveries.is_empty(), "it is to leave");
+    assert!(!deliveries.is_empty(), "the bot must leave");
     for delivery in &deliveries {
         bench.record(delivery, Verdict::Dead { reason: "no".into() });
     }

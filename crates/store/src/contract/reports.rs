@@ -1,4 +1,4 @@
-//! Periods: where they end, that nothing is told in two of them, and that no due time has two reports.
+//! Periods: where they end, that nothing is reported in two of them, and that no due time has two reports.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{AbsenceKind, Border, Origin, Period};
@@ -27,7 +27,7 @@ fn ledger(bench: &Bench) -> ReportLedger {
     bench.tell(LoadReportLedger)
 }
 
-/// The texts a period holds.
+/// The texts in a period.
 fn texts(bench: &Bench, period: Period) -> Vec<String> {
     let dialogs = bench.page(period).dialogs;
     let lines = dialogs.into_iter().flat_map(|dialog| dialog.lines);
@@ -41,11 +41,11 @@ fn the_due_time_itself_belongs_to_the_next_report() {
     bench.hand.advance(TimeDelta::hours(21) - TimeDelta::milliseconds(1));
     bench.hears(1, 1, "just before");
     bench.hand.advance(TimeDelta::milliseconds(1));
-    bench.hears(1, 2, "on the stroke");
+    bench.hears(1, 2, "at the due time");
     let first = closed(&bench, due);
     assert_eq!(texts(&bench, first.period), ["just before"]);
     let next = closed(&bench, due + TimeDelta::hours(24));
-    assert_eq!(texts(&bench, next.period), ["on the stroke"]);
+    assert_eq!(texts(&bench, next.period), ["at the due time"]);
     assert_eq!(
         (next.period.since, next.period.until),
         (due, due + TimeDelta::hours(24))
@@ -59,19 +59,16 @@ fn a_due_time_has_one_report_and_each_owner_one_letter() {
     bench.hand.advance(TimeDelta::hours(1));
     let due = bench.now();
     let first = closed(&bench, due);
-    assert_eq!(first.deliveries.len(), 2, "one an owner, each lane was free");
+    assert_eq!(first.deliveries.len(), 2, "one per owner, each lane was free");
     let before = bench.outbox();
-    assert!(
-        bench.tell(close(due)).is_none(),
-        "told again after an error of the disk"
-    );
+    assert!(bench.tell(close(due)).is_none(), "repeated after a disk error");
     assert_eq!(bench.outbox(), before);
     assert_eq!(bench.letters(OWNER).len(), 1);
     assert_eq!(ledger(&bench).reported, due);
 }
 
 #[test]
-fn the_first_period_begins_with_the_installation_and_holds_what_is_older() {
+fn the_first_period_starts_at_installation_and_includes_older_rows() {
     let bench = Bench::new();
     let old = bench.now();
     bench.hears(1, 1, "before reports were known");
@@ -86,7 +83,7 @@ fn the_first_period_begins_with_the_installation_and_holds_what_is_older() {
 }
 
 #[test]
-fn rows_stamped_by_a_clock_that_was_ahead_are_told_once() {
+fn rows_stamped_by_a_clock_that_was_ahead_are_reported_once() {
     let bench = begun();
     let start = bench.now();
     bench.hears(1, 1, "one");
@@ -108,7 +105,7 @@ fn rows_stamped_by_a_clock_that_was_ahead_are_told_once() {
 }
 
 #[test]
-fn a_dead_delivery_is_told_in_one_report_and_again_when_it_dies_again() {
+fn a_dead_delivery_is_in_one_report_and_in_another_if_it_dies_again() {
     let bench = begun();
     let row = bench.hears(1, 1, "hello");
     let reply = bench.answers(1, &[row], "hi").deliveries.remove(0);
@@ -116,11 +113,11 @@ fn a_dead_delivery_is_told_in_one_report_and_again_when_it_dies_again() {
         reason: "refused".into(),
     };
     bench.record(&reply, dead.clone());
-    let mut told = Vec::new();
+    let mut dead_counts = Vec::new();
     let mut next = |bench: &Bench| {
         bench.hand.advance(TimeDelta::hours(1));
         let closed = closed(bench, bench.now());
-        told.push(bench.page(closed.period).dead.len());
+        dead_counts.push(bench.page(closed.period).dead.len());
     };
     next(&bench);
     next(&bench);
@@ -130,7 +127,7 @@ fn a_dead_delivery_is_told_in_one_report_and_again_when_it_dies_again() {
     bench.record(&again, dead);
     next(&bench);
     next(&bench);
-    assert_eq!(told, [1, 0, 1, 0]);
+    assert_eq!(dead_counts, [1, 0, 1, 0]);
 }
 
 #[test]
@@ -141,27 +138,27 @@ fn a_lead_and_its_dialog_are_in_the_same_report() {
     bench.tell(both);
     bench.hand.advance(TimeDelta::hours(1));
     let first = closed(&bench, bench.now());
-    let told = bench.page(first.period);
-    assert_eq!(told.leads.len(), 1);
-    let marks: Vec<_> = told
+    let page = bench.page(first.period);
+    assert_eq!(page.leads.len(), 1);
+    let marks: Vec<_> = page
         .dialogs
         .iter()
         .map(|dialog| (dialog.lead, dialog.is_lead_new, dialog.is_new))
         .collect();
-    assert_eq!(marks, [(Some(told.leads[0].lead), true, true), (None, false, true)]);
+    assert_eq!(marks, [(Some(page.leads[0].lead), true, true), (None, false, true)]);
     bench.hears(1, 3, "me again");
     bench.hand.advance(TimeDelta::hours(1));
     let next = bench.page(closed(&bench, bench.now()).period);
     assert_eq!(next.leads.len(), 0);
     assert_eq!(
         (next.dialogs[0].lead, next.dialogs[0].is_lead_new),
-        (Some(told.leads[0].lead), false)
+        (Some(page.leads[0].lead), false)
     );
     assert!(!next.dialogs[0].is_new);
 }
 
 #[test]
-fn a_time_without_a_poll_is_an_absence_told_once() {
+fn a_polling_gap_is_reported_once() {
     let bench = begun();
     let poll = |at| RecordPoll {
         at,
@@ -174,7 +171,7 @@ fn a_time_without_a_poll_is_an_absence_told_once() {
     let back = start + TimeDelta::hours(5);
     let absence = bench.tell(poll(back)).expect("it was long");
     assert_eq!((absence.began, absence.ended), (start + TimeDelta::minutes(3), back));
-    assert_eq!(bench.tell(poll(back)), None, "told again after an error of the disk");
+    assert_eq!(bench.tell(poll(back)), None, "repeated after a disk error");
     assert_eq!(bench.tell(poll(start)), None, "the clock was set back");
     bench.hand.advance(TimeDelta::hours(6));
     let first = closed(&bench, bench.now());
@@ -185,7 +182,7 @@ fn a_time_without_a_poll_is_an_absence_told_once() {
 }
 
 #[test]
-fn what_is_not_due_yet_can_be_looked_at_and_ends_no_period() {
+fn reading_an_open_period_does_not_end_it() {
     let bench = begun();
     bench.hears(1, 1, "one");
     let start = bench.now();
@@ -228,7 +225,7 @@ fn a_new_schedule_makes_no_report_due_before_its_own_time() {
 }
 
 #[test]
-fn reporting_that_began_by_a_clock_that_was_ahead_begins_anew() {
+fn reporting_started_by_a_clock_that_was_ahead_starts_again() {
     let bench = Bench::new();
     bench.hand.advance(TimeDelta::days(365));
     bench.tell(begin());

@@ -1,4 +1,4 @@
-//! Putting dead deliveries back beside an open writer, and the files it refuses.
+//! Requeueing dead deliveries beside an open writer, and the files that requeueing rejects.
 
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection as _;
@@ -14,7 +14,7 @@ fn dead(reason: &str) -> Verdict {
     Verdict::Dead { reason: reason.into() }
 }
 
-/// A reply that Telegram refused for good; its delivery as it was when it was last tried.
+/// A reply that Telegram rejected permanently; its delivery as of the last attempt.
 fn refused(bench: &Bench, chat: i64) -> Delivery {
     let row = bench.hears(chat, chat, "a question");
     let delivery = bench.answers(chat, &[row], "an answer").deliveries.remove(0);
@@ -27,7 +27,7 @@ fn of(ids: &[i64]) -> DeadLetters {
 }
 
 #[test]
-fn a_dead_delivery_put_back_is_claimed_as_if_it_were_young() {
+fn a_requeued_delivery_is_claimed_like_a_new_one() {
     let bench = Bench::new();
     let first = refused(&bench, 7);
     bench.hand.advance(TimeDelta::days(30));
@@ -44,7 +44,7 @@ fn a_dead_delivery_put_back_is_claimed_as_if_it_were_young() {
 }
 
 #[test]
-fn only_what_is_dead_is_put_back_and_only_once() {
+fn only_dead_deliveries_are_requeued_and_only_once() {
     let bench = Bench::new();
     let first = refused(&bench, 7);
     let row = bench.hears(8, 8, "a question");
@@ -69,7 +69,7 @@ fn only_what_is_dead_is_put_back_and_only_once() {
 }
 
 #[test]
-fn all_that_is_dead_is_put_back_at_once() {
+fn all_dead_deliveries_can_be_requeued_at_once() {
     let bench = Bench::new();
     let ids = [refused(&bench, 7).id, refused(&bench, 8).id, refused(&bench, 9).id];
     let outcome = requeue(&bench.path(), &DeadLetters::All, bench.now()).unwrap();
@@ -78,14 +78,14 @@ fn all_that_is_dead_is_put_back_at_once() {
 }
 
 #[test]
-fn whoever_puts_back_waits_for_another_writer() {
+fn requeueing_waits_for_another_writer() {
     let bench = Bench::new();
     let first = refused(&bench, 7);
     let mut other = bench.conn();
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
     let (path, now) = (bench.path(), bench.now());
     let waiting = std::thread::spawn(move || requeue(&path, &DeadLetters::All, now));
-    // It cannot be done before the other has committed, however the two threads run.
+    // It cannot finish before the other writer has committed, whichever thread runs first.
     other
         .batch_execute("UPDATE outbox SET reason = 'seen by the other'; COMMIT")
         .unwrap();
@@ -111,7 +111,7 @@ fn a_database_of_another_version_is_left_alone() {
 }
 
 #[test]
-fn no_file_is_made_and_a_foreign_one_is_refused() {
+fn requeueing_creates_no_file_and_rejects_a_foreign_one() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| {
         let path = folder.path().join(name);

@@ -1,4 +1,4 @@
-//! Updates and turns as the edges would hand them in, each with only what a rule is about.
+//! Updates and turns as the edges create them, reduced to what a test needs.
 
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ pub(super) fn update(chat: i64, n: i64, change: Change) -> IncomingUpdate {
     }
 }
 
-/// A batch without any bound on how much a customer may write.
+/// A batch without message limits.
 pub(super) fn batch(updates: Vec<IncomingUpdate>) -> StoreUpdates {
     StoreUpdates {
         admissions: updates.into_iter().map(admission).collect(),
@@ -85,7 +85,7 @@ pub(super) fn batch(updates: Vec<IncomingUpdate>) -> StoreUpdates {
     }
 }
 
-/// The first look of a service that reports at nine.
+/// The first check of a service that reports at nine.
 pub(super) fn begin() -> BeginReporting {
     BeginReporting {
         schedule: "0 9 * * * UTC".into(),
@@ -103,7 +103,7 @@ pub(super) fn gap(chat: i64, row: InboxId, question: &str) -> RecordGap {
     }
 }
 
-/// A report that is due then, and not late.
+/// A report due at this time, not a catch-up.
 pub(super) fn close(due: DateTime<Utc>) -> CloseReportPeriod {
     CloseReportPeriod {
         due,
@@ -112,7 +112,7 @@ pub(super) fn close(due: DateTime<Utc>) -> CloseReportPeriod {
     }
 }
 
-/// What a new thread would be told, within the bounds of the product.
+/// The history of a new thread, within the limits of the product.
 pub(super) fn history(chat: i64, now: DateTime<Utc>) -> LoadHistory {
     LoadHistory {
         chat: ChatId(chat),
@@ -164,7 +164,7 @@ pub(super) fn phone(digits: &str, origin: Origin) -> FoundContact {
     }
 }
 
-/// The customer shares his own number with the button.
+/// The customer shares their own number with the button.
 pub(super) fn own_card(chat: i64, n: i64, digits: &str) -> IncomingUpdate {
     card(chat, n, digits, true)
 }
@@ -230,14 +230,14 @@ pub(super) fn used(id: &str, input_tokens: i64) -> ThreadUpdate {
 pub(super) fn waiting(stored: &StoredUpdate) -> &WaitingRow {
     match &stored.outcome {
         Outcome::Waiting(row) => row,
-        other => panic!("does not wait: {other:?}"),
+        other => panic!("not waiting: {other:?}"),
     }
 }
 
 pub(super) fn edit(stored: &StoredUpdate) -> &Edit {
     match &stored.outcome {
         Outcome::Edited(edit) => edit,
-        other => panic!("no edit: {other:?}"),
+        other => panic!("not an edit: {other:?}"),
     }
 }
 
@@ -249,7 +249,7 @@ pub(super) fn is_duplicate(stored: &StoredUpdate) -> bool {
     matches!(stored.outcome, Outcome::Duplicate)
 }
 
-/// Asks for what is due, with nothing in hand: so many by each way.
+/// Claims due deliveries while none is in flight: up to `most` by each way.
 pub(super) fn claim(most: u32) -> ClaimDeliveries {
     ClaimDeliveries {
         held: Vec::new(),

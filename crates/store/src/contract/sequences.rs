@@ -1,5 +1,5 @@
-//! Whatever happens in whatever order, the invariants hold: random journeys of two chats, with deliveries that fail
-//! in every way, updates delivered again, restarts and a clock that moves, looked at after each step.
+//! The invariants hold for any order of events: random journeys of two chats with failing deliveries, duplicate updates,
+//! restarts and a moving clock, checked after each step.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::{ClaimDeliveries, Delivery, Ending, FinishTurn, FinishedReply, ReplyK
 enum Act {
     /// Messages of these chats; some are updates seen before.
     Store(Vec<(i64, i64)>),
-    /// The oldest rows of the chat end together, in so many parts.
+    /// The oldest rows of the chat end together, with a reply in this many parts.
     Finish {
         chat: i64,
         rows: usize,
@@ -25,13 +25,13 @@ enum Act {
     },
     /// A turn that ended before ends again.
     FinishAgain { turn: usize },
-    /// What is in hand gets its verdict; `late` gives it for the attempt before.
+    /// A delivery in flight gets its verdict; `late` gives it for the attempt before.
     Judge { delivery: usize, verdict: u8, late: bool },
     /// A verdict is given a second time.
     JudgeAgain { verdict: usize },
-    /// The outbox looks for what is due.
+    /// The outbox claims due deliveries.
     Claim,
-    /// The process is killed and starts again: nothing is in hand any more.
+    /// The process is killed and starts again: no delivery is in flight.
     Restart,
     /// Time passes.
     Wait(i64),
@@ -109,7 +109,7 @@ impl Journey {
 
     fn finish(&mut self, chat: i64, rows: usize, parts: usize, kind: u8) {
         let waiting = self.bench.conversation(chat).waiting;
-        // A reset takes the newest of its rows alone, so that there is something before it to be ignored.
+        // A reset takes only the newest of its rows, so that earlier rows exist that it ignores.
         let rows: Vec<InboxId> = waiting.iter().take(rows).map(|row| row.id).collect();
         let rows = if kind == 3 {
             rows[rows.len().saturating_sub(1)..].to_vec()
@@ -191,7 +191,7 @@ impl Journey {
         }
     }
 
-    /// Each row ends once and stays as it ended; each turn that spoke has its first part once.
+    /// Each row ends once and then does not change; each turn with a reply has its first part once.
     fn check_inbox(&mut self, outbox: &[OutboxRow]) {
         for row in self.bench.inbox() {
             match row.state.as_str() {
@@ -211,7 +211,7 @@ impl Journey {
     }
 }
 
-/// At most one row is being sent, and it is the oldest that is not at an end.
+/// At most one row is being sent, and it is the oldest unfinished one.
 fn check_lane(outbox: &[OutboxRow], lane: &str) {
     let mut unfinished = Vec::new();
     for row in outbox.iter().filter(|row| row.lane == lane) {

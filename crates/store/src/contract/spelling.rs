@@ -1,5 +1,5 @@
-//! Rows of an earlier version keep their spelling, whatever a type is called here. `tests/fixtures/rows.sql` is a database
-//! with rows of every state, kind and reason; its first lines say by which code it was written.
+//! Stored words do not change when a type is renamed. `tests/fixtures/rows.sql` is a database of an earlier version with rows
+//! of every state, kind and reason; its first lines name the code that wrote it.
 
 use std::collections::BTreeSet;
 
@@ -27,12 +27,12 @@ use crate::{
 };
 
 const ROWS: &str = include_str!("../../../../tests/fixtures/rows.sql");
-/// When the last of them was written, in seconds since 1970.
+/// When the last row was written, in seconds since 1970.
 const WRITTEN: i64 = 1_790_058_090;
 /// The start that recovered last.
 const START: &str = "second";
 
-/// A copy of it, as a start of this version finds it.
+/// A copy of the fixture database, migrated to this version.
 pub(super) fn rows() -> Conn {
     let mut conn = Conn::establish(":memory:").unwrap();
     conn.batch_execute(ROWS).unwrap();
@@ -50,7 +50,7 @@ struct Word {
     word: String,
 }
 
-/// The first column, in no order.
+/// The first column, unordered.
 pub(super) fn all(conn: &mut Conn, what: &str, from: &str) -> Vec<String> {
     let sql = format!("SELECT CAST({what} AS TEXT) AS word FROM {from}");
     let words: Vec<Word> = diesel::sql_query(sql).load(conn).unwrap();
@@ -61,7 +61,7 @@ fn set<T: ToString>(words: impl IntoIterator<Item = T>) -> BTreeSet<String> {
     words.into_iter().map(|word| word.to_string()).collect()
 }
 
-/// The names of an enum's variants as JSON has them: serde lists them for a name that is none.
+/// The names of an enum's variants in JSON: serde lists them in its error for an unknown name.
 fn variants<T: DeserializeOwned>() -> BTreeSet<String> {
     let unknown = serde_json::from_value::<T>(Value::from("no such name")).err().unwrap();
     let unknown = unknown.to_string();
@@ -69,14 +69,14 @@ fn variants<T: DeserializeOwned>() -> BTreeSet<String> {
     set(known.split('`').skip(1).step_by(2))
 }
 
-/// The word that a column has for each variant of an enum.
+/// The stored word of each variant of an enum.
 fn words_of<T: DeserializeOwned>(word: impl Fn(T) -> &'static str) -> BTreeSet<String> {
     let variants = variants::<T>().into_iter();
     set(variants.map(|name| word(serde_json::from_value(Value::from(name)).unwrap())))
 }
 
 #[test]
-fn every_stored_word_is_one_that_is_still_written_and_none_is_missing() {
+fn the_stored_words_are_exactly_those_still_written() {
     let mut conn = rows();
     let failed = FailReason::ALL.map(FailReason::word);
     let sources = words_of(LeadSource::word);
@@ -118,13 +118,13 @@ fn every_stored_word_is_one_that_is_still_written_and_none_is_missing() {
     }
 }
 
-/// The same JSON again, through the type that is read and written.
+/// The JSON after a round trip through its type.
 fn again<T: Serialize + DeserializeOwned>(stored: &str) -> QueryResult<String> {
     to_json(&from_json::<T>(stored)?)
 }
 
 #[test]
-fn every_stored_json_is_written_again_letter_for_letter() {
+fn every_stored_json_is_written_back_unchanged() {
     let mut conn = rows();
     type Again = fn(&str) -> QueryResult<String>;
     let columns: [(&str, &str, Again); 6] = [
@@ -152,7 +152,7 @@ fn every_stored_json_is_written_again_letter_for_letter() {
     }
 }
 
-/// What stands at a path: the keys of an object, or the text itself; lists are looked through.
+/// The value at a path: the keys of an object, or the text. Each item of a list is searched.
 fn at(value: &Value, path: &[&str], found: &mut BTreeSet<String>) {
     match (value, path) {
         (Value::Array(members), _) => members.iter().for_each(|member| at(member, path, found)),
@@ -170,7 +170,7 @@ fn at(value: &Value, path: &[&str], found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn the_rows_hold_every_variant_that_json_can_have() {
+fn the_rows_contain_every_variant_of_stored_json() {
     let mut conn = rows();
     let content = all(&mut conn, "content", "inbox WHERE content IS NOT NULL");
     let payload = all(
@@ -230,7 +230,7 @@ fn every_column_keeps_its_name() {
 }
 
 #[test]
-fn every_statement_reads_what_an_earlier_version_wrote() {
+fn every_statement_reads_rows_of_an_earlier_version() {
     let mut conn = rows();
     let conn = &mut conn;
     let recovered = RecoverAfterStart {
@@ -298,7 +298,7 @@ fn every_statement_reads_what_an_earlier_version_wrote() {
 }
 
 #[test]
-fn a_person_reads_every_lead_and_delivery_of_an_earlier_version() {
+fn leads_and_deliveries_of_an_earlier_version_are_listed_and_shown() {
     let mut conn = rows();
     let conn = &mut conn;
     let with_words = "outbox WHERE payload != '' AND reason IS NOT 'unreadable'";

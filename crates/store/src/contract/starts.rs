@@ -1,4 +1,4 @@
-//! RecoverAfterStart: what a start does to the rows that the last process left, and when it counts as an attempt.
+//! RecoverAfterStart: how a start recovers the rows of the last process, and when it counts as an attempt.
 
 use chrono::TimeDelta;
 
@@ -13,7 +13,7 @@ fn attempts(bench: &Bench) -> Vec<i32> {
 }
 
 #[test]
-fn a_start_suspects_the_thread_of_every_chat_that_waits() {
+fn a_start_marks_the_thread_of_every_pending_chat_as_suspect() {
     let bench = Bench::new();
     for (chat, thread) in [(1, "conv_a"), (2, "conv_b")] {
         let row = bench.hears(chat, chat, "hello");
@@ -35,10 +35,10 @@ fn a_start_suspects_the_thread_of_every_chat_that_waits() {
 }
 
 #[test]
-fn only_a_start_soon_after_a_quick_death_counts_an_attempt() {
+fn only_a_start_after_a_short_crashed_run_counts_an_attempt() {
     let quick = TimeDelta::minutes(10);
     let moment = TimeDelta::microseconds(1);
-    // How long after the recovery of the process before, whether that ended in order, what the oldest row counts.
+    // Time since the last process recovered, whether it shut down cleanly, attempts of the oldest row.
     for (later, in_order, counted) in [
         (TimeDelta::zero(), false, 1),
         (TimeDelta::seconds(2), false, 1),
@@ -47,7 +47,7 @@ fn only_a_start_soon_after_a_quick_death_counts_an_attempt() {
         (TimeDelta::hours(1), false, 0),
         (TimeDelta::zero(), true, 0),
         (TimeDelta::seconds(2), true, 0),
-        // A clock that was set back says nothing of how long a process lived.
+        // A clock that was set back does not show how long a process ran.
         (-TimeDelta::hours(1), false, 0),
     ] {
         let bench = Bench::new();
@@ -71,7 +71,7 @@ fn only_a_start_soon_after_a_quick_death_counts_an_attempt() {
 }
 
 #[test]
-fn an_orderly_end_excuses_no_later_start() {
+fn a_clean_shutdown_excuses_only_the_next_start() {
     let bench = Bench::new();
     bench.hears(1, 1, "a");
     bench.tell(bench.start_named("first"));
@@ -83,7 +83,7 @@ fn an_orderly_end_excuses_no_later_start() {
 }
 
 #[test]
-fn a_recovery_that_is_made_again_changes_nothing() {
+fn a_repeated_recovery_changes_nothing() {
     let bench = Bench::new();
     bench.restarts();
     bench.hears(1, 1, "waits");
@@ -92,7 +92,7 @@ fn a_recovery_that_is_made_again_changes_nothing() {
     assert_eq!((first.maybe_sent, first.is_attempt), (1, true));
     let (rows, deliveries) = (bench.inbox(), bench.outbox());
     for _ in 0..2 {
-        // As after a commit that took effect and yet reported an error.
+        // As after a commit that took effect but reported an error.
         assert_eq!(bench.tell(bench.start_named("again")), first);
         assert_eq!((bench.inbox(), bench.outbox()), (rows.clone(), deliveries.clone()));
     }

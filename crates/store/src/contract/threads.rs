@@ -1,4 +1,4 @@
-//! A customer's thread: the id in use, every id there ever was, and what a reset forgets.
+//! A customer's thread: the id in use, every earlier id, and what a reset discards.
 
 use chrono::TimeDelta;
 use domain::{ChatId, InboxId, ThreadId};
@@ -15,7 +15,7 @@ const ALL: LoadThreads = LoadThreads {
     rows: 10,
 };
 
-/// One turn of chat 1 that does this to its thread.
+/// One turn of chat 1 with this change to its thread.
 fn turn_with(bench: &Bench, n: i64, thread: ThreadUpdate) -> InboxId {
     let row = bench.hears(1, n, "words");
     bench.finish(&FinishTurn {
@@ -30,7 +30,7 @@ fn id(id: &str) -> ThreadId {
 }
 
 #[test]
-fn a_thread_that_was_used_is_the_customers_thread() {
+fn a_used_thread_becomes_the_customers_thread() {
     let bench = Bench::new();
     turn_with(&bench, 1, used("conv_a", 40));
     bench.hand.advance(TimeDelta::minutes(1));
@@ -71,7 +71,7 @@ fn a_suspect_thread_is_replaced_and_remembered() {
 }
 
 #[test]
-fn a_reset_ends_the_thread_and_begins_with_none() {
+fn a_reset_ends_the_thread_and_starts_without_one() {
     let bench = Bench::new();
     turn_with(&bench, 1, used("conv_a", 40));
     let reset = turn_with(&bench, 2, ThreadUpdate::Reset);
@@ -87,7 +87,7 @@ fn a_reset_ends_the_thread_and_begins_with_none() {
 }
 
 #[test]
-fn a_reset_ignores_what_waited_before_it_and_nothing_later() {
+fn a_reset_ignores_only_messages_that_waited_before_it() {
     let bench = Bench::new();
     let mut rows = Vec::new();
     for n in 1..=3 {
@@ -108,7 +108,7 @@ fn a_reset_ignores_what_waited_before_it_and_nothing_later() {
 }
 
 #[test]
-fn an_edit_made_before_a_reset_is_never_told() {
+fn an_edit_made_before_a_reset_is_discarded() {
     let bench = Bench::new();
     turn_with(&bench, 1, used("conv_a", 40));
     bench.store(vec![edited(1, 2, 1, "other words")]);
@@ -133,7 +133,7 @@ fn only_unknown_threads_are_imported() {
         entries: entries.map(|(chat, thread)| (ChatId(chat), id(thread))).to_vec(),
     };
     assert_eq!(bench.tell(entries.clone()), 1);
-    assert_eq!(bench.tell(entries), 0, "a second time there is nothing new");
+    assert_eq!(bench.tell(entries), 0, "nothing is new the second time");
     let known = [(ChatId(2), id("conv_busy")), (ChatId(3), id("conv_new"))];
     assert_eq!(bench.tell(ALL).threads, known);
     assert_eq!(bench.conversation(3).customer.thread.id, Some(id("conv_new")));
@@ -141,7 +141,7 @@ fn only_unknown_threads_are_imported() {
 }
 
 #[test]
-fn pages_of_threads_hold_each_of_them_once() {
+fn pages_of_threads_list_each_thread_once() {
     let bench = Bench::new();
     let entries: Vec<_> = (-2..=3).map(|n| (ChatId(n * 10), id(&format!("conv_{n}")))).collect();
     let all = entries.clone();
@@ -154,12 +154,12 @@ fn pages_of_threads_hold_each_of_them_once() {
             seen.extend(page.threads);
             after = page.next;
         }
-        assert_eq!(seen, all, "{rows} a page");
+        assert_eq!(seen, all, "{rows} per page");
     }
 }
 
 #[test]
-fn the_mark_of_the_last_orderly_end_is_kept() {
+fn the_mark_of_the_last_clean_shutdown_is_kept() {
     let bench = Bench::new();
     let load = LoadInstallation {
         proposal: "name".into(),
@@ -194,7 +194,7 @@ fn a_panic_makes_the_thread_suspect_and_is_remembered() {
         row: Some((rows[0], 0)),
         day_start: bench.now(),
     };
-    // The second time as after a commit that reported an error and yet took effect.
+    // The second time as after a commit that took effect but reported an error.
     for _ in 0..2 {
         let state = bench.tell(recover);
         assert!(state.customer.thread.is_suspect);

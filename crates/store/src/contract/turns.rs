@@ -38,7 +38,7 @@ fn a_turn_ends_rows_and_writes_its_reply_together() {
 }
 
 #[test]
-fn the_first_part_is_born_claimed_when_its_lane_is_free() {
+fn the_first_part_is_created_claimed_when_its_lane_is_free() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "tell me all");
     let end = FinishTurn {
@@ -67,7 +67,7 @@ fn the_first_part_is_born_claimed_when_its_lane_is_free() {
 }
 
 #[test]
-fn a_turn_that_ends_twice_writes_nothing_the_second_time() {
+fn a_turn_that_ends_again_writes_nothing() {
     let bench = Bench::new();
     let row = bench.talks(1, 1, "hello", "hi");
     let before = (bench.inbox(), bench.outbox(), bench.dialogs(), bench.customer(1));
@@ -104,7 +104,7 @@ fn no_turn_ends_the_row_of_another_chat() {
 }
 
 #[test]
-fn a_failed_turn_keeps_its_reason_and_says_so_politely() {
+fn a_failed_turn_keeps_its_reason_and_sends_a_failure_reply() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "hello");
     let end = FinishTurn {
@@ -130,7 +130,7 @@ fn a_silent_turn_ends_its_rows_without_a_reply() {
 }
 
 #[test]
-fn the_figures_of_a_turn_stand_on_its_first_row() {
+fn the_figures_of_a_turn_are_stored_in_its_first_row() {
     let bench = Bench::new();
     let rows = [bench.hears(1, 1, "one"), bench.hears(1, 2, "two")];
     let figures = TurnFigures {
@@ -158,7 +158,7 @@ fn the_figures_of_a_turn_stand_on_its_first_row() {
 }
 
 #[test]
-fn a_blocked_customers_reply_is_kept_and_never_sent() {
+fn a_reply_to_a_blocked_customer_is_stored_and_never_sent() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "hello");
     bench.store(vec![update(1, 2, Change::Blocked)]);
@@ -184,7 +184,7 @@ fn a_blocked_customers_reply_is_kept_and_never_sent() {
 }
 
 #[test]
-fn greeting_and_media_hint_leave_their_mark() {
+fn the_greeting_and_the_media_hint_are_recorded() {
     let bench = Bench::new();
     let stored = bench.store(vec![text(1, 1, "/start"), text(1, 2, "[photo]"), text(1, 3, "hi")]);
     let rows: Vec<InboxId> = stored.updates.iter().map(|stored| waiting(stored).id).collect();
@@ -222,7 +222,7 @@ fn a_reply_counts_as_delivered_with_its_last_part() {
 }
 
 #[test]
-fn chats_that_wait_longest_come_first() {
+fn the_longest_waiting_chats_are_found_first() {
     let bench = Bench::new();
     let rows = [bench.hears(9, 1, "a"), bench.hears(1, 2, "b"), bench.hears(5, 3, "c")];
     bench.hears(9, 4, "d");

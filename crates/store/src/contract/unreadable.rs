@@ -1,4 +1,4 @@
-//! Rows that do not parse any more: each ends alone, and says so.
+//! Unreadable rows: each ends alone, with the reason.
 
 use chrono::TimeDelta;
 use domain::{Change, InboxId};
@@ -16,7 +16,7 @@ fn ids(claimed: &ClaimedDeliveries) -> (Vec<i64>, Vec<i64>) {
     (taken.collect(), ended.collect())
 }
 
-/// What SQLite keeps in a column without a word, and no version of ours wrote.
+/// Values that SQLite accepts in any column and that frontdesk never wrote.
 const CORRUPTED: [&str; 8] = [
     "payload = ''",
     "payload = 'null'",
@@ -29,7 +29,7 @@ const CORRUPTED: [&str; 8] = [
 ];
 
 #[test]
-fn a_delivery_that_does_not_parse_ends_alone_and_its_lane_goes_on() {
+fn an_unreadable_delivery_ends_alone_and_its_lane_continues() {
     for corrupted in CORRUPTED {
         let bench = Bench::new();
         let first = reply_in_parts(&bench, 1, 1, &["a", "b"]).unwrap();
@@ -47,7 +47,7 @@ fn a_delivery_that_does_not_parse_ends_alone_and_its_lane_goes_on() {
 }
 
 #[test]
-fn a_count_of_attempts_that_does_not_parse_begins_anew() {
+fn an_unreadable_attempt_count_starts_again() {
     for attempts in ["'many'", "x'00'", "99999999999", "-1", "1.5"] {
         let bench = Bench::new();
         let first = reply_in_parts(&bench, 1, 1, &["a"]).unwrap();
@@ -62,7 +62,7 @@ fn a_count_of_attempts_that_does_not_parse_begins_anew() {
 }
 
 #[test]
-fn a_due_time_that_never_comes_holds_no_lane() {
+fn an_invalid_due_time_blocks_no_lane() {
     for due in ["'soon'", "x'7a'", "'9999-99-99 00:00:00'", "'+99999-01-01 00:00:00'"] {
         let bench = Bench::new();
         let first = reply_in_parts(&bench, 1, 1, &["a", "b"]).unwrap();
@@ -73,7 +73,7 @@ fn a_due_time_that_never_comes_holds_no_lane() {
         bench.hand.advance(TimeDelta::seconds(1));
         let found = bench.tell(claim(100));
         let ended = found.unreadable.len();
-        assert!(ended == 1 || found.deliveries[0].id.0 == 1, "{due} is over or due");
+        assert!(ended == 1 || found.deliveries[0].id.0 == 1, "{due} has ended or is due");
         bench.hand.advance(TimeDelta::hours(1));
         bench.tell(claim(100));
         assert!(!bench.outbox_states().contains(&"retryable".to_owned()), "{due}");
@@ -81,7 +81,7 @@ fn a_due_time_that_never_comes_holds_no_lane() {
 }
 
 #[test]
-fn a_bad_next_row_rolls_no_good_verdict_back() {
+fn an_unreadable_next_row_does_not_roll_back_a_verdict() {
     for corrupted in CORRUPTED {
         let bench = Bench::new();
         let first = reply_in_parts(&bench, 1, 1, &["a", "b", "c"]).unwrap();
@@ -94,7 +94,7 @@ fn a_bad_next_row_rolls_no_good_verdict_back() {
 }
 
 #[test]
-fn what_was_in_hand_and_does_not_parse_is_handed_out_no_more() {
+fn an_unreadable_claimed_delivery_is_not_returned_again() {
     let bench = Bench::new();
     reply_in_parts(&bench, 1, 1, &["a", "b"]).unwrap();
     bench.write("UPDATE outbox SET payload = '{', claimed_at = 'then' WHERE id = 1");
@@ -102,7 +102,7 @@ fn what_was_in_hand_and_does_not_parse_is_handed_out_no_more() {
 }
 
 #[test]
-fn a_message_that_does_not_parse_is_marked_and_its_neighbours_are_read() {
+fn an_unreadable_message_is_marked_and_the_others_are_read() {
     for content in ["NULL", "''", "'null'", "'{\"body\":{\"song\":1}}'", "x'ff'", "5"] {
         let bench = Bench::new();
         for n in 1..=3 {
@@ -117,7 +117,7 @@ fn a_message_that_does_not_parse_is_marked_and_its_neighbours_are_read() {
 }
 
 #[test]
-fn a_time_of_arrival_that_does_not_parse_costs_no_answer() {
+fn an_unreadable_arrival_time_does_not_prevent_an_answer() {
     let bench = Bench::new();
     bench.hears(1, 1, "when?");
     bench.write("UPDATE inbox SET received_at = 'once', attempts = 'x', panics = 99999999999");
@@ -127,11 +127,11 @@ fn a_time_of_arrival_that_does_not_parse_costs_no_answer() {
 }
 
 #[test]
-fn a_message_of_nobody_ends_and_the_sweep_finds_the_others() {
+fn a_message_without_a_valid_chat_ends_and_the_sweep_finds_the_others() {
     for chat in ["'anna'", "x'01'", "1.5"] {
         let bench = Bench::new();
-        bench.hears(1, 1, "of nobody");
-        bench.hears(2, 2, "of somebody");
+        bench.hears(1, 1, "invalid chat");
+        bench.hears(2, 2, "valid chat");
         bench.write(&format!("UPDATE inbox SET chat_id = {chat} WHERE id = 1"));
         let found = bench.tell(FindWaitingChats { limit: 9 });
         assert_eq!((found.unreadable, found.chats.len()), (vec![InboxId(1)], 1), "{chat}");
@@ -144,7 +144,7 @@ fn a_message_of_nobody_ends_and_the_sweep_finds_the_others() {
 }
 
 #[test]
-fn an_edit_that_does_not_parse_is_told_to_nobody() {
+fn an_unreadable_edit_is_ignored() {
     let bench = Bench::new();
     bench.talks(1, 1, "first", "answer");
     bench.store(vec![edited(1, 2, 1, "better"), edited(1, 3, 1, "best")]);
@@ -159,12 +159,12 @@ fn an_edit_that_does_not_parse_is_told_to_nobody() {
         ("ignored".to_owned(), reason("unreadable")),
         ("ignored".to_owned(), reason("edited")),
     ];
-    assert_eq!(bench.inbox_states(), expected, "what has ended stays as it is");
+    assert_eq!(bench.inbox_states(), expected, "finished rows do not change");
     assert!(bench.conversation(1).unreadable_edits.is_empty());
 }
 
 #[test]
-fn a_state_that_is_no_word_of_ours_ends_with_the_next_start() {
+fn a_row_in_an_unknown_state_ends_at_the_next_start() {
     for state in ["'lost'", "''", "'zzz'", "x'ff'", "7"] {
         let bench = Bench::new();
         bench.talks(1, 1, "done", "answer");
@@ -186,7 +186,7 @@ fn contact(bench: &Bench, chat: i64, row: InboxId, digits: &str) -> RecordedLead
 }
 
 #[test]
-fn a_lead_that_does_not_parse_takes_up_nothing_and_the_owner_hears_of_the_next() {
+fn an_unreadable_lead_is_left_alone_and_the_next_contact_is_a_new_lead() {
     for corrupted in ["contact_info = '{'", "updated_at = 'today'"] {
         let bench = Bench::new();
         let row = bench.hears(1, 1, "my number");
@@ -205,7 +205,7 @@ fn a_lead_that_does_not_parse_takes_up_nothing_and_the_owner_hears_of_the_next()
 }
 
 #[test]
-fn a_waiting_letter_that_does_not_parse_keeps_no_turn_from_its_end() {
+fn an_unreadable_waiting_letter_does_not_block_the_end_of_a_turn() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "my number");
     contact(&bench, 1, row, "79123456789");
@@ -218,11 +218,11 @@ fn a_waiting_letter_that_does_not_parse_keeps_no_turn_from_its_end() {
     assert_eq!(claimed.unreadable.len(), 1);
     let letters = bench.letters("owner@example.org");
     let states: Vec<&str> = letters.iter().map(|letter| letter.state.as_str()).collect();
-    assert_eq!(states, ["dead", "executing"], "the update leaves in its place");
+    assert_eq!(states, ["dead", "executing"], "the update is sent instead");
 }
 
 #[test]
-fn where_nobody_knows_when_the_past_began_nothing_is_told() {
+fn an_unreadable_thread_start_hides_the_history() {
     let bench = Bench::new();
     bench.talks(1, 1, "before the reset", "answer");
     bench.write("UPDATE customers SET thread_since = 'once'");
@@ -230,7 +230,7 @@ fn where_nobody_knows_when_the_past_began_nothing_is_told() {
 }
 
 #[test]
-fn counts_and_lists_show_what_there_is() {
+fn counts_and_lists_work_despite_an_unreadable_time() {
     let bench = Bench::new();
     reply_in_parts(&bench, 1, 1, &["a"]).unwrap();
     bench.store(vec![text(2, 2, "waits"), update(3, 3, Change::Blocked)]);

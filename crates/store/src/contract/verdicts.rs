@@ -1,4 +1,4 @@
-//! RecordVerdict: how one delivery went, and what its lane does next, in one transaction.
+//! RecordVerdict: the result of one delivery and the next step of its lane, in one transaction.
 
 use chrono::TimeDelta;
 use domain::Change;
@@ -7,7 +7,7 @@ use super::bench::Bench;
 use super::samples::{reply, turn, update};
 use crate::{Delivery, FinishTurn, RecoverDeliveries, ReplyKind, ToChat, Verdict};
 
-/// A reply in so many parts to one message of the chat; its first part is claimed.
+/// A reply in these parts to one message of the chat; its first part is claimed.
 pub(super) fn reply_in_parts(bench: &Bench, chat: i64, n: i64, parts: &[&str]) -> Option<Delivery> {
     let row = bench.hears(chat, n, "words");
     let end = FinishTurn {
@@ -57,7 +57,7 @@ fn a_sent_part_is_complete_and_claims_the_next() {
 }
 
 #[test]
-fn a_lane_goes_on_from_one_reply_to_the_next() {
+fn a_lane_continues_from_one_reply_to_the_next() {
     let bench = Bench::new();
     let first = reply_in_parts(&bench, 1, 1, &["a"]).unwrap();
     assert!(reply_in_parts(&bench, 1, 2, &["b"]).is_none());
@@ -85,7 +85,7 @@ fn a_retry_waits_and_holds_its_lane() {
 }
 
 #[test]
-fn what_may_have_been_sent_is_counted_each_time() {
+fn every_attempt_that_may_have_been_sent_is_counted() {
     let bench = Bench::new();
     let mut delivery = reply_in_parts(&bench, 1, 1, &["a"]).unwrap();
     for attempt in 1..=3 {
@@ -122,12 +122,12 @@ fn a_dead_letter_keeps_its_reason_and_frees_the_lane() {
 }
 
 #[test]
-fn a_closed_chat_gives_up_its_whole_lane() {
+fn a_block_cancels_the_whole_lane_of_the_chat() {
     let bench = Bench::new();
     let first = reply_in_parts(&bench, 1, 1, &["a", "b"]).unwrap();
     reply_in_parts(&bench, 1, 2, &["c"]);
     reply_in_parts(&bench, 2, 3, &["x"]);
-    // Claimed later than he was last heard of.
+    // Claimed after the customer's last message.
     bench.hand.advance(TimeDelta::seconds(1));
     let first = bench.record(&first, retry(&bench, 0, false)).unwrap();
     assert!(bench.record(&first, Verdict::Blocked).is_none());
@@ -145,7 +145,7 @@ fn a_closed_chat_gives_up_its_whole_lane() {
 }
 
 #[test]
-fn a_refusal_older_than_his_return_silences_nobody() {
+fn a_block_older_than_the_customers_return_is_ignored() {
     let bench = Bench::new();
     let first = reply_in_parts(&bench, 1, 1, &["a"]).unwrap();
     bench.hand.advance(TimeDelta::seconds(1));
@@ -153,12 +153,12 @@ fn a_refusal_older_than_his_return_silences_nobody() {
     assert!(reply_in_parts(&bench, 1, 4, &["welcome back"]).is_none());
     let next = bench
         .record(&first, Verdict::Blocked)
-        .expect("the answer to what he wrote since");
+        .expect("the answer to the later message");
     assert_eq!(text_of(&next), "welcome back");
     assert!(!bench.conversation(1).customer.is_blocked);
     assert!(
         bench.record(&next, Verdict::Blocked).is_none(),
-        "refused after his return: he is gone"
+        "blocked after the return"
     );
     assert!(bench.conversation(1).customer.is_blocked);
 }
@@ -182,7 +182,7 @@ fn a_verdict_given_twice_counts_once() {
 }
 
 #[test]
-fn a_late_verdict_never_hits_another_attempt() {
+fn a_late_verdict_never_changes_another_attempt() {
     let bench = Bench::new();
     let first = reply_in_parts(&bench, 1, 1, &["a"]).unwrap();
     let second = bench.record(&first, retry(&bench, 0, false)).expect("due at once");

@@ -1,4 +1,4 @@
-//! The writer: one fault costs one job, an answer means COMMIT, and trouble of the disk costs only time.
+//! The writer: a failed job affects no other, an answer means COMMIT, and disk errors only cost time.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use crate::schema::meta;
 use crate::sqlite::existing::{Mode, open_known};
 use crate::{Access, Conn, DbError, LoadInstallation, Statement};
 
-/// Writes a value under a key; goes wrong afterwards if told so.
+/// Writes a value under a key, then panics if the flag is set.
 pub(super) struct Put(pub &'static str, pub bool);
 
 impl Statement for Put {
@@ -29,7 +29,7 @@ impl Statement for Put {
     }
 }
 
-/// Names a column that is not there, as a slip of the pen would.
+/// Misspells a column.
 struct Slip;
 
 impl Statement for Slip {
@@ -41,7 +41,7 @@ impl Statement for Slip {
     }
 }
 
-/// How the writer's own connection answers for its commits: 2 is FULL (SQLite, `PRAGMA synchronous`).
+/// The `PRAGMA synchronous` of the writer's connection; 2 is FULL.
 struct Synchronous;
 
 impl Statement for Synchronous {
@@ -57,7 +57,7 @@ fn synchronous(conn: &mut Conn) -> QueryResult<i32> {
     diesel::dsl::sql::<diesel::sql_types::Integer>("SELECT synchronous FROM pragma_synchronous").get_result(conn)
 }
 
-/// Keeps the writer busy until it is let go.
+/// Keeps the writer busy until the test releases it.
 struct Busy(Arc<Mutex<Option<Receiver<()>>>>);
 
 impl Statement for Busy {
@@ -65,19 +65,19 @@ impl Statement for Busy {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, _conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<()> {
-        // A batch may be made again.
+        // A batch may be retried.
         let _ = self.0.lock().unwrap().take().map(|wait| wait.recv());
         Ok(())
     }
 }
 
-/// Keeps the writer busy; what is sent before the guard is used becomes one batch.
+/// Keeps the writer busy; jobs sent before the release become one batch.
 fn busy(bench: &Bench) -> (Asked<()>, Sender<()>) {
     let (go, wait) = channel();
     (bench.send(Busy(Arc::new(Mutex::new(Some(wait))))), go)
 }
 
-/// All on their way, then all answers.
+/// Sends everything first, then waits for all answers.
 pub(super) fn answers<T>(asked: impl Iterator<Item = Asked<T>>) -> Vec<Result<T, DbError>> {
     let asked: Vec<Asked<T>> = asked.collect();
     asked.into_iter().map(Asked::answer).collect()
@@ -126,7 +126,7 @@ fn failing(commits: &[(usize, Moment)]) -> (Bench, Arc<Faults>) {
 }
 
 #[test]
-fn a_job_that_panics_or_breaks_a_rule_is_rolled_back_alone() {
+fn a_job_that_panics_or_violates_a_constraint_is_rolled_back_alone() {
     let (bench, faults) = failing(&[]);
     let mut events = bench.events.listen();
     let (first, go) = busy(&bench);
@@ -153,18 +153,18 @@ fn a_job_that_panics_or_breaks_a_rule_is_rolled_back_alone() {
         commits <= 3,
         "what queued behind the first is at most two batches, was {commits}"
     );
-    let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "write_failed");
-    let told: Vec<_> = told.map(|event| (event.level, event.fields)).collect();
+    let logged = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name == "write_failed");
+    let logged: Vec<_> = logged.map(|event| (event.level, event.fields)).collect();
     let line = |reason: &DbError| {
         let fields = vec![("statement", "Put".to_owned()), ("reason", reason.to_string())];
         (log::Level::Error, fields)
     };
-    assert_eq!(told, [line(&DbError::Panicked), line(&refused)], "one line for each");
+    assert_eq!(logged, [line(&DbError::Panicked), line(&refused)], "one line for each");
 }
 
 #[test]
 #[should_panic(expected = "the database refuses: no such column: vlaue")]
-fn a_slip_in_a_statement_fails_its_test_at_once() {
+fn a_typo_in_a_statement_fails_its_test_at_once() {
     Bench::new().tell(Slip);
 }
 
@@ -178,7 +178,7 @@ fn after_a_panic_the_next_write_is_still_committed() {
 }
 
 #[test]
-fn a_commit_that_fails_is_repeated_to_one_effect() {
+fn a_failed_commit_is_retried_with_one_effect() {
     for moment in [Moment::Before, Moment::After] {
         let (bench, faults) = failing(&[(1, moment), (2, Moment::After), (4, moment)]);
         let stored = bench.store(vec![text(1, 1, "hello")]);
@@ -198,10 +198,10 @@ fn a_commit_that_fails_is_repeated_to_one_effect() {
 }
 
 #[test]
-fn a_damaged_file_ends_the_service_and_answers_no_writer() {
+fn a_damaged_file_stops_the_service_and_confirms_no_write() {
     let (bench, _faults) = failing(&[(2, Moment::Before)]);
     bench.hears(1, 1, "hello");
-    // What the connection has read it may still believe; after the failed commit another one looks.
+    // The open connection may still use its cache; after the failed commit a new connection reads the file.
     for file in ["frontdesk.db", "frontdesk.db-wal"] {
         let file = bench.path().with_file_name(file);
         let length = usize::try_from(file.metadata().unwrap().len()).unwrap();
@@ -210,11 +210,11 @@ fn a_damaged_file_ends_the_service_and_answers_no_writer() {
     let answer = bench.send(Put("into a broken file", false));
     let reason = bench.failed.recv().unwrap();
     assert!(reason.contains("frontdesk.db is damaged"), "{reason}");
-    assert!(answer.is_open(), "nobody is told that it is stored");
+    assert!(answer.is_open(), "the write is not confirmed");
 }
 
 #[test]
-fn every_job_of_a_failed_batch_is_made_again() {
+fn every_job_of_a_failed_batch_is_retried() {
     let (bench, _faults) = failing(&[(1, Moment::After), (2, Moment::Before)]);
     let sent = (1..=9).map(|n| bench.send(batch(vec![text(n, n, "hello")])));
     for answer in answers(sent) {
@@ -224,7 +224,7 @@ fn every_job_of_a_failed_batch_is_made_again() {
     assert_eq!(bench.dialogs().len(), 9);
 }
 
-/// Holds each commit at both of its sides.
+/// Holds each commit before and after it happens.
 struct Gate {
     reached: Sender<Moment>,
     go: Mutex<Receiver<()>>,
@@ -241,7 +241,7 @@ impl StepHook for Gate {
 }
 
 #[test]
-fn an_answer_comes_after_the_commit_and_never_before() {
+fn an_answer_is_sent_only_after_the_commit() {
     let (reached, at) = channel();
     let (go, wait) = channel();
     let gate = Gate {
@@ -260,7 +260,7 @@ fn an_answer_comes_after_the_commit_and_never_before() {
 }
 
 #[test]
-fn two_hundred_askers_at_once_are_all_answered_in_order() {
+fn two_hundred_concurrent_callers_are_answered_in_order() {
     let bench = Bench::new();
     let stores = (0..200).map(|n| bench.send(batch(vec![text(n % 50, n, "hello")])));
     let stored: Vec<_> = answers(stores).into_iter().map(Result::unwrap).collect();
@@ -274,7 +274,7 @@ fn two_hundred_askers_at_once_are_all_answered_in_order() {
 
 #[cfg(unix)]
 #[test]
-fn the_file_is_its_owners_alone() {
+fn only_the_owner_may_read_or_write_the_database_files() {
     use std::os::unix::fs::PermissionsExt;
     let bench = Bench::new();
     bench.hears(1, 1, "hello");
@@ -296,7 +296,7 @@ fn the_installation_keeps_its_first_name() {
 }
 
 #[test]
-fn a_write_nobody_waits_for_is_made_all_the_same() {
+fn a_write_without_a_waiting_caller_is_committed() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "hello");
     drop(bench.send(turn(1, &[row], "hi")));
@@ -307,32 +307,32 @@ fn a_write_nobody_waits_for_is_made_all_the_same() {
 }
 
 #[test]
-fn a_stop_in_trouble_tries_the_disk_once_more_for_all_that_wait() {
+fn a_stop_during_disk_errors_retries_all_waiting_writes_once() {
     let always: Vec<_> = (1..1_000).map(|n| (n, Moment::Before)).collect();
     let (bench, faults) = failing(&always);
-    // Eight batches and the one in hand.
+    // Eight batches and the one in progress.
     let waiting: Vec<_> = (0..2_000).map(|_| bench.send(Put("never", false))).collect();
     let before = faults.begun();
     bench.close();
     let answers = answers(waiting.into_iter());
     assert!(answers.iter().all(|answer| *answer == Err(DbError::Stopped)));
-    // One may have begun before the stop was heard.
+    // One may have started before the writer received the stop.
     assert!(faults.begun() <= before + 2, "{} tries", faults.begun() - before);
 }
 
-/// No test can cut the power; that the commit is on the disk by then is what SQLite promises for this setting alone.
+/// No test can cut the power. SQLite guarantees that a commit is on the disk only with this setting.
 #[test]
-fn every_connection_that_writes_waits_for_the_disk() {
+fn every_writing_connection_waits_for_the_disk() {
     const FULL: i32 = 2;
     let (bench, _) = failing(&[(2, Moment::Before)]);
     assert_eq!(bench.tell(Synchronous), FULL);
-    assert_eq!(bench.tell(Synchronous), FULL, "opened anew after trouble");
+    assert_eq!(bench.tell(Synchronous), FULL, "opened again after an error");
     let mut by_hand = open_known(&bench.path(), Mode::Write).unwrap();
     assert_eq!(synchronous(&mut by_hand), Ok(FULL));
 }
 
 #[test]
-fn a_stop_writes_all_that_is_queued() {
+fn a_stop_writes_the_whole_queue() {
     let bench = Bench::new();
     let (held, go) = busy(&bench);
     let load = || LoadInstallation {

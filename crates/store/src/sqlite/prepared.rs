@@ -1,5 +1,6 @@
-//! Statements that are prepared once per connection. diesel parses every UPDATE, upsert and hand-written query on each run, because
-//! its text could change, and its transaction control goes through `sqlite3_exec`, which also parses. Our texts never change.
+//! Statements that are prepared once per connection. diesel parses every UPDATE, upsert and hand-written query on each run,
+//! because its text could change, and its transaction control goes through `sqlite3_exec`, which also parses. These texts never
+//! change.
 
 use std::marker::PhantomData;
 
@@ -45,7 +46,8 @@ pub(crate) trait Keep: Sized {
         Kept(self, PhantomData)
     }
 
-    /// Caches the prepared statement under its place in the code, without generating the SQL again. The text must be the same on each run.
+    /// Caches the prepared statement under its place in the code, without generating the SQL again. The text must be the same on
+    /// each run.
     fn once<P: Place>(self, _here: P) -> Kept<Self, P> {
         Kept(self, PhantomData)
     }

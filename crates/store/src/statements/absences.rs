@@ -1,4 +1,4 @@
-//! When nobody fetched updates: the time between two polls, where it was too long.
+//! Polling gaps: the time between two polls, if it was too long.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -13,15 +13,15 @@ use crate::{Access, Conn, Statement};
 /// The key in `meta` of the time at which updates were last fetched.
 const POLLED_AT: &str = "polled_at";
 
-/// Keeps when updates were last fetched. Where that is longer after the time kept before than allowed, the time between
-/// is an absence, which is answered. Told again, it changes nothing.
+/// Stores the time of the last poll. If the previous poll is longer ago than allowed, records and returns an absence. A repeat
+/// changes nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordPoll {
-    /// When they were.
+    /// The time of the poll.
     pub at: DateTime<Utc>,
-    /// What an absence would be.
+    /// The kind of a resulting absence.
     pub kind: AbsenceKind,
-    /// The longest time without a poll that needs not be told.
+    /// The longest time between two polls that is not an absence.
     pub allowed: TimeDelta,
 }
 

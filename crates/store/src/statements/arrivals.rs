@@ -1,5 +1,5 @@
-//! What a customer sent lately, stored or not. One row a customer says whether one more message is a flood and whether a
-//! flood may still leave a row behind; beyond that it is only counted, and the count goes into a report.
+//! Counts a customer's recent messages, stored or not. One row per customer decides whether another message is a flood and
+//! whether it may still be stored; otherwise it is only counted for a report.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -15,17 +15,17 @@ use crate::{Conn, FloodBounds};
 pub(super) const MINUTE: TimeDelta = TimeDelta::minutes(1);
 pub(super) const HOUR: TimeDelta = TimeDelta::hours(1);
 const DAY: TimeDelta = TimeDelta::hours(24);
-/// Telegram delivers nothing again that is older than a day, and numbers updates anew only after a week without any.
+/// Telegram redelivers nothing older than a day, and restarts update ids only after a week without updates.
 const REDELIVERED: TimeDelta = TimeDelta::hours(48);
 
-/// The row of a customer, as it is once the update has been taken in.
+/// A customer's row with the update counted in.
 pub(super) struct Arrivals {
     row: Row,
     recent: Vec<i64>,
     now: DateTime<Utc>,
 }
 
-/// The row as it is stored, if there is one: read with the statement that stores an update.
+/// The stored row, if any; read together with the inserted update.
 #[derive(Debug, Default, Queryable)]
 pub(super) struct Known {
     recent: Option<StoredText>,
@@ -55,7 +55,7 @@ struct Row {
 }
 
 impl Arrivals {
-    /// The row, or a new one; windows that are over begin anew, and so does what does not parse: it only counts.
+    /// The row, or a new one. Windows that have ended restart, and so do values that do not parse.
     pub(super) fn new(chat: ChatId, known: Known, now: DateTime<Utc>) -> Self {
         let time = |stored: Option<StoredTime>| stored.and_then(StoredTime::utc).map(|at| at.stamp());
         let number = |stored: Option<StoredNumber>| stored.and_then(StoredNumber::get).unwrap_or_default();
@@ -71,7 +71,7 @@ impl Arrivals {
             counted_update: known.counted_update,
             counted_at: time(known.counted_at),
         };
-        // A time ahead of now was stamped by a clock that has been put right since.
+        // A time in the future is from a clock that has been set back since.
         let is_over = |began: Stamp, length| !(TimeDelta::zero()..length).contains(&(now - began.utc()));
         if is_over(row.day_began, DAY) {
             (row.day_began, row.day_messages, row.day_kept) = (now.stamp(), 0, 0);
@@ -85,8 +85,7 @@ impl Arrivals {
         Self { row, recent, now }
     }
 
-    /// Whether the update comes again: it was counted before, or stored before one that was. Updates come in the order of
-    /// their ids.
+    /// Whether the update is a duplicate of one that was only counted. Updates arrive in the order of their ids.
     pub(super) fn has_counted(&self, update: &IncomingUpdate) -> bool {
         let Row {
             counted_bot: Some(bot),
@@ -100,8 +99,8 @@ impl Arrivals {
         bot == bot_of(update) && update.update.0 <= *newest && self.now - at.utc() < REDELIVERED
     }
 
-    /// Takes a message in; whether it is one too many. Further parts of an album count for nothing, and are as much of a flood as
-    /// its first.
+    /// Counts a message and returns whether it is over the limit. Further parts of an album do not count; they are a flood if the
+    /// first part is.
     pub(super) fn is_flood(&mut self, counts: bool, max_per_minute: Option<u32>, bounds: &FloodBounds) -> bool {
         let Some(most) = max_per_minute else { return false };
         let most = usize::try_from(most).unwrap_or(usize::MAX);
@@ -115,12 +114,12 @@ impl Arrivals {
         self.recent.len() > most || self.is_beyond_day(bounds)
     }
 
-    /// Whether the customer has sent more than is answered within a day: to wait a minute helps nobody then.
+    /// Whether the customer is over the limit per day, so that waiting a minute does not help.
     pub(super) fn is_beyond_day(&self, bounds: &FloodBounds) -> bool {
         self.row.day_messages > i64::from(bounds.per_day)
     }
 
-    /// Whether one more row without an answer may be kept; then it is counted as such.
+    /// Whether another unanswered row may be stored; if so, counts it.
     pub(super) fn keep(&mut self, bounds: &FloodBounds) -> bool {
         let has_room =
             self.row.hour_kept < i64::from(bounds.kept_per_hour) && self.row.day_kept < i64::from(bounds.kept_per_day);
@@ -131,14 +130,13 @@ impl Arrivals {
         has_room
     }
 
-    /// Remembers an update that leaves no row.
-    pub(super) fn pass_over(&mut self, update: &IncomingUpdate) {
+    /// Remembers an update that is not stored.
+    pub(super) fn note_unstored(&mut self, update: &IncomingUpdate) {
         self.row.counted_bot = Some(bot_of(update).to_owned());
         self.row.counted_update = Some(update.update.0);
         self.row.counted_at = Some(self.now.stamp());
     }
 
-    /// Writes the row.
     pub(super) fn store(mut self, conn: &mut Conn) -> QueryResult<()> {
         self.row.recent = to_json(&self.recent)?;
         diesel::insert_into(arrivals::table)
@@ -152,7 +150,7 @@ impl Arrivals {
     }
 }
 
-/// One more message that the report of now tells of.
+/// Counts a message in the open report period.
 pub(super) fn count(conn: &mut Conn, chat: i64) -> QueryResult<()> {
     let open: Option<i64> = reports::table.select(diesel::dsl::max(reports::id)).first(conn)?;
     diesel::insert_into(floods::table)
@@ -169,7 +167,7 @@ pub(super) fn count(conn: &mut Conn, chat: i64) -> QueryResult<()> {
     Ok(())
 }
 
-/// Ids of updates are each bot's own.
+/// Update ids are unique only per bot.
 fn bot_of(update: &IncomingUpdate) -> &str {
     update.key.split(':').next().unwrap_or_default()
 }

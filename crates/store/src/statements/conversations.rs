@@ -1,4 +1,4 @@
-//! A conversation's rows: what it begins with, and what a new thread is told.
+//! A conversation's rows: its initial state, and the history for a new thread.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -10,31 +10,31 @@ use super::times::Stamped as _;
 use crate::schema::{customers, dialogs, inbox, successful_dialogs, tool_effects};
 use crate::{Access, Conn, Customer, Edit, FormState, Statement, ThreadState, WaitingRow};
 
-/// Everything a conversation needs to begin. Asked once in its life, and again when it missed a row.
+/// Loads the state of a conversation: once when it starts, and again if it missed a row.
 #[derive(Debug, Clone, Copy)]
 pub struct LoadConversation {
-    /// Whose.
+    /// The customer's chat.
     pub chat: ChatId,
-    /// When the day began in which turns are counted.
+    /// Start of the day for which turns are counted.
     pub day_start: DateTime<Utc>,
 }
 
-/// A conversation as its rows tell it.
+/// The stored state of a conversation.
 #[derive(Debug, Clone)]
 pub struct ConversationState {
-    /// The customer with his thread.
+    /// The customer with their thread.
     pub customer: Customer,
-    /// His `pending` rows, oldest first.
+    /// Their `pending` rows, oldest first.
     pub waiting: Vec<WaitingRow>,
-    /// Edits no turn has told the model yet, oldest first.
+    /// Edits that the model has not seen yet, oldest first.
     pub edits: Vec<Edit>,
-    /// The rows of such edits that do not parse any more; for [`EndUnreadable`].
+    /// Rows of such edits that do not parse; for [`EndUnreadable`].
     pub unreadable_edits: Vec<InboxId>,
-    /// His newest row, whatever its state.
+    /// Their newest row, in any state.
     pub newest: Option<InboxId>,
-    /// When he was last told what is understood.
+    /// When they last got the hint about supported message types.
     pub media_hint_at: Option<DateTime<Utc>>,
-    /// Turns of the model he had since the day began.
+    /// Their turns with the model since `day_start`.
     pub turns_today: u64,
 }
 
@@ -47,14 +47,13 @@ impl Statement for LoadConversation {
     }
 }
 
-/// The same after the conversation panicked: a write, because the thread becomes suspect and the oldest waiting
-/// row remembers the panic.
+/// Loads the state after a panic of the conversation. A write, because it marks the thread as suspect and counts the panic on
+/// the oldest waiting row.
 #[derive(Debug, Clone, Copy)]
 pub struct RecoverConversation {
-    /// Whose.
+    /// The customer's chat.
     pub chat: ChatId,
-    /// The oldest waiting row with the panics it remembers so far: counted up from there, so that a repeated
-    /// commit counts once.
+    /// The oldest waiting row and its panic count so far, so that a repeated commit counts once.
     pub row: Option<(InboxId, u32)>,
     /// As in [`LoadConversation`].
     pub day_start: DateTime<Utc>,
@@ -72,28 +71,28 @@ impl Statement for RecoverConversation {
                 .set(inbox::panics.eq(panics.saturating_add(1)))
                 .execute(conn)?;
         }
-        suspect(conn, self.chat)?;
+        mark_suspect(conn, self.chat)?;
         load(conn, self.chat, self.day_start, now)
     }
 }
 
-/// Chats with `pending` rows, those that wait longest first.
+/// Finds chats with `pending` rows, longest waiting first.
 #[derive(Debug, Clone, Copy)]
 pub struct FindWaitingChats {
-    /// At most so many.
+    /// Maximum number of chats.
     pub limit: u32,
 }
 
-/// Who waits.
+/// Chats with `pending` rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WaitingChats {
     /// Their chats.
     pub chats: Vec<WaitingChat>,
-    /// Rows whose chat does not parse, so that nobody can be answered; for [`EndUnreadable`].
+    /// Rows whose chat does not parse, so that they cannot be answered; for [`EndUnreadable`].
     pub unreadable: Vec<InboxId>,
 }
 
-/// A chat with a row that waits.
+/// A chat with a waiting row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WaitingChat {
     /// The chat.
@@ -127,30 +126,30 @@ impl Statement for FindWaitingChats {
     }
 }
 
-/// What a new thread is told of the past: this customer's finished turns since his last
-/// `/reset`, oldest first, and what was done for him.
+/// Loads the history for a new thread: the customer's finished turns since their last `/reset`, oldest first, and the effects of
+/// tools.
 #[derive(Debug, Clone, Copy)]
 pub struct LoadHistory {
-    /// Whose.
+    /// The customer's chat.
     pub chat: ChatId,
-    /// At most so many lines,
+    /// Maximum lines; the newest are kept.
     pub lines: u32,
-    /// within so many characters; the newest win.
+    /// Maximum characters of all lines.
     pub chars: usize,
-    /// Characters of one text of the customer: those the model was given when he wrote it.
+    /// Maximum characters of one customer text, the same limit as in its own turn.
     pub text_chars: usize,
-    /// Leads that changed before are not told: a returning customer has to be recorded anew.
+    /// Leads last changed before this time do not count: a returning customer must be recorded again.
     pub leads_since: DateTime<Utc>,
 }
 
-/// The past of a thread.
+/// The history for a new thread.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
-    /// What was said, oldest first.
+    /// Messages, oldest first.
     pub lines: Vec<HistoryLine>,
-    /// A contact of his was saved, in this turn or before it, and still counts as left.
+    /// A contact of the customer was saved, in this turn or before, and its lead is recent enough.
     pub is_contact_saved: bool,
-    /// The tools that have had an effect, by name.
+    /// Names of the tools that had an effect.
     pub effects: Vec<String>,
 }
 
@@ -160,8 +159,8 @@ impl Statement for LoadHistory {
 
     fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<History> {
         let (since, reset) = self.reset(conn)?;
-        // By turn, not by id: what a customer wrote while a turn ran has a lower id than that turn's answer. For the
-        // same reason `since` alone would let the answer pass that was under way when the customer asked for a reset.
+        // By turn, not by id: a message sent while a turn ran has a lower id than that turn's answer. For the same reason `since`
+        // alone would include an answer that was being written when the customer asked for a reset.
         let newest: Vec<(StoredText, StoredText, StoredText)> = dialogs::table
             .filter(dialogs::user_id.eq(self.chat.0))
             .filter(dialogs::turn_id.gt(reset))
@@ -176,7 +175,7 @@ impl Statement for LoadHistory {
         for (role, kind, message) in newest {
             let mut message = String::from(message);
             if role == USER {
-                // One long text must not cost the whole past.
+                // One long text must not displace the whole history.
                 message = message.chars().take(self.text_chars).collect();
             }
             let length = message.chars().count();
@@ -210,8 +209,8 @@ impl Statement for LoadHistory {
 }
 
 impl LoadHistory {
-    /// The words and the turn of the last `/reset`, which end what may be told; 0 before every row. Where nobody can tell
-    /// any more, nothing may be told.
+    /// The `dialogs` row and the turn of the last `/reset`: the history starts after them. 0 if there was none. If the stored
+    /// value is unreadable, the history is empty.
     fn reset(&self, conn: &mut Conn) -> QueryResult<(i64, i64)> {
         let since: Option<Option<StoredNumber>> = customers::table
             .find(self.chat.0)
@@ -237,7 +236,7 @@ pub(super) fn pending(chat: i64) -> _ {
 }
 
 #[diesel::dsl::auto_type]
-pub(super) fn untold_edits(chat: i64) -> _ {
+pub(super) fn pending_edits(chat: i64) -> _ {
     let ignored: &'static str = state::IGNORED;
     let edited: &'static str = IgnoreReason::Edited.word();
     inbox::table
@@ -247,7 +246,7 @@ pub(super) fn untold_edits(chat: i64) -> _ {
         .filter(inbox::turn_id.is_null())
 }
 
-pub(super) fn suspect(conn: &mut Conn, chat: ChatId) -> QueryResult<()> {
+pub(super) fn mark_suspect(conn: &mut Conn, chat: ChatId) -> QueryResult<()> {
     diesel::update(customers::table.find(chat.0))
         .set(customers::thread_suspect.eq(true))
         .execute(conn)?;
@@ -319,9 +318,9 @@ fn turns_since(conn: &mut Conn, chat: ChatId, day_start: DateTime<Utc>) -> Query
     Ok(turns.unsigned_abs())
 }
 
-/// The edits that no turn has told yet, and the rows of those that do not parse.
+/// The pending edits, and the rows of those that do not parse.
 fn load_edits(conn: &mut Conn, chat: ChatId) -> QueryResult<(Vec<Edit>, Vec<InboxId>)> {
-    let rows: Vec<(i64, Option<i64>, Option<StoredText>)> = untold_edits(chat.0)
+    let rows: Vec<(i64, Option<i64>, Option<StoredText>)> = pending_edits(chat.0)
         .order(inbox::id.asc())
         .select((inbox::id, inbox::message_id, inbox::content))
         .load(conn)?;
@@ -333,17 +332,17 @@ fn load_edits(conn: &mut Conn, chat: ChatId) -> QueryResult<(Vec<Edit>, Vec<Inbo
                 message_id: MessageId(message.unwrap_or_default()),
                 message: content,
             }),
-            Err(_told_by_its_row) => unreadable.push(InboxId(id)),
+            Err(_unreadable) => unreadable.push(InboxId(id)),
         }
     }
     Ok((edits, unreadable))
 }
 
-/// Ends inbox rows that do not parse and that no turn can end: a `pending` one whose chat is unknown becomes
-/// `failed (unreadable)`, an edit nobody can tell the model `ignored (unreadable)`.
+/// Ends inbox rows that do not parse and that no turn can end: a `pending` row with an unreadable chat becomes
+/// `failed (unreadable)`, an unreadable edit `ignored (unreadable)`.
 #[derive(Debug, Clone)]
 pub struct EndUnreadable {
-    /// Which.
+    /// The rows.
     pub rows: Vec<InboxId>,
 }
 

@@ -17,24 +17,24 @@ use crate::{Access, Conn, Delivery, EachWay, Lane, Statement, UnreadableDelivery
 /// A row claimed more recently than this may still be on its way to the outbox as a hint.
 const HINT_UNDER_WAY: TimeDelta = TimeDelta::seconds(5);
 
-/// Claims lanes' oldest rows that are due, and hands over again what is `executing` in nobody's hands because a
-/// hint was lost. Each row is parsed alone: one that does not parse ends `dead (unreadable)`, and its lane goes on.
+/// Claims the oldest due row of each lane, and returns again `executing` rows that no caller works on because a hint was lost.
+/// Each row is parsed separately: one that does not parse becomes `dead (unreadable)`, and its lane continues.
 #[derive(Debug, Clone)]
 pub struct ClaimDeliveries {
-    /// What the caller works on.
+    /// Rows the caller is working on.
     pub held: Vec<DeliveryId>,
-    /// At most so many by each way: a mail server that hangs must not keep replies waiting.
+    /// Maximum rows per channel: a mail server that hangs must not delay replies.
     pub room: EachWay<u32>,
 }
 
-/// What may be handed to an edge now.
+/// Deliveries to send now.
 #[derive(Debug, Clone, Default)]
 pub struct ClaimedDeliveries {
-    /// `executing`, one a lane.
+    /// `executing`, one per lane.
     pub deliveries: Vec<Delivery>,
     /// When the next lane is due, if any.
     pub next_due: Option<DateTime<Utc>>,
-    /// Rows that were ended because they do not parse.
+    /// Rows ended because they do not parse.
     pub unreadable: Vec<UnreadableDelivery>,
 }
 
@@ -45,13 +45,13 @@ impl Statement for ClaimDeliveries {
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<ClaimedDeliveries> {
         let (mut deliveries, mut unreadable) = (Vec::new(), Vec::new());
         let mut room = self.room.clone();
-        for row in strays(conn, now)? {
+        for row in stray_rows(conn, now)? {
             let room = &mut room[row.way()];
             if self.held.contains(&DeliveryId(row.id)) || *room == 0 {
                 continue;
             }
             *room -= 1;
-            match row.in_hand() {
+            match row.as_executing() {
                 Ok(delivery) => deliveries.push(delivery),
                 Err(row) => unreadable.push(lanes::end_unreadable(conn, row, now)?),
             }
@@ -70,16 +70,16 @@ impl Statement for ClaimDeliveries {
     }
 }
 
-/// Records how a delivery went and claims the next of its lane in the same transaction. Once given it is committed
-/// until it succeeds; a second time it finds the row no longer `executing` and does nothing. `Blocked` gives up the
-/// whole lane and marks the customer, unless he was heard of after the row was claimed: then this row alone.
+/// Records the verdict on a delivery and claims the next one of its lane in the same transaction. The writer retries it until
+/// it succeeds; a repeat finds the row no longer `executing` and does nothing. `Blocked` cancels the whole lane and marks the
+/// customer as blocked, unless they wrote after the row was claimed: then it cancels only this row.
 #[derive(Debug, Clone)]
 pub struct RecordVerdict {
     /// The row.
     pub id: DeliveryId,
-    /// Its attempt, so that a verdict that comes late never hits another attempt.
+    /// Its attempt, so that a late verdict never affects another attempt.
     pub attempt: u32,
-    /// How it went.
+    /// The outcome.
     pub verdict: Verdict,
 }
 
@@ -105,7 +105,7 @@ impl Statement for RecordVerdict {
     }
 }
 
-/// After the outbox panicked: what was in its hands may have been sent. Answers how many rows that were.
+/// After a panic of the outbox: `executing` rows may have been sent. Returns their number.
 #[derive(Debug, Clone, Copy)]
 pub struct RecoverDeliveries;
 
@@ -114,12 +114,12 @@ impl Statement for RecoverDeliveries {
     const ACCESS: Access = Access::Write;
 
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<usize> {
-        suspect_executing(conn, now, "panicked")
+        retry_executing(conn, now, "panicked")
     }
 }
 
-/// Nobody knows whether what was in hand has been sent: due again, and marked.
-pub(super) fn suspect_executing(conn: &mut Conn, now: DateTime<Utc>, reason: &str) -> QueryResult<usize> {
+/// Makes `executing` rows due again and marks them as possibly sent.
+pub(super) fn retry_executing(conn: &mut Conn, now: DateTime<Utc>, reason: &str) -> QueryResult<usize> {
     diesel::update(outbox::table.filter(outbox::state.eq(state::EXECUTING)))
         .set((
             outbox::state.eq(state::RETRYABLE),
@@ -140,9 +140,9 @@ struct Executing {
     lead_id: Option<i64>,
 }
 
-/// The row in hand, at this attempt.
+/// The row, if it is executing this attempt.
 #[diesel::dsl::auto_type]
-fn in_hand(id: i64, attempt: i32) -> _ {
+fn executing_row(id: i64, attempt: i32) -> _ {
     let executing: &'static str = state::EXECUTING;
     outbox::table
         .find(id)
@@ -159,7 +159,7 @@ impl RecordVerdict {
         let of_lead = case_when(outbox::lead_id.is_null(), "".into_sql::<Text>()).otherwise(outbox::payload);
         let is_letter = outbox::lead_id.is_not_null().and(outbox::address.is_not_null());
         let letter = case_when(is_letter, outbox::payload);
-        let sent: Option<(Executing, Option<StoredText>)> = in_hand(self.id.0, self.attempt())
+        let sent: Option<(Executing, Option<StoredText>)> = executing_row(self.id.0, self.attempt())
             .select((Executing::as_select(), letter))
             .once(here!())
             .get_result(conn)
@@ -182,7 +182,7 @@ impl RecordVerdict {
         Ok(Some(row))
     }
 
-    /// A letter that has left by mail can still be shown: with its lead.
+    /// Moves a sent letter to its lead, so that it can still be shown.
     fn keep_letter(&self, conn: &mut Conn, lead: i64, letter: Option<StoredText>) -> QueryResult<()> {
         let own = outbox::table.find(self.id.0);
         if let Some(letter) = letter {
@@ -198,9 +198,9 @@ impl RecordVerdict {
         Ok(())
     }
 
-    /// Its payload is read again when it is put back.
+    /// Keeps the payload for a requeue.
     fn dead(&self, conn: &mut Conn, reason: &str, now: DateTime<Utc>) -> QueryResult<Option<Executing>> {
-        diesel::update(in_hand(self.id.0, self.attempt()))
+        diesel::update(executing_row(self.id.0, self.attempt()))
             .set((
                 outbox::state.eq(state::DEAD),
                 outbox::reason.eq(reason),
@@ -219,7 +219,7 @@ impl RecordVerdict {
         reason: &str,
         maybe_sent: bool,
     ) -> QueryResult<Option<Executing>> {
-        diesel::update(in_hand(self.id.0, self.attempt()))
+        diesel::update(executing_row(self.id.0, self.attempt()))
             .set((
                 outbox::state.eq(state::RETRYABLE),
                 outbox::reason.eq(reason),
@@ -233,7 +233,7 @@ impl RecordVerdict {
     }
 
     fn blocked(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<Executing>> {
-        let own = in_hand(self.id.0, self.attempt()).select(Executing::as_select());
+        let own = executing_row(self.id.0, self.attempt()).select(Executing::as_select());
         let Some(row) = own.first(conn).optional()? else {
             return Ok(None);
         };
@@ -259,8 +259,8 @@ fn mark_delivered(conn: &mut Conn, dialog: Option<i64>, now: DateTime<Utc>) -> Q
     Ok(())
 }
 
-/// Whether the customer was heard of after this row was claimed: the refusal may be older than his return, and what
-/// waits behind it may be the answer to what he wrote since. If he is gone after all, the next row will tell.
+/// Whether the customer wrote after this row was claimed. Then the refusal may be older than their return, and the rows behind
+/// it may answer what they wrote since. If they blocked the bot again, the next row will show it.
 fn has_returned(conn: &mut Conn, row: &Executing) -> QueryResult<bool> {
     let claimed_at = row.claimed_at.and_then(StoredTime::utc).map(|at| at.stamp());
     let heard_of = customers::table
@@ -278,8 +278,8 @@ fn close_chat(conn: &mut Conn, row: &Executing, now: DateTime<Utc>) -> QueryResu
     Ok(())
 }
 
-/// `executing`, and claimed long enough ago, or nobody can tell when, that its hint must have been lost.
-fn strays(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<DeliveryRow>> {
+/// `executing` rows whose hint must have been lost: claimed long enough ago, or at an unreadable time.
+fn stray_rows(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<DeliveryRow>> {
     let mut rows: Vec<DeliveryRow> = outbox::table
         .filter(outbox::state.eq(state::EXECUTING))
         .select(DeliveryRow::as_select())
@@ -290,8 +290,8 @@ fn strays(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<DeliveryRow>> 
     Ok(rows)
 }
 
-/// Ends rows whose due time does not parse and sorts behind every time there is: they would wait for ever and hold their
-/// lanes. One that sorts before now is due, like any other.
+/// Ends rows whose due time does not parse and sorts after every valid time: they would wait forever and block their lanes.
+/// An unreadable time that sorts before now is due.
 fn end_never_due(conn: &mut Conn, now: DateTime<Utc>, ended: &mut Vec<UnreadableDelivery>) -> QueryResult<()> {
     for state in state::WAITING {
         let last = outbox::table
@@ -325,7 +325,7 @@ fn due_heads(conn: &mut Conn, now: DateTime<Utc>, way: Way, room: u32) -> QueryR
                 .filter(older.field(outbox::id).lt(outbox::id))
                 .filter(unfinished()),
         )))
-        // A dead letter that was put back may be older than what is in hand.
+        // A requeued dead letter may be older than the executing row.
         .filter(not(exists(
             older
                 .filter(older.field(outbox::lane).eq(outbox::lane))
@@ -336,7 +336,7 @@ fn due_heads(conn: &mut Conn, now: DateTime<Utc>, way: Way, room: u32) -> QueryR
         .limit(i64::from(room))
         .select(DeliveryRow::as_select())
         .into_boxed();
-    // As `Way::of_lane` has it: what is in no other way's lane goes to a chat.
+    // As in `Way::of_lane`: a lane of no other channel belongs to the chat channel.
     for named in Way::ALL.into_iter().filter(|named| *named != Way::Chat) {
         let lanes = format!("{}:%", named.word());
         heads = match named == way {

@@ -1,4 +1,4 @@
-//! Rows of `outbox` as a person reads them.
+//! Deliveries for the command line: rows of `outbox`.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -14,47 +14,47 @@ use crate::{Conn, DeliveryState, Lane, Payload};
 pub struct DeliveryRecord {
     /// Its row.
     pub id: DeliveryId,
-    /// What keeps it from being written twice.
+    /// Its idempotency key.
     pub key: String,
-    /// The order it belongs to.
+    /// Deliveries of one lane leave in order.
     pub lane: Lane,
-    /// The chat it goes to or is about; 0 for none.
+    /// The chat it goes to or is about; 0 if none.
     pub chat: ChatId,
-    /// What goes there; `None` once it has been delivered or given up for good: a finished row keeps none.
+    /// The content; `None` after it was delivered or cancelled.
     pub payload: Option<Payload>,
-    /// Where it stands.
+    /// Its state.
     pub state: DeliveryState,
-    /// Why it did not work the last time.
+    /// Why the last attempt failed.
     pub reason: Option<String>,
-    /// How often it was tried.
+    /// Number of attempts.
     pub attempts: u32,
-    /// How often the far side may have got it without our knowing.
+    /// Number of attempts that may have been sent without a confirmed result.
     pub maybe_sent: u32,
-    /// Not before.
+    /// The earliest time of the next attempt.
     pub due_at: DateTime<Utc>,
     /// When it was written.
     pub created_at: DateTime<Utc>,
-    /// When it was last taken in hand.
+    /// When it was last claimed.
     pub claimed_at: Option<DateTime<Utc>>,
-    /// When it came to its end.
+    /// When it reached a final state.
     pub finished_at: Option<DateTime<Utc>>,
-    /// When it was last put back by hand.
+    /// When it was last requeued by hand.
     pub requeued_at: Option<DateTime<Utc>>,
-    /// Telegram's id of what was sent.
+    /// Telegram's message id.
     pub remote_id: Option<i64>,
-    /// The dialog row whose words it carries.
+    /// The `dialogs` row of its text.
     pub dialog: Option<DialogId>,
-    /// The update whose answer it is.
+    /// The update it answers.
     pub update: Option<i64>,
     /// The lead that a letter is about.
     pub lead: Option<LeadId>,
     /// The address of a letter.
     pub address: Option<Email>,
-    /// The leads in a letter that gathers several.
+    /// The leads in a letter about several.
     pub gathered: Vec<LeadId>,
 }
 
-/// The newest in one of these states, oldest first.
+/// The newest deliveries in these states, oldest first.
 pub(crate) fn list(conn: &mut Conn, states: &[DeliveryState], limit: u32) -> QueryResult<Vec<DeliveryRecord>> {
     let mut rows: Vec<Row> = outbox::table
         .filter(outbox::state.eq_any(states.iter().map(|state| state.word())))
@@ -66,7 +66,6 @@ pub(crate) fn list(conn: &mut Conn, states: &[DeliveryState], limit: u32) -> Que
     Ok(rows.into_iter().map(Row::into_record).collect())
 }
 
-/// One row.
 pub(crate) fn find(conn: &mut Conn, id: DeliveryId) -> QueryResult<Option<DeliveryRecord>> {
     let row: Option<Row> = outbox::table
         .find(id.0)
@@ -76,7 +75,7 @@ pub(crate) fn find(conn: &mut Conn, id: DeliveryId) -> QueryResult<Option<Delive
     Ok(row.map(Row::into_record))
 }
 
-/// The letters about a lead alone, and those that tell of several leads; oldest first.
+/// The letters about this lead alone and those about several leads, oldest first.
 pub(super) fn letters_about(conn: &mut Conn, lead: LeadId) -> QueryResult<Vec<DeliveryRecord>> {
     let own = outbox::lead_id.eq(lead.0);
     let gathered = outbox::lead_id.is_null().and(outbox::key.like("leads:%"));
@@ -115,8 +114,7 @@ struct Row {
 }
 
 impl Row {
-    /// What does not parse is left empty, and a state that is no word of ours is as good as dead: one row must not hide the
-    /// others.
+    /// Values that do not parse stay empty and an unknown state counts as dead, so that one row does not hide the others.
     fn into_record(self) -> DeliveryRecord {
         let time = |time: Option<StoredTime>| time.and_then(StoredTime::utc);
         let created_at = self.created_at.utc().unwrap_or(DateTime::UNIX_EPOCH);
@@ -125,7 +123,7 @@ impl Row {
             key: self.key.into(),
             lane: Lane(self.lane.into()),
             chat: ChatId(self.chat_id),
-            // Empty once it is delivered; one that cannot be read must not hide the others.
+            // Empty after delivery; an unreadable payload must not hide the row.
             payload: from_json(&self.payload).ok(),
             state: DeliveryState::from_word(&self.state).unwrap_or(DeliveryState::Dead),
             reason: self.reason.map(Into::into),

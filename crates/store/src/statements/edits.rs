@@ -1,4 +1,4 @@
-//! An edit on its way in: compared with what the message said last, and never answered by itself.
+//! Stores an edit, after comparing it with the message's previous text. An edit never gets a reply of its own.
 
 use diesel::prelude::*;
 use domain::{CustomerMessage, IgnoreReason, InboxId, LeadSource, MessageId, Taken};
@@ -11,27 +11,26 @@ use crate::schema::{dialogs, inbox};
 use crate::{Edit, Outcome};
 
 impl Intake<'_> {
-    /// An edit is never answered: a message that still waits gets its new text, any other edit stays to be told to
-    /// the model with the next turn.
+    /// A message that still waits gets the new text; any other edit is passed to the model with the next turn.
     pub(super) fn edited(&mut self, id: i64, message: &CustomerMessage) -> QueryResult<Outcome> {
         let same_message = inbox::table
             .filter(inbox::chat_id.eq(self.update.chat.0))
             .filter(inbox::message_id.eq(self.update.message.map(|message| message.0)))
             .filter(inbox::id.lt(id));
-        let before = self.words_before(id)?;
+        let before = self.previous_text(id)?;
         let is_flood = self.is_flood()? || self.has_too_many_waiting()? || self.has_too_many_edits()?;
         if before.as_ref() == Some(&message.transcript()) {
             forget_content(self.conn, id)?;
-            return self.said_nothing(id, IgnoreReason::Unchanged);
+            return self.ignore_empty(id, IgnoreReason::Unchanged);
         }
         self.add_words(id, self.kept_words(message, is_flood), dialog_kind::EDIT)?;
         if is_flood {
-            // The conversation is not told of it, so a text that waits stays as the conversation knows it.
+            // The conversation does not get this edit, so the waiting text must stay as the conversation has it.
             self.record_contacts(id, LeadSource::Text, FOUND)?;
             return self.flooded(id);
         }
         self.record_contacts(id, LeadSource::Text, Taken::Left)?;
-        // The words behind a `/reset` are the later of two rows; the reset itself stays one.
+        // The text after a `/reset` is the later of two rows; the reset row stays unchanged.
         let waiting: Option<i64> = same_message
             .filter(inbox::state.eq(state::PENDING))
             .select(diesel::dsl::max(inbox::id))
@@ -47,8 +46,8 @@ impl Intake<'_> {
         }))
     }
 
-    /// What the message said last; nothing where nobody knows, for better told twice than never.
-    fn words_before(&mut self, id: i64) -> QueryResult<Option<String>> {
+    /// The message's previous text; `None` if it is unknown, because a repeated edit is better than a lost one.
+    fn previous_text(&mut self, id: i64) -> QueryResult<Option<String>> {
         let last: Option<i64> = inbox::table
             .filter(inbox::chat_id.eq(self.update.chat.0))
             .filter(inbox::message_id.eq(self.update.message.map(|message| message.0)))

@@ -1,4 +1,4 @@
-//! What the calls of tools came to, kept so that the same call in a repeated turn finds it.
+//! Stored results of tool calls, found by the same call in a repeated turn.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -10,7 +10,7 @@ use crate::schema::{gaps, tool_effects};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Access, Conn, Statement};
 
-/// A call of a tool, by its turn and its arguments.
+/// A tool call, identified by its turn and arguments.
 pub(super) struct Effect<'a> {
     pub chat: ChatId,
     pub turn: TurnId,
@@ -19,7 +19,7 @@ pub(super) struct Effect<'a> {
 }
 
 impl Effect<'_> {
-    /// What it came to before.
+    /// The stored result.
     pub(super) fn output(&self, conn: &mut Conn) -> QueryResult<Option<StoredText>> {
         tool_effects::table
             .filter(tool_effects::turn_id.eq(self.turn.0))
@@ -30,7 +30,7 @@ impl Effect<'_> {
             .optional()
     }
 
-    /// Keeps what it came to, in place of what is known.
+    /// Stores the result, replacing an earlier one.
     pub(super) fn keep(&self, conn: &mut Conn, now: DateTime<Utc>, output: &str) -> QueryResult<()> {
         diesel::insert_into(tool_effects::table)
             .values((
@@ -50,19 +50,18 @@ impl Effect<'_> {
     }
 }
 
-/// Records a question the owner's facts do not answer. The same question in a repeated turn finds its effect and
-/// gets the stored output.
+/// Records a question that the owner's facts do not answer. The same question in a repeated turn gets the stored output.
 #[derive(Debug, Clone)]
 pub struct RecordGap {
-    /// Who asked.
+    /// The customer's chat.
     pub chat: ChatId,
-    /// In which turn.
+    /// The turn.
     pub turn: TurnId,
     /// Hash of the normalised question.
     pub fingerprint: String,
     /// The question, in the model's words.
     pub question: String,
-    /// What the model is told, unless it was told before.
+    /// The output for the model, unless one is stored already.
     pub output: String,
 }
 

@@ -1,4 +1,4 @@
-//! What became of a reply, from its parts in the outbox.
+//! The delivery outcome of a reply, from its parts in the outbox.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -9,10 +9,10 @@ use super::stored::{StoredText, StoredTime};
 use crate::Conn;
 use crate::schema::outbox;
 
-/// A part that is younger is simply on its way.
+/// A younger part counts as being sent.
 const ON_ITS_WAY: TimeDelta = TimeDelta::minutes(1);
 
-/// The fate of a reply from its row in `dialogs` and, where that does not say, from its parts.
+/// From the reply's row in `dialogs` or, if that does not say, from its parts.
 pub(super) fn fate_of(
     conn: &mut Conn,
     dialog: i64,
@@ -33,8 +33,8 @@ pub(super) fn fate_of(
     Ok(fate(&parts, now))
 }
 
-/// The fate of a reply whose parts have not all arrived: state and age of each part that has not. A part that waits behind
-/// another one which does not get through waits as long as that.
+/// The outcome of a reply whose parts are not all delivered, from their states and ages. A part waits as long as the part before
+/// it.
 fn fate(parts: &[(StoredText, StoredTime)], now: DateTime<Utc>) -> Fate {
     let is_given_up = |part: &str| part == state::DEAD || part == state::CANCELLED;
     let is_late = |since: StoredTime| since.utc().is_none_or(|since| now - since > ON_ITS_WAY);

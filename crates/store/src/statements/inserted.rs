@@ -1,4 +1,4 @@
-//! What became of an update's row, and what else of its chat is stored: read in one statement behind the INSERT.
+//! Whether an update's row is new, and the other rows of its chat: read in one statement after the INSERT.
 
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
@@ -13,7 +13,7 @@ use crate::sqlite::prepared::{Keep as _, here};
 
 #[derive(Queryable)]
 pub(super) struct Inserted {
-    /// `false`: its key was known.
+    /// `false`: a duplicate.
     pub(super) is_new: bool,
     pub(super) id: i64,
     pub(super) known: Known,
@@ -36,16 +36,16 @@ impl Others {
         self.pending.max(self.ignored).max(self.done).max(self.failed)
     }
 
-    /// How many wait, this one included.
+    /// The number of waiting rows, including this one.
     pub(super) fn waiting(&self) -> i64 {
         self.waiting.unwrap_or_default()
     }
 }
 
-/// Asked right behind the INSERT.
+/// Must run directly after the INSERT.
 pub(super) fn inserted(conn: &mut Conn, chat: ChatId) -> QueryResult<Inserted> {
     let lately = arrivals::table.find(chat.0);
-    // Asked state by state, each answer is one step down an index; the chat's rows together would all have to be walked.
+    // One index lookup per state; a query over all states would scan every row of the chat.
     let of_state = |state: &'static str| {
         inbox::table
             .filter(inbox::chat_id.eq(chat.0))

@@ -1,4 +1,4 @@
-//! A batch of updates becomes rows. The key decides first: an update that was stored before has no second effect.
+//! Stores a batch of updates. The key is checked first: an update that is already stored has no second effect.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -22,21 +22,21 @@ use crate::{
     StoredUpdate, StoredUpdates, WaitingRow,
 };
 
-/// Stores a batch: for each update its inbox row, the customer, his words as a `dialogs` row, and a notice if one is
-/// due. A contact that no turn will look at is a lead at once: the customer's own card, what an edit holds, what
-/// comes in a flood. An update whose key is known is refused without effect, one that cannot be stored for what it is is
-/// kept raw as unreadable: none harms its neighbours. Only when this is answered may the poller confirm.
+/// Stores a batch: for each update its inbox row, the customer, their message as a `dialogs` row, and a notice if one is due.
+/// A contact that no turn will check becomes a lead at once: the customer's own card, a contact in an edit or in a flood. An
+/// update with a known key has no effect. One that cannot be stored normally is stored raw as unreadable, so that it does not
+/// fail the others. The poller may confirm the updates only after this statement is answered.
 #[derive(Debug, Clone)]
 pub struct StoreUpdates {
     /// In Telegram's order.
     pub admissions: Vec<Admission>,
-    /// Updates of one customer within a minute beyond which he is not answered; `None`: no bound.
+    /// Maximum updates of one customer within a minute that are answered; `None`: no limit.
     pub max_per_minute: Option<u32>,
-    /// Waiting rows of one customer beyond which he is not answered.
+    /// Maximum waiting rows of one customer; further messages are not answered.
     pub max_waiting: u32,
-    /// What a flood leaves behind.
+    /// How much of a flood is stored.
     pub floods: FloodBounds,
-    /// Who is told of leads, and when.
+    /// Recipients and times of lead letters.
     pub rules: SharedLeadRules,
 }
 
@@ -53,7 +53,7 @@ impl Statement for StoreUpdates {
         Ok(stored)
     }
 
-    // With savepoints SQLite copies each page that changes, so they come only after a failure.
+    // With savepoints SQLite copies each changed page, so they are used only after a failure.
     fn run_apart(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<StoredUpdates> {
         let mut stored = StoredUpdates::default();
         for admission in &self.admissions {
@@ -95,7 +95,7 @@ impl StoreUpdates {
         intake.store(admission)
     }
 
-    /// An update that cannot be stored for what it is must not hold up those behind it: its raw text is kept.
+    /// Stores the raw text of an update that cannot be stored normally, so that it does not block the updates after it.
     fn keep_raw(
         &self,
         conn: &mut Conn,
@@ -111,10 +111,10 @@ impl StoreUpdates {
     }
 }
 
-/// Words that no turn looks at.
+/// Text that no turn checks.
 pub(super) const FOUND: Taken = Taken::Found { is_beside_saved: false };
 
-/// One update on its way in. Floods, edits and immediate notices have their own files: `floods`, `edits`, `notices`.
+/// One update being stored. Floods, edits and immediate notices have their own files: `floods`, `edits`, `notices`.
 pub(super) struct Intake<'a> {
     pub(super) arrivals: Arrivals,
     pub(super) conn: &'a mut Conn,
@@ -125,7 +125,7 @@ pub(super) struct Intake<'a> {
     pub(super) counts: bool,
     /// The chat's newest row before this one.
     previous: Option<InboxId>,
-    /// The chat's rows that wait, this one included.
+    /// The chat's waiting rows, including this one.
     pub(super) rows_waiting: i64,
     deliveries: &'a mut Vec<Delivery>,
     pub(super) lead: Option<LeadEvent>,
@@ -136,7 +136,7 @@ impl Intake<'_> {
         let outcome = match self.insert_row()? {
             None => Outcome::Duplicate,
             Some(id) => {
-                self.know_customer()?;
+                self.upsert_customer()?;
                 match &admission.update.change {
                     Change::Wrote(message) => self.wrote(id, message, admission.flood_notices.as_ref())?,
                     Change::Edited(message) => self.edited(id, message)?,
@@ -144,7 +144,7 @@ impl Intake<'_> {
                     Change::Unblocked => self.set_blocked(id, false)?,
                     Change::JoinedGroup { .. } => self.joined_group(id, admission.farewell.as_ref())?,
                     Change::Nothing(IgnoreReason::Unreadable) => self.ignore(id, IgnoreReason::Unreadable)?,
-                    Change::Nothing(reason) => self.said_nothing(id, *reason)?,
+                    Change::Nothing(reason) => self.ignore_empty(id, *reason)?,
                 }
             }
         };
@@ -160,13 +160,13 @@ impl Intake<'_> {
         })
     }
 
-    /// `None`: it comes again.
+    /// `None`: a duplicate.
     fn insert_row(&mut self) -> QueryResult<Option<i64>> {
         let content = match &self.update.change {
             Change::Wrote(message) | Change::Edited(message) => Some(to_json(message)?),
             _ => None,
         };
-        // What was read is kept as it was read; the update itself only where there is nothing else to look at.
+        // The parsed content is stored; the raw update only if it could not be parsed.
         let raw = match &self.update.change {
             Change::Nothing(IgnoreReason::Unreadable) => self.update.raw.as_str(),
             _ => "",
@@ -207,7 +207,7 @@ impl Intake<'_> {
         Ok(Some(id))
     }
 
-    fn know_customer(&mut self) -> QueryResult<()> {
+    fn upsert_customer(&mut self) -> QueryResult<()> {
         let Some(profile) = &self.update.profile else {
             return Ok(());
         };
@@ -225,7 +225,7 @@ impl Intake<'_> {
             .on_conflict(customers::chat_id)
             .do_update();
         if matches!(self.update.change, Change::Wrote(_)) {
-            // They are back, if they had gone.
+            // A customer who writes has unblocked the bot.
             let returned = customers::blocked_at.eq(None::<Stamp>);
             known.set((named, returned)).once(here!()).run(self.conn)
         } else {
@@ -246,10 +246,10 @@ impl Intake<'_> {
             self.record_contacts(id, LeadSource::Contact, Taken::Left)?;
         }
         if is_flood {
-            // Nobody answers it, and so nobody else would look for a contact in it.
+            // It gets no turn, so no turn would check it for a contact.
             self.record_contacts(id, LeadSource::Text, FOUND)?;
             if let Some(notices) = notices {
-                self.tell_of_flood(notices)?;
+                self.notify_flood(notices)?;
             }
             return self.flooded(id);
         }
@@ -265,7 +265,7 @@ impl Intake<'_> {
         }))
     }
 
-    /// Contacts no turn will look at are a lead together with the row that holds them.
+    /// Records contacts that no turn will check as a lead, in the same transaction as their row.
     pub(super) fn record_contacts(&mut self, id: i64, source: LeadSource, taken: Taken) -> QueryResult<()> {
         let news = NewFacts {
             chat: self.update.chat,
@@ -284,7 +284,7 @@ impl Intake<'_> {
             .set(customers::blocked_at.eq(is_blocked.then_some(self.now.stamp())))
             .execute(self.conn)?;
         if is_blocked {
-            // What is on its way gets its own refusal.
+            // Executing deliveries get Telegram's own refusal.
             cancel(
                 self.conn,
                 &Lane::chat(self.update.chat),
@@ -306,7 +306,7 @@ impl Intake<'_> {
         Ok(Outcome::Ignored(reason, InboxId(id)))
     }
 
-    /// Asked for its id, SQLite would copy the pages it writes.
+    /// Without `RETURNING`: for it SQLite would copy the pages it writes.
     pub(super) fn add_words(&mut self, id: i64, words: String, kind: &str) -> QueryResult<()> {
         let name = self.update.profile.as_ref().map(display_name).unwrap_or_default();
         diesel::insert_into(dialogs::table)

@@ -1,5 +1,5 @@
-//! Lanes: a delivery is born claimed when its lane is free and it is due, and a lane's oldest unfinished row alone may be
-//! claimed.
+//! Lanes. Only the oldest unfinished row of a lane may be claimed. A new delivery is claimed at once if it is due and its lane
+//! is free.
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, max, min, not};
@@ -14,7 +14,7 @@ use crate::sqlite::last_write::inserted_id;
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Conn, Delivery, Lane, Payload, UnreadableDelivery, Way};
 
-/// A delivery to be written with the effect that causes it.
+/// A delivery to write in the transaction that causes it.
 pub(crate) struct NewDelivery {
     /// Its idempotency key.
     pub key: String,
@@ -23,17 +23,17 @@ pub(crate) struct NewDelivery {
     pub chat: ChatId,
     pub payload: Payload,
     pub due: DateTime<Utc>,
-    /// It carries the chat's newest line of dialog, or a part of it.
+    /// It carries the chat's newest dialog line or a part of it.
     pub has_newest_line: bool,
     pub update: Option<UpdateId>,
     /// The lead it is about.
     pub lead: Option<LeadId>,
-    /// The customer stopped the bot: the row is kept, and nothing is sent.
+    /// The customer stopped the bot: the row is stored as cancelled.
     pub is_blocked: bool,
 }
 
 impl NewDelivery {
-    /// One that answers nobody and is about no single lead.
+    /// A delivery that is not a reply and not about a single lead.
     pub(super) fn new(key: String, lane: Lane, chat: ChatId, payload: Payload, due: DateTime<Utc>) -> Self {
         Self {
             key,
@@ -49,8 +49,8 @@ impl NewDelivery {
     }
 }
 
-/// Writes a delivery; returns it claimed, to be handed to the outbox, if it is due and its lane free. A known key writes
-/// nothing.
+/// Writes a delivery; returns it claimed, for the outbox, if it is due and its lane is free. Writes nothing if the key is
+/// known.
 pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: NewDelivery) -> QueryResult<Option<Delivery>> {
     let written = insert(conn, now, &new, !new.is_blocked && new.due <= now)?;
     let claimed = written.filter(|(_, is_claimed)| *is_claimed);
@@ -65,13 +65,13 @@ pub(super) fn enqueue(conn: &mut Conn, now: DateTime<Utc>, new: NewDelivery) -> 
     }))
 }
 
-/// Writes a delivery that the outbox finds by itself when it is due: for those who cannot hand it on.
+/// Writes a delivery that the outbox finds when it is due, for callers that cannot pass it to the outbox.
 pub(crate) fn schedule(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery) -> QueryResult<()> {
     insert(conn, now, new, false).map(|_waiting| ())
 }
 
 /// The row's id, and whether it is claimed.
-fn insert(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery, may_leave: bool) -> QueryResult<Option<(i64, bool)>> {
+fn insert(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery, may_claim: bool) -> QueryResult<Option<(i64, bool)>> {
     let in_lane = outbox::table.filter(outbox::lane.eq(&new.lane.0));
     let [scheduled, executing, retryable] = state::unfinished().map(|state| outbox::state.eq(state));
     let unfinished = in_lane.filter(scheduled.or(executing).or(retryable)).select(outbox::id);
@@ -85,7 +85,7 @@ fn insert(conn: &mut Conn, now: DateTime<Utc>, new: &NewDelivery, may_leave: boo
     if is_known {
         return Ok(None);
     }
-    let is_claimed = may_leave && is_lane_free;
+    let is_claimed = may_claim && is_lane_free;
     let now = now.stamp();
     let state = match is_claimed {
         true => state::EXECUTING,
@@ -130,8 +130,8 @@ pub(super) fn gathered(payload: &Payload) -> QueryResult<Option<String>> {
     to_json(&ids).map(Some)
 }
 
-/// Claims the lane's oldest unfinished row if it is due and not already claimed. One that does not parse is left: the next
-/// look at what is due ends it ([`take_head`]).
+/// Claims the lane's oldest unfinished row if it is due and not already claimed. A row that does not parse is skipped; the next
+/// claim of due rows ends it ([`take_head`]).
 pub(super) fn claim_next(conn: &mut Conn, lane: &str, now: DateTime<Utc>) -> QueryResult<Option<Delivery>> {
     match due_head(conn, lane, now)?.map(DeliveryRow::claimed) {
         Some(Ok(delivery)) => mark(conn, delivery, now).map(Some),
@@ -140,7 +140,7 @@ pub(super) fn claim_next(conn: &mut Conn, lane: &str, now: DateTime<Utc>) -> Que
     }
 }
 
-/// Claims the lane's oldest due row that parses; ends those before it, and says which.
+/// Claims the lane's oldest due row that parses; ends those before it and adds them to `ended`.
 pub(super) fn take_head(
     conn: &mut Conn,
     head: DeliveryRow,
@@ -159,9 +159,9 @@ pub(super) fn take_head(
     Ok(None)
 }
 
-/// The lane's oldest unfinished row, if it is due and no row of the lane is in hand.
+/// The lane's oldest unfinished row, if it is due and no row of the lane is executing.
 fn due_head(conn: &mut Conn, lane: &str, now: DateTime<Utc>) -> QueryResult<Option<DeliveryRow>> {
-    // State by state, each answer one step down an index, where the states together would have to be sorted.
+    // One index lookup per state; a query over all states would sort.
     let [scheduled, executing, retryable] = state::unfinished().map(|state| {
         let of_state = outbox::table
             .filter(outbox::lane.eq(lane))
@@ -171,7 +171,7 @@ fn due_head(conn: &mut Conn, lane: &str, now: DateTime<Utc>) -> QueryResult<Opti
     let oldest: (Option<i64>, Option<i64>, Option<i64>) = diesel::select((scheduled, executing, retryable))
         .once(here!())
         .get_result(conn)?;
-    // A dead letter that was put back may be older than what is in hand.
+    // A requeued dead letter may be older than the executing row.
     let (scheduled, None, retryable) = oldest else {
         return Ok(None);
     };
@@ -196,7 +196,7 @@ fn mark(conn: &mut Conn, delivery: Delivery, now: DateTime<Utc>) -> QueryResult<
     Ok(delivery)
 }
 
-/// Ends a row of which something does not parse that its delivery needs. It keeps what is stored, for a person to look at.
+/// Ends a row that cannot be delivered because it does not parse. Its content stays for an operator to read.
 pub(super) fn end_unreadable(
     conn: &mut Conn,
     unreadable: UnreadableDelivery,
@@ -244,7 +244,7 @@ fn cancelled(now: DateTime<Utc>) -> _ {
     )
 }
 
-/// A row of `outbox`, each column parsed alone.
+/// A row of `outbox`; each column is parsed separately.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = outbox)]
 pub(super) struct DeliveryRow {
@@ -265,13 +265,13 @@ impl DeliveryRow {
         Way::of_lane(&self.lane)
     }
 
-    /// The row as it is in hand.
-    pub(super) fn in_hand(self) -> Result<Delivery, UnreadableDelivery> {
+    /// The row as a delivery in its current attempt.
+    pub(super) fn as_executing(self) -> Result<Delivery, UnreadableDelivery> {
         let attempt = self.attempts.counted();
         self.delivery(attempt)
     }
 
-    /// The row as it is when it is claimed now. Nobody waits for a count that does not parse: it begins anew.
+    /// The row as a delivery in its next attempt. A count that does not parse starts again at 1.
     fn claimed(self) -> Result<Delivery, UnreadableDelivery> {
         let attempt = self.attempts.count().saturating_add(1);
         self.delivery(Some(attempt))

@@ -1,6 +1,5 @@
-//! The letters of a lead. Each waits a while for the end of its turn, so that one turn gives one letter with the last
-//! answer in it; until it leaves, new facts go along with it. Beyond so many letters an hour the others are gathered
-//! in one.
+//! The letters of a lead. Each waits for the end of its turn, so that one turn causes one letter that includes the last answer.
+//! Until it is sent, new facts are added to it. Beyond the hourly limit further leads are gathered in one letter.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::{case_when, exists, not};
@@ -20,17 +19,17 @@ use crate::{Conn, Delivery, Lane, LeadRules, Payload};
 /// The window in which letters to one address are counted.
 pub(super) const HOUR: TimeDelta = TimeDelta::hours(1);
 
-/// Older than this no letter waits untried, gathered ones included.
+/// Maximum wait before a letter's first attempt, including gathered letters.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(2);
 
-/// A letter that nobody has tried to send yet.
+/// A letter without an attempt yet.
 struct Waiting {
     id: i64,
     lane: Lane,
     payload: Payload,
 }
 
-/// Writes a lead's letters, one an address, or takes them up in letters that still wait.
+/// Writes a lead's letters, one per address, or adds the news to letters that still wait.
 pub(super) fn write_letters(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -40,7 +39,7 @@ pub(super) fn write_letters(
     for to in &rules.owners {
         match waiting_letter(conn, to, notice.lead)? {
             Some(waiting) => amend(conn, waiting, notice)?,
-            // Behind a gathered letter that tells of it and has been tried: an update must not arrive first.
+            // If a gathered letter about the lead was already tried, the update must not arrive before it.
             None if is_over_bound(conn, now, rules, to)? || is_gathered(conn, to, notice.lead)? => {
                 gather(conn, now, to, notice)?;
             }
@@ -60,7 +59,7 @@ pub(super) fn write_letters(
     Ok(())
 }
 
-/// What is known of a lead is known better, and no news: a letter that waits takes it along.
+/// Corrects the facts in waiting letters, without new letters.
 pub(super) fn amend_waiting(conn: &mut Conn, rules: &LeadRules, lead: LeadId, facts: &LeadFacts) -> QueryResult<()> {
     for mut waiting in waiting_about(conn, &rules.owners, lead)? {
         for notice in notices(&mut waiting.payload).filter(|notice| notice.lead == lead) {
@@ -71,15 +70,15 @@ pub(super) fn amend_waiting(conn: &mut Conn, rules: &LeadRules, lead: LeadId, fa
     Ok(())
 }
 
-/// Whether the letters to all owners could still take up new facts of the lead.
+/// Whether the letters to all owners can still be amended.
 pub(super) fn all_wait(conn: &mut Conn, rules: &LeadRules, lead: LeadId) -> QueryResult<bool> {
     let waiting = waiting_about(conn, &rules.owners, lead)?;
     let waits_for = |to: &Email| waiting.iter().any(|letter| letter.payload.address() == Some(to));
     Ok(rules.owners.iter().all(waits_for))
 }
 
-/// The end of a turn makes the letters it caused due at once, by whichever way, and adds its last words to them; answers
-/// those that may leave now.
+/// At the end of a turn makes the letters it caused due at once and adds the last messages to them. Returns those that may be
+/// sent now.
 pub(super) fn release(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -102,20 +101,20 @@ pub(super) fn release(
     }
     let upto = last_words(conn, chat)?;
     for (lead, turn, _) in leads {
-        let mut is_told = causes.contains(&InboxId(turn));
+        let mut is_updated = causes.contains(&InboxId(turn));
         for mut waiting in waiting_about(conn, &rules.owners, LeadId(lead))? {
             let is_own = |notice: &LeadNotice| notice.lead == LeadId(lead) && causes.contains(&notice.cause);
             let Some(notice) = notices(&mut waiting.payload).find(|notice| is_own(notice)) else {
                 continue;
             };
             notice.upto = upto;
-            is_told = true;
+            is_updated = true;
             match waiting.payload.letter() {
                 Some(Letter::Leads(_)) => store(conn, &waiting)?,
-                _ => deliveries.extend(let_go(conn, now, &waiting)?),
+                _ => deliveries.extend(release_one(conn, now, &waiting)?),
             }
         }
-        if is_told {
+        if is_updated {
             diesel::update(successful_dialogs::table.find(lead))
                 .set(successful_dialogs::messages.eq(snapshot(conn, now, (chat, upto), rules)?))
                 .once(here!())
@@ -127,8 +126,8 @@ pub(super) fn release(
 
 diesel::alias!(outbox as others: Others);
 
-/// Stores a letter that is due now, claimed if nothing else of its lane is unfinished.
-fn let_go(
+/// Stores a letter as due now, and claims it if nothing else of its lane is unfinished.
+fn release_one(
     conn: &mut Conn,
     now: DateTime<Utc>,
     Waiting { id, lane, payload }: &Waiting,
@@ -153,7 +152,7 @@ fn let_go(
         .once(here!())
         .get_result(conn)?;
     match row.claimed_at {
-        Some(_) => Ok(row.in_hand().ok()),
+        Some(_) => Ok(row.as_executing().ok()),
         None => claim_next(conn, &lane.0, now),
     }
 }
@@ -166,7 +165,7 @@ fn notices(payload: &mut Payload) -> Box<dyn Iterator<Item = &mut LeadNotice> + 
     }
 }
 
-fn tells_of(payload: &Payload, lead: LeadId) -> bool {
+fn mentions(payload: &Payload, lead: LeadId) -> bool {
     match payload.letter() {
         Some(Letter::Lead(notice)) => notice.lead == lead,
         Some(Letter::Leads(notices)) => notices.iter().any(|notice| notice.lead == lead),
@@ -174,7 +173,7 @@ fn tells_of(payload: &Payload, lead: LeadId) -> bool {
     }
 }
 
-/// What waits to tell of the lead: by every way, each letter about it alone; then those to owners that it is gathered in.
+/// The waiting letters about the lead: first those about it alone, then the gathered ones.
 fn waiting_about(conn: &mut Conn, owners: &[Email], lead: LeadId) -> QueryResult<Vec<Waiting>> {
     let own: Vec<StoredText> = outbox::table
         .filter(outbox::lead_id.eq(lead.0))
@@ -185,18 +184,18 @@ fn waiting_about(conn: &mut Conn, owners: &[Email], lead: LeadId) -> QueryResult
     let own = own.into_iter().map(|lane| Lane(lane.into()));
     let mut waiting = Vec::new();
     for lane in own.chain(owners.iter().map(Lane::leads)) {
-        waiting.extend(untried(conn, &lane)?.filter(|letter| tells_of(&letter.payload, lead)));
+        waiting.extend(untried(conn, &lane)?.filter(|letter| mentions(&letter.payload, lead)));
     }
     Ok(waiting)
 }
 
-/// A letter of its own, or the gathered one if the lead is in it.
+/// The waiting letter about the lead alone, or the gathered one that includes it.
 fn waiting_letter(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<Option<Waiting>> {
     let mut waiting = waiting_about(conn, std::slice::from_ref(to), lead)?.into_iter();
     Ok(waiting.find(|letter| letter.payload.address() == Some(to)))
 }
 
-/// The lane's newest letter that waits and was never tried. One that does not parse takes up nothing; the claim ends it.
+/// The lane's newest waiting letter without an attempt. One that does not parse is skipped; its claim ends it.
 fn untried(conn: &mut Conn, lane: &Lane) -> QueryResult<Option<Waiting>> {
     let [scheduled, _, _] = state::unfinished();
     let row: Option<(i64, StoredText)> = outbox::table
@@ -218,7 +217,7 @@ fn untried(conn: &mut Conn, lane: &Lane) -> QueryResult<Option<Waiting>> {
     }))
 }
 
-/// Whether a gathered letter that is not at an end tells of the lead.
+/// Whether an unfinished gathered letter includes the lead.
 fn is_gathered(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<bool> {
     let [scheduled, executing, retryable] = state::unfinished().map(|state| outbox::state.eq(state));
     let payloads: Vec<StoredText> = outbox::table
@@ -228,14 +227,13 @@ fn is_gathered(conn: &mut Conn, to: &Email, lead: LeadId) -> QueryResult<bool> {
         .once(here!())
         .load(conn)?;
     let mut payloads = payloads.iter().filter_map(|payload| from_json::<Payload>(payload).ok());
-    Ok(payloads.any(|payload| tells_of(&payload, lead)))
+    Ok(payloads.any(|payload| mentions(&payload, lead)))
 }
 
-/// The letter that waits tells the facts of now; who reads it has seen none of the changes on the way but those it was
-/// about from the start.
+/// Updates a waiting letter to the current facts and joins its changes, because the reader has not seen those in between.
 fn amend(conn: &mut Conn, mut waiting: Waiting, notice: &LeadNotice) -> QueryResult<()> {
     for old in notices(&mut waiting.payload).filter(|old| old.lead == notice.lead) {
-        // The first letter of a lead has none: it tells what is known.
+        // The first letter of a lead lists no changes: it shows all facts.
         if !old.changes.is_empty() {
             old.changes = joined(&old.changes, &notice.changes);
         }
@@ -245,21 +243,21 @@ fn amend(conn: &mut Conn, mut waiting: Waiting, notice: &LeadNotice) -> QueryRes
     store(conn, &waiting)
 }
 
-/// Of several replacements of one fact the first `before` and the last `after` are what the reader sees, and nothing if it
-/// is as it was; what was only added stands beside them.
+/// Several replacements of one fact become one change from the first `before` to the last `after`, or none if both are equal.
+/// Added values stay separate changes.
 fn joined(earlier: &[LeadChange], later: &[LeadChange]) -> Vec<LeadChange> {
     let mut joined = earlier.to_vec();
     for change in later {
         let is_replaced =
             |known: &&mut LeadChange| known.field == change.field && change.before.as_ref() == Some(&known.after);
-        let is_told = joined.contains(change);
+        let is_listed = joined.contains(change);
         match joined.iter_mut().find(is_replaced) {
             Some(known) => known.after.clone_from(&change.after),
-            None if is_told => {}
+            None if is_listed => {}
             None => joined.push(change.clone()),
         }
     }
-    // There and back again is nothing to tell, unless the letter has nothing else.
+    // A change that was reverted is left out, unless the letter has no other change.
     let is_real = |change: &LeadChange| change.before.as_ref() != Some(&change.after);
     if joined.iter().any(is_real) {
         joined.retain(is_real);
@@ -283,7 +281,7 @@ fn is_over_bound(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, to: &Em
     Ok(count >= i64::from(rules.letters_per_hour))
 }
 
-/// How many lead letters an address got within the hour, and when the first of them was written.
+/// The number of lead letters to an address within the hour, and when the first was written.
 fn lately(conn: &mut Conn, now: DateTime<Utc>, to: &Email) -> QueryResult<(i64, Option<StoredTime>)> {
     outbox::table
         .filter(outbox::address.eq(to.as_str()))
@@ -293,7 +291,7 @@ fn lately(conn: &mut Conn, now: DateTime<Utc>, to: &Email) -> QueryResult<(i64, 
         .first(conn)
 }
 
-/// Adds the lead to the letter that gathers, which leaves when the hour has room again.
+/// Adds the lead to the gathered letter, which is due when the hourly limit allows it.
 fn gather(conn: &mut Conn, now: DateTime<Utc>, to: &Email, notice: &LeadNotice) -> QueryResult<()> {
     if let Some(mut waiting) = untried(conn, &Lane::leads(to))? {
         if let Some(Letter::Leads(notices)) = waiting.payload.letter_mut() {
@@ -323,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn several_changes_are_told_as_what_was_and_what_is() {
+    fn several_changes_of_one_fact_are_joined() {
         use LeadField::{Email, Phone, PreferredTime};
         let first = change(Phone, Some("1"), "2");
         let joined = |later: &[LeadChange]| joined(std::slice::from_ref(&first), later);

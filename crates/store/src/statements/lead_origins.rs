@@ -1,4 +1,4 @@
-//! Whose a number is: a model that names one does not say, the customer's own messages do.
+//! Whose a number is, found in the customer's own messages.
 
 use diesel::prelude::*;
 use domain::{Body, ChatId, CustomerMessage, Email, IgnoreReason, LeadFacts, Origin, OthersCard, Phone, SharedContact};
@@ -16,7 +16,7 @@ pub(super) fn know_origins(conn: &mut Conn, chat: ChatId, facts: &mut LeadFacts)
     }
     let contents: Vec<Option<StoredText>> = inbox::table
         .filter(inbox::chat_id.eq(chat.0))
-        .filter(tells_whose())
+        .filter(shows_origin())
         .select(inbox::content)
         .load(conn)?;
     let messages = contents
@@ -28,7 +28,7 @@ pub(super) fn know_origins(conn: &mut Conn, chat: ChatId, facts: &mut LeadFacts)
                 phone.origin = origin_in(&message, phone.number.as_str());
             }
             if let (Origin::Card, Body::Contact(card)) = (phone.origin, &message.body)
-                && stands_on(card, phone.number.as_str())
+                && is_on_card(card, phone.number.as_str())
                 && !facts.cards.iter().any(|known| known.holds(&phone.number))
             {
                 facts.cards.push(others(card, phone.number.clone()));
@@ -38,52 +38,52 @@ pub(super) fn know_origins(conn: &mut Conn, chat: ChatId, facts: &mut LeadFacts)
     Ok(())
 }
 
-/// Contents that say whose a number is. They are kept with the row when its turn has ended.
+/// Contents that show whose a number is; they are kept when the row ends.
 #[diesel::dsl::auto_type]
-fn tells_whose() -> _ {
+fn shows_origin() -> _ {
     let (card, forwarded): (&'static str, &'static str) = ("%\"is_own\":%", "%\"is_forwarded\":true%");
     inbox::content.like(card).or(inbox::content.like(forwarded))
 }
 
-/// What is kept of a row's content at its end: the words stand in `dialogs`.
+/// The part of a row's content that is kept when it ends; the text is in `dialogs`.
 #[diesel::dsl::auto_type]
 pub(super) fn kept_content() -> _ {
-    diesel::dsl::case_when(tells_whose(), inbox::content)
+    diesel::dsl::case_when(shows_origin(), inbox::content)
 }
 
-/// Ends a row's content where the row ended otherwise.
+/// Clears the content of a row that ended without a turn.
 pub(super) fn forget_content(conn: &mut Conn, row: i64) -> QueryResult<()> {
     let ended = diesel::update(inbox::table.find(row)).set(inbox::content.eq(kept_content()));
     ended.once(here!()).run(conn)?;
     Ok(())
 }
 
-/// The same for all rows above one id and not above another, but for edits that no turn has told yet.
+/// Does the same for all rows after one id up to another, except pending edits.
 pub(super) fn forget_contents_between(conn: &mut Conn, after: i64, upto: i64) -> QueryResult<()> {
-    let told = inbox::turn_id.is_not_null().or(inbox::reason.is_null());
+    let settled = inbox::turn_id.is_not_null().or(inbox::reason.is_null());
     let other = inbox::reason.ne(IgnoreReason::Edited.word()).assume_not_null();
     let ended = inbox::table
         .filter(inbox::id.gt(after))
         .filter(inbox::id.le(upto))
         .filter(inbox::state.ne(inbox_state::PENDING))
-        .filter(told.or(other.nullable()));
-    diesel::update(ended.filter(diesel::dsl::not(tells_whose())))
+        .filter(settled.or(other.nullable()));
+    diesel::update(ended.filter(diesel::dsl::not(shows_origin())))
         .set(inbox::content.eq(None::<String>))
         .execute(conn)?;
     Ok(())
 }
 
-/// How a number is known that stands in this message, if it does.
+/// The origin of a number, according to this message.
 fn origin_in(message: &CustomerMessage, number: &str) -> Origin {
     match &message.body {
         Body::Contact(card) if is_same_number(&card.phone, number) && card.is_own => Origin::Verified,
-        Body::Contact(card) if !card.is_own && stands_on(card, number) => Origin::Card,
+        Body::Contact(card) if !card.is_own && is_on_card(card, number) => Origin::Card,
         Body::Text(text) if message.is_forwarded && holds_number(text, number) => Origin::Forwarded,
         _ => Origin::Typed,
     }
 }
 
-fn stands_on(card: &SharedContact, number: &str) -> bool {
+fn is_on_card(card: &SharedContact, number: &str) -> bool {
     card.phones().any(|phone| is_same_number(phone, number))
 }
 
@@ -102,7 +102,7 @@ fn holds_number(text: &str, number: &str) -> bool {
     number.get(tail..).is_some_and(|tail| digits.contains(tail))
 }
 
-/// Digits that tell numbers apart well enough within the messages of one customer, whatever spelling they have.
+/// Digits that identify a number within one customer's messages, in any format.
 const NATIONAL: usize = 9;
 
 fn is_same_number(card: &str, number: &str) -> bool {

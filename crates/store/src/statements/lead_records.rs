@@ -1,4 +1,4 @@
-//! Rows of `successful_dialogs` as a person reads them, together with their customers.
+//! Leads for the command line: rows of `successful_dialogs` with their customers.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -13,50 +13,50 @@ use super::times::Stamped as _;
 use crate::schema::{customers, successful_dialogs};
 use crate::{Conn, Customer, Payload};
 
-/// A lead and whose it is.
+/// A lead and its customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeadRecord {
-    /// Which.
+    /// Its row.
     pub id: LeadId,
-    /// Whose: his chat.
+    /// The customer's chat.
     pub chat: ChatId,
-    /// How Telegram names him now.
+    /// The customer's newest profile.
     pub profile: Profile,
-    /// The deep-link payload he came with.
+    /// The deep-link payload they came with.
     pub came_from: Option<String>,
     /// When it was recorded.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub changed_at: DateTime<Utc>,
-    /// Counted from 1: how often its owner was told.
+    /// Number of notified changes, from 1.
     pub revision: u32,
     /// How it was recorded.
     pub source: LeadSource,
-    /// What is known.
+    /// The facts.
     pub facts: LeadFacts,
 }
 
-/// A lead with everything around it.
+/// A lead with its letters, dialog and earlier leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeadStory {
     /// The lead.
     pub lead: LeadRecord,
     /// The customer's leads before it, newest first.
     pub earlier: Vec<EarlierLead>,
-    /// Its letters, also those that tell of several leads; oldest first.
+    /// Its letters, including those about several leads; oldest first.
     pub letters: Vec<DeliveryRecord>,
-    /// The dialog that is kept with it, oldest first.
+    /// The dialog stored with it, oldest first.
     pub dialog: Vec<TranscriptLine>,
 }
 
-/// One line of the dialog that is kept with a lead.
+/// One line of the dialog stored with a lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TranscriptLine {
     /// When.
     pub at: DateTime<Utc>,
-    /// Whether the customer said it; else we did.
+    /// `true`: from the customer; `false`: from the bot.
     pub is_customers: bool,
-    /// What.
+    /// The text.
     pub text: String,
 }
 
@@ -72,7 +72,6 @@ pub(crate) fn list(conn: &mut Conn, since: Option<DateTime<Utc>>, limit: Option<
     Ok(rows.into_iter().map(record).collect())
 }
 
-/// One lead with everything around it.
 pub(crate) fn find(conn: &mut Conn, id: LeadId) -> QueryResult<Option<LeadStory>> {
     let row: Option<(Row, Option<CustomerRow>)> = with_customers()
         .filter(successful_dialogs::id.eq(id.0))
@@ -86,7 +85,7 @@ pub(crate) fn find(conn: &mut Conn, id: LeadId) -> QueryResult<Option<LeadStory>
         .select(successful_dialogs::messages)
         .first(conn)?;
     let mut letters = letters_about(conn, id)?;
-    letters.retain(|letter| tells_of(letter, id));
+    letters.retain(|letter| mentions(letter, id));
     Ok(Some(LeadStory {
         earlier: earlier_than(conn, lead.chat, id.0)?,
         letters,
@@ -113,7 +112,7 @@ struct Row {
     source: StoredText,
 }
 
-/// What does not parse is left empty: one lead must not hide the others.
+/// Values that do not parse stay empty, so that one lead does not hide the others.
 fn record((row, customer): (Row, Option<CustomerRow>)) -> LeadRecord {
     let created_at = row.created_at.utc().or(row.updated_at.utc());
     let created_at = created_at.unwrap_or(DateTime::UNIX_EPOCH);
@@ -135,7 +134,7 @@ fn record((row, customer): (Row, Option<CustomerRow>)) -> LeadRecord {
     }
 }
 
-/// The lines that are kept with a lead; one that does not parse is left out.
+/// The lines stored with a lead; lines that do not parse are skipped.
 fn dialog(messages: &str) -> Vec<TranscriptLine> {
     let messages: Vec<serde_json::Value> = from_json(messages).unwrap_or_default();
     let messages = messages
@@ -144,14 +143,14 @@ fn dialog(messages: &str) -> Vec<TranscriptLine> {
     messages.map(line).collect()
 }
 
-fn tells_of(letter: &DeliveryRecord, lead: LeadId) -> bool {
+fn mentions(letter: &DeliveryRecord, lead: LeadId) -> bool {
     if let Some(Letter::Leads(notices)) = letter.payload.as_ref().and_then(Payload::letter) {
         return notices.iter().any(|notice| notice.lead == lead);
     }
     letter.lead == Some(lead) || letter.gathered.contains(&lead)
 }
 
-/// One message as `snapshot` keeps it.
+/// One message as `snapshot` stores it.
 #[derive(Deserialize)]
 struct Message {
     role: String,

@@ -1,4 +1,4 @@
-//! A customer's leads as a new fact, a letter or a person finds them.
+//! A customer's leads: the open one, and the earlier ones for a letter.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -9,7 +9,7 @@ use super::stored::{StoredNumber, StoredText, StoredTime};
 use crate::schema::successful_dialogs;
 use crate::{Conn, LeadRules};
 
-/// Earlier leads that a letter names.
+/// Maximum earlier leads listed in a letter.
 const EARLIER: i64 = 5;
 
 /// A row of `successful_dialogs`.
@@ -24,13 +24,13 @@ pub(super) struct LeadRow {
 }
 
 impl LeadRow {
-    /// What is known, if it parses.
+    /// The facts, if they parse.
     pub(super) fn facts(&self) -> Option<LeadFacts> {
         from_json(&self.contact_info).ok()
     }
 }
 
-/// A lead that takes up new facts.
+/// A lead that accepts new facts.
 pub(super) struct OpenLead {
     pub id: i64,
     pub revision: u32,
@@ -46,8 +46,8 @@ pub(super) fn newest(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<LeadRo
         .optional()
 }
 
-/// The lead that takes up new facts: the customer's newest, for a while after its last change. One that does not parse takes
-/// up nothing: what comes is a lead of its own, with a letter of its own.
+/// The lead that accepts new facts: the customer's newest, for `open_for` after its last change. If it does not parse, new facts
+/// become a new lead with its own letter.
 pub(super) fn open_lead(
     conn: &mut Conn,
     chat: ChatId,

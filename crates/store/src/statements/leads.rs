@@ -1,5 +1,4 @@
-//! Recording a lead. Whether facts are new is decided here, inside the transaction that stores them together with the
-//! letters that tell of them.
+//! Records leads. Whether facts are new is decided inside the transaction that stores them with their letters.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -14,7 +13,7 @@ use super::lead_letters::{all_wait, amend_waiting, write_letters};
 use super::lead_origins::know_origins;
 use super::lead_rows::{OpenLead, earlier_than, newest, open_lead};
 use super::rows::{display_name, to_json};
-use super::snapshot::{last_words, said_last, snapshot};
+use super::snapshot::{last_words, latest_request, snapshot};
 use super::times::Stamped as _;
 use crate::lead::LeadEvent;
 use crate::schema::{customers, successful_dialogs, tool_effects};
@@ -23,26 +22,26 @@ use crate::{Access, Conn, LeadOutcome, LeadRules, SharedLeadRules, Statement};
 
 const TOOL: &str = "save_contact";
 
-/// Records what `save_contact` was told, in one transaction: the lead, its letters, the tool's effect. The same facts
-/// in a repeated turn find their effect and change nothing.
+/// Records the facts of a `save_contact` call in one transaction: the lead, its letters, the tool's effect. In a repeated turn
+/// the same facts change nothing.
 #[derive(Debug, Clone)]
 pub struct RecordLead {
-    /// Whose.
+    /// The customer's chat.
     pub chat: ChatId,
-    /// In which turn; its end makes the letters due.
+    /// The turn; its end makes the letters due.
     pub turn: TurnId,
     /// Hash of the normalised facts.
     pub fingerprint: String,
     /// The facts.
     pub facts: LeadFacts,
-    /// Who is told, and when.
+    /// Recipients and times of the letters.
     pub rules: SharedLeadRules,
 }
 
-/// What became of facts.
+/// The outcome of recording facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordedLead {
-    /// The lead; `None` if there is none.
+    /// The lead, if one exists.
     pub lead: Option<LeadId>,
     /// What happened.
     pub outcome: LeadOutcome,
@@ -88,7 +87,7 @@ impl RecordLead {
         let Some(lead) = newest(conn, self.chat)? else {
             return Ok(None);
         };
-        // Said once more after something else was said, or where nobody can read what was said: then it is meant anew.
+        // Facts repeated after a newer number, or while the lead is unreadable, count as new.
         let Some(known) = lead.facts() else { return Ok(None) };
         let is_current = |phone: &KnownPhone| known.phone().is_some_and(|first| first.number.carries(&phone.number));
         Ok(self.facts.phone().is_none_or(is_current).then(|| RecordedLead {
@@ -98,18 +97,18 @@ impl RecordLead {
     }
 }
 
-/// Facts on their way into a lead.
+/// Facts to add to a lead.
 pub(super) struct NewFacts {
     pub chat: ChatId,
-    /// The row that brought them.
+    /// The row they came with.
     pub cause: InboxId,
     pub source: LeadSource,
-    /// For what the service took up itself; the model's own are looked at when they are merged.
+    /// For facts the service found itself; those of the model are checked when they are merged.
     pub taken: Taken,
     pub facts: LeadFacts,
 }
 
-/// Records the contacts a message held that the customer's open lead does not carry.
+/// Records the contacts of a message that the customer's open lead does not have.
 pub(super) fn record_found(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -122,7 +121,7 @@ pub(super) fn record_found(
     if let Some(open) = open_lead(conn, news.chat, rules, now)? {
         let known = open.known;
         let is_vouched = |origin| origin == Origin::Verified;
-        // What Telegram vouches for is taken up even where the number itself is known.
+        // A number verified by Telegram is recorded even if the number is already known.
         news.facts
             .phones
             .retain(|phone| is_vouched(phone.origin) || !known.carries(&Reach::Phone(phone.number.clone())));
@@ -145,7 +144,7 @@ pub(super) fn record_found(
     }))
 }
 
-/// Takes up facts: into the open lead, or as a new one.
+/// Adds facts to the open lead or creates a new one.
 pub(super) fn record(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -154,7 +153,7 @@ pub(super) fn record(
 ) -> QueryResult<RecordedLead> {
     know_origins(conn, news.chat, &mut news.facts)?;
     if news.source != LeadSource::Tool && news.facts.request.is_none() {
-        news.facts.own_words = said_last(conn, news.chat)?;
+        news.facts.own_words = latest_request(conn, news.chat)?;
     }
     let is_beside_saved = has_saved(conn, news.cause)?;
     news.taken = match news.taken {
@@ -169,7 +168,7 @@ pub(super) fn record(
         None => insert(conn, now, rules, &news)?,
     };
     let is_news = matches!(recorded.outcome, LeadOutcome::New | LeadOutcome::Updated);
-    // The model is told of a shared number also where it is known: it may be about to ask for it.
+    // A shared number is announced to the model even if it is known, because the model may be about to ask for it.
     if (is_news || news.source == LeadSource::Contact) && news.source != LeadSource::Tool {
         diesel::update(customers::table.find(news.chat.0))
             .set(customers::untold_lead.eq(news.source.word()))
@@ -181,7 +180,7 @@ pub(super) fn record(
 
 fn insert(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, news: &NewFacts) -> QueryResult<RecordedLead> {
     let customer = find_customer(conn, news.chat)?.0;
-    let facts = with_known_reach(conn, news)?;
+    let facts = with_known_contact(conn, news)?;
     if !facts.can_be_reached(customer.profile.username.is_some()) {
         return Ok(RecordedLead {
             lead: None,
@@ -237,7 +236,7 @@ fn update(
         }
         return Ok(recorded(LeadOutcome::Known));
     }
-    // A letter that has not left yet takes the new facts along: one turn, one letter.
+    // A letter not sent yet gets the new facts: one letter per turn.
     let has_left = !all_wait(conn, rules, LeadId(open.id))?;
     let revision = open.revision.saturating_add(u32::from(has_left));
     let upto = last_words(conn, news.chat)?;
@@ -259,7 +258,7 @@ fn update(
     Ok(recorded(LeadOutcome::Updated))
 }
 
-/// Whether the model saved a contact in this turn before.
+/// Whether the model already saved a contact in this turn.
 fn has_saved(conn: &mut Conn, cause: InboxId) -> QueryResult<bool> {
     let saved = tool_effects::table
         .filter(tool_effects::turn_id.eq(cause.0))
@@ -267,9 +266,9 @@ fn has_saved(conn: &mut Conn, cause: InboxId) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(saved)).get_result(conn)
 }
 
-/// A customer who comes back and asks to be called is reached as before: the model was never told a shared number, and
-/// need not ask for what is known.
-fn with_known_reach(conn: &mut Conn, news: &NewFacts) -> QueryResult<LeadFacts> {
+/// A returning customer who asks for a call keeps their known contact: the model never sees a shared number and need not ask for
+/// it again.
+fn with_known_contact(conn: &mut Conn, news: &NewFacts) -> QueryResult<LeadFacts> {
     let mut facts = news.facts.clone();
     let names_none = facts.phones.is_empty() && facts.emails.is_empty() && facts.request.is_some();
     let before = if names_none { newest(conn, news.chat)? } else { None };

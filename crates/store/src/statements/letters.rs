@@ -1,4 +1,4 @@
-//! What a letter tells, read when it leaves, and the alerts of operators.
+//! The content of letters, loaded when they are sent, and alerts for operators.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -17,23 +17,23 @@ use super::times::Stamped as _;
 use crate::schema::{inbox, outbox, successful_dialogs};
 use crate::{Access, Conn, Delivery, Lane, LeadRules, Payload, Reason, SharedLeadRules, Statement};
 
-/// Reads everything a letter tells.
+/// Loads the content of a letter.
 #[derive(Debug, Clone)]
 pub struct LoadLetter {
     /// Its row.
     pub delivery: DeliveryId,
-    /// Who gets it.
+    /// Its recipient.
     pub to: Email,
     /// What it is about.
     pub letter: Letter,
-    /// At most so many lines of a dialog; the newest.
+    /// Maximum dialog lines; the newest are kept.
     pub lines: usize,
-    /// Lead letters to one address within an hour: after so many the others come together.
+    /// Maximum lead letters to one address within an hour; further leads are gathered.
     pub per_hour: u32,
 }
 
 impl LoadLetter {
-    /// The question about a delivery; `None` if that is no letter.
+    /// `None` if the delivery is not a letter.
     pub fn of(delivery: &Delivery, lines: usize, per_hour: u32) -> Option<Self> {
         let Payload::Letter { to, letter } = &delivery.payload else {
             return None;
@@ -99,7 +99,7 @@ fn lead_page(conn: &mut Conn, notice: &LeadNotice, most: usize, now: DateTime<Ut
     })
 }
 
-/// When the leads after this one come together, if this letter is the last of its hour.
+/// When further leads will be sent together, if this letter is the last one allowed in its hour.
 fn together_at(conn: &mut Conn, delivery: DeliveryId, to: &Email, per_hour: u32) -> QueryResult<Option<DateTime<Utc>>> {
     let written: Option<StoredTime> = outbox::table
         .find(delivery.0)
@@ -121,11 +121,11 @@ fn together_at(conn: &mut Conn, delivery: DeliveryId, to: &Email, per_hour: u32)
     Ok(first.filter(|_| is_last).map(|first| first + HOUR))
 }
 
-/// The newest letter about a lead, be it one that has left; where none was written, the one that would tell of it now.
+/// The newest letter about a lead, sent or not; if none was written, the letter that would announce it now.
 pub(crate) fn newest(
     conn: &mut Conn,
     id: LeadId,
-    otherwise: &Email,
+    fallback: &Email,
     lines: usize,
     now: DateTime<Utc>,
 ) -> QueryResult<Option<LetterPage>> {
@@ -143,7 +143,7 @@ pub(crate) fn newest(
         (id, to, letter)
     } else {
         let notice = notice(conn, story)?;
-        (DeliveryId(0), otherwise.clone(), Letter::Lead(Box::new(notice)))
+        (DeliveryId(0), fallback.clone(), Letter::Lead(Box::new(notice)))
     };
     let load = LoadLetter {
         delivery,
@@ -155,7 +155,7 @@ pub(crate) fn newest(
     load.run(conn, now).map(Some)
 }
 
-/// What the letter held that was delivered last.
+/// The content of the last delivered letter.
 fn delivered(conn: &mut Conn, lead: LeadId) -> QueryResult<Option<Payload>> {
     let letter: Option<StoredText> = successful_dialogs::table
         .find(lead.0)
@@ -164,7 +164,7 @@ fn delivered(conn: &mut Conn, lead: LeadId) -> QueryResult<Option<Payload>> {
     Ok(letter.and_then(|letter| from_json(&letter).ok()))
 }
 
-/// What a letter would tell of a lead that none was written about.
+/// The notice for a lead without a letter.
 fn notice(conn: &mut Conn, LeadStory { lead, earlier, .. }: LeadStory) -> QueryResult<LeadNotice> {
     let cause: i64 = successful_dialogs::table
         .find(lead.id.0)
@@ -184,7 +184,7 @@ fn notice(conn: &mut Conn, LeadStory { lead, earlier, .. }: LeadStory) -> QueryR
     })
 }
 
-/// The operators without the address that no letter reaches; the other owners if that leaves nobody.
+/// The operators without the rejected address; the other owners if none remain.
 fn others(rules: &LeadRules, refused: &Email) -> Vec<Email> {
     let without = |addresses: &[Email]| -> Vec<Email> {
         let others = addresses.iter().filter(|to| !to.is_same(refused));
@@ -197,8 +197,7 @@ fn others(rules: &LeadRules, refused: &Email) -> Vec<Email> {
     }
 }
 
-/// Makes letters that waited for somebody to put a setting right due now: at a start it may have been done. Answers how
-/// many.
+/// Makes held letters due now, because the setting may have been corrected before this start. Returns their number.
 #[derive(Debug, Clone, Copy)]
 pub struct ReleaseHeldLetters;
 
@@ -215,21 +214,21 @@ impl Statement for ReleaseHeldLetters {
     }
 }
 
-/// Mails an alert to each operator who got none of its kind within `alert_pause`.
+/// Emails an alert to each operator, unless they got one of its kind within `alert_pause`.
 #[derive(Debug, Clone)]
 pub struct RaiseAlert {
-    /// What is wrong.
+    /// The alert.
     pub alert: Alert,
-    /// Who the operators are.
+    /// The operators and the pause between alerts.
     pub rules: SharedLeadRules,
 }
 
-/// What became of an alert.
+/// The outcome of an alert.
 #[derive(Debug, Clone, Default)]
 pub struct RaisedAlert {
     /// An operator gets it.
     pub is_raised: bool,
-    /// Its letters, claimed, to be handed to the outbox.
+    /// Its claimed letters, for the outbox.
     pub deliveries: Vec<Delivery>,
 }
 
@@ -242,10 +241,9 @@ impl Statement for RaiseAlert {
     }
 }
 
-/// A refused address is named once a day: it is tried again for a week, and by every letter.
+/// One alert a day about a rejected address: every letter is retried for a week.
 const REFUSED_PAUSE: TimeDelta = TimeDelta::hours(24);
 
-/// Mails an alert to each operator who got none of its kind lately.
 pub(super) fn raise(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, alert: &Alert) -> QueryResult<RaisedAlert> {
     let mut raised = RaisedAlert::default();
     let (addresses, pause) = match &alert.kind {
@@ -257,7 +255,7 @@ pub(super) fn raise(conn: &mut Conn, now: DateTime<Utc>, rules: &LeadRules, aler
         let lately = outbox::table
             .filter(outbox::address.eq(to.as_str()))
             .filter(outbox::created_at.gt((now - pause).stamp()))
-            // All that begin with the kind and a colon: a semicolon is what comes after it.
+            // All keys that begin with the kind and a colon; the semicolon is the next character.
             .filter(outbox::key.ge(format!("alert:{kind}:")))
             .filter(outbox::key.lt(format!("alert:{kind};")));
         if diesel::select(diesel::dsl::exists(lately)).get_result::<bool>(conn)? {

@@ -1,4 +1,4 @@
-//! Single values, by their key.
+//! Single values by key.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -7,19 +7,17 @@ use super::stored::StoredText;
 use crate::Conn;
 use crate::schema::meta;
 
-/// A time among them; `None` if it is none.
+/// Parses a stored time.
 pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
     let at = DateTime::parse_from_rfc3339(text).ok()?;
     Some(at.with_timezone(&Utc))
 }
 
-/// The value, if there is one.
 pub(super) fn get(conn: &mut Conn, key: &str) -> QueryResult<Option<String>> {
     let value: Option<StoredText> = meta::table.find(key).select(meta::value).first(conn).optional()?;
     Ok(value.map(Into::into))
 }
 
-/// Keeps it, in the place of the one before.
 pub(super) fn set(conn: &mut Conn, key: &str, value: &str) -> QueryResult<()> {
     diesel::insert_into(meta::table)
         .values((meta::key.eq(key), meta::value.eq(value)))
@@ -30,7 +28,6 @@ pub(super) fn set(conn: &mut Conn, key: &str, value: &str) -> QueryResult<()> {
     Ok(())
 }
 
-/// Keeps it no longer.
 pub(super) fn remove(conn: &mut Conn, key: &str) -> QueryResult<()> {
     diesel::delete(meta::table.find(key)).execute(conn)?;
     Ok(())

@@ -1,5 +1,5 @@
-//! One function over the connection for each message, beside the message; every decision that depends on a row is taken here,
-//! inside the transaction that acts on it.
+//! The statements: each message with its function over the connection. Every decision that depends on a row is made here, in the
+//! transaction that acts on it.
 
 pub(super) mod absences;
 mod arrivals;

@@ -1,4 +1,4 @@
-//! What is said on the spot, with the row that gave cause to it: once, because its key says what it is about and when.
+//! Immediate notices, written with the row that causes them. The key names kind and time, so that each is sent once.
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -12,7 +12,7 @@ use crate::schema::{dialogs, outbox};
 use crate::{Outcome, Payload};
 
 impl Intake<'_> {
-    /// The bot serves private chats alone.
+    /// The bot serves private chats only.
     pub(super) fn joined_group(&mut self, id: i64, farewell: Option<&OutgoingMessage>) -> QueryResult<Outcome> {
         if let Some(farewell) = farewell {
             self.deliver(
@@ -25,8 +25,7 @@ impl Intake<'_> {
         self.ignore(id, IgnoreReason::Group)
     }
 
-    /// One notice a time: the key says so.
-    pub(super) fn give_notice(&mut self, key: String, notice: &OutgoingMessage) -> QueryResult<()> {
+    pub(super) fn send_notice(&mut self, key: String, notice: &OutgoingMessage) -> QueryResult<()> {
         let name = self.update.profile.as_ref().map(display_name).unwrap_or_default();
         if self.is_noticed(&key)? {
             return Ok(());
@@ -49,7 +48,7 @@ impl Intake<'_> {
         diesel::select(diesel::dsl::exists(same)).get_result(self.conn)
     }
 
-    /// One for each minute, or whatever the length is.
+    /// One key for each interval of `length`.
     pub(super) fn notice_key(&self, kind: &str, length: TimeDelta) -> String {
         let number = self.now.timestamp() / length.num_seconds();
         format!("notice:{kind}:{}:{number}", self.update.chat)

@@ -1,5 +1,5 @@
-//! What the reports of the week before a period came to: counted where the rows are, for they may be a hundred thousand.
-//! Every count is by the borders of its period and agrees with the figures of its page (`crates/pages/src/figures.rs`).
+//! Totals of the reports of the week before a period, counted by the database because there may be a hundred thousand rows. Every
+//! count uses the borders of its period and agrees with the figures of its page (`crates/pages/src/figures.rs`).
 
 use diesel::dsl::{count, count_star, exists, not};
 use diesel::prelude::*;
@@ -25,8 +25,8 @@ pub(super) fn past_week(conn: &mut Conn, period: Period) -> QueryResult<Option<P
     Ok(Some(week).filter(|week| !week.span.is_zero()))
 }
 
-/// How many wrote, and how many of them are new. Asked of `customers`, where everybody is who ever wrote: to look for
-/// earlier words once a customer is a third of the work of doing so once a message.
+/// The number of customers who wrote, and of new ones among them. Starts from `customers`, because checking for earlier messages
+/// once per customer costs a third of checking once per message.
 fn customers(conn: &mut Conn, Period { after, upto, .. }: Period) -> QueryResult<(u64, u64)> {
     let wrote = dialogs::table
         .filter(dialogs::id.gt(after.dialog))
@@ -55,7 +55,7 @@ fn leads(conn: &mut Conn, Period { after, upto, .. }: Period) -> QueryResult<u64
     Ok(leads.unsigned_abs())
 }
 
-/// Replies to turns that failed. These are few, and an index has them: their rows need not be looked at.
+/// Replies to failed turns. These are few and found by an index, without reading their rows.
 fn failed(conn: &mut Conn, Period { after, upto, .. }: Period) -> QueryResult<u64> {
     let failed = inbox::table
         .filter(inbox::state.eq(inbox_state::FAILED))

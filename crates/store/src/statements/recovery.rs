@@ -1,12 +1,12 @@
-//! Recovery at start. Two keys in `meta` tell whether the last process died soon after its own recovery: which start
-//! recovered when, and which start ended in order.
+//! Recovery at start. Two keys in `meta` show whether the last process died soon after its own recovery: the last recovery, and
+//! the start that ended in order.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use domain::InboxId;
 use serde::{Deserialize, Serialize};
 
-use super::deliveries::suspect_executing;
+use super::deliveries::retry_executing;
 use super::lanes::{DeliveryRow, end_unreadable};
 use super::meta;
 use super::rows::{UNREADABLE, inbox_state, to_json};
@@ -29,32 +29,32 @@ struct Recovery {
     is_attempt: bool,
 }
 
-/// Cleans up after the last process, once nothing can refuse the start any more and before any actor takes work:
-/// `executing` deliveries may have been sent, and the thread of every chat with a waiting row is suspect. If the last
-/// process did not end in order and recovered less than `quick_death` ago, the oldest waiting row of each chat counts one
-/// attempt. Asked again with the same start id, it changes nothing.
+/// Cleans up after the last process, when the start can no longer fail and before any actor works. `executing` deliveries may
+/// have been sent, and the thread of every chat with a waiting row is suspect. If the last process did not end in order and
+/// recovered less than `quick_death` ago, the oldest waiting row of each chat counts an attempt. A repeat with the same start id
+/// changes nothing.
 #[derive(Debug, Clone)]
 pub struct RecoverAfterStart {
-    /// This start's own random name.
+    /// This start's random id.
     pub start: String,
-    /// A process that ended so soon after its recovery died quickly.
+    /// A process that ends within this time after its recovery died quickly.
     pub quick_death: TimeDelta,
 }
 
-/// What was found.
+/// The result of a recovery.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recovered {
-    /// Rows that wait.
+    /// Waiting inbox rows.
     pub waiting_rows: usize,
-    /// Chats they belong to.
+    /// Their chats.
     pub waiting_chats: usize,
     /// Deliveries that may have been sent.
     pub maybe_sent: usize,
-    /// The waiting rows counted an attempt: the last process ended soon after its start, and not in order.
+    /// The waiting rows counted an attempt: the last process died soon after its start.
     pub is_attempt: bool,
     /// Inbox rows whose state did not parse.
     pub unreadable_rows: Vec<InboxId>,
-    /// Deliveries whose state did not parse: they are dead.
+    /// Deliveries whose state did not parse; they are now dead.
     pub unreadable_deliveries: Vec<UnreadableDelivery>,
 }
 
@@ -67,7 +67,7 @@ impl Statement for RecoverAfterStart {
         let unreadable_rows = end_unknown_rows(conn, now)?;
         let unreadable_deliveries = end_unknown_deliveries(conn, now)?;
         let recovery = match last {
-            // The commit of the first try took effect after all.
+            // The commit of the first attempt took effect.
             Some(last) if last.start == self.start => last,
             last => self.recover(conn, now, last)?,
         };
@@ -92,7 +92,7 @@ impl Statement for RecoverAfterStart {
 impl RecoverAfterStart {
     fn recover(&self, conn: &mut Conn, now: DateTime<Utc>, last: Option<Recovery>) -> QueryResult<Recovery> {
         let is_attempt = match last {
-            // Later than that nobody knows how long it lived; a row that kills the service kills it again at once.
+            // After a longer time the row is not suspected: a row that kills the service does so again at once.
             Some(last) if (TimeDelta::zero()..=self.quick_death).contains(&(now - last.at)) => {
                 meta::get(conn, ENDED)?.is_none_or(|ended| ended != last.start)
             }
@@ -101,7 +101,7 @@ impl RecoverAfterStart {
         let recovery = Recovery {
             start: self.start.clone(),
             at: now,
-            maybe_sent: suspect_executing(conn, now, "restarted")?,
+            maybe_sent: retry_executing(conn, now, "restarted")?,
             is_attempt,
         };
         mark_waiting(conn, is_attempt)?;
@@ -110,7 +110,7 @@ impl RecoverAfterStart {
     }
 }
 
-/// The ranges between words: whatever is not one of them is in one of these. Asked for so, each is a step down an index.
+/// The ranges between these words, which contain every other word. Each range is one index lookup.
 fn between<'a>(words: &mut [&'a str]) -> Vec<(Option<&'a str>, Option<&'a str>)> {
     words.sort_unstable();
     let lower = std::iter::once(None).chain(words.iter().copied().map(Some));
@@ -118,8 +118,7 @@ fn between<'a>(words: &mut [&'a str]) -> Vec<(Option<&'a str>, Option<&'a str>)>
     lower.zip(upper).collect()
 }
 
-/// Inbox rows in a state that is no word of ours. One that never came to an end is answered like any other; of one that did
-/// nobody knows how.
+/// Repairs inbox rows in an unknown state. An unfinished row becomes `pending`; a finished one becomes `failed (unreadable)`.
 fn end_unknown_rows(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<InboxId>> {
     let mut ended = Vec::new();
     for (after, before) in between(&mut inbox_state::ALL.to_vec()) {
@@ -148,7 +147,7 @@ fn end_unknown_rows(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<Inbo
     Ok(ended)
 }
 
-/// Deliveries in a state that is no word of ours: nobody would ever take them in hand.
+/// Ends deliveries in an unknown state, which would never be claimed.
 fn end_unknown_deliveries(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Vec<UnreadableDelivery>> {
     let mut ended = Vec::new();
     for (after, before) in between(&mut DeliveryState::ALL.map(DeliveryState::word)) {
@@ -166,7 +165,7 @@ fn end_unknown_deliveries(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Ve
     Ok(ended)
 }
 
-/// What a start does to the chats with rows that wait.
+/// Marks the threads of chats with waiting rows as suspect; counts the attempt.
 fn mark_waiting(conn: &mut Conn, is_attempt: bool) -> QueryResult<()> {
     let oldest: Vec<(i64, Option<i64>)> = inbox::table
         .filter(inbox::state.eq(inbox_state::PENDING))
@@ -186,16 +185,16 @@ fn mark_waiting(conn: &mut Conn, is_attempt: bool) -> QueryResult<()> {
     Ok(())
 }
 
-/// A value that cannot be read is as good as none: then no attempt is counted.
+/// An unreadable value counts as none; then no attempt is counted.
 fn last_recovery(conn: &mut Conn) -> QueryResult<Option<Recovery>> {
     let kept = meta::get(conn, RECOVERY)?;
     Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()))
 }
 
-/// The process ends in order: the next start counts no attempt.
+/// Records an orderly end, so that the next start counts no attempt.
 #[derive(Debug, Clone)]
 pub struct RecordOrderlyEnd {
-    /// The name of the start that ends.
+    /// The id of the start that ends.
     pub start: String,
 }
 

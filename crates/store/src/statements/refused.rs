@@ -1,4 +1,4 @@
-//! Addresses whose letters the mail server refuses for now.
+//! Addresses whose letters the mail server currently rejects.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use super::stored::StoredText;
 use crate::schema::outbox;
 use crate::{Conn, Reason};
 
-/// One each, with the newest refusal.
+/// One entry per address, with the newest rejection.
 pub(super) fn refused_addresses(conn: &mut Conn) -> QueryResult<Vec<RefusedAddress>> {
     let word = Reason::Refused.word();
     let letters: Vec<(Option<StoredText>, Option<StoredText>)> = outbox::table
-        // One that is being tried again is still refused until it is taken.
+        // A letter being retried counts as rejected until the server accepts it.
         .filter(outbox::state.eq_any(state::UNFINISHED))
         .filter(outbox::address.is_not_null())
         .filter(outbox::reason.like(format!("{word}%")))

@@ -1,5 +1,5 @@
-//! The dialogs of a report. Their rows are read a few at a time, dialog by dialog, and kept as far as the table of the report has room
-//! for them; whatever comes behind is counted.
+//! The dialogs of a report. Their rows are read in parts, dialog by dialog, and kept while the report's table has room for them;
+//! the rest is counted.
 
 use std::collections::HashSet;
 
@@ -16,11 +16,11 @@ use super::stored::{InOrder, StoredText, StoredTime};
 use crate::Conn;
 use crate::schema::{dialogs, successful_dialogs};
 
-/// Bytes of a line and of a dialog beside their words.
+/// Bytes of a line and of a dialog without their text.
 const LINE: usize = 100;
 const DIALOG: usize = 400;
 
-/// Reads them in the order in which they began.
+/// Reads the dialogs in the order in which they began.
 pub(super) fn read(reader: &mut Reader<'_>) -> QueryResult<(Vec<ReportDialog>, DialogsBeyond)> {
     let (mut kept, mut beyond) = (Vec::new(), DialogsBeyond::default());
     let mut room = Some(reader.bounds.lines);
@@ -64,10 +64,10 @@ fn is_first(conn: &mut Conn, period: Period, chat: i64, id: i64) -> QueryResult<
         .filter(dialogs::id.lt(id));
     diesel::select(diesel::dsl::exists(before))
         .get_result(conn)
-        .map(|is_there: bool| !is_there)
+        .map(|exists: bool| !exists)
 }
 
-/// Reads the lines from the first one on: into the dialog while there is room, else into its rest.
+/// Reads the lines from `first` on: into the dialog while there is room, else into its rest.
 fn read_lines(
     reader: &mut Reader<'_>,
     dialog: &mut ReportDialog,

@@ -1,4 +1,4 @@
-//! Which due times have had their report: where the first period begins, and since when the schedule is what it is.
+//! Which due times already had their report: the start of the first period, and the time of the last schedule change.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -11,15 +11,14 @@ use super::times::Stamped as _;
 use crate::schema::{inbox, reports};
 use crate::{Access, Conn, Statement};
 
-/// The key in `meta` of the schedule, behind the time since which it is that.
+/// The key in `meta` of the schedule; the value is the time of its last change and the schedule.
 const SCHEDULE: &str = "report_schedule";
 
-/// Opens the first period, which begins with the installation, and keeps since when reports are due by this schedule: a
-/// schedule that is new makes no report due before its own time. What is kept already stays, unless a clock that was ahead has
-/// put it into the future.
+/// Opens the first period, which begins with the installation, and stores when this schedule started: a new schedule makes no
+/// report due before its start. A stored start stays, unless it is in the future because the clock was ahead.
 #[derive(Debug, Clone)]
 pub struct BeginReporting {
-    /// Pattern and zone, in words that are only compared.
+    /// Pattern and zone; only compared.
     pub schedule: String,
 }
 
@@ -39,7 +38,7 @@ impl Statement for BeginReporting {
 
 fn open_first(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<()> {
     let Some(first) = first_period(conn)? else {
-        // Rows may be older than the first report: they came before this version did.
+        // Rows may be older than the first report: they were stored by an earlier version.
         let first: Option<StoredTime> = inbox::table
             .order(inbox::id.asc())
             .select(inbox::received_at)
@@ -49,7 +48,7 @@ fn open_first(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<()> {
         return open(conn, since, now, Border::default());
     };
     if first.due_at.is_none() && first.opened() > now {
-        // It was opened by a clock that was ahead: no report would be due until that time came.
+        // It was opened while the clock was ahead: no report would be due until then.
         diesel::update(reports::table.find(first.id))
             .set((
                 reports::opened_at.eq(now.stamp()),
@@ -60,7 +59,7 @@ fn open_first(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<()> {
     Ok(())
 }
 
-/// The schedule that is kept and since when it is; `None` if there is none, or one from the future.
+/// The stored schedule and its start; `None` if none is stored or the start is in the future.
 fn schedule_since(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<(DateTime<Utc>, String)>> {
     let kept = meta::get(conn, SCHEDULE)?;
     let read = |kept: String| {
@@ -70,17 +69,16 @@ fn schedule_since(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<(Da
     Ok(kept.and_then(read).filter(|(since, _)| *since <= now))
 }
 
-/// Which due times have had their report.
+/// Loads which due times already had their report.
 #[derive(Debug, Clone, Copy)]
 pub struct LoadReportLedger;
 
-/// What is known of the reports so far.
+/// The due times that already had their report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportLedger {
-    /// No report is due for a time up to this one: the last due time that had its report, the installation, or a change of
-    /// the schedule.
+    /// No report is due up to this time: the last reported due time, the installation, or the last change of the schedule.
     pub reported: DateTime<Utc>,
-    /// Due times after now that have had theirs: the clock was ahead once.
+    /// Due times in the future that already had their report, because the clock was ahead.
     pub ahead: Vec<DateTime<Utc>>,
 }
 

@@ -1,4 +1,4 @@
-//! Everything a report tells, read between the borders of its period: a bounded part of it at a time, and what a page has no room for is
+//! The content of a report, read between the borders of its period in bounded parts. Rows beyond the limits of a page are only
 //! counted.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,14 +17,14 @@ use super::times::Stamped as _;
 use crate::schema::{absences, floods, gaps, outbox, reports, successful_dialogs};
 use crate::{Conn, Way};
 
-/// A letter that waits longer than this is told of.
+/// A letter that waits longer than this is listed.
 const HELD: TimeDelta = TimeDelta::hours(1);
-/// Without a poll for so long nobody fetches updates.
+/// Without a poll for this long, updates are not being fetched.
 const AWAY: TimeDelta = TimeDelta::minutes(5);
 
-/// Bytes of a lead beside its facts.
+/// Bytes of a lead without its facts.
 const LEAD: usize = 200;
-/// Customers who are named for what they sent too much.
+/// Maximum flooding customers named.
 const FLOODERS: i64 = 3;
 
 /// Reads the page.
@@ -32,7 +32,7 @@ pub(crate) fn report_page(conn: &mut Conn, notice: ReportNotice, now: DateTime<U
     report_page_within(conn, notice, now, Bounds::default())
 }
 
-/// The same within other bounds.
+/// Reads the page within these limits.
 pub(crate) fn report_page_within(
     conn: &mut Conn,
     notice: ReportNotice,
@@ -135,20 +135,20 @@ impl Reader<'_> {
             .load(self.conn)?;
         self.beyond.gaps = left_out(asked().count().get_result(self.conn)?, &rows);
         let mut times = InOrder::new(rows.iter().map(|row| row.2), self.period.since);
-        let told = rows.into_iter().map(|(chat, question, at)| {
+        let listed = rows.into_iter().map(|(chat, question, at)| {
             Ok(ReportGap {
                 at: times.next(at),
                 profile: self.profile(chat)?,
                 question: question.into(),
             })
         });
-        told.collect()
+        listed.collect()
     }
 
     fn dead(&mut self) -> QueryResult<Vec<DeadLetter>> {
         let (mut dead, mut after) = (Vec::new(), 0);
         loop {
-            // Groups are no customers: what they did not get is nobody's loss.
+            // Groups are not customers: their undelivered notices are not listed.
             let rows = outbox::table
                 .filter(outbox::state.eq(state::dead()))
                 .filter(outbox::key.not_like("notice:leave:%"))
@@ -191,7 +191,7 @@ impl Reader<'_> {
     }
 
     fn absences(&mut self) -> QueryResult<Vec<Absence>> {
-        let (mut told, mut after) = (Vec::new(), self.period.after.absence);
+        let (mut listed, mut after) = (Vec::new(), self.period.after.absence);
         loop {
             let rows: Vec<(i64, StoredText, StoredTime, StoredTime)> = absences::table
                 .filter(absences::id.gt(after))
@@ -200,7 +200,7 @@ impl Reader<'_> {
                 .limit(self.bounds.rows)
                 .select((absences::id, absences::kind, absences::began_at, absences::ended_at))
                 .load(self.conn)?;
-            let Some(last) = rows.last() else { return Ok(told) };
+            let Some(last) = rows.last() else { return Ok(listed) };
             after = last.0;
             for (_, kind, began, ended) in rows {
                 let Some((began, ended)) = began.utc().zip(ended.utc()) else {
@@ -211,8 +211,8 @@ impl Reader<'_> {
                     began,
                     ended,
                 };
-                if told.len() < self.bounds.listed {
-                    told.push(absence);
+                if listed.len() < self.bounds.listed {
+                    listed.push(absence);
                 } else {
                     self.beyond.absences += 1;
                     self.beyond.away += absence.span();
@@ -221,7 +221,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Messages that were only counted, and who sent most of them.
+    /// Messages that were only counted, and their most frequent senders.
     fn unstored(&mut self) -> QueryResult<Unstored> {
         let report = match self.period.report {
             Some(report) => report.0,
@@ -259,7 +259,7 @@ impl Reader<'_> {
     }
 }
 
-/// Letters that nobody took for an hour, those behind them included. Reports do not count themselves.
+/// Letters not accepted for an hour, including those queued behind them. Reports are not counted.
 fn held_letters(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<u64> {
     let hour_ago = (now - HELD).stamp();
     let is_overdue = outbox::state.eq(state::RETRYABLE).or(outbox::due_at.lt(hour_ago));

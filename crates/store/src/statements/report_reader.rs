@@ -1,4 +1,4 @@
-//! What reads a report's page: the period it covers, how much of it is kept, and who the customers in it are.
+//! The reader of a report page: its period, its limits, and a cache of customers.
 
 use std::collections::HashMap;
 
@@ -11,25 +11,25 @@ use super::conversations::find_customer;
 use super::rows::from_json;
 use crate::{Conn, Customer};
 
-/// Customers who are remembered while their rows are read.
+/// Maximum customers cached while their rows are read.
 const KNOWN: usize = 1_000;
 
-/// What bounds a page.
+/// The limits of a page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// Rows that are read at a time.
+    /// Rows read at a time.
     pub rows: i64,
-    /// Rows of a list that are kept: more than a letter shows of any.
+    /// Rows kept of a list; more than a letter shows.
     pub listed: usize,
     /// Turns whose times are kept to the millisecond.
     pub timed: usize,
-    /// Bytes of leads that are kept, more than their table has room for.
+    /// Bytes of leads kept; more than their table has room for.
     pub leads: usize,
-    /// Bytes of lines that are kept, a little more than their table has room for.
+    /// Bytes of lines kept; slightly more than their table has room for.
     pub lines: usize,
-    /// Dialogs of which the end is kept although the table has no room for them: more than the letter shows.
+    /// Dialogs beyond the table whose end is kept; more than the letter shows.
     pub shown: usize,
-    /// Chats whose first row is remembered; of others the database says which it is.
+    /// Chats whose first row is cached; for others it is read from the database.
     pub remembered: usize,
 }
 
@@ -47,7 +47,6 @@ impl Default for Bounds {
     }
 }
 
-/// What reads a page.
 pub(super) struct Reader<'a> {
     pub(super) bounds: Bounds,
     pub(super) conn: &'a mut Conn,
@@ -90,12 +89,12 @@ pub(super) fn most(listed: usize) -> i64 {
     i64::try_from(listed).unwrap_or(i64::MAX)
 }
 
-/// How many of all are not among those that were read.
+/// The number of rows that were not read.
 pub(super) fn left_out<T>(all: i64, read: &[T]) -> usize {
     usize::try_from(all).unwrap_or_default().saturating_sub(read.len())
 }
 
-/// What a lead knows. One that cannot be read must not hold back the whole report.
+/// The facts of a lead; empty if they do not parse, so that one lead does not block the report.
 pub(super) fn known(contact_info: &str) -> LeadFacts {
     from_json(contact_info).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The turns of a report: the figures of those that got a reply, and what was asked in those that the model did not answer.
+//! The turns of a report: figures of answered turns, and the questions the model did not answer.
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -9,7 +9,7 @@ use super::rows::{USER, dialog_kind, inbox_state};
 use super::stored::{InOrder, StoredText, StoredTime};
 use crate::schema::{dialogs, inbox};
 
-/// Messages of a failed turn that are told, and characters of each.
+/// Maximum messages shown of a failed turn, and characters of each.
 const ASKED: i64 = 20;
 const QUESTION: usize = 600;
 impl Reader<'_> {
@@ -92,7 +92,7 @@ impl Reader<'_> {
             .load(self.conn)?;
         self.beyond.unanswered = left_out(failed().count().get_result(self.conn)?, &rows);
         let mut times = InOrder::new(rows.iter().map(|row| row.2), self.period.since);
-        let told = rows.into_iter().map(|(chat, turn, at, reason)| {
+        let unanswered = rows.into_iter().map(|(chat, turn, at, reason)| {
             let words: Vec<StoredText> = dialogs::table
                 .filter(dialogs::user_id.eq(chat))
                 .filter(dialogs::turn_id.eq(turn))
@@ -112,6 +112,6 @@ impl Reader<'_> {
                 reason: reason.unwrap_or_default().into(),
             })
         });
-        told.collect()
+        unanswered.collect()
     }
 }

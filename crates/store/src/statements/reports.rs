@@ -1,5 +1,4 @@
-//! Where a report's period ends. A period is closed by one write: its borders, the next period, the letters, and the
-//! dead deliveries it tells of.
+//! Report periods. One write closes a period: its borders, the next period, the letters, and the dead deliveries it lists.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -12,18 +11,18 @@ use super::times::Stamped as _;
 use crate::schema::{absences, dialogs, gaps, outbox, reports, successful_dialogs};
 use crate::{Access, Conn, Delivery, Lane, Payload, SharedLeadRules, Statement};
 
-/// Periods that are looked at for one whose time parses.
+/// How many periods are searched for one with a readable time.
 pub(super) const LOOK_BACK: i64 = 8;
 
-/// Ends the open period at a due time and writes its letters, one an owner, in one transaction. Rows stamped at the due
-/// time or later belong to the next period. A due time that has had its report gets no other.
+/// Closes the open period at a due time and writes its letters in one transaction, one per owner. Rows stamped at the due time or
+/// later belong to the next period. A due time that already had its report gets no second one.
 #[derive(Debug, Clone)]
 pub struct CloseReportPeriod {
     /// The due time.
     pub due: DateTime<Utc>,
-    /// Earlier due times since the last report found nobody running.
+    /// The service missed earlier due times since the last report.
     pub is_catch_up: bool,
-    /// Who gets the report.
+    /// The recipients of the report.
     pub rules: SharedLeadRules,
 }
 
@@ -32,7 +31,7 @@ pub struct CloseReportPeriod {
 pub struct ClosedPeriod {
     /// The period.
     pub period: Period,
-    /// Letters whose lane was free, claimed.
+    /// Claimed letters: those whose lane was free.
     pub deliveries: Vec<Delivery>,
 }
 
@@ -49,7 +48,7 @@ impl Statement for CloseReportPeriod {
         let upto = border_before(conn, self.due, open_row.after())?;
         let since = match open_row.since() {
             since if since < self.due => since,
-            // The clock was ahead when the period before was closed.
+            // The clock was ahead when the previous period was closed.
             _ => end_before(conn, self.due)?,
         };
         let period = Period {
@@ -84,7 +83,7 @@ impl CloseReportPeriod {
                 reports::upto_absence.eq(period.upto.absence),
             ))
             .execute(conn)?;
-        // When a delivery dies no clock and no id tells in a way that lasts, so each is marked with the report that has it.
+        // Neither time nor id reliably orders the deaths of deliveries, so each is marked with the report that lists it.
         let untold = outbox::table
             .filter(outbox::state.eq(state::dead()))
             .filter(outbox::report_id.is_null());
@@ -148,7 +147,7 @@ impl PeriodRow {
         }
     }
 
-    /// The period; an open one up to the end of time.
+    /// The period; an open one has no end.
     fn period(&self, now: DateTime<Utc>) -> Period {
         Period {
             report: self.due_at.map(|_| ReportId(self.id)),
@@ -166,7 +165,7 @@ impl PeriodRow {
     }
 }
 
-/// The period that is open, up to the rows there are now.
+/// The open period, up to the current rows.
 pub(crate) fn open_period(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Option<Period>> {
     let Some(row) = newest(conn).optional()? else {
         return Ok(None);
@@ -177,7 +176,7 @@ pub(crate) fn open_period(conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Op
     Ok(Some(period))
 }
 
-/// The last period that was due within these times.
+/// The last period that was due between these times.
 pub(crate) fn period_due(conn: &mut Conn, from: DateTime<Utc>, to: DateTime<Utc>) -> QueryResult<Option<Period>> {
     let row: Option<PeriodRow> = reports::table
         .filter(reports::due_at.ge(from.stamp()))
@@ -226,7 +225,7 @@ pub(super) fn open(conn: &mut Conn, since: DateTime<Utc>, now: DateTime<Utc>, af
     Ok(())
 }
 
-/// The last due time before this one that had its report, or the beginning of the first.
+/// The last reported due time before this one, or the start of the first period.
 fn end_before(conn: &mut Conn, due: DateTime<Utc>) -> QueryResult<DateTime<Utc>> {
     let last: Vec<Option<StoredTime>> = reports::table
         .filter(reports::due_at.lt(due.stamp()))
@@ -242,8 +241,8 @@ fn end_before(conn: &mut Conn, due: DateTime<Utc>) -> QueryResult<DateTime<Utc>>
     Ok(end.min(due))
 }
 
-/// The last rows stamped before the due time. Looked for from the newest, because hardly any are later; a row that an
-/// advanced clock stamped ahead goes along with those behind it.
+/// The last rows stamped before the due time. Searched from the newest, because few are later. A row stamped too late by a clock
+/// that was ahead belongs to the same period as the rows after it.
 fn border_before(conn: &mut Conn, due: DateTime<Utc>, after: Border) -> QueryResult<Border> {
     let due = due.stamp();
     macro_rules! last_before {
@@ -262,12 +261,12 @@ fn border_before(conn: &mut Conn, due: DateTime<Utc>, after: Border) -> QueryRes
         dialog: last_before!(dialogs, timestamp, after.dialog),
         lead: last_before!(successful_dialogs, created_at, after.lead),
         gap: last_before!(gaps, created_at, after.gap),
-        // All that are over: told as soon as they can be.
+        // All absences that have ended, so that they are reported as soon as possible.
         absence: last_rows(conn, after)?.absence,
     })
 }
 
-/// The last rows there are.
+/// The newest rows.
 fn last_rows(conn: &mut Conn, after: Border) -> QueryResult<Border> {
     macro_rules! last {
         ($table:ident, $after:expr) => {

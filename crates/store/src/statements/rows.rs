@@ -1,4 +1,4 @@
-//! Between rows and domain values: the words of states, JSON columns, times.
+//! Conversions between rows and domain values: words of states, JSON columns.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -44,13 +44,13 @@ pub(super) mod outbox_state {
     pub(crate) const COMPLETED: &str = DeliveryState::Completed.word();
     pub(crate) const DEAD: &str = DeliveryState::Dead.word();
     pub(crate) const CANCELLED: &str = DeliveryState::Cancelled.word();
-    /// In nobody's hands.
+    /// Not claimed.
     pub(crate) const WAITING: [&str; 2] = [SCHEDULED, RETRYABLE];
-    /// Not at an end yet.
+    /// Not in a final state.
     pub(crate) const UNFINISHED: [&str; 3] = [SCHEDULED, EXECUTING, RETRYABLE];
 }
 
-/// Kinds of `dialogs` rows; those of [`dialog_kind::HISTORY`] are told to a new thread.
+/// Kinds of `dialogs` rows; those in [`dialog_kind::HISTORY`] are given to a new thread.
 pub(crate) mod dialog_kind {
     pub(crate) const TEXT: &str = "text";
     pub(crate) const COMMAND: &str = "command";
@@ -60,13 +60,13 @@ pub(crate) mod dialog_kind {
     pub(crate) const ANSWER: &str = "answer";
     pub(crate) const SERVICE: &str = "service";
     pub(crate) const FAILURE: &str = "failure";
-    /// A failure that asks for the contact.
+    /// A failure reply that asks for a contact.
     pub(crate) const FORM: &str = "form";
-    /// What belongs to the conversation between the customer and the model.
+    /// The messages between the customer and the model.
     pub(crate) const HISTORY: [&str; 3] = [TEXT, EDIT, ANSWER];
 }
 
-/// Why a row ends of which something does not parse.
+/// The reason of rows that ended because they do not parse.
 pub(super) const UNREADABLE: &str = "unreadable";
 
 pub(crate) const USER: &str = "user";
@@ -80,7 +80,7 @@ pub(crate) fn from_json<T: DeserializeOwned>(stored: &str) -> QueryResult<T> {
     serde_json::from_str(stored).map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
 }
 
-/// `username` is never NULL: customers without one are named as they name themselves.
+/// `username` is never NULL: without one it holds the customer's full name.
 pub(super) fn display_name(profile: &Profile) -> String {
     profile.username.clone().unwrap_or_else(|| profile.full_name())
 }
@@ -140,7 +140,7 @@ impl From<CustomerRow> for Customer {
     }
 }
 
-/// Whom a reply goes to.
+/// The recipient of a reply.
 #[derive(Default, Queryable, Selectable)]
 #[diesel(table_name = crate::schema::customers)]
 pub(super) struct Addressee {
@@ -176,7 +176,7 @@ pub(super) struct PendingRow {
 }
 
 impl PendingRow {
-    /// The row as its conversation takes it up; a time that does not parse is taken for now.
+    /// The row for its conversation; a time that does not parse becomes `now`.
     pub(super) fn into_waiting(self, now: DateTime<Utc>) -> WaitingRow {
         let message = read_content(self.content.as_deref());
         WaitingRow {
@@ -184,7 +184,7 @@ impl PendingRow {
             update: UpdateId(self.update_id),
             message_id: MessageId(self.message_id.unwrap_or_default()),
             is_unreadable: message.is_err(),
-            message: message.unwrap_or_else(|_told_by_the_mark| CustomerMessage::text("")),
+            message: message.unwrap_or_else(|_unreadable| CustomerMessage::text("")),
             received_at: self.received_at.utc().unwrap_or(now),
             attempts: self.attempts.count(),
             panics: self.panics.count(),
@@ -196,8 +196,7 @@ pub(super) fn read_content(content: Option<&str>) -> QueryResult<CustomerMessage
     from_json(content.unwrap_or("null"))
 }
 
-/// The chat's newest row, whatever its state. Asked state by state: each answer is one step down an index, where the
-/// chat's rows together would all have to be walked.
+/// The chat's newest row in any state. One index lookup per state; a query over all states would scan every row of the chat.
 pub(super) fn newest_row(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<InboxId>> {
     let mut newest = None;
     for state in inbox_state::ALL {
@@ -211,7 +210,7 @@ pub(super) fn newest_row(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<In
     Ok(newest.map(InboxId))
 }
 
-/// How many messages rows are: an album is one.
+/// Counts messages in rows: an album is one message.
 pub(super) fn messages() -> diesel::expression::SqlLiteral<diesel::sql_types::BigInt> {
     const ALBUM: &str = "CASE WHEN json_valid(content) THEN json_extract(content, '$.album') END";
     diesel::dsl::sql(&format!("COUNT(DISTINCT COALESCE({ALBUM}, id))"))

@@ -1,4 +1,4 @@
-//! A customer's dialog as it is kept with a lead and told in its letter.
+//! A customer's dialog, as stored with a lead and shown in its letter.
 
 use chrono::{DateTime, Utc};
 use diesel::connection::DefaultLoadingMode;
@@ -13,12 +13,12 @@ use super::stored::{InOrder, StoredText, StoredTime};
 use crate::schema::dialogs;
 use crate::{Conn, LeadRules};
 
-/// Characters of a dialog that are kept with a lead and told in its letter; older lines are counted, not told.
+/// Maximum characters of a dialog stored with a lead and shown in its letter; older lines are only counted.
 const MOST_CHARS: usize = 300_000;
-/// Characters of one line that a letter shows; the whole stands in `dialogs` and with the lead.
+/// Maximum characters of one line in a letter; `dialogs` and the lead keep the whole line.
 const LONGEST_LINE: usize = 8_000;
 
-/// The customer's newest lines among which a wish is looked for.
+/// How many of the customer's newest lines are searched for a request.
 const LAST: i64 = 20;
 
 /// One message of `successful_dialogs.messages`.
@@ -29,7 +29,7 @@ struct Message<'a> {
     timestamp: DateTime<Utc>,
 }
 
-/// A line of a dialog, and what became of it.
+/// A dialog line and its delivery.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = dialogs)]
 pub(super) struct Words {
@@ -42,7 +42,7 @@ pub(super) struct Words {
     pub(super) lost: bool,
 }
 
-/// The dialog as JSON, up to `upto`; the newest lines where there are too many.
+/// The dialog up to `upto` as JSON; the newest lines if there are too many.
 pub(super) fn snapshot(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -62,7 +62,7 @@ pub(super) fn snapshot(
     to_json(&messages)
 }
 
-/// The dialog with what became of each reply, and how many older lines have no room.
+/// The dialog with the delivery outcome of each reply, and the number of older lines left out.
 pub(super) fn lines(
     conn: &mut Conn,
     (chat, upto): (ChatId, DialogId),
@@ -103,8 +103,8 @@ pub(super) fn last_words(conn: &mut Conn, chat: ChatId) -> QueryResult<DialogId>
     Ok(DialogId(last.unwrap_or_default()))
 }
 
-/// What the customer said last that may be a wish.
-pub(super) fn said_last(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<String>> {
+/// The customer's newest text that may be a request.
+pub(super) fn latest_request(conn: &mut Conn, chat: ChatId) -> QueryResult<Option<String>> {
     let said: Vec<StoredText> = dialogs::table
         .filter(dialogs::user_id.eq(chat.0))
         .filter(dialogs::role.eq(USER))
@@ -128,8 +128,8 @@ fn load(conn: &mut Conn, chat: ChatId, upto: DialogId, most: usize) -> QueryResu
         .order(dialogs::id.desc())
         .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .select(Words::as_select());
-    // A letter must stay one that servers take, and a lead's row one that is quickly written: row by row, so that what has no
-    // room is not read either.
+    // Servers limit the size of a letter, and a lead's row must be quick to write. Read row by row, so that lines beyond the
+    // limit are not read.
     let mut room = MOST_CHARS;
     let mut fitting = Vec::new();
     for words in newest.load_iter::<Words, DefaultLoadingMode>(conn)? {
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_letter_shows_the_beginning_of_a_line_that_is_too_long() {
+    fn a_long_line_is_cut_in_a_letter() {
         let (fits, long) = ("я".repeat(LONGEST_LINE), "я".repeat(LONGEST_LINE + 1));
         assert_eq!(shown(fits.clone()), fits);
         assert_eq!(shown(long), format!("{fits}…"));

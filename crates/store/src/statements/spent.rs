@@ -1,5 +1,5 @@
-//! Rows that nobody reads any more: which they are, and their removal. They are looked for beside the writer, a chunk at a
-//! time from the oldest on, and removed by their ids, so that the writer's part is short whatever the table holds.
+//! Finds and removes rows that are no longer needed. They are found beside the writer, in chunks from the oldest on, and removed
+//! by id, so that the write is short for a table of any size.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -12,21 +12,21 @@ use super::times::Stamped as _;
 use crate::schema::{absences, arrivals, dialogs, floods, gaps, inbox, outbox, reports, tool_effects};
 use crate::{Access, Conn, SpentTable, Statement};
 
-/// Reports of the last days may still be read: a letter is tried for seven.
+/// Reports of the last days may still be needed: a letter is retried for seven days.
 const LETTERS_WAIT: TimeDelta = TimeDelta::days(8);
-/// A report compares with those of the week before it.
+/// A report compares itself with those of the previous week.
 const COMPARED: TimeDelta = TimeDelta::days(8);
-/// The windows in which arrivals are counted are over by then, and nothing is delivered again.
+/// By then the counting windows have ended, and Telegram redelivers nothing.
 const ARRIVALS: TimeDelta = TimeDelta::days(3);
 
-/// Up to where nobody reads.
+/// The limits below which rows are no longer needed.
 struct Border {
     /// Rows that ended before it.
     ended: DateTime<Utc>,
     /// Rows of the long-lived tables.
     long_ended: DateTime<Utc>,
     arrived: DateTime<Utc>,
-    /// Reports before this one are read no more, and neither is what they told.
+    /// Reports before this one, and the rows they listed, are no longer needed.
     report: i64,
     gap: i64,
     absence: i64,
@@ -35,15 +35,15 @@ struct Border {
 impl FindSpent {
     fn border(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Border> {
         let recent = (now - LETTERS_WAIT).stamp();
-        // The first period that was not over some days ago: those before it are told for good.
-        let told: Option<i64> = reports::table
+        // Periods that ended some days ago are reported for good.
+        let reported: Option<i64> = reports::table
             .filter(reports::due_at.lt(recent))
             .order(reports::due_at.desc())
             .select(reports::id)
             .first(conn)
             .optional()?;
         let oldest: Option<(i64, StoredTime, StoredTime, i64, i64)> = reports::table
-            .filter(reports::id.gt(told.unwrap_or_default()))
+            .filter(reports::id.gt(reported.unwrap_or_default()))
             .order(reports::id.asc())
             .select((
                 reports::id,
@@ -56,7 +56,7 @@ impl FindSpent {
             .optional()?;
         let ended = now - self.age;
         let (report, since, gap, absence) = oldest.map_or((0, ended, 0, 0), |(report, since, opened, gap, absence)| {
-            // Nothing goes while nobody knows what the period needs.
+            // If the start of the period is unknown, nothing is removed.
             let since = since.utc().or(opened.utc()).unwrap_or(DateTime::UNIX_EPOCH);
             (report, since, gap, absence)
         });
@@ -71,7 +71,7 @@ impl FindSpent {
     }
 }
 
-/// The next rows by their ids, and of those that are old enough the ones that are spent.
+/// The next rows by id, and those of them that are old enough and no longer needed.
 macro_rules! spent {
     ($find:expr, $conn:expr, $table:ident, $id:ident, $row:ty, $columns:expr, $is_old:expr, $is_spent:expr) => {{
         let most = i64::from($find.rows);
@@ -95,37 +95,37 @@ type Ended = (i64, StoredText, StoredTime, Option<StoredTime>, Option<i64>);
 type Stamped = (i64, StoredTime);
 type Arrived = (i64, StoredTime, Option<StoredTime>);
 
-/// A time that does not parse keeps no row behind it.
+/// A time that does not parse does not block the rows after it.
 fn may_be_before(time: StoredTime, border: DateTime<Utc>) -> bool {
     time.utc().is_none_or(|time| time < border)
 }
 
-/// It keeps its own row, of which nobody knows how old it is.
+/// A row whose age is unknown is kept.
 fn is_known(row: &Stamped) -> bool {
     row.1.utc().is_some()
 }
 
-/// Looks for rows that can go, from the oldest on. What a report or a letter may still read is not among them.
+/// Finds rows that can be removed, from the oldest on. Rows that a report or a letter may still need are kept.
 #[derive(Debug, Clone, Copy)]
 pub struct FindSpent {
-    /// Where.
+    /// The table.
     pub table: SpentTable,
-    /// Behind this id.
+    /// Start after this id.
     pub after: i64,
-    /// Rows that are looked at.
+    /// Maximum rows to check.
     pub rows: u32,
-    /// Age at which a row goes.
+    /// Age from which a row may be removed.
     pub age: TimeDelta,
-    /// The same for questions and for borders of periods.
+    /// The age for questions and borders of periods.
     pub long_age: TimeDelta,
 }
 
-/// Rows that can go.
+/// Rows that can be removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Spent {
     /// Their ids.
     pub rows: Vec<i64>,
-    /// Behind which id to go on; `None`: there is nothing more.
+    /// The id after which to continue; `None` at the end.
     pub next: Option<i64>,
 }
 
@@ -208,7 +208,7 @@ impl Statement for FindSpent {
 }
 
 impl FindSpent {
-    /// Up to which row. A marker that is damaged costs a second look at rows that are empty already, not the emptying.
+    /// The newest row to clear. If the marker is damaged, all rows are checked again.
     fn still_full(&self, conn: &mut Conn, upto: &str) -> QueryResult<i64> {
         let newest: Option<i64> = match self.table {
             SpentTable::OldInbox => inbox::table.select(diesel::dsl::max(inbox::id)).first(conn)?,
@@ -239,12 +239,12 @@ impl FindSpent {
             outbox::report_id,
         );
         let is_old = |row: &Ended| may_be_before(row.2, border.ended);
-        let is_told = |row: &Ended| match row.1.as_str() {
-            // No report has told of it, or one may still be about to.
+        let is_reported = |row: &Ended| match row.1.as_str() {
+            // Not listed in a report yet, or in one not sent yet.
             state::DEAD => row.4.is_some_and(|report| report < border.report),
             state => !state::UNFINISHED.contains(&state),
         };
-        let is_spent = |row: &Ended| border.is_over(row.3) && is_told(row);
+        let is_spent = |row: &Ended| border.is_over(row.3) && is_reported(row);
         spent!(self, conn, outbox, id, Ended, columns, is_old, is_spent)
     }
 }
@@ -255,7 +255,7 @@ impl Border {
     }
 }
 
-/// A turn that has not ended finds its effects again.
+/// Keeps the effects of unfinished turns, which need them if they are repeated.
 fn keep_open(conn: &mut Conn, effects: &mut Vec<i64>) -> QueryResult<()> {
     let turns: Vec<(i64, i64)> = tool_effects::table
         .filter(tool_effects::id.eq_any(effects.iter()))
@@ -271,14 +271,14 @@ fn keep_open(conn: &mut Conn, effects: &mut Vec<i64>) -> QueryResult<()> {
     Ok(())
 }
 
-/// Removes them. A row that somebody has put back meanwhile stays.
+/// Removes rows. A row that was requeued meanwhile is kept.
 #[derive(Debug, Clone)]
 pub struct RemoveSpent {
-    /// From where.
+    /// The table.
     pub table: SpentTable,
     /// Their ids.
     pub rows: Vec<i64>,
-    /// Of rows that are only emptied, how many at most.
+    /// Maximum rows to clear, for tables whose rows are only cleared.
     pub most: u32,
 }
 
@@ -318,7 +318,7 @@ impl Statement for RemoveSpent {
     }
 }
 
-/// What a customer did not get stays marked in the dialog, for it is told again with their next lead.
+/// Marks undelivered replies in the dialog, because the customer's next lead letter shows that.
 fn remove_deliveries(conn: &mut Conn, rows: &[i64]) -> QueryResult<()> {
     let ended = [state::COMPLETED, state::CANCELLED, state::DEAD];
     let lost: Vec<Option<i64>> = outbox::table
@@ -339,7 +339,7 @@ fn remove_deliveries(conn: &mut Conn, rows: &[i64]) -> QueryResult<()> {
 }
 
 impl RemoveSpent {
-    /// What earlier versions left in finished rows; goes on downwards from there.
+    /// Clears the content that earlier versions left in finished rows, from the newest to the oldest.
     fn empty(&self, conn: &mut Conn) -> QueryResult<()> {
         let Some(upto) = self.rows.first().copied() else {
             return Ok(());
@@ -365,7 +365,7 @@ impl RemoveSpent {
     }
 }
 
-/// The key in `meta` of the newest row that an earlier version may have left full.
+/// The key in `meta` of the newest row that may still have content of an earlier version.
 fn marker(table: SpentTable) -> &'static str {
     match table {
         SpentTable::OldInbox => "inbox_to_empty",

@@ -1,27 +1,27 @@
-//! The tables from which spent rows go.
+//! The tables from which spent rows are removed.
 
-/// Tables from which rows go when nobody reads them any more. `dialogs`, leads, customers and threads stay.
+/// Tables from which rows are removed when they are no longer needed. `dialogs`, leads, customers and threads are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpentTable {
     /// Ended updates.
     Inbox,
-    /// Ended deliveries; dead ones once a report has told of them.
+    /// Ended deliveries; dead ones only after a report has listed them.
     Outbox,
-    /// What tools did in turns that have ended.
+    /// Tool effects of turns that have ended.
     Effects,
-    /// Questions that a report has told.
+    /// Questions that a report has listed.
     Gaps,
-    /// Absences that a report has told.
+    /// Absences that a report has listed.
     Absences,
-    /// Borders of periods that are long over.
+    /// Borders of old periods.
     Reports,
-    /// Counts of floods that a report has told.
+    /// Flood counts that a report has listed.
     Floods,
-    /// Windows of customers who wrote nothing lately.
+    /// Counting windows of customers without recent messages.
     Arrivals,
-    /// What an earlier version left in ended updates.
+    /// Content that an earlier version left in ended updates.
     OldInbox,
-    /// What an earlier version left in ended deliveries.
+    /// Content that an earlier version left in ended deliveries.
     OldOutbox,
 }
 

@@ -1,5 +1,5 @@
-//! Columns that are parsed alone. SQLite keeps any type in any column, and a row may be of an older version or edited by
-//! hand: what does not parse is `None` here, and the row's other columns and all other rows are read all the same.
+//! Columns that are parsed separately. SQLite allows any type in any column, and a row may be from an older version or edited by
+//! hand. A value that does not parse is `None` and does not affect other columns or rows.
 
 use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -8,7 +8,7 @@ use diesel::sqlite::{Sqlite, SqliteType};
 
 use super::times;
 
-/// A text. Bytes that are none are replaced, so it always parses.
+/// A text. Invalid bytes are replaced, so it always parses.
 #[derive(Debug, Clone, Default, PartialEq, Eq, FromSqlRow)]
 pub(super) struct StoredText(String);
 
@@ -51,7 +51,7 @@ impl FromSql<Text, Sqlite> for StoredText {
     }
 }
 
-/// A time. A year no row can be from counts as one that does not parse: nobody may wait for it or add to it.
+/// A time. An impossible year counts as unreadable, because waiting for it or adding to it would fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromSqlRow)]
 pub(super) struct StoredTime(Option<NaiveDateTime>);
 
@@ -72,7 +72,7 @@ impl FromSql<Timestamp, Sqlite> for StoredTime {
     }
 }
 
-/// A whole number. Read as one, SQLite would make 0 of any text.
+/// A whole number. The stored type is checked, because SQLite would convert any text to 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromSqlRow)]
 pub(super) struct StoredNumber(Option<i64>);
 
@@ -88,7 +88,7 @@ impl StoredNumber {
         number.and_then(|number| u32::try_from(number).ok())
     }
 
-    /// A count, 0 if it is none.
+    /// A count; 0 if it does not parse.
     pub(super) fn count(self) -> u32 {
         self.counted().unwrap_or_default()
     }
@@ -110,11 +110,11 @@ impl FromSql<Integer, Sqlite> for StoredNumber {
     }
 }
 
-/// Times of rows in their order; one that does not parse is taken for that of the row before it.
+/// Times of rows in order; a time that does not parse counts as that of the previous row.
 pub(super) struct InOrder(DateTime<Utc>);
 
 impl InOrder {
-    /// Before the first row that can be read it is as late as the earliest of `times`, or `otherwise`.
+    /// Rows before the first readable time get that time, or `otherwise` if there is none.
     pub(super) fn new(times: impl IntoIterator<Item = StoredTime>, otherwise: DateTime<Utc>) -> Self {
         Self(times.into_iter().find_map(StoredTime::utc).unwrap_or(otherwise))
     }

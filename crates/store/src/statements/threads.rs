@@ -1,4 +1,4 @@
-//! Threads in use, and threads taken over from `threads.json`.
+//! Current threads, and threads imported from `threads.json`.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -11,16 +11,16 @@ use crate::schema::{customers, threads};
 use crate::sqlite::prepared::{Keep as _, here};
 use crate::{Access, Conn, Statement};
 
-/// Loads the customers' current threads, one page at a time in the order of chats: their number has no bound.
+/// Loads the customers' current threads in pages, ordered by chat, because their number has no limit.
 #[derive(Debug, Clone, Copy)]
 pub struct LoadThreads {
-    /// Those behind this chat.
+    /// Start after this chat.
     pub after: ChatId,
-    /// Threads of a page.
+    /// Threads per page.
     pub rows: u32,
 }
 
-/// A page of them.
+/// A page of threads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ThreadsPage {
     /// Chats and their threads.
@@ -53,10 +53,10 @@ impl Statement for LoadThreads {
     }
 }
 
-/// The key in `meta` of what an orderly end says of `threads.json`.
+/// The key in `meta` of the mark of `threads.json`.
 const MARK: &str = "threads_file";
 
-/// By what the next start recognises `threads.json` as one that the service wrote itself, when it ended in order.
+/// Stores a mark at an orderly end, by which the next start recognises the `threads.json` that the service wrote.
 #[derive(Debug, Clone)]
 pub struct RecordThreadsMark {
     /// The mark.
@@ -72,16 +72,15 @@ impl Statement for RecordThreadsMark {
     }
 }
 
-/// The mark of the last orderly end, if there was one.
+/// The mark of the last orderly end, if any.
 pub(super) fn mark(conn: &mut Conn) -> QueryResult<Option<String>> {
     meta::get(conn, MARK)
 }
 
-/// Takes over entries the database does not know: no thread of that id was ever the chat's, and it has none now.
-/// Answers how many that were.
+/// Imports unknown entries: the chat has no thread and never had this one. Returns the number of imported entries.
 #[derive(Debug, Clone)]
 pub struct ImportThreads {
-    /// What the file holds.
+    /// The entries of the file.
     pub entries: Vec<(ChatId, ThreadId)>,
 }
 
@@ -105,7 +104,7 @@ fn import(conn: &mut Conn, chat: ChatId, thread: &ThreadId, now: DateTime<Utc>) 
         .first(conn)
         .optional()?;
     if current.flatten().is_some() || !remember(conn, chat, thread, now)? {
-        // A thread the chat once had was ended on purpose; the file was only not rewritten in time.
+        // A former thread was ended on purpose; the file was not rewritten in time.
         return Ok(false);
     }
     diesel::insert_into(customers::table)
@@ -123,7 +122,7 @@ fn import(conn: &mut Conn, chat: ChatId, thread: &ThreadId, now: DateTime<Utc>) 
     Ok(true)
 }
 
-/// Enters a thread into the chat's list; `false` if it is there already.
+/// Adds a thread to the chat's list; `false` if it is already listed.
 pub(super) fn remember(conn: &mut Conn, chat: ChatId, thread: &ThreadId, now: DateTime<Utc>) -> QueryResult<bool> {
     let inserted = diesel::insert_into(threads::table)
         .values((

@@ -1,5 +1,5 @@
-//! Times in columns: the text that diesel writes for them, such as `2026-11-22 09:00:00.123456`, without the patterns by which diesel
-//! writes and reads it. A message has about twenty, and all are written inside a transaction.
+//! Times in columns, in diesel's text form such as `2026-11-22 09:00:00.123456`, but without its slow format patterns. A message
+//! has about twenty times, all written inside a transaction.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Timestamp;
 use diesel::sqlite::Sqlite;
 
-/// A time on its way into a column.
+/// A time to be written to a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression)]
 #[diesel(sql_type = Timestamp)]
 pub(crate) struct Stamp(DateTime<Utc>);
@@ -40,7 +40,7 @@ impl ToSql<Timestamp, Sqlite> for Stamp {
 fn written(time: NaiveDateTime) -> String {
     const SECOND: u32 = 1_000_000_000;
     let (year, nanos) = (u32::try_from(time.year()).unwrap_or(u32::MAX), time.nanosecond());
-    // A sign before the year, or a leap second: left to the pattern.
+    // A signed year or a leap second is left to the pattern.
     if year > 9999 || nanos >= SECOND {
         return time.format("%F %T%.f").to_string();
     }
@@ -65,7 +65,7 @@ fn written(time: NaiveDateTime) -> String {
     text
 }
 
-/// A time as it is written here; any other form is left to diesel.
+/// Reads a time as written here; any other form is left to diesel.
 pub(super) fn read(text: &str) -> Option<NaiveDateTime> {
     const MARKS: [(usize, u8); 5] = [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':')];
     let bytes = text.as_bytes();

@@ -1,4 +1,4 @@
-//! What the end of a turn changes of its customer: the thread, the form, and what they were shown. One update.
+//! Changes of the customer at the end of a turn: thread, form, and notices shown. One UPDATE.
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::case_when;
@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Timestamp};
 use domain::{IgnoreReason, Keyboard};
 
-use super::conversations::{pending, untold_edits};
+use super::conversations::{pending, pending_edits};
 use super::rows::inbox_state as state;
 use super::threads::{end_others, remember};
 use super::times::{Stamp, Stamped as _};
@@ -49,16 +49,16 @@ impl FinishTurn {
         let is_open = case_when(customers::form_since.is_not_null(), customers::form_since);
         let opened = (self.form == FormUpdate::Ask)
             .then(|| customers::form_since.eq(is_open.otherwise(now.into_sql::<Nullable<Timestamp>>())));
-        // A lead that came meanwhile has another source, or the model was told of none.
-        let told = self.lead_announced.map(|told| {
-            let is_other = customers::untold_lead.ne(told.word());
+        // Keep a pending lead of another source: it was recorded meanwhile.
+        let announced = self.lead_announced.map(|announced| {
+            let is_other = customers::untold_lead.ne(announced.word());
             customers::untold_lead.eq(case_when(is_other, customers::untold_lead))
         });
-        if changes == Changes::default() && told.is_none() {
+        if changes == Changes::default() && announced.is_none() {
             return Ok(());
         }
         diesel::update(customers::table.find(self.chat.0))
-            .set((&changes, opened, told))
+            .set((&changes, opened, announced))
             .kept()
             .run(conn)
     }
@@ -72,7 +72,7 @@ impl FinishTurn {
                 ..unchanged
             }),
             ThreadUpdate::Used { id, input_tokens } => {
-                // The one in use was entered, and every other ended, when it was new.
+                // A thread already in use was listed, and all others ended, when it was new.
                 if known != Some(id.0.as_str()) {
                     remember(conn, self.chat, id, now)?;
                     end_others(conn, self.chat, Some(id), "replaced", now)?;
@@ -116,9 +116,9 @@ impl FinishTurn {
         })
     }
 
-    /// Edits older than the reset are words of the old thread: the model never hears of them.
+    /// Edits older than the reset belong to the old thread and are never passed to the model.
     fn forget_edits(&self, conn: &mut Conn, first: i64) -> QueryResult<()> {
-        diesel::update(untold_edits(self.chat.0).filter(inbox::id.lt(first)))
+        diesel::update(pending_edits(self.chat.0).filter(inbox::id.lt(first)))
             .set((inbox::turn_id.eq(first), inbox::content.eq(None::<String>)))
             .once(here!())
             .run(conn)?;

@@ -1,5 +1,5 @@
-//! The part of a turn's end that concerns others than the customer: a lead nobody had recorded, the letters that waited for the
-//! end, an operator's alert.
+//! The end of a turn, as far as owners and operators are concerned: an unrecorded lead, letters that waited for the end of the
+//! turn, an alert.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -12,17 +12,17 @@ use crate::lead::LeadEvent;
 use crate::statements::letters::RaisedAlert;
 use crate::{Conn, Delivery, FinishTurn};
 
-/// What was written.
+/// The rows written.
 pub(super) struct Notified {
     pub lead: Option<LeadEvent>,
     /// Letters that may leave at once.
     pub letters: Vec<Delivery>,
-    /// An operator is told.
+    /// An operator gets an alert.
     pub is_alert_raised: bool,
 }
 
 impl FinishTurn {
-    /// Writes it; the reply's `dialogs` row must be there, because the letters tell it.
+    /// Must run after the reply's `dialogs` row is written, because the letters show it.
     pub(super) fn notify_owners(
         &self,
         conn: &mut Conn,
@@ -30,7 +30,7 @@ impl FinishTurn {
         has_leads: bool,
         now: DateTime<Utc>,
     ) -> QueryResult<Notified> {
-        // Never left to the model's good will: what it did not save of the customer's words is saved here.
+        // Does not rely on the model: contacts in the customer's text that it did not save are saved here.
         let news = NewFacts {
             chat: self.chat,
             cause: first,

@@ -19,47 +19,46 @@ use crate::sqlite::prepared::{Keep as _, here};
 use crate::sqlite::savepoint::whole;
 use crate::{Access, Conn, Delivery, Lane, Payload, SharedLeadRules, Statement};
 
-/// Ends a turn in one transaction: its inbox rows, the reply as a `dialogs` row and as outbox rows, the thread, the
-/// figures, a lead nobody had recorded, the letters that waited for this. If one of the rows is not `pending` any more,
-/// nothing is written.
+/// Ends a turn in one transaction: its inbox rows, the reply as a `dialogs` row and as outbox rows, the thread, the figures, an
+/// unrecorded lead, the letters that waited for the end. Writes nothing if one of the rows is no longer `pending`.
 #[derive(Debug, Clone)]
 pub struct FinishTurn {
-    /// Whose.
+    /// The customer's chat.
     pub chat: ChatId,
-    /// The rows it answers, oldest first; the first is the turn's id.
+    /// The rows it answers, oldest first; the first one is the turn's id.
     pub rows: Vec<InboxId>,
-    /// Edits the model was told of.
+    /// Edits passed to the model in this turn.
     pub edits: Vec<InboxId>,
     /// How it ended.
     pub ending: Ending,
-    /// What the customer gets; `None` answers with silence (a further part of an album).
+    /// The reply; `None` sends nothing (a further part of an album).
     pub reply: Option<FinishedReply>,
-    /// What becomes of the thread.
+    /// The change of the thread.
     pub thread: ThreadUpdate,
-    /// What it took.
+    /// Runs and tokens.
     pub figures: TurnFigures,
-    /// Contacts in the customer's words: those that no open lead of his carries become one.
+    /// Contacts in the customer's text; those missing from their open lead are recorded.
     pub contacts: LeftContacts,
-    /// Who is told of leads, and when.
+    /// Recipients and times of lead letters.
     pub rules: SharedLeadRules,
-    /// The lead of this source was told to the model.
+    /// Source of the lead that was announced to the model.
     pub lead_announced: Option<LeadSource>,
-    /// What becomes of the form.
+    /// The change of the form.
     pub form: FormUpdate,
-    /// What an operator is told, unless he was told lately.
+    /// An alert for the operators, unless they got one recently.
     pub alert: Option<Alert>,
 }
 
-/// What came of [`FinishTurn`].
+/// The outcome of [`FinishTurn`].
 #[derive(Debug, Clone, Default)]
 pub struct FinishedTurn {
-    /// `false`: somebody else ended the rows before; what the caller knows is out of date.
+    /// `false`: a row had already ended; the caller's state is stale.
     pub is_written: bool,
-    /// What may leave at once, claimed: the first part if its lane was free, letters.
+    /// Claimed deliveries: the first part of the reply if its lane was free, and letters.
     pub deliveries: Vec<Delivery>,
     /// The lead it made or changed.
     pub lead: Option<LeadEvent>,
-    /// An operator is told.
+    /// An operator gets an alert.
     pub is_alert_raised: bool,
 }
 
@@ -68,40 +67,40 @@ pub struct FinishedTurn {
 pub enum Ending {
     /// Answered.
     Done,
-    /// The model did not answer; the reply says so politely.
+    /// The model did not answer; the reply is an apology.
     Failed(FailReason),
 }
 
 /// A reply, whole and in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FinishedReply {
-    /// What the owner reads: the model's own text.
+    /// The model's own text, as the owner reads it.
     pub text: String,
-    /// Where it comes from.
+    /// Its origin.
     pub kind: ReplyKind,
-    /// What leaves, in order; at least one.
+    /// The messages to send, in order; at least one.
     pub parts: Vec<OutgoingMessage>,
 }
 
 impl FinishedReply {
-    /// The keyboard that comes or goes with it.
+    /// The keyboard change sent with it.
     pub fn keyboard(&self) -> Option<&Keyboard> {
         self.parts.iter().find_map(|part| part.keyboard.as_ref())
     }
 }
 
-/// Where a reply comes from.
+/// The origin of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReplyKind {
     /// The model; part of the history.
     Answer,
-    /// A text of ours: a greeting, help, a confirmation.
+    /// A fixed text, for example help or a confirmation.
     Service,
-    /// The greeting; the customer counts as greeted.
+    /// The greeting; marks the customer as greeted.
     Greeting,
-    /// What is understood; the customer counts as told so.
+    /// The hint about supported message types; its time is recorded.
     MediaHint,
-    /// The polite text when the model did not answer.
+    /// The apology when the model did not answer.
     Failure,
 }
 
@@ -117,18 +116,18 @@ pub enum ThreadUpdate {
         /// Input tokens of the last run.
         input_tokens: i64,
     },
-    /// It may be broken: the next turn begins a new one.
+    /// It may be broken: the next turn starts a new thread.
     Suspect,
-    /// `/reset`: none; earlier waiting rows are ignored, and nothing up to this turn's first row is ever told again.
+    /// `/reset`: no thread. Earlier waiting rows are ignored, and no later history includes rows up to this turn's first row.
     Reset,
 }
 
-/// Contacts that were found in the words of a turn.
+/// Contacts found in the text of a turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftContacts {
     /// In the order in which they were written.
     pub found: Vec<FoundContact>,
-    /// What their lead is marked with.
+    /// The source of their lead.
     pub source: LeadSource,
 }
 
@@ -147,7 +146,7 @@ impl LeftContacts {
 pub enum FormUpdate {
     /// Nothing.
     Keep,
-    /// The customer is asked for his contact: the form is open from here on.
+    /// Ask the customer for their contact: opens the form.
     Ask,
     /// It is closed.
     Close,
@@ -176,7 +175,7 @@ impl Statement for FinishTurn {
         let Some(first) = self.rows.first().copied() else {
             return Ok(FinishedTurn::default());
         };
-        // The reply answers every row, so with one of them ended elsewhere it fits none.
+        // The reply answers all rows together. If one has already ended, it must not be sent.
         let ended = match self.rows[..] {
             // Nothing to undo.
             [_] => self.end_rows(conn, first, now)?,
@@ -185,7 +184,7 @@ impl Statement for FinishTurn {
         let Some(ended) = ended else {
             return Ok(FinishedTurn::default());
         };
-        self.tell_edits(conn, first)?;
+        self.end_edits(conn, first)?;
         // In `turn_customer`.
         self.change_customer(conn, ended.thread.as_deref(), now)?;
         let customer = ended.customer.unwrap_or_default();
@@ -213,12 +212,12 @@ struct Ended {
     thread: Option<StoredText>,
     /// Their newest lead.
     lead: Option<i64>,
-    /// Whom the reply goes to.
+    /// The recipient of the reply.
     customer: Option<Addressee>,
 }
 
 impl FinishTurn {
-    /// `None` if one of them is not `pending` any more.
+    /// `None` if one of them is no longer `pending`.
     fn end_rows(&self, conn: &mut Conn, first: InboxId, now: DateTime<Utc>) -> QueryResult<Option<Ended>> {
         let (state, reason) = match self.ending {
             Ending::Done => (state::DONE, None),
@@ -266,8 +265,8 @@ impl FinishTurn {
         Ok(ended)
     }
 
-    /// The model was told of them with this turn.
-    fn tell_edits(&self, conn: &mut Conn, first: InboxId) -> QueryResult<()> {
+    /// The turn passed them to the model.
+    fn end_edits(&self, conn: &mut Conn, first: InboxId) -> QueryResult<()> {
         for edit in &self.edits {
             let own = inbox::table.find(edit.0).filter(inbox::chat_id.eq(self.chat.0));
             let changes = (inbox::turn_id.eq(first.0), inbox::content.eq(kept_content()));
@@ -279,7 +278,7 @@ impl FinishTurn {
 
     fn mark_words(&self, conn: &mut Conn, row: InboxId, first: InboxId) -> QueryResult<()> {
         let words = dialogs::table.filter(dialogs::inbox_id.eq(row.0));
-        // A sum, which no index has: by the customer SQLite would walk all they ever wrote.
+        // `+ 0` prevents the use of the customer's index: SQLite would scan everything they ever wrote.
         let of_customer = (dialogs::user_id + 0).eq(self.chat.0);
         diesel::update(words.filter(of_customer))
             .set(dialogs::turn_id.eq(first.0))

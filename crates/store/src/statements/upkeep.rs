@@ -1,4 +1,4 @@
-//! The installation's name, counts for the status line and for the day's budget.
+//! The installation's name, and counts for the status line and the daily budget.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -10,17 +10,17 @@ use super::times::Stamped as _;
 use crate::schema::{inbox, meta, outbox};
 use crate::{Access, Conn, Statement};
 
-/// What an installation keeps of itself, from its first start on.
+/// Loads the installation's own values, creating its name at the first start.
 #[derive(Debug, Clone)]
 pub struct LoadInstallation {
-    /// Taken if there is none yet.
+    /// The name to use if none is stored yet.
     pub proposal: String,
 }
 
-/// What it kept.
+/// The installation's stored values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installation {
-    /// Its random name; salts what stands for a customer elsewhere.
+    /// Its random name; the salt for hashes of customer ids.
     pub name: String,
     /// The mark of `threads.json` at the last orderly end ([`RecordThreadsMark`](crate::RecordThreadsMark)).
     pub threads_mark: Option<String>,
@@ -44,10 +44,10 @@ impl Statement for LoadInstallation {
     }
 }
 
-/// Tokens read and written by all turns that ended since then.
+/// Counts the input and output tokens of all turns that ended since a time.
 #[derive(Debug, Clone, Copy)]
 pub struct CountTokens {
-    /// Since when.
+    /// The start time.
     pub since: DateTime<Utc>,
 }
 
@@ -58,7 +58,7 @@ impl Statement for CountTokens {
     fn run(&self, conn: &mut Conn, _now: DateTime<Utc>) -> QueryResult<u64> {
         let turns: Vec<(i64, i64)> = inbox::table
             .filter(inbox::finished_at.ge(self.since.stamp()))
-            // Written out: an index of those rows alone is found by nothing else.
+            // Literal, because SQLite does not use the partial index for a bound value.
             .filter(inbox::runs.gt(diesel::dsl::sql("0")))
             .select((inbox::input_tokens, inbox::output_tokens))
             .load(conn)?;
@@ -67,7 +67,7 @@ impl Statement for CountTokens {
     }
 }
 
-/// What is unfinished, for the status line.
+/// Counts unfinished rows for the status line.
 #[derive(Debug, Clone, Copy)]
 pub struct CountWork;
 
@@ -76,9 +76,9 @@ pub struct CountWork;
 pub struct Work {
     /// Inbox rows in state `pending`.
     pub waiting: i64,
-    /// Outbox rows not yet at an end.
+    /// Unfinished outbox rows.
     pub undelivered: i64,
-    /// When the oldest of those was made.
+    /// When the oldest unfinished outbox row was created.
     pub oldest_undelivered: Option<DateTime<Utc>>,
     /// Dead letters.
     pub dead: i64,

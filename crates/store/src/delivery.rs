@@ -20,7 +20,7 @@ pub enum DeliveryState {
     Completed,
     /// Not retried until it is requeued by hand.
     Dead,
-    /// Given up for good: the customer stopped the bot.
+    /// Never sent, because the customer stopped the bot.
     Cancelled,
 }
 

@@ -34,7 +34,7 @@ trait Job: Send {
     fn run_apart(&mut self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<()>;
     /// Keeps an error in place of a result.
     fn refuse(&mut self, error: DbError);
-    /// The statement's name and error, if it was refused because of an error of its own.
+    /// The statement's name and error, if it was refused because of its own error.
     fn refusal(&self) -> Option<(&'static str, &DbError)>;
     /// Answers the caller.
     fn answer(self: Box<Self>);

@@ -51,7 +51,7 @@ impl Statement for ClaimDeliveries {
                 continue;
             }
             *room -= 1;
-            match row.as_executing() {
+            match row.into_executing() {
                 Ok(delivery) => deliveries.push(delivery),
                 Err(row) => unreadable.push(lanes::end_unreadable(conn, row, now)?),
             }

@@ -1,4 +1,4 @@
-//! Stores an edit, after comparing it with the message's previous text. An edit never gets a reply of its own.
+//! Stores an edit, after comparing it with the message's previous text. An edit never gets its own reply.
 
 use diesel::prelude::*;
 use domain::{CustomerMessage, IgnoreReason, InboxId, LeadSource, MessageId, Taken};

@@ -266,7 +266,7 @@ impl DeliveryRow {
     }
 
     /// The row as a delivery in its current attempt.
-    pub(super) fn as_executing(self) -> Result<Delivery, UnreadableDelivery> {
+    pub(super) fn into_executing(self) -> Result<Delivery, UnreadableDelivery> {
         let attempt = self.attempts.counted();
         self.delivery(attempt)
     }

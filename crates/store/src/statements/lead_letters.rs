@@ -152,7 +152,7 @@ fn release_one(
         .once(here!())
         .get_result(conn)?;
     match row.claimed_at {
-        Some(_) => Ok(row.as_executing().ok()),
+        Some(_) => Ok(row.into_executing().ok()),
         None => claim_next(conn, &lane.0, now),
     }
 }

@@ -35,7 +35,7 @@ struct Border {
 impl FindSpent {
     fn border(&self, conn: &mut Conn, now: DateTime<Utc>) -> QueryResult<Border> {
         let recent = (now - LETTERS_WAIT).stamp();
-        // Periods that ended some days ago are reported for good.
+        // Reports of periods that ended some days ago are no longer read.
         let reported: Option<i64> = reports::table
             .filter(reports::due_at.lt(recent))
             .order(reports::due_at.desc())

@@ -1,5 +1,5 @@
-//! What the server thinks of our account as a whole. While it refuses the login, the sender or the connection, one
-//! letter asks again after growing pauses and all others wait behind it: providers lock accounts that knock too often.
+//! Whether the server accepts the account. While it rejects the login, the sender or the connection, one letter retries
+//! after growing pauses and all others wait: providers lock accounts that retry too often.
 
 use base::Event;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -36,13 +36,13 @@ impl Account {
         }
     }
 
-    /// The next letter asks for all of them.
+    /// The next letter retries for all of them.
     pub(super) const fn is_held(&self) -> bool {
         self.held.is_some()
     }
 
-    /// What became of a letter that was admitted; what is to be logged of it, once when the refusals begin and once when
-    /// they end.
+    /// Records the outcome of an admitted letter. Returns the event to log: one when the refusals begin and one when they
+    /// end.
     pub(super) fn settle(
         &mut self,
         outcome: Result<(), MailError>,
@@ -64,7 +64,7 @@ impl Account {
                 let event = begins.then(|| Event::error(actor, "emails_paused").with("reason", &held.reason));
                 (Err(held.error()), event)
             }
-            // It did not come as far as to be refused.
+            // The attempt ended before the account could be refused.
             Err(MailError::Transient(_)) => (outcome, None),
             _ => {
                 let resumed = self.held.take().map(|held| {

@@ -76,7 +76,7 @@ impl Receive<SendMail> for MailerActor {
     fn receive(&mut self, send: SendMail, answer: Reply, ctx: &mut Ctx<'_, Self>) {
         let permit = Arc::clone(&self.permits).acquire_owned();
         ctx.spawn(permit, move |actor, permit, ctx| {
-            // Nobody closes the semaphore; if somebody did, the asker would hear that no answer comes.
+            // The semaphore is never closed; if it were, the caller would get an error.
             if let Ok(permit) = permit {
                 actor.write(send, answer, permit, ctx);
             }

@@ -77,7 +77,7 @@ impl Sender {
         Mailing::new(envelope, message, forms, letter.attachments)
     }
 
-    /// The same at every attempt, so that a letter that arrives twice is one to a mailbox that looks (RFC 5322, 3.6.4).
+    /// The same for every attempt, so that mailboxes can recognise a duplicate letter (RFC 5322, 3.6.4).
     fn message_id(&self, page: &LetterPage) -> String {
         match &page.body {
             PageBody::Lead(lead) => self.id(&format!("lead-{}.{}", lead.notice.lead, lead.notice.revision)),

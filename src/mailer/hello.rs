@@ -9,7 +9,7 @@ use lettre::transport::smtp::extension::ClientId;
 
 use crate::config::SmtpConfig;
 
-/// The names we have. Clones share what servers think of them.
+/// The available names. Clones share which of them was refused.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
     /// `SMTP_HELO`.

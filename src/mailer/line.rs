@@ -86,7 +86,7 @@ impl<S: Stream> Line<S> {
     }
 }
 
-/// Why a server closed the line: the refusal ("552 too large") that nobody has asked for yet. A "yes" is none.
+/// Why a server disconnected: a refusal ("552 too large") that has not been read yet. A positive reply is not one.
 #[derive(Debug, thiserror::Error)]
 #[error("{code} {text}")]
 pub(super) struct LastWords {

@@ -1,4 +1,4 @@
-//! The mailer as a value: where letters go, how they look, whose they are. The actor around it decides when.
+//! The mailer as a value: server, templates and sender of letters. The actor around it decides when to send.
 
 use std::sync::Arc;
 

@@ -10,7 +10,7 @@ requests! {
     SendMail => Result<(), MailError>,
 }
 
-/// Hands one letter to the mail server. Made once; what to do with a failure is the outbox's decision.
+/// Sends one letter in a single attempt; the outbox decides about retries.
 #[derive(Debug, Clone)]
 pub struct SendMail {
     /// The letter, to one recipient.
@@ -19,11 +19,11 @@ pub struct SendMail {
     pub files: Files,
 }
 
-/// Why the server does not have a letter, sorted by what may be done about it. Never holds a password, an address or
+/// Why the server does not have a letter, sorted by the possible remedy. Never contains a password, an address or
 /// a customer's words: of the server's own, only a short piece of its refusal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
-    /// Surely not accepted, and may be later: no connection, 4xx, or cut off before the letter was handed over.
+    /// Certainly not accepted, but may be later: no connection, 4xx, or disconnected before the letter was sent.
     #[error("not sent ({0})")]
     Transient(String),
     /// Time-out, cut or garbage after the letter was handed over: the server may have it.
@@ -35,7 +35,7 @@ pub enum MailError {
     /// 5xx about the size of this letter or about its files: the same server may accept it without them.
     #[error("refused as too large: {0}")]
     TooLarge(String),
-    /// We may not write to this recipient, or cannot: it stays so until somebody changes a setting or the server's rules.
+    /// The account may not or cannot write to this recipient until a setting or a rule of the server changes.
     #[error("cannot be sent as configured: {0}")]
     Configuration(String),
     /// The server refuses us rather than the letter: login, STARTTLS, certificate, sender. No other letter would fare better.

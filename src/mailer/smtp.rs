@@ -22,11 +22,11 @@ use crate::config::{SmtpConfig, SmtpSecurity};
 /// Timeout for QUIT after the letter was accepted.
 const PARTING: Duration = Duration::from_secs(2);
 
-/// A server that looks for spam takes its time after the last line; who leaves it too early gets the letter taken and sends
-/// it again (RFC 5321, 4.5.3.2.6 asks for ten minutes). With the default of `SMTP_TIMEOUT` this is five.
+/// A server that scans for spam answers late after the last line. A client that times out too early sends an accepted letter
+/// again (RFC 5321, 4.5.3.2.6 asks for ten minutes). With the default of `SMTP_TIMEOUT` this is five.
 const PATIENCE: u32 = 10;
 
-/// A mail server and the way in.
+/// A mail server and how to connect to it.
 #[derive(Clone)]
 pub(super) struct Server {
     host: String,
@@ -85,7 +85,7 @@ impl Server {
         })
     }
 
-    /// Asks the server to take a letter, within the time that was configured: what is only waited for is left here.
+    /// Asks the server to accept a letter, within the configured timeout.
     pub(super) async fn ask(&self, mailing: &Mailing) -> Result<Ready, MailError> {
         self.within(Some(mailing)).await.map(Ready)
     }
@@ -119,7 +119,7 @@ impl Server {
         }
     }
 
-    /// Once more by another name, if the server does not like the first one.
+    /// Retries with another name if the server rejects the first one.
     async fn introduced(&self, mailing: Option<&Mailing>, stage: &mut Stage) -> Result<AsyncSmtpConnection, MailError> {
         match self.attempt(mailing, stage).await {
             Err(failed) if failed.is_about_name && self.names.refused() => {
@@ -130,7 +130,7 @@ impl Server {
         }
     }
 
-    /// Up to the letter, if there is one. What has been reached is in `stage`, also when this is cut off.
+    /// Runs the dialogue up to the letter, if there is one. `stage` keeps the progress even after a timeout.
     async fn attempt(&self, mailing: Option<&Mailing>, stage: &mut Stage) -> Result<AsyncSmtpConnection, Failed> {
         *stage = Stage::Greeting;
         let mut connection = self.connect().await?;

@@ -1,5 +1,5 @@
-//! Sorts what went wrong with the mail server by what may be done about it. The same code means different things at
-//! different places of the dialogue: 550 to a recipient is about this letter, 550 to our greeting is about us.
+//! Sorts failures of the mail server by the possible remedy. The same code means different things at different stages: 550
+//! for a recipient concerns this letter, 550 for the greeting concerns the account.
 
 use std::error::Error as _;
 
@@ -15,9 +15,9 @@ pub(super) enum Stage {
     Greeting,
     /// AUTH.
     Login,
-    /// MAIL FROM: who sends.
+    /// MAIL FROM: the sender.
     Sender,
-    /// RCPT TO and DATA: to whom.
+    /// RCPT TO and DATA: the recipient.
     Recipient,
     /// The letter itself. From here on the server may have it.
     Content,
@@ -78,7 +78,7 @@ fn words(error: &Error) -> String {
 fn by_code(stage: Stage, code: u16, text: &str) -> MailError {
     let said = refusal(stage, code, text);
     match (code, stage) {
-        // "Too many login attempts": one more login is what it complains of.
+        // "Too many login attempts": another login would make it worse.
         (400..500, Stage::Login) => MailError::Account(said),
         (400..500, _) => MailError::Transient(said),
         _ => match concern(stage, code, text) {
@@ -180,8 +180,8 @@ fn client_fault(error: &Error) -> &'static str {
     }
 }
 
-/// `550 5.1.1 no such user`: code and the beginning of the text, without what could be an address or a number. Of a
-/// server that has read the letter the codes alone: it quotes what it does not like.
+/// `550 5.1.1 no such user`: the code and the start of the text, without possible addresses or numbers. Only the codes if
+/// the server has read the letter, because its text may quote the letter.
 fn refusal(stage: Stage, code: u16, text: &str) -> String {
     const LONG_NUMBER: usize = 5;
     let text = letters::line(text);

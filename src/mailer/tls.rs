@@ -1,4 +1,4 @@
-//! TLS to the mail server: whom we trust, and why a connection could not be made private.
+//! TLS to the mail server: the trusted authorities, and why a connection could not be encrypted.
 
 use std::io;
 use std::sync::Arc;
@@ -43,14 +43,14 @@ impl Tls {
     }
 
     /// # Errors
-    /// [`MailError::Account`] if the server is not who it says, or does not encrypt; else the line was cut.
+    /// [`MailError::Account`] if the server's identity is not verified or it does not encrypt; else it disconnected.
     pub(super) async fn encrypt(&self, stream: TcpStream) -> Result<TlsStream<TcpStream>, MailError> {
         let encrypted = self.connector.connect(self.server.clone(), stream).await;
         encrypted.map_err(|error| sort(&error))
     }
 }
 
-/// A certificate is not mended by waiting; a line that is cut in the handshake is.
+/// Waiting does not fix a certificate, but it may fix a disconnect during the handshake.
 fn sort(error: &io::Error) -> MailError {
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
     let what = match cause {

@@ -13,7 +13,7 @@ use super::messages::MailError;
 
 const LINE_END: &[u8] = b"\r\n";
 
-/// A message, with the one address it comes from and the one it goes to.
+/// A message with its sender and its recipient.
 #[derive(Debug)]
 pub(super) struct Mailing {
     pub(super) envelope: Envelope,

@@ -18,7 +18,7 @@ use crate::outbox::messages::DeliveriesQueued;
 use crate::runtime::{Loop, Port, Queue, Runtime, StartReason};
 use crate::telegram::messages::LoadPollTime;
 
-/// The longest time between two looks.
+/// The longest time between two checks.
 const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(1);
 const READ_LIMIT: Duration = Duration::from_secs(10);
 

@@ -35,7 +35,7 @@ pub(super) fn next(cron: &ReportCron, zone: Tz, ledger: &ReportLedger, now: Date
     while let Some(known) = due.filter(|due| ledger.ahead.contains(due)) {
         due = cron.next_after(known, zone);
     }
-    // A pattern that comes true again and again has a next time; were there none, tomorrow is asked again.
+    // A recurring pattern always has a next time; if it had none, the check runs again tomorrow.
     Next::WaitUntil(due.unwrap_or(now + TimeDelta::days(1)))
 }
 

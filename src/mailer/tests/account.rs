@@ -1,4 +1,4 @@
-//! What a server has against us rather than against a letter: the login, our name, our way to write addresses.
+//! Refusals that concern the account and not a letter: the login, the EHLO name, the form of addresses.
 
 use base::Event;
 

@@ -1,4 +1,4 @@
-//! What machines read of a letter: what is attached, that nobody is to answer by itself, and where an answer goes.
+//! The headers that machines read: attachments, no automatic replies, and the address for replies.
 
 use mail_parser::MimeHeaders;
 use pages::PageBody;
@@ -67,7 +67,7 @@ fn every_letter_bears_what_keeps_machines_quiet_and_no_list() {
     }
 }
 
-/// Where an answer to the letter goes.
+/// The address for replies to the letter.
 fn answered(body: PageBody) -> Option<String> {
     let mailing = written(body);
     let bytes = mailing.to_bytes();

@@ -1,4 +1,4 @@
-//! Customers who write headers: their words stay words.
+//! Customers who write headers: their text stays text.
 
 use pages::PageBody;
 use proptest::prelude::*;
@@ -83,7 +83,7 @@ proptest! {
         };
         prop_assert_eq!(address(letter.from()), ["bot@shop.example"]);
         prop_assert_eq!(address(letter.to()), [page(one(short())).to.as_str().to_owned()]);
-        // Whatever it is, the answer goes to one address, and that is what stands in the lead.
+        // For any text, the reply goes to one address, which is the one in the lead.
         let own = page(one(everywhere(&long))).body;
         let PageBody::Lead(own) = own else { unreachable!() };
         let own = own.notice.facts.emails[0].as_str().to_owned();

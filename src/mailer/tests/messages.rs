@@ -1,4 +1,4 @@
-//! What a mail client reads: headers, both forms, what is attached.
+//! What a mail client reads: headers, both bodies, attachments.
 
 use domain::{Occasion, ReportId};
 use mail_parser::MimeHeaders;

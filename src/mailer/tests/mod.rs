@@ -1,4 +1,4 @@
-//! Letters as they are sent, and what becomes of them at servers of every temper.
+//! Letters as they are sent, and their outcome at servers that fail in different ways.
 
 mod account;
 #[path = "../../../crates/letters/src/tests/examples/mod.rs"]
@@ -37,7 +37,7 @@ fn rendered(language: Language, body: &PageBody) -> Rendered {
         .unwrap()
 }
 
-/// A server that is not there, for what is only written.
+/// A server that does not exist, for letters that are only rendered.
 fn smtp(port: u16) -> SmtpConfig {
     SmtpConfig {
         host: "127.0.0.1".into(),

@@ -1,4 +1,4 @@
-//! What becomes of a letter at a server: handed over, or why not, sorted by what may be done about it.
+//! The outcome of a letter at a server: accepted, or the failure sorted by its remedy.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -35,7 +35,7 @@ async fn sent(smtp: &SmtpConfig) -> Result<(), MailError> {
     actor(smtp, &runtime()).ask(letter(), LIMIT).await.unwrap()
 }
 
-/// What comes of a letter, with a login, at a server that follows the script.
+/// The outcome of a letter, with a login, at a server that follows the script.
 pub(super) async fn at_server(script: Script) -> Result<(), MailError> {
     sent(&with_login(smtp(Stub::start(script).await.port))).await
 }
@@ -63,7 +63,7 @@ async fn a_letter_is_handed_over_whole_to_one_recipient() {
 
 #[actix_rt::test]
 async fn what_was_surely_not_accepted_may_be_tried_again() {
-    // A port that was just given back: nobody listens there.
+    // A port that was just freed: no server listens there.
     let gone = std::net::TcpListener::bind(("127.0.0.1", 0))
         .unwrap()
         .local_addr()
@@ -260,7 +260,7 @@ async fn a_letter_without_a_waiting_caller_is_not_sent() {
             .wait_for(|waiting| *waiting == 4)
             .await
             .unwrap();
-        // All connections are taken: this one waits, and its asker goes away.
+        // All connections are in use: this letter waits, and its caller goes away.
         drop(port.ask(letter(), Duration::from_millis(1)).await);
         stub.gate.add_permits(10);
     };

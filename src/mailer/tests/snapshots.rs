@@ -1,5 +1,5 @@
-//! Whole letters, as they are sent: whoever changes a template or a word sees in the difference what a reader will see.
-//! `cargo insta review` takes a change over, or INSTA_UPDATE=always.
+//! Whole letters as they are sent: the diff shows how a change of a template or a text affects the letter.
+//! `cargo insta review` or INSTA_UPDATE=always accepts a change.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use mail_parser::{HeaderValue, MimeHeaders};
 use super::examples::{HOSTILE, asked, between, busy, everywhere, long, one, quiet, report, short, update};
 use super::*;
 
-/// Subject and headers, what is attached, the text and the HTML.
+/// Subject and headers, attachments, text and HTML.
 fn whole(language: Language, body: &PageBody, zone: Tz) -> String {
     let letters = letters(language);
     let rendered = letters.render(body, Files::Attached, "Чистый дом", zone).unwrap();
@@ -45,7 +45,7 @@ fn bad() -> PageBody {
     one(everywhere(&HOSTILE.join(" | ")))
 }
 
-/// A day on which the clocks are changed at night: somebody writes before and somebody behind it.
+/// A day on which the clocks change at night: one customer writes before the change, one after it.
 fn change_of_clocks(day: &str, next: &str) -> PageBody {
     let mut page = between(at(day), at(next));
     page.dialogs = vec![

@@ -1,4 +1,4 @@
-//! A mail server of any temper, on loopback: what it says at each place of the dialogue is written down beforehand.
+//! A scripted mail server on loopback: each test sets its answer at each stage.
 
 use std::sync::{Arc, Mutex};
 
@@ -85,7 +85,7 @@ impl Stub {
         Self::begin(script, permits, None).await
     }
 
-    /// A server that follows the script for whoever has another name, and lets this one in.
+    /// A server that accepts only this name and follows the script for all others.
     pub(super) async fn refusing_names(script: Script, liked: &'static str) -> Arc<Self> {
         Self::begin(script, 1_000, Some(liked)).await
     }

@@ -1,4 +1,4 @@
-//! The connection is private and the server is who it says, or nothing is handed over: no login, no letter.
+//! Without an encrypted connection to a verified server, neither login nor letter is sent.
 
 use std::sync::{Arc, Mutex};
 

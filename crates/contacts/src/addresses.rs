@@ -89,7 +89,7 @@ fn address(plain: &Plain, at: usize) -> Option<(Email, Range<usize>)> {
     while end - at <= LONGEST_PART && is_open(end) && is_of_domain(plain.at(end)) {
         end += 1;
     }
-    // "a@b@c.ru" is no address; in "@anna@mail.ru" and "anna@mail.ru@" the other sign belongs to nothing.
+    // "a@b@c.ru" is not an address; in "@anna@mail.ru" and "anna@mail.ru@" the other sign belongs to nothing.
     let is_double = start > 0 && plain.before(start) == '@' && is_of_local(plain.before(start - 1));
     if is_double || plain.at(end) == '@' && is_of_domain(plain.at(end + 1)) {
         return None;

@@ -62,7 +62,7 @@ fn is_break(search: &Search<'_>, between: Range<usize>) -> bool {
     breaks == 1 && marks.chars().count() <= 6 && marks.chars().all(is_mark) && !begins_item
 }
 
-/// The number on these lines, its place, and on how many of them it stands.
+/// The number on these lines, its place, and how many of the lines it takes.
 fn number(search: &mut Search<'_>, runs: &[Run]) -> Option<(Phone, Range<usize>, usize)> {
     let (first, behind) = runs.split_first()?;
     let last = behind.last()?;

@@ -14,9 +14,9 @@ use super::words::Words;
 /// Words before an extension, whole.
 const WORDS: Words<12> =
     Words::of("доб добав добавочн добавочный добавочного вн внутр внутренний ext extn extension тон");
-/// One letter or sign, which has to stand right before its digits.
+/// One letter or sign, which must be right before its digits.
 const SIGNS: &[char] = &['#', '*', 'x', 'х'];
-/// What address books write for a pause before they go on dialling: nothing stands on either side of it.
+/// How address books write a pause in dialling: nothing is on either side of it.
 const PAUSES: &[char] = &['p', 'w'];
 /// Digits of an extension, and of one that only a sign sets off: ",5 окон" is none.
 const DIGITS: Range<usize> = 1..8;
@@ -34,7 +34,7 @@ pub(super) struct Extension {
     digits: String,
 }
 
-/// All extensions; their digits are no part of another number.
+/// All extensions; their digits are not part of another number.
 pub(super) fn all(plain: &mut Plain) -> Vec<Extension> {
     let mut found: Vec<Extension> = Vec::new();
     for end in 1..plain.chars.len() {
@@ -48,7 +48,7 @@ pub(super) fn all(plain: &mut Plain) -> Vec<Extension> {
     found
 }
 
-/// Gives each number the extension that stands right behind it.
+/// Gives each number the extension right behind it.
 pub(super) fn join(plain: &Plain, extensions: &[Extension], phones: &mut [(Phone, Range<usize>)]) {
     for (phone, range) in phones {
         let own = extensions.iter().find(|extension| extension.at.start == range.end);
@@ -133,7 +133,7 @@ fn behind_word(plain: &Plain, start: usize) -> Option<usize> {
     })
 }
 
-/// A comma makes a phone wait before it goes on dialling; in a sentence it makes a pause.
+/// A comma makes a phone wait before it continues dialling; in a sentence it makes a pause.
 fn behind_comma(plain: &Plain, end: usize) -> Option<Extension> {
     let commas = (end..end + 2)
         .take_while(|at| matches!(plain.at(*at), ',' | ';'))

@@ -51,7 +51,7 @@ impl Finder {
         Arc::clone(&self.own.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What a customer left of contacts in a message. His own card counts whatever it holds.
+    /// What a customer left of contacts in a message. Their own card counts whatever it holds.
     pub fn find(&self, message: &CustomerMessage) -> Vec<FoundContact> {
         let mut found = in_message(message, &self.region);
         if !found.is_empty() {

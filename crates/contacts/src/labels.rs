@@ -146,7 +146,7 @@ impl Walk<'_> {
         is_short && matches!(kind(&word), Kind::Phone | Kind::Id | Kind::Sign) && word != "id"
     }
 
-    /// The word that ends here; the walk goes on before it.
+    /// The word that ends here; the walk continues before it.
     fn word(&mut self) -> String {
         let end = self.at;
         while end - self.at < LONGEST_WORD && is_of_word(self.plain.before(self.at)) {
@@ -184,7 +184,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The kind of the word before, if nothing but a space or dash lies between.
+    /// The kind of the word before, if only a space or dash lies between.
     fn previous(&mut self) -> Kind {
         for _ in 0..3 {
             let c = self.plain.before(self.at);

@@ -28,7 +28,7 @@ enum Piece {
     Break,
 }
 
-/// The name beside contacts that stand at these places.
+/// The name next to the contacts at these places.
 /// What introduces itself as a name is one; else all words that remain have to look like a name, one to three with
 /// a capital letter each. `None` where there is no contact.
 pub(super) fn beside(text: &str, contacts: &[Range<usize>]) -> Option<String> {

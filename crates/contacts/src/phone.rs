@@ -23,7 +23,7 @@ pub(super) enum Written {
     Trunk,
     /// With the code of the region, but no plus: 7 912 345 67 89.
     CountryCode,
-    /// Nothing but the national number: 912 345 67 89.
+    /// Only the national number: 912 345 67 89.
     National,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Reading {
     pub is_mobile: bool,
 }
 
-/// The number of a contact card. One that no country knows comes back as it stands: what a person shared must not be
+/// The number of a contact card. One that no country knows is returned unchanged: what a person shared must not be
 /// lost. Telegram leaves out the plus of an account's number; what a person saved in an address book is read as they
 /// would dial it.
 pub fn shared(text: &str, is_account: bool, region: &Region) -> Option<Phone> {

@@ -116,7 +116,7 @@ proptest! {
         mark in "[ (-]{1,2}",
         region in "(RU|BY|UA|DE)".prop_map(Region::new),
     ) {
-        // Behind more digits another number may stand.
+        // Another number may follow behind more digits.
         let mut digits = code.len();
         let fits = |group: &&String| {
             digits += group.len();

@@ -1,4 +1,4 @@
-//! Spellings that are no contacts, by country.
+//! Texts that are not contacts, by country.
 
 use super::spellings::each_holds;
 

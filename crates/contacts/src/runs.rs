@@ -1,4 +1,4 @@
-//! Runs: groups of digits with nothing but spaces, dashes, dots and brackets between.
+//! Runs: groups of digits with only spaces, dashes, dots and brackets between.
 
 use std::ops::Range;
 
@@ -21,7 +21,7 @@ pub(super) fn lengths(groups: &[Group]) -> Vec<usize> {
     groups.iter().map(|group| group.at.len()).collect()
 }
 
-/// Groups of digits with nothing but marks of a number between.
+/// Groups of digits with only the marks of a number between.
 #[derive(Debug)]
 pub(super) struct Run {
     /// Where its plus is.
@@ -106,7 +106,7 @@ fn plus_before(plain: &Plain, start: usize) -> Option<usize> {
         .filter(|at| is_plus(plain.at(*at)) && !is_plus(plain.before(*at)))
 }
 
-/// Whether what lies between two groups may stand inside of a number.
+/// Whether the text between two groups may occur inside a number.
 fn is_soft(plain: &Plain, between: Range<usize>) -> bool {
     let is_free = plain
         .is_taken

@@ -108,7 +108,7 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Whether the last digit is no part of the number but counts something ("2 комнаты") or is dialled before the next.
+    /// Whether the last digit is not part of the number but counts something ("2 комнаты") or is dialled before the next.
     fn ends_elsewhere(&self, run: &Run, to: usize) -> bool {
         let (last, next) = (&run.groups[to - 1], &run.groups[to - 1..]);
         let is_dialled = |to: usize| phone::is_dialled_mobile(&self.digits(&next[..to]), self.region);
@@ -170,7 +170,7 @@ impl<'a> Search<'a> {
         to == run.groups.len() || is_tail || self.is_cut(run, to) || run.groups[to - 1].at.len() >= 10
     }
 
-    /// Whether the last two gaps are alike: in "996 555-12-34 56" the last group is no part of the number.
+    /// Whether the last two gaps are equal: in "996 555-12-34 56" the last group is not part of the number.
     fn has_one_gap(&self, groups: &[Group]) -> bool {
         let mut gaps = groups.windows(2).rev().map(|pair| {
             let marks = self.plain.chars.get(pair[0].at.end..pair[1].at.start);
@@ -229,7 +229,7 @@ impl<'a> Search<'a> {
         is_one_piece || is_tail || self.is_cut(run, to)
     }
 
-    /// Whether the line holds nothing else, or nothing but a name and words like "my number": "Мария 4951234567".
+    /// Whether the line holds nothing else, or only a name and words like "my number": "Мария 4951234567".
     fn is_all_of_its_line(&self, part: &Part<'_>, start: usize) -> bool {
         is_in_usual_groups(part.groups) && self.is_alone(part.groups, start)
     }

@@ -1,5 +1,5 @@
 //! What digits are by their shape alone, whatever a country's rules say: dates, times, prices, cards, serial
-//! numbers. Groups of digits that are one of these are no part of a phone.
+//! numbers. Groups of digits that are one of these are not part of a phone.
 
 use domain::Region;
 
@@ -163,7 +163,7 @@ fn is_date(plain: &Plain, part: &[Group], _: &Region) -> bool {
     }
 }
 
-/// In "8-912-12-11-2026" and "06.12.34.56.78" the chain goes on: no date.
+/// In "8-912-12-11-2026" and "06.12.34.56.78" the chain continues: not a date.
 fn is_short_year_in_chain(plain: &Plain, groups: &[Group], start: usize) -> bool {
     let Some(own) = groups.get(start..start + 2).and_then(|pair| mark(plain, pair)) else {
         return false;
@@ -185,7 +185,7 @@ fn is_short_local(plain: &Plain, groups: &[Group], start: usize, has_plus: bool)
     is_six && (is_behind_bracket || is_behind_area)
 }
 
-/// "192.168.10.10"; but in "375.29.123.45.67" the chain goes on.
+/// "192.168.10.10"; but in "375.29.123.45.67" the chain continues.
 fn is_address(plain: &Plain, part: &[Group], _: &Region) -> bool {
     let is_byte = |group: &Group| {
         let has_zero = group.at.len() > 1 && plain.at(group.at.start) == '0';

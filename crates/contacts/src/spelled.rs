@@ -14,7 +14,7 @@ pub(super) const ENDINGS: &[&str] = &[
     "de", "it", "fr", "es", "eu", "uk", "us", "io", "co", "me", "info", "biz", "pro", "online", "shop", "store",
     "site", "moscow",
 ];
-/// What stands for the `@`: the words for it, and the sign itself.
+/// Replacements of the `@`: the words for it, and the sign itself.
 const SIGNS: &[(&str, Sign)] = &[
     ("собака", Sign::Word),
     ("собачка", Sign::Word),
@@ -36,7 +36,7 @@ const PROVIDERS: Words<30> = Words::of(
     "mail gmail googlemail yandex ya yahoo outlook hotmail icloud rambler inbox bk protonmail мейл мэйл маил майл \
      яндекс гмейл гмэйл гмаил гмайл жмейл джимейл джимэйл рамблер инбокс аутлук хотмейл айклауд",
 );
-/// What is said for the marks inside the name of a mailbox.
+/// Words for the marks inside the name of a mailbox.
 const JOINTS: &[&str] = &["точка", "dot", "тире", "дефис", "подчеркивание", "подчёркивание"];
 /// Words before a dog that is none.
 const NO_NAMES: Words<22> =
@@ -45,7 +45,7 @@ const NO_NAMES: Words<22> =
 const LONGEST_PART: usize = 64;
 const MOST_WORDS: usize = 4;
 
-/// How surely a sign stands for an `@`.
+/// How surely a sign means an `@`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sign {
     /// It means nothing else between two words of an address.
@@ -204,7 +204,7 @@ fn domain_behind(plain: &Plain, sign_at: Range<usize>, sign: Sign) -> Option<Dom
     None
 }
 
-/// The end of a top-level domain with nothing but a space before it.
+/// The end of a top-level domain with only a space before it.
 fn behind_space(plain: &Plain, end: usize) -> Option<usize> {
     let behind = skip(plain, end);
     let ending = APART.iter().find(|ending| is_word(plain, behind, ending))?;

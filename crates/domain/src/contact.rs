@@ -1,4 +1,4 @@
-//! How somebody can be reached: phone numbers and e-mail addresses in their one normalised form, and how each of
+//! How to reach a person: phone numbers and e-mail addresses in their one normalised form, and how each of
 //! them came to be known. Reading them out of a text is the crate `contacts`; here they are values.
 
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ pub struct Phone {
     as_written: Option<String>,
 }
 
-/// A number as rows hold it: older ones are nothing but its digits.
+/// A number as rows hold it: older ones hold only its digits.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum StoredPhone {
@@ -137,7 +137,7 @@ impl fmt::Display for Phone {
     }
 }
 
-/// An e-mail address whose domain is in lower case; whoever makes one has checked its form (RFC 5321).
+/// An e-mail address whose domain is in lower case; the caller has checked its form (RFC 5321).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Email(String);
@@ -271,13 +271,13 @@ pub enum Origin {
     Typed,
     /// The service found it in a message; neither the model nor the customer confirmed it.
     Found,
-    /// It stands on another person's contact card.
+    /// It is on another person's contact card.
     Card,
-    /// It stands in words the customer forwarded, which are another person's.
+    /// It is in a message the customer forwarded, which another person wrote.
     Forwarded,
 }
 
-/// One way to reach somebody.
+/// One way to reach a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
     /// By phone.

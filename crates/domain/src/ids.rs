@@ -25,7 +25,7 @@ number_id!(
     ChatId
 );
 number_id!(
-    /// A Telegram update; unique for one bot, and only until a quiet week starts the count anew.
+    /// A Telegram update; unique for one bot, and only until a quiet week restarts the count.
     UpdateId
 );
 number_id!(

@@ -8,7 +8,7 @@ use super::{ChatId, CustomerMessage, MessageId, Profile, UpdateId};
 /// An update, ready to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IncomingUpdate {
-    /// `BOT:UPDATE:CHAT:MESSAGE:EDITDATE`; absent parts are 0. Update ids start anew after a quiet week and
+    /// `BOT:UPDATE:CHAT:MESSAGE:EDITDATE`; absent parts are 0. Update ids start again after a quiet week and
     /// another token is another bot, so the update id alone would not do.
     pub key: String,
     /// Its `update_id`; 0 where the member of the batch had none.

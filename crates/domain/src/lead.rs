@@ -133,7 +133,7 @@ pub enum LeadField {
     Note,
 }
 
-/// A lead of the same customer that is not open any more.
+/// A lead of the same customer that is no longer open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EarlierLead {
     /// Which.
@@ -211,7 +211,7 @@ impl LeadFacts {
         let only_adds = taken != Taken::Saved { is_again: false };
         let mut merged = self.clone();
         let mut changes = Vec::new();
-        // The first of the new ones is to stand first in the end.
+        // The first of the new ones must end up first.
         for known in new.phones.iter().rev() {
             if self.stands_first(known.origin, taken) {
                 merged.take_phone(known, 0);

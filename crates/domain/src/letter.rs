@@ -16,7 +16,7 @@ pub enum Letter {
     Leads(Vec<LeadNotice>),
     /// A report.
     Report(ReportNotice),
-    /// Something an operator has to look at.
+    /// Something an operator has to check.
     Alert(Alert),
 }
 
@@ -73,7 +73,7 @@ pub enum AlertKind {
     Clock,
     /// Some customers are left without the model's answer, while others may get theirs.
     Unanswered,
-    /// `BUSINESS_FILE` cannot be read any more.
+    /// `BUSINESS_FILE` can no longer be read.
     Facts,
     /// The mail server refuses letters to one address.
     Letters {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct CustomerMessage {
     /// What it holds.
     pub body: Body,
-    /// The words behind `/reset` as the edge read them; stored, they are a message of their own.
+    /// The words behind `/reset` as the edge read them; stored, they are a separate message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behind_command: Option<String>,
     /// The quoted message, at most 200 characters.
@@ -166,7 +166,7 @@ impl SharedContact {
 }
 
 impl CustomerMessage {
-    /// A message of nothing but text.
+    /// A message of text only.
     pub fn text(text: impl Into<String>) -> Self {
         Self {
             body: Body::Text(text.into()),
@@ -228,7 +228,7 @@ impl CustomerMessage {
 /// What a transcript has in brackets for what is no text, and the words behind it: `[voice 0:12]`, `[photo] вот кухня`.
 pub fn split_label(transcript: &str) -> Option<(&str, &str)> {
     let inner = transcript.strip_prefix('[')?;
-    // A name on a card may have brackets of its own.
+    // A name on a card may itself contain brackets.
     let is_card = inner.starts_with(CONTACT_LABEL);
     let (label, behind) = match is_card {
         true => inner.rsplit_once(']'),

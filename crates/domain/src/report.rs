@@ -26,7 +26,7 @@ pub struct Period {
     pub report: Option<ReportId>,
     /// The end of the previous period, or the installation.
     pub since: DateTime<Utc>,
-    /// Its due time; of an open one, when it was looked at.
+    /// Its due time; of an open one, when it was read.
     pub until: DateTime<Utc>,
     /// The last rows before it.
     pub after: Border,

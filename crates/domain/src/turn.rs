@@ -21,7 +21,7 @@ pub enum FailReason {
     Panicked,
     /// The service died more than five times while the row waited.
     Poison,
-    /// The stored message does not parse any more.
+    /// The stored message no longer parses.
     Unreadable,
 }
 

@@ -22,9 +22,9 @@ pub struct Beyond {
     pub leads: usize,
     /// Questions the facts did not answer.
     pub gaps: usize,
-    /// Letters that were given up.
+    /// Dead letters: emails that are no longer retried.
     pub dead_letters: usize,
-    /// Parts of replies that were given up.
+    /// Parts of replies that are no longer retried.
     pub dead_replies: usize,
     /// Polling gaps.
     pub absences: usize,

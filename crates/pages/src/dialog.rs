@@ -14,9 +14,9 @@ pub struct ReportDialog {
     pub profile: Profile,
     /// The customer's deep-link payload.
     pub came_from: Option<String>,
-    /// He never wrote before this period.
+    /// The customer never wrote before this period.
     pub is_new: bool,
-    /// His newest lead up to the end of the period.
+    /// The customer's newest lead up to the end of the period.
     pub lead: Option<LeadId>,
     /// That lead was recorded in this period.
     pub is_lead_new: bool,

@@ -55,7 +55,7 @@ const fn compared(key: &'static str, value: ValueOf, past: fn(&PastWeek) -> u64)
 /// The value of a figure with its notes.
 #[derive(Debug, Clone, Copy)]
 pub enum Value<'a> {
-    /// Nothing but a number.
+    /// Only a number.
     Count(u64),
     /// Turns the model did not answer, with the reasons.
     Failures(&'a Figures),

@@ -22,7 +22,7 @@ pub struct ReportPage {
     pub leads: Vec<ReportLead>,
     /// Questions the facts did not answer, oldest first.
     pub gaps: Vec<ReportGap>,
-    /// Deliveries that were given up, oldest first.
+    /// Dead deliveries, oldest first.
     pub dead: Vec<DeadLetter>,
     /// Letters that wait for the mail server longer than an hour, when the page is read.
     pub held_letters: u64,
@@ -103,7 +103,7 @@ pub struct ReportGap {
     pub question: String,
 }
 
-/// A delivery that was given up.
+/// A dead delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     /// Its row id, for `outbox requeue`.

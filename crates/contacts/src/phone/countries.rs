@@ -21,7 +21,7 @@ pub(crate) fn code_of(digits: &str) -> Option<&str> {
     })
 }
 
-/// The lengths of numbers that ring at somebody's home or in their pocket.
+/// The lengths of numbers of landline and mobile phones.
 pub(super) fn lengths_of(code: &str) -> BTreeSet<usize> {
     let countries = code.parse::<u16>().ok().and_then(|code| DATABASE.by_code(&code));
     countries.into_iter().flatten().flat_map(lengths_in).collect()
@@ -46,7 +46,7 @@ fn lengths(country: &Metadata) -> impl Iterator<Item = usize> {
 pub(super) fn is_valid(international: &str) -> Option<bool> {
     (1..=3).find_map(|length| {
         let code = international.get(..length)?;
-        // "036" is no code, though it is 36 to a parser.
+        // "036" is not a code, though it is 36 to a parser.
         let code: u16 = code.parse().ok().filter(|_| !code.starts_with('0'))?;
         let national = international.get(length..)?;
         let countries = DATABASE.by_code(&code)?;

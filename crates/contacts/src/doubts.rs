@@ -7,16 +7,16 @@ use super::in_answer;
 use super::spellings::each;
 
 /// Each contact as it is stored: `number;ext=…`, and behind a question mark what is shown and marked instead.
-pub(super) fn told(reaches: &[Reach]) -> String {
-    let told = |reach: &Reach| match reach {
-        Reach::Phone(phone) => told_phone(phone),
+pub(super) fn shown(reaches: &[Reach]) -> String {
+    let shown = |reach: &Reach| match reach {
+        Reach::Phone(phone) => shown_phone(phone),
         Reach::Email(email) if email.is_confirmed() => email.to_string(),
         Reach::Email(email) => format!("? {email}"),
     };
-    reaches.iter().map(told).collect::<Vec<_>>().join(" | ")
+    reaches.iter().map(shown).collect::<Vec<_>>().join(" | ")
 }
 
-fn told_phone(phone: &Phone) -> String {
+fn shown_phone(phone: &Phone) -> String {
     match phone.as_written() {
         Some(written) => format!("{} ? {written}", phone.uri()),
         None => phone.uri(),
@@ -25,7 +25,7 @@ fn told_phone(phone: &Phone) -> String {
 
 #[track_caller]
 pub(super) fn each_is_told(code: &str, cases: &[(&str, &str)]) {
-    each(code, cases, told);
+    each(code, cases, shown);
 }
 
 #[test]
@@ -316,6 +316,6 @@ fn what_is_said_to_be_a_number_is_read_by_the_same_search() {
         ("", ""),
     ];
     for (text, right) in cases {
-        assert_eq!(told(&in_answer(text, &Region::new("RU"))), right, "{text}");
+        assert_eq!(shown(&in_answer(text, &Region::new("RU"))), right, "{text}");
     }
 }

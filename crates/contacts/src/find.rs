@@ -15,8 +15,8 @@ pub(super) fn find(text: &str, region: &Region) -> Vec<(Reach, Range<usize>)> {
     }
 }
 
-/// Whether a glance tells that there is none: most messages have neither an address nor digits enough, and need no copy. A text that is
-/// searched in another form than it was written in is not glanced at.
+/// A quick check that rules out contacts: most messages have neither an address nor enough digits, and need no copy.
+/// A text that is searched in another form than it was written in skips this check.
 fn holds_none(text: &str, region: &Region) -> bool {
     // Letters that are among digits may be meant for some.
     let (mut digits, mut letters, mut in_word) = (0, 0, 0);

@@ -18,7 +18,7 @@ pub(super) enum Label {
     Id,
 }
 
-/// Words that are meant only as they stand.
+/// Words that count only in exactly this form.
 const PHONE_WORDS: Words<13> = Words::of("тел т моб сот м phone ph tel cell mob mobile wa тг");
 /// Beginnings of words, whatever their ending.
 const PHONE_STEMS: Words<20> = Words::of(
@@ -41,7 +41,7 @@ const PAPER_STEMS: Words<26> = Words::of(
 const ORDER_STEMS: Words<2> = Words::of("заказ order");
 /// "Number", where the word before it says of what.
 const NUMBER_STEMS: Words<2> = Words::of("номер number");
-/// The same, but nobody calls a phone so.
+/// The same, but not used for a phone.
 const SIGN_WORDS: Words<4> = Words::of("no nr n num");
 /// Longer words are none of these.
 const LONGEST_WORD: usize = 24;

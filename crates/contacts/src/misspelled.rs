@@ -2,7 +2,7 @@
 
 use domain::Region;
 
-use super::doubts::{each_is_told, told};
+use super::doubts::{each_is_told, shown};
 use super::in_text;
 
 #[test]
@@ -21,7 +21,7 @@ fn an_address_that_no_mail_program_understands_is_shown_as_written() {
             format!("{text}\nжду"),
         ];
         for sentence in sentences {
-            let found = told(&in_text(&sentence, &Region::new("RU")));
+            let found = shown(&in_text(&sentence, &Region::new("RU")));
             assert_eq!(found, format!("? {text}"), "{sentence}");
         }
     }

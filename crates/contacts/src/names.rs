@@ -41,7 +41,7 @@ pub(super) fn beside(text: &str, contacts: &[Range<usize>]) -> Option<String> {
     is_name.then(|| name_of(&remaining)).flatten()
 }
 
-/// Whether some words are nothing but such as surround a phone, and perhaps a name.
+/// Whether some words are only those that surround a phone, and perhaps a name.
 pub(super) fn is_only_name(words: &str) -> bool {
     let mut pieces = Vec::new();
     push_words(words, &mut pieces);

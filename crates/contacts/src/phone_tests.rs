@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn told(phone: Option<Phone>) -> String {
+fn shown(phone: Option<Phone>) -> String {
     let phone = phone.expect("a number");
     match phone.as_written() {
         Some(written) => format!("{} ? {written}", phone.as_str()),
@@ -42,7 +42,7 @@ fn a_card_from_an_address_book_is_read_as_it_is_dialled() {
         ("RU", "12345678", "12345678 ? 12345678"),
     ];
     for (code, text, number) in cases {
-        assert_eq!(told(shared(text, false, &Region::new(code))), number, "{code} {text}");
+        assert_eq!(shown(shared(text, false, &Region::new(code))), number, "{code} {text}");
     }
     assert_eq!(shared("112", false, &Region::new("RU")), None);
 }
@@ -59,7 +59,7 @@ fn the_number_of_an_account_is_international_first() {
         ("88801234567", "+88801234567"),
     ];
     for (text, number) in cases {
-        assert_eq!(told(shared(text, true, &Region::new("RU"))), number, "{text}");
+        assert_eq!(shown(shared(text, true, &Region::new("RU"))), number, "{text}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::phone::as_digit;
 
-/// How many characters of a text are searched, so that not even one of nothing but digits takes longer than a tenth
+/// How many characters of a text are searched, so that not even one of digits only takes longer than a tenth
 /// of a second. Telegram's own messages have at most 4096.
 pub(super) const LONGEST_TEXT: usize = 20_000;
 

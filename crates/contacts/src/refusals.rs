@@ -31,7 +31,7 @@ const NONE: &str = "4512345678 | 7707083893 | ИНН 7707083893 | ИНН: 910208
     | 1 2 3 4 5 6 7 8 9 10 11 | 10 20 30 40 50 60 | 192.168.10.10 10.10.2026 | 1700000000 | 112";
 
 #[test]
-fn numbers_of_orders_papers_and_prices_are_no_phones() {
+fn numbers_of_orders_papers_and_prices_are_not_phones() {
     none_holds_one("RU", &NONE.split(" | ").collect::<Vec<_>>());
     none_holds_one("DE", &["02.11.2026", "09.00-18.00", "1234567", "4276 0123 4567 8901"]);
     none_holds_one("DE", &["DE89 3704 0044 0532 0130 00"]);

@@ -24,7 +24,7 @@ const SHORTEST_BOUND: usize = 9;
 /// "1 2 3 4 5 6 7 8 9 10 11" is not a number of another country.
 const MOST_GROUPS: usize = 7;
 
-/// Nobody writes more beside their number, if the line holds nothing but that.
+/// Longest line that can hold only a number and the words around it.
 const LONGEST_LINE: usize = 100;
 
 pub(super) struct Search<'a> {

@@ -41,7 +41,7 @@ const JOINTS: &[&str] = &["точка", "dot", "тире", "дефис", "под
 /// Words before a dog that is none.
 const NO_NAMES: Words<22> =
     Words::of("меня мне нас нам вас него неё нее них есть моя наша ваша это эта и с у как где одна большая");
-/// Characters of one part that are looked at, and words of a name that is spelled.
+/// Maximum characters of one part, and maximum words of a spelled name.
 const LONGEST_PART: usize = 64;
 const MOST_WORDS: usize = 4;
 
@@ -50,7 +50,7 @@ const MOST_WORDS: usize = 4;
 enum Sign {
     /// It means nothing else between two words of an address.
     Word,
-    /// "at" is a word of its own: only a spelled dot makes an address of it ("look at mail.ru").
+    /// "at" is also an ordinary word: only a spelled dot makes an address of it ("look at mail.ru").
     Bare,
     /// The sign itself, which begins a user name as well.
     Own,

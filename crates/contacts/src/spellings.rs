@@ -4,12 +4,12 @@ use domain::{Reach, Region};
 
 use super::in_text;
 
-/// What is found is told so.
+/// Checks each text against the contacts that `shown` prints for it.
 #[track_caller]
-pub(super) fn each(code: &str, cases: &[(&str, &str)], told: fn(&[Reach]) -> String) {
+pub(super) fn each(code: &str, cases: &[(&str, &str)], shown: fn(&[Reach]) -> String) {
     let mut wrong = Vec::new();
     for (text, right) in cases {
-        let found = told(&in_text(text, &Region::new(code)));
+        let found = shown(&in_text(text, &Region::new(code)));
         if found != *right {
             wrong.push(format!("{code} {text:?}: {found:?} instead of {right:?}"));
         }

@@ -93,7 +93,7 @@ fn everything_on_a_card_is_found_and_only_the_account_is_vouched_for() {
             ];
             card.emails = vec!["anna@shop.example".into(), "Anna@Shop.example".into(), "none".into()];
         }
-        let told = |contact: FoundContact| {
+        let shown = |contact: FoundContact| {
             assert_eq!(contact.name.as_deref(), Some("Анна"));
             let reach = match contact.reach {
                 Reach::Phone(phone) => phone.uri(),
@@ -103,7 +103,7 @@ fn everything_on_a_card_is_found_and_only_the_account_is_vouched_for() {
         };
         in_message(&message, &region("RU"))
             .into_iter()
-            .map(told)
+            .map(shown)
             .collect::<Vec<_>>()
     };
     let all = |first, further| {

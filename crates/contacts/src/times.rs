@@ -153,11 +153,11 @@ fn time(words: &[Word<'_>], kinds: &[Kind], mut from: usize, mut to: usize) -> O
     }
     let is_said = (from..to)
         .any(|at| kinds[at] == Kind::Time || kinds[at] == Kind::Number && at > from && kinds[at - 1] == Kind::Before);
-    let told: Vec<&str> = words.get(from..to)?.iter().map(|word| word.text).collect();
-    let told = told.join(" ");
-    let told = told.trim_matches(|c: char| !c.is_alphanumeric());
+    let shown: Vec<&str> = words.get(from..to)?.iter().map(|word| word.text).collect();
+    let shown = shown.join(" ");
+    let shown = shown.trim_matches(|c: char| !c.is_alphanumeric());
     let rest: Vec<&str> = words[..from].iter().chain(&words[to..]).map(|word| word.text).collect();
-    (is_said && told.chars().count() <= LONGEST).then(|| (told.to_owned(), rest.join(" ")))
+    (is_said && shown.chars().count() <= LONGEST).then(|| (shown.to_owned(), rest.join(" ")))
 }
 
 fn is_unit(word: &str) -> bool {

@@ -1,7 +1,7 @@
 //! A list of words. It is written as one text, because a list of a hundred words with a line each is longer than the code that
 //! uses it; the compiler takes it apart.
 
-/// So many words.
+/// A list of `N` words.
 pub(super) struct Words<const N: usize>([&'static str; N]);
 
 impl<const N: usize> Words<N> {

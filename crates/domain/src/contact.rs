@@ -220,7 +220,7 @@ const CYRILLIC_ENDINGS: &[&str] = &[
     "католик",
 ];
 
-/// Scripts that are distinguished: letters of the first three look alike.
+/// Scripts that are distinguished: letters of the first three look the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Script {
     Latin,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Email, FoundContact, LeadId, Origin, Phone, Reach};
 
-/// Numbers, and addresses, that a lead keeps; the newest. Nobody has more, but somebody may write more.
+/// Maximum numbers, and maximum addresses, of a lead; the newest are kept. A customer may write more than they have.
 const MOST_REACHES: usize = 10;
 
 /// Where a lead came from.
@@ -76,7 +76,7 @@ pub struct LeadFacts {
     pub preferred_time: Option<String>,
     /// Whatever else the owner should know.
     pub note: Option<String>,
-    /// The customer's last words when a contact was taken that nobody had put a request to.
+    /// The customer's last words, when the contact was taken without a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub own_words: Option<String>,
     /// Cards of others among which numbers and addresses were, the newest last.

@@ -112,7 +112,7 @@ fn a_lead_keeps_the_ten_numbers_that_were_named_last() {
 }
 
 #[test]
-fn a_user_name_alone_is_no_lead() {
+fn a_user_name_alone_is_not_a_lead() {
     let mut facts = LeadFacts::default();
     assert!(!facts.can_be_reached(true));
     facts.wants_telegram = true;

@@ -1,9 +1,8 @@
-//! The customer's last words, where nobody has put what they want into words: the owner should not have to look for them
-//! in the dialog.
+//! The customer's last words, for a lead without a request: the owner should not have to search the dialog for them.
 
 use super::message::split_label;
 
-/// Lines that stand in for a request, the newest with enough letters; a name beside a number has fewer than a wish.
+/// Lines that replace a request: the newest with enough letters. A name next to a number has fewer than a request.
 const LINES: usize = 2;
 const FEWEST_LETTERS: usize = 12;
 /// Characters of each.
@@ -43,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_words_that_may_be_a_wish_stand_in_for_it() {
+    fn the_last_words_that_may_be_a_request_replace_it() {
         let said = [
             "8 912 345-67-89 Анна",
             "[contact Анна, +79123456789]",

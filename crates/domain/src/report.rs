@@ -32,7 +32,7 @@ pub struct Period {
     pub after: Border,
     /// Its last rows.
     pub upto: Border,
-    /// Due times before its own found nobody running: it makes up for their reports.
+    /// The service was not running at earlier due times: this report makes up for theirs.
     #[serde(default)]
     pub is_catch_up: bool,
 }

@@ -54,7 +54,7 @@ mod tests {
     }
 
     /// The hours that are not empty.
-    fn told(dialogs: &[ReportDialog], zone: Tz) -> Vec<(usize, u64)> {
+    fn busy_hours(dialogs: &[ReportDialog], zone: Tz) -> Vec<(usize, u64)> {
         let hours = by_hour(dialogs, &zone).into_iter().enumerate();
         hours.filter(|(_, count)| *count > 0).collect()
     }
@@ -72,21 +72,25 @@ mod tests {
             dialog(&[(CUSTOMER, "2026-11-21T06:00:00Z")]),
             dialog(&[(US, "2026-11-22T12:00:00Z")]),
         ];
-        assert_eq!(told(&dialogs, Europe::Moscow), [(0, 1), (9, 2), (23, 1)]);
-        assert_eq!(told(&dialogs[1..2], Asia::Kolkata), [(2, 1)], "half an hour aside");
+        assert_eq!(busy_hours(&dialogs, Europe::Moscow), [(0, 1), (9, 2), (23, 1)]);
+        assert_eq!(
+            busy_hours(&dialogs[1..2], Asia::Kolkata),
+            [(2, 1)],
+            "half an hour aside"
+        );
     }
 
     #[test]
     fn the_hour_that_comes_twice_in_autumn_is_one() {
         let autumn = ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"];
         let dialogs = autumn.map(|at| dialog(&[(CUSTOMER, at)]));
-        assert_eq!(told(&dialogs, Europe::Berlin), [(2, 2), (3, 1)]);
+        assert_eq!(busy_hours(&dialogs, Europe::Berlin), [(2, 2), (3, 1)]);
     }
 
     #[test]
     fn the_hour_that_is_left_out_in_spring_is_empty() {
         let spring = ["2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z"];
         let dialogs = spring.map(|at| dialog(&[(CUSTOMER, at)]));
-        assert_eq!(told(&dialogs, Europe::Berlin), [(1, 1), (3, 1)]);
+        assert_eq!(busy_hours(&dialogs, Europe::Berlin), [(1, 1), (3, 1)]);
     }
 }

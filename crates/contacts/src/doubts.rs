@@ -24,7 +24,7 @@ fn shown_phone(phone: &Phone) -> String {
 }
 
 #[track_caller]
-pub(super) fn each_is_told(code: &str, cases: &[(&str, &str)]) {
+pub(super) fn each_is_shown(code: &str, cases: &[(&str, &str)]) {
     each(code, cases, shown);
 }
 
@@ -102,9 +102,9 @@ fn a_plus_fixes_the_country() {
         ("2026-11-30T10:00:00+03:00", ""),
         ("скидка +10% 912 345-67-89", "+79123456789"),
     ];
-    each_is_told("RU", &cases);
-    each_is_told("BY", &[("+992 93 123 45 6", "+99293123456 ? +992 93 123 45 6")]);
-    each_is_told("XX", &[("+996 555 12 34 5", "+99655512345 ? +996 555 12 34 5")]);
+    each_is_shown("RU", &cases);
+    each_is_shown("BY", &[("+992 93 123 45 6", "+99293123456 ? +992 93 123 45 6")]);
+    each_is_shown("XX", &[("+996 555 12 34 5", "+99655512345 ? +996 555 12 34 5")]);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn belarusians_dial_eighty_before_their_numbers() {
         ("заказ 8 025 123-45-67", ""),
         ("8 912 345-67-89", ""),
     ];
-    each_is_told("BY", &cases);
+    each_is_shown("BY", &cases);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn a_number_over_two_lines_is_one_and_two_numbers_stay_two() {
         ("2500\n3000\n450", ""),
         ("- 8 912\n- 345 67 89", ""),
     ];
-    each_is_told("RU", &cases);
+    each_is_shown("RU", &cases);
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn what_is_dialled_behind_a_number_is_kept_with_it() {
         ("доб. 105", ""),
         ("600x400x300", ""),
     ];
-    each_is_told("RU", &cases);
+    each_is_shown("RU", &cases);
 }
 
 #[test]
@@ -287,7 +287,7 @@ fn an_address_is_never_cut_out_of_a_word() {
         ("@mail.ru", ""),
         ("пишите в @ivan_k", ""),
     ];
-    each_is_told("RU", &cases);
+    each_is_shown("RU", &cases);
 }
 
 #[test]

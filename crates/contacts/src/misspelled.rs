@@ -2,7 +2,7 @@
 
 use domain::Region;
 
-use super::doubts::{each_is_told, shown};
+use super::doubts::{each_is_shown, shown};
 use super::in_text;
 
 #[test]
@@ -53,5 +53,5 @@ fn a_letter_typed_for_a_digit_leaves_the_number_as_written() {
         ("ABO9123456789", ""),
         ("10 О 20 О 30", ""),
     ];
-    each_is_told("RU", &cases);
+    each_is_shown("RU", &cases);
 }

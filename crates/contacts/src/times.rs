@@ -153,11 +153,11 @@ fn time(words: &[Word<'_>], kinds: &[Kind], mut from: usize, mut to: usize) -> O
     }
     let is_said = (from..to)
         .any(|at| kinds[at] == Kind::Time || kinds[at] == Kind::Number && at > from && kinds[at - 1] == Kind::Before);
-    let shown: Vec<&str> = words.get(from..to)?.iter().map(|word| word.text).collect();
-    let shown = shown.join(" ");
-    let shown = shown.trim_matches(|c: char| !c.is_alphanumeric());
+    let given: Vec<&str> = words.get(from..to)?.iter().map(|word| word.text).collect();
+    let given = given.join(" ");
+    let given = given.trim_matches(|c: char| !c.is_alphanumeric());
     let rest: Vec<&str> = words[..from].iter().chain(&words[to..]).map(|word| word.text).collect();
-    (is_said && shown.chars().count() <= LONGEST).then(|| (shown.to_owned(), rest.join(" ")))
+    (is_said && given.chars().count() <= LONGEST).then(|| (given.to_owned(), rest.join(" ")))
 }
 
 fn is_unit(word: &str) -> bool {

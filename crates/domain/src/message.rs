@@ -225,7 +225,7 @@ impl CustomerMessage {
     }
 }
 
-/// The label in brackets that a transcript has for a non-text message, and the words behind it: `[voice 0:12]`, `[photo] вот кухня`.
+/// The bracketed label of a non-text message in a transcript, and the words behind it: `[voice 0:12]`, `[photo] вот кухня`.
 pub fn split_label(transcript: &str) -> Option<(&str, &str)> {
     let inner = transcript.strip_prefix('[')?;
     // A name on a card may itself contain brackets.

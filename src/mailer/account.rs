@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_account_is_tried_after_growing_pauses_and_logged_once() {
+    fn a_rejected_account_is_retried_with_backoff_and_logged_once() {
         let mut account = Account::default();
         let (mut now, mut logged) = (0, Vec::new());
         for pause in [1, 2, 4, 8, 16, 30, 30, 30] {

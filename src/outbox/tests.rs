@@ -170,7 +170,7 @@ async fn hint(outbox: &Address<OutboxActor>, deliveries: Vec<Delivery>) {
 }
 
 #[actix_rt::test]
-async fn a_late_hint_for_a_failed_attempt_is_not_sent() {
+async fn a_late_hint_does_not_resend_a_failed_attempt() {
     let (outbox, mut asks, hand) = outbox(PanicPlan::default());
     let outcome = start_delivery(&mut asks).await;
     outcome.send(Outcome::Delayed(None, "connect".into())).unwrap();

@@ -91,7 +91,7 @@ async fn an_unknown_item_of_an_answer_keeps_the_text() {
 }
 
 #[actix_rt::test]
-async fn update_ids_that_restart_are_not_duplicates() {
+async fn reused_update_ids_are_not_duplicates() {
     let service = TestService::start().await;
     let first = service.telegram().say(1, "in the old numbering").update_id;
     service.replies(1, 1).await;

@@ -266,7 +266,7 @@ async fn a_repeated_turn_does_not_report_the_same_gap_twice() {
 }
 
 #[actix_rt::test]
-async fn a_gap_of_a_killed_turn_is_reported_once() {
+async fn a_question_without_facts_recorded_before_a_kill_is_reported_once() {
     let mut service = TestService::builder().script(reporting).start().await;
     let held = Rule::on(Edge::OpenAi, "responses").skip(1).with(Fault::Hold);
     let held = service.fault(held);

@@ -72,7 +72,7 @@ async fn ten_of_fifty_customers_leave_a_number_and_each_owner_gets_ten_letters()
 }
 
 #[actix_rt::test]
-async fn the_same_facts_again_send_nothing() {
+async fn repeated_facts_send_no_email() {
     let service = TestService::builder().script(saving).start().await;
     service.ask(7, "мой номер 8 912 345-67-89").await;
     service.letter(1).await;
@@ -209,7 +209,7 @@ async fn another_persons_card_may_be_a_lead_and_is_marked() {
 }
 
 #[actix_rt::test]
-async fn an_edit_that_corrects_a_number_is_an_update_at_once() {
+async fn correcting_a_number_in_an_edit_updates_the_lead_immediately() {
     let service = TestService::builder().script(saving).manual_clock().start().await;
     let message = service.say(7, "мой номер 8 912 345-67-89");
     service.replies(7, 1).await;
@@ -330,7 +330,7 @@ async fn a_message_discarded_by_a_reset_still_gives_its_number() {
 }
 
 #[actix_rt::test]
-async fn a_kill_after_the_tool_leaves_one_lead_one_letter_and_a_true_reply() {
+async fn a_kill_after_the_tool_call_leaves_one_lead_one_email_and_a_correct_reply() {
     let mut service = ServiceProcess::new(saving, &[]);
     let faults = service.sandbox().faults().clone();
     let held = sandbox::Rule::on(sandbox::Edge::OpenAi, "responses")

@@ -54,7 +54,7 @@ async fn the_log_follows_each_actor_and_message() {
 }
 
 #[actix_rt::test]
-async fn a_customer_cannot_forge_a_line() {
+async fn a_customer_cannot_forge_a_log_line() {
     let mut service = ServiceProcess::new(Echo, &[("LOG_MESSAGE_TEXT", "true")]);
     let forged = "x\n2026-01-01T00:00:00.000Z ERROR db forged chat=1\r\u{2028}\u{1b}[31m";
     service.sandbox().telegram().customer(

@@ -123,7 +123,7 @@ async fn a_panic_before_an_answer_loses_no_row_and_no_answer() {
 }
 
 #[actix_rt::test]
-async fn a_panic_around_the_sender_repeats_a_reply_only_marked() {
+async fn after_a_panic_while_sending_a_repeated_reply_is_marked() {
     for actor in ["outbox", "telegram_sender"] {
         stories(actor).await;
     }

@@ -166,7 +166,7 @@ async fn a_report_due_during_downtime_is_sent_once_and_names_the_gap() {
 }
 
 #[actix_rt::test]
-async fn a_kill_between_row_and_letter_sends_the_report_once() {
+async fn a_report_is_sent_once_despite_a_kill_before_its_email() {
     let mut service = begun(builder()).await;
     let mut events = service.listen();
     let hold = service.fault(Rule::on(Edge::Smtp, "connect").with(Fault::Hold));
@@ -201,7 +201,7 @@ async fn a_kill_between_letter_and_verdict_repeats_the_report_with_the_same_id()
 }
 
 #[actix_rt::test]
-async fn a_clock_set_back_over_nine_sends_no_second_report() {
+async fn setting_the_clock_back_past_nine_sends_no_second_report() {
     let service = begun(builder()).await;
     let mut events = service.listen();
     nine(&service, &mut events).await;
@@ -238,7 +238,7 @@ async fn a_clock_once_years_ahead_stops_no_report() {
 }
 
 #[actix_rt::test]
-async fn a_machine_suspended_over_nine_names_the_gap_in_that_report() {
+async fn a_report_due_during_suspend_names_the_polling_gap() {
     let service = begun(builder()).await;
     let mut events = service.listen();
     service.ask(7, "до сна").await;
@@ -253,7 +253,7 @@ async fn a_machine_suspended_over_nine_names_the_gap_in_that_report() {
 }
 
 #[actix_rt::test]
-async fn each_owner_gets_their_own_report_and_a_refused_one_delays_no_other() {
+async fn each_owner_gets_a_report_and_a_rejected_address_delays_no_other() {
     let more = ["b@example.org", "c@example.org", "d@example.org"];
     let owners = |config: &mut Config| config.mail.owners.extend(more.map(Email::normalised));
     let service = begun(builder().config(owners)).await;

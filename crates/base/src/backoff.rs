@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delays_double_within_their_jitter_up_to_the_bound() {
+    fn delays_double_with_jitter_up_to_the_maximum() {
         for attempt in 1..60 {
             let bare = Backoff::REPLY
                 .first

@@ -10,7 +10,7 @@ use crate::harness::{ServiceProcess, TestService, seen};
 const CONFIGURATION: i32 = 78;
 
 #[actix_rt::test]
-async fn twenty_refused_starts_cost_no_waiting_message_an_attempt() {
+async fn failed_starts_do_not_count_as_attempts() {
     let mut service = ServiceProcess::new(Echo, &[]);
     let faults = service.sandbox().faults().clone();
     let held = faults.add(Rule::on(Edge::OpenAi, "responses").with(Fault::Hold));
@@ -60,7 +60,7 @@ async fn twenty_refused_starts_cost_no_waiting_message_an_attempt() {
 }
 
 #[actix_rt::test]
-async fn twenty_kills_an_hour_apart_make_no_message_poison() {
+async fn kills_an_hour_apart_do_not_fail_a_message_as_poison() {
     let mut service = TestService::builder().running_clock().start().await;
     let held = service.hold_runs();
     for chat in 1..=3 {

@@ -101,12 +101,12 @@ async fn every_call_to_an_edge_is_a_step() {
 }
 
 #[actix_rt::test]
-async fn a_kill_before_any_step_loses_nothing_and_repeats_only_marked() {
+async fn a_kill_before_any_step_loses_nothing_and_marks_every_repeat() {
     sweep(Trouble::Kill, Moment::Before, &StepName::ALL).await;
 }
 
 #[actix_rt::test]
-async fn a_kill_after_any_step_loses_nothing_and_repeats_only_marked() {
+async fn a_kill_after_any_step_loses_nothing_and_marks_every_repeat() {
     let sum = sweep(Trouble::Kill, Moment::After, &StepName::ALL).await;
     // The one case that may repeat: after the effect, before anything observed it.
     for name in [StepName::Send, StepName::Mail] {
@@ -130,7 +130,7 @@ async fn a_message_that_was_certainly_not_sent_is_retried_unmarked() {
 }
 
 #[actix_rt::test]
-async fn a_message_sent_without_an_answer_is_repeated_marked() {
+async fn a_message_sent_without_a_response_is_repeated_and_marked() {
     failing_doubles(StepName::Send).await;
 }
 
@@ -141,14 +141,14 @@ async fn a_letter_is_repeated_only_if_its_answer_was_lost() {
 }
 
 #[actix_rt::test]
-async fn a_message_whose_run_outcome_is_lost_is_answered_once() {
+async fn a_message_is_answered_once_if_the_model_response_is_lost() {
     for moment in MOMENTS {
         failing_costs_nothing(moment, &[StepName::Conversation, StepName::Run]).await;
     }
 }
 
 #[actix_rt::test]
-async fn any_other_failed_call_loses_nothing() {
+async fn a_failed_call_at_any_step_loses_nothing() {
     let others: Vec<_> = StepName::ALL.into_iter().filter(|name| !OWN.contains(name)).collect();
     for moment in MOMENTS {
         failing_costs_nothing(moment, &others).await;

@@ -135,7 +135,7 @@ async fn a_new_thread_gets_at_most_forty_lines_of_history() {
 }
 
 #[actix_rt::test]
-async fn a_flood_of_a_day_leaves_few_rows_and_the_report_counts_it() {
+async fn a_day_long_flood_stores_few_rows_and_is_counted_in_the_report() {
     let builder = TestService::builder().running_clock().reports_at_nine(chrono_tz::UTC);
     let bounded = |config: &mut Config| {
         config.conversation.rate_limit_per_minute = 20;

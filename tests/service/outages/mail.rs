@@ -71,7 +71,7 @@ async fn an_smtp_reply_is_judged_by_its_code_and_not_its_text() {
 }
 
 #[actix_rt::test]
-async fn while_the_login_is_refused_one_letter_tries_for_all() {
+async fn while_the_login_fails_only_one_email_is_retried() {
     let mut service = TestService::builder()
         .config(with_partner)
         .script(saving)

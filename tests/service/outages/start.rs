@@ -51,7 +51,7 @@ async fn unreadable_certificate_authorities_end_the_start_with_78() {
 }
 
 #[actix_rt::test]
-async fn a_token_refused_by_telegram_ends_the_start_with_78() {
+async fn a_token_rejected_by_telegram_aborts_the_start_with_exit_code_78() {
     let answers = [
         (401, r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#),
         (404, r#"{"ok":false,"error_code":404,"description":"Not Found"}"#),

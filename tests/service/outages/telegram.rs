@@ -91,7 +91,7 @@ async fn a_reply_whose_sending_fails_is_retried_until_it_arrives() {
 }
 
 #[actix_rt::test]
-async fn a_reply_whose_answer_is_lost_is_repeated_only_marked() {
+async fn a_reply_whose_response_is_lost_is_repeated_and_marked() {
     let service = by_hand().await;
     for (chat, fault) in [(1, Fault::CutAfter), (2, Fault::CutBody)] {
         let rule = Rule::on(Edge::Telegram, "sendMessage").chat(chat).times(1).with(fault);

@@ -213,7 +213,7 @@ async fn over_a_year_every_row_is_in_exactly_one_report() {
     let periods = periods(&service, begun);
     no_due_time_is_without_its_report(&service, begun, &periods);
     let pages = pages(&service, &periods);
-    each_row_is_told_once(&service, &pages);
+    each_row_is_reported_once(&service, &pages);
     each_week_before_is_the_sum_of_its_reports(&pages);
     each_report_is_one_letter(&service, &periods);
 }
@@ -288,7 +288,7 @@ fn each_week_before_is_the_sum_of_its_reports(pages: &[ReportPage]) {
     assert!(shown > 0, "a story without a failure proves nothing");
 }
 
-fn each_row_is_told_once(service: &TestService, pages: &[ReportPage]) {
+fn each_row_is_reported_once(service: &TestService, pages: &[ReportPage]) {
     let all: Vec<Figures> = pages.iter().map(Figures::of).collect();
     let sum = |of: fn(&Figures) -> u64| all.iter().map(of).sum::<u64>();
     let sql = |sql: &str| number(service, sql);

@@ -44,7 +44,7 @@ fn the_fourth_message_of_a_customer_within_a_minute_is_not_answered() {
 }
 
 #[test]
-fn a_flood_is_noticed_once_a_minute() {
+fn a_flood_notice_is_sent_at_most_once_a_minute() {
     let bench = Bench::new();
     let stored = store(&bench, messages(1, 1..=6));
     let [notice] = &stored.deliveries[..] else {

@@ -62,7 +62,7 @@ fn a_letter_becomes_due_at_the_end_of_its_turn_with_the_last_answer() {
 }
 
 #[test]
-fn a_letter_whose_turn_never_ends_leaves_after_a_minute() {
+fn a_lead_email_is_sent_after_a_minute_if_its_turn_does_not_end() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "8 912 345-67-89");
     tool(&bench, 1, row, A, None);
@@ -159,7 +159,7 @@ fn an_update_letter_waits_behind_an_undelivered_letter() {
 }
 
 #[test]
-fn the_twenty_first_letter_of_an_hour_is_gathered_with_the_rest() {
+fn from_the_21st_lead_of_an_hour_emails_are_combined() {
     let bench = Bench::new();
     for n in 1..=23 {
         let row = bench.hears(n, n, "8 912 345-67-89");

@@ -38,7 +38,7 @@ fn left(chat: i64, rows: &[InboxId], numbers: &[&str], source: LeadSource) -> Fi
 }
 
 #[test]
-fn a_saved_contact_is_a_row_with_its_letters_and_its_effect() {
+fn saving_a_contact_stores_lead_emails_and_tool_result_together() {
     let bench = Bench::new();
     let row = bench.hears(1, 1, "перезвоните");
     let recorded = tool(&bench, 1, row, facts(A));
@@ -142,7 +142,7 @@ fn a_contact_saved_by_the_model_is_not_found_again_in_the_text() {
 }
 
 #[test]
-fn a_shared_contact_is_a_lead_with_its_update_and_only_once() {
+fn a_shared_contact_is_stored_as_one_lead_in_the_commit_of_its_update() {
     let bench = Bench::new();
     let mut batch = samples::batch(vec![own_card(1, 1, "79123456789")]);
     batch.admissions[0].contacts = vec![phone(A, Origin::Verified)];
@@ -159,7 +159,7 @@ fn a_shared_contact_is_a_lead_with_its_update_and_only_once() {
 }
 
 #[test]
-fn a_number_in_an_edit_or_a_flood_is_a_lead_at_once() {
+fn a_number_in_an_edit_or_a_rate_limited_message_becomes_a_lead_immediately() {
     let bench = Bench::new();
     bench.talks(1, 1, "мой номер 8 912", "?");
     let mut edit = samples::batch(vec![samples::edited(1, 2, 1, "мой номер 8 912 345-67-89")]);

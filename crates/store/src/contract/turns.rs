@@ -8,7 +8,7 @@ use super::samples::{reply, text, turn, update, used, waiting};
 use crate::{Ending, FindWaitingChats, FinishTurn, Payload, ReplyKind, TurnFigures, Verdict, WaitingChat};
 
 #[test]
-fn a_turn_ends_rows_and_writes_its_reply_together() {
+fn finishing_a_turn_finishes_its_rows_and_stores_its_reply_atomically() {
     let bench = Bench::new();
     let rows = [bench.hears(1, 1, "one"), bench.hears(1, 2, "two")];
     let mut end = turn(1, &rows, "both");
@@ -85,7 +85,7 @@ fn a_turn_that_ends_again_writes_nothing() {
 }
 
 #[test]
-fn a_turn_with_one_row_ended_elsewhere_ends_none() {
+fn if_one_row_is_already_finished_the_turn_finishes_no_row() {
     let bench = Bench::new();
     let rows = [bench.hears(1, 1, "one"), bench.hears(1, 2, "two")];
     bench.answers(1, &rows[..1], "first");

@@ -70,7 +70,7 @@ fn a_lane_continues_from_one_reply_to_the_next() {
 }
 
 #[test]
-fn a_retry_waits_and_holds_its_lane() {
+fn a_waiting_retry_blocks_its_lane() {
     let bench = Bench::new();
     let first = reply_in_parts(&bench, 1, 1, &["a", "b"]).unwrap();
     assert!(bench.record(&first, retry(&bench, 30, false)).is_none());

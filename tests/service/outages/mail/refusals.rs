@@ -3,7 +3,7 @@
 use super::*;
 
 #[actix_rt::test]
-async fn a_refused_owner_delays_no_other_and_is_logged_at_once() {
+async fn a_rejected_owner_address_delays_no_other_and_is_logged_at_once() {
     let builder = TestService::builder().config(with_partner).script(saving);
     let service = builder.running_clock().start().await;
     let refused = smtp("rcpt", 550, "5.1.1 no such user").containing(PARTNER);
@@ -38,7 +38,7 @@ async fn a_refused_owner_delays_no_other_and_is_logged_at_once() {
 }
 
 #[actix_rt::test]
-async fn a_temporary_refusal_delays_an_hour_and_loses_no_lead() {
+async fn a_temporary_rejection_delays_the_email_by_an_hour_and_loses_no_lead() {
     let refusals = [
         (smtp("data", 554, "5.7.1 suspicion of SPAM"), "refused: 554 5.7.1"),
         (

@@ -18,7 +18,7 @@ pub(super) struct ConfigArgs {
     /// Print the settings reference as Markdown
     #[arg(long, conflicts_with = "json")]
     table: bool,
-    /// Print a JSON object: NAME → value and origin
+    /// Print a JSON object that maps each setting name to its value and source
     #[arg(long)]
     json: bool,
     #[command(flatten)]

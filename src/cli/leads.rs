@@ -28,9 +28,9 @@ pub(super) struct LeadsArgs {
 enum Action {
     /// List leads, most recently changed first
     List(ListArgs),
-    /// Show one lead with its emails and dialog
+    /// Show one lead with its emails and conversation
     Show(ShowArgs),
-    /// Print the latest email about a lead without sending it
+    /// Print the latest email about a lead; nothing is sent
     Preview(PreviewArgs),
     /// Export leads as CSV or JSON
     Export(ExportArgs),
@@ -76,7 +76,7 @@ struct PreviewArgs {
 
 #[derive(Args)]
 struct ExportArgs {
-    /// Write CSV for Excel (the default); text that looks like a formula gets a leading '
+    /// Write CSV for Excel (the default); text that looks like a formula gets a leading apostrophe (')
     #[arg(long)]
     csv: bool,
     /// Write a JSON array
@@ -85,7 +85,7 @@ struct ExportArgs {
     /// Include only leads changed on this day or later
     #[arg(long, value_name = "YYYY-MM-DD")]
     since: Option<NaiveDate>,
-    /// Write to this file, replacing it; only your user can read it
+    /// Write to this file, overwriting any existing one; the file is readable only by your user
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]

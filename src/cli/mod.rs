@@ -34,12 +34,12 @@ use self::call::{CONFIGURATION, Call, Misconfigured};
 use crate::config::{ConfigErrors, all_settings};
 use crate::logging;
 
-/// AI consultant in Telegram for small businesses. Emails the owner every contact and a daily report; no message is lost or
-/// answered twice
+/// AI assistant that answers a small business's customers on Telegram. Emails the owner every contact and a daily report; stores
+/// every message before answering it
 #[derive(Parser)]
 #[command(name = "frontdesk", version, arg_required_else_help = true)]
 #[command(
-    after_help = "Flags override the environment, the environment overrides .env. To see all settings, run: frontdesk config"
+    after_help = "Flags override environment variables, which override .env. To see all settings, run: frontdesk config"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -50,9 +50,9 @@ struct Cli {
 enum Command {
     /// Check the whole setup before you go live
     Check(check::CheckArgs),
-    /// Show every setting with its value and origin
+    /// Show every setting with its value and where it was set
     Config(config::ConfigArgs),
-    /// Try the service without keys, network or files
+    /// Try the service without API keys, a network connection or any files
     #[cfg(feature = "demo")]
     Demo(demo::DemoArgs),
     /// List, show, preview and export leads

@@ -28,7 +28,7 @@ pub(super) struct OutboxArgs {
 enum Action {
     /// List replies and emails that are waiting or dead, newest last
     List(ListArgs),
-    /// Show one delivery with its content
+    /// Show one delivery (a reply or an email) with its content
     Show(ShowArgs),
     /// Requeue dead deliveries; the running service retries them within 10 s
     Requeue(RequeueArgs),
@@ -40,7 +40,7 @@ enum Listed {
     Dead,
     /// Not sent yet, or will be retried
     Waiting,
-    /// Every delivery, also completed and cancelled ones
+    /// Every delivery, including completed and cancelled ones
     All,
 }
 
@@ -67,7 +67,7 @@ struct ListArgs {
     /// Filter by state [default: waiting and dead]
     #[arg(long, value_enum)]
     state: Option<Listed>,
-    /// Maximum number of rows; keeps the newest
+    /// Show at most this many rows, the newest ones
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: u32,
     /// Print a JSON array
@@ -91,7 +91,7 @@ struct ShowArgs {
 
 #[derive(Args)]
 struct RequeueArgs {
-    /// Delivery IDs, from `frontdesk outbox list`
+    /// Delivery IDs, from `frontdesk outbox list`; required unless --all-dead is given
     #[arg(value_name = "ID", required_unless_present = "all_dead")]
     ids: Vec<i64>,
     /// Requeue every dead delivery

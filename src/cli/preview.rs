@@ -22,10 +22,10 @@ const PREVIEW: &str = "preview";
 
 #[derive(Args)]
 pub(super) struct Form {
-    /// Write the HTML to this file, replacing it; only your user can read it
+    /// Write the email as HTML to this file, overwriting any existing one; the file is readable only by your user
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Print the whole email with attachments as .eml, for a mail program
+    /// Print the whole email with attachments in .eml format, to open in a mail program
     #[arg(long, conflicts_with = "out")]
     eml: bool,
 }

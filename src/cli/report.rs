@@ -25,9 +25,9 @@ pub(super) struct ReportArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Print a report without sending it
+    /// Print a report; nothing is sent
     Preview(PreviewArgs),
-    /// Queue an extra report for every OWNER_EMAIL (sent when the service runs)
+    /// Queue an extra report for every address in OWNER_EMAIL (sent while the service is running, or at its next start)
     Send(SendArgs),
 }
 
@@ -51,7 +51,7 @@ struct SendArgs {
 
 #[derive(Args)]
 struct Which {
-    /// Use the report sent on this date [default: everything since the last report]
+    /// Take the report that was sent on this date [default: a new report on everything since the last one]
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<NaiveDate>,
 }

@@ -12,13 +12,13 @@ use crate::config::{Settings, StorageConfig};
 
 #[derive(Args)]
 pub(super) struct SqlArgs {
-    /// SQL query, like "SELECT role, message FROM dialogs ORDER BY id DESC LIMIT 20"
+    /// SQL query, for example "SELECT role, message FROM dialogs ORDER BY id DESC LIMIT 20"
     #[arg(value_name = "QUERY")]
     query: String,
     /// Print a JSON array
     #[arg(long, conflicts_with = "csv")]
     json: bool,
-    /// Print CSV; text that looks like a formula gets a leading '
+    /// Print CSV; text that looks like a formula gets a leading apostrophe (')
     #[arg(long)]
     csv: bool,
     #[command(flatten)]

@@ -10,9 +10,10 @@ use super::values::{Problem, path, problem, verbatim};
 settings! {
     /// What the assistant knows about the business.
     pub struct BusinessConfig in "Business" {
-        /// Business name in greetings and emails (default: the bot's name in Telegram)
+        /// Business name in greetings and emails (default: the bot's name on Telegram)
         name: Option<String> = optional("BUSINESS_NAME", "NAME", verbatim),
-        /// Text file with the facts the assistant answers from; without it the assistant only takes requests and contacts
+        /// Text file with the facts the assistant bases its answers on;
+        /// without it, the assistant only takes down requests and contact details
         file: PathBuf = value("BUSINESS_FILE", "FILE", "business.md", path),
         /// File with your own instructions for the assistant (default: the built-in instructions)
         prompt_file: Option<PathBuf> = optional_for("ASSISTANT_PROMPT_FILE", "FILE", |text, requirements| {

@@ -66,7 +66,7 @@ impl FromArgMatches for Settings {
 
 const EXAMPLE_HEAD: &str = "\
 # frontdesk settings. Copy this file to .env and fill in the lines that are not commented out.
-# Flags override the environment, the environment overrides .env, .env overrides the defaults shown here.
+# Flags override environment variables, which override .env, which overrides the defaults shown here.
 # Write a duration as a number and a unit: 90s, 10min, 2h. A number without a unit means seconds.
 # Values are used as written: $ does not start a variable. In 'single quotes', outer spaces, # and \\ are kept too.
 ";
@@ -101,8 +101,8 @@ const REFERENCE_HEAD: &str = "\
 <!-- Generated: frontdesk config --table > docs/configuration.md -->
 
 Every setting is an environment variable and, unless it is a secret, a flag: `OPENAI_MODEL` or `--openai-model`.
-Flags override the environment, the environment overrides `.env`, `.env` overrides the default. `frontdesk config` shows every
-value and its origin, `frontdesk check` validates the whole setup.
+Flags override environment variables, which override `.env`, which overrides the default. `frontdesk config` shows every value
+and where it was set. `frontdesk check` validates the whole setup.
 
 A secret has no flag, because other users of the machine could read it there. Set the variable, or set `NAME_FILE` to the path of
 a file that contains the secret. Defining a variable twice in `.env` is an error.

@@ -6,7 +6,7 @@
 /// settings! {
 ///     /// What the OpenAI edge needs.
 ///     pub struct OpenAiConfig in "OpenAI" {
-///         /// Timeout of one request, 1 s to 10 min
+///         /// Timeout for one request, 1s to 10min
 ///         timeout: Duration = value("OPENAI_TIMEOUT", "TIME", "60s", |text| duration(text, SECOND, 10 * MINUTE)),
 ///     }
 /// }

@@ -12,14 +12,14 @@ use super::values::{Problem, language, problem, region};
 settings! {
     /// Time zone, language and country.
     pub struct LocaleConfig in "Language and time" {
-        /// Time zone, like Europe/Moscow (default: TZ, else the system's time zone, else UTC)
+        /// Time zone, for example Europe/Moscow (default: TZ, else the system's time zone, else UTC)
         time_zone: Tz = optional("TIME_ZONE", "ZONE", zone)
             .or_else(|source| zone_of_tz(source.env).unwrap_or_else(zone_of_system)),
         /// Report schedule in TIME_ZONE: minute, hour, day of month, month, day of week
         report_cron: ReportCron = value("REPORT_CRON", "CRON", "0 9 * * *", ReportCron::parse),
-        /// Language for customers whose Telegram language is neither Russian nor English: ru or en
+        /// Language (ru or en) for customers whose Telegram language is neither Russian nor English
         bot_language: Language = value("BOT_LANGUAGE", "LANGUAGE", "ru", language),
-        /// Country of phone numbers written without +, as a two-letter code
+        /// Country assumed for phone numbers without a leading +, as a two-letter code
         phone_region: Region = value("PHONE_REGION", "COUNTRY", "RU", region),
     }
 }

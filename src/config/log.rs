@@ -11,8 +11,8 @@ settings! {
     pub struct LogConfig in "Log" {
         /// Log format: pretty (time LEVEL target event key=value) or json (one object per line)
         format: LogFormat = value("LOG_FORMAT", "FORMAT", "pretty", word),
-        /// Log level: off, error, warn, info, debug or trace, and optional target=level after commas;
-        /// libraries never log below warn, because their debug lines contain customer text
+        /// Log level: off, error, warn, info, debug or trace, optionally followed by comma-separated
+        /// target=level pairs; libraries log only warn and error, because their debug lines contain customer text
         filter: String = value("RUST_LOG", "FILTER", "info", log_filter),
         /// Log the text of messages and replies: true or false
         message_text: bool = value("LOG_MESSAGE_TEXT", "BOOL", "false", boolean),

@@ -22,9 +22,9 @@ settings! {
             .required("write the email address that receives leads"),
         /// Email addresses that receive technical alerts, separated by commas (default: OWNER_EMAIL)
         operators: Option<Vec<Email>> = optional("OPERATOR_EMAIL", "ADDRESSES", addresses),
-        /// Language of emails: ru or en
+        /// Language of the emails: ru or en
         language: Language = value("OWNER_LANGUAGE", "LANGUAGE", "ru", language),
-        /// Mail server, like smtp.example.org (required unless SMTP_PRESET is set)
+        /// Mail server, for example smtp.example.org (required unless SMTP_PRESET is set)
         // An invalid value may be a URL with a password.
         host: Option<String> = optional("SMTP_HOST", "HOST", host)
             .private(|name| host(name).unwrap_or_else(|_refused| "***".to_owned())),
@@ -43,11 +43,13 @@ settings! {
         from: Option<Email> = optional("SMTP_FROM", "ADDRESS", email),
         /// Sender name (default: BUSINESS_NAME)
         from_name: Option<String> = optional("SMTP_FROM_NAME", "NAME", |name| Ok(one_line(name))),
-        /// SMTP timeout up to DATA, 5 s to 5 min; sending the body may take ten times as long
+        /// Timeout for the SMTP dialogue before the message body, 5s to 5min;
+        /// the timeout for sending the body is ten times this value
         timeout: Duration = value("SMTP_TIMEOUT", "TIME", "30s", |text| {
             duration(text, Duration::from_secs(5), Duration::from_mins(5))
         }),
-        /// Name sent to the mail server in EHLO, like shop.example.org (default: this machine's full host name or IP address)
+        /// Name sent to the mail server in EHLO,
+        /// for example shop.example.org (default: this machine's full host name or IP address)
         helo: Option<String> = optional("SMTP_HELO", "NAME", helo),
     }
 }

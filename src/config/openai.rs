@@ -26,10 +26,10 @@ settings! {
         proxy: Option<Secret> = optional("OPENAI_PROXY", "URL", proxy_url).private(without_password),
         /// Model that answers customers
         model: String = value("OPENAI_MODEL", "NAME", DEFAULT_MODEL, verbatim)
-            .remark(&format!("default chosen in {DEFAULT_MODEL_CHOSEN}")),
+            .remark(&format!("built-in default as of {DEFAULT_MODEL_CHOSEN}")),
         /// Reasoning effort: none, minimal, low, medium, high, xhigh or max (default: the model decides)
         reasoning_effort: Option<ReasoningEffort> = optional("OPENAI_REASONING_EFFORT", "EFFORT", word),
-        /// Timeout of one request, 1 s to 10 min
+        /// Timeout for one request, 1s to 10min
         // From connecting to the last byte of the response.
         timeout: Duration = value("OPENAI_TIMEOUT", "TIME", "60s", |text| {
             duration(text, Duration::from_secs(1), Duration::from_mins(10))

@@ -12,7 +12,7 @@ settings! {
     pub struct StorageConfig in "Storage" {
         /// SQLite file: sqlite://name is relative to the working directory, sqlite:///name is absolute
         database: PathBuf = value("DATABASE_URL", "URL", "sqlite://data/frontdesk.db", database).private(shown),
-        /// JSON file that mirrors the OpenAI thread of each customer
+        /// JSON file with a copy of each customer's OpenAI thread ID
         threads_file: PathBuf = value("THREADS_FILE", "FILE", "threads.json", path),
     }
 }

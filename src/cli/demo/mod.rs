@@ -40,10 +40,10 @@ const INTERRUPTED: u8 = 130;
 
 #[derive(Args)]
 pub(super) struct DemoArgs {
-    /// Play the story by itself, also in a terminal
+    /// Run the demo without waiting for input, even in a terminal
     #[arg(long)]
     autoplay: bool,
-    /// Language of the narration
+    /// Language of the demo text
     #[arg(long, value_enum, default_value_t = Lang::En)]
     lang: Lang,
 }

@@ -65,6 +65,10 @@ impl<S: Statement + Sync> Statement for Arc<S> {
     fn run(&self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<Self::Output> {
         S::run(self, conn, now)
     }
+
+    fn run_apart(&self, conn: &mut Conn, now: DateTime<Utc>) -> diesel::QueryResult<Self::Output> {
+        S::run_apart(self, conn, now)
+    }
 }
 
 /// The statement's own name, without its path.

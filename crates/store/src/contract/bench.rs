@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::time::Duration;
 
@@ -106,8 +107,9 @@ impl Bench {
         outcome.unwrap()
     }
 
+    /// Shared, as the inbox sends it.
     pub(super) fn store(&self, updates: Vec<IncomingUpdate>) -> StoredUpdates {
-        self.tell(samples::batch(updates))
+        self.tell(Arc::new(samples::batch(updates)))
     }
 
     pub(super) fn start_named(&self, start: &str) -> RecoverAfterStart {
